@@ -1,0 +1,250 @@
+"""Make the three example clients' people and cycles. Everything is made up; the seed makes it the same every time.
+
+Run ``python client_data/make_examples.py`` in a checkout; it writes into ``client_data/``. The designs and client pages are
+written by hand and stay as they are. It is not part of the wheel.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from random import Random
+
+from kpi_toolkit.clients.reading import read_toml
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.curves import Count, Direction
+from kpi_toolkit.method.model import Design, Indicator
+from kpi_toolkit.method.scoring import score_people
+from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tiers import assign_tiers
+
+HERE = Path(__file__).parent
+CYCLES = ("2026-05", "2026-06", "2026-07", "2026-08", "2026-09", "2026-10")
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Person:
+    id: str
+    name: str
+    role: str
+    team: str
+    manager: str = ""
+    skill: float = 0.94
+    joined: str = "2023-03-01"
+
+
+HOME_GOODS = (
+    Person("wang-lin", "王琳", "operation-manager", "网络营销部", "", 0.97, "2021-04-12"),
+    Person("chen-yutong", "陈雨桐", "network-editor", "网络营销部", "wang-lin", 0.95, "2022-09-01"),
+    Person("liu-kai", "刘凯", "network-promotion", "网络营销部", "wang-lin", 0.99, "2022-03-15"),
+    Person("zhao-min", "赵敏", "network-promotion", "网络营销部", "wang-lin", 0.86, "2024-06-03"),
+    Person("sun-jiaqi", "孙佳琪", "web-art", "网络营销部", "wang-lin", 0.93, "2023-05-08"),
+    Person("zhou-hao", "周浩", "technical-support", "网络营销部", "wang-lin", 0.94, "2023-11-20"),
+    Person("wu-mengyao", "吴梦瑶", "online-sales", "网络营销部", "wang-lin", 0.91, "2022-07-18"),
+    Person("ouyang-ruoxi", "欧阳若曦", "online-sales", "网络营销部", "wang-lin", 0.70, "2026-02-24"),
+)
+
+CLOUDBOARD = (
+    Person("a-novak", "Anna Novak", "operation-manager", "Growth", "", 1.02, "2020-08-17"),
+    Person("d-okafor", "Daniel Okafor", "network-promotion", "Growth", "a-novak", 1.03, "2021-05-03"),
+    Person("m-schoenfeldt", "Maximiliane Schönfeldt-Oberländer", "network-promotion", "Growth", "a-novak", 0.93, "2023-01-09"),
+    Person("l-tanaka", "Leo Tanaka", "network-promotion", "Growth", "a-novak", 0.88, "2024-10-01"),
+    Person("r-silva", "Rita Silva", "network-editor", "Content", "a-novak", 1.00, "2021-11-15"),
+    Person("j-mercer", "James Mercer", "network-editor", "Content", "r-silva", 0.90, "2024-02-05"),
+    Person("e-rossi", "Elena Rossi", "network-editor", "Content", "r-silva", 0.95, "2022-06-20"),
+    Person("p-lindqvist", "Per Lindqvist", "web-art", "Content", "r-silva", 0.97, "2022-02-14"),
+    Person("k-adeyemi", "Kemi Adeyemi", "web-art", "Content", "r-silva", 0.92, "2025-03-03"),
+    Person("t-brandt", "Tomas Brandt", "web-development", "Product", "a-novak", 1.01, "2020-09-01"),
+    Person("s-haddad", "Samir Haddad", "web-development", "Product", "t-brandt", 0.89, "2025-01-13"),
+    Person("y-kim", "Yuna Kim", "web-development", "Product", "t-brandt", 0.96, "2023-07-24"),
+    Person("o-byrne", "Orla Byrne", "technical-support", "Product", "t-brandt", 0.95, "2022-10-10"),
+    Person("v-petrov", "Viktor Petrov", "technical-support", "Product", "t-brandt", 0.72, "2025-09-01"),
+)  # fmt: skip
+
+_LUMEN_TEAMS = (
+    ("品牌管理 Brand", "operation-manager", 1), ("内容 Content", "network-editor", 11), ("设计 Design", "web-art", 8),
+    ("推广 Promotion", "network-promotion", 10), ("短视频 Video", "short-video", 6),
+    ("网站 Site", "web-development", 4), ("网站 Site", "customer-service", 5),
+)  # fmt: skip
+_LUMEN_NAMES = (
+    "沈知微", "林一诺", "何思远", "唐小棠", "韩默", "许清如", "冯子墨", "邓佳宁", "曹书瑶", "彭程", "曾可欣", "萧然",
+    "田雨禾", "董若楠", "袁艺", "潘多", "蒋明轩", "蔡依凡", "余笙", "杜若", "叶知秋", "程橙", "苏木", "魏来",
+    "吕思齐", "丁一", "任可", "姚瑶", "卢卡斯·费尔南德斯·达席尔瓦", "钟意", "姜黎", "崔鹤", "谭笑", "廖星辰",
+    "范范", "汪洋", "陆离", "金子轩", "石榴", "戴维·奥康纳", "贾宝怡", "韦东奕霖", "夏至", "傅司宁", "欧阳娜塔莉亚",
+)  # fmt: skip
+
+
+def lumen_people(random: Random) -> tuple[Person, ...]:
+    """Return the 45 people of the brand agency's client."""
+    posts = [(team, role) for team, role, count in _LUMEN_TEAMS for _ in range(count)]
+    first = {team: f"p{number:02d}" for number, (team, _) in reversed(list(enumerate(posts, start=1)))}
+    return tuple(
+        Person(
+            f"p{number:02d}", name, role, team,
+            "" if number == 1 else ("p01" if first[team] == f"p{number:02d}" else first[team]),
+            0.70 + 0.26 * random.random(), f"202{1 + number % 5}-{1 + number % 12:02d}-01",
+        )
+        for number, (name, (team, role)) in enumerate(zip(_LUMEN_NAMES, posts, strict=True), start=1)
+    )  # fmt: skip
+
+
+def noise(random: Random, width: float) -> float:
+    """Return a number around 0, bell-shaped, no further out than three widths."""
+    return width * sum(random.random() - 0.5 for _ in range(6)) * 1.4
+
+
+def actual_for(indicator: Indicator, target: Decimal, reached: float) -> Decimal:
+    """Return an actual that reaches about this share of the target, in the digits that people write down."""
+    if indicator.id == "safe-running":
+        return Decimal(100 - max(0.0, 1 - reached) * 2.6).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    wanted = float(target) * reached if indicator.direction is Direction.HIGHER else float(target) / max(reached, 0.2)
+    if indicator.unit.en == "%":
+        wanted = min(wanted, 100.0)
+    fine = not isinstance(indicator.curve, Count) and target < 200
+    return Decimal(max(wanted, 0.0)).quantize(Decimal("0.1") if fine else Decimal(1), ROUND_HALF_UP)
+
+
+def cycle_rows(random: Random, design: Design, people: tuple[Person, ...], month: int, missing: float) -> list[Row]:
+    """Return the rows of one month's ``actuals.csv``."""
+    rows = []
+    for person in people:
+        form = noise(random, 0.04) + 0.008 * (month - 5) - (0.07 if design.item_cap > 100 else 0.03)
+        for indicator in design.roles[person.role].indicators:
+            assert indicator.target is not None
+            reached = person.skill + form + noise(random, 0.10)
+            actual = actual_for(indicator, indicator.target, reached)
+            percent = min(reached, 1.15) * 100
+            gone = missing and random.random() < missing
+            rows.append({
+                "person": person.id, "indicator": indicator.id, "actual": "" if gone else str(actual),
+                "self": str(round(min(percent + 3 + noise(random, 6), 120))),
+                "appraiser": "" if gone else str(round(min(percent + noise(random, 3), 120))),
+                "note": "数据未返回 not returned" if gone else "",
+            })  # fmt: skip
+    return rows
+
+
+def goal_rows(random: Random, design: Design, people: tuple[Person, ...], cycle: Cycle) -> list[Row]:
+    """Return the rows of ``goals.csv``: this month's words and deadline, some targets moved a little."""
+    rows = []
+    for person in people:
+        for indicator in design.roles[person.role].indicators:
+            assert indicator.target is not None
+            moved = random.random() < 0.12 and indicator.target >= 20 and indicator.unit.en != "%"
+            target = str((indicator.target * Decimal("1.05")).quantize(Decimal(1))) if moved else ""
+            rows.append({
+                "person": person.id, "indicator": indicator.id, "target": target, "text": "",
+                "deadline": cycle.last_day.isoformat(),
+            })  # fmt: skip
+    return rows
+
+
+def adjustment_rows(random: Random, people: tuple[Person, ...], cycle: Cycle, reasons: dict[str, str]) -> list[Row]:
+    """Return the rows of ``adjustments.csv``: now and then a late report, a suggestion, a customer brought in."""
+    points = {"late-report": "-1", "suggestion": "2", "voluntary-contribution": "3"}
+    rows = []
+    for person in people:
+        for rule, chance in (("late-report", 0.10), ("suggestion", 0.07), ("voluntary-contribution", 0.03)):
+            if random.random() < chance:
+                day = date(cycle.year, cycle.month, 1 + int(random.random() * 27))
+                rows.append({
+                    "date": day.isoformat(), "person": person.id, "rule": rule, "points": points[rule],
+                    "reason": reasons[rule], "approver": person.manager or people[0].id,
+                })  # fmt: skip
+    return sorted(rows, key=lambda row: row["date"])
+
+
+def tie_at_top_cut(design: Design, people: tuple[Person, ...], rows: list[Row], goals: list[Row]) -> None:
+    """Give someone below the top cut the very month of the colleague of the same post who stands last above it."""
+    no_adjustments: list[Row] = []
+    tables = Tables.of(people=[as_row(person) for person in people], goals=goals, actuals=rows, adjustments=no_adjustments)
+    tiers = assign_tiers(score_people(design, tables), design.tiers)
+    ranked = tiers.table.dropna(subset="rank").sort_values("rank", kind="stable")["person"].tolist()
+    role = {person.id: person.role for person in people}
+    cut = tiers.pools[0].quotas.top
+    above = ranked[cut - 1]
+    below = next(person for person in ranked[cut:] if role[person] == role[above])
+    source = {row["indicator"]: row for row in rows if row["person"] == above}
+    targets = {row["indicator"]: row["target"] for row in goals if row["person"] == above}
+    for row in rows:
+        if row["person"] == below:
+            row |= {"actual": source[row["indicator"]]["actual"], "note": source[row["indicator"]]["note"]}
+    for row in goals:
+        if row["person"] == below:
+            row["target"] = targets[row["indicator"]]
+
+
+def as_row(person: Person) -> Row:
+    """Return a person as a line of ``people.csv``."""
+    return {
+        "id": person.id, "name": person.name, "role": person.role, "team": person.team,
+        "manager": person.manager, "joined": person.joined,
+    }  # fmt: skip
+
+
+def csv_text(rows: list[Row], header: list[str]) -> str:
+    """Return rows as CSV with a byte-order mark, as Excel on a Chinese Windows wants it."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, header, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return "\ufeff" + stream.getvalue()
+
+
+REASONS = {
+    "home-goods": {"late-report": "周报晚交一天", "suggestion": "商品页改版建议被采纳", "voluntary-contribution": "介绍一位团购客户"},
+    "cloudboard": {
+        "late-report": "Weekly report one day late", "suggestion": "Onboarding idea taken up",
+        "voluntary-contribution": "Brought in a pilot customer",
+    },
+    "lumen-brand": {
+        "late-report": "周报晚交 Weekly report late", "suggestion": "选题建议被采纳 Topic idea taken up",
+        "voluntary-contribution": "引荐合作媒体 Introduced a media partner",
+    },
+}  # fmt: skip
+
+
+def make(folder: str, people: tuple[Person, ...], random: Random, *, missing: float, tie: bool) -> dict[Path, str]:
+    """Return every file of one example client that is made by chance, by its path."""
+    client = HERE / folder
+    design, issues = read_toml(client / "design.toml", Design, "design.toml")
+    if design is None or issues:
+        sys.exit(f"{folder}: {issues}")
+    files = {client / "people.csv": csv_text([as_row(p) for p in people], ["id", "name", "role", "team", "manager", "joined"])}
+    for month, name in enumerate(CYCLES):
+        cycle = Cycle.parse(name)
+        goals = goal_rows(random, design, people, cycle)
+        rows = cycle_rows(random, design, people, month, missing)
+        adjustments = adjustment_rows(random, people, cycle, REASONS[folder])
+        if tie and name == CYCLES[-1]:
+            tie_at_top_cut(design, people, rows, goals)
+            adjustments = [row for row in adjustments if row["points"].startswith("-")][:4]
+        into = client / "cycles" / name
+        files[into / "goals.csv"] = csv_text(goals, ["person", "indicator", "target", "text", "deadline"])
+        files[into / "actuals.csv"] = csv_text(rows, ["person", "indicator", "actual", "self", "appraiser", "note"])
+        files[into / "adjustments.csv"] = csv_text(
+            adjustments, ["date", "person", "rule", "points", "reason", "approver"]
+        )
+    return files
+
+
+def everything() -> dict[Path, str]:
+    """Return every generated file of the three example clients."""
+    random = Random(20261121)
+    return {
+        **make("home-goods", HOME_GOODS, random, missing=0, tie=False),
+        **make("cloudboard", CLOUDBOARD, random, missing=0.01, tie=False),
+        **make("lumen-brand", lumen_people(random), random, missing=0.02, tie=True),
+    }
+
+
+if __name__ == "__main__":
+    for path, text in everything().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")

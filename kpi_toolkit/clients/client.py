@@ -1,0 +1,127 @@
+"""A client as a value: who they are, their design, their people, and the cycles in their folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_table, read_toml
+from kpi_toolkit.clients.storage import sha256
+from kpi_toolkit.method.checks import check_cycle, check_design, check_people, check_profile
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import Issues, Place, error, nearest
+from kpi_toolkit.method.model import Design, Profile
+from kpi_toolkit.method.tables import ROW_TYPES, Tables, table
+
+CYCLE_TABLES = ("goals", "actuals", "adjustments")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """What a client's folder says. ``cycles`` are those with an ``actuals.csv``, oldest first."""
+
+    id: str
+    folder: Path
+    profile: Profile
+    design: Design
+    people: pd.DataFrame
+    cycles: tuple[str, ...]
+
+    def logo(self) -> tuple[str, bytes] | None:
+        """Return the file name and bytes of the client's logo, None where there is none."""
+        name = self.profile.brand.logo
+        if name is None:
+            return None
+        data, issues = read_bytes(self.folder / name, name)
+        raise_errors(issues)
+        return (name, data) if data is not None else None
+
+
+def load_client(path: Path | str) -> Client:
+    """Return the client of a folder. IssuesError lists every problem of its three files at once."""
+    client, issues = read_client(Path(path))
+    raise_errors(issues)
+    assert client is not None
+    return client
+
+
+def read_client(folder: Path) -> tuple[Client | None, Issues]:
+    """Return the client of a folder (None where it cannot be made) and everything that is wrong with it."""
+    profile, issues = read_toml(folder / "client.toml", Profile, "client.toml")
+    design, more = read_toml(folder / "design.toml", Design, "design.toml")
+    issues += more
+    people, more = read_table(folder / "people.csv", "people", "people.csv")
+    issues += more
+    if profile is not None:
+        issues += check_profile(profile)
+        if profile.brand.logo is not None:
+            issues += read_bytes(folder / profile.brand.logo, profile.brand.logo)[1]
+    if design is not None:
+        issues += check_design(design) + check_people(design, people)
+    if profile is None or design is None:
+        return None, issues
+    client = Client(
+        id=folder.name, folder=folder, profile=profile, design=design, people=people, cycles=_cycles(folder)
+    )
+    return client, issues
+
+
+def _cycles(folder: Path) -> tuple[str, ...]:
+    found = []
+    for path in (folder / "cycles").glob("*/actuals.csv"):
+        try:
+            found.append(Cycle.parse(path.parent.name))
+        except ValueError:
+            continue
+    return tuple(cycle.id for cycle in sorted(found, key=lambda cycle: (cycle.last_day, cycle.months)))
+
+
+def read_cycle(client: Client, cycle: str) -> Tables:
+    """Return the tables of one cycle. IssuesError lists every problem of its files and of their contents at once."""
+    tables, issues = inspect_cycle(client, cycle)
+    raise_errors(issues)
+    return tables
+
+
+def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
+    """Return the tables of one cycle as far as they can be read, and everything that is wrong with them.
+
+    ``goals.csv`` and ``adjustments.csv`` may be absent: then the design's targets hold, and nothing was adjusted.
+    """
+    try:
+        period = Cycle.parse(cycle)
+    except ValueError:
+        place = Place(f"cycles/{cycle}")
+        near = nearest(cycle, client.cycles)
+        issues = Issues([error("bad-cycle", place, cycle=cycle, nearest=near)])
+        return Tables(people=client.people, **{name: table(name) for name in CYCLE_TABLES}), issues
+    folder = client.folder / "cycles" / period.id
+    if not folder.is_dir():
+        place = Place(f"cycles/{period.id}")
+        issues = Issues([error("no-cycle", place, cycle=period.id, known=", ".join(client.cycles))])
+        return Tables(people=client.people, **{name: table(name) for name in CYCLE_TABLES}), issues
+    issues, tables = Issues(), {}
+    for name in CYCLE_TABLES:
+        file = folder / f"{name}.csv"
+        if name != "actuals" and not file.exists() and not file.is_symlink():
+            tables[name] = table(name)
+            continue
+        tables[name], more = read_table(file, name, f"cycles/{period.id}/{name}.csv")
+        issues += more
+    read = Tables(people=client.people, **tables)
+    return read, issues + check_cycle(client.design, read, cycle=period)
+
+
+def input_hashes(client: Client, cycle: str) -> dict[str, str]:
+    """Return the SHA-256 of every file that a cycle's scores come from, by its name in the client's folder."""
+    names = ["client.toml", "design.toml", "people.csv", *(f"cycles/{cycle}/{name}.csv" for name in CYCLE_TABLES)]
+    if client.profile.brand.logo:
+        names.append(client.profile.brand.logo)
+    return {name: sha256((client.folder / name).read_bytes()) for name in names if (client.folder / name).is_file()}
+
+
+def columns(name: str) -> list[str]:
+    """Return the columns of a table of a client's folder."""
+    return list(ROW_TYPES[name].model_fields)

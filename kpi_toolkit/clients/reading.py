@@ -1,0 +1,267 @@
+"""Strict reading of what people hand over: every problem of a file at once, each with its place and its value.
+
+Nothing is guessed: numbers, dates and ids are read one way or refused, and a file is decoded by a fixed order.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import tomllib
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest, warning
+from kpi_toolkit.method.tables import ROW_TYPES
+from kpi_toolkit.method.value import Value
+
+V = TypeVar("V", bound=Value)
+
+MAX_BYTES = 25_000_000
+MAX_ROWS = 20_000
+_KINDS = (
+    (b"PK\x03\x04", "xlsx"),
+    (b"\xd0\xcf\x11\xe0", "old-excel"),
+    (b"%PDF", "pdf"),
+    (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"),
+    (b"<!DOCTYPE", "html"),
+    (b"<html", "html"),
+)
+
+
+def read_bytes(path: Path, name: str) -> tuple[bytes | None, Issues]:
+    """Return the bytes of a client's file, or what keeps it from being read. Links are not followed."""
+    place = Place(name)
+    if path.is_symlink():
+        return None, Issues([error("link-refused", place)])
+    if not path.is_file():
+        return None, Issues([error("file-missing", place)])
+    if path.stat().st_size > MAX_BYTES:
+        return None, Issues([error("too-large", place, size=path.stat().st_size, limit=MAX_BYTES)])
+    return path.read_bytes(), Issues()
+
+
+def decode(data: bytes, name: str) -> tuple[str | None, Issues]:
+    """Return the text of a file: by its byte-order mark, else as UTF-8, else as GB 18030, in this order.
+
+    GB 18030 is what Excel writes on a Chinese Windows. It reads almost any bytes, so it is believed only where the text
+    holds no control characters.
+    """
+    place = Place(name)
+    for magic, kind in _KINDS:
+        if data[: len(magic)].lower() == magic.lower():
+            return None, Issues([error("wrong-kind", place, kind=kind)])
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings: Sequence[str] = ("utf-16",)
+    else:
+        encodings = ("utf-8-sig", "gb18030")
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        for number, line in enumerate(text.splitlines(), start=1):
+            if any(ord(char) < ord(" ") and char != "\t" for char in line):
+                return None, Issues([error("control-character", Place(name, number))])
+        return text, Issues()
+    return None, Issues([error("unknown-encoding", place)])
+
+
+def read_toml(path: Path, model: type[V], name: str) -> tuple[V | None, Issues]:
+    """Return the value that a TOML file declares, or every problem in it."""
+    data, issues = read_bytes(path, name)
+    if data is None:
+        return None, issues
+    return parse_toml(data, model, name)
+
+
+def parse_toml(data: bytes, model: type[V], name: str) -> tuple[V | None, Issues]:
+    """Return the value that the bytes of a TOML file declare, or every problem in them."""
+    try:
+        content = tomllib.loads(data.decode("utf-8-sig"), parse_float=Decimal)
+    except UnicodeDecodeError as problem:
+        line = data[: problem.start].count(b"\n") + 1
+        return None, Issues([error("not-utf8", Place(name, line))])
+    except (tomllib.TOMLDecodeError, RecursionError) as problem:
+        return None, Issues([error("toml-syntax", Place(name), detail=str(problem))])
+    try:
+        return model.model_validate(content), Issues()
+    except ValidationError as problem:
+        return None, Issues(_config_issue(name, model, content, detail) for detail in problem.errors())
+
+
+def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]:
+    """Return a table of a client's folder (empty where it could not be read) and every problem in the file.
+
+    Rows that hold a problem are left out of the table and named, so later checks do not report them twice.
+    """
+    row_type = ROW_TYPES[table]
+    columns = ["row", *row_type.model_fields]
+    data, issues = read_bytes(path, name)
+    text, more = decode(data, name) if data is not None else (None, Issues())
+    issues += more
+    if text is None:
+        return pd.DataFrame(columns=columns, dtype=object), issues
+    header, rows, more = _split(text, name)
+    issues += more
+    issues += _header_issues(header, row_type, name)
+    records: list[dict[str, Any]] = []
+    if not any(issue.code in {"missing-column", "duplicate-column", "empty-file"} for issue in issues):
+        for number, cells in rows:
+            record, more = _row(dict(zip(header, cells, strict=True)), row_type, Place(name, number))
+            issues += more
+            if record is not None:
+                records.append(record)
+    extra = [column for column in header if column and column not in row_type.model_fields]
+    return pd.DataFrame(records, columns=[*columns, *dict.fromkeys(extra)], dtype=object), issues
+
+
+def _split(text: str, name: str) -> tuple[list[str], list[tuple[int, list[str]]], Issues]:
+    """Return header and rows (each with its line) of separated values; lines that are not whole are named."""
+    if not text.strip():
+        return [], [], Issues([error("empty-file", Place(name))])
+    first = next(line for line in text.splitlines() if line.strip())
+    separator = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    header: list[str] = []
+    rows: list[tuple[int, list[str]]] = []
+    found: list[Issue] = []
+    start = 1
+    try:
+        for cells in reader:
+            number, start = start, reader.line_num + 1
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not header:
+                header = [cell.strip() for cell in cells]
+                while header and not header[-1]:
+                    header.pop()
+                continue
+            while len(cells) > len(header) and not cells[-1].strip():
+                cells.pop()
+            if len(cells) != len(header):
+                found.append(error("ragged-row", Place(name, number), fields=len(cells), expected=len(header)))
+                continue
+            rows.append((number, cells))
+    except csv.Error as problem:
+        found.append(error("csv-syntax", Place(name, reader.line_num), detail=str(problem)))
+    if len(rows) > MAX_ROWS:
+        return header, [], Issues([error("too-many-rows", Place(name), rows=len(rows), limit=MAX_ROWS)])
+    return header, rows, Issues(found)
+
+
+def _header_issues(header: list[str], row_type: type[Value], name: str) -> Issues:
+    fields = row_type.model_fields
+    found: list[Issue] = []
+    for column in dict.fromkeys(header):
+        place = Place(name, 1, column)
+        if header.count(column) > 1:
+            found.append(error("duplicate-column", place))
+        elif column not in fields:
+            near = nearest(column, (field for field in fields if field not in header))
+            found.append(warning("unknown-column", place, nearest=near))
+    required = [field for field, info in fields.items() if info.is_required()]
+    absent = [field for field in required if field not in header]
+    if header and absent:
+        found += [error("missing-column", Place(name, 1, field), header=", ".join(header)) for field in absent]
+    return Issues(found)
+
+
+def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[dict[str, Any] | None, Issues]:
+    known = {column: cell.strip() for column, cell in cells.items() if column in row_type.model_fields}
+    try:
+        row = row_type.model_validate(known)
+    except ValidationError as problem:
+        return None, Issues(_cell_issue(place, known, detail) for detail in problem.errors())
+    extra = {column: cell for column, cell in cells.items() if column not in known}
+    return {"row": place.row, **dict(row), **extra}, Issues()
+
+
+def _cell_issue(place: Place, cells: dict[str, str], detail: ErrorDetails) -> Issue:
+    column = str(detail["loc"][0]) if detail["loc"] else None
+    value = cells.get(column or "", "")
+    at = Place(place.file, place.row, column)
+    if not value and detail["type"] in {"string_too_short", "string_pattern_mismatch", "bad-number", "missing"}:
+        return error("blank-cell", at)
+    return _issue_of(detail, at, value)
+
+
+def _config_issue(name: str, model: type[Value], content: dict[str, Any], detail: ErrorDetails) -> Issue:
+    key = ".".join(_key_part(content, detail["loc"], depth) for depth in range(len(detail["loc"])))
+    at = Place(name, key=key.removesuffix(".[key]") or None)
+    if detail["type"] == "extra_forbidden":
+        word = str(detail["loc"][-1])
+        return error("unknown-key", at, key=word, nearest=nearest(word, _known_keys(model)))
+    if detail["type"] == "missing":
+        return error("missing-key", at, key=str(detail["loc"][-1]))
+    return _issue_of(detail, at, detail["input"])
+
+
+def _key_part(content: Any, loc: tuple[int | str, ...], depth: int) -> str:
+    """Name an entry of a list by its id where it has one, so that a place reads ``roles.editor.indicators.articles``."""
+    for step in loc[:depth]:
+        content = content[step] if isinstance(content, list) or (isinstance(content, dict) and step in content) else {}
+    part = loc[depth]
+    if isinstance(part, int) and isinstance(content, list):
+        entry = content[part]
+        return str(entry["id"]) if isinstance(entry, dict) and "id" in entry else f"[{part + 1}]"
+    return str(part)
+
+
+def _known_keys(model: type[Value]) -> Iterable[str]:
+    """Return every key that may stand somewhere in a file of this kind."""
+    schema = model.model_json_schema(by_alias=True)
+    for declared in (schema, *schema.get("$defs", {}).values()):
+        yield from declared.get("properties", {})
+
+
+_SAME_CODE = {
+    "bad-number", "too-many-digits", "duplicate-id", "shares-not-100", "goal-mix-not-1",
+    "bands-gap", "bands-order", "bands-fall",
+}  # fmt: skip
+
+
+def _issue_of(detail: ErrorDetails, at: Place, value: Any) -> Issue:
+    """Translate what the validator says into our own codes, so that one sentence explains each."""
+    kind, context = detail["type"], detail.get("ctx") or {}
+    shown = value if isinstance(value, (str, int, Decimal, date)) else str(value)
+    if isinstance(value, Enum):
+        shown = value.value
+    if kind in _SAME_CODE:
+        return error(kind, at, value=shown, **context)
+    if kind == "string_pattern_mismatch" and at.key and at.key.startswith("brand"):
+        return error("bad-brand", at, value=shown)
+    if kind == "string_pattern_mismatch":
+        return error("bad-id", at, value=shown, suggestion=_suggest_id(str(value)))
+    if kind in {"enum", "literal_error", "union_tag_invalid"}:
+        known = str(context.get("expected") or context.get("expected_tags", "")).replace("'", "").replace(" or ", ", ")
+        word = str(context.get("tag", shown))
+        return error("not-one-of", at, value=word, known=known, nearest=nearest(word, known.split(", ")))
+    if kind.startswith("date_"):
+        return error("bad-date", at, value=shown)
+    if kind == "decimal_max_places":
+        return error("too-many-decimals", at, value=shown, places=context["decimal_places"])
+    if kind.startswith(("greater_than", "less_than")):
+        bound = next(iter(context.values()))
+        return error("above-limit" if kind.startswith("less") else "below-limit", at, value=shown, bound=bound)
+    return error("bad-value", at, value=shown, detail=detail["msg"])
+
+
+def _suggest_id(text: str) -> str:
+    kept = "".join(char if char.isascii() and char.isalnum() else "-" for char in text.lower()).strip("-")
+    return kept[:48]
+
+
+def raise_errors(issues: Issues) -> None:
+    """Raise IssuesError when one of the findings is an error."""
+    if issues.errors:
+        raise IssuesError(issues)

@@ -1,0 +1,223 @@
+"""What can be wrong with a design and with a cycle's tables. Every check is a small function that yields findings.
+
+Texts, reasons and sources of the codes are data: ``templates/checks.toml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from kpi_toolkit.method.colour import READABLE, contrast, nearest_readable
+from kpi_toolkit.method.curves import Count, Direction
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
+from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, Method, Missing, Profile, Side
+from kpi_toolkit.method.tables import Tables
+
+DESIGN_FILE, PROFILE_FILE = "design.toml", "client.toml"
+_HIGHEST_VIEW = Decimal(200)
+
+
+def check_profile(profile: Profile) -> Issues:
+    """Return what is wrong with a client's own page: brand colours that cannot be read."""
+    found = []
+    for key in ("primary", "accent"):
+        colour = getattr(profile.brand, key)
+        if contrast(colour) < READABLE:
+            place = Place(PROFILE_FILE, key=f"brand.{key}")
+            found.append(error("low-contrast", place, colour=colour, nearest=nearest_readable(colour)))
+    return Issues(found)
+
+
+def check_design(design: Design) -> Issues:
+    """Return what is wrong with a design by itself."""
+    return Issues(issue for check in _DESIGN_CHECKS for issue in check(design))
+
+
+def _indicator_place(role: str, indicator: Indicator) -> Place:
+    return Place(DESIGN_FILE, key=f"roles.{role}.indicators.{indicator.id}")
+
+
+def _weights_sum_to_100(design: Design) -> Iterator[Issue]:
+    for name, role in design.roles.items():
+        place = Place(DESIGN_FILE, key=f"roles.{name}")
+        if not role.indicators:
+            yield error("role-without-indicator", place, role=role.name)
+        elif role.weight_sum != FULL:
+            gap = FULL - role.weight_sum
+            yield error("sum-not-100", place, role=role.name, total=role.weight_sum, gap=abs(gap), short=gap > 0)
+
+
+def _method_fits(design: Design) -> Iterator[Issue]:
+    for name, role in design.roles.items():
+        if not role.indicators:
+            continue
+        place = Place(DESIGN_FILE, key=f"roles.{name}.method")
+        if role.method is Method.COMBINED:
+            if not role.share(Side.PROCESS):
+                yield error("combined-without-process", place, role=role.name)
+            continue
+        idle = [indicator.name for indicator in role.indicators if not role.method.counts(indicator.side)]
+        if len(idle) == len(role.indicators):
+            yield error("nothing-counts", place, role=role.name, method=role.method.value)
+        elif idle:
+            yield warning("not-counted", place, role=role.name, method=role.method.value, indicators=idle)
+
+
+def _indicators_can_be_scored(design: Design) -> Iterator[Issue]:
+    for name, role in design.roles.items():
+        for indicator in role.indicators:
+            place = _indicator_place(name, indicator)
+            if isinstance(indicator.curve, Count) and indicator.direction is Direction.LOWER:
+                yield error("count-lower", place, indicator=indicator.name)
+            if indicator.target is not None:
+                yield from _target_usable(indicator, indicator.target, place)
+            if not indicator.source and indicator.basis is Basis.ACTUAL:
+                yield warning("not-measurable", place, indicator=indicator.name)
+
+
+_DESIGN_CHECKS: tuple[Callable[[Design], Iterable[Issue]], ...] = (
+    _weights_sum_to_100,
+    _method_fits,
+    _indicators_can_be_scored,
+)
+
+
+def _target_usable(indicator: Indicator, target: Decimal, place: Place) -> Iterator[Issue]:
+    if target < 0:
+        yield error("negative-target", place, indicator=indicator.name, target=target)
+    elif target == 0 and indicator.direction is Direction.HIGHER:
+        yield error("zero-target", place, indicator=indicator.name)
+
+
+def check_people(design: Design, people: pd.DataFrame) -> Issues:
+    """Return what is wrong with ``people.csv`` against the design."""
+    found = list(_twice(people, "people.csv", ["id"]))
+    known = set(people["id"])
+    for person in people.itertuples():
+        if person.role not in design.roles:
+            near = nearest(person.role, design.roles)
+            place = Place("people.csv", person.row, "role")
+            found.append(error("unknown-role", place, role=person.role, nearest=near, known=", ".join(design.roles)))
+        if person.manager == person.id:
+            found.append(error("appraiser-is-appraised", Place("people.csv", person.row, "manager"), person=person.name))
+        elif person.manager is not None and person.manager not in known:
+            place = Place("people.csv", person.row, "manager")
+            found.append(warning("unknown-manager", place, manager=person.manager, nearest=nearest(person.manager, known)))
+    for entry in design.tiers.exempt:
+        if entry.person not in known:
+            place = Place(DESIGN_FILE, key="tiers.exempt")
+            found.append(error("unknown-person", place, person=entry.person, nearest=nearest(entry.person, known)))
+    return Issues(found)
+
+
+def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -> Issues:
+    """Return what is wrong with one cycle's tables against the design: unknown names, doubles, ranges, gaps."""
+    found = list(check_people(design, tables.people))
+    folder = f"cycles/{cycle.id}/" if cycle else ""
+    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    files = {name: f"{folder}{name}.csv" for name in ("goals", "actuals", "adjustments")}
+    found += _twice(tables.goals, files["goals"], ["person", "indicator"])
+    found += _twice(tables.actuals, files["actuals"], ["person", "indicator"])
+    for name in ("goals", "actuals"):
+        found += _names_known(design, roles, getattr(tables, name), files[name])
+    found += _goals_usable(design, roles, tables.goals, files["goals"])
+    found += _views_in_range(design, roles, tables.actuals, files["actuals"])
+    found += _nothing_missing(design, tables, files["actuals"])
+    found += _adjustments_allowed(design, roles, tables.adjustments, files["adjustments"], cycle)
+    return Issues(found)
+
+
+def _twice(table: pd.DataFrame, file: str, keys: list[str]) -> Iterator[Issue]:
+    first: dict[tuple[Hashable, ...], Any] = {}
+    for row in table.to_dict("records"):
+        key = tuple(row[name] for name in keys)
+        if key in first:
+            place = Place(file, row["row"], keys[-1])
+            yield error("duplicate-row", place, key=" + ".join(map(str, key)), first=first[key])
+        else:
+            first[key] = row["row"]
+
+
+def _find(design: Design, roles: dict[str, str], person: str, indicator: str) -> Indicator | None:
+    role = design.roles.get(roles.get(person, ""))
+    return next((item for item in role.indicators if item.id == indicator), None) if role else None
+
+
+def _names_known(design: Design, roles: dict[str, str], table: pd.DataFrame, file: str) -> Iterator[Issue]:
+    for row in table.itertuples():
+        role = design.roles.get(roles.get(row.person, ""))
+        if row.person not in roles:
+            near = nearest(row.person, roles)
+            yield error("unknown-person", Place(file, row.row, "person"), person=row.person, nearest=near)
+        elif role and _find(design, roles, row.person, row.indicator) is None:
+            near = nearest(row.indicator, (item.id for item in role.indicators))
+            yield error(
+                "unknown-indicator", Place(file, row.row, "indicator"),
+                indicator=row.indicator, role=role.name, nearest=near,
+                known=", ".join(item.id for item in role.indicators),
+            )  # fmt: skip
+
+
+def _goals_usable(design: Design, roles: dict[str, str], goals: pd.DataFrame, file: str) -> Iterator[Issue]:
+    for row in goals.itertuples():
+        indicator = _find(design, roles, row.person, row.indicator)
+        if indicator is not None and row.target is not None:
+            yield from _target_usable(indicator, row.target, Place(file, row.row, "target"))
+
+
+def _views_in_range(design: Design, roles: dict[str, str], actuals: pd.DataFrame, file: str) -> Iterator[Issue]:
+    for row in actuals.to_dict("records"):
+        indicator = _find(design, roles, row["person"], row["indicator"])
+        if indicator is None:
+            continue
+        highest = max(_HIGHEST_VIEW, design.cap(indicator))
+        for view in ("self", "appraiser"):
+            value = row[view]
+            if value is not None and not 0 <= value <= highest:
+                yield error("out-of-range", Place(file, row["row"], view), value=value, low=0, high=highest)
+        actual = row["actual"]
+        if actual is not None and isinstance(indicator.curve, Count) and (actual < 0 or actual != int(actual)):
+            yield error("not-whole", Place(file, row["row"], "actual"), value=actual, indicator=indicator.name)
+
+
+def _nothing_missing(design: Design, tables: Tables, file: str) -> Iterator[Issue]:
+    """A target that is nowhere stops scoring; an actual that is nowhere is met by the design's policy."""
+    given = {(r["person"], r["indicator"]): r for r in tables.actuals.to_dict("records")}
+    goals = {(r.person, r.indicator): r.target for r in tables.goals.itertuples()}
+    for person in tables.people.itertuples():
+        role = design.roles.get(person.role)
+        for indicator in role.indicators if role else ():
+            if role is None or not role.method.counts(indicator.side):
+                continue
+            key = (person.id, indicator.id)
+            row = given.get(key)
+            named = {"person": person.name, "indicator": indicator.name}
+            if indicator.basis is Basis.ACTUAL and goals.get(key) is None and indicator.target is None:
+                yield error("no-target", _indicator_place(person.role, indicator), **named)
+            view = "appraiser" if indicator.basis is Basis.APPRAISER else "actual"
+            if row is None or row[view] is None:
+                make = error if design.missing is Missing.REFUSE else warning
+                place = Place(file, row["row"] if row else None, view)
+                yield make("missing-actual", place, policy=design.missing.value, **named)
+
+
+def _adjustments_allowed(
+    design: Design, roles: dict[str, str], adjustments: pd.DataFrame, file: str, cycle: Cycle | None
+) -> Iterator[Issue]:
+    rules = {rule.id: rule for rule in design.adjustments.rules}
+    for row in adjustments.itertuples():
+        if row.person not in roles:
+            near = nearest(row.person, roles)
+            yield error("unknown-person", Place(file, row.row, "person"), person=row.person, nearest=near)
+        if rules and row.rule not in rules:
+            near = nearest(row.rule, rules)
+            yield error("unknown-rule", Place(file, row.row, "rule"), rule=row.rule, nearest=near, known=", ".join(rules))
+        elif rules and rules[row.rule].add_only and row.points < 0:
+            yield error("add-only", Place(file, row.row, "points"), rule=rules[row.rule].name, points=row.points)
+        if cycle and not cycle.first_day <= row.date <= cycle.last_day:
+            yield warning("date-outside-cycle", Place(file, row.row, "date"), date=row.date, cycle=cycle.id)

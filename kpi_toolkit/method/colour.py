@@ -1,0 +1,42 @@
+"""Whether a brand colour can be read on white paper (WCAG 2.2, contrast minimum 4.5 to 1)."""
+
+from __future__ import annotations
+
+READABLE = 4.5
+_LINEAR = 0.04045
+
+
+def contrast(colour: str, ground: str = "#ffffff") -> float:
+    """Return the contrast ratio of two ``#rrggbb`` colours, 1 to 21 (formula: WCAG 2.2, relative luminance).
+
+    >>> round(contrast("#0072B2"), 2)
+    5.19
+    """
+    light, dark = sorted((_luminance(colour), _luminance(ground)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def nearest_readable(colour: str) -> str:
+    """Return the colour itself, or the lightest darker shade of it that can be read on white.
+
+    >>> contrast(nearest_readable("#E69F00")) >= READABLE
+    True
+    """
+    channels = _channels(colour)
+    for percent in range(100, -1, -1):
+        shade = "#" + "".join(f"{round(channel * percent / 100):02x}" for channel in channels)
+        if contrast(shade) >= READABLE:
+            return shade
+    return "#000000"
+
+
+def _channels(colour: str) -> list[int]:
+    return [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+
+
+def _luminance(colour: str) -> float:
+    linear = [
+        value / 12.92 if value <= _LINEAR else ((value + 0.055) / 1.055) ** 2.4
+        for value in (channel / 255 for channel in _channels(colour))
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,169 @@
+"""From actuals to scores, in whole numbers throughout (architecture decision 3).
+
+An indicator's score is a whole number of millionths of a point, a weight a whole number of hundredths; a person's sum of
+score x weight, divided by the weights that counted and rounded half up once to hundredths, is the *official score*.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from kpi_toolkit.method.checks import check_cycle, check_design
+from kpi_toolkit.method.curves import attainment, score_micro
+from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, Missing
+from kpi_toolkit.method.numbers import CENTI, MICRO, centi, deal, from_centi, round_half_up
+from kpi_toolkit.method.tables import Tables
+
+INDICATOR_COLUMNS = [
+    "person", "role", "indicator", "side", "weight", "target", "actual", "self", "appraiser", "attainment", "state",
+    "score_micro", "points",
+]  # fmt: skip
+SCORE_COLUMNS = [
+    "person", "name", "role", "team", "counted_weight", "sum_micro", "item_score", "adjustment", "cap_cut", "score",
+]  # fmt: skip
+
+
+def score_indicators(design: Design, tables: Tables) -> pd.DataFrame:
+    """Return one row a person x indicator of the role, in the order of ``people.csv`` and of the form.
+
+    ``weight`` and ``points`` are decimals (of 100), ``score_micro`` whole millionths of a point, ``attainment`` a decimal
+    (1 = met). ``state`` is ``scored``, ``missing`` (left out), ``filled`` (missing, the policy's score stands in) or
+    ``not_counted`` (the role's method leaves this side out). The points of a person add up to ``item_score``.
+
+    Raises IssuesError when the design or the tables hold an error.
+    """
+    refuse = (check_design(design) + check_cycle(design, tables)).errors
+    if refuse:
+        raise IssuesError(refuse)
+    goals = {(r.person, r.indicator): r.target for r in tables.goals.itertuples()}
+    actuals = {(r["person"], r["indicator"]): r for r in tables.actuals.to_dict("records")}
+    rows: list[dict[str, Any]] = []
+    for person in tables.people.itertuples():
+        role = design.roles[person.role]
+        for indicator in role.indicators:
+            key = (person.id, indicator.id)
+            goal = goals.get(key)
+            target = indicator.target if goal is None else goal
+            row = _score_one(design, indicator, target, actuals.get(key, {}))
+            if not role.method.counts(indicator.side):
+                row["state"] = "not_counted"
+            rows.append({"person": person.id, "role": person.role, "side": indicator.side.value, **row})
+    scored = pd.DataFrame(rows, columns=INDICATOR_COLUMNS)
+    scored["points"] = [
+        points for _, group in scored.groupby("person", sort=False) for points in _deal_points(group)
+    ]
+    return scored
+
+
+def _score_one(design: Design, indicator: Indicator, target: Decimal | None, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the scored line of one indicator, as it stands on the form."""
+    by_appraiser = indicator.basis is Basis.APPRAISER
+    aim = FULL if by_appraiser else target
+    value = given.get("appraiser" if by_appraiser else "actual")
+    row = {
+        "indicator": indicator.id,
+        "weight": indicator.weight,
+        "target": target,
+        **{view: given.get(view) for view in ("actual", "self", "appraiser")},
+        "attainment": None,
+    }
+    if value is None:
+        filled = {Missing.NEUTRAL: centi(design.neutral_score) * (MICRO // CENTI), Missing.ZERO: 0}.get(design.missing)
+        return row | {"state": "missing" if filled is None else "filled", "score_micro": filled or 0}
+    if aim is None:  # check_cycle has refused this before; said again for whoever calls in another order
+        msg = f"indicator {indicator.id} has no target"
+        raise ValueError(msg)
+    reached = attainment_of(indicator, value, aim)
+    return row | {
+        "attainment": reached,
+        "state": "scored",
+        "score_micro": score_micro(indicator.curve, value, aim, indicator.direction, design.cap(indicator)),
+    }
+
+
+def attainment_of(indicator: Indicator, value: Decimal, aim: Decimal) -> Decimal | None:
+    """Return how far the target was reached, to six decimals; None where it has no bound."""
+    reached = attainment(Fraction(value), Fraction(aim), indicator.direction)
+    return None if reached is None else Decimal(round_half_up(reached, MICRO)).scaleb(-6)
+
+
+def counts(state: str) -> bool:
+    """Whether an indicator in this state takes part in the person's score."""
+    return state in {"scored", "filled"}
+
+
+def weighted_sum(group: pd.DataFrame) -> tuple[int, int]:
+    """Return a person's sum of score x weight (millionths x hundredths) and the weight that counted (hundredths)."""
+    taking_part = [
+        (int(score), centi(weight))
+        for score, weight, state in zip(group["score_micro"], group["weight"], group["state"], strict=True)
+        if counts(state)
+    ]
+    return sum(score * weight for score, weight in taking_part), sum(weight for _, weight in taking_part)
+
+
+def official_centi(sum_micro: int, counted_weight: int) -> int:
+    """Return the official score in hundredths: the sum over the counted weight, rounded half up once.
+
+    >>> official_centi(90_500_000 * 10_000, 10_000)
+    9050
+    """
+    return (2 * CENTI * sum_micro + MICRO * counted_weight) // (2 * MICRO * counted_weight)
+
+
+def _deal_points(group: pd.DataFrame) -> list[Decimal | None]:
+    """Return a person's printed points: dealt by largest remainder, so that the column adds up to the item score."""
+    total, weight = weighted_sum(group)
+    if not weight:
+        return [None] * len(group)
+    shares = [
+        int(score) * centi(own) if counts(state) else 0
+        for score, own, state in zip(group["score_micro"], group["weight"], group["state"], strict=True)
+    ]
+    dealt = deal(official_centi(total, weight), [CENTI * share for share in shares], MICRO * weight)
+    return [from_centi(points) if counts(state) else None for points, state in zip(dealt, group["state"], strict=True)]
+
+
+def score_people(design: Design, tables: Tables, *, indicators: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return one row a person, in the order of ``people.csv``.
+
+    ``score`` is the official score (two decimals) or None where nothing could be scored;
+    ``score = item_score + adjustment + cap_cut``, where ``cap_cut`` is what the bounds of the design took or gave back.
+    ``sum_micro / (1_000_000 * counted_weight)`` is the unrounded item score; ``counted_weight`` is in hundredths.
+
+    Raises IssuesError when the design or the tables hold an error.
+    """
+    scored = score_indicators(design, tables) if indicators is None else indicators
+    sums = {person: weighted_sum(group) for person, group in scored.groupby("person", sort=False)}
+    events = tables.adjustments.groupby("person")["points"].agg(list).to_dict() if len(tables.adjustments) else {}
+    rows = []
+    for person in tables.people.itertuples():
+        sum_micro, weight = sums.get(person.id, (0, 0))
+        row: dict[str, Any] = {
+            "person": person.id, "name": person.name, "role": person.role, "team": person.team,
+            "counted_weight": weight, "sum_micro": sum_micro, "adjustment": bounded(design, events.get(person.id, [])),
+        }  # fmt: skip
+        if weight:
+            item_score = from_centi(official_centi(sum_micro, weight))
+            raw = item_score + row["adjustment"]
+            score = min(max(raw, Decimal(0)), design.total_cap)
+            row |= {"item_score": item_score, "cap_cut": score - raw, "score": score.quantize(Decimal("0.01"))}
+        else:
+            row |= {"item_score": None, "cap_cut": Decimal(0), "score": None}
+        rows.append(row)
+    return pd.DataFrame(rows, columns=SCORE_COLUMNS).astype({"item_score": object, "score": object})
+
+
+def bounded(design: Design, points: list[Decimal]) -> Decimal:
+    """Return the net of the plus/minus row, each side held by the design's bound (Y03)."""
+    plus = sum((value for value in points if value > 0), Decimal(0))
+    minus = -sum((value for value in points if value < 0), Decimal(0))
+    rules = design.adjustments
+    plus = plus if rules.max_plus is None else min(plus, rules.max_plus)
+    minus = minus if rules.max_minus is None else min(minus, rules.max_minus)
+    return (plus - minus).quantize(Decimal("0.01"))

@@ -1,0 +1,68 @@
+"""The long tables that row data lives in, each drawn once.
+
+``people`` (one row a person)::
+
+    id   name    role            team      manager  joined
+    lin  林晓    network-editor  content   wang     2024-03-01
+
+``goals`` (one row a person x indicator; replaces the design's target in this cycle)::
+
+    person  indicator  target  text                       deadline
+    lin     articles   200     edited, entered, reviewed  30 Oct
+
+``actuals`` (one row a person x indicator; ``self`` and ``appraiser`` are completion in per cent)::
+
+    person  indicator  actual  self  appraiser  note
+    lin     articles   188     100   94
+
+``adjustments`` (one row an event)::
+
+    date        person  rule         points  reason              approver
+    2026-10-12  lin     late-report  -1      weekly report late  wang
+
+Numbers are exact decimals, what is blank is None, ``row`` is the line in the file it came from. Extra columns are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from kpi_toolkit.method.model import ActualRow, AdjustmentRow, GoalRow, PersonRow
+from kpi_toolkit.method.value import Value
+
+ROW_TYPES: dict[str, type[Value]] = {
+    "people": PersonRow,
+    "goals": GoalRow,
+    "actuals": ActualRow,
+    "adjustments": AdjustmentRow,
+}
+
+
+def table(name: str, rows: Iterable[Mapping[str, Any]] = ()) -> pd.DataFrame:
+    """Return a table of this name from plain records; each is validated like a line of the file.
+
+    >>> list(table("goals", [{"person": "lin", "indicator": "articles", "target": 200}])["target"])
+    [Decimal('200')]
+    """
+    row_type = ROW_TYPES[name]
+    records = [{"row": number, **dict(row_type.model_validate(dict(row)))} for number, row in enumerate(rows, start=2)]
+    return pd.DataFrame(records, columns=["row", *row_type.model_fields], dtype=object)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """What one cycle is scored from."""
+
+    people: pd.DataFrame
+    goals: pd.DataFrame
+    actuals: pd.DataFrame
+    adjustments: pd.DataFrame
+
+    @classmethod
+    def of(cls, **rows: Iterable[Mapping[str, Any]]) -> Tables:
+        """Return tables from plain records, for instance in a notebook."""
+        return cls(**{name: table(name, rows.get(name, ())) for name in ROW_TYPES})
