@@ -48,8 +48,8 @@ def _weights_sum_to_100(design: Design) -> Iterator[Issue]:
         if not role.indicators:
             yield error("role-without-indicator", place, role=role.name)
         elif role.weight_sum != FULL:
-            gap = FULL - role.weight_sum
-            yield error("sum-not-100", place, role=role.name, total=role.weight_sum, gap=abs(gap), short=gap > 0)
+            gap = f"{FULL - role.weight_sum:+f}"
+            yield error("sum-not-100", place, role=role.name, total=role.weight_sum, gap=gap)
 
 
 def _method_fits(design: Design) -> Iterator[Issue]:

@@ -149,7 +149,7 @@ class Role(Value):
 
     def share(self, side: Side) -> Decimal:
         """Return the sum of one side's weights; of the process side it *is* the combined method's share (decision 6)."""
-        return sum((indicator.weight for indicator in self.indicators if indicator.side is side), Decimal(0))
+        return sum((indicator.weight for indicator in self.indicators if indicator.side == side), Decimal(0))
 
 
 class Exemption(Value):

@@ -1,0 +1,5 @@
+"""``python -m kpi_toolkit`` is ``kpi``."""
+
+from kpi_toolkit.cli import main
+
+main()

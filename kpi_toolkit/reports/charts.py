@@ -1,0 +1,278 @@
+"""Charts: from the summary to Altair, one function a chart. Kernels only write the Vega-Lite; it is drawn elsewhere.
+
+Layout is in pixels where a row is a person, so that cuts can be drawn between rows. Tiers are told by letter, place and
+colour together; the colours are told apart by red-green-blind readers and in grey print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from kpi_toolkit.method.model import IndicatorClass, Side
+from kpi_toolkit.method.tiers import Tier
+from kpi_toolkit.reports.summary import CycleSummary, PersonLine
+from kpi_toolkit.reports.words import Words
+
+FONT = "Inter, Noto Sans SC"
+WIDTH = 642  # the text width of an A4 page in CSS pixels
+TIER_COLOUR = {Tier.TOP: "#0072b2", Tier.MIDDLE: "#767676", Tier.BOTTOM: "#d55e00"}
+INK, SOFT, HAIR = "#222222", "#5c6670", "#d5dce3"
+_ROW, _BAR, _CUT = 22, 13, 12
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What every chart is drawn from: the summary, the words, and the brand's colours."""
+
+    summary: CycleSummary
+    words: Words
+    person: PersonLine | None = None
+
+    @property
+    def primary(self) -> str:
+        """The brand's main colour."""
+        return self.summary.profile.brand.primary
+
+    @property
+    def accent(self) -> str:
+        """The brand's second colour."""
+        return self.summary.profile.brand.accent
+
+
+def tint(colour: str, share: float) -> str:
+    """Return a colour mixed with this share of white.
+
+    >>> tint("#000000", 0.5)
+    '#808080'
+    """
+    channels = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return "#" + "".join(f"{round(value + (255 - value) * share):02x}" for value in channels)
+
+
+def class_colours(scene: Scene) -> dict[IndicatorClass, str]:
+    """Return a colour for each class of indicator: work done in the main colour's tints, results in the second's."""
+    tints = (0.0, 0.3, 0.52, 0.7)
+    results = [kind for kind in reversed(IndicatorClass) if kind.side is Side.RESULT]
+    work = [kind for kind in IndicatorClass if kind.side is Side.PROCESS]
+    return {
+        kind: tint(colour, share)
+        for kinds, colour in ((results, scene.accent), (work, scene.primary))
+        for kind, share in zip(kinds, tints, strict=True)
+    }
+
+
+def _text_width(text: str) -> float:
+    """Return about how many pixels a text takes at 11 pixels: Han glyphs are twice as wide as Latin ones."""
+    return sum(11.2 if ord(char) > 0x2E7F else 6.2 for char in text)  # noqa: PLR2004 - first CJK block
+
+
+def _pixels(field: str, size: float) -> Any:
+    """Return a vertical axis on which a row's place is given in pixels from the top."""
+    return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[0, size], range=[0, size], nice=False), axis=None)
+
+
+def contributions(
+    scene: Scene, *, pool: str | None = None, start: int = 0, stop: int | None = None
+) -> alt.LayerChart:
+    """Return the ranking of a pool as bars of contributions, with the tier cuts drawn between the rows."""
+    words = scene.words
+    everyone = [line for line in scene.summary.ranking if pool in {None, line.pool}]
+    people = everyone[start:stop]
+    colours = class_colours(scene)
+    highest = max([float(line.score or 0) for line in everyone] + [100.0])
+    name_width = min(176.0, max([_text_width(line.name) for line in everyone] + [40]) + 10)
+    role_width = min(120.0, max([_text_width(words.show(line.role.name)) for line in everyone] + [40]) + 12)
+    left, right = 24 + name_width + role_width, WIDTH - 98
+    bars, rows, cuts = [], [], []
+    y = 0.0
+    for place, line in enumerate(people):
+        before = everyone[start + place - 1] if start + place else None
+        if before and before.tier and line.tier and before.tier != line.tier:
+            label = words(f"cut.{'top' if before.tier is Tier.TOP else 'bottom'}")
+            cuts.append({"y": y + _CUT / 2 - 1, "label": label})
+            y += _CUT
+        x = 0.0
+        for item in sorted(line.lines, key=lambda item: list(colours).index(item.indicator.kind)):
+            if item.points:
+                end = x + float(item.points)
+                bars.append({"y": y + 4, "y2": y + 4 + _BAR, "x": x, "x2": end, "class": item.indicator.kind.value})
+                x = end
+        rows.append({
+            "y": y + _ROW / 2, "name": line.name, "role": words.show(line.role.name),
+            "rank": str(line.rank) if line.rank else "–", "end": max(x, 0.0), "score": words.number(line.score, 2),
+            "letter": words(f"tier.letter.{line.tier}") if line.tier else "–",
+            "colour": TIER_COLOUR[line.tier] if line.tier else SOFT,
+            "adjustment": words.number(line.adjustment, 2, sign=True) if line.adjustment else "",
+        })  # fmt: skip
+        y += _ROW
+    size = y + 2
+    frame = pd.DataFrame(rows)
+    base = alt.Chart(frame).encode(y=_pixels("y", size))
+    order = [kind for kind in colours if any(bar["class"] == kind.value for bar in bars)]
+    scale_x = alt.Scale(domain=[0, highest], range=[left, right], nice=False)
+    layers: list[alt.Chart] = [
+        alt.Chart(pd.DataFrame(bars, columns=["y", "y2", "x", "x2", "class"]))
+        .mark_rect(stroke="white", strokeWidth=0.8)
+        .encode(
+            x=alt.X("x:Q", scale=scale_x, axis=None), x2="x2:Q", y=_pixels("y", size), y2="y2:Q",
+            color=alt.Color("class:N", legend=None, scale=alt.Scale(
+                domain=[kind.value for kind in order], range=[colours[kind] for kind in order])),
+        ),
+        base.mark_text(align="left", fontSize=10, color=SOFT).encode(x=alt.value(0), text="rank:N"),
+        base.mark_text(align="left", fontSize=11, color=INK, limit=name_width - 6).encode(x=alt.value(22), text="name:N"),
+        base.mark_text(align="left", fontSize=9.5, color=SOFT, limit=role_width - 8).encode(
+            x=alt.value(22 + name_width), text="role:N"),
+        base.mark_text(align="right", fontSize=11, fontWeight=600).encode(
+            x=alt.value(WIDTH - 52), text="score:N", color=alt.Color("colour:N", scale=None)),
+        base.mark_text(align="right", fontSize=8, color=SOFT).encode(x=alt.value(WIDTH - 24), text="adjustment:N"),
+        base.mark_point(shape="circle", filled=True, size=230, opacity=1).encode(
+            x=alt.value(WIDTH - 9), color=alt.Color("colour:N", scale=None)),
+        base.mark_text(fontSize=9.5, fontWeight=600, color="white").encode(x=alt.value(WIDTH - 9), text="letter:N"),
+    ]  # fmt: skip
+    if cuts:
+        lines = alt.Chart(pd.DataFrame(cuts)).encode(y=_pixels("y", size))
+        layers += [
+            lines.mark_rule(strokeDash=[3, 3], color=scene.primary, strokeWidth=0.9).encode(
+                x=alt.value(0), x2=alt.value(right - 8)),
+            lines.mark_text(align="right", fontSize=8.5, color=scene.primary).encode(
+                x=alt.value(right + 44), text="label:N"),
+        ]  # fmt: skip
+    return alt.layer(*layers).properties(width=WIDTH, height=size)
+
+
+def distribution(scene: Scene) -> alt.LayerChart:
+    """Return how the scores lie: a dot a person, stacked in steps of points, the mean marked."""
+    scores = [(float(line.score or 0), line) for line in scene.summary.ranking]
+    low, high = min(score for score, _ in scores), max(score for score, _ in scores)
+    step = 2 if high - low <= 30 else 5  # noqa: PLR2004 - about fifteen columns at most
+    stacks: dict[float, int] = {}
+    dots = []
+    for score, line in reversed(scores):
+        column = score // step * step + step / 2
+        stacks[column] = stacks.get(column, 0) + 1
+        tier = line.tier.value if line.tier else "none"
+        dots.append({"x": column, "y": stacks[column], "tier": tier, "letter": scene.words(f"tier.letter.{tier}")})
+    tallest = max(stacks.values())
+    size = max(56, 17 * tallest + 8)
+    domain = [low // step * step - step, high // step * step + 2 * step]
+    x = alt.X("x:Q", scale=alt.Scale(domain=domain, nice=False),
+              axis=alt.Axis(title=None, tickMinStep=step, grid=False, domainColor=HAIR, tickColor=HAIR))  # fmt: skip
+    y = alt.Y("y:Q", scale=alt.Scale(domain=[0, max(tallest + 0.6, 3.2)], nice=False), axis=None)
+    tiers = [*[tier.value for tier in Tier], "none"]
+    points = alt.Chart(pd.DataFrame(dots)).encode(x=x, y=y)
+    mean = float(scene.summary.mean or 0)
+    marks = alt.Chart(pd.DataFrame([{"x": mean, "label": scene.words("chart.mean", value=scene.summary.mean)}]))
+    return alt.layer(
+        marks.mark_rule(color=scene.primary, strokeDash=[2, 2]).encode(x=x),
+        points.mark_point(filled=True, shape="circle", size=190, opacity=1).encode(
+            color=alt.Color("tier:N", legend=None, scale=alt.Scale(domain=tiers, range=[*TIER_COLOUR.values(), SOFT]))),
+        points.mark_text(fontSize=8, fontWeight=600, color="white").encode(text="letter:N"),
+        marks.mark_text(align="left", dx=5, fontSize=9, color=scene.primary).encode(
+            x=x, y=alt.value(6), text="label:N"),
+    ).properties(width=WIDTH - 20, height=size)  # fmt: skip
+
+
+def gaps(scene: Scene, *, limit: int = 12) -> alt.LayerChart:
+    """Return where self and appraiser part the most: an open dot for self, a filled one for the appraiser."""
+    pairs = scene.summary.gaps[:limit]
+    words = scene.words
+    labels = [(person.name, words.show(line.indicator.name)) for person, line in pairs]
+    name_width = min(150.0, max(_text_width(name) for name, _ in labels) + 10)
+    item_width = min(150.0, max(_text_width(item) for _, item in labels) + 12)
+    rows = [
+        {
+            "y": 20 * place + 10, "name": name, "item": item, "self": float(line.self or 0),
+            "appraiser": float(line.appraiser or 0), "gap": words("chart.gap", value=words.number(line.gap, sign=True)),
+        }
+        for place, ((name, item), (_, line)) in enumerate(zip(labels, pairs, strict=True))
+    ]  # fmt: skip
+    size = 20 * len(rows) + 2
+    values = [row[view] for row in rows for view in ("self", "appraiser")]
+    domain = [min(*values, 60) - 4, max(*values, 100) + 4]
+    left = name_width + item_width
+    x = {"scale": alt.Scale(domain=domain, range=[left, WIDTH - 70], nice=False), "axis": None}
+    base = alt.Chart(pd.DataFrame(rows)).encode(y=_pixels("y", size))
+    return alt.layer(
+        base.mark_rule(color=HAIR, strokeWidth=3).encode(x=alt.X("self:Q", **x), x2="appraiser:Q"),
+        base.mark_point(shape="circle", size=70, color=scene.primary, fill="white", strokeWidth=1.8).encode(
+            x=alt.X("self:Q", **x)),
+        base.mark_point(shape="circle", size=80, filled=True, color=scene.primary, opacity=1).encode(
+            x=alt.X("appraiser:Q", **x)),
+        base.mark_text(align="left", fontSize=10.5, color=INK, limit=name_width - 6).encode(x=alt.value(0), text="name:N"),
+        base.mark_text(align="left", fontSize=9.5, color=SOFT, limit=item_width - 8).encode(
+            x=alt.value(name_width), text="item:N"),
+        base.mark_text(align="right", fontSize=10.5, fontWeight=600, color=INK).encode(
+            x=alt.value(WIDTH - 4), text="gap:N"),
+    ).properties(width=WIDTH, height=size)  # fmt: skip
+
+
+def trend(scene: Scene) -> alt.LayerChart:
+    """Return the mean score over the last cycles; on a person's report, the person against the mean."""
+    summary, words, person = scene.summary, scene.words, scene.person
+    past = [(cycle.cycle, cycle.mean, cycle.scores) for cycle in summary.history]
+    now = (summary.cycle, summary.mean, {line.id: line.score for line in summary.ranking})
+    rows = []
+    for cycle, average, scores in (*past, now):
+        own = scores.get(person.id) if person else None
+        for series, value in (("mean", average), ("person", own)):
+            if value is not None:
+                rows.append({"cycle": words.cycle_short(cycle), "series": series, "score": float(value),
+                             "label": words.number(value, 1)})  # fmt: skip
+    frame = pd.DataFrame(rows)
+    values = frame["score"]
+    x = alt.X("cycle:O", sort=list(dict.fromkeys(frame["cycle"])),
+              axis=alt.Axis(title=None, labelAngle=0, domainColor=HAIR, ticks=False, labelPadding=6))  # fmt: skip
+    y = alt.Y("score:Q", axis=None, scale=alt.Scale(domain=[values.min() - 8, values.max() + 6], nice=False))
+    colour = alt.Color("series:N", legend=None, scale=alt.Scale(
+        domain=["mean", "person"], range=[SOFT if person else scene.primary, scene.accent]))  # fmt: skip
+    base = alt.Chart(frame).encode(x=x, y=y, color=colour)
+    # Labels of the mean go below where the person's line runs above it, and the other way round.
+    own_above = {}
+    for cycle, group in frame.groupby("cycle", sort=False):
+        by = group.set_index("series")["score"]
+        own_above[cycle] = "person" not in by or by["person"] >= by["mean"]
+    frame["up"] = [(row.series == "person") == own_above[row.cycle] if person else True for row in frame.itertuples()]
+    label = base.mark_text(fontSize=9).encode(text="label:N", y=y)
+    return alt.layer(
+        base.mark_line(strokeWidth=2).encode(strokeDash=alt.StrokeDash("series:N", legend=None, scale=alt.Scale(
+            domain=["mean", "person"], range=[[3, 3] if person else [1, 0], [1, 0]]))),
+        base.mark_point(filled=True, size=36, opacity=1),
+        label.transform_filter("datum.up").mark_text(fontSize=9, dy=-10),
+        label.transform_filter("!datum.up").mark_text(fontSize=9, dy=12),
+    ).properties(width=WIDTH - 20, height=110)  # fmt: skip
+
+
+CHARTS: Mapping[str, Callable[..., alt.LayerChart]] = {
+    "contributions": contributions,
+    "distribution": distribution,
+    "gaps": gaps,
+    "trend": trend,
+}
+
+
+def vega_lite(chart: alt.LayerChart) -> dict[str, Any]:
+    """Return the Vega-Lite of a chart in the house's look: no frame, no ground, our fonts."""
+    dressed = (
+        chart.configure(font=FONT, background="transparent", padding=2)
+        .configure_view(stroke=None)
+        .configure_axis(labelColor=SOFT, labelFontSize=9)
+    )
+    return _exact(dressed.to_dict())
+
+
+def _exact(value: Any) -> Any:
+    """Return the specification as plain JSON: decimals as numbers."""
+    if isinstance(value, dict):
+        return {key: _exact(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_exact(item) for item in value]
+    return float(value) if isinstance(value, Decimal) else value
+
+
+__all__ = ["CHARTS", "TIER_COLOUR", "Scene", "class_colours", "tint", "vega_lite"]

@@ -1,0 +1,138 @@
+"""An executed notebook to one self-contained HTML page: no script, nothing loaded from anywhere (decision 8)."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters.html import HTMLExporter
+from nbformat import NotebookNode
+
+from kpi_toolkit.clients.workbook import shipped
+from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
+from kpi_toolkit.reports.drawing import draw
+from kpi_toolkit.reports.fonts import font_css, missing_glyphs
+
+FONTS_HERE = "/*fonts*/"
+_SERIF = {"h1", "h2", "h3", "caption"}
+_VOID = {"meta", "br", "hr", "img", "link", "col", "input"}
+_MARGIN_TEXT = ("head", "foot", "cycle")
+
+
+class PageError(ValueError):
+    """A notebook cannot become a page: it was not run, or not to its end."""
+
+
+class ReportExporter(HTMLExporter):  # type: ignore[misc]
+    """``jupyter nbconvert --to kpi-html``: the house's own page from an executed report notebook."""
+
+    export_from_notebook = "kpi_toolkit report"
+    template_name = "kpi"
+
+    @property
+    def extra_template_basedirs(self) -> list[str]:
+        """Where nbconvert finds our template, in a wheel as in a checkout."""
+        return [str(shipped() / "templates" / "report" / "nbconvert")]
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **options: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the page and what was noticed on the way (``missing_glyphs``)."""
+        resources = dict(resources or {})
+        page = page_data(nb)
+        body = _body(nb)
+        css = {key: css_text(str(page[key])) for key in _MARGIN_TEXT}
+        resources["kpi"] = {**page, "body": body, "contents_list": contents(body), "css": css}
+        html, resources = super().from_notebook_node(nb, resources, **options)
+        seen = _Seen(page)
+        seen.feed(html)
+        text = seen.text + "".join(str(page[key]) for key in _MARGIN_TEXT) + "0123456789/"
+        fonts = font_css(text, seen.headings, language=page["language"])
+        resources["missing_glyphs"] = missing_glyphs(text)
+        return html.replace(FONTS_HERE, fonts, 1), resources
+
+
+def page_data(nb: NotebookNode) -> dict[str, Any]:
+    """Return what the setup cell said about the page. PageError where the notebook was not run to its end."""
+    code = [cell for cell in nb.cells if cell.cell_type == "code" and cell.source.strip()]
+    not_run = [number for number, cell in enumerate(code, start=1) if cell.execution_count is None]
+    if not_run:
+        msg = f"code cell {not_run[0]} of {len(code)} was not run: run the notebook to its end first"
+        raise PageError(msg)
+    found = [output.data[PAGE_MIME] for output in _outputs(nb) if PAGE_MIME in output.get("data", {})]
+    if len(found) != 1:
+        msg = "a report notebook shows report.page() exactly once, in its setup cell"
+        raise PageError(msg)
+    return dict(found[0])
+
+
+def _outputs(nb: NotebookNode) -> list[NotebookNode]:
+    return [output for cell in nb.cells if cell.cell_type == "code" for output in cell.outputs]
+
+
+def _body(nb: NotebookNode) -> str:
+    """Return the sections in order, their charts drawn."""
+    parts = []
+    charts = 0
+    for output in _outputs(nb):
+        data = output.get("data", {})
+        if CHART_MIME in data:
+            charts += 1
+            parts.append(draw(data[CHART_MIME], prefix=f"c{charts}"))
+        elif "text/html" in data and PAGE_MIME not in data:
+            html = data["text/html"]
+            parts.append(html.removeprefix('<div class="kpi">').removesuffix("</div>"))
+    return "".join(parts)
+
+
+def contents(body: str) -> list[tuple[str, str]]:
+    """Return id and words of every second-level heading."""
+    found = re.findall(r'<h2 id="([a-z0-9-]+)">(.*?)</h2>', body, flags=re.DOTALL)
+    return [(name, re.sub(r"<[^>]+>|\s+", " ", words).strip()) for name, words in found]
+
+
+def css_text(text: str) -> str:
+    """Return a text as a CSS string: what could end it, or the style element around it, as escapes.
+
+    >>> css_text('a"b</style>')
+    '"a\\\\22 b\\\\3c /style\\\\3e "'
+    """
+    return '"' + "".join(f"\\{ord(char):x} " if char in '"\\\\<>&\n\r\f' else char for char in text) + '"'
+
+
+class _Seen(HTMLParser):
+    """Collects the text that a page shows, and that of its headings."""
+
+    def __init__(self, page: dict[str, Any]) -> None:
+        super().__init__()
+        self.text = str(page["title"])
+        self.headings = ""
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember where we are; a serif class counts as a heading."""
+        if tag not in _VOID:
+            self._open.append("h2" if ("class", "serif") in attrs else tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Pass over what holds nothing."""
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave the element."""
+        if self._open:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Take the text, but not of styles."""
+        if "style" in self._open:
+            return
+        self.text += data
+        if _SERIF & set(self._open):
+            self.headings += data
+
+
+def template_folder() -> Path:
+    """Return the folder of the page's own template."""
+    return shipped() / "templates" / "report" / "nbconvert" / "kpi"

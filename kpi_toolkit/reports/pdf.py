@@ -1,0 +1,157 @@
+"""The same HTML on paper: cover and body printed as two books, joined, with outline, language and title set.
+
+PlutoPrint is the default (a wheel, fast); where it has no wheel WeasyPrint or an installed Chromium takes over, said aloud.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from datetime import date
+from html import unescape
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import BooleanObject, DictionaryObject, Fit, NameObject, TextStringObject
+
+BASE = "http://report/"  # never fetched; lets the engine tell links within the page from others
+_BODY = '<body class="kpi">'
+_HEADING = re.compile(r'<(h[23])\b[^>]*\bid="([a-z0-9-]+)"[^>]*>(.*?)</\1>', re.DOTALL)
+
+
+class PdfError(RuntimeError):
+    """No engine could print the page."""
+
+
+def print_pdf(html: str, *, title: str, language: str, made: str, engine: str | None = None) -> bytes:
+    """Return a page as A4 PDF. ``made`` is the ISO date that stands in the file, so that the same page gives the same PDF.
+
+    Raises PdfError when no engine is there.
+    """
+    name = engine or first_engine()
+    if name is None:
+        msg = "no PDF engine: install PlutoPrint or WeasyPrint (pip install 'kpi-toolkit[weasyprint]'), or a Chromium"
+        raise PdfError(msg)
+    write = ENGINES[name][1]
+    has_cover = '<section class="cover"' in html
+    books = [write(html.replace(_BODY, '<body class="kpi only-cover">', 1).replace("/*page*/", _COVER_PAGE))] if has_cover else []
+    books.append(write(html.replace(_BODY, '<body class="kpi only-body">', 1)))
+    writer = PdfWriter()
+    pages = 0
+    for number, book in enumerate(books):
+        reader = PdfReader(io.BytesIO(book))
+        body_only = number == len(books) - 1
+        keep = reader.pages if body_only else reader.pages[:1]
+        writer.append(reader, pages=(0, len(keep)), import_outline=False)
+        if body_only:
+            _outline(writer, reader, html, offset=pages)
+        pages += len(keep)
+    _describe(writer, title=title, language=language, made=made)
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
+
+
+_COVER_PAGE = (
+    "@page{margin:0;@top-left{content:none}@top-right{content:none}"
+    "@bottom-left{content:none}@bottom-right{content:none}}"
+)
+
+
+def _outline(writer: PdfWriter, reader: PdfReader, html: str, *, offset: int) -> None:
+    """Add a bookmark for every heading that has an id, nested by level."""
+    places = reader.named_destinations
+    parent = None
+    for level, name, words in _HEADING.findall(html):
+        place = places.get(name)
+        number = reader.get_destination_page_number(place) if place is not None else None
+        if number is None:
+            continue
+        text = unescape(re.sub(r"<[^>]+>|\s+", " ", words)).strip()
+        fit = Fit.xyz(left=0, top=float(place.top or 0) + 12) if place is not None else Fit.fit()
+        item = writer.add_outline_item(text, offset + number, parent=parent if level == "h3" else None, fit=fit)
+        if level == "h2":
+            parent = item
+
+
+def _describe(writer: PdfWriter, *, title: str, language: str, made: str) -> None:
+    stamp = f"D:{date.fromisoformat(made):%Y%m%d}000000Z"
+    writer.metadata = None
+    writer.add_metadata({
+        "/Title": title, "/Creator": "kpi_toolkit", "/Producer": "kpi_toolkit", "/CreationDate": stamp, "/ModDate": stamp,
+    })  # fmt: skip
+    root = writer.root_object
+    root[NameObject("/Lang")] = TextStringObject({"zh": "zh-CN"}.get(language, language))
+    root[NameObject("/ViewerPreferences")] = DictionaryObject({NameObject("/DisplayDocTitle"): BooleanObject(True)})
+
+
+def _pluto(html: str) -> bytes:
+    import plutoprint
+
+    book = plutoprint.Book(plutoprint.PAGE_SIZE_A4)
+    book.custom_resource_fetcher = _OnlyData()
+    book.load_html(html, base_url=BASE)
+    stream = io.BytesIO()
+    book.write_to_pdf_stream(stream)
+    return stream.getvalue()
+
+
+def _OnlyData() -> Any:  # noqa: N802 - a class made late, because its base is an optional package
+    """Return a fetcher that serves data: addresses and refuses all others."""
+    import plutoprint
+
+    class OnlyData(plutoprint.ResourceFetcher):  # type: ignore[misc]
+        def fetch_url(self, url: str) -> Any:
+            if url.startswith("data:"):
+                return super().fetch_url(url)
+            msg = f"a report loads nothing: {url[:80]}"
+            raise PdfError(msg)
+
+    return OnlyData()
+
+
+def _weasy(html: str) -> bytes:
+    import weasyprint
+
+    return bytes(weasyprint.HTML(string=html, base_url=BASE).write_pdf())
+
+
+def _chromium_program() -> str | None:
+    names = (os.environ.get("KPI_CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+    return next((found for name in names if name and (found := shutil.which(name))), None)
+
+
+def _chromium(html: str) -> bytes:
+    program = _chromium_program()
+    if program is None:
+        msg = "no Chromium found"
+        raise PdfError(msg)
+    with tempfile.TemporaryDirectory() as folder:
+        page, out = Path(folder) / "page.html", Path(folder) / "page.pdf"
+        page.write_text(html, "utf-8")
+        subprocess.run(  # noqa: S603 - a browser that the user installed, with fixed flags
+            [program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
+             f"--user-data-dir={folder}/profile", "--no-pdf-header-footer", f"--print-to-pdf={out}", page.as_uri()],
+            check=True, capture_output=True, timeout=120,
+        )  # fmt: skip
+        return out.read_bytes()
+
+
+Engine = tuple[Callable[[], bool], Callable[[str], bytes]]
+ENGINES: dict[str, Engine] = {
+    "plutoprint": (lambda: find_spec("plutoprint") is not None, _pluto),
+    "weasyprint": (lambda: find_spec("weasyprint") is not None, _weasy),
+    "chromium": (lambda: _chromium_program() is not None, _chromium),
+}
+
+
+def first_engine() -> str | None:
+    """Return the first engine that is there, None where there is none."""
+    return next((name for name, (there, _) in ENGINES.items() if there()), None)

@@ -1,0 +1,212 @@
+"""A report while it is made: opened in a notebook, shown section by section. A section is a template, not code.
+
+``templates/report/sections/<name>.html.j2`` reads the summary; a new section costs a template and a notebook cell.
+"""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from IPython.display import display
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from kpi_toolkit import __version__
+from kpi_toolkit.clients.client import input_hashes, load_client
+from kpi_toolkit.clients.storage import sha256
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.issues import nearest
+from kpi_toolkit.method.value import LANGUAGES, Language
+from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
+from kpi_toolkit.reports.charts import CHARTS, TIER_COLOUR, Scene, class_colours, vega_lite
+from kpi_toolkit.reports.summary import latest_cycle, summarize_cycle
+from kpi_toolkit.reports.words import Words
+
+Kind = Literal["team", "person"]
+_SPLIT = "\x1e"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One finished section: pieces of HTML and, between them, charts."""
+
+    name: str
+    pieces: tuple[str | dict[str, Any], ...]
+
+    def _ipython_display_(self) -> None:
+        for piece in self.pieces:
+            if isinstance(piece, str):
+                display({"text/html": f'<div class="kpi">{piece}</div>', "text/plain": f"[{self.name}]"}, raw=True)
+            else:
+                display({CHART_MIME: piece, "text/plain": piece.get("description", self.name)}, raw=True)
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the whole page needs to know: title, language, running head and foot, colours."""
+
+    data: dict[str, Any]
+    style: str
+
+    def _ipython_display_(self) -> None:
+        html = f"<style>{self.style}</style>"
+        display({PAGE_MIME: self.data, "text/html": html, "text/plain": self.data["title"]}, raw=True)
+
+
+class Report:
+    """One report of one client's cycle in one language. Open it with :func:`open_report`."""
+
+    def __init__(self, kind: Kind, scene: Scene, workbook: Workbook, *, logo: str, trail: dict[str, str]) -> None:
+        self.kind = kind
+        self.scene = scene
+        self._workbook = workbook
+        self._logo = logo
+        self._trail = trail
+
+    @property
+    def title(self) -> str:
+        """The title in one line: what it is, of whom, for which cycle."""
+        summary, words = self.scene.summary, self.scene.words
+        who = self.scene.person.name if self.scene.person else words.show(summary.profile.name)
+        return f"{words(f'report.{self.kind}')} · {who} · {words.cycle(summary.cycle)}"
+
+    def page(self) -> Page:
+        """Return the page's own data and style; the setup cell of a report shows it."""
+        words, profile = self.scene.words, self.scene.summary.profile
+        style = self._environment.get_template("report/style.css.j2").render(primary=profile.brand.primary, accent=profile.brand.accent)
+        data = {
+            "title": self.title,
+            "language": words.language,
+            "client": words.show(profile.name),
+            "cycle": words.cycle(self.scene.summary.cycle),
+            "head": f"{words.show(profile.name)} · {words(f'report.{self.kind}')}",
+            "foot": words.show(profile.brand.footer),
+            "date": self.scene.summary.cycle.last_day.isoformat(),
+            "kind": self.kind,
+            "style": style,
+            "contents": words("report.contents"),
+        }
+        return Page(data, style)
+
+    def section(self, name: str) -> Section:
+        """Return a finished section. KeyError names the sections there are."""
+        path = f"report/sections/{name}.html.j2"
+        if not self._workbook.template(path).is_file():
+            known = [file.name.removesuffix(".html.j2") for file in self._workbook.templates("report/sections", ".html.j2")]
+            hint = nearest(name, known)
+            msg = f"no report section {name!r}" + (f"; did you mean {hint!r}?" if hint else "") + f" (sections: {', '.join(known)})"
+            raise KeyError(msg)
+        charts: list[dict[str, Any]] = []
+        html = self._environment.get_template(path).render(self._context, _charts=charts)
+        pieces: list[str | dict[str, Any]] = []
+        for number, part in enumerate(html.split(_SPLIT)):
+            if number % 2:
+                pieces.append(charts[int(part)])
+            elif part.strip():
+                pieces.append(part)
+        return Section(name, tuple(pieces))
+
+    @cached_property
+    def _environment(self) -> ImmutableSandboxedEnvironment:
+        """The one template environment: autoescaped, strict about unknown names, sandboxed (templates may be tailored)."""
+        folders = self._workbook.template_folders("")
+        environment = ImmutableSandboxedEnvironment(
+            loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+            autoescape=lambda name: name is None or not name.endswith(".css.j2"),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters["zip"] = lambda first, second: list(zip(first, second, strict=False))
+        words = self.scene.words
+        environment.globals |= {
+            "t": words, "number": words.number, "percent": words.percent, "day": words.day, "join": words.join,
+            "show": words.show, "chart": self._place_chart, "TIER_COLOUR": TIER_COLOUR,
+        }  # fmt: skip
+        return environment
+
+    @cached_property
+    def _context(self) -> dict[str, Any]:
+        summary = self.scene.summary
+        return {
+            "report": self, "summary": summary, "person": self.scene.person, "profile": summary.profile,
+            "design": summary.design, "period": self.scene.words.cycle(summary.cycle), "logo": self._logo,
+            "colours": class_colours(self.scene), "trail": self._trail,
+        }  # fmt: skip
+
+    @pass_context
+    def _place_chart(self, context: Any, name: str, **options: Any) -> Markup:
+        chart = vega_lite(CHARTS[name](self.scene, **options))
+        chart["description"] = self.scene.words(f"chart.alt.{name}", client=self.scene.summary.profile.name)
+        context["_charts"].append(chart)
+        return Markup(f"{_SPLIT}{len(context['_charts']) - 1}{_SPLIT}")  # noqa: S704 - a control character and a number
+
+
+def find_workbook(start: Path | None = None) -> Workbook:
+    """Return the workbook of ``KPI_WORKBOOK``, or the nearest one at or above a folder (default: here)."""
+    chosen = os.environ.get("KPI_WORKBOOK")
+    if chosen:
+        return Workbook(Path(chosen))
+    here = (start or Path.cwd()).resolve()
+    return next((Workbook(folder) for folder in (here, *here.parents) if Workbook(folder).exists()), Workbook(here))
+
+
+def open_report(kind: Kind, *, client: str, cycle: str, language: str, person: str | None = None) -> Report:
+    """Return a report of a client's cycle, ready to show its sections.
+
+    A blank ``client`` or ``cycle`` is taken from ``KPI_CLIENT`` and ``KPI_CYCLE``, for running a notebook by hand; a blank
+    cycle then is the latest, a blank language the client's first, a blank person the first of the ranking.
+
+    Raises WorkbookError for unknown names, IssuesError for what is wrong in the client's files.
+    """
+    if kind not in get_args(Kind):
+        msg = f"no report {kind!r}; there are: {', '.join(get_args(Kind))}"
+        raise WorkbookError(msg)
+    workbook = find_workbook()
+    chosen = client or os.environ.get("KPI_CLIENT", "")
+    if not chosen:
+        msg = "parameter 'client' is blank: give a client's id, or set KPI_CLIENT to run this notebook by hand"
+        raise WorkbookError(msg)
+    value = load_client(workbook.client_folder(chosen))
+    chosen_cycle = cycle or os.environ.get("KPI_CYCLE", "") or latest_cycle(value)
+    summary = summarize_cycle(value, chosen_cycle)
+    chosen_language = _language(language or value.profile.languages[0])
+    about = None
+    if kind == "person":
+        chosen_person = person or summary.ranking[0].id
+        known = [line.id for line in summary.people]
+        if chosen_person not in known:
+            msg = f"no person {chosen_person!r} in {chosen}; did you mean {nearest(chosen_person, known)!r}?"
+            raise WorkbookError(msg)
+        about = summary.person(chosen_person)
+    scene = Scene(summary, Words(chosen_language, workbook), about)
+    hashes = input_hashes(value, chosen_cycle)
+    return Report(kind, scene, workbook, logo=_data_uri(value.logo()), trail={"toolkit": __version__, **hashes})
+
+
+def _language(text: str) -> Language:
+    for language in LANGUAGES:
+        if text == language:
+            return language
+    msg = f"no language {text!r}; there are: {', '.join(LANGUAGES)}"
+    raise WorkbookError(msg)
+
+
+def _data_uri(picture: tuple[str, bytes] | None) -> str:
+    if picture is None:
+        return ""
+    name, data = picture
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def inputs_digest(hashes: dict[str, str]) -> str:
+    """Return one SHA-256 over the hashes of all inputs, in the order of their names."""
+    return sha256("".join(f"{name}\0{value}\n" for name, value in sorted(hashes.items())).encode())

@@ -1,0 +1,154 @@
+"""Words, numbers and dates in a reader's language. The words are plain text files: ``templates/words/<language>.toml``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import Issue, Place
+from kpi_toolkit.method.value import Language, Text
+
+_LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
+_QUARTER = 3
+MISSING = "–"
+
+
+class Words:
+    """All words of one language, looked up by a dotted key.
+
+    >>> from pathlib import Path
+    >>> Words("en", Workbook(Path()))("tier.top")
+    'Top'
+    """
+
+    def __init__(self, language: Language, workbook: Workbook) -> None:
+        self.language: Language = language
+        self._workbook = workbook
+        self._locale = Locale.parse(_LOCALES[language])
+
+    @cached_property
+    def _words(self) -> dict[str, Any]:
+        return tomllib.loads(self._workbook.template(f"words/{self.language}.toml").read_text("utf-8"))
+
+    @cached_property
+    def _checks(self) -> dict[str, Any]:
+        return tomllib.loads(self._workbook.template("checks.toml").read_text("utf-8"))
+
+    def __call__(self, key: str, /, **values: Any) -> str:
+        """Return the words of a key, with values filled in; ``n`` chooses between one and many.
+
+        Raises KeyError when the words file has no such key, so that nothing is ever silently blank.
+        """
+        found: Any = self._words
+        for part in key.split("."):
+            if not isinstance(found, Mapping) or part not in found:
+                msg = f"no words for {key!r} in templates/words/{self.language}.toml"
+                raise KeyError(msg)
+            found = found[part]
+        if isinstance(found, Mapping):
+            plural = self._locale.plural_form(values["n"])
+            found = found.get(plural, found["other"])
+        return self.fill(found, values)
+
+    def fill(self, sentence: str, values: Mapping[str, Any]) -> str:
+        """Return a sentence with its named places filled. Values are text, never part of the sentence's own syntax."""
+        return re.sub(r"\{(\w+)\}", lambda place: self.show(values[place[1]]), sentence)
+
+    def show(self, value: Any) -> str:
+        """Return any value as a reader expects it."""
+        if isinstance(value, Text):
+            return value.pick(self.language)
+        if isinstance(value, bool) or value is None:
+            return "" if value is None else str(value)
+        if isinstance(value, (int, Decimal)):
+            return self.number(value)
+        if isinstance(value, date):
+            return self.day(value)
+        if isinstance(value, (list, tuple)):
+            return self.join(self.show(item) for item in value)
+        return str(value)
+
+    def join(self, items: Any) -> str:
+        """Return a list in words: ``a, b and c``."""
+        return format_list(list(items), locale=self._locale)
+
+    def number(self, value: Decimal | int | float | None, places: int | None = None, *, sign: bool = False) -> str:
+        """Return a number with grouped thousands; with its own decimals, or with ``places`` of them."""
+        if value is None:
+            return MISSING
+        if places is None:
+            places = max(0, -int(Decimal(value).normalize().as_tuple().exponent)) if isinstance(value, Decimal) else 0
+        exact = Decimal(str(value))
+        pattern = "#,##0" + ("." + "0" * places if places else "")
+        text = format_decimal(abs(exact), format=pattern, locale=self._locale)
+        negative = exact < 0 and text.strip("0.,") != ""
+        positive = sign and exact > 0 and text.strip("0.,") != ""
+        return ("−" if negative else "+" if positive else "") + text
+
+    def percent(self, value: Decimal | float | None, places: int = 0) -> str:
+        """Return a ratio as per cent: 0.905 is 91 % (90.5 % with one place)."""
+        return MISSING if value is None else self.number(Decimal(str(value)) * 100, places) + "%"
+
+    def day(self, value: date) -> str:
+        """Return a date."""
+        return format_date(value, "long", locale=self._locale)
+
+    def cycle(self, cycle: Cycle) -> str:
+        """Return a cycle as a reader says it: ``October 2026``."""
+        if cycle.months == 1:
+            return format_skeleton("yMMMM", cycle.first_day, locale=self._locale)
+        if cycle.months == _QUARTER:
+            return format_skeleton("yQQQQ", cycle.first_day, locale=self._locale)
+        return format_skeleton("y", cycle.first_day, locale=self._locale)
+
+    def cycle_short(self, cycle: Cycle) -> str:
+        """Return a cycle as an axis says it: ``Oct 2026``."""
+        return format_skeleton("yMMM", cycle.first_day, locale=self._locale) if cycle.months == 1 else self.cycle(cycle)
+
+    def place(self, place: Place) -> str:
+        """Return where a finding is."""
+        parts = [place.file] if place.file else []
+        for name in ("row", "column"):
+            value = getattr(place, name)
+            if value is not None:
+                parts.append(self(f"place.{name}", value=str(value)))
+        if place.key:
+            parts.append(place.key)
+        return self("place.join").join(parts)
+
+    def message(self, issue: Issue) -> str:
+        """Return what is wrong, in one sentence."""
+        return self._check(issue.code, "message", issue.values)
+
+    def remedy(self, issue: Issue) -> str:
+        """Return how to put it right; the nearest known word is offered where there is one."""
+        fix = self._check(issue.code, "fix", issue.values)
+        near = issue.values.get("nearest")
+        return f"{self('did_you_mean', word=near)} {fix}" if near and "{nearest}" not in self._raw(issue.code, "fix") else fix
+
+    def explain(self, code: str) -> tuple[str, str]:
+        """Return why a check exists and where it comes from. KeyError where there is no such code."""
+        entry = self._checks[code]
+        return str(entry[self.language]["why"]), str(entry.get("source", ""))
+
+    def codes(self) -> tuple[str, ...]:
+        """Return every code that has a text."""
+        return tuple(self._checks)
+
+    def _raw(self, code: str, part: str) -> str:
+        return str(self._checks[code][self.language][part])
+
+    def _check(self, code: str, part: str, values: Mapping[str, Any]) -> str:
+        return self.fill(self._raw(code, part), values)

@@ -1,0 +1,71 @@
+"""What other rules would have done with the same scores: quota rules, pools, the pass line, the missing-value policy.
+
+A cut that is told without its alternatives cannot be defended (architecture decisions 4 and 6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kpi_toolkit.method.model import Design, Missing, PoolBy, QuotaRule, TierScheme
+from kpi_toolkit.method.scoring import score_indicators, score_people
+from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tiers import Quotas, Tier, Tiering, assign_tiers
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A person whose tier another rule would have changed; None stands for no tier."""
+
+    person: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another rule, the counts it gives, and whom it moves. ``code`` names its sentence in ``templates/words``."""
+
+    code: str
+    counts: Quotas
+    moves: tuple[Move, ...]
+
+
+def compare_cuts(scores: pd.DataFrame, scheme: TierScheme, agreed: Tiering) -> tuple[Alternative, ...]:
+    """Return what the other quota rules, the other pools and no pass line would have given."""
+    others: list[tuple[str, TierScheme]] = [
+        (f"rule_{rule.value}", scheme.model_copy(update={"rule": rule})) for rule in QuotaRule if rule is not scheme.rule
+    ]
+    others += [
+        (f"pool_{pool.value}", scheme.model_copy(update={"pool": pool}))
+        for pool in PoolBy
+        if pool is not scheme.pool and (pool is PoolBy.CLIENT or scores[pool.value].nunique() > 1)
+    ]
+    if scheme.pass_line is not None:
+        others.append(("no_pass_line", scheme.model_copy(update={"pass_line": None})))
+    return tuple(_alternative(code, agreed, assign_tiers(scores, other)) for code, other in others)
+
+
+def compare_missing(design: Design, tables: Tables, agreed: Tiering) -> tuple[Alternative, ...]:
+    """Return what the other policies for missing actuals would have given; empty where nothing is missing."""
+    if not score_indicators(design, tables)["state"].isin(["missing", "filled"]).any():
+        return ()
+    found = []
+    for policy in (Missing.LEAVE_OUT, Missing.NEUTRAL, Missing.ZERO):
+        if policy is not design.missing:
+            scores = score_people(design.model_copy(update={"missing": policy}), tables)
+            found.append(_alternative(f"missing_{policy.value}", agreed, assign_tiers(scores, design.tiers)))
+    return tuple(found)
+
+
+def _alternative(code: str, agreed: Tiering, other: Tiering) -> Alternative:
+    before = dict(zip(agreed.table["person"], agreed.table["tier"], strict=True))
+    moves = tuple(
+        Move(person, before[person], tier)
+        for person, tier in zip(other.table["person"], other.table["tier"], strict=True)
+        if tier != before[person]
+    )
+    dealt = other.table["tier"].value_counts().to_dict()
+    return Alternative(code, Quotas(*(int(dealt.get(tier.value, 0)) for tier in Tier)), moves)

@@ -1,0 +1,117 @@
+"""What would lift a person into the next tier: the score that is needed, and what each indicator alone would have to reach.
+
+Every answer is found by the same scoring and the same cut that made the report, so it can be checked by doing it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from fractions import Fraction
+
+import pandas as pd
+
+from kpi_toolkit.method.curves import Count, Direction, score_micro
+from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, PoolBy, TierScheme
+from kpi_toolkit.method.numbers import CENTI, MICRO, centi, from_centi
+from kpi_toolkit.method.scoring import counts, weighted_sum
+from kpi_toolkit.method.tiers import Tier, Tiering, assign_tiers
+
+_HUNDREDTH = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One indicator's way up: the actual (or the appraiser's view, in per cent) that would be enough by itself."""
+
+    indicator: str
+    needed: Decimal
+    score: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """The way to the next tier, all colleagues' scores as they are. ``steps`` is empty where no single indicator is enough."""
+
+    tier: Tier
+    score: Decimal
+    gap: Decimal
+    steps: tuple[Step, ...]
+
+
+def lift_of(
+    person: str, *, design: Design, scores: pd.DataFrame, indicators: pd.DataFrame, tiering: Tiering
+) -> Lift | None:
+    """Return what would lift a person into the next tier; None for the top tier and for whoever has no tier."""
+    row = tiering.table.set_index("person").loc[person]
+    if row["tier"] is None or row["tier"] == Tier.TOP:
+        return None
+    own = scores.set_index("person").loc[person]
+    goal = Tier.TOP if row["tier"] == Tier.MIDDLE else Tier.MIDDLE
+    pool = scores[scores["person"].isin(tiering.table.loc[tiering.table["pool"] == row["pool"], "person"])]
+    needed = _needed_score(person, pool, design.tiers, goal, ceiling=design.total_cap)
+    if needed is None:
+        return None
+    mine = indicators[indicators["person"] == person]
+    steps = _steps(design, mine, needed - own["adjustment"])
+    return Lift(goal, needed, needed - own["score"], steps)
+
+
+def _needed_score(
+    person: str, pool: pd.DataFrame, scheme: TierScheme, goal: Tier, *, ceiling: Decimal
+) -> Decimal | None:
+    """Return the lowest score that puts the person into the wanted tier or a better one."""
+    own = pool.set_index("person").loc[person, "score"]
+    others = pool.loc[(pool["person"] != person) & pool["score"].notna(), "score"]
+    edges = {edge for score in others for edge in (score, score + _HUNDREDTH)}
+    if scheme.pass_line is not None:
+        edges.add(scheme.pass_line)
+    alone = scheme.model_copy(update={"pool": PoolBy.CLIENT})
+    for candidate in sorted(edge for edge in edges if own < edge <= ceiling):
+        tried = pool.assign(score=pool["score"].where(pool["person"] != person, candidate))
+        table = assign_tiers(tried, alone).table
+        tier = table.set_index("person").loc[person, "tier"]
+        if tier is not None and list(Tier).index(Tier(tier)) <= list(Tier).index(goal):
+            return candidate.quantize(_HUNDREDTH)
+    return None
+
+
+def _steps(design: Design, mine: pd.DataFrame, item_score: Decimal) -> tuple[Step, ...]:
+    by_id = {item.id: item for item in design.roles[mine["role"].iloc[0]].indicators}
+    sum_micro, weight = weighted_sum(mine)
+    # Smallest sum that rounds half up to the wanted score: 200 x sum + MICRO x weight >= 2 x MICRO x weight x hundredths.
+    smallest = -(-(2 * centi(item_score) - 1) * MICRO * weight // (2 * CENTI))
+    found = []
+    for row in mine.itertuples():
+        indicator = by_id[row.indicator]
+        if not counts(row.state):
+            continue
+        wanted = int(row.score_micro) + -(-(smallest - sum_micro) // centi(indicator.weight))
+        needed = _actual_for(indicator, wanted, row.target, design.cap(indicator))
+        if needed is not None:
+            found.append(Step(row.indicator, needed, from_centi(-(-wanted * CENTI // MICRO))))
+    return tuple(found)
+
+
+def _actual_for(indicator: Indicator, wanted: int, target: Decimal | None, cap: Decimal) -> Decimal | None:
+    """Return the plainest actual that scores at least this much (millionths), None where none can."""
+    aim = FULL if indicator.basis is Basis.APPRAISER else target
+    if wanted > cap * MICRO or aim is None:
+        return None
+    exact = indicator.curve.actual_for(Fraction(wanted, MICRO), Fraction(aim), indicator.direction)
+    if exact is None:
+        return None
+    rounding = ROUND_CEILING if indicator.direction is Direction.HIGHER else ROUND_FLOOR
+    decimals = (0,) if isinstance(indicator.curve, Count) else ((0, 1, 2) if aim >= 1000 else (1, 2, 4))
+    for places in decimals:
+        number = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal(1).scaleb(-places), rounding)
+        if _beyond_whole(indicator, number):
+            return None
+        if number >= 0 and score_micro(indicator.curve, number, aim, indicator.direction, cap) >= wanted:
+            return number
+    return None
+
+
+def _beyond_whole(indicator: Indicator, number: Decimal) -> bool:
+    """Whether a share of a whole would have to be more than the whole."""
+    return indicator.basis is Basis.ACTUAL and indicator.unit.en == "%" and number > FULL
