@@ -87,5 +87,6 @@ class Workbook:
             yield self.template(f"{folder}/{name}")
 
     def notebook(self, name: str) -> Path:
-        """Return a shipped notebook. A workbook's copy is for working by hand; reports run the shipped one."""
-        return shipped() / "notebooks" / name
+        """Return a notebook: the workbook's own where there is one, else the shipped one. Client folders hold none."""
+        own = self.root / "notebooks" / name
+        return own if own.is_file() else shipped() / "notebooks" / name

@@ -26,19 +26,19 @@ _BODY = '<body class="kpi">'
 _HEADING = re.compile(r'<(h[23])\b[^>]*\bid="([a-z0-9-]+)"[^>]*>(.*?)</\1>', re.DOTALL)
 
 
-class PdfError(RuntimeError):
-    """No engine could print the page."""
+class NoEngineError(RuntimeError):
+    """There is no engine that could print a page."""
 
 
 def print_pdf(html: str, *, title: str, language: str, made: str, engine: str | None = None) -> bytes:
     """Return a page as A4 PDF. ``made`` is the ISO date that stands in the file, so that the same page gives the same PDF.
 
-    Raises PdfError when no engine is there.
+    Raises NoEngineError when no engine is there.
     """
     name = engine or first_engine()
     if name is None:
         msg = "no PDF engine: install PlutoPrint or WeasyPrint (pip install 'kpi-toolkit[weasyprint]'), or a Chromium"
-        raise PdfError(msg)
+        raise NoEngineError(msg)
     write = ENGINES[name][1]
     has_cover = '<section class="cover"' in html
     books = [write(html.replace(_BODY, '<body class="kpi only-cover">', 1).replace("/*page*/", _COVER_PAGE))] if has_cover else []
@@ -111,8 +111,8 @@ def _OnlyData() -> Any:  # noqa: N802 - a class made late, because its base is a
         def fetch_url(self, url: str) -> Any:
             if url.startswith("data:"):
                 return super().fetch_url(url)
-            msg = f"a report loads nothing: {url[:80]}"
-            raise PdfError(msg)
+            msg = f"a report loads nothing, and here is {url[:80]}"
+            raise ValueError(msg)
 
     return OnlyData()
 
@@ -132,7 +132,7 @@ def _chromium(html: str) -> bytes:
     program = _chromium_program()
     if program is None:
         msg = "no Chromium found"
-        raise PdfError(msg)
+        raise NoEngineError(msg)
     with tempfile.TemporaryDirectory() as folder:
         page, out = Path(folder) / "page.html", Path(folder) / "page.pdf"
         page.write_text(html, "utf-8")

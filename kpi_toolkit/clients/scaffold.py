@@ -1,0 +1,118 @@
+"""New workbooks, new clients, new cycles."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+
+from kpi_toolkit.clients.client import columns, inspect_cycle, load_client
+from kpi_toolkit.clients.library import design_template
+from kpi_toolkit.clients.reading import raise_errors
+from kpi_toolkit.clients.storage import make_folder, write_file
+from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, valid_id
+from kpi_toolkit.method.cycle import Cycle
+
+_GITIGNORE = "# Real clients and what is delivered never enter git.\n/client_data/*\n/reports/*\n*.kpi-tmp\n"
+
+
+def init_workbook(root: Path, *, examples: bool = False) -> list[Path]:
+    """Lay out a fresh workbook and return what was made. Nothing that is there is changed.
+
+    Templates are not copied: a file in the workbook's ``templates/`` replaces the shipped one of the same path.
+    """
+    made: list[Path] = []
+    for folder in ("client_data", "reports", "templates", "notebooks"):
+        make_folder(root / folder)
+    files = {root / ".gitignore": _GITIGNORE.encode()}
+    for notebook in (shipped() / "notebooks").glob("*.ipynb"):
+        files[root / "notebooks" / notebook.name] = notebook.read_bytes()
+    for client in EXAMPLES if examples else ():
+        base = shipped() / "client_data" / client
+        files |= {root / "client_data" / client / p.relative_to(base): p.read_bytes() for p in base.rglob("*") if p.is_file()}
+    for path, content in files.items():
+        if not path.exists():
+            write_file(path, content)
+            made.append(path)
+    return made
+
+
+def new_client(workbook: Workbook, client: str, *, template: str, name: str, language: str) -> list[Path]:
+    """Start a client from a design template and return the files that were made.
+
+    Raises WorkbookError for an id that cannot be used or is taken, and for an unknown template.
+    """
+    if not valid_id(client):
+        msg = f"{client!r} cannot be a client's id: lower-case letters, digits and hyphens, at most 48, such as acme-shop"
+        raise WorkbookError(msg)
+    if client in workbook.clients() or (workbook.client_data / client).exists():
+        msg = f"there is a client {client!r} already"
+        raise WorkbookError(msg)
+    path, _ = design_template(workbook, template)
+    folder = workbook.client_data / client
+    page = tomlkit.document()
+    page.add(tomlkit.comment("Who the client is. Two languages make every report in both."))
+    page.add("schema", tomlkit.item(1))
+    page.add("name", tomlkit.item(name or client))
+    page.add("languages", tomlkit.item([language]))
+    page.add("size", tomlkit.item("small"))
+    brand = tomlkit.table()
+    brand.add("primary", "#17324d")
+    brand.add("accent", "#0072b2")
+    brand.add(tomlkit.comment('logo = "logo.svg"  # a picture in this folder'))
+    page.add("brand", brand)
+    files = {
+        folder / "client.toml": tomlkit.dumps(page),
+        folder / "design.toml": path.read_text("utf-8").replace("#:schema ../schemas/", "#:schema ../../templates/schemas/"),
+        folder / "people.csv": table_text("people"),
+    }
+    for file, content in files.items():
+        write_file(file, content)
+    return list(files)
+
+
+def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None = None) -> list[Path]:
+    """Open a client's cycle and return the files that were made: people and goals are copied, actuals never.
+
+    ``source`` is the cycle whose goals are copied (default: the latest before). ``actuals.csv`` gets a row for every
+    person and indicator, its values blank. Raises WorkbookError when the cycle is there already.
+    """
+    value = load_client(workbook.client_folder(client))
+    try:
+        period = Cycle.parse(cycle)
+    except ValueError as problem:
+        raise WorkbookError(str(problem)) from problem
+    folder = value.folder / "cycles" / period.id
+    if (folder / "actuals.csv").exists():
+        msg = f"cycle {period.id} of {client} is there already"
+        raise WorkbookError(msg)
+    if source is None:
+        earlier = [name for name in value.cycles if Cycle.parse(name).months == period.months and Cycle.parse(name) < period]
+        source = earlier[-1] if earlier else None
+    goals: list[dict[str, Any]] = []
+    if source is not None:
+        tables, issues = inspect_cycle(value, source)
+        raise_errors(issues)
+        goals = [{**row, "deadline": ""} for row in tables.goals.to_dict("records")]
+    pairs = [(person.id, item.id) for person in value.people.itertuples() for item in value.design.roles[person.role].indicators]
+    files = {
+        folder / "goals.csv": table_text("goals", goals),
+        folder / "actuals.csv": table_text("actuals", ({"person": person, "indicator": item} for person, item in pairs)),
+        folder / "adjustments.csv": table_text("adjustments"),
+    }
+    for path, content in files.items():
+        write_file(path, content)
+    return list(files)
+
+
+def table_text(name: str, rows: Iterable[Mapping[str, Any]] = ()) -> str:
+    """Return a table of a client's folder as CSV, with the byte-order mark that Excel on a Chinese Windows wants."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, columns(name), extrasaction="ignore", lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({key: "" if value is None else value for key, value in row.items()} for row in rows)
+    return "\ufeff" + stream.getvalue()

@@ -1,0 +1,67 @@
+"""One page over everything that was delivered: ``reports/index.html``. It loads nothing and needs no script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from kpi_toolkit import __version__
+from kpi_toolkit.clients.storage import write_file
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.model import Brand
+from kpi_toolkit.method.value import LANGUAGES, Text
+from kpi_toolkit.reports.fonts import font_css
+from kpi_toolkit.reports.words import Words
+
+if TYPE_CHECKING:
+    from kpi_toolkit.reports.render import Run
+
+FONTS_HERE = "/*fonts*/"
+
+
+def write_index(workbook: Workbook, run: Run) -> Path:
+    """Write the page over all manifests below ``reports/``, what failed in this run first."""
+    from kpi_toolkit.reports.render import MANIFEST, read_manifest
+
+    manifests = [read_manifest(path.parent) for path in sorted(workbook.reports.glob(f"*/*/{MANIFEST}"))]
+    both = {language: Words(language, workbook) for language in LANGUAGES}
+    environment = Environment(
+        loader=FileSystemLoader(workbook.template_folders("")), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    brand = Brand()
+    style = environment.get_template("report/style.css.j2").render(primary=brand.primary, accent=brand.accent)
+    clients: dict[str, list[dict[str, Any]]] = {}
+    for manifest in filter(None, manifests):
+        clients.setdefault(manifest["client"], []).append(_entry(manifest))
+    html = environment.get_template("report/index.html.j2").render(
+        style=style, zh=both["zh"], en=both["en"], clients=clients, version=__version__,
+        files=sum(len(manifest.get("files", [])) for manifest in manifests), run=run,
+    )  # fmt: skip
+    page = html.replace(FONTS_HERE, font_css(html, html, language="zh"), 1)
+    path = workbook.reports / "index.html"
+    write_file(path, page)
+    return path
+
+
+def _entry(manifest: dict[str, Any]) -> dict[str, Any]:
+    name = Text.model_validate(manifest["name"])
+    folder = f"{manifest['client']}/{manifest['cycle']}"
+    team: dict[str, list[dict[str, str]]] = {}
+    people: dict[str, list[dict[str, str]]] = {}
+    notebooks = 0
+    for file in manifest["files"]:
+        ending = file["path"].rsplit(".", 1)[-1]
+        if ending == "ipynb":
+            notebooks += 1
+            continue
+        link = {"href": f"{folder}/{file['path']}", "label": f"{ending.upper()} {file['language']}"}
+        into = people if file["person"] else team
+        into.setdefault(file["person"] or file["report"], []).append(link)
+    return {
+        "name": name, "cycle": Cycle.parse(manifest["cycle"]), "team": team, "people": people,
+        "notebooks": notebooks, "folder": folder,
+    }  # fmt: skip
