@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -27,6 +28,7 @@ V = TypeVar("V", bound=Value)
 
 MAX_BYTES = 25_000_000
 MAX_ROWS = 20_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _KINDS = (
     (b"PK\x03\x04", "xlsx"),
     (b"\xd0\xcf\x11\xe0", "old-excel"),
@@ -69,9 +71,9 @@ def decode(data: bytes, name: str) -> tuple[str | None, Issues]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        for number, line in enumerate(text.splitlines(), start=1):
-            if any(ord(char) < ord(" ") and char != "\t" for char in line):
-                return None, Issues([error("control-character", Place(name, number))])
+        damaged = _CONTROL.search(text)
+        if damaged:
+            return None, Issues([error("control-character", Place(name, text.count("\n", 0, damaged.start()) + 1))])
         return text, Issues()
     return None, Issues([error("unknown-encoding", place)])
 

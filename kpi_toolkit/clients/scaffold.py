@@ -31,6 +31,8 @@ def init_workbook(root: Path, *, examples: bool = False) -> list[Path]:
     files = {root / ".gitignore": _GITIGNORE.encode()}
     for notebook in (shipped() / "notebooks").glob("*.ipynb"):
         files[root / "notebooks" / notebook.name] = notebook.read_bytes()
+    for schema in (shipped() / "templates" / "schemas").glob("*.json"):  # for editors; not a template to tailor
+        files[root / "templates" / "schemas" / schema.name] = schema.read_bytes()
     for client in EXAMPLES if examples else ():
         base = shipped() / "client_data" / client
         files |= {root / "client_data" / client / p.relative_to(base): p.read_bytes() for p in base.rglob("*") if p.is_file()}

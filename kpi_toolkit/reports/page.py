@@ -44,7 +44,10 @@ class ReportExporter(HTMLExporter):  # type: ignore[misc]
         page = page_data(nb)
         body = _body(nb)
         css = {key: css_text(str(page[key])) for key in _MARGIN_TEXT}
-        resources["kpi"] = {**page, "body": body, "contents_list": contents(body), "css": css}
+        cover, end, rest = body.partition("<!--end of cover-->")
+        resources["kpi"] = {
+            **page, "cover": cover if end else "", "body": rest if end else cover, "contents_list": contents(body), "css": css,
+        }  # fmt: skip
         html, resources = super().from_notebook_node(nb, resources, **options)
         seen = _Seen(page)
         seen.feed(html)

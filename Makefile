@@ -1,0 +1,57 @@
+# Everything a newcomer types. The README has the same lines without make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test test-all bench lint examples schemas constraints wheel clean
+
+demo: $(VENV)/.demo
+	$(BIN)/kpi demo
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2
+
+test-all: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 -m ""
+	$(BIN)/python -m pytest -p no:xdist --nbval-lax --nbval-cell-timeout=120 -m "" notebooks
+	$(MAKE) lint
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/run.py
+
+examples: $(VENV)/.dev
+	$(BIN)/python client_data/make_examples.py
+
+schemas: $(VENV)/.dev
+	$(BIN)/python -m kpi_toolkit.clients.schemas
+
+wheel: $(VENV)/.dev
+	$(BIN)/python -m hatchling build -t wheel
+
+# Needs uv. Pins hold for every platform, carry hashes and name no index.
+constraints:
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --group build pyproject.toml -o constraints.txt
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --all-extras --group dev pyproject.toml -o constraints-dev.txt -c constraints.txt
+
+$(VENV)/.demo: constraints.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip check
+	touch $@
+
+$(VENV)/.dev: constraints-dev.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r constraints-dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip check
+	touch $@ $(VENV)/.demo
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

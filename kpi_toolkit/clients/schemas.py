@@ -1,0 +1,46 @@
+"""JSON Schemas for editors, drawn from the declarations: completion and red underlines while a file is typed.
+
+``python -m kpi_toolkit.clients.schemas`` writes them into a checkout's ``templates/schemas/``; a test holds them current.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from kpi_toolkit.clients.storage import write_file
+from kpi_toolkit.clients.workbook import shipped
+from kpi_toolkit.method.cards import RoleCard
+from kpi_toolkit.method.model import Design, Profile
+from kpi_toolkit.method.tables import ROW_TYPES
+from kpi_toolkit.method.value import Text, Value
+
+_TYPES: dict[str, type[Value]] = {"client": Profile, "design": Design, "role": RoleCard, **ROW_TYPES}
+
+
+def json_schemas() -> dict[str, str]:
+    """Return the text of every schema by file name."""
+    return {f"{name}.schema.json": _dump(kind) for name, kind in _TYPES.items()}
+
+
+def _dump(kind: type[Value]) -> str:
+    schema = _with_plain_text(kind.model_json_schema(by_alias=True))
+    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, ensure_ascii=False, indent=1) + "\n"
+
+
+def _with_plain_text(schema: dict[str, Any]) -> dict[str, Any]:
+    """Say what a reader of the file allows besides: words as one plain string, a curve by its name."""
+    definitions = schema.get("$defs", {})
+    if Text.__name__ in definitions:
+        definitions[Text.__name__] = {"anyOf": [{"type": "string"}, definitions[Text.__name__]]}
+    for declared in definitions.values():
+        curve = declared.get("properties", {}).get("curve")
+        if curve:
+            declared["properties"]["curve"] = {"anyOf": [{"enum": ["ratio", "count"]}, curve]}
+    return schema
+
+
+if __name__ == "__main__":
+    for file, text in json_schemas().items():
+        write_file(shipped() / "templates" / "schemas" / file, text)
+        (shipped() / "templates" / "schemas" / file).chmod(0o644)

@@ -1,0 +1,74 @@
+"""Factories that tests build from, and the rule that a required browser must be there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.tables import Tables
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = Path(__file__).parent / "data"
+
+
+def need(thing: object, why: str) -> None:
+    """Skip with a reason, unless this machine promised to have everything (``KPI_REQUIRE_ALL``)."""
+    if thing:
+        return
+    if os.environ.get("KPI_REQUIRE_ALL"):
+        pytest.fail(f"required here: {why}")
+    pytest.skip(why)
+
+
+def indicator(name: str, weight: Any, **changes: Any) -> dict[str, Any]:
+    return {"id": name, "name": name, "class": "workload", "weight": weight, "source": "log", "target": 100} | changes
+
+
+@pytest.fixture
+def make_design() -> Callable[..., Design]:
+    """Return a factory: one role ``clerk`` with indicators ``a`` 60 and ``b`` 40, unless told otherwise."""
+
+    def make(*indicators: dict[str, Any], method: str = "combined", **changes: Any) -> Design:
+        items = list(indicators) or [indicator("a", 60), indicator("b", 40)]
+        return Design.model_validate({"roles": {"clerk": {"name": "Clerk", "method": method, "indicators": items}}} | changes)
+
+    return make
+
+
+@pytest.fixture
+def make_tables() -> Callable[..., Tables]:
+    """Return a factory: actuals by person and indicator."""
+
+    def make(actuals: dict[str, dict[str, Any]], role: str = "clerk", column: str = "actual", **more: Any) -> Tables:
+        people = [{"id": person, "name": person.upper(), "role": role} for person in actuals]
+        rows = [
+            {"person": person, "indicator": name, column: value}
+            for person, values in actuals.items()
+            for name, value in values.items()
+        ]
+        return Tables.of(people=people, actuals=rows, **more)
+
+    return make
+
+
+@pytest.fixture
+def workbook(tmp_path: Path) -> Workbook:
+    """Return a fresh workbook with the three example clients."""
+    for client in ("home-goods", "cloudboard", "lumen-brand"):
+        shutil.copytree(ROOT / "client_data" / client, tmp_path / "client_data" / client)
+    return Workbook(tmp_path)
+
+
+@pytest.fixture
+def chromium() -> str:
+    found = shutil.which(os.environ.get("KPI_CHROMIUM", "chromium")) or shutil.which("google-chrome")
+    need(found, "no Chromium on this machine (Debian: apt-get install chromium; or set KPI_CHROMIUM)")
+    assert found
+    return found
