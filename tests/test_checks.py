@@ -1,0 +1,161 @@
+"""Every check fires on its fault and stays silent on a sound design; every code has words in both languages."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, indicator
+from kpi_toolkit.clients.client import read_client
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.checks import check_cycle, check_design, check_profile
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import Issue, Issues, Place, nearest
+from kpi_toolkit.method.model import Design, Profile
+from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.reports.words import Words
+
+SALES = {"class": "lead"}
+
+
+def codes(issues: Issues) -> set[str]:
+    return {issue.code for issue in issues}
+
+
+DESIGN_FAULTS = [
+    ("sum-not-100", [indicator("a", 60), indicator("b", 35)], {}),
+    ("combined-without-process", [indicator("a", 100, **SALES)], {}),
+    ("nothing-counts", [indicator("a", 100, **SALES)], {"method": "workload"}),
+    ("not-counted", [indicator("a", 60, **SALES), indicator("b", 40)], {"method": "workload"}),
+    ("count-lower", [indicator("a", 100, curve="count", direction="lower")], {}),
+    ("negative-target", [indicator("a", 100, target=-1)], {}),
+    ("zero-target", [indicator("a", 100, target=0)], {}),
+    ("not-measurable", [indicator("a", 100, source=None)], {}),
+]
+
+
+@pytest.mark.parametrize(("code", "items", "changes"), DESIGN_FAULTS, ids=[code for code, *_ in DESIGN_FAULTS])
+def test_a_design_fault_is_found(make_design, code, items, changes):
+    assert code in codes(check_design(make_design(*items, **changes)))
+
+
+def test_a_role_without_indicators_is_found():
+    design = Design.model_validate({"roles": {"clerk": {"name": "Clerk"}}})
+    assert codes(check_design(design)) == {"role-without-indicator"}
+
+
+def test_a_sound_design_is_clean(make_design, make_tables):
+    assert check_design(make_design()) == Issues()
+    assert check_cycle(make_design(), make_tables({"p": {"a": 1, "b": 2}})) == Issues()
+
+
+def test_zero_is_a_fine_limit_where_lower_is_better(make_design):
+    assert "zero-target" not in codes(check_design(make_design(indicator("a", 100, target=0, direction="lower"))))
+
+
+PERSON = {"id": "p", "name": "P", "role": "clerk"}
+ROWS = [{"person": "p", "indicator": "a", "actual": 1}, {"person": "p", "indicator": "b", "actual": 1}]
+EVENT = {"date": "2026-10-05", "person": "p", "rule": "late", "points": -1, "reason": "x", "approver": "y"}
+RULES = {"adjustments": {"rules": [{"id": "late", "name": "Late"}, {"id": "gift", "name": "Gift", "add_only": True}]}}
+
+CYCLE_FAULTS = [
+    ("unknown-role", {"people": [PERSON | {"role": "clark"}]}),
+    ("appraiser-is-appraised", {"people": [PERSON | {"manager": "p"}]}),
+    ("unknown-manager", {"people": [PERSON | {"manager": "boss"}]}),
+    ("duplicate-row", {"people": [PERSON, PERSON]}),
+    ("duplicate-row", {"actuals": [*ROWS, ROWS[0]]}),
+    ("unknown-person", {"actuals": [*ROWS, {"person": "q", "indicator": "a", "actual": 1}]}),
+    ("unknown-person", {"adjustments": [EVENT | {"person": "q"}]}),
+    ("unknown-indicator", {"actuals": [*ROWS, {"person": "p", "indicator": "c", "actual": 1}]}),
+    ("unknown-indicator", {"goals": [{"person": "p", "indicator": "c", "target": 1}]}),
+    ("unknown-rule", {"adjustments": [EVENT | {"rule": "lake"}]}),
+    ("add-only", {"adjustments": [EVENT | {"rule": "gift", "points": -3}]}),
+    ("date-outside-cycle", {"adjustments": [EVENT | {"date": "2026-11-01"}]}),
+    ("out-of-range", {"actuals": [ROWS[0] | {"self": 300}, ROWS[1]]}),
+    ("out-of-range", {"actuals": [ROWS[0] | {"appraiser": -1}, ROWS[1]]}),
+    ("zero-target", {"goals": [{"person": "p", "indicator": "a", "target": 0}]}),
+    ("missing-actual", {"actuals": ROWS[:1]}),
+]
+
+
+@pytest.mark.parametrize(("code", "changes"), CYCLE_FAULTS)
+def test_a_fault_in_a_cycle_is_found(make_design, code, changes):
+    tables = Tables.of(**({"people": [PERSON], "actuals": ROWS} | changes))
+    found = check_cycle(make_design(**RULES), tables, cycle=Cycle.parse("2026-10"))
+    assert code in codes(found)
+    clean = Tables.of(people=[PERSON], actuals=ROWS, adjustments=[EVENT])
+    assert check_cycle(make_design(**RULES), clean, cycle=Cycle.parse("2026-10")) == Issues()
+
+
+def test_S091_a_voluntary_contribution_may_only_be_added(make_design):
+    tables = Tables.of(people=[PERSON], actuals=ROWS, adjustments=[EVENT | {"rule": "gift", "points": 3}])
+    assert check_cycle(make_design(**RULES), tables) == Issues()
+
+
+def test_pieces_are_whole(make_design):
+    design = make_design(indicator("a", 60, curve="count"), indicator("b", 40))
+    tables = Tables.of(people=[PERSON], actuals=[ROWS[0] | {"actual": "1.5"}, ROWS[1]])
+    assert codes(check_cycle(design, tables)) == {"not-whole"}
+
+
+def test_a_target_that_is_nowhere_is_named_with_the_person(make_design):
+    design = make_design(indicator("a", 60, target=None), indicator("b", 40))
+    tables = Tables.of(people=[PERSON], actuals=ROWS)
+    assert codes(check_cycle(design, tables)) == {"no-target"}
+    goals = [{"person": "p", "indicator": "a", "target": 5}]
+    assert check_cycle(design, Tables.of(people=[PERSON], actuals=ROWS, goals=goals)) == Issues()
+
+
+def test_an_exempt_person_who_does_not_exist_is_named(make_design):
+    design = make_design(tiers={"exempt": [{"person": "ghost", "reason": "leave"}]})
+    assert codes(check_cycle(design, Tables.of(people=[PERSON], actuals=ROWS))) == {"unknown-person"}
+
+
+def test_a_colour_that_cannot_be_read_is_refused_with_the_nearest_one_that_can():
+    issues = check_profile(Profile.model_validate({"name": "x", "brand": {"accent": "#E69F00"}}))
+    assert codes(issues) == {"low-contrast"}
+    better = Profile.model_validate({"name": "x", "brand": {"accent": issues[0].values["nearest"]}})
+    assert check_profile(better) == Issues()
+
+
+def test_the_example_clients_and_starters_are_clean():
+    for client in Workbook(ROOT).clients():
+        _, issues = read_client(ROOT / "client_data" / client)
+        assert issues == Issues(), client
+
+
+def test_every_code_that_is_used_has_words_and_every_word_is_used():
+    source = "\n".join(path.read_text("utf-8") for path in (ROOT / "kpi_toolkit").rglob("*.py"))
+    used = set(re.findall(r'(?:\b(?:error|warning|make)\(\s*|PydanticCustomError\()"([a-z0-9-]+)"', source))
+    used |= {"above-limit", "below-limit", *re.findall(r'"(bands-[a-z]+|duplicate-id)"', source)}
+    texts = tomllib.loads((ROOT / "templates" / "checks.toml").read_text("utf-8"))
+    assert used == set(texts)
+    for code, entry in texts.items():
+        assert entry["source"], code
+        for language in ("zh", "en"):
+            assert all(entry[language][part] for part in ("message", "fix", "why")), (code, language)
+        places = {language: set(re.findall(r"\{(\w+)\}", entry[language]["message"])) for language in ("zh", "en")}
+        assert places["zh"] == places["en"], code
+
+
+def test_a_finding_reads_as_a_sentence_with_place_and_remedy_in_both_languages():
+    issue = Issue("unknown-role", "error", Place("people.csv", 3, "role"), {"role": "edtor", "nearest": "editor", "known": "editor, artist"})
+    en, zh = (Words(language, Workbook(Path())) for language in ("en", "zh"))
+    assert en.place(issue.place) == "people.csv, row 3, column role"
+    assert en.message(issue) == "The design has no role edtor."
+    assert en.remedy(issue) == "Did you mean editor? Write one of the design's roles: editor, artist."
+    assert zh.message(issue) == "方案里没有岗位 edtor。"
+    assert "editor" in zh.remedy(issue)
+
+
+def test_braces_in_client_text_stay_text():
+    issue = Issue("unknown-role", "error", Place(), {"role": "{0.__class__} {known}", "nearest": "", "known": "a"})
+    assert Words("en", Workbook(Path())).message(issue) == "The design has no role {0.__class__} {known}."
+
+
+def test_the_nearest_word_is_offered_only_where_one_is_near():
+    assert nearest("actuls", ["actual", "note"]) == "actual"
+    assert nearest("zzz", ["actual", "note"]) == ""
