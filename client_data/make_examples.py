@@ -16,8 +16,8 @@ from pathlib import Path
 from random import Random
 
 from kpi_toolkit.clients.reading import read_toml
-from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.curves import Count, Direction
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.scoring import score_people
 from kpi_toolkit.method.tables import Tables
@@ -163,7 +163,9 @@ def adjustment_rows(random: Random, people: tuple[Person, ...], cycle: Cycle, re
 def tie_at_top_cut(design: Design, people: tuple[Person, ...], rows: list[Row], goals: list[Row]) -> None:
     """Give someone below the top cut the very month of the colleague of the same post who stands last above it."""
     no_adjustments: list[Row] = []
-    tables = Tables.of(people=[as_row(person) for person in people], goals=goals, actuals=rows, adjustments=no_adjustments)
+    tables = Tables.of(
+        people=[as_row(person) for person in people], goals=goals, actuals=rows, adjustments=no_adjustments
+    )
     tiers = assign_tiers(score_people(design, tables), design.tiers)
     ranked = tiers.table.dropna(subset="rank").sort_values("rank", kind="stable")["person"].tolist()
     role = {person.id: person.role for person in people}
@@ -216,7 +218,11 @@ def make(folder: str, people: tuple[Person, ...], random: Random, *, missing: fl
     design, issues = read_toml(client / "design.toml", Design, "design.toml")
     if design is None or issues:
         sys.exit(f"{folder}: {issues}")
-    files = {client / "people.csv": csv_text([as_row(p) for p in people], ["id", "name", "role", "team", "manager", "joined"])}
+    files = {
+        client / "people.csv": csv_text(
+            [as_row(p) for p in people], ["id", "name", "role", "team", "manager", "joined"]
+        )
+    }
     for month, name in enumerate(CYCLES):
         cycle = Cycle.parse(name)
         goals = goal_rows(random, design, people, cycle)

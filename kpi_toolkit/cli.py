@@ -6,7 +6,6 @@ client's files is wrong or a report failed, 4 could not start and nothing change
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -16,57 +15,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kpi_toolkit import __version__
+from kpi_toolkit.terminal import Shell, print_card, print_issues, print_run, print_scores, print_table
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.issues import Issues
-    from kpi_toolkit.reports.render import Job, Outcome, Refusal, Run
-    from kpi_toolkit.reports.words import Words
+    from kpi_toolkit.reports.render import Job, Outcome, Refusal
 
 DONE, FAILED, USAGE, CLIENT, NOT_STARTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
-_SEVERITY = {"error": "bold red", "warning": "yellow", "hint": "cyan"}
-_TIER = {"top": "blue", "middle": "", "bottom": "dark_orange3"}
-
-
-class Shell:
-    """What every command shares: workbook, language, and where to write."""
-
-    def __init__(self, root: Path, language: str, *, as_json: bool, verbosity: int) -> None:
-        self.root, self.language, self.as_json, self.verbosity = root, language, as_json, verbosity
-
-    @property
-    def workbook(self) -> Workbook:
-        """The workbook of this call."""
-        from kpi_toolkit.clients.workbook import Workbook
-
-        return Workbook(self.root)
-
-    @property
-    def words(self) -> Words:
-        """The words of this call's language."""
-        from kpi_toolkit.reports.words import Words
-
-        return Words("zh" if self.language == "zh" else "en", self.workbook)
-
-    @property
-    def out(self) -> Console:
-        """Where data go."""
-        from rich.console import Console
-
-        return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-
-    @property
-    def talk(self) -> Console:
-        """Where talk goes."""
-        from rich.console import Console
-
-        return Console(stderr=True, highlight=False, quiet=self.verbosity < 0)
-
-    def data(self, value: Any) -> None:
-        """Write plain data to stdout."""
-        click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 pass_shell = click.make_pass_decorator(Shell)
@@ -77,16 +33,30 @@ def _default_language() -> str:
     return "zh" if spoken.lower().startswith("zh") else "en"
 
 
-@click.group(context_settings={"auto_envvar_prefix": "KPI", "help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.option("--workbook", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="The workbook's folder (default: here).")
-@click.option("--lang", type=click.Choice(["zh", "en"]), default=_default_language, help="Language of messages (default: the system's).")
+@click.group(
+    context_settings={"auto_envvar_prefix": "KPI", "help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.option(
+    "--workbook",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="The workbook's folder (default: here).",
+)
+@click.option(
+    "--lang",
+    type=click.Choice(["zh", "en"]),
+    default=_default_language,
+    help="Language of messages (default: the system's).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write data as JSON to stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="No talk, only data and errors.")
 @click.option("-v", "--verbose", is_flag=True, help="More talk.")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.version_option(__version__, prog_name="kpi")
 @click.pass_context
-def cli(context: click.Context, workbook: Path, lang: str, as_json: bool, quiet: bool, verbose: bool, debug: bool) -> None:
+def cli(
+    context: click.Context, workbook: Path, lang: str, as_json: bool, quiet: bool, verbose: bool, debug: bool
+) -> None:
     """Appraisal for internet-marketing teams: designs, scores, 20/70/10 tiers, and reports fit to hand over.
 
     互联网营销团队的绩效考核：方案、计分、20/70/10 分档，以及可以直接交付的报告。
@@ -102,7 +72,9 @@ def _json_option(command: Callable[..., Any]) -> Callable[..., Any]:
         if value:
             context.find_object(Shell).as_json = True  # type: ignore[union-attr]
 
-    return click.option("--json", is_flag=True, expose_value=False, callback=remember, help="Write data as JSON to stdout.")(command)
+    return click.option(
+        "--json", is_flag=True, expose_value=False, callback=remember, help="Write data as JSON to stdout."
+    )(command)
 
 
 @cli.command()
@@ -179,11 +151,16 @@ def list_roles(shell: Shell) -> None:
 
     cards, language = role_cards(shell.workbook), shell.words.language
     if shell.as_json:
-        shell.data({"roles": [{"id": role, **card.model_dump(mode="json", by_alias=True)} for role, card in cards.items()]})
+        shell.data(
+            {"roles": [{"id": role, **card.model_dump(mode="json", by_alias=True)} for role, card in cards.items()]}
+        )
         return
-    rows = [[role, card.name.pick(language), shell.words(f"method.{card.method.value}"),
-             shell.words.join(item.name.pick(language) for item in card.indicators)] for role, card in cards.items()]  # fmt: skip
-    _table(shell, ["id", shell.words("cli.role"), "", shell.words("cli.indicators")], rows)
+    rows = [
+        [role, card.name.pick(language), shell.words(f"method.{card.method.value}"),
+         shell.words.join(item.name.pick(language) for item in card.indicators)]
+        for role, card in cards.items()
+    ]  # fmt: skip
+    print_table(shell, ["id", shell.words("cli.role"), "", shell.words("cli.indicators")], rows)
 
 
 @roles.command("show")
@@ -197,8 +174,8 @@ def show_role(shell: Shell, role: str, copy: bool) -> None:
     from kpi_toolkit.clients.storage import write_file
 
     name, card = find_role(shell.workbook, role)
-    words = shell.words
     if copy:
+        words = shell.words
         own = shell.workbook.root / "templates" / "roles" / f"{name}.toml"
         if own.exists():
             shell.talk.print(words("cli.skipped_copy", path=str(own)))
@@ -208,22 +185,7 @@ def show_role(shell: Shell, role: str, copy: bool) -> None:
     if shell.as_json:
         shell.data({"id": name, **card.model_dump(mode="json", by_alias=True)})
         return
-    out, language = shell.out, words.language
-    out.print(f"[bold]{card.name.pick(language)}[/]  {name}", markup=True)
-    out.print(f"{words(f'method.{card.method.value}')} · {words('cli.quota_yes' if card.may_bear_sales_quota else 'cli.quota_no')}", style="dim")
-    if card.aliases:
-        out.print(f"{words('cli.aliases')}: {words.join(card.aliases)}", style="dim")
-    for title, lines in (("duties", card.duties), ("requirements", card.requirements)):
-        out.print(f"\n[bold]{words(f'cli.{title}')}[/]")
-        for number, line in enumerate(lines, start=1):
-            out.print(f"  {number}. {line.pick(language)}", markup=False)
-        if not lines:
-            out.print(f"  {words('cli.none_stated')}", style="dim")
-    out.print(f"\n[bold]{words('cli.indicators')}[/]")
-    for item in card.indicators:
-        standard = f" — {item.standard.pick(language)}" if item.standard else ""
-        out.print(f"  · {item.name.pick(language)} ({words(f'class.{item.kind.value}')}){words('cli.ours') if item.ours else ''}{standard}", markup=False)
-    out.print(f"\n{words('cli.source')}: {', '.join((*card.rows, *card.seeds))}", style="dim")
+    print_card(shell, name, card)
 
 
 @cli.command()
@@ -249,7 +211,7 @@ def check(shell: Shell, client: str | None, cycle: str | None, explain: str | No
     if shell.as_json:
         shell.data({"issues": rows})
     else:
-        _print_issues(shell, found)
+        print_issues(shell, found)
     sys.exit(CLIENT if any(row["severity"] == "error" for row in rows) else DONE)
 
 
@@ -295,23 +257,16 @@ def score(shell: Shell, client: str, cycle: str | None) -> None:
     if shell.as_json:
         shell.data(summary.to_json())
         return
-    words = shell.words
-    rows = []
-    for line in (*summary.ranking, *summary.unscored):
-        style = _TIER[line.tier.value] if line.tier else "dim"
-        tier = f"[{style}]{words(f'tier.letter.{line.tier.value}')} {words(f'tier.{line.tier.value}')}[/]" if line.tier and style else (words("tier.letter.middle") + " " + words("tier.middle") if line.tier else "–")
-        rows.append([str(line.rank or "–"), _plain(line.name), _plain(words.show(line.role.name)), _plain(line.team),
-                     words.number(line.score, 2), tier, words(f"reason.{line.reason}")])  # fmt: skip
-    head = [words(f"cli.{key}") for key in ("rank", "person", "role", "team", "score", "tier", "reason")]
-    title = f"{words.show(summary.profile.name)} · {words.cycle(summary.cycle)}"
-    _table(shell, head, rows, title=title, right={0, 4})
+    print_scores(shell, summary)
 
 
 @cli.command()
 @click.argument("clients", nargs=-1)
 @click.option("--all", "everyone", is_flag=True, help="All clients (the default when none is named).")
 @click.option("--cycle", help="Cycle id (default: each client's latest with actuals).")
-@click.option("--report", "reports", default="team,person", show_default=True, help="Which reports, separated by commas.")
+@click.option(
+    "--report", "reports", default="team,person", show_default=True, help="Which reports, separated by commas."
+)
 @click.option("--person", "people", multiple=True, help="Only these people's reports; may be given again.")
 @click.option("--format", "formats", default="html,pdf", show_default=True, help="Which files, separated by commas.")
 @click.option("--languages", help="zh, en or zh,en (default: each client's).")
@@ -338,13 +293,21 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
-def _render(shell: Shell, workbook: Workbook, planned: Sequence[Job], refused: Sequence[Refusal], jobs: int | None) -> None:
+def _render(
+    shell: Shell, workbook: Workbook, planned: Sequence[Job], refused: Sequence[Refusal], jobs: int | None
+) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from kpi_toolkit.reports.render import run
 
     words = shell.words
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("[dim]{task.fields[last]}"))
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[last]}"),
+    )
     with Progress(*columns, console=shell.talk, transient=True) as bar:
         task = bar.add_task(words("cli.progress"), total=len(planned), last="")
 
@@ -355,74 +318,8 @@ def _render(shell: Shell, workbook: Workbook, planned: Sequence[Job], refused: S
     if shell.as_json:
         shell.data(finished.to_json())
     else:
-        _print_run(shell, workbook, finished)
+        print_run(shell, workbook, finished)
     sys.exit(DONE if finished.ok else CLIENT)
-
-
-def _print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
-    words = shell.words
-    groups: dict[tuple[str, str, str], list[Outcome]] = {}
-    for outcome in finished.outcomes:
-        groups.setdefault((outcome.job.client, outcome.job.cycle, outcome.job.report), []).append(outcome)
-    rows = []
-    for (client, cycle, report), outcomes in groups.items():
-        failed = sum(outcome.state == "failed" for outcome in outcomes)
-        files = sum(not file.path.startswith("notebooks/") for outcome in outcomes for file in outcome.files)
-        state = f"[red]{failed} {words('cli.failed')}[/]" if failed else f"[green]{words('cli.delivered')}[/]"
-        rows.append([client, cycle, words(f"report.{report}"), str(files), state, words.number(sum(o.seconds for o in outcomes), 1)])
-    rows += [[refusal.client, "–", "–", "0", f"[red]{words('cli.failed')}[/]", "–"] for refusal in finished.refusals]
-    head = [words("cli.client"), words("cli.cycle"), words("cli.report"), words("index.files"), words("cli.state"), words("cli.seconds")]
-    _table(shell, head, rows, right={3, 5})
-    for refusal in finished.refusals:
-        _print_issues(shell, [(refusal.client, refusal.issues)], talk=True)
-    for outcome in finished.failed:
-        shell.talk.print(f"{outcome.job.name}: {outcome.reason}", markup=False, style="red")
-    for outcome in finished.outcomes:
-        if outcome.missing_glyphs:
-            chars = " ".join(f"{char} (U+{ord(char):04X})" for char in outcome.missing_glyphs)
-            shell.talk.print(words("cli.missing_glyph", report=outcome.job.name, chars=chars), style="yellow", markup=False)
-    no_pdf = next((outcome.no_pdf for outcome in finished.outcomes if outcome.no_pdf), "")
-    if no_pdf:
-        shell.talk.print(words("cli.no_pdf", detail=no_pdf), style="yellow", markup=False)
-    delivered = len(finished.outcomes) - len(finished.failed)
-    failed = len(finished.failed) + len(finished.refusals)
-    line = words("cli.rendered", n=delivered) + (f"{words('list.comma')}{words('cli.failed_reports', n=failed)}" if failed else "")
-    shell.talk.print(line)
-    shell.talk.print(words("cli.open", path=str((workbook.reports / "index.html").resolve())), soft_wrap=True)
-
-
-def _table(shell: Shell, head: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "", right: Iterable[int] = ()) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", header_style="bold", pad_edge=False)
-    for number, name in enumerate(head):
-        table.add_column(name, justify="right" if number in set(right) else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    shell.out.print(table)
-
-
-def _print_issues(shell: Shell, found: Iterable[tuple[str, Issues]], *, talk: bool = False) -> None:
-    words = shell.words
-    console = shell.talk if talk else shell.out
-    counts = dict.fromkeys(("error", "warning", "hint"), 0)
-    for name, issues in found:
-        for issue in issues:
-            counts[issue.severity] += 1
-            console.print(f"[{_SEVERITY[issue.severity]}]{words(f'cli.{issue.severity}')}[/] {_plain(name)}/{_plain(words.place(issue.place))}  [dim]{issue.code}[/]")
-            console.print(f"   {words.message(issue)}\n   → {words.remedy(issue)}", markup=False)
-    if not sum(counts.values()):
-        console.print(words("cli.clean"))
-    elif not talk:
-        console.print(words("cli.found", errors=counts["error"], warnings=counts["warning"], hints=counts["hint"]))
-
-
-def _plain(text: str) -> str:
-    """Return text that the terminal shows as it is: brackets are not markup."""
-    from rich.markup import escape
-
-    return escape(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -443,7 +340,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
         sys.exit(INTERRUPTED)
-    except Exception as problem:  # noqa: BLE001 - the outermost shell turns every failure into a sentence and an exit code
+    except Exception as problem:
         if "--debug" in given:
             raise
         sys.exit(_explain_failure(problem, given))
@@ -454,9 +351,13 @@ def _explain_failure(problem: Exception, given: Sequence[str]) -> int:
     from kpi_toolkit.method.issues import IssuesError
 
     if isinstance(problem, IssuesError):
-        language = given[given.index("--lang") + 1] if "--lang" in given[:-1] else os.environ.get("KPI_LANG", _default_language())
+        language = (
+            given[given.index("--lang") + 1]
+            if "--lang" in given[:-1]
+            else os.environ.get("KPI_LANG", _default_language())
+        )
         shell = Shell(Path(), language, as_json=False, verbosity=0)
-        _print_issues(shell, [("", problem.issues.errors)], talk=True)
+        print_issues(shell, [("", problem.issues.errors)], talk=True)
         return CLIENT
     if isinstance(problem, WorkbookError):
         click.echo(f"kpi: {problem}", err=True)

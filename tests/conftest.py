@@ -37,7 +37,9 @@ def make_design() -> Callable[..., Design]:
 
     def make(*indicators: dict[str, Any], method: str = "combined", **changes: Any) -> Design:
         items = list(indicators) or [indicator("a", 60), indicator("b", 40)]
-        return Design.model_validate({"roles": {"clerk": {"name": "Clerk", "method": method, "indicators": items}}} | changes)
+        return Design.model_validate(
+            {"roles": {"clerk": {"name": "Clerk", "method": method, "indicators": items}}} | changes
+        )
 
     return make
 
@@ -72,3 +74,40 @@ def chromium() -> str:
     need(found, "no Chromium on this machine (Debian: apt-get install chromium; or set KPI_CHROMIUM)")
     assert found
     return found
+
+
+SECTIONS = {
+    "team": ("cover", "headline", "ranking", "cut", "indicators", "distribution", "gaps", "notes", "method"),
+    "person": ("form", "growth"),
+}
+
+
+@pytest.fixture
+def make_page(monkeypatch) -> Callable[..., tuple[str, dict[str, Any]]]:
+    """Return a factory of pages made without a kernel: the same cells, their outputs collected here."""
+    from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+    from kpi_toolkit.reports import report as module
+    from kpi_toolkit.reports.page import ReportExporter, page_data
+
+    def make(
+        workbook: Workbook,
+        kind: str,
+        client: str,
+        *,
+        cycle: str = "2026-10",
+        language: str = "",
+        person: str | None = None,
+    ):
+        monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+        outputs: list[Any] = []
+        monkeypatch.setattr(module, "display", lambda data, raw: outputs.append(new_output("display_data", data)))
+        opened = module.open_report(kind, client=client, cycle=cycle, language=language, person=person)
+        opened.page()._ipython_display_()
+        for name in SECTIONS[kind]:
+            opened.section(name)._ipython_display_()
+        notebook = new_notebook(cells=[new_code_cell("made", outputs=outputs, execution_count=1)])
+        html, resources = ReportExporter().from_notebook_node(notebook)
+        return html, {**page_data(notebook), **resources}
+
+    return make

@@ -7,8 +7,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-
 from conftest import ROOT, indicator
+
 from kpi_toolkit.clients.client import read_client
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks import check_cycle, check_design, check_profile
@@ -131,6 +131,7 @@ def test_every_code_that_is_used_has_words_and_every_word_is_used():
     source = "\n".join(path.read_text("utf-8") for path in (ROOT / "kpi_toolkit").rglob("*.py"))
     used = set(re.findall(r'(?:\b(?:error|warning|make)\(\s*|PydanticCustomError\()"([a-z0-9-]+)"', source))
     used |= {"above-limit", "below-limit", *re.findall(r'"(bands-[a-z]+|duplicate-id)"', source)}
+    used |= set(re.findall(r'code, values = "([a-z-]+)"', source))
     texts = tomllib.loads((ROOT / "templates" / "checks.toml").read_text("utf-8"))
     assert used == set(texts)
     for code, entry in texts.items():
@@ -142,7 +143,12 @@ def test_every_code_that_is_used_has_words_and_every_word_is_used():
 
 
 def test_a_finding_reads_as_a_sentence_with_place_and_remedy_in_both_languages():
-    issue = Issue("unknown-role", "error", Place("people.csv", 3, "role"), {"role": "edtor", "nearest": "editor", "known": "editor, artist"})
+    issue = Issue(
+        "unknown-role",
+        "error",
+        Place("people.csv", 3, "role"),
+        {"role": "edtor", "nearest": "editor", "known": "editor, artist"},
+    )
     en, zh = (Words(language, Workbook(Path())) for language in ("en", "zh"))
     assert en.place(issue.place) == "people.csv, row 3, column role"
     assert en.message(issue) == "The design has no role edtor."

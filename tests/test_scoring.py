@@ -7,10 +7,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from conftest import indicator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import indicator
 from kpi_toolkit.method.curves import Bands, Direction, Ratio, attainment, score_micro
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Design
@@ -46,7 +46,14 @@ def random_case(chance: random.Random):
         "roles": {"clerk": {"name": "x", "indicators": items}},
     })  # fmt: skip
     events = [
-        {"date": "2026-10-01", "person": "p", "rule": "r", "points": Decimal(chance.randint(-300, 300)) / 100, "reason": "x", "approver": "y"}
+        {
+            "date": "2026-10-01",
+            "person": "p",
+            "rule": "r",
+            "points": Decimal(chance.randint(-300, 300)) / 100,
+            "reason": "x",
+            "approver": "y",
+        }
         for _ in range(chance.randint(0, 3))
     ]
     tables = Tables.of(people=[{"id": "p", "name": "P", "role": "clerk"}], actuals=actuals, adjustments=events)
@@ -100,11 +107,20 @@ def test_a_total_that_lies_exactly_on_half_a_hundredth_is_rounded_up(make_design
     assert score == Decimal("90.01")  # 90.005; a binary float says 90.00
 
 
-@given(actual=st.decimals(0, 10**6, places=2), more=st.decimals(0, 10**4, places=2), target=st.decimals("0.01", 10**6, places=2))
+@given(
+    actual=st.decimals(0, 10**6, places=2),
+    more=st.decimals(0, 10**4, places=2),
+    target=st.decimals("0.01", 10**6, places=2),
+)
 def test_a_better_actual_never_lowers_a_score(actual, more, target):
-    bands = Bands.model_validate({"bands": [{"from": 0, "score": 0}, {"from": 80, "score": 50}, {"from": 100, "score": 100}]})
+    bands = Bands.model_validate(
+        {"bands": [{"from": 0, "score": 0}, {"from": 80, "score": 50}, {"from": 100, "score": 100}]}
+    )
     for curve in (Ratio(), bands):
-        score = lambda value, way: score_micro(curve, value, target, way, Decimal(120))  # noqa: B023
+
+        def score(value, way, curve=curve):
+            return score_micro(curve, value, target, way, Decimal(120))
+
         assert score(actual + more, Direction.HIGHER) >= score(actual, Direction.HIGHER)
         assert score(actual, Direction.LOWER) >= score(actual + more, Direction.LOWER)
         assert 0 <= score(actual, Direction.HIGHER) <= 120 * MICRO
@@ -128,7 +144,9 @@ def test_nothing_used_of_a_limit_earns_the_cap_and_a_loss_earns_zero():
 
 @pytest.mark.parametrize(("at", "score"), [("79.99", 0), ("80", 60), ("99.999", 60), ("100", 100), ("150", 100)])
 def test_an_edge_belongs_to_the_band_it_opens(at, score):
-    bands = Bands.model_validate({"bands": [{"from": 0, "score": 0}, {"from": 80, "score": 60}, {"from": 100, "score": 100}]})
+    bands = Bands.model_validate(
+        {"bands": [{"from": 0, "score": 0}, {"from": 80, "score": 60}, {"from": 100, "score": 100}]}
+    )
     assert score_micro(bands, Decimal(at), Decimal(100), Direction.HIGHER, Decimal(100)) == score * MICRO
 
 
@@ -146,9 +164,7 @@ def test_bands_with_holes_overlaps_or_falls_are_refused(bands, code):
     assert found.value.errors()[0]["type"] == code
 
 
-@pytest.mark.parametrize(
-    ("policy", "expected"), [("leave_out", "90.00"), ("neutral", "94.00"), ("zero", "54.00")]
-)
+@pytest.mark.parametrize(("policy", "expected"), [("leave_out", "90.00"), ("neutral", "94.00"), ("zero", "54.00")])
 def test_S114_a_missing_actual_does_what_the_design_declares(make_design, make_tables, policy, expected):
     tables = make_tables({"p": {"a": 90}})
     assert score_people(make_design(missing=policy), tables)["score"][0] == Decimal(expected)
@@ -172,7 +188,9 @@ def test_Y03_adjustments_stay_within_their_bounds_and_the_cap(make_design, make_
     design = make_design(adjustments={"max_plus": 5, "max_minus": 10})
     row = score_people(design, tables).iloc[0]
     assert (row["adjustment"], row["score"], row["cap_cut"]) == (Decimal("-5.00"), Decimal("94.00"), 0)
-    free = score_people(make_design(), make_tables({"p": {"a": 99, "b": 99}}, adjustments=[event | {"points": 3}])).iloc[0]
+    free = score_people(
+        make_design(), make_tables({"p": {"a": 99, "b": 99}}, adjustments=[event | {"points": 3}])
+    ).iloc[0]
     assert (free["score"], free["cap_cut"]) == (Decimal("100.00"), Decimal("-2.00"))
 
 
@@ -226,13 +244,18 @@ def test_dealing_sums_and_stays_within_one_of_the_exact_share(shares, total):
     assert all(abs(got - Fraction(total * share, whole)) < 1 for got, share in zip(dealt, shares, strict=True))
 
 
-@pytest.mark.parametrize("text", ["1,200", "1_000", "nan", "infinity", "1e5", "八十", "30 元", "", "--1", "1.2.3", "0x10"])
+@pytest.mark.parametrize(
+    "text", ["1,200", "1_000", "nan", "infinity", "1e5", "八十", "30 元", "", "--1", "1.2.3", "0x10"]
+)
 def test_a_number_that_could_be_read_in_two_ways_is_refused(text):
     with pytest.raises(ValueError, match="number"):
         parse_number(text)
 
 
-@pytest.mark.parametrize(("text", "value"), [("30", 30), ("３０", 30), (" -0.5 ", Decimal("-0.5")), ("007", 7), (".5", Decimal("0.5")), ("+3.", 3)])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("30", 30), ("３０", 30), (" -0.5 ", Decimal("-0.5")), ("007", 7), (".5", Decimal("0.5")), ("+3.", 3)],
+)
 def test_plain_numbers_are_read_exactly(text, value):
     assert parse_number(text) == value
 

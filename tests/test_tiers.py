@@ -115,7 +115,9 @@ def test_S240_the_pass_line_can_empty_the_bottom_tier():
     assert tiering.table["reason"].iloc[-1] == "pass_line"
 
 
-@pytest.mark.parametrize(("n", "tiered", "advisory"), [(4, False, False), (5, True, True), (9, True, True), (10, True, False)])
+@pytest.mark.parametrize(
+    ("n", "tiered", "advisory"), [(4, False, False), (5, True, True), (9, True, True), (10, True, False)]
+)
 def test_small_pools_get_no_tiers_and_middling_ones_advisory_tiers(n, tiered, advisory):
     letters, tiering = tiers_of(*range(90, 90 - n, -1))
     pool = tiering.pools[0]

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import pytest
 import yaml
-
 from conftest import DATA, ROOT, indicator
+
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.method.curves import Bands, Direction, score_micro
 from kpi_toolkit.method.model import Design
@@ -61,11 +61,22 @@ def test_S150_form_b_gives_83_on_the_catalogues_example():
             for item, value in zip(items, ["75", "90", "100%", "50", "80"], strict=True)
         ],
         adjustments=[
-            {"date": "2026-05-12", "person": "head", "rule": "late-report", "points": -2, "reason": "late", "approver": "hr"}
+            {
+                "date": "2026-05-12",
+                "person": "head",
+                "rule": "late-report",
+                "points": -2,
+                "reason": "late",
+                "approver": "hr",
+            }
         ],
     )
     row = score_people(design, tables).iloc[0]
-    assert (row["item_score"], row["adjustment"], row["score"]) == (Decimal("85.00"), Decimal("-2.00"), Decimal("83.00"))
+    assert (row["item_score"], row["adjustment"], row["score"]) == (
+        Decimal("85.00"),
+        Decimal("-2.00"),
+        Decimal("83.00"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,12 +161,19 @@ def test_infor_weights_of_210_are_refused_and_normalised_ones_agree():
 
 def test_chinese_sales_specialist_bands():
     """doczj.com 4c17839901: the performance share of 1500 by score; whole points, so 89.5 falls into the band below 90."""
-    bands = Bands.model_validate({"bands": [{"from": 0, "score": 0}, {"from": 60, "score": 60}, {"from": 90, "score": 100}]})
-    at = lambda value: score_micro(bands, Decimal(value), Decimal(100), Direction.HIGHER, Decimal(200)) // MICRO
+    bands = Bands.model_validate(
+        {"bands": [{"from": 0, "score": 0}, {"from": 60, "score": 60}, {"from": 90, "score": 100}]}
+    )
+
+    def at(value):
+        return score_micro(bands, Decimal(value), Decimal(100), Direction.HIGHER, Decimal(200)) // MICRO
+
     assert [at(v) for v in ("59", "60", "89.5", "90", "110")] == [0, 60, 60, 100, 100]
 
 
-@pytest.mark.parametrize("case", json.loads((DATA / "peers/apportionment.json").read_text())["cases"], ids=lambda c: c["id"])
+@pytest.mark.parametrize(
+    "case", json.loads((DATA / "peers/apportionment.json").read_text())["cases"], ids=lambda c: c["id"]
+)
 def test_whole_number_shares_agree_with_published_apportionments(case):
     """martinlackner/apportionment 25f7a87 tests/test_methods.py (MIT), citing Balinski & Young 1975."""
     shares, total = case["input"]["shares"], case["input"]["total"]
@@ -179,7 +197,9 @@ def test_frappe_weighted_sums(case):
         people=[{"id": "p", "name": "P", "role": "clerk"}],
         actuals=[{"person": "p", "indicator": f"i{n}", "actual": str(round(v, 6))} for n, v in enumerate(ratings)],
     )
-    assert float(score_people(design, tables)["score"][0]) / 100 * scale == pytest.approx(case["expected"]["total"], abs=1e-9)
+    assert float(score_people(design, tables)["score"][0]) / 100 * scale == pytest.approx(
+        case["expected"]["total"], abs=1e-9
+    )
 
 
 @pytest.mark.parametrize(("weights", "accepted"), [(("30", "69.99"), False), (("30", "70.00"), True)])
@@ -192,10 +212,15 @@ def test_frappe_weights_must_sum_to_exactly_100(make_design, weights, accepted):
 
 def test_frappe_missing_components_are_not_zero_unless_the_design_says_so(make_design, make_tables):
     """frappe/hrms issue 2023: 3.6 with two components absent became 1.2 there; left out it stays 3.6."""
-    items = [indicator("goals", "33.34", target=5), indicator("own", "33.33", target=5), indicator("peers", "33.33", target=5)]
+    items = [
+        indicator("goals", "33.34", target=5),
+        indicator("own", "33.33", target=5),
+        indicator("peers", "33.33", target=5),
+    ]
     tables = make_tables({"p": {"goals": "3.6"}})
     score = {
-        policy: score_people(make_design(*items, missing=policy), tables)["score"][0] / 20 for policy in ("leave_out", "zero")
+        policy: score_people(make_design(*items, missing=policy), tables)["score"][0] / 20
+        for policy in ("leave_out", "zero")
     }
     assert score["leave_out"] == Decimal("3.6")
     assert float(score["zero"]) == pytest.approx(1.2, abs=0.001)

@@ -11,7 +11,7 @@ from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_table, re
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.method.checks import check_cycle, check_design, check_people, check_profile
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issues, Place, error, nearest
+from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest
 from kpi_toolkit.method.model import Design, Profile
 from kpi_toolkit.method.tables import ROW_TYPES, Tables, table
 
@@ -42,8 +42,8 @@ class Client:
 def load_client(path: Path | str) -> Client:
     """Return the client of a folder. IssuesError lists every problem of its three files at once."""
     client, issues = read_client(Path(path))
-    raise_errors(issues)
-    assert client is not None
+    if client is None or issues.errors:
+        raise IssuesError(issues)
     return client
 
 

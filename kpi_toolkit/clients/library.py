@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
-from kpi_toolkit.clients.reading import raise_errors, read_toml
+from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cards import RoleCard
-from kpi_toolkit.method.issues import nearest
+from kpi_toolkit.method.issues import IssuesError, nearest
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.value import Value
 
@@ -44,15 +44,19 @@ def design_template(workbook: Workbook, name: str) -> tuple[Path, Design]:
     known = {path.stem: path for path in workbook.templates("designs")}
     if name not in known:
         near = nearest(name, known)
-        msg = f"no design template {name!r}" + (f"; did you mean {near}?" if near else "") + f" (templates: {', '.join(known)})"
+        msg = (
+            f"no design template {name!r}"
+            + (f"; did you mean {near}?" if near else "")
+            + f" (templates: {', '.join(known)})"
+        )
         raise WorkbookError(msg)
     return known[name], _load(known[name], Design)
 
 
 def _load(path: Path, model: type[V]) -> V:
     value, issues = read_toml(path, model, f"templates/{path.parent.name}/{path.name}")
-    raise_errors(issues)
-    assert value is not None
+    if value is None:
+        raise IssuesError(issues)
     return value
 
 

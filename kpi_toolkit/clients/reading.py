@@ -12,7 +12,6 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -192,7 +191,10 @@ def _cell_issue(place: Place, cells: dict[str, str], detail: ErrorDetails) -> Is
     column = str(detail["loc"][0]) if detail["loc"] else None
     value = cells.get(column or "", "")
     at = Place(place.file, place.row, column)
-    if not value and detail["type"] in {"string_too_short", "string_pattern_mismatch", "bad-number", "missing"}:
+    if (
+        not value
+        and detail["type"] in {"string_too_short", "too_short", "string_pattern_mismatch", "bad-number", "missing"}
+    ) or (not value and detail["type"].startswith("date_")):
         return error("blank-cell", at)
     return _issue_of(detail, at, value)
 
@@ -209,9 +211,9 @@ def _config_issue(name: str, model: type[Value], content: dict[str, Any], detail
 
 
 def _key_part(content: Any, loc: tuple[int | str, ...], depth: int) -> str:
-    """Name an entry of a list by its id where it has one, so that a place reads ``roles.editor.indicators.articles``."""
+    """Name an entry of a list by its id where it has one, so that a place reads ``roles.editor.articles``."""
     for step in loc[:depth]:
-        content = content[step] if isinstance(content, list) or (isinstance(content, dict) and step in content) else {}
+        content = content[step] if step in (content if isinstance(content, dict) else range(len(content))) else {}
     part = loc[depth]
     if isinstance(part, int) and isinstance(content, list):
         entry = content[part]
@@ -235,27 +237,26 @@ _SAME_CODE = {
 def _issue_of(detail: ErrorDetails, at: Place, value: Any) -> Issue:
     """Translate what the validator says into our own codes, so that one sentence explains each."""
     kind, context = detail["type"], detail.get("ctx") or {}
-    shown = value if isinstance(value, (str, int, Decimal, date)) else str(value)
-    if isinstance(value, Enum):
-        shown = value.value
+    code, values = "bad-value", {"detail": detail["msg"]}
     if kind in _SAME_CODE:
-        return error(kind, at, value=shown, **context)
-    if kind == "string_pattern_mismatch" and at.key and at.key.startswith("brand"):
-        return error("bad-brand", at, value=shown)
-    if kind == "string_pattern_mismatch":
-        return error("bad-id", at, value=shown, suggestion=_suggest_id(str(value)))
-    if kind in {"enum", "literal_error", "union_tag_invalid"}:
+        code, values = kind, context
+    elif kind == "string_pattern_mismatch" and at.key and at.key.startswith("brand"):
+        code, values = "bad-brand", {}
+    elif kind == "string_pattern_mismatch":
+        code, values = "bad-id", {"suggestion": _suggest_id(str(value))}
+    elif kind in {"enum", "literal_error", "union_tag_invalid"}:
         known = str(context.get("expected") or context.get("expected_tags", "")).replace("'", "").replace(" or ", ", ")
-        word = str(context.get("tag", shown))
-        return error("not-one-of", at, value=word, known=known, nearest=nearest(word, known.split(", ")))
-    if kind.startswith("date_"):
-        return error("bad-date", at, value=shown)
-    if kind == "decimal_max_places":
-        return error("too-many-decimals", at, value=shown, places=context["decimal_places"])
-    if kind.startswith(("greater_than", "less_than")):
-        bound = next(iter(context.values()))
-        return error("above-limit" if kind.startswith("less") else "below-limit", at, value=shown, bound=bound)
-    return error("bad-value", at, value=shown, detail=detail["msg"])
+        value = context.get("tag", value)
+        code, values = "not-one-of", {"known": known, "nearest": nearest(str(value), known.split(", "))}
+    elif kind.startswith("date_"):
+        code, values = "bad-date", {}
+    elif kind == "decimal_max_places":
+        code, values = "too-many-decimals", {"places": context["decimal_places"]}
+    elif kind.startswith(("greater_than", "less_than")):
+        code = "above-limit" if kind.startswith("less") else "below-limit"
+        values = {"bound": next(iter(context.values()))}
+    shown = value if isinstance(value, (str, int, Decimal, date)) else str(value)
+    return error(code, at, value=shown, **values)
 
 
 def _suggest_id(text: str) -> str:

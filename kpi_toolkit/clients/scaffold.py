@@ -16,6 +16,7 @@ from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.storage import make_folder, write_file
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, valid_id
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.tables import rows_of
 
 _GITIGNORE = "# Real clients and what is delivered never enter git.\n/client_data/*\n/reports/*\n*.kpi-tmp\n"
 
@@ -35,7 +36,9 @@ def init_workbook(root: Path, *, examples: bool = False) -> list[Path]:
         files[root / "templates" / "schemas" / schema.name] = schema.read_bytes()
     for client in EXAMPLES if examples else ():
         base = shipped() / "client_data" / client
-        files |= {root / "client_data" / client / p.relative_to(base): p.read_bytes() for p in base.rglob("*") if p.is_file()}
+        files |= {
+            root / "client_data" / client / p.relative_to(base): p.read_bytes() for p in base.rglob("*") if p.is_file()
+        }
     for path, content in files.items():
         if not path.exists():
             write_file(path, content)
@@ -49,7 +52,9 @@ def new_client(workbook: Workbook, client: str, *, template: str, name: str, lan
     Raises WorkbookError for an id that cannot be used or is taken, and for an unknown template.
     """
     if not valid_id(client):
-        msg = f"{client!r} cannot be a client's id: lower-case letters, digits and hyphens, at most 48, such as acme-shop"
+        msg = (
+            f"{client!r} cannot be a client's id: lower-case letters, digits and hyphens, at most 48, such as acme-shop"
+        )
         raise WorkbookError(msg)
     if client in workbook.clients() or (workbook.client_data / client).exists():
         msg = f"there is a client {client!r} already"
@@ -69,7 +74,9 @@ def new_client(workbook: Workbook, client: str, *, template: str, name: str, lan
     page.add("brand", brand)
     files = {
         folder / "client.toml": tomlkit.dumps(page),
-        folder / "design.toml": path.read_text("utf-8").replace("#:schema ../schemas/", "#:schema ../../templates/schemas/"),
+        folder / "design.toml": path.read_text("utf-8").replace(
+            "#:schema ../schemas/", "#:schema ../../templates/schemas/"
+        ),
         folder / "people.csv": table_text("people"),
     }
     for file, content in files.items():
@@ -93,17 +100,23 @@ def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None
         msg = f"cycle {period.id} of {client} is there already"
         raise WorkbookError(msg)
     if source is None:
-        earlier = [name for name in value.cycles if Cycle.parse(name).months == period.months and Cycle.parse(name) < period]
+        earlier = [
+            name for name in value.cycles if Cycle.parse(name).months == period.months and Cycle.parse(name) < period
+        ]
         source = earlier[-1] if earlier else None
     goals: list[dict[str, Any]] = []
     if source is not None:
         tables, issues = inspect_cycle(value, source)
         raise_errors(issues)
-        goals = [{**row, "deadline": ""} for row in tables.goals.to_dict("records")]
-    pairs = [(person.id, item.id) for person in value.people.itertuples() for item in value.design.roles[person.role].indicators]
+        goals = [{**row._asdict(), "deadline": ""} for row in rows_of(tables.goals)]
+    pairs = [
+        (person.id, item.id) for person in rows_of(value.people) for item in value.design.roles[person.role].indicators
+    ]
     files = {
         folder / "goals.csv": table_text("goals", goals),
-        folder / "actuals.csv": table_text("actuals", ({"person": person, "indicator": item} for person, item in pairs)),
+        folder / "actuals.csv": table_text(
+            "actuals", ({"person": person, "indicator": item} for person, item in pairs)
+        ),
         folder / "adjustments.csv": table_text("adjustments"),
     }
     for path, content in files.items():

@@ -1,6 +1,6 @@
 """JSON Schemas for editors, drawn from the declarations: completion and red underlines while a file is typed.
 
-``python -m kpi_toolkit.clients.schemas`` writes them into a checkout's ``templates/schemas/``; a test holds them current.
+``python -m kpi_toolkit.clients.schemas`` writes them into a checkout's ``templates/schemas/``; a test holds them true.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ def json_schemas() -> dict[str, str]:
 
 def _dump(kind: type[Value]) -> str:
     schema = _with_plain_text(kind.model_json_schema(by_alias=True))
-    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, ensure_ascii=False, indent=1) + "\n"
+    return (
+        json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, ensure_ascii=False, indent=1)
+        + "\n"
+    )
 
 
 def _with_plain_text(schema: dict[str, Any]) -> dict[str, Any]:

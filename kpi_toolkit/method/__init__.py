@@ -1,1 +1,1 @@
-"""What an appraisal system is: designs, curves, scores, tiers, checks. Values in, values out; no file, clock or chart."""
+"""What an appraisal system is: designs, curves, scores, tiers, checks. Values in, values out; no file, no clock."""

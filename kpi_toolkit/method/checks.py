@@ -16,7 +16,7 @@ from kpi_toolkit.method.curves import Count, Direction
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, Method, Missing, Profile, Side
-from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tables import Tables, rows_of
 
 DESIGN_FILE, PROFILE_FILE = "design.toml", "client.toml"
 _HIGHEST_VIEW = Decimal(200)
@@ -98,16 +98,20 @@ def check_people(design: Design, people: pd.DataFrame) -> Issues:
     """Return what is wrong with ``people.csv`` against the design."""
     found = list(_twice(people, "people.csv", ["id"]))
     known = set(people["id"])
-    for person in people.itertuples():
+    for person in rows_of(people):
         if person.role not in design.roles:
             near = nearest(person.role, design.roles)
             place = Place("people.csv", person.row, "role")
             found.append(error("unknown-role", place, role=person.role, nearest=near, known=", ".join(design.roles)))
         if person.manager == person.id:
-            found.append(error("appraiser-is-appraised", Place("people.csv", person.row, "manager"), person=person.name))
+            found.append(
+                error("appraiser-is-appraised", Place("people.csv", person.row, "manager"), person=person.name)
+            )
         elif person.manager is not None and person.manager not in known:
             place = Place("people.csv", person.row, "manager")
-            found.append(warning("unknown-manager", place, manager=person.manager, nearest=nearest(person.manager, known)))
+            found.append(
+                warning("unknown-manager", place, manager=person.manager, nearest=nearest(person.manager, known))
+            )
     for entry in design.tiers.exempt:
         if entry.person not in known:
             place = Place(DESIGN_FILE, key="tiers.exempt")
@@ -134,13 +138,13 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
 
 def _twice(table: pd.DataFrame, file: str, keys: list[str]) -> Iterator[Issue]:
     first: dict[tuple[Hashable, ...], Any] = {}
-    for row in table.to_dict("records"):
-        key = tuple(row[name] for name in keys)
+    for row in rows_of(table):
+        key = tuple(getattr(row, name) for name in keys)
         if key in first:
-            place = Place(file, row["row"], keys[-1])
+            place = Place(file, row.row, keys[-1])
             yield error("duplicate-row", place, key=" + ".join(map(str, key)), first=first[key])
         else:
-            first[key] = row["row"]
+            first[key] = row.row
 
 
 def _find(design: Design, roles: dict[str, str], person: str, indicator: str) -> Indicator | None:
@@ -149,7 +153,7 @@ def _find(design: Design, roles: dict[str, str], person: str, indicator: str) ->
 
 
 def _names_known(design: Design, roles: dict[str, str], table: pd.DataFrame, file: str) -> Iterator[Issue]:
-    for row in table.itertuples():
+    for row in rows_of(table):
         role = design.roles.get(roles.get(row.person, ""))
         if row.person not in roles:
             near = nearest(row.person, roles)
@@ -164,32 +168,32 @@ def _names_known(design: Design, roles: dict[str, str], table: pd.DataFrame, fil
 
 
 def _goals_usable(design: Design, roles: dict[str, str], goals: pd.DataFrame, file: str) -> Iterator[Issue]:
-    for row in goals.itertuples():
+    for row in rows_of(goals):
         indicator = _find(design, roles, row.person, row.indicator)
         if indicator is not None and row.target is not None:
             yield from _target_usable(indicator, row.target, Place(file, row.row, "target"))
 
 
 def _views_in_range(design: Design, roles: dict[str, str], actuals: pd.DataFrame, file: str) -> Iterator[Issue]:
-    for row in actuals.to_dict("records"):
-        indicator = _find(design, roles, row["person"], row["indicator"])
+    for row in rows_of(actuals):
+        indicator = _find(design, roles, row.person, row.indicator)
         if indicator is None:
             continue
         highest = max(_HIGHEST_VIEW, design.cap(indicator))
         for view in ("self", "appraiser"):
-            value = row[view]
+            value = getattr(row, view)
             if value is not None and not 0 <= value <= highest:
-                yield error("out-of-range", Place(file, row["row"], view), value=value, low=0, high=highest)
-        actual = row["actual"]
+                yield error("out-of-range", Place(file, row.row, view), value=value, low=0, high=highest)
+        actual = row.actual
         if actual is not None and isinstance(indicator.curve, Count) and (actual < 0 or actual != int(actual)):
-            yield error("not-whole", Place(file, row["row"], "actual"), value=actual, indicator=indicator.name)
+            yield error("not-whole", Place(file, row.row, "actual"), value=actual, indicator=indicator.name)
 
 
 def _nothing_missing(design: Design, tables: Tables, file: str) -> Iterator[Issue]:
-    """A target that is nowhere stops scoring; an actual that is nowhere is met by the design's policy."""
-    given = {(r["person"], r["indicator"]): r for r in tables.actuals.to_dict("records")}
-    goals = {(r.person, r.indicator): r.target for r in tables.goals.itertuples()}
-    for person in tables.people.itertuples():
+    """Find targets that are nowhere, which stops scoring, and actuals that are, which the policy meets."""
+    given = {(r.person, r.indicator): r for r in rows_of(tables.actuals)}
+    goals = {(r.person, r.indicator): r.target for r in rows_of(tables.goals)}
+    for person in rows_of(tables.people):
         role = design.roles.get(person.role)
         for indicator in role.indicators if role else ():
             if role is None or not role.method.counts(indicator.side):
@@ -200,9 +204,9 @@ def _nothing_missing(design: Design, tables: Tables, file: str) -> Iterator[Issu
             if indicator.basis is Basis.ACTUAL and goals.get(key) is None and indicator.target is None:
                 yield error("no-target", _indicator_place(person.role, indicator), **named)
             view = "appraiser" if indicator.basis is Basis.APPRAISER else "actual"
-            if row is None or row[view] is None:
+            if row is None or getattr(row, view) is None:
                 make = error if design.missing is Missing.REFUSE else warning
-                place = Place(file, row["row"] if row else None, view)
+                place = Place(file, row.row if row else None, view)
                 yield make("missing-actual", place, policy=design.missing.value, **named)
 
 
@@ -210,13 +214,15 @@ def _adjustments_allowed(
     design: Design, roles: dict[str, str], adjustments: pd.DataFrame, file: str, cycle: Cycle | None
 ) -> Iterator[Issue]:
     rules = {rule.id: rule for rule in design.adjustments.rules}
-    for row in adjustments.itertuples():
+    for row in rows_of(adjustments):
         if row.person not in roles:
             near = nearest(row.person, roles)
             yield error("unknown-person", Place(file, row.row, "person"), person=row.person, nearest=near)
         if rules and row.rule not in rules:
             near = nearest(row.rule, rules)
-            yield error("unknown-rule", Place(file, row.row, "rule"), rule=row.rule, nearest=near, known=", ".join(rules))
+            yield error(
+                "unknown-rule", Place(file, row.row, "rule"), rule=row.rule, nearest=near, known=", ".join(rules)
+            )
         elif rules and rules[row.rule].add_only and row.points < 0:
             yield error("add-only", Place(file, row.row, "points"), rule=rules[row.rule].name, points=row.points)
         if cycle and not cycle.first_day <= row.date <= cycle.last_day:

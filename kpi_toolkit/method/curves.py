@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -90,9 +91,9 @@ class Bands(Value):
         scores = [band.score for band in self.bands]
         if starts[0] > 0:
             raise PydanticCustomError("bands-gap", "the first band must start at 0")
-        if any(a >= b for a, b in zip(starts, starts[1:], strict=False)):
+        if any(a >= b for a, b in pairwise(starts)):
             raise PydanticCustomError("bands-order", "bands must start higher and higher")
-        if any(a > b for a, b in zip(scores, scores[1:], strict=False)):
+        if any(a > b for a, b in pairwise(scores)):
             raise PydanticCustomError("bands-fall", "a higher band must not score lower")
         return self
 
@@ -116,9 +117,7 @@ def _named(value: Any) -> Any:
 Curve = Annotated[Annotated[Ratio | Count | Bands, Field(discriminator="kind")], BeforeValidator(_named)]
 
 
-def score_micro(
-    curve: Ratio | Bands, actual: Decimal, target: Decimal, direction: Direction, cap: Decimal
-) -> int:
+def score_micro(curve: Ratio | Bands, actual: Decimal, target: Decimal, direction: Direction, cap: Decimal) -> int:
     """Return the capped score in millionths of a point, rounded half up once (decision 3).
 
     >>> score_micro(Ratio(), Decimal(180), Decimal(200), Direction.HIGHER, Decimal(100)) / MICRO

@@ -44,7 +44,9 @@ class Cycle:
         """The id, as a folder is named."""
         if self.months == _YEAR:
             return f"{self.year}"
-        return f"{self.year}-Q{self.month // _QUARTER + 1}" if self.months == _QUARTER else f"{self.year}-{self.month:02d}"
+        return (
+            f"{self.year}-Q{self.month // _QUARTER + 1}" if self.months == _QUARTER else f"{self.year}-{self.month:02d}"
+        )
 
     @property
     def first_day(self) -> date:

@@ -148,7 +148,7 @@ class Role(Value):
         return sum((indicator.weight for indicator in self.indicators), Decimal(0))
 
     def share(self, side: Side) -> Decimal:
-        """Return the sum of one side's weights; of the process side it *is* the combined method's share (decision 6)."""
+        """Return the sum of one side's weights; the process side's *is* the combined method's share (decision 6)."""
         return sum((indicator.weight for indicator in self.indicators if indicator.side == side), Decimal(0))
 
 

@@ -1,11 +1,12 @@
 """From actuals to scores, in whole numbers throughout (architecture decision 3).
 
-An indicator's score is a whole number of millionths of a point, a weight a whole number of hundredths; a person's sum of
-score x weight, divided by the weights that counted and rounded half up once to hundredths, is the *official score*.
+An indicator's score is a whole number of millionths of a point, a weight a whole number of hundredths; a person's sum
+of score x weight, divided by the weights that counted and rounded half up once to hundredths, is the *official score*.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -17,7 +18,7 @@ from kpi_toolkit.method.curves import attainment, score_micro
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, Missing
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi, deal, from_centi, round_half_up
-from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tables import Tables, rows_of
 
 INDICATOR_COLUMNS = [
     "person", "role", "indicator", "side", "weight", "target", "actual", "self", "appraiser", "attainment", "state",
@@ -31,45 +32,44 @@ SCORE_COLUMNS = [
 def score_indicators(design: Design, tables: Tables) -> pd.DataFrame:
     """Return one row a person x indicator of the role, in the order of ``people.csv`` and of the form.
 
-    ``weight`` and ``points`` are decimals (of 100), ``score_micro`` whole millionths of a point, ``attainment`` a decimal
-    (1 = met). ``state`` is ``scored``, ``missing`` (left out), ``filled`` (missing, the policy's score stands in) or
-    ``not_counted`` (the role's method leaves this side out). The points of a person add up to ``item_score``.
+    ``weight`` and ``points`` are decimals (of 100), ``score_micro`` whole millionths of a point, ``attainment`` a
+    decimal (1 = met). ``state`` is ``scored``, ``missing`` (left out), ``filled`` (missing, the policy's score stands
+    in) or ``not_counted`` (the role's method leaves this side out). The points of a person add up to ``item_score``.
 
     Raises IssuesError when the design or the tables hold an error.
     """
     refuse = (check_design(design) + check_cycle(design, tables)).errors
     if refuse:
         raise IssuesError(refuse)
-    goals = {(r.person, r.indicator): r.target for r in tables.goals.itertuples()}
-    actuals = {(r["person"], r["indicator"]): r for r in tables.actuals.to_dict("records")}
+    goals = {(r.person, r.indicator): r.target for r in rows_of(tables.goals)}
+    actuals = {(r.person, r.indicator): r for r in rows_of(tables.actuals)}
     rows: list[dict[str, Any]] = []
-    for person in tables.people.itertuples():
+    for person in rows_of(tables.people):
         role = design.roles[person.role]
+        lines = []
         for indicator in role.indicators:
             key = (person.id, indicator.id)
             goal = goals.get(key)
             target = indicator.target if goal is None else goal
-            row = _score_one(design, indicator, target, actuals.get(key, {}))
+            line = _score_one(design, indicator, target, actuals.get(key))
             if not role.method.counts(indicator.side):
-                row["state"] = "not_counted"
-            rows.append({"person": person.id, "role": person.role, "side": indicator.side.value, **row})
-    scored = pd.DataFrame(rows, columns=INDICATOR_COLUMNS)
-    scored["points"] = [
-        points for _, group in scored.groupby("person", sort=False) for points in _deal_points(group)
-    ]
-    return scored
+                line["state"] = "not_counted"
+            lines.append({"person": person.id, "role": person.role, "side": indicator.side.value, **line})
+        for line, points in zip(lines, _deal_points(lines), strict=True):
+            rows.append(line | {"points": points})
+    return pd.DataFrame(rows, columns=INDICATOR_COLUMNS)
 
 
-def _score_one(design: Design, indicator: Indicator, target: Decimal | None, given: dict[str, Any]) -> dict[str, Any]:
+def _score_one(design: Design, indicator: Indicator, target: Decimal | None, given: Any) -> dict[str, Any]:
     """Return the scored line of one indicator, as it stands on the form."""
     by_appraiser = indicator.basis is Basis.APPRAISER
     aim = FULL if by_appraiser else target
-    value = given.get("appraiser" if by_appraiser else "actual")
+    value = getattr(given, "appraiser" if by_appraiser else "actual", None)
     row = {
         "indicator": indicator.id,
         "weight": indicator.weight,
         "target": target,
-        **{view: given.get(view) for view in ("actual", "self", "appraiser")},
+        **{view: getattr(given, view, None) for view in ("actual", "self", "appraiser")},
         "attainment": None,
     }
     if value is None:
@@ -97,14 +97,18 @@ def counts(state: str) -> bool:
     return state in {"scored", "filled"}
 
 
-def weighted_sum(group: pd.DataFrame) -> tuple[int, int]:
-    """Return a person's sum of score x weight (millionths x hundredths) and the weight that counted (hundredths)."""
-    taking_part = [
-        (int(score), centi(weight))
-        for score, weight, state in zip(group["score_micro"], group["weight"], group["state"], strict=True)
-        if counts(state)
-    ]
+def weighted_sum(lines: Iterable[tuple[int, Decimal, str]]) -> tuple[int, int]:
+    """Return the sum of score x weight (millionths x hundredths) and the weight that counted (hundredths).
+
+    Each line is score in millionths, weight, state.
+    """
+    taking_part = [(int(score), centi(weight)) for score, weight, state in lines if counts(state)]
     return sum(score * weight for score, weight in taking_part), sum(weight for _, weight in taking_part)
+
+
+def lines_of(indicators: pd.DataFrame) -> Iterator[tuple[int, Decimal, str]]:
+    """Go through scored indicators as :func:`weighted_sum` takes them."""
+    return zip(indicators["score_micro"], indicators["weight"], indicators["state"], strict=True)
 
 
 def official_centi(sum_micro: int, counted_weight: int) -> int:
@@ -116,17 +120,18 @@ def official_centi(sum_micro: int, counted_weight: int) -> int:
     return (2 * CENTI * sum_micro + MICRO * counted_weight) // (2 * MICRO * counted_weight)
 
 
-def _deal_points(group: pd.DataFrame) -> list[Decimal | None]:
+def _deal_points(lines: list[dict[str, Any]]) -> list[Decimal | None]:
     """Return a person's printed points: dealt by largest remainder, so that the column adds up to the item score."""
-    total, weight = weighted_sum(group)
+    total, weight = weighted_sum((line["score_micro"], line["weight"], line["state"]) for line in lines)
     if not weight:
-        return [None] * len(group)
+        return [None] * len(lines)
+    taking_part = [counts(line["state"]) for line in lines]
     shares = [
-        int(score) * centi(own) if counts(state) else 0
-        for score, own, state in zip(group["score_micro"], group["weight"], group["state"], strict=True)
+        CENTI * line["score_micro"] * centi(line["weight"]) * takes
+        for line, takes in zip(lines, taking_part, strict=True)
     ]
-    dealt = deal(official_centi(total, weight), [CENTI * share for share in shares], MICRO * weight)
-    return [from_centi(points) if counts(state) else None for points, state in zip(dealt, group["state"], strict=True)]
+    dealt = deal(official_centi(total, weight), shares, MICRO * weight)
+    return [from_centi(points) if takes else None for points, takes in zip(dealt, taking_part, strict=True)]
 
 
 def score_people(design: Design, tables: Tables, *, indicators: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -139,10 +144,10 @@ def score_people(design: Design, tables: Tables, *, indicators: pd.DataFrame | N
     Raises IssuesError when the design or the tables hold an error.
     """
     scored = score_indicators(design, tables) if indicators is None else indicators
-    sums = {person: weighted_sum(group) for person, group in scored.groupby("person", sort=False)}
+    sums = {str(person): weighted_sum(lines_of(group)) for person, group in scored.groupby("person", sort=False)}
     events = tables.adjustments.groupby("person")["points"].agg(list).to_dict() if len(tables.adjustments) else {}
     rows = []
-    for person in tables.people.itertuples():
+    for person in rows_of(tables.people):
         sum_micro, weight = sums.get(person.id, (0, 0))
         row: dict[str, Any] = {
             "person": person.id, "name": person.name, "role": person.role, "team": person.team,

@@ -25,7 +25,7 @@ Numbers are exact decimals, what is blank is None, ``row`` is the line in the fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,11 @@ def table(name: str, rows: Iterable[Mapping[str, Any]] = ()) -> pd.DataFrame:
     row_type = ROW_TYPES[name]
     records = [{"row": number, **dict(row_type.model_validate(dict(row)))} for number, row in enumerate(rows, start=2)]
     return pd.DataFrame(records, columns=["row", *row_type.model_fields], dtype=object)
+
+
+def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
+    """Go through a table's rows; a cell is an attribute named by its column."""
+    return iter(frame.itertuples(index=False))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,8 +56,8 @@ def tier_quotas(
 ) -> Quotas:
     """Return how many of ``n`` people each tier has room for, in exact arithmetic.
 
-    ``largest_remainder`` (default): whole parts first, the left-over places to the largest remainders, equal remainders to
-    the middle, then to the top. ``half_up``: top and bottom each rounded half up, the middle takes the rest.
+    ``largest_remainder`` (default): whole parts first, the left-over places to the largest remainders, equal remainders
+    to the middle, then to the top. ``half_up``: top and bottom each rounded half up, the middle takes the rest.
     ``at_most``: top and bottom rounded down, so no share is ever exceeded. Source: S235; facts on forced distributions.
 
     Raises ValueError for a negative ``n`` or shares that do not sum to 100.
@@ -106,8 +106,8 @@ class Pool:
 class Tiering:
     """Tiers of a cycle: ``table`` (person, pool, rank, tier, reason) and the pools they were dealt in.
 
-    ``rank`` is 1, 2, 2, 4 within the pool and None without a score; ``tier`` is a tier's name or None; ``reason`` says why:
-    ``rank``, ``tie_shared``, ``tie_too_many``, ``pass_line``, ``exempt``, ``small_pool`` or ``no_score``.
+    ``rank`` is 1, 2, 2, 4 within the pool and None without a score; ``tier`` is a tier's name or None; ``reason`` says
+    why: ``rank``, ``tie_shared``, ``tie_too_many``, ``pass_line``, ``exempt``, ``small_pool`` or ``no_score``.
     """
 
     table: pd.DataFrame
@@ -117,8 +117,8 @@ class Tiering:
 def assign_tiers(scores: pd.DataFrame, scheme: TierScheme | None = None) -> Tiering:
     """Return who is in which tier. ``scores`` has ``person`` and ``score`` (None: not scored), and the pool's column.
 
-    Equals at a cut share the better tier; a group of equals that would more than double that tier's seats, or that spans
-    both cuts, goes to the middle with a note (decision 4). Nobody at or above the pass line is put in the bottom tier.
+    Equals at a cut share the better tier; a group of equals that would more than double that tier's seats, or that
+    spans both cuts, goes to the middle with a note (decision 4). Nobody who reaches the pass line is put in the bottom.
 
     >>> scores = pd.DataFrame({"person": list("abcdefghij"), "score": [95, 90, 90, 85, 84, 83, 82, 81, 80, 60]})
     >>> tiering = assign_tiers(scores)
@@ -143,9 +143,7 @@ def _place_pool(
     name: str, members: pd.DataFrame, scheme: TierScheme, exempt: set[str]
 ) -> tuple[Pool, dict[str, dict[str, Any]]]:
     score = {
-        person: value
-        for person, value in zip(members["person"], members["score"], strict=True)
-        if not pd.isna(value)
+        person: value for person, value in zip(members["person"], members["score"], strict=True) if not pd.isna(value)
     }
     ranked = {person: value for person, value in score.items() if person not in exempt}
     n = len(ranked)
@@ -220,6 +218,4 @@ def _notes(
         ("pass_line", people("pass_line", Tier.MIDDLE)),
     ]
     extra = {"pass_line": (("pass_line", pass_line),)}
-    return [
-        Note(code, (("people", who), ("score", score[who[0]]), *extra.get(code, ()))) for code, who in found if who
-    ]
+    return [Note(code, (("people", who), ("score", score[who[0]]), *extra.get(code, ()))) for code, who in found if who]

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from kpi_toolkit.method.model import IndicatorClass, Side
+from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.tiers import Tier
-from kpi_toolkit.reports.summary import CycleSummary, PersonLine
+from kpi_toolkit.reports.lines import PersonLine
+from kpi_toolkit.reports.summary import CycleSummary, PastCycle
 from kpi_toolkit.reports.words import Words
 
+Chart = alt.LayerChart | alt.FacetChart
 FONT = "Inter, Noto Sans SC"
 WIDTH = 642  # the text width of an A4 page in CSS pixels
 TIER_COLOUR = {Tier.TOP: "#0072b2", Tier.MIDDLE: "#767676", Tier.BOTTOM: "#d55e00"}
@@ -77,9 +79,7 @@ def _pixels(field: str, size: float) -> Any:
     return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[0, size], range=[0, size], nice=False), axis=None)
 
 
-def contributions(
-    scene: Scene, *, pool: str | None = None, start: int = 0, stop: int | None = None
-) -> alt.LayerChart:
+def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop: int | None = None) -> Chart:
     """Return the ranking of a pool as bars of contributions, with the tier cuts drawn between the rows."""
     words = scene.words
     everyone = [line for line in scene.summary.ranking if pool in {None, line.pool}]
@@ -125,7 +125,8 @@ def contributions(
                 domain=[kind.value for kind in order], range=[colours[kind] for kind in order])),
         ),
         base.mark_text(align="left", fontSize=10, color=SOFT).encode(x=alt.value(0), text="rank:N"),
-        base.mark_text(align="left", fontSize=11, color=INK, limit=name_width - 6).encode(x=alt.value(22), text="name:N"),
+        base.mark_text(align="left", fontSize=11, color=INK, limit=name_width - 6).encode(
+            x=alt.value(22), text="name:N"),
         base.mark_text(align="left", fontSize=9.5, color=SOFT, limit=role_width - 8).encode(
             x=alt.value(22 + name_width), text="role:N"),
         base.mark_text(align="right", fontSize=11, fontWeight=600).encode(
@@ -146,7 +147,7 @@ def contributions(
     return alt.layer(*layers).properties(width=WIDTH, height=size)
 
 
-def distribution(scene: Scene) -> alt.LayerChart:
+def distribution(scene: Scene) -> Chart:
     """Return how the scores lie: a dot a person, stacked in steps of points, the mean marked."""
     scores = [(float(line.score or 0), line) for line in scene.summary.ranking]
     low, high = min(score for score, _ in scores), max(score for score, _ in scores)
@@ -178,7 +179,7 @@ def distribution(scene: Scene) -> alt.LayerChart:
     ).properties(width=WIDTH - 20, height=size)  # fmt: skip
 
 
-def gaps(scene: Scene, *, limit: int = 12) -> alt.LayerChart:
+def gaps(scene: Scene, *, limit: int = 12) -> Chart:
     """Return where self and appraiser part the most: an open dot for self, a filled one for the appraiser."""
     pairs = scene.summary.gaps[:limit]
     words = scene.words
@@ -193,18 +194,19 @@ def gaps(scene: Scene, *, limit: int = 12) -> alt.LayerChart:
         for place, ((name, item), (_, line)) in enumerate(zip(labels, pairs, strict=True))
     ]  # fmt: skip
     size = 20 * len(rows) + 2
-    values = [row[view] for row in rows for view in ("self", "appraiser")]
+    values = [float(line.self or 0) for _, line in pairs] + [float(line.appraiser or 0) for _, line in pairs]
     domain = [min(*values, 60) - 4, max(*values, 100) + 4]
     left = name_width + item_width
-    x = {"scale": alt.Scale(domain=domain, range=[left, WIDTH - 70], nice=False), "axis": None}
+    scale = alt.Scale(domain=domain, range=[left, WIDTH - 70], nice=False)
     base = alt.Chart(pd.DataFrame(rows)).encode(y=_pixels("y", size))
     return alt.layer(
-        base.mark_rule(color=HAIR, strokeWidth=3).encode(x=alt.X("self:Q", **x), x2="appraiser:Q"),
+        base.mark_rule(color=HAIR, strokeWidth=3).encode(x=alt.X("self:Q", scale=scale, axis=None), x2="appraiser:Q"),
         base.mark_point(shape="circle", size=70, color=scene.primary, fill="white", strokeWidth=1.8).encode(
-            x=alt.X("self:Q", **x)),
+            x=alt.X("self:Q", scale=scale, axis=None)),
         base.mark_point(shape="circle", size=80, filled=True, color=scene.primary, opacity=1).encode(
-            x=alt.X("appraiser:Q", **x)),
-        base.mark_text(align="left", fontSize=10.5, color=INK, limit=name_width - 6).encode(x=alt.value(0), text="name:N"),
+            x=alt.X("appraiser:Q", scale=scale, axis=None)),
+        base.mark_text(align="left", fontSize=10.5, color=INK, limit=name_width - 6).encode(
+            x=alt.value(0), text="name:N"),
         base.mark_text(align="left", fontSize=9.5, color=SOFT, limit=item_width - 8).encode(
             x=alt.value(name_width), text="item:N"),
         base.mark_text(align="right", fontSize=10.5, fontWeight=600, color=INK).encode(
@@ -212,13 +214,14 @@ def gaps(scene: Scene, *, limit: int = 12) -> alt.LayerChart:
     ).properties(width=WIDTH, height=size)  # fmt: skip
 
 
-def trend(scene: Scene) -> alt.LayerChart:
+def trend(scene: Scene) -> Chart:
     """Return the mean score over the last cycles; on a person's report, the person against the mean."""
     summary, words, person = scene.summary, scene.words, scene.person
-    past = [(cycle.cycle, cycle.mean, cycle.scores) for cycle in summary.history]
-    now = (summary.cycle, summary.mean, {line.id: line.score for line in summary.ranking})
+    known = {line.id: line.score for line in summary.ranking if line.score is not None}
+    now = [PastCycle(summary.cycle, summary.mean, known)] if summary.mean is not None else []
     rows = []
-    for cycle, average, scores in (*past, now):
+    for past in (*summary.history, *now):
+        cycle, average, scores = past.cycle, past.mean, past.scores
         own = scores.get(person.id) if person else None
         for series, value in (("mean", average), ("person", own)):
             if value is not None:
@@ -234,10 +237,10 @@ def trend(scene: Scene) -> alt.LayerChart:
     base = alt.Chart(frame).encode(x=x, y=y, color=colour)
     # Labels of the mean go below where the person's line runs above it, and the other way round.
     own_above = {}
-    for cycle, group in frame.groupby("cycle", sort=False):
-        by = group.set_index("series")["score"]
-        own_above[cycle] = "person" not in by or by["person"] >= by["mean"]
-    frame["up"] = [(row.series == "person") == own_above[row.cycle] if person else True for row in frame.itertuples()]
+    for name, group in frame.groupby("cycle", sort=False):
+        by = dict(zip(group["series"], group["score"], strict=True))
+        own_above[name] = "person" not in by or by["person"] >= by["mean"]
+    frame["up"] = [(row.series == "person") == own_above[row.cycle] if person else True for row in rows_of(frame)]
     label = base.mark_text(fontSize=9).encode(text="label:N", y=y)
     return alt.layer(
         base.mark_line(strokeWidth=2).encode(strokeDash=alt.StrokeDash("series:N", legend=None, scale=alt.Scale(
@@ -248,7 +251,7 @@ def trend(scene: Scene) -> alt.LayerChart:
     ).properties(width=WIDTH - 20, height=110)  # fmt: skip
 
 
-CHARTS: Mapping[str, Callable[..., alt.LayerChart]] = {
+CHARTS: Mapping[str, Callable[..., Chart]] = {
     "contributions": contributions,
     "distribution": distribution,
     "gaps": gaps,
@@ -256,23 +259,11 @@ CHARTS: Mapping[str, Callable[..., alt.LayerChart]] = {
 }
 
 
-def vega_lite(chart: alt.LayerChart) -> dict[str, Any]:
+def vega_lite(chart: Chart) -> dict[str, Any]:
     """Return the Vega-Lite of a chart in the house's look: no frame, no ground, our fonts."""
     dressed = (
         chart.configure(font=FONT, background="transparent", padding=2)
         .configure_view(stroke=None)
         .configure_axis(labelColor=SOFT, labelFontSize=9)
     )
-    return _exact(dressed.to_dict())
-
-
-def _exact(value: Any) -> Any:
-    """Return the specification as plain JSON: decimals as numbers."""
-    if isinstance(value, dict):
-        return {key: _exact(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_exact(item) for item in value]
-    return float(value) if isinstance(value, Decimal) else value
-
-
-__all__ = ["CHARTS", "TIER_COLOUR", "Scene", "class_colours", "tint", "vega_lite"]
+    return dict(dressed.to_dict())

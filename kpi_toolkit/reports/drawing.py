@@ -51,7 +51,7 @@ def _reduce(element: ET.Element, prefix: str) -> None:
         msg = f"chart {prefix}: element {name} is not allowed"
         raise ChartError(msg)
     for key, value in list(element.attrib.items()):
-        if key not in _ATTRIBUTES or value in {"none", ""} and key != "fill":
+        if key not in _ATTRIBUTES or (value in {"none", ""} and key != "fill"):
             del element.attrib[key]
         elif key == "id":
             element.set(key, f"{prefix}-{value}")

@@ -1,7 +1,7 @@
 """Fonts that need no system: the faces come with packages, each page carries the glyphs it uses.
 
-HarfBuzz cuts a subset in about two milliseconds and pins the weight of the variable Latin face on the way, so screen, paper
-and PDF show the same letters. The subset maps only the characters that were asked for; a PDF engine therefore cannot write
+HarfBuzz cuts a subset in about two milliseconds and pins the weight of the variable Latin face on the way, so screen,
+paper and PDF show the same letters. The subset maps only the characters asked for; a PDF engine therefore cannot write
 Kangxi-radical look-alikes (U+2F00 and up) where text was meant, and what was printed can be searched.
 """
 
@@ -21,7 +21,25 @@ _HAN = Path(str(files("pylopdf_fonts_zh_cn")))
 FOLDERS = (_LATIN, _HAN)
 # In Chinese text these are full width and come from the Han face.
 _FULL_WIDTH = set("‘’“”…—·")
-_SILENT = {chr(code) for code in (*range(0x20), 0xA0, 0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2066, 0x2067, 0x2068, 0x2069, 0xFE0F, 0xFEFF)}
+_SILENT = {
+    chr(code)
+    for code in (
+        *range(0x20),
+        0xA0,
+        0xAD,
+        0x200B,
+        0x200C,
+        0x200D,
+        0x200E,
+        0x200F,
+        0x2066,
+        0x2067,
+        0x2068,
+        0x2069,
+        0xFE0F,
+        0xFEFF,
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +68,7 @@ def _load(path: Path) -> tuple[hb.Face, frozenset[int]]:
 
 
 def font_css(text: str, headings: str, *, language: str) -> str:
-    """Return ``@font-face`` rules that hold the glyphs of these texts. ``headings`` are the ones set in the serif face."""
+    """Return ``@font-face`` rules that hold the glyphs of these texts; ``headings`` are set in the serif face."""
     wide = _FULL_WIDTH if language == "zh" else set()
     rules = []
     for face in FACES:
@@ -58,9 +76,7 @@ def font_css(text: str, headings: str, *, language: str) -> str:
         data = _subset(face, wanted - wide if face.latin else wanted)
         if data:
             source = f"data:font/{'ttf' if face.latin else 'otf'};base64,{base64.b64encode(data).decode()}"
-            rules.append(
-                f'@font-face{{font-family:"{face.family}";font-weight:{face.weight};src:url({source})}}'
-            )
+            rules.append(f'@font-face{{font-family:"{face.family}";font-weight:{face.weight};src:url({source})}}')
     return "".join(rules)
 
 

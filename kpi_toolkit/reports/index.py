@@ -14,6 +14,7 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Brand
 from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.reports.fonts import font_css
+from kpi_toolkit.reports.manifest import MANIFEST, read_manifest
 from kpi_toolkit.reports.words import Words
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ FONTS_HERE = "/*fonts*/"
 
 def write_index(workbook: Workbook, run: Run) -> Path:
     """Write the page over all manifests below ``reports/``, what failed in this run first."""
-    from kpi_toolkit.reports.render import MANIFEST, read_manifest
-
     manifests = [read_manifest(path.parent) for path in sorted(workbook.reports.glob(f"*/*/{MANIFEST}"))]
     both = {language: Words(language, workbook) for language in LANGUAGES}
     environment = Environment(

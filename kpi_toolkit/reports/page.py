@@ -46,7 +46,8 @@ class ReportExporter(HTMLExporter):  # type: ignore[misc]
         css = {key: css_text(str(page[key])) for key in _MARGIN_TEXT}
         cover, end, rest = body.partition("<!--end of cover-->")
         resources["kpi"] = {
-            **page, "cover": cover if end else "", "body": rest if end else cover, "contents_list": contents(body), "css": css,
+            **page, "cover": cover if end else "", "body": rest if end else cover, "css": css,
+            "contents_list": contents(body),
         }  # fmt: skip
         html, resources = super().from_notebook_node(nb, resources, **options)
         seen = _Seen(page)
@@ -97,11 +98,7 @@ def contents(body: str) -> list[tuple[str, str]]:
 
 
 def css_text(text: str) -> str:
-    """Return a text as a CSS string: what could end it, or the style element around it, as escapes.
-
-    >>> css_text('a"b</style>')
-    '"a\\\\22 b\\\\3c /style\\\\3e "'
-    """
+    """Return a text as a CSS string: what could end it, or the style element around it, as escapes."""
     return '"' + "".join(f"\\{ord(char):x} " if char in '"\\\\<>&\n\r\f' else char for char in text) + '"'
 
 
@@ -122,7 +119,7 @@ class _Seen(HTMLParser):
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Pass over what holds nothing."""
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the parser calls it so
         """Leave the element."""
         if self._open:
             self._open.pop()

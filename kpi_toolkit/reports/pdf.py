@@ -1,6 +1,6 @@
 """The same HTML on paper: cover and body printed as two books, joined, with outline, language and title set.
 
-PlutoPrint is the default (a wheel, fast); where it has no wheel WeasyPrint or an installed Chromium takes over, said aloud.
+PlutoPrint is the default (a wheel, fast); where it has none, WeasyPrint or an installed Chromium takes over.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class NoEngineError(RuntimeError):
 
 
 def print_pdf(html: str, *, title: str, language: str, made: str, engine: str | None = None) -> bytes:
-    """Return a page as A4 PDF. ``made`` is the ISO date that stands in the file, so that the same page gives the same PDF.
+    """Return a page as A4 PDF. ``made`` is the ISO date that stands in the file: the same page gives the same PDF.
 
     Raises NoEngineError when no engine is there.
     """
@@ -40,8 +40,15 @@ def print_pdf(html: str, *, title: str, language: str, made: str, engine: str | 
         msg = "no PDF engine: install PlutoPrint or WeasyPrint (pip install 'kpi-toolkit[weasyprint]'), or a Chromium"
         raise NoEngineError(msg)
     write = ENGINES[name][1]
+    # Engines only keep the places that something links to.
+    links = "".join(f'<a href="#{place}"></a>' for _, place, _ in _HEADING.findall(html))
+    html = html.replace("</main>", f'<div style="display:none">{links}</div></main>', 1)
     has_cover = '<section class="cover"' in html
-    books = [write(html.replace(_BODY, '<body class="kpi only-cover">', 1).replace("/*page*/", _COVER_PAGE))] if has_cover else []
+    books = (
+        [write(html.replace(_BODY, '<body class="kpi only-cover">', 1).replace("/*page*/", _COVER_PAGE))]
+        if has_cover
+        else []
+    )
     books.append(write(html.replace(_BODY, '<body class="kpi only-body">', 1)))
     writer = PdfWriter()
     pages = 0
@@ -76,7 +83,9 @@ def _outline(writer: PdfWriter, reader: PdfReader, html: str, *, offset: int) ->
             continue
         text = unescape(re.sub(r"<[^>]+>|\s+", " ", words)).strip()
         fit = Fit.xyz(left=0, top=float(place.top or 0) + 12) if place is not None else Fit.fit()
-        item = writer.add_outline_item(text, offset + number, parent=parent if level == "h3" else None, fit=fit)
+        item = writer.add_outline_item(
+            title=text, page_number=offset + number, parent=parent if level == "h3" else None, fit=fit
+        )
         if level == "h2":
             parent = item
 
@@ -85,7 +94,8 @@ def _describe(writer: PdfWriter, *, title: str, language: str, made: str) -> Non
     stamp = f"D:{date.fromisoformat(made):%Y%m%d}000000Z"
     writer.metadata = None
     writer.add_metadata({
-        "/Title": title, "/Creator": "kpi_toolkit", "/Producer": "kpi_toolkit", "/CreationDate": stamp, "/ModDate": stamp,
+        "/Title": title, "/Creator": "kpi_toolkit", "/Producer": "kpi_toolkit",
+        "/CreationDate": stamp, "/ModDate": stamp,
     })  # fmt: skip
     root = writer.root_object
     root[NameObject("/Lang")] = TextStringObject({"zh": "zh-CN"}.get(language, language))
@@ -107,7 +117,7 @@ def _OnlyData() -> Any:  # noqa: N802 - a class made late, because its base is a
     """Return a fetcher that serves data: addresses and refuses all others."""
     import plutoprint
 
-    class OnlyData(plutoprint.ResourceFetcher):  # type: ignore[misc]
+    class OnlyData(plutoprint.ResourceFetcher):
         def fetch_url(self, url: str) -> Any:
             if url.startswith("data:"):
                 return super().fetch_url(url)
@@ -137,8 +147,9 @@ def _chromium(html: str) -> bytes:
         page, out = Path(folder) / "page.html", Path(folder) / "page.pdf"
         page.write_text(html, "utf-8")
         subprocess.run(  # noqa: S603 - a browser that the user installed, with fixed flags
-            [program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
-             f"--user-data-dir={folder}/profile", "--no-pdf-header-footer", f"--print-to-pdf={out}", page.as_uri()],
+            [program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+             "--no-first-run", f"--user-data-dir={folder}/profile", "--no-pdf-header-footer", f"--print-to-pdf={out}",
+             page.as_uri()],
             check=True, capture_output=True, timeout=120,
         )  # fmt: skip
         return out.read_bytes()

@@ -1,40 +1,33 @@
 """The batch: every client's reports in one run. One bad client or report never stops the others.
 
-A report is one job in a process of its own: papermill runs the notebook, nbconvert makes the page, the same page becomes the
-PDF, and only finished files get their names. Nothing is shared between two reports.
+A report is one job in a process of its own: papermill runs the notebook, nbconvert makes the page, the same page
+becomes the PDF, and only finished files get their names. Nothing is shared between two reports.
 """
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from kpi_toolkit import __version__
-from kpi_toolkit.clients.client import input_hashes, inspect_cycle, read_client
-from kpi_toolkit.clients.storage import sha256, sweep, write_file
+from kpi_toolkit.clients.client import inspect_cycle, load_client, read_client
+from kpi_toolkit.clients.storage import sweep, write_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, nearest
+from kpi_toolkit.reports.execution import RenderError, execute
+from kpi_toolkit.reports.manifest import Delivered, write_manifest
 from kpi_toolkit.reports.summary import latest_cycle
 
 NOTEBOOKS = {"team": "40_team_report.ipynb", "person": "41_person_report.ipynb"}
 REPORTS, FORMATS = tuple(NOTEBOOKS), ("html", "pdf")
-CELL_SECONDS = 120
-MANIFEST = "manifest.json"
-
-
-class RenderError(RuntimeError):
-    """A report could not be made; the message says which cell or step, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +56,6 @@ class Job:
     def name(self) -> str:
         """The report in one line, for people."""
         return f"{self.client}/{self.cycle}/{self.stem}"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """A file that was written: its path below the cycle's folder, its hash and size."""
-
-    path: str
-    sha256: str
-    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +104,11 @@ class Run:
             "toolkit": __version__,
             "reports": [
                 {
-                    "client": o.job.client, "cycle": o.job.cycle, "report": o.job.report, "person": o.job.person or None,
-                    "language": o.job.language, "state": o.state, "reason": o.reason or None,
+                    "client": o.job.client, "cycle": o.job.cycle, "report": o.job.report,
+                    "person": o.job.person or None, "language": o.job.language, "state": o.state,
+                    "reason": o.reason or None,
                     "missing_glyphs": list(o.missing_glyphs), "seconds": round(o.seconds, 2),
-                    "files": [asdict(file) for file in o.files],
+                    "files": [{"path": f.path, "sha256": f.sha256, "bytes": f.bytes} for f in o.files],
                 }
                 for o in self.outcomes
             ],
@@ -149,8 +134,8 @@ def render(
 ) -> Run:
     """Make the reports of these clients (default: all) and return what became of each.
 
-    ``cycle`` defaults to each client's latest with actuals, ``languages`` to the client's own. ``progress`` is called with
-    each outcome and the number of jobs. Raises WorkbookError for names that do not exist.
+    ``cycle`` defaults to each client's latest with actuals, ``languages`` to the client's own. ``progress`` is called
+    with each outcome and the number of jobs. Raises WorkbookError for names that do not exist.
     """
     planned, refusals = plan(
         workbook, clients, cycle=cycle, reports=reports, people=people, formats=formats, languages=languages
@@ -169,11 +154,19 @@ def plan(
     languages: Sequence[str] | None = None,
 ) -> tuple[list[Job], list[Refusal]]:
     """Return the jobs of a batch, and the clients whose files keep it from being started."""
-    for given, known, what in ((reports, REPORTS, "report"), (formats, FORMATS, "format"), (languages or (), ("zh", "en"), "language")):
+    for given, known, what in (
+        (reports, REPORTS, "report"),
+        (formats, FORMATS, "format"),
+        (languages or (), ("zh", "en"), "language"),
+    ):
         for word in given:
             if word not in known:
                 near = nearest(word, known)
-                msg = f"no {what} {word!r}" + (f"; did you mean {near}?" if near else "") + f" (there are: {', '.join(known)})"
+                msg = (
+                    f"no {what} {word!r}"
+                    + (f"; did you mean {near}?" if near else "")
+                    + f" (there are: {', '.join(known)})"
+                )
                 raise WorkbookError(msg)
     chosen = workbook.clients() if clients is None else tuple(dict.fromkeys(clients))
     jobs: list[Job] = []
@@ -210,10 +203,9 @@ def _jobs_of(
             raise WorkbookError(msg)
     found = []
     for language in languages or client.profile.languages:
-        common = {"root": str(workbook.root), "client": client.id, "cycle": name, "language": language, "formats": formats}
         for report in reports:
-            for person in (people or ids) if report == "person" else [""]:
-                found.append(Job(report=report, person=person, **common))
+            who = (people or ids) if report == "person" else [""]
+            found += [Job(str(workbook.root), client.id, name, report, language, formats, person) for person in who]
     return found
 
 
@@ -234,8 +226,10 @@ def run(
     outcomes = list(_outcomes(planned, jobs or os.cpu_count() or 1, executor, progress))
     place = {job: number for number, job in enumerate(planned)}
     finished = Run(tuple(sorted(outcomes, key=lambda outcome: place[outcome.job])), tuple(refusals))
-    for folder in dict.fromkeys(job.folder for job in planned):
-        write_manifest(folder, [outcome for outcome in finished.outcomes if outcome.job.folder == folder])
+    for folder, client, cycle in dict.fromkeys((job.folder, job.client, job.cycle) for job in planned):
+        files = [file for outcome in finished.outcomes if outcome.job.folder == folder for file in outcome.files]
+        if files:
+            write_manifest(folder, load_client(workbook.client_data / client), cycle, files)
     write_file(workbook.reports / "run.json", json.dumps(finished.to_json(), ensure_ascii=False, indent=1) + "\n")
     write_index(workbook, finished)
     return finished
@@ -273,7 +267,9 @@ def do_job(job: Job) -> Outcome:
         outcome = Outcome(job, "failed", reason=str(problem))
     except (RenderError, OSError, ValueError) as problem:
         outcome = Outcome(job, "failed", reason=f"{type(problem).__name__}: {problem}")
-    return Outcome(**{name: getattr(outcome, name) for name in outcome.__slots__} | {"seconds": time.monotonic() - started})
+    return Outcome(
+        **{name: getattr(outcome, name) for name in outcome.__slots__} | {"seconds": time.monotonic() - started}
+    )
 
 
 def _make(job: Job) -> Outcome:
@@ -289,7 +285,9 @@ def _make(job: Job) -> Outcome:
     notebook = execute(workbook.notebook(NOTEBOOKS[job.report]), parameters, cwd=workbook.root)
     html, resources = ReportExporter().from_notebook_node(notebook)
     page = page_data(notebook)
-    content: dict[str, bytes] = {f"notebooks/{job.stem.replace('/', '-')}.ipynb": nbformat.writes(notebook).encode() + b"\n"}
+    content: dict[str, bytes] = {
+        f"notebooks/{job.stem.replace('/', '-')}.ipynb": nbformat.writes(notebook).encode() + b"\n"
+    }
     if "html" in job.formats:
         content[f"{job.stem}.html"] = html.encode()
     no_pdf = ""
@@ -300,128 +298,8 @@ def _make(job: Job) -> Outcome:
         except pdf.NoEngineError as problem:
             no_pdf = str(problem)
             content[f"{job.stem}.html"] = html.encode()
-    files = tuple(Delivered(path, write_file(job.folder / path, data), len(data)) for path, data in content.items())
+    files = tuple(
+        Delivered(path, job.report, job.person or None, job.language, write_file(job.folder / path, data), len(data))
+        for path, data in content.items()
+    )
     return Outcome(job, "delivered", files, missing_glyphs=tuple(resources["missing_glyphs"]), no_pdf=no_pdf)
-
-
-def execute(path: Path, parameters: dict[str, str], *, cwd: Path) -> Any:
-    """Return the executed notebook. RenderError for unknown or missing parameters, failing cells and early ends."""
-    import nbformat
-    import papermill
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
-
-    check_parameters(nbformat.read(path, as_version=4), parameters, path.name)
-    for name in ("KPI_CLIENT", "KPI_CYCLE"):
-        os.environ.pop(name, None)  # they stand in for blanks when a person runs the notebook, never in a batch
-    try:
-        with private_kernels() as manager:
-            notebook = papermill.execute_notebook(
-                str(path), None, parameters, kernel_name="python3", progress_bar=False, cwd=str(cwd.resolve()),
-                request_save_on_cell_execute=False, execution_timeout=CELL_SECONDS,
-                kernel_manager_class=manager, shutdown_kernel="immediate", extra_arguments=["--IPKernelApp.log_level=40"],
-            )  # fmt: skip
-    except PapermillExecutionError as problem:
-        msg = f"{path.name}, cell {problem.exec_count}: {problem.ename}: {problem.evalue}"
-        raise RenderError(msg) from problem
-    except CellTimeoutError as problem:
-        msg = f"{path.name}: a cell ran longer than {CELL_SECONDS} seconds"
-        raise RenderError(msg) from problem
-    except DeadKernelError as problem:
-        msg = f"{path.name}: its kernel died"
-        raise RenderError(msg) from problem
-    return _without_paths(notebook)
-
-
-@contextmanager
-def private_kernels() -> Iterator[type]:
-    """Give a manager whose kernels talk over sockets in a folder of their own, not over a port that others can reach.
-
-    Windows has no such sockets; there the kernel listens on the loopback address, with a key.
-    """
-    from jupyter_client.manager import AsyncKernelManager
-
-    if os.name == "nt":
-        yield AsyncKernelManager
-        return
-    before = os.environ.get("JUPYTER_RUNTIME_DIR")
-    with TemporaryDirectory(prefix="kpi-") as folder:
-        os.environ["JUPYTER_RUNTIME_DIR"] = folder
-        try:
-            yield type("LocalKernelManager", (AsyncKernelManager,), {"transport": "ipc"})
-        finally:
-            if before is None:
-                del os.environ["JUPYTER_RUNTIME_DIR"]
-            else:
-                os.environ["JUPYTER_RUNTIME_DIR"] = before
-
-
-def check_parameters(notebook: Any, given: dict[str, str], name: str) -> None:
-    """Refuse parameters that the notebook does not know, and know what it was not given.
-
-    papermill only warns about both, and would render the default client under another client's name.
-    """
-    cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
-    if len(cells) != 1:
-        msg = f"{name} needs exactly one cell tagged 'parameters', it has {len(cells)}"
-        raise RenderError(msg)
-    known = [
-        target.id
-        for statement in ast.parse(cells[0].source).body
-        for target in ([statement.target] if isinstance(statement, ast.AnnAssign) else getattr(statement, "targets", []))
-        if isinstance(target, ast.Name)
-    ]
-    unknown, absent = [key for key in given if key not in known], [key for key in known if key not in given]
-    if unknown or absent:
-        parts = [f"unknown parameter {key!r}" + (f" (did you mean {near!r}?)" if (near := nearest(key, known)) else "") for key in unknown]
-        parts += [f"parameter {key!r} was not given" for key in absent]
-        msg = f"{name}: " + "; ".join(parts)
-        raise RenderError(msg)
-
-
-def _without_paths(notebook: Any) -> Any:
-    """Return the notebook without what papermill notes about this machine: paths and environment."""
-    noted = notebook.metadata.get("papermill", {})
-    for key in ("input_path", "output_path", "environment_variables"):
-        noted.pop(key, None)
-    return notebook
-
-
-def write_manifest(folder: Path, outcomes: Sequence[Outcome]) -> None:
-    """Write what lies in a cycle's folder: this run's files, and earlier ones that are still what they were."""
-    delivered = [outcome for outcome in outcomes if outcome.state == "delivered"]
-    if not delivered:
-        return
-    job = delivered[0].job
-    client, _ = read_client(Workbook(Path(job.root)).client_data / job.client)
-    if client is None:
-        return
-    entries = {entry["path"]: entry for entry in read_manifest(folder).get("files", []) if _unchanged(folder, entry)}
-    inputs = input_hashes(client, job.cycle)
-    for outcome in delivered:
-        about = outcome.job
-        for file in outcome.files:
-            entries[file.path] = {
-                "path": file.path, "report": about.report, "person": about.person or None, "language": about.language,
-                "sha256": file.sha256, "bytes": file.bytes,
-            }  # fmt: skip
-    manifest = {
-        "schema": 1, "toolkit": __version__, "client": job.client, "name": client.profile.name.model_dump(),
-        "cycle": job.cycle, "design_version": client.design.version, "inputs": inputs,
-        "files": [entries[path] for path in sorted(entries)],
-    }  # fmt: skip
-    write_file(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return a cycle's manifest; empty where there is none that can be read."""
-    try:
-        content = json.loads((folder / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def _unchanged(folder: Path, entry: dict[str, Any]) -> bool:
-    path = folder / str(entry.get("path", ""))
-    return path.is_file() and sha256(path.read_bytes()) == entry.get("sha256")

@@ -43,9 +43,9 @@ class Section:
     def _ipython_display_(self) -> None:
         for piece in self.pieces:
             if isinstance(piece, str):
-                display({"text/html": f'<div class="kpi">{piece}</div>', "text/plain": f"[{self.name}]"}, raw=True)
+                display({"text/html": f'<div class="kpi">{piece}</div>', "text/plain": f"[{self.name}]"}, raw=True)  # type: ignore[no-untyped-call]
             else:
-                display({CHART_MIME: piece, "text/plain": piece.get("description", self.name)}, raw=True)
+                display({CHART_MIME: piece, "text/plain": piece.get("description", self.name)}, raw=True)  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Page:
 
     def _ipython_display_(self) -> None:
         html = f"<style>{self.style}</style>"
-        display({PAGE_MIME: self.data, "text/html": html, "text/plain": self.data["title"]}, raw=True)
+        display({PAGE_MIME: self.data, "text/html": html, "text/plain": self.data["title"]}, raw=True)  # type: ignore[no-untyped-call]
 
 
 class Report:
@@ -80,7 +80,9 @@ class Report:
     def page(self) -> Page:
         """Return the page's own data and style; the setup cell of a report shows it."""
         words, profile = self.scene.words, self.scene.summary.profile
-        style = self._environment.get_template("report/style.css.j2").render(primary=profile.brand.primary, accent=profile.brand.accent)
+        style = self._environment.get_template("report/style.css.j2").render(
+            primary=profile.brand.primary, accent=profile.brand.accent
+        )
         data = {
             "title": self.title,
             "language": words.language,
@@ -99,9 +101,15 @@ class Report:
         """Return a finished section. KeyError names the sections there are."""
         path = f"report/sections/{name}.html.j2"
         if not self._workbook.template(path).is_file():
-            known = [file.name.removesuffix(".html.j2") for file in self._workbook.templates("report/sections", ".html.j2")]
+            known = [
+                file.name.removesuffix(".html.j2") for file in self._workbook.templates("report/sections", ".html.j2")
+            ]
             hint = nearest(name, known)
-            msg = f"no report section {name!r}" + (f"; did you mean {hint!r}?" if hint else "") + f" (sections: {', '.join(known)})"
+            msg = (
+                f"no report section {name!r}"
+                + (f"; did you mean {hint!r}?" if hint else "")
+                + f" (sections: {', '.join(known)})"
+            )
             raise KeyError(msg)
         charts: list[dict[str, Any]] = []
         html = self._environment.get_template(path).render(self._context, _charts=charts)
@@ -115,7 +123,7 @@ class Report:
 
     @cached_property
     def _environment(self) -> ImmutableSandboxedEnvironment:
-        """The one template environment: autoescaped, strict about unknown names, sandboxed (templates may be tailored)."""
+        """The one template environment: autoescaped, strict about names, sandboxed (templates may be tailored)."""
         folders = self._workbook.template_folders("")
         environment = ImmutableSandboxedEnvironment(
             loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
@@ -161,8 +169,8 @@ def find_workbook(start: Path | None = None) -> Workbook:
 def open_report(kind: Kind, *, client: str, cycle: str, language: str, person: str | None = None) -> Report:
     """Return a report of a client's cycle, ready to show its sections.
 
-    A blank ``client`` or ``cycle`` is taken from ``KPI_CLIENT`` and ``KPI_CYCLE``, for running a notebook by hand; a blank
-    cycle then is the latest, a blank language the client's first, a blank person the first of the ranking.
+    A blank ``client`` or ``cycle`` is taken from ``KPI_CLIENT`` and ``KPI_CYCLE``, for running a notebook by hand; a
+    blank cycle then is the latest, a blank language the client's first, a blank person the first of the ranking.
 
     Raises WorkbookError for unknown names, IssuesError for what is wrong in the client's files.
     """

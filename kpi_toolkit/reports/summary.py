@@ -1,4 +1,4 @@
-"""The one summary of a client's cycle: everything a report, a terminal table or a JSON file may show, and nothing of how.
+"""The one summary of a client's cycle: all that a report, a terminal table or a JSON file may show, nothing of how.
 
 All faces (charts, tables, words, notebook, JSON) read this; none computes anything a reader could dispute.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -18,109 +18,17 @@ import pandas as pd
 from kpi_toolkit.clients.client import Client, inspect_cycle, read_cycle
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
-from kpi_toolkit.method.model import Design, Indicator, Missing, Profile, Role
-from kpi_toolkit.method.numbers import MICRO
+from kpi_toolkit.method.model import Design, Missing, Profile, Role
 from kpi_toolkit.method.scoring import score_indicators, score_people
-from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import Pool, Quotas, Tier, Tiering, assign_tiers, tier_quotas
 from kpi_toolkit.method.value import Text
+from kpi_toolkit.reports.lines import AdjustmentLine, IndicatorLine, PersonLine, indicator_line, person_json, plain
 from kpi_toolkit.whatif.cuts import Alternative, compare_cuts, compare_missing
 from kpi_toolkit.whatif.lift import Lift, lift_of
 
 HISTORY = 6
 _HUNDREDTH = Decimal("0.01")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndicatorLine:
-    """One line of a person's monthly form, scored."""
-
-    indicator: Indicator
-    target: Decimal | None
-    actual: Decimal | None
-    self: Decimal | None
-    appraiser: Decimal | None
-    attainment: Decimal | None
-    state: str
-    score: Decimal | None
-    points: Decimal | None
-    text: str
-    deadline: str
-    note: str
-
-    @property
-    def id(self) -> str:
-        """The indicator's id."""
-        return self.indicator.id
-
-    @property
-    def weight(self) -> Decimal:
-        """The planned points."""
-        return self.indicator.weight
-
-    @property
-    def counted(self) -> bool:
-        """Whether it takes part in the score."""
-        return self.state in {"scored", "filled"}
-
-    @property
-    def gap(self) -> Decimal | None:
-        """Self minus appraiser, in points of per cent (S158)."""
-        return None if self.self is None or self.appraiser is None else self.self - self.appraiser
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdjustmentLine:
-    """One event of the plus/minus row."""
-
-    date: date
-    rule: Text
-    points: Decimal
-    reason: str
-    approver: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonLine:
-    """A person's result: score, rank, tier and what they are made of."""
-
-    id: str
-    name: str
-    role_id: str
-    role: Role
-    team: str
-    manager: str
-    score: Decimal | None
-    item_score: Decimal | None
-    adjustment: Decimal
-    cap_cut: Decimal
-    pool: str
-    rank: int | None
-    tier: Tier | None
-    reason: str
-    previous: Decimal | None
-    lines: tuple[IndicatorLine, ...]
-    adjustments: tuple[AdjustmentLine, ...]
-
-    @property
-    def change(self) -> Decimal | None:
-        """Score minus the score of the cycle before."""
-        return None if self.score is None or self.previous is None else self.score - self.previous
-
-    @property
-    def strengths(self) -> tuple[IndicatorLine, ...]:
-        """What was fully reached, heaviest first (S002, S171)."""
-        return tuple(sorted((line for line in self.lines if line.counted and _met(line)), key=lambda x: -x.weight))
-
-    @property
-    def shortfalls(self) -> tuple[IndicatorLine, ...]:
-        """What fell short, most points lost first (S002, S171)."""
-        short = [line for line in self.lines if line.counted and not _met(line)]
-        return tuple(sorted(short, key=lambda line: (line.points or 0) - line.weight))
-
-
-def _met(line: IndicatorLine) -> bool:
-    return line.score is not None and line.score >= 100  # noqa: PLR2004 - 100 is the full score
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +74,7 @@ class CycleSummary:
     @cached_property
     def ranking(self) -> tuple[PersonLine, ...]:
         """Everyone with a score, best first; equals as they stand in ``people.csv``."""
-        return tuple(sorted((p for p in self.people if p.score is not None), key=lambda p: -(p.score or 0)))
+        return tuple(sorted((p for p in self.people if p.score is not None), key=lambda p: p.score or 0, reverse=True))
 
     @cached_property
     def unscored(self) -> tuple[PersonLine, ...]:
@@ -197,7 +105,7 @@ class CycleSummary:
     def met(self) -> tuple[int, int]:
         """How many scored indicators were fully reached, and how many there are."""
         scored = [line for person in self.people for line in person.lines if line.state == "scored"]
-        return sum(_met(line) for line in scored), len(scored)
+        return sum(line.met for line in scored), len(scored)
 
     @cached_property
     def missing(self) -> tuple[tuple[PersonLine, IndicatorLine], ...]:
@@ -208,14 +116,17 @@ class CycleSummary:
     def gaps(self) -> tuple[tuple[PersonLine, IndicatorLine], ...]:
         """Where self and appraiser part, widest first (S158)."""
         found = [(p, line) for p in self.people for line in p.lines if line.gap]
-        return tuple(sorted(found, key=lambda pair: -abs(pair[1].gap or 0)))
+        return tuple(sorted(found, key=lambda pair: abs(pair[1].gap or Decimal(0)), reverse=True))
 
     @cached_property
     def roles(self) -> tuple[tuple[Role, tuple[PersonLine, ...]], ...]:
         """The roles that people hold, in the design's order, each with its people, best first."""
         order = {line.id: place for place, line in enumerate(self.ranking)}
         groups = [
-            (role, tuple(sorted((p for p in self.people if p.role_id == name), key=lambda p: order.get(p.id, len(order)))))
+            (
+                role,
+                tuple(sorted((p for p in self.people if p.role_id == name), key=lambda p: order.get(p.id, len(order)))),
+            )
             for name, role in self.design.roles.items()
         ]
         return tuple((role, people) for role, people in groups if people)
@@ -224,7 +135,7 @@ class CycleSummary:
     def cuts(self) -> Iterator[tuple[PersonLine, PersonLine]]:
         """Neighbours in the ranking of a single pool whose tiers differ: the last above a cut, the first below."""
         tiered = [line for line in self.ranking if line.tier]
-        for above, below in zip(tiered, tiered[1:], strict=False):
+        for above, below in pairwise(tiered):
             if above.pool == below.pool and above.tier != below.tier:
                 yield above, below
 
@@ -239,57 +150,28 @@ class CycleSummary:
         return {
             "client": self.client_id,
             "cycle": self.cycle.id,
-            "people": [_person_json(line) for line in self.people],
+            "people": [person_json(line) for line in self.people],
             "pools": [
                 {
                     "id": pool.id, "n": pool.n, "quotas": pool.quotas.as_dict(), "counts": pool.counts.as_dict(),
                     "advisory": pool.advisory,
-                    "notes": [{"code": note.code, **{k: _plain(v) for k, v in note.values}} for note in pool.notes],
+                    "notes": [{"code": note.code, **{k: plain(v) for k, v in note.values}} for note in pool.notes],
                 }
                 for pool in self.pools
             ],
             "quotas": self.quotas.as_dict(),
             "policy": {
                 "missing": self.design.missing.value,
-                "item_cap": _plain(self.design.item_cap),
-                "total_cap": _plain(self.design.total_cap),
-                "shares": [_plain(share) for share in self.design.tiers.shares],
+                "item_cap": plain(self.design.item_cap),
+                "total_cap": plain(self.design.total_cap),
+                "shares": [plain(share) for share in self.design.tiers.shares],
                 "rule": self.design.tiers.rule.value,
                 "pool": self.design.tiers.pool.value,
                 "min_group": self.design.tiers.min_group,
-                "pass_line": _plain(self.design.tiers.pass_line),
+                "pass_line": plain(self.design.tiers.pass_line),
                 "design_version": self.design.version,
             },
         }  # fmt: skip
-
-
-def _plain(value: Any) -> Any:
-    """Return a number as JSON writes it: decimals of at most 15 digits survive the way through a float unharmed."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
-
-
-def _person_json(line: PersonLine) -> dict[str, Any]:
-    return {
-        "id": line.id, "name": line.name, "role": line.role_id, "team": line.team, "score": _plain(line.score),
-        "rank": line.rank, "tier": line.tier.value if line.tier else None, "reason": line.reason,
-        "item_score": _plain(line.item_score), "cap_cut": _plain(line.cap_cut),
-        "indicators": [
-            {
-                "id": item.id, "weight": _plain(item.weight), "target": _plain(item.target),
-                "actual": _plain(item.actual), "attainment": _plain(item.attainment), "score": _plain(item.score),
-                "points": _plain(item.points), "state": item.state, "basis": item.indicator.basis.value,
-                "self": _plain(item.self), "appraiser": _plain(item.appraiser),
-            }
-            for item in line.lines
-        ],
-        "adjustments": [
-            {"date": a.date.isoformat(), "rule": a.rule.en, "points": _plain(a.points), "reason": a.reason,
-             "approver": a.approver}
-            for a in line.adjustments
-        ],
-    }  # fmt: skip
 
 
 def mean(values: list[Decimal]) -> Decimal | None:
@@ -359,15 +241,14 @@ def _people(
     history: tuple[PastCycle, ...],
     period: Cycle,
 ) -> Iterator[PersonLine]:
-    placed = {row["person"]: row for row in tiering.table.to_dict("records")}
-    score_of = {row["person"]: row for row in scores.to_dict("records")}
-    lines = {person: group for person, group in indicators.groupby("person", sort=False)}
-    goals = {(row["person"], row["indicator"]): row for row in tables.goals.to_dict("records")}
-    notes = {(row.person, row.indicator): row.note for row in tables.actuals.itertuples()}
+    placed = {row.person: row for row in rows_of(tiering.table)}
+    score_of = {row.person: row for row in rows_of(scores)}
+    goals = {(row.person, row.indicator): row for row in rows_of(tables.goals)}
+    notes = {(row.person, row.indicator): row.note for row in rows_of(tables.actuals)}
     before = history[-1].scores if history and history[-1].cycle == period.previous else {}
     rules = {rule.id: rule.name for rule in design.adjustments.rules}
     names = dict(zip(tables.people["id"], tables.people["name"], strict=True))
-    for person in tables.people.itertuples():
+    for person in rows_of(tables.people):
         role, row, place = design.roles[person.role], score_of[person.id], placed[person.id]
         events = tables.adjustments[tables.adjustments["person"] == person.id]
         own = {item.id: item for item in role.indicators}
@@ -378,40 +259,27 @@ def _people(
             role=role,
             team=person.team,
             manager=names.get(person.manager, person.manager or ""),
-            **{key: row[key] for key in ("score", "item_score", "adjustment", "cap_cut")},
-            pool=place["pool"],
-            rank=place["rank"],
-            tier=Tier(place["tier"]) if place["tier"] else None,
-            reason=place["reason"],
+            score=row.score,
+            item_score=row.item_score,
+            adjustment=row.adjustment,
+            cap_cut=row.cap_cut,
+            pool=place.pool,
+            rank=place.rank,
+            tier=Tier(place.tier) if place.tier else None,
+            reason=place.reason,
             previous=before.get(person.id),
             lines=tuple(
-                _line(own[item["indicator"]], item, goals.get((person.id, item["indicator"])), notes)
-                for item in lines[person.id].to_dict("records")
+                indicator_line(own[item.indicator], item, goals.get((person.id, item.indicator)), notes)
+                for item in rows_of(indicators[indicators["person"] == person.id])
             ),
             adjustments=tuple(
                 AdjustmentLine(
-                    date=event.date, rule=rules.get(event.rule, Text(zh=event.rule, en=event.rule)), points=event.points,
-                    reason=event.reason, approver=names.get(event.approver, event.approver),
+                    date=event.date, rule=rules.get(event.rule, Text(zh=event.rule, en=event.rule)),
+                    points=event.points, reason=event.reason, approver=names.get(event.approver, event.approver),
                 )
                 for event in events.sort_values("date").itertuples()
             ),
         )  # fmt: skip
-
-
-def _line(
-    indicator: Indicator, row: dict[str, Any], goal: dict[str, Any] | None, notes: dict[tuple[str, str], str]
-) -> IndicatorLine:
-    scored = row["state"] in {"scored", "filled"}
-    score = Decimal(int(row["score_micro"])) / MICRO
-    return IndicatorLine(
-        indicator=indicator,
-        **{key: row[key] for key in ("target", "actual", "self", "appraiser", "attainment", "state")},
-        score=score.quantize(_HUNDREDTH, ROUND_HALF_UP) if scored else None,
-        points=row["points"],
-        text=goal["text"] if goal else "",
-        deadline=goal["deadline"] if goal else "",
-        note=notes.get((row["person"], indicator.id), ""),
-    )
 
 
 def latest_cycle(client: Client) -> str:
@@ -419,5 +287,3 @@ def latest_cycle(client: Client) -> str:
     if not client.cycles:
         raise IssuesError([error("no-cycle-yet", Place("cycles"), client=client.id)])
     return client.cycles[-1]
-
-

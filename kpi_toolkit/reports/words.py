@@ -1,4 +1,4 @@
-"""Words, numbers and dates in a reader's language. The words are plain text files: ``templates/words/<language>.toml``."""
+"""Words, numbers and dates in a reader's language. The words are text files: ``templates/words/<language>.toml``."""
 
 from __future__ import annotations
 
@@ -136,7 +136,11 @@ class Words:
         """Return how to put it right; the nearest known word is offered where there is one."""
         fix = self._check(issue.code, "fix", issue.values)
         near = issue.values.get("nearest")
-        return f"{self('did_you_mean', word=near)} {fix}" if near and "{nearest}" not in self._raw(issue.code, "fix") else fix
+        return (
+            f"{self('did_you_mean', word=near)} {fix}"
+            if near and "{nearest}" not in self._raw(issue.code, "fix")
+            else fix
+        )
 
     def explain(self, code: str) -> tuple[str, str]:
         """Return why a check exists and where it comes from. KeyError where there is no such code."""

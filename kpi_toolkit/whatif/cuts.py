@@ -36,7 +36,9 @@ class Alternative:
 def compare_cuts(scores: pd.DataFrame, scheme: TierScheme, agreed: Tiering) -> tuple[Alternative, ...]:
     """Return what the other quota rules, the other pools and no pass line would have given."""
     others: list[tuple[str, TierScheme]] = [
-        (f"rule_{rule.value}", scheme.model_copy(update={"rule": rule})) for rule in QuotaRule if rule is not scheme.rule
+        (f"rule_{rule.value}", scheme.model_copy(update={"rule": rule}))
+        for rule in QuotaRule
+        if rule is not scheme.rule
     ]
     others += [
         (f"pool_{pool.value}", scheme.model_copy(update={"pool": pool}))

@@ -1,4 +1,4 @@
-"""What would lift a person into the next tier: the score that is needed, and what each indicator alone would have to reach.
+"""What would lift a person into the next tier: the score needed, and what each indicator alone would have to reach.
 
 Every answer is found by the same scoring and the same cut that made the report, so it can be checked by doing it.
 """
@@ -8,16 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
 from kpi_toolkit.method.curves import Count, Direction, score_micro
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, PoolBy, TierScheme
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi, from_centi
-from kpi_toolkit.method.scoring import counts, weighted_sum
+from kpi_toolkit.method.scoring import counts, lines_of, weighted_sum
+from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.tiers import Tier, Tiering, assign_tiers
 
 _HUNDREDTH = Decimal("0.01")
+_LARGE = 1000
+"""From such targets on an answer in whole numbers is plain enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """The way to the next tier, all colleagues' scores as they are. ``steps`` is empty where no single indicator is enough."""
+    """The way to the next tier, all other scores as they are; no ``steps`` where no single indicator is enough."""
 
     tier: Tier
     score: Decimal
@@ -43,25 +47,28 @@ def lift_of(
     person: str, *, design: Design, scores: pd.DataFrame, indicators: pd.DataFrame, tiering: Tiering
 ) -> Lift | None:
     """Return what would lift a person into the next tier; None for the top tier and for whoever has no tier."""
-    row = tiering.table.set_index("person").loc[person]
-    if row["tier"] is None or row["tier"] == Tier.TOP:
+    place, own = _row(tiering.table, person), _row(scores, person)
+    if place.tier is None or place.tier == Tier.TOP:
         return None
-    own = scores.set_index("person").loc[person]
-    goal = Tier.TOP if row["tier"] == Tier.MIDDLE else Tier.MIDDLE
-    pool = scores[scores["person"].isin(tiering.table.loc[tiering.table["pool"] == row["pool"], "person"])]
+    goal = Tier.TOP if place.tier == Tier.MIDDLE else Tier.MIDDLE
+    pool = scores[scores["person"].isin(tiering.table.loc[tiering.table["pool"] == place.pool, "person"])]
     needed = _needed_score(person, pool, design.tiers, goal, ceiling=design.total_cap)
     if needed is None:
         return None
     mine = indicators[indicators["person"] == person]
-    steps = _steps(design, mine, needed - own["adjustment"])
-    return Lift(goal, needed, needed - own["score"], steps)
+    steps = _steps(design, mine, needed - own.adjustment)
+    return Lift(goal, needed, needed - own.score, steps)
+
+
+def _row(frame: pd.DataFrame, person: str) -> Any:
+    return next(row for row in rows_of(frame) if row.person == person)
 
 
 def _needed_score(
     person: str, pool: pd.DataFrame, scheme: TierScheme, goal: Tier, *, ceiling: Decimal
 ) -> Decimal | None:
     """Return the lowest score that puts the person into the wanted tier or a better one."""
-    own = pool.set_index("person").loc[person, "score"]
+    own = _row(pool, person).score
     others = pool.loc[(pool["person"] != person) & pool["score"].notna(), "score"]
     edges = {edge for score in others for edge in (score, score + _HUNDREDTH)}
     if scheme.pass_line is not None:
@@ -69,20 +76,19 @@ def _needed_score(
     alone = scheme.model_copy(update={"pool": PoolBy.CLIENT})
     for candidate in sorted(edge for edge in edges if own < edge <= ceiling):
         tried = pool.assign(score=pool["score"].where(pool["person"] != person, candidate))
-        table = assign_tiers(tried, alone).table
-        tier = table.set_index("person").loc[person, "tier"]
+        tier = _row(assign_tiers(tried, alone).table, person).tier
         if tier is not None and list(Tier).index(Tier(tier)) <= list(Tier).index(goal):
-            return candidate.quantize(_HUNDREDTH)
+            return Decimal(candidate).quantize(_HUNDREDTH)
     return None
 
 
 def _steps(design: Design, mine: pd.DataFrame, item_score: Decimal) -> tuple[Step, ...]:
     by_id = {item.id: item for item in design.roles[mine["role"].iloc[0]].indicators}
-    sum_micro, weight = weighted_sum(mine)
-    # Smallest sum that rounds half up to the wanted score: 200 x sum + MICRO x weight >= 2 x MICRO x weight x hundredths.
+    sum_micro, weight = weighted_sum(lines_of(mine))
+    # The smallest sum that rounds half up to the wanted score (official_centi, solved for the sum).
     smallest = -(-(2 * centi(item_score) - 1) * MICRO * weight // (2 * CENTI))
     found = []
-    for row in mine.itertuples():
+    for row in rows_of(mine):
         indicator = by_id[row.indicator]
         if not counts(row.state):
             continue
@@ -102,7 +108,7 @@ def _actual_for(indicator: Indicator, wanted: int, target: Decimal | None, cap: 
     if exact is None:
         return None
     rounding = ROUND_CEILING if indicator.direction is Direction.HIGHER else ROUND_FLOOR
-    decimals = (0,) if isinstance(indicator.curve, Count) else ((0, 1, 2) if aim >= 1000 else (1, 2, 4))
+    decimals = (0,) if isinstance(indicator.curve, Count) else ((0, 1, 2) if aim >= _LARGE else (1, 2, 4))
     for places in decimals:
         number = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal(1).scaleb(-places), rounding)
         if _beyond_whole(indicator, number):

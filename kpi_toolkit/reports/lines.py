@@ -1,0 +1,164 @@
+"""The lines that every face shows: an indicator of a person's form, an adjustment, a person's whole result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from kpi_toolkit.method.model import Indicator, Role
+from kpi_toolkit.method.numbers import MICRO
+from kpi_toolkit.method.scoring import counts
+from kpi_toolkit.method.tiers import Tier
+from kpi_toolkit.method.value import Text
+
+_HUNDREDTH = Decimal("0.01")
+_FULL_SCORE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorLine:
+    """One line of a person's monthly form, scored."""
+
+    indicator: Indicator
+    target: Decimal | None
+    actual: Decimal | None
+    self: Decimal | None
+    appraiser: Decimal | None
+    attainment: Decimal | None
+    state: str
+    score: Decimal | None
+    points: Decimal | None
+    text: str
+    deadline: str
+    note: str
+
+    @property
+    def id(self) -> str:
+        """The indicator's id."""
+        return self.indicator.id
+
+    @property
+    def weight(self) -> Decimal:
+        """The planned points."""
+        return self.indicator.weight
+
+    @property
+    def counted(self) -> bool:
+        """Whether it takes part in the score."""
+        return counts(self.state)
+
+    @property
+    def met(self) -> bool:
+        """Whether it earned the full score."""
+        return self.score is not None and self.score >= _FULL_SCORE
+
+    @property
+    def gap(self) -> Decimal | None:
+        """Self minus appraiser, in points of per cent (S158)."""
+        return None if self.self is None or self.appraiser is None else self.self - self.appraiser
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustmentLine:
+    """One event of the plus/minus row."""
+
+    date: date
+    rule: Text
+    points: Decimal
+    reason: str
+    approver: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonLine:
+    """A person's result: score, rank, tier and what they are made of."""
+
+    id: str
+    name: str
+    role_id: str
+    role: Role
+    team: str
+    manager: str
+    score: Decimal | None
+    item_score: Decimal | None
+    adjustment: Decimal
+    cap_cut: Decimal
+    pool: str
+    rank: int | None
+    tier: Tier | None
+    reason: str
+    previous: Decimal | None
+    lines: tuple[IndicatorLine, ...]
+    adjustments: tuple[AdjustmentLine, ...]
+
+    @property
+    def change(self) -> Decimal | None:
+        """Score minus the score of the cycle before."""
+        return None if self.score is None or self.previous is None else self.score - self.previous
+
+    @property
+    def strengths(self) -> tuple[IndicatorLine, ...]:
+        """What was fully reached, heaviest first (S002, S171)."""
+        return tuple(
+            sorted(
+                (line for line in self.lines if line.counted and line.met), key=lambda line: line.weight, reverse=True
+            )
+        )
+
+    @property
+    def shortfalls(self) -> tuple[IndicatorLine, ...]:
+        """What fell short, most points lost first (S002, S171)."""
+        short = [line for line in self.lines if line.counted and not line.met]
+        return tuple(sorted(short, key=lambda line: (line.points or 0) - line.weight))
+
+
+def indicator_line(indicator: Indicator, row: Any, goal: Any, notes: dict[tuple[str, str], str]) -> IndicatorLine:
+    """Return the line of one scored indicator (a row of ``score_indicators``) with this cycle's goal and note."""
+    scored = counts(row.state)
+    score = Decimal(int(row.score_micro)) / MICRO
+    return IndicatorLine(
+        indicator=indicator,
+        target=row.target,
+        actual=row.actual,
+        self=row.self,
+        appraiser=row.appraiser,
+        attainment=row.attainment,
+        state=row.state,
+        score=score.quantize(_HUNDREDTH, ROUND_HALF_UP) if scored else None,
+        points=row.points,
+        text=goal.text if goal else "",
+        deadline=goal.deadline if goal else "",
+        note=notes.get((row.person, indicator.id), ""),
+    )
+
+
+def plain(value: Any) -> Any:
+    """Return a number as JSON writes it: decimals of at most 15 digits survive the way through a float unharmed."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def person_json(line: PersonLine) -> dict[str, Any]:
+    """Return a person's result as plain data."""
+    return {
+        "id": line.id, "name": line.name, "role": line.role_id, "team": line.team, "score": plain(line.score),
+        "rank": line.rank, "tier": line.tier.value if line.tier else None, "reason": line.reason,
+        "item_score": plain(line.item_score), "cap_cut": plain(line.cap_cut),
+        "indicators": [
+            {
+                "id": item.id, "weight": plain(item.weight), "target": plain(item.target),
+                "actual": plain(item.actual), "attainment": plain(item.attainment), "score": plain(item.score),
+                "points": plain(item.points), "state": item.state, "basis": item.indicator.basis.value,
+                "self": plain(item.self), "appraiser": plain(item.appraiser),
+            }
+            for item in line.lines
+        ],
+        "adjustments": [
+            {"date": a.date.isoformat(), "rule": a.rule.en, "points": plain(a.points), "reason": a.reason,
+             "approver": a.approver}
+            for a in line.adjustments
+        ],
+    }  # fmt: skip

@@ -1,0 +1,58 @@
+"""What lies in a cycle's folder: every delivered file with its hash, and the hashes of what it was made from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from kpi_toolkit import __version__
+from kpi_toolkit.clients.client import Client, input_hashes
+from kpi_toolkit.clients.storage import sha256, write_file
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A file that was written: its path below the cycle's folder, what it is, its hash and size."""
+
+    path: str
+    report: str
+    person: str | None
+    language: str
+    sha256: str
+    bytes: int
+
+
+def write_manifest(folder: Path, client: Client, cycle: str, delivered: Iterable[Delivered]) -> None:
+    """Write what lies in a cycle's folder: these files, and earlier ones that are still what they were."""
+    entries = {entry["path"]: entry for entry in read_manifest(folder).get("files", []) if _unchanged(folder, entry)}
+    entries |= {file.path: asdict(file) for file in delivered}
+    manifest = {
+        "schema": 1,
+        "toolkit": __version__,
+        "client": client.id,
+        "name": client.profile.name.model_dump(),
+        "cycle": cycle,
+        "design_version": client.design.version,
+        "inputs": input_hashes(client, cycle),
+        "files": [entries[path] for path in sorted(entries)],
+    }
+    write_file(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return a cycle's manifest; empty where there is none that can be read."""
+    try:
+        content = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _unchanged(folder: Path, entry: dict[str, Any]) -> bool:
+    path = folder / str(entry.get("path", ""))
+    return path.is_file() and sha256(path.read_bytes()) == entry.get("sha256")

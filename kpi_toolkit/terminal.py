@@ -1,0 +1,197 @@
+"""How results look in a terminal: tables, findings, role cards. It only shows; nothing is computed here."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from kpi_toolkit.clients.workbook import Workbook
+    from kpi_toolkit.method.cards import RoleCard
+    from kpi_toolkit.method.issues import Issues
+    from kpi_toolkit.reports.render import Outcome, Run
+    from kpi_toolkit.reports.summary import CycleSummary
+    from kpi_toolkit.reports.words import Words
+
+_SEVERITY = {"error": "bold red", "warning": "yellow", "hint": "cyan"}
+_TIER = {"top": "blue", "middle": "", "bottom": "dark_orange3"}
+
+
+class Shell:
+    """What every command shares: workbook, language, and where to write."""
+
+    def __init__(self, root: Path, language: str, *, as_json: bool, verbosity: int) -> None:
+        self.root, self.language, self.as_json, self.verbosity = root, language, as_json, verbosity
+
+    @property
+    def workbook(self) -> Workbook:
+        """The workbook of this call."""
+        from kpi_toolkit.clients.workbook import Workbook
+
+        return Workbook(self.root)
+
+    @property
+    def words(self) -> Words:
+        """The words of this call's language."""
+        from kpi_toolkit.reports.words import Words
+
+        return Words("zh" if self.language == "zh" else "en", self.workbook)
+
+    @property
+    def out(self) -> Console:
+        """Where data go."""
+        from rich.console import Console
+
+        return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+    @property
+    def talk(self) -> Console:
+        """Where talk goes."""
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False, quiet=self.verbosity < 0)
+
+    def data(self, value: Any) -> None:
+        """Write plain data to stdout."""
+        click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_scores(shell: Shell, summary: CycleSummary) -> None:
+    """Show a cycle's ranking."""
+    words = shell.words
+    rows = []
+    for line in (*summary.ranking, *summary.unscored):
+        style = _TIER[line.tier.value] if line.tier else "dim"
+        tier = (
+            f"[{style}]{words(f'tier.letter.{line.tier.value}')} {words(f'tier.{line.tier.value}')}[/]"
+            if line.tier and style
+            else (words("tier.letter.middle") + " " + words("tier.middle") if line.tier else "–")
+        )
+        rows.append([str(line.rank or "–"), as_is(line.name), as_is(words.show(line.role.name)), as_is(line.team),
+                     words.number(line.score, 2), tier, words(f"reason.{line.reason}")])  # fmt: skip
+    head = [words(f"cli.{key}") for key in ("rank", "person", "role", "team", "score", "tier", "reason")]
+    title = f"{words.show(summary.profile.name)} · {words.cycle(summary.cycle)}"
+    print_table(shell, head, rows, title=title, right={0, 4})
+
+
+def print_card(shell: Shell, name: str, card: RoleCard) -> None:
+    """Show a role card."""
+    words = shell.words
+    out, language = shell.out, words.language
+    out.print(f"[bold]{card.name.pick(language)}[/]  {name}", markup=True)
+    quota = words("cli.quota_yes" if card.may_bear_sales_quota else "cli.quota_no")
+    out.print(f"{words(f'method.{card.method.value}')} · {quota}", style="dim")
+    if card.aliases:
+        out.print(f"{words('cli.aliases')}: {words.join(card.aliases)}", style="dim")
+    for title, lines in (("duties", card.duties), ("requirements", card.requirements)):
+        out.print(f"\n[bold]{words(f'cli.{title}')}[/]")
+        for number, line in enumerate(lines, start=1):
+            out.print(f"  {number}. {line.pick(language)}", markup=False)
+        if not lines:
+            out.print(f"  {words('cli.none_stated')}", style="dim")
+    out.print(f"\n[bold]{words('cli.indicators')}[/]")
+    for item in card.indicators:
+        standard = f" — {item.standard.pick(language)}" if item.standard else ""
+        ours = words("cli.ours") if item.ours else ""
+        out.print(f"  · {item.name.pick(language)} ({words(f'class.{item.kind.value}')}){ours}{standard}", markup=False)
+    out.print(f"\n{words('cli.source')}: {', '.join((*card.rows, *card.seeds))}", style="dim")
+
+
+def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
+    """Show what became of a batch, what failed with its reason, and where to look."""
+    words = shell.words
+    groups: dict[tuple[str, str, str], list[Outcome]] = {}
+    for outcome in finished.outcomes:
+        groups.setdefault((outcome.job.client, outcome.job.cycle, outcome.job.report), []).append(outcome)
+    rows = []
+    for (client, cycle, report), outcomes in groups.items():
+        failed = sum(outcome.state == "failed" for outcome in outcomes)
+        files = sum(not file.path.startswith("notebooks/") for outcome in outcomes for file in outcome.files)
+        state = f"[red]{failed} {words('cli.failed')}[/]" if failed else f"[green]{words('cli.delivered')}[/]"
+        rows.append(
+            [
+                client,
+                cycle,
+                words(f"report.{report}"),
+                str(files),
+                state,
+                words.number(sum(o.seconds for o in outcomes), 1),
+            ]
+        )
+    rows += [[refusal.client, "–", "–", "0", f"[red]{words('cli.failed')}[/]", "–"] for refusal in finished.refusals]
+    head = [
+        words("cli.client"),
+        words("cli.cycle"),
+        words("cli.report"),
+        words("index.files"),
+        words("cli.state"),
+        words("cli.seconds"),
+    ]
+    print_table(shell, head, rows, right={3, 5})
+    for refusal in finished.refusals:
+        print_issues(shell, [(refusal.client, refusal.issues)], talk=True)
+    for outcome in finished.failed:
+        shell.talk.print(f"{outcome.job.name}: {outcome.reason}", markup=False, style="red")
+    for outcome in finished.outcomes:
+        if outcome.missing_glyphs:
+            chars = " ".join(f"{char} (U+{ord(char):04X})" for char in outcome.missing_glyphs)
+            shell.talk.print(
+                words("cli.missing_glyph", report=outcome.job.name, chars=chars), style="yellow", markup=False
+            )
+    no_pdf = next((outcome.no_pdf for outcome in finished.outcomes if outcome.no_pdf), "")
+    if no_pdf:
+        shell.talk.print(words("cli.no_pdf", detail=no_pdf), style="yellow", markup=False)
+    delivered = len(finished.outcomes) - len(finished.failed)
+    failed = len(finished.failed) + len(finished.refusals)
+    line = words("cli.rendered", n=delivered) + (
+        f"{words('list.comma')}{words('cli.failed_reports', n=failed)}" if failed else ""
+    )
+    shell.talk.print(line)
+    shell.talk.print(words("cli.open", path=str((workbook.reports / "index.html").resolve())), soft_wrap=True)
+
+
+def print_table(
+    shell: Shell, head: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "", right: Iterable[int] = ()
+) -> None:
+    """Show rows under a head."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", header_style="bold", pad_edge=False)
+    for number, name in enumerate(head):
+        table.add_column(name, justify="right" if number in set(right) else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    shell.out.print(table)
+
+
+def print_issues(shell: Shell, found: Iterable[tuple[str, Issues]], *, talk: bool = False) -> None:
+    """Show findings, each with its place and remedy."""
+    words = shell.words
+    console = shell.talk if talk else shell.out
+    counts = dict.fromkeys(("error", "warning", "hint"), 0)
+    for name, issues in found:
+        for issue in issues:
+            counts[issue.severity] += 1
+            severity = f"[{_SEVERITY[issue.severity]}]{words(f'cli.{issue.severity}')}[/]"
+            place = as_is("/".join(filter(None, (name, words.place(issue.place)))))
+            console.print(f"{severity} {place}  [dim]{issue.code}[/]")
+            console.print(f"   {words.message(issue)}\n   → {words.remedy(issue)}", markup=False)
+    if not sum(counts.values()):
+        console.print(words("cli.clean"))
+    elif not talk:
+        console.print(words("cli.found", errors=counts["error"], warnings=counts["warning"], hints=counts["hint"]))
+
+
+def as_is(text: str) -> str:
+    """Return text that the terminal shows as it is: brackets are not markup."""
+    from rich.markup import escape
+
+    return escape(text)

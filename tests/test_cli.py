@@ -1,0 +1,217 @@
+"""The contract of the command line: data on stdout, talk on stderr, exit codes, no traceback, help on every mistake."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from kpi_toolkit import cli as module
+
+
+@pytest.fixture
+def kpi(workbook, monkeypatch, capsys):
+    """Run ``kpi`` in a workbook of the example clients; return exit code, stdout and stderr."""
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    for name in ("LC_ALL", "LC_MESSAGES", "KPI_LANG", "KPI_WORKBOOK", "KPI_CLIENT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str, root: Path | None = None) -> tuple[int, str, str]:
+        try:
+            module.main(["--workbook", str(root or workbook.root), *arguments])
+            code = 0
+        except SystemExit as left:
+            code = int(left.code or 0)
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.out + printed.err
+        return code, printed.out, printed.err
+
+    return run
+
+
+def test_score_as_json_is_the_contract(kpi):
+    for arguments in (("--json", "score", "home-goods", "2026-10"), ("score", "home-goods", "--json")):
+        code, out, err = kpi(*arguments)
+        assert (code, err) == (0, "")
+        data = json.loads(out)
+        assert (data["client"], data["cycle"]) == ("home-goods", "2026-10")
+        assert data["people"][0]["name"] == "王琳"
+
+
+def test_score_for_people_reads_in_both_languages(kpi):
+    assert "欧阳若曦" in kpi("score", "home-goods")[1]
+    assert "by rank" in kpi("score", "home-goods")[1]
+    assert "按名次" in kpi("--lang", "zh", "score", "home-goods")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("score", "home-good"), 2, "did you mean home-goods"), (("scor", "x"), 2, "No such command 'scor'"), (("score",), 2, "Missing argument"),
+        (("render", "nobody"), 2, "no client 'nobody'"), (("render", "--report", "tem"), 2, "did you mean team"),
+        (("render", "--format", "doc"), 2, "no format 'doc'"), (("render", "--languages", "fr"), 2, "no language 'fr'"),
+        (("render", "home-goods", "--all"), 2, "not both"), (("render", "home-goods", "--person", "wang"), 2, "did you mean 'wang-lin'"),
+        (("new", "../evil"), 2, "cannot be a client's id"), (("new", "home-goods"), 2, "already"), (("new", "con"), 2, "cannot be"),
+        (("new", "x", "--template", "sel-products"), 2, "did you mean sells-products"), (("new", "x", "--from", "2026-10"), 2, "goes with --cycle"),
+        (("new", "home-goods", "--cycle", "2026-10"), 2, "there already"), (("new", "home-goods", "--cycle", "2026-1"), 2, "write a month like"),
+        (("roles", "show", "edtor"), 2, "did you mean"), (("check", "--explain", "sum-not-10"), 2, "did you mean sum-not-100"),
+        (("score", "home-goods", "2026-13"), 3, "is no cycle"), (("score", "home-goods", "2027-01"), 3, "There is no cycle 2027-01"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_answered_with_its_exit_code_and_a_way_out(kpi, arguments, code, words):
+    found, out, err = kpi(*arguments)
+    assert found == code, err
+    assert words in " ".join(err.split())
+    assert out == ""
+
+
+def test_outside_a_workbook_the_way_to_one_is_told(kpi, tmp_path):
+    code, _, err = kpi("score", "x", root=tmp_path / "nowhere")
+    assert code == 2
+    assert "kpi init" in err
+
+
+def test_check_tells_every_problem_and_exits_3(kpi, workbook):
+    folder = workbook.client_data / "home-goods"
+    actuals = folder / "cycles/2026-10/actuals.csv"
+    actuals.write_text(
+        actuals.read_text("utf-8-sig")
+        .replace("605", "6,05", 1)
+        .replace("wang-lin,opportunities", "wang-li,opportunities"),
+        "utf-8",
+    )
+    code, out, _ = kpi("check", "home-goods", "2026-10")
+    assert code == 3
+    assert "actuals.csv, row 3, column person" in out
+    assert "Did you mean wang-lin?" in out
+    code, out, _ = kpi("check", "home-goods", "--json")
+    issues = json.loads(out)["issues"]
+    assert code == 3
+    assert all(set(issue) == {"code", "severity", "where", "message", "fix"} for issue in issues)
+    assert {"unknown-person"} <= {issue["code"] for issue in issues}
+    code, _, err = kpi("score", "home-goods", "2026-10")
+    assert code == 3
+    assert "row 3" in err
+
+
+def test_check_of_sound_clients_exits_0_with_warnings(kpi):
+    code, out, _ = kpi("check", "--json")
+    assert code == 0
+    assert {issue["severity"] for issue in json.loads(out)["issues"]} <= {"warning"}
+    assert "Nothing wrong" in kpi("check", "home-goods")[1]
+
+
+def test_explain_gives_reason_and_source(kpi):
+    assert "000_615f21bfd1498ad8.txt" in kpi("check", "--explain", "add-only")[1]
+    assert "自愿" in kpi("--lang", "zh", "check", "--explain", "add-only")[1]
+
+
+def test_S055_roles_are_found_by_alias_and_copied_to_be_tailored(kpi, workbook):
+    assert "Operation manager" in kpi("roles", "show", "网站运营经理")[1]
+    assert json.loads(kpi("roles", "--json" if False else "list", "--json")[1])["roles"][0]["id"] == "network-editor"
+    code, _, err = kpi("roles", "show", "web-art", "--copy")
+    assert code == 0
+    assert (workbook.root / "templates/roles/web-art.toml").is_file()
+    assert "left as it is" in kpi("roles", "show", "web-art", "--copy")[2]
+    assert "Website development" in kpi("roles")[1]
+
+
+def test_a_new_client_is_checked_filled_in_and_scored(kpi, workbook):
+    """The first hour of a consultant: a client, its people, a cycle, actuals, a score."""
+    assert kpi("new", "acme", "--template", "form-team-leader", "--name", "Acme 公司")[0] == 0
+    folder = workbook.client_data / "acme"
+    assert kpi("check", "acme")[0] == 0
+    people = folder / "people.csv"
+    people.write_text(people.read_text("utf-8") + "lead,Lead,team-leader,,,\n", "utf-8")
+    assert kpi("new", "acme", "--cycle", "2026-11")[0] == 0
+    actuals = folder / "cycles/2026-11/actuals.csv"
+    lines = actuals.read_text("utf-8-sig").splitlines()
+    assert len(lines) == 10
+    values = [90, 95, 80, 70, 90, 100, 100, 80, 100]
+    filled = [lines[0], *(line.replace(",,,,", f",,,{value},") for line, value in zip(lines[1:], values, strict=True))]
+    actuals.write_text("\n".join(filled), "utf-8")
+    data = json.loads(kpi("score", "acme", "--json")[1])
+    assert data["people"][0]["score"] == 90.5
+    assert data["people"][0]["tier"] is None
+    assert data["people"][0]["reason"] == "small_pool"
+
+
+def test_the_next_cycle_copies_people_and_goals_but_never_actuals(kpi, workbook):
+    assert kpi("new", "cloudboard", "--cycle", "2026-11")[0] == 0
+    folder = workbook.client_data / "cloudboard/cycles"
+    actuals = (folder / "2026-11/actuals.csv").read_text("utf-8-sig").splitlines()
+    assert all(line.endswith(",,,,") for line in actuals[1:])
+    assert len(actuals) - 1 == 51
+    old = [line.split(",")[:3] for line in (folder / "2026-10/goals.csv").read_text("utf-8-sig").splitlines()]
+    new = [line.split(",")[:3] for line in (folder / "2026-11/goals.csv").read_text("utf-8-sig").splitlines()]
+    assert new == old
+
+
+def test_init_lays_out_a_workbook_and_changes_nothing_that_is_there(kpi, tmp_path):
+    root = tmp_path / "practice"
+    assert kpi("init", str(root))[0] == 0
+    assert sorted(path.name for path in root.iterdir()) == [
+        ".gitignore",
+        "client_data",
+        "notebooks",
+        "reports",
+        "templates",
+    ]
+    assert {path.name for path in (root / "templates").iterdir()} == {"schemas"}
+    (root / ".gitignore").write_text("mine", "utf-8")
+    kpi("init", str(root), "--examples")
+    assert (root / ".gitignore").read_text() == "mine"
+    assert json.loads(kpi("score", "cloudboard", "--json", root=root)[1])["cycle"] == "2026-10"
+
+
+def test_help_imports_no_pandas_and_the_package_no_chart_library():
+    code = "import sys; from kpi_toolkit.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\nprint('pandas' in sys.modules, 'altair' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.endswith(
+        "False False\n"
+    )
+    code = "import sys, kpi_toolkit; print({'altair', 'ipywidgets', 'papermill', 'pandas'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+def test_python_m_is_the_same():
+    done = subprocess.run(
+        [sys.executable, "-m", "kpi_toolkit", "--version"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.startswith("kpi, version ")
+
+
+def test_a_console_of_an_old_code_page_ends_no_run(workbook):
+    import os
+
+    env = os.environ | {"PYTHONIOENCODING": "ascii", "LANG": "C"}
+    done = subprocess.run(
+        [sys.executable, "-m", "kpi_toolkit", "--workbook", str(workbook.root), "score", "home-goods"],
+        capture_output=True,
+        env=env,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+
+
+def test_an_unexpected_failure_is_one_line_and_exit_1(kpi, monkeypatch):
+    def fail(*_args):
+        raise ZeroDivisionError("boom")
+
+    monkeypatch.setattr("kpi_toolkit.reports.summary.summarize_cycle", fail)
+    code, _, err = kpi("score", "home-goods")
+    assert code == 1
+    assert "boom" in err
+    assert "--debug" in err
+
+
+@pytest.mark.parametrize("command", ["demo", "init", "new", "roles", "check", "score", "render"])
+def test_every_command_explains_itself(kpi, command):
+    code, out, _ = kpi(command, "--help")
+    assert code == 0
+    assert len(out.splitlines()) > 4

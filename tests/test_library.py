@@ -1,0 +1,137 @@
+"""Role cards and design starters hold exactly what the catalogue says, and are found by any of their names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from kpi_toolkit.clients.library import design_template, find_role, role_cards
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.checks import check_design
+from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.method.model import IndicatorClass, Side
+
+HERE = Workbook(ROOT)
+# catalogue section D: duties, requirements, indicators with their class, whether a sales quota may be carried
+CARDS = {
+    "operation-manager": ("S036", 3, 0, ["sales_quota", "lead"], True),
+    "network-editor": ("S037", 3, 0, ["workload", "workload", "reach"], False),
+    "network-promotion": ("S038-S044-S045", 5, 5, ["workload", "reach", "reach", "lead"], False),
+    "web-art": ("S039", 1, 0, ["workload", "quality"], False),
+    "web-development": ("S040", 3, 0, ["workload"], False),
+    "technical-support": ("S041", 1, 0, ["workload", "uptime"], False),
+    "online-sales": ("S047", 1, 0, ["sales_quota", "result", "quality"], True),
+}
+
+
+@pytest.mark.parametrize("role", CARDS, ids=[f"{row}-{role}" for role, (row, *_) in CARDS.items()])
+def test_a_role_card_has_the_catalogues_duties_requirements_and_indicators(role):
+    rows, duties, requirements, kinds, quota = CARDS[role]
+    card = role_cards(HERE)[role]
+    assert set(rows.split("-")) <= set(card.rows)
+    assert (len(card.duties), len(card.requirements)) == (duties, requirements)
+    assert [item.kind.value for item in card.indicators] == kinds
+    assert card.may_bear_sales_quota is quota
+    for text in (card.name, *card.duties, *card.requirements, *(item.name for item in card.indicators)):
+        assert text.zh
+        assert text.en
+
+
+def test_S025_the_six_posts_of_the_chain_and_online_sales_are_there():
+    assert set(role_cards(HERE)) == set(CARDS)
+
+
+def test_S044_promotion_checks_the_ad_back_end_every_day():
+    assert any("每天查看广告后台" in duty.zh for duty in role_cards(HERE)["network-promotion"].duties)
+
+
+def test_S047_indicators_that_no_seed_names_are_marked_as_ours():
+    assert all(item.ours for item in role_cards(HERE)["online-sales"].indicators)
+    assert not any(
+        item.ours for role, card in role_cards(HERE).items() if role != "online-sales" for item in card.indicators
+    )
+
+
+def test_S088_only_posts_that_may_bear_a_quota_are_offered_one():
+    for role, card in role_cards(HERE).items():
+        offered = any(item.kind is IndicatorClass.SALES_QUOTA for item in card.indicators)
+        assert not offered or card.may_bear_sales_quota, role
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("网站运营经理", "operation-manager"), ("网站主管", "operation-manager"), ("运营总监", "operation-manager"),
+        ("operation_manager", "operation-manager"), ("Operation Manager", "operation-manager"), ("网页美工", "web-art"),
+        ("editor", "network-editor"), ("网上销售兼网上客服", "online-sales"),
+    ],
+)  # fmt: skip
+def test_S055_a_role_is_found_by_any_of_its_names(name, role):
+    assert find_role(HERE, name)[0] == role
+
+
+def test_no_name_means_two_roles():
+    seen: dict[str, str] = {}
+    for role, card in role_cards(HERE).items():
+        for word in {card.name.zh, card.name.en.lower(), *map(str.lower, card.aliases)}:
+            assert seen.setdefault(word, role) == role, word
+
+
+def test_a_mistyped_role_is_answered_with_the_nearest():
+    with pytest.raises(WorkbookError, match=r"did you mean .*editor"):
+        find_role(HERE, "network-editr")
+
+
+@pytest.mark.parametrize(
+    "name", ["sells-products", "grows-platform", "builds-brand", "form-team-leader", "form-promotion-department"]
+)
+def test_a_design_starter_is_sound(name):
+    _, design = design_template(HERE, name)
+    assert not check_design(design)
+    for role in design.roles.values():
+        assert role.name.zh
+        assert role.name.en
+        if any(item.kind is IndicatorClass.SALES_QUOTA for item in role.indicators):
+            assert role.may_bear_sales_quota
+
+
+def test_S119_editors_are_weighed_at_least_half_by_work_and_artists_by_work_alone():
+    for name in ("sells-products", "grows-platform", "builds-brand"):
+        roles = design_template(HERE, name)[1].roles
+        assert roles["network-editor"].share(Side.PROCESS) >= 50
+        assert roles["web-art"].method == "workload"
+
+
+def test_a_workbooks_own_card_replaces_the_shipped_one(tmp_path):
+    own = tmp_path / "templates" / "roles" / "web-art.toml"
+    own.parent.mkdir(parents=True)
+    text = (ROOT / "templates/roles/web-art.toml").read_text("utf-8")
+    own.write_text(text.replace("Web art", "Visual design"), "utf-8")
+    assert find_role(Workbook(tmp_path), "visual design")[0] == "web-art"
+    assert len(role_cards(Workbook(tmp_path))) == len(CARDS)
+
+
+def test_a_new_role_costs_no_code(tmp_path):
+    own = tmp_path / "templates" / "roles" / "live-host.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text('name = { zh = "主播", en = "Live host" }\nmethod = "combined"\nstratum = "operating"\n', "utf-8")
+    assert find_role(Workbook(tmp_path), "主播")[0] == "live-host"
+
+
+def test_a_tailored_card_that_is_wrong_is_refused_with_its_place(tmp_path):
+    own = tmp_path / "templates" / "roles" / "web-art.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text('name = "x"\nmethod = "combind"\nstratum = "technical"\n', "utf-8")
+    with pytest.raises(IssuesError) as found:
+        role_cards(Workbook(tmp_path))
+    assert (found.value.issues[0].code, found.value.issues[0].place.file) == (
+        "not-one-of",
+        "templates/roles/web-art.toml",
+    )
+
+
+def test_an_unknown_template_is_answered_with_the_nearest():
+    with pytest.raises(WorkbookError, match="did you mean sells-products"):
+        design_template(Workbook(Path()), "sell-product")

@@ -1,0 +1,305 @@
+"""A page is whole and harmless: nothing is loaded, client text stays text, every glyph is there, no number is lost."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from html.parser import HTMLParser
+
+import pytest
+from bs4 import BeautifulSoup
+from conftest import SECTIONS
+
+from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.reports.drawing import ChartError, draw
+from kpi_toolkit.reports.fonts import font_css, missing_glyphs
+from kpi_toolkit.reports.page import PageError, ReportExporter, css_text
+from kpi_toolkit.reports.summary import summarize_cycle
+
+CSP = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; "
+    "script-src 'none'"
+)
+REPORTS = [
+    ("team", "home-goods", "zh"),
+    ("team", "cloudboard", "en"),
+    ("team", "lumen-brand", "en"),
+    ("person", "home-goods", "zh"),
+]
+
+
+@pytest.mark.parametrize(("kind", "client", "language"), REPORTS)
+def test_a_page_loads_nothing_and_says_so_first(workbook, make_page, kind, client, language):
+    html, _ = make_page(workbook, kind, client, language=language)
+    head = BeautifulSoup(html, "html.parser").head
+    first = head.find(True)
+    assert (first.name, first.get("http-equiv"), first.get("content")) == ("meta", "Content-Security-Policy", CSP)
+    assert "<script" not in html.lower()
+    assert not re.search(r"(?:src|href|action)\s*=\s*[\"'](?!data:|#)", html)
+    assert not re.search(r"url\((?!data:|#)", html)
+    assert "@import" not in html
+    assert {"nan", "inf", "None", "undefined"}.isdisjoint(
+        re.findall(r"\b\w+\b", BeautifulSoup(html, "html.parser").main.get_text(" "))
+    )
+
+
+@pytest.mark.parametrize(("kind", "client", "language"), REPORTS)
+def test_a_page_has_language_title_headings_captions_and_unique_ids(workbook, make_page, kind, client, language):
+    html, page = make_page(workbook, kind, client, language=language)
+    soup = BeautifulSoup(html, "html.parser")
+    assert soup.html["lang"] == {"zh": "zh-CN", "en": "en"}[language]
+    assert soup.title.get_text() == page["title"]
+    assert len(soup.find_all("main")) == len(soup.find_all("h1")) == 1
+    ids = [tag["id"] for tag in soup.find_all(id=True)]
+    assert len(ids) == len(set(ids))
+    for figure in soup.find_all("figure"):
+        assert figure["aria-label"]
+        assert figure.find("svg")
+    for table in soup.find_all("table", class_="heat"):
+        assert table.caption.get_text(strip=True)
+        assert all(cell.get("scope") for cell in table.find_all("th"))
+    for link in soup.nav.find_all("a") if soup.nav else []:
+        assert soup.find(id=link["href"][1:])
+
+
+def test_no_chinese_stands_in_an_english_page_but_names(workbook, make_page):
+    html, page = make_page(workbook, "team", "cloudboard", language="en")
+    assert not re.findall(r"[\u4e00-\u9fff]", BeautifulSoup(html, "html.parser").get_text() + page["title"])
+    assert page["missing_glyphs"] == ()
+
+
+@pytest.mark.parametrize("client", ["home-goods", "lumen-brand"])
+def test_every_official_score_and_every_name_is_on_the_page(workbook, make_page, client):
+    text = BeautifulSoup(make_page(workbook, "team", client)[0], "html.parser").get_text("\n")
+    summary = summarize_cycle(load_client(workbook.client_data / client), "2026-10")
+    for line in summary.people:
+        assert line.name in text
+        assert str(line.score) in text
+
+
+def test_S146_S157_S160_the_form_has_six_columns_the_total_two_times_and_four_signatures(workbook, make_page):
+    soup = BeautifulSoup(make_page(workbook, "person", "home-goods", person="wang-lin")[0], "html.parser")
+    form = soup.find("table", class_="form")
+    assert [cell.get_text() for cell in form.thead.find_all("th")] == [
+        "目标项目及完成时间", "项目完成程度描述（具体、量化、可考核）", "计划得分", "自考核完成情况", "考核人考核完成情况", "考核得分",
+    ]  # fmt: skip
+    signs = [
+        cell.get_text(strip=True)
+        for cell in soup.find("table", class_="sign").find_all("td")
+        if cell.get_text(strip=True)
+    ]
+    assert [text for text in signs if "时间" in text] == ["计划交流时间：", "考核交流时间："]
+    assert len([text for text in signs if "签字" in text]) == 4
+    line = summarize_cycle(load_client(workbook.client_data / "home-goods"), "2026-10").person("wang-lin")
+    printed = [Decimal(row.find_all("td")[-1].get_text().replace("−", "-")) for row in form.tbody.find_all("tr")]
+    assert sum(printed) == line.score == Decimal(form.tfoot.find_all("td")[-1].get_text())
+    assert form.tfoot.td.get_text() == "100"
+
+
+def test_the_form_is_the_same_in_english(workbook, make_page):
+    soup = BeautifulSoup(make_page(workbook, "person", "cloudboard", person="r-silva")[0], "html.parser")
+    assert [cell.get_text() for cell in soup.find("table", class_="form").thead.find_all("th")] == [
+        "Goal item and finish time", "Completion standard (specific, quantified, assessable)", "Planned points",
+        "Self-appraised completion", "Appraiser's view of completion", "Appraisal score",
+    ]  # fmt: skip
+
+
+ATTACKS = [
+    "</script><script>document.title='owned'</script>", "<img src=x onerror=\"document.title='owned'\">", "<svg onload=alert(1)>",
+    "\"><iframe src='javascript:alert(1)'>", "<style>*{display:none}</style>", "{{7*7}} {% raw %} {0.__class__} ${7*7} %s",
+    "<a href='javascript:alert(1)'>x</a>", "]]><!--", "&lt;script&gt;", "<foreignObject><body onload=alert(1)>", "=HYPERLINK(1)",
+]  # fmt: skip
+ALLOWED = {
+    "html", "head", "meta", "title", "style", "body", "main", "nav", "a", "section", "div", "h1", "h2", "h3", "p", "b", "br", "span",
+    "i", "img", "ul", "li", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "figure", "svg", "g", "path", "rect",
+    "line", "circle", "text", "tspan", "defs", "clippath",
+}  # fmt: skip
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.attributes: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.found.add(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("kind", ["team", "person"])
+def test_client_text_is_data_wherever_it_stands(workbook, make_page, attack, kind):
+    """Names, teams, notes, reasons, goals, indicator names, the client's name and footer: shown as they were written."""
+    folder = workbook.client_data / "home-goods"
+    quoted = '"' + attack.replace('"', '""') + '"'
+    toml = "'''" + attack + "'''"
+    people = (folder / "people.csv").read_text("utf-8-sig").replace("欧阳若曦", quoted).replace("网络营销部", quoted)
+    (folder / "people.csv").write_text(people, "utf-8")
+    cycle = folder / "cycles/2026-10"
+    (cycle / "adjustments.csv").write_text(
+        f"date,person,rule,points,reason,approver\n2026-10-02,ouyang-ruoxi,suggestion,1,{quoted},{quoted}\n", "utf-8"
+    )
+    goals = (cycle / "goals.csv").read_text("utf-8-sig").replace("2026-10-31", quoted).replace(",,", f",,{quoted}", 1)
+    (cycle / "goals.csv").write_text(goals, "utf-8")
+    design = (folder / "design.toml").read_text("utf-8")
+    design = design.replace('{ zh = "网上成交额", en = "Online sales amount" }', toml).replace(
+        '{ zh = "网上销售", en = "Online sales" }', toml
+    )
+    (folder / "design.toml").write_text(design.replace("第三版", attack.replace('"', "'").replace("\\", "")), "utf-8")
+    page = (folder / "client.toml").read_text("utf-8")
+    page = page.replace('{ zh = "栖木家居网店有限公司", en = "Qimu Home Goods" }', toml).replace(
+        '{ zh = "机密 · 仅供收件人", en = "Confidential · for the addressee only" }', toml
+    )
+    (folder / "client.toml").write_text(page, "utf-8")
+    html, _ = make_page(workbook, kind, "home-goods", person="ouyang-ruoxi" if kind == "person" else None)
+    tags = Tags()
+    tags.feed(html)
+    assert tags.found <= ALLOWED, tags.found - ALLOWED
+    for name, value in tags.attributes:
+        assert not name.startswith("on"), name
+        assert not value.lstrip().lower().startswith("javascript:")
+    text = BeautifulSoup(html, "html.parser").main.get_text()
+    assert attack in text
+
+
+def test_the_running_head_cannot_leave_its_string():
+    assert css_text('"}</style><script>\n\\') == '"\\22 }\\3c /style\\3e \\3c script\\3e \\a \\5c "'
+
+
+def test_a_chart_element_that_is_not_allowed_is_refused():
+    spec = {
+        "data": {"values": [{"u": "data:image/png;base64,AAAA"}]},
+        "mark": {"type": "image"},
+        "encoding": {"url": {"field": "u"}},
+    }
+    with pytest.raises(ChartError, match="image is not allowed"):
+        draw(spec, prefix="c1")
+
+
+def test_ids_of_two_charts_never_meet():
+    spec = {
+        "data": {"values": [{"x": 1}]},
+        "mark": {"type": "bar", "clip": True},
+        "encoding": {"x": {"field": "x", "type": "quantitative"}},
+    }
+    found = [set(re.findall(r'id="([^"]+)"', draw(spec, prefix=prefix))) for prefix in ("c1", "c2")]
+    assert found[0]
+    assert not found[0] & found[1]
+
+
+def test_a_glyph_that_no_font_has_is_named():
+    assert missing_glyphs("名字\U0001f600ok\U0001f600") == ("\U0001f600",)
+
+
+def test_only_asked_characters_are_in_the_fonts_so_no_radical_can_be():
+    import base64
+
+    import uharfbuzz as hb
+
+    css = font_css("一网角 Abc", "一", language="zh")
+    data = re.findall(r"base64,([A-Za-z0-9+/=]+)", css)
+    assert len(data) == 4
+    faces = [set(hb.Face(hb.Blob(base64.b64decode(part))).unicodes) for part in data]
+    assert set().union(*faces) == {ord(char) for char in "一网角 Abc"}
+
+
+def test_a_notebook_that_was_not_run_to_its_end_is_no_page():
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    cells = [new_code_cell("1", execution_count=1), new_code_cell("2")]
+    with pytest.raises(PageError, match="code cell 2 of 2 was not run"):
+        ReportExporter().from_notebook_node(new_notebook(cells=cells))
+    with pytest.raises(PageError, match=r"report\.page\(\) exactly once"):
+        ReportExporter().from_notebook_node(new_notebook(cells=cells[:1]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "message"),
+    [
+        ("team", {"client": "home-godds"}, "did you mean home-goods"), ("team", {"client": ""}, "parameter 'client' is blank"),
+        ("team", {"client": "home-goods", "language": "fr"}, "no language 'fr'"), ("tem", {"client": "home-goods"}, "no report 'tem'"),
+        ("person", {"client": "home-goods", "person": "wang-li"}, "did you mean 'wang-lin'"),
+    ],
+)  # fmt: skip
+def test_a_mistyped_name_is_answered_with_the_nearest(workbook, monkeypatch, kind, options, message):
+    from kpi_toolkit.reports.report import open_report
+
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    monkeypatch.delenv("KPI_CLIENT", raising=False)
+    with pytest.raises(WorkbookError, match=message):
+        open_report(kind, **({"cycle": "", "language": ""} | options))
+
+
+def test_an_unknown_section_is_answered_with_the_nearest(workbook, monkeypatch):
+    from kpi_toolkit.reports.report import open_report
+
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    report = open_report("team", client="home-goods", cycle="", language="")
+    with pytest.raises(KeyError, match="did you mean 'headline'"):
+        report.section("headlin")
+
+
+def test_a_new_section_costs_a_template_and_no_code(workbook, monkeypatch):
+    from kpi_toolkit.reports.report import open_report
+
+    own = workbook.root / "templates/report/sections/thanks.html.j2"
+    own.parent.mkdir(parents=True)
+    own.write_text("<p>{{ summary.people | length }} {{ show(profile.name) }}</p>{{ chart('trend') }}", "utf-8")
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    pieces = open_report("team", client="home-goods", cycle="", language="zh").section("thanks").pieces
+    assert pieces[0] == "<p>8 栖木家居网店有限公司</p>"
+    assert pieces[1]["description"]
+
+
+def test_a_tailored_section_cannot_reach_into_the_machine(workbook, monkeypatch):
+    from jinja2.exceptions import SecurityError
+
+    from kpi_toolkit.reports.report import open_report
+
+    own = workbook.root / "templates/report/sections/bad.html.j2"
+    own.parent.mkdir(parents=True)
+    own.write_text("{{ report.__class__.__mro__ }}", "utf-8")
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    with pytest.raises(SecurityError):
+        open_report("team", client="home-goods", cycle="", language="zh").section("bad")
+
+
+@pytest.mark.parametrize("people", [1, 3, 60])
+def test_a_report_of_any_size_is_made(workbook, make_page, people):
+    folder = workbook.client_data / "home-goods"
+    names = [f"p{n}" for n in range(people)]
+    (folder / "people.csv").write_text(
+        "id,name,role\n" + "".join(f"{n},{n},technical-support\n" for n in names), "utf-8"
+    )
+    cycle = folder / "cycles/2026-10"
+    for other in (folder / "cycles").iterdir():
+        (other / "goals.csv").unlink()
+        (other / "adjustments.csv").unlink()
+        (other / "actuals.csv").write_text("person,indicator,actual\n", "utf-8")
+    rows = "".join(
+        f"{n},{item},{70 + k % 30}\n"
+        for k, n in enumerate(names)
+        for item in ("task-completion", "safe-running", "response-time")
+    )
+    (cycle / "actuals.csv").write_text("person,indicator,actual\n" + rows, "utf-8")
+    html, _ = make_page(workbook, "team", "home-goods")
+    assert html.count("<figure") >= (1 if people == 1 else 2)
+
+
+def test_a_report_with_no_data_at_all_says_so(workbook, make_page):
+    (workbook.client_data / "home-goods/cycles/2026-10/actuals.csv").write_text("person,indicator,actual\n", "utf-8")
+    (workbook.client_data / "home-goods/cycles/2026-10/adjustments.csv").unlink()
+    html, _ = make_page(workbook, "team", "home-goods")
+    assert "本期没有可以计分的数据" in html
+
+
+def test_every_section_is_in_a_notebook():
+    from conftest import ROOT
+
+    shown = "".join(
+        (ROOT / "notebooks" / name).read_text("utf-8") for name in ("40_team_report.ipynb", "41_person_report.ipynb")
+    )
+    for name in (*SECTIONS["team"], *SECTIONS["person"]):
+        assert f'report.section(\\"{name}\\")' in shown

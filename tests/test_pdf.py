@@ -1,0 +1,135 @@
+"""The PDF: A4, cover, running head, page x of y, outline, language, our fonts embedded, text that can be searched."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from pypdf import PdfReader
+
+from kpi_toolkit.reports import pdf
+
+pytest.importorskip("plutoprint", reason="PlutoPrint has no wheel for this platform")
+REPORTS = [
+    ("team", "home-goods", "zh", None),
+    ("team", "lumen-brand", "en", None),
+    ("team", "lumen-brand", "zh", None),
+    ("person", "cloudboard", "en", "m-schoenfeldt"),
+]
+
+
+@pytest.fixture
+def no_system_fonts(tmp_path, monkeypatch):
+    """Point fontconfig at an empty folder: what is printed can only come from the page."""
+    (tmp_path / "fonts.conf").write_text("<fontconfig></fontconfig>", "utf-8")
+    monkeypatch.setenv("FONTCONFIG_FILE", str(tmp_path / "fonts.conf"))
+    monkeypatch.setenv("FONTCONFIG_PATH", str(tmp_path))
+
+
+@pytest.fixture
+def printed(workbook, make_page, no_system_fonts):
+    def make(kind, client, language, person):
+        html, page = make_page(workbook, kind, client, language=language, person=person)
+        data = pdf.print_pdf(html, title=page["title"], language=language, made=page["date"])
+        return PdfReader(io.BytesIO(data)), page, data
+
+    return make
+
+
+@pytest.mark.parametrize("case", REPORTS, ids=lambda case: "-".join(filter(None, case)))
+def test_a_report_on_paper(printed, case):
+    reader, page, _ = printed(*case)
+    kind, _, language, _ = case
+    for sheet in reader.pages:
+        assert (round(sheet.mediabox.width), round(sheet.mediabox.height)) == (595, 842)
+    assert reader.metadata.title == page["title"]
+    assert reader.trailer["/Root"]["/Lang"] == {"zh": "zh-CN", "en": "en"}[language]
+    texts = [sheet.extract_text() for sheet in reader.pages]
+    body = texts[1:] if kind == "team" else texts
+    for number, text in enumerate(body, start=1):
+        flat = re.sub(r"\s+", "", text)
+        assert re.sub(r"\s+", "", page["head"]) in flat
+        assert re.sub(r"\s+", "", page["cycle"]) in flat
+        assert f"{number}/{len(body)}" in flat
+    if kind == "team":
+        assert re.sub(r"\s+", "", page["client"]) in re.sub(r"\s+", "", texts[0])
+        assert "1 / " not in texts[0]
+    assert not re.search(r"[\u2e80-\u2fdf]", "".join(texts))
+
+
+@pytest.mark.parametrize("case", REPORTS[:2], ids=lambda case: "-".join(filter(None, case)))
+def test_only_our_fonts_and_all_of_them_embedded(printed, case):
+    reader, *_ = printed(*case)
+    fonts = {}
+    for sheet in reader.pages:
+        for font in sheet["/Resources"].get("/Font", {}).values():
+            whole = font.get_object()
+            inner = whole["/DescendantFonts"][0].get_object() if "/DescendantFonts" in whole else whole
+            described = inner["/FontDescriptor"]
+            fonts[str(whole["/BaseFont"]).split("+")[-1]] = any(f"/FontFile{n}" in described for n in ("", "2", "3"))
+    assert fonts
+    assert all(fonts.values())
+    assert all(re.match(r"/?(Inter|NotoSansSC|NotoSerifSC)", name) for name in fonts), fonts
+
+
+def test_the_outline_leads_to_the_headings(printed):
+    reader, *_ = printed(*REPORTS[0])
+    found = {}
+
+    def walk(items):
+        for item in items:
+            if isinstance(item, list):
+                walk(item)
+            else:
+                found[item.title] = reader.get_destination_page_number(item)
+
+    walk(reader.outline)
+    assert list(found)[:3] == ["1 人领跑，1 人需要改进计划", "排名与得分构成", "这条线是怎么划的"]
+    for title, number in found.items():
+        assert re.sub(r"\s", "", title) in re.sub(r"\s", "", reader.pages[number].extract_text())
+
+
+def test_table_heads_come_again_and_rows_stay_whole(no_system_fonts):
+    """A table of a hundred two-line rows over several pages."""
+    rows = "".join(f"<tr><td>row{n}a<br>row{n}b</td><td>{n}</td></tr>" for n in range(100))
+    style = "@page{size:A4;margin:20mm}thead{display:table-header-group}tr{break-inside:avoid}"
+    html = f'<html lang="en"><head><style>{style}</style></head><body class="kpi"><main><table><thead><tr><th>HEADWORD</th><th>n</th></tr></thead><tbody>{rows}</tbody></table></main></body></html>'
+    from kpi_toolkit.reports.fonts import font_css
+
+    css = font_css("abcdefghijklmnopqrstuvwxyzHEADWORD0123456789", "", language="en")
+    html = html.replace("<style>", f"<style>{css}td,th{{font-family:Inter}}")
+    reader = PdfReader(io.BytesIO(pdf.print_pdf(html, title="t", language="en", made="2026-10-31")))
+    texts = [sheet.extract_text() for sheet in reader.pages]
+    assert len(texts) > 2
+    assert all("HEADWORD" in text for text in texts)
+    for n in range(100):
+        assert [f"row{n}a" in text.split() for text in texts] == [f"row{n}b" in text.split() for text in texts]
+
+
+def test_the_same_page_gives_the_same_pdf(workbook, make_page):
+    html, page = make_page(workbook, "person", "home-goods", person="liu-kai")
+    twice = [pdf.print_pdf(html, title=page["title"], language="zh", made=page["date"]) for _ in range(2)]
+    assert twice[0] == twice[1]
+
+
+def test_the_person_report_has_two_pages(printed):
+    """S160: the form to sign is one sheet; what comes next is the second."""
+    assert len(printed("person", "home-goods", "zh", "wang-lin")[0].pages) == 2
+
+
+def test_without_an_engine_the_reason_and_the_remedy_are_told(monkeypatch):
+    monkeypatch.setattr(pdf, "ENGINES", {name: ((lambda: False), write) for name, (_, write) in pdf.ENGINES.items()})
+    with pytest.raises(pdf.NoEngineError, match="install PlutoPrint or WeasyPrint"):
+        pdf.print_pdf("<html></html>", title="", language="en", made="2026-10-31")
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_chromium_takes_over_where_there_is_no_plutoprint(workbook, make_page, chromium, monkeypatch):
+    monkeypatch.setenv("KPI_CHROMIUM", chromium)
+    html, page = make_page(workbook, "team", "home-goods")
+    data = pdf.print_pdf(html, title=page["title"], language="zh", made=page["date"], engine="chromium")
+    reader = PdfReader(io.BytesIO(data))
+    assert len(reader.pages) >= 4
+    assert "欧阳若曦" in "".join(sheet.extract_text() for sheet in reader.pages)

@@ -1,0 +1,148 @@
+"""The house's own rules: direction of imports, public names, notebooks, words, metadata."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import json
+import re
+import tomllib
+
+import pytest
+from conftest import ROOT
+
+import kpi_toolkit
+
+PACKAGE = ROOT / "kpi_toolkit"
+ROOMS = {"method": 0, "clients": 1, "whatif": 1, "reports": 2, "terminal": 3, "cli": 4}
+MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+TAGS = {"parameters", "setup", "remove-cell", "remove-input", "interactive", "nbval-ignore-output"}
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if module.count(".") else ""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_one_way(path):
+    own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if own not in ROOMS:
+        return
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        names = (
+            [node.module]
+            if isinstance(node, ast.ImportFrom)
+            else [alias.name for alias in getattr(node, "names", [])]
+            if isinstance(node, ast.Import)
+            else []
+        )
+        for name in names:
+            if name and name.startswith("kpi_toolkit."):
+                other = room(name)
+                assert other == own or ROOMS[other] < ROOMS[own], f"{path.name} imports {name}"
+            if own in {"method", "whatif"} and name:
+                assert name.split(".")[0] not in {"pathlib", "os", "io", "altair", "IPython", "time", "random"}, (
+                    f"{path.name} imports {name}"
+                )
+
+
+def test_public_names_are_sorted_importable_and_documented():
+    assert list(kpi_toolkit.__all__) == sorted(kpi_toolkit.__all__)
+    assert set(kpi_toolkit.__all__) == set(kpi_toolkit._HOMES)
+    for name in kpi_toolkit.__all__:
+        assert inspect.getdoc(getattr(kpi_toolkit, name)), name
+    with pytest.raises(AttributeError, match="no attribute 'scor'"):
+        kpi_toolkit.scor  # noqa: B018
+    assert set(kpi_toolkit.__all__) <= set(dir(kpi_toolkit))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_notebooks_are_thin_and_stored_without_outputs(path):
+    notebook = json.loads(path.read_text("utf-8"))
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert set(notebook["metadata"]) <= {"kernelspec", "language_info"}
+    assert len({cell["id"] for cell in notebook["cells"]}) == len(notebook["cells"])
+    assert "parameters" in code[0]["metadata"]["tags"]
+    assert sum("parameters" in cell["metadata"].get("tags", []) for cell in code) == 1
+    for cell in code:
+        source = "".join(cell["source"])
+        assert cell["outputs"] == []
+        assert cell["execution_count"] is None
+        assert set(cell["metadata"].get("tags", [])) <= TAGS
+        assert len(source.splitlines()) <= 5
+        for node in ast.walk(ast.parse(source)):
+            assert not isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.Lambda, ast.BinOp)), (
+                source
+            )
+    for line in "".join(code[0]["source"]).splitlines():
+        assert re.fullmatch(r'\w+: str = ""  # [^=]+', line), line
+
+
+def leaves(tree: dict, path: str = "") -> set[str]:
+    found = set()
+    for key, value in tree.items():
+        plural = isinstance(value, dict) and set(value) <= {"one", "other"}
+        found |= leaves(value, f"{path}{key}.") if isinstance(value, dict) and not plural else {path + key}
+    return found
+
+
+def test_both_languages_have_the_same_words_with_the_same_places():
+    zh, en = (
+        tomllib.loads((ROOT / f"templates/words/{language}.toml").read_text("utf-8")) for language in ("zh", "en")
+    )
+    assert leaves(zh) == leaves(en)
+    assert not re.search(
+        r"[\u4e00-\u9fff]",
+        "\n".join(line for line in (ROOT / "templates/words/en.toml").read_text("utf-8").splitlines()),
+    )
+
+
+def test_the_direct_dependencies_are_the_named_ones_and_few():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    names = {re.match(r"[\w-]+", line).group() for line in project["project"]["dependencies"]}
+    tests = {re.match(r"[\w-]+", line).group() for line in project["dependency-groups"]["test"]}
+    assert {"jupyterlab", "ipywidgets", "pandas", "papermill", "nbconvert", "altair"} <= names
+    assert {"pytest", "nbval"} <= tests
+    assert len(names) <= 25
+
+
+@pytest.mark.parametrize(
+    ("file", "groups"), [("constraints.txt", ("build",)), ("constraints-dev.txt", ("build", "test", "lint"))]
+)
+def test_the_constraints_cover_pyproject_with_hashes_and_without_addresses(file, groups):
+    text = (ROOT / file).read_text("utf-8")
+    assert "://" not in text
+    assert "index-url" not in text
+    pins = {
+        name.lower().replace("_", "-"): version
+        for name, version in re.findall(r"^([\w.-]+)==([^\s;\\]+)", text, flags=re.M)
+    }
+    blocks = re.split(r"^(?=[\w.-]+==)", text, flags=re.M)[1:]
+    assert all("--hash=sha256:" in block for block in blocks)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    wanted = [
+        *project["project"]["dependencies"],
+        *(line for group in groups for line in project["dependency-groups"][group]),
+    ]
+    from packaging.requirements import Requirement
+
+    for line in wanted:
+        requirement = Requirement(line)
+        assert requirement.specifier.contains(pins[requirement.name.lower()]), line
+
+
+def test_no_module_is_a_drawer():
+    for path in MODULES:
+        assert path.read_text("utf-8").count("\n") <= 400, path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if path.name not in {"__main__.py"}],
+    ids=lambda path: str(path.relative_to(PACKAGE)),
+)
+def test_every_module_says_what_it_is(path):
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    assert importlib.import_module(name).__doc__

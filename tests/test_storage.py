@@ -1,0 +1,57 @@
+"""The one writer: the old file or the new one, never half of one; for its owner only."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kpi_toolkit.clients import storage
+from kpi_toolkit.clients.storage import sha256, sweep, write_file
+
+
+def test_files_and_folders_are_for_their_owner_only(tmp_path):
+    digest = write_file(tmp_path / "a" / "b" / "x.txt", "网店")
+    assert digest == sha256("网店".encode())
+    assert stat.S_IMODE((tmp_path / "a" / "b" / "x.txt").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("step", ["fsync", "_rename", "chmod"])
+def test_when_a_step_fails_the_old_file_stays_and_nothing_is_left_over(tmp_path, monkeypatch, step):
+    target = tmp_path / "x.txt"
+    write_file(target, "old")
+
+    def fail(*_args, **_kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(
+        *{"fsync": (os, "fsync"), "_rename": (storage, "_rename"), "chmod": (Path, "chmod")}[step], fail
+    )
+    with pytest.raises(OSError, match="No space"):
+        write_file(target, "new")
+    assert target.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["x.txt"]
+
+
+def test_a_write_that_is_killed_leaves_a_whole_file(tmp_path):
+    """SIGKILL in a tight loop of writes: the file is always one of the two, and what is left over is swept."""
+    program = (
+        "import sys; from pathlib import Path; from kpi_toolkit.clients.storage import write_file\n"
+        "while True:\n for c in 'ab': write_file(Path(sys.argv[1]) / 'x.txt', c * 300_000)\n"
+    )
+    for _ in range(6):
+        child = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)])
+        while not (tmp_path / "x.txt").exists():
+            time.sleep(0.005)
+        time.sleep(0.05)
+        child.kill()
+        child.wait()
+        assert (tmp_path / "x.txt").read_text() in {"a" * 300_000, "b" * 300_000}
+    sweep(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.txt"]
