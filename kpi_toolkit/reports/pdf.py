@@ -23,6 +23,7 @@ from pypdf.generic import BooleanObject, DictionaryObject, Fit, NameObject, Text
 
 BASE = "http://report/"  # never fetched; lets the engine tell links within the page from others
 _BODY = '<body class="kpi">'
+_FOOT, _HEAD = 60.0, 774.0  # points from below: where the text of a page ends and begins
 _HEADING = re.compile(r'<(h[23])\b[^>]*\bid="([a-z0-9-]+)"[^>]*>(.*?)</\1>', re.DOTALL)
 
 
@@ -79,10 +80,13 @@ def _outline(writer: PdfWriter, reader: PdfReader, html: str, *, offset: int) ->
     for level, name, words in _HEADING.findall(html):
         place = places.get(name)
         number = reader.get_destination_page_number(place) if place is not None else None
-        if number is None:
+        if place is None or number is None:
             continue
+        top = float(place.top or 0)
+        if top < _FOOT and number + 1 < len(reader.pages):  # its block was kept whole and moved overleaf
+            number, top = number + 1, _HEAD
         text = unescape(re.sub(r"<[^>]+>|\s+", " ", words)).strip()
-        fit = Fit.xyz(left=0, top=float(place.top or 0) + 12) if place is not None else Fit.fit()
+        fit = Fit.xyz(left=0, top=top + 12)
         item = writer.add_outline_item(
             title=text, page_number=offset + number, parent=parent if level == "h3" else None, fit=fit
         )
