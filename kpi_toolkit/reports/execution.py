@@ -62,13 +62,17 @@ def private_kernels() -> Iterator[type]:
         return
     before = os.environ.get("JUPYTER_RUNTIME_DIR")
     with TemporaryDirectory(prefix="kpi-") as folder:
+
+        class PrivateKernelManager(AsyncKernelManager):
+            def __init__(self, **options: Any) -> None:
+                super().__init__(transport="ipc", ip=f"{folder}/kernel", **options)
+
         os.environ["JUPYTER_RUNTIME_DIR"] = folder
         try:
-            yield type("LocalKernelManager", (AsyncKernelManager,), {"transport": "ipc"})
+            yield PrivateKernelManager
         finally:
-            if before is None:
-                del os.environ["JUPYTER_RUNTIME_DIR"]
-            else:
+            os.environ.pop("JUPYTER_RUNTIME_DIR")
+            if before is not None:
                 os.environ["JUPYTER_RUNTIME_DIR"] = before
 
 

@@ -1,0 +1,95 @@
+"""What a reader's browser does with a delivered page, its network cut."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import need
+
+from kpi_toolkit.reports.render import run
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+PAGES = [("team", "home-goods", "zh"), ("team", "cloudboard", "en"), ("team", "lumen-brand", "zh"), ("team", "lumen-brand", "en"), ("person", "cloudboard", "en"), ("person", "home-goods", "zh")]  # fmt: skip
+
+
+@pytest.fixture
+def browser(chromium):
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+def visit(browser, path, width=1280):
+    context = browser.new_context(viewport={"width": width, "height": 900}, offline=True)
+    page = context.new_page()
+    asked, said = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(path.as_uri())
+    page.wait_for_load_state("load")
+    return page, [url for url in asked if not url.startswith("data:")], said
+
+
+@pytest.mark.parametrize(("kind", "client", "language"), PAGES)
+def test_a_page_opens_whole_with_the_network_cut(browser, workbook, make_page, tmp_path, kind, client, language):
+    html, _ = make_page(workbook, kind, client, language=language)
+    path = tmp_path / "page.html"
+    path.write_text(html, "utf-8")
+    for width in (1280, 390):
+        page, asked, said = visit(browser, path, width)
+        assert asked == [path.as_uri()]
+        assert said == []
+        assert page.evaluate("[...document.fonts].filter(f => f.status === 'error').length") == 0
+        face = "Noto Sans SC" if language == "zh" else "Inter"
+        assert page.evaluate(f"document.fonts.check('12px \"{face}\"')")
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 1, f"{overflow} px too wide at {width}"
+        clipped = page.evaluate(
+            "[...document.querySelectorAll('.figure .value')].filter(e => e.scrollWidth > e.parentElement.clientWidth + 1).length"
+        )
+        assert clipped == 0
+
+
+def test_the_index_opens_whole_with_the_network_cut(browser, workbook):
+    run(workbook, [])
+    path = workbook.reports / "index.html"
+    _, asked, said = visit(browser, path)
+    assert asked == [path.as_uri()]
+    assert said == []
+
+
+def test_client_text_never_runs(browser, workbook, make_page, tmp_path):
+    from test_page import ATTACKS
+
+    folder = workbook.client_data / "home-goods"
+    names = iter(ATTACKS * 2)
+    lines = (folder / "people.csv").read_text("utf-8-sig").splitlines()
+    for place, line in enumerate(lines[1:], start=1):
+        cells = line.split(",")
+        cells[1] = '"' + next(names).replace('"', '""') + '"'
+        lines[place] = ",".join(cells)
+    (folder / "people.csv").write_text("\n".join(lines), "utf-8")
+    path = tmp_path / "page.html"
+    html, _ = make_page(workbook, "team", "home-goods")
+    path.write_text(html, "utf-8")
+    page, asked, said = visit(browser, path)
+    assert asked == [path.as_uri()]
+    assert said == []
+    assert "owned" not in page.title()
+
+
+def test_axe_finds_nothing_serious(browser, workbook, make_page, tmp_path):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    need(axe, "axe-playwright-python")
+    for kind, client, language in PAGES[:2] + PAGES[4:]:
+        html, _ = make_page(workbook, kind, client, language=language)
+        # axe itself is a script; the page's own policy would refuse it.
+        path = tmp_path / "page.html"
+        path.write_text(html.replace("script-src 'none'", "script-src 'unsafe-inline' 'unsafe-eval'"), "utf-8")
+        page, _, _ = visit(browser, path)
+        found = axe.Axe().run(page).response["violations"]
+        serious = [rule["id"] for rule in found if rule["impact"] in {"serious", "critical"}]
+        assert serious == [], [(rule["id"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found]

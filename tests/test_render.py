@@ -1,0 +1,153 @@
+"""The batch end to end: executed notebooks, HTML, PDF, manifests, index; failures named, others delivered."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from hashlib import sha256
+
+import nbformat
+import pytest
+from conftest import ROOT
+
+from kpi_toolkit import __version__
+from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.reports.execution import RenderError, check_parameters, execute
+from kpi_toolkit.reports.manifest import read_manifest
+from kpi_toolkit.reports.render import plan, render, run
+
+GIVEN = {"client": "home-goods", "cycle": "2026-10", "language": "zh"}
+TEAM = ROOT / "notebooks" / "40_team_report.ipynb"
+
+
+def test_a_batch_is_planned_from_clients_reports_people_and_languages(workbook):
+    jobs, refused = plan(workbook)
+    assert not refused
+    assert len(jobs) == (1 + 8) + (1 + 14) + 2 * (1 + 45)
+    jobs, _ = plan(workbook, ["lumen-brand"], reports=["person"], people=["p01"], languages=["en"])
+    assert [job.name for job in jobs] == ["lumen-brand/2026-10/people/p01.en"]
+    assert {job.cycle for job in plan(workbook, cycle="2026-09")[0]} == {"2026-09"}
+
+
+def test_a_client_whose_files_are_wrong_is_refused_and_the_others_are_planned(workbook):
+    (workbook.client_data / "cloudboard" / "people.csv").unlink()
+    jobs, refused = plan(workbook, reports=["team"])
+    assert {job.client for job in jobs} == {"home-goods", "lumen-brand"}
+    assert [(refusal.client, refusal.issues[0].code) for refusal in refused] == [("cloudboard", "file-missing")]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [{"clients": ["x"]}, {"reports": ["team", "x"]}, {"formats": ["x"]}, {"languages": ["x"]}, {"people": ["x"]}],
+)
+def test_a_name_that_does_not_exist_stops_the_batch_before_it_starts(workbook, call):
+    with pytest.raises(WorkbookError, match="no "):
+        plan(workbook, **call)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (GIVEN | {"clinet": "x"}, r"unknown parameter 'clinet' \(did you mean 'client'\?\)"),
+        ({"client": "x", "cycle": "y"}, "parameter 'language' was not given"),
+    ],
+)
+def test_an_unknown_or_missing_parameter_is_fatal_and_says_which(given, message):
+    with pytest.raises(RenderError, match=message):
+        check_parameters(nbformat.read(TEAM, as_version=4), given, TEAM.name)
+
+
+def test_a_notebook_without_its_parameters_cell_is_refused():
+    with pytest.raises(RenderError, match="exactly one cell tagged 'parameters'"):
+        check_parameters(nbformat.v4.new_notebook(), GIVEN, "x.ipynb")
+
+
+def test_nothing_to_do_still_leaves_an_index(workbook):
+    finished = run(workbook, [])
+    assert finished.ok
+    html = (workbook.reports / "index.html").read_text("utf-8")
+    assert "还没有报告" in html
+    assert json.loads((workbook.reports / "run.json").read_text("utf-8"))["toolkit"] == __version__
+
+
+def test_a_refused_client_stands_on_the_index_with_its_reason(workbook):
+    (workbook.client_data / "cloudboard" / "people.csv").unlink()
+    _, refused = plan(workbook, ["cloudboard"])
+    finished = run(workbook, [], refused)
+    assert not finished.ok
+    html = (workbook.reports / "index.html").read_text("utf-8")
+    assert "This file is missing." in html
+    assert "缺少这个文件" in html
+
+
+@pytest.mark.slow
+class TestWithKernels:
+    def test_reports_are_delivered_whole(self, workbook):
+        seen = []
+        finished = render(
+            workbook, ["home-goods"], people=["wang-lin"], progress=lambda outcome, total: seen.append(total)
+        )
+        assert finished.ok
+        assert seen == [2, 2]
+        folder = workbook.reports / "home-goods" / "2026-10"
+        expected = {
+            "team.zh.html", "team.zh.pdf", "people/wang-lin.zh.html", "people/wang-lin.zh.pdf", "notebooks/team.zh.ipynb",
+            "notebooks/people-wang-lin.zh.ipynb",
+        }  # fmt: skip
+        manifest = read_manifest(folder)
+        assert {entry["path"] for entry in manifest["files"]} == expected
+        for entry in manifest["files"]:
+            data = (folder / entry["path"]).read_bytes()
+            assert sha256(data).hexdigest() == entry["sha256"]
+            assert stat.S_IMODE((folder / entry["path"]).stat().st_mode) == 0o600
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert set(manifest["inputs"]) >= {"client.toml", "design.toml", "people.csv", "cycles/2026-10/actuals.csv"}
+        notebook = nbformat.read(folder / "notebooks/team.zh.ipynb", as_version=4)
+        nbformat.validate(notebook)
+        text = (folder / "notebooks/team.zh.ipynb").read_text("utf-8")
+        assert str(workbook.root) not in text
+        assert str(ROOT) not in text
+        assert "application/vnd.vegalite" in text
+        assert '"image/svg+xml":' not in text
+        index = (workbook.reports / "index.html").read_text("utf-8")
+        assert 'href="home-goods/2026-10/team.zh.pdf"' in index
+        assert not list(workbook.reports.rglob("*.kpi-tmp"))
+        assert {path.name for path in workbook.root.iterdir()} == {"client_data", "reports"}
+        # The same again: byte for byte; what was not made again stays in the manifest.
+        before = (folder / "team.zh.html").read_bytes()
+        assert render(workbook, ["home-goods"], reports=["team"]).ok
+        assert (folder / "team.zh.html").read_bytes() == before
+        assert {entry["path"] for entry in read_manifest(folder)["files"]} == expected
+
+    def test_one_bad_report_never_stops_the_others(self, workbook):
+        notebooks = workbook.root / "notebooks"
+        notebooks.mkdir()
+        broken = nbformat.read(ROOT / "notebooks/41_person_report.ipynb", as_version=4)
+        broken.cells[-1].source = 'raise ValueError("boom")'
+        nbformat.write(broken, notebooks / "41_person_report.ipynb")
+        finished = render(workbook, ["home-goods"], people=["wang-lin"], formats=["html"])
+        states = {outcome.job.report: (outcome.state, outcome.reason) for outcome in finished.outcomes}
+        assert states["team"] == ("delivered", "")
+        assert states["person"][0] == "failed"
+        assert "41_person_report.ipynb, cell 5: ValueError: boom" in states["person"][1]
+        assert not (workbook.reports / "home-goods/2026-10/people").exists()
+
+    def test_a_cell_that_leaves_early_is_a_failure_and_no_half_report(self, workbook):
+        notebooks = workbook.root / "notebooks"
+        notebooks.mkdir()
+        early = nbformat.read(TEAM, as_version=4)
+        early.cells[4].source = "import sys; sys.exit(0)"
+        nbformat.write(early, notebooks / TEAM.name)
+        finished = render(workbook, ["home-goods"], reports=["team"], formats=["html"])
+        assert [outcome.state for outcome in finished.outcomes] == ["failed"]
+        assert not (workbook.reports / "home-goods/2026-10/team.zh.html").exists()
+
+    def test_a_batch_ignores_the_stand_ins_for_blank_parameters(self, workbook, monkeypatch):
+        monkeypatch.setenv("KPI_CLIENT", "cloudboard")
+        monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+        notebook = execute(TEAM, GIVEN, cwd=workbook.root)
+        assert "KPI_CLIENT" not in os.environ
+        text = nbformat.writes(notebook)
+        assert "栖木家居" in text
+        assert "Cloudboard" not in text
