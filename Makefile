@@ -14,7 +14,7 @@ test: $(VENV)/.dev
 
 test-all: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 -m ""
-	$(BIN)/python -m pytest -p no:xdist --nbval-lax --nbval-cell-timeout=120 -m "" notebooks
+	KPI_CLIENT=home-goods $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout=120 -m "" notebooks
 	$(MAKE) lint
 
 lint: $(VENV)/.dev
