@@ -53,6 +53,7 @@ def execute(path: Path, parameters: dict[str, str], *, cwd: Path) -> Any:
 def private_kernels() -> Iterator[type]:
     """Give a manager whose kernels talk over sockets in a folder of their own, not over a port that others can reach.
 
+    The folder also stands in for the user's IPython profile, so that no start-up file of theirs runs in a report.
     Windows has no such sockets; there the kernel listens on the loopback address, with a key.
     """
     from jupyter_client.manager import AsyncKernelManager
@@ -60,20 +61,27 @@ def private_kernels() -> Iterator[type]:
     if os.name == "nt":
         yield AsyncKernelManager
         return
-    before = os.environ.get("JUPYTER_RUNTIME_DIR")
-    with TemporaryDirectory(prefix="kpi-") as folder:
+    with TemporaryDirectory(prefix="kpi-") as folder, _environment(JUPYTER_RUNTIME_DIR=folder, IPYTHONDIR=folder):
 
         class PrivateKernelManager(AsyncKernelManager):
             def __init__(self, **options: Any) -> None:
                 super().__init__(transport="ipc", ip=f"{folder}/kernel", **options)
 
-        os.environ["JUPYTER_RUNTIME_DIR"] = folder
-        try:
-            yield PrivateKernelManager
-        finally:
-            os.environ.pop("JUPYTER_RUNTIME_DIR")
-            if before is not None:
-                os.environ["JUPYTER_RUNTIME_DIR"] = before
+        yield PrivateKernelManager
+
+
+@contextmanager
+def _environment(**changes: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name)
+            else:
+                os.environ[name] = value
 
 
 def check_parameters(notebook: Any, given: dict[str, str], name: str) -> None:
