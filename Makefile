@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-all bench lint examples schemas constraints wheel clean
+.PHONY: demo test test-all lint examples schemas constraints wheel clean
 
 demo: $(VENV)/.demo
 	$(BIN)/kpi demo
@@ -21,9 +21,6 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-
-bench: $(VENV)/.dev
-	$(BIN)/python tests/benchmarks/run.py
 
 examples: $(VENV)/.dev
 	$(BIN)/python client_data/make_examples.py
