@@ -246,7 +246,7 @@ def everything() -> dict[Path, str]:
     return {
         **make("home-goods", HOME_GOODS, random, missing=0, tie=False),
         **make("cloudboard", CLOUDBOARD, random, missing=0.01, tie=False),
-        **make("lumen-brand", lumen_people(random), random, missing=0.02, tie=True),
+        **make("lumen-brand", lumen_people(random), random, missing=0.03, tie=True),
     }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_table, read_toml
+from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_table, read_toml, table_file
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.method.checks import check_cycle, check_design, check_people, check_profile
 from kpi_toolkit.method.cycle import Cycle
@@ -70,9 +70,10 @@ def read_client(folder: Path) -> tuple[Client | None, Issues]:
 
 def _cycles(folder: Path) -> tuple[str, ...]:
     found = []
-    for path in (folder / "cycles").glob("*/actuals.csv"):
+    for path in (folder / "cycles").glob("*/"):
         try:
-            found.append(Cycle.parse(path.parent.name))
+            if table_file(path / "actuals.csv").is_file():
+                found.append(Cycle.parse(path.name))
         except ValueError:
             continue
     return tuple(cycle.id for cycle in sorted(found, key=lambda cycle: (cycle.last_day, cycle.months)))
@@ -105,7 +106,7 @@ def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
     issues, tables = Issues(), {}
     for name in CYCLE_TABLES:
         file = folder / f"{name}.csv"
-        if name != "actuals" and not file.exists() and not file.is_symlink():
+        if name != "actuals" and not table_file(file).exists() and not file.is_symlink():
             tables[name] = table(name)
             continue
         tables[name], more = read_table(file, name, f"cycles/{period.id}/{name}.csv")
@@ -116,10 +117,12 @@ def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
 
 def input_hashes(client: Client, cycle: str) -> dict[str, str]:
     """Return the SHA-256 of every file that a cycle's scores come from, by its name in the client's folder."""
-    names = ["client.toml", "design.toml", "people.csv", *(f"cycles/{cycle}/{name}.csv" for name in CYCLE_TABLES)]
+    tables = ["people.csv", *(f"cycles/{cycle}/{name}.csv" for name in CYCLE_TABLES)]
+    files = [client.folder / name for name in ("client.toml", "design.toml")]
+    files += [table_file(client.folder / name) for name in tables]
     if client.profile.brand.logo:
-        names.append(client.profile.brand.logo)
-    return {name: sha256((client.folder / name).read_bytes()) for name in names if (client.folder / name).is_file()}
+        files.append(client.folder / client.profile.brand.logo)
+    return {file.relative_to(client.folder).as_posix(): sha256(file.read_bytes()) for file in files if file.is_file()}
 
 
 def columns(name: str) -> list[str]:

@@ -103,20 +103,15 @@ def parse_toml(data: bytes, model: type[V], name: str) -> tuple[V | None, Issues
 def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]:
     """Return a table of a client's folder (empty where it could not be read) and every problem in the file.
 
+    Where there is no ``.csv``, an Excel workbook of the same name is read; where there are both, neither is believed.
     Rows that hold a problem are left out of the table and named, so later checks do not report them twice.
     """
     row_type = ROW_TYPES[table]
     columns = ["row", *row_type.model_fields]
-    data, issues = read_bytes(path, name)
-    text, more = decode(data, name) if data is not None else (None, Issues())
-    issues += more
-    if text is None:
-        return pd.DataFrame(columns=columns, dtype=object), issues
-    header, rows, more = _split(text, name)
-    issues += more
+    header, rows, issues, name = _header_and_rows(path, name)
     issues += _header_issues(header, row_type, name)
     records: list[dict[str, Any]] = []
-    if not any(issue.code in {"missing-column", "duplicate-column", "empty-file"} for issue in issues):
+    if header and not any(issue.code in {"missing-column", "duplicate-column"} for issue in issues):
         for number, cells in rows:
             record, more = _row(dict(zip(header, cells, strict=True)), row_type, Place(name, number))
             issues += more
@@ -124,6 +119,32 @@ def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]
                 records.append(record)
     extra = [column for column in header if column and column not in row_type.model_fields]
     return pd.DataFrame(records, columns=[*columns, *dict.fromkeys(extra)], dtype=object), issues
+
+
+def table_file(path: Path) -> Path:
+    """Return the file that holds a table: the ``.csv``, or the ``.xlsx`` where only that is there."""
+    sheet = path.with_suffix(".xlsx")
+    return sheet if sheet.exists() and not path.exists() else path
+
+
+def _header_and_rows(path: Path, name: str) -> tuple[list[str], list[tuple[int, list[str]]], Issues, str]:
+    file = table_file(path)
+    name = name.removesuffix(path.suffix) + file.suffix
+    data, issues = read_bytes(file, name)
+    if path.exists() and path.with_suffix(".xlsx").exists():
+        return [], [], Issues([error("two-files", Place(name), other=path.with_suffix(".xlsx").name)]), name
+    if data is None:
+        return [], [], issues, name
+    if file.suffix == ".xlsx":
+        from kpi_toolkit.clients.sheets import read_sheet
+
+        header, rows, more = read_sheet(data, name, max_rows=MAX_ROWS)
+    else:
+        text, more = decode(data, name)
+        header, rows, more = _split(text, name) if text is not None else ([], [], more)
+    if len(rows) > MAX_ROWS:
+        return [], [], Issues([error("too-many-rows", Place(name), rows=len(rows), limit=MAX_ROWS)]), name
+    return header, rows, issues + more, name
 
 
 def _split(text: str, name: str) -> tuple[list[str], list[tuple[int, list[str]]], Issues]:
@@ -155,8 +176,6 @@ def _split(text: str, name: str) -> tuple[list[str], list[tuple[int, list[str]]]
             rows.append((number, cells))
     except csv.Error as problem:
         found.append(error("csv-syntax", Place(name, reader.line_num), detail=str(problem)))
-    if len(rows) > MAX_ROWS:
-        return header, [], Issues([error("too-many-rows", Place(name), rows=len(rows), limit=MAX_ROWS)])
     return header, rows, Issues(found)
 
 

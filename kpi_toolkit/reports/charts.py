@@ -21,7 +21,7 @@ from kpi_toolkit.reports.summary import CycleSummary, PastCycle
 from kpi_toolkit.reports.words import Words
 
 Chart = alt.LayerChart | alt.FacetChart
-FONT = "Inter, Noto Sans SC"
+FONT = "Inter, Noto Sans SC, sans-serif"
 WIDTH = 642  # the text width of an A4 page in CSS pixels
 TIER_COLOUR = {Tier.TOP: "#0072b2", Tier.MIDDLE: "#767676", Tier.BOTTOM: "#d55e00"}
 INK, SOFT, HAIR = "#222222", "#5c6670", "#d5dce3"
@@ -160,11 +160,11 @@ def distribution(scene: Scene) -> Chart:
         tier = line.tier.value if line.tier else "none"
         dots.append({"x": column, "y": stacks[column], "tier": tier, "letter": scene.words(f"tier.letter.{tier}")})
     tallest = max(stacks.values())
-    size = max(56, 17 * tallest + 8)
+    size = max(70, 17 * tallest + 26)
     domain = [low // step * step - step, high // step * step + 2 * step]
     x = alt.X("x:Q", scale=alt.Scale(domain=domain, nice=False),
               axis=alt.Axis(title=None, tickMinStep=step, grid=False, domainColor=HAIR, tickColor=HAIR))  # fmt: skip
-    y = alt.Y("y:Q", scale=alt.Scale(domain=[0, max(tallest + 0.6, 3.2)], nice=False), axis=None)
+    y = alt.Y("y:Q", scale=alt.Scale(domain=[0, max(tallest + 1.8, 4.2)], nice=False), axis=None)
     tiers = [*[tier.value for tier in Tier], "none"]
     points = alt.Chart(pd.DataFrame(dots)).encode(x=x, y=y)
     mean = float(scene.summary.mean or 0)
