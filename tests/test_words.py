@@ -1,0 +1,72 @@
+"""Numbers, dates and lists as a reader of each language expects them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.reports.words import Words
+
+ZH, EN = (Words(language, Workbook(Path())) for language in ("zh", "en"))
+
+
+@pytest.mark.parametrize(
+    ("value", "options", "text"),
+    [
+        (1234567, {}, "1,234,567"), (Decimal("99.0"), {}, "99"), (Decimal("0.5"), {}, "0.5"), (Decimal("-2"), {"places": 2}, "−2.00"),
+        (Decimal("2"), {"sign": True}, "+2"), (Decimal("-0.001"), {"places": 2}, "0.00"), (None, {}, "–"), (Decimal("1E+3"), {}, "1,000"),
+    ],
+)  # fmt: skip
+def test_numbers(value, options, text):
+    assert ZH.number(value, **options) == EN.number(value, **options) == text
+
+
+@pytest.mark.parametrize(
+    ("cycle", "zh", "en"),
+    [
+        ("2026-10", "2026年10月", "October 2026"),
+        ("2026-Q4", "2026年第4季度", "4th quarter 2026"),
+        ("2026", "2026年", "2026"),
+    ],
+)
+def test_cycles_are_said_as_people_say_them(cycle, zh, en):
+    assert (ZH.cycle(Cycle.parse(cycle)), EN.cycle(Cycle.parse(cycle))) == (zh, en)
+
+
+def test_dates_lists_and_plurals():
+    assert ZH.day(date(2026, 10, 31)) == "2026年10月31日"
+    assert EN.day(date(2026, 10, 31)) == "31 October 2026"
+    assert (ZH.join(["甲", "乙", "丙"]), EN.join(["a", "b", "c"])) == ("甲、乙和丙", "a, b and c")
+    assert EN("headline.top", n=1) == "One person leads"
+    assert EN("headline.top", n=3) == "3 people lead"
+    assert ZH("headline.top", n=1) == "1 人领跑"
+
+
+def test_a_key_that_is_not_there_is_never_blank():
+    with pytest.raises(KeyError, match=r"no words for 'tier\.tpo'"):
+        EN("tier.tpo")
+
+
+def test_a_consultant_changes_a_word_in_a_text_file(tmp_path):
+    own = tmp_path / "templates/words/en.toml"
+    own.parent.mkdir(parents=True)
+    shipped = Workbook(tmp_path).template("words/en.toml").read_text("utf-8")
+    own.write_text(shipped.replace('top = "Top"', 'top = "Leading"'), "utf-8")
+    assert Words("en", Workbook(tmp_path))("tier.top") == "Leading"
+
+
+@pytest.mark.parametrize("text", ["2026-13", "2026-Q5", "26-10", "2026-1", "2026-10-01", ""])
+def test_a_cycle_that_is_none_is_refused_with_the_right_form(text):
+    with pytest.raises(ValueError, match="write a month like 2026-10"):
+        Cycle.parse(text)
+
+
+@pytest.mark.parametrize(("cycle", "before", "last"), [("2026-01", "2025-12", "2026-01-31"), ("2026-Q1", "2025-Q4", "2026-03-31"), ("2026", "2025", "2026-12-31"), ("2028-02", "2028-01", "2028-02-29")])  # fmt: skip
+def test_cycles_know_their_days_and_the_one_before(cycle, before, last):
+    period = Cycle.parse(cycle)
+    assert (period.id, period.previous.id, period.last_day.isoformat()) == (cycle, before, last)
