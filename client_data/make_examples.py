@@ -155,7 +155,7 @@ def adjustment_rows(random: Random, people: tuple[Person, ...], cycle: Cycle, re
                 day = date(cycle.year, cycle.month, 1 + int(random.random() * 27))
                 rows.append({
                     "date": day.isoformat(), "person": person.id, "rule": rule, "points": points[rule],
-                    "reason": reasons[rule], "approver": person.manager or people[0].id,
+                    "reason": reasons[rule], "approver": person.manager or APPROVER[people[0].id],
                 })  # fmt: skip
     return sorted(rows, key=lambda row: row["date"])
 
@@ -199,6 +199,7 @@ def csv_text(rows: list[Row], header: list[str]) -> str:
     return "\ufeff" + stream.getvalue()
 
 
+APPROVER = {"wang-lin": "总经理", "a-novak": "CEO", "p01": "总经理 GM"}
 REASONS = {
     "home-goods": {"late-report": "周报晚交一天", "suggestion": "商品页改版建议被采纳", "voluntary-contribution": "介绍一位团购客户"},
     "cloudboard": {

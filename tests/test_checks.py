@@ -73,6 +73,7 @@ CYCLE_FAULTS = [
     ("unknown-indicator", {"goals": [{"person": "p", "indicator": "c", "target": 1}]}),
     ("unknown-rule", {"adjustments": [EVENT | {"rule": "lake"}]}),
     ("add-only", {"adjustments": [EVENT | {"rule": "gift", "points": -3}]}),
+    ("self-approved", {"adjustments": [EVENT | {"approver": "p"}]}),
     ("date-outside-cycle", {"adjustments": [EVENT | {"date": "2026-11-01"}]}),
     ("out-of-range", {"actuals": [ROWS[0] | {"self": 300}, ROWS[1]]}),
     ("out-of-range", {"actuals": [ROWS[0] | {"appraiser": -1}, ROWS[1]]}),

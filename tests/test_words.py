@@ -42,9 +42,9 @@ def test_dates_lists_and_plurals():
     assert ZH.day(date(2026, 10, 31)) == "2026年10月31日"
     assert EN.day(date(2026, 10, 31)) == "31 October 2026"
     assert (ZH.join(["甲", "乙", "丙"]), EN.join(["a", "b", "c"])) == ("甲、乙和丙", "a, b and c")
-    assert EN("headline.top", n=1) == "One person leads"
-    assert EN("headline.top", n=3) == "3 people lead"
-    assert ZH("headline.top", n=1) == "1 人领跑"
+    assert EN("headline.top", n=1) == "One person is in the top tier"
+    assert EN("headline.top", n=3) == "3 people are in the top tier"
+    assert ZH("headline.top", n=1) == "1 人进入前段"
 
 
 def test_a_key_that_is_not_there_is_never_blank():

@@ -225,5 +225,7 @@ def _adjustments_allowed(
             )
         elif rules and rules[row.rule].add_only and row.points < 0:
             yield error("add-only", Place(file, row.row, "points"), rule=rules[row.rule].name, points=row.points)
+        if row.approver == row.person:
+            yield warning("self-approved", Place(file, row.row, "approver"), person=row.person)
         if cycle and not cycle.first_day <= row.date <= cycle.last_day:
             yield warning("date-outside-cycle", Place(file, row.row, "date"), date=row.date, cycle=cycle.id)

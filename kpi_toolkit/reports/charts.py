@@ -74,6 +74,19 @@ def _text_width(text: str) -> float:
     return sum(11.2 if ord(char) > 0x2E7F else 6.2 for char in text)  # noqa: PLR2004 - first CJK block
 
 
+def _fitted(text: str, width: float) -> str:
+    """Return the text, or as much of it as fits with an ellipsis; a viewer's own cut cannot be relied on for Han text.
+
+    >>> _fitted("Maximiliane Schoenfeldt", 80)
+    'Maximiliane…'
+    """
+    if _text_width(text) <= width:
+        return text
+    while text and _text_width(text) > width - 11:
+        text = text[:-1]
+    return text.rstrip(" -·") + "…"
+
+
 def _pixels(field: str, size: float) -> Any:
     """Return a vertical axis on which a row's place is given in pixels from the top."""
     return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[0, size], range=[0, size], nice=False), axis=None)
@@ -86,10 +99,10 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
     people = everyone[start:stop]
     colours = class_colours(scene)
     highest = max([float(line.score or 0) for line in everyone] + [100.0])
-    name_width = min(176.0, max([_text_width(line.name) for line in everyone] + [40]) + 10)
-    role_width = min(120.0, max([_text_width(words.show(line.role.name)) for line in everyone] + [40]) + 12)
+    name_width = min(150.0, max([_text_width(line.name) for line in everyone] + [40]) + 10)
+    role_width = min(128.0, 0.87 * max([_text_width(words.show(line.role.name)) for line in everyone] + [40]) + 14)
     left, right = 24 + name_width + role_width, WIDTH - 98
-    bars, rows, cuts = [], [], []
+    bars, ends, rows, cuts = [], [], [], []
     y = 0.0
     for place, line in enumerate(people):
         before = everyone[start + place - 1] if start + place else None
@@ -103,11 +116,15 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
                 end = x + float(item.points)
                 bars.append({"y": y + 4, "y2": y + 4 + _BAR, "x": x, "x2": end, "class": item.indicator.kind.value})
                 x = end
+        if line.score is not None and line.item_score != line.score:
+            ends.append({"y": y + 4.5, "y2": y + 3.5 + _BAR, "x": x, "x2": float(line.score)})
         rows.append({
-            "y": y + _ROW / 2, "name": line.name, "role": words.show(line.role.name),
-            "rank": str(line.rank) if line.rank else "–", "end": max(x, 0.0), "score": words.number(line.score, 2),
+            "y": y + _ROW / 2, "name": _fitted(line.name, name_width - 8),
+            "role": _fitted(words.show(line.role.name), (role_width - 10) / 0.87),
+            "rank": str(line.rank) if line.rank else "–", "score": words.number(line.score, 2),
             "letter": words(f"tier.letter.{line.tier}") if line.tier else "–",
             "colour": TIER_COLOUR[line.tier] if line.tier else SOFT,
+            "shape": "square" if line.tier is Tier.BOTTOM else "circle",
             "adjustment": words.number(line.adjustment, 2, sign=True) if line.adjustment else "",
         })  # fmt: skip
         y += _ROW
@@ -125,17 +142,25 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
                 domain=[kind.value for kind in order], range=[colours[kind] for kind in order])),
         ),
         base.mark_text(align="left", fontSize=10, color=SOFT).encode(x=alt.value(0), text="rank:N"),
-        base.mark_text(align="left", fontSize=11, color=INK, limit=name_width - 6).encode(
+        base.mark_text(align="left", fontSize=11, color=INK).encode(
             x=alt.value(22), text="name:N"),
-        base.mark_text(align="left", fontSize=9.5, color=SOFT, limit=role_width - 8).encode(
+        base.mark_text(align="left", fontSize=9.5, color=SOFT).encode(
             x=alt.value(22 + name_width), text="role:N"),
         base.mark_text(align="right", fontSize=11, fontWeight=600).encode(
             x=alt.value(WIDTH - 52), text="score:N", color=alt.Color("colour:N", scale=None)),
         base.mark_text(align="right", fontSize=8, color=SOFT).encode(x=alt.value(WIDTH - 24), text="adjustment:N"),
-        base.mark_point(shape="circle", filled=True, size=230, opacity=1).encode(
-            x=alt.value(WIDTH - 9), color=alt.Color("colour:N", scale=None)),
+        base.mark_point(filled=True, size=230, opacity=1).encode(
+            x=alt.value(WIDTH - 9), color=alt.Color("colour:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
         base.mark_text(fontSize=9.5, fontWeight=600, color="white").encode(x=alt.value(WIDTH - 9), text="letter:N"),
     ]  # fmt: skip
+    if ends:  # plus and minus points: an outlined piece from what was earned to the official score
+        pieces = alt.Chart(pd.DataFrame(ends)).encode(y=_pixels("y", size), y2="y2:Q")
+        layers.insert(
+            1,
+            pieces.mark_rect(fill="white", fillOpacity=0.75, stroke=INK, strokeWidth=0.9, strokeDash=[2, 2]).encode(
+                x=alt.X("x:Q", scale=scale_x, axis=None), x2="x2:Q"
+            ),
+        )
     if cuts:
         lines = alt.Chart(pd.DataFrame(cuts)).encode(y=_pixels("y", size))
         layers += [
@@ -148,66 +173,75 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
 
 
 def distribution(scene: Scene) -> Chart:
-    """Return how the scores lie: a dot a person, stacked in steps of points, the mean marked."""
-    scores = [(float(line.score or 0), line) for line in scene.summary.ranking]
-    low, high = min(score for score, _ in scores), max(score for score, _ in scores)
-    step = 2 if high - low <= 30 else 5  # noqa: PLR2004 - about fifteen columns at most
-    stacks: dict[float, int] = {}
+    """Return how the scores lie: a dot a person at the true score, stacked where dots would touch, the mean marked."""
+    people = scene.summary.ranking
+    scores = [float(line.score or 0) for line in people]
+    low, high = min(scores), max(*scores, min(scores) + 10)
+    span = high - low
+    width, dot = WIDTH - 20, 17
+    reach = span * 1.08 * dot / width  # two dots nearer than this would touch
+    levels: list[float] = []
     dots = []
-    for score, line in reversed(scores):
-        column = score // step * step + step / 2
-        stacks[column] = stacks.get(column, 0) + 1
+    for score, line in sorted(zip(scores, people, strict=True), key=lambda pair: pair[0]):
+        level = next((place for place, last in enumerate(levels) if score - last >= reach), len(levels))
+        levels[level : level + 1] = [score]
         tier = line.tier.value if line.tier else "none"
-        dots.append({"x": column, "y": stacks[column], "tier": tier, "letter": scene.words(f"tier.letter.{tier}")})
-    tallest = max(stacks.values())
-    size = max(70, 17 * tallest + 26)
-    domain = [low // step * step - step, high // step * step + 2 * step]
-    x = alt.X("x:Q", scale=alt.Scale(domain=domain, nice=False),
-              axis=alt.Axis(title=None, tickMinStep=step, grid=False, domainColor=HAIR, tickColor=HAIR))  # fmt: skip
-    y = alt.Y("y:Q", scale=alt.Scale(domain=[0, max(tallest + 1.8, 4.2)], nice=False), axis=None)
+        dots.append({"x": score, "y": level + 1, "tier": tier, "letter": scene.words(f"tier.letter.{tier}"),
+                     "shape": "square" if line.tier is Tier.BOTTOM else "circle"})  # fmt: skip
+    top = max(len(levels) + 1.8, 4.2)
+    x = alt.X("x:Q", scale=alt.Scale(domain=[low - span * 0.04, high + span * 0.04], nice=False),
+              axis=alt.Axis(title=None, grid=False, domainColor=HAIR, tickColor=HAIR))  # fmt: skip
+    y = alt.Y("y:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=None)
     tiers = [*[tier.value for tier in Tier], "none"]
     points = alt.Chart(pd.DataFrame(dots)).encode(x=x, y=y)
     mean = float(scene.summary.mean or 0)
     marks = alt.Chart(pd.DataFrame([{"x": mean, "label": scene.words("chart.mean", value=scene.summary.mean)}]))
     return alt.layer(
         marks.mark_rule(color=scene.primary, strokeDash=[2, 2]).encode(x=x),
-        points.mark_point(filled=True, shape="circle", size=190, opacity=1).encode(
-            color=alt.Color("tier:N", legend=None, scale=alt.Scale(domain=tiers, range=[*TIER_COLOUR.values(), SOFT]))),
+        points.mark_point(filled=True, size=190, opacity=1).encode(
+            color=alt.Color("tier:N", legend=None, scale=alt.Scale(domain=tiers, range=[*TIER_COLOUR.values(), SOFT])),
+            shape=alt.Shape("shape:N", scale=None)),
         points.mark_text(fontSize=8, fontWeight=600, color="white").encode(text="letter:N"),
         marks.mark_text(align="left", dx=5, fontSize=9, color=scene.primary).encode(
             x=x, y=alt.value(6), text="label:N"),
-    ).properties(width=WIDTH - 20, height=size)  # fmt: skip
+    ).properties(width=width, height=dot * top)  # fmt: skip
 
 
 def gaps(scene: Scene, *, limit: int = 12) -> Chart:
     """Return where self and appraiser part the most: an open dot for self, a filled one for the appraiser."""
     pairs = scene.summary.gaps[:limit]
     words = scene.words
-    labels = [(person.name, words.show(line.indicator.name)) for person, line in pairs]
-    name_width = min(150.0, max(_text_width(name) for name, _ in labels) + 10)
-    item_width = min(150.0, max(_text_width(item) for _, item in labels) + 12)
+    labels = [(_fitted(person.name, 140), _fitted(words.show(line.indicator.name), 150)) for person, line in pairs]
+    name_width = max(_text_width(name) for name, _ in labels) + 10
+    item_width = 0.87 * max(_text_width(item) for _, item in labels) + 14
     rows = [
         {
-            "y": 20 * place + 10, "name": name, "item": item, "self": float(line.self or 0),
+            "y": 20 * place + 26, "name": name, "item": item, "self": float(line.self or 0),
             "appraiser": float(line.appraiser or 0), "gap": words("chart.gap", value=words.number(line.gap, sign=True)),
         }
         for place, ((name, item), (_, line)) in enumerate(zip(labels, pairs, strict=True))
     ]  # fmt: skip
-    size = 20 * len(rows) + 2
+    size = 20 * len(rows) + 18
     values = [float(line.self or 0) for _, line in pairs] + [float(line.appraiser or 0) for _, line in pairs]
     domain = [min(*values, 60) - 4, max(*values, 100) + 4]
     left = name_width + item_width
     scale = alt.Scale(domain=domain, range=[left, WIDTH - 70], nice=False)
     base = alt.Chart(pd.DataFrame(rows)).encode(y=_pixels("y", size))
+    head = alt.Chart(pd.DataFrame([{"x": 100, "mark": "100%", "gap": words("chart.gap_head")}]))
     return alt.layer(
+        head.mark_rule(color=HAIR).encode(x=alt.X("x:Q", scale=scale, axis=None), y=alt.value(14), y2=alt.value(size)),
+        head.mark_text(fontSize=8.5, color=SOFT).encode(
+            x=alt.X("x:Q", scale=scale, axis=None), y=alt.value(7), text="mark:N"),
+        head.mark_text(align="right", fontSize=8.5, color=SOFT).encode(
+            x=alt.value(WIDTH - 4), y=alt.value(7), text="gap:N"),
         base.mark_rule(color=HAIR, strokeWidth=3).encode(x=alt.X("self:Q", scale=scale, axis=None), x2="appraiser:Q"),
         base.mark_point(shape="circle", size=70, color=scene.primary, fill="white", strokeWidth=1.8).encode(
             x=alt.X("self:Q", scale=scale, axis=None)),
         base.mark_point(shape="circle", size=80, filled=True, color=scene.primary, opacity=1).encode(
             x=alt.X("appraiser:Q", scale=scale, axis=None)),
-        base.mark_text(align="left", fontSize=10.5, color=INK, limit=name_width - 6).encode(
+        base.mark_text(align="left", fontSize=10.5, color=INK).encode(
             x=alt.value(0), text="name:N"),
-        base.mark_text(align="left", fontSize=9.5, color=SOFT, limit=item_width - 8).encode(
+        base.mark_text(align="left", fontSize=9.5, color=SOFT).encode(
             x=alt.value(name_width), text="item:N"),
         base.mark_text(align="right", fontSize=10.5, fontWeight=600, color=INK).encode(
             x=alt.value(WIDTH - 4), text="gap:N"),
@@ -226,7 +260,7 @@ def trend(scene: Scene) -> Chart:
         for series, value in (("mean", average), ("person", own)):
             if value is not None:
                 rows.append({"cycle": words.cycle_short(cycle), "series": series, "score": float(value),
-                             "label": words.number(value, 1)})  # fmt: skip
+                             "label": words.number(value, 2)})  # fmt: skip
     frame = pd.DataFrame(rows)
     values = frame["score"]
     x = alt.X("cycle:O", sort=list(dict.fromkeys(frame["cycle"])),

@@ -8,6 +8,7 @@ Kangxi-radical look-alikes (U+2F00 and up) where text was meant, and what was pr
 from __future__ import annotations
 
 import base64
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,6 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import uharfbuzz as hb
+from fontTools.ttLib import TTFont
 
 _LATIN = Path(str(files("fontpkg_inter"))) / "files"
 _HAN = Path(str(files("pylopdf_fonts_zh_cn")))
@@ -87,9 +89,39 @@ def _subset(face: Face, wanted: Iterable[str]) -> bytes:
         return b""
     request = hb.SubsetInput()
     request.unicode_set.update(codes)
+    if face.latin:
+        request.layout_feature_tag_set.update({_tag("tnum")})
+    else:
+        request.drop_table_tag_set.update({_tag("GSUB")})  # nothing in a report needs glyph substitution
     for axis, value in face.pinned.items():
         request.pin_axis_location(source, axis, value)
-    return bytes(hb.subset(source, request).blob.data)
+    data = bytes(hb.subset(source, request).blob.data)
+    return _with_tabular_figures(data) if face.latin else data
+
+
+def _tag(name: str) -> int:
+    return int.from_bytes(name.encode(), "big")
+
+
+def _with_tabular_figures(data: bytes) -> bytes:
+    """Return the face with figures of one width as its plain figures, so that decimals stand below each other.
+
+    Asking for them by CSS would do for the eye, but a PDF engine cannot map substituted glyphs back to characters.
+    """
+    figures = hb.Buffer()
+    figures.add_str("0123456789")
+    figures.guess_segment_properties()
+    hb.shape(hb.Font(hb.Face(hb.Blob(data))), figures, {"tnum": True})
+    font = TTFont(io.BytesIO(data))
+    names = {ord("0") + info.cluster: font.getGlyphName(info.codepoint) for info in figures.glyph_infos}
+    for table in font["cmap"].tables:
+        table.cmap.update({code: name for code, name in names.items() if code in table.cmap})
+    for layout in ("GSUB", "GDEF"):
+        if layout in font:
+            del font[layout]
+    stream = io.BytesIO()
+    font.save(stream, reorderTables=None)
+    return stream.getvalue()
 
 
 def missing_glyphs(text: str) -> tuple[str, ...]:

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from kpi_toolkit.reports.render import Run
 
 FONTS_HERE = "/*fonts*/"
+Links = dict[str, dict[str, list[dict[str, str]]]]
 
 
 def write_index(workbook: Workbook, run: Run) -> Path:
     """Write the page over all manifests below ``reports/``, what failed in this run first."""
     manifests = [read_manifest(path.parent) for path in sorted(workbook.reports.glob(f"*/*/{MANIFEST}"))]
+    paths = [file["path"] for manifest in manifests for file in manifest.get("files", [])]
+    notebooks = sum(path.endswith(".ipynb") for path in paths)
     both = {language: Words(language, workbook) for language in LANGUAGES}
     environment = Environment(
         loader=FileSystemLoader(workbook.template_folders("")), autoescape=True, undefined=StrictUndefined,
@@ -38,7 +41,7 @@ def write_index(workbook: Workbook, run: Run) -> Path:
         clients.setdefault(manifest["client"], []).append(_entry(manifest))
     html = environment.get_template("report/index.html.j2").render(
         style=style, zh=both["zh"], en=both["en"], clients=clients, version=__version__,
-        files=sum(len(manifest.get("files", [])) for manifest in manifests), run=run,
+        notebooks=notebooks, files=len(paths) - notebooks, run=run,
     )  # fmt: skip
     page = html.replace(FONTS_HERE, font_css(html, html, language="zh"), 1)
     path = workbook.reports / "index.html"
@@ -49,18 +52,13 @@ def write_index(workbook: Workbook, run: Run) -> Path:
 def _entry(manifest: dict[str, Any]) -> dict[str, Any]:
     name = Text.model_validate(manifest["name"])
     folder = f"{manifest['client']}/{manifest['cycle']}"
-    team: dict[str, list[dict[str, str]]] = {}
-    people: dict[str, list[dict[str, str]]] = {}
-    notebooks = 0
+    team: Links = {}
+    people: Links = {}
     for file in manifest["files"]:
         ending = file["path"].rsplit(".", 1)[-1]
         if ending == "ipynb":
-            notebooks += 1
             continue
-        link = {"href": f"{folder}/{file['path']}", "label": f"{ending.upper()} {file['language']}"}
         into = people if file["person"] else team
-        into.setdefault(file["person"] or file["report"], []).append(link)
-    return {
-        "name": name, "cycle": Cycle.parse(manifest["cycle"]), "team": team, "people": people,
-        "notebooks": notebooks, "folder": folder,
-    }  # fmt: skip
+        languages = into.setdefault(file["person"] or file["report"], {})
+        languages.setdefault(file["language"], []).append({"href": f"{folder}/{file['path']}", "label": ending.upper()})
+    return {"name": name, "cycle": Cycle.parse(manifest["cycle"]), "team": team, "people": people}

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from kpi_toolkit.method.model import Indicator, Role
-from kpi_toolkit.method.numbers import MICRO
+from kpi_toolkit.method.numbers import CENTI, MICRO
 from kpi_toolkit.method.scoring import counts
 from kpi_toolkit.method.tiers import Tier
 from kpi_toolkit.method.value import Text
@@ -30,6 +30,7 @@ class IndicatorLine:
     state: str
     score: Decimal | None
     points: Decimal | None
+    share: Decimal | None
     text: str
     deadline: str
     note: str
@@ -43,6 +44,11 @@ class IndicatorLine:
     def weight(self) -> Decimal:
         """The planned points."""
         return self.indicator.weight
+
+    @property
+    def lost(self) -> Decimal:
+        """Points short of what it could earn at a full score; 0 for over-fulfilment."""
+        return max(Decimal(0), (self.share or Decimal(0)) - (self.points or Decimal(0)))
 
     @property
     def counted(self) -> bool:
@@ -111,10 +117,12 @@ class PersonLine:
     def shortfalls(self) -> tuple[IndicatorLine, ...]:
         """What fell short, most points lost first (S002, S171)."""
         short = [line for line in self.lines if line.counted and not line.met]
-        return tuple(sorted(short, key=lambda line: (line.points or 0) - line.weight))
+        return tuple(sorted(short, key=lambda line: line.lost, reverse=True))
 
 
-def indicator_line(indicator: Indicator, row: Any, goal: Any, notes: dict[tuple[str, str], str]) -> IndicatorLine:
+def indicator_line(
+    indicator: Indicator, row: Any, goal: Any, notes: dict[tuple[str, str], str], counted_weight: int
+) -> IndicatorLine:
     """Return the line of one scored indicator (a row of ``score_indicators``) with this cycle's goal and note."""
     scored = counts(row.state)
     score = Decimal(int(row.score_micro)) / MICRO
@@ -128,6 +136,7 @@ def indicator_line(indicator: Indicator, row: Any, goal: Any, notes: dict[tuple[
         state=row.state,
         score=score.quantize(_HUNDREDTH, ROUND_HALF_UP) if scored else None,
         points=row.points,
+        share=(indicator.weight * 100 * CENTI / counted_weight).quantize(_HUNDREDTH) if scored else None,
         text=goal.text if goal else "",
         deadline=goal.deadline if goal else "",
         note=notes.get((row.person, indicator.id), ""),

@@ -18,6 +18,8 @@ from kpi_toolkit.reports.fonts import font_css, missing_glyphs
 FONTS_HERE = "/*fonts*/"
 _SERIF = {"h1", "h2", "h3", "caption"}
 _VOID = {"meta", "br", "hr", "img", "link", "col", "input"}
+_FIRST_HAN, _HEAD_WIDTH = 0x2E7F, 84
+_ENGINES_OWN = "0123456789/…•"  # page numbers, shortened heads, list marks: shown, but in no element
 _MARGIN_TEXT = ("head", "foot", "cycle")
 
 
@@ -43,7 +45,7 @@ class ReportExporter(HTMLExporter):  # type: ignore[misc]
         resources = dict(resources or {})
         page = page_data(nb)
         body = _body(nb)
-        css = {key: css_text(str(page[key])) for key in _MARGIN_TEXT}
+        css = {key: css_text(shortened(str(page[key]))) for key in _MARGIN_TEXT}
         cover, end, rest = body.partition("<!--end of cover-->")
         resources["kpi"] = {
             **page, "cover": cover if end else "", "body": rest if end else cover, "css": css,
@@ -52,7 +54,7 @@ class ReportExporter(HTMLExporter):  # type: ignore[misc]
         html, resources = super().from_notebook_node(nb, resources, **options)
         seen = _Seen(page)
         seen.feed(html)
-        text = seen.text + "".join(str(page[key]) for key in _MARGIN_TEXT) + "0123456789/"
+        text = seen.text + "".join(str(page[key]) for key in _MARGIN_TEXT) + _ENGINES_OWN
         fonts = font_css(text, seen.headings, language=page["language"])
         resources["missing_glyphs"] = missing_glyphs(text)
         return html.replace(FONTS_HERE, fonts, 1), resources
@@ -100,6 +102,16 @@ def contents(body: str) -> list[tuple[str, str]]:
 def css_text(text: str) -> str:
     """Return a text as a CSS string: what could end it, or the style element around it, as escapes."""
     return '"' + "".join(f"\\{ord(char):x} " if char in '"\\\\<>&\n\r\f' else char for char in text) + '"'
+
+
+def shortened(text: str) -> str:
+    """Return a text short enough for one line of the running head; Han glyphs are twice as wide as Latin ones."""
+    width = 0
+    for place, char in enumerate(text):
+        width += 2 if ord(char) > _FIRST_HAN else 1
+        if width > _HEAD_WIDTH:
+            return text[:place].rstrip() + "…"
+    return text
 
 
 class _Seen(HTMLParser):

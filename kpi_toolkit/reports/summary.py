@@ -113,6 +113,16 @@ class CycleSummary:
         return tuple((p, line) for p in self.people for line in p.lines if line.state in {"missing", "filled"})
 
     @cached_property
+    def adjustments(self) -> tuple[tuple[PersonLine, AdjustmentLine], ...]:
+        """Every event of the plus/minus row with its person, by date."""
+        found = [(p, event) for p in self.people for event in p.adjustments]
+        return tuple(sorted(found, key=lambda pair: pair[1].date))
+
+    def why_untiered(self, line: PersonLine) -> Text | None:
+        """Return the reason given for a person's exemption, None where there is none."""
+        return next((entry.reason for entry in self.design.tiers.exempt if entry.person == line.id), None)
+
+    @cached_property
     def gaps(self) -> tuple[tuple[PersonLine, IndicatorLine], ...]:
         """Where self and appraiser part, widest first (S158)."""
         found = [(p, line) for p in self.people for line in p.lines if line.gap]
@@ -269,7 +279,9 @@ def _people(
             reason=place.reason,
             previous=before.get(person.id),
             lines=tuple(
-                indicator_line(own[item.indicator], item, goals.get((person.id, item.indicator)), notes)
+                indicator_line(
+                    own[item.indicator], item, goals.get((person.id, item.indicator)), notes, row.counted_weight
+                )
                 for item in rows_of(indicators[indicators["person"] == person.id])
             ),
             adjustments=tuple(

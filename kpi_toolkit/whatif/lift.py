@@ -93,15 +93,17 @@ def _steps(design: Design, mine: pd.DataFrame, item_score: Decimal) -> tuple[Ste
         if not counts(row.state):
             continue
         wanted = int(row.score_micro) + -(-(smallest - sum_micro) // centi(indicator.weight))
-        needed = _actual_for(indicator, wanted, row.target, design.cap(indicator))
+        aim = FULL if indicator.basis is Basis.APPRAISER else row.target
+        cap = design.cap(indicator)
+        needed = _actual_for(indicator, wanted, aim, cap)
         if needed is not None:
-            found.append(Step(row.indicator, needed, from_centi(-(-wanted * CENTI // MICRO))))
+            reached = score_micro(indicator.curve, needed, aim, indicator.direction, cap)
+            found.append(Step(row.indicator, needed, from_centi(reached * CENTI // MICRO)))
     return tuple(found)
 
 
-def _actual_for(indicator: Indicator, wanted: int, target: Decimal | None, cap: Decimal) -> Decimal | None:
+def _actual_for(indicator: Indicator, wanted: int, aim: Decimal | None, cap: Decimal) -> Decimal | None:
     """Return the plainest actual that scores at least this much (millionths), None where none can."""
-    aim = FULL if indicator.basis is Basis.APPRAISER else target
     if wanted > cap * MICRO or aim is None:
         return None
     exact = indicator.curve.actual_for(Fraction(wanted, MICRO), Fraction(aim), indicator.direction)
