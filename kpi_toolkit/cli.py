@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kpi_toolkit import __version__
+from kpi_toolkit.clients.workbook import starter_names
 from kpi_toolkit.terminal import Shell, print_card, print_issues, print_run, print_scores, print_table
 
 if TYPE_CHECKING:
@@ -105,14 +106,19 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
     """Lay out a fresh workbook."""
     from kpi_toolkit.clients.scaffold import init_workbook
 
-    init_workbook(folder, examples=examples)
-    shell.talk.print(shell.words("cli.created", path=str(folder)))
+    made = init_workbook(folder, examples=examples)
+    shell.talk.print(shell.words("cli.created" if made else "cli.skipped_copy", path=str(folder)))
     shell.talk.print(shell.words("cli.next", command=f"cd {folder} && kpi new acme-shop"))
 
 
 @cli.command()
 @click.argument("client")
-@click.option("--template", default="sells-products", show_default=True, help="Design template to start from.")
+@click.option(
+    "--template",
+    default="sells-products",
+    show_default=True,
+    help=f"Design to start from: {', '.join(starter_names())}.",
+)
 @click.option("--name", default="", help="The client's name as reports show it.")
 @click.option("--cycle", help="Open this cycle of a client that is there: people and goals are copied, actuals never.")
 @click.option("--from", "source", help="The cycle whose goals are copied (default: the latest before).")
@@ -176,6 +182,7 @@ def show_role(shell: Shell, role: str, copy: bool) -> None:
     name, card = find_role(shell.workbook, role)
     if copy:
         words = shell.words
+        shell.workbook.clients()  # outside a workbook it says so instead of starting one
         own = shell.workbook.root / "templates" / "roles" / f"{name}.toml"
         if own.exists():
             shell.talk.print(words("cli.skipped_copy", path=str(own)))
@@ -221,7 +228,7 @@ def _check_client(workbook: Workbook, name: str, cycle: str | None) -> Iterable[
     client, issues = read_client(workbook.client_folder(name))
     yield issues
     if client is not None:
-        for each in [cycle] if cycle else client.cycles[-1:]:
+        for each in [cycle] if cycle else client.cycles:
             _, more = inspect_cycle(client, each)
             yield type(more)(issue for issue in more if issue not in issues)
 

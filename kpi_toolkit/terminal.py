@@ -35,7 +35,7 @@ class Shell:
         """The workbook of this call."""
         from kpi_toolkit.clients.workbook import Workbook
 
-        return Workbook(self.root)
+        return Workbook.nearest(self.root) if self.root == Path() else Workbook(self.root)
 
     @property
     def words(self) -> Words:
@@ -74,11 +74,14 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
             if line.tier and style
             else (words("tier.letter.middle") + " " + words("tier.middle") if line.tier else "–")
         )
+        score = words.number(line.score, 2) + ("*" if any(item.state == "missing" for item in line.lines) else "")
         rows.append([str(line.rank or "–"), as_is(line.name), as_is(words.show(line.role.name)), as_is(line.team),
-                     words.number(line.score, 2), tier, words(f"reason.{line.reason}")])  # fmt: skip
+                     score, tier, words(f"reason.{line.reason}")])  # fmt: skip
     head = [words(f"cli.{key}") for key in ("rank", "person", "role", "team", "score", "tier", "reason")]
     title = f"{words.show(summary.profile.name)} · {words.cycle(summary.cycle)}"
     print_table(shell, head, rows, title=title, right={0, 4})
+    if summary.missing:
+        shell.talk.print(words("cli.incomplete", n=len(summary.missing)))
 
 
 def print_card(shell: Shell, name: str, card: RoleCard) -> None:

@@ -49,7 +49,7 @@ def test_a_role_without_indicators_is_found():
 
 def test_a_sound_design_is_clean(make_design, make_tables):
     assert check_design(make_design()) == Issues()
-    assert check_cycle(make_design(), make_tables({"p": {"a": 1, "b": 2}})) == Issues()
+    assert check_cycle(make_design(), make_tables({"p": {"a": 10, "b": 20}})) == Issues()
 
 
 def test_zero_is_a_fine_limit_where_lower_is_better(make_design):
@@ -57,7 +57,7 @@ def test_zero_is_a_fine_limit_where_lower_is_better(make_design):
 
 
 PERSON = {"id": "p", "name": "P", "role": "clerk"}
-ROWS = [{"person": "p", "indicator": "a", "actual": 1}, {"person": "p", "indicator": "b", "actual": 1}]
+ROWS = [{"person": "p", "indicator": "a", "actual": 50}, {"person": "p", "indicator": "b", "actual": 50}]
 EVENT = {"date": "2026-10-05", "person": "p", "rule": "late", "points": -1, "reason": "x", "approver": "y"}
 RULES = {"adjustments": {"rules": [{"id": "late", "name": "Late"}, {"id": "gift", "name": "Gift", "add_only": True}]}}
 
@@ -94,6 +94,26 @@ def test_a_fault_in_a_cycle_is_found(make_design, code, changes):
 def test_S091_a_voluntary_contribution_may_only_be_added(make_design):
     tables = Tables.of(people=[PERSON], actuals=ROWS, adjustments=[EVENT | {"rule": "gift", "points": 3}])
     assert check_cycle(make_design(**RULES), tables) == Issues()
+
+
+def test_a_share_typed_as_a_fraction_is_questioned(make_design):
+    tables = Tables.of(people=[PERSON], actuals=[ROWS[0] | {"actual": "0.92"}, ROWS[1] | {"actual": 92}])
+    assert codes(check_cycle(make_design(), tables)) == {"fraction-for-percent"}
+
+
+def test_a_quarter_against_monthly_targets_is_questioned(make_design):
+    design = make_design(indicator("a", 60, unit="pieces"), indicator("b", 40))
+    tables = Tables.of(people=[PERSON], actuals=[ROWS[0] | {"actual": 300}, ROWS[1] | {"actual": 90}])
+    assert codes(check_cycle(design, tables, cycle=Cycle.parse("2026-Q4"))) == {"monthly-target"}
+    assert codes(check_cycle(design, tables, cycle=Cycle.parse("2026-10"))) == set()
+    goals = [{"person": "p", "indicator": "a", "target": 300}]
+    tables = Tables.of(people=[PERSON], actuals=[ROWS[0] | {"actual": 300}, ROWS[1] | {"actual": 90}], goals=goals)
+    assert codes(check_cycle(design, tables, cycle=Cycle.parse("2026-Q4"))) == set()
+
+
+def test_a_cycle_with_nothing_filled_in_is_one_finding(make_design):
+    tables = Tables.of(people=[PERSON], actuals=[ROWS[0] | {"actual": ""}, ROWS[1] | {"actual": ""}])
+    assert [issue.code for issue in check_cycle(make_design(), tables)] == ["blank-cycle"]
 
 
 def test_pieces_are_whole(make_design):

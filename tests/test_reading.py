@@ -322,3 +322,35 @@ def test_the_schemas_accept_the_example_clients(client):
     for kind in ("client", "design"):
         schema = json.loads((ROOT / f"templates/schemas/{kind}.schema.json").read_text("utf-8"))
         jsonschema.validate(tomllib.loads((ROOT / f"client_data/{client}/{kind}.toml").read_text("utf-8")), schema)
+
+
+def test_a_day_is_read_year_first_with_any_separator(tmp_path):
+    rows, issues = people(tmp_path, "id,name,role,joined\na,A,x,2024/5/6\nb,B,x,2024.05.06\nc,C,x,5/6/2024\n")
+    assert list(rows["joined"]) == [date(2024, 5, 6)] * 2
+    assert faults(issues) == [("bad-date", 4, "joined")]
+
+
+def test_people_of_earlier_cycles_stay_as_they_were(workbook):
+    """Whoever changes posts later changes nothing in the months before."""
+    from kpi_toolkit.clients.scaffold import new_cycle
+    from kpi_toolkit.reports.summary import latest_cycle, summarize_cycle
+
+    folder = workbook.client_data / "home-goods"
+    before = summarize_cycle(load_client(folder), "2026-10").to_json()
+    new_cycle(workbook, "home-goods", "2026-11")
+    now = (folder / "people.csv").read_text("utf-8-sig").replace("孙佳琪,web-art", "孙佳琪,network-editor")
+    (folder / "people.csv").write_text(now, "utf-8")
+    assert summarize_cycle(load_client(folder), "2026-10").to_json() == before
+    client = load_client(folder)
+    assert client.cycles[-1] == "2026-11"
+    assert latest_cycle(client) == "2026-10"
+    assert [issue.code for issue in inspect_cycle(client, "2026-11")[1]][-1:] == ["blank-cycle"]
+
+
+def test_what_could_not_be_read_is_not_called_missing_as_well(workbook):
+    actuals = workbook.client_data / "home-goods/cycles/2026-10/actuals.csv"
+    actuals.write_text(
+        actuals.read_text("utf-8-sig").replace("wang-lin,network-sales,", "wang-lin,network-sales,1万"), "utf-8"
+    )
+    _, issues = inspect_cycle(load_client(workbook.client_data / "home-goods"), "2026-10")
+    assert [issue.code for issue in issues] == ["bad-number"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.reports.words import Words
 
@@ -55,9 +55,14 @@ def test_a_key_that_is_not_there_is_never_blank():
 def test_a_consultant_changes_a_word_in_a_text_file(tmp_path):
     own = tmp_path / "templates/words/en.toml"
     own.parent.mkdir(parents=True)
-    shipped = Workbook(tmp_path).template("words/en.toml").read_text("utf-8")
-    own.write_text(shipped.replace('top = "Top"', 'top = "Leading"'), "utf-8")
-    assert Words("en", Workbook(tmp_path))("tier.top") == "Leading"
+    own.write_text('[tier]\ntop = "Leading {firm}"\nmiddle = "Core"\n', "utf-8")
+    words = Words("en", Workbook(tmp_path))
+    assert (words("tier.middle"), words("tier.bottom")) == ("Core", "Bottom")
+    with pytest.raises(WorkbookError, match=r"ask for \{firm\}"):
+        words("tier.top")
+    own.write_text("[tier]\ntop = Leading", "utf-8")
+    with pytest.raises(WorkbookError, match=r"words/en\.toml"):
+        Words("en", Workbook(tmp_path))("tier.top")
 
 
 @pytest.mark.parametrize("text", ["2026-13", "2026-Q5", "26-10", "2026-1", "2026-10-01", ""])

@@ -15,6 +15,7 @@ from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest
 from kpi_toolkit.method.model import Design, Profile
 from kpi_toolkit.method.tables import ROW_TYPES, Tables, table
 
+PEOPLE = "people.csv"
 CYCLE_TABLES = ("goals", "actuals", "adjustments")
 
 
@@ -52,7 +53,7 @@ def read_client(folder: Path) -> tuple[Client | None, Issues]:
     profile, issues = read_toml(folder / "client.toml", Profile, "client.toml")
     design, more = read_toml(folder / "design.toml", Design, "design.toml")
     issues += more
-    people, more = read_table(folder / "people.csv", "people", "people.csv")
+    people, more = read_table(folder / PEOPLE, "people", PEOPLE)
     issues += more
     if profile is not None:
         issues += check_profile(profile)
@@ -103,7 +104,9 @@ def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
         place = Place(f"cycles/{period.id}")
         issues = Issues([error("no-cycle", place, cycle=period.id, known=", ".join(client.cycles))])
         return Tables(people=client.people, **{name: table(name) for name in CYCLE_TABLES}), issues
-    issues, tables = Issues(), {}
+    issues, tables, people = Issues(), {}, client.people
+    if table_file(folder / PEOPLE).exists():  # the people as they were in this cycle
+        people, issues = read_table(folder / PEOPLE, "people", f"cycles/{period.id}/{PEOPLE}")
     for name in CYCLE_TABLES:
         file = folder / f"{name}.csv"
         if name != "actuals" and not table_file(file).exists() and not file.is_symlink():
@@ -111,13 +114,22 @@ def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
             continue
         tables[name], more = read_table(file, name, f"cycles/{period.id}/{name}.csv")
         issues += more
-    read = Tables(people=client.people, **tables)
-    return read, issues + check_cycle(client.design, read, cycle=period)
+    read = Tables(people=people, **tables)
+    found = check_cycle(client.design, read, cycle=period)
+    if issues.errors:  # what could not be read is not missing as well
+        found = Issues(issue for issue in found if issue.code not in {"missing-actual", "blank-cycle", "no-target"})
+    return read, issues + found
+
+
+def has_actuals(client: Client, cycle: str) -> bool:
+    """Whether anything was filled in for a cycle."""
+    actuals = inspect_cycle(client, cycle)[0].actuals
+    return bool(actuals[["actual", "appraiser"]].notna().any(axis=None))
 
 
 def input_hashes(client: Client, cycle: str) -> dict[str, str]:
     """Return the SHA-256 of every file that a cycle's scores come from, by its name in the client's folder."""
-    tables = ["people.csv", *(f"cycles/{cycle}/{name}.csv" for name in CYCLE_TABLES)]
+    tables = [PEOPLE, *(f"cycles/{cycle}/{name}.csv" for name in ("people", *CYCLE_TABLES))]
     files = [client.folder / name for name in ("client.toml", "design.toml")]
     files += [table_file(client.folder / name) for name in tables]
     if client.profile.brand.logo:

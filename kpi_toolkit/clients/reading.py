@@ -247,6 +247,7 @@ def _known_keys(model: type[Value]) -> Iterable[str]:
         yield from declared.get("properties", {})
 
 
+_EXAMPLE_IDS = {"role": "network-editor", "indicator": "rolling-update"}
 _SAME_CODE = {
     "bad-number", "too-many-digits", "duplicate-id", "shares-not-100", "goal-mix-not-1",
     "bands-gap", "bands-order", "bands-fall",
@@ -262,7 +263,7 @@ def _issue_of(detail: ErrorDetails, at: Place, value: Any) -> Issue:
     elif kind == "string_pattern_mismatch" and at.key and at.key.startswith("brand"):
         code, values = "bad-brand", {}
     elif kind == "string_pattern_mismatch":
-        code, values = "bad-id", {"suggestion": _suggest_id(str(value))}
+        code, values = "bad-id", {"suggestion": _suggest_id(str(value)) or _EXAMPLE_IDS.get(at.column or "", "p01")}
     elif kind in {"enum", "literal_error", "union_tag_invalid"}:
         known = str(context.get("expected") or context.get("expected_tags", "")).replace("'", "").replace(" or ", ", ")
         value = context.get("tag", value)

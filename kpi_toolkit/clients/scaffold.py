@@ -10,9 +10,9 @@ from typing import Any
 
 import tomlkit
 
-from kpi_toolkit.clients.client import columns, inspect_cycle, load_client
+from kpi_toolkit.clients.client import PEOPLE, columns, inspect_cycle, load_client
 from kpi_toolkit.clients.library import design_template
-from kpi_toolkit.clients.reading import raise_errors
+from kpi_toolkit.clients.reading import raise_errors, table_file
 from kpi_toolkit.clients.storage import make_folder, write_file
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, valid_id
 from kpi_toolkit.method.cycle import Cycle
@@ -87,8 +87,11 @@ def new_client(workbook: Workbook, client: str, *, template: str, name: str, lan
 def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None = None) -> list[Path]:
     """Open a client's cycle and return the files that were made: people and goals are copied, actuals never.
 
-    ``source`` is the cycle whose goals are copied (default: the latest before). ``actuals.csv`` gets a row for every
-    person and indicator, its values blank. Raises WorkbookError when the cycle is there already.
+    ``people.csv`` goes on into the new cycle; the cycles before it keep a copy of their own, so that whoever changes
+    posts or leaves later changes nothing in them. ``source`` is the cycle whose goals are copied (default: the latest
+    before). ``goals.csv`` and ``actuals.csv`` get a row for every person and indicator, their values blank.
+
+    Raises WorkbookError when the cycle is there already.
     """
     value = load_client(workbook.client_folder(client))
     try:
@@ -109,11 +112,19 @@ def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None
         tables, issues = inspect_cycle(value, source)
         raise_errors(issues)
         goals = [{**row._asdict(), "deadline": ""} for row in rows_of(tables.goals)]
+    kept = {
+        value.folder / "cycles" / name / PEOPLE: table_text("people", (row._asdict() for row in rows_of(value.people)))
+        for name in value.cycles
+        if Cycle.parse(name) < period and not table_file(value.folder / "cycles" / name / PEOPLE).exists()
+    }
     pairs = [
         (person.id, item.id) for person in rows_of(value.people) for item in value.design.roles[person.role].indicators
     ]
+    known = {(row["person"], row["indicator"]) for row in goals}
+    blank = [{"person": person, "indicator": item} for person, item in pairs if (person, item) not in known]
     files = {
-        folder / "goals.csv": table_text("goals", goals),
+        **kept,
+        folder / "goals.csv": table_text("goals", [*goals, *blank]),
         folder / "actuals.csv": table_text(
             "actuals", ({"person": person, "indicator": item} for person, item in pairs)
         ),

@@ -28,6 +28,11 @@ def shipped() -> Path:
     return inside if inside.is_dir() else package.parent
 
 
+def starter_names() -> list[str]:
+    """Return the names of the shipped design starters."""
+    return sorted(path.stem for path in (shipped() / "templates" / "designs").glob("*.toml"))
+
+
 def valid_id(text: str) -> bool:
     """Whether a text can name a client, a person or a cycle's folder on every file system."""
     return bool(re.fullmatch(ID_PATTERN, text)) and not _RESERVED.fullmatch(text)
@@ -48,6 +53,12 @@ class Workbook:
     def reports(self) -> Path:
         """The folder of all that is delivered."""
         return self.root / "reports"
+
+    @classmethod
+    def nearest(cls, folder: Path) -> Workbook:
+        """Return the workbook that a folder is or lies in; the folder itself where there is none."""
+        here = folder.resolve()
+        return next((cls(above) for above in (here, *here.parents) if cls(above).exists()), cls(folder))
 
     def exists(self) -> bool:
         """Whether there is a workbook here."""

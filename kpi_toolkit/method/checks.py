@@ -132,6 +132,7 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
     found += _goals_usable(design, roles, tables.goals, files["goals"])
     found += _views_in_range(design, roles, tables.actuals, files["actuals"])
     found += _nothing_missing(design, tables, files["actuals"])
+    found += _targets_fit_the_cycle(design, tables, cycle)
     found += _adjustments_allowed(design, roles, tables.adjustments, files["adjustments"], cycle)
     return Issues(found)
 
@@ -185,6 +186,9 @@ def _views_in_range(design: Design, roles: dict[str, str], actuals: pd.DataFrame
             if value is not None and not 0 <= value <= highest:
                 yield error("out-of-range", Place(file, row.row, view), value=value, low=0, high=highest)
         actual = row.actual
+        if actual is not None and indicator.unit.en == "%" and 0 < actual <= 1 < (indicator.target or 0):
+            place = Place(file, row.row, "actual")
+            yield warning("fraction-for-percent", place, value=actual, percent=actual * 100, indicator=indicator.name)
         if actual is not None and isinstance(indicator.curve, Count) and (actual < 0 or actual != int(actual)):
             yield error("not-whole", Place(file, row.row, "actual"), value=actual, indicator=indicator.name)
 
@@ -193,6 +197,10 @@ def _nothing_missing(design: Design, tables: Tables, file: str) -> Iterator[Issu
     """Find targets that are nowhere, which stops scoring, and actuals that are, which the policy meets."""
     given = {(r.person, r.indicator): r for r in rows_of(tables.actuals)}
     goals = {(r.person, r.indicator): r.target for r in rows_of(tables.goals)}
+    if len(tables.actuals) and tables.actuals[["actual", "appraiser"]].isna().all(axis=None):
+        yield warning("blank-cycle", Place(file))
+        given = {}
+    aimless: dict[tuple[str, str], list[str]] = {}
     for person in rows_of(tables.people):
         role = design.roles.get(person.role)
         for indicator in role.indicators if role else ():
@@ -202,12 +210,30 @@ def _nothing_missing(design: Design, tables: Tables, file: str) -> Iterator[Issu
             row = given.get(key)
             named = {"person": person.name, "indicator": indicator.name}
             if indicator.basis is Basis.ACTUAL and goals.get(key) is None and indicator.target is None:
-                yield error("no-target", _indicator_place(person.role, indicator), **named)
+                aimless.setdefault((person.role, indicator.id), []).append(person.name)
             view = "appraiser" if indicator.basis is Basis.APPRAISER else "actual"
-            if row is None or getattr(row, view) is None:
+            if (row is None or getattr(row, view) is None) and (given or tables.actuals.empty):
                 make = error if design.missing is Missing.REFUSE else warning
                 place = Place(file, row.row if row else None, view)
                 yield make("missing-actual", place, policy=design.missing.value, **named)
+
+    for (name, item), people in aimless.items():
+        found = next(indicator for indicator in design.roles[name].indicators if indicator.id == item)
+        yield error("no-target", _indicator_place(name, found), indicator=found.name, people=people)
+
+
+def _targets_fit_the_cycle(design: Design, tables: Tables, cycle: Cycle | None) -> Iterator[Issue]:
+    """Find what a longer cycle would measure against the design's targets, which are for a month."""
+    if cycle is None or cycle.months == 1:
+        return
+    goals = {(row.person, row.indicator) for row in rows_of(tables.goals) if row.target is not None}
+    for person in rows_of(tables.people):
+        role = design.roles.get(person.role)
+        items = [item for item in role.indicators if item.unit.en != "%" and item.target is not None] if role else []
+        bare = [item.name for item in items if item.basis is Basis.ACTUAL and (person.id, item.id) not in goals]
+        if bare:
+            place = Place(f"cycles/{cycle.id}/goals.csv")
+            yield warning("monthly-target", place, person=person.name, indicators=bare, months=cycle.months)
 
 
 def _adjustments_allowed(

@@ -5,6 +5,7 @@ The JSON Schemas for editors (``templates/schemas``) are drawn from these declar
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -276,6 +277,13 @@ def _plain_text(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
+def _year_first(value: Any) -> Any:
+    """Read 2026/10/5 as 2026-10-05: year, month, day has one meaning, and Excel in China writes it so."""
+    match = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", value.strip()) if isinstance(value, str) else None
+    return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}" if match else value
+
+
+Day = Annotated[date, BeforeValidator(_year_first)]
 Words = Annotated[str, BeforeValidator(_plain_text)]
 
 
@@ -287,7 +295,7 @@ class PersonRow(Value):
     role: Id
     team: Words = ""
     manager: _optional(Id) = None  # type: ignore[valid-type]
-    joined: _optional(date) = None  # type: ignore[valid-type]
+    joined: _optional(Day) = None  # type: ignore[valid-type]
 
 
 class GoalRow(Value):
@@ -314,7 +322,7 @@ class ActualRow(Value):
 class AdjustmentRow(Value):
     """A row of ``adjustments.csv``: one event of the plus/minus row."""
 
-    date: date
+    date: Day
     person: Id
     rule: Annotated[Words, Field(min_length=1)]
     points: Hundredths

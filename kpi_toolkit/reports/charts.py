@@ -189,7 +189,7 @@ def distribution(scene: Scene) -> Chart:
         dots.append({"x": score, "y": level + 1, "tier": tier, "letter": scene.words(f"tier.letter.{tier}"),
                      "shape": "square" if line.tier is Tier.BOTTOM else "circle"})  # fmt: skip
     top = max(len(levels) + 1.8, 4.2)
-    x = alt.X("x:Q", scale=alt.Scale(domain=[low - span * 0.04, high + span * 0.04], nice=False),
+    x = alt.X("x:Q", scale=alt.Scale(domain=[low - span * 0.04, high + span * 0.03], nice=False),
               axis=alt.Axis(title=None, grid=False, domainColor=HAIR, tickColor=HAIR))  # fmt: skip
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=None)
     tiers = [*[tier.value for tier in Tier], "none"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,13 @@ class Delivered:
     bytes: int
 
 
-def write_manifest(folder: Path, client: Client, cycle: str, delivered: Iterable[Delivered]) -> None:
+def write_manifest(folder: Path, client: Client, cycle: str, delivered: Sequence[Delivered]) -> None:
     """Write what lies in a cycle's folder: these files, and earlier ones that are still what they were."""
     entries = {entry["path"]: entry for entry in read_manifest(folder).get("files", []) if _unchanged(folder, entry)}
+    for path in [path for path, entry in entries.items() if any(_same_report(entry, file) for file in delivered)]:
+        if path not in {file.path for file in delivered}:  # the same report in a format that was not made again
+            (folder / path).unlink()
+            del entries[path]
     entries |= {file.path: asdict(file) for file in delivered}
     manifest = {
         "schema": 1,
@@ -42,6 +46,10 @@ def write_manifest(folder: Path, client: Client, cycle: str, delivered: Iterable
         "files": [entries[path] for path in sorted(entries)],
     }
     write_file(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+
+
+def _same_report(entry: dict[str, Any], file: Delivered) -> bool:
+    return all(entry[key] == getattr(file, key) for key in ("report", "person", "language"))
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

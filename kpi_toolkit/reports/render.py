@@ -193,10 +193,10 @@ def _jobs_of(
     if client is None or issues.errors:
         raise IssuesError(issues)
     name = cycle or latest_cycle(client)
-    _, issues = inspect_cycle(client, name)
+    tables, issues = inspect_cycle(client, name)
     if issues.errors:
         raise IssuesError(issues)
-    ids = list(client.people["id"])
+    ids = list(tables.people["id"])
     for person in people or ():
         if person not in ids:
             msg = f"no person {person!r} in {client.id}; did you mean {nearest(person, ids)!r}?"

@@ -162,8 +162,7 @@ def find_workbook(start: Path | None = None) -> Workbook:
     chosen = os.environ.get("KPI_WORKBOOK")
     if chosen:
         return Workbook(Path(chosen))
-    here = (start or Path.cwd()).resolve()
-    return next((Workbook(folder) for folder in (here, *here.parents) if Workbook(folder).exists()), Workbook(here))
+    return Workbook.nearest(start or Path.cwd())
 
 
 def open_report(kind: Kind, *, client: str, cycle: str, language: str, person: str | None = None) -> Report:

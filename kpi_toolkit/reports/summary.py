@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_toolkit.clients.client import Client, inspect_cycle, read_cycle
+from kpi_toolkit.clients.client import Client, has_actuals, inspect_cycle, read_cycle
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import Design, Missing, Profile, Role
@@ -54,6 +54,7 @@ class CycleSummary:
     alternatives: tuple[Alternative, ...]
     missing_alternatives: tuple[Alternative, ...]
     history: tuple[PastCycle, ...]
+    left_out: tuple[str, ...]
     _tables: Tables
     _scores: pd.DataFrame
     _indicators: pd.DataFrame
@@ -205,7 +206,7 @@ def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
     indicators = score_indicators(design, tables)
     scores = score_people(design, tables, indicators=indicators)
     tiering = assign_tiers(scores, design.tiers)
-    history = _history(client, period)
+    history, left_out = _history(client, period)
     n = sum(pool.n for pool in tiering.pools)
     return CycleSummary(
         client_id=client.id,
@@ -218,6 +219,7 @@ def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
         alternatives=compare_cuts(scores, design.tiers, tiering),
         missing_alternatives=compare_missing(design, tables, tiering) if design.missing is not Missing.REFUSE else (),
         history=history,
+        left_out=left_out,
         _tables=tables,
         _scores=scores,
         _indicators=indicators,
@@ -225,21 +227,22 @@ def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
     )
 
 
-def _history(client: Client, period: Cycle) -> tuple[PastCycle, ...]:
-    """Return earlier cycles of the same length under today's design; one that cannot be scored is left out."""
+def _history(client: Client, period: Cycle) -> tuple[tuple[PastCycle, ...], tuple[str, ...]]:
+    """Return earlier cycles of the same length under today's design, and the ids of those that cannot be scored."""
     earlier = [Cycle.parse(name) for name in client.cycles]
     same = [cycle for cycle in earlier if cycle.months == period.months and cycle < period]
-    found = []
+    found, left_out = [], []
     for cycle in sorted(same)[-HISTORY + 1 :]:
         tables, issues = inspect_cycle(client, cycle.id)
         if issues.errors:
+            left_out.append(cycle.id)
             continue
         scores = score_people(client.design, tables)
         known = {p: s for p, s in zip(scores["person"], scores["score"], strict=True) if s is not None}
         average = mean(list(known.values()))
         if average is not None:
             found.append(PastCycle(cycle, average, known))
-    return tuple(found)
+    return tuple(found), tuple(left_out)
 
 
 def _people(
@@ -296,6 +299,7 @@ def _people(
 
 def latest_cycle(client: Client) -> str:
     """Return the client's latest cycle with actuals. IssuesError where there is none."""
-    if not client.cycles:
-        raise IssuesError([error("no-cycle-yet", Place("cycles"), client=client.id)])
-    return client.cycles[-1]
+    for cycle in reversed(client.cycles):
+        if has_actuals(client, cycle):
+            return cycle
+    raise IssuesError([error("no-cycle-yet", Place("cycles"), client=client.id)])

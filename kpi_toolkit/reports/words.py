@@ -15,7 +15,7 @@ from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Place
 from kpi_toolkit.method.value import Language, Text
@@ -23,6 +23,32 @@ from kpi_toolkit.method.value import Language, Text
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 _QUARTER = 3
 MISSING = "–"
+
+
+def read_merged(workbook: Workbook, path: str) -> dict[str, Any]:
+    """Return a template of words: the shipped one, with what the workbook's own says in its place.
+
+    A workbook's file may therefore hold only the words that it changes. Raises WorkbookError for a damaged file.
+    """
+    merged: dict[str, Any] = {}
+    for folder in reversed(workbook.template_folders("")):
+        file = folder / path
+        if not file.is_file():
+            continue
+        try:
+            _merge(merged, tomllib.loads(file.read_text("utf-8")))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+            msg = f"{file}: {problem}"
+            raise WorkbookError(msg) from problem
+    return merged
+
+
+def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
+    for key, value in more.items():
+        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value
 
 
 class Words:
@@ -40,11 +66,11 @@ class Words:
 
     @cached_property
     def _words(self) -> dict[str, Any]:
-        return tomllib.loads(self._workbook.template(f"words/{self.language}.toml").read_text("utf-8"))
+        return read_merged(self._workbook, f"words/{self.language}.toml")
 
     @cached_property
     def _checks(self) -> dict[str, Any]:
-        return tomllib.loads(self._workbook.template("checks.toml").read_text("utf-8"))
+        return read_merged(self._workbook, "checks.toml")
 
     def __call__(self, key: str, /, **values: Any) -> str:
         """Return the words of a key, with values filled in; ``n`` chooses between one and many.
@@ -64,7 +90,15 @@ class Words:
 
     def fill(self, sentence: str, values: Mapping[str, Any]) -> str:
         """Return a sentence with its named places filled. Values are text, never part of the sentence's own syntax."""
-        return re.sub(r"\{(\w+)\}", lambda place: self.show(values[place[1]]), sentence)
+
+        def value(place: re.Match[str]) -> str:
+            if place[1] not in values:
+                known = ", ".join(values) or "none"
+                msg = f"the words {sentence!r} ask for {{{place[1]}}}, which is not there (there are: {known})"
+                raise WorkbookError(msg)
+            return self.show(values[place[1]])
+
+        return re.sub(r"\{(\w+)\}", value, sentence)
 
     def show(self, value: Any) -> str:
         """Return any value as a reader expects it."""
