@@ -239,9 +239,9 @@ def _explain(shell: Shell, code: str) -> None:
 
     words = shell.words
     if code not in words.codes():
-        near = nearest(code, words.codes())
-        msg = f"no check {code!r}" + (f"; did you mean {near}?" if near else "")
-        raise WorkbookError(msg)
+        raise WorkbookError(
+            "unknown-check", name=code, nearest=nearest(code, words.codes()), known=", ".join(words.codes())
+        )
     why, source = words.explain(code)
     if shell.as_json:
         shell.data({"code": code, "why": why, "source": source})
@@ -353,22 +353,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(_explain_failure(problem, given))
 
 
+def _spoken(given: Sequence[str]) -> str:
+    """Return the language of a call that has failed before its options were read."""
+    asked = given[given.index("--lang") + 1] if "--lang" in given[:-1] else os.environ.get("KPI_LANG", "")
+    return asked if asked in {"zh", "en"} else _default_language()
+
+
 def _explain_failure(problem: Exception, given: Sequence[str]) -> int:
     from kpi_toolkit.clients.workbook import WorkbookError
-    from kpi_toolkit.method.issues import IssuesError
+    from kpi_toolkit.method.issues import Issues, IssuesError
 
-    if isinstance(problem, IssuesError):
-        language = (
-            given[given.index("--lang") + 1]
-            if "--lang" in given[:-1]
-            else os.environ.get("KPI_LANG", _default_language())
-        )
-        shell = Shell(Path(), language, as_json=False, verbosity=0)
-        print_issues(shell, [("", problem.issues.errors)], talk=True)
-        return CLIENT
-    if isinstance(problem, WorkbookError):
-        click.echo(f"kpi: {problem}", err=True)
-        return USAGE
+    if isinstance(problem, (IssuesError, WorkbookError)):
+        shell = Shell(Path(), _spoken(given), as_json=False, verbosity=0)
+        issues = problem.issues.errors if isinstance(problem, IssuesError) else [problem.issue]
+        print_issues(shell, [("", Issues(issues))], talk=True)
+        return CLIENT if isinstance(problem, IssuesError) else USAGE
     if isinstance(problem, OSError):
         click.echo(f"kpi: {problem.strerror or problem}: {problem.filename or ''}".rstrip(": "), err=True)
         return NOT_STARTED

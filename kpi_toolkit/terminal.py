@@ -185,7 +185,7 @@ def print_issues(shell: Shell, found: Iterable[tuple[str, Issues]], *, talk: boo
             counts[issue.severity] += 1
             severity = f"[{_SEVERITY[issue.severity]}]{words(f'cli.{issue.severity}')}[/]"
             place = as_is("/".join(filter(None, (name, words.place(issue.place)))))
-            console.print(f"{severity} {place}  [dim]{issue.code}[/]")
+            console.print(f"{severity} {place}  [dim]{issue.code}[/]" if place else f"{severity}  [dim]{issue.code}[/]")
             console.print(f"   {words.message(issue)}\n   → {words.remedy(issue)}", markup=False)
     if not sum(counts.values()):
         console.print(words("cli.clean"))

@@ -153,6 +153,11 @@ def test_every_code_that_is_used_has_words_and_every_word_is_used():
     used = set(re.findall(r'(?:\b(?:error|warning|make)\(\s*|PydanticCustomError\()"([a-z0-9-]+)"', source))
     used |= {"above-limit", "below-limit", *re.findall(r'"(bands-[a-z]+|duplicate-id)"', source)}
     used |= set(re.findall(r'code, values = "([a-z-]+)"', source))
+    used |= set(re.findall(r'WorkbookError\(\s*"([a-z-]+)"', source)) | {
+        "unknown-report",
+        "unknown-format",
+        "unknown-language",
+    }
     texts = tomllib.loads((ROOT / "templates" / "checks.toml").read_text("utf-8"))
     assert used == set(texts)
     for code, entry in texts.items():

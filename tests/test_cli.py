@@ -52,14 +52,14 @@ def test_score_for_people_reads_in_both_languages(kpi):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("score", "home-good"), 2, "did you mean home-goods"), (("scor", "x"), 2, "No such command 'scor'"), (("score",), 2, "Missing argument"),
-        (("render", "nobody"), 2, "no client 'nobody'"), (("render", "--report", "tem"), 2, "did you mean team"),
-        (("render", "--format", "doc"), 2, "no format 'doc'"), (("render", "--languages", "fr"), 2, "no language 'fr'"),
-        (("render", "home-goods", "--all"), 2, "not both"), (("render", "home-goods", "--person", "wang"), 2, "did you mean 'wang-lin'"),
-        (("new", "../evil"), 2, "cannot be a client's id"), (("new", "home-goods"), 2, "already"), (("new", "con"), 2, "cannot be"),
-        (("new", "x", "--template", "sel-products"), 2, "did you mean sells-products"), (("new", "x", "--from", "2026-10"), 2, "goes with --cycle"),
-        (("new", "home-goods", "--cycle", "2026-10"), 2, "there already"), (("new", "home-goods", "--cycle", "2026-1"), 2, "write a month like"),
-        (("roles", "show", "edtor"), 2, "did you mean"), (("check", "--explain", "sum-not-10"), 2, "did you mean sum-not-100"),
+        (("score", "home-good"), 2, "Did you mean home-goods?"), (("scor", "x"), 2, "No such command 'scor'"), (("score",), 2, "Missing argument"),
+        (("render", "nobody"), 2, "There is no client nobody."), (("render", "--report", "tem"), 2, "Did you mean team?"),
+        (("render", "--format", "doc"), 2, "There is no format doc."), (("render", "--languages", "fr"), 2, "There is no language fr."),
+        (("render", "home-goods", "--all"), 2, "not both"), (("render", "home-goods", "--person", "wang"), 2, "Did you mean wang-lin?"),
+        (("new", "../evil"), 2, "cannot be a client's id"), (("new", "home-goods"), 2, "There is a client home-goods already."), (("new", "con"), 2, "cannot be a client's id"),
+        (("new", "x", "--template", "sel-products"), 2, "Did you mean sells-products?"), (("new", "x", "--from", "2026-10"), 2, "goes with --cycle"),
+        (("new", "home-goods", "--cycle", "2026-10"), 2, "is there already"), (("new", "home-goods", "--cycle", "2026-1"), 2, "Write a month like"),
+        (("roles", "show", "edtor"), 2, "Did you mean"), (("check", "--explain", "sum-not-10"), 2, "Did you mean sum-not-100?"),
         (("score", "home-goods", "2026-13"), 3, "is no cycle"), (("score", "home-goods", "2027-01"), 3, "There is no cycle 2027-01"),
     ],
 )  # fmt: skip

@@ -80,7 +80,7 @@ def test_no_name_means_two_roles():
 
 
 def test_a_mistyped_role_is_answered_with_the_nearest():
-    with pytest.raises(WorkbookError, match=r"did you mean .*editor"):
+    with pytest.raises(WorkbookError, match=r"Did you mean .*editor"):
         find_role(HERE, "network-editr")
 
 
@@ -133,5 +133,5 @@ def test_a_tailored_card_that_is_wrong_is_refused_with_its_place(tmp_path):
 
 
 def test_an_unknown_template_is_answered_with_the_nearest():
-    with pytest.raises(WorkbookError, match="did you mean sells-products"):
+    with pytest.raises(WorkbookError, match="Did you mean sells-products"):
         design_template(Workbook(Path()), "sell-product")

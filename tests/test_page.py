@@ -220,9 +220,9 @@ def test_a_notebook_that_was_not_run_to_its_end_is_no_page():
 @pytest.mark.parametrize(
     ("kind", "options", "message"),
     [
-        ("team", {"client": "home-godds"}, "did you mean home-goods"), ("team", {"client": ""}, "parameter 'client' is blank"),
-        ("team", {"client": "home-goods", "language": "fr"}, "no language 'fr'"), ("tem", {"client": "home-goods"}, "no report 'tem'"),
-        ("person", {"client": "home-goods", "person": "wang-li"}, "did you mean 'wang-lin'"),
+        ("team", {"client": "home-godds"}, "Did you mean home-goods"), ("team", {"client": ""}, "parameter client is blank"),
+        ("team", {"client": "home-goods", "language": "fr"}, "no language fr"), ("tem", {"client": "home-goods"}, "no report tem"),
+        ("person", {"client": "home-goods", "person": "wang-li"}, "Did you mean wang-lin"),
     ],
 )  # fmt: skip
 def test_a_mistyped_name_is_answered_with_the_nearest(workbook, monkeypatch, kind, options, message):

@@ -42,7 +42,7 @@ def test_a_client_whose_files_are_wrong_is_refused_and_the_others_are_planned(wo
     [{"clients": ["x"]}, {"reports": ["team", "x"]}, {"formats": ["x"]}, {"languages": ["x"]}, {"people": ["x"]}],
 )
 def test_a_name_that_does_not_exist_stops_the_batch_before_it_starts(workbook, call):
-    with pytest.raises(WorkbookError, match="no "):
+    with pytest.raises(WorkbookError, match="There is no "):
         plan(workbook, **call)
 
 

@@ -58,7 +58,7 @@ def test_a_consultant_changes_a_word_in_a_text_file(tmp_path):
     own.write_text('[tier]\ntop = "Leading {firm}"\nmiddle = "Core"\n', "utf-8")
     words = Words("en", Workbook(tmp_path))
     assert (words("tier.middle"), words("tier.bottom")) == ("Core", "Bottom")
-    with pytest.raises(WorkbookError, match=r"ask for \{firm\}"):
+    with pytest.raises(WorkbookError, match="ask for firm"):
         words("tier.top")
     own.write_text("[tier]\ntop = Leading", "utf-8")
     with pytest.raises(WorkbookError, match=r"words/en\.toml"):

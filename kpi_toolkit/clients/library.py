@@ -33,9 +33,7 @@ def find_role(workbook: Workbook, name: str) -> tuple[str, RoleCard]:
             names.setdefault(_plain(word), role)
     role = names.get(_plain(name), "")
     if not role:
-        near = nearest(_plain(name), names)
-        msg = f"no role {name!r}" + (f"; did you mean {near}?" if near else "") + f" (roles: {', '.join(cards)})"
-        raise WorkbookError(msg)
+        raise WorkbookError("unknown-card", name=name, nearest=nearest(_plain(name), names), known=", ".join(cards))
     return role, cards[role]
 
 
@@ -43,13 +41,7 @@ def design_template(workbook: Workbook, name: str) -> tuple[Path, Design]:
     """Return file and value of a design template; WorkbookError names the nearest one."""
     known = {path.stem: path for path in workbook.templates("designs")}
     if name not in known:
-        near = nearest(name, known)
-        msg = (
-            f"no design template {name!r}"
-            + (f"; did you mean {near}?" if near else "")
-            + f" (templates: {', '.join(known)})"
-        )
-        raise WorkbookError(msg)
+        raise WorkbookError("unknown-template", name=name, nearest=nearest(name, known), known=", ".join(known))
     return known[name], _load(known[name], Design)
 
 

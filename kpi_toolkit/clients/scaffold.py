@@ -16,6 +16,7 @@ from kpi_toolkit.clients.reading import raise_errors, table_file
 from kpi_toolkit.clients.storage import make_folder, write_file
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, valid_id
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.tables import rows_of
 
 _GITIGNORE = "# Real clients and what is delivered never enter git.\n/client_data/*\n/reports/*\n*.kpi-tmp\n"
@@ -52,13 +53,9 @@ def new_client(workbook: Workbook, client: str, *, template: str, name: str, lan
     Raises WorkbookError for an id that cannot be used or is taken, and for an unknown template.
     """
     if not valid_id(client):
-        msg = (
-            f"{client!r} cannot be a client's id: lower-case letters, digits and hyphens, at most 48, such as acme-shop"
-        )
-        raise WorkbookError(msg)
+        raise WorkbookError("unusable-id", name=client)
     if client in workbook.clients() or (workbook.client_data / client).exists():
-        msg = f"there is a client {client!r} already"
-        raise WorkbookError(msg)
+        raise WorkbookError("client-exists", name=client)
     path, _ = design_template(workbook, template)
     folder = workbook.client_data / client
     page = tomlkit.document()
@@ -97,11 +94,10 @@ def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None
     try:
         period = Cycle.parse(cycle)
     except ValueError as problem:
-        raise WorkbookError(str(problem)) from problem
+        raise WorkbookError("bad-cycle", cycle=cycle, nearest=nearest(cycle, value.cycles)) from problem
     folder = value.folder / "cycles" / period.id
     if (folder / "actuals.csv").exists():
-        msg = f"cycle {period.id} of {client} is there already"
-        raise WorkbookError(msg)
+        raise WorkbookError("cycle-exists", cycle=period.id, client=client)
     if source is None:
         earlier = [
             name for name in value.cycles if Cycle.parse(name).months == period.months and Cycle.parse(name) < period

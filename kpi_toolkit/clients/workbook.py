@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from kpi_toolkit.method.issues import nearest
+from kpi_toolkit.method.issues import Issue, Place, error, nearest
 from kpi_toolkit.method.value import ID_PATTERN
 
 EXAMPLES = ("home-goods", "cloudboard", "lumen-brand")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)")
-
-
-class WorkbookError(ValueError):
-    """The command line or the workbook's own settings are wrong."""
 
 
 def shipped() -> Path:
@@ -26,6 +24,22 @@ def shipped() -> Path:
     package = Path(__file__).resolve().parent.parent
     inside = package / "_workbook"
     return inside if inside.is_dir() else package.parent
+
+
+class WorkbookError(ValueError):
+    """The command line or the workbook's own settings are wrong: a finding whose sentence is in ``checks.toml``."""
+
+    def __init__(self, code: str, **values: Any) -> None:
+        self.issue = error(code, Place(), **values)
+        super().__init__(_in_english(self.issue))
+
+
+def _in_english(issue: Issue) -> str:
+    """Return a finding as it reads in a traceback or a notebook; the command line says it in the reader's language."""
+    text = tomllib.loads((shipped() / "templates" / "checks.toml").read_text("utf-8"))[issue.code]["en"]
+    near = f" Did you mean {issue.values['nearest']}?" if issue.values.get("nearest") else ""
+    sentence = f"{text['message']}{near} {text['fix']}"
+    return re.sub(r"\{(\w+)\}", lambda place: str(issue.values[place[1]]), sentence)
 
 
 def starter_names() -> list[str]:
@@ -67,19 +81,14 @@ class Workbook:
     def clients(self) -> tuple[str, ...]:
         """Return the ids of all clients, sorted."""
         if not self.exists():
-            msg = f"no workbook in {self.root}: there is no folder client_data; make one with: kpi init {self.root}"
-            raise WorkbookError(msg)
+            raise WorkbookError("no-workbook", folder=str(self.root))
         return tuple(sorted(path.name for path in self.client_data.iterdir() if (path / "client.toml").is_file()))
 
     def client_folder(self, client: str) -> Path:
         """Return the folder of a client that is there; WorkbookError names the nearest one otherwise."""
         known = self.clients()
         if client not in known:
-            near = nearest(client, known)
-            hint = f"; did you mean {near}?" if near else ""
-            listed = f" (clients: {', '.join(known)})" if known else " (there are no clients yet; make one: kpi new ID)"
-            msg = f"no client {client!r}{hint}{listed}"
-            raise WorkbookError(msg)
+            raise WorkbookError("unknown-client", name=client, nearest=nearest(client, known), known=", ".join(known))
         return self.client_data / client
 
     def template(self, path: str) -> Path:

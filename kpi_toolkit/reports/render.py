@@ -161,13 +161,7 @@ def plan(
     ):
         for word in given:
             if word not in known:
-                near = nearest(word, known)
-                msg = (
-                    f"no {what} {word!r}"
-                    + (f"; did you mean {near}?" if near else "")
-                    + f" (there are: {', '.join(known)})"
-                )
-                raise WorkbookError(msg)
+                raise WorkbookError(f"unknown-{what}", name=word, nearest=nearest(word, known), known=", ".join(known))
     chosen = workbook.clients() if clients is None else tuple(dict.fromkeys(clients))
     jobs: list[Job] = []
     refusals: list[Refusal] = []
@@ -199,8 +193,7 @@ def _jobs_of(
     ids = list(tables.people["id"])
     for person in people or ():
         if person not in ids:
-            msg = f"no person {person!r} in {client.id}; did you mean {nearest(person, ids)!r}?"
-            raise WorkbookError(msg)
+            raise WorkbookError("unknown-person", person=person, nearest=nearest(person, ids))
     found = []
     for language in languages or client.profile.languages:
         for report in reports:

@@ -174,13 +174,13 @@ def open_report(kind: Kind, *, client: str, cycle: str, language: str, person: s
     Raises WorkbookError for unknown names, IssuesError for what is wrong in the client's files.
     """
     if kind not in get_args(Kind):
-        msg = f"no report {kind!r}; there are: {', '.join(get_args(Kind))}"
-        raise WorkbookError(msg)
+        raise WorkbookError(
+            "unknown-report", name=kind, nearest=nearest(kind, get_args(Kind)), known=", ".join(get_args(Kind))
+        )
     workbook = find_workbook()
     chosen = client or os.environ.get("KPI_CLIENT", "")
     if not chosen:
-        msg = "parameter 'client' is blank: give a client's id, or set KPI_CLIENT to run this notebook by hand"
-        raise WorkbookError(msg)
+        raise WorkbookError("blank-client")
     value = load_client(workbook.client_folder(chosen))
     chosen_cycle = cycle or os.environ.get("KPI_CYCLE", "") or latest_cycle(value)
     summary = summarize_cycle(value, chosen_cycle)
@@ -190,8 +190,7 @@ def open_report(kind: Kind, *, client: str, cycle: str, language: str, person: s
         chosen_person = person or summary.ranking[0].id
         known = [line.id for line in summary.people]
         if chosen_person not in known:
-            msg = f"no person {chosen_person!r} in {chosen}; did you mean {nearest(chosen_person, known)!r}?"
-            raise WorkbookError(msg)
+            raise WorkbookError("unknown-person", person=chosen_person, nearest=nearest(chosen_person, known))
         about = summary.person(chosen_person)
     scene = Scene(summary, Words(chosen_language, workbook), about)
     hashes = input_hashes(value, chosen_cycle)
@@ -202,8 +201,7 @@ def _language(text: str) -> Language:
     for language in LANGUAGES:
         if text == language:
             return language
-    msg = f"no language {text!r}; there are: {', '.join(LANGUAGES)}"
-    raise WorkbookError(msg)
+    raise WorkbookError("unknown-language", name=text, nearest="", known=", ".join(LANGUAGES))
 
 
 def _data_uri(picture: tuple[str, bytes] | None) -> str:

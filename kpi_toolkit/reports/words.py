@@ -38,8 +38,7 @@ def read_merged(workbook: Workbook, path: str) -> dict[str, Any]:
         try:
             _merge(merged, tomllib.loads(file.read_text("utf-8")))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-            msg = f"{file}: {problem}"
-            raise WorkbookError(msg) from problem
+            raise WorkbookError("damaged-words", file=str(file), detail=str(problem)) from problem
     return merged
 
 
@@ -93,9 +92,7 @@ class Words:
 
         def value(place: re.Match[str]) -> str:
             if place[1] not in values:
-                known = ", ".join(values) or "none"
-                msg = f"the words {sentence!r} ask for {{{place[1]}}}, which is not there (there are: {known})"
-                raise WorkbookError(msg)
+                raise WorkbookError("unknown-place", words=sentence, name=place[1])
             return self.show(values[place[1]])
 
         return re.sub(r"\{(\w+)\}", value, sentence)
