@@ -173,7 +173,8 @@ def open_report(kind: Kind, *, client: str, cycle: str, language: str, person: s
 
     Raises WorkbookError for unknown names, IssuesError for what is wrong in the client's files.
     """
-    if kind not in get_args(Kind):
+    kinds = get_args(Kind)
+    if kind not in kinds:
         raise WorkbookError(
             "unknown-report", name=kind, nearest=nearest(kind, get_args(Kind)), known=", ".join(get_args(Kind))
         )
