@@ -181,3 +181,8 @@ def test_counts_differ_from_quotas_only_with_a_note(values):
     assert sum(pool.counts) == pool.n
     if tuple(pool.counts) != tuple(pool.quotas):
         assert pool.notes
+
+
+@pytest.mark.parametrize(("last", "letter"), [(60, "m"), (Decimal("59.99"), "b")])
+def test_the_pass_line_is_reached_at_its_very_score(last, letter):
+    assert tiers_of(*range(99, 90, -1), last, pass_line=60)[0][-1] == letter

@@ -59,6 +59,6 @@ def _entry(manifest: dict[str, Any]) -> dict[str, Any]:
         if ending == "ipynb":
             continue
         into = people if file["person"] else team
-        languages = into.setdefault(file["person"] or file["report"], {})
+        languages = into.setdefault(file["name"] or file["report"], {})
         languages.setdefault(file["language"], []).append({"href": f"{folder}/{file['path']}", "label": ending.upper()})
     return {"name": name, "cycle": Cycle.parse(manifest["cycle"]), "team": team, "people": people}

@@ -17,11 +17,12 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A file that was written: its path below the cycle's folder, what it is, its hash and size."""
+    """A file that was written: its path below the cycle's folder, what it is and about whom, its hash and size."""
 
     path: str
     report: str
     person: str | None
+    name: str
     language: str
     sha256: str
     bytes: int

@@ -292,7 +292,15 @@ def _make(job: Job) -> Outcome:
             no_pdf = str(problem)
             content[f"{job.stem}.html"] = html.encode()
     files = tuple(
-        Delivered(path, job.report, job.person or None, job.language, write_file(job.folder / path, data), len(data))
+        Delivered(
+            path,
+            job.report,
+            job.person or None,
+            page["who"],
+            job.language,
+            write_file(job.folder / path, data),
+            len(data),
+        )
         for path, data in content.items()
     )
     return Outcome(job, "delivered", files, missing_glyphs=tuple(resources["missing_glyphs"]), no_pdf=no_pdf)

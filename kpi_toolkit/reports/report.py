@@ -92,6 +92,7 @@ class Report:
             "foot": words.show(profile.brand.footer),
             "date": self.scene.summary.cycle.last_day.isoformat(),
             "kind": self.kind,
+            "who": self.scene.person.name if self.scene.person else "",
             "style": style,
             "contents": words("report.contents"),
         }
