@@ -305,3 +305,12 @@ def test_every_section_is_in_a_notebook():
     )
     for name in (*SECTIONS["team"], *SECTIONS["person"]):
         assert f'report.section(\\"{name}\\")' in shown
+
+
+def test_the_same_text_gives_the_same_fonts_at_any_time(monkeypatch):
+    import time
+
+    before = font_css("Abc 0123", "", language="en")
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 4000)
+    assert font_css("Abc 0123", "", language="en") == before

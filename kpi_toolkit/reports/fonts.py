@@ -112,7 +112,7 @@ def _with_tabular_figures(data: bytes) -> bytes:
     figures.add_str("0123456789")
     figures.guess_segment_properties()
     hb.shape(hb.Font(hb.Face(hb.Blob(data))), figures, {"tnum": True})
-    font = TTFont(io.BytesIO(data))
+    font = TTFont(io.BytesIO(data), recalcTimestamp=False)
     names = {ord("0") + info.cluster: font.getGlyphName(info.codepoint) for info in figures.glyph_infos}
     for table in font["cmap"].tables:
         table.cmap.update({code: name for code, name in names.items() if code in table.cmap})
