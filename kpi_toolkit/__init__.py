@@ -25,33 +25,22 @@ if TYPE_CHECKING:
     from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
 
 _HOMES = {
-    "Client": "clients.client",
-    "Cycle": "method.cycle",
-    "CycleSummary": "reports.summary",
-    "Design": "method.model",
-    "Indicator": "method.model",
-    "Issue": "method.issues",
-    "Issues": "method.issues",
-    "IssuesError": "method.issues",
-    "Profile": "method.model",
-    "Quotas": "method.tiers",
-    "Role": "method.model",
-    "Tables": "method.tables",
-    "Tier": "method.tiers",
-    "TierScheme": "method.model",
-    "Tiering": "method.tiers",
-    "Workbook": "clients.workbook",
-    "assign_tiers": "method.tiers",
-    "check_cycle": "method.checks",
-    "check_design": "method.checks",
-    "load_client": "clients.client",
-    "open_report": "reports.report",
-    "read_cycle": "clients.client",
-    "render": "reports.render",
-    "score_indicators": "method.scoring",
-    "score_people": "method.scoring",
-    "summarize_cycle": "reports.summary",
-    "tier_quotas": "method.tiers",
+    name: module
+    for module, names in {
+        "clients.client": "Client load_client read_cycle",
+        "clients.workbook": "Workbook",
+        "method.checks": "check_cycle check_design",
+        "method.cycle": "Cycle",
+        "method.issues": "Issue Issues IssuesError",
+        "method.model": "Design Indicator Profile Role TierScheme",
+        "method.scoring": "score_indicators score_people",
+        "method.tables": "Tables",
+        "method.tiers": "Quotas Tier Tiering assign_tiers tier_quotas",
+        "reports.render": "render",
+        "reports.report": "open_report",
+        "reports.summary": "CycleSummary summarize_cycle",
+    }.items()
+    for name in names.split()
 }
 
 __all__ = [

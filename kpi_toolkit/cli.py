@@ -21,7 +21,7 @@ from kpi_toolkit.terminal import Shell, print_card, print_issues, print_run, pri
 if TYPE_CHECKING:
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.issues import Issues
-    from kpi_toolkit.reports.render import Job, Outcome, Refusal
+    from kpi_toolkit.reports.batch import Job, Outcome, Refusal
 
 DONE, FAILED, USAGE, CLIENT, NOT_STARTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.cards import RoleCard
     from kpi_toolkit.method.issues import Issues
-    from kpi_toolkit.reports.render import Outcome, Run
+    from kpi_toolkit.reports.batch import Outcome, Run
     from kpi_toolkit.reports.summary import CycleSummary
     from kpi_toolkit.reports.words import Words
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -13,12 +13,10 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Brand
 from kpi_toolkit.method.value import LANGUAGES, Text
+from kpi_toolkit.reports.batch import Run
 from kpi_toolkit.reports.fonts import font_css
 from kpi_toolkit.reports.manifest import MANIFEST, read_manifest
 from kpi_toolkit.reports.words import Words
-
-if TYPE_CHECKING:
-    from kpi_toolkit.reports.render import Run
 
 FONTS_HERE = "/*fonts*/"
 Links = dict[str, dict[str, list[dict[str, str]]]]

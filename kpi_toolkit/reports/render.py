@@ -12,112 +12,21 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
-from kpi_toolkit import __version__
 from kpi_toolkit.clients.client import inspect_cycle, load_client, read_client
 from kpi_toolkit.clients.storage import sweep, write_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
-from kpi_toolkit.method.issues import Issue, Issues, IssuesError, nearest
+from kpi_toolkit.method.issues import IssuesError, nearest
+from kpi_toolkit.reports.batch import Job, Outcome, Refusal, Run
 from kpi_toolkit.reports.execution import RenderError, execute
+from kpi_toolkit.reports.index import write_index
 from kpi_toolkit.reports.manifest import Delivered, write_manifest
 from kpi_toolkit.reports.summary import latest_cycle
 
 NOTEBOOKS = {"team": "40_team_report.ipynb", "person": "41_person_report.ipynb"}
 REPORTS, FORMATS = tuple(NOTEBOOKS), ("html", "pdf")
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One report to make: it carries all it needs to know."""
-
-    root: str
-    client: str
-    cycle: str
-    report: str
-    language: str
-    formats: tuple[str, ...]
-    person: str = ""
-
-    @property
-    def stem(self) -> str:
-        """The report's path below the cycle's folder, without its ending."""
-        return f"people/{self.person}.{self.language}" if self.person else f"{self.report}.{self.language}"
-
-    @property
-    def folder(self) -> Path:
-        """The folder of the client's cycle below ``reports/``."""
-        return Workbook(Path(self.root)).reports / self.client / self.cycle
-
-    @property
-    def name(self) -> str:
-        """The report in one line, for people."""
-        return f"{self.client}/{self.cycle}/{self.stem}"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a job: ``delivered`` or ``failed`` with its reason."""
-
-    job: Job
-    state: str
-    files: tuple[Delivered, ...] = ()
-    reason: str = ""
-    missing_glyphs: tuple[str, ...] = ()
-    no_pdf: str = ""
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A client none of whose reports could be started, and everything that is wrong in its files."""
-
-    client: str
-    issues: Issues
-
-
-@dataclass(frozen=True)
-class Run:
-    """A finished batch."""
-
-    outcomes: tuple[Outcome, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
-    notices: tuple[Issue, ...] = field(default=())
-
-    @property
-    def failed(self) -> tuple[Outcome, ...]:
-        """The reports that could not be made."""
-        return tuple(outcome for outcome in self.outcomes if outcome.state == "failed")
-
-    @property
-    def ok(self) -> bool:
-        """Whether everything was delivered."""
-        return not self.failed and not self.refusals
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the run as plain data: ``reports/run.json``."""
-        return {
-            "schema": 1,
-            "toolkit": __version__,
-            "reports": [
-                {
-                    "client": o.job.client, "cycle": o.job.cycle, "report": o.job.report,
-                    "person": o.job.person or None, "language": o.job.language, "state": o.state,
-                    "reason": o.reason or None,
-                    "missing_glyphs": list(o.missing_glyphs), "seconds": round(o.seconds, 2),
-                    "files": [{"path": f.path, "sha256": f.sha256, "bytes": f.bytes} for f in o.files],
-                }
-                for o in self.outcomes
-            ],
-            "refused": [
-                {"client": r.client, "issues": [
-                    {"code": i.code, "severity": i.severity, "where": str(i.place)} for i in r.issues.errors]}
-                for r in self.refusals
-            ],
-        }  # fmt: skip
 
 
 def render(
@@ -212,8 +121,6 @@ def run(
     executor: Executor | None = None,
 ) -> Run:
     """Do the jobs and write manifests, ``run.json`` and ``index.html``."""
-    from kpi_toolkit.reports.index import write_index
-
     if workbook.reports.is_dir():
         sweep(workbook.reports)
     outcomes = list(_outcomes(planned, jobs or os.cpu_count() or 1, executor, progress))
