@@ -7,6 +7,7 @@ client's files is wrong or a report failed, 4 could not start and nothing change
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -334,23 +335,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a console of an old code page must not end the run
+    signal.signal(signal.SIGTERM, _interrupt)
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         cli.main(args=given, standalone_mode=False, prog_name="kpi")
     except click.exceptions.Exit as left:
         sys.exit(left.exit_code)
-    except click.Abort:
-        sys.exit(INTERRUPTED)
     except click.ClickException as problem:
         problem.show()
         sys.exit(problem.exit_code)
-    except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(Shell(Path(), _spoken(given), as_json=False, verbosity=0).words("cli.interrupted"), err=True)
         sys.exit(INTERRUPTED)
     except Exception as problem:
         if "--debug" in given:
             raise
         sys.exit(_explain_failure(problem, given))
+
+
+def _interrupt(*_: object) -> None:
+    """Take a request to end like Ctrl-C: what is delivered stays whole, nothing is left running."""
+    raise KeyboardInterrupt
 
 
 def _spoken(given: Sequence[str]) -> str:

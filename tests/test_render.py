@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
+import subprocess
+import sys
+import time
 from hashlib import sha256
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -151,3 +156,34 @@ class TestWithKernels:
         text = nbformat.writes(notebook)
         assert "栖木家居" in text
         assert "Cloudboard" not in text
+
+    @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc for what is left running")
+    @pytest.mark.parametrize("request_to_end", [signal.SIGINT, signal.SIGTERM])
+    def test_an_interrupted_batch_leaves_nothing_running_and_nothing_half_written(self, workbook, request_to_end):
+        command = [sys.executable, "-m", "kpi_toolkit", "render", "home-goods"]
+        batch = subprocess.Popen(
+            command, cwd=workbook.root, stderr=subprocess.PIPE, text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )  # fmt: skip
+        time.sleep(6)
+        batch.send_signal(request_to_end)
+        _, talk = batch.communicate(timeout=30)
+        assert batch.returncode == 130
+        assert "Traceback" not in talk
+        end = time.monotonic() + 10
+        while (left := running_in(workbook.root)) and time.monotonic() < end:
+            time.sleep(0.2)
+        assert left == []
+        assert not list(workbook.root.rglob("*.kpi-tmp"))
+        assert render(workbook, ["home-goods"], reports=["team"], formats=["html"]).ok
+
+
+def running_in(folder) -> list[str]:
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").resolve() == folder.resolve():
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue
+    return found

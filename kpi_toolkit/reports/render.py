@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from kpi_toolkit.clients.client import inspect_cycle, load_client, read_client
@@ -26,6 +28,7 @@ from kpi_toolkit.reports.manifest import Delivered, write_manifest
 from kpi_toolkit.reports.summary import latest_cycle
 
 NOTEBOOKS = {"team": "40_team_report.ipynb", "person": "41_person_report.ipynb"}
+_SECONDS_TO_LEAVE = 10
 REPORTS, FORMATS = tuple(NOTEBOOKS), ("html", "pdf")
 
 
@@ -140,22 +143,42 @@ def _outcomes(
 ) -> Iterable[Outcome]:
     if not planned:
         return
-    pool = executor or ProcessPoolExecutor(min(workers, len(planned)), mp_context=get_context("spawn"))
-    try:
-        futures = {pool.submit(do_job, job): job for job in planned}
-        for future in as_completed(futures):
-            try:
-                outcome = future.result()
-            except BrokenProcessPool:
-                outcome = Outcome(futures[future], "failed", reason="its process died")
-            if progress:
-                progress(outcome, len(planned))
-            yield outcome
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    if executor is None:
-        pool.shutdown()
+    with tempfile.TemporaryDirectory(prefix="kpi-", ignore_cleanup_errors=True) as folder:
+        pool = executor or ProcessPoolExecutor(
+            min(workers, len(planned)), get_context("spawn"), initializer=_prepare_worker, initargs=(folder,)
+        )
+        try:
+            futures = {pool.submit(do_job, job): job for job in planned}
+            for future in as_completed(futures):
+                try:
+                    outcome = future.result()
+                except BrokenProcessPool:
+                    outcome = Outcome(futures[future], "failed", reason="its process died")
+                if progress:
+                    progress(outcome, len(planned))
+                yield outcome
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            _stop_workers()
+            raise
+        if executor is None:
+            pool.shutdown()
+
+
+def _prepare_worker(folder: str) -> None:
+    """Let a worker keep its temporary files where the parent removes them; Ctrl-C is the parent's to handle."""
+    tempfile.tempdir = folder
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _stop_workers() -> None:
+    """End the workers at once; a kernel ends by itself when its worker is gone."""
+    for child in active_children():
+        child.terminate()
+    for child in active_children():
+        child.join(_SECONDS_TO_LEAVE)
+        if child.is_alive():
+            child.kill()
 
 
 def do_job(job: Job) -> Outcome:
