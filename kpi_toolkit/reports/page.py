@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters.html import HTMLExporter
@@ -143,8 +142,3 @@ class _Seen(HTMLParser):
         self.text += data
         if _SERIF & set(self._open):
             self.headings += data
-
-
-def template_folder() -> Path:
-    """Return the folder of the page's own template."""
-    return shipped() / "templates" / "report" / "nbconvert" / "kpi"

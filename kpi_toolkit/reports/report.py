@@ -20,7 +20,6 @@ from markupsafe import Markup
 
 from kpi_toolkit import __version__
 from kpi_toolkit.clients.client import input_hashes, load_client
-from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.value import LANGUAGES, Language
@@ -212,8 +211,3 @@ def _data_uri(picture: tuple[str, bytes] | None) -> str:
     name, data = picture
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
-
-
-def inputs_digest(hashes: dict[str, str]) -> str:
-    """Return one SHA-256 over the hashes of all inputs, in the order of their names."""
-    return sha256("".join(f"{name}\0{value}\n" for name, value in sorted(hashes.items())).encode())
