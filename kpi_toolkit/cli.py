@@ -108,8 +108,8 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
     from kpi_toolkit.clients.scaffold import init_workbook
 
     made = init_workbook(folder, examples=examples)
-    shell.talk.print(shell.words("cli.created" if made else "cli.skipped_copy", path=str(folder)))
-    shell.talk.print(shell.words("cli.next", command=f"cd {folder} && kpi new acme-shop"))
+    shell.talk.print(shell.words("cli.created" if made else "cli.skipped_copy", path=str(folder)), markup=False)
+    shell.talk.print(shell.words("cli.next", command=f"cd {folder} && kpi new acme-shop"), markup=False)
 
 
 @cli.command()
@@ -137,8 +137,8 @@ def new(shell: Shell, client: str, template: str, name: str, cycle: str | None, 
         made = new_client(shell.workbook, client, template=template, name=name, language=shell.language)
         following = f"kpi check {client}"
     for path in made:
-        shell.talk.print(shell.words("cli.created", path=str(path)))
-    shell.talk.print(shell.words("cli.next", command=following))
+        shell.talk.print(shell.words("cli.created", path=str(path)), markup=False)
+    shell.talk.print(shell.words("cli.next", command=following), markup=False)
 
 
 @cli.group(invoke_without_command=True)
@@ -186,10 +186,10 @@ def show_role(shell: Shell, role: str, copy: bool) -> None:
         shell.workbook.clients()  # outside a workbook it says so instead of starting one
         own = shell.workbook.root / "templates" / "roles" / f"{name}.toml"
         if own.exists():
-            shell.talk.print(words("cli.skipped_copy", path=str(own)))
+            shell.talk.print(words("cli.skipped_copy", path=str(own)), markup=False)
         else:
             write_file(own, shell.workbook.template(f"roles/{name}.toml").read_bytes())
-            shell.talk.print(words("cli.created", path=str(own)))
+            shell.talk.print(words("cli.created", path=str(own)), markup=False)
     if shell.as_json:
         shell.data({"id": name, **card.model_dump(mode="json", by_alias=True)})
         return

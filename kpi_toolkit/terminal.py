@@ -49,18 +49,26 @@ class Shell:
         """Where data go."""
         from rich.console import Console
 
-        return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+        return Console(highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty())
 
     @property
     def talk(self) -> Console:
         """Where talk goes."""
         from rich.console import Console
 
-        return Console(stderr=True, highlight=False, quiet=self.verbosity < 0)
+        return Console(stderr=True, highlight=False, emoji=False, quiet=self.verbosity < 0)
+
+    @property
+    def errors(self) -> Console:
+        """Where errors go: talk that ``-q`` does not silence."""
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False, emoji=False)
 
     def data(self, value: Any) -> None:
         """Write plain data to stdout."""
-        click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+        utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+        click.echo(json.dumps(value, ensure_ascii=not utf8, indent=2))
 
 
 def print_scores(shell: Shell, summary: CycleSummary) -> None:
@@ -141,7 +149,7 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     for refusal in finished.refusals:
         print_issues(shell, [(refusal.client, refusal.issues)], talk=True)
     for outcome in finished.failed:
-        shell.talk.print(f"{outcome.job.name}: {outcome.reason}", markup=False, style="red")
+        shell.errors.print(f"{outcome.job.name}: {outcome.reason}", markup=False, style="red")
     for outcome in finished.outcomes:
         if outcome.missing_glyphs:
             chars = " ".join(f"{char} (U+{ord(char):04X})" for char in outcome.missing_glyphs)
@@ -157,7 +165,9 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
         f"{words('list.comma')}{words('cli.failed_reports', n=failed)}" if failed else ""
     )
     shell.talk.print(line)
-    shell.talk.print(words("cli.open", path=str((workbook.reports / "index.html").resolve())), soft_wrap=True)
+    shell.talk.print(
+        words("cli.open", path=str((workbook.reports / "index.html").resolve())), soft_wrap=True, markup=False
+    )
 
 
 def print_table(
@@ -167,7 +177,9 @@ def print_table(
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", header_style="bold", pad_edge=False)
+    table = Table(
+        box=SIMPLE_HEAD, title=as_is(title) or None, title_justify="left", header_style="bold", pad_edge=False
+    )
     for number, name in enumerate(head):
         table.add_column(name, justify="right" if number in set(right) else "left", overflow="fold")
     for row in rows:
@@ -178,7 +190,7 @@ def print_table(
 def print_issues(shell: Shell, found: Iterable[tuple[str, Issues]], *, talk: bool = False) -> None:
     """Show findings, each with its place and remedy."""
     words = shell.words
-    console = shell.talk if talk else shell.out
+    console = shell.errors if talk else shell.out
     counts = dict.fromkeys(("error", "warning", "hint"), 0)
     for name, issues in found:
         for issue in issues:

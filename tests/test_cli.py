@@ -215,3 +215,45 @@ def test_every_command_explains_itself(kpi, command):
     code, out, _ = kpi(command, "--help")
     assert code == 0
     assert len(out.splitlines()) > 4
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code"),
+    [
+        ("design.toml", "shares = [20, 70, 10]", "shares = [20, 80]", "missing-key"), ("client.toml", "appraisal_days = [1, 7]", "appraisal_days = [1]", "missing-key"),
+        ("design.toml", "weight = 50", "weight = nan", "bad-number"), ("design.toml", "weight = 50", "weight = inf", "bad-number"),
+        ("design.toml", "target = 600000", "target = " + "9" * 5000, "toml-syntax"), ("client.toml", "product-sales = 1", "product-sales = nan", "bad-number"),
+    ],
+    ids=lambda value: str(value)[:30],
+)  # fmt: skip
+def test_a_strange_value_is_a_finding_and_stops_nobody_else(kpi, workbook, file, old, new, code):
+    path = workbook.client_data / "home-goods" / file
+    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    exit_code, out, _ = kpi("check", "--json")
+    issues = json.loads(out)["issues"]
+    assert exit_code == 3
+    assert any(issue["where"].startswith("home-goods/") and issue["code"].startswith(code) for issue in issues)
+    assert kpi("score", "cloudboard")[0] == 0
+
+
+def test_brackets_in_a_name_are_text_in_the_terminal(kpi, workbook):
+    path = workbook.client_data / "home-goods" / "client.toml"
+    path.write_text(path.read_text("utf-8").replace("Qimu Home Goods", "Acme [/x] [red]"), "utf-8")
+    code, out, _ = kpi("score", "home-goods")
+    assert code == 0
+    assert "Acme [/x] [red]" in out
+
+
+def test_a_cycle_that_was_begun_is_never_written_over(kpi, workbook):
+    folder = workbook.client_data / "home-goods/cycles/2026-11"
+    folder.mkdir()
+    (folder / "goals.csv").write_text("person,indicator,target\nwang-lin,network-sales,700000\n", "utf-8")
+    assert kpi("new", "home-goods", "--cycle", "2026-11")[0] == 0
+    assert "700000" in (folder / "goals.csv").read_text("utf-8")
+
+
+def test_folders_that_lead_elsewhere_are_not_followed(kpi, workbook):
+    (workbook.client_data / "linked").symlink_to(workbook.client_data / "cloudboard")
+    assert kpi("score", "linked")[0] == 2
+    (workbook.client_data / "home-goods/cycles/2026-12").symlink_to(workbook.client_data / "cloudboard/cycles/2026-10")
+    assert kpi("score", "home-goods", "2026-12")[0] == 3

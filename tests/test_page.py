@@ -314,3 +314,11 @@ def test_the_same_text_gives_the_same_fonts_at_any_time(monkeypatch):
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 4000)
     assert font_css("Abc 0123", "", language="en") == before
+
+
+def test_whoever_has_no_score_gets_a_form_that_says_so(workbook, make_page):
+    path = workbook.client_data / "home-goods/cycles/2026-10/actuals.csv"
+    kept = [line for line in path.read_text("utf-8-sig").splitlines() if not line.startswith("wang-lin,")]
+    path.write_text("\n".join(kept), "utf-8")
+    html, _ = make_page(workbook, "person", "home-goods", person="wang-lin")
+    assert "没有得分" in html

@@ -38,7 +38,7 @@ def test_V8_the_same_table_in_any_encoding_is_the_same(tmp_path, encoding):
     if encoding == "utf-16-le":
         data = b"\xff\xfe" + data
     rows, issues = people(tmp_path, data)
-    assert issues == Issues()
+    assert [issue.code for issue in issues] == (["assumed-encoding"] if encoding.startswith("gb") else [])
     assert rows["name"][0] == "林晓"
     assert rows["joined"][0] == date(2024, 3, 1)
 

@@ -187,7 +187,7 @@ def test_Y03_adjustments_stay_within_their_bounds_and_the_cap(make_design, make_
     tables = make_tables({"p": {"a": 99, "b": 99}}, adjustments=[event | {"points": p} for p in (3, 4, -1, "-20.5")])
     design = make_design(adjustments={"max_plus": 5, "max_minus": 10})
     row = score_people(design, tables).iloc[0]
-    assert (row["adjustment"], row["score"], row["cap_cut"]) == (Decimal("-5.00"), Decimal("94.00"), 0)
+    assert (row["adjustment"], row["score"], row["cap_cut"]) == (Decimal("-14.50"), Decimal("94.00"), Decimal("9.50"))
     free = score_people(
         make_design(), make_tables({"p": {"a": 99, "b": 99}}, adjustments=[event | {"points": 3}])
     ).iloc[0]
@@ -272,3 +272,9 @@ def test_inputs_are_never_changed(make_design, make_tables):
         assert frame.equals(getattr(tables, name))
     with pytest.raises(ValueError, match="frozen"):
         make_design().version = 2
+
+
+def test_a_view_of_completion_is_better_the_higher_it_is_whatever_the_indicators_direction(make_design, make_tables):
+    design = make_design(indicator("x", 100, basis="appraiser", direction="lower"))
+    tables = make_tables({"p": {"x": 60}, "q": {"x": 90}}, column="appraiser")
+    assert list(score_people(design, tables)["score"]) == [Decimal("60.00"), Decimal("90.00")]

@@ -11,7 +11,7 @@ from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_table, re
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.method.checks import check_cycle, check_design, check_people, check_profile
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest
+from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest, warning
 from kpi_toolkit.method.model import Design, Profile
 from kpi_toolkit.method.tables import ROW_TYPES, Tables, table
 
@@ -54,6 +54,8 @@ def read_client(folder: Path) -> tuple[Client | None, Issues]:
     design, more = read_toml(folder / "design.toml", Design, "design.toml")
     issues += more
     people, more = read_table(folder / PEOPLE, "people", PEOPLE)
+    if people.empty and not more.errors:
+        more += [warning("no-people", Place(PEOPLE))]
     issues += more
     if profile is not None:
         issues += check_profile(profile)
@@ -73,7 +75,7 @@ def _cycles(folder: Path) -> tuple[str, ...]:
     found = []
     for path in (folder / "cycles").glob("*/"):
         try:
-            if table_file(path / "actuals.csv").is_file():
+            if table_file(path / "actuals.csv").is_file() and not path.is_symlink():
                 found.append(Cycle.parse(path.name))
         except ValueError:
             continue
@@ -100,7 +102,7 @@ def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
         issues = Issues([error("bad-cycle", place, cycle=cycle, nearest=near)])
         return Tables(people=client.people, **{name: table(name) for name in CYCLE_TABLES}), issues
     folder = client.folder / "cycles" / period.id
-    if not folder.is_dir():
+    if not folder.is_dir() or folder.is_symlink():
         place = Place(f"cycles/{period.id}")
         issues = Issues([error("no-cycle", place, cycle=period.id, known=", ".join(client.cycles))])
         return Tables(people=client.people, **{name: table(name) for name in CYCLE_TABLES}), issues

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import reprlib
 import tomllib
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -73,7 +74,8 @@ def decode(data: bytes, name: str) -> tuple[str | None, Issues]:
         damaged = _CONTROL.search(text)
         if damaged:
             return None, Issues([error("control-character", Place(name, text.count("\n", 0, damaged.start()) + 1))])
-        return text, Issues()
+        assumed = [warning("assumed-encoding", place)] if encoding == "gb18030" else []
+        return text, Issues(assumed)
     return None, Issues([error("unknown-encoding", place)])
 
 
@@ -92,7 +94,7 @@ def parse_toml(data: bytes, model: type[V], name: str) -> tuple[V | None, Issues
     except UnicodeDecodeError as problem:
         line = data[: problem.start].count(b"\n") + 1
         return None, Issues([error("not-utf8", Place(name, line))])
-    except (tomllib.TOMLDecodeError, RecursionError) as problem:
+    except (ValueError, RecursionError) as problem:  # not well formed, or a number that no machine keeps
         return None, Issues([error("toml-syntax", Place(name), detail=str(problem))])
     try:
         return model.model_validate(content), Issues()
@@ -117,7 +119,7 @@ def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]
             issues += more
             if record is not None:
                 records.append(record)
-    extra = [column for column in header if column and column not in row_type.model_fields]
+    extra = [column for column in header if column not in {"", "row", *row_type.model_fields}]
     return pd.DataFrame(records, columns=[*columns, *dict.fromkeys(extra)], dtype=object), issues
 
 
@@ -141,7 +143,8 @@ def _header_and_rows(path: Path, name: str) -> tuple[list[str], list[tuple[int, 
         header, rows, more = read_sheet(data, name, max_rows=MAX_ROWS)
     else:
         text, more = decode(data, name)
-        header, rows, more = _split(text, name) if text is not None else ([], [], more)
+        header, rows, found = _split(text, name) if text is not None else ([], [], Issues())
+        more += found
     if len(rows) > MAX_ROWS:
         return [], [], Issues([error("too-many-rows", Place(name), rows=len(rows), limit=MAX_ROWS)]), name
     return header, rows, issues + more, name
@@ -202,7 +205,7 @@ def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[di
         row = row_type.model_validate(known)
     except ValidationError as problem:
         return None, Issues(_cell_issue(place, known, detail) for detail in problem.errors())
-    extra = {column: cell for column, cell in cells.items() if column not in known}
+    extra = {column: cell for column, cell in cells.items() if column not in known and column != "row"}
     return {"row": place.row, **dict(row), **extra}, Issues()
 
 
@@ -234,7 +237,7 @@ def _key_part(content: Any, loc: tuple[int | str, ...], depth: int) -> str:
     for step in loc[:depth]:
         content = content[step] if step in (content if isinstance(content, dict) else range(len(content))) else {}
     part = loc[depth]
-    if isinstance(part, int) and isinstance(content, list):
+    if isinstance(part, int) and isinstance(content, list) and part < len(content):
         entry = content[part]
         return str(entry["id"]) if isinstance(entry, dict) and "id" in entry else f"[{part + 1}]"
     return str(part)
@@ -248,6 +251,7 @@ def _known_keys(model: type[Value]) -> Iterable[str]:
 
 
 _EXAMPLE_IDS = {"role": "network-editor", "indicator": "rolling-update"}
+_SHOWABLE = 10**15
 _SAME_CODE = {
     "bad-number", "too-many-digits", "duplicate-id", "shares-not-100", "goal-mix-not-1",
     "bands-gap", "bands-order", "bands-fall",
@@ -257,6 +261,7 @@ _SAME_CODE = {
 def _issue_of(detail: ErrorDetails, at: Place, value: Any) -> Issue:
     """Translate what the validator says into our own codes, so that one sentence explains each."""
     kind, context = detail["type"], detail.get("ctx") or {}
+    values: dict[str, Any]
     code, values = "bad-value", {"detail": detail["msg"]}
     if kind in _SAME_CODE:
         code, values = kind, context
@@ -275,8 +280,16 @@ def _issue_of(detail: ErrorDetails, at: Place, value: Any) -> Issue:
     elif kind.startswith(("greater_than", "less_than")):
         code = "above-limit" if kind.startswith("less") else "below-limit"
         values = {"bound": next(iter(context.values()))}
-    shown = value if isinstance(value, (str, int, Decimal, date)) else str(value)
-    return error(code, at, value=shown, **values)
+    return error(code, at, value=_shown(value), **values)
+
+
+def _shown(value: Any) -> Any:
+    """Return a value as a sentence can show it: numbers that are none, or endless ones, as text."""
+    if isinstance(value, Decimal) and not value.is_finite():
+        return str(value)
+    if isinstance(value, (str, date)) or (isinstance(value, (int, Decimal)) and abs(Decimal(value)) < _SHOWABLE):
+        return value
+    return reprlib.repr(value)
 
 
 def _suggest_id(text: str) -> str:

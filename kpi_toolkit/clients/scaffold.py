@@ -126,9 +126,10 @@ def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None
         ),
         folder / "adjustments.csv": table_text("adjustments"),
     }
-    for path, content in files.items():
+    made = {path: content for path, content in files.items() if not table_file(path).exists()}  # what was begun stays
+    for path, content in made.items():
         write_file(path, content)
-    return list(files)
+    return list(made)
 
 
 def table_text(name: str, rows: Iterable[Mapping[str, Any]] = ()) -> str:

@@ -31,8 +31,7 @@ def write_file(path: Path, content: bytes | str) -> str:
             temporary.flush()
             os.fsync(temporary.fileno())
         except OSError:
-            temporary.close()
-            name.unlink()
+            name.unlink()  # closing may fail once more on a full disk
             raise
     try:
         name.chmod(FILE_MODE)

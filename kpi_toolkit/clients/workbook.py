@@ -82,7 +82,9 @@ class Workbook:
         """Return the ids of all clients, sorted."""
         if not self.exists():
             raise WorkbookError("no-workbook", folder=str(self.root))
-        return tuple(sorted(path.name for path in self.client_data.iterdir() if (path / "client.toml").is_file()))
+        files = ("client.toml", "design.toml", "people.csv")
+        folders = [path for path in self.client_data.iterdir() if path.is_dir() and not path.is_symlink()]
+        return tuple(sorted(path.name for path in folders if any((path / file).exists() for file in files)))
 
     def client_folder(self, client: str) -> Path:
         """Return the folder of a client that is there; WorkbookError names the nearest one otherwise."""

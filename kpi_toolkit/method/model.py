@@ -125,6 +125,11 @@ class Indicator(Value):
         """Whether it counts work done or what came of it."""
         return self.kind.side
 
+    @property
+    def scored_direction(self) -> Direction:
+        """Which way is better in what is scored: of a view of completion, always more."""
+        return Direction.HIGHER if self.basis is Basis.APPRAISER else self.direction
+
 
 class Role(Value):
     """A post as this client appraises it."""

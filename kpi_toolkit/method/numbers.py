@@ -30,6 +30,8 @@ def parse_number(value: Any) -> Decimal:
     """
     if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
         raise PydanticCustomError("bad-number", "not a number")
+    if isinstance(value, int) and abs(value) >= 10**12:
+        raise PydanticCustomError("too-many-digits", "more digits than can be kept")
     text = unicodedata.normalize("NFKC", str(value)).strip()
     if not _PLAIN.fullmatch(text):
         raise PydanticCustomError("bad-number", "not a plain number")

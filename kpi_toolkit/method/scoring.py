@@ -73,7 +73,8 @@ def _score_one(design: Design, indicator: Indicator, target: Decimal | None, giv
         "attainment": None,
     }
     if value is None:
-        filled = {Missing.NEUTRAL: centi(design.neutral_score) * (MICRO // CENTI), Missing.ZERO: 0}.get(design.missing)
+        neutral = min(design.neutral_score, design.cap(indicator))
+        filled = {Missing.NEUTRAL: centi(neutral) * (MICRO // CENTI), Missing.ZERO: 0}.get(design.missing)
         return row | {"state": "missing" if filled is None else "filled", "score_micro": filled or 0}
     if aim is None:  # check_cycle has refused this before; said again for whoever calls in another order
         msg = f"indicator {indicator.id} has no target"
@@ -82,13 +83,13 @@ def _score_one(design: Design, indicator: Indicator, target: Decimal | None, giv
     return row | {
         "attainment": reached,
         "state": "scored",
-        "score_micro": score_micro(indicator.curve, value, aim, indicator.direction, design.cap(indicator)),
+        "score_micro": score_micro(indicator.curve, value, aim, indicator.scored_direction, design.cap(indicator)),
     }
 
 
 def attainment_of(indicator: Indicator, value: Decimal, aim: Decimal) -> Decimal | None:
     """Return how far the target was reached, to six decimals; None where it has no bound."""
-    reached = attainment(Fraction(value), Fraction(aim), indicator.direction)
+    reached = attainment(Fraction(value), Fraction(aim), indicator.scored_direction)
     return None if reached is None else Decimal(round_half_up(reached, MICRO)).scaleb(-6)
 
 
@@ -151,13 +152,18 @@ def score_people(design: Design, tables: Tables, *, indicators: pd.DataFrame | N
         sum_micro, weight = sums.get(person.id, (0, 0))
         row: dict[str, Any] = {
             "person": person.id, "name": person.name, "role": person.role, "team": person.team,
-            "counted_weight": weight, "sum_micro": sum_micro, "adjustment": bounded(design, events.get(person.id, [])),
+            "counted_weight": weight, "sum_micro": sum_micro,
+            "adjustment": sum(events.get(person.id, []), Decimal("0.00")),
         }  # fmt: skip
         if weight:
             item_score = from_centi(official_centi(sum_micro, weight))
-            raw = item_score + row["adjustment"]
-            score = min(max(raw, Decimal(0)), design.total_cap)
-            row |= {"item_score": item_score, "cap_cut": score - raw, "score": score.quantize(Decimal("0.01"))}
+            held = item_score + bounded(design, events.get(person.id, []))
+            score = min(max(held, Decimal(0)), design.total_cap)
+            row |= {
+                "item_score": item_score,
+                "cap_cut": score - item_score - row["adjustment"],
+                "score": score.quantize(Decimal("0.01")),
+            }
         else:
             row |= {"item_score": None, "cap_cut": Decimal(0), "score": None}
         rows.append(row)

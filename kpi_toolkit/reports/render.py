@@ -22,7 +22,7 @@ from kpi_toolkit.clients.storage import sweep, write_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import IssuesError, nearest
 from kpi_toolkit.reports.batch import Job, Outcome, Refusal, Run
-from kpi_toolkit.reports.execution import RenderError, execute
+from kpi_toolkit.reports.execution import execute
 from kpi_toolkit.reports.index import write_index
 from kpi_toolkit.reports.manifest import Delivered, write_manifest
 from kpi_toolkit.reports.summary import latest_cycle
@@ -76,13 +76,18 @@ def plan(
                 raise WorkbookError(f"unknown-{what}", name=word, nearest=nearest(word, known), known=", ".join(known))
     chosen = workbook.clients() if clients is None else tuple(dict.fromkeys(clients))
     jobs: list[Job] = []
+    everyone: set[str] = set()
     refusals: list[Refusal] = []
     for client in chosen:
         folder = workbook.client_folder(client)
         try:
-            jobs += _jobs_of(workbook, folder, cycle, reports, people, tuple(formats), languages)
+            jobs += _jobs_of(workbook, folder, cycle, reports, people, tuple(formats), languages, everyone)
         except IssuesError as problem:
             refusals.append(Refusal(client, problem.issues))
+    made = {job.person for job in jobs}
+    for person in people or ():
+        if person not in made and not refusals:
+            raise WorkbookError("unknown-person", person=person, nearest=nearest(person, everyone))
     return jobs, refusals
 
 
@@ -94,6 +99,7 @@ def _jobs_of(
     people: Sequence[str] | None,
     formats: tuple[str, ...],
     languages: Sequence[str] | None,
+    everyone: set[str],
 ) -> list[Job]:
     client, issues = read_client(folder)
     if client is None or issues.errors:
@@ -103,13 +109,11 @@ def _jobs_of(
     if issues.errors:
         raise IssuesError(issues)
     ids = list(tables.people["id"])
-    for person in people or ():
-        if person not in ids:
-            raise WorkbookError("unknown-person", person=person, nearest=nearest(person, ids))
+    everyone |= set(ids)
     found = []
     for language in languages or client.profile.languages:
         for report in reports:
-            who = (people or ids) if report == "person" else [""]
+            who = [person for person in ids if people is None or person in people] if report == "person" else [""]
             found += [Job(str(workbook.root), client.id, name, report, language, formats, person) for person in who]
     return found
 
@@ -188,7 +192,7 @@ def do_job(job: Job) -> Outcome:
         outcome = _make(job)
     except IssuesError as problem:
         outcome = Outcome(job, "failed", reason=str(problem))
-    except (RenderError, OSError, ValueError) as problem:
+    except Exception as problem:  # noqa: BLE001 - whatever breaks one report must not stop the others
         outcome = Outcome(job, "failed", reason=f"{type(problem).__name__}: {problem}")
     return Outcome(
         **{name: getattr(outcome, name) for name in outcome.__slots__} | {"seconds": time.monotonic() - started}

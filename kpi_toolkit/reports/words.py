@@ -103,7 +103,7 @@ class Words:
             return value.pick(self.language)
         if isinstance(value, bool) or value is None:
             return "" if value is None else str(value)
-        if isinstance(value, (int, Decimal)):
+        if isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite()):
             return self.number(value)
         if isinstance(value, date):
             return self.day(value)

@@ -56,7 +56,7 @@ def lift_of(
     if needed is None:
         return None
     mine = indicators[indicators["person"] == person]
-    steps = _steps(design, mine, needed - own.adjustment)
+    steps = _steps(design, mine, needed - (own.score - own.item_score))
     return Lift(goal, needed, needed - own.score, steps)
 
 
@@ -97,7 +97,7 @@ def _steps(design: Design, mine: pd.DataFrame, item_score: Decimal) -> tuple[Ste
         cap = design.cap(indicator)
         needed = _actual_for(indicator, wanted, aim, cap)
         if needed is not None:
-            reached = score_micro(indicator.curve, needed, aim, indicator.direction, cap)
+            reached = score_micro(indicator.curve, needed, aim, indicator.scored_direction, cap)
             found.append(Step(row.indicator, needed, from_centi(reached * CENTI // MICRO)))
     return tuple(found)
 
@@ -106,16 +106,16 @@ def _actual_for(indicator: Indicator, wanted: int, aim: Decimal | None, cap: Dec
     """Return the plainest actual that scores at least this much (millionths), None where none can."""
     if wanted > cap * MICRO or aim is None:
         return None
-    exact = indicator.curve.actual_for(Fraction(wanted, MICRO), Fraction(aim), indicator.direction)
+    exact = indicator.curve.actual_for(Fraction(wanted, MICRO), Fraction(aim), indicator.scored_direction)
     if exact is None:
         return None
-    rounding = ROUND_CEILING if indicator.direction is Direction.HIGHER else ROUND_FLOOR
+    rounding = ROUND_CEILING if indicator.scored_direction is Direction.HIGHER else ROUND_FLOOR
     decimals = (0,) if isinstance(indicator.curve, Count) else ((0, 1, 2) if aim >= _LARGE else (1, 2, 4))
     for places in decimals:
         number = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal(1).scaleb(-places), rounding)
         if _beyond_whole(indicator, number):
             return None
-        if number >= 0 and score_micro(indicator.curve, number, aim, indicator.direction, cap) >= wanted:
+        if number >= 0 and score_micro(indicator.curve, number, aim, indicator.scored_direction, cap) >= wanted:
             return number
     return None
 
