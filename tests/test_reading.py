@@ -354,3 +354,18 @@ def test_what_could_not_be_read_is_not_called_missing_as_well(workbook):
     )
     _, issues = inspect_cycle(load_client(workbook.client_data / "home-goods"), "2026-10")
     assert [issue.code for issue in issues] == ["bad-number"]
+
+
+@pytest.mark.parametrize(
+    "logo",
+    [
+        b"not a picture",
+        b"",
+        b"<svg><image href='http://x/y.png'/></svg>",
+        b"<svg onload='x()'/>",
+        b"<svg><script>1</script></svg>",
+    ],
+)
+def test_a_logo_that_is_none_or_reaches_out_is_refused(workbook, logo):
+    (workbook.client_data / "home-goods/logo.svg").write_bytes(logo)
+    assert "bad-logo" in {issue.code for issue in read_client(workbook.client_data / "home-goods")[1]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +61,10 @@ def read_client(folder: Path) -> tuple[Client | None, Issues]:
     if profile is not None:
         issues += check_profile(profile)
         if profile.brand.logo is not None:
-            issues += read_bytes(folder / profile.brand.logo, profile.brand.logo)[1]
+            picture, more = read_bytes(folder / profile.brand.logo, profile.brand.logo)
+            issues += more
+            if picture is not None and not _is_harmless_picture(profile.brand.logo, picture):
+                issues += [error("bad-logo", Place(profile.brand.logo))]
     if design is not None:
         issues += check_design(design) + check_people(design, people)
     if profile is None or design is None:
@@ -69,6 +73,16 @@ def read_client(folder: Path) -> tuple[Client | None, Issues]:
         id=folder.name, folder=folder, profile=profile, design=design, people=people, cycles=_cycles(folder)
     )
     return client, issues
+
+
+def _is_harmless_picture(name: str, data: bytes) -> bool:
+    """Whether a logo is what its name says; a drawing may hold no script and nothing from elsewhere."""
+    if name.endswith(".svg"):
+        text = data.decode("utf-8", "replace").lower()
+        return "<svg" in text and not re.search(
+            r"<script|<image|<foreignobject|\bon\w+\s*=|href\s*=\s*[\"'](?!#)|<!entity", text
+        )
+    return data.startswith((b"\x89PNG\r\n", b"\xff\xd8\xff"))
 
 
 def _cycles(folder: Path) -> tuple[str, ...]:
