@@ -21,6 +21,8 @@ from fontTools.ttLib import TTFont
 _LATIN = Path(str(files("fontpkg_inter"))) / "files"
 _HAN = Path(str(files("pylopdf_fonts_zh_cn")))
 FOLDERS = (_LATIN, _HAN)
+FONTS_HERE = "/*fonts*/"
+"""Where a page's style waits for its faces."""
 # In Chinese text these are full width and come from the Han face.
 _FULL_WIDTH = set("‘’“”…—·")
 _SILENT = {

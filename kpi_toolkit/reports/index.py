@@ -14,11 +14,10 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Brand
 from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.reports.batch import Run
-from kpi_toolkit.reports.fonts import font_css
+from kpi_toolkit.reports.fonts import FONTS_HERE, font_css
 from kpi_toolkit.reports.manifest import MANIFEST, read_manifest
 from kpi_toolkit.reports.words import Words
 
-FONTS_HERE = "/*fonts*/"
 Links = dict[str, dict[str, list[dict[str, str]]]]
 
 

@@ -12,9 +12,8 @@ from nbformat import NotebookNode
 from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
 from kpi_toolkit.reports.drawing import draw
-from kpi_toolkit.reports.fonts import font_css, missing_glyphs
+from kpi_toolkit.reports.fonts import FONTS_HERE, font_css, missing_glyphs
 
-FONTS_HERE = "/*fonts*/"
 _SERIF = {"h1", "h2", "h3", "caption"}
 _VOID = {"meta", "br", "hr", "img", "link", "col", "input"}
 _FIRST_HAN, _HEAD_WIDTH = 0x2E7F, 84
