@@ -35,6 +35,7 @@ wheel: $(VENV)/.dev
 constraints:
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --group build pyproject.toml -o constraints.txt
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --all-extras --group dev pyproject.toml -o constraints-dev.txt -c constraints.txt
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --group oracles -o constraints-oracles.txt
 
 $(VENV)/.demo: constraints.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -63,26 +63,36 @@ def cli(
 
     互联网营销团队的绩效考核：方案、计分、20/70/10 分档，以及可以直接交付的报告。
     """
-    context.obj = Shell(workbook, lang, as_json=as_json, verbosity=-1 if quiet else int(verbose))
-    context.meta["debug"] = debug
+    shell = context.ensure_object(Shell)
+    shell.root, shell.language, shell.as_json = workbook, lang, as_json
+    shell.verbosity = -1 if quiet else int(verbose)
+    shell.debug = debug
 
 
-def _json_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Let ``--json`` stand behind the command as well as before it."""
+def _said_again(attribute: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    """Return what takes an option of all commands where it stands behind a command instead of before it."""
 
-    def remember(context: click.Context, _: click.Parameter, value: bool) -> None:
+    def remember(context: click.Context, _: click.Parameter, value: Any) -> None:
         if value:
-            context.find_object(Shell).as_json = True  # type: ignore[union-attr]
+            setattr(context.find_object(Shell), attribute, value)
 
-    return click.option(
-        "--json", is_flag=True, expose_value=False, callback=remember, help="Write data as JSON to stdout."
-    )(command)
+    return remember
+
+
+_json_option = click.option(
+    "--json", is_flag=True, expose_value=False, callback=_said_again("as_json"), help="Write data as JSON to stdout."
+)
+_lang_option = click.option(
+    "--lang", type=click.Choice(["zh", "en"]), expose_value=False, callback=_said_again("language"),
+    help="Language of messages.",
+)  # fmt: skip
 
 
 @cli.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
 @click.option("--jobs", type=click.IntRange(1), help="Reports made at the same time (default: one per core).")
 @_json_option
+@_lang_option
 @pass_shell
 def demo(shell: Shell, folder: Path | None, jobs: int | None) -> None:
     """Render the three example clients; without a workbook here, in a new folder kpi-demo."""
@@ -102,6 +112,7 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None) -> None:
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--examples", is_flag=True, help="With the three made-up example clients.")
+@_lang_option
 @pass_shell
 def init(shell: Shell, folder: Path, examples: bool) -> None:
     """Lay out a fresh workbook."""
@@ -123,14 +134,15 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
 @click.option("--name", default="", help="The client's name as reports show it.")
 @click.option("--cycle", help="Open this cycle of a client that is there: people and goals are copied, actuals never.")
 @click.option("--from", "source", help="The cycle whose goals are copied (default: the latest before).")
+@_lang_option
 @pass_shell
 def new(shell: Shell, client: str, template: str, name: str, cycle: str | None, source: str | None) -> None:
     """Start a client, or open a client's next cycle."""
     from kpi_toolkit.clients.scaffold import new_client, new_cycle
 
-    if source and not cycle:
+    if source is not None and cycle is None:
         raise click.UsageError("--from goes with --cycle")
-    if cycle:
+    if cycle is not None:
         made = new_cycle(shell.workbook, client, cycle, source=source)
         following = f"kpi check {client} {cycle}"
     else:
@@ -151,6 +163,7 @@ def roles(context: click.Context) -> None:
 
 @roles.command("list")
 @_json_option
+@_lang_option
 @pass_shell
 def list_roles(shell: Shell) -> None:
     """List the role cards."""
@@ -174,6 +187,7 @@ def list_roles(shell: Shell) -> None:
 @click.argument("role")
 @click.option("--copy", is_flag=True, help="Copy the card into the workbook's templates/ to tailor it there.")
 @_json_option
+@_lang_option
 @pass_shell
 def show_role(shell: Shell, role: str, copy: bool) -> None:
     """Show a role card, found by id, name or alias (网站运营经理 finds the operation manager)."""
@@ -201,6 +215,7 @@ def show_role(shell: Shell, role: str, copy: bool) -> None:
 @click.argument("cycle", required=False)
 @click.option("--explain", metavar="CODE", help="Why a check exists, and where it comes from.")
 @_json_option
+@_lang_option
 @pass_shell
 def check(shell: Shell, client: str | None, cycle: str | None, explain: str | None) -> None:
     """Check all clients, one client, or one cycle: sums, names, ranges, what is missing."""
@@ -210,12 +225,7 @@ def check(shell: Shell, client: str | None, cycle: str | None, explain: str | No
     found: list[tuple[str, Issues]] = []
     for name in [client] if client else shell.workbook.clients():
         found += [(name, issues) for issues in _check_client(shell.workbook, name, cycle)]
-    words = shell.words
-    rows = [
-        {"code": issue.code, "severity": issue.severity, "where": f"{name}/{issue.place}",
-         "message": words.message(issue), "fix": words.remedy(issue)}
-        for name, issues in found for issue in issues
-    ]  # fmt: skip
+    rows = [shell.words.finding(issue, name) for name, issues in found for issue in issues]
     if shell.as_json:
         shell.data({"issues": rows})
     else:
@@ -229,7 +239,7 @@ def _check_client(workbook: Workbook, name: str, cycle: str | None) -> Iterable[
     client, issues = read_client(workbook.client_folder(name))
     yield issues
     if client is not None:
-        for each in [cycle] if cycle else client.cycles:
+        for each in client.cycles if cycle is None else [cycle]:
             _, more = inspect_cycle(client, each)
             yield type(more)(issue for issue in more if issue not in issues)
 
@@ -254,6 +264,7 @@ def _explain(shell: Shell, code: str) -> None:
 @click.argument("client")
 @click.argument("cycle", required=False)
 @_json_option
+@_lang_option
 @pass_shell
 def score(shell: Shell, client: str, cycle: str | None) -> None:
     """Score a client's cycle (default: the latest): official scores, ranks, tiers and what they are made of."""
@@ -261,7 +272,7 @@ def score(shell: Shell, client: str, cycle: str | None) -> None:
     from kpi_toolkit.reports.summary import latest_cycle, summarize_cycle
 
     value = load_client(shell.workbook.client_folder(client))
-    summary = summarize_cycle(value, cycle or latest_cycle(value))
+    summary = summarize_cycle(value, latest_cycle(value) if cycle is None else cycle)
     if shell.as_json:
         shell.data(summary.to_json())
         return
@@ -280,6 +291,7 @@ def score(shell: Shell, client: str, cycle: str | None) -> None:
 @click.option("--languages", help="zh, en or zh,en (default: each client's).")
 @click.option("--jobs", type=click.IntRange(1), help="Reports made at the same time (default: one per core).")
 @_json_option
+@_lang_option
 @pass_shell
 def render(
     shell: Shell, clients: tuple[str, ...], everyone: bool, cycle: str | None, reports: str, people: tuple[str, ...],
@@ -292,7 +304,7 @@ def render(
         raise click.UsageError("name clients or say --all, not both")
     planned, refused = plan(
         shell.workbook, clients or None, cycle=cycle, reports=_list(reports), people=people or None,
-        formats=_list(formats), languages=_list(languages) if languages else None,
+        formats=_list(formats), languages=None if languages is None else _list(languages),
     )  # fmt: skip
     _render(shell, shell.workbook, planned, refused, jobs)
 
@@ -324,7 +336,7 @@ def _render(
 
         finished = run(workbook, planned, refused, jobs=jobs, progress=report)
     if shell.as_json:
-        shell.data(finished.to_json())
+        shell.data(finished.to_json(shell.words))
     else:
         print_run(shell, workbook, finished)
     sys.exit(DONE if finished.ok else CLIENT)
@@ -337,20 +349,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stream.reconfigure(errors="replace")  # a console of an old code page must not end the run
     signal.signal(signal.SIGTERM, _interrupt)
     given = list(sys.argv[1:] if arguments is None else arguments)
+    shell = Shell(Path(), _default_language(), as_json=False, verbosity=0)
     try:
-        cli.main(args=given, standalone_mode=False, prog_name="kpi")
+        with cli.make_context("kpi", given, obj=shell) as context:
+            cli.invoke(context)
     except click.exceptions.Exit as left:
         sys.exit(left.exit_code)
     except click.ClickException as problem:
         problem.show()
         sys.exit(problem.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        click.echo(Shell(Path(), _spoken(given), as_json=False, verbosity=0).words("cli.interrupted"), err=True)
+        click.echo(shell.words("cli.interrupted"), err=True)
         sys.exit(INTERRUPTED)
     except Exception as problem:
-        if "--debug" in given:
+        if shell.debug:
             raise
-        sys.exit(_explain_failure(problem, given))
+        sys.exit(_explain_failure(problem, shell))
 
 
 def _interrupt(*_: object) -> None:
@@ -358,21 +372,16 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _spoken(given: Sequence[str]) -> str:
-    """Return the language of a call that has failed before its options were read."""
-    asked = given[given.index("--lang") + 1] if "--lang" in given[:-1] else os.environ.get("KPI_LANG", "")
-    return asked if asked in {"zh", "en"} else _default_language()
-
-
-def _explain_failure(problem: Exception, given: Sequence[str]) -> int:
-    from kpi_toolkit.clients.workbook import WorkbookError
+def _explain_failure(problem: Exception, shell: Shell) -> int:
+    from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
     from kpi_toolkit.method.issues import Issues, IssuesError
 
-    if isinstance(problem, (IssuesError, WorkbookError)):
-        shell = Shell(Path(), _spoken(given), as_json=False, verbosity=0)
-        issues = problem.issues.errors if isinstance(problem, IssuesError) else [problem.issue]
-        print_issues(shell, [("", Issues(issues))], talk=True)
-        return CLIENT if isinstance(problem, IssuesError) else USAGE
+    if isinstance(problem, IssuesError):
+        print_issues(shell, [("", problem.issues.errors)], talk=True)
+        return CLIENT
+    if isinstance(problem, WorkbookError):
+        print_issues(shell, [("", Issues([problem.issue]))], talk=True)
+        return NOT_STARTED if isinstance(problem, NotStartedError) else USAGE
     if isinstance(problem, OSError):
         click.echo(f"kpi: {problem.strerror or problem}: {problem.filename or ''}".rstrip(": "), err=True)
         return NOT_STARTED

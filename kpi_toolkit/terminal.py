@@ -29,6 +29,7 @@ class Shell:
 
     def __init__(self, root: Path, language: str, *, as_json: bool, verbosity: int) -> None:
         self.root, self.language, self.as_json, self.verbosity = root, language, as_json, verbosity
+        self.debug = False
 
     @property
     def workbook(self) -> Workbook:
@@ -159,6 +160,8 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     no_pdf = next((outcome.no_pdf for outcome in finished.outcomes if outcome.no_pdf), "")
     if no_pdf:
         shell.talk.print(words("cli.no_pdf", detail=no_pdf), style="yellow", markup=False)
+    if finished.trouble:
+        shell.errors.print(words("cli.trouble", detail=finished.trouble), markup=False, style="red")
     delivered = len(finished.outcomes) - len(finished.failed)
     failed = len(finished.failed) + len(finished.refusals)
     line = words("cli.rendered", n=delivered) + (

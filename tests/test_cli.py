@@ -60,6 +60,9 @@ def test_score_for_people_reads_in_both_languages(kpi):
         (("new", "x", "--template", "sel-products"), 2, "Did you mean sells-products?"), (("new", "x", "--from", "2026-10"), 2, "goes with --cycle"),
         (("new", "home-goods", "--cycle", "2026-10"), 2, "is there already"), (("new", "home-goods", "--cycle", "2026-1"), 2, "Write a month like"),
         (("roles", "show", "edtor"), 2, "Did you mean"), (("check", "--explain", "sum-not-10"), 2, "Did you mean sum-not-100?"),
+        (("render", "--report", ""), 2, "There is no report"), (("render", "--format", " , "), 2, "There is no format"), (("render", "--languages", ""), 2, "There is no language"),
+        (("render", "--report", "team", "--person", "wang-lin"), 2, "Add --report person"), (("new", "home-goods", "--cycle", ""), 2, "Write a month like"),
+        (("score", "home-goods", ""), 3, "is no cycle"),
         (("score", "home-goods", "2026-13"), 3, "is no cycle"), (("score", "home-goods", "2027-01"), 3, "There is no cycle 2027-01"),
     ],
 )  # fmt: skip
@@ -68,6 +71,19 @@ def test_a_mistake_is_answered_with_its_exit_code_and_a_way_out(kpi, arguments, 
     assert found == code, err
     assert words in " ".join(err.split())
     assert out == ""
+
+
+def test_the_language_may_stand_anywhere_and_holds_for_errors_too(kpi, workbook):
+    for arguments in (
+        ("--lang=zh", "score", "nobody"),
+        ("score", "--lang", "zh", "nobody"),
+        ("score", "nobody", "--lang=zh"),
+    ):
+        assert "没有客户 nobody" in kpi(*arguments)[2]
+    own = workbook.root / "templates" / "checks.toml"
+    own.parent.mkdir(exist_ok=True)
+    own.write_text('[unknown-client.en]\nmessage = "Who is {name}?"\n', "utf-8")
+    assert "Who is nobody?" in kpi("score", "nobody")[2]
 
 
 def test_outside_a_workbook_the_way_to_one_is_told(kpi, tmp_path):

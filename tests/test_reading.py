@@ -220,7 +220,7 @@ def test_a_config_file_tells_everything_that_is_wrong_with_it():
         ("unknown-key", "vrsion"), ("not-one-of", "missing"), ("shares-not-100", "tiers.shares"), ("bad-id", "roles.Editor"),
         ("too-many-decimals", "roles.clerk.indicators.articles.weight"), ("not-one-of", "roles.clerk.indicators.articles.curve"),
         ("bad-id", "roles.clerk.indicators.Bad Id.id"), ("not-one-of", "roles.clerk.indicators.Bad Id.class"),
-        ("below-limit", "roles.clerk.indicators.Bad Id.weight"),
+        ("not-above", "roles.clerk.indicators.Bad Id.weight"),
     }  # fmt: skip
     near = {issue.place.key: issue.values.get("nearest") for issue in issues}
     assert near["vrsion"] == "version"
@@ -369,3 +369,63 @@ def test_what_could_not_be_read_is_not_called_missing_as_well(workbook):
 def test_a_logo_that_is_none_or_reaches_out_is_refused(workbook, logo):
     (workbook.client_data / "home-goods/logo.svg").write_bytes(logo)
     assert "bad-logo" in {issue.code for issue in read_client(workbook.client_data / "home-goods")[1]}
+
+
+DESIGN = (
+    '[roles.clerk]\nname = "C"\n[[roles.clerk.indicators]]\nid = "a"\nname = "A"\nclass = "workload"\nweight = 100\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (DESIGN.replace("100", "0"), [("not-above", "roles.clerk.indicators.a.weight")]),
+        ("[tiers]\nshares = [-10, 100, 10]\n" + DESIGN, [("negative-share", "tiers.shares")]),
+        ("[tiers]\npass_line = 2000\n" + DESIGN, [("above-limit", "tiers.pass_line")]),
+        ('schema = "1"\n' + DESIGN, [("not-one-of", "schema")]),
+        ("weight = 3\n" + DESIGN, [("misplaced-key", "weight")]),
+        (DESIGN.replace('"A"', "7"), [("wrong-type", "roles.clerk.indicators.a.name")]),
+        (DESIGN.replace('"A"', '" "'), [("blank-text", "roles.clerk.indicators.a.name")]),
+        (DESIGN.replace('"A"', '"a\\u0007"'), [("control-character", "roles.clerk.indicators.a.name.zh"), ("control-character", "roles.clerk.indicators.a.name.en")]),
+        (DESIGN + 'curve = { kind = "bands", bands = [{ from = "x", score = 1 }] }\n', [("bad-number", "roles.clerk.indicators.a.curve.bands.[1].from")]),
+        (DESIGN + "target = 1e-32\n", [("too-many-digits", "roles.clerk.indicators.a.target")]),
+    ],
+)  # fmt: skip
+def test_a_single_slip_in_a_design_is_one_finding_at_its_own_key(text, found):
+    _, issues = parse_toml(text.encode(), Design, "design.toml")
+    assert [(issue.code, issue.place.key) for issue in issues] == found
+
+
+@pytest.mark.parametrize("day", ["86400", "0", "2024-03-01T00:00", "1.3.2024", "03/01/2024"])
+def test_only_a_date_with_the_year_first_is_a_date(tmp_path, day):
+    _, issues = people(tmp_path, f"id,name,role,joined\nlin,Lin,editor,{day}\n")
+    assert faults(issues) == [("bad-date", 2, "joined")]
+
+
+def test_a_column_without_a_name_is_refused_only_where_it_holds_something(tmp_path):
+    assert faults(people(tmp_path, "id,name,,role,,joined\nlin,Lin,,editor,,\n")[1]) == []
+    _, issues = people(tmp_path, "id,name,,role,,joined\nlin,Lin,x,editor,,\n")
+    assert faults(issues) == [("nameless-column", 1, None)]
+
+
+def test_small_numbers_are_written_as_people_type_them():
+    row = {"person": "lin", "indicator": "a", "target": Decimal("0.0000001")}
+    assert "0.0000001" in table_text("goals", [row])
+
+
+def test_a_cycle_folder_with_a_slip_in_its_name_is_named(tmp_path, workbook):
+    import shutil
+
+    folder = tmp_path / "home-goods"
+    shutil.copytree(workbook.client_data / "home-goods", folder)
+    (folder / "cycles" / "2026-13").mkdir()
+    (folder / "cycles" / "2026-q4").mkdir()
+    (folder / "cycles" / "2026-11").mkdir()
+    (folder / "cycles" / "2026-11" / "actual.csv").write_text("x")
+    _, issues = read_client(folder)
+    assert [(i.code, i.severity, str(i.place), i.values.get("nearest", "")) for i in issues] == [
+        ("file-missing", "warning", "cycles/2026-11/actuals.csv", ""), ("bad-cycle", "warning", "cycles/2026-13", ""),
+        ("bad-cycle", "warning", "cycles/2026-q4", "2026-Q4"),
+    ]  # fmt: skip
+    shutil.move(folder, tmp_path / "Home Goods")
+    assert "unusable-id" in [issue.code for issue in read_client(tmp_path / "Home Goods")[1].errors]

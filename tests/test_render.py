@@ -15,12 +15,13 @@ from pathlib import Path
 import nbformat
 import pytest
 from conftest import ROOT
+from filelock import FileLock
 
 from kpi_toolkit import __version__
-from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
 from kpi_toolkit.reports.execution import RenderError, check_parameters, execute
 from kpi_toolkit.reports.manifest import read_manifest
-from kpi_toolkit.reports.render import plan, render, run
+from kpi_toolkit.reports.render import LOCK, plan, render, run
 
 GIVEN = {"client": "home-goods", "cycle": "2026-10", "language": "zh"}
 TEAM = ROOT / "notebooks" / "40_team_report.ipynb"
@@ -49,6 +50,33 @@ def test_a_client_whose_files_are_wrong_is_refused_and_the_others_are_planned(wo
 def test_a_name_that_does_not_exist_stops_the_batch_before_it_starts(workbook, call):
     with pytest.raises(WorkbookError, match="There is no "):
         plan(workbook, **call)
+
+
+def test_a_second_run_in_a_workbook_is_told_to_wait_and_changes_nothing(workbook):
+    before = sorted(workbook.reports.rglob("*"))
+    with FileLock(workbook.reports / LOCK), pytest.raises(NotStartedError, match="at work"):
+        run(workbook, [])
+    assert sorted(path for path in workbook.reports.rglob("*") if path.name != LOCK) == before
+
+
+def test_reports_are_told_of_even_where_the_index_cannot_be_written(workbook):
+    page = workbook.root / "templates" / "report" / "index.html.j2"
+    page.parent.mkdir(parents=True)
+    page.write_text("{{ nothing }}", "utf-8")
+    finished = run(workbook, [])
+    assert not finished.ok
+    assert "nothing" in finished.trouble
+
+
+def test_what_is_wrong_with_a_refused_client_is_in_the_run_record_with_its_remedy(workbook):
+    (workbook.client_data / "cloudboard" / "people.csv").unlink()
+    _, refused = plan(workbook, ["cloudboard"])
+    run(workbook, [], refused)
+    [entry] = json.loads((workbook.reports / "run.json").read_text("utf-8"))["refused"]
+    assert entry["issues"][0] | {"fix": ""} == {
+        "code": "file-missing", "severity": "error", "where": "people.csv", "message": "This file is missing.", "fix": "",
+    }  # fmt: skip
+    assert entry["issues"][0]["fix"].startswith("Add it")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_table, read_toml, table_file
 from kpi_toolkit.clients.storage import sha256
+from kpi_toolkit.clients.workbook import valid_id
 from kpi_toolkit.method.checks import check_cycle, check_design, check_people, check_profile
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest, warning
@@ -67,11 +69,13 @@ def read_client(folder: Path) -> tuple[Client | None, Issues]:
                 issues += [error("bad-logo", Place(profile.brand.logo))]
     if design is not None:
         issues += check_design(design) + check_people(design, people)
+    cycles, more = _cycles(folder)
+    issues += more
+    if not valid_id(folder.name):
+        issues += [error("unusable-id", Place(), name=folder.name)]
     if profile is None or design is None:
         return None, issues
-    client = Client(
-        id=folder.name, folder=folder, profile=profile, design=design, people=people, cycles=_cycles(folder)
-    )
+    client = Client(id=folder.name, folder=folder, profile=profile, design=design, people=people, cycles=cycles)
     return client, issues
 
 
@@ -85,15 +89,33 @@ def _is_harmless_picture(name: str, data: bytes) -> bool:
     return data.startswith((b"\x89PNG\r\n", b"\xff\xd8\xff"))
 
 
-def _cycles(folder: Path) -> tuple[str, ...]:
-    found = []
-    for path in (folder / "cycles").glob("*/"):
+def _cycles(folder: Path) -> tuple[tuple[str, ...], Issues]:
+    """Return the cycles in a client's folder, and the folders there that only look like one."""
+    found, odd = [], []
+    for path in sorted((folder / "cycles").glob("*/")):
+        place = f"cycles/{path.name}"
         try:
-            if table_file(path / "actuals.csv").is_file() and not path.is_symlink():
-                found.append(Cycle.parse(path.name))
+            cycle = Cycle.parse(path.name)
         except ValueError:
+            odd.append(warning("bad-cycle", Place(place), cycle=path.name, nearest=_likely_cycle(path.name)))
             continue
-    return tuple(cycle.id for cycle in sorted(found, key=lambda cycle: (cycle.last_day, cycle.months)))
+        if path.is_symlink():
+            odd.append(error("link-refused", Place(place)))
+        elif table_file(path / "actuals.csv").is_file():
+            found.append(cycle)
+        else:
+            odd.append(warning("file-missing", Place(f"{place}/actuals.csv")))
+    return tuple(cycle.id for cycle in sorted(found, key=lambda cycle: (cycle.last_day, cycle.months))), Issues(odd)
+
+
+def _likely_cycle(name: str) -> str:
+    """Return the cycle that a folder's name was meant to be, empty where that cannot be told."""
+    match = re.fullmatch(r"(\d{4})[-_./ ]?(?:[qQ季](\d)|(\d{1,2}))", unicodedata.normalize("NFKC", name).strip())
+    text = f"{match[1]}-" + (f"Q{match[2]}" if match[2] else f"{int(match[3]):02d}") if match else ""
+    try:
+        return Cycle.parse(text).id
+    except ValueError:
+        return ""
 
 
 def read_cycle(client: Client, cycle: str) -> Tables:
@@ -118,7 +140,7 @@ def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
     folder = client.folder / "cycles" / period.id
     if not folder.is_dir() or folder.is_symlink():
         place = Place(f"cycles/{period.id}")
-        issues = Issues([error("no-cycle", place, cycle=period.id, known=", ".join(client.cycles))])
+        issues = Issues([error("no-cycle", place, cycle=period.id, known=", ".join(client.cycles) or "–")])
         return Tables(people=client.people, **{name: table(name) for name in CYCLE_TABLES}), issues
     issues, tables, people = Issues(), {}, client.people
     if table_file(folder / PEOPLE).exists():  # the people as they were in this cycle

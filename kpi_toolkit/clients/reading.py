@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import reprlib
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -22,13 +21,12 @@ from pydantic_core import ErrorDetails
 
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest, warning
 from kpi_toolkit.method.tables import ROW_TYPES
-from kpi_toolkit.method.value import Value
+from kpi_toolkit.method.value import CONTROL, Text, Value
 
 V = TypeVar("V", bound=Value)
 
 MAX_BYTES = 25_000_000
 MAX_ROWS = 20_000
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _KINDS = (
     (b"PK\x03\x04", "xlsx"),
     (b"\xd0\xcf\x11\xe0", "old-excel"),
@@ -71,7 +69,7 @@ def decode(data: bytes, name: str) -> tuple[str | None, Issues]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        damaged = _CONTROL.search(text)
+        damaged = CONTROL.search(text)
         if damaged:
             return None, Issues([error("control-character", Place(name, text.count("\n", 0, damaged.start()) + 1))])
         assumed = [warning("assumed-encoding", place)] if encoding == "gb18030" else []
@@ -99,7 +97,10 @@ def parse_toml(data: bytes, model: type[V], name: str) -> tuple[V | None, Issues
     try:
         return model.model_validate(content), Issues()
     except ValidationError as problem:
-        return None, Issues(_config_issue(name, model, content, detail) for detail in problem.errors())
+        found = problem.errors()
+        inside = {detail["loc"][:depth] for detail in found for depth in range(len(detail["loc"]))}
+        told = [detail for detail in found if detail["type"] != "too_short" or detail["loc"] not in inside]
+        return None, Issues(_config_issue(name, model, content, detail) for detail in told)
 
 
 def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]:
@@ -111,9 +112,9 @@ def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]
     row_type = ROW_TYPES[table]
     columns = ["row", *row_type.model_fields]
     header, rows, issues, name = _header_and_rows(path, name)
-    issues += _header_issues(header, row_type, name)
+    issues += _header_issues(header, rows, row_type, name)
     records: list[dict[str, Any]] = []
-    if header and not any(issue.code in {"missing-column", "duplicate-column"} for issue in issues):
+    if header and not any(issue.code in {"missing-column", "duplicate-column", "nameless-column"} for issue in issues):
         for number, cells in rows:
             record, more = _row(dict(zip(header, cells, strict=True)), row_type, Place(name, number))
             issues += more
@@ -182,10 +183,13 @@ def _split(text: str, name: str) -> tuple[list[str], list[tuple[int, list[str]]]
     return header, rows, Issues(found)
 
 
-def _header_issues(header: list[str], row_type: type[Value], name: str) -> Issues:
+def _header_issues(header: list[str], rows: list[tuple[int, list[str]]], row_type: type[Value], name: str) -> Issues:
     fields = row_type.model_fields
     found: list[Issue] = []
-    for column in dict.fromkeys(header):
+    for number, column in enumerate(header):
+        if not column and any(cells[number].strip() for _, cells in rows):  # a blank column keeps nothing from anybody
+            found.append(error("nameless-column", Place(name, 1), number=number + 1))
+    for column in dict.fromkeys(filter(None, header)):
         place = Place(name, 1, column)
         if header.count(column) > 1:
             found.append(error("duplicate-column", place))
@@ -205,7 +209,7 @@ def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[di
         row = row_type.model_validate(known)
     except ValidationError as problem:
         return None, Issues(_cell_issue(place, known, detail) for detail in problem.errors())
-    extra = {column: cell for column, cell in cells.items() if column not in known and column != "row"}
+    extra = {column: cell for column, cell in cells.items() if column not in known and column not in {"", "row"}}
     return {"row": place.row, **dict(row), **extra}, Issues()
 
 
@@ -222,25 +226,35 @@ def _cell_issue(place: Place, cells: dict[str, str], detail: ErrorDetails) -> Is
 
 
 def _config_issue(name: str, model: type[Value], content: dict[str, Any], detail: ErrorDetails) -> Issue:
-    key = ".".join(_key_part(content, detail["loc"], depth) for depth in range(len(detail["loc"])))
+    key = ".".join(_key_parts(content, detail["loc"]))
     at = Place(name, key=key.removesuffix(".[key]") or None)
     if detail["type"] == "extra_forbidden":
-        word = str(detail["loc"][-1])
-        return error("unknown-key", at, key=word, nearest=nearest(word, _known_keys(model)))
+        word, known = str(detail["loc"][-1]), set(_known_keys(model))
+        if word in known:
+            return error("misplaced-key", at, key=word)
+        return error("unknown-key", at, key=word, nearest=nearest(word, known))
     if detail["type"] == "missing":
         return error("missing-key", at, key=str(detail["loc"][-1]))
     return _issue_of(detail, at, detail["input"])
 
 
-def _key_part(content: Any, loc: tuple[int | str, ...], depth: int) -> str:
-    """Name an entry of a list by its id where it has one, so that a place reads ``roles.editor.articles``."""
-    for step in loc[:depth]:
-        content = content[step] if step in (content if isinstance(content, dict) else range(len(content))) else {}
-    part = loc[depth]
-    if isinstance(part, int) and isinstance(content, list) and part < len(content):
-        entry = content[part]
-        return str(entry["id"]) if isinstance(entry, dict) and "id" in entry else f"[{part + 1}]"
-    return str(part)
+def _key_parts(content: Any, loc: tuple[int | str, ...]) -> Iterator[str]:
+    """Name every step to a key; an entry of a list by its id where it has one: ``roles.editor.articles``.
+
+    The kind of a curve, which the validator puts between a curve and its keys, stands in no file and is left out.
+    """
+    kinds_passed: list[Any] = []
+    for step in loc:
+        if isinstance(content, dict) and content.get("kind") == step and content not in kinds_passed:
+            kinds_passed.append(content)
+            continue
+        if isinstance(step, int):
+            entry = content[step] if isinstance(content, list) and step < len(content) else None
+            yield str(entry["id"]) if isinstance(entry, dict) and "id" in entry else f"[{step + 1}]"
+        else:
+            entry = content.get(step) if isinstance(content, dict) else None
+            yield step
+        content = entry
 
 
 def _known_keys(model: type[Value]) -> Iterable[str]:
@@ -252,9 +266,21 @@ def _known_keys(model: type[Value]) -> Iterable[str]:
 
 _EXAMPLE_IDS = {"role": "network-editor", "indicator": "rolling-update"}
 _SHOWABLE = 10**15
+_LIMITS = {
+    "greater_than": "not-above", "greater_than_equal": "below-limit",
+    "less_than": "not-below", "less_than_equal": "above-limit",
+}  # fmt: skip
+_TYPES = {
+    "string": Text(zh="文字", en="a text in quotes"),
+    "int": Text(zh="整数", en="a whole number"),
+    "bool": Text(zh="true 或 false", en="true or false"),
+    "tuple": Text(zh="列表 [ … ]", en="a list [ … ]"),
+    "dict": Text(zh="一节 [ … ] 或 { … }", en="a section [ … ] or { … }"),
+    "model": Text(zh="一节 [ … ] 或 { … }", en="a section [ … ] or { … }"),
+}
 _SAME_CODE = {
-    "bad-number", "too-many-digits", "duplicate-id", "shares-not-100", "goal-mix-not-1",
-    "bands-gap", "bands-order", "bands-fall",
+    "bad-number", "bad-date", "too-many-digits", "duplicate-id", "shares-not-100", "negative-share", "goal-mix-not-1",
+    "blank-text", "control-character", "bands-gap", "bands-order", "bands-fall",
 }  # fmt: skip
 
 
@@ -272,14 +298,16 @@ def _issue_of(detail: ErrorDetails, at: Place, value: Any) -> Issue:
     elif kind in {"enum", "literal_error", "union_tag_invalid"}:
         known = str(context.get("expected") or context.get("expected_tags", "")).replace("'", "").replace(" or ", ", ")
         value = context.get("tag", value)
-        code, values = "not-one-of", {"known": known, "nearest": nearest(str(value), known.split(", "))}
+        near = nearest(str(value), known.split(", "))
+        code, values = "not-one-of", {"known": known, "nearest": "" if near == str(value) else near}
     elif kind.startswith("date_"):
         code, values = "bad-date", {}
     elif kind == "decimal_max_places":
         code, values = "too-many-decimals", {"places": context["decimal_places"]}
     elif kind.startswith(("greater_than", "less_than")):
-        code = "above-limit" if kind.startswith("less") else "below-limit"
-        values = {"bound": next(iter(context.values()))}
+        code, values = _LIMITS[kind], {"bound": next(iter(context.values()))}
+    elif kind.removesuffix("_type") in _TYPES or kind.removesuffix("_parsing") in _TYPES:
+        code, values = "wrong-type", {"expected": _TYPES[kind.removesuffix("_type").removesuffix("_parsing")]}
     return error(code, at, value=_shown(value), **values)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import tomlkit
 from kpi_toolkit.clients.client import PEOPLE, columns, inspect_cycle, load_client
 from kpi_toolkit.clients.library import design_template
 from kpi_toolkit.clients.reading import raise_errors, table_file
-from kpi_toolkit.clients.storage import make_folder, write_file
+from kpi_toolkit.clients.storage import make_folder, write_file, write_files
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, valid_id
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import nearest
@@ -76,8 +77,7 @@ def new_client(workbook: Workbook, client: str, *, template: str, name: str, lan
         ),
         folder / "people.csv": table_text("people"),
     }
-    for file, content in files.items():
-        write_file(file, content)
+    write_files(files)
     return list(files)
 
 
@@ -127,8 +127,7 @@ def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None
         folder / "adjustments.csv": table_text("adjustments"),
     }
     made = {path: content for path, content in files.items() if not table_file(path).exists()}  # what was begun stays
-    for path, content in made.items():
-        write_file(path, content)
+    write_files(made)
     return list(made)
 
 
@@ -137,5 +136,10 @@ def table_text(name: str, rows: Iterable[Mapping[str, Any]] = ()) -> str:
     stream = io.StringIO()
     writer = csv.DictWriter(stream, columns(name), extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({key: "" if value is None else value for key, value in row.items()} for row in rows)
+    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
     return "\ufeff" + stream.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """Return a value as a person types it: nothing for None, and 0.0000001 rather than 1E-7."""
+    return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else value

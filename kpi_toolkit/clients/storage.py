@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -41,6 +42,25 @@ def write_file(path: Path, content: bytes | str) -> str:
         raise
     _flush_folder(path.parent)
     return sha256(data)
+
+
+def write_files(files: Mapping[Path, bytes | str]) -> None:
+    """Write new files, all of them or none: where one fails, those before it are removed again."""
+    made: list[Path] = []
+    try:
+        for path, content in files.items():
+            if path.exists():
+                msg = f"{path} is there already"
+                raise FileExistsError(msg)
+            made.append(path)
+            write_file(path, content)
+    except BaseException:
+        for path in made:
+            path.unlink(missing_ok=True)
+        for folder in sorted({path.parent for path in made}, key=lambda folder: -len(folder.parts)):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+        raise
 
 
 def make_folder(path: Path) -> None:

@@ -34,6 +34,10 @@ class WorkbookError(ValueError):
         super().__init__(_in_english(self.issue))
 
 
+class NotStartedError(WorkbookError):
+    """Nothing was begun and nothing has changed, for a reason outside the workbook: another run, a full disk."""
+
+
 def _in_english(issue: Issue) -> str:
     """Return a finding as it reads in a traceback or a notebook; the command line says it in the reader's language."""
     text = tomllib.loads((shipped() / "templates" / "checks.toml").read_text("utf-8"))[issue.code]["en"]

@@ -15,7 +15,7 @@ from kpi_toolkit.method.colour import READABLE, contrast, nearest_readable
 from kpi_toolkit.method.curves import Count, Direction
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
-from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, Method, Missing, Profile, Side
+from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, Method, Missing, PoolBy, Profile, Side
 from kpi_toolkit.method.tables import Tables, rows_of
 
 DESIGN_FILE, PROFILE_FILE = "design.toml", "client.toml"
@@ -80,10 +80,18 @@ def _indicators_can_be_scored(design: Design) -> Iterator[Issue]:
                 yield warning("not-measurable", place, indicator=indicator.name)
 
 
+def _pass_line_in_reach(design: Design) -> Iterator[Issue]:
+    line = design.tiers.pass_line
+    if line is not None and line > design.total_cap:
+        place = Place(DESIGN_FILE, key="tiers.pass_line")
+        yield error("pass-line-out-of-reach", place, line=line, cap=design.total_cap)
+
+
 _DESIGN_CHECKS: tuple[Callable[[Design], Iterable[Issue]], ...] = (
     _weights_sum_to_100,
     _method_fits,
     _indicators_can_be_scored,
+    _pass_line_in_reach,
 )
 
 
@@ -103,6 +111,8 @@ def check_people(design: Design, people: pd.DataFrame) -> Issues:
             near = nearest(person.role, design.roles)
             place = Place("people.csv", person.row, "role")
             found.append(error("unknown-role", place, role=person.role, nearest=near, known=", ".join(design.roles)))
+        if design.tiers.pool is PoolBy.TEAM and not person.team:
+            found.append(warning("no-team", Place("people.csv", person.row, "team"), person=person.name))
         if person.manager == person.id:
             found.append(
                 error("appraiser-is-appraised", Place("people.csv", person.row, "manager"), person=person.name)

@@ -11,12 +11,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.curves import Curve, Direction, Ratio
 from kpi_toolkit.method.numbers import Hundredths, Number, Percent
-from kpi_toolkit.method.value import Id, Language, Text, Value
+from kpi_toolkit.method.value import Id, Language, Name, Text, Value, visible
 
 FULL = Decimal(100)
 
@@ -102,7 +102,7 @@ class Indicator(Value):
     """One line of a role's monthly form: what is counted, from where, towards what, and how much it weighs."""
 
     id: Id
-    name: Text
+    name: Name
     kind: IndicatorClass = Field(alias="class")
     weight: Hundredths = Field(gt=0, le=100)
     """Planned points; the weights of a role sum to exactly 100."""
@@ -134,7 +134,7 @@ class Indicator(Value):
 class Role(Value):
     """A post as this client appraises it."""
 
-    name: Text
+    name: Name
     method: Method = Method.COMBINED
     may_bear_sales_quota: bool = False
     indicators: tuple[Indicator, ...] = ()
@@ -173,14 +173,16 @@ class TierScheme(Value):
     pool: PoolBy = PoolBy.CLIENT
     min_group: int = Field(default=5, ge=2)
     """Smaller pools get scores and no tiers; up to nine people, tiers are advisory."""
-    pass_line: Hundredths | None = None
+    pass_line: Hundredths | None = Field(default=None, ge=0, le=1000)
     """Whoever reaches it is not in the bottom tier, whatever the rank (S240)."""
     exempt: tuple[Exemption, ...] = ()
 
     @field_validator("shares")
     @classmethod
     def _sum(cls, shares: tuple[Decimal, Decimal, Decimal]) -> tuple[Decimal, Decimal, Decimal]:
-        if sum(shares) != FULL or min(shares) < 0:
+        if min(shares) < 0:
+            raise PydanticCustomError("negative-share", "{least}", {"least": str(min(shares))})
+        if sum(shares) != FULL:
             raise PydanticCustomError("shares-not-100", "{total}", {"total": str(sum(shares))})
         return shares
 
@@ -241,10 +243,13 @@ class Brand(Value):
     footer: Text = Text()
 
 
+MonthDay = Annotated[int, Field(ge=1, le=31)]
+
+
 class AppraisalCalendar(Value):
     """When a cycle is appraised (S139); the full calendar is derived from it."""
 
-    appraisal_days: tuple[int, int] = (1, 7)
+    appraisal_days: tuple[MonthDay, MonthDay] = (1, 7)
     day_mode: Literal["calendar", "workday"] = "calendar"
 
 
@@ -252,7 +257,7 @@ class Profile(Value):
     """Who a client is: ``client.toml``."""
 
     schema_: Literal[1] = Field(default=1, alias="schema")
-    name: Text
+    name: Name
     languages: tuple[Language, ...] = Field(default=("zh",), min_length=1)
     size: Literal["small", "medium", "large"] = "small"
     city_tier: Literal["sz_gz", "other"] = "other"
@@ -261,6 +266,11 @@ class Profile(Value):
     department: Text = Text()
     brand: Brand = Brand()
     calendar: AppraisalCalendar = AppraisalCalendar()
+
+    @field_validator("languages")
+    @classmethod
+    def _once(cls, languages: tuple[Language, ...]) -> tuple[Language, ...]:
+        return tuple(dict.fromkeys(languages))
 
     @field_validator("goals")
     @classmethod
@@ -284,12 +294,16 @@ def _plain_text(value: Any) -> Any:
 
 def _year_first(value: Any) -> Any:
     """Read 2026/10/5 as 2026-10-05: year, month, day has one meaning, and Excel in China writes it so."""
-    match = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", value.strip()) if isinstance(value, str) else None
-    return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}" if match else value
+    if not isinstance(value, str):
+        return value
+    match = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", value.strip())
+    if match is None:  # a lone number would be read as seconds since 1970
+        raise PydanticCustomError("bad-date", "no date")
+    return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"
 
 
 Day = Annotated[date, BeforeValidator(_year_first)]
-Words = Annotated[str, BeforeValidator(_plain_text)]
+Words = Annotated[str, BeforeValidator(_plain_text), AfterValidator(visible)]
 
 
 class PersonRow(Value):

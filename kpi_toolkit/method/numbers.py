@@ -19,7 +19,7 @@ MICRO = 1_000_000
 CENTI = 100
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 # More digits than a spreadsheet keeps are a typing slip, and whole-number sums stay far below 2**53.
-_MAX_DIGITS = 15
+_MAX_DIGITS, _MAX_PLACES = 15, 12
 
 
 def parse_number(value: Any) -> Decimal:
@@ -32,13 +32,18 @@ def parse_number(value: Any) -> Decimal:
         raise PydanticCustomError("bad-number", "not a number")
     if isinstance(value, int) and abs(value) >= 10**12:
         raise PydanticCustomError("too-many-digits", "more digits than can be kept")
-    text = unicodedata.normalize("NFKC", str(value)).strip()
+    text = unicodedata.normalize("NFKC", _written(value)).strip()
     if not _PLAIN.fullmatch(text):
         raise PydanticCustomError("bad-number", "not a plain number")
     number = Decimal(text)
-    if len(number.as_tuple().digits) > _MAX_DIGITS or abs(number) >= 10**12:
+    too_fine = int(number.as_tuple().exponent) < -_MAX_PLACES
+    if too_fine or len(number.as_tuple().digits) > _MAX_DIGITS or abs(number) >= 10**12:
         raise PydanticCustomError("too-many-digits", "more digits than can be kept")
     return number
+
+
+def _written(value: Any) -> str:
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def parse_percent(value: Any) -> Decimal:

@@ -152,6 +152,8 @@ def _place_pool(
     tiers, reasons, notes = _cut(ranked, quotas, scheme.pass_line) if tiered else ({}, {}, [])
     if not tiered:
         notes = [Note("small_pool", (("n", n), ("min_group", scheme.min_group)))]
+    best_first = sorted(ranked.values(), reverse=True)
+    ranks = {value: 1 + place for place, value in reversed(list(enumerate(best_first)))}
     rows: dict[str, dict[str, Any]] = {}
     for person in members["person"]:
         if person not in score:
@@ -160,7 +162,7 @@ def _place_pool(
             reason = "exempt"
         else:
             reason = reasons.get(person, "small_pool")
-        rank = 1 + sum(value > ranked[person] for value in ranked.values()) if person in ranked else None
+        rank = ranks[ranked[person]] if person in ranked else None
         tier = tiers.get(person)
         rows[person] = {"pool": name, "rank": rank, "tier": tier.value if tier else None, "reason": reason}
     unranked = [p for p in members["person"] if rows[p]["reason"] in {"exempt", "no_score"}]

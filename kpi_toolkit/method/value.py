@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,47}$"
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
+
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def visible(text: str) -> str:
+    """Return a text; refuse what cannot be seen and would keep names from matching."""
+    if CONTROL.search(text):
+        raise PydanticCustomError("control-character", "holds a control character")
+    return text
 
 
 class Value(BaseModel):
@@ -26,8 +38,8 @@ class Text(Value):
     'Articles'
     """
 
-    zh: str = ""
-    en: str = ""
+    zh: Annotated[str, AfterValidator(visible)] = ""
+    en: Annotated[str, AfterValidator(visible)] = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -37,3 +49,13 @@ class Text(Value):
     def pick(self, language: Language) -> str:
         """Return the words in this language, or in the other where there are none."""
         return (self.zh or self.en) if language == "zh" else (self.en or self.zh)
+
+
+def _said(text: Text) -> Text:
+    if not (text.zh.strip() or text.en.strip()):
+        raise PydanticCustomError("blank-text", "blank")
+    return text
+
+
+Name = Annotated[Text, AfterValidator(_said)]
+"""Words that must not be blank."""

@@ -10,6 +10,7 @@ from kpi_toolkit import __version__
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.reports.manifest import Delivered
+from kpi_toolkit.reports.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ class Run:
 
     outcomes: tuple[Outcome, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    trouble: str = ""
+    """What kept manifests, ``run.json`` or the index from being written."""
 
     @property
     def failed(self) -> tuple[Outcome, ...]:
@@ -76,9 +79,9 @@ class Run:
     @property
     def ok(self) -> bool:
         """Whether everything was delivered."""
-        return not self.failed and not self.refusals
+        return not self.failed and not self.refusals and not self.trouble
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, words: Words) -> dict[str, Any]:
         """Return the run as plain data: ``reports/run.json``."""
         return {
             "schema": 1,
@@ -94,8 +97,8 @@ class Run:
                 for o in self.outcomes
             ],
             "refused": [
-                {"client": r.client, "issues": [
-                    {"code": i.code, "severity": i.severity, "where": str(i.place)} for i in r.issues.errors]}
+                {"client": r.client, "issues": [words.finding(issue) for issue in r.issues.errors]}
                 for r in self.refusals
             ],
+            "trouble": self.trouble or None,
         }  # fmt: skip

@@ -14,20 +14,26 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from multiprocessing import active_children, get_context
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+from jinja2 import TemplateError
+
 from kpi_toolkit.clients.client import inspect_cycle, load_client, read_client
-from kpi_toolkit.clients.storage import sweep, write_file
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.clients.storage import FILE_MODE, make_folder, sweep, write_file
+from kpi_toolkit.clients.workbook import NotStartedError, Workbook, WorkbookError
 from kpi_toolkit.method.issues import IssuesError, nearest
 from kpi_toolkit.reports.batch import Job, Outcome, Refusal, Run
 from kpi_toolkit.reports.execution import execute
 from kpi_toolkit.reports.index import write_index
 from kpi_toolkit.reports.manifest import Delivered, write_manifest
 from kpi_toolkit.reports.summary import latest_cycle
+from kpi_toolkit.reports.words import Words
 
 NOTEBOOKS = {"team": "40_team_report.ipynb", "person": "41_person_report.ipynb"}
+LOCK = ".kpi-run.lock"
 _SECONDS_TO_LEAVE = 10
 REPORTS, FORMATS = tuple(NOTEBOOKS), ("html", "pdf")
 
@@ -69,11 +75,13 @@ def plan(
     for given, known, what in (
         (reports, REPORTS, "report"),
         (formats, FORMATS, "format"),
-        (languages or (), ("zh", "en"), "language"),
+        (("zh",) if languages is None else languages, ("zh", "en"), "language"),
     ):
-        for word in given:
+        for word in given or ("",):
             if word not in known:
                 raise WorkbookError(f"unknown-{what}", name=word, nearest=nearest(word, known), known=", ".join(known))
+    if people is not None and "person" not in reports:
+        raise WorkbookError("people-without-report", people=list(people), reports=list(reports))
     chosen = workbook.clients() if clients is None else tuple(dict.fromkeys(clients))
     jobs: list[Job] = []
     everyone: set[str] = set()
@@ -104,7 +112,7 @@ def _jobs_of(
     client, issues = read_client(folder)
     if client is None or issues.errors:
         raise IssuesError(issues)
-    name = cycle or latest_cycle(client)
+    name = latest_cycle(client) if cycle is None else cycle
     tables, issues = inspect_cycle(client, name)
     if issues.errors:
         raise IssuesError(issues)
@@ -127,19 +135,46 @@ def run(
     progress: Callable[[Outcome, int], None] | None = None,
     executor: Executor | None = None,
 ) -> Run:
-    """Do the jobs and write manifests, ``run.json`` and ``index.html``."""
-    if workbook.reports.is_dir():
-        sweep(workbook.reports)
+    """Do the jobs and write manifests, ``run.json`` and ``index.html``.
+
+    Raises NotStartedError where another run is at work in the same workbook.
+    """
+    make_folder(workbook.reports)
+    try:
+        with FileLock(workbook.reports / LOCK, timeout=0, mode=FILE_MODE):
+            sweep(workbook.reports)
+            return _run(workbook, planned, refusals, jobs, progress, executor)
+    except Timeout as problem:
+        raise NotStartedError("run-at-work", folder=str(workbook.reports)) from problem
+
+
+def _run(
+    workbook: Workbook,
+    planned: Sequence[Job],
+    refusals: Sequence[Refusal],
+    jobs: int | None,
+    progress: Callable[[Outcome, int], None] | None,
+    executor: Executor | None,
+) -> Run:
     outcomes = list(_outcomes(planned, jobs or os.cpu_count() or 1, executor, progress))
     place = {job: number for number, job in enumerate(planned)}
     finished = Run(tuple(sorted(outcomes, key=lambda outcome: place[outcome.job])), tuple(refusals))
+    try:
+        _take_stock(workbook, planned, finished)
+    except (OSError, TemplateError) as problem:  # the reports are there; what is told of them must say what is not
+        return replace(finished, trouble=f"{type(problem).__name__}: {problem}")
+    return finished
+
+
+def _take_stock(workbook: Workbook, planned: Sequence[Job], finished: Run) -> None:
+    """Write what was delivered: a manifest for each cycle, the run, the page over all."""
     for folder, client, cycle in dict.fromkeys((job.folder, job.client, job.cycle) for job in planned):
         files = [file for outcome in finished.outcomes if outcome.job.folder == folder for file in outcome.files]
         if files:
             write_manifest(folder, load_client(workbook.client_data / client), cycle, files)
-    write_file(workbook.reports / "run.json", json.dumps(finished.to_json(), ensure_ascii=False, indent=1) + "\n")
+    record = finished.to_json(Words("en", workbook))
+    write_file(workbook.reports / "run.json", json.dumps(record, ensure_ascii=False, indent=1) + "\n")
     write_index(workbook, finished)
-    return finished
 
 
 def _outcomes(

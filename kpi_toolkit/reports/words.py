@@ -173,6 +173,13 @@ class Words:
             else fix
         )
 
+    def finding(self, issue: Issue, client: str = "") -> dict[str, str]:
+        """Return a finding as plain data: the contract of ``kpi check --json``."""
+        return {
+            "code": issue.code, "severity": issue.severity, "where": "/".join(filter(None, (client, str(issue.place)))),
+            "message": self.message(issue), "fix": self.remedy(issue),
+        }  # fmt: skip
+
     def explain(self, code: str) -> tuple[str, str]:
         """Return why a check exists and where it comes from. KeyError where there is no such code."""
         entry = self._checks[code]

@@ -17,7 +17,7 @@ from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, PoolBy, Tie
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi, from_centi
 from kpi_toolkit.method.scoring import counts, lines_of, weighted_sum
 from kpi_toolkit.method.tables import rows_of
-from kpi_toolkit.method.tiers import Tier, Tiering, assign_tiers
+from kpi_toolkit.method.tiers import Tier, Tiering, assign_tiers, tier_quotas
 
 _HUNDREDTH = Decimal("0.01")
 _LARGE = 1000
@@ -69,8 +69,12 @@ def _needed_score(
 ) -> Decimal | None:
     """Return the lowest score that puts the person into the wanted tier or a better one."""
     own = _row(pool, person).score
-    others = pool.loc[(pool["person"] != person) & pool["score"].notna(), "score"]
-    edges = {edge for score in others for edge in (score, score + _HUNDREDTH)}
+    others = sorted(pool.loc[(pool["person"] != person) & pool["score"].notna(), "score"], reverse=True)
+    quotas = tier_quotas(len(others) + 1, scheme.shares, scheme.rule)
+    room = quotas.top if goal is Tier.TOP else quotas.top + quotas.middle
+    # With as many people strictly above as the tier has room for, nobody is in it: only scores from there on can do.
+    seat = others[room - 1] if 0 < room <= len(others) else Decimal(0)
+    edges = {edge for score in others if score >= seat for edge in (score, score + _HUNDREDTH)}
     if scheme.pass_line is not None:
         edges.add(scheme.pass_line)
     alone = scheme.model_copy(update={"pool": PoolBy.CLIENT})
