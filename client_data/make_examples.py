@@ -15,11 +15,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from random import Random
 
+from kpi_toolkit.clients.library import curves_by_name
 from kpi_toolkit.clients.reading import read_toml
-from kpi_toolkit.method.curves import Count, Direction
+from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.scoring import score_people
+from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import assign_tiers
 
@@ -106,7 +108,7 @@ def actual_for(indicator: Indicator, target: Decimal, reached: float) -> Decimal
     wanted = float(target) * reached if indicator.direction is Direction.HIGHER else float(target) / max(reached, 0.2)
     if indicator.unit.en == "%":
         wanted = min(wanted, 100.0)
-    fine = not isinstance(indicator.curve, Count) and target < 200
+    fine = not indicator.curve.whole and target < 200
     return Decimal(max(wanted, 0.0)).quantize(Decimal("0.1") if fine else Decimal(1), ROUND_HALF_UP)
 
 
@@ -216,7 +218,8 @@ REASONS = {
 def make(folder: str, people: tuple[Person, ...], random: Random, *, missing: float, tie: bool) -> dict[Path, str]:
     """Return every file of one example client that is made by chance, by its path."""
     client = HERE / folder
-    design, issues = read_toml(client / "design.toml", Design, "design.toml")
+    curves = curves_by_name(Workbook(HERE.parent))
+    design, issues = read_toml(client / "design.toml", Design, "design.toml", curves=curves)
     if design is None or issues:
         sys.exit(f"{folder}: {issues}")
     files = {

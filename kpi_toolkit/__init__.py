@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from kpi_toolkit.method.checks import check_cycle, check_design
     from kpi_toolkit.method.cycle import Cycle
     from kpi_toolkit.method.issues import Issue, Issues, IssuesError
-    from kpi_toolkit.method.model import Design, Indicator, Profile, Role, TierScheme
+    from kpi_toolkit.method.model import Design, Indicator, Profile, Role, Tier, TierScheme
+    from kpi_toolkit.method.quotas import Quotas, tier_quotas
     from kpi_toolkit.method.scoring import score_indicators, score_people
     from kpi_toolkit.method.tables import Tables
-    from kpi_toolkit.method.tiers import Quotas, Tier, Tiering, assign_tiers, tier_quotas
+    from kpi_toolkit.method.tiers import Tiering, assign_tiers
     from kpi_toolkit.reports.render import render
     from kpi_toolkit.reports.report import open_report
     from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
@@ -32,10 +33,11 @@ _HOMES = {
         "method.checks": "check_cycle check_design",
         "method.cycle": "Cycle",
         "method.issues": "Issue Issues IssuesError",
-        "method.model": "Design Indicator Profile Role TierScheme",
+        "method.model": "Design Indicator Profile Role Tier TierScheme",
+        "method.quotas": "Quotas tier_quotas",
         "method.scoring": "score_indicators score_people",
         "method.tables": "Tables",
-        "method.tiers": "Quotas Tier Tiering assign_tiers tier_quotas",
+        "method.tiers": "Tiering assign_tiers",
         "reports.render": "render",
         "reports.report": "open_report",
         "reports.summary": "CycleSummary summarize_cycle",

@@ -30,7 +30,7 @@ DESIGN_FAULTS = [
     ("combined-without-process", [indicator("a", 100, **SALES)], {}),
     ("nothing-counts", [indicator("a", 100, **SALES)], {"method": "workload"}),
     ("not-counted", [indicator("a", 60, **SALES), indicator("b", 40)], {"method": "workload"}),
-    ("count-lower", [indicator("a", 100, curve="count", direction="lower")], {}),
+    ("count-lower", [indicator("a", 100, curve={"kind": "ratio", "only_whole": True}, direction="lower")], {}),
     ("negative-target", [indicator("a", 100, target=-1)], {}),
     ("zero-target", [indicator("a", 100, target=0)], {}),
     ("not-measurable", [indicator("a", 100, source=None)], {}),
@@ -117,7 +117,7 @@ def test_a_cycle_with_nothing_filled_in_is_one_finding(make_design):
 
 
 def test_pieces_are_whole(make_design):
-    design = make_design(indicator("a", 60, curve="count"), indicator("b", 40))
+    design = make_design(indicator("a", 60, curve={"kind": "ratio", "only_whole": True}), indicator("b", 40))
     tables = Tables.of(people=[PERSON], actuals=[ROWS[0] | {"actual": "1.5"}, ROWS[1]])
     assert codes(check_cycle(design, tables)) == {"not-whole"}
 
@@ -151,7 +151,9 @@ def test_the_example_clients_and_starters_are_clean():
 def test_every_code_that_is_used_has_words_and_every_word_is_used():
     source = "\n".join(path.read_text("utf-8") for path in (ROOT / "kpi_toolkit").rglob("*.py"))
     used = set(
-        re.findall(r'(?:\b(?:error|warning|make|NotStartedError)\(\s*|PydanticCustomError\()"([a-z0-9-]+)"', source)
+        re.findall(
+            r'(?:\b(?:error|warning|hint|make|NotStartedError)\(\s*|PydanticCustomError\(\s*)"([a-z0-9-]+)"', source
+        )
     )
     used |= {"above-limit", "below-limit", "not-above", "not-below"}
     used |= {*re.findall(r'"(bands-[a-z]+|duplicate-id)"', source)}

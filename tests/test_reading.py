@@ -218,9 +218,9 @@ def test_a_config_file_tells_everything_that_is_wrong_with_it():
     found = {(issue.code, issue.place.key) for issue in issues}
     assert found == {
         ("unknown-key", "vrsion"), ("not-one-of", "missing"), ("shares-not-100", "tiers.shares"), ("bad-id", "roles.Editor"),
-        ("too-many-decimals", "roles.clerk.indicators.articles.weight"), ("not-one-of", "roles.clerk.indicators.articles.curve"),
+        ("too-many-decimals", "roles.clerk.indicators.articles.weight"), ("unknown-curve", "roles.clerk.indicators.articles.curve"),
         ("bad-id", "roles.clerk.indicators.Bad Id.id"), ("not-one-of", "roles.clerk.indicators.Bad Id.class"),
-        ("not-above", "roles.clerk.indicators.Bad Id.weight"),
+        ("below-limit", "roles.clerk.indicators.Bad Id.weight"),
     }  # fmt: skip
     near = {issue.place.key: issue.values.get("nearest") for issue in issues}
     assert near["vrsion"] == "version"
@@ -379,7 +379,7 @@ DESIGN = (
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        (DESIGN.replace("100", "0"), [("not-above", "roles.clerk.indicators.a.weight")]),
+        ("item_cap = 0\n" + DESIGN, [("not-above", "item_cap")]),
         ("[tiers]\nshares = [-10, 100, 10]\n" + DESIGN, [("negative-share", "tiers.shares")]),
         ("[tiers]\npass_line = 2000\n" + DESIGN, [("above-limit", "tiers.pass_line")]),
         ('schema = "1"\n' + DESIGN, [("not-one-of", "schema")]),

@@ -11,11 +11,12 @@ from conftest import indicator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_toolkit.method.curves import Bands, Direction, Ratio, attainment, score_micro
+from kpi_toolkit.method.curves import Bands, Ratio, score_micro
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import MICRO, deal, from_centi, parse_number
 from kpi_toolkit.method.scoring import score_indicators, score_people
+from kpi_toolkit.method.segments import Direction, attainment
 from kpi_toolkit.method.tables import Tables
 
 

@@ -8,6 +8,7 @@ import tomllib
 from collections import defaultdict
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from conftest import ROOT, indicator
@@ -57,7 +58,10 @@ def recomputed(client: str, cycle: str) -> dict[str, Fraction]:
             ratio = Fraction(actual[key]) / target
             percent = 100 * (1 / ratio if item.get("direction") == "lower" else ratio)
             if isinstance(item.get("curve"), dict):
-                percent = max(Fraction(band["score"]) for band in item["curve"]["bands"] if band["from"] <= percent)
+                corners = [(Fraction(at["at"]), Fraction(at["score"])) for at in item["curve"]["points"]]
+                percent = min(max(percent, corners[0][0]), corners[-1][0])
+                (x1, y1), (x2, y2) = next(pair for pair in pairwise(corners) if percent <= pair[1][0])
+                percent = y1 + (y2 - y1) * (percent - x1) / (x2 - x1)
             score = min(Fraction((percent * 10**6 + Fraction(1, 2)).__floor__(), 10**6), cap)
             total += score * Fraction(item["weight"])
             weights += Fraction(item["weight"])
@@ -199,7 +203,7 @@ def test_other_cuts_say_whom_they_move():
     })  # fmt: skip
     scheme = TierScheme()
     found = {other.code: other for other in compare_cuts(scores, scheme, assign_tiers(scores, scheme))}
-    assert set(found) == {"rule_half_up", "rule_at_most", "pool_team"}
+    assert set(found) == {"rule_half_up", "rule_at_most", "rule_cap_minimum", "rule_boundary_gap", "pool_team"}
     assert tuple(found["rule_half_up"].counts) == (2, 5, 1)
     assert [(m.person, m.before, m.after) for m in found["rule_half_up"].moves] == [("p1", "middle", "top")]
     assert tuple(found["rule_at_most"].counts) == (1, 7, 0)
@@ -234,12 +238,7 @@ def test_other_policies_for_missing_values_say_whom_they_move(make_design):
 def test_lift_of_someone_without_a_tier_is_none(make_design, make_tables):
     design, tables = make_design(), make_tables({"p": {"a": 50, "b": 50}})
     scores = score_people(design, tables)
-    assert (
-        lift_of(
-            "p", design=design, scores=scores, indicators=score_indicators(design, tables), tiering=assign_tiers(scores)
-        )
-        is None
-    )
+    assert lift_of("p", design=design, scores=scores, results={}, tiering=assign_tiers(scores)) is None
 
 
 def test_the_examples_are_what_their_script_makes():

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_toolkit.method.model import QuotaRule, TierScheme
-from kpi_toolkit.method.tiers import assign_tiers, tier_quotas
+from kpi_toolkit.method.quotas import tier_quotas
+from kpi_toolkit.method.tiers import assign_tiers
 
 # facts/whatif §3.1 and catalogue S235, Y08: exact largest remainder, equal remainders to the middle.
 PUBLISHED = {
@@ -54,7 +55,7 @@ def test_quotas_sum_are_monotone_and_agree_with_exact_fractions():
 def test_every_quota_rule_sums_for_any_shares(n, cuts, rule):
     low, high = cuts
     shares = [Decimal(low) / 100, Decimal(high - low) / 100, Decimal(10_000 - high) / 100]
-    quotas = tier_quotas(n, shares, rule)
+    quotas = tier_quotas(n, shares, rule, before=n // 3, scores=range(n))
     assert sum(quotas) == n
     assert min(quotas) >= 0
     if rule is QuotaRule.AT_MOST:

@@ -11,12 +11,14 @@ import yaml
 from conftest import DATA, ROOT, indicator
 
 from kpi_toolkit.clients.reading import read_toml
-from kpi_toolkit.method.curves import Bands, Direction, score_micro
+from kpi_toolkit.method.curves import Bands, score_micro
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import MICRO, deal
+from kpi_toolkit.method.quotas import tier_quotas
 from kpi_toolkit.method.scoring import score_indicators, score_people
+from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.method.tiers import assign_tiers, tier_quotas
+from kpi_toolkit.method.tiers import assign_tiers
 
 
 def form(name: str) -> Design:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from kpi_toolkit.clients.library import curves_by_name
 from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_table, read_toml, table_file
 from kpi_toolkit.clients.storage import sha256
-from kpi_toolkit.clients.workbook import valid_id
+from kpi_toolkit.clients.workbook import Workbook, valid_id
 from kpi_toolkit.method.checks import check_cycle, check_design, check_people, check_profile
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest, warning
@@ -19,7 +20,7 @@ from kpi_toolkit.method.model import Design, Profile
 from kpi_toolkit.method.tables import ROW_TYPES, Tables, table
 
 PEOPLE = "people.csv"
-CYCLE_TABLES = ("goals", "actuals", "adjustments")
+CYCLE_TABLES = ("goals", "actuals", "adjustments", "calibration")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,8 @@ def load_client(path: Path | str) -> Client:
 def read_client(folder: Path) -> tuple[Client | None, Issues]:
     """Return the client of a folder (None where it cannot be made) and everything that is wrong with it."""
     profile, issues = read_toml(folder / "client.toml", Profile, "client.toml")
-    design, more = read_toml(folder / "design.toml", Design, "design.toml")
+    curves = curves_by_name(Workbook(folder.parent.parent))
+    design, more = read_toml(folder / "design.toml", Design, "design.toml", curves=curves)
     issues += more
     people, more = read_table(folder / PEOPLE, "people", PEOPLE)
     if people.empty and not more.errors:
@@ -128,7 +130,7 @@ def read_cycle(client: Client, cycle: str) -> Tables:
 def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
     """Return the tables of one cycle as far as they can be read, and everything that is wrong with them.
 
-    ``goals.csv`` and ``adjustments.csv`` may be absent: then the design's targets hold, and nothing was adjusted.
+    Only ``actuals.csv`` must be there: without the others the design's targets hold, and nothing was adjusted or moved.
     """
     try:
         period = Cycle.parse(cycle)
@@ -162,7 +164,7 @@ def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
 def has_actuals(client: Client, cycle: str) -> bool:
     """Whether anything was filled in for a cycle."""
     actuals = inspect_cycle(client, cycle)[0].actuals
-    return bool(actuals[["actual", "appraiser"]].notna().any(axis=None))
+    return bool(actuals[["actual", "self", "appraiser", "others"]].notna().any(axis=None))
 
 
 def input_hashes(client: Client, cycle: str) -> dict[str, str]:

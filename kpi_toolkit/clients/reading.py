@@ -9,7 +9,7 @@ import csv
 import io
 import reprlib
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -77,15 +77,19 @@ def decode(data: bytes, name: str) -> tuple[str | None, Issues]:
     return None, Issues([error("unknown-encoding", place)])
 
 
-def read_toml(path: Path, model: type[V], name: str) -> tuple[V | None, Issues]:
-    """Return the value that a TOML file declares, or every problem in it."""
+def read_toml(
+    path: Path, model: type[V], name: str, *, curves: Mapping[str, Any] | None = None
+) -> tuple[V | None, Issues]:
+    """Return the value that a TOML file declares, or every problem in it. ``curves`` are those it may call by name."""
     data, issues = read_bytes(path, name)
     if data is None:
         return None, issues
-    return parse_toml(data, model, name)
+    return parse_toml(data, model, name, curves=curves)
 
 
-def parse_toml(data: bytes, model: type[V], name: str) -> tuple[V | None, Issues]:
+def parse_toml(
+    data: bytes, model: type[V], name: str, *, curves: Mapping[str, Any] | None = None
+) -> tuple[V | None, Issues]:
     """Return the value that the bytes of a TOML file declare, or every problem in them."""
     try:
         content = tomllib.loads(data.decode("utf-8-sig"), parse_float=Decimal)
@@ -95,7 +99,7 @@ def parse_toml(data: bytes, model: type[V], name: str) -> tuple[V | None, Issues
     except (ValueError, RecursionError) as problem:  # not well formed, or a number that no machine keeps
         return None, Issues([error("toml-syntax", Place(name), detail=str(problem))])
     try:
-        return model.model_validate(content), Issues()
+        return model.model_validate(content, context={"curves": curves or {}}), Issues()
     except ValidationError as problem:
         found = problem.errors()
         inside = {detail["loc"][:depth] for detail in found for depth in range(len(detail["loc"]))}
@@ -280,7 +284,8 @@ _TYPES = {
 }
 _SAME_CODE = {
     "bad-number", "bad-date", "too-many-digits", "duplicate-id", "shares-not-100", "negative-share", "goal-mix-not-1",
-    "blank-text", "control-character", "bands-gap", "bands-order", "bands-fall",
+    "blank-text", "control-character", "unknown-curve", "points-order", "steps-bounds",
+    "table-shape", "bands-gap", "bands-order", "bands-fall",
 }  # fmt: skip
 
 

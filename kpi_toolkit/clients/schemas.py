@@ -18,6 +18,10 @@ from kpi_toolkit.method.value import Text, Value
 _TYPES: dict[str, type[Value]] = {"client": Profile, "design": Design, "role": RoleCard, **ROW_TYPES}
 
 
+_NAMED = {"type": "object", "properties": {"use": {"type": "string"}}, "required": ["use"]}
+"""A curve by its name in ``templates/curves.toml``, with numbers of its own."""
+
+
 def json_schemas() -> dict[str, str]:
     """Return the text of every schema by file name."""
     return {f"{name}.schema.json": _dump(kind) for name, kind in _TYPES.items()}
@@ -39,7 +43,7 @@ def _with_plain_text(schema: dict[str, Any]) -> dict[str, Any]:
     for declared in definitions.values():
         curve = declared.get("properties", {}).get("curve")
         if curve:
-            declared["properties"]["curve"] = {"anyOf": [{"enum": ["ratio", "count"]}, curve]}
+            declared["properties"]["curve"] = {"anyOf": [{"type": "string"}, _NAMED, curve]}
     return schema
 
 

@@ -1,13 +1,17 @@
-"""Role cards: what a post is for, what it asks for, and which indicators suit it (catalogue section D)."""
+"""Cards of the library: what a post is for and which indicators suit it (catalogue section D); what a curve is."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field
 
-from kpi_toolkit.method.curves import Curve, Direction, Ratio
+from kpi_toolkit.method.curves import Ratio
 from kpi_toolkit.method.model import IndicatorClass, Method
+from kpi_toolkit.method.naming import Curve
+from kpi_toolkit.method.numbers import Number
+from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.value import Id, Text, Value
 
 Step = Literal["planning", "construction", "content", "promotion", "evaluation"]
@@ -45,3 +49,53 @@ class RoleCard(Value):
     rows: tuple[str, ...] = ()
     """The catalogue rows that the card comes from."""
     seeds: tuple[str, ...] = ()
+
+
+class CurveExample(Value):
+    """A figure that a curve must give: printed by its source to so many places, or exactly."""
+
+    actual: Number
+    target: Number | None = None
+    direction: Direction
+    view: Number | None = None
+    score: Number
+    places: int | None = None
+
+
+class CurveCard(Value):
+    """A named curve: one of the six kinds with its numbers, its source and its examples."""
+
+    name: Text
+    note: Text
+    source: str
+    curve: Curve
+    examples: tuple[CurveExample, ...] = Field(min_length=1)
+
+
+class CurveLibrary(Value):
+    """All named curves: ``templates/curves.toml``."""
+
+    curves: dict[Id, CurveCard]
+
+
+RuleName = Literal[
+    "self_gap", "swing", "near_cut", "open_tier", "little_counted", "adjusted", "bottom_with_results"
+]  # fmt: skip
+
+
+class Rule(Value):
+    """The number of a rule: points, or a share."""
+
+    at: Number | None = None
+    share: Number | None = None
+
+    @property
+    def number(self) -> Decimal:
+        """The number, whichever it is."""
+        return self.at if self.at is not None else self.share or Decimal(0)
+
+
+class AgendaRules(Value):
+    """All rules of a workbook: ``templates/agenda.toml``."""
+
+    rules: dict[RuleName, Rule] = Field(default_factory=dict)

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 
+from kpi_toolkit.method.cliffs import highest_jump
 from kpi_toolkit.method.colour import READABLE, contrast, nearest_readable
-from kpi_toolkit.method.curves import Count, Direction
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, Method, Missing, PoolBy, Profile, Side
+from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
 
 DESIGN_FILE, PROFILE_FILE = "design.toml", "client.toml"
 _HIGHEST_VIEW = Decimal(200)
+_CLIFF = 20
+"""Points that a score may jump at one place before it is called a cliff."""
 
 
 def check_profile(profile: Profile) -> Issues:
@@ -47,9 +51,71 @@ def _weights_sum_to_100(design: Design) -> Iterator[Issue]:
         place = Place(DESIGN_FILE, key=f"roles.{name}")
         if not role.indicators:
             yield error("role-without-indicator", place, role=role.name)
-        elif role.weight_sum != FULL:
+        elif not role.blocks and role.weight_sum != FULL:
             gap = f"{FULL - role.weight_sum:+f}"
             yield error("sum-not-100", place, role=role.name, total=role.weight_sum, gap=gap)
+
+
+def _blocks_hold_their_maximum(design: Design) -> Iterator[Issue]:
+    for name, role in design.roles.items():
+        for indicator in role.indicators:
+            if indicator.block not in role.blocks and (role.blocks or indicator.block is not None):
+                near = nearest(indicator.block or "", role.blocks)
+                known = ", ".join(role.blocks) or "–"
+                place = _indicator_place(name, indicator)
+                yield error("unknown-block", place, block=indicator.block or "–", nearest=near, known=known)
+        for key, block in role.blocks.items():
+            total = sum((item.weight for item in role.indicators if item.block == key), Decimal(0))
+            if total != block.maximum:
+                place = Place(DESIGN_FILE, key=f"roles.{name}.blocks.{key}")
+                yield error("block-sum", place, block=block.name, total=total, maximum=block.maximum)
+
+
+def _weights_fit_curves(design: Design) -> Iterator[Issue]:
+    """Find weights of nothing on what must weigh, and weights on what stands outside them."""
+    for name, role in design.roles.items():
+        for indicator in role.indicators:
+            place = _indicator_place(name, indicator)
+            if not indicator.weight and not indicator.may_weigh_nothing:
+                yield error("no-weight", place, indicator=indicator.name)
+            if indicator.weight and indicator.outside:
+                yield error("weight-outside", place, indicator=indicator.name, weight=indicator.weight)
+
+
+def _curves_follow_the_direction(design: Design) -> Iterator[Issue]:
+    for name, role in design.roles.items():
+        for indicator in role.indicators:
+            place = _indicator_place(name, indicator)
+            curve, direction = indicator.scored_curve, indicator.scored_direction
+            if not curve.rises(direction):
+                yield error("curve-against-direction", place, indicator=indicator.name, direction=direction.value)
+                continue
+            found = highest_jump(curve, indicator.target, direction, design.cap(indicator))
+            if found and found.height > _CLIFF:
+                yield hint(
+                    "cliff", place, indicator=indicator.name, actual=found.at, low=found.before, high=found.after
+                )
+
+
+def _tie_breaks_exist(design: Design) -> Iterator[Issue]:
+    indicators = {item.id for role in design.roles.values() for item in role.indicators}
+    known = {"previous", *Side, *indicators}
+    for criterion in design.tiers.tie_break:
+        if criterion not in known:
+            place = Place(DESIGN_FILE, key="tiers.tie_break")
+            yield error("unknown-tie-break", place, name=criterion, nearest=nearest(criterion, known))
+
+
+def _statements_can_hold(design: Design) -> Iterator[Issue]:
+    for number, said in enumerate(design.confidence.statements, start=1):
+        place = Place(DESIGN_FILE, key=f"confidence.statements.[{number}]")
+        role = design.roles.get(said.role)
+        known = [item.id for item in role.indicators] if role else list(design.roles)
+        for word in [said.indicator, *([said.over] if said.over else [])] if role else [said.role]:
+            if word not in known:
+                yield error("unknown-in-statement", place, name=word, nearest=nearest(word, known))
+        if said.at_least > said.at_most:
+            yield error("statement-empty", place, low=said.at_least, high=said.at_most)
 
 
 def _method_fits(design: Design) -> Iterator[Issue]:
@@ -72,9 +138,9 @@ def _indicators_can_be_scored(design: Design) -> Iterator[Issue]:
     for name, role in design.roles.items():
         for indicator in role.indicators:
             place = _indicator_place(name, indicator)
-            if isinstance(indicator.curve, Count) and indicator.direction is Direction.LOWER:
+            if indicator.curve.whole and indicator.direction is Direction.LOWER:
                 yield error("count-lower", place, indicator=indicator.name)
-            if indicator.target is not None:
+            if indicator.target is not None and indicator.basis is Basis.ACTUAL:
                 yield from _target_usable(indicator, indicator.target, place)
             if not indicator.source and indicator.basis is Basis.ACTUAL:
                 yield warning("not-measurable", place, indicator=indicator.name)
@@ -89,17 +155,23 @@ def _pass_line_in_reach(design: Design) -> Iterator[Issue]:
 
 _DESIGN_CHECKS: tuple[Callable[[Design], Iterable[Issue]], ...] = (
     _weights_sum_to_100,
+    _blocks_hold_their_maximum,
+    _weights_fit_curves,
     _method_fits,
     _indicators_can_be_scored,
+    _curves_follow_the_direction,
+    _tie_breaks_exist,
+    _statements_can_hold,
     _pass_line_in_reach,
 )
 
 
 def _target_usable(indicator: Indicator, target: Decimal, place: Place) -> Iterator[Issue]:
-    if target < 0:
-        yield error("negative-target", place, indicator=indicator.name, target=target)
-    elif target == 0 and indicator.direction is Direction.HIGHER:
-        yield error("zero-target", place, indicator=indicator.name)
+    match indicator.curve.problem_with(Fraction(target), indicator.direction):
+        case "negative-target":
+            yield error("negative-target", place, indicator=indicator.name, target=target)
+        case "zero-target":
+            yield error("zero-target", place, indicator=indicator.name)
 
 
 def check_people(design: Design, people: pd.DataFrame) -> Issues:
@@ -122,6 +194,9 @@ def check_people(design: Design, people: pd.DataFrame) -> Issues:
             found.append(
                 warning("unknown-manager", place, manager=person.manager, nearest=nearest(person.manager, known))
             )
+    column = design.fairness.column
+    if column and column not in people.columns:
+        found.append(warning("unknown-group-column", Place("people.csv", 1), column=column))
     for entry in design.tiers.exempt:
         if entry.person not in known:
             place = Place(DESIGN_FILE, key="tiers.exempt")
@@ -134,7 +209,7 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
     found = list(check_people(design, tables.people))
     folder = f"cycles/{cycle.id}/" if cycle else ""
     roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
-    files = {name: f"{folder}{name}.csv" for name in ("goals", "actuals", "adjustments")}
+    files = {name: f"{folder}{name}.csv" for name in ("goals", "actuals", "adjustments", "calibration")}
     found += _twice(tables.goals, files["goals"], ["person", "indicator"])
     found += _twice(tables.actuals, files["actuals"], ["person", "indicator"])
     for name in ("goals", "actuals"):
@@ -143,6 +218,16 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
     found += _views_in_range(design, roles, tables.actuals, files["actuals"])
     found += _nothing_missing(design, tables, files["actuals"])
     found += _targets_fit_the_cycle(design, tables, cycle)
+    found += [
+        error(
+            "unknown-person",
+            Place(files["calibration"], row.row, "person"),
+            person=row.person,
+            nearest=nearest(row.person, roles),
+        )
+        for row in rows_of(tables.calibration)
+        if row.person not in roles
+    ]
     found += _adjustments_allowed(design, roles, tables.adjustments, files["adjustments"], cycle)
     return Issues(found)
 
@@ -191,7 +276,7 @@ def _views_in_range(design: Design, roles: dict[str, str], actuals: pd.DataFrame
         if indicator is None:
             continue
         highest = max(_HIGHEST_VIEW, design.cap(indicator))
-        for view in ("self", "appraiser"):
+        for view in ("self", "appraiser", "others"):
             value = getattr(row, view)
             if value is not None and not 0 <= value <= highest:
                 yield error("out-of-range", Place(file, row.row, view), value=value, low=0, high=highest)
@@ -199,7 +284,7 @@ def _views_in_range(design: Design, roles: dict[str, str], actuals: pd.DataFrame
         if actual is not None and indicator.unit.en == "%" and 0 < actual <= 1 < (indicator.target or 0):
             place = Place(file, row.row, "actual")
             yield warning("fraction-for-percent", place, value=actual, percent=actual * 100, indicator=indicator.name)
-        if actual is not None and isinstance(indicator.curve, Count) and (actual < 0 or actual != int(actual)):
+        if actual is not None and indicator.curve.whole and (actual < 0 or actual != int(actual)):
             yield error("not-whole", Place(file, row.row, "actual"), value=actual, indicator=indicator.name)
 
 
@@ -207,7 +292,7 @@ def _nothing_missing(design: Design, tables: Tables, file: str) -> Iterator[Issu
     """Find targets that are nowhere, which stops scoring, and actuals that are, which the policy meets."""
     given = {(r.person, r.indicator): r for r in rows_of(tables.actuals)}
     goals = {(r.person, r.indicator): r.target for r in rows_of(tables.goals)}
-    if len(tables.actuals) and tables.actuals[["actual", "appraiser"]].isna().all(axis=None):
+    if len(tables.actuals) and tables.actuals[["actual", "self", "appraiser", "others"]].isna().all(axis=None):
         yield warning("blank-cycle", Place(file))
         given = {}
     aimless: dict[tuple[str, str], list[str]] = {}
@@ -219,10 +304,11 @@ def _nothing_missing(design: Design, tables: Tables, file: str) -> Iterator[Issu
             key = (person.id, indicator.id)
             row = given.get(key)
             named = {"person": person.name, "indicator": indicator.name}
-            if indicator.basis is Basis.ACTUAL and goals.get(key) is None and indicator.target is None:
+            aimed = indicator.basis is not Basis.ACTUAL or not indicator.curve.needs_target
+            if not aimed and goals.get(key) is None and indicator.target is None:
                 aimless.setdefault((person.role, indicator.id), []).append(person.name)
-            view = "appraiser" if indicator.basis is Basis.APPRAISER else "actual"
-            if (row is None or getattr(row, view) is None) and (given or tables.actuals.empty):
+            view = _absent(design, indicator, row)
+            if view and (given or tables.actuals.empty):
                 make = error if design.missing is Missing.REFUSE else warning
                 place = Place(file, row.row if row else None, view)
                 yield make("missing-actual", place, policy=design.missing.value, **named)
@@ -230,6 +316,16 @@ def _nothing_missing(design: Design, tables: Tables, file: str) -> Iterator[Issu
     for (name, item), people in aimless.items():
         found = next(indicator for indicator in design.roles[name].indicators if indicator.id == item)
         yield error("no-target", _indicator_place(name, found), indicator=found.name, people=people)
+
+
+def _absent(design: Design, indicator: Indicator, row: Any) -> str:
+    """Return the column whose value is missing, empty where the indicator can be scored."""
+    seen = {view: getattr(row, view, None) for view in ("actual", "self", "appraiser", "others")}
+    if indicator.basis is Basis.RATERS:
+        return "" if design.raters.mix(seen) is not None else "appraiser"
+    needed = ["appraiser" if indicator.basis is Basis.APPRAISER else "actual"]
+    needed += ["appraiser"] if indicator.curve.kind == "table" else []
+    return next((view for view in needed if seen[view] is None), "")
 
 
 def _targets_fit_the_cycle(design: Design, tables: Tables, cycle: Cycle | None) -> Iterator[Issue]:

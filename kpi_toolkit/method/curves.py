@@ -1,128 +1,385 @@
-"""Curves: from what was achieved to a score. Each is a small frozen value that prints its own parameters.
+"""Curves: from what was achieved to a score. Six kinds, each a small frozen value that prints its own parameters.
 
-A curve is exact: it takes and gives fractions, and its result is rounded half up once, to six decimals, as it leaves
-(:func:`score_micro`). Direction is the indicator's field and is handed in (catalogue S116, S224).
+Every curve first *measures* (attainment, margin, or the actual itself) and then reads the score off a few straight
+*segments*, so one evaluation, one inverse and one column-wise form serve all kinds. Fractions in, fractions out,
+rounded half up once, to millionths, as the score leaves (:func:`score_micro`). Named curves are data:
+``templates/curves.toml``.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from math import ceil, floor
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.numbers import MICRO, Number, round_half_up
+from kpi_toolkit.method.segments import (
+    By,
+    Direction,
+    Segment,
+    actual_of,
+    first_reaching,
+    flat,
+    last_reaching,
+    measure,
+    read_off,
+    through,
+)
 from kpi_toolkit.method.value import Value
 
-
-class Direction(StrEnum):
-    """Which way is better."""
-
-    HIGHER = "higher"
-    LOWER = "lower"
+_FULL = Fraction(100)
 
 
-def attainment(actual: Fraction, target: Fraction, direction: Direction) -> Fraction | None:
-    """Return how far the target was reached, 1 when met; None where nothing was to be used and nothing was.
+class _Curve(Value):
+    """What all curves share. ``segments`` start with one that has no start; the score never falls below them."""
 
-    Lower is better: target / actual (S224: a limit of 10 000 and 12 000 spent is 10/12). No defects where none were
-    allowed counts as met, any defect then as not met at all.
+    named: str = ""
+    """The name in ``templates/curves.toml`` that it was called by."""
+    by: By = "attainment"
 
-    >>> attainment(Fraction(12_000), Fraction(10_000), Direction.LOWER)
-    Fraction(5, 6)
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """The straight pieces, in order."""
+        raise NotImplementedError
+
+    @property
+    def needs_target(self) -> bool:
+        """Whether it cannot be read without a target."""
+        return self.by != "actual"
+
+    @property
+    def whole(self) -> bool:
+        """Whether it counts whole pieces only."""
+        return False
+
+    def problem_with(self, target: Fraction, direction: Direction) -> str:
+        """Return the code of what keeps this target from being used, empty where nothing does.
+
+        A share of a target needs one above zero; zero is allowed where less is better ("no defects"). A margin is
+        measured from any target.
+        """
+        if self.by in {"actual", "margin"} or target > 0:
+            return ""
+        if target < 0:
+            return "negative-target"
+        return "" if self.by == "attainment" and direction is Direction.LOWER else "zero-target"
+
+    def score(self, actual: Fraction, target: Fraction, direction: Direction, view: Any = None) -> Fraction | None:
+        """Return the score in points; None means "as high as the cap lets it be". ``view`` is for tables."""
+        return read_off(self.pieces(view), self._stepped(measure(self.by, actual, target, direction)))
+
+    def actual_for(self, score: Fraction, target: Fraction, direction: Direction, view: Any = None) -> Fraction | None:
+        """Return the nearest actual that earns at least this score, None where no actual does."""
+        pieces = self.pieces(view)
+        falling = self.by == "actual" and direction is Direction.LOWER
+        found = last_reaching(pieces, score) if falling else first_reaching(pieces, score)
+        if found is None:
+            return None
+        exact = self.actual_at(found, target, direction)
+        if exact is None or not self.whole:
+            return exact
+        return Fraction(floor(exact) if direction is Direction.LOWER else ceil(exact))
+
+    def rises(self, direction: Direction) -> bool:
+        """Whether a better actual, in this direction, never lowers the score."""
+        if direction is Direction.TARGET and self.by == "actual":
+            return False
+        sign = -1 if self.by == "actual" and direction is Direction.LOWER else 1
+        tables = [self.pieces(Decimal(column)) for column in self.column_starts()]
+        return all(
+            all(sign * piece.slope >= 0 for piece in pieces)
+            and all(
+                sign * (b.level + b.slope * b.start - a.level - a.slope * b.start) >= 0
+                for a, b in pairwise(pieces)
+                if b.start is not None
+            )
+            for pieces in tables
+        )
+
+    def actual_at(self, value: Fraction, target: Fraction, direction: Direction) -> Fraction | None:
+        """Return the actual that measures as this value; None where none does."""
+        return actual_of(self.by, value, target, direction)
+
+    def column_starts(self) -> tuple[Decimal, ...]:
+        """Where the columns of a table start; a plain curve has one."""
+        return (Decimal(0),)
+
+    def pieces(self, view: Any) -> tuple[Segment, ...]:  # noqa: ARG002 - only a table looks at it
+        """Return the straight pieces that hold for an appraiser's view."""
+        return self.segments
+
+    def _stepped(self, value: Fraction | None) -> Fraction | None:
+        return value
+
+
+class Ratio(_Curve):
+    """Score = what is measured (比率法): 100 x attainment, or 100 and the margin in per cent. Never below ``floor``.
+
+    ``over`` is what each per cent above 100 counts (2: excess counted double).
     """
-    if direction is Direction.HIGHER:
-        return actual / target
-    if actual <= 0:
-        return Fraction(1) if target == 0 else None
-    return target / actual
-
-
-class Ratio(Value):
-    """Score = 100 x attainment, never below 0 (比率法). The item cap stands above it (S115, S116)."""
 
     kind: Literal["ratio"] = "ratio"
+    by: Literal["attainment", "margin_percent"] = "attainment"
+    over: Number = Field(default=Decimal(1), ge=0)
+    floor: Number = Field(default=Decimal(0), ge=0, le=100)
+    only_whole: bool = False
+    """Only whole pieces are counted: articles, videos, designs (工作量, S115)."""
 
-    def score(self, actual: Fraction, target: Fraction, direction: Direction) -> Fraction | None:
-        """Return the score in points; None means "as high as the cap lets it be"."""
-        reached = attainment(actual, target, direction)
-        return None if reached is None else max(Fraction(0), 100 * reached)
+    @property
+    def whole(self) -> bool:
+        """Whether it counts whole pieces only."""
+        return self.only_whole
 
-    def actual_for(self, score: Fraction, target: Fraction, direction: Direction) -> Fraction | None:
-        """Return the actual that earns this score, None where no actual does."""
-        if direction is Direction.HIGHER:
-            return score * target / 100
-        return 100 * target / score if target > 0 and score > 0 else None
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """The floor, up to the target, beyond it."""
+        met = Fraction(0) if self.by == "margin_percent" else _FULL
+        level, over, low = _FULL - met, Fraction(self.over), Fraction(self.floor)
+        return (
+            flat(None, low),
+            Segment(low - level, False, level, Fraction(1)),
+            Segment(met, False, _FULL - over * met, over),
+        )
 
 
-class Count(Ratio):
-    """Score = 100 x pieces done / pieces planned, whole pieces only (工作量: articles, videos, designs; S115)."""
+class Point(Value):
+    """A corner of a piecewise curve: at this measure, this score."""
 
-    kind: Literal["count"] = "count"  # type: ignore[assignment]
+    at: Number
+    score: Number = Field(ge=0)
 
-    def actual_for(self, score: Fraction, target: Fraction, direction: Direction) -> Fraction | None:
-        """Return the number of whole pieces that earns at least this score."""
-        exact = super().actual_for(score, target, direction)
-        if exact is None:
-            return None
-        return Fraction(-(-exact.numerator // exact.denominator) if direction is Direction.HIGHER else int(exact))
+
+Outside = Literal["hold", "extend"]
+
+
+class Piecewise(_Curve):
+    """Score by straight lines between corners (目标分段): threshold, target, stretch and the like.
+
+    Two corners at one place are a jump; the later one holds there. Outside the corners the score holds, or the line
+    goes on (``extend``).
+    """
+
+    kind: Literal["piecewise"] = "piecewise"
+    points: tuple[Point, ...] = Field(min_length=2)
+    below: Outside = "hold"
+    above: Outside = "hold"
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Piecewise:
+        if any(a.at > b.at for a, b in pairwise(self.points)) or self.points[0].at == self.points[-1].at:
+            raise PydanticCustomError("points-order", "points must stand in order")
+        return self
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """A piece between each two corners, and one at each end."""
+        corners = [(Fraction(point.at), Fraction(point.score)) for point in self.points]
+        return through(corners, extend_below=self.below == "extend", extend_above=self.above == "extend")
 
 
 class Band(Value):
-    """One step of a banded curve: from this per cent of the target on, this score."""
+    """One step of a banded curve: from this measure on, this score."""
 
     start: Number = Field(alias="from")
     score: Number = Field(ge=0)
 
 
-class Bands(Value):
-    """Score by the band in which the attainment (in per cent) lies (层差法); an edge belongs to the band it opens."""
+class Bands(_Curve):
+    """Score by the band in which the measure lies (层差法); an edge belongs to the band it opens, or ``closes``."""
 
     kind: Literal["bands"] = "bands"
     bands: tuple[Band, ...] = Field(min_length=1)
+    edge: Literal["opens", "closes"] = "opens"
+    """Whether a measure exactly on an edge lies in the band that starts there, or in the one that ends there."""
 
     @model_validator(mode="after")
     def _rising(self) -> Bands:
         starts = [band.start for band in self.bands]
         scores = [band.score for band in self.bands]
-        if starts[0] > 0:
+        if self.by == "attainment" and starts[0] > 0:
             raise PydanticCustomError("bands-gap", "the first band must start at 0")
         if any(a >= b for a, b in pairwise(starts)):
             raise PydanticCustomError("bands-order", "bands must start higher and higher")
-        if any(a > b for a, b in pairwise(scores)):
+        if self.by != "actual" and any(a > b for a, b in pairwise(scores)):
             raise PydanticCustomError("bands-fall", "a higher band must not score lower")
         return self
 
-    def score(self, actual: Fraction, target: Fraction, direction: Direction) -> Fraction | None:
-        """Return the score of the band; None means "as high as the cap lets it be"."""
-        reached = attainment(actual, target, direction)
-        if reached is None:
-            return Fraction(self.bands[-1].score)
-        return Fraction(max((b.score for b in self.bands if b.start <= 100 * reached), default=Decimal(0)))
-
-    def actual_for(self, score: Fraction, target: Fraction, direction: Direction) -> Fraction | None:
-        """Return the edge of the first band that scores enough, None where none does."""
-        edge = next((band.start for band in self.bands if band.score >= score), None)
-        return None if edge is None else Ratio().actual_for(Fraction(edge), target, direction)
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """A level piece for each band; below the first, its score."""
+        rest = (
+            flat(Fraction(band.start), Fraction(band.score), after=self.edge == "closes") for band in self.bands[1:]
+        )
+        return (flat(None, Fraction(self.bands[0].score)), *rest)
 
 
-def _named(value: Any) -> Any:
-    return {"kind": value} if isinstance(value, str) else value
+class Steps(_Curve):
+    """Score = ``start``, less ``deduct`` for each step short of the target, plus ``bonus`` for each beyond (扣分).
+
+    By ``actual`` it counts events from zero (each complaint costs). ``floor`` and ``ceiling`` bound the score. Where
+    the ``unit`` is points of the form instead of per cent of the indicator, a point is 100 / weight per cent.
+    ``outside`` the 100 weights the score is added to the total as points, and the indicator weighs nothing
+    (bonus-only, deduction).
+    """
+
+    kind: Literal["steps"] = "steps"
+    by: Literal["margin", "margin_percent", "actual"] = "margin"
+    start: Number = Field(default=Decimal(100), ge=0)
+    step: Number = Field(default=Decimal(1), gt=0)
+    deduct: Number = Field(default=Decimal(0), ge=0)
+    bonus: Number = Field(default=Decimal(0), ge=0)
+    floor: Number = Decimal(0)
+    ceiling: Number | None = None
+    counted: Literal["full", "started", "parts"] = "full"
+    """Which steps count: full ones, any that was started, or parts of a step as parts."""
+    unit: Literal["percent", "points"] = "percent"
+    outside: bool = False
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Steps:
+        if self.floor > self.start or (self.ceiling is not None and self.ceiling < self.start):
+            raise PydanticCustomError("steps-bounds", "the start must lie between floor and ceiling")
+        return self
+
+    def on_weight(self, weight: Decimal) -> Steps:
+        """Return the curve in per cent of an indicator of this weight."""
+        if self.unit == "percent" or self.outside or not weight:
+            return self
+        share = _FULL / Fraction(weight)
+        changed = {"deduct": Fraction(self.deduct) * share, "bonus": Fraction(self.bonus) * share, "unit": "percent"}
+        return Steps.model_construct(**{name: getattr(self, name) for name in Steps.model_fields} | changed)
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """Down to the floor, the start, up to the ceiling; measured in steps."""
+        start, low = Fraction(self.start), Fraction(self.floor)
+        deduct, bonus = Fraction(self.deduct), Fraction(self.bonus)
+        if self.by == "actual":  # events are counted from zero: more of them cost, or earn
+            rise = bonus - deduct
+            fall = flat((low - start) / rise, low) if rise < 0 else None
+            pieces = [flat(None, start), Segment(Fraction(0), False, start, rise), *([fall] if fall else [])]
+            bonus = rise
+        else:
+            pieces = [flat(None, low if deduct else start)]
+            if deduct:
+                pieces.append(Segment((low - start) / deduct, False, start, deduct))
+            pieces.append(Segment(Fraction(0), False, start, bonus))
+        if bonus > 0 and self.ceiling is not None:
+            high = Fraction(self.ceiling)
+            pieces.append(flat((high - start) / bonus, high))
+        return tuple(pieces)
+
+    def actual_for(
+        self,
+        score: Fraction,
+        target: Fraction,
+        direction: Direction,
+        view: Any = None,  # noqa: ARG002
+    ) -> Fraction | None:
+        """Return an actual that earns at least this score: at a whole step where only whole steps count."""
+        falling = self.by == "actual" and direction is Direction.LOWER
+        found = last_reaching(self.segments, score) if falling else first_reaching(self.segments, score)
+        if found is None:
+            return None
+        steps = found if self.counted == "parts" else Fraction(floor(found) if falling else ceil(found))
+        return self.actual_at(steps, target, direction)
+
+    def actual_at(self, value: Fraction, target: Fraction, direction: Direction) -> Fraction | None:
+        """Return the actual that lies so many steps away."""
+        return actual_of(self.by, value * Fraction(self.step), target, direction)
+
+    def _stepped(self, value: Fraction | None) -> Fraction | None:
+        if value is None:
+            return None
+        steps = value / Fraction(self.step)
+        if self.counted == "parts":
+            return steps
+        size = floor(abs(steps)) if self.counted == "full" else ceil(abs(steps))
+        return Fraction(size if steps >= 0 else -size)
 
 
-Curve = Annotated[Annotated[Ratio | Count | Bands, Field(discriminator="kind")], BeforeValidator(_named)]
+class Table(_Curve):
+    """Score from a two-way table: how much (rows, by the measure) and how well (columns, by the appraiser's view).
+
+    Each row and column starts ``from`` its number; both numbers are per cent.
+    """
+
+    kind: Literal["table"] = "table"
+    rows: tuple[Number, ...] = Field(min_length=1)
+    columns: tuple[Number, ...] = Field(min_length=1)
+    scores: tuple[tuple[Number, ...], ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _shaped(self) -> Table:
+        if len(self.scores) != len(self.rows) or {len(line) for line in self.scores} != {len(self.columns)}:
+            raise PydanticCustomError("table-shape", "scores must have a line for each row")
+        if any(a >= b for edges in (self.rows, self.columns) for a, b in pairwise(edges)):
+            raise PydanticCustomError("bands-order", "rows and columns must start higher and higher")
+        return self
+
+    def column_starts(self) -> tuple[Decimal, ...]:
+        """Where the columns start."""
+        return self.columns
+
+    def pieces(self, view: Any) -> tuple[Segment, ...]:
+        """Return the level pieces of the column in which a view lies."""
+        if view is None:
+            msg = "a two-way table needs the appraiser's view as well"
+            raise ValueError(msg)
+        column = max([place for place, start in enumerate(self.columns) if start <= view], default=0)
+        level = [Fraction(line[column]) for line in self.scores]
+        rest = (flat(Fraction(start), score) for start, score in zip(self.rows[1:], level[1:], strict=True))
+        return (flat(None, level[0]), *rest)
 
 
-def score_micro(curve: Ratio | Bands, actual: Decimal, target: Decimal, direction: Direction, cap: Decimal) -> int:
-    """Return the capped score in millionths of a point, rounded half up once (decision 3).
+class Gate(_Curve):
+    """All or nothing (非此即彼), and what a failure does beyond its own indicator (一票否决).
+
+    Passed from ``at`` on. ``scope``: the ``indicator`` alone, the ``total`` (then at most ``limit``), or the ``tier``
+    (then not the top one). A gate may weigh nothing.
+    """
+
+    kind: Literal["gate"] = "gate"
+    at: Number = Decimal(100)
+    scope: Literal["indicator", "total", "tier"] = "indicator"
+    limit: Number = Field(default=Decimal(0), ge=0)
+
+    def passed(self, score: Fraction | int) -> bool:
+        """Whether a score of this curve says that the gate was passed."""
+        return score > 0
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """Nothing before, everything after."""
+        return (flat(None, Fraction(0)), flat(Fraction(self.at), _FULL))
+
+    def rises(self, direction: Direction) -> bool:
+        """Whether a better actual never lowers the score."""
+        return self.by != "actual" or direction is Direction.HIGHER
+
+
+CurveValue = Ratio | Piecewise | Bands | Steps | Table | Gate
+
+
+def score_micro(
+    curve: _Curve, actual: Any, target: Any, direction: Direction, cap: Decimal, view: Decimal | None = None
+) -> int:
+    """Return the score in millionths of a point, from 0 to the cap, rounded half up once (decision 3).
+
+    What stands outside the weights may be below 0.
 
     >>> score_micro(Ratio(), Decimal(180), Decimal(200), Direction.HIGHER, Decimal(100)) / MICRO
     90.0
     """
-    score = curve.score(Fraction(actual), Fraction(target), direction)
+    score = curve.score(Fraction(actual), Fraction(target or 0), direction, view)
     limit = int(cap * MICRO)
-    return limit if score is None else min(limit, round_half_up(score, MICRO))
+    if score is None:
+        return limit
+    outside = isinstance(curve, Steps) and curve.outside
+    return min(limit, round_half_up(score if outside else max(score, Fraction(0)), MICRO))

@@ -55,6 +55,11 @@ def warning(code: str, place: Place, **values: Any) -> Issue:
     return Issue(code, "warning", place, values)
 
 
+def hint(code: str, place: Place, **values: Any) -> Issue:
+    """Return a finding that is worth a thought and no more."""
+    return Issue(code, "hint", place, values)
+
+
 class Issues(tuple[Issue, ...]):
     """Findings in the order in which they were made.
 

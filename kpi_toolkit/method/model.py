@@ -5,18 +5,19 @@ The JSON Schemas for editors (``templates/schemas``) are drawn from these declar
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from kpi_toolkit.method.curves import Curve, Direction, Ratio
-from kpi_toolkit.method.numbers import Hundredths, Number, Percent
-from kpi_toolkit.method.value import Id, Language, Name, Text, Value, visible
+from kpi_toolkit.method.curves import CurveValue, Gate, Ratio, Steps
+from kpi_toolkit.method.naming import Curve
+from kpi_toolkit.method.numbers import Hundredths, Number
+from kpi_toolkit.method.segments import Direction
+from kpi_toolkit.method.settings import Confidence, Fairness, RaterShares
+from kpi_toolkit.method.value import Id, Language, Name, Text, Value
 
 FULL = Decimal(100)
 
@@ -76,10 +77,18 @@ class Missing(StrEnum):
 
 
 class Basis(StrEnum):
-    """What a score is made from: the measured actual, or the appraiser's view of completion (S158)."""
+    """What a score is made from: the measured actual, the appraiser's view of completion (S158), or several raters'."""
 
     ACTUAL = "actual"
     APPRAISER = "appraiser"
+    RATERS = "raters"
+
+
+class Aggregation(StrEnum):
+    """How a person's indicator scores become one: their weighted sum, or their weighted geometric mean."""
+
+    SUM = "sum"
+    GEOMETRIC = "geometric"
 
 
 class PoolBy(StrEnum):
@@ -90,12 +99,31 @@ class PoolBy(StrEnum):
     ROLE = "role"
 
 
+class Tier(StrEnum):
+    """The three tiers, best first."""
+
+    TOP = "top"
+    MIDDLE = "middle"
+    BOTTOM = "bottom"
+
+
 class QuotaRule(StrEnum):
-    """How shares of a head count become whole people."""
+    """How shares of a head count become whole people (see :func:`kpi_toolkit.method.quotas.tier_quotas`)."""
 
     LARGEST_REMAINDER = "largest_remainder"
     HALF_UP = "half_up"
     AT_MOST = "at_most"
+    CAP_MINIMUM = "cap_minimum"
+    CARRY_OVER = "carry_over"
+    BOUNDARY_GAP = "boundary_gap"
+
+
+class TieRule(StrEnum):
+    """Where equals at a cut go together: the better tier, the worse one, or the middle."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    MIDDLE = "middle"
 
 
 class Indicator(Value):
@@ -104,8 +132,10 @@ class Indicator(Value):
     id: Id
     name: Name
     kind: IndicatorClass = Field(alias="class")
-    weight: Hundredths = Field(gt=0, le=100)
-    """Planned points; the weights of a role sum to exactly 100."""
+    weight: Hundredths = Field(ge=0, le=1000)
+    """Planned points; the weights of a role sum to exactly 100 (of a block: to its maximum). Nothing for what stands
+    outside them: a veto, a bonus, a deduction."""
+    block: Id | None = None
     direction: Direction = Direction.HIGHER
     unit: Text = Text(zh="%", en="%")
     source: Text | None = None
@@ -128,7 +158,29 @@ class Indicator(Value):
     @property
     def scored_direction(self) -> Direction:
         """Which way is better in what is scored: of a view of completion, always more."""
-        return Direction.HIGHER if self.basis is Basis.APPRAISER else self.direction
+        return self.direction if self.basis is Basis.ACTUAL else Direction.HIGHER
+
+    @property
+    def scored_curve(self) -> CurveValue:
+        """The curve as this weight makes it (steps counted in points of the form depend on it)."""
+        return self.curve.on_weight(self.weight) if isinstance(self.curve, Steps) else self.curve
+
+    @property
+    def outside(self) -> bool:
+        """Whether its score is added to the total instead of weighed into it."""
+        return isinstance(self.curve, Steps) and self.curve.outside
+
+    @property
+    def may_weigh_nothing(self) -> bool:
+        """Whether it has an effect without a weight."""
+        return self.outside or (isinstance(self.curve, Gate) and self.curve.scope != "indicator")
+
+
+class Block(Value):
+    """A part of a role's form with a maximum of its own: results 70, conduct 30; quantitative and qualitative."""
+
+    name: Name
+    maximum: Hundredths = Field(gt=0, le=1000)
 
 
 class Role(Value):
@@ -136,6 +188,9 @@ class Role(Value):
 
     name: Name
     method: Method = Method.COMBINED
+    aggregation: Aggregation = Aggregation.SUM
+    blocks: dict[Id, Block] = Field(default_factory=dict)
+    """Empty: the form is one block of 100."""
     may_bear_sales_quota: bool = False
     indicators: tuple[Indicator, ...] = ()
 
@@ -158,6 +213,16 @@ class Role(Value):
         return sum((indicator.weight for indicator in self.indicators if indicator.side == side), Decimal(0))
 
 
+class Guideline(Value):
+    """A wish about one tier, or several together, that a distribution is held against: at most 20 % at the top."""
+
+    tiers: tuple[Tier, ...] = Field(min_length=1)
+    is_: Literal["=", "<", "<=", ">", ">=", "between"] = Field(alias="is")
+    share: Number = Field(ge=0, le=100)
+    to: Number = Field(default=FULL, ge=0, le=100)
+    """The other end of ``between``."""
+
+
 class Exemption(Value):
     """A person who is scored but given no tier, and why."""
 
@@ -175,6 +240,10 @@ class TierScheme(Value):
     """Smaller pools get scores and no tiers; up to nine people, tiers are advisory."""
     pass_line: Hundredths | None = Field(default=None, ge=0, le=1000)
     """Whoever reaches it is not in the bottom tier, whatever the rank (S240)."""
+    tie: TieRule = TieRule.BETTER
+    tie_break: tuple[str, ...] = ()
+    """What parts equals at a cut, first to last: ``result`` or ``process`` points, ``previous`` score, an indicator."""
+    guidelines: tuple[Guideline, ...] = ()
     exempt: tuple[Exemption, ...] = ()
 
     @field_validator("shares")
@@ -221,6 +290,11 @@ class Design(Value):
     """The score of a missing actual under the neutral policy (Y04: full points)."""
     tiers: TierScheme = TierScheme()
     adjustments: AdjustmentRules = AdjustmentRules()
+    raters: RaterShares = RaterShares()
+    team_share: Hundredths = Field(default=Decimal(0), ge=0, le=100)
+    """Per cent of everyone's score that is the mean of their team's own scores."""
+    confidence: Confidence = Confidence()
+    fairness: Fairness = Fairness()
     roles: dict[Id, Role] = Field(min_length=1)
 
     def cap(self, indicator: Indicator) -> Decimal:
@@ -278,77 +352,3 @@ class Profile(Value):
         if goals and sum(goals.values()) != 1:
             raise PydanticCustomError("goal-mix-not-1", "{total}", {"total": str(sum(goals.values()))})
         return goals
-
-
-def _blank_is_none(value: Any) -> Any:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-def _optional(inner: Any) -> Any:
-    return Annotated[inner | None, BeforeValidator(_blank_is_none)]
-
-
-def _plain_text(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
-
-
-def _year_first(value: Any) -> Any:
-    """Read 2026/10/5 as 2026-10-05: year, month, day has one meaning, and Excel in China writes it so."""
-    if not isinstance(value, str):
-        return value
-    match = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", value.strip())
-    if match is None:  # a lone number would be read as seconds since 1970
-        raise PydanticCustomError("bad-date", "no date")
-    return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"
-
-
-Day = Annotated[date, BeforeValidator(_year_first)]
-Words = Annotated[str, BeforeValidator(_plain_text), AfterValidator(visible)]
-
-
-class PersonRow(Value):
-    """A row of ``people.csv``."""
-
-    id: Id
-    name: Annotated[Words, Field(min_length=1)]
-    role: Id
-    team: Words = ""
-    manager: _optional(Id) = None  # type: ignore[valid-type]
-    joined: _optional(Day) = None  # type: ignore[valid-type]
-
-
-class GoalRow(Value):
-    """A row of ``goals.csv``: replaces the design's target for this cycle."""
-
-    person: Id
-    indicator: Id
-    target: _optional(Number) = None  # type: ignore[valid-type]
-    text: Words = ""
-    deadline: Words = ""
-
-
-class ActualRow(Value):
-    """A row of ``actuals.csv``: the measured actual, and both views of completion in per cent."""
-
-    person: Id
-    indicator: Id
-    actual: _optional(Number) = None  # type: ignore[valid-type]
-    self: _optional(Percent) = None  # type: ignore[valid-type]
-    appraiser: _optional(Percent) = None  # type: ignore[valid-type]
-    note: Words = ""
-
-
-class AdjustmentRow(Value):
-    """A row of ``adjustments.csv``: one event of the plus/minus row."""
-
-    date: Day
-    person: Id
-    rule: Annotated[Words, Field(min_length=1)]
-    points: Hundredths
-    reason: Annotated[Words, Field(min_length=1)]
-    approver: Annotated[Words, Field(min_length=1)]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _trim(cls, row: Any) -> Any:
-        return {key: _plain_text(value) for key, value in row.items()} if isinstance(row, dict) else row

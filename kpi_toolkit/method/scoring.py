@@ -6,27 +6,33 @@ of score x weight, divided by the weights that counted and rounded half up once 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Context, Decimal
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 import pandas as pd
 
 from kpi_toolkit.method.checks import check_cycle, check_design
-from kpi_toolkit.method.curves import attainment, score_micro
+from kpi_toolkit.method.columns import score_many
+from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.issues import IssuesError
-from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, Missing
+from kpi_toolkit.method.model import FULL, Aggregation, Basis, Design, Indicator, Missing, Role
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi, deal, from_centi, round_half_up
+from kpi_toolkit.method.segments import Direction, attainment
 from kpi_toolkit.method.tables import Tables, rows_of
 
 INDICATOR_COLUMNS = [
-    "person", "role", "indicator", "side", "weight", "target", "actual", "self", "appraiser", "attainment", "state",
-    "score_micro", "points",
+    "person", "role", "indicator", "side", "weight", "target", "actual", "self", "appraiser", "others", "attainment",
+    "state", "score_micro", "points",
 ]  # fmt: skip
 SCORE_COLUMNS = [
-    "person", "name", "role", "team", "counted_weight", "sum_micro", "item_score", "adjustment", "cap_cut", "score",
+    "person", "name", "role", "team", "counted_weight", "sum_micro", "item_score", "team_points", "adjustment",
+    "cap_cut", "score", "gates", "barred",
 ]  # fmt: skip
+_VIEWS = ("actual", "self", "appraiser", "others")
+_PRECISE = Context(prec=60)
 
 
 def score_indicators(design: Design, tables: Tables) -> pd.DataFrame:
@@ -34,67 +40,94 @@ def score_indicators(design: Design, tables: Tables) -> pd.DataFrame:
 
     ``weight`` and ``points`` are decimals (of 100), ``score_micro`` whole millionths of a point, ``attainment`` a
     decimal (1 = met). ``state`` is ``scored``, ``missing`` (left out), ``filled`` (missing, the policy's score stands
-    in) or ``not_counted`` (the role's method leaves this side out). The points of a person add up to ``item_score``.
+    in), ``not_counted`` (the role's method leaves this side out), ``added`` (points outside the weights) or ``gate`` (a
+    veto without a weight). Points and a person's ``team_points`` add up to ``item_score``.
 
     Raises IssuesError when the design or the tables hold an error.
     """
     refuse = (check_design(design) + check_cycle(design, tables)).errors
     if refuse:
         raise IssuesError(refuse)
+    lines = list(_lines(design, tables))
+    by_indicator: dict[int, list[dict[str, Any]]] = {}
+    for line in lines:
+        by_indicator.setdefault(id(line["item"]), []).append(line)
+    for group in by_indicator.values():
+        _score_group(design, group)
+    by_person: dict[str, list[dict[str, Any]]] = {}
+    for line in lines:
+        by_person.setdefault(line["person"], []).append(line)
+    results = results_of(design, tables, by_person)
+    for person, own in by_person.items():
+        for line, points in zip(own, results[person].points, strict=True):
+            line["points"] = points
+    return pd.DataFrame(lines, columns=INDICATOR_COLUMNS)
+
+
+def _lines(design: Design, tables: Tables) -> Iterator[dict[str, Any]]:
+    """Go through everyone's indicators with what was agreed and what came in."""
     goals = {(r.person, r.indicator): r.target for r in rows_of(tables.goals)}
     actuals = {(r.person, r.indicator): r for r in rows_of(tables.actuals)}
-    rows: list[dict[str, Any]] = []
     for person in rows_of(tables.people):
-        role = design.roles[person.role]
-        lines = []
-        for indicator in role.indicators:
-            key = (person.id, indicator.id)
-            goal = goals.get(key)
-            target = indicator.target if goal is None else goal
-            line = _score_one(design, indicator, target, actuals.get(key))
-            if not role.method.counts(indicator.side):
-                line["state"] = "not_counted"
-            lines.append({"person": person.id, "role": person.role, "side": indicator.side.value, **line})
-        for line, points in zip(lines, _deal_points(lines), strict=True):
-            rows.append(line | {"points": points})
-    return pd.DataFrame(rows, columns=INDICATOR_COLUMNS)
+        for item in design.roles[person.role].indicators:
+            goal, given = goals.get((person.id, item.id)), actuals.get((person.id, item.id))
+            yield {
+                "item": item, "person": person.id, "role": person.role, "indicator": item.id, "side": item.side.value,
+                "weight": item.weight, "target": item.target if goal is None else goal,
+                **{view: getattr(given, view, None) for view in _VIEWS},
+            }  # fmt: skip
 
 
-def _score_one(design: Design, indicator: Indicator, target: Decimal | None, given: Any) -> dict[str, Any]:
-    """Return the scored line of one indicator, as it stands on the form."""
-    by_appraiser = indicator.basis is Basis.APPRAISER
-    aim = FULL if by_appraiser else target
-    value = getattr(given, "appraiser" if by_appraiser else "actual", None)
-    row = {
-        "indicator": indicator.id,
-        "weight": indicator.weight,
-        "target": target,
-        **{view: getattr(given, view, None) for view in ("actual", "self", "appraiser")},
-        "attainment": None,
-    }
-    if value is None:
-        neutral = min(design.neutral_score, design.cap(indicator))
-        filled = {Missing.NEUTRAL: centi(neutral) * (MICRO // CENTI), Missing.ZERO: 0}.get(design.missing)
-        return row | {"state": "missing" if filled is None else "filled", "score_micro": filled or 0}
-    if aim is None:  # check_cycle has refused this before; said again for whoever calls in another order
-        msg = f"indicator {indicator.id} has no target"
+def value_of(design: Design, item: Indicator, line: Mapping[str, Any]) -> Any:
+    """Return the exact number that an indicator's curve reads, None where it is missing."""
+    if item.basis is Basis.RATERS:
+        return design.raters.mix({view: line[view] for view in _VIEWS[1:]})
+    value = line["appraiser" if item.basis is Basis.APPRAISER else "actual"]
+    return None if item.curve.kind == "table" and line["appraiser"] is None else value
+
+
+def aim_of(item: Indicator, target: Decimal | None) -> Decimal | None:
+    """Return the target that an indicator's curve reads: of a view of completion, all of it."""
+    return target if item.basis is Basis.ACTUAL else FULL
+
+
+def _score_group(design: Design, lines: list[dict[str, Any]]) -> None:
+    """Score one indicator of one role for everybody who has it."""
+    item: Indicator = lines[0]["item"]
+    curve, cap, role = item.scored_curve, design.cap(item), design.roles[lines[0]["role"]]
+    values = [value_of(design, item, line) for line in lines]
+    aims = [aim_of(item, line["target"]) for line in lines]
+    here = [place for place, value in enumerate(values) if value is not None]
+    if curve.needs_target and any(aims[place] is None for place in here):
+        msg = f"indicator {item.id} has no target"  # check_cycle has refused this before; said for whoever skips it
         raise ValueError(msg)
-    reached = attainment_of(indicator, value, aim)
-    return row | {
-        "attainment": reached,
-        "state": "scored",
-        "score_micro": score_micro(indicator.curve, value, aim, indicator.scored_direction, design.cap(indicator)),
-    }
+    scores = score_many(
+        curve, [values[place] for place in here], [aims[place] or Decimal(0) for place in here],
+        item.scored_direction, cap, [lines[place]["appraiser"] for place in here],
+    )  # fmt: skip
+    found = dict(zip(here, scores.tolist(), strict=True))
+    neutral = centi(min(design.neutral_score, cap)) * (MICRO // CENTI)
+    stand_in = None if item.may_weigh_nothing else {Missing.NEUTRAL: neutral, Missing.ZERO: 0}.get(design.missing)
+    scored = "added" if item.outside else "scored" if item.weight else "gate"
+    for place, line in enumerate(lines):
+        line["attainment"] = attainment_of(item, values[place], aims[place]) if place in found else None
+        line["score_micro"] = found.get(place, stand_in or 0)
+        line["state"] = scored if place in found else "missing" if stand_in is None else "filled"
+        if not role.method.counts(item.side):
+            line["state"] = "not_counted"
 
 
-def attainment_of(indicator: Indicator, value: Decimal, aim: Decimal) -> Decimal | None:
-    """Return how far the target was reached, to six decimals; None where it has no bound."""
-    reached = attainment(Fraction(value), Fraction(aim), indicator.scored_direction)
+def attainment_of(indicator: Indicator, value: Any, aim: Decimal | None) -> Decimal | None:
+    """Return how far the target was reached, to six decimals; None where it has no bound or nothing was to reach."""
+    direction = indicator.scored_direction
+    if aim is None or aim < 0 or (aim == 0 and direction is not Direction.LOWER):
+        return None
+    reached = attainment(Fraction(value), Fraction(aim), direction)
     return None if reached is None else Decimal(round_half_up(reached, MICRO)).scaleb(-6)
 
 
 def counts(state: str) -> bool:
-    """Whether an indicator in this state takes part in the person's score."""
+    """Whether an indicator in this state takes part in the weighted score."""
     return state in {"scored", "filled"}
 
 
@@ -112,6 +145,23 @@ def lines_of(indicators: pd.DataFrame) -> Iterator[tuple[int, Decimal, str]]:
     return zip(indicators["score_micro"], indicators["weight"], indicators["state"], strict=True)
 
 
+def geometric_micro(lines: Iterable[tuple[int, Decimal, str]]) -> int:
+    """Return the weighted geometric mean in millionths, rounded half up; 0 as soon as one score is 0.
+
+    The product of whole numbers to whole powers is never exactly between two millionths, so sixty digits decide it.
+
+    >>> geometric_micro([(40_000_000, Decimal(50), "scored"), (90_000_000, Decimal(50), "scored")])
+    60000000
+    """
+    taking_part = [(int(score), centi(weight)) for score, weight, state in lines if counts(state) and weight]
+    if not taking_part or any(score <= 0 for score, _ in taking_part):
+        return 0
+    whole = sum(weight for _, weight in taking_part)
+    logs = (_PRECISE.multiply(Decimal(weight), _PRECISE.ln(Decimal(score))) for score, weight in taking_part)
+    mean = _PRECISE.exp(_PRECISE.divide(sum(logs, Decimal(0)), Decimal(whole)))
+    return int(_PRECISE.add(mean, Decimal("0.5")))
+
+
 def official_centi(sum_micro: int, counted_weight: int) -> int:
     """Return the official score in hundredths: the sum over the counted weight, rounded half up once.
 
@@ -121,53 +171,156 @@ def official_centi(sum_micro: int, counted_weight: int) -> int:
     return (2 * CENTI * sum_micro + MICRO * counted_weight) // (2 * MICRO * counted_weight)
 
 
-def _deal_points(lines: list[dict[str, Any]]) -> list[Decimal | None]:
-    """Return a person's printed points: dealt by largest remainder, so that the column adds up to the item score."""
-    total, weight = weighted_sum((line["score_micro"], line["weight"], line["state"]) for line in lines)
-    if not weight:
-        return [None] * len(lines)
-    taking_part = [counts(line["state"]) for line in lines]
-    shares = [
-        CENTI * line["score_micro"] * centi(line["weight"]) * takes
-        for line, takes in zip(lines, taking_part, strict=True)
-    ]
-    dealt = deal(official_centi(total, weight), shares, MICRO * weight)
-    return [from_centi(points) if takes else None for points, takes in zip(dealt, taking_part, strict=True)]
+class Result:
+    """A person's score before adjustments: what was earned by weight, what the team gave, what was added outside."""
+
+    def __init__(self, role: Role, lines: Sequence[Mapping[str, Any]]) -> None:
+        self.role, self.lines = role, lines
+        plain = [(line["score_micro"], line["weight"], line["state"]) for line in lines]
+        self.sum_micro, self.weight = weighted_sum(plain)
+        shares = [int(score) * centi(weight) * counts(state) for score, weight, state in plain]
+        # Each line's part of the person's own score, as whole numbers over one denominator (millionths).
+        self.parts, self.denominator = shares, max(self.weight, 1)
+        if role.aggregation is Aggregation.GEOMETRIC:
+            mean = geometric_micro(plain)
+            self.parts, self.denominator = [mean * share for share in shares], max(sum(shares), 1)
+        self.share, self.mates, self.team_size = Fraction(0), Fraction(0), 1
+
+    def in_team(self, share: Fraction, mates: Fraction, size: int) -> Result:
+        """Return it with a share taken from the team: the sum of the mates' own scores, and how many all are."""
+        self.share, self.mates, self.team_size = share, mates, size
+        return self
+
+    def with_score(self, place: int, score_micro: int) -> Result:
+        """Return what the result would be with another score on one line."""
+        lines = [{**line, "score_micro": score_micro} if at == place else line for at, line in enumerate(self.lines)]
+        return Result(self.role, lines).in_team(self.share, self.mates, self.team_size)
+
+    @property
+    def own(self) -> Fraction:
+        """The person's own score in millionths."""
+        return Fraction(sum(self.parts), self.denominator)
+
+    @property
+    def team(self) -> Fraction:
+        """The mean of the team's own scores in millionths."""
+        return (self.mates + self.own) / self.team_size
+
+    @property
+    def added(self) -> list[int]:
+        """Points outside the weights, in hundredths, line by line."""
+        states = [line["state"] == "added" for line in self.lines]
+        return [
+            round_half_up(Fraction(int(line["score_micro"]), MICRO), CENTI) * here
+            for line, here in zip(self.lines, states, strict=True)
+        ]
+
+    @property
+    def exact(self) -> Fraction:
+        """The unrounded score in millionths, own and team, without what was added outside."""
+        return (1 - self.share) * self.own + self.share * self.team
+
+    @property
+    def weighted_centi(self) -> int:
+        """The score in hundredths, rounded half up once, without what was added outside."""
+        return round_half_up(self.exact / MICRO, CENTI)
+
+    @property
+    def dealt(self) -> list[int]:
+        """Printed hundredths of each line, and of the team last: they add up to :attr:`weighted_centi`."""
+        lines = [Fraction(part, self.denominator) * (1 - self.share) for part in self.parts]
+        shares = [share * CENTI / MICRO for share in (*lines, self.share * self.team)]
+        common = lcm(*(share.denominator for share in shares))
+        return deal(self.weighted_centi, [int(share * common) for share in shares], common)
+
+    @property
+    def points(self) -> list[Decimal | None]:
+        """Printed points, line by line."""
+        dealt, added = self.dealt, self.added
+        return [
+            from_centi(dealt[place] + added[place])
+            if counts(line["state"]) or line["state"] == "added" else None
+            for place, line in enumerate(self.lines)
+        ]  # fmt: skip
+
+
+def lines_by_person(indicators: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of scored indicators as records, by person."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows_of(indicators):
+        found.setdefault(row.person, []).append(row._asdict())
+    return found
+
+
+def results_of(
+    design: Design, tables: Tables, by_person: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> dict[str, Result]:
+    """Return everyone's result; a share of it may be the mean of the team's own scores (decision 3: exact)."""
+    found = {
+        person.id: Result(design.roles[person.role], by_person.get(person.id, ())) for person in rows_of(tables.people)
+    }
+    if design.team_share:
+        teams: dict[str, list[Result]] = {}
+        for person in rows_of(tables.people):
+            if found[person.id].weight:
+                teams.setdefault(person.team, []).append(found[person.id])
+        for mates in teams.values():
+            whole = sum((mate.own for mate in mates), Fraction(0))
+            for mate in mates:
+                mate.in_team(Fraction(design.team_share) / 100, whole - mate.own, len(mates))
+    return found
 
 
 def score_people(design: Design, tables: Tables, *, indicators: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return one row a person, in the order of ``people.csv``.
 
-    ``score`` is the official score (two decimals) or None where nothing could be scored;
-    ``score = item_score + adjustment + cap_cut``, where ``cap_cut`` is what the bounds of the design took or gave back.
-    ``sum_micro / (1_000_000 * counted_weight)`` is the unrounded item score; ``counted_weight`` is in hundredths.
+    ``score`` is the official score (two decimals) or None where nothing could be scored; ``score = item_score +
+    adjustment + cap_cut``, where ``cap_cut`` is what the bounds and the vetoes of the design took or gave back.
+    ``sum_micro / (1_000_000 * counted_weight)`` is the unrounded weighted sum; ``counted_weight`` is in hundredths.
+    ``gates`` names the vetoes that fell, ``barred`` says whether one keeps the person out of the top tier.
 
     Raises IssuesError when the design or the tables hold an error.
     """
     scored = score_indicators(design, tables) if indicators is None else indicators
-    sums = {str(person): weighted_sum(lines_of(group)) for person, group in scored.groupby("person", sort=False)}
+    results = results_of(design, tables, lines_by_person(scored))
     events = tables.adjustments.groupby("person")["points"].agg(list).to_dict() if len(tables.adjustments) else {}
     rows = []
     for person in rows_of(tables.people):
-        sum_micro, weight = sums.get(person.id, (0, 0))
+        result = results[person.id]
+        fallen = _fallen_gates(design.roles[person.role], result.lines)
         row: dict[str, Any] = {
             "person": person.id, "name": person.name, "role": person.role, "team": person.team,
-            "counted_weight": weight, "sum_micro": sum_micro,
+            "counted_weight": result.weight, "sum_micro": result.sum_micro,
             "adjustment": sum(events.get(person.id, []), Decimal("0.00")),
+            "gates": tuple(item.id for item, _ in fallen), "barred": any(gate.scope == "tier" for _, gate in fallen),
         }  # fmt: skip
-        if weight:
-            item_score = from_centi(official_centi(sum_micro, weight))
+        if result.weight:
+            item_score = from_centi(result.weighted_centi + sum(result.added))
+            limits = [gate.limit for _, gate in fallen if gate.scope == "total"]
             held = item_score + bounded(design, events.get(person.id, []))
-            score = min(max(held, Decimal(0)), design.total_cap)
+            score = min(max(held, Decimal(0)), design.total_cap, *limits)
             row |= {
                 "item_score": item_score,
+                "team_points": from_centi(result.dealt[-1]),
                 "cap_cut": score - item_score - row["adjustment"],
                 "score": score.quantize(Decimal("0.01")),
             }
         else:
-            row |= {"item_score": None, "cap_cut": Decimal(0), "score": None}
+            row |= {"item_score": None, "team_points": Decimal("0.00"), "cap_cut": Decimal(0), "score": None}
         rows.append(row)
     return pd.DataFrame(rows, columns=SCORE_COLUMNS).astype({"item_score": object, "score": object})
+
+
+def _fallen_gates(role: Role, lines: Iterable[Mapping[str, Any]]) -> list[tuple[Indicator, Gate]]:
+    """Return the indicators whose veto fell; one whose value is missing has not."""
+    items = {item.id: item for item in role.indicators}
+    found = []
+    for line in lines:
+        item = items[line["indicator"]]
+        curve, judged = item.curve, line["state"] in {"scored", "gate"}
+        if isinstance(curve, Gate) and curve.scope != "indicator" and judged and not curve.passed(line["score_micro"]):
+            found.append((item, curve))
+    return found
 
 
 def bounded(design: Design, points: list[Decimal]) -> Decimal:

@@ -10,7 +10,7 @@
     person  indicator  target  text                       deadline
     lin     articles   200     edited, entered, reviewed  30 Oct
 
-``actuals`` (one row a person x indicator; ``self`` and ``appraiser`` are completion in per cent)::
+``actuals`` (one row a person x indicator; ``self``, ``appraiser`` and ``others`` are completion in per cent)::
 
     person  indicator  actual  self  appraiser  note
     lin     articles   188     100   94
@@ -19,6 +19,11 @@
 
     date        person  rule         points  reason              approver
     2026-10-12  lin     late-report  -1      weekly report late  wang
+
+``calibration`` (one row a decision of the calibration meeting; tiers are ``top``, ``middle``, ``bottom``)::
+
+    date        person  from_tier  to_tier  reason                        approver
+    2026-11-05  lin     bottom     middle   on sick leave for two weeks   wang
 
 Numbers are exact decimals, what is blank is None, ``row`` is the line in the file it came from. Extra columns are kept.
 """
@@ -31,7 +36,7 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_toolkit.method.model import ActualRow, AdjustmentRow, GoalRow, PersonRow
+from kpi_toolkit.method.rows import ActualRow, AdjustmentRow, CalibrationRow, GoalRow, PersonRow
 from kpi_toolkit.method.value import Value
 
 ROW_TYPES: dict[str, type[Value]] = {
@@ -39,6 +44,7 @@ ROW_TYPES: dict[str, type[Value]] = {
     "goals": GoalRow,
     "actuals": ActualRow,
     "adjustments": AdjustmentRow,
+    "calibration": CalibrationRow,
 }
 
 
@@ -66,6 +72,7 @@ class Tables:
     goals: pd.DataFrame
     actuals: pd.DataFrame
     adjustments: pd.DataFrame
+    calibration: pd.DataFrame
 
     @classmethod
     def of(cls, **rows: Iterable[Mapping[str, Any]]) -> Tables:

@@ -1,84 +1,33 @@
-"""Tiers 20/70/10: whole people from shares, and who is where, with the reason (S235-S241, decisions 4 and 5)."""
+"""Who is in which tier, with the reason (S235-S241, decisions 4 and 5). How many have room is :mod:`.quotas`."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import StrEnum
-from fractions import Fraction
-from math import lcm
 from typing import Any
 
 import pandas as pd
 
-from kpi_toolkit.method.model import FULL, PoolBy, QuotaRule, TierScheme
-from kpi_toolkit.method.numbers import deal
+from kpi_toolkit.method.model import PoolBy, Side, Tier, TierScheme, TieRule
+from kpi_toolkit.method.quotas import (
+    GuidelineLine,
+    Quotas,
+    guidelines_can_add_up,
+    hold_against,
+    tier_quotas,
+)
+from kpi_toolkit.method.scoring import counts
+from kpi_toolkit.method.tables import rows_of
 
 ADVISORY_BELOW = 10
 """Pools of fewer people get tiers labelled advisory (decision 4)."""
 
+TIE_COLUMN = "tie:"
+"""Columns of a score table that part equals are called by this and the name of their criterion."""
 
-_DOUBT_GOES_TO = (1, 0, 2)
-"""Equal remainders go to the middle, then to the top (S235)."""
-
-
-class Tier(StrEnum):
-    """The three tiers, best first."""
-
-    TOP = "top"
-    MIDDLE = "middle"
-    BOTTOM = "bottom"
-
-
-@dataclass(frozen=True, slots=True)
-class Quotas:
-    """How many people each tier has room for."""
-
-    top: int
-    middle: int
-    bottom: int
-
-    def __iter__(self) -> Iterator[int]:
-        """Go through the three counts, best tier first."""
-        return iter((self.top, self.middle, self.bottom))
-
-    def as_dict(self) -> dict[str, int]:
-        """Return the counts by tier name."""
-        return {tier.value: count for tier, count in zip(Tier, self, strict=True)}
-
-
-def tier_quotas(
-    n: int,
-    shares: Sequence[int | Decimal | Fraction] = (20, 70, 10),
-    rule: QuotaRule | str = QuotaRule.LARGEST_REMAINDER,
-) -> Quotas:
-    """Return how many of ``n`` people each tier has room for, in exact arithmetic.
-
-    ``largest_remainder`` (default): whole parts first, the left-over places to the largest remainders, equal remainders
-    to the middle, then to the top. ``half_up``: top and bottom each rounded half up, the middle takes the rest.
-    ``at_most``: top and bottom rounded down, so no share is ever exceeded. Source: S235; facts on forced distributions.
-
-    Raises ValueError for a negative ``n`` or shares that do not sum to 100.
-
-    >>> [tuple(tier_quotas(n)) for n in (3, 5, 7, 8, 10, 12, 20)]
-    [(1, 2, 0), (1, 4, 0), (1, 5, 1), (1, 6, 1), (2, 7, 1), (2, 9, 1), (4, 14, 2)]
-    """
-    parts = [Fraction(share) for share in shares]
-    if len(parts) != len(Tier) or sum(parts) != FULL or min(parts) < 0:
-        msg = f"three shares that sum to 100 are needed, got {', '.join(map(str, shares))} (sum {sum(shares)})"
-        raise ValueError(msg)
-    if n < 0:
-        msg = f"a head count cannot be negative, got {n}"
-        raise ValueError(msg)
-    if QuotaRule(rule) is QuotaRule.LARGEST_REMAINDER:
-        scale = lcm(*(part.denominator for part in parts))
-        return Quotas(*deal(n, [int(n * part * scale) for part in parts], 100 * scale, turn=_DOUBT_GOES_TO))
-    half = Fraction(1, 2) if QuotaRule(rule) is QuotaRule.HALF_UP else Fraction(0)
-    top = min(n, int(n * parts[0] / 100 + half))
-    bottom = min(n - top, int(n * parts[2] / 100 + half))
-    return Quotas(top, n - top - bottom, bottom)
+_Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +49,32 @@ class Pool:
     tiered: bool
     advisory: bool
     notes: tuple[Note, ...] = ()
+    guidelines: tuple[GuidelineLine, ...] = ()
 
 
 @dataclass(frozen=True)
 class Tiering:
     """Tiers of a cycle: ``table`` (person, pool, rank, tier, reason) and the pools they were dealt in.
 
-    ``rank`` is 1, 2, 2, 4 within the pool and None without a score; ``tier`` is a tier's name or None; ``reason`` says
-    why: ``rank``, ``tie_shared``, ``tie_too_many``, ``pass_line``, ``exempt``, ``small_pool`` or ``no_score``.
+    ``rank`` is 1, 2, 2, 4 within the pool and None without a score; ``tier`` is a tier's name or None; ``reason``
+    says why: ``rank``, ``tie_shared``, ``tie_lowered``, ``tie_too_many``, ``tie_break``, ``pass_line``, ``gate``,
+    ``exempt``, ``small_pool``, ``no_score`` or ``calibrated``.
     """
 
     table: pd.DataFrame
     pools: tuple[Pool, ...]
 
 
-def assign_tiers(scores: pd.DataFrame, scheme: TierScheme | None = None) -> Tiering:
+def assign_tiers(
+    scores: pd.DataFrame, scheme: TierScheme | None = None, *, before: Mapping[str, int] | None = None
+) -> Tiering:
     """Return who is in which tier. ``scores`` has ``person`` and ``score`` (None: not scored), and the pool's column.
 
-    Equals at a cut share the better tier; a group of equals that would more than double that tier's seats, or that
-    spans both cuts, goes to the middle with a note (decision 4). Nobody who reaches the pass line is put in the bottom.
+    Equals at a cut go where the scheme's tie rule sends them, by default into the better tier; a group of equals that
+    would more than double that tier's seats, or that spans both cuts, goes to the middle with a note (decision 4).
+    Columns ``tie:<criterion>`` part equals in the order of the scheme's ``tie_break``. Nobody who reaches the pass
+    line is put in the bottom, nobody with a true ``barred`` in the top. ``before`` counts a pool's people in earlier
+    cycles (carry-over).
 
     >>> scores = pd.DataFrame({"person": list("abcdefghij"), "score": [95, 90, 90, 85, 84, 83, 82, 81, 80, 60]})
     >>> tiering = assign_tiers(scores)
@@ -127,11 +83,10 @@ def assign_tiers(scores: pd.DataFrame, scheme: TierScheme | None = None) -> Tier
     """
     scheme = scheme or TierScheme()
     groups = [("all", scores)] if scheme.pool is PoolBy.CLIENT else list(scores.groupby(scheme.pool.value, sort=False))
-    exempt = {entry.person for entry in scheme.exempt}
     placed: dict[str, dict[str, Any]] = {}
     pools = []
     for name, members in groups:
-        pool, rows = _place_pool(str(name), members, scheme, exempt)
+        pool, rows = _place_pool(str(name), members, scheme, (before or {}).get(str(name), 0))
         pools.append(pool)
         placed |= rows
     rows_in_order = [{"person": person, **placed[person]} for person in scores["person"]]
@@ -140,84 +95,156 @@ def assign_tiers(scores: pd.DataFrame, scheme: TierScheme | None = None) -> Tier
 
 
 def _place_pool(
-    name: str, members: pd.DataFrame, scheme: TierScheme, exempt: set[str]
+    name: str, members: pd.DataFrame, scheme: TierScheme, before: int
 ) -> tuple[Pool, dict[str, dict[str, Any]]]:
-    score = {
-        person: value for person, value in zip(members["person"], members["score"], strict=True) if not pd.isna(value)
-    }
-    ranked = {person: value for person, value in score.items() if person not in exempt}
-    n = len(ranked)
-    quotas = tier_quotas(n, scheme.shares, scheme.rule)
+    exempt = {entry.person for entry in scheme.exempt}
+    scored = {row.person: row.score for row in rows_of(members) if not pd.isna(row.score)}
+    keys = {person: key for person, key in _keys(members, scheme).items() if person in scored and person not in exempt}
+    n = len(keys)
+    values = [key[0] for key in keys.values()]
+    quotas = tier_quotas(n, scheme.shares, scheme.rule, before=before, scores=values)
     tiered = n >= scheme.min_group
-    tiers, reasons, notes = _cut(ranked, quotas, scheme.pass_line) if tiered else ({}, {}, [])
-    if not tiered:
-        notes = [Note("small_pool", (("n", n), ("min_group", scheme.min_group)))]
-    best_first = sorted(ranked.values(), reverse=True)
-    ranks = {value: 1 + place for place, value in reversed(list(enumerate(best_first)))}
+    barred = set(members.loc[members["barred"].astype(bool), "person"]) if "barred" in members else set()
+    cut = _Cut(keys, quotas, scheme, barred) if tiered else None
+    ranks = _ranks(keys.values())
     rows: dict[str, dict[str, Any]] = {}
     for person in members["person"]:
-        if person not in score:
+        tier, reason = cut.place(person) if cut and person in keys else (None, "small_pool")
+        if person not in scored:
             reason = "no_score"
         elif person in exempt:
             reason = "exempt"
-        else:
-            reason = reasons.get(person, "small_pool")
-        rank = ranks[ranked[person]] if person in ranked else None
-        tier = tiers.get(person)
+        rank = ranks[keys[person]] if person in keys else None
         rows[person] = {"pool": name, "rank": rank, "tier": tier.value if tier else None, "reason": reason}
-    unranked = [p for p in members["person"] if rows[p]["reason"] in {"exempt", "no_score"}]
-    notes += [Note(rows[p]["reason"], (("person", p),)) for p in unranked]
-    dealt = Counter(tiers.values())
+    dealt = Counter(row["tier"] for row in rows.values())
     counts = Quotas(*(dealt.get(tier, 0) for tier in Tier))
-    return Pool(name, n, quotas, counts, tiered, tiered and n < ADVISORY_BELOW, tuple(notes)), rows
+    pool = Pool(name, n, quotas, counts, tiered, tiered and n < ADVISORY_BELOW)
+    lines = hold_against(scheme.guidelines, counts) if tiered else ()
+    return replace(pool, notes=tuple(_notes(pool, rows, keys, scheme)), guidelines=lines), rows
 
 
-def _cut(
-    score: dict[str, Any], quotas: Quotas, pass_line: Decimal | None
-) -> tuple[dict[str, Tier], dict[str, str], list[Note]]:
-    """Return tier and reason of everyone in a pool, and the notes on where counts and quotas part."""
-    values = sorted(score.values(), reverse=True)
-    n = len(values)
-    last_top = values[quotas.top - 1] if quotas.top else None
-    first_bottom = values[n - quotas.bottom] if quotas.bottom else None
-    spans = last_top is not None and last_top == first_bottom
-    crowd = sum(value >= last_top for value in values) if last_top is not None else 0
-    top_crowded = spans or crowd > 2 * quotas.top
-    top_tied = crowd > quotas.top
-    last_middle = values[n - quotas.bottom - 1] if quotas.bottom and n > quotas.bottom else None
-    bottom_tied = last_middle is not None and last_middle == first_bottom
+def _keys(members: pd.DataFrame, scheme: TierScheme) -> dict[str, _Key]:
+    """Return what people are ordered by: the score, then the tie-break criteria; what is unknown comes last."""
+    columns = [members[f"{TIE_COLUMN}{name}"] for name in scheme.tie_break if f"{TIE_COLUMN}{name}" in members]
+    chains = zip(*([(value is not None, value or 0) for value in column] for column in columns), strict=True)
+    parts = list(chains) if columns else [()] * len(members)
+    people = zip(members["person"], members["score"], parts, strict=True)
+    return {person: (score, *part) for person, score, part in people}
 
-    tiers: dict[str, Tier] = {}
-    reasons: dict[str, str] = {}
-    for person, value in score.items():
-        tier, reason = Tier.MIDDLE, "rank"
-        if last_top is not None and value >= last_top:
-            if value == last_top and top_crowded:
-                reason = "tie_too_many"
-            else:
-                tier, reason = Tier.TOP, "tie_shared" if value == last_top and top_tied else "rank"
-        elif first_bottom is not None and value <= first_bottom:
-            if value == first_bottom and bottom_tied:
-                reason = "tie_shared"
-            elif pass_line is not None and value >= pass_line:
-                reason = "pass_line"
-            else:
-                tier = Tier.BOTTOM
-        tiers[person], reasons[person] = tier, reason
-    return tiers, reasons, _notes(score, tiers, reasons, pass_line)
+
+def _ranks(keys: Any) -> dict[_Key, int]:
+    """Return the rank of each key: 1, 2, 2, 4."""
+    ranks: dict[_Key, int] = {}
+    for place, key in enumerate(sorted(keys, reverse=True), start=1):
+        ranks.setdefault(key, place)
+    return ranks
+
+
+class _Cut:
+    """The two cuts of a pool, and on which side of them each person is."""
+
+    def __init__(self, keys: Mapping[str, _Key], quotas: Quotas, scheme: TierScheme, barred: set[str]) -> None:
+        ordered = sorted(keys.values(), reverse=True)
+        n = len(ordered)
+        self._keys, self._scheme, self._barred = keys, scheme, barred
+        self._last_top = ordered[quotas.top - 1] if quotas.top else None
+        self._first_bottom = ordered[n - quotas.bottom] if quotas.bottom else None
+        last_middle = ordered[n - quotas.bottom - 1] if quotas.bottom and n > quotas.bottom else None
+        crowd = sum(key >= self._last_top for key in ordered) if self._last_top else 0
+        spans = self._last_top is not None and self._last_top == self._first_bottom
+        self._too_many = spans or crowd > 2 * quotas.top
+        self._top_tied, self._bottom_tied = crowd > quotas.top, last_middle == self._first_bottom
+        self._split = _split_scores(ordered, quotas)
+
+    def place(self, person: str) -> tuple[Tier, str]:
+        """Return a person's tier and why."""
+        key = self._keys[person]
+        if self._last_top is not None and key >= self._last_top:
+            tier, reason = self._at_the_top(key)
+        elif self._first_bottom is not None and key <= self._first_bottom:
+            tier, reason = self._at_the_bottom(key)
+        else:
+            tier, reason = Tier.MIDDLE, "rank"
+        if reason == "rank" and key[0] in self._split:
+            reason = "tie_break"
+        if tier is Tier.TOP and person in self._barred:
+            return Tier.MIDDLE, "gate"
+        return tier, reason
+
+    def _at_the_top(self, key: _Key) -> tuple[Tier, str]:
+        if key != self._last_top or not self._top_tied:
+            return Tier.TOP, "rank"
+        if self._too_many:
+            return Tier.MIDDLE, "tie_too_many"
+        return (Tier.TOP, "tie_shared") if self._scheme.tie is TieRule.BETTER else (Tier.MIDDLE, "tie_lowered")
+
+    def _at_the_bottom(self, key: _Key) -> tuple[Tier, str]:
+        tied, reason = key == self._first_bottom and self._bottom_tied, "rank"
+        if tied and self._scheme.tie is not TieRule.WORSE:
+            return Tier.MIDDLE, "tie_shared"
+        if tied:
+            reason = "tie_lowered"
+        line = self._scheme.pass_line
+        return (Tier.MIDDLE, "pass_line") if line is not None and key[0] >= line else (Tier.BOTTOM, reason)
+
+
+def _split_scores(ordered: Sequence[_Key], quotas: Quotas) -> set[Any]:
+    """Return the official scores whose people a tie-break put on different sides of a cut."""
+    n = len(ordered)
+    edges = [place for place in (quotas.top, n - quotas.bottom) if 0 < place < n]
+    return {
+        ordered[place][0]
+        for place in edges
+        if ordered[place - 1][0] == ordered[place][0] and ordered[place - 1] != ordered[place]
+    }
 
 
 def _notes(
-    score: dict[str, Any], tiers: dict[str, Tier], reasons: dict[str, str], pass_line: Decimal | None
+    pool: Pool, rows: Mapping[str, Mapping[str, Any]], keys: Mapping[str, _Key], scheme: TierScheme
 ) -> list[Note]:
-    def people(reason: str, tier: Tier) -> tuple[str, ...]:
-        return tuple(person for person in score if reasons[person] == reason and tiers[person] is tier)
+    """Return what parts counts from quotas, and who has no tier."""
+    notes = []
+    if not pool.tiered:
+        notes.append(Note("small_pool", (("n", pool.n), ("min_group", scheme.min_group))))
+    elif scheme.guidelines and not guidelines_can_add_up(pool.n, scheme.guidelines):
+        notes.append(Note("guidelines_conflict", (("n", pool.n),)))
+    told = {
+        "tie_top": ("tie_shared", Tier.TOP), "tie_bottom": ("tie_shared", Tier.MIDDLE),
+        "tie_top_lowered": ("tie_lowered", Tier.MIDDLE), "tie_bottom_lowered": ("tie_lowered", Tier.BOTTOM),
+        "tie_too_many": ("tie_too_many", Tier.MIDDLE), "pass_line": ("pass_line", Tier.MIDDLE),
+        "gate": ("gate", Tier.MIDDLE),
+    }  # fmt: skip
+    extra: dict[str, tuple[tuple[str, Any], ...]] = {"pass_line": (("pass_line", scheme.pass_line),)}
+    for code, (reason, tier) in told.items():
+        who = tuple(p for p, row in rows.items() if row["reason"] == reason and row["tier"] == tier)
+        if who:
+            notes.append(Note(code, (("people", who), ("score", keys[who[0]][0]), *extra.get(code, ()))))
+    parted = tuple(p for p, row in rows.items() if row["reason"] == "tie_break")
+    if parted:
+        chain = ("chain", scheme.tie_break)
+        notes.append(Note("tie_break", (("people", parted), ("score", keys[parted[0]][0]), chain)))
+    unranked = [p for p, row in rows.items() if row["reason"] in {"exempt", "no_score"}]
+    return notes + [Note(rows[p]["reason"], (("person", p),)) for p in unranked]
 
-    found = [
-        ("tie_top", people("tie_shared", Tier.TOP)),
-        ("tie_bottom", people("tie_shared", Tier.MIDDLE)),
-        ("tie_too_many", people("tie_too_many", Tier.MIDDLE)),
-        ("pass_line", people("pass_line", Tier.MIDDLE)),
-    ]
-    extra = {"pass_line": (("pass_line", pass_line),)}
-    return [Note(code, (("people", who), ("score", score[who[0]]), *extra.get(code, ()))) for code, who in found if who]
+
+def with_tie_breaks(
+    scores: pd.DataFrame, indicators: pd.DataFrame, chain: Sequence[str], previous: Mapping[str, Decimal]
+) -> pd.DataFrame:
+    """Return the score table with a column for each criterion of a tie-break chain.
+
+    A criterion is a side's points, the ``previous`` score, or an indicator; what a person does not have is None.
+    """
+    columns: dict[str, list[Any]] = {}
+    for name in chain:
+        if name == "previous":
+            known: Mapping[Any, Any] = previous
+        elif name in set(Side):
+            rows = indicators[(indicators["side"] == name) & indicators["points"].notna()]
+            known = rows.groupby("person")["points"].sum().to_dict()
+        else:
+            rows = indicators[(indicators["indicator"] == name) & indicators["state"].map(counts)]
+            known = dict(zip(rows["person"], rows["score_micro"], strict=True))
+        columns[f"{TIE_COLUMN}{name}"] = [known.get(person) for person in scores["person"]]
+    return scores.assign(
+        **{name: pd.Series(values, dtype=object, index=scores.index) for name, values in columns.items()}
+    )

@@ -13,11 +13,11 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from kpi_toolkit.method.model import IndicatorClass, Side
+from kpi_toolkit.method.model import IndicatorClass, Side, Tier
 from kpi_toolkit.method.tables import rows_of
-from kpi_toolkit.method.tiers import Tier
+from kpi_toolkit.reports.history import PastCycle
 from kpi_toolkit.reports.lines import PersonLine
-from kpi_toolkit.reports.summary import CycleSummary, PastCycle
+from kpi_toolkit.reports.summary import CycleSummary
 from kpi_toolkit.reports.words import Words
 
 Chart = alt.LayerChart | alt.FacetChart
@@ -252,7 +252,7 @@ def trend(scene: Scene) -> Chart:
     """Return the mean score over the last cycles; on a person's report, the person against the mean."""
     summary, words, person = scene.summary, scene.words, scene.person
     known = {line.id: line.score for line in summary.ranking if line.score is not None}
-    now = [PastCycle(summary.cycle, summary.mean, known)] if summary.mean is not None else []
+    now = [PastCycle(summary.cycle, summary.mean, known, {})] if summary.mean is not None else []
     rows = []
     for past in (*summary.history, *now):
         cycle, average, scores = past.cycle, past.mean, past.scores

@@ -7,10 +7,9 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from kpi_toolkit.method.model import Indicator, Role
+from kpi_toolkit.method.model import Indicator, Role, Tier
 from kpi_toolkit.method.numbers import CENTI, MICRO
 from kpi_toolkit.method.scoring import counts
-from kpi_toolkit.method.tiers import Tier
 from kpi_toolkit.method.value import Text
 
 _HUNDREDTH = Decimal("0.01")

@@ -6,38 +6,42 @@ All faces (charts, tables, words, notebook, JSON) read this; none computes anyth
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from kpi_toolkit.clients.client import Client, has_actuals, inspect_cycle, read_cycle
+from kpi_toolkit.clients.client import Client, has_actuals, read_cycle
+from kpi_toolkit.clients.library import agenda_rules
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.calibration import Decision, apply_calibration, decisions_of
+from kpi_toolkit.method.cards import AgendaRules
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
-from kpi_toolkit.method.model import Design, Missing, Profile, Role
-from kpi_toolkit.method.scoring import score_indicators, score_people
+from kpi_toolkit.method.model import Design, Missing, Profile, Role, Tier
+from kpi_toolkit.method.quotas import Quotas
+from kpi_toolkit.method.scoring import Result, lines_by_person, results_of, score_indicators, score_people
 from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.method.tiers import Pool, Quotas, Tier, Tiering, assign_tiers, tier_quotas
+from kpi_toolkit.method.tiers import Pool, Tiering, assign_tiers, with_tie_breaks
 from kpi_toolkit.method.value import Text
+from kpi_toolkit.reports.history import PastCycle, mean, past_cycles, ratings_of
 from kpi_toolkit.reports.lines import AdjustmentLine, IndicatorLine, PersonLine, indicator_line, person_json, plain
+from kpi_toolkit.reports.plain import assessment_json, confidence_json, fairness_json
+from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
+from kpi_toolkit.whatif.confidence import Assessment, assess
 from kpi_toolkit.whatif.cuts import Alternative, compare_cuts, compare_missing
+from kpi_toolkit.whatif.fairness import FairnessResult, compare_groups
+from kpi_toolkit.whatif.fit import TargetFit, target_fit
 from kpi_toolkit.whatif.lift import Lift, lift_of
+from kpi_toolkit.whatif.reliability import bootstrap_ranks
+from kpi_toolkit.whatif.severity import SeverityResult, rater_severity
 
-HISTORY = 6
-_HUNDREDTH = Decimal("0.01")
-
-
-@dataclass(frozen=True, slots=True)
-class PastCycle:
-    """Mean score and every person's score of an earlier cycle, under today's design."""
-
-    cycle: Cycle
-    mean: Decimal
-    scores: dict[str, Decimal]
+_FEWEST_CYCLES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +59,13 @@ class CycleSummary:
     missing_alternatives: tuple[Alternative, ...]
     history: tuple[PastCycle, ...]
     left_out: tuple[str, ...]
+    decisions: tuple[Decision, ...]
+    """What the calibration meeting moved."""
+    worked_out: Quotas
+    """The counts before those decisions."""
+    agenda_rules: AgendaRules
+    earlier: Mapping[str, int]
+    """How many people each pool held in the cycles before, for the carry-over rule."""
     _tables: Tables
     _scores: pd.DataFrame
     _indicators: pd.DataFrame
@@ -153,15 +164,94 @@ class CycleSummary:
     def lift(self, person: str) -> Lift | None:
         """Return what would lift a person into the next tier."""
         return lift_of(
-            person, design=self.design, scores=self._scores, indicators=self._indicators, tiering=self._tiering
+            person, design=self.design, scores=self._scores, results=self._results, tiering=self._tiering,
+            before=self.earlier,
+        )  # fmt: skip
+
+    @cached_property
+    def confidence(self) -> Assessment:
+        """How sure the worked-out tiers are: open weights and the reliability of ratings, apart."""
+        return assess(self.design, self._results, self._scores, self._tiering)
+
+    @cached_property
+    def agenda(self) -> tuple[AgendaEntry, ...]:
+        """Whom a calibration meeting should talk about, by visible rules."""
+        return agenda(self.agenda_rules.rules, self.ranking, self.confidence.people)
+
+    @cached_property
+    def rank_intervals(self) -> dict[str, tuple[int, int]]:
+        """Between which ranks each person lies when the cycles are drawn again; empty for fewer than three cycles."""
+        now = {line.id: line.score for line in self.ranking if line.score is not None}
+        scored = [now, *(past.scores for past in self.history)]
+        if len(scored) < _FEWEST_CYCLES:
+            return {}
+        table = np.array([[float(own.get(line.id) or np.nan) for own in scored] for line in self.ranking])
+        found = bootstrap_ranks(table)
+        return {
+            line.id: (int(low), int(high))
+            for line, (low, high) in zip(self.ranking, found, strict=True)
+            if not np.isnan(low)
+        }
+
+    @cached_property
+    def severity(self) -> SeverityResult:
+        """Whether some appraisers are stricter than others, over all cycles shown; or why that cannot be said."""
+        ratings = [rating for past in self.history for rating in past.ratings]
+        return rater_severity([*ratings, *ratings_of(self._tables)])
+
+    @cached_property
+    def target_fit(self) -> tuple[TargetFit, ...]:
+        """How each indicator's target has worked over all cycles shown."""
+        rows = [past.rows for past in self.history]
+        return target_fit(
+            self.design, [*rows, [row for own in lines_by_person(self._indicators).values() for row in own]]
         )
+
+    @cached_property
+    def fairness(self) -> tuple[FairnessResult, ...]:
+        """How the top tier, and staying out of the bottom one, are spread over the groups the client asked about."""
+        column = self.design.fairness.column
+        if not column or column not in self._tables.people:
+            return ()
+        group = dict(zip(self._tables.people["id"], self._tables.people[column], strict=True))
+        tiered = [line for line in self.ranking if line.tier and str(group.get(line.id) or "").strip()]
+        names = sorted({str(group[line.id]).strip() for line in tiered})
+        own = {name: [line for line in tiered if str(group[line.id]).strip() == name] for name in names}
+        outcomes = {"top": {Tier.TOP}, "not_bottom": {Tier.TOP, Tier.MIDDLE}}
+        return tuple(
+            compare_groups(
+                outcome, {name: (sum(line.tier in wanted for line in lines), len(lines)) for name, lines in own.items()}
+            )
+            for outcome, wanted in outcomes.items()
+        )
+
+    @cached_property
+    def _results(self) -> dict[str, Result]:
+        return results_of(self.design, self._tables, lines_by_person(self._indicators))
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as plain data: the contract of ``kpi score --json``."""
         return {
             "client": self.client_id,
             "cycle": self.cycle.id,
-            "people": [person_json(line) for line in self.people],
+            "people": [
+                {
+                    **person_json(line), "confidence": confidence_json(self.confidence.people.get(line.id)),
+                    "rank_interval": list(self.rank_intervals.get(line.id, ())) or None,
+                }
+                for line in self.people
+            ],
+            "confidence": assessment_json(self.confidence),
+            "calibration": [
+                {"date": d.date.isoformat(), "person": d.person, "from": d.before.value, "to": d.after.value,
+                 "reason": d.reason, "approver": d.approver}
+                for d in self.decisions
+            ],
+            "fairness": [fairness_json(result) for result in self.fairness],
+            "agenda": [
+                {"rule": e.rule, "number": plain(e.number), "people": {who: plain(value) for who, value in e.people}}
+                for e in self.agenda
+            ],
             "pools": [
                 {
                     "id": pool.id, "n": pool.n, "quotas": pool.quotas.as_dict(), "counts": pool.counts.as_dict(),
@@ -185,15 +275,6 @@ class CycleSummary:
         }  # fmt: skip
 
 
-def mean(values: list[Decimal]) -> Decimal | None:
-    """Return the mean, rounded half up to two decimals; None of nothing.
-
-    >>> mean([Decimal("90.00"), Decimal("90.01")])
-    Decimal('90.01')
-    """
-    return (sum(values, Decimal(0)) / len(values)).quantize(_HUNDREDTH, ROUND_HALF_UP) if values else None
-
-
 def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
     """Return the summary of a client's cycle.
 
@@ -203,11 +284,16 @@ def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
     design, period = client.design, Cycle.parse(cycle)
     if tables.people.empty:
         raise IssuesError([error("no-people", Place("people.csv"))])
+    history, left_out = past_cycles(client, period)
+    previous = history[-1].scores if history and history[-1].cycle == period.previous else {}
     indicators = score_indicators(design, tables)
     scores = score_people(design, tables, indicators=indicators)
-    tiering = assign_tiers(scores, design.tiers)
-    history, left_out = _history(client, period)
-    n = sum(pool.n for pool in tiering.pools)
+    scores = with_tie_breaks(scores, indicators, design.tiers.tie_break, previous)
+    earlier: Counter[str] = Counter()
+    for past in history:
+        earlier.update(past.sizes)
+    worked_out = assign_tiers(scores, design.tiers, before=earlier)
+    tiering = apply_calibration(worked_out, tables.calibration, scores, design.tiers, folder=f"cycles/{period.id}/")
     return CycleSummary(
         client_id=client.id,
         profile=client.profile,
@@ -215,34 +301,22 @@ def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
         cycle=period,
         people=tuple(_people(design, tables, indicators, scores, tiering, history, period)),
         pools=tiering.pools,
-        quotas=tier_quotas(n, design.tiers.shares, design.tiers.rule),
-        alternatives=compare_cuts(scores, design.tiers, tiering),
-        missing_alternatives=compare_missing(design, tables, tiering) if design.missing is not Missing.REFUSE else (),
+        quotas=Quotas(*(sum(seats) for seats in zip(*(pool.quotas for pool in tiering.pools), strict=True))),
+        alternatives=compare_cuts(scores, design.tiers, worked_out, before=earlier),
+        missing_alternatives=compare_missing(design, tables, worked_out)
+        if design.missing is not Missing.REFUSE
+        else (),
         history=history,
         left_out=left_out,
+        earlier=earlier,
+        decisions=decisions_of(tables.calibration),
+        worked_out=Quotas(*(sum(seats) for seats in zip(*(pool.counts for pool in worked_out.pools), strict=True))),
+        agenda_rules=agenda_rules(Workbook(client.folder.parent.parent)),
         _tables=tables,
         _scores=scores,
         _indicators=indicators,
         _tiering=tiering,
     )
-
-
-def _history(client: Client, period: Cycle) -> tuple[tuple[PastCycle, ...], tuple[str, ...]]:
-    """Return earlier cycles of the same length under today's design, and the ids of those that cannot be scored."""
-    earlier = [Cycle.parse(name) for name in client.cycles]
-    same = [cycle for cycle in earlier if cycle.months == period.months and cycle < period]
-    found, left_out = [], []
-    for cycle in sorted(same)[-HISTORY + 1 :]:
-        tables, issues = inspect_cycle(client, cycle.id)
-        if issues.errors:
-            left_out.append(cycle.id)
-            continue
-        scores = score_people(client.design, tables)
-        known = {p: s for p, s in zip(scores["person"], scores["score"], strict=True) if s is not None}
-        average = mean(list(known.values()))
-        if average is not None:
-            found.append(PastCycle(cycle, average, known))
-    return tuple(found), tuple(left_out)
 
 
 def _people(

@@ -5,14 +5,16 @@ A cut that is told without its alternatives cannot be defended (architecture dec
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from kpi_toolkit.method.model import Design, Missing, PoolBy, QuotaRule, TierScheme
+from kpi_toolkit.method.model import Design, Missing, PoolBy, QuotaRule, Tier, TierScheme, TieRule
+from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.method.scoring import score_indicators, score_people
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.method.tiers import Quotas, Tier, Tiering, assign_tiers
+from kpi_toolkit.method.tiers import Tiering, assign_tiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +35,32 @@ class Alternative:
     moves: tuple[Move, ...]
 
 
-def compare_cuts(scores: pd.DataFrame, scheme: TierScheme, agreed: Tiering) -> tuple[Alternative, ...]:
-    """Return what the other quota rules, the other pools and no pass line would have given."""
+def compare_cuts(
+    scores: pd.DataFrame, scheme: TierScheme, agreed: Tiering, *, before: Mapping[str, int] | None = None
+) -> tuple[Alternative, ...]:
+    """Return what the other quota rules, pools and tie rules, no tie-break and no pass line would have given.
+
+    Tie rules are told only where somebody is tied at a cut. ``before`` counts each pool's people in earlier cycles.
+    """
     others: list[tuple[str, TierScheme]] = [
         (f"rule_{rule.value}", scheme.model_copy(update={"rule": rule}))
         for rule in QuotaRule
-        if rule is not scheme.rule
+        if rule is not scheme.rule and (before or rule is not QuotaRule.CARRY_OVER)
     ]
     others += [
         (f"pool_{pool.value}", scheme.model_copy(update={"pool": pool}))
         for pool in PoolBy
         if pool is not scheme.pool and (pool is PoolBy.CLIENT or scores[pool.value].nunique() > 1)
     ]
+    if agreed.table["reason"].isin(["tie_shared", "tie_lowered"]).any():
+        others += [
+            (f"tie_{tie.value}", scheme.model_copy(update={"tie": tie})) for tie in TieRule if tie is not scheme.tie
+        ]
+    if agreed.table["reason"].eq("tie_break").any():
+        others.append(("no_tie_break", scheme.model_copy(update={"tie_break": ()})))
     if scheme.pass_line is not None:
         others.append(("no_pass_line", scheme.model_copy(update={"pass_line": None})))
-    return tuple(_alternative(code, agreed, assign_tiers(scores, other)) for code, other in others)
+    return tuple(_alternative(code, agreed, assign_tiers(scores, other, before=before)) for code, other in others)
 
 
 def compare_missing(design: Design, tables: Tables, agreed: Tiering) -> tuple[Alternative, ...]:

@@ -5,19 +5,23 @@ Every answer is found by the same scoring and the same cut that made the report,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from fractions import Fraction
+from math import ceil, floor
 from typing import Any
 
 import pandas as pd
 
-from kpi_toolkit.method.curves import Count, Direction, score_micro
-from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, PoolBy, TierScheme
+from kpi_toolkit.method.curves import score_micro
+from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, PoolBy, Tier, TierScheme
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi, from_centi
-from kpi_toolkit.method.scoring import counts, lines_of, weighted_sum
+from kpi_toolkit.method.quotas import tier_quotas
+from kpi_toolkit.method.scoring import Result, aim_of, counts
+from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import rows_of
-from kpi_toolkit.method.tiers import Tier, Tiering, assign_tiers, tier_quotas
+from kpi_toolkit.method.tiers import Tiering, assign_tiers
 
 _HUNDREDTH = Decimal("0.01")
 _LARGE = 1000
@@ -44,7 +48,13 @@ class Lift:
 
 
 def lift_of(
-    person: str, *, design: Design, scores: pd.DataFrame, indicators: pd.DataFrame, tiering: Tiering
+    person: str,
+    *,
+    design: Design,
+    scores: pd.DataFrame,
+    results: Mapping[str, Result],
+    tiering: Tiering,
+    before: Mapping[str, int] | None = None,
 ) -> Lift | None:
     """Return what would lift a person into the next tier; None for the top tier and for whoever has no tier."""
     place, own = _row(tiering.table, person), _row(scores, person)
@@ -52,11 +62,13 @@ def lift_of(
         return None
     goal = Tier.TOP if place.tier == Tier.MIDDLE else Tier.MIDDLE
     pool = scores[scores["person"].isin(tiering.table.loc[tiering.table["pool"] == place.pool, "person"])]
-    needed = _needed_score(person, pool, design.tiers, goal, ceiling=design.total_cap)
+    earlier = {"all": (before or {}).get(place.pool, 0)}
+    needed = _needed_score(person, pool, design.tiers, goal, ceiling=design.total_cap, before=earlier)
     if needed is None:
         return None
-    mine = indicators[indicators["person"] == person]
-    steps = _steps(design, mine, needed - (own.score - own.item_score))
+    if own.gates:  # while a veto holds the score down no indicator lifts it by itself
+        return Lift(goal, needed, needed - own.score, ())
+    steps = _steps(design, results[person], needed - (own.score - own.item_score))
     return Lift(goal, needed, needed - own.score, steps)
 
 
@@ -65,13 +77,15 @@ def _row(frame: pd.DataFrame, person: str) -> Any:
 
 
 def _needed_score(
-    person: str, pool: pd.DataFrame, scheme: TierScheme, goal: Tier, *, ceiling: Decimal
+    person: str, pool: pd.DataFrame, scheme: TierScheme, goal: Tier, *, ceiling: Decimal, before: Mapping[str, int]
 ) -> Decimal | None:
     """Return the lowest score that puts the person into the wanted tier or a better one."""
     own = _row(pool, person).score
-    others = sorted(pool.loc[(pool["person"] != person) & pool["score"].notna(), "score"], reverse=True)
-    quotas = tier_quotas(len(others) + 1, scheme.shares, scheme.rule)
-    room = quotas.top if goal is Tier.TOP else quotas.top + quotas.middle
+    unranked = {person, *(entry.person for entry in scheme.exempt)}
+    others = sorted(pool.loc[~pool["person"].isin(unranked) & pool["score"].notna(), "score"], reverse=True)
+    quotas = tier_quotas(len(others) + 1, scheme.shares, scheme.rule, before=before["all"], scores=[own, *others])
+    # One seat more than there is now: the person's own move may win the pool one, where a rule follows the gaps.
+    room = (quotas.top if goal is Tier.TOP else quotas.top + quotas.middle) + 1
     # With as many people strictly above as the tier has room for, nobody is in it: only scores from there on can do.
     seat = others[room - 1] if 0 < room <= len(others) else Decimal(0)
     edges = {edge for score in others if score >= seat for edge in (score, score + _HUNDREDTH)}
@@ -80,47 +94,67 @@ def _needed_score(
     alone = scheme.model_copy(update={"pool": PoolBy.CLIENT})
     for candidate in sorted(edge for edge in edges if own < edge <= ceiling):
         tried = pool.assign(score=pool["score"].where(pool["person"] != person, candidate))
-        tier = _row(assign_tiers(tried, alone).table, person).tier
+        tier = _row(assign_tiers(tried, alone, before=before).table, person).tier
         if tier is not None and list(Tier).index(Tier(tier)) <= list(Tier).index(goal):
             return Decimal(candidate).quantize(_HUNDREDTH)
     return None
 
 
-def _steps(design: Design, mine: pd.DataFrame, item_score: Decimal) -> tuple[Step, ...]:
-    by_id = {item.id: item for item in design.roles[mine["role"].iloc[0]].indicators}
-    sum_micro, weight = weighted_sum(lines_of(mine))
-    # The smallest sum that rounds half up to the wanted score (official_centi, solved for the sum).
-    smallest = -(-(2 * centi(item_score) - 1) * MICRO * weight // (2 * CENTI))
+def _steps(design: Design, result: Result, item_score: Decimal) -> tuple[Step, ...]:
     found = []
-    for row in rows_of(mine):
-        indicator = by_id[row.indicator]
-        if not counts(row.state):
-            continue
-        wanted = int(row.score_micro) + -(-(smallest - sum_micro) // centi(indicator.weight))
-        aim = FULL if indicator.basis is Basis.APPRAISER else row.target
+    for place, line in enumerate(result.lines):
+        indicator = next(item for item in result.role.indicators if item.id == line["indicator"])
         cap = design.cap(indicator)
-        needed = _actual_for(indicator, wanted, aim, cap)
+        wanted = _wanted_micro(result, place, centi(item_score), int(cap * MICRO)) if counts(line["state"]) else None
+        if wanted is None:
+            continue
+        aim = aim_of(indicator, line["target"])
+        needed = _actual_for(indicator, wanted, aim, cap, line["appraiser"])
         if needed is not None:
-            reached = score_micro(indicator.curve, needed, aim, indicator.scored_direction, cap)
-            found.append(Step(row.indicator, needed, from_centi(reached * CENTI // MICRO)))
+            reached = _score(indicator, needed, aim, cap, line["appraiser"])
+            found.append(Step(line["indicator"], needed, from_centi(reached * CENTI // MICRO)))
     return tuple(found)
 
 
-def _actual_for(indicator: Indicator, wanted: int, aim: Decimal | None, cap: Decimal) -> Decimal | None:
-    """Return the plainest actual that scores at least this much (millionths), None where none can."""
-    if wanted > cap * MICRO or aim is None:
+def _wanted_micro(result: Result, place: int, item_centi: int, highest: int) -> int | None:
+    """Return the lowest score of one line (millionths) that reaches an item score, None if none does."""
+
+    def enough(score: int) -> bool:
+        tried = result.with_score(place, score)
+        return tried.weighted_centi + sum(tried.added) >= item_centi
+
+    low, high = int(result.lines[place]["score_micro"]), highest
+    if high <= low or not enough(high):
         return None
-    exact = indicator.curve.actual_for(Fraction(wanted, MICRO), Fraction(aim), indicator.scored_direction)
+    while low + 1 < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+def _score(indicator: Indicator, value: Any, aim: Decimal | None, cap: Decimal, view: Decimal | None) -> int:
+    return score_micro(indicator.scored_curve, value, aim, indicator.scored_direction, cap, view)
+
+
+def _actual_for(
+    indicator: Indicator, wanted: int, aim: Decimal | None, cap: Decimal, view: Decimal | None
+) -> Decimal | None:
+    """Return the plainest actual that scores at least this much (millionths), None where none can."""
+    curve, direction = indicator.scored_curve, indicator.scored_direction
+    exact = curve.actual_for(Fraction(wanted, MICRO), Fraction(aim or 0), direction, view)
     if exact is None:
         return None
-    rounding = ROUND_CEILING if indicator.scored_direction is Direction.HIGHER else ROUND_FLOOR
-    decimals = (0,) if isinstance(indicator.curve, Count) else ((0, 1, 2) if aim >= _LARGE else (1, 2, 4))
-    for places in decimals:
-        number = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal(1).scaleb(-places), rounding)
-        if _beyond_whole(indicator, number):
-            return None
-        if number >= 0 and score_micro(indicator.curve, number, aim, indicator.scored_direction, cap) >= wanted:
-            return number
+    falling = direction is Direction.LOWER
+    size = abs(Fraction(aim)) if aim else abs(exact)
+    for places in (0,) if curve.whole else ((0, 1, 2) if size >= _LARGE else (1, 2, 4)):
+        scaled = exact * 10**places
+        edge = Decimal(floor(scaled) if falling else ceil(scaled)).scaleb(-places)
+        beyond = edge + Decimal(-1 if falling else 1).scaleb(-places)  # where the edge itself is not yet in the band
+        for number in (edge, beyond):
+            if _beyond_whole(indicator, number):
+                return None
+            if number >= 0 and _score(indicator, number, aim, cap, view) >= wanted:
+                return number
     return None
 
 

@@ -1,0 +1,73 @@
+"""Cliffs: where a small change of the actual moves the score most. Cliffs invite games with dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from kpi_toolkit.method.curves import CurveValue, Gate, score_micro
+from kpi_toolkit.method.numbers import MICRO
+from kpi_toolkit.method.segments import Direction
+
+_HALF_PER_CENT = Fraction(1, 200)
+_HAIR = Fraction(1, 10**9)
+
+
+@dataclass(frozen=True, slots=True)
+class Cliff:
+    """Where a score changes fastest: the actual, and the scores just before and just after it."""
+
+    at: Decimal
+    before: Decimal
+    after: Decimal
+
+    @property
+    def height(self) -> Decimal:
+        """How many points the score moves there."""
+        return abs(self.after - self.before)
+
+
+def steepest(curve: CurveValue, target: Decimal | None, direction: Direction, cap: Decimal) -> Cliff | None:
+    """Return where one per cent of the actual moves the score most; None where there is nothing to look at.
+
+    Tried at every edge of the curve and at each per cent from 1 to 200 of the target.
+    """
+    aim = Fraction(target or 0)
+    places = [*_edges(curve, target, direction), *(aim * n / 100 for n in range(1, 201) if aim > 0)]
+    return _highest(curve, aim, direction, cap, places, _HALF_PER_CENT)
+
+
+def highest_jump(curve: CurveValue, target: Decimal | None, direction: Direction, cap: Decimal) -> Cliff | None:
+    """Return the highest step of a curve; None where it has no edge."""
+    return _highest(curve, Fraction(target or 0), direction, cap, list(_edges(curve, target, direction)), _HAIR)
+
+
+def _edges(curve: CurveValue, target: Decimal | None, direction: Direction) -> Iterator[Fraction]:
+    if isinstance(curve, Gate) or (curve.needs_target and not target):  # a gate is a cliff on purpose
+        return
+    for column in curve.column_starts():
+        for piece in curve.pieces(column):
+            edge = None if piece.start is None else curve.actual_at(piece.start, Fraction(target or 0), direction)
+            if edge is not None and edge > 0:
+                yield edge
+
+
+def _highest(
+    curve: CurveValue, aim: Fraction, direction: Direction, cap: Decimal, places: list[Fraction], width: Fraction
+) -> Cliff | None:
+    view = curve.column_starts()[-1]
+
+    def score(value: Fraction) -> Decimal:
+        return Decimal(score_micro(curve, value, aim, direction, cap, view)) / MICRO
+
+    found = [(place, score(place * (1 - width)), score(place * (1 + width))) for place in places]
+    if not found:
+        return None
+    at, low, high = max(found, key=lambda cliff: abs(cliff[2] - cliff[1]))
+    return Cliff(_plain(Decimal(at.numerator) / at.denominator), _plain(low), _plain(high))
+
+
+def _plain(number: Decimal) -> Decimal:
+    return number.quantize(Decimal("0.01")).normalize() + 0

@@ -1,0 +1,100 @@
+"""A line of each table in a client's folder, declared once: what may stand in which column."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from kpi_toolkit.method.model import Tier
+from kpi_toolkit.method.numbers import Hundredths, Number, Percent
+from kpi_toolkit.method.value import Id, Value, visible
+
+
+def _blank_is_none(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _optional(inner: Any) -> Any:
+    return Annotated[inner | None, BeforeValidator(_blank_is_none)]
+
+
+def _plain_text(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _year_first(value: Any) -> Any:
+    """Read 2026/10/5 as 2026-10-05: year, month, day has one meaning, and Excel in China writes it so."""
+    if not isinstance(value, str):
+        return value
+    match = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", value.strip())
+    if match is None:  # a lone number would be read as seconds since 1970
+        raise PydanticCustomError("bad-date", "no date")
+    return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"
+
+
+Day = Annotated[date, BeforeValidator(_year_first)]
+Words = Annotated[str, BeforeValidator(_plain_text), AfterValidator(visible)]
+
+
+class PersonRow(Value):
+    """A row of ``people.csv``."""
+
+    id: Id
+    name: Annotated[Words, Field(min_length=1)]
+    role: Id
+    team: Words = ""
+    manager: _optional(Id) = None  # type: ignore[valid-type]
+    joined: _optional(Day) = None  # type: ignore[valid-type]
+
+
+class GoalRow(Value):
+    """A row of ``goals.csv``: replaces the design's target for this cycle."""
+
+    person: Id
+    indicator: Id
+    target: _optional(Number) = None  # type: ignore[valid-type]
+    text: Words = ""
+    deadline: Words = ""
+
+
+class ActualRow(Value):
+    """A row of ``actuals.csv``: the measured actual, and both views of completion in per cent."""
+
+    person: Id
+    indicator: Id
+    actual: _optional(Number) = None  # type: ignore[valid-type]
+    self: _optional(Percent) = None  # type: ignore[valid-type]
+    appraiser: _optional(Percent) = None  # type: ignore[valid-type]
+    others: _optional(Percent) = None  # type: ignore[valid-type]
+    note: Words = ""
+
+
+class AdjustmentRow(Value):
+    """A row of ``adjustments.csv``: one event of the plus/minus row."""
+
+    date: Day
+    person: Id
+    rule: Annotated[Words, Field(min_length=1)]
+    points: Hundredths
+    reason: Annotated[Words, Field(min_length=1)]
+    approver: Annotated[Words, Field(min_length=1)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _trim(cls, row: Any) -> Any:
+        return {key: _plain_text(value) for key, value in row.items()} if isinstance(row, dict) else row
+
+
+class CalibrationRow(Value):
+    """A row of ``calibration.csv``: one decision of a calibration meeting that moved somebody."""
+
+    date: Day
+    person: Id
+    from_tier: Tier
+    to_tier: Tier
+    reason: Annotated[Words, Field(min_length=1)]
+    approver: Annotated[Words, Field(min_length=1)]

@@ -1,0 +1,67 @@
+"""Parts of a design beside roles and tiers: whose views count, what doubt is worked out from, what is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from pydantic import Field
+
+from kpi_toolkit.method.numbers import Number
+from kpi_toolkit.method.value import Id, Value
+
+_FULL = Decimal(100)
+
+
+class RaterShares(Value):
+    """What each rater's view counts under the basis ``raters``, as parts of their sum (self, superior, others)."""
+
+    self: Number = Field(default=Decimal(0), ge=0)
+    appraiser: Number = Field(default=_FULL, ge=0)
+    others: Number = Field(default=Decimal(0), ge=0)
+
+    def mix(self, views: Mapping[str, Decimal | None]) -> Fraction | None:
+        """Return the views in one, over those that were given; None where none that counts was.
+
+        >>> RaterShares(self=30, appraiser=70).mix({"self": Decimal(100), "appraiser": Decimal(90)})
+        Fraction(93, 1)
+        """
+        given = [
+            (Fraction(getattr(self, rater)), Fraction(view))
+            for rater in RaterShares.model_fields
+            if (view := views.get(rater)) is not None
+        ]
+        whole = sum(share for share, _ in given)
+        return sum(share * view for share, view in given) / whole if whole else None
+
+
+class Confidence(Value):
+    """What the doubt beside each tier is worked out from."""
+
+    weights: Literal["around", "uniform", "ordinal", "statements"] = "around"
+    """Which weights are possible: around the agreed ones, all, all in the same order, all that fit the statements."""
+    concentration: Number = Field(default=Decimal(50), gt=0)
+    """How near to the agreed weights ``around`` stays; at 50 a weight of 30 varies by about 6.4 points (one SD)."""
+    statements: tuple[Statement, ...] = ()
+    reliability: Number = Field(default=Decimal("0.52"), gt=0, lt=1)
+    """Reliability of one appraiser's rating (Viswesvaran et al. 1996: .52; Salgado & Moscoso 2019: .45)."""
+    raters: int = Field(default=1, ge=1)
+
+
+class Statement(Value):
+    """What a client said about weights: between two numbers, or at least so many times another indicator's."""
+
+    role: Id
+    indicator: Id
+    at_least: Number = Field(default=Decimal(0), ge=0, le=100)
+    at_most: Number = Field(default=_FULL, ge=0, le=100)
+    over: Id | None = None
+    times: Number = Field(default=Decimal(1), gt=0)
+
+
+class Fairness(Value):
+    """A column of ``people.csv`` by which outcomes are compared; nothing is compared unless a client asks for it."""
+
+    column: str = ""

@@ -1,0 +1,75 @@
+"""The cycles before: means, everyone's scores and ratings, under today's design."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from kpi_toolkit.clients.client import Client, inspect_cycle
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.model import PoolBy
+from kpi_toolkit.method.scoring import lines_by_person, score_indicators, score_people
+from kpi_toolkit.method.tables import Tables, rows_of
+
+HISTORY = 6
+_HUNDREDTH = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class PastCycle:
+    """Mean score and every person's score of an earlier cycle, under today's design."""
+
+    cycle: Cycle
+    mean: Decimal
+    scores: dict[str, Decimal]
+    sizes: dict[str, int]
+    """How many people each pool held."""
+    rows: tuple[Mapping[str, Any], ...] = ()
+    ratings: tuple[tuple[str, str, float], ...] = ()
+    """(person, appraiser, mean view) of everybody who was appraised by somebody named."""
+
+
+def mean(values: list[Decimal]) -> Decimal | None:
+    """Return the mean, rounded half up to two decimals; None of nothing.
+
+    >>> mean([Decimal("90.00"), Decimal("90.01")])
+    Decimal('90.01')
+    """
+    return (sum(values, Decimal(0)) / len(values)).quantize(_HUNDREDTH, ROUND_HALF_UP) if values else None
+
+
+def past_cycles(client: Client, period: Cycle) -> tuple[tuple[PastCycle, ...], tuple[str, ...]]:
+    """Return earlier cycles of the same length under today's design, and the ids of those that cannot be scored."""
+    earlier = [Cycle.parse(name) for name in client.cycles]
+    same = [cycle for cycle in earlier if cycle.months == period.months and cycle < period]
+    found, left_out = [], []
+    for cycle in sorted(same)[-HISTORY + 1 :]:
+        tables, issues = inspect_cycle(client, cycle.id)
+        if issues.errors:
+            left_out.append(cycle.id)
+            continue
+        indicators = score_indicators(client.design, tables)
+        scores = score_people(client.design, tables, indicators=indicators)
+        known = {p: s for p, s in zip(scores["person"], scores["score"], strict=True) if s is not None}
+        average = mean(list(known.values()))
+        if average is not None:
+            by = client.design.tiers.pool
+            pools = ["all"] * len(scores) if by is PoolBy.CLIENT else scores[by.value]
+            sizes = Counter(pool for pool, person in zip(pools, scores["person"], strict=True) if person in known)
+            rows = [row for own in lines_by_person(indicators).values() for row in own]
+            found.append(PastCycle(cycle, average, known, dict(sizes), tuple(rows), tuple(ratings_of(tables))))
+    return tuple(found), tuple(left_out)
+
+
+def ratings_of(tables: Tables) -> Iterator[tuple[str, str, float]]:
+    """Go through the mean view that each named appraiser gave each person."""
+    manager = dict(zip(tables.people["id"], tables.people["manager"], strict=True))
+    views: dict[str, list[float]] = {}
+    for row in rows_of(tables.actuals):
+        if row.appraiser is not None and manager.get(row.person):
+            views.setdefault(row.person, []).append(float(row.appraiser))
+    for person, own in views.items():
+        yield person, manager[person], sum(own) / len(own)

@@ -1,0 +1,91 @@
+"""Whom a calibration meeting should talk about, by visible rules: ``templates/agenda.toml`` holds their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from kpi_toolkit.method.cards import Rule, RuleName
+from kpi_toolkit.method.model import Tier
+from kpi_toolkit.whatif.confidence import PersonConfidence
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaEntry:
+    """A rule, its number, and whom it names with the value that made it."""
+
+    rule: str
+    number: Decimal
+    people: tuple[tuple[str, Decimal], ...]
+
+
+def agenda(
+    rules: Mapping[RuleName, Rule], people: Sequence[Any], confidence: Mapping[str, PersonConfidence]
+) -> tuple[AgendaEntry, ...]:
+    """Return whom each rule names, in the order of the rules. ``people`` are the lines of the cycle's summary."""
+    found = []
+    for name, rule in rules.items():
+        named = [(line.id, _RULES[name](line, people, confidence)) for line in people]
+        hit = tuple((who, value) for who, value in named if value is not None and _hits(name, value, rule.number))
+        if hit:
+            found.append(AgendaEntry(name, rule.number, hit))
+    return tuple(found)
+
+
+def _hits(name: str, value: Decimal, number: Decimal) -> bool:
+    if name in {"near_cut"}:
+        return value <= number
+    return value < number if name in {"open_tier", "little_counted"} else value >= number
+
+
+def _self_gap(line: Any, *_: Any) -> Decimal | None:
+    pairs = [(item.weight, item.gap) for item in line.lines if item.gap is not None]
+    whole = sum((weight for weight, _ in pairs), Decimal(0))
+    gap = sum((weight * gap for weight, gap in pairs), Decimal(0))
+    return abs(gap / whole).quantize(Decimal("0.1")) if whole else None
+
+
+def _swing(line: Any, *_: Any) -> Decimal | None:
+    return None if line.change is None else abs(line.change)
+
+
+def _near_cut(line: Any, people: Sequence[Any], _: Any) -> Decimal | None:
+    across = [
+        abs(line.score - other.score)
+        for other in people
+        if other.pool == line.pool and line.tier and other.tier and other.tier is not line.tier
+    ]
+    return min(across, default=None)
+
+
+def _open_tier(line: Any, _: Any, confidence: Mapping[str, PersonConfidence]) -> Decimal | None:
+    own = confidence.get(line.id)
+    return None if own is None or line.tier is None else Decimal(str(round(own.shares[line.tier.value], 4)))
+
+
+def _little_counted(line: Any, *_: Any) -> Decimal | None:
+    whole = sum((item.weight for item in line.lines if item.state != "not_counted"), Decimal(0))
+    counted = sum((item.weight for item in line.lines if item.counted), Decimal(0))
+    return (100 * counted / whole).quantize(Decimal("0.01")) if whole else None
+
+
+def _adjusted(line: Any, *_: Any) -> Decimal | None:
+    return abs(line.adjustment) if line.adjustment else None
+
+
+def _bottom_with_results(line: Any, *_: Any) -> Decimal | None:
+    scores = [item.score for item in line.lines if item.counted and item.indicator.side.value == "result"]
+    return min(scores) if line.tier is Tier.BOTTOM and scores else None
+
+
+_RULES: dict[str, Callable[..., Decimal | None]] = {
+    "self_gap": _self_gap,
+    "swing": _swing,
+    "near_cut": _near_cut,
+    "open_tier": _open_tier,
+    "little_counted": _little_counted,
+    "adjusted": _adjusted,
+    "bottom_with_results": _bottom_with_results,
+}

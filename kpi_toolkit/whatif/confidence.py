@@ -1,0 +1,372 @@
+"""How sure each tier is: doubt about the weights and doubt about the measurement, apart, and what would tip it.
+
+Works on unrounded totals (decision 14). A tier that rests on a tie, a tie-break or the rounding is never called firm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kpi_toolkit.method.model import Aggregation, Design, Role, Tier
+from kpi_toolkit.method.numbers import MICRO
+from kpi_toolkit.method.scoring import Result
+from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.tiers import Pool, Tiering
+from kpi_toolkit.whatif.acceptability import tier_acceptability
+from kpi_toolkit.whatif.reliability import Placement, placement, spearman_brown, tier_chances
+from kpi_toolkit.whatif.stability import (
+    Flip,
+    effective_weights,
+    redundancy,
+    smallest_flip,
+    tier_intervals,
+    tier_of_rank,
+)
+from kpi_toolkit.whatif.weights import DRAWS, Bound, around, generator, ordinal, uniform, within
+
+Floats = npt.NDArray[np.float64]
+FIRM, OPEN = 0.9, 0.6
+_RESTS_ON = {
+    **dict.fromkeys(("tie_shared", "tie_lowered", "tie_too_many", "tie_break"), "tie"),
+    "gate": "veto", "pass_line": "pass_line", "calibrated": "decision",
+}  # fmt: skip
+_FEWEST = 3
+"""Fewer people of a role say nothing about what its weights do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonConfidence:
+    """How sure one person's tier is. Shares are in the order top, middle, bottom."""
+
+    person: str
+    weights: tuple[float, float, float]
+    """How often each tier came out when the weights were drawn."""
+    measurement: tuple[float, float, float]
+    """The chances of truly standing in each tier, given how reliable a rating is."""
+    label: str
+    """``firm`` (own tier in 90 of 100), ``likely`` (60) or ``open``."""
+    rests_on: str
+    """``tie``, ``rounding``, ``veto``, ``pass_line`` or ``decision`` where one of them decides, else empty."""
+    narrowest: tuple[str, float, float] | None
+    """The indicator whose weight decides soonest, and between which weights (of 100) the tier holds."""
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The shares under open weights, by tier name."""
+        return dict(zip((tier.value for tier in Tier), self.weights, strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TippingPoint:
+    """The smallest shift of weight in a pool that changes who is in which tier."""
+
+    pool: str
+    role: str
+    up: str
+    down: str
+    shift: float
+    """Points of 100 that have to move."""
+    moves: tuple[tuple[str, str, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleWeights:
+    """What a role's weights do in fact: nominal and effective, in per cent, and indicators that tell nobody apart."""
+
+    role: str
+    people: int
+    lines: tuple[tuple[str, float, float], ...]
+    constant: tuple[str, ...]
+    twins: tuple[tuple[str, str, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GreyZone:
+    """Scores around a cut that one standard error of measurement does not tell from it, and who has them."""
+
+    pool: str
+    upper: Tier
+    low: float
+    high: float
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessment:
+    """All that is said about doubt in one cycle."""
+
+    people: Mapping[str, PersonConfidence]
+    tipping: tuple[TippingPoint, ...]
+    roles: tuple[RoleWeights, ...]
+    grey: tuple[GreyZone, ...]
+    placement: Placement
+    reliability: float
+    draws: int
+
+
+def assess(
+    design: Design, results: Mapping[str, Result], scores: pd.DataFrame, tiering: Tiering, *, draws: int = DRAWS
+) -> Assessment:
+    """Return how sure the tiers of a cycle are. The same inputs give the same figures: seeds are fixed."""
+    reliability = spearman_brown(float(design.confidence.reliability), design.confidence.raters)
+    official = {row.person: float(row.score) for row in rows_of(scores) if row.score is not None}
+    drawn = {name: _weights(design, name, role, draws) for name, role in design.roles.items() if role.indicators}
+    people: dict[str, PersonConfidence] = {}
+    tipping: list[TippingPoint] = []
+    grey: list[GreyZone] = []
+    for pool in tiering.pools:
+        if not pool.tiered:
+            continue
+        placed = [row for row in rows_of(tiering.table) if row.pool == pool.id and row.tier is not None]
+        members = _Members(design, [row.person for row in placed], results, official)
+        found = _pool_confidence(design, pool, placed, members, drawn, reliability, draws)
+        people |= {line.person: line for line in found}
+        tipping += _tipping(design, pool, placed, members)
+        grey += _grey(pool, placed, official, reliability)
+    shares = [float(share) / 100 for share in design.tiers.shares]
+    return Assessment(
+        people=people, tipping=tuple(tipping), grey=tuple(grey), draws=draws, reliability=reliability,
+        roles=tuple(_role_weights(design, results)), placement=placement(reliability, shares[0], shares[2]),
+    )  # fmt: skip
+
+
+def _weights(design: Design, name: str, role: Role, draws: int) -> Floats:
+    """Return draws x indicators of a role's possible weights."""
+    agreed = [float(item.weight) for item in role.indicators]
+    settings, random = design.confidence, generator()
+    weighing = [place for place, weight in enumerate(agreed) if weight]
+    shares = [agreed[place] for place in weighing]
+    if settings.weights == "uniform":
+        found = uniform(draws, len(shares), random)
+    elif settings.weights == "ordinal":
+        found = ordinal(draws, shares, random)
+    elif settings.weights == "statements":
+        found = within(draws, len(shares), _bounds(design, name, role, weighing), random)
+    else:
+        found = around(draws, shares, float(settings.concentration), random)
+    weights = np.zeros((draws, len(agreed)))
+    weights[:, weighing] = found
+    return weights
+
+
+def _bounds(design: Design, name: str, role: Role, weighing: Sequence[int]) -> list[Bound]:
+    place = {role.indicators[at].id: number for number, at in enumerate(weighing)}
+    bounds = []
+    for said in design.confidence.statements:
+        if said.role != name or said.indicator not in place:
+            continue
+        one = np.eye(len(place))[place[said.indicator]]
+        bounds.append(Bound(tuple(one), float(said.at_least) / 100))
+        bounds.append(Bound(tuple(-one), -float(said.at_most) / 100))
+        if said.over in place:
+            other = np.eye(len(place))[place[said.over]]
+            bounds.append(Bound(tuple(one - float(said.times) * other), 0.0))
+    return bounds
+
+
+class _Members:
+    """The people of a pool as numbers: scores of each indicator by role, and what stands beside the weighted score."""
+
+    def __init__(
+        self, design: Design, people: Sequence[str], results: Mapping[str, Result], official: Mapping[str, float]
+    ) -> None:
+        self.people = list(people)
+        self.results = [results[person] for person in people]
+        self.own_share = 1 - float(design.team_share) / 100
+        self.official = np.array([official[person] for person in people])
+        self.exact = np.array([float(result.own) / MICRO for result in self.results])
+        # Team, plus/minus row, bounds and vetoes stand as they are while weights move.
+        self.beside = self.official - self.own_share * np.round(self.exact, 9)
+        self.roles: dict[str, list[int]] = {}
+        names = {id(role): name for name, role in design.roles.items()}
+        for place, result in enumerate(self.results):
+            self.roles.setdefault(names[id(result.role)], []).append(place)
+
+    def matrix(self, places: Sequence[int]) -> tuple[Floats, Floats]:
+        """Return scores (points) and which of them count, people x indicators of their role."""
+        lines = [self.results[place].lines for place in places]
+        scores = np.array([[line["score_micro"] / MICRO for line in own] for own in lines])
+        counted = np.array([[line["state"] in {"scored", "filled"} for line in own] for own in lines], dtype=float)
+        return scores, counted
+
+    def totals(self, design: Design, drawn: Mapping[str, Floats], piece: slice) -> Floats:
+        """Return draws x people of totals under drawn weights; what is missing divides by the remaining weight."""
+        width = len(next(iter(drawn.values()))[piece]) if drawn else 0
+        found = np.empty((width, len(self.people)))
+        for name, places in self.roles.items():
+            scores, counted = self.matrix(places)
+            weights = drawn[name][piece]
+            whole = weights @ counted.T
+            if design.roles[name].aggregation is Aggregation.GEOMETRIC:
+                logs = np.log(np.maximum(scores, 1e-12))
+                own = np.exp(np.divide(weights @ (logs * counted).T, whole, where=whole > 0, out=np.zeros_like(whole)))
+            else:
+                own = np.divide(weights @ (scores * counted).T, whole, where=whole > 0, out=np.zeros_like(whole))
+            found[:, places] = self.own_share * own + self.beside[places]
+        return found
+
+
+def _pool_confidence(
+    design: Design, pool: Pool, placed: Sequence[Any], members: _Members, drawn: Mapping[str, Floats],
+    reliability: float, draws: int,
+) -> list[PersonConfidence]:  # fmt: skip
+    line = design.tiers.pass_line
+    shares = tier_acceptability(
+        lambda piece: members.totals(design, drawn, piece), draws, pool.quotas,
+        pass_line=None if line is None else float(line),
+    )  # fmt: skip
+    tiers = [list(Tier).index(Tier(row.tier)) for row in placed]
+    ordered = np.sort(members.official)[::-1]
+    n = len(ordered)
+    cuts = (
+        float(ordered[pool.quotas.top - 1]) if pool.quotas.top else np.inf,
+        float(ordered[n - pool.quotas.bottom]) if pool.quotas.bottom else -np.inf,
+    )
+    chances = tier_chances([float(value) for value in members.official], cuts, reliability)
+    exact = members.own_share * members.exact + members.beside
+    unrounded = tier_of_rank((exact[None, :] > exact[:, None] + 1e-9).sum(axis=1), pool.quotas)
+    narrowest = _narrowest(design, pool, members)
+    found = []
+    for place, row in enumerate(placed):
+        reason = row.reason
+        rests_on = _RESTS_ON.get(reason, "")
+        if not rests_on and reason == "rank" and unrounded[place] != tiers[place]:
+            rests_on = "rounding"
+        share = float(shares[place][tiers[place]])
+        label = "firm" if share >= FIRM and not rests_on else "likely" if share >= OPEN else "open"
+        found.append(
+            PersonConfidence(
+                person=members.people[place],
+                weights=_three(shares[place]),
+                measurement=chances[place],
+                label=label,
+                rests_on=rests_on,
+                narrowest=narrowest.get(place),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _three(row: Floats) -> tuple[float, float, float]:
+    top, middle, bottom = (float(value) for value in row)
+    return top, middle, bottom
+
+
+def _steady(members: _Members, places: Sequence[int]) -> tuple[Floats, Floats] | None:
+    """Return a role's scores and the counted pattern where all of its people are scored by the same indicators."""
+    scores, counted = members.matrix(places)
+    return (scores, counted[0]) if (counted == counted[0]).all() and counted[0].any() else None
+
+
+def _role_lines(
+    design: Design, members: _Members, name: str, places: Sequence[int]
+) -> tuple[Floats, Floats, Floats, npt.NDArray[np.bool_]] | None:
+    """Return scores of all people on a role's indicators, its weights, the others' totals, and who is of the role."""
+    role = design.roles[name]
+    steady = _steady(members, places)
+    if steady is None or role.aggregation is not Aggregation.SUM:
+        return None
+    scores, counted = steady
+    weights = np.array([float(item.weight) for item in role.indicators]) * counted
+    if not weights.sum():
+        return None
+    inside = np.zeros(len(members.people), dtype=bool)
+    inside[places] = True
+    own = np.zeros((len(members.people), len(weights)))
+    own[places] = members.own_share * scores
+    fixed = np.where(inside, members.beside, members.own_share * members.exact + members.beside)
+    return own, weights / weights.sum(), fixed, inside
+
+
+def _narrowest(design: Design, pool: Pool, members: _Members) -> dict[int, tuple[str, float, float]]:
+    """Return for each person the indicator of their own role whose weight has the least room."""
+    found: dict[int, tuple[str, float, float]] = {}
+    for name, places in members.roles.items():
+        lines = _role_lines(design, members, name, places)
+        if lines is None:
+            continue
+        own, weights, fixed, inside = lines
+        room = tier_intervals(own, weights, pool.quotas, fixed=fixed, members=list(inside))
+        items = design.roles[name].indicators
+        for place in places:
+            distance = np.minimum(
+                np.where(room[place, :, 0] > 0, weights - room[place, :, 0], np.inf),
+                np.where(room[place, :, 1] < 1, room[place, :, 1] - weights, np.inf),
+            )
+            at = int(np.argmin(distance))
+            if np.isfinite(distance[at]):
+                low, high = (round(100 * float(end), 2) for end in room[place, at])
+                found[place] = (items[at].id, low, high)
+    return found
+
+
+def _tipping(design: Design, pool: Pool, placed: Sequence[Any], members: _Members) -> list[TippingPoint]:
+    tiers = [list(Tier).index(Tier(row.tier)) for row in placed]
+    best: tuple[float, str, Flip] | None = None
+    for name, places in members.roles.items():
+        lines = _role_lines(design, members, name, places)
+        if lines is None:
+            continue
+        own, weights, fixed, inside = lines
+        flip = smallest_flip(own, weights, tiers, fixed=fixed, members=list(inside))
+        if flip is not None and (best is None or flip.shift < best[0]):
+            best = (flip.shift, name, flip)
+    if best is None:
+        return []
+    shift, name, flip = best
+    items = design.roles[name].indicators
+    moves = tuple((items[a].id, items[b].id, round(100 * share, 2)) for a, b, share in flip.moves)
+    up, down = members.people[flip.up], members.people[flip.down]
+    return [TippingPoint(pool=pool.id, role=name, up=up, down=down, shift=round(100 * shift, 2), moves=moves)]
+
+
+def _role_weights(design: Design, results: Mapping[str, Result]) -> list[RoleWeights]:
+    found = []
+    for name, role in design.roles.items():
+        own = [result for result in results.values() if result.role is role and result.weight]
+        full = [r for r in own if all(line["state"] in {"scored", "filled"} for line in r.lines)]
+        if len(full) < _FEWEST:
+            continue
+        scores = np.array([[line["score_micro"] / MICRO for line in result.lines] for result in full])
+        weights = np.array([float(item.weight) for item in role.indicators])
+        effective = effective_weights(scores, weights / weights.sum())
+        if effective is None:
+            continue
+        names = [item.id for item in role.indicators]
+        same = redundancy(scores)
+        found.append(
+            RoleWeights(
+                role=name,
+                people=len(full),
+                lines=tuple(
+                    (item, float(100 * nominal / weights.sum()), round(100 * float(real), 2))
+                    for item, nominal, real in zip(names, weights, effective, strict=True)
+                ),
+                constant=tuple(names[place] for place in same.constant),
+                twins=tuple((names[a], names[b], alike) for a, b, alike in same.twins),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _grey(pool: Pool, placed: Sequence[Any], official: Mapping[str, float], reliability: float) -> list[GreyZone]:
+    """Return the scores within one standard error of measurement of each cut: SD * sqrt(1 - r)."""
+    by_tier: dict[Tier, list[str]] = {tier: [] for tier in Tier}
+    for row in placed:
+        by_tier[Tier(row.tier)].append(row.person)
+    values = [official[row.person] for row in placed]
+    error = float(np.std(values, ddof=1)) * sqrt(1 - reliability)
+    found = []
+    for upper, lower in ((Tier.TOP, Tier.MIDDLE), (Tier.MIDDLE, Tier.BOTTOM)):
+        if by_tier[upper] and by_tier[lower]:
+            cut = (min(official[p] for p in by_tier[upper]) + max(official[p] for p in by_tier[lower])) / 2
+            near = tuple(p for p in (*by_tier[upper], *by_tier[lower]) if abs(official[p] - cut) <= error)
+            found.append(GreyZone(pool=pool.id, upper=upper, low=cut - error, high=cut + error, people=near))
+    return found

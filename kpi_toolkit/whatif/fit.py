@@ -1,0 +1,67 @@
+"""Whether targets fit: how often each indicator was missed, met and capped in the cycles there are.
+
+Rules of thumb from practice: a threshold is passed in 8 or 9 of 10 cases, a target met in about half, a cap reached in
+about one of ten. A target that everybody meets tells nobody apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from kpi_toolkit.method.model import FULL, Design
+from kpi_toolkit.method.numbers import MICRO
+
+FEWEST = 10
+"""Fewer scores of an indicator say nothing about its target."""
+_MOST, _FEW = 0.9, 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetFit:
+    """How an indicator's target and curve have worked: shares of its scores."""
+
+    role: str
+    indicator: str
+    count: int
+    nothing: float
+    """Scored nothing."""
+    met: float
+    """Scored at least 100."""
+    capped: float
+    """Reached the cap."""
+    verdict: Literal["fits", "too_easy", "too_hard", "harsh"]
+
+
+def target_fit(design: Design, cycles: Iterable[Iterable[Mapping[str, Any]]]) -> tuple[TargetFit, ...]:
+    """Return how each indicator's target has worked over cycles of scored rows; those with too few scores are left out.
+
+    ``harsh``: more than one of five scored nothing; ``too_easy``: nine of ten met it; ``too_hard``: one of ten or
+    fewer.
+    """
+    scores: dict[tuple[str, str], list[int]] = {}
+    for rows in cycles:
+        for row in rows:
+            if row["state"] == "scored":
+                scores.setdefault((row["role"], row["indicator"]), []).append(int(row["score_micro"]))
+    found = []
+    for name, role in design.roles.items():
+        for item in role.indicators:
+            own = scores.get((name, item.id), [])
+            if len(own) < FEWEST:
+                continue
+            nothing = sum(score <= 0 for score in own) / len(own)
+            met, capped = (
+                sum(score >= bound * MICRO for score in own) / len(own) for bound in (FULL, design.cap(item))
+            )
+            verdict: Literal["fits", "too_easy", "too_hard", "harsh"] = (
+                "harsh" if nothing > 0.2 else "too_easy" if met >= _MOST else "too_hard" if met <= _FEW else "fits"
+            )
+            found.append(
+                TargetFit(
+                    role=name, indicator=item.id, count=len(own), nothing=nothing, met=met, capped=capped,
+                    verdict=verdict,
+                )
+            )  # fmt: skip
+    return tuple(found)

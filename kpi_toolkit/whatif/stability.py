@@ -1,0 +1,202 @@
+"""How far weights may move before somebody's tier does: intervals, the smallest change, and what weights do in fact.
+
+Everything is on unrounded totals, which are straight lines in one weight when the others keep their proportions
+(Mareschal 1988; Triantaphyllou & Sánchez 1997), so the answers are exact, not sampled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from kpi_toolkit.method.quotas import Quotas
+
+Floats = npt.NDArray[np.float64]
+_SAME = 1e-12
+
+
+def tier_of_rank(above: npt.NDArray[np.int64], quotas: Quotas) -> npt.NDArray[np.int64]:
+    """Return 0, 1 or 2 (top, middle, bottom) for how many people stand above."""
+    n = sum(quotas)
+    return np.asarray((above >= quotas.top).astype(np.int64) + (above >= n - quotas.bottom))
+
+
+def tier_intervals(
+    scores: Floats,
+    weights: Floats,
+    quotas: Quotas,
+    *,
+    fixed: Floats | None = None,
+    members: Sequence[bool] | None = None,
+) -> Floats:
+    """Return people x indicators x 2: between which values each weight may move while the person's tier holds.
+
+    ``scores`` (people x indicators) and ``weights`` (summing to 1) make the totals of the ``members``; ``fixed`` is
+    added to each total, and is all that other people have. One weight moves, the others keep their proportions.
+
+    >>> u, w = np.array([[.9, .4, .5], [.6, .8, .5]]), np.array([.5, .3, .2])
+    >>> np.round(tier_intervals(u, w, Quotas(1, 1, 0))[0, 0], 4)  # A leads iff w1 > 4/9
+    array([0.4444, 1.    ])
+    """
+    people, count = scores.shape
+    inside = np.ones(people, dtype=bool) if members is None else np.asarray(members, dtype=bool)
+    base = np.zeros(people) if fixed is None else np.asarray(fixed, dtype=float)
+    own = np.where(inside[:, None], scores, 0.0)
+    total = own @ weights
+    room = 1 - weights
+    rest = np.divide(total[:, None] - own * weights, room, out=np.zeros((people, count)), where=room > _SAME)
+    slope = (own - rest) * inside[:, None]
+    now = base + total
+    # Where persons i and j meet, as a distance from the weight agreed (i x indicator x j); nan where they never do.
+    gap = now[:, None] - now[None, :]
+    turn = slope.T[None, :, :] - slope[:, :, None]
+    turn[np.abs(turn) <= _SAME] = np.nan
+    meet = gap[:, None, :] / turn
+    meet[np.abs(meet) <= _SAME] = np.nan
+    meet[np.isnan(meet)] = np.inf  # what never meets comes last
+    # Who comes from below is kept in the last bit of the place, so that one fast sort of plain numbers is enough.
+    marked = (meet.view(np.int64) & ~1) | (turn > 0)
+    place = np.sort(marked.view(np.float64), axis=2)
+    step = 2 * (place.view(np.int64) & 1) - 1
+    passed = np.cumsum(step, axis=2)
+    before = (gap < 0).sum(axis=1)[:, None, None]
+    tier = tier_of_rank(before, quotas)
+    behind = (place < 0).sum(axis=2, keepdims=True)
+    start = np.where(behind > 0, np.take_along_axis(passed, np.maximum(behind - 1, 0), axis=2), 0)
+    after = before + passed - start
+    apart = np.ones((people, count, people + 1), dtype=bool)  # where several lines meet in one point, they count as one
+    with np.errstate(invalid="ignore"):  # between two that never meet
+        apart[:, :, 1:-1] = place[:, :, 1:] - place[:, :, :-1] > _SAME
+    right = np.where((place > 0) & (tier_of_rank(after, quotas) != tier) & apart[:, :, 1:], place, np.inf)
+    left = np.where((place < 0) & (tier_of_rank(after - step, quotas) != tier) & apart[:, :, :-1], place, -np.inf)
+    ends = np.stack([left.max(axis=2), right.min(axis=2)], axis=2)
+    return np.asarray(np.clip(weights[None, :, None] + ends, 0.0, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """The smallest shift of weight that lets one person overtake another across a cut."""
+
+    up: int
+    down: int
+    shift: float
+    """How much weight moves, of 1."""
+    moves: tuple[tuple[int, int, float], ...]
+    """From which indicator to which, and how much of 1."""
+
+
+def smallest_flip(
+    scores: Floats,
+    weights: Floats,
+    tiers: Sequence[int],
+    *,
+    fixed: Floats | None = None,
+    members: Sequence[bool] | None = None,
+) -> Flip | None:
+    """Return the smallest shift of weight that changes who is in which tier; None where no shift does.
+
+    ``tiers`` are 0, 1, 2. Moving a share from indicator a to b lets j gain d_a - d_b on i, d being i's scores less
+    j's: the best moves empty the indicators where i leads most into the one where j does. Exact: each cut's pairs are
+    all tried.
+    """
+    people = len(scores)
+    inside = np.ones(people, dtype=bool) if members is None else np.asarray(members, dtype=bool)
+    own = np.where(inside[:, None], scores, 0.0)
+    now = own @ weights + (np.zeros(people) if fixed is None else np.asarray(fixed, dtype=float))
+    best: Flip | None = None
+    for i in range(people):
+        for j in range(people):
+            if tiers[i] + 1 != tiers[j] or not (inside[i] or inside[j]) or now[i] < now[j]:
+                continue
+            shift, moves = _shift(own[i] - own[j], weights, float(now[i] - now[j]))
+            if moves is not None and (best is None or shift < best.shift - _SAME):
+                best = Flip(j, i, shift, moves)
+    return best
+
+
+def _shift(lead: Floats, weights: Floats, gap: float) -> tuple[float, tuple[tuple[int, int, float], ...] | None]:
+    into = int(np.argmin(lead))
+    moves: list[tuple[int, int, float]] = []
+    for place in np.argsort(-lead):
+        gain = float(lead[place] - lead[into])
+        if gap <= _SAME or gain <= _SAME:
+            break
+        taken = min(float(weights[place]), gap / gain)
+        if taken > 0:
+            moves.append((int(place), into, taken))
+            gap -= taken * gain
+    return sum(move[2] for move in moves), tuple(moves) if gap <= _SAME else None
+
+
+def effective_weights(scores: Floats, weights: Floats) -> Floats | None:
+    """Return what each indicator does to the differences between people: cov(w u, total) / var(total); they sum to 1.
+
+    None where everybody has the same total. A weight of 50 on which all score the same does nothing (cf. Paruolo,
+    Saisana & Saltelli 2013).
+    """
+    parts = scores * weights
+    total = parts.sum(axis=1)
+    spread = total - total.mean()
+    variance = float(spread @ spread)
+    if variance <= _SAME:
+        return None
+    return np.asarray((parts - parts.mean(axis=0)).T @ spread / variance)
+
+
+@dataclass(frozen=True, slots=True)
+class Redundancy:
+    """Indicators that tell nobody apart, and pairs that tell the same people apart."""
+
+    constant: tuple[int, ...]
+    twins: tuple[tuple[int, int, float], ...]
+
+
+def redundancy(scores: Floats, *, alike: float = 0.95) -> Redundancy:
+    """Return constant indicators, and pairs whose scores correlate at least ``alike``."""
+    spread = scores - scores.mean(axis=0)
+    size = np.sqrt((spread**2).sum(axis=0))
+    constant = tuple(int(place) for place in np.flatnonzero(size <= 1e-9))
+    varying = [place for place in range(scores.shape[1]) if place not in constant]
+    twins = []
+    for at, first in enumerate(varying):
+        for second in varying[at + 1 :]:
+            correlation = float(spread[:, first] @ spread[:, second] / (size[first] * size[second]))
+            if correlation >= alike:
+                twins.append((first, second, correlation))
+    return Redundancy(constant, tuple(twins))
+
+
+def entropy_weights(table: Floats) -> Floats:
+    """Return how much each column tells rows apart, by entropy; for diagnosis only (Hwang & Yoon 1981).
+
+    A constant column gets 0; where all are constant, all are 0. Raises ValueError for negative numbers.
+    """
+    values = np.asarray(table, dtype=float)
+    if (values < 0).any():
+        msg = "entropy needs numbers of at least 0"
+        raise ValueError(msg)
+    sums = values.sum(axis=0)
+    shares = np.divide(values, sums, out=np.full(values.shape, 1 / len(values)), where=sums > 0)
+    logs = np.log(shares, out=np.zeros_like(shares), where=shares > 0)
+    told = 1 + (shares * logs).sum(axis=0) / np.log(len(values))
+    told[np.abs(told) < _SAME] = 0.0
+    return np.asarray(told / told.sum() if told.sum() > 0 else told)
+
+
+def critic_weights(table: Floats) -> Floats:
+    """Return spread times independence of each column (CRITIC; Diakoulaki et al. 1995); for diagnosis only.
+
+    A constant column gets 0.
+    """
+    values = np.asarray(table, dtype=float)
+    low, span = values.min(axis=0), np.ptp(values, axis=0)
+    scaled = np.divide(values - low, span, out=np.zeros_like(values), where=span > 0)
+    spread = scaled - scaled.mean(axis=0)
+    size = np.sqrt((spread**2).sum(axis=0))
+    outer = np.outer(size, size)
+    alike = np.divide(spread.T @ spread, outer, out=np.ones_like(outer), where=outer > 0)
+    told = size * (1 - alike).sum(axis=1)
+    return np.asarray(told / told.sum() if told.sum() > 0 else told)

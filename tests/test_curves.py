@@ -1,0 +1,215 @@
+"""Curves: every named one gives its published figures; the six kinds are monotone, bounded and the same column-wise."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from kpi_toolkit.clients.library import curve_cards, curves_by_name
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.cliffs import highest_jump, steepest
+from kpi_toolkit.method.columns import score_many
+from kpi_toolkit.method.curves import Bands, Gate, Piecewise, Ratio, Steps, Table, score_micro
+from kpi_toolkit.method.model import Indicator
+from kpi_toolkit.method.naming import KINDS, Curve
+from kpi_toolkit.method.numbers import MICRO, round_half_up
+from kpi_toolkit.method.segments import Direction
+
+CARDS = curve_cards(Workbook(ROOT))
+NAMED = curves_by_name(Workbook(ROOT))
+EXAMPLES = [(name, example) for name, card in CARDS.items() for example in card.examples]
+CAP = Decimal(300)
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=[f"{n}-{e.actual}-{e.direction}" for n, e in EXAMPLES])
+def test_a_named_curve_gives_the_figures_its_source_prints(name, example):
+    curve = CARDS[name].curve
+    score = curve.score(
+        Fraction(example.actual), Fraction(example.target or 0), example.direction, example.view
+    )  # fmt: skip
+    if example.places is None:
+        assert score == Fraction(example.score)
+    else:
+        assert round_half_up(score, 10**example.places) == example.score * 10**example.places
+
+
+def test_everything_the_method_names_is_a_named_curve_of_one_of_six_kinds():
+    assert len(KINDS) <= 6
+    assert {card.curve.kind for card in CARDS.values()} == set(KINDS)
+    assert {
+        "capped-ratio", "inverse-ratio", "inverse-linear", "goalposts", "threshold-target-stretch", "piecewise-value",
+        "banded", "on-target", "deduct-per-step", "deduct-and-bonus", "two-way-table", "excess-double", "checklist", "gate",
+        "veto", "no-top-tier", "bonus-only", "deduction",
+    } <= set(CARDS)  # fmt: skip
+    for card in CARDS.values():
+        assert all((card.name.zh, card.name.en, card.note.zh, card.note.en, card.source))
+
+
+def test_a_curve_is_called_by_name_alone_or_with_numbers_of_its_own():
+    adapter = TypeAdapter(Curve)
+    context = {"curves": NAMED}
+    assert adapter.validate_python("banded", context=context).named == "banded"
+    steps = adapter.validate_python({"use": "deduct-per-step", "step": 5}, context=context)
+    assert (steps.step, steps.deduct, steps.named) == (5, 2, "deduct-per-step")
+    assert adapter.validate_python("gate") == Gate()
+    with pytest.raises(ValidationError, match="unknown"):
+        adapter.validate_python("bandet", context=context)
+
+
+@pytest.mark.parametrize(
+    ("curve", "way", "target", "code"),
+    [
+        (Ratio(), "higher", 0, "zero-target"), (Ratio(), "higher", -1, "negative-target"), (Ratio(), "lower", 0, ""),
+        (Ratio(by="margin_percent"), "lower", 0, "zero-target"), (Steps(), "higher", 0, ""), (Steps(), "lower", -5, ""),
+        (Steps(by="actual"), "lower", 0, ""), (Ratio(), "target", 0, "zero-target"), (Gate(), "higher", 5, ""),
+    ],
+)  # fmt: skip
+def test_zero_and_negative_targets_have_a_stated_rule(curve, way, target, code):
+    assert curve.problem_with(Fraction(target), Direction(way)) == code
+
+
+@pytest.mark.parametrize("bad", ["NaN", "sNaN", "Infinity", "-Infinity"])
+def test_nan_and_infinity_never_get_in(bad):
+    for curve in (Ratio(), Steps(), Gate()):
+        with pytest.raises((ValueError, OverflowError)):
+            score_micro(curve, Decimal(bad), Decimal(100), Direction.HIGHER, CAP)
+
+
+numbers = st.decimals(0, 1000, places=2)
+scores = st.lists(st.integers(0, 150), min_size=2, max_size=5).map(sorted)
+
+
+@st.composite
+def curves(draw):
+    """Draw a curve that rises in the better direction, of any kind but table."""
+    kind = draw(st.sampled_from(["ratio", "linear", "piecewise", "bands", "steps", "gate"]))
+    by = draw(st.sampled_from(["attainment", "margin", "margin_percent"]))
+    if kind == "ratio":
+        return Ratio(over=draw(st.integers(0, 3)), floor=draw(st.integers(0, 60)))
+    if kind == "linear":
+        return Ratio(by="margin_percent")
+    if kind == "gate":
+        return Gate(by=by, at=draw(st.integers(-20, 120)))
+    if kind == "steps":
+        return Steps(
+            by=draw(st.sampled_from(["margin", "margin_percent"])), step=draw(st.sampled_from(["1", "5", "0.3"])),
+            deduct=draw(st.integers(0, 9)), bonus=draw(st.integers(0, 9)), ceiling=draw(st.sampled_from([None, 120])),
+            counted=draw(st.sampled_from(["full", "started", "parts"])), floor=draw(st.sampled_from([0, 40])),
+        )  # fmt: skip
+    levels = draw(scores)
+    places = sorted(draw(st.lists(st.integers(1, 200), min_size=len(levels), max_size=len(levels), unique=True)))
+    if kind == "bands":
+        bands = [{"from": 0, "score": 0}, *({"from": p, "score": s} for p, s in zip(places, levels, strict=True))]
+        return Bands.model_validate({"bands": bands, "edge": draw(st.sampled_from(["opens", "closes"]))})
+    points = [{"at": p, "score": s} for p, s in zip(places, levels, strict=True)]
+    ends = draw(st.sampled_from(["hold", "extend"]))
+    return Piecewise.model_validate({"points": points, "by": by, "below": ends, "above": ends})
+
+
+@given(curve=curves(), way=st.sampled_from(list(Direction)), a=numbers, b=numbers, target=st.decimals(1, 500, places=2))
+def test_a_better_actual_never_lowers_a_score_and_scores_stay_within_bounds(curve, way, a, b, target):
+    assert curve.rises(way)
+    worse, better = sorted((a, b)) if way is Direction.HIGHER else sorted((a, b), reverse=True)
+    if way is Direction.TARGET:
+        worse, better = sorted((a, b), key=lambda value: -abs(value - target))
+    low, high = (score_micro(curve, value, target, way, CAP) for value in (worse, better))
+    assert 0 <= low <= high <= CAP * MICRO
+
+
+@given(
+    curve=curves(),
+    way=st.sampled_from(list(Direction)),
+    target=st.decimals(1, 500, places=2),
+    wanted=st.integers(0, 150),
+)
+def test_the_actual_for_a_score_earns_it(curve, way, target, wanted):
+    needed = curve.actual_for(Fraction(wanted), Fraction(target), way)
+    if needed is not None:
+        hair = needed * Fraction(1, 10**6) * (-1 if way is Direction.LOWER else 1)
+        tried = [curve.score(value, Fraction(target), way) for value in (needed, needed + hair) if value > 0]
+        assert not tried or any(score is None or score >= wanted for score in tried)
+
+
+decimals = st.one_of(
+    st.decimals(-50, 1000, places=2), st.integers(-5, 10**11).map(Decimal), st.decimals(0, 1, places=8),
+    st.integers(0, 10**14).map(lambda value: Decimal(value).scaleb(-4)),
+)  # fmt: skip
+
+
+@given(
+    curve=st.one_of(curves(), st.sampled_from([CARDS[name].curve for name in ("goalposts", "deduction", "points-off")])),
+    way=st.sampled_from([Direction.HIGHER, Direction.LOWER]),
+    rows=st.lists(st.tuples(decimals, st.one_of(st.decimals("0.01", 900, places=2), st.integers(1, 10**11).map(Decimal)))),
+)  # fmt: skip
+def test_a_column_scores_each_row_exactly_as_the_row_alone(curve, way, rows):
+    actuals, targets = [a for a, _ in rows], [t for _, t in rows]
+    one_by_one = [score_micro(curve, a, t, way, CAP) for a, t in rows]
+    assert score_many(curve, actuals, targets, way, CAP).tolist() == one_by_one
+
+
+def test_a_column_of_a_table_and_of_zero_targets_goes_the_exact_way():
+    table = CARDS["two-way-table"].curve
+    assert isinstance(table, Table)
+    views = [Decimal(95), Decimal(50)]
+    got = score_many(table, [Decimal(100)] * 2, [Decimal(100)] * 2, Direction.HIGHER, CAP, views)
+    assert got.tolist() == [100 * MICRO, 50 * MICRO]
+    got = score_many(
+        Ratio(), [Decimal(0), Decimal(3), Decimal(0)], [Decimal(0), Decimal(0), Decimal(5)], Direction.LOWER, CAP
+    )
+    assert got.tolist() == [100 * MICRO, 0, 300 * MICRO]
+    with pytest.raises(ValueError, match="appraiser's view"):
+        table.score(Fraction(1), Fraction(1), Direction.HIGHER)
+
+
+def test_points_of_the_form_become_per_cent_of_the_weight():
+    """renrendoc 505154684: weight 40, one point off for each 5 % short."""
+    item = Indicator.model_validate(
+        {"id": "sales", "name": "Sales", "class": "result", "weight": 40, "target": 100,
+         "curve": {"kind": "steps", "step": 5, "deduct": 1, "unit": "points"}}
+    )  # fmt: skip
+    score = score_micro(item.scored_curve, Decimal(85), Decimal(100), Direction.HIGHER, CAP)
+    assert Fraction(score, MICRO) * 40 / 100 == 40 - 3
+
+
+def test_a_cliff_is_found_where_it_is():
+    stretch = CARDS["threshold-target-stretch"].curve
+    assert (steepest(stretch, Decimal(200), Direction.HIGHER, Decimal(100)).at) == 150
+    assert highest_jump(stretch, Decimal(200), Direction.HIGHER, Decimal(100)).height == 50
+    assert highest_jump(Ratio(), Decimal(200), Direction.HIGHER, Decimal(100)).height == 0
+    assert steepest(Ratio(), Decimal(200), Direction.HIGHER, Decimal(100)).height <= 1
+    assert steepest(Ratio(), None, Direction.HIGHER, Decimal(100)) is None
+    assert steepest(CARDS["deduction"].curve, None, Direction.LOWER, Decimal(100)) is not None
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"kind": "piecewise", "points": [{"at": 5, "score": 0}, {"at": 1, "score": 9}]}, "points-order"),
+        ({"kind": "piecewise", "points": [{"at": 5, "score": 0}, {"at": 5, "score": 9}]}, "points-order"),
+        ({"kind": "steps", "floor": 200}, "steps-bounds"), ({"kind": "steps", "ceiling": 20}, "steps-bounds"),
+        ({"kind": "table", "rows": [0, 1], "columns": [0], "scores": [[1]]}, "table-shape"),
+        ({"kind": "table", "rows": [1, 0], "columns": [0], "scores": [[1], [2]]}, "bands-order"),
+    ],
+)  # fmt: skip
+def test_a_curve_that_makes_no_sense_is_refused_by_name(values, code):
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(Curve).validate_python(values)
+    assert [error["type"] for error in caught.value.errors()] == [code]
+
+
+def test_curves_that_fall_in_the_better_direction_say_so():
+    value = CARDS["piecewise-value"].curve
+    assert value.rises(Direction.LOWER)
+    assert not value.rises(Direction.HIGHER)
+    assert not value.rises(Direction.TARGET)
+    assert CARDS["two-way-table"].curve.rises(Direction.HIGHER)
+    assert Gate().rises(Direction.LOWER)
+    assert not Gate(by="actual").rises(Direction.LOWER)
+    assert CARDS["deduction"].curve.rises(Direction.LOWER)
+    assert not CARDS["deduction"].curve.rises(Direction.HIGHER)
