@@ -184,6 +184,19 @@ def tie_at_top_cut(design: Design, people: tuple[Person, ...], rows: list[Row], 
             row["target"] = targets[row["indicator"]]
 
 
+def calibration_row(
+    design: Design, people: tuple[Person, ...], rows: list[Row], goals: list[Row], adjustments: list[Row], cycle: Cycle
+) -> Row:
+    """Return one decision of a calibration meeting: the best of the bottom tier is moved to the middle, with a reason."""
+    tables = Tables.of(people=[as_row(p) for p in people], goals=goals, actuals=rows, adjustments=adjustments)
+    tiers = assign_tiers(score_people(design, tables), design.tiers).table
+    person = tiers[tiers["tier"] == "bottom"].sort_values("rank")["person"].iloc[0]
+    return {
+        "date": date(cycle.year, cycle.month + 1, 5).isoformat(), "person": person, "from_tier": "bottom", "to_tier": "middle",
+        "reason": "连续两周替同事顶岗 Covered a colleague's post for two weeks", "approver": people[0].id,
+    }  # fmt: skip
+
+
 def as_row(person: Person) -> Row:
     """Return a person as a line of ``people.csv``."""
     return {
@@ -201,6 +214,7 @@ def csv_text(rows: list[Row], header: list[str]) -> str:
     return "\ufeff" + stream.getvalue()
 
 
+SITES = {True: "成都 Chengdu", False: "上海 Shanghai"}
 APPROVER = {"wang-lin": "总经理", "a-novak": "CEO", "p01": "总经理 GM"}
 REASONS = {
     "home-goods": {"late-report": "周报晚交一天", "suggestion": "商品页改版建议被采纳", "voluntary-contribution": "介绍一位团购客户"},
@@ -222,11 +236,10 @@ def make(folder: str, people: tuple[Person, ...], random: Random, *, missing: fl
     design, issues = read_toml(client / "design.toml", Design, "design.toml", curves=curves)
     if design is None or issues:
         sys.exit(f"{folder}: {issues}")
-    files = {
-        client / "people.csv": csv_text(
-            [as_row(p) for p in people], ["id", "name", "role", "team", "manager", "joined"]
-        )
-    }
+    table = [as_row(person) for person in people]
+    if design.fairness.column:  # an extra column: groups are compared only where a client asks for it
+        table = [row | {design.fairness.column: SITES[place % 3 == 0]} for place, row in enumerate(table)]
+    files = {client / "people.csv": csv_text(table, list(table[0]))}
     for month, name in enumerate(CYCLES):
         cycle = Cycle.parse(name)
         goals = goal_rows(random, design, people, cycle)
@@ -235,6 +248,8 @@ def make(folder: str, people: tuple[Person, ...], random: Random, *, missing: fl
         if tie and name == CYCLES[-1]:
             tie_at_top_cut(design, people, rows, goals)
             adjustments = [row for row in adjustments if row["points"].startswith("-")][:4]
+            moved = calibration_row(design, people, rows, goals, adjustments, cycle)
+            files[client / "cycles" / name / "calibration.csv"] = csv_text([moved], list(moved))
         into = client / "cycles" / name
         files[into / "goals.csv"] = csv_text(goals, ["person", "indicator", "target", "text", "deadline"])
         files[into / "actuals.csv"] = csv_text(rows, ["person", "indicator", "actual", "self", "appraiser", "note"])

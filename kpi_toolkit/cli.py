@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,9 +139,10 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
 def new(shell: Shell, client: str, template: str, name: str, cycle: str | None, source: str | None) -> None:
     """Start a client, or open a client's next cycle."""
     from kpi_toolkit.clients.scaffold import new_client, new_cycle
+    from kpi_toolkit.clients.workbook import WorkbookError
 
     if source is not None and cycle is None:
-        raise click.UsageError("--from goes with --cycle")
+        raise WorkbookError("from-without-cycle")
     if cycle is not None:
         made = new_cycle(shell.workbook, client, cycle, source=source)
         following = f"kpi check {client} {cycle}"
@@ -219,29 +220,20 @@ def show_role(shell: Shell, role: str, copy: bool) -> None:
 @pass_shell
 def check(shell: Shell, client: str | None, cycle: str | None, explain: str | None) -> None:
     """Check all clients, one client, or one cycle: sums, names, ranges, what is missing."""
-    if explain:
+    if explain is not None:
         _explain(shell, explain)
         return
+    from kpi_toolkit.reports.inspection import check_client
+
     found: list[tuple[str, Issues]] = []
-    for name in [client] if client else shell.workbook.clients():
-        found += [(name, issues) for issues in _check_client(shell.workbook, name, cycle)]
+    for name in shell.workbook.clients() if client is None else [client]:
+        found += [(name, issues) for issues in check_client(shell.workbook, name, cycle)]
     rows = [shell.words.finding(issue, name) for name, issues in found for issue in issues]
     if shell.as_json:
         shell.data({"issues": rows})
     else:
         print_issues(shell, found)
     sys.exit(CLIENT if any(row["severity"] == "error" for row in rows) else DONE)
-
-
-def _check_client(workbook: Workbook, name: str, cycle: str | None) -> Iterable[Issues]:
-    from kpi_toolkit.clients.client import inspect_cycle, read_client
-
-    client, issues = read_client(workbook.client_folder(name))
-    yield issues
-    if client is not None:
-        for each in client.cycles if cycle is None else [cycle]:
-            _, more = inspect_cycle(client, each)
-            yield type(more)(issue for issue in more if issue not in issues)
 
 
 def _explain(shell: Shell, code: str) -> None:
@@ -257,7 +249,9 @@ def _explain(shell: Shell, code: str) -> None:
     if shell.as_json:
         shell.data({"code": code, "why": why, "source": source})
         return
-    shell.out.print(f"[bold]{code}[/]\n{why}\n[dim]{words('cli.source')}: {source}[/]")
+    shell.out.print(code, style="bold", markup=False)
+    shell.out.print(why, markup=False)
+    shell.out.print(f"{words('cli.source')}: {source}", style="dim", markup=False)
 
 
 @cli.command()
@@ -268,11 +262,11 @@ def _explain(shell: Shell, code: str) -> None:
 @pass_shell
 def score(shell: Shell, client: str, cycle: str | None) -> None:
     """Score a client's cycle (default: the latest): official scores, ranks, tiers and what they are made of."""
-    from kpi_toolkit.clients.client import load_client
+    from kpi_toolkit.clients.client import load_client, named_cycle
     from kpi_toolkit.reports.summary import latest_cycle, summarize_cycle
 
     value = load_client(shell.workbook.client_folder(client))
-    summary = summarize_cycle(value, latest_cycle(value) if cycle is None else cycle)
+    summary = summarize_cycle(value, latest_cycle(value) if cycle is None else named_cycle(value, cycle))
     if shell.as_json:
         shell.data(summary.to_json())
         return
@@ -298,10 +292,11 @@ def render(
     formats: str, languages: str | None, jobs: int | None,
 ) -> None:  # fmt: skip
     """Render reports: executed notebooks, HTML and PDF."""
+    from kpi_toolkit.clients.workbook import WorkbookError
     from kpi_toolkit.reports.render import plan
 
     if clients and everyone:
-        raise click.UsageError("name clients or say --all, not both")
+        raise WorkbookError("clients-and-all")
     planned, refused = plan(
         shell.workbook, clients or None, cycle=cycle, reports=_list(reports), people=people or None,
         formats=_list(formats), languages=None if languages is None else _list(languages),
@@ -347,7 +342,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a console of an old code page must not end the run
-    signal.signal(signal.SIGTERM, _interrupt)
+    for name in ("SIGTERM", "SIGHUP"):  # a closed terminal ends a batch like Ctrl-C does
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _interrupt)
     given = list(sys.argv[1:] if arguments is None else arguments)
     shell = Shell(Path(), _default_language(), as_json=False, verbosity=0)
     try:
@@ -376,12 +373,17 @@ def _explain_failure(problem: Exception, shell: Shell) -> int:
     from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
     from kpi_toolkit.method.issues import Issues, IssuesError
 
-    if isinstance(problem, IssuesError):
-        print_issues(shell, [("", problem.issues.errors)], talk=True)
-        return CLIENT
-    if isinstance(problem, WorkbookError):
-        print_issues(shell, [("", Issues([problem.issue]))], talk=True)
-        return NOT_STARTED if isinstance(problem, NotStartedError) else USAGE
+    if isinstance(problem, (IssuesError, WorkbookError)):
+        issues = problem.issues.errors if isinstance(problem, IssuesError) else Issues([problem.issue])
+        try:
+            print_issues(shell, [("", issues)], talk=True)
+        except WorkbookError as damaged:  # the words themselves are damaged: said in plain English
+            click.echo(f"kpi: {damaged if damaged.issue.code == 'damaged-words' else problem}", err=True)
+            return USAGE
+        if isinstance(problem, NotStartedError):
+            return NOT_STARTED
+        in_workbook = all(issue.place.file.startswith("templates/") for issue in issues)
+        return USAGE if isinstance(problem, WorkbookError) or in_workbook else CLIENT
     if isinstance(problem, OSError):
         click.echo(f"kpi: {problem.strerror or problem}: {problem.filename or ''}".rstrip(": "), err=True)
         return NOT_STARTED

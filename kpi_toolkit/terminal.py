@@ -89,6 +89,9 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
     head = [words(f"cli.{key}") for key in ("rank", "person", "role", "team", "score", "tier", "reason")]
     title = f"{words.show(summary.profile.name)} · {words.cycle(summary.cycle)}"
     print_table(shell, head, rows, title=title, right={0, 4})
+    for pool in summary.pools:
+        if pool.advisory:
+            shell.talk.print(words("cut.advisory", n=pool.n))
     if summary.missing:
         shell.talk.print(words("cli.incomplete", n=len(summary.missing)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -76,10 +77,12 @@ def chromium() -> str:
     return found
 
 
-SECTIONS = {
-    "team": ("cover", "headline", "ranking", "cut", "indicators", "distribution", "gaps", "notes", "method"),
-    "person": ("form", "growth"),
-}
+def sections(notebook: str) -> tuple[str, ...]:
+    """Return the sections that a report notebook shows."""
+    return tuple(re.findall(r'report\.section\(\\"([a-z]+)\\"\)', (ROOT / "notebooks" / notebook).read_text("utf-8")))
+
+
+SECTIONS = {"team": sections("40_team_report.ipynb"), "person": sections("41_person_report.ipynb")}
 
 
 @pytest.fixture

@@ -62,8 +62,8 @@ def test_score_for_people_reads_in_both_languages(kpi):
         (("roles", "show", "edtor"), 2, "Did you mean"), (("check", "--explain", "sum-not-10"), 2, "Did you mean sum-not-100?"),
         (("render", "--report", ""), 2, "There is no report"), (("render", "--format", " , "), 2, "There is no format"), (("render", "--languages", ""), 2, "There is no language"),
         (("render", "--report", "team", "--person", "wang-lin"), 2, "Add --report person"), (("new", "home-goods", "--cycle", ""), 2, "Write a month like"),
-        (("score", "home-goods", ""), 3, "is no cycle"),
-        (("score", "home-goods", "2026-13"), 3, "is no cycle"), (("score", "home-goods", "2027-01"), 3, "There is no cycle 2027-01"),
+        (("score", "home-goods", ""), 2, "is no cycle"),
+        (("score", "home-goods", "2026-13"), 2, "is no cycle"), (("score", "home-goods", "2027-01"), 2, "There is no cycle 2027-01"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_answered_with_its_exit_code_and_a_way_out(kpi, arguments, code, words):
@@ -84,6 +84,36 @@ def test_the_language_may_stand_anywhere_and_holds_for_errors_too(kpi, workbook)
     own.parent.mkdir(exist_ok=True)
     own.write_text('[unknown-client.en]\nmessage = "Who is {name}?"\n', "utf-8")
     assert "Who is nobody?" in kpi("score", "nobody")[2]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "arguments"),
+    [
+        ("words/en.toml", "x = [", ("score", "home-goods")), ("words/en.toml", "[cli]\nerror = 3\n", ("check", "nosuch")),
+        ("words/en.toml", 'cli = "x"\n', ("score", "home-goods")), ("words/en.toml", '[cli]\nrank = { a = "b" }\n', ("score", "home-goods")),
+        ("checks.toml", "x = [", ("check", "nosuch")), ("checks.toml", '[unknown-client.en]\nmessage = "hello {nmae}"\n', ("check", "nosuch")),
+        ("checks.toml", "[unknown-client]\nen = 3\n", ("check", "nosuch")), ("roles/web-art.toml", "x = [", ("roles", "list")),
+        ("curves.toml", "[curves.x]\nkind = 3\n", ("roles", "list")),
+    ],
+)  # fmt: skip
+def test_damaged_settings_of_the_workbook_end_with_2_and_name_the_file(kpi, workbook, path, text, arguments):
+    own = workbook.root / "templates" / path
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text(text, "utf-8")
+    code, _, err = kpi(*arguments)
+    assert code == 2, err
+    assert "unexpected" not in err
+
+
+def test_words_saved_by_notepad_with_a_mark_are_read(kpi, workbook):
+    own = workbook.root / "templates" / "words" / "en.toml"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"\xef\xbb\xbf" + b'[reason]\nrank = "because of the rank"\n')
+    assert "because of the rank" in kpi("score", "home-goods")[1]
+
+
+def test_few_people_are_told_to_be_few(kpi):
+    assert "advisory" in kpi("score", "home-goods")[2]
 
 
 def test_outside_a_workbook_the_way_to_one_is_told(kpi, tmp_path):

@@ -8,6 +8,7 @@ import pytest
 from conftest import ROOT
 
 from kpi_toolkit.clients.library import design_template, find_role, role_cards
+from kpi_toolkit.clients.scaffold import new_cycle
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.checks import check_design
 from kpi_toolkit.method.issues import IssuesError
@@ -135,3 +136,22 @@ def test_a_tailored_card_that_is_wrong_is_refused_with_its_place(tmp_path):
 def test_an_unknown_template_is_answered_with_the_nearest():
     with pytest.raises(WorkbookError, match="Did you mean sells-products"):
         design_template(Workbook(Path()), "sell-product")
+
+
+def test_a_cycle_opened_after_somebody_left_carries_none_of_their_goals(workbook):
+    people = workbook.client_data / "home-goods" / "people.csv"
+    lines = people.read_text("utf-8-sig").splitlines()
+    gone = lines[-1].split(",")[0]
+    new_cycle(workbook, "home-goods", "2026-11")
+    people.write_text("\n".join(lines[:-1]) + "\n", "utf-8")
+    new_cycle(workbook, "home-goods", "2026-12", source="2026-10")
+    goals = workbook.client_data / "home-goods" / "cycles" / "2026-12" / "goals.csv"
+    assert gone not in goals.read_text("utf-8-sig")
+    kept = workbook.client_data / "home-goods" / "cycles" / "2026-10" / "people.csv"
+    assert gone in kept.read_text("utf-8-sig")
+
+
+def test_extra_columns_of_people_go_into_the_copies_of_earlier_cycles(workbook):
+    new_cycle(workbook, "lumen-brand", "2026-11")
+    kept = workbook.client_data / "lumen-brand" / "cycles" / "2026-10" / "people.csv"
+    assert kept.read_bytes() == (workbook.client_data / "lumen-brand" / "people.csv").read_bytes()

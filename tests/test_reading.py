@@ -429,3 +429,41 @@ def test_a_cycle_folder_with_a_slip_in_its_name_is_named(tmp_path, workbook):
     ]  # fmt: skip
     shutil.move(folder, tmp_path / "Home Goods")
     assert "unusable-id" in [issue.code for issue in read_client(tmp_path / "Home Goods")[1].errors]
+
+
+def test_excel_per_cent_is_read_as_it_is_shown(tmp_path):
+    from openpyxl import Workbook as Excel
+
+    book = Excel()
+    sheet = book.active
+    sheet.append(["person", "indicator", "actual", "self", "appraiser"])
+    sheet.append(["lin", "a", 0.74, 0.95, 1])
+    for cell in ("C2", "D2", "E2"):
+        sheet[cell].number_format = "0%"
+    book.save(tmp_path / "actuals.xlsx")
+    rows, issues = read_table(tmp_path / "actuals.csv", "actuals", "actuals.csv")
+    assert [(i.code, i.values["value"]) for i in issues] == [("bad-number", "74%")]  # told apart, never 0.74 of one
+    sheet["C2"].number_format = "0.00"
+    book.save(tmp_path / "actuals.xlsx")
+    rows, issues = read_table(tmp_path / "actuals.csv", "actuals", "actuals.csv")
+    assert (rows["self"][0], rows["appraiser"][0]) == (95, 100)
+
+
+def test_a_file_that_cannot_be_read_is_a_finding_not_a_crash(tmp_path, monkeypatch):
+    path = tmp_path / "people.csv"
+    path.write_text("id,name,role\n")
+    monkeypatch.setattr(
+        Path, "read_bytes", lambda self: (_ for _ in ()).throw(PermissionError(13, "Permission denied"))
+    )
+    _, issues = read_table(path, "people", "people.csv")
+    assert [(i.code, i.values) for i in issues] == [("unreadable", {"detail": "Permission denied"})]
+
+
+def test_one_fault_in_people_is_not_told_again_for_every_line_of_a_cycle(workbook):
+    from kpi_toolkit.reports.inspection import check_client
+
+    people = workbook.client_data / "home-goods" / "people.csv"
+    people.write_text("sep=,\n" + people.read_text("utf-8-sig"), "utf-8")
+    found = [issue.code for issues in check_client(workbook, "home-goods") for issue in issues.errors]
+    assert "unknown-person" not in found
+    assert found

@@ -45,11 +45,50 @@ def test_a_client_whose_files_are_wrong_is_refused_and_the_others_are_planned(wo
 
 @pytest.mark.parametrize(
     "call",
-    [{"clients": ["x"]}, {"reports": ["team", "x"]}, {"formats": ["x"]}, {"languages": ["x"]}, {"people": ["x"]}],
+    [
+        {"clients": ["x"]},
+        {"reports": ["team", "x"]},
+        {"formats": ["x"]},
+        {"languages": ["x"]},
+        {"people": ["x"]},
+        {"people": [""]},
+    ],
 )
 def test_a_name_that_does_not_exist_stops_the_batch_before_it_starts(workbook, call):
     with pytest.raises(WorkbookError, match="There is no "):
         plan(workbook, **call)
+
+
+@pytest.mark.slow
+def test_a_job_reads_its_own_workbook_whatever_the_shell_says(workbook, tmp_path_factory, monkeypatch):
+    other = tmp_path_factory.mktemp("other")
+    (other / "client_data").mkdir()
+    monkeypatch.setenv("KPI_WORKBOOK", str(other))
+    finished = render(workbook, ["home-goods"], reports=["team"], formats=["html"])
+    assert finished.ok, finished.failed
+
+
+def test_a_file_made_from_older_data_is_marked_in_the_index(workbook):
+    from kpi_toolkit.clients.client import load_client
+    from kpi_toolkit.clients.storage import write_file
+    from kpi_toolkit.reports.batch import Run
+    from kpi_toolkit.reports.index import write_index
+    from kpi_toolkit.reports.manifest import Delivered, write_manifest
+
+    folder = workbook.reports / "home-goods" / "2026-10"
+
+    def deliver(path: str, report: str, person: str | None) -> None:
+        digest = write_file(folder / path, path)
+        client = load_client(workbook.client_data / "home-goods")
+        write_manifest(folder, client, "2026-10", [Delivered(path, report, person, person or "", "zh", digest, 1)])
+
+    deliver("people/lin.zh.html", "person", "lin")
+    people = workbook.client_data / "home-goods" / "people.csv"
+    people.write_bytes(people.read_bytes() + b"\r\n")
+    deliver("team.zh.html", "team", None)
+    page = write_index(workbook, Run()).read_text("utf-8")
+    assert "HTML†</a>" in page.split("people/lin.zh.html")[1][:40]
+    assert "HTML</a>" in page.split("team.zh.html")[1][:40]
 
 
 def test_a_second_run_in_a_workbook_is_told_to_wait_and_changes_nothing(workbook):

@@ -228,7 +228,11 @@ def test_an_indicators_own_cap_stands_before_the_designs(make_design, make_table
 def test_order_of_rows_never_matters(make_design, make_tables):
     tables = make_tables({"p": {"a": 90, "b": 70}, "q": {"a": 50, "b": 60}})
     turned = Tables(
-        people=tables.people, goals=tables.goals, actuals=tables.actuals.iloc[::-1], adjustments=tables.adjustments
+        people=tables.people,
+        goals=tables.goals,
+        actuals=tables.actuals.iloc[::-1],
+        adjustments=tables.adjustments,
+        calibration=tables.calibration,
     )
     design = make_design()
     assert score_people(design, tables).equals(score_people(design, turned))

@@ -12,7 +12,7 @@ import pandas as pd
 from kpi_toolkit.clients.library import curves_by_name
 from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_table, read_toml, table_file
 from kpi_toolkit.clients.storage import sha256
-from kpi_toolkit.clients.workbook import Workbook, valid_id
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, valid_id
 from kpi_toolkit.method.checks import check_cycle, check_design, check_people, check_profile
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest, warning
@@ -70,6 +70,7 @@ def read_client(folder: Path) -> tuple[Client | None, Issues]:
             if picture is not None and not _is_harmless_picture(profile.brand.logo, picture):
                 issues += [error("bad-logo", Place(profile.brand.logo))]
     if design is not None:
+        issues = _without_asked_for(issues, design)
         issues += check_design(design) + check_people(design, people)
     cycles, more = _cycles(folder)
     issues += more
@@ -79,6 +80,11 @@ def read_client(folder: Path) -> tuple[Client | None, Issues]:
         return None, issues
     client = Client(id=folder.name, folder=folder, profile=profile, design=design, people=people, cycles=cycles)
     return client, issues
+
+
+def _without_asked_for(issues: Issues, design: Design) -> Issues:
+    """Drop the word on an extra column that the design itself asks for."""
+    return Issues(i for i in issues if (i.code, i.place.column) != ("unknown-column", design.fairness.column))
 
 
 def _is_harmless_picture(name: str, data: bytes) -> bool:
@@ -127,6 +133,17 @@ def read_cycle(client: Client, cycle: str) -> Tables:
     return tables
 
 
+def named_cycle(client: Client, cycle: str) -> str:
+    """Return a cycle that was asked for by name; WorkbookError where there is none such."""
+    try:
+        period = Cycle.parse(cycle)
+    except ValueError as problem:
+        raise WorkbookError("bad-cycle", cycle=cycle, nearest=nearest(cycle, client.cycles)) from problem
+    if period.id not in client.cycles:
+        raise WorkbookError("no-cycle", cycle=period.id, known=", ".join(client.cycles) or "–")
+    return period.id
+
+
 def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
     """Return the tables of one cycle as far as they can be read, and everything that is wrong with them.
 
@@ -147,6 +164,7 @@ def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
     issues, tables, people = Issues(), {}, client.people
     if table_file(folder / PEOPLE).exists():  # the people as they were in this cycle
         people, issues = read_table(folder / PEOPLE, "people", f"cycles/{period.id}/{PEOPLE}")
+        issues = _without_asked_for(issues, client.design)
     for name in CYCLE_TABLES:
         file = folder / f"{name}.csv"
         if name != "actuals" and not table_file(file).exists() and not file.is_symlink():
@@ -157,7 +175,10 @@ def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
     read = Tables(people=people, **tables)
     found = check_cycle(client.design, read, cycle=period)
     if issues.errors:  # what could not be read is not missing as well
-        found = Issues(issue for issue in found if issue.code not in {"missing-actual", "blank-cycle", "no-target"})
+        quiet = {"missing-actual", "blank-cycle", "no-target"}
+        if any(issue.place.file.split("/")[-1].startswith("people.") for issue in issues.errors):
+            quiet.add("unknown-person")
+        found = Issues(issue for issue in found if issue.code not in quiet)
     return read, issues + found
 
 

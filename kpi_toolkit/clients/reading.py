@@ -41,13 +41,16 @@ _KINDS = (
 def read_bytes(path: Path, name: str) -> tuple[bytes | None, Issues]:
     """Return the bytes of a client's file, or what keeps it from being read. Links are not followed."""
     place = Place(name)
-    if path.is_symlink():
-        return None, Issues([error("link-refused", place)])
-    if not path.is_file():
-        return None, Issues([error("file-missing", place)])
-    if path.stat().st_size > MAX_BYTES:
-        return None, Issues([error("too-large", place, size=path.stat().st_size, limit=MAX_BYTES)])
-    return path.read_bytes(), Issues()
+    try:
+        if path.is_symlink():
+            return None, Issues([error("link-refused", place)])
+        if not path.is_file():
+            return None, Issues([error("file-missing", place)])
+        if path.stat().st_size > MAX_BYTES:
+            return None, Issues([error("too-large", place, size=path.stat().st_size, limit=MAX_BYTES)])
+        return path.read_bytes(), Issues()
+    except OSError as problem:
+        return None, Issues([error("unreadable", place, detail=problem.strerror or str(problem))])
 
 
 def decode(data: bytes, name: str) -> tuple[str | None, Issues]:

@@ -62,7 +62,7 @@ def new_client(workbook: Workbook, client: str, *, template: str, name: str, lan
     page = tomlkit.document()
     page.add(tomlkit.comment("Who the client is. Two languages make every report in both."))
     page.add("schema", tomlkit.item(1))
-    page.add("name", tomlkit.item(name or client))
+    page.add("name", tomlkit.item(name.strip() or client))
     page.add("languages", tomlkit.item([language]))
     page.add("size", tomlkit.item("small"))
     brand = tomlkit.table()
@@ -96,29 +96,34 @@ def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None
     except ValueError as problem:
         raise WorkbookError("bad-cycle", cycle=cycle, nearest=nearest(cycle, value.cycles)) from problem
     folder = value.folder / "cycles" / period.id
-    if (folder / "actuals.csv").exists():
+    if table_file(folder / "actuals.csv").exists():
         raise WorkbookError("cycle-exists", cycle=period.id, client=client)
     if source is None:
         earlier = [
             name for name in value.cycles if Cycle.parse(name).months == period.months and Cycle.parse(name) < period
         ]
         source = earlier[-1] if earlier else None
+    pairs = [
+        (person.id, item.id) for person in rows_of(value.people) for item in value.design.roles[person.role].indicators
+    ]
     goals: list[dict[str, Any]] = []
     if source is not None:
         tables, issues = inspect_cycle(value, source)
         raise_errors(issues)
-        goals = [{**row._asdict(), "deadline": ""} for row in rows_of(tables.goals)]
+        goals = [
+            {**row._asdict(), "deadline": ""}
+            for row in rows_of(tables.goals)
+            if (row.person, row.indicator) in set(pairs)
+        ]
+    now = table_file(value.folder / PEOPLE)
     kept = {
-        value.folder / "cycles" / name / PEOPLE: table_text("people", (row._asdict() for row in rows_of(value.people)))
+        value.folder / "cycles" / name / now.name: now.read_bytes()
         for name in value.cycles
         if Cycle.parse(name) < period and not table_file(value.folder / "cycles" / name / PEOPLE).exists()
     }
-    pairs = [
-        (person.id, item.id) for person in rows_of(value.people) for item in value.design.roles[person.role].indicators
-    ]
     known = {(row["person"], row["indicator"]) for row in goals}
     blank = [{"person": person, "indicator": item} for person, item in pairs if (person, item) not in known]
-    files = {
+    files: dict[Path, bytes | str] = {
         **kept,
         folder / "goals.csv": table_text("goals", [*goals, *blank]),
         folder / "actuals.csv": table_text(

@@ -40,9 +40,18 @@ def _rows(data: bytes, max_rows: int, *, computed: bool) -> Iterator[tuple[Any, 
     try:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what a file says of its own size is not to be trusted
-        yield from sheet.iter_rows(max_row=max_rows + 2, max_col=MAX_COLUMNS, values_only=True)
+        for row in sheet.iter_rows(max_row=max_rows + 2, max_col=MAX_COLUMNS):
+            yield tuple(_shown(cell) for cell in row)
     finally:
         book.close()
+
+
+def _shown(cell: Any) -> Any:
+    """Return a cell's value; a number that Excel shows as per cent as the text a reader sees, not a hundredth."""
+    value = cell.value
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and "%" in (cell.number_format or ""):
+        return f"{value * 100:.15g}%"
+    return value
 
 
 def _table(

@@ -5,7 +5,7 @@ Texts, reasons and sources of the codes are data: ``templates/checks.toml``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -215,7 +215,8 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
     for name in ("goals", "actuals"):
         found += _names_known(design, roles, getattr(tables, name), files[name])
     found += _goals_usable(design, roles, tables.goals, files["goals"])
-    found += _views_in_range(design, roles, tables.actuals, files["actuals"])
+    goals = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
+    found += _values_plausible(design, roles, tables.actuals, goals, files["actuals"])
     found += _nothing_missing(design, tables, files["actuals"])
     found += _targets_fit_the_cycle(design, tables, cycle)
     found += [
@@ -270,7 +271,9 @@ def _goals_usable(design: Design, roles: dict[str, str], goals: pd.DataFrame, fi
             yield from _target_usable(indicator, row.target, Place(file, row.row, "target"))
 
 
-def _views_in_range(design: Design, roles: dict[str, str], actuals: pd.DataFrame, file: str) -> Iterator[Issue]:
+def _values_plausible(
+    design: Design, roles: dict[str, str], actuals: pd.DataFrame, goals: Mapping[tuple[str, str], Any], file: str
+) -> Iterator[Issue]:
     for row in rows_of(actuals):
         indicator = _find(design, roles, row.person, row.indicator)
         if indicator is None:
@@ -280,8 +283,14 @@ def _views_in_range(design: Design, roles: dict[str, str], actuals: pd.DataFrame
             value = getattr(row, view)
             if value is not None and not 0 <= value <= highest:
                 yield error("out-of-range", Place(file, row.row, view), value=value, low=0, high=highest)
-        actual = row.actual
-        if actual is not None and indicator.unit.en == "%" and 0 < actual <= 1 < (indicator.target or 0):
+            elif value is not None and 0 < value <= 1:
+                place = Place(file, row.row, view)
+                yield warning("fraction-for-percent", place, value=value, percent=value * 100, indicator=indicator.name)
+        actual, target = row.actual, goals.get((row.person, row.indicator)) or indicator.target or 0
+        if actual is not None and actual < 0 <= target and not indicator.curve.whole:
+            place = Place(file, row.row, "actual")
+            yield warning("negative-actual", place, value=actual, indicator=indicator.name)
+        if actual is not None and indicator.unit.en == "%" and 0 < actual <= 1 < target:
             place = Place(file, row.row, "actual")
             yield warning("fraction-for-percent", place, value=actual, percent=actual * 100, indicator=indicator.name)
         if actual is not None and indicator.curve.whole and (actual < 0 or actual != int(actual)):

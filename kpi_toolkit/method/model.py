@@ -280,7 +280,7 @@ class Design(Value):
     """A client's appraisal design: who is appraised by what, and by which rules."""
 
     schema_: Literal[1] = Field(default=1, alias="schema")
-    version: int = Field(default=1, ge=1)
+    version: int = Field(default=1, ge=1, le=1_000_000)
     rationale: Text = Text()
     name: Text = Text()
     item_cap: Hundredths = Field(default=FULL, gt=0, le=1000)
@@ -335,7 +335,7 @@ class Profile(Value):
     languages: tuple[Language, ...] = Field(default=("zh",), min_length=1)
     size: Literal["small", "medium", "large"] = "small"
     city_tier: Literal["sz_gz", "other"] = "other"
-    goals: dict[str, Number] = Field(default_factory=dict)
+    goals: dict[str, Annotated[Number, Field(ge=0)]] = Field(default_factory=dict)
     """Goal mix: shares of 1 by goal type (S018)."""
     department: Text = Text()
     brand: Brand = Brand()

@@ -7,12 +7,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 from kpi_toolkit.method.issues import nearest
 
 CELL_SECONDS = 120
+_LONGEST_FOLDER = 60
+"""A socket's path may have about 100 characters."""
 
 
 class RenderError(RuntimeError):
@@ -29,6 +31,7 @@ def execute(path: Path, parameters: dict[str, str], *, cwd: Path) -> Any:
     check_parameters(nbformat.read(path, as_version=4), parameters, path.name)
     for name in ("KPI_CLIENT", "KPI_CYCLE"):
         os.environ.pop(name, None)  # they stand in for blanks when a person runs the notebook, never in a batch
+    os.environ["KPI_WORKBOOK"] = str(cwd.resolve())  # the job's own workbook, whatever the caller's shell says
     try:
         with private_kernels() as manager:
             notebook = papermill.execute_notebook(
@@ -58,10 +61,14 @@ def private_kernels() -> Iterator[type]:
     """
     from jupyter_client.manager import AsyncKernelManager
 
+    short = gettempdir() if len(gettempdir()) <= _LONGEST_FOLDER else "/tmp"  # noqa: S108 - made private below
     if os.name == "nt":
         yield AsyncKernelManager
         return
-    with TemporaryDirectory(prefix="kpi-") as folder, _environment(JUPYTER_RUNTIME_DIR=folder, IPYTHONDIR=folder):
+    with (
+        TemporaryDirectory(prefix="kpi-", dir=short) as folder,
+        _environment(JUPYTER_RUNTIME_DIR=folder, IPYTHONDIR=folder),
+    ):
 
         class PrivateKernelManager(AsyncKernelManager):
             def __init__(self, **options: Any) -> None:

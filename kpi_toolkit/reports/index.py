@@ -15,7 +15,7 @@ from kpi_toolkit.method.model import Brand
 from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.reports.batch import Run
 from kpi_toolkit.reports.fonts import FONTS_HERE, font_css
-from kpi_toolkit.reports.manifest import MANIFEST, read_manifest
+from kpi_toolkit.reports.manifest import MANIFEST, digest, read_manifest
 from kpi_toolkit.reports.words import Words
 
 Links = dict[str, dict[str, list[dict[str, str]]]]
@@ -51,11 +51,14 @@ def _entry(manifest: dict[str, Any]) -> dict[str, Any]:
     folder = f"{manifest['client']}/{manifest['cycle']}"
     team: Links = {}
     people: Links = {}
+    now = digest(manifest["inputs"])
     for file in manifest["files"]:
         ending = file["path"].rsplit(".", 1)[-1]
         if ending == "ipynb":
             continue
         into = people if file["person"] else team
         languages = into.setdefault(file["name"] or file["report"], {})
-        languages.setdefault(file["language"], []).append({"href": f"{folder}/{file['path']}", "label": ending.upper()})
+        older = "" if file.get("inputs", now) == now else "†"
+        link = {"href": f"{folder}/{file['path']}", "label": f"{ending.upper()}{older}"}
+        languages.setdefault(file["language"], []).append(link)
     return {"name": name, "cycle": Cycle.parse(manifest["cycle"]), "team": team, "people": people}

@@ -88,6 +88,7 @@ class PersonLine:
     manager: str
     score: Decimal | None
     item_score: Decimal | None
+    team_points: Decimal
     adjustment: Decimal
     cap_cut: Decimal
     pool: str
@@ -133,7 +134,7 @@ def indicator_line(
         appraiser=row.appraiser,
         attainment=row.attainment,
         state=row.state,
-        score=score.quantize(_HUNDREDTH, ROUND_HALF_UP) if scored else None,
+        score=score.quantize(_HUNDREDTH, ROUND_HALF_UP) if scored or row.state in {"added", "gate"} else None,
         points=row.points,
         share=(indicator.weight * 100 * CENTI / counted_weight).quantize(_HUNDREDTH) if scored else None,
         text=goal.text if goal else "",
@@ -154,7 +155,7 @@ def person_json(line: PersonLine) -> dict[str, Any]:
     return {
         "id": line.id, "name": line.name, "role": line.role_id, "team": line.team, "score": plain(line.score),
         "rank": line.rank, "tier": line.tier.value if line.tier else None, "reason": line.reason,
-        "item_score": plain(line.item_score), "cap_cut": plain(line.cap_cut),
+        "item_score": plain(line.item_score), "team_points": plain(line.team_points), "cap_cut": plain(line.cap_cut),
         "indicators": [
             {
                 "id": item.id, "weight": plain(item.weight), "target": plain(item.target),

@@ -35,7 +35,8 @@ def write_manifest(folder: Path, client: Client, cycle: str, delivered: Sequence
         if path not in {file.path for file in delivered}:  # the same report in a format that was not made again
             (folder / path).unlink()
             del entries[path]
-    entries |= {file.path: asdict(file) for file in delivered}
+    inputs = input_hashes(client, cycle)
+    entries |= {file.path: {**asdict(file), "inputs": digest(inputs)} for file in delivered}
     manifest = {
         "schema": 1,
         "toolkit": __version__,
@@ -43,10 +44,15 @@ def write_manifest(folder: Path, client: Client, cycle: str, delivered: Sequence
         "name": client.profile.name.model_dump(),
         "cycle": cycle,
         "design_version": client.design.version,
-        "inputs": input_hashes(client, cycle),
+        "inputs": inputs,
         "files": [entries[path] for path in sorted(entries)],
     }
     write_file(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+
+
+def digest(inputs: dict[str, str]) -> str:
+    """Return one hash for all files that reports were made from."""
+    return sha256(json.dumps(inputs, sort_keys=True).encode())
 
 
 def _same_report(entry: dict[str, Any], file: Delivered) -> bool:

@@ -19,11 +19,11 @@ from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from jinja2 import TemplateError
 
 from kpi_toolkit.clients.client import inspect_cycle, load_client, read_client
 from kpi_toolkit.clients.storage import FILE_MODE, make_folder, sweep, write_file
 from kpi_toolkit.clients.workbook import NotStartedError, Workbook, WorkbookError
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, nearest
 from kpi_toolkit.reports.batch import Job, Outcome, Refusal, Run
 from kpi_toolkit.reports.execution import execute
@@ -82,6 +82,11 @@ def plan(
                 raise WorkbookError(f"unknown-{what}", name=word, nearest=nearest(word, known), known=", ".join(known))
     if people is not None and "person" not in reports:
         raise WorkbookError("people-without-report", people=list(people), reports=list(reports))
+    if cycle is not None:
+        try:
+            Cycle.parse(cycle)
+        except ValueError as problem:
+            raise WorkbookError("bad-cycle", cycle=cycle, nearest="") from problem
     chosen = workbook.clients() if clients is None else tuple(dict.fromkeys(clients))
     jobs: list[Job] = []
     everyone: set[str] = set()
@@ -92,7 +97,7 @@ def plan(
             jobs += _jobs_of(workbook, folder, cycle, reports, people, tuple(formats), languages, everyone)
         except IssuesError as problem:
             refusals.append(Refusal(client, problem.issues))
-    made = {job.person for job in jobs}
+    made = {job.person for job in jobs if job.person}
     for person in people or ():
         if person not in made and not refusals:
             raise WorkbookError("unknown-person", person=person, nearest=nearest(person, everyone))
@@ -161,7 +166,7 @@ def _run(
     finished = Run(tuple(sorted(outcomes, key=lambda outcome: place[outcome.job])), tuple(refusals))
     try:
         _take_stock(workbook, planned, finished)
-    except (OSError, TemplateError) as problem:  # the reports are there; what is told of them must say what is not
+    except Exception as problem:  # noqa: BLE001 - whatever it is: the reports are there; what is told of them must say what is not
         return replace(finished, trouble=f"{type(problem).__name__}: {problem}")
     return finished
 

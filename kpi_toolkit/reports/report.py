@@ -20,11 +20,15 @@ from markupsafe import Markup
 
 from kpi_toolkit import __version__
 from kpi_toolkit.clients.client import input_hashes, load_client
+from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.issues import nearest
+from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.value import LANGUAGES, Language
 from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
 from kpi_toolkit.reports.charts import CHARTS, TIER_COLOUR, Scene, class_colours, vega_lite
+from kpi_toolkit.reports.pictures import CurvePicture, curve_picture
 from kpi_toolkit.reports.summary import latest_cycle, summarize_cycle
 from kpi_toolkit.reports.words import Words
 
@@ -121,6 +125,28 @@ class Report:
                 pieces.append(part)
         return Section(name, tuple(pieces))
 
+    def curves(self) -> list[tuple[str, str, CurvePicture, list[str]]]:
+        """Return each curve that people are scored by: its name, its meaning, a picture, and what it serves."""
+        words, design = self.scene.words, self.scene.summary.design
+        cards = curve_cards(self._workbook)
+        found: dict[CurveValue, tuple[Indicator, list[str]]] = {}
+        for role, _ in self.scene.summary.roles:
+            for item in role.indicators:
+                names = found.setdefault(item.curve, (item, []))[1]
+                if words.show(item.name) not in names:
+                    names.append(words.show(item.name))
+        rows = []
+        for curve, (first, names) in found.items():
+            card = cards.get(curve.named)
+            name = words.show(card.name) if card else words(f"curves.{curve.kind}")
+            note = (
+                words.show(card.note)
+                if card and card.curve.model_dump(exclude={"named"}) == curve.model_dump(exclude={"named"})
+                else ""
+            )
+            rows.append((name, note, curve_picture(design, first), names))
+        return rows
+
     @cached_property
     def _environment(self) -> ImmutableSandboxedEnvironment:
         """The one template environment: autoescaped, strict about names, sandboxed (templates may be tailored)."""
@@ -134,6 +160,7 @@ class Report:
         )
         environment.filters["zip"] = lambda first, second: list(zip(first, second, strict=False))
         words = self.scene.words
+        environment.filters["tier_names"] = lambda tiers: [words(f"tier.{tier}") for tier in tiers]
         environment.globals |= {
             "t": words, "number": words.number, "percent": words.percent, "day": words.day, "join": words.join,
             "show": words.show, "chart": self._place_chart, "TIER_COLOUR": TIER_COLOUR,

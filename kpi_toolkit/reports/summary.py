@@ -79,6 +79,10 @@ class CycleSummary:
         """Return the names of these people."""
         return [self._by_id[person].name for person in people]
 
+    def who(self, person: str) -> str:
+        """Return the name of a person by id; whoever is not on the list as written."""
+        return self._by_id[person].name if person in self._by_id else person
+
     @cached_property
     def _by_id(self) -> dict[str, PersonLine]:
         return {line.id: line for line in self.people}
@@ -257,6 +261,12 @@ class CycleSummary:
                     "id": pool.id, "n": pool.n, "quotas": pool.quotas.as_dict(), "counts": pool.counts.as_dict(),
                     "advisory": pool.advisory,
                     "notes": [{"code": note.code, **{k: plain(v) for k, v in note.values}} for note in pool.notes],
+                    "guidelines": [
+                        {"tiers": [tier.value for tier in g.guideline.tiers], "is": g.guideline.is_,
+                         "share": plain(g.guideline.share), "low": g.low, "high": g.high, "count": g.count,
+                         "kept": g.kept}
+                        for g in pool.guidelines
+                    ],
                 }
                 for pool in self.pools
             ],
@@ -268,6 +278,8 @@ class CycleSummary:
                 "shares": [plain(share) for share in self.design.tiers.shares],
                 "rule": self.design.tiers.rule.value,
                 "pool": self.design.tiers.pool.value,
+                "tie": self.design.tiers.tie.value,
+                "tie_break": list(self.design.tiers.tie_break),
                 "min_group": self.design.tiers.min_group,
                 "pass_line": plain(self.design.tiers.pass_line),
                 "design_version": self.design.version,
@@ -348,6 +360,7 @@ def _people(
             manager=names.get(person.manager, person.manager or ""),
             score=row.score,
             item_score=row.item_score,
+            team_points=row.team_points,
             adjustment=row.adjustment,
             cap_cut=row.cap_cut,
             pool=place.pool,

@@ -36,7 +36,7 @@ def read_merged(workbook: Workbook, path: str) -> dict[str, Any]:
         if not file.is_file():
             continue
         try:
-            _merge(merged, tomllib.loads(file.read_text("utf-8")))
+            _merge(merged, tomllib.loads(file.read_text("utf-8-sig")))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
             raise WorkbookError("damaged-words", file=str(file), detail=str(problem)) from problem
     return merged
@@ -78,13 +78,19 @@ class Words:
         """
         found: Any = self._words
         for part in key.split("."):
-            if not isinstance(found, Mapping) or part not in found:
+            if not isinstance(found, Mapping):
+                detail = f"{key.rpartition('.')[0]} must be a section of words"
+                raise WorkbookError("damaged-words", file=f"words/{self.language}.toml", detail=detail)
+            if part not in found:
                 msg = f"no words for {key!r} in templates/words/{self.language}.toml"
                 raise KeyError(msg)
             found = found[part]
-        if isinstance(found, Mapping):
+        if isinstance(found, Mapping) and "n" in values and "other" in found:
             plural = self._locale.plural_form(values["n"])
             found = found.get(plural, found["other"])
+        if not isinstance(found, str):
+            detail = f"{key} must be words"
+            raise WorkbookError("damaged-words", file=f"words/{self.language}.toml", detail=detail)
         return self.fill(found, values)
 
     def fill(self, sentence: str, values: Mapping[str, Any]) -> str:
@@ -182,15 +188,19 @@ class Words:
 
     def explain(self, code: str) -> tuple[str, str]:
         """Return why a check exists and where it comes from. KeyError where there is no such code."""
-        entry = self._checks[code]
-        return str(entry[self.language]["why"]), str(entry.get("source", ""))
+        return self._raw(code, "why"), str(self._checks[code].get("source", ""))
 
     def codes(self) -> tuple[str, ...]:
         """Return every code that has a text."""
         return tuple(self._checks)
 
     def _raw(self, code: str, part: str) -> str:
-        return str(self._checks[code][self.language][part])
+        try:
+            return str(self._checks[code][self.language][part])
+        except (KeyError, TypeError) as problem:
+            raise WorkbookError(
+                "damaged-words", file="checks.toml", detail=f"{code}.{self.language}.{part}"
+            ) from problem
 
     def _check(self, code: str, part: str, values: Mapping[str, Any]) -> str:
         return self.fill(self._raw(code, part), values)

@@ -62,6 +62,11 @@ class PersonConfidence:
         """The shares under open weights, by tier name."""
         return dict(zip((tier.value for tier in Tier), self.weights, strict=True))
 
+    @property
+    def measured(self) -> dict[str, float]:
+        """The chances of truly standing in each tier, by tier name."""
+        return dict(zip((tier.value for tier in Tier), self.measurement, strict=True))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TippingPoint:

@@ -1,0 +1,89 @@
+"""What a curve looks like on paper: its line as an SVG path, and its numbers in one language-free line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from kpi_toolkit.method.curves import Bands, CurveValue, Gate, Piecewise, Ratio, Steps, Table, score_micro
+from kpi_toolkit.method.model import Design, Indicator
+from kpi_toolkit.method.numbers import MICRO
+
+WIDTH, HEIGHT = 120, 44
+_STEPS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePicture:
+    """An indicator's curve: the path in a box of 120 x 44, what the box spans, and its numbers."""
+
+    path: str
+    low: Decimal
+    high: Decimal
+    top: Decimal
+    numbers: str
+
+
+def curve_picture(design: Design, item: Indicator) -> CurvePicture:
+    """Return the picture of an indicator's curve, from nothing to half as much again as the target."""
+    curve, cap = item.scored_curve, design.cap(item)
+    aim = Fraction(item.target or 100) if item.basis.value == "actual" else Fraction(100)
+    view = curve.column_starts()[-1]
+    low, high = _span(curve, aim, item)
+    places = [low + (high - low) * n / _STEPS for n in range(_STEPS + 1)]
+    scores = [Fraction(score_micro(curve, place, aim, item.scored_direction, cap, view), MICRO) for place in places]
+    top = max(Fraction(100), *scores)
+    floor = min(Fraction(0), *scores)
+    points = (
+        f"{float(WIDTH * n / _STEPS):.4g},{float(HEIGHT * (top - score) / (top - floor)):.4g}"
+        for n, score in enumerate(scores)
+    )
+    return CurvePicture("M" + " L".join(points), _short(low), _short(high), _short(top), numbers(curve))
+
+
+def _span(curve: CurveValue, aim: Fraction, item: Indicator) -> tuple[Fraction, Fraction]:
+    if curve.needs_target and aim > 0:
+        return Fraction(0), aim * 3 / 2
+    edges = [
+        curve.actual_at(piece.start, aim, item.scored_direction)
+        for piece in curve.pieces(curve.column_starts()[-1]) if piece.start is not None
+    ]  # fmt: skip
+    known = [edge for edge in edges if edge is not None] or [Fraction(0), Fraction(10)]
+    room = (max(known) - min(known)) / 5 or Fraction(5)
+    return min(known) - room, max(known) + room
+
+
+def _short(number: Fraction) -> Decimal:
+    return (Decimal(number.numerator) / number.denominator).quantize(Decimal("0.1"))
+
+
+def numbers(curve: CurveValue) -> str:
+    """Return a curve's numbers: ``75 → 50 · 100 → 100 · 150 → 300``.
+
+    >>> numbers(Gate(at=Decimal(95)))
+    '≥ 95 → 100'
+    """
+    if isinstance(curve, Ratio):
+        return "100 × (2 − a ÷ t)" if curve.by == "margin_percent" else "100 × a ÷ t"
+    if isinstance(curve, Piecewise):
+        return " · ".join(f"{point.at:f} → {point.score:f}" for point in curve.points)
+    if isinstance(curve, Bands):
+        sign = "≥" if curve.edge == "opens" else ">"
+        return " · ".join(f"{sign} {band.start:f} → {band.score:f}" for band in curve.bands)
+    if isinstance(curve, Steps):
+        parts = [f"{curve.start:f}"]
+        parts += [f"− {_plain(curve.deduct)} / {curve.step:f}"] if curve.deduct else []
+        parts += [f"+ {_plain(curve.bonus)} / {curve.step:f}"] if curve.bonus else []
+        ceiling = "" if curve.ceiling is None else f" … {curve.ceiling:f}"
+        return " ".join(parts) + f" ({curve.floor:f}{ceiling or ' …'})"
+    if isinstance(curve, Table):
+        return " | ".join(
+            f"≥ {row:f}: " + " / ".join(f"{score:f}" for score in line)
+            for row, line in zip(curve.rows, curve.scores, strict=True)
+        )
+    return f"≥ {curve.at:f} → 100" if isinstance(curve, Gate) else ""
+
+
+def _plain(number: Decimal | Fraction) -> str:
+    return f"{number:f}" if isinstance(number, Decimal) else f"{float(number):.4g}"
