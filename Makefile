@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-all lint examples schemas constraints wheel clean
+.PHONY: demo test test-all bench lint examples schemas constraints wheel clean
 
 demo: $(VENV)/.demo
 	$(BIN)/kpi demo
@@ -16,6 +16,15 @@ test-all: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 -m ""
 	KPI_CLIENT=home-goods $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout=120 -m "" notebooks
 	$(MAKE) lint
+
+# The oracles hold pandas below 3 and live in an environment of their own.
+bench: $(VENV)/.dev .venv-oracles/.ready
+	$(BIN)/python tests/benchmarks/bench_defend.py .venv-oracles/bin/python bench.md
+
+.venv-oracles/.ready: constraints-oracles.txt
+	test -x .venv-oracles/bin/python || $(PYTHON) -m venv .venv-oracles
+	.venv-oracles/bin/python -m pip install --quiet --require-hashes -r constraints-oracles.txt
+	touch $@
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -52,4 +61,4 @@ $(VENV)/.dev: constraints-dev.txt pyproject.toml
 	touch $@ $(VENV)/.demo
 
 clean:
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-oracles bench.md dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

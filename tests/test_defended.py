@@ -388,3 +388,50 @@ def test_tiers_are_named_in_a_calibration_file():
     with pytest.raises(ValidationError):
         moved(("a", "best", "top"))
     assert moved(("a", "top", "middle"))["to_tier"][0] is Tier.MIDDLE
+
+
+# --- edges -----------------------------------------------------------------------------------------------------------
+
+
+def test_whoever_skips_the_checks_is_still_told_of_a_missing_target(make_design, make_tables, monkeypatch):
+    from kpi_toolkit.method import scoring
+    from kpi_toolkit.method.issues import Issues
+
+    monkeypatch.setattr(scoring, "check_cycle", lambda *_: Issues())
+    with pytest.raises(ValueError, match="indicator a has no target"):
+        score_indicators(make_design(indicator("a", 100, target=None)), make_tables({"p": {"a": 1}}))
+
+
+def test_nothing_that_counts_is_a_geometric_mean_of_nothing():
+    assert geometric_micro([]) == 0
+    assert geometric_micro([(50, Decimal(10), "missing")]) == 0
+
+
+def test_a_person_with_nothing_scored_is_in_no_team_mean(make_design):
+    people = [{"id": p, "name": p, "role": "clerk", "team": "x"} for p in "ab"]
+    actuals = [{"person": "a", "indicator": i, "actual": 80} for i in "ab"]
+    scores = adds_up(make_design(team_share=20), Tables.of(people=people, actuals=actuals))
+    assert scores["score"][0] == Decimal("80.00")
+    assert scores["score"][1] is None
+
+
+def test_an_attainment_without_meaning_is_none(make_design, make_tables):
+    curve = {"kind": "piecewise", "by": "margin", "points": [{"at": -9, "score": 0}, {"at": 0, "score": 100}]}
+    for target, expected in ((0, None), (-3, None), (5, Decimal("0.8"))):
+        lines = score_indicators(
+            make_design(indicator("a", 100, target=target, curve=curve)), make_tables({"p": {"a": 4}})
+        )
+        assert lines["attainment"][0] == expected
+
+
+def test_the_actual_for_a_score_where_less_is_better_and_no_target_is_needed(make_design, make_tables):
+    """Goalposts turned round: 50 → 100, 100 → 0; a score of 80 needs at most 75 (rsmaa's cut-offs)."""
+    from kpi_toolkit.method.curves import Piecewise, Steps
+    from kpi_toolkit.method.segments import Direction
+
+    points = [{"at": 50, "score": 100}, {"at": 75, "score": 80}, {"at": 90, "score": 50}, {"at": 100, "score": 0}]
+    curve = Piecewise.model_validate({"by": "actual", "points": points})
+    find = lambda score: curve.actual_for(Fraction(score), Fraction(0), Direction.LOWER)  # noqa: E731
+    assert [find(score) for score in (100, 80, 65, 0)] == [50, 75, Fraction(165, 2), 100]
+    assert find(101) is None
+    assert Steps(by="actual", deduct=5).actual_for(Fraction(84), Fraction(0), Direction.LOWER) == 3

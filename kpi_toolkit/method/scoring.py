@@ -140,11 +140,6 @@ def weighted_sum(lines: Iterable[tuple[int, Decimal, str]]) -> tuple[int, int]:
     return sum(score * weight for score, weight in taking_part), sum(weight for _, weight in taking_part)
 
 
-def lines_of(indicators: pd.DataFrame) -> Iterator[tuple[int, Decimal, str]]:
-    """Go through scored indicators as :func:`weighted_sum` takes them."""
-    return zip(indicators["score_micro"], indicators["weight"], indicators["state"], strict=True)
-
-
 def geometric_micro(lines: Iterable[tuple[int, Decimal, str]]) -> int:
     """Return the weighted geometric mean in millionths, rounded half up; 0 as soon as one score is 0.
 
@@ -160,15 +155,6 @@ def geometric_micro(lines: Iterable[tuple[int, Decimal, str]]) -> int:
     logs = (_PRECISE.multiply(Decimal(weight), _PRECISE.ln(Decimal(score))) for score, weight in taking_part)
     mean = _PRECISE.exp(_PRECISE.divide(sum(logs, Decimal(0)), Decimal(whole)))
     return int(_PRECISE.add(mean, Decimal("0.5")))
-
-
-def official_centi(sum_micro: int, counted_weight: int) -> int:
-    """Return the official score in hundredths: the sum over the counted weight, rounded half up once.
-
-    >>> official_centi(90_500_000 * 10_000, 10_000)
-    9050
-    """
-    return (2 * CENTI * sum_micro + MICRO * counted_weight) // (2 * MICRO * counted_weight)
 
 
 class Result:

@@ -22,6 +22,7 @@ from kpi_toolkit import __version__
 from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.cliffs import Cliff, steepest
 from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Indicator
@@ -125,7 +126,7 @@ class Report:
                 pieces.append(part)
         return Section(name, tuple(pieces))
 
-    def curves(self) -> list[tuple[str, str, CurvePicture, list[str]]]:
+    def curves(self) -> list[tuple[str, str, CurvePicture, Cliff | None, list[str]]]:
         """Return each curve that people are scored by: its name, its meaning, a picture, and what it serves."""
         words, design = self.scene.words, self.scene.summary.design
         cards = curve_cards(self._workbook)
@@ -144,7 +145,8 @@ class Report:
                 if card and card.curve.model_dump(exclude={"named"}) == curve.model_dump(exclude={"named"})
                 else ""
             )
-            rows.append((name, note, curve_picture(design, first), names))
+            cliff = steepest(first.scored_curve, first.target, first.scored_direction, design.cap(first))
+            rows.append((name, note, curve_picture(design, first), cliff, names))
         return rows
 
     @cached_property

@@ -50,30 +50,41 @@ def tier_intervals(
     rest = np.divide(total[:, None] - own * weights, room, out=np.zeros((people, count)), where=room > _SAME)
     slope = (own - rest) * inside[:, None]
     now = base + total
-    # Where persons i and j meet, as a distance from the weight agreed (i x indicator x j); nan where they never do.
+    # Where persons i and j meet, as a distance from the weight agreed (i x indicator x j); infinite where never.
     gap = now[:, None] - now[None, :]
     turn = slope.T[None, :, :] - slope[:, :, None]
-    turn[np.abs(turn) <= _SAME] = np.nan
-    meet = gap[:, None, :] / turn
-    meet[np.abs(meet) <= _SAME] = np.nan
-    meet[np.isnan(meet)] = np.inf  # what never meets comes last
+    with np.errstate(divide="ignore", invalid="ignore"):
+        meet = gap[:, None, :] / turn
+        never = ~(np.abs(meet) > _SAME) | (np.abs(turn) <= _SAME)
+    np.copyto(meet, np.inf, where=never)
     # Who comes from below is kept in the last bit of the place, so that one fast sort of plain numbers is enough.
-    marked = (meet.view(np.int64) & ~1) | (turn > 0)
-    place = np.sort(marked.view(np.float64), axis=2)
-    step = 2 * (place.view(np.int64) & 1) - 1
-    passed = np.cumsum(step, axis=2)
-    before = (gap < 0).sum(axis=1)[:, None, None]
-    tier = tier_of_rank(before, quotas)
-    behind = (place < 0).sum(axis=2, keepdims=True)
+    marked = meet.view(np.int64)
+    marked &= ~1
+    marked |= turn > 0
+    meet.sort(axis=2)
+    step = ((marked & 1) * 2 - 1).astype(np.int16)
+    passed = np.cumsum(step, axis=2, dtype=np.int16)
+    behind = np.count_nonzero(meet < 0, axis=2)[:, :, None]
     start = np.where(behind > 0, np.take_along_axis(passed, np.maximum(behind - 1, 0), axis=2), 0)
-    after = before + passed - start
+    before = (gap < 0).sum(axis=1)
+    first, last = _ranks_of(tier_of_rank(before, quotas), quotas)
+    shift = before[:, None, None] - start
+    low, high = (first[:, None, None] - shift).astype(np.int16), (last[:, None, None] - shift).astype(np.int16)
     apart = np.ones((people, count, people + 1), dtype=bool)  # where several lines meet in one point, they count as one
     with np.errstate(invalid="ignore"):  # between two that never meet
-        apart[:, :, 1:-1] = place[:, :, 1:] - place[:, :, :-1] > _SAME
-    right = np.where((place > 0) & (tier_of_rank(after, quotas) != tier) & apart[:, :, 1:], place, np.inf)
-    left = np.where((place < 0) & (tier_of_rank(after - step, quotas) != tier) & apart[:, :, :-1], place, -np.inf)
+        np.greater(meet[:, :, 1:] - meet[:, :, :-1], _SAME, out=apart[:, :, 1:-1])
+    left_of = passed - step
+    right = np.where(((passed < low) | (passed >= high)) & apart[:, :, 1:] & (meet > 0), meet, np.inf)
+    left = np.where(((left_of < low) | (left_of >= high)) & apart[:, :, :-1] & (meet < 0), meet, -np.inf)
     ends = np.stack([left.max(axis=2), right.min(axis=2)], axis=2)
     return np.asarray(np.clip(weights[None, :, None] + ends, 0.0, 1.0))
+
+
+def _ranks_of(tier: npt.NDArray[np.int64], quotas: Quotas) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return between how many people above (from, below) each tier lies."""
+    n = sum(quotas)
+    edges = np.array([0, quotas.top, n - quotas.bottom, max(n, len(tier)) + 1])
+    return edges[tier], edges[tier + 1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,116 @@
+"""How fast curves, acceptability and intervals are, as ratios in one run, one thread: ``make bench``.
+
+The oracles (pysensmcda with pymcdm) need pandas below 3 and live in an environment of their own; their side is timed inside
+their process, without its start.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+import numpy as np
+
+from kpi_toolkit.method.columns import score_many
+from kpi_toolkit.method.curves import Bands, Ratio, Steps, score_micro
+from kpi_toolkit.method.quotas import Quotas
+from kpi_toolkit.method.segments import Direction
+from kpi_toolkit.whatif.acceptability import tier_acceptability
+from kpi_toolkit.whatif.stability import tier_intervals
+from kpi_toolkit.whatif.weights import generator, uniform
+
+PEOPLE, INDICATORS, DRAWS, ROWS = 60, 10, 10_000, 1_000_000
+LOOP_ROWS = 100_000
+CAP = Decimal(120)
+ONE_THREAD = "OPENBLAS_NUM_THREADS"
+CURVES = {
+    "ratio": Ratio(),
+    "bands": Bands.model_validate({"bands": [{"from": n, "score": n} for n in (0, 60, 70, 80, 90, 100)]}),
+    "steps": Steps.model_validate({"by": "margin_percent", "step": 5, "deduct": 5}),
+}
+ORACLE = """
+import json, sys, time
+import numpy as np
+from pymcdm.methods import WSM
+from pysensmcda.smaa import rank_acceptability, simulate
+scores = np.array(json.load(sys.stdin))
+method = WSM()
+types = np.ones(scores.shape[1])
+best = float("inf")
+for _ in range(2):
+    start = time.perf_counter()
+    rank_acceptability(simulate(method, scores, types, num_samples=10_000, seed=1))
+    best = min(best, time.perf_counter() - start)
+print(best)
+"""
+
+
+def best(work: Callable[[], object], times: int) -> float:
+    """Return the shortest of several runs, in seconds."""
+    found = float("inf")
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        found = min(found, time.perf_counter() - start)
+    return found
+
+
+def curve_rows() -> list[tuple[str, float, float]]:
+    """Return seconds for a million rows: whole columns, and a loop over the same curves (measured on a tenth)."""
+    random = Random(1)
+    actual = np.array([Decimal(random.randrange(0, 20_000)).scaleb(-1) for _ in range(ROWS)], dtype=object)
+    target = np.array([Decimal(random.randrange(100, 2000)) for _ in range(ROWS)], dtype=object)
+    found = []
+    for name, curve in CURVES.items():
+        columns = best(lambda curve=curve: score_many(curve, actual, target, Direction.HIGHER, CAP), 3)
+        some = list(zip(actual[:LOOP_ROWS], target[:LOOP_ROWS], strict=True))
+        loop = best(lambda c=curve, rows=some: [score_micro(c, a, t, Direction.HIGHER, CAP) for a, t in rows], 2)
+        found.append((name, columns, loop * ROWS / LOOP_ROWS))
+    return found
+
+
+def main(oracle: str, out: Path) -> None:
+    """Measure and write the table. One thread on both sides: the libraries read it from the environment as they start."""
+    if os.environ.get(ONE_THREAD) != "1":
+        subprocess.run([sys.executable, __file__, oracle, str(out)], check=True, env={**os.environ, ONE_THREAD: "1"})
+        return
+    random = np.random.default_rng(7)
+    scores = random.random((PEOPLE, INDICATORS))
+    weights = random.dirichlet(np.ones(INDICATORS))
+    quotas = Quotas(12, 42, 6)
+
+    def acceptability() -> None:
+        drawn = uniform(DRAWS, INDICATORS, generator())
+        tier_acceptability(lambda piece: drawn[piece] @ scores.T, DRAWS, quotas)
+
+    ours = best(acceptability, 7)
+    room = best(lambda: tier_intervals(scores, weights, quotas), 20)
+    theirs = float(
+        subprocess.run([oracle, "-c", ORACLE], input=json.dumps(scores.tolist()), capture_output=True, text=True, check=True).stdout
+    )  # fmt: skip
+    lines = [
+        f"# Measured {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, one thread of {os.cpu_count()} cores",
+        "",
+        "| what | here | against | ratio |",
+        "|---|---|---|---|",
+        f"| tier acceptability, 60 x 10, 10 000 draws | {ours * 1e3:.1f} ms | pysensmcda + pymcdm {theirs:.2f} s | {theirs / ours:.0f} |",
+        f"| all weight intervals, 60 x 10 | {room * 1e3:.2f} ms | | |",
+    ]
+    for name, columns, loop in curve_rows():
+        lines.append(f"| a million rows, {name} | {columns:.2f} s | row by row {loop:.1f} s | {loop / columns:.0f} |")
+    text = "\n".join(lines) + "\n"
+    out.write_text(text, "utf-8")
+    print(text)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
