@@ -435,3 +435,58 @@ def test_the_actual_for_a_score_where_less_is_better_and_no_target_is_needed(mak
     assert [find(score) for score in (100, 80, 65, 0)] == [50, 75, Fraction(165, 2), 100]
     assert find(101) is None
     assert Steps(by="actual", deduct=5).actual_for(Fraction(84), Fraction(0), Direction.LOWER) == 3
+
+
+# --- what must always hold -------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.integers(0, 12), min_size=5, max_size=24), st.data())
+def test_nobody_with_an_equal_score_is_split_without_a_line_that_says_so(values, data):
+    chain = data.draw(st.lists(st.integers(0, 3) | st.none(), min_size=len(values), max_size=len(values)))
+    frame = pd.DataFrame({"person": [f"p{n}" for n in range(len(values))], "score": [Decimal(v) for v in values]})
+    frame["tie:result"] = pd.Series(chain, dtype=object)
+    scheme = TierScheme.model_validate({
+        "rule": data.draw(st.sampled_from(list(QuotaRule))), "tie": data.draw(st.sampled_from(["better", "worse", "middle"])),
+        "tie_break": data.draw(st.sampled_from([[], ["result"]])), "pass_line": data.draw(st.sampled_from([None, 6])),
+    })  # fmt: skip
+    before = {"all": data.draw(st.integers(0, 9))}
+    tiering = assign_tiers(frame, scheme, before=before)
+    [pool] = tiering.pools
+    assert sum(pool.counts) == len(values)
+    noted = {who for note in pool.notes for key, people in note.values if key == "people" for who in people}
+    for score in set(values):
+        same = tiering.table[[value == score for value in values]]
+        if same["tier"].nunique() > 1:
+            assert set(same["reason"]) & {"tie_break", "tie_shared", "tie_lowered", "tie_too_many"}
+            assert set(same["person"]) & noted
+    order = list(reversed(range(len(values))))
+    turned = assign_tiers(frame.iloc[order], scheme, before=before).table.set_index("person")
+    assert turned.loc[list(frame["person"]), "tier"].tolist() == tiering.table["tier"].tolist()
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 100 * MICRO), min_size=3, max_size=3), min_size=2, max_size=8),
+    st.lists(st.integers(1, 900), min_size=3, max_size=3), st.integers(2, 11),
+)  # fmt: skip
+def test_weights_rescaled_keep_the_ranks_of_unrounded_totals(scores, weights, factor):
+    from kpi_toolkit.method.scoring import weighted_sum
+
+    def totals(scale: int) -> list[Fraction]:
+        lines = [[(s, Decimal(w * scale) / 100, "scored") for s, w in zip(row, weights, strict=True)] for row in scores]
+        return [Fraction(*weighted_sum(row)) for row in lines]
+
+    assert totals(1) == totals(factor)
+
+
+@given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300), st.none() | st.integers(0, 300)), min_size=1, max_size=6))
+def test_every_printed_column_adds_up_whatever_comes_in(rows):
+    items = [indicator("a", "33.33"), indicator("b", "33.34"), indicator("c", "33.33")]
+    for change in ({}, {"team_share": "12.5"}, {"item_cap": 150, "missing": "zero"}):
+        design = Design.model_validate({"roles": {"clerk": {"name": "C", "indicators": items}}} | change)
+        people = [{"id": f"p{n}", "name": "N", "role": "clerk", "team": "x"} for n in range(len(rows))]
+        actuals = [
+            {"person": f"p{n}", "indicator": name, "actual": value}
+            for n, row in enumerate(rows) for name, value in zip("abc", row, strict=True)
+        ]  # fmt: skip
+        scores = adds_up(design, Tables.of(people=people, actuals=actuals))
+        assert all(0 <= score <= design.total_cap for score in scores["score"])
