@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from conftest import ROOT
 from hypothesis import given
@@ -151,6 +152,8 @@ def test_a_column_scores_each_row_exactly_as_the_row_alone(curve, way, rows):
     actuals, targets = [a for a, _ in rows], [t for _, t in rows]
     one_by_one = [score_micro(curve, a, t, way, CAP) for a, t in rows]
     assert score_many(curve, actuals, targets, way, CAP).tolist() == one_by_one
+    plain = [np.array([float(value) for value in column], dtype=float) for column in (actuals, targets)]
+    assert score_many(curve, *plain, way, CAP).tolist() == one_by_one
 
 
 def test_a_column_of_a_table_and_of_zero_targets_goes_the_exact_way():

@@ -478,7 +478,11 @@ def test_weights_rescaled_keep_the_ranks_of_unrounded_totals(scores, weights, fa
     assert totals(1) == totals(factor)
 
 
-@given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300), st.none() | st.integers(0, 300)), min_size=1, max_size=6))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 300), st.integers(0, 300), st.none() | st.integers(0, 300)), min_size=1, max_size=6
+    )
+)
 def test_every_printed_column_adds_up_whatever_comes_in(rows):
     items = [indicator("a", "33.33"), indicator("b", "33.34"), indicator("c", "33.33")]
     for change in ({}, {"team_share": "12.5"}, {"item_cap": 150, "missing": "zero"}):
@@ -490,3 +494,38 @@ def test_every_printed_column_adds_up_whatever_comes_in(rows):
         ]  # fmt: skip
         scores = adds_up(design, Tables.of(people=people, actuals=actuals))
         assert all(0 <= score <= design.total_cap for score in scores["score"])
+
+
+# --- found by mutation -----------------------------------------------------------------------------------------------
+
+
+def letters(values, **scheme) -> str:
+    frame = pd.DataFrame({"person": [f"p{n}" for n in range(len(values))], "score": values})
+    return "".join(tier[0] for tier in assign_tiers(frame, TierScheme.model_validate(scheme)).table["tier"])
+
+
+def test_shares_that_leave_one_tier_only_place_everybody_there():
+    assert letters([80] * 6, shares=[0, 0, 100]) == "b" * 6
+    assert letters([90, 80, 70, 60, 50], shares=[100, 0, 0]) == "t" * 5
+
+
+def test_equals_who_span_both_cuts_go_to_the_middle_even_where_the_top_is_wide():
+    assert letters([80] * 5, shares=[60, 0, 40]) == "m" * 5
+
+
+def test_half_up_rounds_the_bottom_as_well():
+    assert tuple(tier_quotas(5, rule="half_up")) == (1, 3, 1)
+    assert tuple(tier_quotas(15, rule="half_up")) == (3, 10, 2)
+
+
+def test_no_cut_appears_where_a_share_is_nothing():
+    scores = [100, 50, 49, 48, 47, 46, 45, 44, 43, 42]
+    assert tuple(tier_quotas(10, (0, 90, 10), "boundary_gap", scores=scores)).count(0) == 1
+    assert tuple(tier_quotas(2, (0, 100, 0), "boundary_gap", scores=[9, 1])) == (0, 2, 0)
+
+
+def test_whoever_stands_clear_of_a_tie_is_there_by_rank():
+    frame = pd.DataFrame({"person": list("abcdefghij"), "score": [90, 90, 90, 85, 84, 83, 82, 81, 70, 60]})
+    frame["tie:result"] = [5, 3, 3, 0, 0, 0, 0, 0, 0, 0]
+    found = assign_tiers(frame, TierScheme(tie_break=("result",))).table
+    assert list(found["reason"][:3]) == ["rank", "tie_shared", "tie_shared"]

@@ -24,6 +24,7 @@ Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 _LIMIT = 2.0**62
 _LARGEST = 2.0**40
+_SAMPLE = 1000
 _DECIMALS = (0, 1, 2, 3, 4, 6)
 _ROUNDING = 2.0**-50
 """What floats may be off, as a share: numbers have at most 15 digits, so one with more decimals than a scale keeps is
@@ -40,11 +41,13 @@ def score_many(
 ) -> Whole:
     """Return the capped scores of a column in millionths, each what :func:`score_micro` gives for its row.
 
+    Columns hold decimals, or machine numbers as pandas keeps them, which count as the decimals that they print as.
+
     >>> from kpi_toolkit.method.curves import Ratio
     >>> score_many(Ratio(), [Decimal(180), Decimal("0.5")], [Decimal(200), Decimal(2)], Direction.HIGHER, Decimal(100))
     array([90000000, 25000000])
     """
-    actuals, targets = np.asarray(actual, dtype=object), np.asarray(target, dtype=object)
+    actuals, targets = _column(actual), _column(target)
     views = None if view is None else np.asarray(view, dtype=object)
     scores, done = np.zeros(len(actuals), dtype=np.int64), np.zeros(len(actuals), dtype=bool)
     limit = int(cap * MICRO)
@@ -53,8 +56,20 @@ def score_many(
         scores, done = _in_whole_numbers(curve, actuals, given, direction, limit)
     for place in np.flatnonzero(~done):
         seen = None if views is None else views[place]
-        scores[place] = score_micro(curve, actuals[place], targets[place], direction, cap, seen)
+        scores[place] = score_micro(curve, _exact(actuals[place]), _exact(targets[place]), direction, cap, seen)
     return scores
+
+
+def _column(values: Sequence[Any] | npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a column as it is where it holds machine numbers, else as exact numbers."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iuf":
+        return values
+    return np.asarray(values, dtype=object)
+
+
+def _exact(value: Any) -> Any:
+    """Return a machine number as the decimal that it prints as."""
+    return Decimal(str(value)) if isinstance(value, (np.number, float)) else value
 
 
 def _in_whole_numbers(
@@ -76,7 +91,8 @@ def _in_whole_numbers(
 def _scaled(actual: npt.NDArray[np.float64], target: npt.NDArray[np.float64]) -> tuple[Whole, Whole, int, Flags]:
     """Return both columns as whole multiples of 1 / scale, the scale, and the rows for which that is exact."""
     best: tuple[Whole, Whole, int, Flags] | None = None
-    for places in _DECIMALS:
+    likely = next((p for p in _DECIMALS if _whole(actual[:_SAMPLE] * 10**p) and _whole(target[:_SAMPLE] * 10**p)), 0)
+    for places in (likely, *(other for other in _DECIMALS if other != likely)):
         scale = 10**places
         columns, exact = [], np.ones(len(actual), dtype=bool)
         for numbers in (actual, target):
@@ -93,6 +109,10 @@ def _scaled(actual: npt.NDArray[np.float64], target: npt.NDArray[np.float64]) ->
         msg = "no scale was tried"
         raise AssertionError(msg)
     return best
+
+
+def _whole(scaled: npt.NDArray[np.float64]) -> bool:
+    return bool((np.abs(scaled - np.rint(scaled)) <= np.abs(scaled) * _ROUNDING).all())
 
 
 def _measure(by: str, a: Whole, t: Whole, scale: int, direction: Direction) -> tuple[Whole, Whole, Flags, Flags]:
