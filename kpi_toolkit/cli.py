@@ -263,7 +263,8 @@ def _explain(shell: Shell, code: str) -> None:
 def score(shell: Shell, client: str, cycle: str | None) -> None:
     """Score a client's cycle (default: the latest): official scores, ranks, tiers and what they are made of."""
     from kpi_toolkit.clients.client import load_client, named_cycle
-    from kpi_toolkit.reports.summary import latest_cycle, summarize_cycle
+    from kpi_toolkit.reports.history import latest_cycle
+    from kpi_toolkit.reports.summary import summarize_cycle
 
     value = load_client(shell.workbook.client_folder(client))
     summary = summarize_cycle(value, latest_cycle(value) if cycle is None else named_cycle(value, cycle))

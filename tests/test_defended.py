@@ -318,7 +318,8 @@ def test_equals_at_a_cut_go_where_the_rule_sends_them_with_a_note(tie, letters, 
 def test_an_agreed_order_parts_equals_and_says_so():
     tiering = tied("better", **{"tie:result": [0, 40, 45, 0, 0, 0, 0, 0, 10, None]})
     assert "".join(tier[0] for tier in tiering.table["tier"]) == "tmtmmmmmmb"
-    assert [note.code for note in tiering.pools[0].notes] == ["tie_break"]
+    told = [(note.code, dict(note.values)["score"]) for note in tiering.pools[0].notes]
+    assert told == [("tie_break", 90), ("tie_break", 60)]
     assert list(tiering.table["reason"][1:3]) == ["tie_break", "tie_break"]
     assert list(tiering.table["rank"][:3]) == [1, 3, 2]
 

@@ -333,7 +333,8 @@ def test_a_day_is_read_year_first_with_any_separator(tmp_path):
 def test_people_of_earlier_cycles_stay_as_they_were(workbook):
     """Whoever changes posts later changes nothing in the months before."""
     from kpi_toolkit.clients.scaffold import new_cycle
-    from kpi_toolkit.reports.summary import latest_cycle, summarize_cycle
+    from kpi_toolkit.reports.history import latest_cycle
+    from kpi_toolkit.reports.summary import summarize_cycle
 
     folder = workbook.client_data / "home-goods"
     before = summarize_cycle(load_client(folder), "2026-10").to_json()

@@ -126,11 +126,11 @@ def test_S002_strengths_and_shortfalls_are_told_from_the_scores():
         ],
     )
     from kpi_toolkit.method.cycle import Cycle
-    from kpi_toolkit.reports.summary import _people
+    from kpi_toolkit.reports.people import people_lines
 
     scored = score_indicators(design, tables)
     scores = score_people(design, tables)
-    line = next(_people(design, tables, scored, scores, assign_tiers(scores), (), Cycle.parse("2026-10")))
+    line = next(people_lines(design, tables, scored, scores, assign_tiers(scores), (), Cycle.parse("2026-10")))
     assert [item.id for item in line.strengths] == ["x"]
     assert [item.id for item in line.shortfalls] == ["z", "y"]
 

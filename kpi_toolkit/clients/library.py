@@ -22,7 +22,8 @@ def curve_cards(workbook: Workbook) -> dict[str, CurveCard]:
     cards: dict[str, CurveCard] = {}
     for folder in reversed(workbook.template_folders("")):
         if (folder / CURVES).is_file():
-            cards |= _load(folder / CURVES, CurveLibrary).curves
+            known = {name: card.curve.model_dump(by_alias=True, exclude={"named"}) for name, card in cards.items()}
+            cards |= _load(folder / CURVES, CurveLibrary, known).curves
     return cards
 
 
@@ -70,7 +71,8 @@ def design_template(workbook: Workbook, name: str) -> tuple[Path, Design]:
 
 
 def _load(path: Path, model: type[V], curves: Mapping[str, Any] | None = None) -> V:
-    value, issues = read_toml(path, model, f"templates/{path.parent.name}/{path.name}", curves=curves)
+    folder = "templates" if path.parent.name == "templates" else f"templates/{path.parent.name}"
+    value, issues = read_toml(path, model, f"{folder}/{path.name}", curves=curves)
     if value is None:
         raise IssuesError(issues)
     return value

@@ -287,7 +287,8 @@ _TYPES = {
 }
 _SAME_CODE = {
     "bad-number", "bad-date", "too-many-digits", "duplicate-id", "shares-not-100", "negative-share", "goal-mix-not-1",
-    "blank-text", "control-character", "unknown-curve", "points-order", "steps-bounds",
+    "blank-text", "control-character",
+    "no-shares", "agenda-number", "exempt-twice", "guideline-empty", "unknown-curve", "points-order", "steps-bounds",
     "table-shape", "bands-gap", "bands-order", "bands-fall",
 }  # fmt: skip
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.curves import Ratio
 from kpi_toolkit.method.model import IndicatorClass, Method
@@ -86,8 +87,8 @@ RuleName = Literal[
 class Rule(Value):
     """The number of a rule: points, or a share."""
 
-    at: Number | None = None
-    share: Number | None = None
+    at: Number | None = Field(default=None, ge=0)
+    share: Number | None = Field(default=None, ge=0, le=1)
 
     @property
     def number(self) -> Decimal:
@@ -99,3 +100,13 @@ class AgendaRules(Value):
     """All rules of a workbook: ``templates/agenda.toml``."""
 
     rules: dict[RuleName, Rule] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _numbers(self) -> AgendaRules:
+        for name, rule in self.rules.items():
+            by_share = name == "open_tier"
+            if (rule.at is None) is not by_share or (rule.share is None) is by_share:
+                raise PydanticCustomError(
+                    "agenda-number", "wrong number", {"rule": name, "key": "share" if by_share else "at"}
+                )
+        return self

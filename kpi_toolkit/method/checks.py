@@ -18,6 +18,7 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, Method, Missing, PoolBy, Profile, Side
 from kpi_toolkit.method.segments import Direction
+from kpi_toolkit.method.statements import statements_fit
 from kpi_toolkit.method.tables import Tables, rows_of
 
 DESIGN_FILE, PROFILE_FILE = "design.toml", "client.toml"
@@ -107,6 +108,9 @@ def _tie_breaks_exist(design: Design) -> Iterator[Issue]:
 
 
 def _statements_can_hold(design: Design) -> Iterator[Issue]:
+    if design.confidence.statements and design.confidence.weights != "statements":
+        place = Place(DESIGN_FILE, key="confidence.weights")
+        yield warning("statements-unused", place, weights=design.confidence.weights)
     for number, said in enumerate(design.confidence.statements, start=1):
         place = Place(DESIGN_FILE, key=f"confidence.statements.[{number}]")
         role = design.roles.get(said.role)
@@ -116,6 +120,10 @@ def _statements_can_hold(design: Design) -> Iterator[Issue]:
                 yield error("unknown-in-statement", place, name=word, nearest=nearest(word, known))
         if said.at_least > said.at_most:
             yield error("statement-empty", place, low=said.at_least, high=said.at_most)
+    for name, role in design.roles.items():
+        if design.confidence.weights == "statements" and not statements_fit(role, design.confidence.statements, name):
+            place = Place(DESIGN_FILE, key="confidence.statements")
+            yield error("statements-conflict", place, role=role.name)
 
 
 def _method_fits(design: Design) -> Iterator[Issue]:
@@ -183,7 +191,7 @@ def check_people(design: Design, people: pd.DataFrame) -> Issues:
             near = nearest(person.role, design.roles)
             place = Place("people.csv", person.row, "role")
             found.append(error("unknown-role", place, role=person.role, nearest=near, known=", ".join(design.roles)))
-        if design.tiers.pool is PoolBy.TEAM and not person.team:
+        if (design.tiers.pool is PoolBy.TEAM or design.team_share) and not person.team:
             found.append(warning("no-team", Place("people.csv", person.row, "team"), person=person.name))
         if person.manager == person.id:
             found.append(
@@ -229,6 +237,12 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
         for row in rows_of(tables.calibration)
         if row.person not in roles
     ]
+    for row in rows_of(tables.calibration):
+        if row.from_tier is row.to_tier:
+            place = Place(files["calibration"], row.row, "to_tier")
+            found.append(error("nobody-moved", place, person=row.person, tier=row.to_tier.value))
+        if row.approver == row.person:
+            found.append(warning("self-approved", Place(files["calibration"], row.row, "approver"), person=row.person))
     found += _adjustments_allowed(design, roles, tables.adjustments, files["adjustments"], cycle)
     return Issues(found)
 

@@ -25,6 +25,8 @@ Flags = npt.NDArray[np.bool_]
 _LIMIT = 2.0**62
 _LARGEST = 2.0**40
 _SAMPLE = 1000
+_WORTH = 64
+"""Shorter columns are scored sooner row by row."""
 _DECIMALS = (0, 1, 2, 3, 4, 6)
 _ROUNDING = 2.0**-50
 """What floats may be off, as a share: numbers have at most 15 digits, so one with more decimals than a scale keeps is
@@ -51,7 +53,7 @@ def score_many(
     views = None if view is None else np.asarray(view, dtype=object)
     scores, done = np.zeros(len(actuals), dtype=np.int64), np.zeros(len(actuals), dtype=bool)
     limit = int(cap * MICRO)
-    if not isinstance(curve, Table) and len(actuals) > 1:
+    if not isinstance(curve, Table) and len(actuals) >= _WORTH:
         given = targets if curve.needs_target else np.zeros(len(actuals))
         scores, done = _in_whole_numbers(curve, actuals, given, direction, limit)
     for place in np.flatnonzero(~done):
@@ -147,6 +149,10 @@ def _steps(curve: Steps, top: Whole, bottom: Whole, fits: Flags) -> tuple[Whole,
     return top, bottom, fits & small
 
 
+def _parts(number: Fraction) -> tuple[int, int]:
+    return number.numerator * MICRO, number.denominator * MICRO
+
+
 def _read_off(pieces: Sequence[Segment], top: Whole, bottom: Whole) -> tuple[Whole, Flags]:
     """Return the score of each row in millionths, rounded half up, and the rows for which 64 bits were enough."""
     place = np.zeros(len(top), dtype=np.int64)
@@ -157,6 +163,8 @@ def _read_off(pieces: Sequence[Segment], top: Whole, bottom: Whole) -> tuple[Who
         safe &= size * max(start.denominator, abs(start.numerator)) < _LIMIT
         left, right = top * start.denominator, bottom * start.numerator
         place += left > right if piece.after else left >= right
+    if any(abs(part) >= _LIMIT for piece in pieces for number in piece[2:] for part in _parts(number)):
+        return np.zeros(len(top), dtype=np.int64), np.zeros(len(top), dtype=bool)
     common = np.array([lcm(piece.level.denominator, piece.slope.denominator) for piece in pieces])
     level = np.array([int(piece.level * share) for piece, share in zip(pieces, common, strict=True)])
     slope = np.array([int(piece.slope * share) for piece, share in zip(pieces, common, strict=True)])

@@ -230,10 +230,10 @@ class Steps(_Curve):
 
     kind: Literal["steps"] = "steps"
     by: Literal["margin", "margin_percent", "actual"] = "margin"
-    start: Number = Field(default=Decimal(100), ge=0)
+    start: Number = Field(default=Decimal(100), ge=0, le=1000)
     step: Number = Field(default=Decimal(1), gt=0)
-    deduct: Number = Field(default=Decimal(0), ge=0)
-    bonus: Number = Field(default=Decimal(0), ge=0)
+    deduct: Number = Field(default=Decimal(0), ge=0, le=1000)
+    bonus: Number = Field(default=Decimal(0), ge=0, le=1000)
     floor: Number = Decimal(0)
     ceiling: Number | None = None
     counted: Literal["full", "started", "parts"] = "full"

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.curves import CurveValue, Gate, Ratio, Steps
@@ -222,6 +222,12 @@ class Guideline(Value):
     to: Number = Field(default=FULL, ge=0, le=100)
     """The other end of ``between``."""
 
+    @model_validator(mode="after")
+    def _open(self) -> Guideline:
+        if self.is_ == "between" and self.share > self.to:
+            raise PydanticCustomError("guideline-empty", "empty", {"low": str(self.share), "high": str(self.to)})
+        return self
+
 
 class Exemption(Value):
     """A person who is scored but given no tier, and why."""
@@ -245,6 +251,15 @@ class TierScheme(Value):
     """What parts equals at a cut, first to last: ``result`` or ``process`` points, ``previous`` score, an indicator."""
     guidelines: tuple[Guideline, ...] = ()
     exempt: tuple[Exemption, ...] = ()
+
+    @field_validator("exempt")
+    @classmethod
+    def _each_once(cls, exempt: tuple[Exemption, ...]) -> tuple[Exemption, ...]:
+        people = [entry.person for entry in exempt]
+        twice = sorted({person for person in people if people.count(person) > 1})
+        if twice:
+            raise PydanticCustomError("exempt-twice", "{people}", {"people": ", ".join(twice)})
+        return exempt
 
     @field_validator("shares")
     @classmethod

@@ -107,7 +107,7 @@ def _score_group(design: Design, lines: list[dict[str, Any]]) -> None:
     )  # fmt: skip
     found = dict(zip(here, scores.tolist(), strict=True))
     neutral = centi(min(design.neutral_score, cap)) * (MICRO // CENTI)
-    stand_in = None if item.may_weigh_nothing else {Missing.NEUTRAL: neutral, Missing.ZERO: 0}.get(design.missing)
+    stand_in = None if not item.weight else {Missing.NEUTRAL: neutral, Missing.ZERO: 0}.get(design.missing)
     scored = "added" if item.outside else "scored" if item.weight else "gate"
     for place, line in enumerate(lines):
         line["attainment"] = attainment_of(item, values[place], aims[place]) if place in found else None

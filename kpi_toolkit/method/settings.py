@@ -7,7 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.numbers import Number
 from kpi_toolkit.method.value import Id, Value
@@ -22,12 +23,20 @@ class RaterShares(Value):
     appraiser: Number = Field(default=_FULL, ge=0)
     others: Number = Field(default=Decimal(0), ge=0)
 
+    @model_validator(mode="after")
+    def _something_counts(self) -> RaterShares:
+        if not self.self + self.appraiser + self.others:
+            raise PydanticCustomError("no-shares", "nothing counts")
+        return self
+
     def mix(self, views: Mapping[str, Decimal | None]) -> Fraction | None:
-        """Return the views in one, over those that were given; None where none that counts was.
+        """Return the views in one, over those that were given; None where the appraiser's counts and is not there.
 
         >>> RaterShares(self=30, appraiser=70).mix({"self": Decimal(100), "appraiser": Decimal(90)})
         Fraction(93, 1)
         """
+        if self.appraiser and views.get("appraiser") is None:
+            return None
         given = [
             (Fraction(getattr(self, rater)), Fraction(view))
             for rater in RaterShares.model_fields

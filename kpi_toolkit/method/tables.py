@@ -30,8 +30,10 @@ Numbers are exact decimals, what is blank is None, ``row`` is the line in the fi
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -61,7 +63,14 @@ def table(name: str, rows: Iterable[Mapping[str, Any]] = ()) -> pd.DataFrame:
 
 def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
     """Go through a table's rows; a cell is an attribute named by its column."""
-    return iter(frame.itertuples(index=False))
+    kind = _row_kind(tuple(map(str, frame.columns)))
+    return map(kind._make, zip(*(frame[column].tolist() for column in frame.columns), strict=True))
+
+
+@lru_cache(maxsize=256)
+def _row_kind(columns: tuple[str, ...]) -> Any:
+    """Return what a row of these columns is; making it costs more than going through a small table."""
+    return namedtuple("Row", columns, rename=True)
 
 
 @dataclass(frozen=True, kw_only=True)

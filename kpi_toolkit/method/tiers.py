@@ -154,6 +154,8 @@ class _Cut:
         spans = self._last_top is not None and self._last_top == self._first_bottom
         self._too_many = spans or crowd > 2 * quotas.top
         self._top_tied, self._bottom_tied = crowd > quotas.top, last_middle == self._first_bottom
+        below = sum(key <= self._first_bottom for key in ordered) if self._first_bottom else 0
+        self._too_many_below = below > 2 * quotas.bottom
         self._split = _split_scores(ordered, quotas)
 
     def place(self, person: str) -> tuple[Tier, str]:
@@ -182,6 +184,8 @@ class _Cut:
         tied, reason = key == self._first_bottom and self._bottom_tied, "rank"
         if tied and self._scheme.tie is not TieRule.WORSE:
             return Tier.MIDDLE, "tie_shared"
+        if tied and self._too_many_below:
+            return Tier.MIDDLE, "tie_too_many"
         if tied:
             reason = "tie_lowered"
         line = self._scheme.pass_line
@@ -217,12 +221,15 @@ def _notes(
     extra: dict[str, tuple[tuple[str, Any], ...]] = {"pass_line": (("pass_line", scheme.pass_line),)}
     for code, (reason, tier) in told.items():
         who = tuple(p for p, row in rows.items() if row["reason"] == reason and row["tier"] == tier)
-        if who:
-            notes.append(Note(code, (("people", who), ("score", keys[who[0]][0]), *extra.get(code, ()))))
-    parted = tuple(p for p, row in rows.items() if row["reason"] == "tie_break")
-    if parted:
-        chain = ("chain", scheme.tie_break)
-        notes.append(Note("tie_break", (("people", parted), ("score", keys[parted[0]][0]), chain)))
+        for score in (
+            dict.fromkeys(keys[p][0] for p in who) if code.startswith("tie") else [keys[p][0] for p in who[:1]]
+        ):
+            same = tuple(p for p in who if keys[p][0] == score) if code.startswith("tie") else who
+            notes.append(Note(code, (("people", same), ("score", score), *extra.get(code, ()))))
+    parted = [p for p, row in rows.items() if row["reason"] == "tie_break"]
+    for score in dict.fromkeys(keys[p][0] for p in parted):
+        who = tuple(p for p in parted if keys[p][0] == score)
+        notes.append(Note("tie_break", (("people", who), ("score", score), ("chain", scheme.tie_break))))
     unranked = [p for p, row in rows.items() if row["reason"] in {"exempt", "no_score"}]
     return notes + [Note(rows[p]["reason"], (("person", p),)) for p in unranked]
 

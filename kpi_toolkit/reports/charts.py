@@ -16,7 +16,7 @@ import pandas as pd
 from kpi_toolkit.method.model import IndicatorClass, Side, Tier
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.reports.history import PastCycle
-from kpi_toolkit.reports.lines import PersonLine
+from kpi_toolkit.reports.lines import MOVED, PersonLine
 from kpi_toolkit.reports.summary import CycleSummary
 from kpi_toolkit.reports.words import Words
 
@@ -106,8 +106,10 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
     y = 0.0
     for place, line in enumerate(people):
         before = everyone[start + place - 1] if start + place else None
-        if before and before.tier and line.tier and before.tier != line.tier:
-            label = words(f"cut.{'top' if before.tier is Tier.TOP else 'bottom'}")
+        last = next((p for p in reversed(everyone[: start + place]) if p.tier and p.reason not in MOVED), None)
+        told = line.reason not in MOVED and last is not None and last.tier is not None
+        if before and told and last and last.tier and line.tier and last.tier != line.tier:
+            label = words(f"cut.{'top' if last.tier is Tier.TOP else 'bottom'}")
             cuts.append({"y": y + _CUT / 2 - 1, "label": label})
             y += _CUT
         x = 0.0

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from kpi_toolkit.clients.client import Client, inspect_cycle
+from kpi_toolkit.clients.client import Client, has_actuals, inspect_cycle
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.model import PoolBy
+from kpi_toolkit.method.issues import IssuesError, Place, error
+from kpi_toolkit.method.model import PoolBy, QuotaRule
 from kpi_toolkit.method.scoring import lines_by_person, score_indicators, score_people
 from kpi_toolkit.method.tables import Tables, rows_of
 
@@ -41,12 +42,14 @@ def mean(values: list[Decimal]) -> Decimal | None:
     return (sum(values, Decimal(0)) / len(values)).quantize(_HUNDREDTH, ROUND_HALF_UP) if values else None
 
 
-def past_cycles(client: Client, period: Cycle) -> tuple[tuple[PastCycle, ...], tuple[str, ...]]:
+def past_cycles(
+    client: Client, period: Cycle, *, most: int | None = HISTORY - 1
+) -> tuple[tuple[PastCycle, ...], tuple[str, ...]]:
     """Return earlier cycles of the same length under today's design, and the ids of those that cannot be scored."""
     earlier = [Cycle.parse(name) for name in client.cycles]
     same = [cycle for cycle in earlier if cycle.months == period.months and cycle < period]
     found, left_out = [], []
-    for cycle in sorted(same)[-HISTORY + 1 :]:
+    for cycle in sorted(same)[-most if most else 0 :]:
         tables, issues = inspect_cycle(client, cycle.id)
         if issues.errors:
             left_out.append(cycle.id)
@@ -58,7 +61,9 @@ def past_cycles(client: Client, period: Cycle) -> tuple[tuple[PastCycle, ...], t
         if average is not None:
             by = client.design.tiers.pool
             pools = ["all"] * len(scores) if by is PoolBy.CLIENT else scores[by.value]
-            sizes = Counter(pool for pool, person in zip(pools, scores["person"], strict=True) if person in known)
+            exempt = {entry.person for entry in client.design.tiers.exempt}
+            ranked = known.keys() - exempt
+            sizes = Counter(pool for pool, person in zip(pools, scores["person"], strict=True) if person in ranked)
             rows = [row for own in lines_by_person(indicators).values() for row in own]
             found.append(PastCycle(cycle, average, known, dict(sizes), tuple(rows), tuple(ratings_of(tables))))
     return tuple(found), tuple(left_out)
@@ -73,3 +78,18 @@ def ratings_of(tables: Tables) -> Iterator[tuple[str, str, float]]:
             views.setdefault(row.person, []).append(float(row.appraiser))
     for person, own in views.items():
         yield person, manager[person], sum(own) / len(own)
+
+
+def carried_over(client: Client, period: Cycle, shown: tuple[PastCycle, ...]) -> Iterable[PastCycle]:
+    """Return the cycles whose seats are carried over: since the year began, however many a reader is shown."""
+    if client.design.tiers.rule is not QuotaRule.CARRY_OVER:
+        return shown
+    return [past for past in past_cycles(client, period, most=None)[0] if past.cycle.year == period.year]
+
+
+def latest_cycle(client: Client) -> str:
+    """Return the client's latest cycle with actuals. IssuesError where there is none."""
+    for cycle in reversed(client.cycles):
+        if has_actuals(client, cycle):
+            return cycle
+    raise IssuesError([error("no-cycle-yet", Place("cycles"), client=client.id)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kpi_toolkit.clients.client import Client, inspect_cycle, named_cycle, read_client
+from kpi_toolkit.clients.library import agenda_rules
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.reports.summary import summarize_cycle
@@ -12,6 +13,7 @@ from kpi_toolkit.reports.summary import summarize_cycle
 
 def check_client(workbook: Workbook, name: str, cycle: str | None = None) -> Iterator[Issues]:
     """Go through the findings of a client's files, then of each cycle (or the one named), each finding once."""
+    agenda_rules(workbook)  # the workbook's own settings are looked at as well
     client, issues = read_client(workbook.client_folder(name))
     yield issues
     if client is None:

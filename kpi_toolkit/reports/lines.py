@@ -14,6 +14,8 @@ from kpi_toolkit.method.value import Text
 
 _HUNDREDTH = Decimal("0.01")
 _FULL_SCORE = 100
+MOVED = {"calibrated", "gate"}
+"""Reasons of tiers that no cut between scores explains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,7 @@ class IndicatorLine:
     actual: Decimal | None
     self: Decimal | None
     appraiser: Decimal | None
+    others: Decimal | None
     attainment: Decimal | None
     state: str
     score: Decimal | None
@@ -92,6 +95,8 @@ class PersonLine:
     adjustment: Decimal
     cap_cut: Decimal
     pool: str
+    gates: tuple[Text, ...]
+    """The vetoes that fell."""
     rank: int | None
     tier: Tier | None
     reason: str
@@ -121,7 +126,12 @@ class PersonLine:
 
 
 def indicator_line(
-    indicator: Indicator, row: Any, goal: Any, notes: dict[tuple[str, str], str], counted_weight: int
+    indicator: Indicator,
+    row: Any,
+    goal: Any,
+    notes: dict[tuple[str, str], str],
+    counted_weight: int,
+    own_share: Decimal = Decimal(1),
 ) -> IndicatorLine:
     """Return the line of one scored indicator (a row of ``score_indicators``) with this cycle's goal and note."""
     scored = counts(row.state)
@@ -132,11 +142,12 @@ def indicator_line(
         actual=row.actual,
         self=row.self,
         appraiser=row.appraiser,
+        others=row.others,
         attainment=row.attainment,
         state=row.state,
         score=score.quantize(_HUNDREDTH, ROUND_HALF_UP) if scored or row.state in {"added", "gate"} else None,
         points=row.points,
-        share=(indicator.weight * 100 * CENTI / counted_weight).quantize(_HUNDREDTH) if scored else None,
+        share=(own_share * indicator.weight * 100 * CENTI / counted_weight).quantize(_HUNDREDTH) if scored else None,
         text=goal.text if goal else "",
         deadline=goal.deadline if goal else "",
         note=notes.get((row.person, indicator.id), ""),
@@ -155,13 +166,14 @@ def person_json(line: PersonLine) -> dict[str, Any]:
     return {
         "id": line.id, "name": line.name, "role": line.role_id, "team": line.team, "score": plain(line.score),
         "rank": line.rank, "tier": line.tier.value if line.tier else None, "reason": line.reason,
-        "item_score": plain(line.item_score), "team_points": plain(line.team_points), "cap_cut": plain(line.cap_cut),
+        "item_score": plain(line.item_score), "team_points": plain(line.team_points),
+        "gates": [gate.pick("en") for gate in line.gates], "cap_cut": plain(line.cap_cut),
         "indicators": [
             {
                 "id": item.id, "weight": plain(item.weight), "target": plain(item.target),
                 "actual": plain(item.actual), "attainment": plain(item.attainment), "score": plain(item.score),
                 "points": plain(item.points), "state": item.state, "basis": item.indicator.basis.value,
-                "self": plain(item.self), "appraiser": plain(item.appraiser),
+                "self": plain(item.self), "appraiser": plain(item.appraiser), "others": plain(item.others),
             }
             for item in line.lines
         ],

@@ -11,6 +11,10 @@ from kpi_toolkit.whatif.fairness import FairnessResult
 _PLACES = 4
 
 
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, _PLACES)
+
+
 def _by_tier(shares: tuple[float, float, float]) -> dict[str, float]:
     return {tier.value: round(share, _PLACES) for tier, share in zip(Tier, shares, strict=True)}
 
@@ -33,9 +37,9 @@ def assessment_json(found: Assessment) -> dict[str, Any]:
     return {
         "draws": found.draws, "reliability": round(found.reliability, _PLACES),
         "placement": {
-            "bottom_true": round(found.placement.bottom_true, _PLACES),
-            "top_true": round(found.placement.top_true, _PLACES),
-            "agreement": round(found.placement.agreement, _PLACES),
+            "bottom_true": _rounded(found.placement.bottom_true),
+            "top_true": _rounded(found.placement.top_true),
+            "agreement": _rounded(found.placement.agreement),
         },
         "tipping": [
             {"pool": t.pool, "role": t.role, "up": t.up, "down": t.down, "shift": t.shift,

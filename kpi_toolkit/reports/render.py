@@ -27,9 +27,9 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, nearest
 from kpi_toolkit.reports.batch import Job, Outcome, Refusal, Run
 from kpi_toolkit.reports.execution import execute
+from kpi_toolkit.reports.history import latest_cycle
 from kpi_toolkit.reports.index import write_index
 from kpi_toolkit.reports.manifest import Delivered, write_manifest
-from kpi_toolkit.reports.summary import latest_cycle
 from kpi_toolkit.reports.words import Words
 
 NOTEBOOKS = {"team": "40_team_report.ipynb", "person": "41_person_report.ipynb"}

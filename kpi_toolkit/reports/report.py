@@ -23,14 +23,15 @@ from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cliffs import Cliff, steepest
-from kpi_toolkit.method.curves import CurveValue
+from kpi_toolkit.method.curves import CurveValue, Gate
 from kpi_toolkit.method.issues import nearest
-from kpi_toolkit.method.model import Indicator
+from kpi_toolkit.method.model import Aggregation, Basis, Indicator
 from kpi_toolkit.method.value import LANGUAGES, Language
 from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
 from kpi_toolkit.reports.charts import CHARTS, TIER_COLOUR, Scene, class_colours, vega_lite
+from kpi_toolkit.reports.history import latest_cycle
 from kpi_toolkit.reports.pictures import CurvePicture, curve_picture
-from kpi_toolkit.reports.summary import latest_cycle, summarize_cycle
+from kpi_toolkit.reports.summary import summarize_cycle
 from kpi_toolkit.reports.words import Words
 
 Kind = Literal["team", "person"]
@@ -126,6 +127,20 @@ class Report:
                 pieces.append(part)
         return Section(name, tuple(pieces))
 
+    def extras(self) -> list[tuple[str, bool]]:
+        """Return what a design may add to the plain weighted sum, and whether this one does."""
+        summary = self.scene.summary
+        roles = [role for role, _ in summary.roles]
+        items = [item for role in roles for item in role.indicators]
+        return [
+            ("team", bool(summary.design.team_share)),
+            ("raters", any(item.basis is Basis.RATERS for item in items)),
+            ("geometric", any(role.aggregation is Aggregation.GEOMETRIC for role in roles)),
+            ("blocks", any(role.blocks for role in roles)),
+            ("outside", any(item.outside for item in items)),
+            ("veto", any(isinstance(item.curve, Gate) and item.curve.scope != "indicator" for item in items)),
+        ]
+
     def curves(self) -> list[tuple[str, str, CurvePicture, Cliff | None, list[str]]]:
         """Return each curve that people are scored by: its name, its meaning, a picture, and what it serves."""
         words, design = self.scene.words, self.scene.summary.design
@@ -162,6 +177,10 @@ class Report:
         )
         environment.filters["zip"] = lambda first, second: list(zip(first, second, strict=False))
         words = self.scene.words
+        items = {item.id: item.name for role in self.scene.summary.design.roles.values() for item in role.indicators}
+        environment.filters["criteria"] = lambda chain: [
+            words.show(items[name]) if name in items else words(f"tie_by.{name}") for name in chain
+        ]
         environment.filters["tier_names"] = lambda tiers: [words(f"tier.{tier}") for tier in tiers]
         environment.globals |= {
             "t": words, "number": words.number, "percent": words.percent, "day": words.day, "join": words.join,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kpi_toolkit.clients.client import Client, has_actuals, read_cycle
+from kpi_toolkit.clients.client import Client, read_cycle
 from kpi_toolkit.clients.library import agenda_rules
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calibration import Decision, apply_calibration, decisions_of
@@ -26,11 +26,19 @@ from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import Design, Missing, Profile, Role, Tier
 from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.method.scoring import Result, lines_by_person, results_of, score_indicators, score_people
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import Pool, Tiering, assign_tiers, with_tie_breaks
 from kpi_toolkit.method.value import Text
-from kpi_toolkit.reports.history import PastCycle, mean, past_cycles, ratings_of
-from kpi_toolkit.reports.lines import AdjustmentLine, IndicatorLine, PersonLine, indicator_line, person_json, plain
+from kpi_toolkit.reports.history import PastCycle, carried_over, mean, past_cycles, ratings_of
+from kpi_toolkit.reports.lines import (
+    MOVED,
+    AdjustmentLine,
+    IndicatorLine,
+    PersonLine,
+    person_json,
+    plain,
+)
+from kpi_toolkit.reports.people import people_lines
 from kpi_toolkit.reports.plain import assessment_json, confidence_json, fairness_json
 from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
 from kpi_toolkit.whatif.confidence import Assessment, assess
@@ -70,6 +78,7 @@ class CycleSummary:
     _scores: pd.DataFrame
     _indicators: pd.DataFrame
     _tiering: Tiering
+    _worked_out: Tiering
 
     def person(self, person: str) -> PersonLine:
         """Return one person's line; KeyError where there is none."""
@@ -89,8 +98,9 @@ class CycleSummary:
 
     @cached_property
     def ranking(self) -> tuple[PersonLine, ...]:
-        """Everyone with a score, best first; equals as they stand in ``people.csv``."""
-        return tuple(sorted((p for p in self.people if p.score is not None), key=lambda p: p.score or 0, reverse=True))
+        """Everyone with a score, best first; equals by rank where an order was agreed, else as in ``people.csv``."""
+        scored = [line for line in self.people if line.score is not None]
+        return tuple(sorted(scored, key=lambda line: (-(line.score or 0), line.rank or 0)))
 
     @cached_property
     def unscored(self) -> tuple[PersonLine, ...]:
@@ -160,13 +170,15 @@ class CycleSummary:
     @property
     def cuts(self) -> Iterator[tuple[PersonLine, PersonLine]]:
         """Neighbours in the ranking of a single pool whose tiers differ: the last above a cut, the first below."""
-        tiered = [line for line in self.ranking if line.tier]
+        tiered = [line for line in self.ranking if line.tier and line.reason not in MOVED]
         for above, below in pairwise(tiered):
             if above.pool == below.pool and above.tier != below.tier:
                 yield above, below
 
     def lift(self, person: str) -> Lift | None:
-        """Return what would lift a person into the next tier."""
+        """Return what would lift a person into the next tier; None for whoever a decision has moved."""
+        if self._by_id[person].reason == "calibrated":
+            return None
         return lift_of(
             person, design=self.design, scores=self._scores, results=self._results, tiering=self._tiering,
             before=self.earlier,
@@ -175,7 +187,14 @@ class CycleSummary:
     @cached_property
     def confidence(self) -> Assessment:
         """How sure the worked-out tiers are: open weights and the reliability of ratings, apart."""
-        return assess(self.design, self._results, self._scores, self._tiering)
+        found = assess(self.design, self._results, self._scores, self._worked_out)
+        moved = {line.id for line in self.people if line.reason == "calibrated"}
+        people = {
+            person: replace(own, rests_on="decision", label="likely" if own.label == "firm" else own.label)
+            if person in moved else own
+            for person, own in found.people.items()
+        }  # fmt: skip
+        return replace(found, people=people)
 
     @cached_property
     def agenda(self) -> tuple[AgendaEntry, ...]:
@@ -189,7 +208,7 @@ class CycleSummary:
         scored = [now, *(past.scores for past in self.history)]
         if len(scored) < _FEWEST_CYCLES:
             return {}
-        table = np.array([[float(own.get(line.id) or np.nan) for own in scored] for line in self.ranking])
+        table = np.array([[float(own.get(line.id, "nan")) for own in scored] for line in self.ranking])
         found = bootstrap_ranks(table)
         return {
             line.id: (int(low), int(high))
@@ -302,7 +321,7 @@ def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
     scores = score_people(design, tables, indicators=indicators)
     scores = with_tie_breaks(scores, indicators, design.tiers.tie_break, previous)
     earlier: Counter[str] = Counter()
-    for past in history:
+    for past in carried_over(client, period, history):
         earlier.update(past.sizes)
     worked_out = assign_tiers(scores, design.tiers, before=earlier)
     tiering = apply_calibration(worked_out, tables.calibration, scores, design.tiers, folder=f"cycles/{period.id}/")
@@ -311,11 +330,11 @@ def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
         profile=client.profile,
         design=design,
         cycle=period,
-        people=tuple(_people(design, tables, indicators, scores, tiering, history, period)),
+        people=tuple(people_lines(design, tables, indicators, scores, tiering, history, period)),
         pools=tiering.pools,
         quotas=Quotas(*(sum(seats) for seats in zip(*(pool.quotas for pool in tiering.pools), strict=True))),
         alternatives=compare_cuts(scores, design.tiers, worked_out, before=earlier),
-        missing_alternatives=compare_missing(design, tables, worked_out)
+        missing_alternatives=compare_missing(design, tables, worked_out, previous=previous, before=earlier)
         if design.missing is not Missing.REFUSE
         else (),
         history=history,
@@ -328,65 +347,5 @@ def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
         _scores=scores,
         _indicators=indicators,
         _tiering=tiering,
+        _worked_out=worked_out,
     )
-
-
-def _people(
-    design: Design,
-    tables: Tables,
-    indicators: pd.DataFrame,
-    scores: pd.DataFrame,
-    tiering: Tiering,
-    history: tuple[PastCycle, ...],
-    period: Cycle,
-) -> Iterator[PersonLine]:
-    placed = {row.person: row for row in rows_of(tiering.table)}
-    score_of = {row.person: row for row in rows_of(scores)}
-    goals = {(row.person, row.indicator): row for row in rows_of(tables.goals)}
-    notes = {(row.person, row.indicator): row.note for row in rows_of(tables.actuals)}
-    before = history[-1].scores if history and history[-1].cycle == period.previous else {}
-    rules = {rule.id: rule.name for rule in design.adjustments.rules}
-    names = dict(zip(tables.people["id"], tables.people["name"], strict=True))
-    for person in rows_of(tables.people):
-        role, row, place = design.roles[person.role], score_of[person.id], placed[person.id]
-        events = tables.adjustments[tables.adjustments["person"] == person.id]
-        own = {item.id: item for item in role.indicators}
-        yield PersonLine(
-            id=person.id,
-            name=person.name,
-            role_id=person.role,
-            role=role,
-            team=person.team,
-            manager=names.get(person.manager, person.manager or ""),
-            score=row.score,
-            item_score=row.item_score,
-            team_points=row.team_points,
-            adjustment=row.adjustment,
-            cap_cut=row.cap_cut,
-            pool=place.pool,
-            rank=place.rank,
-            tier=Tier(place.tier) if place.tier else None,
-            reason=place.reason,
-            previous=before.get(person.id),
-            lines=tuple(
-                indicator_line(
-                    own[item.indicator], item, goals.get((person.id, item.indicator)), notes, row.counted_weight
-                )
-                for item in rows_of(indicators[indicators["person"] == person.id])
-            ),
-            adjustments=tuple(
-                AdjustmentLine(
-                    date=event.date, rule=rules.get(event.rule, Text(zh=event.rule, en=event.rule)),
-                    points=event.points, reason=event.reason, approver=names.get(event.approver, event.approver),
-                )
-                for event in events.sort_values("date").itertuples()
-            ),
-        )  # fmt: skip
-
-
-def latest_cycle(client: Client) -> str:
-    """Return the client's latest cycle with actuals. IssuesError where there is none."""
-    for cycle in reversed(client.cycles):
-        if has_actuals(client, cycle):
-            return cycle
-    raise IssuesError([error("no-cycle-yet", Place("cycles"), client=client.id)])

@@ -45,7 +45,10 @@ def _tiers(
     n = totals.shape[1]
     ordered = np.sort(totals, axis=1)  # sorting plain numbers is faster than partitioning at two places
     nobody = np.zeros(totals.shape, dtype=bool)
-    top = totals >= ordered[:, [n - quotas.top]] - _SAME if quotas.top else nobody
+    edge = ordered[:, [n - quotas.top]] if quotas.top else np.full((len(totals), 1), np.inf)
+    top = totals >= edge - _SAME
+    crowded = np.count_nonzero(top, axis=1) > 2 * quotas.top  # too many equals: they go to the middle (decision 4)
+    top[crowded] &= totals[crowded] > edge[crowded] + _SAME
     if not quotas.bottom:
         return top, nobody
     above = ordered[:, [quotas.bottom]] if quotas.bottom < n else np.full((len(totals), 1), np.inf)

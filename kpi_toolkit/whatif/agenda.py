@@ -55,7 +55,11 @@ def _near_cut(line: Any, people: Sequence[Any], _: Any) -> Decimal | None:
     across = [
         abs(line.score - other.score)
         for other in people
-        if other.pool == line.pool and line.tier and other.tier and other.tier is not line.tier
+        if other.pool == line.pool
+        and line.tier
+        and other.tier
+        and other.tier is not line.tier
+        and not {line.reason, other.reason} & {"calibrated", "gate"}
     ]
     return min(across, default=None)
 

@@ -17,6 +17,7 @@ import pandas as pd
 from kpi_toolkit.method.model import Aggregation, Design, Role, Tier
 from kpi_toolkit.method.numbers import MICRO
 from kpi_toolkit.method.scoring import Result
+from kpi_toolkit.method.statements import bounds_of
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.tiers import Pool, Tiering
 from kpi_toolkit.whatif.acceptability import tier_acceptability
@@ -29,7 +30,7 @@ from kpi_toolkit.whatif.stability import (
     tier_intervals,
     tier_of_rank,
 )
-from kpi_toolkit.whatif.weights import DRAWS, Bound, around, generator, ordinal, uniform, within
+from kpi_toolkit.whatif.weights import DRAWS, around, generator, ordinal, uniform, within
 
 Floats = npt.NDArray[np.float64]
 FIRM, OPEN = 0.9, 0.6
@@ -123,6 +124,7 @@ def assess(
     reliability = spearman_brown(float(design.confidence.reliability), design.confidence.raters)
     official = {row.person: float(row.score) for row in rows_of(scores) if row.score is not None}
     drawn = {name: _weights(design, name, role, draws) for name, role in design.roles.items() if role.indicators}
+    held = {row.person: bool(row.gates) and not row.barred for row in rows_of(scores)}
     people: dict[str, PersonConfidence] = {}
     tipping: list[TippingPoint] = []
     grey: list[GreyZone] = []
@@ -130,11 +132,11 @@ def assess(
         if not pool.tiered:
             continue
         placed = [row for row in rows_of(tiering.table) if row.pool == pool.id and row.tier is not None]
-        members = _Members(design, [row.person for row in placed], results, official)
+        members = _Members(design, [row.person for row in placed], results, official, held)
         found = _pool_confidence(design, pool, placed, members, drawn, reliability, draws)
         people |= {line.person: line for line in found}
         tipping += _tipping(design, pool, placed, members)
-        grey += _grey(pool, placed, official, reliability)
+        grey += _grey(pool, [row for row in placed if row.reason != "gate"], official, reliability)
     shares = [float(share) / 100 for share in design.tiers.shares]
     return Assessment(
         people=people, tipping=tuple(tipping), grey=tuple(grey), draws=draws, reliability=reliability,
@@ -153,7 +155,7 @@ def _weights(design: Design, name: str, role: Role, draws: int) -> Floats:
     elif settings.weights == "ordinal":
         found = ordinal(draws, shares, random)
     elif settings.weights == "statements":
-        found = within(draws, len(shares), _bounds(design, name, role, weighing), random)
+        found = within(draws, len(shares), bounds_of(role, settings.statements, name), random)
     else:
         found = around(draws, shares, float(settings.concentration), random)
     weights = np.zeros((draws, len(agreed)))
@@ -161,26 +163,16 @@ def _weights(design: Design, name: str, role: Role, draws: int) -> Floats:
     return weights
 
 
-def _bounds(design: Design, name: str, role: Role, weighing: Sequence[int]) -> list[Bound]:
-    place = {role.indicators[at].id: number for number, at in enumerate(weighing)}
-    bounds = []
-    for said in design.confidence.statements:
-        if said.role != name or said.indicator not in place:
-            continue
-        one = np.eye(len(place))[place[said.indicator]]
-        bounds.append(Bound(tuple(one), float(said.at_least) / 100))
-        bounds.append(Bound(tuple(-one), -float(said.at_most) / 100))
-        if said.over in place:
-            other = np.eye(len(place))[place[said.over]]
-            bounds.append(Bound(tuple(one - float(said.times) * other), 0.0))
-    return bounds
-
-
 class _Members:
     """The people of a pool as numbers: scores of each indicator by role, and what stands beside the weighted score."""
 
     def __init__(
-        self, design: Design, people: Sequence[str], results: Mapping[str, Result], official: Mapping[str, float]
+        self,
+        design: Design,
+        people: Sequence[str],
+        results: Mapping[str, Result],
+        official: Mapping[str, float],
+        gates: Mapping[str, bool],
     ) -> None:
         self.people = list(people)
         self.results = [results[person] for person in people]
@@ -189,6 +181,8 @@ class _Members:
         self.exact = np.array([float(result.own) / MICRO for result in self.results])
         # Team, plus/minus row, bounds and vetoes stand as they are while weights move.
         self.beside = self.official - self.own_share * np.round(self.exact, 9)
+        # Whom a veto holds down stays there whatever the weights are.
+        self.held = np.array([bool(gates.get(person)) for person in people], dtype=bool)
         self.roles: dict[str, list[int]] = {}
         names = {id(role): name for name, role in design.roles.items()}
         for place, result in enumerate(self.results):
@@ -215,6 +209,7 @@ class _Members:
             else:
                 own = np.divide(weights @ (scores * counted).T, whole, where=whole > 0, out=np.zeros_like(whole))
             found[:, places] = self.own_share * own + self.beside[places]
+        found[:, self.held] = self.official[self.held]
         return found
 
 
@@ -242,6 +237,8 @@ def _pool_confidence(
     for place, row in enumerate(placed):
         reason = row.reason
         rests_on = _RESTS_ON.get(reason, "")
+        if not rests_on and members.held[place]:
+            rests_on = "veto"
         if not rests_on and reason == "rank" and unrounded[place] != tiers[place]:
             rests_on = "rounding"
         share = float(shares[place][tiers[place]])
@@ -284,9 +281,11 @@ def _role_lines(
         return None
     inside = np.zeros(len(members.people), dtype=bool)
     inside[places] = True
+    inside &= ~members.held
     own = np.zeros((len(members.people), len(weights)))
     own[places] = members.own_share * scores
     fixed = np.where(inside, members.beside, members.own_share * members.exact + members.beside)
+    fixed = np.where(members.held, members.official, fixed)
     return own, weights / weights.sum(), fixed, inside
 
 
@@ -313,7 +312,8 @@ def _narrowest(design: Design, pool: Pool, members: _Members) -> dict[int, tuple
 
 
 def _tipping(design: Design, pool: Pool, placed: Sequence[Any], members: _Members) -> list[TippingPoint]:
-    tiers = [list(Tier).index(Tier(row.tier)) for row in placed]
+    barred = 9  # who is kept out of the top by a veto stands at no cut
+    tiers = [barred if row.reason == "gate" else list(Tier).index(Tier(row.tier)) for row in placed]
     best: tuple[float, str, Flip] | None = None
     for name, places in members.roles.items():
         lines = _role_lines(design, members, name, places)
@@ -336,15 +336,17 @@ def _role_weights(design: Design, results: Mapping[str, Result]) -> list[RoleWei
     found = []
     for name, role in design.roles.items():
         own = [result for result in results.values() if result.role is role and result.weight]
-        full = [r for r in own if all(line["state"] in {"scored", "filled"} for line in r.lines)]
+        items = [item for item in role.indicators if item.weight]
+        lines = {id(r): [line for line in r.lines if line["weight"]] for r in own}
+        full = [r for r in own if all(line["state"] in {"scored", "filled"} for line in lines[id(r)])]
         if len(full) < _FEWEST:
             continue
-        scores = np.array([[line["score_micro"] / MICRO for line in result.lines] for result in full])
-        weights = np.array([float(item.weight) for item in role.indicators])
+        scores = np.array([[line["score_micro"] / MICRO for line in lines[id(result)]] for result in full])
+        weights = np.array([float(item.weight) for item in items])
         effective = effective_weights(scores, weights / weights.sum())
         if effective is None:
             continue
-        names = [item.id for item in role.indicators]
+        names = [item.id for item in items]
         same = redundancy(scores)
         found.append(
             RoleWeights(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pandas as pd
 
@@ -14,7 +15,7 @@ from kpi_toolkit.method.model import Design, Missing, PoolBy, QuotaRule, Tier, T
 from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.method.scoring import score_indicators, score_people
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.method.tiers import Tiering, assign_tiers
+from kpi_toolkit.method.tiers import Tiering, assign_tiers, with_tie_breaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +64,26 @@ def compare_cuts(
     return tuple(_alternative(code, agreed, assign_tiers(scores, other, before=before)) for code, other in others)
 
 
-def compare_missing(design: Design, tables: Tables, agreed: Tiering) -> tuple[Alternative, ...]:
+def compare_missing(
+    design: Design,
+    tables: Tables,
+    agreed: Tiering,
+    *,
+    previous: Mapping[str, Decimal] | None = None,
+    before: Mapping[str, int] | None = None,
+) -> tuple[Alternative, ...]:
     """Return what the other policies for missing actuals would have given; empty where nothing is missing."""
     if not score_indicators(design, tables)["state"].isin(["missing", "filled"]).any():
         return ()
     found = []
     for policy in (Missing.LEAVE_OUT, Missing.NEUTRAL, Missing.ZERO):
         if policy is not design.missing:
-            scores = score_people(design.model_copy(update={"missing": policy}), tables)
-            found.append(_alternative(f"missing_{policy.value}", agreed, assign_tiers(scores, design.tiers)))
+            other = design.model_copy(update={"missing": policy})
+            lines = score_indicators(other, tables)
+            scores = score_people(other, tables, indicators=lines)
+            scores = with_tie_breaks(scores, lines, design.tiers.tie_break, previous or {})
+            tiering = assign_tiers(scores, design.tiers, before=before)
+            found.append(_alternative(f"missing_{policy.value}", agreed, tiering))
     return tuple(found)
 
 

@@ -45,6 +45,8 @@ class Lift:
     score: Decimal
     gap: Decimal
     steps: tuple[Step, ...]
+    why: str = ""
+    """Why there is no step though there is a gap: ``veto``, ``team`` (colleagues' scores rise too), else empty."""
 
 
 def lift_of(
@@ -67,7 +69,9 @@ def lift_of(
     if needed is None:
         return None
     if own.gates:  # while a veto holds the score down no indicator lifts it by itself
-        return Lift(goal, needed, needed - own.score, ())
+        return Lift(goal, needed, needed - own.score, (), "veto")
+    if design.team_share:  # what lifts one lifts the colleagues as well: no figure for one alone is true
+        return Lift(goal, needed, needed - own.score, (), "team")
     steps = _steps(design, results[person], needed - (own.score - own.item_score))
     return Lift(goal, needed, needed - own.score, steps)
 
@@ -105,6 +109,8 @@ def _steps(design: Design, result: Result, item_score: Decimal) -> tuple[Step, .
     for place, line in enumerate(result.lines):
         indicator = next(item for item in result.role.indicators if item.id == line["indicator"])
         cap = design.cap(indicator)
+        if indicator.basis is Basis.RATERS:  # several views in one: no single figure to ask for
+            continue
         wanted = _wanted_micro(result, place, centi(item_score), int(cap * MICRO)) if counts(line["state"]) else None
         if wanted is None:
             continue

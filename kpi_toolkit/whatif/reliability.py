@@ -46,14 +46,19 @@ def both_above(first: float, second: float, correlation: float) -> float:
 class Placement:
     """What placing people by a rating of some reliability is worth, on average (Taylor-Russell geometry)."""
 
-    bottom_true: float
+    bottom_true: float | None
     """P(truly in the bottom share | placed there)."""
-    top_true: float
+    top_true: float | None
     """P(truly in the top share | placed there)."""
-    bottom_above_median: float
+    bottom_above_median: float | None
     """P(truly above the median | placed in the bottom)."""
     agreement: float
     """Share of people whose placed tier is their true one."""
+
+
+def _edge(share: float) -> float:
+    """Return where a share of a normal distribution ends; far out where it is nothing or everything."""
+    return _NORMAL.inv_cdf(share) if 0 < share < 1 else (-_FAR if share <= 0 else _FAR)
 
 
 def placement(reliability: float, top: float = 0.2, bottom: float = 0.1) -> Placement:
@@ -64,7 +69,7 @@ def placement(reliability: float, top: float = 0.2, bottom: float = 0.1) -> Plac
     (0.486, 0.58, 0.73)
     """
     rho = sqrt(reliability)
-    high, low = _NORMAL.inv_cdf(1 - top) if top else _FAR, _NORMAL.inv_cdf(bottom) if bottom else -_FAR
+    high, low = -_edge(top), _edge(bottom)
     both_top = both_above(high, high, rho)
     both_bottom = both_above(-low, -low, rho)
     both_upper = both_above(low, low, rho)  # neither is in the bottom
@@ -72,9 +77,9 @@ def placement(reliability: float, top: float = 0.2, bottom: float = 0.1) -> Plac
     both_middle = both_upper - both_top - 2 * top_and_rest
     upper_half = both_above(-low, 0.0, -rho)  # rated bottom, truly above the median
     return Placement(
-        bottom_true=both_bottom / bottom if bottom else float("nan"),
-        top_true=both_top / top if top else float("nan"),
-        bottom_above_median=upper_half / bottom if bottom else float("nan"),
+        bottom_true=both_bottom / bottom if bottom else None,
+        top_true=both_top / top if top else None,
+        bottom_above_median=upper_half / bottom if bottom else None,
         agreement=both_top + both_middle + both_bottom,
     )
 
@@ -93,8 +98,8 @@ def tier_chances(
     found = []
     for value in values:
         expected = float(values.mean()) + reliability * (float(value) - float(values.mean()))
-        if width <= 0:
-            found.append((float(value >= cuts[0]), float(cuts[1] < value < cuts[0]), float(value <= cuts[1])))
+        if width <= 0:  # all alike: nobody stands out
+            found.append((0.0, 1.0, 0.0))
             continue
         around = NormalDist(expected, width)
         # Cuts are on the scale of scores; shrunk as scores are, so that equal shares stay equal shares.

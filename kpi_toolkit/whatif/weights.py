@@ -7,20 +7,18 @@ Weights that are normalised uniforms crowd in the middle; exponentials do not (L
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from kpi_toolkit.method.statements import Bound, inequalities, inside
+
 Floats = npt.NDArray[np.float64]
 SEED = 20_261_121
 DRAWS = 10_000
+_WALKERS, _FLAT = 100, 1e-15
 _SPARE_STEPS = 200
 """Steps of the walk that are not used, so that it forgets where it started."""
-
-
-class NoWeightsError(ValueError):
-    """No weights keep all of the statements."""
 
 
 def generator(seed: int = SEED) -> np.random.Generator:
@@ -49,51 +47,36 @@ def ordinal(draws: int, agreed: Sequence[float], random: np.random.Generator) ->
     return np.asarray(np.take_along_axis(drawn, keys, axis=1))
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A statement as an inequality: ``factors @ weights >= least``, weights summing to 1."""
-
-    factors: tuple[float, ...]
-    least: float
-
-
 def within(draws: int, count: int, bounds: Sequence[Bound], random: np.random.Generator) -> Floats:
     """Return weights spread evenly over those that keep all bounds (hit-and-run: straight steps in random directions).
 
     Raises NoWeightsError where nothing keeps them all.
     """
-    rows = np.vstack([np.eye(count), *(np.asarray(bound.factors)[None, :] for bound in bounds)])
-    least = np.concatenate([np.zeros(count), [bound.least for bound in bounds]])
-    here = _inside(rows, least, count)
-    found = np.empty((draws, count))
-    steps = random.standard_normal((draws * count + _SPARE_STEPS, count))
-    steps -= steps.mean(axis=1, keepdims=True)
-    places = random.random(len(steps))
-    for number, (step, place) in enumerate(zip(steps, places, strict=True)):
-        slope, room = rows @ step, rows @ here - least
+    rows, least, fixed = inequalities(bounds, count)
+    free = _free_directions(fixed, count)
+    walkers = min(draws, _WALKERS)
+    here = np.tile(inside(rows, least, count), (walkers, 1))
+    found = []
+    for number in range(_SPARE_STEPS + -(-draws // walkers) * count):
+        step = random.standard_normal((walkers, free.shape[1])) @ free.T
+        slope, room = step @ rows.T, here @ rows.T - least
         with np.errstate(divide="ignore", invalid="ignore"):
             reach = -room / slope
-        low = max(reach[slope > 1e-15], default=0.0)
-        high = min(reach[slope < -1e-15], default=0.0)
-        here = here + (low + place * (high - low)) * step
+        low = np.minimum(np.max(np.where(slope > _FLAT, reach, -np.inf), axis=1), 0.0)
+        high = np.maximum(np.min(np.where(slope < -_FLAT, reach, np.inf), axis=1), 0.0)
+        low, high = (
+            np.where(np.isfinite(end), end, 0.0) for end in (low, high)
+        )  # exact statements leave nowhere to go
+        far = low + random.random(walkers) * (high - low)
+        here = here + far[:, None] * step
         if number >= _SPARE_STEPS and (number - _SPARE_STEPS) % count == count - 1:
-            found[(number - _SPARE_STEPS) // count] = here
-    return np.asarray(found / found.sum(axis=1, keepdims=True))
+            found.append(here)
+    drawn = np.concatenate(found)[:draws]
+    return np.asarray(drawn / drawn.sum(axis=1, keepdims=True))
 
 
-def _inside(rows: Floats, least: Floats, count: int) -> Floats:
-    """Return weights that keep every bound as clearly as can be: the middle of the widest room (by projections)."""
-    here = np.full(count, 1 / count)
-    for margin in (1e-2, 1e-3, 1e-4, 1e-6):
-        for _ in range(20_000):
-            short = least + margin - rows @ here
-            worst = int(np.argmax(short))
-            if short[worst] <= 1e-12:
-                return here
-            normal = rows[worst] - rows[worst].mean()
-            size = float(normal @ normal)
-            if size < 1e-15:
-                break
-            here = here + normal * (short[worst] / size)
-    msg = "no weights keep all of these statements"
-    raise NoWeightsError(msg)
+def _free_directions(fixed: Floats, count: int) -> Floats:
+    """Return an orthonormal basis of the directions in which weights may move: their sum and exact statements hold."""
+    held = np.vstack([np.ones(count), fixed])
+    _, sizes, basis = np.linalg.svd(held)
+    return np.asarray(basis[int((sizes > 1e-9).sum()) :].T)
