@@ -360,6 +360,7 @@ def test_a_calibration_decision_moves_a_tier_and_the_counts():
     assert tuple(after.pools[0].counts) == (3, 7, 0)
     assert list(after.table["reason"][[2, 9]]) == ["calibrated", "calibrated"]
     assert tuple(tiering.pools[0].counts) == (2, 7, 1)
+    assert [note.code for note in after.pools[0].notes] == ["calibrated"]
 
 
 def test_a_stale_decision_and_one_below_the_pass_line_are_refused_with_their_place():

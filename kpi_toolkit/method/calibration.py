@@ -15,7 +15,7 @@ from kpi_toolkit.method.issues import Issue, IssuesError, Place, error
 from kpi_toolkit.method.model import Tier, TierScheme
 from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.method.tables import rows_of
-from kpi_toolkit.method.tiers import Tiering
+from kpi_toolkit.method.tiers import Note, Tiering
 
 CALIBRATION_FILE = "calibration.csv"
 
@@ -64,7 +64,11 @@ def apply_calibration(
     pools = []
     for pool in tiering.pools:
         dealt = Counter(table.loc[table["pool"] == pool.id, "tier"])
-        pools.append(replace(pool, counts=Quotas(*(dealt.get(tier.value, 0) for tier in Tier))))
+        counts = Quotas(*(dealt.get(tier.value, 0) for tier in Tier))
+        here = (table["pool"] == pool.id) & (table["reason"] == "calibrated")
+        who = tuple(table.loc[here, "person"])
+        notes = (*pool.notes, Note("calibrated", (("people", who),))) if who else pool.notes
+        pools.append(replace(pool, counts=counts, notes=notes))
     return Tiering(table, tuple(pools))
 
 
