@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.model import Design
@@ -17,6 +18,11 @@ from kpi_toolkit.method.tables import Tables
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(__file__).parent / "data"
+
+
+# No test asserts seconds: a busy machine is no fault of the code.
+settings.register_profile("kpi", deadline=None, max_examples=60)
+settings.load_profile("kpi")
 
 
 def need(thing: object, why: str) -> None:

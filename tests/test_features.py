@@ -95,7 +95,13 @@ def practice(tmp_path):
     return make
 
 
-@pytest.mark.parametrize(("name", "language"), [(name, ("zh", "en")[n % 2]) for n, name in enumerate(FEATURES)])
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        pytest.param(name, language, marks=[pytest.mark.slow] if (n + turn) % 2 else [])
+        for turn, language in enumerate(("zh", "en")) for n, name in enumerate(FEATURES)
+    ],
+)  # fmt: skip
 def test_a_design_with_this_is_rendered_and_its_json_is_json(practice, make_page, name, language):
     workbook = practice(FEATURES[name])
     assert [i.code for issues in check_client(workbook, "mk") for i in issues.errors] == []

@@ -99,7 +99,7 @@ def test_the_json_is_the_contract(summaries, client):
 
 def test_the_brand_client_has_the_tie_the_gap_and_the_exemption_it_is_there_to_show(summaries):
     summary = summaries["lumen-brand"]
-    assert [note.code for note in summary.pools[0].notes] == ["tie_top", "exempt"]
+    assert [note.code for note in summary.pools[0].notes] == ["tie_top", "exempt", "calibrated"]
     assert summary.missing
     assert any(alternative.moves for alternative in summary.missing_alternatives)
 

@@ -187,6 +187,7 @@ class _Members:
         names = {id(role): name for name, role in design.roles.items()}
         for place, result in enumerate(self.results):
             self.roles.setdefault(names[id(result.role)], []).append(place)
+        self._matrices = {name: self.matrix(places) for name, places in self.roles.items()}
 
     def matrix(self, places: Sequence[int]) -> tuple[Floats, Floats]:
         """Return scores (points) and which of them count, people x indicators of their role."""
@@ -200,7 +201,7 @@ class _Members:
         width = len(next(iter(drawn.values()))[piece]) if drawn else 0
         found = np.empty((width, len(self.people)))
         for name, places in self.roles.items():
-            scores, counted = self.matrix(places)
+            scores, counted = self._matrices[name]
             weights = drawn[name][piece]
             whole = weights @ counted.T
             if design.roles[name].aggregation is Aggregation.GEOMETRIC:
