@@ -531,3 +531,12 @@ def test_whoever_stands_clear_of_a_tie_is_there_by_rank():
     frame["tie:result"] = [5, 3, 3, 0, 0, 0, 0, 0, 0, 0]
     found = assign_tiers(frame, TierScheme(tie_break=("result",))).table
     assert list(found["reason"][:3]) == ["rank", "tie_shared", "tie_shared"]
+
+
+def test_a_curve_that_needs_no_target_has_no_attainment(make_design, make_tables):
+    goalposts = {"kind": "piecewise", "by": "actual", "points": [{"at": 20, "score": 0}, {"at": 83.57, "score": 100}]}
+    goalposts["points"][1]["at"] = Decimal("83.57")
+    design = make_design(indicator("a", 100, target=None, curve=goalposts))
+    lines = score_indicators(design, make_tables({"p": {"a": 55}}))
+    assert (lines["attainment"][0], lines["points"][0]) == (None, Decimal("55.06"))
+    assert tier_quotas(10).as_dict() == {"top": 2, "middle": 7, "bottom": 1}
