@@ -37,7 +37,7 @@ _FULL = Fraction(100)
 
 
 class _Curve(Value):
-    """What all curves share. ``segments`` start with one that has no start; the score never falls below them."""
+    """What all curves share. A kind gives its ``segments`` (the first has no start), or its own ``pieces`` by view."""
 
     named: str = ""
     """The name in ``templates/curves.toml`` that it was called by."""

@@ -16,7 +16,7 @@ import pandas as pd
 
 from kpi_toolkit.method.model import Aggregation, Design, Role, Tier
 from kpi_toolkit.method.numbers import MICRO
-from kpi_toolkit.method.scoring import Result
+from kpi_toolkit.method.scoring import Result, counts
 from kpi_toolkit.method.statements import bounds_of
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.tiers import Pool, Tiering
@@ -187,13 +187,13 @@ class _Members:
         names = {id(role): name for name, role in design.roles.items()}
         for place, result in enumerate(self.results):
             self.roles.setdefault(names[id(result.role)], []).append(place)
-        self._matrices = {name: self.matrix(places) for name, places in self.roles.items()}
+        self.matrices = {name: self._matrix(places) for name, places in self.roles.items()}
 
-    def matrix(self, places: Sequence[int]) -> tuple[Floats, Floats]:
+    def _matrix(self, places: Sequence[int]) -> tuple[Floats, Floats]:
         """Return scores (points) and which of them count, people x indicators of their role."""
         lines = [self.results[place].lines for place in places]
         scores = np.array([[line["score_micro"] / MICRO for line in own] for own in lines])
-        counted = np.array([[line["state"] in {"scored", "filled"} for line in own] for own in lines], dtype=float)
+        counted = np.array([[counts(line["state"]) for line in own] for own in lines], dtype=float)
         return scores, counted
 
     def totals(self, design: Design, drawn: Mapping[str, Floats], piece: slice) -> Floats:
@@ -201,7 +201,7 @@ class _Members:
         width = len(next(iter(drawn.values()))[piece]) if drawn else 0
         found = np.empty((width, len(self.people)))
         for name, places in self.roles.items():
-            scores, counted = self._matrices[name]
+            scores, counted = self.matrices[name]
             weights = drawn[name][piece]
             whole = weights @ counted.T
             if design.roles[name].aggregation is Aggregation.GEOMETRIC:
@@ -262,21 +262,19 @@ def _three(row: Floats) -> tuple[float, float, float]:
     return top, middle, bottom
 
 
-def _steady(members: _Members, places: Sequence[int]) -> tuple[Floats, Floats] | None:
-    """Return a role's scores and the counted pattern where all of its people are scored by the same indicators."""
-    scores, counted = members.matrix(places)
-    return (scores, counted[0]) if (counted == counted[0]).all() and counted[0].any() else None
-
-
 def _role_lines(
     design: Design, members: _Members, name: str, places: Sequence[int]
 ) -> tuple[Floats, Floats, Floats, npt.NDArray[np.bool_]] | None:
-    """Return scores of all people on a role's indicators, its weights, the others' totals, and who is of the role."""
+    """Return scores of all people on a role's indicators, its weights, the others' totals, and who is of the role.
+
+    None where the totals are no straight lines in the weights: a geometric mean, or people scored by different
+    indicators.
+    """
     role = design.roles[name]
-    steady = _steady(members, places)
-    if steady is None or role.aggregation is not Aggregation.SUM:
+    scores, pattern = members.matrices[name]
+    counted = pattern[0]
+    if role.aggregation is not Aggregation.SUM or not (pattern == counted).all():
         return None
-    scores, counted = steady
     weights = np.array([float(item.weight) for item in role.indicators]) * counted
     if not weights.sum():
         return None
@@ -339,7 +337,7 @@ def _role_weights(design: Design, results: Mapping[str, Result]) -> list[RoleWei
         own = [result for result in results.values() if result.role is role and result.weight]
         items = [item for item in role.indicators if item.weight]
         lines = {id(r): [line for line in r.lines if line["weight"]] for r in own}
-        full = [r for r in own if all(line["state"] in {"scored", "filled"} for line in lines[id(r)])]
+        full = [r for r in own if all(counts(line["state"]) for line in lines[id(r)])]
         if len(full) < _FEWEST:
             continue
         scores = np.array([[line["score_micro"] / MICRO for line in lines[id(result)]] for result in full])
