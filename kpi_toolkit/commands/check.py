@@ -1,0 +1,57 @@
+"""``kpi check``: what is wrong with designs and cycles, and why it matters."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from kpi_toolkit.commands.options import CLIENT, DONE, json_option, lang_option, pass_shell
+from kpi_toolkit.terminal import Shell, print_issues
+
+if TYPE_CHECKING:
+    from kpi_toolkit.method.issues import Issues
+
+
+@click.command()
+@click.argument("client", required=False)
+@click.argument("cycle", required=False)
+@click.option("--explain", metavar="CODE", help="Why a check exists, and where it comes from.")
+@json_option
+@lang_option
+@pass_shell
+def check(shell: Shell, client: str | None, cycle: str | None, explain: str | None) -> None:
+    """Check all clients, one client, or one cycle: sums, names, ranges, what is missing."""
+    if explain is not None:
+        _explain(shell, explain)
+        return
+    from kpi_toolkit.reports.inspection import check_client
+
+    found: list[tuple[str, Issues]] = []
+    for name in shell.workbook.clients() if client is None else [client]:
+        found += [(name, issues) for issues in check_client(shell.workbook, name, cycle)]
+    rows = [shell.words.finding(issue, name) for name, issues in found for issue in issues]
+    if shell.as_json:
+        shell.data({"issues": rows})
+    else:
+        print_issues(shell, found)
+    sys.exit(CLIENT if any(row["severity"] == "error" for row in rows) else DONE)
+
+
+def _explain(shell: Shell, code: str) -> None:
+    from kpi_toolkit.clients.workbook import WorkbookError
+    from kpi_toolkit.method.issues import nearest
+
+    words = shell.words
+    if code not in words.codes():
+        raise WorkbookError(
+            "unknown-check", name=code, nearest=nearest(code, words.codes()), known=", ".join(words.codes())
+        )
+    why, source = words.explain(code)
+    if shell.as_json:
+        shell.data({"code": code, "why": why, "source": source})
+        return
+    shell.out.print(code, style="bold", markup=False)
+    shell.out.print(why, markup=False)
+    shell.out.print(f"{words('cli.source')}: {source}", style="dim", markup=False)

@@ -1,0 +1,28 @@
+"""``kpi score``: the official scores of a cycle."""
+
+from __future__ import annotations
+
+import click
+
+from kpi_toolkit.commands.options import json_option, lang_option, pass_shell
+from kpi_toolkit.terminal import Shell, print_scores
+
+
+@click.command()
+@click.argument("client")
+@click.argument("cycle", required=False)
+@json_option
+@lang_option
+@pass_shell
+def score(shell: Shell, client: str, cycle: str | None) -> None:
+    """Score a client's cycle (default: the latest): official scores, ranks, tiers and what they are made of."""
+    from kpi_toolkit.clients.client import load_client, named_cycle
+    from kpi_toolkit.reports.history import latest_cycle
+    from kpi_toolkit.reports.summary import summarize_cycle
+
+    value = load_client(shell.workbook.client_folder(client))
+    summary = summarize_cycle(value, latest_cycle(value) if cycle is None else named_cycle(value, cycle))
+    if shell.as_json:
+        shell.data(summary.to_json())
+        return
+    print_scores(shell, summary)
