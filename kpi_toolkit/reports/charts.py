@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
+from altair.utils.schemapi import debug_mode
 import pandas as pd
 
 from kpi_toolkit.method.model import IndicatorClass, Side, Tier
@@ -139,37 +140,37 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
         alt.Chart(pd.DataFrame(bars, columns=["y", "y2", "x", "x2", "class"]))
         .mark_rect(stroke="white", strokeWidth=0.8)
         .encode(
-            x=alt.X("x:Q", scale=scale_x, axis=None), x2="x2:Q", y=_pixels("y", size), y2="y2:Q",
+            x=alt.X("x:Q", scale=scale_x, axis=None), x2=alt.X2("x2:Q"), y=_pixels("y", size), y2=alt.Y2("y2:Q"),
             color=alt.Color("class:N", legend=None, scale=alt.Scale(
                 domain=[kind.value for kind in order], range=[colours[kind] for kind in order])),
         ),
-        base.mark_text(align="left", fontSize=10, color=SOFT).encode(x=alt.value(0), text="rank:N"),
+        base.mark_text(align="left", fontSize=10, color=SOFT).encode(x=alt.XValue(0), text=alt.Text("rank:N")),
         base.mark_text(align="left", fontSize=11, color=INK).encode(
-            x=alt.value(22), text="name:N"),
+            x=alt.XValue(22), text=alt.Text("name:N")),
         base.mark_text(align="left", fontSize=9.5, color=SOFT).encode(
-            x=alt.value(22 + name_width), text="role:N"),
+            x=alt.XValue(22 + name_width), text=alt.Text("role:N")),
         base.mark_text(align="right", fontSize=11, fontWeight=600).encode(
-            x=alt.value(WIDTH - 52), text="score:N", color=alt.Color("colour:N", scale=None)),
-        base.mark_text(align="right", fontSize=8, color=SOFT).encode(x=alt.value(WIDTH - 24), text="adjustment:N"),
+            x=alt.XValue(WIDTH - 52), text=alt.Text("score:N"), color=alt.Color("colour:N", scale=None)),
+        base.mark_text(align="right", fontSize=8, color=SOFT).encode(x=alt.XValue(WIDTH - 24), text=alt.Text("adjustment:N")),
         base.mark_point(filled=True, size=230, opacity=1).encode(
-            x=alt.value(WIDTH - 9), color=alt.Color("colour:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
-        base.mark_text(fontSize=9.5, fontWeight=600, color="white").encode(x=alt.value(WIDTH - 9), text="letter:N"),
+            x=alt.XValue(WIDTH - 9), color=alt.Color("colour:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
+        base.mark_text(fontSize=9.5, fontWeight=600, color="white").encode(x=alt.XValue(WIDTH - 9), text=alt.Text("letter:N")),
     ]  # fmt: skip
     if ends:  # plus and minus points: an outlined piece from what was earned to the official score
-        pieces = alt.Chart(pd.DataFrame(ends)).encode(y=_pixels("y", size), y2="y2:Q")
+        pieces = alt.Chart(pd.DataFrame(ends)).encode(y=_pixels("y", size), y2=alt.Y2("y2:Q"))
         layers.insert(
             1,
             pieces.mark_rect(fill="white", fillOpacity=0.75, stroke=INK, strokeWidth=0.9, strokeDash=[2, 2]).encode(
-                x=alt.X("x:Q", scale=scale_x, axis=None), x2="x2:Q"
+                x=alt.X("x:Q", scale=scale_x, axis=None), x2=alt.X2("x2:Q")
             ),
         )
     if cuts:
         lines = alt.Chart(pd.DataFrame(cuts)).encode(y=_pixels("y", size))
         layers += [
             lines.mark_rule(strokeDash=[3, 3], color=scene.primary, strokeWidth=0.9).encode(
-                x=alt.value(0), x2=alt.value(right - 8)),
+                x=alt.XValue(0), x2=alt.X2Value(right - 8)),
             lines.mark_text(align="right", fontSize=8.5, color=scene.primary).encode(
-                x=alt.value(right + 44), text="label:N"),
+                x=alt.XValue(right + 44), text=alt.Text("label:N")),
         ]  # fmt: skip
     return alt.layer(*layers).properties(width=WIDTH, height=size)
 
@@ -203,9 +204,9 @@ def distribution(scene: Scene) -> Chart:
         points.mark_point(filled=True, size=190, opacity=1).encode(
             color=alt.Color("tier:N", legend=None, scale=alt.Scale(domain=tiers, range=[*TIER_COLOUR.values(), SOFT])),
             shape=alt.Shape("shape:N", scale=None)),
-        points.mark_text(fontSize=8, fontWeight=600, color="white").encode(text="letter:N"),
+        points.mark_text(fontSize=8, fontWeight=600, color="white").encode(text=alt.Text("letter:N")),
         marks.mark_text(align="left", dx=5, fontSize=9, color=scene.primary).encode(
-            x=x, y=alt.value(6), text="label:N"),
+            x=x, y=alt.YValue(6), text=alt.Text("label:N")),
     ).properties(width=width, height=dot * top)  # fmt: skip
 
 
@@ -231,22 +232,22 @@ def gaps(scene: Scene, *, limit: int = 12) -> Chart:
     base = alt.Chart(pd.DataFrame(rows)).encode(y=_pixels("y", size))
     head = alt.Chart(pd.DataFrame([{"x": 100, "mark": "100%", "gap": words("chart.gap_head")}]))
     return alt.layer(
-        head.mark_rule(color=HAIR).encode(x=alt.X("x:Q", scale=scale, axis=None), y=alt.value(14), y2=alt.value(size)),
+        head.mark_rule(color=HAIR).encode(x=alt.X("x:Q", scale=scale, axis=None), y=alt.YValue(14), y2=alt.Y2Value(size)),
         head.mark_text(fontSize=8.5, color=SOFT).encode(
-            x=alt.X("x:Q", scale=scale, axis=None), y=alt.value(7), text="mark:N"),
+            x=alt.X("x:Q", scale=scale, axis=None), y=alt.YValue(7), text=alt.Text("mark:N")),
         head.mark_text(align="right", fontSize=8.5, color=SOFT).encode(
-            x=alt.value(WIDTH - 4), y=alt.value(7), text="gap:N"),
-        base.mark_rule(color=HAIR, strokeWidth=3).encode(x=alt.X("self:Q", scale=scale, axis=None), x2="appraiser:Q"),
+            x=alt.XValue(WIDTH - 4), y=alt.YValue(7), text=alt.Text("gap:N")),
+        base.mark_rule(color=HAIR, strokeWidth=3).encode(x=alt.X("self:Q", scale=scale, axis=None), x2=alt.X2("appraiser:Q")),
         base.mark_point(shape="circle", size=70, color=scene.primary, fill="white", strokeWidth=1.8).encode(
             x=alt.X("self:Q", scale=scale, axis=None)),
         base.mark_point(shape="circle", size=80, filled=True, color=scene.primary, opacity=1).encode(
             x=alt.X("appraiser:Q", scale=scale, axis=None)),
         base.mark_text(align="left", fontSize=10.5, color=INK).encode(
-            x=alt.value(0), text="name:N"),
+            x=alt.XValue(0), text=alt.Text("name:N")),
         base.mark_text(align="left", fontSize=9.5, color=SOFT).encode(
-            x=alt.value(name_width), text="item:N"),
+            x=alt.XValue(name_width), text=alt.Text("item:N")),
         base.mark_text(align="right", fontSize=10.5, fontWeight=600, color=INK).encode(
-            x=alt.value(WIDTH - 4), text="gap:N"),
+            x=alt.XValue(WIDTH - 4), text=alt.Text("gap:N")),
     ).properties(width=WIDTH, height=size)  # fmt: skip
 
 
@@ -277,7 +278,7 @@ def trend(scene: Scene) -> Chart:
         by = dict(zip(group["series"], group["score"], strict=True))
         own_above[name] = "person" not in by or by["person"] >= by["mean"]
     frame["up"] = [(row.series == "person") == own_above[row.cycle] if person else True for row in rows_of(frame)]
-    label = base.mark_text(fontSize=9).encode(text="label:N", y=y)
+    label = base.mark_text(fontSize=9).encode(text=alt.Text("label:N"), y=y)
     return alt.layer(
         base.mark_line(strokeWidth=2).encode(strokeDash=alt.StrokeDash("series:N", legend=None, scale=alt.Scale(
             domain=["mean", "person"], range=[[3, 3] if person else [1, 0], [1, 0]]))),
@@ -295,11 +296,17 @@ CHARTS: Mapping[str, Callable[..., Chart]] = {
 }
 
 
-def vega_lite(chart: Chart) -> dict[str, Any]:
+def draw_chart(name: str, scene: Scene, *, validate: bool = False, **options: Any) -> dict[str, Any]:
+    """Return the Vega-Lite of a chart by its name. A report does not validate, which halves its time: the tests do."""
+    with debug_mode(validate):
+        return vega_lite(CHARTS[name](scene, **options), validate=validate)
+
+
+def vega_lite(chart: Chart, *, validate: bool = True) -> dict[str, Any]:
     """Return the Vega-Lite of a chart in the house's look: no frame, no ground, our fonts."""
     dressed = (
         chart.configure(font=FONT, background="transparent", padding=2)
         .configure_view(stroke=None)
         .configure_axis(labelColor=SOFT, labelFontSize=9)
     )
-    return dict(dressed.to_dict())
+    return dict(dressed.to_dict(validate=validate))

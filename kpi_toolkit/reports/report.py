@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from IPython.display import display
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import BytecodeCache, ChoiceLoader, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -28,13 +29,14 @@ from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Aggregation, Basis, Indicator
 from kpi_toolkit.method.value import LANGUAGES, Language
 from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
-from kpi_toolkit.reports.charts import CHARTS, TIER_COLOUR, Scene, class_colours, vega_lite
+from kpi_toolkit.reports.charts import TIER_COLOUR, Scene, class_colours, draw_chart
 from kpi_toolkit.reports.history import latest_cycle
 from kpi_toolkit.reports.pictures import CurvePicture, curve_picture
 from kpi_toolkit.reports.summary import summarize_cycle
 from kpi_toolkit.reports.words import Words
 
 Kind = Literal["team", "person"]
+NOTEBOOKS: dict[Kind, str] = {"team": "40_team_report.ipynb", "person": "41_person_report.ipynb"}
 _SPLIT = "\x1e"
 
 
@@ -63,6 +65,24 @@ class Page:
     def _ipython_display_(self) -> None:
         html = f"<style>{self.style}</style>"
         display({PAGE_MIME: self.data, "text/html": html, "text/plain": self.data["title"]}, raw=True)  # type: ignore[no-untyped-call]
+
+
+class _Compiled(BytecodeCache):
+    """Templates compiled once in a process and, in a warm one, for all kernels forked from it."""
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        code = self._code.get((bucket.key, bucket.checksum))
+        if code is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
 
 
 class Report:
@@ -174,6 +194,7 @@ class Report:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            bytecode_cache=_COMPILED,
         )
         environment.filters["zip"] = lambda first, second: list(zip(first, second, strict=False))
         words = self.scene.words
@@ -199,7 +220,7 @@ class Report:
 
     @pass_context
     def _place_chart(self, context: Any, name: str, **options: Any) -> Markup:
-        chart = vega_lite(CHARTS[name](self.scene, **options))
+        chart = draw_chart(name, self.scene, **options)
         chart["description"] = self.scene.words(f"chart.alt.{name}", client=self.scene.summary.profile.name)
         context["_charts"].append(chart)
         return Markup(f"{_SPLIT}{len(context['_charts']) - 1}{_SPLIT}")  # noqa: S704 - a control character and a number
@@ -223,15 +244,22 @@ def open_report(kind: Kind, *, client: str, cycle: str, language: str, person: s
     """
     kinds = get_args(Kind)
     if kind not in kinds:
-        raise WorkbookError(
-            "unknown-report", name=kind, nearest=nearest(kind, get_args(Kind)), known=", ".join(get_args(Kind))
-        )
-    workbook = find_workbook()
+        raise WorkbookError("unknown-report", name=kind, nearest=nearest(kind, kinds), known=", ".join(kinds))
     chosen = client or os.environ.get("KPI_CLIENT", "")
     if not chosen:
         raise WorkbookError("blank-client")
-    value = load_client(workbook.client_folder(chosen))
-    chosen_cycle = cycle or os.environ.get("KPI_CYCLE", "") or latest_cycle(value)
+    return report_of(
+        find_workbook(), kind, client=chosen, cycle=cycle or os.environ.get("KPI_CYCLE", ""), language=language,
+        person=person,
+    )  # fmt: skip
+
+
+def report_of(
+    workbook: Workbook, kind: Kind, *, client: str, cycle: str = "", language: str = "", person: str | None = None
+) -> Report:
+    """Return a report of a client in a workbook; blanks stand for the latest cycle and the first language and person."""
+    value = load_client(workbook.client_folder(client))
+    chosen_cycle = cycle or latest_cycle(value)
     summary = summarize_cycle(value, chosen_cycle)
     chosen_language = _language(language or value.profile.languages[0])
     about = None
