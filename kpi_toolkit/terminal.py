@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.cards import RoleCard
     from kpi_toolkit.method.issues import Issues
-    from kpi_toolkit.reports.batch import Outcome, Run
+    from kpi_toolkit.reports.batch import Outcome, Pace, Run
     from kpi_toolkit.reports.summary import CycleSummary
     from kpi_toolkit.reports.words import Words
 
@@ -128,7 +128,7 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     rows = []
     for (client, cycle, report), outcomes in groups.items():
         failed = sum(outcome.state == "failed" for outcome in outcomes)
-        files = sum(not file.path.startswith("notebooks/") for outcome in outcomes for file in outcome.files)
+        files = sum(file.kind != "ipynb" for outcome in outcomes for file in outcome.files)
         state = f"[red]{failed} {words('cli.failed')}[/]" if failed else f"[green]{words('cli.delivered')}[/]"
         rows.append(
             [
@@ -165,15 +165,30 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
         shell.talk.print(words("cli.no_pdf", detail=no_pdf), style="yellow", markup=False)
     if finished.trouble:
         shell.errors.print(words("cli.trouble", detail=finished.trouble), markup=False, style="red")
-    delivered = len(finished.outcomes) - len(finished.failed)
+    for worker in finished.refused_workers:
+        shell.errors.print(words("cli.refused_worker", worker=worker), markup=False, style="yellow")
+    unchanged = sum(outcome.state == "unchanged" for outcome in finished.outcomes)
     failed = len(finished.failed) + len(finished.refusals)
-    line = words("cli.rendered", n=delivered) + (
-        f"{words('list.comma')}{words('cli.failed_reports', n=failed)}" if failed else ""
-    )
-    shell.talk.print(line)
+    counts = [words("cli.rendered", n=len(finished.outcomes) - len(finished.failed) - unchanged)]
+    counts += [words("cli.unchanged_reports", n=unchanged)] if unchanged else []
+    counts += [words("cli.failed_reports", n=failed)] if failed else []
+    shell.talk.print(words("list.comma").join(counts) + pace_line(words, finished.pace, before=" · "))
     shell.talk.print(
         words("cli.open", path=str((workbook.reports / "index.html").resolve())), soft_wrap=True, markup=False
     )
+
+
+def pace_line(words: Words, pace: Pace, *, before: str = "") -> str:
+    """Return how a batch gets on in one line: reports per second, time left, slowest stage."""
+    if not pace.made:
+        return ""
+    parts = [words("cli.per_second", n=words.number(pace.per_second, 1))]
+    if pace.done < pace.total and pace.seconds_left is not None:
+        minutes, seconds = divmod(round(pace.seconds_left), 60)
+        parts.append(words("cli.time_left", minutes=minutes, seconds=f"{seconds:02d}"))
+    if pace.slowest:
+        parts.append(words("cli.slowest", stage=words(f"stage.{pace.slowest}")))
+    return before + " · ".join(parts)
 
 
 def print_table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from conftest import need
 
-from kpi_toolkit.reports.render import run
+from kpi_toolkit.reports.render import render
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
@@ -54,7 +54,7 @@ def test_a_page_opens_whole_with_the_network_cut(browser, workbook, make_page, t
 
 
 def test_the_index_opens_whole_with_the_network_cut(browser, workbook):
-    run(workbook, [])
+    render(workbook, [])
     path = workbook.reports / "index.html"
     _, asked, said = visit(browser, path)
     assert asked == [path.as_uri()]

@@ -21,10 +21,16 @@ from kpi_toolkit import __version__
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
 from kpi_toolkit.reports.execution import RenderError, check_parameters, execute
 from kpi_toolkit.reports.manifest import read_manifest
-from kpi_toolkit.reports.render import LOCK, plan, render, run
+from kpi_toolkit.reports.planning import Request
+from kpi_toolkit.reports.planning import plan as plan_requested
+from kpi_toolkit.reports.render import LOCK, render
 
 GIVEN = {"client": "home-goods", "cycle": "2026-10", "language": "zh"}
 TEAM = ROOT / "notebooks" / "40_team_report.ipynb"
+
+
+def plan(workbook, clients=None, **asked):
+    return plan_requested(workbook, clients, Request(**asked))
 
 
 def test_a_batch_is_planned_from_clients_reports_people_and_languages(workbook):
@@ -94,7 +100,7 @@ def test_a_file_made_from_older_data_is_marked_in_the_index(workbook):
 def test_a_second_run_in_a_workbook_is_told_to_wait_and_changes_nothing(workbook):
     before = sorted(workbook.reports.rglob("*"))
     with FileLock(workbook.reports / LOCK), pytest.raises(NotStartedError, match="at work"):
-        run(workbook, [])
+        render(workbook, [])
     assert sorted(path for path in workbook.reports.rglob("*") if path.name != LOCK) == before
 
 
@@ -102,15 +108,14 @@ def test_reports_are_told_of_even_where_the_index_cannot_be_written(workbook):
     page = workbook.root / "templates" / "report" / "index.html.j2"
     page.parent.mkdir(parents=True)
     page.write_text("{{ nothing }}", "utf-8")
-    finished = run(workbook, [])
+    finished = render(workbook, [])
     assert not finished.ok
     assert "nothing" in finished.trouble
 
 
 def test_what_is_wrong_with_a_refused_client_is_in_the_run_record_with_its_remedy(workbook):
     (workbook.client_data / "cloudboard" / "people.csv").unlink()
-    _, refused = plan(workbook, ["cloudboard"])
-    run(workbook, [], refused)
+    render(workbook, ["cloudboard"])
     [entry] = json.loads((workbook.reports / "run.json").read_text("utf-8"))["refused"]
     assert entry["issues"][0] | {"fix": ""} == {
         "code": "file-missing", "severity": "error", "where": "people.csv", "message": "This file is missing.", "fix": "",
@@ -136,7 +141,7 @@ def test_a_notebook_without_its_parameters_cell_is_refused():
 
 
 def test_nothing_to_do_still_leaves_an_index(workbook):
-    finished = run(workbook, [])
+    finished = render(workbook, [])
     assert finished.ok
     html = (workbook.reports / "index.html").read_text("utf-8")
     assert "还没有报告" in html
@@ -145,8 +150,7 @@ def test_nothing_to_do_still_leaves_an_index(workbook):
 
 def test_a_refused_client_stands_on_the_index_with_its_reason(workbook):
     (workbook.client_data / "cloudboard" / "people.csv").unlink()
-    _, refused = plan(workbook, ["cloudboard"])
-    finished = run(workbook, [], refused)
+    finished = render(workbook, ["cloudboard"])
     assert not finished.ok
     html = (workbook.reports / "index.html").read_text("utf-8")
     assert "This file is missing." in html
@@ -158,10 +162,13 @@ class TestWithKernels:
     def test_reports_are_delivered_whole(self, workbook):
         seen = []
         finished = render(
-            workbook, ["home-goods"], people=["wang-lin"], progress=lambda outcome, total: seen.append(total)
+            workbook,
+            ["home-goods"],
+            people=["wang-lin"],
+            progress=lambda outcome, pace: seen.append((pace.done, pace.total)),
         )
         assert finished.ok
-        assert seen == [2, 2]
+        assert seen == [(1, 2), (2, 2)]
         folder = workbook.reports / "home-goods" / "2026-10"
         expected = {
             "team.zh.html", "team.zh.pdf", "people/wang-lin.zh.html", "people/wang-lin.zh.pdf", "notebooks/team.zh.ipynb",
@@ -188,7 +195,7 @@ class TestWithKernels:
         assert {path.name for path in workbook.root.iterdir()} == {"client_data", "reports"}
         # The same again: byte for byte; what was not made again stays in the manifest.
         before = (folder / "team.zh.html").read_bytes()
-        assert render(workbook, ["home-goods"], reports=["team"]).ok
+        assert render(workbook, ["home-goods"], reports=["team"], force=True).ok
         assert (folder / "team.zh.html").read_bytes() == before
         assert {entry["path"] for entry in read_manifest(folder)["files"]} == expected
 
@@ -202,7 +209,7 @@ class TestWithKernels:
         states = {outcome.job.report: (outcome.state, outcome.reason) for outcome in finished.outcomes}
         assert states["team"] == ("delivered", "")
         assert states["person"][0] == "failed"
-        assert "41_person_report.ipynb, cell 5: ValueError: boom" in states["person"][1]
+        assert "41_person_report.ipynb, code cell 5: ValueError: boom" in states["person"][1]
         assert not (workbook.reports / "home-goods/2026-10/people").exists()
 
     def test_a_cell_that_leaves_early_is_a_failure_and_no_half_report(self, workbook):

@@ -5,37 +5,41 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kpi_toolkit.commands.options import CLIENT, DONE, json_option, lang_option, listed, pass_shell
-from kpi_toolkit.terminal import Shell, print_run
+from kpi_toolkit.kernels.limits import Limits
+from kpi_toolkit.terminal import Shell, pace_line, print_run
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.workbook import Workbook
-    from kpi_toolkit.reports.batch import Job, Outcome, Refusal
+    from kpi_toolkit.reports.batch import Outcome, Pace
+
+_jobs_option = click.option(
+    "--jobs", type=click.IntRange(1), help="Reports made at the same time (default: one per core)."
+)
+_force_option = click.option("--force", is_flag=True, help="Make every report again, unchanged or not.")
 
 
 @click.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
-@click.option("--jobs", type=click.IntRange(1), help="Reports made at the same time (default: one per core).")
+@_jobs_option
+@_force_option
 @json_option
 @lang_option
 @pass_shell
-def demo(shell: Shell, folder: Path | None, jobs: int | None) -> None:
-    """Render the three example clients; without a workbook here, in a new folder kpi-demo."""
+def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool) -> None:
+    """Render every report of the three example clients; without a workbook here, in a new folder kpi-demo."""
     from kpi_toolkit.clients.scaffold import init_workbook
     from kpi_toolkit.clients.workbook import EXAMPLES, Workbook
-    from kpi_toolkit.reports.render import plan
 
     here = shell.workbook
     if folder is not None or not (here.exists() and set(EXAMPLES) <= set(here.clients())):
         here = Workbook(folder or shell.root / "kpi-demo")
         init_workbook(here.root, examples=True)
-    team, refused = plan(here, EXAMPLES, reports=("team",))
-    people, _ = plan(here, EXAMPLES[:1], reports=("person",))
-    _render(shell, here, [*team, *people], refused, jobs)
+    _render(shell, here, EXAMPLES, jobs=jobs, force=force)
 
 
 @click.command()
@@ -48,49 +52,57 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None) -> None:
 @click.option("--person", "people", multiple=True, help="Only these people's reports; may be given again.")
 @click.option("--format", "formats", default="html,pdf", show_default=True, help="Which files, separated by commas.")
 @click.option("--languages", help="zh, en or zh,en (default: each client's).")
-@click.option("--jobs", type=click.IntRange(1), help="Reports made at the same time (default: one per core).")
+@_jobs_option
+@click.option(
+    "--executor", default="local", show_default=True, metavar="local|dask:ADDRESS",
+    help="Who makes them: processes here, or the workers of a Dask scheduler (extra: cluster).",
+)  # fmt: skip
+@_force_option
+@click.option(
+    "--timeout", type=click.IntRange(1), default=Limits().report_seconds, show_default=True, metavar="SECONDS",
+    help="Longest that one report may take.",
+)  # fmt: skip
+@click.option(
+    "--memory", type=click.IntRange(256), default=Limits().memory_mb, show_default=True, metavar="MB",
+    help="Most memory that one report may take (on Linux).",
+)  # fmt: skip
 @json_option
 @lang_option
 @pass_shell
 def render(
     shell: Shell, clients: tuple[str, ...], everyone: bool, cycle: str | None, reports: str, people: tuple[str, ...],
-    formats: str, languages: str | None, jobs: int | None,
+    formats: str, languages: str | None, jobs: int | None, executor: str, force: bool, timeout: int, memory: int,
 ) -> None:  # fmt: skip
-    """Render reports: executed notebooks, HTML and PDF."""
+    """Render reports: executed notebooks, HTML and PDF. What is unchanged since the last run is not made again."""
     from kpi_toolkit.clients.workbook import WorkbookError
-    from kpi_toolkit.reports.render import plan
 
     if clients and everyone:
         raise WorkbookError("clients-and-all")
-    planned, refused = plan(
-        shell.workbook, clients or None, cycle=cycle, reports=listed(reports), people=people or None,
-        formats=listed(formats), languages=None if languages is None else listed(languages),
+    limits = Limits(min(Limits().cell_seconds, timeout), timeout, memory)
+    _render(
+        shell, shell.workbook, clients or None, cycle=cycle, reports=listed(reports), people=people or None,
+        formats=listed(formats), languages=None if languages is None else listed(languages), jobs=jobs,
+        executor=executor, force=force, limits=limits,
     )  # fmt: skip
-    _render(shell, shell.workbook, planned, refused, jobs)
 
 
-def _render(
-    shell: Shell, workbook: Workbook, planned: Sequence[Job], refused: Sequence[Refusal], jobs: int | None
-) -> None:
+def _render(shell: Shell, workbook: Workbook, clients: Sequence[str] | None, **options: Any) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from kpi_toolkit.reports.render import run
+    from kpi_toolkit.reports.render import render as render_reports
 
     words = shell.words
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         TextColumn("[dim]{task.fields[last]}"),
-    )
+    )  # fmt: skip
     with Progress(*columns, console=shell.talk, transient=True) as bar:
-        task = bar.add_task(words("cli.progress"), total=len(planned), last="")
+        task = bar.add_task(words("cli.progress"), total=None, last="")
 
-        def report(outcome: Outcome, _: int) -> None:
-            bar.update(task, advance=1, last=outcome.job.name)
+        def report(_: Outcome, pace: Pace) -> None:
+            bar.update(task, completed=pace.done, total=pace.total, last=pace_line(words, pace))
 
-        finished = run(workbook, planned, refused, jobs=jobs, progress=report)
+        finished = render_reports(workbook, clients, progress=report, **options)
     if shell.as_json:
         shell.data(finished.to_json(shell.words))
     else:

@@ -1,29 +1,31 @@
-"""What a batch is made of: jobs, what became of each, clients that were refused, the whole run."""
+"""What a batch is made of: jobs, what became of each, clients that were refused, its pace, the whole run."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from kpi_toolkit import __version__
-from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.reports.manifest import Delivered
 from kpi_toolkit.reports.words import Words
 
+STAGES = ("run", "charts", "page", "print")
+"""What the time of a report goes into: its kernel, its charts, its HTML, its PDF."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One report to make: it carries all it needs to know."""
+    """One report to make. ``key`` is the hash of everything its bytes depend on."""
 
-    root: str
     client: str
     cycle: str
     report: str
     language: str
     formats: tuple[str, ...]
     person: str = ""
+    key: str = field(default="", compare=False)
 
     @property
     def stem(self) -> str:
@@ -31,27 +33,58 @@ class Job:
         return f"people/{self.person}.{self.language}" if self.person else f"{self.report}.{self.language}"
 
     @property
-    def folder(self) -> Path:
-        """The folder of the client's cycle below ``reports/``."""
-        return Workbook(Path(self.root)).reports / self.client / self.cycle
+    def place(self) -> str:
+        """The cycle's folder below ``reports/``."""
+        return f"{self.client}/{self.cycle}"
 
     @property
     def name(self) -> str:
         """The report in one line, for people."""
-        return f"{self.client}/{self.cycle}/{self.stem}"
+        return f"{self.place}/{self.stem}"
+
+    def path(self, kind: str) -> str:
+        """Return the path of one of its files below the cycle's folder; ``kind`` is the ending."""
+        return f"notebooks/{self.stem.replace('/', '-')}.ipynb" if kind == "ipynb" else f"{self.stem}.{kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a report: its kind (the ending), hash and size."""
+
+    kind: str
+    sha256: str
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a job: ``delivered`` or ``failed`` with its reason."""
+    """What became of a job: ``delivered``, ``unchanged`` since an earlier run, or ``failed`` with its reason."""
 
     job: Job
     state: str
-    files: tuple[Delivered, ...] = ()
+    files: tuple[File, ...] = ()
+    who: str = ""
     reason: str = ""
     missing_glyphs: tuple[str, ...] = ()
     no_pdf: str = ""
     seconds: float = 0.0
+
+    def delivered(self) -> Iterator[Delivered]:
+        """Go through its files as a manifest lists them."""
+        job = self.job
+        for file in self.files:
+            path = job.path(file.kind)
+            yield Delivered(path, job.report, job.person or None, self.who, job.language, file.sha256, file.bytes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outcome as plain data."""
+        job = self.job
+        return {
+            "client": job.client, "cycle": job.cycle, "report": job.report, "person": job.person or None,
+            "language": job.language, "state": self.state, "reason": self.reason or None,
+            "missing_glyphs": list(self.missing_glyphs), "seconds": round(self.seconds, 2),
+            "files": [{"path": f.path, "sha256": f.sha256, "bytes": f.bytes} for f in self.delivered()],
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,6 +95,33 @@ class Refusal:
     issues: Issues
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a batch gets on: jobs done of all, how many of them were made now, in how many seconds, and on what."""
+
+    done: int
+    total: int
+    made: int
+    elapsed: float
+    stages: Mapping[str, float]
+    """Seconds by stage, over all workers."""
+
+    @property
+    def per_second(self) -> float:
+        """Reports made a second; 0 before the first."""
+        return self.made / self.elapsed if self.made and self.elapsed else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until the rest is made at this pace; None before there is one."""
+        return (self.total - self.done) / self.per_second if self.per_second else None
+
+    @property
+    def slowest(self) -> str:
+        """The stage that took most; empty before there is one."""
+        return max(self.stages, key=lambda stage: self.stages[stage], default="")
+
+
 @dataclass(frozen=True)
 class Run:
     """A finished batch."""
@@ -70,6 +130,9 @@ class Run:
     refusals: tuple[Refusal, ...] = ()
     trouble: str = ""
     """What kept manifests, ``run.json`` or the index from being written."""
+    pace: Pace = field(default_factory=lambda: Pace(0, 0, 0, 0.0, {}))
+    refused_workers: tuple[str, ...] = ()
+    """Workers of a cluster that were not used, each with its reason."""
 
     @property
     def failed(self) -> tuple[Outcome, ...]:
@@ -83,22 +146,19 @@ class Run:
 
     def to_json(self, words: Words) -> dict[str, Any]:
         """Return the run as plain data: ``reports/run.json``."""
+        states = [outcome.state for outcome in self.outcomes]
         return {
-            "schema": 1,
+            "schema": 2,
             "toolkit": __version__,
-            "reports": [
-                {
-                    "client": o.job.client, "cycle": o.job.cycle, "report": o.job.report,
-                    "person": o.job.person or None, "language": o.job.language, "state": o.state,
-                    "reason": o.reason or None,
-                    "missing_glyphs": list(o.missing_glyphs), "seconds": round(o.seconds, 2),
-                    "files": [{"path": f.path, "sha256": f.sha256, "bytes": f.bytes} for f in o.files],
-                }
-                for o in self.outcomes
-            ],
+            "counts": {state: states.count(state) for state in ("delivered", "unchanged", "failed")},
+            "seconds": round(self.pace.elapsed, 2),
+            "reports_per_second": round(self.pace.per_second, 2),
+            "stages": {stage: round(seconds, 2) for stage, seconds in self.pace.stages.items()},
+            "reports": [outcome.to_json() for outcome in self.outcomes],
             "refused": [
                 {"client": r.client, "issues": [words.finding(issue) for issue in r.issues.errors]}
                 for r in self.refusals
             ],
+            "refused_workers": list(self.refused_workers),
             "trouble": self.trouble or None,
-        }  # fmt: skip
+        }

@@ -1,5 +1,7 @@
-"""What passes from a kernel to the page: the kinds of output that a report notebook shows."""
+"""What joins kernels, pages and batches: the notebook of each kind of report, and the kinds of output it shows."""
 
+NOTEBOOKS = {"team": "40_team_report.ipynb", "person": "41_person_report.ipynb"}
+"""The notebook of each kind of report."""
 PAGE_MIME = "application/vnd.kpi.page+json"
 CHART_MIME = "application/vnd.vegalite.v5+json"
 """JupyterLab draws this kind by itself, without a network."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
-from altair.utils.schemapi import debug_mode
 import pandas as pd
+from altair.utils.schemapi import debug_mode
 
 from kpi_toolkit.method.model import IndicatorClass, Side, Tier
 from kpi_toolkit.method.tables import rows_of
@@ -151,10 +151,12 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
             x=alt.XValue(22 + name_width), text=alt.Text("role:N")),
         base.mark_text(align="right", fontSize=11, fontWeight=600).encode(
             x=alt.XValue(WIDTH - 52), text=alt.Text("score:N"), color=alt.Color("colour:N", scale=None)),
-        base.mark_text(align="right", fontSize=8, color=SOFT).encode(x=alt.XValue(WIDTH - 24), text=alt.Text("adjustment:N")),
+        base.mark_text(align="right", fontSize=8, color=SOFT).encode(
+            x=alt.XValue(WIDTH - 24), text=alt.Text("adjustment:N")),
         base.mark_point(filled=True, size=230, opacity=1).encode(
             x=alt.XValue(WIDTH - 9), color=alt.Color("colour:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
-        base.mark_text(fontSize=9.5, fontWeight=600, color="white").encode(x=alt.XValue(WIDTH - 9), text=alt.Text("letter:N")),
+        base.mark_text(fontSize=9.5, fontWeight=600, color="white").encode(
+            x=alt.XValue(WIDTH - 9), text=alt.Text("letter:N")),
     ]  # fmt: skip
     if ends:  # plus and minus points: an outlined piece from what was earned to the official score
         pieces = alt.Chart(pd.DataFrame(ends)).encode(y=_pixels("y", size), y2=alt.Y2("y2:Q"))
@@ -232,12 +234,14 @@ def gaps(scene: Scene, *, limit: int = 12) -> Chart:
     base = alt.Chart(pd.DataFrame(rows)).encode(y=_pixels("y", size))
     head = alt.Chart(pd.DataFrame([{"x": 100, "mark": "100%", "gap": words("chart.gap_head")}]))
     return alt.layer(
-        head.mark_rule(color=HAIR).encode(x=alt.X("x:Q", scale=scale, axis=None), y=alt.YValue(14), y2=alt.Y2Value(size)),
+        head.mark_rule(color=HAIR).encode(
+            x=alt.X("x:Q", scale=scale, axis=None), y=alt.YValue(14), y2=alt.Y2Value(size)),
         head.mark_text(fontSize=8.5, color=SOFT).encode(
             x=alt.X("x:Q", scale=scale, axis=None), y=alt.YValue(7), text=alt.Text("mark:N")),
         head.mark_text(align="right", fontSize=8.5, color=SOFT).encode(
             x=alt.XValue(WIDTH - 4), y=alt.YValue(7), text=alt.Text("gap:N")),
-        base.mark_rule(color=HAIR, strokeWidth=3).encode(x=alt.X("self:Q", scale=scale, axis=None), x2=alt.X2("appraiser:Q")),
+        base.mark_rule(color=HAIR, strokeWidth=3).encode(
+            x=alt.X("self:Q", scale=scale, axis=None), x2=alt.X2("appraiser:Q")),
         base.mark_point(shape="circle", size=70, color=scene.primary, fill="white", strokeWidth=1.8).encode(
             x=alt.X("self:Q", scale=scale, axis=None)),
         base.mark_point(shape="circle", size=80, filled=True, color=scene.primary, opacity=1).encode(

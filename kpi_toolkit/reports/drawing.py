@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from functools import cache, lru_cache
 from html import escape
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET  # it reads only what vl-convert has just written
 
 import vl_convert
 
+from kpi_toolkit.clients.storage import sha256, write_file
 from kpi_toolkit.reports.fonts import FOLDERS
 
+_VEGA_LITE = "6.4"
 _SVG = "{http://www.w3.org/2000/svg}"
 _ELEMENTS = {"svg", "g", "path", "rect", "line", "circle", "text", "tspan", "defs", "clipPath"}
 _ATTRIBUTES = {
@@ -26,19 +32,64 @@ class ChartError(ValueError):
     """A chart could not be drawn, or its drawing holds what a report may not hold."""
 
 
+_kept_in: Path | None = None
+
+
+def keep_in(folder: Path) -> None:
+    """Let this process keep its drawings in a folder, and look there first."""
+    global _kept_in  # noqa: PLW0603 - said once, as a worker starts
+    _kept_in = folder
+
+
+def svg_of(spec: dict[str, Any]) -> str:
+    """Return a chart as the converter draws it; the same chart, fonts and converter are drawn once.
+
+    Raises ChartError when the converter refuses the chart.
+    """
+    return _drawn(json.dumps({**spec, "$schema": ""}, ensure_ascii=False))
+
+
+@lru_cache(maxsize=64)
+def _drawn(spec: str) -> str:
+    kept = _kept_in / f"{sha256(f'{_drawn_with()}{spec}'.encode())}.svg" if _kept_in else None
+    if kept and kept.is_file():
+        kept.touch()
+        return kept.read_text("utf-8")
+    for folder in FOLDERS:
+        vl_convert.register_font_directory(str(folder))
+    try:
+        svg = str(vl_convert.vegalite_to_svg(spec, vl_version=_VEGA_LITE))
+    except ValueError as problem:
+        raise ChartError(str(problem)) from problem
+    if kept:
+        write_file(kept, svg)
+    return svg
+
+
+@cache
+def _drawn_with() -> str:
+    """Return what a drawing depends on besides its chart: converter, Vega-Lite and the fonts that measure its text."""
+    return "|".join([_VEGA_LITE, *map(version, ("vl-convert-python", "fontpkg-inter", "pylopdf-fonts-zh-cn"))])
+
+
+def forget_old(folder: Path, *, days: int = 90) -> None:
+    """Remove the drawings that nobody has asked for in so many days."""
+    oldest = time.time() - days * 86_400
+    for kept in folder.glob("*.svg"):
+        if kept.stat().st_mtime < oldest:
+            kept.unlink(missing_ok=True)
+
+
 def draw(spec: dict[str, Any], *, prefix: str) -> str:
     """Return a chart as inline SVG with a text alternative. ``prefix`` keeps its ids apart from other charts'.
 
     Raises ChartError when the converter refuses the chart or draws an element that is not allowed.
     """
-    for folder in FOLDERS:
-        vl_convert.register_font_directory(str(folder))
     try:
-        svg = vl_convert.vegalite_to_svg(json.dumps({**spec, "$schema": ""}), vl_version="6.4")
-    except ValueError as problem:
+        root = ET.fromstring(svg_of(spec))  # noqa: S314
+    except ChartError as problem:
         msg = f"chart {prefix}: {problem}"
         raise ChartError(msg) from problem
-    root = ET.fromstring(svg)  # noqa: S314
     _reduce(root, prefix)
     drawing = ET.tostring(root, encoding="unicode").replace("ns0:", "").replace("xmlns:ns0", "xmlns")
     alternative = escape(str(spec.get("description", "")), quote=True)

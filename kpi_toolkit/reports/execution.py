@@ -1,94 +1,55 @@
-"""Running a notebook: papermill, strict about parameters, in a kernel nobody else can reach."""
+"""Running a notebook: papermill over a warm kernel, strict about parameters and limits."""
 
 from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
+from kpi_toolkit.kernels.limits import LimitError, Limits
 from kpi_toolkit.method.issues import nearest
-
-CELL_SECONDS = 120
-_LONGEST_FOLDER = 60
-"""A socket's path may have about 100 characters."""
 
 
 class RenderError(RuntimeError):
     """A report could not be made; the message says which cell or step, and why."""
 
 
-def execute(path: Path, parameters: dict[str, str], *, cwd: Path) -> Any:
-    """Return the executed notebook. RenderError for unknown or missing parameters, failing cells and early ends."""
+def execute(path: Path, parameters: dict[str, str], *, cwd: Path, limits: Limits | None = None) -> Any:
+    """Return the executed notebook.
+
+    RenderError for unknown or missing parameters, failing cells and what takes more than the limits.
+    """
     import nbformat
     import papermill
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from nbclient.exceptions import DeadKernelError
+    from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
 
+    from kpi_toolkit.kernels.engine import KpiEngine
+
+    given = limits or Limits()
+    papermill_engines.register("kpi", KpiEngine)  # also where the package was not installed but put on the path
     check_parameters(nbformat.read(path, as_version=4), parameters, path.name)
     for name in ("KPI_CLIENT", "KPI_CYCLE"):
         os.environ.pop(name, None)  # they stand in for blanks when a person runs the notebook, never in a batch
     os.environ["KPI_WORKBOOK"] = str(cwd.resolve())  # the job's own workbook, whatever the caller's shell says
     try:
-        with private_kernels() as manager:
-            notebook = papermill.execute_notebook(
-                str(path), None, parameters, kernel_name="python3", progress_bar=False, cwd=str(cwd.resolve()),
-                request_save_on_cell_execute=False, execution_timeout=CELL_SECONDS,
-                kernel_manager_class=manager, shutdown_kernel="immediate",
-                extra_arguments=["--IPKernelApp.log_level=40"],
-            )  # fmt: skip
+        notebook = papermill.execute_notebook(
+            str(path), None, parameters, engine_name="kpi", kernel_name="python3", progress_bar=False,
+            cwd=str(cwd.resolve()), limits=given,
+        )  # fmt: skip
     except PapermillExecutionError as problem:
-        msg = f"{path.name}, cell {problem.exec_count}: {problem.ename}: {problem.evalue}"
+        above = f" (the limit is {given.memory_mb} MB)" if "MemoryError" in problem.ename else ""
+        msg = f"{path.name}, code cell {problem.exec_count}: {problem.ename}: {problem.evalue}{above}"
         raise RenderError(msg) from problem
-    except CellTimeoutError as problem:
-        msg = f"{path.name}: a cell ran longer than {CELL_SECONDS} seconds"
+    except LimitError as problem:
+        msg = f"{path.name}: {problem}"
         raise RenderError(msg) from problem
     except DeadKernelError as problem:
         msg = f"{path.name}: its kernel died"
         raise RenderError(msg) from problem
     return _without_paths(notebook)
-
-
-@contextmanager
-def private_kernels() -> Iterator[type]:
-    """Give a manager whose kernels talk over sockets in a folder of their own, not over a port that others can reach.
-
-    The folder also stands in for the user's IPython profile, so that no start-up file of theirs runs in a report.
-    Windows has no such sockets; there the kernel listens on the loopback address, with a key.
-    """
-    from jupyter_client.manager import AsyncKernelManager
-
-    short = gettempdir() if len(gettempdir()) <= _LONGEST_FOLDER else "/tmp"  # noqa: S108 - made private below
-    if os.name == "nt":
-        yield AsyncKernelManager
-        return
-    with (
-        TemporaryDirectory(prefix="kpi-", dir=short) as folder,
-        _environment(JUPYTER_RUNTIME_DIR=folder, IPYTHONDIR=folder),
-    ):
-
-        class PrivateKernelManager(AsyncKernelManager):
-            def __init__(self, **options: Any) -> None:
-                super().__init__(transport="ipc", ip=f"{folder}/kernel", **options)
-
-        yield PrivateKernelManager
-
-
-@contextmanager
-def _environment(**changes: str) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in changes}
-    os.environ.update(changes)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name)
-            else:
-                os.environ[name] = value
 
 
 def check_parameters(notebook: Any, given: dict[str, str], name: str) -> None:

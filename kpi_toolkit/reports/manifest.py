@@ -50,6 +50,12 @@ def write_manifest(folder: Path, client: Client, cycle: str, delivered: Sequence
     write_file(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
 
 
+def covers(folder: Path, delivered: Sequence[Delivered]) -> bool:
+    """Whether a cycle's manifest lists these files as they are."""
+    listed = {entry["path"]: entry["sha256"] for entry in read_manifest(folder).get("files", [])}
+    return all(listed.get(file.path) == file.sha256 for file in delivered)
+
+
 def digest(inputs: dict[str, str]) -> str:
     """Return one hash for all files that reports were made from."""
     return sha256(json.dumps(inputs, sort_keys=True).encode())

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 
 from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
-from kpi_toolkit.reports.drawing import draw
+from kpi_toolkit.reports.drawing import draw, svg_of
 from kpi_toolkit.reports.fonts import FONTS_HERE, font_css, missing_glyphs
 
 _SERIF = {"h1", "h2", "h3", "caption"}
@@ -70,6 +70,13 @@ def page_data(nb: NotebookNode) -> dict[str, Any]:
         msg = "a report notebook shows report.page() exactly once, in its setup cell"
         raise PageError(msg)
     return dict(found[0])
+
+
+def draw_charts(nb: NotebookNode) -> None:
+    """Draw the charts of a notebook ahead of its page, which then finds them drawn."""
+    for output in _outputs(nb):
+        if CHART_MIME in output.get("data", {}):
+            svg_of(output.data[CHART_MIME])
 
 
 def _outputs(nb: NotebookNode) -> list[NotebookNode]:

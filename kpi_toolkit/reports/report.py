@@ -36,7 +36,6 @@ from kpi_toolkit.reports.summary import summarize_cycle
 from kpi_toolkit.reports.words import Words
 
 Kind = Literal["team", "person"]
-NOTEBOOKS: dict[Kind, str] = {"team": "40_team_report.ipynb", "person": "41_person_report.ipynb"}
 _SPLIT = "\x1e"
 
 
@@ -257,7 +256,7 @@ def open_report(kind: Kind, *, client: str, cycle: str, language: str, person: s
 def report_of(
     workbook: Workbook, kind: Kind, *, client: str, cycle: str = "", language: str = "", person: str | None = None
 ) -> Report:
-    """Return a report of a client in a workbook; blanks stand for the latest cycle and the first language and person."""
+    """Return a report of a client; blanks stand for the latest cycle and the first language and person."""
     value = load_client(workbook.client_folder(client))
     chosen_cycle = cycle or latest_cycle(value)
     summary = summarize_cycle(value, chosen_cycle)

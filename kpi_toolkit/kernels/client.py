@@ -1,0 +1,122 @@
+"""Driving one notebook through a warm kernel of its own, on sockets nobody else can reach, within limits."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from queue import Empty
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.clientwrap import PapermillNotebookClient
+
+from kpi_toolkit.kernels import provisioner, warm
+from kpi_toolkit.kernels.limits import LimitError, Limits
+
+
+class PromptClient(AsyncKernelClient):  # type: ignore[misc]
+    """A client that is ready when its kernel is; jupyter_client's own always waits another 0.2 seconds."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Return once the kernel answers and its output is heard. RuntimeError where it ends or stays silent."""
+        ends = time.monotonic() + (timeout or math.inf)
+        while time.monotonic() < ends and await self.is_alive():
+            self.kernel_info()
+            with suppress(Empty):
+                reply = await self.get_shell_msg(timeout=1)
+                await self.get_iopub_msg(timeout=0.2)
+                self._handle_kernel_info_reply(reply)
+                return
+        msg = "the kernel did not come up"
+        raise RuntimeError(msg)
+
+
+class LimitedClient(PapermillNotebookClient):  # type: ignore[misc]
+    """papermill's client, which stops a notebook that takes more than it may."""
+
+    def __init__(self, nb_man: Any, limits: Limits, **options: Any) -> None:
+        super().__init__(nb_man, **options)
+        self._limits = limits
+        self._ends = time.monotonic() + limits.report_seconds
+        self._output = 0
+        self._stopping: asyncio.Future[None] | None = None
+        self.timeout_func = self._seconds_left
+
+    def _seconds_left(self, _: Any) -> int:
+        return max(1, min(self._limits.cell_seconds, math.ceil(self._ends - time.monotonic())))
+
+    def _name(self, cell_index: int) -> str:
+        return f"code cell {sum(cell.cell_type == 'code' for cell in self.nb.cells[: cell_index + 1])}"
+
+    def execute_cell(self, cell: Any, cell_index: int, *arguments: Any, **options: Any) -> Any:
+        """Execute a cell. LimitError where its time, or that of the whole notebook, or the output's size is up."""
+        try:
+            if time.monotonic() < self._ends:
+                return super().execute_cell(cell, cell_index, *arguments, **options)
+        except CellTimeoutError as problem:
+            if time.monotonic() < self._ends:
+                msg = f"{self._name(cell_index)} ran longer than {self._limits.cell_seconds} seconds"
+                raise LimitError(msg) from problem
+        except DeadKernelError as problem:
+            if self._stopping:
+                msg = f"{self._name(cell_index)} brought the output above {self._limits.output_mb} MB"
+                raise LimitError(msg) from problem
+            raise
+        msg = f"the report ran longer than {self._limits.report_seconds} seconds"
+        raise LimitError(msg)
+
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        """Take a message of the kernel, and end the kernel once all its output together is too large."""
+        content = msg["content"]
+        self._output += sum(len(str(part)) for part in (content.get("text", ""), *content.get("data", {}).values()))
+        if self._output <= self._limits.output_mb * 2**20:
+            return super().process_message(msg, cell, cell_index)
+        if self._stopping is None:
+            self._stopping = asyncio.ensure_future(self.km.provisioner.kill())
+        return None
+
+
+@contextmanager
+def private_kernels(limits: Limits) -> Iterator[type]:
+    """Give a manager of warm kernels that talk over sockets in a folder of their own.
+
+    The folder also stands in for the user's IPython profile, so that no start-up file of theirs runs in a report.
+    Windows has no such sockets; there the kernel listens on the loopback address, with a key.
+    """
+    with TemporaryDirectory(prefix="kpi-", dir=provisioner.short_folder(), ignore_cleanup_errors=True) as folder:
+        sockets: dict[str, str] = {} if os.name == "nt" else {"transport": "ipc", "ip": f"{folder}/kernel"}
+
+        class PrivateKernelManager(AsyncKernelManager):  # type: ignore[misc]
+            def __init__(self, **options: Any) -> None:
+                super().__init__(**sockets, **options, client_factory=PromptClient)
+
+            @property
+            def kernel_spec(self) -> Any:
+                spec = super().kernel_spec
+                spec.metadata.setdefault("kernel_provisioner", {"provisioner_name": provisioner.NAME})
+                return spec
+
+        private = {"JUPYTER_RUNTIME_DIR": folder, "IPYTHONDIR": folder, warm.MEMORY: str(limits.memory_mb)}
+        with _environment(private):
+            yield PrivateKernelManager
+
+
+@contextmanager
+def _environment(changes: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name)
+            else:
+                os.environ[name] = value

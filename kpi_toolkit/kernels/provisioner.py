@@ -1,0 +1,205 @@
+"""A jupyter_client kernel provisioner that hands out warm kernels: ``kpi-warm``.
+
+Chosen for one manager by name, or for everything (nbval, JupyterLab) by ``JUPYTER_DEFAULT_PROVISIONER_NAME=kpi-warm``.
+Where forking is safe each kernel is forked from a template process; elsewhere a process that has loaded everything
+waits to become the next kernel. No kernel is used twice. Kernels of other languages start as they always did.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.provisioning import LocalProvisioner
+
+from kpi_toolkit.kernels import warm
+
+NAME = "kpi-warm"
+TEMPLATE = "KPI_KERNEL_TEMPLATE"
+"""Environment variable: the socket of a template process that another process keeps."""
+STRATEGY = "KPI_KERNELS"
+"""Environment variable: ``fork`` (the default on Linux) or ``pool`` (the default elsewhere)."""
+_POLL_SECONDS = 0.004
+_SECONDS_TO_BE_BORN = 60  # the first of a template waits until everything is loaded
+_LONGEST_QUEUE = 64
+
+
+class TemplateError(RuntimeError):
+    """The template process refuses to fork, or is gone."""
+
+
+class Template:
+    """A template process and its socket, ended by :meth:`close` or with its starter."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="kpi-", dir=short_folder()))
+        self.socket = self._folder / "template"
+        with socket.socket(socket.AF_UNIX) as listener:  # made here, so that who asks early waits instead of failing
+            listener.bind(str(self.socket))
+            listener.listen(_LONGEST_QUEUE)
+            self._process = _start_warm(listener)
+
+    def close(self) -> None:
+        """End the process and its kernels, and remove its folder."""
+        if self._process.stdin:
+            with suppress(OSError):
+                self._process.stdin.close()
+        self._process.kill()
+        self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class ForkedKernel:
+    """A kernel forked elsewhere, with the part of ``Popen`` that a provisioner uses; its connection keeps it alive."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, template: Path, request: dict[str, Any]) -> None:
+        self._connection = socket.socket(socket.AF_UNIX)
+        try:
+            self._connection.settimeout(_SECONDS_TO_BE_BORN)
+            self._connection.connect(str(template))
+            self._connection.sendall(json.dumps(request).encode() + b"\n")
+            self._said = self._connection.makefile("r")
+            self.pid = int(self._said.readline())
+        except (OSError, ValueError) as problem:
+            self._connection.close()
+            msg = f"the template process did not answer: {problem}"
+            raise TemplateError(msg) from problem
+        self._connection.setblocking(False)
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Return the exit code; None while it runs."""
+        if self.returncode is None:
+            try:
+                said = self._connection.recv(32)
+            except BlockingIOError:
+                return None
+            except OSError:
+                said = b""
+            self.returncode = int(said or -signal.SIGKILL)
+            self._said.close()
+            self._connection.close()
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:  # noqa: ARG002 - asked only once it has ended
+        """Return the exit code of a kernel that has ended."""
+        code = self.poll()
+        return -signal.SIGKILL if code is None else code
+
+    def send_signal(self, number: int) -> None:
+        """Signal the kernel."""
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+
+class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
+    """Gives a kernel that has pandas, Altair and this package loaded before it is asked for."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Return the connection of a kernel that came from a warm process."""
+        arguments = warm.kernel_arguments(cmd)
+        if arguments is None:
+            return await super().launch_kernel(cmd, **kwargs)
+        environment = dict(kwargs.get("env") or os.environ)
+        request = {"arguments": arguments, "env": environment, "cwd": kwargs.get("cwd") or str(Path.cwd())}
+        self.process = await asyncio.to_thread(_nursery.kernel, request, self.log.warning)
+        self.pid = self.process.pid
+        self.pgid = os.getpgid(self.pid) if hasattr(os, "getpgid") else None
+        return self.connection_info
+
+    async def wait(self) -> int | None:
+        """Return the exit code once it has ended; asked often, because a batch waits here after every report."""
+        while await self.poll() is None:
+            await asyncio.sleep(_POLL_SECONDS)
+        code = await super().wait()
+        return None if code is None else int(code)
+
+
+class _Nursery:
+    """Where this process gets its kernels from: another's template, its own, or a process kept waiting."""
+
+    def __init__(self) -> None:
+        self._template: Template | None = None
+        self._waiting: subprocess.Popen[str] | None = None
+        self._strategy = os.environ.get(STRATEGY) or ("fork" if sys.platform == "linux" else "pool")
+        atexit.register(self.close)
+
+    def kernel(self, request: dict[str, Any], warn: Any) -> ForkedKernel | subprocess.Popen[str]:
+        if self._strategy == "fork":
+            for _ in range(2):  # a template that died is replaced once
+                try:
+                    return ForkedKernel(self._socket(), request)
+                except TemplateError as problem:
+                    reason = problem
+                    self.close()
+                    os.environ.pop(TEMPLATE, None)
+            warn(f"warm kernels are not forked ({reason}); each starts as a process of its own")
+            self._strategy = "pool"
+        return self._next(request)
+
+    def _socket(self) -> Path:
+        shared = os.environ.get(TEMPLATE)
+        if shared:
+            return Path(shared)
+        if self._template is None:
+            self._template = Template()
+        return self._template.socket
+
+    def _next(self, request: dict[str, Any]) -> subprocess.Popen[str]:
+        """Let the waiting process become the kernel, and start the next one to wait."""
+        kernel, self._waiting = self._waiting or _start_warm(), None
+        assert kernel.stdin is not None  # noqa: S101 - it was asked for
+        kernel.stdin.write(json.dumps(request) + "\n")
+        kernel.stdin.flush()
+        self._waiting = _start_warm()
+        return kernel
+
+    def close(self) -> None:
+        """End what waits and the template of this process."""
+        if self._template is not None:
+            self._template.close()
+            self._template = None
+        if self._waiting is not None:
+            self._waiting.kill()
+            self._waiting.wait()
+            self._waiting = None
+
+
+def _start_warm(listener: socket.socket | None = None) -> subprocess.Popen[str]:
+    """Start a warm process: one native thread, in a session of its own, so that Ctrl-C is its starter's to handle."""
+    single = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    single |= {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # else the kernel's debugger talks on stderr
+    handles = [] if listener is None else [listener.fileno()]
+    return subprocess.Popen(  # noqa: S603 - this Python, this package
+        [sys.executable, "-P", "-m", "kpi_toolkit.kernels.warm", *map(str, handles)], text=True, encoding="utf-8",
+        stdin=subprocess.PIPE, pass_fds=handles, env=os.environ | single, start_new_session=True,
+    )  # fmt: skip
+
+
+def short_folder() -> str:
+    """Return a folder for sockets, whose path may have about 100 characters."""
+    longest = 60
+    return tempfile.gettempdir() if len(tempfile.gettempdir()) <= longest else "/tmp"  # noqa: S108 - made private below
+
+
+_nursery = _Nursery()

@@ -1,0 +1,87 @@
+"""``reports/ledger.jsonl``: a line for every report made, never changed, only added to.
+
+A report whose key is in it, and whose files still are what was written, is not made again. That is also how an
+interrupted batch goes on: what was finished is in the ledger.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from kpi_toolkit.clients.storage import FILE_MODE, sha256
+from kpi_toolkit.reports.batch import File, Job, Outcome
+
+LEDGER = "ledger.jsonl"
+_START, _KEY = b'{"key": "', 64
+
+
+def key_of(*parts: object) -> str:
+    """Return the content key of these parts, all of them plain data."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+class Ledger:
+    """What earlier runs in a workbook made, and a place for what this one makes."""
+
+    def __init__(self, reports: Path) -> None:
+        self._reports = reports
+        self._path = reports / LEDGER
+        self._lines: dict[str, bytes] = {}
+        data = self._path.read_bytes() if self._path.is_file() else b""
+        self._torn = bool(data) and not data.endswith(b"\n")  # the machine stopped within the last line
+        for line in data.splitlines():
+            if line.startswith(_START) and line.endswith(b"}"):
+                self._lines[line[len(_START) : len(_START) + _KEY].decode("ascii", "replace")] = line
+
+    def planned(self, key: str) -> list[Job] | None:
+        """Return the jobs that a plan of this key had; None where there was none."""
+        record = self._record(key)
+        return None if record is None else [Job(**{**job, "formats": tuple(job["formats"])}) for job in record["jobs"]]
+
+    def note_plan(self, key: str, jobs: Sequence[Job]) -> None:
+        """Remember the jobs of a plan."""
+        self._add(key, {"jobs": [asdict(job) for job in jobs]})
+
+    def unchanged(self, job: Job) -> Outcome | None:
+        """Return the outcome of an earlier run for a job of the same key whose files still are what was written."""
+        record = self._record(job.key)
+        if record is None:
+            return None
+        files = tuple(File(**file) for file in record["files"])
+        folder = self._reports / job.place
+        if not all(_is_still(folder / job.path(file.kind), file) for file in files):
+            return None
+        glyphs = tuple(record["missing_glyphs"])
+        return Outcome(job, "unchanged", files, record["who"], missing_glyphs=glyphs, no_pdf=record["no_pdf"])
+
+    def note(self, outcome: Outcome) -> None:
+        """Remember a delivered report."""
+        job = outcome.job
+        self._add(job.key, {
+            "report": job.name, "who": outcome.who, "missing_glyphs": list(outcome.missing_glyphs),
+            "no_pdf": outcome.no_pdf, "seconds": round(outcome.seconds, 2),
+            "files": [asdict(file) for file in outcome.files],
+        })  # fmt: skip
+
+    def _record(self, key: str) -> dict[str, Any] | None:
+        try:
+            found = json.loads(self._lines[key])
+        except (KeyError, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
+
+    def _add(self, key: str, record: Mapping[str, Any]) -> None:
+        line = json.dumps({"key": key, **record}, ensure_ascii=False).encode()
+        with self._path.open("ab") as ledger:
+            ledger.write((b"\n" if self._torn else b"") + line + b"\n")
+        self._torn = False
+        self._path.chmod(FILE_MODE)
+
+
+def _is_still(path: Path, file: File) -> bool:
+    return path.is_file() and path.stat().st_size == file.bytes and sha256(path.read_bytes()) == file.sha256

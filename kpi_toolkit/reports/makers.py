@@ -1,0 +1,160 @@
+"""Who makes the reports: processes here, or workers of a Dask cluster; both are ``concurrent.futures`` executors."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+import warnings
+from collections.abc import Mapping
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import ExitStack
+from multiprocessing import active_children, get_context
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
+from kpi_toolkit.reports.versions import differences, versions
+
+_SECONDS_TO_LEAVE = 10
+_SECONDS_TO_REACH = 15
+DASK = "dask:"
+
+
+class Makers(Protocol):
+    """A context that gives executors: the first, and a fresh one whenever a worker's death broke the last."""
+
+    workers: int
+    refused: tuple[str, ...]
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, _: TracebackType | None
+    ) -> None: ...
+
+    def start(self, most: int | None = None) -> Executor:
+        """Return a fresh executor, of at most so many workers."""
+
+
+class LocalMakers:
+    """Processes on this machine, one per core unless said otherwise, over one template process for their kernels."""
+
+    refused: tuple[str, ...] = ()
+
+    def __init__(self, workers: int | None, charts: Path) -> None:
+        self.workers = workers or os.cpu_count() or 1
+        self._charts = charts
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        folder = tempfile.TemporaryDirectory(prefix="kpi-", ignore_cleanup_errors=True)
+        self._folder = self._stack.enter_context(folder)
+        self._template = None
+        if sys.platform == "linux":
+            from kpi_toolkit.kernels.provisioner import Template
+
+            self._template = Template()
+            self._stack.callback(self._template.close)
+        self._stack.callback(_stop_workers)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, _: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def start(self, most: int | None = None) -> Executor:
+        """Return a fresh pool; its workers keep their temporary files where they are removed with this context."""
+        template = str(self._template.socket) if self._template else ""
+        return ProcessPoolExecutor(
+            min(self.workers, most or self.workers), get_context("spawn"),
+            initializer=_prepare, initargs=(self._folder, template, str(self._charts)),
+        )  # fmt: skip
+
+
+def _prepare(folder: str, template: str, charts: str) -> None:
+    """Set a worker up; Ctrl-C is the parent's to handle."""
+    from kpi_toolkit.kernels.provisioner import TEMPLATE
+    from kpi_toolkit.reports import drawing
+
+    tempfile.tempdir = folder
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if template:
+        os.environ[TEMPLATE] = template
+    drawing.keep_in(Path(charts))
+
+
+def _stop_workers() -> None:
+    """End the workers at once; a kernel ends by itself when its worker is gone."""
+    for child in active_children():
+        child.terminate()
+    for child in active_children():
+        child.join(_SECONDS_TO_LEAVE)
+        if child.is_alive():
+            child.kill()
+
+
+class DaskMakers:
+    """The workers of a Dask scheduler that have exactly our versions. The others are refused by name."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self.workers = 0
+        self.refused: tuple[str, ...] = ()
+
+    def __enter__(self) -> Self:
+        try:
+            from distributed import Client
+            from distributed.versions import VersionMismatchWarning
+        except ImportError as problem:
+            raise WorkbookError("no-cluster-extra") from problem
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", VersionMismatchWarning)  # ours is stricter, and names the worker
+                self._client = Client(self._address, timeout=_SECONDS_TO_REACH, set_as_default=False)
+        except (OSError, ValueError) as problem:
+            raise NotStartedError("cluster-unreachable", address=self._address, detail=str(problem)) from problem
+        theirs = self._client.run(versions_here, on_error="return")
+        reasons = {address: _why_not(found) for address, found in theirs.items()}
+        self._good = [address for address, reason in reasons.items() if not reason]
+        self.refused = tuple(f"{address}: {reason}" for address, reason in reasons.items() if reason)
+        if not self._good:
+            self._client.close()
+            raise NotStartedError(
+                "no-worker", address=self._address, detail="; ".join(self.refused) or "none is connected"
+            )
+        self.workers = len(self._good)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, _: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def start(self, most: int | None = None) -> Executor:
+        """Return an executor over the good workers; a worker that dies is Dask's to replace."""
+        executor: Executor = self._client.get_executor(
+            workers=self._good[:most], allow_other_workers=False, retries=1, pure=False
+        )
+        return executor
+
+
+def versions_here() -> Mapping[str, str]:
+    """Return a worker's versions."""
+    return dict(versions())
+
+
+def _why_not(found: Mapping[str, str] | BaseException) -> str:
+    return repr(found) if isinstance(found, BaseException) else differences(found, versions())
+
+
+def makers_for(executor: str, workers: int | None, charts: Path) -> Makers:
+    """Return who makes the reports: ``local``, or ``dask:ADDRESS``. WorkbookError for anything else."""
+    if executor == "local":
+        return LocalMakers(workers, charts)
+    if executor.startswith(DASK) and len(executor) > len(DASK):
+        return DaskMakers(executor.removeprefix(DASK))
+    raise WorkbookError("unknown-executor", name=executor)

@@ -1,0 +1,51 @@
+"""What a report is made from, carried as bytes: one client's files and the workbook's own templates and notebooks.
+
+A job sees this and nothing else, on this machine as on another: no shared disk is assumed, and the kernel of one client
+cannot read another's files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kpi_toolkit.clients.storage import make_folder
+from kpi_toolkit.clients.workbook import Workbook, shipped
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Files by their path below a workbook, sorted, and one hash over them."""
+
+    files: tuple[tuple[str, bytes], ...]
+    digest: str
+
+
+def pack(workbook: Workbook, client: str) -> Parcel:
+    """Return the parcel of a client. Links, hidden files and what lies open in Excel stay behind."""
+    files = tuple(sorted(_files(workbook, client)))
+    whole = hashlib.sha256()
+    for path, data in files:
+        whole.update(path.encode() + b"\0" + hashlib.sha256(data).digest())
+    return Parcel(files, whole.hexdigest())
+
+
+def unpack(parcel: Parcel, folder: Path) -> Workbook:
+    """Write a parcel into an empty folder and return it as a workbook."""
+    for path, data in parcel.files:
+        make_folder((folder / path).parent)
+        (folder / path).write_bytes(data)
+    return Workbook(folder)
+
+
+def _files(workbook: Workbook, client: str) -> Iterator[tuple[str, bytes]]:
+    own = () if workbook.root.resolve() == shipped() else ("templates", "notebooks")
+    for folder in (f"client_data/{client}", *own):
+        base = workbook.root / folder
+        for path in base.rglob("*"):
+            inner = path.relative_to(base)
+            left_out = any(part.startswith((".", "~$")) for part in inner.parts)
+            if path.is_file() and not path.is_symlink() and not left_out:
+                yield f"{folder}/{inner.as_posix()}", path.read_bytes()

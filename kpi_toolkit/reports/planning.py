@@ -1,0 +1,113 @@
+"""What is to be made: the reports of each client, each with a key over everything its bytes depend on.
+
+A client whose files are what they were when it was planned last is not even read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kpi_toolkit.clients.client import inspect_cycle, read_client
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import IssuesError, nearest
+from kpi_toolkit.reports.batch import Job, Refusal
+from kpi_toolkit.reports.bundle import NOTEBOOKS
+from kpi_toolkit.reports.history import latest_cycle
+from kpi_toolkit.reports.ledger import Ledger, key_of
+from kpi_toolkit.reports.parcel import pack
+from kpi_toolkit.reports.versions import fingerprint
+
+REPORTS, FORMATS = tuple(NOTEBOOKS), ("html", "pdf")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for. WorkbookError for names that do not exist."""
+
+    cycle: str | None = None
+    reports: Sequence[str] = REPORTS
+    people: Sequence[str] | None = None
+    formats: Sequence[str] = FORMATS
+    languages: Sequence[str] | None = None
+
+    def __post_init__(self) -> None:
+        for given, known, what in (
+            (self.reports, REPORTS, "report"),
+            (self.formats, FORMATS, "format"),
+            (("zh",) if self.languages is None else self.languages, ("zh", "en"), "language"),
+        ):
+            for word in given or ("",):
+                if word not in known:
+                    near = nearest(word, known)
+                    raise WorkbookError(f"unknown-{what}", name=word, nearest=near, known=", ".join(known))
+        if self.people is not None and "person" not in self.reports:
+            raise WorkbookError("people-without-report", people=list(self.people), reports=list(self.reports))
+        if self.cycle is not None:
+            try:
+                Cycle.parse(self.cycle)
+            except ValueError as problem:
+                raise WorkbookError("bad-cycle", cycle=self.cycle, nearest="") from problem
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the request as plain data."""
+        lists = {name: getattr(self, name) for name in ("reports", "people", "formats", "languages")}
+        return {"cycle": self.cycle} | {name: None if got is None else list(got) for name, got in lists.items()}
+
+
+def plan(
+    workbook: Workbook, clients: Sequence[str] | None, request: Request, ledger: Ledger | None = None
+) -> tuple[list[Job], list[Refusal]]:
+    """Return the jobs of a batch, and the clients whose files keep it from being started."""
+    chosen = workbook.clients() if clients is None else tuple(dict.fromkeys(clients))
+    jobs: list[Job] = []
+    refusals: list[Refusal] = []
+    for client in chosen:
+        workbook.client_folder(client)
+    for client in chosen:
+        try:
+            jobs += _jobs_of(workbook, client, request, ledger)
+        except IssuesError as problem:
+            refusals.append(Refusal(client, problem.issues))
+    made = {job.person for job in jobs if job.person}
+    for person in request.people or ():
+        if person not in made and not refusals:
+            everyone = {job.person for job in plan(workbook, clients, replace(request, people=None), ledger)[0]} - {""}
+            raise WorkbookError("unknown-person", person=person, nearest=nearest(person, everyone))
+    return jobs, refusals
+
+
+def _jobs_of(workbook: Workbook, client: str, request: Request, ledger: Ledger | None) -> list[Job]:
+    digest = pack(workbook, client).digest
+    key = key_of("plan", fingerprint(), digest, client, request.to_json())
+    known = ledger.planned(key) if ledger else None
+    if known is not None:
+        return known
+    jobs = [replace(job, key=job_key(job, digest)) for job in _read(workbook, client, request)]
+    if ledger:
+        ledger.note_plan(key, jobs)
+    return jobs
+
+
+def job_key(job: Job, digest: str) -> str:
+    """Return the content key of a job: its parameters, what it is made from and what makes it."""
+    return key_of("job", fingerprint(), digest, job.place, job.report, job.person, job.language, list(job.formats))
+
+
+def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
+    client, issues = read_client(workbook.client_data / name)
+    if client is None or issues.errors:
+        raise IssuesError(issues)
+    cycle = latest_cycle(client) if request.cycle is None else request.cycle
+    tables, issues = inspect_cycle(client, cycle)
+    if issues.errors:
+        raise IssuesError(issues)
+    people = [person for person in tables.people["id"] if request.people is None or person in request.people]
+    return [
+        Job(name, cycle, report, language, tuple(request.formats), person)
+        for language in request.languages or client.profile.languages
+        for report in request.reports
+        for person in (people if report == "person" else [""])
+    ]

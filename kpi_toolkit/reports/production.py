@@ -1,0 +1,114 @@
+"""Making one report, in whatever process: unpack, run the notebook, draw, make the page, print it.
+
+Nothing is written but into a folder that is gone afterwards; the files go back as bytes to whoever asked.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.kernels.limits import Limits
+from kpi_toolkit.kernels.quick import load_jsonschema
+from kpi_toolkit.reports.batch import Job
+from kpi_toolkit.reports.bundle import NOTEBOOKS
+from kpi_toolkit.reports.parcel import Parcel, unpack
+from kpi_toolkit.reports.versions import differences, versions
+
+# papermill changes the process's folder, vl-convert has one engine: a worker of several threads makes one at a time.
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A job with all that is needed to do it elsewhere, and what the result depends on."""
+
+    job: Job
+    parcel: Parcel
+    limits: Limits
+    versions: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Product:
+    """A finished report: its files by kind, about whom it is, what was noticed; or the reason why there is none."""
+
+    content: dict[str, bytes] = field(default_factory=dict)
+    who: str = ""
+    missing_glyphs: tuple[str, ...] = ()
+    no_pdf: str = ""
+    reason: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the seconds that something takes to a stage."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started
+
+
+def produce(task: Task) -> Product:
+    """Make one report; a failure is a reason, never an exception."""
+    product = Product()
+    different = differences(versions(), task.versions)
+    if different:
+        product.reason = f"the worker has other versions: {different}"
+        return product
+    try:
+        with _ONE_AT_A_TIME, TemporaryDirectory(prefix="kpi-", ignore_cleanup_errors=True) as folder:
+            _make(task.job, unpack(task.parcel, Path(folder).resolve()), task.limits, product)
+    except Exception as problem:  # noqa: BLE001 - whatever breaks one report must not stop the others
+        product.reason = str(problem) if hasattr(problem, "issues") else f"{type(problem).__name__}: {problem}"
+        product.content = {}
+    return product
+
+
+def _make(job: Job, workbook: Workbook, limits: Limits, product: Product) -> None:
+    load_jsonschema()
+    import nbformat
+
+    from kpi_toolkit.reports import pdf
+    from kpi_toolkit.reports.execution import execute
+    from kpi_toolkit.reports.page import draw_charts, page_data
+
+    parameters = {"client": job.client, "cycle": job.cycle, "language": job.language}
+    if job.person:
+        parameters["person"] = job.person
+    with product.timed("run"):
+        notebook = execute(workbook.notebook(NOTEBOOKS[job.report]), parameters, cwd=workbook.root, limits=limits)
+    page = page_data(notebook)
+    with product.timed("charts"):
+        draw_charts(notebook)
+    with product.timed("page"):
+        html, resources = _exporter().from_notebook_node(notebook)
+        product.content["ipynb"] = nbformat.writes(notebook).encode() + b"\n"
+    product.who, product.missing_glyphs = page["who"], tuple(resources["missing_glyphs"])
+    if "html" in job.formats:
+        product.content["html"] = html.encode()
+    if "pdf" in job.formats:
+        try:
+            with product.timed("print"):
+                made = pdf.print_pdf(html, title=page["title"], language=page["language"], made=page["date"])
+            product.content["pdf"] = made
+        except pdf.NoEngineError as problem:
+            product.no_pdf = str(problem)
+            product.content["html"] = html.encode()
+
+
+@cache
+def _exporter() -> Any:
+    """Return this process's exporter: one template environment for all its reports."""
+    from kpi_toolkit.reports.page import ReportExporter
+
+    return ReportExporter()

@@ -1,0 +1,430 @@
+"""Batches: what is skipped, what is made again, whose death is whose fault, and other executors."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import ROOT
+
+from kpi_toolkit.clients.storage import write_file
+from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
+from kpi_toolkit.kernels.limits import Limits
+from kpi_toolkit.reports import render as module
+from kpi_toolkit.reports.batch import File, Job, Outcome, Pace
+from kpi_toolkit.reports.ledger import LEDGER
+from kpi_toolkit.reports.makers import makers_for
+from kpi_toolkit.reports.parcel import pack, unpack
+from kpi_toolkit.reports.planning import Request, plan
+from kpi_toolkit.reports.production import Product, Task, produce
+from kpi_toolkit.reports.render import DIED, produced, render
+from kpi_toolkit.reports.versions import differences, versions
+
+
+class FakeMakers:
+    """Makers whose workers die on some jobs; every death breaks the executor, as a process pool's does."""
+
+    refused = ()
+
+    def __init__(self, deadly: set[str], workers: int = 3, *, once: bool = False) -> None:
+        self.workers, self.deadly, self.once = workers, deadly, once
+        self.started = 0
+        self.under_way = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def start(self, most=None):
+        self.started += 1
+        return FakeExecutor(self)
+
+
+class FakeExecutor(Executor):
+    def __init__(self, makers: FakeMakers) -> None:
+        self.makers, self.broken = makers, False
+
+    def submit(self, _, task):
+        if self.broken:
+            raise BrokenExecutor
+        future: Future[Product] = Future()
+        if task.job.person in self.makers.deadly:
+            self.broken = True
+            if self.makers.once:
+                self.makers.deadly.discard(task.job.person)
+            future.set_exception(BrokenExecutor())
+        else:
+            future.set_result(Product({"html": b"x"}))
+        return future
+
+    def shutdown(self, wait=True, *, cancel_futures=False):
+        pass
+
+
+def tasks(count: int) -> list[Task]:
+    return [Task(Job("c", "2026-10", "person", "zh", ("html",), f"p{n}"), None, Limits(), {}) for n in range(count)]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 7])
+@pytest.mark.parametrize("deadly", [set(), {"p0"}, {"p3", "p4", "p19"}, {f"p{n}" for n in range(20)}])
+def test_a_dying_worker_is_replaced_and_only_the_job_that_kills_it_alone_too_has_failed(workers, deadly):
+    made = list(produced(tasks(20), FakeMakers(set(deadly), workers)))
+    assert sorted(task.job.person for task, _ in made) == sorted(f"p{n}" for n in range(20))
+    assert {task.job.person for task, product in made if product.reason == DIED} == deadly
+    assert all(product.content for task, product in made if task.job.person not in deadly)
+
+
+def test_a_job_whose_worker_died_once_is_made_again(workers=2):
+    made = list(produced(tasks(9), FakeMakers({"p4"}, workers, once=True)))
+    assert not [product for _, product in made if product.reason]
+
+
+def test_tasks_are_taken_as_workers_come_free_and_not_all_at_once():
+    taken = []
+
+    def due():
+        for task in tasks(100):
+            taken.append(task)
+            yield task
+
+    for number, _ in enumerate(produced(due(), FakeMakers(set(), workers=2)), start=1):
+        assert len(taken) <= number + 2 * 2
+
+
+def test_what_an_executor_says_of_a_lost_task_is_the_reason(monkeypatch):
+    class Losing(FakeExecutor):
+        def submit(self, _, task):
+            future: Future[Product] = Future()
+            future.set_exception(OSError("lost on the way"))
+            return future
+
+    makers = FakeMakers(set())
+    monkeypatch.setattr(makers, "start", lambda most=None: Losing(makers))
+    [(_, product)] = produced(tasks(1), makers)
+    assert product.reason == "OSError: lost on the way"
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """Make reports in threads, each a line of text, and list what was made."""
+    jobs: list[Job] = []
+
+    class Threads(FakeMakers):
+        def start(self, most=None):
+            return ThreadPoolExecutor(2)
+
+    def fake(task: Task) -> Product:
+        jobs.append(task.job)
+        text = f"{task.job.name} {task.parcel.digest}".encode()
+        return Product(dict.fromkeys(("ipynb", *task.job.formats), text), seconds={"run": 0.25, "print": 0.5})
+
+    monkeypatch.setattr(module, "produce", fake)
+    monkeypatch.setattr(module, "makers_for", lambda *_: Threads(set()))
+    return jobs
+
+
+def test_what_is_unchanged_is_not_made_again_and_force_makes_all(workbook, made):
+    first = render(workbook, ["home-goods", "cloudboard"])
+    assert [outcome.state for outcome in first.outcomes] == ["delivered"] * 24
+    manifest = workbook.reports / "home-goods/2026-10/manifest.json"
+    before = manifest.stat().st_mtime_ns
+    again = render(workbook, ["home-goods", "cloudboard"])
+    assert [outcome.state for outcome in again.outcomes] == ["unchanged"] * 24
+    assert [replace(outcome, seconds=0, state="") for outcome in again.outcomes] == [
+        replace(outcome, seconds=0, state="") for outcome in first.outcomes
+    ]
+    assert manifest.stat().st_mtime_ns == before
+    assert len(made) == 24
+    assert json.loads((workbook.reports / "run.json").read_text("utf-8"))["counts"] == {
+        "delivered": 0, "unchanged": 24, "failed": 0,
+    }  # fmt: skip
+    render(workbook, ["cloudboard"], force=True)
+    assert len(made) == 24 + 15
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["client_data/cloudboard/cycles/2026-08/actuals.csv", "client_data/cloudboard/design.toml", "templates/words/en.toml", "notebooks/40_team_report.ipynb"],
+)  # fmt: skip
+def test_only_what_depends_on_a_changed_file_is_made_again(workbook, made, change):
+    render(workbook, reports=["team"], languages=["zh"])
+    made.clear()
+    path = workbook.root / change
+    source = path if path.exists() else ROOT / change
+    write_file(path, source.read_bytes() + b"\n")
+    render(workbook, reports=["team"], languages=["zh"])
+    expected = {"cloudboard"} if "cloudboard" in change else {"cloudboard", "home-goods", "lumen-brand"}
+    assert {job.client for job in made} == expected
+
+
+@pytest.mark.parametrize("damage", ["changed", "gone"])
+def test_a_report_whose_files_are_not_what_was_written_is_made_again(workbook, made, damage):
+    render(workbook, ["home-goods"], reports=["team"])
+    html = workbook.reports / "home-goods/2026-10/team.zh.html"
+    html.unlink() if damage == "gone" else html.write_bytes(html.read_bytes()[::-1])
+    render(workbook, ["home-goods"], reports=["team"])
+    assert len(made) == 2
+
+
+def test_a_torn_or_foreign_line_of_the_ledger_costs_one_report_and_no_error(workbook, made):
+    render(workbook, ["home-goods"], reports=["team"])
+    ledger = workbook.reports / LEDGER
+    ledger.write_bytes(b"not ours\n" + ledger.read_bytes()[:-20])
+    assert [o.state for o in render(workbook, ["home-goods"], reports=["team"]).outcomes] == ["delivered"]
+    assert [o.state for o in render(workbook, ["home-goods"], reports=["team"]).outcomes] == ["unchanged"]
+    assert len(made) == 2
+    assert ledger.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_interrupted_batch_goes_on_where_it_was(workbook, made):
+    def stop(outcome: Outcome, pace: Pace) -> None:
+        if pace.done == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        render(workbook, ["cloudboard"], progress=stop)
+    finished = render(workbook, ["cloudboard"])
+    assert [outcome.state for outcome in finished.outcomes].count("unchanged") == 5
+    manifest = json.loads((workbook.reports / "cloudboard/2026-10/manifest.json").read_text("utf-8"))
+    assert len(manifest["files"]) == 45
+
+
+def test_a_file_that_changes_while_a_batch_runs_is_noted_as_it_was_read(workbook, made, monkeypatch):
+    table = workbook.client_data / "home-goods" / "people.csv"
+    before = table.read_bytes()
+    packed = module.pack
+    monkeypatch.setattr(module, "pack", lambda *given: (table.write_bytes(before + b"\r\n"), packed(*given))[1])
+    render(workbook, ["home-goods"], reports=["team"])
+    monkeypatch.setattr(module, "pack", packed)
+    table.write_bytes(before)
+    assert [o.state for o in render(workbook, ["home-goods"], reports=["team"]).outcomes] == ["delivered"]
+
+
+def test_outputs_that_cannot_be_written_are_failures_with_their_reason(workbook, made):
+    blocked = workbook.reports / "home-goods/2026-10/team.zh.html"
+    blocked.mkdir(parents=True)
+    [outcome] = render(workbook, ["home-goods"], reports=["team"]).outcomes
+    assert outcome.state == "failed"
+    assert outcome.reason.startswith("it could not be written: ")
+
+
+def test_progress_tells_pace_time_left_and_the_slowest_stage(workbook, made):
+    seen: list[Pace] = []
+    render(workbook, ["cloudboard"], progress=lambda _, pace: seen.append(pace))
+    assert [pace.done for pace in seen] == list(range(1, 16))
+    assert {pace.total for pace in seen} == {15}
+    assert seen[-1].slowest == "print"
+    assert seen[-1].stages["print"] == 7.5
+    assert seen[-1].seconds_left == 0
+    assert Pace(20, 40, 10, 5.0, {}).seconds_left == 10
+    assert Pace(0, 40, 0, 5.0, {}).seconds_left is None
+
+
+def test_a_parcel_holds_one_client_and_the_workbooks_own_templates_and_nothing_hidden(workbook, tmp_path):
+    folder = workbook.client_data / "home-goods"
+    (folder / "~$people.csv").write_text("lock", "utf-8")
+    (folder / ".notes").write_text("secret", "utf-8")
+    (folder / "link.csv").symlink_to("/etc/hostname")
+    write_file(workbook.root / "templates" / "words" / "zh.toml", "x")
+    parcel = pack(workbook, "home-goods")
+    names = [name for name, _ in parcel.files]
+    assert "templates/words/zh.toml" in names
+    assert {name.split("/")[1] for name in names if name.startswith("client_data/")} == {"home-goods"}
+    assert not [name for name in names if "~$" in name or ".notes" in name or "link" in name]
+    assert pack(unpack(parcel, tmp_path / "there"), "home-goods") == parcel
+
+
+def test_a_worker_with_other_versions_makes_nothing_and_says_which(workbook):
+    [job] = plan(workbook, ["home-goods"], Request(reports=["team"]))[0]
+    product = produce(Task(job, pack(workbook, "home-goods"), Limits(), {**versions(), "pandas": "0.1"}))
+    assert product.reason == f"the worker has other versions: pandas {versions()['pandas']} (here 0.1)"
+    assert differences(versions(), versions()) == ""
+
+
+@pytest.mark.parametrize("name", ["dask", "dask:", "celery:x", ""])
+def test_an_executor_that_there_is_not_is_told(name, tmp_path):
+    with pytest.raises(WorkbookError, match="There is no executor"):
+        makers_for(name, None, tmp_path)
+
+
+def test_an_outcome_is_small_so_that_a_thousand_stay_below_a_megabyte():
+    import tracemalloc
+
+    def outcome(number: int) -> Outcome:
+        job = jobs[number]
+        files = tuple(File(kind, f"{number:064x}", 1_000_000 + number) for kind in ("ipynb", "html", "pdf"))
+        return Outcome(job, "delivered", files, seconds=number / 7)
+
+    jobs = [Job(f"client-{number}", "2026-10", "team", "zh", ("html", "pdf")) for number in range(1000)]
+    tracemalloc.start()
+    kept = [outcome(number) for number in range(1000)]
+    size = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert len(kept) == 1000
+    assert size < 1_000_000, size
+
+
+BROKEN = {
+    "dying": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+    "endless": "while True: pass",
+    "greedy": "x = bytearray(8 << 30)",
+    "leaving": "import sys; sys.exit(0)",
+}
+REASONS = {
+    "dying": "its kernel died", "endless": "code cell 3 ran longer than 8 seconds", "greedy": "MemoryError",
+    "leaving": "was not run",
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
+def test_clients_broken_in_five_ways_are_named_and_all_others_delivered(workbook):
+    import shutil
+
+    base = workbook.client_data / "home-goods"
+    for name in (*BROKEN, "unreadable", "good-1", "good-2"):
+        shutil.copytree(base, workbook.client_data / name)
+    (workbook.client_data / "unreadable" / "people.csv").write_bytes(b"\x00\x01")
+    notebook = nbformat.read(ROOT / "notebooks/40_team_report.ipynb", as_version=4)
+    lines = ["import kpi_toolkit"] + [f"if client == {name!r}:\n    {code}" for name, code in BROKEN.items()]
+    notebook.cells.insert(2, nbformat.v4.new_code_cell("\n".join(lines)))
+    (workbook.root / "notebooks").mkdir()
+    nbformat.write(notebook, workbook.root / "notebooks/40_team_report.ipynb")
+    clients = [*BROKEN, "unreadable", "good-1", "good-2", "home-goods"]
+    started = time.monotonic()
+    finished = render(workbook, clients, reports=["team"], limits=Limits(8, 60), jobs=2)
+    assert time.monotonic() - started < 60
+    states = {outcome.job.client: outcome for outcome in finished.outcomes}
+    assert {name for name, outcome in states.items() if outcome.state == "delivered"} == {
+        "good-1",
+        "good-2",
+        "home-goods",
+    }
+    for name, reason in REASONS.items():
+        assert states[name].state == "failed"
+        assert reason in states[name].reason, states[name].reason
+    assert [refusal.client for refusal in finished.refusals] == ["unreadable"]
+    again = render(workbook, ["good-1", "leaving"], reports=["team"])
+    assert [outcome.state for outcome in again.outcomes] == ["unchanged", "failed"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_worker_that_is_killed_is_replaced_and_everything_delivered(workbook):
+    import psutil
+
+    killed = []
+
+    def kill_one(outcome: Outcome, pace: Pace) -> None:
+        if not killed:
+            worker = next(c for c in psutil.Process().children() if "spawn_main" in " ".join(c.cmdline()))
+            worker.kill()
+            killed.append(worker.pid)
+
+    finished = render(workbook, ["cloudboard"], progress=kill_one, jobs=2, formats=["html"])
+    assert killed
+    assert finished.ok, finished.failed
+
+
+def texts(workbook) -> dict[str, bytes]:
+    return {
+        path.relative_to(workbook.reports).as_posix(): path.read_bytes()
+        for path in sorted(workbook.reports.rglob("*.html"))
+        if path.name != "index.html"
+    }
+
+
+@pytest.mark.slow
+def test_html_does_not_depend_on_how_many_workers_there_are_or_where_they_are(workbook, tmp_path_factory):
+    pytest.importorskip("distributed")
+    asked = {"reports": ["team"], "formats": ["html"], "force": True}
+    assert render(workbook, jobs=1, **asked).ok
+    alone = texts(workbook)
+    assert render(workbook, ["lumen-brand", "home-goods", "cloudboard"], jobs=3, **asked).ok
+    assert texts(workbook) == alone
+    with cluster(tmp_path_factory.mktemp("cluster")) as address:
+        finished = render(workbook, executor=f"dask:{address}", **asked)
+    assert finished.ok, finished.failed
+    assert len(finished.outcomes) == 4
+    assert texts(workbook) == alone
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::Warning")
+def test_a_cluster_worker_with_other_versions_is_refused_by_name(workbook, tmp_path, monkeypatch):
+    pytest.importorskip("distributed")
+    other = tmp_path / "other"
+    other.mkdir()
+    # Stands in for an older installation: the worker says that its pandas is another.
+    (other / "sitecustomize.py").write_text(
+        "import importlib.metadata as m\nreal = m.version\nm.version = lambda name: '0.1' if name == 'pandas' else real(name)\n",
+        "utf-8",
+    )
+    with cluster(tmp_path, {"PYTHONPATH": str(other)}, {}) as address:
+        finished = render(workbook, ["home-goods"], reports=["team"], executor=f"dask:{address}", formats=["html"])
+        assert finished.ok
+        [refused] = finished.refused_workers
+        assert "pandas 0.1 (here" in refused
+        assert refused.startswith("tcp://")
+    with (
+        cluster(tmp_path, {"PYTHONPATH": str(other)}) as address,
+        pytest.raises(NotStartedError, match="no worker that can be used"),
+    ):
+        render(workbook, ["home-goods"], reports=["team"], executor=f"dask:{address}", force=True)
+
+
+@pytest.mark.slow
+def test_a_cluster_that_cannot_be_reached_changes_nothing(workbook, monkeypatch):
+    pytest.importorskip("distributed")
+    from kpi_toolkit.reports import makers
+
+    monkeypatch.setattr(makers, "_SECONDS_TO_REACH", 1)
+    with pytest.raises(NotStartedError, match="cannot be reached"):
+        render(workbook, ["home-goods"], reports=["team"], executor="dask:tcp://127.0.0.1:9")
+
+
+class cluster:  # noqa: N801 - used as a function
+    """A real scheduler and its workers on loopback, each a process of its own."""
+
+    def __init__(self, folder: Path, *environments: dict[str, str]) -> None:
+        self.folder, self.environments = folder, environments or ({}, {})
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> str:
+        import socket
+
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        address = f"tcp://127.0.0.1:{port}"
+        options = ["--host", "127.0.0.1", "--no-dashboard"]
+        self._start({}, "scheduler", "--port", str(port), *options)
+        for number, environment in enumerate(self.environments):
+            place = ["--local-directory", str(self.folder / f"worker-{number}")]
+            self._start(environment, "worker", address, "--nthreads", "2", "--no-nanny", *place, *options)
+        from distributed import Client
+
+        with Client(address, timeout=30, set_as_default=False) as client:
+            client.wait_for_workers(len(self.environments), timeout=60)
+        return address
+
+    def _start(self, environment: dict[str, str], kind: str, *options: str) -> None:
+        command = [sys.executable, "-m", "distributed.cli.dask_" + kind, *options]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.processes.append(subprocess.Popen(command, cwd=self.folder, env=os.environ | environment, **quiet))
+
+    def __exit__(self, *_: object) -> None:
+        for process in reversed(self.processes):  # the scheduler last: a worker says goodbye to it
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
