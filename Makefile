@@ -20,6 +20,7 @@ test-all: $(VENV)/.dev
 # The oracles hold pandas below 3 and live in an environment of their own.
 bench: $(VENV)/.dev .venv-oracles/.ready
 	$(BIN)/python tests/benchmarks/bench_defend.py .venv-oracles/bin/python bench.md
+	$(BIN)/python tests/benchmarks/bench_batch.py bench.md
 
 .venv-oracles/.ready: constraints-oracles.txt
 	test -x .venv-oracles/bin/python || $(PYTHON) -m venv .venv-oracles

@@ -61,6 +61,33 @@ def test_the_index_opens_whole_with_the_network_cut(browser, workbook):
     assert said == []
 
 
+def test_the_index_is_searched_with_the_network_cut(browser, workbook, monkeypatch):
+    from kpi_toolkit.clients.client import load_client
+    from kpi_toolkit.clients.storage import write_file
+    from kpi_toolkit.reports.manifest import Delivered, write_manifest
+
+    for client, who in (("home-goods", "王琳"), ("cloudboard", "A. Novak")):
+        folder = workbook.reports / client / "2026-10"
+        files = []
+        for path, report, person in (("team.zh.html", "team", None), ("people/p.zh.html", "person", "p")):
+            digest = write_file(folder / path, path)
+            files.append(Delivered(path, report, person, who if person else "", "zh", digest, len(path)))
+        write_manifest(folder, load_client(workbook.client_data / client), "2026-10", files)
+    (workbook.client_data / "lumen-brand" / "people.csv").unlink()
+    assert not render(workbook, ["lumen-brand"]).ok
+    page, asked, said = visit(browser, workbook.reports / "index.html")
+    page.fill("#filter", "novak")
+    shown = page.locator("section[data-client]:visible")
+    assert [section.get_attribute("data-client") for section in shown.all()] == ["cloudboard"]
+    assert page.locator("details[open]").count() == 1
+    assert page.locator("#found").inner_text() == "1 / 2"
+    assert page.locator(".failed").is_visible()
+    page.fill("#filter", "")
+    assert shown.count() == 2
+    assert len(asked) == 1
+    assert said == []
+
+
 def test_client_text_never_runs(browser, workbook, make_page, tmp_path):
     from test_page import ATTACKS
 

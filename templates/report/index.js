@@ -1,4 +1,5 @@
-// Leaves only the clients whose text holds every word of the box; a failed report is told whatever is looked for.
+// Leaves only the clients whose text holds every word of the box, and opens the list of people where one stands in it.
+// What was not delivered is told whatever is looked for.
 const box = document.querySelector("#filter");
 const told = document.querySelector("#found");
 const sections = [...document.querySelectorAll("section[data-client]")];
@@ -10,6 +11,9 @@ box.addEventListener("input", () => {
   sections.forEach((section, place) => {
     section.hidden = !words.every((word) => texts[place].includes(word));
     found += section.hidden ? 0 : 1;
+    section.querySelectorAll("details").forEach((people) => {
+      people.open = words.some((word) => people.textContent.toLowerCase().includes(word));
+    });
   });
   told.textContent = words.length ? `${found} / ${sections.length}` : "";
 });
