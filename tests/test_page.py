@@ -10,8 +10,10 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import SECTIONS
 
+from kpi_toolkit import open_report
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.reports.charts import CHARTS, draw_chart
 from kpi_toolkit.reports.drawing import ChartError, draw
 from kpi_toolkit.reports.fonts import font_css, missing_glyphs
 from kpi_toolkit.reports.page import PageError, ReportExporter, css_text
@@ -322,3 +324,10 @@ def test_whoever_has_no_score_gets_a_form_that_says_so(workbook, make_page):
     path.write_text("\n".join(kept), "utf-8")
     html, _ = make_page(workbook, "person", "home-goods", person="wang-lin")
     assert "没有得分" in html
+
+
+@pytest.mark.parametrize("name", sorted(CHARTS))
+def test_every_chart_is_valid_vega_lite_and_the_same_when_nothing_is_validated(workbook, monkeypatch, name):
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    scene = open_report("team", client="home-goods", cycle="2026-10", language="zh").scene
+    assert draw_chart(name, scene, validate=True) == draw_chart(name, scene)

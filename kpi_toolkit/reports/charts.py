@@ -308,9 +308,9 @@ def draw_chart(name: str, scene: Scene, *, validate: bool = False, **options: An
 
 def vega_lite(chart: Chart, *, validate: bool = True) -> dict[str, Any]:
     """Return the Vega-Lite of a chart in the house's look: no frame, no ground, our fonts."""
-    dressed = (
-        chart.configure(font=FONT, background="transparent", padding=2)
-        .configure_view(stroke=None)
-        .configure_axis(labelColor=SOFT, labelFontSize=9)
-    )
-    return dict(dressed.to_dict(validate=validate))
+    spec = dict(chart.to_dict(validate=validate))
+    spec["config"] = spec.get("config", {}) | {
+        "axis": {"labelColor": SOFT, "labelFontSize": 9}, "background": "transparent", "font": FONT, "padding": 2,
+        "view": spec.get("config", {}).get("view", {}) | {"stroke": None},
+    }  # fmt: skip
+    return spec

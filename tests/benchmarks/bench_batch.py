@@ -82,9 +82,11 @@ def stock_cli(workbook: Workbook, clients: list[str], out: Path) -> None:
         given = [
             part for pair in (("client", client), ("cycle", "2026-10"), ("language", "zh")) for part in ("-p", *pair)
         ]
-        quiet = {"check": True, "env": environment, "cwd": workbook.root, "capture_output": True}
-        subprocess.run([here / "papermill", workbook.notebook(NOTEBOOK), made, *given, "-k", "python3"], **quiet)
-        subprocess.run([here / "jupyter-nbconvert", "--to", "html", made], **quiet)
+        quiet = {"env": environment, "cwd": workbook.root, "capture_output": True}
+        subprocess.run(
+            [here / "papermill", workbook.notebook(NOTEBOOK), made, *given, "-k", "python3"], check=True, **quiet
+        )
+        subprocess.run([here / "jupyter-nbconvert", "--to", "html", made], check=True, **quiet)
         _print(made.with_suffix(".html").read_text("utf-8"), made)
 
 
@@ -165,7 +167,7 @@ def _still_there(root: Path) -> int:
 def compiled() -> Iterator[None]:
     """Byte-compile every installed module, and let nobody be kept from using that."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    with Path(os.devnull).open("w") as nothing, redirect_stdout(nothing):
+    with Path(os.devnull).open("w", encoding="utf-8") as nothing, redirect_stdout(nothing):
         for folder in {path for path in sys.path if "site-packages" in path} | {str(shipped() / "kpi_toolkit")}:
             compileall.compile_dir(folder, quiet=2, workers=os.cpu_count() or 1)
     yield
