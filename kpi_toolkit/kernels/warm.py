@@ -25,8 +25,8 @@ from typing import Any, NoReturn
 from kpi_toolkit.kernels.quick import load_jsonschema
 
 PRELOADED = (
-    "numpy", "pandas", "altair", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "debugpy.server.api",
-    "IPython.core.completerlib", "IPython.core.oinspect", "IPython.extensions.storemagic", "tornado.platform.asyncio",
+    "numpy", "pandas", "altair", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger",
+    "debugpy.server.api", "IPython.core.completerlib", "IPython.core.oinspect", "IPython.extensions.storemagic", "tornado.platform.asyncio",
 )  # fmt: skip
 """What every kernel loads as it starts, and every report."""
 WARMED_BY = "kpi_toolkit.reports.warming"

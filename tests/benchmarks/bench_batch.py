@@ -207,7 +207,7 @@ def main(out: Path) -> None:
             "|---|---|---|---|---|---|",
         ]
         for count, run in ours.items():
-            megabytes, files = run.samples[-2][1], max(sample[2] for sample in run.samples)
+            megabytes, files = run.samples[-1][1], max(sample[2] for sample in run.samples)
             lines.append(
                 f"| {count} reports | {run.seconds:.1f} | {run.seconds / count:.2f} | {megabytes:.0f} | {files} | {run.left} |"
             )
@@ -216,8 +216,8 @@ def main(out: Path) -> None:
             f"| {max(SERIES)} unchanged | {again.seconds:.1f} | {again.seconds / longest.seconds:.1%} of the first run | "
             f"{again.samples[-1][1]:.0f} | {max(sample[2] for sample in again.samples)} | {again.left} |"
         )
-        growing = [sample for sample in longest.samples if sample[0] >= max(SERIES) // 10]
-        grown = (growing[-2][1] - growing[0][1]) / (growing[-2][0] - growing[0][0]) * 1000
+        growing = [sample for sample in longest.samples if max(SERIES) // 10 <= sample[0] < max(SERIES)]
+        grown = (growing[-1][1] - growing[0][1]) / (growing[-1][0] - growing[0][0]) * 1000
         steady = {count: run.run["seconds"] / count for count, run in ours.items()}
         stages = {stage: spent / max(SERIES) for stage, spent in longest.run["stages"].items()}
         lines += [
