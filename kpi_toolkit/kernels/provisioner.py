@@ -32,6 +32,7 @@ STRATEGY = "KPI_KERNELS"
 """Environment variable: ``fork`` (the default on Linux) or ``pool`` (the default elsewhere)."""
 _POLL_SECONDS = 0.004
 _SECONDS_TO_BE_BORN = 60  # the first of a template waits until everything is loaded
+_SECONDS_TO_END = 2
 _LONGEST_QUEUE = 64
 
 
@@ -54,9 +55,12 @@ class Template:
         """End the process and its kernels, and remove its folder."""
         if self._process.stdin:
             with suppress(OSError):
-                self._process.stdin.close()
-        self._process.kill()
-        self._process.wait()
+                self._process.stdin.close()  # it ends its kernels, then itself
+        try:
+            self._process.wait(_SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -122,7 +126,7 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
             return await super().launch_kernel(cmd, **kwargs)
         environment = dict(kwargs.get("env") or os.environ)
         request = {"arguments": arguments, "env": environment, "cwd": kwargs.get("cwd") or str(Path.cwd())}
-        self.process = await asyncio.to_thread(_nursery.kernel, request, self.log.warning)
+        self.process = await asyncio.to_thread(_supply.kernel, request, self.log.warning)
         self.pid = self.process.pid
         self.pgid = os.getpgid(self.pid) if hasattr(os, "getpgid") else None
         return self.connection_info
@@ -135,7 +139,7 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
         return None if code is None else int(code)
 
 
-class _Nursery:
+class _Supply:
     """Where this process gets its kernels from: another's template, its own, or a process kept waiting."""
 
     def __init__(self) -> None:
@@ -202,4 +206,4 @@ def short_folder() -> str:
     return tempfile.gettempdir() if len(tempfile.gettempdir()) <= longest else "/tmp"  # noqa: S108 - made private below
 
 
-_nursery = _Nursery()
+_supply = _Supply()

@@ -26,7 +26,8 @@ from kpi_toolkit.kernels.quick import load_jsonschema
 
 PRELOADED = (
     "numpy", "pandas", "altair", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger",
-    "debugpy.server.api", "IPython.core.completerlib", "IPython.core.oinspect", "IPython.extensions.storemagic", "tornado.platform.asyncio",
+    "debugpy.server.api", "IPython.core.completerlib", "IPython.core.oinspect", "IPython.extensions.storemagic",
+    "tornado.platform.asyncio",
 )  # fmt: skip
 """What every kernel loads as it starts, and every report."""
 WARMED_BY = "kpi_toolkit.reports.warming"

@@ -12,7 +12,6 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
 from multiprocessing import active_children, get_context
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol, Self
 
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
@@ -31,9 +30,7 @@ class Makers(Protocol):
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, _: TracebackType | None
-    ) -> None: ...
+    def __exit__(self, *_: object) -> None: ...
 
     def start(self, most: int | None = None) -> Executor:
         """Return a fresh executor, of at most so many workers."""
@@ -61,9 +58,7 @@ class LocalMakers:
         self._stack.callback(_stop_workers)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, _: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stack.close()
 
     def start(self, most: int | None = None) -> Executor:
@@ -129,9 +124,7 @@ class DaskMakers:
         self.workers = len(self._good)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, _: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._client.close()
 
     def start(self, most: int | None = None) -> Executor:
