@@ -1,0 +1,25 @@
+"""What can be wrong with a client, a design and a cycle's tables. Every check is a small function that yields findings.
+
+A module here holds the checks of one concern and lists those of a design in its ``CHECKS``.
+Texts, reasons and sources of the codes are data: ``templates/checks.toml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from kpi_toolkit.method.checks import rules, weights
+from kpi_toolkit.method.checks.cycle import check_cycle
+from kpi_toolkit.method.checks.people import check_people
+from kpi_toolkit.method.checks.profile import check_profile
+from kpi_toolkit.method.issues import Issue, Issues
+from kpi_toolkit.method.model import Design
+
+__all__ = ["check_cycle", "check_design", "check_people", "check_profile"]
+
+_DESIGN_CHECKS: tuple[Callable[[Design], Iterable[Issue]], ...] = (*weights.CHECKS, *rules.CHECKS)
+
+
+def check_design(design: Design) -> Issues:
+    """Return what is wrong with a design by itself."""
+    return Issues(issue for check in _DESIGN_CHECKS for issue in check(design))

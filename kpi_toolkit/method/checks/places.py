@@ -1,0 +1,48 @@
+"""Where findings stand, and what several checks ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from kpi_toolkit.method.issues import Issue, Place, error
+from kpi_toolkit.method.model import Design, Indicator
+from kpi_toolkit.method.tables import rows_of
+
+DESIGN_FILE, PROFILE_FILE = "design.toml", "client.toml"
+
+
+def indicator_place(role: str, indicator: Indicator) -> Place:
+    """Return where an indicator of a role stands in the design."""
+    return Place(DESIGN_FILE, key=f"roles.{role}.indicators.{indicator.id}")
+
+
+def target_usable(indicator: Indicator, target: Decimal, place: Place) -> Iterator[Issue]:
+    """Yield what a target is refused for by the indicator's curve."""
+    match indicator.curve.problem_with(Fraction(target), indicator.direction):
+        case "negative-target":
+            yield error("negative-target", place, indicator=indicator.name, target=target)
+        case "zero-target":
+            yield error("zero-target", place, indicator=indicator.name)
+
+
+def find_indicator(design: Design, roles: dict[str, str], person: str, indicator: str) -> Indicator | None:
+    """Return the indicator of a person's role; ``roles`` names the role of each person."""
+    role = design.roles.get(roles.get(person, ""))
+    return next((item for item in role.indicators if item.id == indicator), None) if role else None
+
+
+def twice(table: pd.DataFrame, file: str, keys: list[str]) -> Iterator[Issue]:
+    """Yield every row whose keys stand in an earlier row already."""
+    first: dict[tuple[Hashable, ...], Any] = {}
+    for row in rows_of(table):
+        key = tuple(getattr(row, name) for name in keys)
+        if key in first:
+            place = Place(file, row.row, keys[-1])
+            yield error("duplicate-row", place, key=" + ".join(map(str, key)), first=first[key])
+        else:
+            first[key] = row.row

@@ -1,0 +1,86 @@
+"""What can be wrong with the rules of scoring and tiers: curves, targets, tie-breaks, statements, lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, target_usable
+from kpi_toolkit.method.cliffs import highest_jump
+from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
+from kpi_toolkit.method.model import Basis, Design, Side
+from kpi_toolkit.method.segments import Direction
+from kpi_toolkit.method.statements import statements_fit
+
+_CLIFF = 20
+"""Points that a score may jump at one place before it is called a cliff."""
+
+
+def _indicators_can_be_scored(design: Design) -> Iterator[Issue]:
+    for name, role in design.roles.items():
+        for indicator in role.indicators:
+            place = indicator_place(name, indicator)
+            if indicator.curve.whole and indicator.direction is Direction.LOWER:
+                yield error("count-lower", place, indicator=indicator.name)
+            if indicator.target is not None and indicator.basis is Basis.ACTUAL:
+                yield from target_usable(indicator, indicator.target, place)
+            if not indicator.source and indicator.basis is Basis.ACTUAL:
+                yield warning("not-measurable", place, indicator=indicator.name)
+
+
+def _curves_follow_the_direction(design: Design) -> Iterator[Issue]:
+    for name, role in design.roles.items():
+        for indicator in role.indicators:
+            place = indicator_place(name, indicator)
+            curve, direction = indicator.scored_curve, indicator.scored_direction
+            if not curve.rises(direction):
+                yield error("curve-against-direction", place, indicator=indicator.name, direction=direction.value)
+                continue
+            found = highest_jump(curve, indicator.target, direction, design.cap(indicator))
+            if found and found.height > _CLIFF:
+                yield hint(
+                    "cliff", place, indicator=indicator.name, actual=found.at, low=found.before, high=found.after
+                )
+
+
+def _tie_breaks_exist(design: Design) -> Iterator[Issue]:
+    indicators = {item.id for role in design.roles.values() for item in role.indicators}
+    known = {"previous", *Side, *indicators}
+    for criterion in design.tiers.tie_break:
+        if criterion not in known:
+            place = Place(DESIGN_FILE, key="tiers.tie_break")
+            yield error("unknown-tie-break", place, name=criterion, nearest=nearest(criterion, known))
+
+
+def _statements_can_hold(design: Design) -> Iterator[Issue]:
+    if design.confidence.statements and design.confidence.weights != "statements":
+        place = Place(DESIGN_FILE, key="confidence.weights")
+        yield warning("statements-unused", place, weights=design.confidence.weights)
+    for number, said in enumerate(design.confidence.statements, start=1):
+        place = Place(DESIGN_FILE, key=f"confidence.statements.[{number}]")
+        role = design.roles.get(said.role)
+        known = [item.id for item in role.indicators] if role else list(design.roles)
+        for word in [said.indicator, *([said.over] if said.over else [])] if role else [said.role]:
+            if word not in known:
+                yield error("unknown-in-statement", place, name=word, nearest=nearest(word, known))
+        if said.at_least > said.at_most:
+            yield error("statement-empty", place, low=said.at_least, high=said.at_most)
+    for name, role in design.roles.items():
+        if design.confidence.weights == "statements" and not statements_fit(role, design.confidence.statements, name):
+            place = Place(DESIGN_FILE, key="confidence.statements")
+            yield error("statements-conflict", place, role=role.name)
+
+
+def _pass_line_in_reach(design: Design) -> Iterator[Issue]:
+    line = design.tiers.pass_line
+    if line is not None and line > design.total_cap:
+        place = Place(DESIGN_FILE, key="tiers.pass_line")
+        yield error("pass-line-out-of-reach", place, line=line, cap=design.total_cap)
+
+
+CHECKS = (
+    _indicators_can_be_scored,
+    _curves_follow_the_direction,
+    _tie_breaks_exist,
+    _statements_can_hold,
+    _pass_line_in_reach,
+)
