@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from kpi_toolkit.method.checks import check_cycle, check_design
     from kpi_toolkit.method.cycle import Cycle
     from kpi_toolkit.method.issues import Issue, Issues, IssuesError
-    from kpi_toolkit.method.model import Design, Indicator, Profile, Role, Tier, TierScheme
+    from kpi_toolkit.method.model import Design, Indicator, Role, Tier, TierScheme
+    from kpi_toolkit.method.profile import Profile
     from kpi_toolkit.method.quotas import Quotas, tier_quotas
     from kpi_toolkit.method.scoring import score_indicators, score_people
     from kpi_toolkit.method.tables import Tables
@@ -33,7 +34,8 @@ _HOMES = {
         "method.checks": "check_cycle check_design",
         "method.cycle": "Cycle",
         "method.issues": "Issue Issues IssuesError",
-        "method.model": "Design Indicator Profile Role Tier TierScheme",
+        "method.model": "Design Indicator Role Tier TierScheme",
+        "method.profile": "Profile",
         "method.quotas": "Quotas tier_quotas",
         "method.scoring": "score_indicators score_people",
         "method.tables": "Tables",

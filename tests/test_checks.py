@@ -14,7 +14,8 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks import check_cycle, check_design, check_profile
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, nearest
-from kpi_toolkit.method.model import Design, Profile
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.reports.words import Words
 

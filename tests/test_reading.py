@@ -16,7 +16,8 @@ from kpi_toolkit.clients.client import inspect_cycle, load_client, read_client
 from kpi_toolkit.clients.reading import _split, decode, parse_toml, read_table
 from kpi_toolkit.clients.scaffold import table_text
 from kpi_toolkit.method.issues import Issues, IssuesError
-from kpi_toolkit.method.model import Design, Profile
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import table
 
 PEOPLE = "id,name,role,team,manager,joined\nlin,林晓,network-editor,内容,,2024-03-01\n"

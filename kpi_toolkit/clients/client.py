@@ -16,7 +16,8 @@ from kpi_toolkit.clients.workbook import Workbook, WorkbookError, valid_id
 from kpi_toolkit.method.checks import check_cycle, check_design, check_people, check_profile
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest, warning
-from kpi_toolkit.method.model import Design, Profile
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import ROW_TYPES, Tables, table
 
 PEOPLE = "people.csv"

@@ -11,7 +11,8 @@ from typing import Any
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.method.cards import RoleCard
-from kpi_toolkit.method.model import Design, Profile
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import ROW_TYPES
 from kpi_toolkit.method.value import Text, Value
 

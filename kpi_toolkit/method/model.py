@@ -1,23 +1,26 @@
-"""The values of an appraisal system, declared once: clients, designs, roles, indicators, tier schemes, table rows.
+"""The values of an appraisal system, declared once: designs, roles, indicators, tier schemes.
 
 The JSON Schemas for editors (``templates/schemas``) are drawn from these declarations.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from kpi_toolkit.method.charter import Charter, CustomerGrades, Decision
 from kpi_toolkit.method.curves import CurveValue, Gate, Ratio, Steps
 from kpi_toolkit.method.naming import Curve
 from kpi_toolkit.method.numbers import Hundredths, Number
+from kpi_toolkit.method.organisation import Cadence, Focus, Post
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.settings import Confidence, Fairness, RaterShares
-from kpi_toolkit.method.value import Id, Language, Name, Text, Value
+from kpi_toolkit.method.value import Id, Name, Text, Value
 
 FULL = Decimal(100)
 
@@ -149,6 +152,19 @@ class Indicator(Value):
     cap: Hundredths | None = Field(default=None, gt=0, le=1000)
     """Highest score of this indicator; the design's ``item_cap`` where absent."""
     serves_goal: Id | None = None
+    """The operating goal that it serves (S001)."""
+    frequency: Cadence | None = None
+    """How often the number is looked at (S020)."""
+    owner: Text | None = None
+    """Who brings the number (S222)."""
+    counter: Text | None = None
+    """The indicator that shows whether this one is won at the cost of another thing."""
+    deliverable: Text | None = None
+    """What is handed over, so that all can judge it themselves (S120)."""
+    capacity: Number | None = Field(default=None, gt=0)
+    """What can be done with the ability there is; a target may stretch it (S085)."""
+    focus: Focus | None = None
+    """Which task of a manager it looks at (S050)."""
 
     @property
     def side(self) -> Side:
@@ -192,6 +208,15 @@ class Role(Value):
     blocks: dict[Id, Block] = Field(default_factory=dict)
     """Empty: the form is one block of 100."""
     may_bear_sales_quota: bool = False
+    card: Id | None = None
+    """The role card that describes this role, where it is not the one of the same id."""
+    duties: tuple[Text, ...] = ()
+    """Instead of the card's, as the following two."""
+    requirements: tuple[Text, ...] = ()
+    authority: tuple[Text, ...] = ()
+    """What the holder may decide alone (S054)."""
+    foci: tuple[Focus, ...] = ()
+    """The tasks of a manager that this role's indicators must look at (S050)."""
     indicators: tuple[Indicator, ...] = ()
 
     @field_validator("indicators")
@@ -298,6 +323,17 @@ class Design(Value):
     version: int = Field(default=1, ge=1, le=1_000_000)
     rationale: Text = Text()
     name: Text = Text()
+    agreed: date | None = None
+    """When the design was agreed or last reviewed (S299)."""
+    review_months: int = Field(default=12, ge=1)
+    """After how many months it is looked at again (ours)."""
+    charter: Charter = Charter()
+    posts: tuple[Post, ...] = ()
+    """The organisation: who does what from when (S071); empty where it is not stated."""
+    stretch: Number = Field(default=Decimal("1.25"), gt=1)
+    """How far a target may go beyond the capacity: ten parts of work for eight of ability (S085, X05)."""
+    decision: Decision | None = None
+    customer_grades: CustomerGrades | None = None
     item_cap: Hundredths = Field(default=FULL, gt=0, le=1000)
     """Highest score of an indicator; 100 means over-fulfilment earns nothing extra."""
     missing: Missing = Missing.LEAVE_OUT
@@ -320,50 +356,3 @@ class Design(Value):
     def total_cap(self) -> Decimal:
         """The highest score a person can have after adjustments."""
         return self.item_cap if self.adjustments.total_cap is None else self.adjustments.total_cap
-
-
-class Brand(Value):
-    """How the client's reports look."""
-
-    logo: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.(svg|png|jpg|jpeg)$")] | None = None
-    """A picture in the client's folder."""
-    primary: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = "#17324d"
-    accent: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = "#0072b2"
-    footer: Text = Text()
-
-
-MonthDay = Annotated[int, Field(ge=1, le=31)]
-
-
-class AppraisalCalendar(Value):
-    """When a cycle is appraised (S139); the full calendar is derived from it."""
-
-    appraisal_days: tuple[MonthDay, MonthDay] = (1, 7)
-    day_mode: Literal["calendar", "workday"] = "calendar"
-
-
-class Profile(Value):
-    """Who a client is: ``client.toml``."""
-
-    schema_: Literal[1] = Field(default=1, alias="schema")
-    name: Name
-    languages: tuple[Language, ...] = Field(default=("zh",), min_length=1)
-    size: Literal["small", "medium", "large"] = "small"
-    city_tier: Literal["sz_gz", "other"] = "other"
-    goals: dict[str, Annotated[Number, Field(ge=0)]] = Field(default_factory=dict)
-    """Goal mix: shares of 1 by goal type (S018)."""
-    department: Text = Text()
-    brand: Brand = Brand()
-    calendar: AppraisalCalendar = AppraisalCalendar()
-
-    @field_validator("languages")
-    @classmethod
-    def _once(cls, languages: tuple[Language, ...]) -> tuple[Language, ...]:
-        return tuple(dict.fromkeys(languages))
-
-    @field_validator("goals")
-    @classmethod
-    def _mix(cls, goals: dict[str, Decimal]) -> dict[str, Decimal]:
-        if goals and sum(goals.values()) != 1:
-            raise PydanticCustomError("goal-mix-not-1", "{total}", {"total": str(sum(goals.values()))})
-        return goals

@@ -38,6 +38,8 @@ def _year_first(value: Any) -> Any:
 
 Day = Annotated[date, BeforeValidator(_year_first)]
 Words = Annotated[str, BeforeValidator(_plain_text), AfterValidator(visible)]
+_CHINESE_YES = {"是": True, "否": False}
+Yes = Annotated[bool, BeforeValidator(lambda value: _CHINESE_YES.get(value, value))]
 
 
 class PersonRow(Value):
@@ -49,6 +51,9 @@ class PersonRow(Value):
     team: Words = ""
     manager: _optional(Id) = None  # type: ignore[valid-type]
     joined: _optional(Day) = None  # type: ignore[valid-type]
+    related_to_appraiser: _optional(Yes) = None  # type: ignore[valid-type]
+    """Whether the appraiser is kin; declared, not hidden (S086)."""
+    second_appraiser: _optional(Words) = None  # type: ignore[valid-type]
 
 
 class GoalRow(Value):

@@ -13,7 +13,7 @@ from kpi_toolkit import __version__
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.model import Brand
+from kpi_toolkit.method.profile import Brand
 from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.reports.batch import Run
 from kpi_toolkit.reports.fonts import FONTS_HERE, font_css

@@ -23,7 +23,8 @@ from kpi_toolkit.method.calibration import Decision, apply_calibration, decision
 from kpi_toolkit.method.cards import AgendaRules
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
-from kpi_toolkit.method.model import Design, Missing, Profile, Role, Tier
+from kpi_toolkit.method.model import Design, Missing, Role, Tier
+from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.method.scoring import Result, lines_by_person, results_of, score_indicators, score_people
 from kpi_toolkit.method.tables import Tables

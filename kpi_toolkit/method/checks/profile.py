@@ -5,7 +5,7 @@ from __future__ import annotations
 from kpi_toolkit.method.checks.places import PROFILE_FILE
 from kpi_toolkit.method.colour import READABLE, contrast, nearest_readable
 from kpi_toolkit.method.issues import Issues, Place, error
-from kpi_toolkit.method.model import Profile
+from kpi_toolkit.method.profile import Profile
 
 
 def check_profile(profile: Profile) -> Issues:

@@ -1,0 +1,93 @@
+"""Who a client is: the facts that a design is made for. What is not stated stays unset and is never guessed."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator
+from pydantic_core import PydanticCustomError
+
+from kpi_toolkit.method.numbers import Number
+from kpi_toolkit.method.value import Id, Language, Name, Text, Value
+
+Size = Literal["small", "medium", "large"]
+CityTier = Literal["sz_gz", "other"]
+Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+Answer = StrictBool | StrictInt | StrictStr | tuple[StrictInt, ...]
+"""An answer to a line of a checklist: yes or no, a rating or count, words, or several people's ratings."""
+
+
+class Brand(Value):
+    """How the client's reports look."""
+
+    logo: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.(svg|png|jpg|jpeg)$")] | None = None
+    """A picture in the client's folder."""
+    primary: Colour = "#17324d"
+    accent: Colour = "#0072b2"
+    footer: Text = Text()
+
+
+MonthDay = Annotated[int, Field(ge=1, le=31)]
+
+
+class AppraisalCalendar(Value):
+    """When a cycle is appraised (S139); the full calendar is derived from it."""
+
+    appraisal_days: tuple[MonthDay, MonthDay] = (1, 7)
+    day_mode: Literal["calendar", "workday"] = "calendar"
+
+
+class OwnGoal(Value):
+    """An operating goal beside the common ones (S018)."""
+
+    name: Name
+    indicators: tuple[Id, ...] = ()
+    """Ids of indicator cards that show whether it is reached."""
+
+
+class Profile(Value):
+    """Who a client is: ``client.toml``."""
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    name: Name
+    languages: tuple[Language, ...] = Field(default=("zh",), min_length=1)
+    size: Size | None = None
+    """Drives how many promoters an organisation starts with (S058)."""
+    city_tier: CityTier | None = None
+    """Shenzhen and Guangzhou, or a city with lower average pay (S061)."""
+    low_budget: bool | None = None
+    """A small budget: no separate promoter, the manager promotes (S059)."""
+    manager_promotes: bool | None = None
+    """The manager is the main promoter, the promoter hired mainly carries out (S060)."""
+    site_build: Literal["own", "outsourced"] | None = None
+    """Outsourced: programmer and artist are in general not hired (S072)."""
+    launch: date | None = None
+    """When the site goes live; arrivals are counted from it (S067-S070)."""
+    orders: int | None = Field(default=None, ge=0)
+    """Online orders a month; sales staff grow with them (S076)."""
+    pay_index: Number | None = Field(default=None, gt=0)
+    """What the pay figures of the source are multiplied by, by the consultant's own judgement (S061)."""
+    goals: dict[str, Annotated[Number, Field(ge=0)]] = Field(default_factory=dict)
+    """Goal mix: shares of 1 by goal type (S018)."""
+    own_goals: dict[Id, OwnGoal] = Field(default_factory=dict)
+    horizon_years: Number | None = Field(default=None, gt=0)
+    """How far the goals look ahead (S021)."""
+    checklists: dict[Id, dict[Id, Answer]] = Field(default_factory=dict)
+    """Answers to checklists of the library, line by line."""
+    department: Text = Text()
+    brand: Brand = Brand()
+    calendar: AppraisalCalendar = AppraisalCalendar()
+
+    @field_validator("languages")
+    @classmethod
+    def _once(cls, languages: tuple[Language, ...]) -> tuple[Language, ...]:
+        return tuple(dict.fromkeys(languages))
+
+    @field_validator("goals")
+    @classmethod
+    def _mix(cls, goals: dict[str, Decimal]) -> dict[str, Decimal]:
+        if goals and sum(goals.values()) != 1:
+            raise PydanticCustomError("goal-mix-not-1", "{total}", {"total": str(sum(goals.values()))})
+        return goals
