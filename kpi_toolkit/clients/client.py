@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from kpi_toolkit.clients.library import curves_by_name
+from kpi_toolkit.clients.library import Library, curves_by_name
 from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_table, read_toml, table_file
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, valid_id
-from kpi_toolkit.method.checks import check_cycle, check_design, check_people, check_profile
+from kpi_toolkit.method.checks import (
+    check_answers, check_cycle, check_design, check_goals, check_organisation, check_people, check_profile,
+)  # fmt: skip
+from kpi_toolkit.method.checks.goals import review_is_due
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest, warning
 from kpi_toolkit.method.model import Design
@@ -56,7 +59,8 @@ def load_client(path: Path | str) -> Client:
 def read_client(folder: Path) -> tuple[Client | None, Issues]:
     """Return the client of a folder (None where it cannot be made) and everything that is wrong with it."""
     profile, issues = read_toml(folder / "client.toml", Profile, "client.toml")
-    curves = curves_by_name(Workbook(folder.parent.parent))
+    workbook = Workbook(folder.parent.parent)
+    curves = curves_by_name(workbook)
     design, more = read_toml(folder / "design.toml", Design, "design.toml", curves=curves)
     issues += more
     people, more = read_table(folder / PEOPLE, "people", PEOPLE)
@@ -73,14 +77,27 @@ def read_client(folder: Path) -> tuple[Client | None, Issues]:
     if design is not None:
         issues = _without_asked_for(issues, design)
         issues += check_design(design) + check_people(design, people)
+    if design is not None and profile is not None:
+        issues += _check_against_library(profile, design, people, Library(workbook))
     cycles, more = _cycles(folder)
     issues += more
+    if design is not None and cycles:
+        issues += review_is_due(design, Cycle.parse(cycles[-1]))
     if not valid_id(folder.name):
         issues += [error("unusable-id", Place(), name=folder.name)]
     if profile is None or design is None:
         return None, issues
     client = Client(id=folder.name, folder=folder, profile=profile, design=design, people=people, cycles=cycles)
     return client, issues
+
+
+def _check_against_library(profile: Profile, design: Design, people: pd.DataFrame, library: Library) -> Issues:
+    """Return what is wrong between a client and what the library knows: goals, posts, answers."""
+    return (
+        check_goals(profile, design, library.goals, library.indicators)
+        + check_organisation(design, profile, library.department, library.roles, set(people["id"]))
+        + check_answers(profile, library.checklists)
+    )
 
 
 def _without_asked_for(issues: Issues, design: Design) -> Issues:
@@ -200,5 +217,6 @@ def input_hashes(client: Client, cycle: str) -> dict[str, str]:
 
 
 def columns(name: str) -> list[str]:
-    """Return the columns of a table of a client's folder."""
-    return list(ROW_TYPES[name].model_fields)
+    """Return the columns of a fresh table of a client's folder."""
+    rare = getattr(ROW_TYPES[name], "rare", ())
+    return [column for column in ROW_TYPES[name].model_fields if column not in rare]

@@ -1,17 +1,24 @@
-"""The library of templates: role cards and design starters, the workbook's own before the shipped ones."""
+"""The library of templates: cards of every kind and design starters, the workbook's own before the shipped ones."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
-from kpi_toolkit.method.cards import AgendaRules, CurveCard, CurveLibrary, RoleCard
+from kpi_toolkit.method.cards import (
+    AgendaRules, CurveCard, CurveLibrary, IndicatorCard, IndicatorSet, Note, NoteEntry, Regulation, RoleCard,
+)  # fmt: skip
+from kpi_toolkit.method.checklists import Checklist
+from kpi_toolkit.method.goals import GoalCard
 from kpi_toolkit.method.issues import IssuesError, nearest
 from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.value import Value
+from kpi_toolkit.method.organisation import Department, OrganisationStarter
+from kpi_toolkit.method.value import Text, Value
 
 V = TypeVar("V", bound=Value)
 CURVES = "curves.toml"
@@ -23,7 +30,7 @@ def curve_cards(workbook: Workbook) -> dict[str, CurveCard]:
     for folder in reversed(workbook.template_folders("")):
         if (folder / CURVES).is_file():
             known = {name: card.curve.model_dump(by_alias=True, exclude={"named"}) for name, card in cards.items()}
-            cards |= _load(folder / CURVES, CurveLibrary, known).curves
+            cards |= _load(folder / CURVES, CurveLibrary, {"curves": known}).curves
     return cards
 
 
@@ -39,10 +46,94 @@ def curves_by_name(workbook: Workbook) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class Library:
+    """All cards of a workbook by kind and id; each kind is read when it is first asked for."""
+
+    workbook: Workbook
+
+    @cached_property
+    def sets(self) -> dict[str, IndicatorSet]:
+        """Indicator cards by system: content, seo, social, ads, sales …"""
+        return self._read("indicators", IndicatorSet, {"curves": curves_by_name(self.workbook)})
+
+    @cached_property
+    def indicators(self) -> dict[str, IndicatorCard]:
+        """Indicator cards by id."""
+        return {card.id: card for group in self.sets.values() for card in group.indicators}
+
+    @cached_property
+    def roles(self) -> dict[str, RoleCard]:
+        """Role cards; they call indicators by id, or have some of their own."""
+        context = {"curves": curves_by_name(self.workbook), "indicators": self.indicators}
+        return self._read("roles", RoleCard, context)
+
+    @cached_property
+    def goals(self) -> dict[str, GoalCard]:
+        """Types of operating goals."""
+        return self._read("goals", GoalCard)
+
+    @cached_property
+    def checklists(self) -> dict[str, Checklist]:
+        """Checklists, surveys, worksheets."""
+        return self._read("checklists", Checklist)
+
+    @cached_property
+    def notes(self) -> dict[str, Note]:
+        """Background notes."""
+        return self._read("notes", Note)
+
+    @cached_property
+    def organisations(self) -> dict[str, OrganisationStarter]:
+        """Ready-made organisations."""
+        return self._read("organisations", OrganisationStarter)
+
+    @cached_property
+    def department(self) -> Department:
+        """What the department is there for."""
+        return _load(self.workbook.template("department.toml"), Department)
+
+    @cached_property
+    def regulation(self) -> Regulation:
+        """The articles of the appraisal regulation."""
+        return _load(self.workbook.template("regulation.toml"), Regulation)
+
+    def find(self, shelf: str, name: str) -> str:
+        """Return the id of a card by its id, its name in either language or an alias; WorkbookError names the nearest."""
+        cards = getattr(self, shelf)
+        names: dict[str, str] = {}
+        for card_id, card in cards.items():
+            for word in (card_id, card.name.zh, card.name.en, *getattr(card, "aliases", ())):
+                names.setdefault(_plain(word), card_id)
+        found = names.get(_plain(name), "")
+        if not found:
+            near = names.get(nearest(_plain(name), names), "")
+            raise WorkbookError("unknown-card", name=name, nearest=near, known=", ".join(cards))
+        return found
+
+    def search(self, word: str) -> list[tuple[str, Note, NoteEntry]]:
+        """Return the headings of all notes whose words hold a word (S284)."""
+        sought = word.casefold()
+        return [
+            (name, note, entry)
+            for name, note in self.notes.items()
+            for entry in note.entries
+            if any(
+                sought in text.casefold() for text in (entry.id, *_both(entry.name), *_both(entry.text), *_both(entry.kind))
+            )
+        ]
+
+    def _read(self, folder: str, model: type[V], context: Mapping[str, Any] | None = None) -> dict[str, V]:
+        return {path.stem: _load(path, model, context) for path in self.workbook.templates(folder)}
+
+
+def _both(text: Text | None) -> tuple[str, str]:
+    return (text.zh, text.en) if text else ("", "")
+
+
 def role_cards(workbook: Workbook) -> dict[str, RoleCard]:
     """Return all role cards by id. IssuesError names what is wrong in a tailored one."""
-    curves = curves_by_name(workbook)
-    return {path.stem: _load(path, RoleCard, curves) for path in workbook.templates("roles")}
+    return Library(workbook).roles
 
 
 def find_role(workbook: Workbook, name: str) -> tuple[str, RoleCard]:
@@ -51,15 +142,9 @@ def find_role(workbook: Workbook, name: str) -> tuple[str, RoleCard]:
     >>> find_role(Workbook(Path()), "网站运营经理")[0]
     'operation-manager'
     """
-    cards = role_cards(workbook)
-    names: dict[str, str] = {}
-    for role, card in cards.items():
-        for word in (role, card.name.zh, card.name.en, *card.aliases):
-            names.setdefault(_plain(word), role)
-    role = names.get(_plain(name), "")
-    if not role:
-        raise WorkbookError("unknown-card", name=name, nearest=nearest(_plain(name), names), known=", ".join(cards))
-    return role, cards[role]
+    library = Library(workbook)
+    role = library.find("roles", name)
+    return role, library.roles[role]
 
 
 def design_template(workbook: Workbook, name: str) -> tuple[Path, Design]:
@@ -67,12 +152,12 @@ def design_template(workbook: Workbook, name: str) -> tuple[Path, Design]:
     known = {path.stem: path for path in workbook.templates("designs")}
     if name not in known:
         raise WorkbookError("unknown-template", name=name, nearest=nearest(name, known), known=", ".join(known))
-    return known[name], _load(known[name], Design, curves_by_name(workbook))
+    return known[name], _load(known[name], Design, {"curves": curves_by_name(workbook)})
 
 
-def _load(path: Path, model: type[V], curves: Mapping[str, Any] | None = None) -> V:
+def _load(path: Path, model: type[V], context: Mapping[str, Any] | None = None) -> V:
     folder = "templates" if path.parent.name == "templates" else f"templates/{path.parent.name}"
-    value, issues = read_toml(path, model, f"{folder}/{path.name}", curves=curves)
+    value, issues = read_toml(path, model, f"{folder}/{path.name}", **(context or {}))
     if value is None:
         raise IssuesError(issues)
     return value

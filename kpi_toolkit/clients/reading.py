@@ -80,19 +80,18 @@ def decode(data: bytes, name: str) -> tuple[str | None, Issues]:
     return None, Issues([error("unknown-encoding", place)])
 
 
-def read_toml(
-    path: Path, model: type[V], name: str, *, curves: Mapping[str, Any] | None = None
-) -> tuple[V | None, Issues]:
-    """Return the value that a TOML file declares, or every problem in it. ``curves`` are those it may call by name."""
+def read_toml(path: Path, model: type[V], name: str, **known: Mapping[str, Any]) -> tuple[V | None, Issues]:
+    """Return the value that a TOML file declares, or every problem in it.
+
+    ``known`` is what it may call by name: ``curves``, ``indicators``.
+    """
     data, issues = read_bytes(path, name)
     if data is None:
         return None, issues
-    return parse_toml(data, model, name, curves=curves)
+    return parse_toml(data, model, name, **known)
 
 
-def parse_toml(
-    data: bytes, model: type[V], name: str, *, curves: Mapping[str, Any] | None = None
-) -> tuple[V | None, Issues]:
+def parse_toml(data: bytes, model: type[V], name: str, **known: Mapping[str, Any]) -> tuple[V | None, Issues]:
     """Return the value that the bytes of a TOML file declare, or every problem in them."""
     try:
         content = tomllib.loads(data.decode("utf-8-sig"), parse_float=Decimal)
@@ -102,7 +101,7 @@ def parse_toml(
     except (ValueError, RecursionError) as problem:  # not well formed, or a number that no machine keeps
         return None, Issues([error("toml-syntax", Place(name), detail=str(problem))])
     try:
-        return model.model_validate(content, context={"curves": curves or {}}), Issues()
+        return model.model_validate(content, context=known), Issues()
     except ValidationError as problem:
         found = problem.errors()
         inside = {detail["loc"][:depth] for detail in found for depth in range(len(detail["loc"]))}
@@ -290,6 +289,7 @@ _SAME_CODE = {
     "blank-text", "control-character",
     "no-shares", "agenda-number", "exempt-twice", "guideline-empty", "unknown-curve", "points-order", "steps-bounds",
     "table-shape", "bands-gap", "bands-order", "bands-fall",
+    "bad-range", "limits-not-falling", "unknown-indicator-card", "bad-answer",
 }  # fmt: skip
 
 

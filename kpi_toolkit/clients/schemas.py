@@ -10,13 +10,20 @@ from typing import Any
 
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import shipped
-from kpi_toolkit.method.cards import RoleCard
+from kpi_toolkit.method.cards import IndicatorSet, Note, Regulation, RoleCard
+from kpi_toolkit.method.checklists import Checklist
+from kpi_toolkit.method.goals import GoalCard
 from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.organisation import Department, OrganisationStarter
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import ROW_TYPES
 from kpi_toolkit.method.value import Text, Value
 
-_TYPES: dict[str, type[Value]] = {"client": Profile, "design": Design, "role": RoleCard, **ROW_TYPES}
+_TYPES: dict[str, type[Value]] = {
+    "client": Profile, "design": Design, "role": RoleCard, "indicator": IndicatorSet, "goal": GoalCard,
+    "checklist": Checklist, "note": Note, "organisation": OrganisationStarter, "department": Department,
+    "regulation": Regulation, **ROW_TYPES,
+}  # fmt: skip
 
 
 _NAMED = {"type": "object", "properties": {"use": {"type": "string"}}, "required": ["use"]}

@@ -3,34 +3,108 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.curves import Ratio
-from kpi_toolkit.method.model import IndicatorClass, Method
+from kpi_toolkit.method.issues import nearest
+from kpi_toolkit.method.model import Indicator, IndicatorClass, Method
 from kpi_toolkit.method.naming import Curve
 from kpi_toolkit.method.numbers import Number
+from kpi_toolkit.method.organisation import Cadence, Focus, Step
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.value import Id, Text, Value
 
-Step = Literal["planning", "construction", "content", "promotion", "evaluation"]
+class Formula(Value):
+    """How a figure is made: a part, or a part of a whole in per cent, or what is left of the whole (S027-S041)."""
+
+    part: Text
+    whole: Text | None = None
+    percent: bool = True
+    """False: so much of the part for one of the whole, such as cost for each inquiry."""
+    less: bool = False
+    """What is left after the part is taken away: running time after outages."""
+
+    def figure(self, part: Decimal, whole: Decimal = Decimal(1)) -> Decimal:
+        """Return the figure. ZeroDivisionError where there is no whole.
+
+        >>> Formula(part="approved", whole="articles").figure(Decimal(190), Decimal(200))
+        Decimal('95')
+        """
+        kept = whole - part if self.less else part
+        value = kept / whole if self.whole else kept
+        return (value * 100 if self.whole and self.percent else value).normalize() + 0
 
 
-class CardIndicator(Value):
-    """An indicator as a card suggests it; weight and target are agreed with the client."""
+def _from_library(value: Any, info: ValidationInfo) -> Any:
+    """Let an indicator be called by its id; whoever reads a card hands the library in as ``indicators``."""
+    if not isinstance(value, str):
+        return value
+    known = (info.context or {}).get("indicators", {})
+    if value not in known:
+        raise PydanticCustomError(
+            "unknown-indicator-card",
+            "unknown",
+            {"name": value, "nearest": nearest(value, known), "known": ", ".join(known)},
+        )
+    return known[value]
+
+
+class IndicatorCard(Value):
+    """An indicator as the library knows it; weight and target are agreed with the client."""
 
     id: Id
     name: Text
     kind: IndicatorClass = Field(alias="class")
+    question: Text | None = None
+    """The question that it answers."""
+    formula: Formula | None = None
     direction: Direction = Direction.HIGHER
     unit: Text = Text(zh="%", en="%")
     curve: Curve = Ratio()
     source: Text | None = None
+    frequency: Cadence | None = None
+    owner: Text | None = None
+    counter: Text | None = None
+    """What shows whether it is won at the cost of something else."""
+    gaming: Text | None = None
+    """How the figure could be made to look better than the work."""
     standard: Text | None = None
+    focus: Focus | None = None
+    side: Text | None = None
+    """A part of its system: on the site, off the site."""
+    rows: tuple[str, ...] = ()
     ours: bool = False
     """True where the seeds name no such indicator."""
+
+    def indicator(self, weight: Decimal, target: Decimal | None = None, *, serves: str | None = None) -> Indicator:
+        """Return it as a line of a role's form, with a weight and a target."""
+        kept = {name: getattr(self, name) for name in ("id", "name", "kind", "direction", "unit", "curve", "source")}
+        kept |= {name: getattr(self, name) for name in ("frequency", "owner", "counter", "standard", "focus")}
+        return Indicator(**kept, weight=weight, target=target, serves_goal=serves)
+
+
+class IndicatorSet(Value):
+    """Indicators of one system or purpose: ``templates/indicators/<system>.toml``."""
+
+    name: Text
+    note: Text = Text()
+    rows: tuple[str, ...] = ()
+    seeds: tuple[str, ...] = ()
+    indicators: tuple[IndicatorCard, ...]
+
+
+class Duty(Text):
+    """A duty; some recur, some are measured by an indicator of the form."""
+
+    id: Id | None = None
+    cadence: Cadence | None = None
+    indicator: Id | None = None
+
+
+Function = Literal["plan", "organise", "command", "coordinate", "control"]
 
 
 class RoleCard(Value):
@@ -41,15 +115,69 @@ class RoleCard(Value):
     method: Method
     may_bear_sales_quota: bool = False
     influences_results: bool = True
+    """Whether its work shows in the results: recorded, never a quota (S048)."""
     stratum: Literal["decision", "technical", "operating"]
     value_chain: tuple[Step, ...] = ()
-    """The steps of the value chain that this post owns (S024)."""
-    duties: tuple[Text, ...] = ()
+    """The steps of the value chain that this post has a part in (S024)."""
+    optional: bool = False
+    """Offered, not expected (S046)."""
+    headcount: int | None = None
+    """How many the source names; absent where it names no number."""
+    duties: tuple[Duty, ...] = ()
     requirements: tuple[Text, ...] = ()
-    indicators: tuple[CardIndicator, ...] = ()
+    team_spirit: int | None = Field(default=None, ge=1)
+    """Which requirement asks for team spirit; absent: a line of its own is added (S082)."""
+    authority: tuple[Text, ...] = ()
+    """What the holder may decide alone; absent: to be agreed (S054)."""
+    foci: tuple[Focus, ...] = ()
+    functions: tuple[Function, ...] = ()
+    """The functions of management that it fulfils (S286)."""
+    indicators: tuple[Annotated[IndicatorCard, BeforeValidator(_from_library)], ...] = ()
     rows: tuple[str, ...] = ()
     """The catalogue rows that the card comes from."""
     seeds: tuple[str, ...] = ()
+
+
+class NoteEntry(Value):
+    """One heading of a note."""
+
+    id: Id
+    mark: str = ""
+    """Its letter or number in the source."""
+    name: Text
+    text: Text
+    kind: Text | None = None
+    """A class that entries of this note fall into: controllable, external."""
+    owner: Text | None = None
+    serves: tuple[str, ...] = ()
+    """Parts of this workbook that belong to it: ``notebook:40_team_report``, ``checklist:readiness``."""
+
+
+class Note(Value):
+    """Background for a consultant, kept as data: ``templates/notes/<id>.toml``."""
+
+    name: Text
+    text: Text
+    missing: Text | None = None
+    """What the source announces and does not have."""
+    entries: tuple[NoteEntry, ...] = Field(min_length=1)
+    rows: tuple[str, ...] = ()
+    seeds: tuple[str, ...] = ()
+
+
+class Article(Value):
+    """One article of the regulation."""
+
+    id: Id
+    name: Text
+    clauses: tuple[Text, ...] = Field(min_length=1)
+    rows: tuple[str, ...] = ()
+
+
+class Regulation(Value):
+    """The appraisal regulation as articles, each with places that a client's design fills: ``templates/regulation.toml``."""
+
+    articles: tuple[Article, ...] = Field(min_length=1)
 
 
 class CurveExample(Value):

@@ -22,8 +22,8 @@ from kpi_toolkit.method.value import Id, Text, Value
 Step = Literal["planning", "construction", "content", "promotion", "evaluation"]
 STEPS: tuple[Step, ...] = get_args(Step)
 Cadence = Literal["daily", "weekly", "monthly", "quarterly", "yearly"]
-Focus = Literal["decomposition", "planning", "team", "inspection", "dispatch"]
-"""What sales management is, beside selling (S050)."""
+Focus = Literal["decomposition", "planning", "team", "inspection", "dispatch", "contact", "execution"]
+"""What sales management looks at (the first five), and what selling does (S050)."""
 OUTSOURCED, CONCURRENT = "outsourced", "concurrent"
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr, field_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.numbers import Number
@@ -15,7 +15,16 @@ from kpi_toolkit.method.value import Id, Language, Name, Text, Value
 Size = Literal["small", "medium", "large"]
 CityTier = Literal["sz_gz", "other"]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
-Answer = StrictBool | StrictInt | StrictStr | tuple[StrictInt, ...]
+
+
+def _answer(value: Any) -> Any:
+    entries = value if isinstance(value, (list, tuple)) else (value,)
+    if not all(isinstance(entry, int) for entry in entries) and not isinstance(value, str):
+        raise PydanticCustomError("bad-answer", "no answer")
+    return tuple(value) if isinstance(value, list) else value
+
+
+Answer = Annotated[StrictBool | StrictInt | StrictStr | tuple[StrictInt, ...], BeforeValidator(_answer)]
 """An answer to a line of a checklist: yes or no, a rating or count, words, or several people's ratings."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -45,6 +45,8 @@ Yes = Annotated[bool, BeforeValidator(lambda value: _CHINESE_YES.get(value, valu
 class PersonRow(Value):
     """A row of ``people.csv``."""
 
+    rare: ClassVar[frozenset[str]] = frozenset({"related_to_appraiser", "second_appraiser"})
+    """Columns that a fresh file does not have; whoever needs one adds it."""
     id: Id
     name: Annotated[Words, Field(min_length=1)]
     role: Id

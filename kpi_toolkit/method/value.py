@@ -25,6 +25,12 @@ def visible(text: str) -> str:
     return text
 
 
+class Word(str):
+    """A key of words, shown in the reader's language: ``Word("step.content")``."""
+
+    __slots__ = ()
+
+
 class Value(BaseModel):
     """A frozen value; unknown keys are refused, ``model_copy(update=...)`` gives a changed one."""
 

@@ -18,7 +18,7 @@ from babel.numbers import format_decimal
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Place
-from kpi_toolkit.method.value import Language, Text
+from kpi_toolkit.method.value import Language, Text, Word
 
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 _QUARTER = 3
@@ -107,6 +107,8 @@ class Words:
         """Return any value as a reader expects it."""
         if isinstance(value, Text):
             return value.pick(self.language)
+        if isinstance(value, Word):
+            return self(value)
         if isinstance(value, bool) or value is None:
             return "" if value is None else str(value)
         if isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite()):

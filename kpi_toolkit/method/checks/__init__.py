@@ -8,16 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from kpi_toolkit.method.checks import rules, weights
+from kpi_toolkit.method.checks import answers, goals, rules, weights
+from kpi_toolkit.method.checks.answers import check_answers
 from kpi_toolkit.method.checks.cycle import check_cycle
+from kpi_toolkit.method.checks.goals import check_goals
+from kpi_toolkit.method.checks.organisation import check_organisation
 from kpi_toolkit.method.checks.people import check_people
 from kpi_toolkit.method.checks.profile import check_profile
 from kpi_toolkit.method.issues import Issue, Issues
 from kpi_toolkit.method.model import Design
 
-__all__ = ["check_cycle", "check_design", "check_people", "check_profile"]
+__all__ = [
+    "check_answers", "check_cycle", "check_design", "check_goals", "check_organisation", "check_people",
+    "check_profile",
+]  # fmt: skip
 
-_DESIGN_CHECKS: tuple[Callable[[Design], Iterable[Issue]], ...] = (*weights.CHECKS, *rules.CHECKS)
+_DESIGN_CHECKS: tuple[Callable[[Design], Iterable[Issue]], ...] = (
+    *weights.CHECKS, *rules.CHECKS, *goals.CHECKS, *answers.CHECKS,
+)  # fmt: skip
 
 
 def check_design(design: Design) -> Issues:

@@ -30,6 +30,9 @@ def check_people(design: Design, people: pd.DataFrame) -> Issues:
             found.append(
                 warning("unknown-manager", place, manager=person.manager, nearest=nearest(person.manager, known))
             )
+        if person.related_to_appraiser and not person.second_appraiser:
+            place = Place("people.csv", person.row, "second_appraiser")
+            found.append(warning("kinship-single-appraiser", place, person=person.name))
     column = design.fairness.column
     if column and column not in people.columns:
         found.append(warning("unknown-group-column", Place("people.csv", 1), column=column))

@@ -1,0 +1,127 @@
+"""Checklists: one form for every list of questions, and one way to take stock of the answers.
+
+A line is answered with yes or no, a rating, a count or words; several people's ratings of a line count by their mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from pydantic import Field
+
+from kpi_toolkit.method.profile import Answer
+from kpi_toolkit.method.value import Id, Text, Value
+
+Kind = Literal["yes", "rating", "count", "words"]
+
+
+class Line(Value):
+    """One question of a checklist."""
+
+    id: Id
+    text: Text
+    hint: Text | None = None
+    source: str = ""
+    """Row and place in the seed."""
+    alarm: Text | None = None
+    """What is said loudly when the answer is no."""
+
+
+class Checklist(Value):
+    """A list of questions: ``templates/checklists/<id>.toml``."""
+
+    name: Text
+    lead: Text
+    move: Literal["select", "use", "appraise", "train", "retain"] = "use"
+    """Which of the five moves to a strong team it serves (S083)."""
+    kind: Kind
+    highest: int = Field(default=5, gt=0)
+    """The best rating."""
+    in_order: bool = False
+    """A line can be passed only after the one before it."""
+    least_answers: int = Field(default=1, ge=1)
+    """With fewer answers a line is not shown, so that nobody is recognised."""
+    lines: tuple[Line, ...] = Field(min_length=1)
+    note: Text | None = None
+    ours: bool = False
+    """True where no source has the list."""
+    rows: tuple[str, ...] = ()
+    seeds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What the answers to a checklist come to."""
+
+    values: dict[str, Fraction | str | None]
+    """By line, in its order: 1 or 0, a mean rating, a count, words; None where unanswered or too few answered."""
+    share: Fraction
+    """Lines with yes (or words, or a rating) among all."""
+    mean: Fraction | None
+    """Mean of the ratings."""
+    weakest: tuple[str, ...]
+    """Lines with the lowest rating, all of them where several are equal."""
+    best: tuple[str, ...]
+    missing: tuple[str, ...]
+    """Lines without a yes, without words, without a rating."""
+    locked: tuple[str, ...]
+    """Lines that cannot be passed yet, because one before them is open."""
+    hidden: tuple[str, ...]
+    """Lines with too few answers to be shown."""
+
+    @property
+    def ranked(self) -> list[str]:
+        """The rated lines, weakest first, in their own order where equal."""
+        rated = [line for line, value in self.values.items() if isinstance(value, Fraction)]
+        return sorted(rated, key=lambda line: self.values[line])  # type: ignore[arg-type,return-value]
+
+    def part(self, line: str) -> Fraction | None:
+        """Return a line's part in the sum of all counts (S078)."""
+        total = sum(value for value in self.values.values() if isinstance(value, Fraction))
+        value = self.values[line]
+        return value / total if total and isinstance(value, Fraction) else None
+
+
+def take_stock(checklist: Checklist, answers: Mapping[str, Answer]) -> Stock:
+    """Return what the answers come to; a line without an answer is open, never a no or a nought.
+
+    >>> lines = [{"id": "a", "text": "A"}, {"id": "b", "text": "B"}]
+    >>> ready = Checklist(name="Ready", lead="", kind="yes", lines=lines)
+    >>> found = take_stock(ready, {"a": True, "b": False})
+    >>> found.share, found.missing
+    (Fraction(1, 2), ('b',))
+    """
+    few = checklist.least_answers
+    hidden = tuple(line.id for line in checklist.lines if line.id in answers and _size(answers[line.id]) < few)
+    values = {line.id: None if line.id in hidden else _value(answers.get(line.id)) for line in checklist.lines}
+    missing = tuple(line for line, value in values.items() if not value and (value is None or checklist.kind == "yes"))
+    numbers = {line: value for line, value in values.items() if isinstance(value, Fraction)}
+    rated = numbers if checklist.kind == "rating" else {}
+    order = list(values)
+    first_open = order.index(missing[0]) if missing else len(order)
+    return Stock(
+        values=values,
+        share=1 - Fraction(len(missing), len(values)),
+        mean=sum(rated.values(), Fraction(0)) / len(rated) if rated else None,
+        weakest=tuple(line for line in rated if rated[line] == min(rated.values())),
+        best=tuple(line for line in numbers if numbers[line] == max(numbers.values())),
+        missing=missing,
+        locked=tuple(order[first_open + 1 :]) if checklist.in_order else (),
+        hidden=hidden,
+    )
+
+
+def _size(answer: Answer) -> int:
+    return len(answer) if isinstance(answer, tuple) else 1
+
+
+def _value(answer: Answer | None) -> Fraction | str | None:
+    """Return an answer as a number or as words; blank words and no answers are none."""
+    if isinstance(answer, tuple):
+        return Fraction(sum(answer), len(answer)) if answer else None
+    if isinstance(answer, str):
+        return answer.strip() or None
+    return None if answer is None else Fraction(int(answer))

@@ -1,0 +1,112 @@
+"""What can be wrong between a client's goals and the indicators that should serve them (S001, S017, S018)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
+
+from kpi_toolkit.method.checks.places import PROFILE_FILE, indicator_place
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.goals import GoalCard
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
+from kpi_toolkit.method.model import Basis, Design
+from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.value import Word
+
+
+def check_goals(profile: Profile, design: Design, cards: Mapping[str, GoalCard], indicators: Collection[str]) -> Issues:
+    """Return what is wrong with the goals that a client states and with what serves them."""
+    if not profile.goals:
+        return Issues([hint("goals-not-stated", Place(PROFILE_FILE, key="goals"), known=_known(profile, cards))])
+    return Issues([*_goals_exist(profile, cards, indicators), *_indicators_serve(profile, design, cards)])
+
+
+def _known(profile: Profile, cards: Mapping[str, GoalCard]) -> str:
+    return ", ".join([*(goal for goal, card in cards.items() if not card.diagnosis_only), *profile.own_goals])
+
+
+def _goals_exist(profile: Profile, cards: Mapping[str, GoalCard], indicators: Collection[str]) -> Iterator[Issue]:
+    for goal in profile.goals:
+        place = Place(PROFILE_FILE, key=f"goals.{goal}")
+        if goal in cards and cards[goal].diagnosis_only:
+            yield error("no-operating-goal", place, worksheet=cards[goal].worksheet or "–")
+        elif goal not in cards and goal not in profile.own_goals:
+            yield error(
+                "unknown-goal",
+                place,
+                goal=goal,
+                nearest=nearest(goal, [*cards, *profile.own_goals]),
+                known=_known(profile, cards),
+            )
+    for goal, own in profile.own_goals.items():
+        for name in own.indicators:
+            if name not in indicators:
+                place = Place(PROFILE_FILE, key=f"own_goals.{goal}")
+                near = nearest(name, indicators)
+                yield error(
+                    "unknown-indicator-card", place, name=name, nearest=near, known=", ".join(sorted(indicators))
+                )
+
+
+def _indicators_serve(profile: Profile, design: Design, cards: Mapping[str, GoalCard]) -> Iterator[Issue]:
+    served = set()
+    for name, role in design.roles.items():
+        for indicator in role.indicators:
+            goal, place = indicator.serves_goal, indicator_place(name, indicator)
+            served.add(goal)
+            if goal is None:
+                yield error("serves-no-goal", place, indicator=indicator.name, role=role.name, known=list(profile.goals))
+            elif goal not in profile.goals and goal not in cards:
+                near = nearest(goal, profile.goals)
+                yield error("unknown-goal", place, goal=goal, nearest=near, known=", ".join(profile.goals))
+            elif goal not in profile.goals:
+                yield warning("goal-not-pursued", place, indicator=indicator.name, goal=_name(goal, profile, cards))
+    for goal, share in profile.goals.items():
+        if share and goal not in served and (goal in cards or goal in profile.own_goals):
+            place = Place(PROFILE_FILE, key=f"goals.{goal}")
+            yield warning("goal-not-served", place, goal=_name(goal, profile, cards), share=share * 100)
+
+
+def _name(goal: str, profile: Profile, cards: Mapping[str, GoalCard]) -> object:
+    return profile.own_goals[goal].name if goal in profile.own_goals else cards[goal].name
+
+
+def targets_stretch_too_far(design: Design) -> Iterator[Issue]:
+    """Find targets beyond what the ability there is can be stretched to: ten parts for eight (S085)."""
+    for name, role in design.roles.items():
+        for item in role.indicators:
+            if item.target is None or item.capacity is None or item.basis is not Basis.ACTUAL:
+                continue
+            most = item.capacity * design.stretch
+            if item.target > most:
+                yield warning(
+                    "over-stretch", indicator_place(name, item),
+                    indicator=item.name, target=item.target, capacity=item.capacity, most=_plain(most),
+                )  # fmt: skip
+
+
+def managers_look_at_everything(design: Design) -> Iterator[Issue]:
+    """Find tasks of management that a role says it has and that no indicator looks at (S050)."""
+    for name, role in design.roles.items():
+        seen = {item.focus for item in role.indicators}
+        for focus in role.foci:
+            if focus not in seen:
+                yield hint("focus-missing", Place("design.toml", key=f"roles.{name}.foci"), role=role.name, focus=Word(f"focus.{focus}"))
+
+
+def review_is_due(design: Design, cycle: Cycle) -> Iterator[Issue]:
+    """Find a design that is older than its time to be looked at again (S299)."""
+    if design.agreed is None:
+        return
+    last = cycle.last_day
+    months = (last.year - design.agreed.year) * 12 + last.month - design.agreed.month - (last.day < design.agreed.day)
+    if months >= design.review_months:
+        place = Place("design.toml", key="agreed")
+        yield warning("review-due", place, agreed=design.agreed, months=months, limit=design.review_months)
+
+
+def _plain(value: Decimal) -> Decimal:
+    return value.normalize() + 0
+
+
+CHECKS = (targets_stretch_too_far, managers_look_at_everything)
