@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from kpi_toolkit.clients.library import design_template, find_role, role_cards
+from kpi_toolkit.clients.library import Library, design_template, find_role, role_cards
 from kpi_toolkit.clients.scaffold import new_cycle
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.checks import check_design
@@ -24,7 +24,15 @@ CARDS = {
     "web-development": ("S040", 3, 0, ["workload"], False),
     "technical-support": ("S041", 1, 0, ["workload", "uptime"], False),
     "online-sales": ("S047", 1, 0, ["sales_quota", "result", "quality"], True),
+    "site-head": ("S042-S043", 7, 4, ["workload", "quality", "lead"], False),
+    "event-planner": ("S046", 1, 0, ["workload", "reach"], False),
+    "business-vp": ("S051", 8, 0, ["sales_quota", "result", "management"], True),
+    "unit-manager": ("S052", 3, 0, ["sales_quota", "result", "management"], True),
+    "salesperson": ("S053", 7, 0, ["sales_quota", "result", "quality", "management"], True),
+    "seo": ("S028-S048", 2, 0, ["reach", "reach", "reach", "quality"], False),
+    "customer-service": ("S049", 1, 0, ["quality", "result", "quality"], False),
 }
+SIX = {"operation-manager", "network-editor", "network-promotion", "web-art", "web-development", "technical-support"}
 
 
 @pytest.mark.parametrize("role", CARDS, ids=[f"{row}-{role}" for role, (row, *_) in CARDS.items()])
@@ -40,19 +48,22 @@ def test_a_role_card_has_the_catalogues_duties_requirements_and_indicators(role)
         assert text.en
 
 
-def test_S025_the_six_posts_of_the_chain_and_online_sales_are_there():
+def test_S025_the_six_posts_of_the_chain_are_there_among_all_cards():
     assert set(role_cards(HERE)) == set(CARDS)
+    assert set(CARDS) >= SIX
 
 
 def test_S044_promotion_checks_the_ad_back_end_every_day():
-    assert any("每天查看广告后台" in duty.zh for duty in role_cards(HERE)["network-promotion"].duties)
+    daily = [duty for duty in role_cards(HERE)["network-promotion"].duties if duty.cadence == "daily"]
+    assert [duty.id for duty in daily] == ["ad-back-end-check"]
+    assert "每天查看广告后台" in daily[0].zh
 
 
 def test_S047_indicators_that_no_seed_names_are_marked_as_ours():
-    assert all(item.ours for item in role_cards(HERE)["online-sales"].indicators)
-    assert not any(
-        item.ours for role, card in role_cards(HERE).items() if role != "online-sales" for item in card.indicators
-    )
+    cards = role_cards(HERE)
+    assert all(item.ours and not item.rows for item in cards["online-sales"].indicators)
+    assert not any(item.ours for role in SIX for item in cards[role].indicators)
+    assert all(card.ours != bool(card.rows) for card in Library(HERE).indicators.values())
 
 
 def test_S088_only_posts_that_may_bear_a_quota_are_offered_one():

@@ -14,7 +14,13 @@ from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_table, re
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, valid_id
 from kpi_toolkit.method.checks import (
-    check_answers, check_cycle, check_design, check_goals, check_organisation, check_people, check_profile,
+    check_answers,
+    check_cycle,
+    check_design,
+    check_goals,
+    check_organisation,
+    check_people,
+    check_profile,
 )  # fmt: skip
 from kpi_toolkit.method.checks.goals import review_is_due
 from kpi_toolkit.method.cycle import Cycle

@@ -11,7 +11,15 @@ from typing import Any, TypeVar
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cards import (
-    AgendaRules, CurveCard, CurveLibrary, IndicatorCard, IndicatorSet, Note, NoteEntry, Regulation, RoleCard,
+    AgendaRules,
+    CurveCard,
+    CurveLibrary,
+    IndicatorCard,
+    IndicatorSet,
+    Note,
+    NoteEntry,
+    Regulation,
+    RoleCard,
 )  # fmt: skip
 from kpi_toolkit.method.checklists import Checklist
 from kpi_toolkit.method.goals import GoalCard
@@ -54,7 +62,7 @@ class Library:
 
     @cached_property
     def sets(self) -> dict[str, IndicatorSet]:
-        """Indicator cards by system: content, seo, social, ads, sales …"""
+        """Indicator cards by system: content, seo, social, ads, sales and more."""
         return self._read("indicators", IndicatorSet, {"curves": curves_by_name(self.workbook)})
 
     @cached_property
@@ -99,7 +107,7 @@ class Library:
         return _load(self.workbook.template("regulation.toml"), Regulation)
 
     def find(self, shelf: str, name: str) -> str:
-        """Return the id of a card by its id, its name in either language or an alias; WorkbookError names the nearest."""
+        """Return the id of a card by id, name in either language or alias; WorkbookError names the nearest."""
         cards = getattr(self, shelf)
         names: dict[str, str] = {}
         for card_id, card in cards.items():
@@ -112,23 +120,18 @@ class Library:
         return found
 
     def search(self, word: str) -> list[tuple[str, Note, NoteEntry]]:
-        """Return the headings of all notes whose words hold a word (S284)."""
+        """Return the headings of all notes that hold a word, those named so first (S284)."""
         sought = word.casefold()
-        return [
-            (name, note, entry)
-            for name, note in self.notes.items()
-            for entry in note.entries
-            if any(
-                sought in text.casefold() for text in (entry.id, *_both(entry.name), *_both(entry.text), *_both(entry.kind))
-            )
-        ]
+
+        def holds(*texts: Text) -> bool:
+            return any(sought in said.casefold() for text in texts for said in (text.zh, text.en))
+
+        every = [(name, note, entry) for name, note in self.notes.items() for entry in note.entries]
+        found = [hit for hit in every if holds(hit[2].name, hit[2].text)]
+        return sorted(found, key=lambda hit: not holds(hit[2].name))
 
     def _read(self, folder: str, model: type[V], context: Mapping[str, Any] | None = None) -> dict[str, V]:
         return {path.stem: _load(path, model, context) for path in self.workbook.templates(folder)}
-
-
-def _both(text: Text | None) -> tuple[str, str]:
-    return (text.zh, text.en) if text else ("", "")
 
 
 def role_cards(workbook: Workbook) -> dict[str, RoleCard]:

@@ -17,6 +17,7 @@ from kpi_toolkit.method.organisation import Cadence, Focus, Step
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.value import Id, Text, Value
 
+
 class Formula(Value):
     """How a figure is made: a part, or a part of a whole in per cent, or what is left of the whole (S027-S041)."""
 
@@ -175,7 +176,7 @@ class Article(Value):
 
 
 class Regulation(Value):
-    """The appraisal regulation as articles, each with places that a client's design fills: ``templates/regulation.toml``."""
+    """The appraisal regulation, its places filled by a client's design: ``templates/regulation.toml``."""
 
     articles: tuple[Article, ...] = Field(min_length=1)
 

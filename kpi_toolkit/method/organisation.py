@@ -37,7 +37,7 @@ def _range(value: Any) -> Any:
 
 
 def _headcount(value: Any) -> Any:
-    return value if value in {OUTSOURCED, CONCURRENT} else _range(value)
+    return value if isinstance(value, str) and value in {OUTSOURCED, CONCURRENT} else _range(value)
 
 
 Range = Annotated[tuple[Decimal, Decimal], BeforeValidator(_range)]

@@ -105,10 +105,8 @@ class Words:
 
     def show(self, value: Any) -> str:
         """Return any value as a reader expects it."""
-        if isinstance(value, Text):
-            return value.pick(self.language)
-        if isinstance(value, Word):
-            return self(value)
+        if isinstance(value, (Text, Word)):
+            return value.pick(self.language) if isinstance(value, Text) else self(value)
         if isinstance(value, bool) or value is None:
             return "" if value is None else str(value)
         if isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite()):

@@ -32,7 +32,9 @@ def _answers(profile: Profile, checklists: Mapping[str, Checklist]) -> Iterator[
             if line not in lines:
                 yield error("unknown-line", at, line=line, nearest=nearest(line, lines), known=", ".join(lines))
             elif not _fits(checklists[name], answer):
-                yield error("answer-unfit", at, kind=Word(f"answers.{checklists[name].kind}"), highest=checklists[name].highest)
+                yield error(
+                    "answer-unfit", at, kind=Word(f"answers.{checklists[name].kind}"), highest=checklists[name].highest
+                )
             elif answer is False and lines[line].alarm:
                 yield _alarm(at, checklists[name], lines[line])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 
-from kpi_toolkit.method.checks.places import PROFILE_FILE, indicator_place
+from kpi_toolkit.method.checks.places import DESIGN_FILE, PROFILE_FILE, indicator_place
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goals import GoalCard
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
@@ -55,7 +55,9 @@ def _indicators_serve(profile: Profile, design: Design, cards: Mapping[str, Goal
             goal, place = indicator.serves_goal, indicator_place(name, indicator)
             served.add(goal)
             if goal is None:
-                yield error("serves-no-goal", place, indicator=indicator.name, role=role.name, known=list(profile.goals))
+                yield error(
+                    "serves-no-goal", place, indicator=indicator.name, role=role.name, known=list(profile.goals)
+                )
             elif goal not in profile.goals and goal not in cards:
                 near = nearest(goal, profile.goals)
                 yield error("unknown-goal", place, goal=goal, nearest=near, known=", ".join(profile.goals))
@@ -91,7 +93,8 @@ def managers_look_at_everything(design: Design) -> Iterator[Issue]:
         seen = {item.focus for item in role.indicators}
         for focus in role.foci:
             if focus not in seen:
-                yield hint("focus-missing", Place("design.toml", key=f"roles.{name}.foci"), role=role.name, focus=Word(f"focus.{focus}"))
+                place = Place(DESIGN_FILE, key=f"roles.{name}.foci")
+                yield hint("focus-missing", place, role=role.name, focus=Word(f"focus.{focus}"))
 
 
 def review_is_due(design: Design, cycle: Cycle) -> Iterator[Issue]:
@@ -101,7 +104,7 @@ def review_is_due(design: Design, cycle: Cycle) -> Iterator[Issue]:
     last = cycle.last_day
     months = (last.year - design.agreed.year) * 12 + last.month - design.agreed.month - (last.day < design.agreed.day)
     if months >= design.review_months:
-        place = Place("design.toml", key="agreed")
+        place = Place(DESIGN_FILE, key="agreed")
         yield warning("review-due", place, agreed=design.agreed, months=months, limit=design.review_months)
 
 

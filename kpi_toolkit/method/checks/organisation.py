@@ -8,7 +8,15 @@ from kpi_toolkit.method.checks.places import DESIGN_FILE
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import (
-    CONCURRENT, OUTSOURCED, STEPS, Department, Post, chain_owners, people_needed, reserve_coverage, tasks_without_role,
+    CONCURRENT,
+    OUTSOURCED,
+    STEPS,
+    Department,
+    Post,
+    chain_owners,
+    people_needed,
+    reserve_coverage,
+    tasks_without_role,
 )  # fmt: skip
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.value import Word
