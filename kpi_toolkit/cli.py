@@ -18,7 +18,7 @@ from kpi_toolkit import __version__
 from kpi_toolkit.commands.check import check
 from kpi_toolkit.commands.options import CLIENT, FAILED, INTERRUPTED, NOT_STARTED, USAGE
 from kpi_toolkit.commands.render import demo, render
-from kpi_toolkit.commands.roles import roles
+from kpi_toolkit.commands.roles import library, roles
 from kpi_toolkit.commands.score import score
 from kpi_toolkit.commands.start import init, new
 from kpi_toolkit.terminal import Shell, print_issues
@@ -63,7 +63,7 @@ def cli(
     shell.debug = debug
 
 
-for _command in (demo, init, new, roles, check, score, render):
+for _command in (demo, init, new, roles, library, check, score, render):
     cli.add_command(_command)
 
 

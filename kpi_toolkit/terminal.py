@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from kpi_toolkit.clients.workbook import Workbook
-    from kpi_toolkit.method.cards import RoleCard
     from kpi_toolkit.method.issues import Issues
     from kpi_toolkit.reports.batch import Outcome, Pace, Run
+    from kpi_toolkit.reports.gallery import Gallery
     from kpi_toolkit.reports.summary import CycleSummary
     from kpi_toolkit.reports.words import Words
 
@@ -96,27 +96,19 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
         shell.talk.print(words("cli.incomplete", n=len(summary.missing)))
 
 
-def print_card(shell: Shell, name: str, card: RoleCard) -> None:
-    """Show a role card."""
-    words = shell.words
-    out, language = shell.out, words.language
-    out.print(f"[bold]{card.name.pick(language)}[/]  {name}", markup=True)
-    quota = words("cli.quota_yes" if card.may_bear_sales_quota else "cli.quota_no")
-    out.print(f"{words(f'method.{card.method.value}')} · {quota}", style="dim")
-    if card.aliases:
-        out.print(f"{words('cli.aliases')}: {words.join(card.aliases)}", style="dim")
-    for title, lines in (("duties", card.duties), ("requirements", card.requirements)):
-        out.print(f"\n[bold]{words(f'cli.{title}')}[/]")
-        for number, line in enumerate(lines, start=1):
-            out.print(f"  {number}. {line.pick(language)}", markup=False)
-        if not lines:
-            out.print(f"  {words('cli.none_stated')}", style="dim")
-    out.print(f"\n[bold]{words('cli.indicators')}[/]")
-    for item in card.indicators:
-        standard = f" — {item.standard.pick(language)}" if item.standard else ""
-        ours = words("cli.ours") if item.ours else ""
-        out.print(f"  · {item.name.pick(language)} ({words(f'class.{item.kind.value}')}){ours}{standard}", markup=False)
-    out.print(f"\n{words('cli.source')}: {', '.join((*card.rows, *card.seeds))}", style="dim")
+def print_card(shell: Shell, name: str, card: Any, gallery: Gallery) -> None:
+    """Show a card of the library: its name, then its fields."""
+    words, out = shell.words, shell.out
+    out.print(f"[bold]{as_is(words.show(card.name))}[/]  {name}")
+    if hasattr(card, "may_bear_sales_quota"):
+        out.print(words("cli.quota_yes" if card.may_bear_sales_quota else "cli.quota_no"), style="dim")
+    for label, said in gallery.lines(card):
+        if len(said) == 1:
+            out.print(f"[bold]{label}[/]{words('list.colon')}{as_is(said[0])}")
+            continue
+        out.print(f"[bold]{label}[/]")
+        for number, line in enumerate(said, start=1):
+            out.print(f"  {number}. {line}", markup=False)
 
 
 def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:

@@ -119,6 +119,12 @@ class Library:
             raise WorkbookError("unknown-card", name=name, nearest=near, known=", ".join(cards))
         return found
 
+    def file_of(self, shelf: str, card: str) -> str:
+        """Return the template that holds a card; indicators stand together by system."""
+        if shelf == "indicators":
+            return next(f"indicators/{name}.toml" for name, group in self.sets.items() if card in group.ids)
+        return f"{'indicators' if shelf == 'sets' else shelf}/{card}.toml"
+
     def search(self, word: str) -> list[tuple[str, Note, NoteEntry]]:
         """Return the headings of all notes that hold a word, those named so first (S284)."""
         sought = word.casefold()

@@ -1,4 +1,4 @@
-"""``kpi roles``: the library of role cards."""
+"""``kpi roles`` and ``kpi library``: the cards that a design is built from."""
 
 from __future__ import annotations
 
@@ -17,25 +17,37 @@ def roles(context: click.Context) -> None:
 
 
 @roles.command("list")
+@click.option("--step", help="Only posts with a part in this step of the value chain: planning, content …")
+@click.option("--sales", is_flag=True, help="Only posts that may carry a sales quota.")
 @json_option
 @lang_option
 @pass_shell
-def list_roles(shell: Shell) -> None:
+def list_roles(shell: Shell, step: str | None, sales: bool) -> None:
     """List the role cards."""
-    from kpi_toolkit.clients.library import role_cards
+    from kpi_toolkit.clients.library import Library
+    from kpi_toolkit.clients.workbook import WorkbookError
+    from kpi_toolkit.method.issues import nearest
+    from kpi_toolkit.method.organisation import STEPS
 
-    cards, language = role_cards(shell.workbook), shell.words.language
+    if step is not None and step not in STEPS:
+        raise WorkbookError("unknown-step", name=step, nearest=nearest(step, STEPS), known=", ".join(STEPS))
+    words = shell.words
+    cards = {
+        role: card
+        for role, card in Library(shell.workbook).roles.items()
+        if (step is None or step in card.value_chain) and (card.may_bear_sales_quota or not sales)
+    }
     if shell.as_json:
         shell.data(
             {"roles": [{"id": role, **card.model_dump(mode="json", by_alias=True)} for role, card in cards.items()]}
         )
         return
     rows = [
-        [role, card.name.pick(language), shell.words(f"method.{card.method.value}"),
-         shell.words.join(item.name.pick(language) for item in card.indicators)]
+        [role, words.show(card.name), words(f"method.{card.method.value}"),
+         words.join(words.show(item.name) for item in card.indicators)]
         for role, card in cards.items()
     ]  # fmt: skip
-    print_table(shell, ["id", shell.words("cli.role"), "", shell.words("cli.indicators")], rows)
+    print_table(shell, ["id", words("cli.role"), "", words("cli.indicators")], rows)
 
 
 @roles.command("show")
@@ -46,20 +58,61 @@ def list_roles(shell: Shell) -> None:
 @pass_shell
 def show_role(shell: Shell, role: str, copy: bool) -> None:
     """Show a role card, found by id, name or alias (网站运营经理 finds the operation manager)."""
-    from kpi_toolkit.clients.library import find_role
-    from kpi_toolkit.clients.storage import write_file
+    _show(shell, "roles", role, copy=copy)
 
-    name, card = find_role(shell.workbook, role)
-    if copy:
-        words = shell.words
-        shell.workbook.clients()  # outside a workbook it says so instead of starting one
-        own = shell.workbook.root / "templates" / "roles" / f"{name}.toml"
-        if own.exists():
-            shell.talk.print(words("cli.skipped_copy", path=str(own)), markup=False)
-        else:
-            write_file(own, shell.workbook.template(f"roles/{name}.toml").read_bytes())
-            shell.talk.print(words("cli.created", path=str(own)), markup=False)
-    if shell.as_json:
-        shell.data({"id": name, **card.model_dump(mode="json", by_alias=True)})
+
+@click.command()
+@click.argument("shelf", required=False)
+@click.argument("name", required=False)
+@click.option("--copy", is_flag=True, help="Copy the card into the workbook's templates/ to tailor it there.")
+@click.option("--search", metavar="WORD", help="Find a word in the background notes.")
+@json_option
+@lang_option
+@pass_shell
+def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, search: str | None) -> None:
+    """Cards of every kind: roles, indicators, sets, goals, checklists, notes, organisations.
+
+    Without a NAME lists those of the SHELF, without a SHELF lists the kinds.
+    """
+    from kpi_toolkit.clients.library import Library
+    from kpi_toolkit.reports.gallery import SHELVES, shelf_of
+
+    words, cards = shell.words, Library(shell.workbook)
+    if name is not None and shelf is not None:
+        _show(shell, shelf, name, copy=copy)
         return
-    print_card(shell, name, card)
+    if search is not None:
+        rows = [
+            [f"{note_id}/{entry.id}", f"{entry.mark}/{len(note.entries)}", words.show(entry.name), ", ".join(note.rows + note.seeds)]
+            for note_id, note, entry in cards.search(search)
+        ]  # fmt: skip
+    elif shelf is not None:
+        rows = [[card_id, words.show(card.name)] for card_id, card in shelf_of(cards, shelf).items()]
+    else:
+        rows = [[kind, words(f"shelf.{kind}"), str(len(shelf_of(cards, kind)))] for kind in SHELVES]
+    if shell.as_json:
+        shell.data({"cards": rows})
+        return
+    print_table(shell, ["id", "", "", ""][: max(map(len, rows), default=1)], rows)
+
+
+def _show(shell: Shell, shelf: str, name: str, *, copy: bool) -> None:
+    from kpi_toolkit.clients.library import Library
+    from kpi_toolkit.clients.storage import write_file
+    from kpi_toolkit.reports.gallery import Gallery, shelf_of
+
+    cards = Library(shell.workbook)
+    known = shelf_of(cards, shelf)
+    card_id = cards.find(shelf, name)
+    if copy:
+        shell.workbook.clients()  # outside a workbook it says so instead of starting one
+        path = cards.file_of(shelf, card_id)
+        own = shell.workbook.root / "templates" / path
+        said = "cli.skipped_copy" if own.exists() else "cli.created"
+        if not own.exists():
+            write_file(own, shell.workbook.template(path).read_bytes())
+        shell.talk.print(shell.words(said, path=str(own)), markup=False)
+    if shell.as_json:
+        shell.data({"id": card_id, **known[card_id].model_dump(mode="json", by_alias=True)})
+        return
+    print_card(shell, card_id, known[card_id], Gallery(cards, shelf, shell.words))

@@ -96,6 +96,11 @@ class IndicatorSet(Value):
     seeds: tuple[str, ...] = ()
     indicators: tuple[IndicatorCard, ...]
 
+    @property
+    def ids(self) -> list[str]:
+        """The ids of its indicators."""
+        return [card.id for card in self.indicators]
+
 
 class Duty(Text):
     """A duty; some recur, some are measured by an indicator of the form."""
