@@ -15,6 +15,7 @@ from hypothesis import settings
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.reports.bundle import NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(__file__).parent / "data"
@@ -88,7 +89,7 @@ def sections(notebook: str) -> tuple[str, ...]:
     return tuple(re.findall(r'report\.section\(\\"([a-z]+)\\"\)', (ROOT / "notebooks" / notebook).read_text("utf-8")))
 
 
-SECTIONS = {"team": sections("40_team_report.ipynb"), "person": sections("41_person_report.ipynb")}
+SECTIONS = {kind: sections(name) for kind, name in NOTEBOOKS.items()}
 
 
 @pytest.fixture

@@ -219,6 +219,6 @@ def test_an_answer_that_fits_no_line_is_named(checklist, line, answer, code):
 
 def test_an_answer_of_another_form_is_one_finding(workbook):
     page = workbook.client_data / "home-goods" / "client.toml"
-    page.write_text(page.read_text("utf-8") + "\n[checklists.four-elements]\nwebsite = 3.5\n", "utf-8")
+    page.write_text(page.read_text("utf-8") + "\n[checklists.skills]\nproficiency = 3.5\n", "utf-8")
     _, issues = read_client(page.parent)
     assert codes(issues) == ["bad-answer"]

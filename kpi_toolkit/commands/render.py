@@ -34,12 +34,13 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool) -> No
     """Render every report of the three example clients; without a workbook here, in a new folder kpi-demo."""
     from kpi_toolkit.clients.scaffold import init_workbook
     from kpi_toolkit.clients.workbook import EXAMPLES, Workbook
+    from kpi_toolkit.reports.planning import REPORTS
 
     here = shell.workbook
     if folder is not None or not (here.exists() and set(EXAMPLES) <= set(here.clients())):
         here = Workbook(folder or shell.root / "kpi-demo")
         init_workbook(here.root, examples=True)
-    _render(shell, here, EXAMPLES, jobs=jobs, force=force)
+    _render(shell, here, EXAMPLES, reports=REPORTS, jobs=jobs, force=force)
 
 
 @click.command()

@@ -83,7 +83,8 @@ def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, searc
         return
     if search is not None:
         rows = [
-            [f"{note_id}/{entry.id}", f"{entry.mark}/{len(note.entries)}", words.show(entry.name), ", ".join(note.rows + note.seeds)]
+            [f"{note_id}/{entry.id}", f"{entry.mark}/{len(note.entries)}", words.show(entry.name),
+             ", ".join(note.rows + note.seeds)]
             for note_id, note, entry in cards.search(search)
         ]  # fmt: skip
     elif shelf is not None:

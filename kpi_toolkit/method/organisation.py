@@ -12,7 +12,7 @@ from decimal import Decimal
 from math import ceil
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.numbers import Number
@@ -40,9 +40,16 @@ def _headcount(value: Any) -> Any:
     return value if isinstance(value, str) and value in {OUTSOURCED, CONCURRENT} else _range(value)
 
 
-Range = Annotated[tuple[Decimal, Decimal], BeforeValidator(_range)]
-Heads = Annotated[tuple[int, int], BeforeValidator(_range)]
-Headcount = Annotated[tuple[int, int] | Literal["outsourced", "concurrent"], BeforeValidator(_headcount)]
+_NUMBER: dict[str, Any] = {"type": "number", "minimum": 0}
+_PAIR: dict[str, Any] = {"type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2}
+_CODES = {"enum": [OUTSOURCED, CONCURRENT]}
+Range = Annotated[tuple[Decimal, Decimal], BeforeValidator(_range), WithJsonSchema({"anyOf": [_NUMBER, _PAIR]})]
+Heads = Annotated[tuple[int, int], BeforeValidator(_range), WithJsonSchema({"anyOf": [_NUMBER, _PAIR]})]
+Headcount = Annotated[
+    tuple[int, int] | Literal["outsourced", "concurrent"],
+    BeforeValidator(_headcount),
+    WithJsonSchema({"anyOf": [_NUMBER, _PAIR, _CODES]}),
+]
 
 
 class Post(Value):

@@ -1,6 +1,8 @@
 """What joins kernels, pages and batches: the notebook of each kind of report, and the kinds of output it shows."""
 
-NOTEBOOKS = {"team": "40_team_report.ipynb", "person": "41_person_report.ipynb"}
+NOTEBOOKS = {
+    "team": "40_team_report.ipynb", "person": "41_person_report.ipynb", "design": "42_design_book.ipynb",
+}  # fmt: skip
 """The notebook of each kind of report."""
 PAGE_MIME = "application/vnd.kpi.page+json"
 CHART_MIME = "application/vnd.vegalite.v5+json"

@@ -71,19 +71,22 @@ class Gallery:
             return show(self.library.indicators[value].name)
         if section:
             return words(f"{section}.{value}")
+        colon = words("list.colon")
         match value:
             case IndicatorCard():
-                return f"{show(value.name)} ({words(f'class.{value.kind}')})" + (words("cli.ours") if value.ours else "")
+                line = f"{show(value.name)} ({words(f'class.{value.kind}')}){words('cli.ours') if value.ours else ''}"
             case Line():
-                return f"{value.id}{words('list.colon')}{show(value.text)}" + (f" ({show(value.hint)})" if value.hint else "")
+                line = f"{value.id}{colon}{show(value.text)}" + (f" ({show(value.hint)})" if value.hint else "")
             case NoteEntry():
-                return f"{value.mark} {show(value.name)}{words('list.colon')}{show(value.text)}".strip()
+                line = f"{value.mark} {show(value.name)}{colon}{show(value.text)}".strip()
             case Formula():
-                return formula_text(value, words)
+                line = formula_text(value, words)
             case StarterPost():
                 title = value.title or self.library.roles[value.role].name
-                return f"{show(title)}{words('list.colon')}{heads_text(value.headcount, words)}"
-        return show(value)
+                line = f"{show(title)}{colon}{heads_text(value.headcount, words)}"
+            case _:
+                line = show(value)
+        return line
 
 
 def shelf_of(library: Library, shelf: str) -> dict[str, Any]:

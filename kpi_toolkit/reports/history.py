@@ -87,6 +87,13 @@ def carried_over(client: Client, period: Cycle, shown: tuple[PastCycle, ...]) ->
     return [past for past in past_cycles(client, period, most=None)[0] if past.cycle.year == period.year]
 
 
+def planned_cycle(client: Client) -> str:
+    """Return the cycle that a design is shown for: the latest that was opened. IssuesError where there is none."""
+    if client.cycles:
+        return client.cycles[-1]
+    raise IssuesError([error("no-cycle-named", Place("cycles"), client=client.id)])
+
+
 def latest_cycle(client: Client) -> str:
     """Return the client's latest cycle with actuals. IssuesError where there is none."""
     for cycle in reversed(client.cycles):

@@ -15,12 +15,14 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, nearest
 from kpi_toolkit.reports.batch import Job, Refusal
 from kpi_toolkit.reports.bundle import NOTEBOOKS
-from kpi_toolkit.reports.history import latest_cycle
+from kpi_toolkit.reports.history import latest_cycle, planned_cycle
 from kpi_toolkit.reports.ledger import Ledger, key_of
 from kpi_toolkit.reports.parcel import pack
 from kpi_toolkit.reports.versions import fingerprint
 
 REPORTS, FORMATS = tuple(NOTEBOOKS), ("html", "pdf")
+EVERY_CYCLE = ("team", "person")
+"""The reports that are made of each cycle unless others are asked for."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Request:
     """What was asked for. WorkbookError for names that do not exist."""
 
     cycle: str | None = None
-    reports: Sequence[str] = REPORTS
+    reports: Sequence[str] = EVERY_CYCLE
     people: Sequence[str] | None = None
     formats: Sequence[str] = FORMATS
     languages: Sequence[str] | None = None
@@ -100,9 +102,10 @@ def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
     client, issues = read_client(workbook.client_data / name)
     if client is None or issues.errors:
         raise IssuesError(issues)
-    cycle = latest_cycle(client) if request.cycle is None else request.cycle
+    design_only = set(request.reports) == {"design"}  # a design can be shown before anything is filled in
+    cycle = request.cycle or (planned_cycle if design_only else latest_cycle)(client)
     tables, issues = inspect_cycle(client, cycle)
-    if issues.errors:
+    if issues.errors and not design_only:
         raise IssuesError(issues)
     people = [person for person in tables.people["id"] if request.people is None or person in request.people]
     return [

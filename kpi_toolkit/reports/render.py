@@ -26,7 +26,7 @@ from kpi_toolkit.reports.ledger import Ledger
 from kpi_toolkit.reports.makers import Makers, makers_for
 from kpi_toolkit.reports.manifest import covers, write_manifest
 from kpi_toolkit.reports.parcel import pack
-from kpi_toolkit.reports.planning import FORMATS, REPORTS, Request, job_key, plan
+from kpi_toolkit.reports.planning import EVERY_CYCLE, FORMATS, Request, job_key, plan
 from kpi_toolkit.reports.production import Product, Task, produce
 from kpi_toolkit.reports.versions import versions
 from kpi_toolkit.reports.words import Words
@@ -43,7 +43,7 @@ def render(
     clients: Sequence[str] | None = None,
     *,
     cycle: str | None = None,
-    reports: Sequence[str] = REPORTS,
+    reports: Sequence[str] = EVERY_CYCLE,
     people: Sequence[str] | None = None,
     formats: Sequence[str] = FORMATS,
     languages: Sequence[str] | None = None,

@@ -27,15 +27,17 @@ from kpi_toolkit.method.cliffs import Cliff, steepest
 from kpi_toolkit.method.curves import CurveValue, Gate
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Aggregation, Basis, Indicator
-from kpi_toolkit.method.value import LANGUAGES, Language
+from kpi_toolkit.method.value import LANGUAGES, Language, Word
+from kpi_toolkit.reports.book import DesignBook, design_book
 from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
 from kpi_toolkit.reports.charts import TIER_COLOUR, Scene, class_colours, draw_chart
-from kpi_toolkit.reports.history import latest_cycle
+from kpi_toolkit.reports.history import latest_cycle, planned_cycle
+from kpi_toolkit.reports.lines import PersonLine
 from kpi_toolkit.reports.pictures import CurvePicture, curve_picture
-from kpi_toolkit.reports.summary import summarize_cycle
+from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
 from kpi_toolkit.reports.words import Words
 
-Kind = Literal["team", "person"]
+Kind = Literal["team", "person", "design"]
 _SPLIT = "\x1e"
 
 
@@ -87,9 +89,14 @@ _COMPILED = _Compiled()
 class Report:
     """One report of one client's cycle in one language. Open it with :func:`open_report`."""
 
-    def __init__(self, kind: Kind, scene: Scene, workbook: Workbook, *, logo: str, trail: dict[str, str]) -> None:
+    def __init__(
+        self, kind: Kind, subject: CycleSummary | DesignBook, words: Words, workbook: Workbook, *,
+        person: PersonLine | None = None, logo: str, trail: dict[str, str],
+    ) -> None:  # fmt: skip
         self.kind = kind
-        self.scene = scene
+        self.subject = subject
+        self.words = words
+        self.person = person
         self._workbook = workbook
         self._logo = logo
         self._trail = trail
@@ -97,13 +104,21 @@ class Report:
     @property
     def title(self) -> str:
         """The title in one line: what it is, of whom, for which cycle."""
-        summary, words = self.scene.summary, self.scene.words
-        who = self.scene.person.name if self.scene.person else words.show(summary.profile.name)
-        return f"{words(f'report.{self.kind}')} · {who} · {words.cycle(summary.cycle)}"
+        words = self.words
+        who = self.person.name if self.person else words.show(self.subject.profile.name)
+        return f"{words(f'report.{self.kind}')} · {who} · {words.cycle(self.subject.cycle)}"
+
+    @cached_property
+    def scene(self) -> Scene:
+        """What charts of scores are drawn from. TypeError in a design book, which has none."""
+        if isinstance(self.subject, DesignBook):
+            msg = "a design book has no scores to draw"
+            raise TypeError(msg)
+        return Scene(self.subject, self.words, self.person)
 
     def page(self) -> Page:
         """Return the page's own data and style; the setup cell of a report shows it."""
-        words, profile = self.scene.words, self.scene.summary.profile
+        words, profile = self.words, self.subject.profile
         style = self._environment.get_template("report/style.css.j2").render(
             primary=profile.brand.primary, accent=profile.brand.accent
         )
@@ -111,12 +126,12 @@ class Report:
             "title": self.title,
             "language": words.language,
             "client": words.show(profile.name),
-            "cycle": words.cycle(self.scene.summary.cycle),
+            "cycle": words.cycle(self.subject.cycle),
             "head": f"{words.show(profile.name)} · {words(f'report.{self.kind}')}",
             "foot": words.show(profile.brand.footer),
-            "date": self.scene.summary.cycle.last_day.isoformat(),
+            "date": self.subject.cycle.last_day.isoformat(),
             "kind": self.kind,
-            "who": self.scene.person.name if self.scene.person else "",
+            "who": self.person.name if self.person else "",
             "style": style,
             "contents": words("report.contents"),
         }
@@ -162,7 +177,7 @@ class Report:
 
     def curves(self) -> list[tuple[str, str, CurvePicture, Cliff | None, list[str]]]:
         """Return each curve that people are scored by: its name, its meaning, a picture, and what it serves."""
-        words, design = self.scene.words, self.scene.summary.design
+        words, design = self.words, self.subject.design
         cards = curve_cards(self._workbook)
         found: dict[CurveValue, tuple[Indicator, list[str]]] = {}
         for role, _ in self.scene.summary.roles:
@@ -196,11 +211,16 @@ class Report:
             bytecode_cache=_COMPILED,
         )
         environment.filters["zip"] = lambda first, second: list(zip(first, second, strict=False))
-        words = self.scene.words
-        items = {item.id: item.name for role in self.scene.summary.design.roles.values() for item in role.indicators}
+        words = self.words
+        items = {item.id: item.name for role in self.subject.design.roles.values() for item in role.indicators}
         environment.filters["criteria"] = lambda chain: [
             words.show(items[name]) if name in items else words(f"tie_by.{name}") for name in chain
         ]
+        environment.filters["words"] = words.show
+        environment.filters["keyed"] = lambda keys, section: [Word(f"{section}.{key}") for key in keys]
+        environment.filters["sort_as"] = lambda lines, ids: sorted(
+            lines, key=lambda line: ids.index(line.id) if line.id in ids else len(ids)
+        )
         environment.filters["tier_names"] = lambda tiers: [words(f"tier.{tier}") for tier in tiers]
         environment.globals |= {
             "t": words, "number": words.number, "percent": words.percent, "day": words.day, "join": words.join,
@@ -210,17 +230,18 @@ class Report:
 
     @cached_property
     def _context(self) -> dict[str, Any]:
-        summary = self.scene.summary
+        subject = self.subject
+        own = {"book": subject} if isinstance(subject, DesignBook) else {"colours": class_colours(self.scene)}
         return {
-            "report": self, "summary": summary, "person": self.scene.person, "profile": summary.profile,
-            "design": summary.design, "period": self.scene.words.cycle(summary.cycle), "logo": self._logo,
-            "colours": class_colours(self.scene), "trail": self._trail,
+            "report": self, "summary": subject, "person": self.person, "profile": subject.profile,
+            "design": subject.design, "period": self.words.cycle(subject.cycle), "logo": self._logo,
+            "trail": self._trail, **own,
         }  # fmt: skip
 
     @pass_context
     def _place_chart(self, context: Any, name: str, **options: Any) -> Markup:
         chart = draw_chart(name, self.scene, **options)
-        chart["description"] = self.scene.words(f"chart.alt.{name}", client=self.scene.summary.profile.name)
+        chart["description"] = self.words(f"chart.alt.{name}", client=self.subject.profile.name)
         context["_charts"].append(chart)
         return Markup(f"{_SPLIT}{len(context['_charts']) - 1}{_SPLIT}")  # noqa: S704 - a control character and a number
 
@@ -258,9 +279,13 @@ def report_of(
 ) -> Report:
     """Return a report of a client; blanks stand for the latest cycle and the first language and person."""
     value = load_client(workbook.client_folder(client))
-    chosen_cycle = cycle or latest_cycle(value)
+    words = Words(_language(language or value.profile.languages[0]), workbook)
+    chosen_cycle = cycle or (planned_cycle(value) if kind == "design" else latest_cycle(value))
+    trail = {"toolkit": __version__, **input_hashes(value, chosen_cycle)}
+    logo = _data_uri(value.logo())
+    if kind == "design":
+        return Report(kind, design_book(workbook, value, chosen_cycle), words, workbook, logo=logo, trail=trail)
     summary = summarize_cycle(value, chosen_cycle)
-    chosen_language = _language(language or value.profile.languages[0])
     about = None
     if kind == "person":
         chosen_person = person or summary.ranking[0].id
@@ -268,9 +293,7 @@ def report_of(
         if chosen_person not in known:
             raise WorkbookError("unknown-person", person=chosen_person, nearest=nearest(chosen_person, known))
         about = summary.person(chosen_person)
-    scene = Scene(summary, Words(chosen_language, workbook), about)
-    hashes = input_hashes(value, chosen_cycle)
-    return Report(kind, scene, workbook, logo=_data_uri(value.logo()), trail={"toolkit": __version__, **hashes})
+    return Report(kind, summary, words, workbook, person=about, logo=logo, trail=trail)
 
 
 def _language(text: str) -> Language:

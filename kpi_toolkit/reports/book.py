@@ -1,0 +1,271 @@
+"""The design book: everything that a design says, put together for whoever has to agree to it.
+
+A section is a template that reads this value; what nobody has settled yet is listed, never filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from kpi_toolkit.clients.client import Client, inspect_cycle, read_client
+from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.cards import Article, IndicatorCard, RoleCard
+from kpi_toolkit.method.checklists import Checklist, Stock, take_stock
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.goals import ChosenGoal, chosen_goals, horizon
+from kpi_toolkit.method.issues import Issue, Issues
+from kpi_toolkit.method.model import Design, Indicator, Role
+from kpi_toolkit.method.organisation import (
+    STEPS,
+    Payroll,
+    Post,
+    Step,
+    chain_owners,
+    payroll,
+    people_needed,
+    reserve_coverage,
+    total_heads,
+)  # fmt: skip
+from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.value import Text, Word
+from kpi_toolkit.reports.gallery import formula_text, heads_text
+from kpi_toolkit.reports.words import Words
+
+_PLANS = {"goals.csv", "cascade.csv"}
+
+
+@dataclass(frozen=True)
+class RolePage:
+    """A role's job description: what the design says, else what its card says (S054)."""
+
+    id: str
+    role: Role
+    card: RoleCard | None
+    people: tuple[str, ...]
+    team_spirit: bool
+    """Whether the common line on team spirit is added (S082)."""
+
+    def lines(self, part: str) -> tuple[Text, ...]:
+        """Return the duties, requirements or authority of the role; nothing where they are still to be agreed."""
+        return getattr(self.role, part) or (getattr(self.card, part) if self.card else ())
+
+
+@dataclass(frozen=True)
+class IndicatorPage:
+    """An indicator of the design beside the library's card of the same id."""
+
+    indicator: Indicator
+    card: IndicatorCard | None
+    roles: tuple[Text, ...]
+
+    def said(self, field: str) -> Any:
+        """Return what the design says of a field, else the card, else None."""
+        own = getattr(self.indicator, field, None)
+        return own if own is not None else getattr(self.card, field, None)
+
+    def formula(self, words: Words) -> str:
+        """Return how the figure is made."""
+        return formula_text(self.card.formula if self.card else None, words)
+
+
+@dataclass(frozen=True)
+class DesignBook:
+    """What the sections of the design book are made from."""
+
+    profile: Profile
+    design: Design
+    cycle: Cycle
+    client: Client
+    library: Library
+    issues: Issues
+
+    @cached_property
+    def goals(self) -> tuple[ChosenGoal, ...]:
+        """The goals of the client's mix, the largest share first."""
+        return chosen_goals(self.profile, self.library.goals)
+
+    @property
+    def horizon(self) -> str | None:
+        """How far ahead the goals look; None where nobody said."""
+        return None if self.profile.horizon_years is None else horizon(self.profile.horizon_years)
+
+    def serving(self, goal: str) -> list[tuple[Text, list[Text]]]:
+        """Return the roles that serve a goal, each with the indicators by which it does."""
+        found = [
+            (role.name, [item.name for item in role.indicators if item.serves_goal == goal])
+            for role in self.design.roles.values()
+        ]
+        return [(name, items) for name, items in found if items]
+
+    def suggested(self, goal: ChosenGoal) -> list[Text]:
+        """Return the names of the indicators that a goal suggests at the top."""
+        return [self.library.indicators[name].name for name in goal.indicators]
+
+    @cached_property
+    def pages(self) -> list[RolePage]:
+        """A job description for every role of the design."""
+        people = list(rows_of(self.client.people))
+        found = []
+        for name, role in self.design.roles.items():
+            card = self.library.roles.get(role.card or name)
+            own = tuple(person.name for person in people if person.role == name)
+            asked = bool(card and card.team_spirit and not role.requirements)
+            found.append(RolePage(name, role, card, own, not asked))
+        return found
+
+    @cached_property
+    def indicators(self) -> list[IndicatorPage]:
+        """Every indicator of the design, each once."""
+        found: dict[str, tuple[Indicator, list[Text]]] = {}
+        for role in self.design.roles.values():
+            for item in role.indicators:
+                found.setdefault(item.id, (item, []))[1].append(role.name)
+        return [
+            IndicatorPage(item, self.library.indicators.get(name), tuple(roles))
+            for name, (item, roles) in found.items()
+        ]
+
+    @cached_property
+    def payroll(self) -> Payroll:
+        """What the posts cost a month, as far as they are priced."""
+        return payroll(self.design.posts)
+
+    @property
+    def heads(self) -> tuple[int, int]:
+        """The least and the most people."""
+        return total_heads(self.design.posts)
+
+    def heads_of(self, post: Post, words: Words) -> str:
+        """Return a post's number of people as the form shows it."""
+        return heads_text(post.headcount, words)
+
+    def title(self, post: Post) -> Text:
+        """Return a post's name."""
+        if post.title:
+            return post.title
+        named = self.design.roles.get(post.role) or self.library.roles.get(post.role)
+        return named.name if named else Text(zh=post.role, en=post.role)
+
+    def titles(self, posts: tuple[Post, ...]) -> list[Text]:
+        """Return the names of posts."""
+        return [self.title(post) for post in posts]
+
+    def names(self, holders: tuple[str, ...]) -> list[str]:
+        """Return people by their names, whoever is not in the list as written."""
+        known = dict(zip(self.client.people["id"], self.client.people["name"], strict=True))
+        return [known.get(holder, holder) for holder in holders]
+
+    @cached_property
+    def arrivals(self) -> list[tuple[date, Post]]:
+        """Who starts when, in order of time; posts whose day cannot be known are left out."""
+        days = [(post.starts(self.profile.launch), post) for post in self.design.posts if post.filled]
+        return sorted(((day, post) for day, post in days if day), key=lambda start: start[0])
+
+    @property
+    def chain(self) -> dict[Step, list[Post]]:
+        """Who answers for each step of the value chain."""
+        return chain_owners(self.design.posts)
+
+    def has_part(self, post: Post, step: Step) -> bool:
+        """Whether a post has a part in a step without answering for it."""
+        card = self.library.roles.get(post.role)
+        return bool(card and step in card.value_chain and post.filled)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the value chain."""
+        return STEPS
+
+    @property
+    def reserve(self) -> tuple[int, list[Post]]:
+        """How many critical posts there are, and those without a reserve."""
+        return reserve_coverage(self.design.posts)
+
+    def sellers(self, post: Post) -> int | None:
+        """Return how many people the stated orders take in a post, None where nothing is stated."""
+        if self.profile.orders is None or post.capacity is None:
+            return None
+        return people_needed(self.profile.orders, post.capacity)
+
+    @cached_property
+    def answered(self) -> list[tuple[Checklist, Stock]]:
+        """The checklists that the client answered, and what the answers come to."""
+        lists = self.library.checklists
+        return [(lists[name], take_stock(lists[name], answers)) for name, answers in self.profile.checklists.items()]
+
+    def articles(self, words: Words) -> Iterator[tuple[Article, list[str]]]:
+        """Go through the regulation, its places filled by the design."""
+        values = self._regulation_values(words)
+        for article in self.library.regulation.articles:
+            yield article, [words.fill(words.show(clause), values) for clause in article.clauses]
+
+    def _regulation_values(self, words: Words) -> dict[str, Any]:
+        design, tiers = self.design, self.design.tiers
+        first, last = self.profile.calendar.appraisal_days
+        uses = [words(f"use.{use}") for use in design.charter.uses]
+        line = words("how.pass_line", line=tiers.pass_line) if tiers.pass_line is not None else ""
+        department = words.show(self.profile.department) or words.show(self.library.department.name)
+        return {
+            "department": department, "roles": [role.name for role in design.roles.values()],
+            "first_day": first, "last_day": last, "item_cap": design.item_cap, "total_cap": design.total_cap,
+            "missing": words(f"missing.{design.missing.value}", score=design.neutral_score),
+            "top": tiers.shares[0], "middle": tiers.shares[1], "bottom": tiers.shares[2],
+            "min_group": tiers.min_group, "pass_line": line, "review_months": design.review_months,
+            "uses": uses or words("card.to_be_agreed"),
+        }  # fmt: skip
+
+    @cached_property
+    def open_points(self) -> list[tuple[str, dict[str, Any]]]:
+        """What nobody has settled yet: a key of words each, with its values."""
+        posts, facts = self.design.posts, self.profile
+        pairs: list[tuple[str, list[Any]]] = [
+            ("charter", [Word(f"charter.{name}") for name in self.design.charter.blanks]),
+            ("duties", [page.role.name for page in self.pages if not page.lines("duties")]),
+            ("requirements", [page.role.name for page in self.pages if not page.lines("requirements")]),
+            ("authority", [page.role.name for page in self.pages if not page.lines("authority")]),
+            ("headcount", [self.title(post) for post in posts if post.headcount is None]),
+            ("pay", [self.title(post) for post in self.payroll.unpriced if post.headcount is not None]),
+            ("arrival", [self.title(post) for post in posts if post.filled and not post.starts(facts.launch)]),
+            ("targets", [page.indicator.name for page in self.indicators if self._aimless(page.indicator)]),
+        ]
+        found: list[tuple[str, dict[str, Any]]] = [] if posts else [("posts", {})]
+        found += [] if self.design.agreed else [("agreed", {})]
+        return found + [(name, {"items": items}) for name, items in pairs if items]
+
+    def _aimless(self, item: Indicator) -> bool:
+        return item.target is None and item.curve.needs_target and item.basis.value == "actual"
+
+    @property
+    def findings(self) -> list[Issue]:
+        """What the checks say, the gravest first."""
+        order = ("error", "warning", "hint")
+        return sorted(self.issues, key=lambda issue: order.index(issue.severity))
+
+    @property
+    def priced_as_of(self) -> int | None:
+        """The year of pay figures that come from a source; None where there are none (S112)."""
+        return min((post.pay_as_of for post in self.design.posts if post.pay_as_of), default=None)
+
+    def share_of_goal(self, goal: str) -> Decimal:
+        """Return what part of all weights serves a goal, in per cent."""
+        lines = [item for role in self.design.roles.values() for item in role.indicators]
+        own = sum((item.weight for item in lines if item.serves_goal == goal), Decimal(0))
+        return own * 100 / (sum((item.weight for item in lines), Decimal(0)) or 1)
+
+
+def design_book(workbook: Workbook, client: Client, cycle: str) -> DesignBook:
+    """Return what a client's design book is made from; WorkbookError where no goal is stated yet (S019)."""
+    if not client.profile.goals:
+        raise WorkbookError("goals-first", client=client.id)
+    issues = read_client(client.folder)[1]
+    if cycle in client.cycles:  # of a cycle's tables a design answers for its goals, not for what came back
+        found = inspect_cycle(client, cycle)[1]
+        issues += [issue for issue in found if issue.place.file.split("/")[-1] in _PLANS and issue not in issues]
+    return DesignBook(client.profile, client.design, Cycle.parse(cycle), client, Library(workbook), issues)
