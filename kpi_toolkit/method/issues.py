@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Literal
 
+from kpi_toolkit.method.value import Text
+
 Severity = Literal["error", "warning", "hint"]
 
 
@@ -43,10 +45,12 @@ class Issue:
     severity: Severity
     place: Place = Place()
     values: Mapping[str, Any] = field(default_factory=dict)
+    muted: Text | None = None
+    """Why this client lives with it; None where nobody said so."""
 
 
 def error(code: str, place: Place, **values: Any) -> Issue:
-    """Return a finding that stops scoring."""
+    """Return a finding that stops scoring, or that the method does not allow."""
     return Issue(code, "error", place, values)
 
 
@@ -72,8 +76,8 @@ class Issues(tuple[Issue, ...]):
 
     @property
     def errors(self) -> Issues:
-        """Only those that stop scoring."""
-        return Issues(issue for issue in self if issue.severity == "error")
+        """Only those that are errors and not muted."""
+        return Issues(issue for issue in self if issue.severity == "error" and issue.muted is None)
 
     def __add__(self, other: Iterable[Issue]) -> Issues:  # type: ignore[override]
         """Return both lists in one."""

@@ -18,6 +18,7 @@ from kpi_toolkit.method.curves import CurveValue, Gate, Ratio, Steps
 from kpi_toolkit.method.naming import Curve
 from kpi_toolkit.method.numbers import Hundredths, Number
 from kpi_toolkit.method.organisation import Cadence, Focus, Post
+from kpi_toolkit.method.regulation import AdjustmentRules, Mute, Regulation
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.settings import Confidence, Fairness, RaterShares
 from kpi_toolkit.method.value import Id, Name, Text, Value
@@ -165,6 +166,10 @@ class Indicator(Value):
     """What can be done with the ability there is; a target may stretch it (S085)."""
     focus: Focus | None = None
     """Which task of a manager it looks at (S050)."""
+    shared: bool = False
+    """Whether it counts the work of the whole team (S297)."""
+    fed_by: Literal["ad_hoc_log", "spot_checks"] | None = None
+    """The log that its result comes from; such a row needs no goal of its own (S155)."""
 
     @property
     def side(self) -> Side:
@@ -217,6 +222,15 @@ class Role(Value):
     """What the holder may decide alone (S054)."""
     foci: tuple[Focus, ...] = ()
     """The tasks of a manager that this role's indicators must look at (S050)."""
+    department: Literal["network", "sales", "finance", "personnel", "administration"] = "network"
+    """The last three stand outside sales appraisal (S094)."""
+    territories: tuple[str, ...] = ()
+    """Where it sells; two roles in one territory need a rule (S092)."""
+    commission: Hundredths = Field(default=Decimal(0), ge=0, le=100)
+    """Per cent of sales that is paid as commission (S200)."""
+    first_training: int | None = Field(default=None, ge=0)
+    """Days after arrival until the first training, and until the first sale (S245)."""
+    first_sale: int | None = Field(default=None, ge=0)
     indicators: tuple[Indicator, ...] = ()
 
     @field_validator("indicators")
@@ -296,26 +310,6 @@ class TierScheme(Value):
         return shares
 
 
-class AdjustmentRule(Value):
-    """A rule of the plus/minus row of the form (规章制度管理增减分, S156)."""
-
-    id: Id
-    name: Text
-    add_only: bool = False
-    """Points under this rule may only be added (voluntary contribution, S091)."""
-
-
-class AdjustmentRules(Value):
-    """The plus/minus row: its rules and its bounds (Y03)."""
-
-    rules: tuple[AdjustmentRule, ...] = ()
-    """Empty: any rule name may stand in the log."""
-    max_plus: Hundredths | None = Field(default=None, ge=0)
-    max_minus: Hundredths | None = Field(default=None, ge=0)
-    total_cap: Hundredths | None = Field(default=None, gt=0)
-    """Highest score after adjustments; the item cap where absent, so 100 unless the design says otherwise."""
-
-
 class Design(Value):
     """A client's appraisal design: who is appraised by what, and by which rules."""
 
@@ -346,6 +340,9 @@ class Design(Value):
     """Per cent of everyone's score that is the mean of their team's own scores."""
     confidence: Confidence = Confidence()
     fairness: Fairness = Fairness()
+    regulation: Regulation = Regulation()
+    mute: tuple[Mute, ...] = ()
+    """Findings that this client lives with, each with its reason."""
     roles: dict[Id, Role] = Field(min_length=1)
 
     def cap(self, indicator: Indicator) -> Decimal:

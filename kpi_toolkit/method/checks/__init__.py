@@ -1,6 +1,7 @@
 """What can be wrong with a client, a design and a cycle's tables. Every check is a small function that yields findings.
 
-A module here holds the checks of one concern and lists those of a design in its ``CHECKS``.
+``check_design`` finds what would make scores wrong and stops scoring; ``lint_design`` what the method cautions against,
+which a client may mute with a reason. A module here holds the checks of one concern and lists them in its ``CHECKS``.
 Texts, reasons and sources of the codes are data: ``templates/checks.toml``.
 """
 
@@ -10,8 +11,10 @@ from collections.abc import Callable, Iterable
 
 from kpi_toolkit.method.checks import answers, goals, rules, weights
 from kpi_toolkit.method.checks.answers import check_answers
+from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.cycle import check_cycle
 from kpi_toolkit.method.checks.goals import check_goals
+from kpi_toolkit.method.checks.lint import lint_design, with_mutes
 from kpi_toolkit.method.checks.organisation import check_organisation
 from kpi_toolkit.method.checks.people import check_people
 from kpi_toolkit.method.checks.profile import check_profile
@@ -19,8 +22,8 @@ from kpi_toolkit.method.issues import Issue, Issues
 from kpi_toolkit.method.model import Design
 
 __all__ = [
-    "check_answers", "check_cycle", "check_design", "check_goals", "check_organisation", "check_people",
-    "check_profile",
+    "Case", "check_answers", "check_cycle", "check_design", "check_goals", "check_organisation", "check_people",
+    "check_profile", "lint_design", "with_mutes",
 ]  # fmt: skip
 
 _DESIGN_CHECKS: tuple[Callable[[Design], Iterable[Issue]], ...] = (

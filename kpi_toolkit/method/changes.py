@@ -1,0 +1,50 @@
+"""What two designs differ in, by key: the change log against a starter, and how far a copy was tailored (S100)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from kpi_toolkit.method.model import Design
+
+_SAID_ONLY = {"name", "rationale", "version", "schema", "mute", "agreed"}
+"""What says something about a design and changes nobody's appraisal."""
+
+
+class Change(NamedTuple):
+    """One key that differs: where, and both values; None where it is not there."""
+
+    key: str
+    before: Any
+    after: Any
+
+
+def changes(before: Design, after: Design) -> tuple[Change, ...]:
+    """Return what differs between two designs, in the order of the keys; words about a design do not count."""
+    old, new = (dict(_leaves(_plain(design))) for design in (before, after))
+    return tuple(
+        Change(key, old.get(key), new.get(key)) for key in dict.fromkeys([*old, *new]) if old.get(key) != new.get(key)
+    )
+
+
+def nearest_starter(design: Design, starters: Mapping[str, Design]) -> tuple[str, tuple[Change, ...]] | None:
+    """Return the starter that a design differs least from, and in what; None where there are no starters."""
+    logs = {name: changes(starter, design) for name, starter in starters.items()}
+    best = min(logs, key=lambda name: len(logs[name]), default=None)
+    return (best, logs[best]) if best is not None else None
+
+
+def _plain(design: Design) -> dict[str, Any]:
+    return design.model_dump(mode="json", by_alias=True, exclude=_SAID_ONLY)
+
+
+def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    """Go through the values of nested data; an entry of a list goes by its id where it has one."""
+    if isinstance(value, dict) and value and not set(value) <= {"zh", "en"}:
+        for name, part in value.items():
+            yield from _leaves(part, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, list) and any(isinstance(part, dict) for part in value):
+        for number, part in enumerate(value, start=1):
+            yield from _leaves(part, f"{key}.{part.get('id', number) if isinstance(part, dict) else number}")
+    else:
+        yield key, value

@@ -1,0 +1,35 @@
+"""What the linter looks at: a design, and what it is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from kpi_toolkit.method.checks.places import indicator_place
+from kpi_toolkit.method.issues import Place
+from kpi_toolkit.method.model import Design, Indicator, Role
+from kpi_toolkit.method.wording import Wording
+
+
+@dataclass(frozen=True)
+class Case:
+    """A design before the linter."""
+
+    design: Design
+    starters: Mapping[str, Design] = field(default_factory=dict)
+    """The starters by name, to tell a tailored design from a copy (S100)."""
+    support: frozenset[str] = frozenset()
+    """Ids of roles whose cards say that they bear no sales quota (S088)."""
+    heads: frozenset[str] = frozenset()
+    """Ids of roles that decide for the whole department or company."""
+    wording: Wording | None = None
+
+    def bears_quota(self, role: str) -> bool:
+        """Whether a role may bear a sales quota: the design allows it and no card speaks against it."""
+        return self.design.roles[role].may_bear_sales_quota and role not in self.support
+
+    def indicators(self) -> Iterator[tuple[str, Role, Indicator, Place]]:
+        """Go through all indicators with the id of their role, the role and their place."""
+        for name, role in self.design.roles.items():
+            for indicator in role.indicators:
+                yield name, role, indicator, indicator_place(name, indicator)

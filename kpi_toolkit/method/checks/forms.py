@@ -1,0 +1,111 @@
+"""What the method cautions against in the form of a role: how many indicators, how heavy, how worded, whose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+
+from kpi_toolkit.method.changes import changes
+from kpi_toolkit.method.checks.case import Case
+from kpi_toolkit.method.checks.places import DESIGN_FILE
+from kpi_toolkit.method.curves import Gate
+from kpi_toolkit.method.issues import Issue, Place, hint, warning
+from kpi_toolkit.method.model import Indicator, IndicatorClass
+from kpi_toolkit.method.segments import first_reaching, last_reaching
+from kpi_toolkit.method.wording import matches
+
+_MOST = 10
+"""Most indicators on a form: the source's own has nine (S147)."""
+_LIGHTEST, _HEAVIEST = Decimal(5), Decimal(50)
+"""The source's own forms run from 5 to 30; above 50 one number outweighs all others together."""
+_FEW = 2
+"""Of two indicators one weighs half or more."""
+_FULL_MARKS = Decimal(100)
+_WON = {IndicatorClass.LEAD, IndicatorClass.RESULT, IndicatorClass.SALES_QUOTA}
+
+
+def _forms_are_readable(case: Case) -> Iterator[Issue]:
+    for name, role in case.design.roles.items():
+        if len(role.indicators) > _MOST:
+            place = Place(DESIGN_FILE, key=f"roles.{name}.indicators")
+            yield hint("many-indicators", place, role=role.name, n=len(role.indicators), most=_MOST)
+    for _, role, item, place in case.indicators():
+        if 0 < item.weight < _LIGHTEST:
+            yield hint("tiny-weight", place, indicator=item.name, weight=item.weight, least=_LIGHTEST)
+        if item.weight > _HEAVIEST and len(role.indicators) > _FEW:
+            yield hint("heavy-indicator", place, indicator=item.name, weight=item.weight, most=_HEAVIEST)
+
+
+def _scores_can_be_reached(case: Case) -> Iterator[Issue]:
+    """Find curves on which nobody reaches full marks, or the cap that the indicator was given."""
+    for _, _, item, place in case.indicators():
+        wanted = _FULL_MARKS if item.cap is None else item.cap
+        if not item.outside and not isinstance(item.curve, Gate) and not _reaches(item, wanted):
+            yield hint("cap-unreachable", place, indicator=item.name, score=wanted)
+
+
+def _reaches(item: Indicator, score: Decimal) -> bool:
+    curve = item.scored_curve
+    return any(
+        reached(curve.pieces(column), Fraction(score)) is not None
+        for column in curve.column_starts()
+        for reached in (first_reaching, last_reaching)
+    )
+
+
+def _each_number_has_one_owner(case: Case) -> Iterator[Issue]:
+    """Find what is won once and counted for two roles, and what no single person can answer for."""
+    owners: dict[str, list[tuple[str, Indicator, Place]]] = {}
+    for name, _, item, place in case.indicators():
+        if item.kind in _WON and not item.shared:
+            owners.setdefault(item.id, []).append((name, item, place))
+        said = f"{item.name.zh} {item.name.en}"
+        if case.wording and name not in case.heads and not item.shared and matches(case.wording.company, said):
+            yield hint("not-for-individuals", place, indicator=item.name, role=case.design.roles[name].name)
+    for owned in owners.values():
+        if len(owned) > 1:
+            _, item, place = owned[-1]
+            roles = [case.design.roles[name].name for name, _, _ in owned]
+            yield hint("owned-twice", place, indicator=item.name, roles=roles)
+    alone = not case.design.team_share and not any(item.shared for _, _, item, _ in case.indicators())
+    if len(case.design.roles) > 1 and alone:
+        yield hint("individual-only", Place(DESIGN_FILE, key="team_share"))
+
+
+def _same_post_same_weights(case: Case) -> Iterator[Issue]:
+    """Find two sheets of one post that weigh the same thing differently (S105)."""
+    seen: dict[tuple[str, str], tuple[str, Decimal]] = {}
+    for name, role, item, place in case.indicators():
+        key = (role.name.pick("zh"), item.id)
+        first = seen.setdefault(key, (name, item.weight))
+        if first[0] != name and first[1] != item.weight:
+            yield warning(
+                "unfair-weights", place, role=role.name, indicator=item.name, weight=item.weight, other=first[1]
+            )
+
+
+def _standards_say_something(case: Case) -> Iterator[Issue]:
+    for _, _, item, place in case.indicators():
+        if item.standard is None:
+            yield hint("no-standard", place, indicator=item.name)
+        elif case.wording:
+            for text in {item.standard.zh, item.standard.en} - {""}:
+                if not case.wording.judge({"text": text}, ("specific",))["specific"]:
+                    yield hint("vague-standard", place, indicator=item.name, standard=text)
+
+
+def _tailored(case: Case) -> Iterator[Issue]:
+    for name, starter in case.starters.items():
+        if list(starter.roles) == list(case.design.roles) and not changes(starter, case.design):
+            yield warning("untouched-template", Place(DESIGN_FILE), starter=name, n=0)
+
+
+CHECKS = (
+    _forms_are_readable,
+    _scores_can_be_reached,
+    _each_number_has_one_owner,
+    _same_post_same_weights,
+    _standards_say_something,
+    _tailored,
+)

@@ -1,0 +1,97 @@
+"""Whether a goal's words can be held against facts: one checker, four lists of what to ask (X12).
+
+The seven-character standard (S113), contents of a goal (S121), SMART (S136) and the deliverable (S120) share criteria;
+each is asked once. What proves a criterion, a filled column or words, is data: ``templates/wording.toml``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from kpi_toolkit.method.value import Id, Text, Value
+
+Criterion = Literal[
+    "specific", "quantified", "assessable", "quantity", "quality", "deadline", "deliverable", "achievable", "relevant"
+]  # fmt: skip
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as problem:
+        raise PydanticCustomError("bad-pattern", "{detail}", {"detail": str(problem)}) from problem
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
+
+
+class Proof(Value):
+    """What proves a criterion: a filled column, or words that match; and words that disprove it."""
+
+    columns: tuple[str, ...] = ()
+    words: tuple[Pattern, ...] = ()
+    """Regular expressions, any case."""
+    unless: tuple[Pattern, ...] = ()
+    """Words that leave it unproven, whatever else is there: "as far as possible"."""
+    least: int = Field(default=0, ge=0)
+    """Fewest characters that say anything at all."""
+
+
+class Profile(Value):
+    """One of the field's lists of criteria."""
+
+    name: Text
+    criteria: tuple[Criterion, ...] = Field(min_length=1)
+
+
+class Wording(Value):
+    """How free text is judged: ``templates/wording.toml``."""
+
+    criteria: dict[Criterion, Proof]
+    profiles: dict[Id, Profile]
+    sales: tuple[Pattern, ...] = ()
+    """Words for money that is sold, in the name of an indicator."""
+    company: tuple[Pattern, ...] = ()
+    """Words for what a whole company answers for."""
+
+    def judge(self, goal: Mapping[str, Any], criteria: Iterable[Criterion] = ()) -> dict[Criterion, bool]:
+        """Return for each criterion whether a goal meets it. ``goal`` is a line of ``goals.csv`` by column."""
+        said = " ".join(str(goal[name]) for name in ("text", "standard", "quality", "deadline") if goal.get(name))
+        return {name: _proven(self.criteria[name], goal, said) for name in criteria or self.criteria}
+
+    def card(self, goal: Mapping[str, Any], profile: str) -> tuple[int, int, list[Criterion]]:
+        """Return how many criteria of a list a goal meets, of how many, and which it does not: SMART 4/5."""
+        found = self.judge(goal, self.profiles[profile].criteria)
+        return sum(found.values()), len(found), [name for name, met in found.items() if not met]
+
+
+def matches(patterns: Iterable[str], text: str) -> bool:
+    """Whether one of the patterns is in a text, in any case.
+
+    >>> matches(["sales (amount|volume)"], "Net Sales Amount")
+    True
+    """
+    joined = _joined(tuple(patterns))
+    return bool(joined and joined.search(text))
+
+
+@lru_cache(maxsize=64)
+def _joined(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE) if patterns else None
+
+
+def _proven(proof: Proof, goal: Mapping[str, Any], said: str) -> bool:
+    if matches(proof.unless, said):
+        return False
+    if any(goal.get(column) not in (None, "") for column in proof.columns):
+        return True
+    if proof.columns or proof.words:
+        return matches(proof.words, said)
+    return len(said) >= proof.least
