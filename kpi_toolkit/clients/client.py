@@ -30,7 +30,7 @@ from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import ROW_TYPES, Tables, table
 
 PEOPLE = "people.csv"
-CYCLE_TABLES = ("goals", "actuals", "adjustments", "calibration")
+CYCLE_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "steps")
 
 
 @dataclass(frozen=True, kw_only=True)

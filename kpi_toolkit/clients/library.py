@@ -22,11 +22,14 @@ from kpi_toolkit.method.cards import (
     RoleCard,
 )  # fmt: skip
 from kpi_toolkit.method.checklists import Checklist
+from kpi_toolkit.method.checks import Case
 from kpi_toolkit.method.goals import GoalCard
 from kpi_toolkit.method.issues import IssuesError, nearest
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Department, OrganisationStarter
+from kpi_toolkit.method.regulation import Routine, Routines
 from kpi_toolkit.method.value import Text, Value
+from kpi_toolkit.method.wording import Wording
 
 V = TypeVar("V", bound=Value)
 CURVES = "curves.toml"
@@ -45,6 +48,33 @@ def curve_cards(workbook: Workbook) -> dict[str, CurveCard]:
 def agenda_rules(workbook: Workbook) -> AgendaRules:
     """Return the rules of the calibration agenda, the workbook's own file before the shipped one."""
     return _load(workbook.template("agenda.toml"), AgendaRules)
+
+
+def wording_rules(workbook: Workbook) -> Wording:
+    """Return how free text is judged, the workbook's own file before the shipped one."""
+    return _load(workbook.template("wording.toml"), Wording)
+
+
+def usual_routines(workbook: Workbook) -> tuple[Routine, ...]:
+    """Return the meetings and reports of the method, for a design that names none of its own."""
+    return _load(workbook.template("meetings.toml"), Routines).routines
+
+
+def design_starters(workbook: Workbook) -> dict[str, Design]:
+    """Return all starters by name."""
+    return {path.stem: design_template(workbook, path.stem)[1] for path in workbook.templates("designs")}
+
+
+def case_of(workbook: Workbook, design: Design) -> Case:
+    """Return what the linter holds a design against: the workbook's starters, role cards and rules of wording."""
+    cards = role_cards(workbook)
+    return Case(
+        design=design,
+        starters=design_starters(workbook),
+        support=frozenset(role for role, card in cards.items() if not card.may_bear_sales_quota),
+        heads=frozenset(role for role, card in cards.items() if card.stratum == "decision"),
+        wording=wording_rules(workbook),
+    )
 
 
 def curves_by_name(workbook: Workbook) -> dict[str, Any]:

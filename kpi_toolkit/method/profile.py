@@ -45,7 +45,17 @@ class AppraisalCalendar(Value):
     """When a cycle is appraised (S139); the full calendar is derived from it."""
 
     appraisal_days: tuple[MonthDay, MonthDay] = (1, 7)
+    """First and last day, in the month after the cycle."""
     day_mode: Literal["calendar", "workday"] = "calendar"
+    """Whether the days at a month's end are counted with weekends and holidays (S140)."""
+    counting: Literal["inclusive", "exclusive"] = "inclusive"
+    """Whether the last day is the first day counted back (Y10)."""
+    levels: int = Field(default=2, ge=2, le=6)
+    """Levels whose goals are told from above: company and superior, or more between them (X13)."""
+    level_days: int = Field(default=0, ge=0, le=5)
+    """Days between one level's goals and the next; none: the same day, in order of level."""
+    payout_days: int | None = Field(default=None, ge=0, le=60)
+    """Days from the end of appraisal until everything is honoured (S106); absent: not agreed."""
 
 
 class OwnGoal(Value):

@@ -68,12 +68,24 @@ class Routine(Value):
     """Hours that it takes a person each time."""
     purpose: Text | None = None
     """What it is for (S192)."""
+    weekday: int = Field(default=1, ge=1, le=7)
+    """The fixed day of a weekly one, Monday first (S189)."""
+    sections: tuple[Text, ...] = ()
+    """What it says, part by part; a part without an entry is shown, not hidden (S097)."""
+    lines: int | None = Field(default=None, ge=1)
+    """Most lines that it may have (S188)."""
     roles: tuple[Id, ...] = ()
     """Whom it is for; empty: everybody."""
 
     def takes(self, role: str) -> bool:
         """Whether a role takes part."""
         return not self.roles or role in self.roles
+
+
+class Routines(Value):
+    """The meetings and reports of the method: ``templates/meetings.toml``."""
+
+    routines: tuple[Routine, ...]
 
 
 class SpotCheck(Value):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any, ClassVar
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from kpi_toolkit.method.model import Tier
-from kpi_toolkit.method.numbers import Hundredths, Number, Percent
+from kpi_toolkit.method.model import FULL, Tier
+from kpi_toolkit.method.numbers import Hundredths, Number, Percent, parse_number
 from kpi_toolkit.method.value import Id, Value, visible
 
 
@@ -42,6 +43,19 @@ _CHINESE_YES = {"是": True, "否": False}
 Yes = Annotated[bool, BeforeValidator(lambda value: _CHINESE_YES.get(value, value))]
 
 
+def _stages(value: Any) -> Any:
+    """Read 20/30/50; the stages of one goal make 100."""
+    parts = [parse_number(part) for part in value.split("/")] if isinstance(value, str) else value
+    if sum(parts) != FULL or min(parts) <= 0:
+        raise PydanticCustomError("stages-not-100", "{total}", {"total": str(sum(parts))})
+    return tuple(parts)
+
+
+Stages = Annotated[tuple[Decimal, ...], BeforeValidator(_stages)]
+Level = Literal["company", "department", "team", "post"]
+GoalStep = Literal["explain", "ask", "fill", "check", "confirm"]
+
+
 class PersonRow(Value):
     """A row of ``people.csv``."""
 
@@ -59,13 +73,65 @@ class PersonRow(Value):
 
 
 class GoalRow(Value):
-    """A row of ``goals.csv``: replaces the design's target for this cycle."""
+    """A row of ``goals.csv``: this cycle's target instead of the design's, and the goal in words (sections I and K)."""
 
     person: Id
     indicator: Id
     target: _optional(Number) = None  # type: ignore[valid-type]
     text: Words = ""
+    """What is to be done; the linter asks for a quantity, a quality and a time limit (S121)."""
+    quantity: Words = ""
+    measure: _optional(Literal["time", "date", "amount", "quantity", "score"]) = None  # type: ignore[valid-type]
+    """By which of the five measures it is told (S122)."""
+    quality: Words = ""
     deadline: Words = ""
+    standard: Words = ""
+    deliverable: Words = ""
+    approach: Words = ""
+    """How it will be done and what support there is (S093)."""
+    parent: _optional(Id) = None  # type: ignore[valid-type]
+    """The goal above it: an id of ``cascade.csv``."""
+    relevance: Words = ""
+    improves: Words = ""
+    """What it makes better (S126)."""
+    risks: Words = ""
+    answers: Words = ""
+    """What may go wrong, and what is done then (S131)."""
+    stages: _optional(Stages) = None  # type: ignore[valid-type]
+    """Per cent that each stage counts: ``20/30/50`` (S122)."""
+    area: Words = ""
+    reward: Words = ""
+    importance: Words = ""
+    benefit: Words = ""
+    """With the columns above, the nine points to be told when work is assigned (S137)."""
+    capacity: _optional(Number) = None  # type: ignore[valid-type]
+    starts: _optional(Day) = None  # type: ignore[valid-type]
+    made: _optional(Day) = None  # type: ignore[valid-type]
+    assigned: _optional(Day) = None  # type: ignore[valid-type]
+    confirmed: _optional(Day) = None  # type: ignore[valid-type]
+
+
+class CascadeRow(Value):
+    """A row of ``cascade.csv``: a goal above those of people, and the one it is split from (S135)."""
+
+    id: Id
+    level: Level
+    parent: _optional(Id) = None  # type: ignore[valid-type]
+    name: Annotated[Words, Field(min_length=1)]
+    owner: Words = ""
+    value: _optional(Number) = None  # type: ignore[valid-type]
+    share: _optional(Percent) = None  # type: ignore[valid-type]
+    """Per cent of the parent's value; gives the value where none is written."""
+    unit: Words = ""
+    made: _optional(Day) = None  # type: ignore[valid-type]
+
+
+class StepRow(Value):
+    """A row of ``steps.csv``: one of the five steps in which a person's goals are set, and when it was done (S128)."""
+
+    person: Id
+    step: GoalStep
+    date: Day
 
 
 class ActualRow(Value):

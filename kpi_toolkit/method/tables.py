@@ -5,10 +5,21 @@
     id   name    role            team      manager  joined
     lin  林晓    network-editor  content   wang     2024-03-01
 
-``goals`` (one row a person x indicator; replaces the design's target in this cycle)::
+``goals`` (one row a person x indicator; replaces the design's target in this cycle; more columns in ``GoalRow``)::
 
-    person  indicator  target  text                       deadline
-    lin     articles   200     edited, entered, reviewed  30 Oct
+    person  indicator  target  text          quality       deadline  approach
+    lin     articles   200     200 articles  all reviewed  30 Oct    7 a day, trained on the CMS
+
+``cascade`` (one row a goal above those of people; ``share`` is per cent of the parent's value)::
+
+    id       level       parent   name               value    share  made
+    company  company              Sales of the month 1000000         2026-09-28
+    network  department  company  Network sales               60     2026-09-28
+
+``steps`` (one row a step of setting a person's goals: explain, ask, fill, check, confirm)::
+
+    person  step     date
+    lin     explain  2026-09-28
 
 ``actuals`` (one row a person x indicator; ``self``, ``appraiser`` and ``others`` are completion in per cent)::
 
@@ -32,13 +43,13 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 
-from kpi_toolkit.method.rows import ActualRow, AdjustmentRow, CalibrationRow, GoalRow, PersonRow
+from kpi_toolkit.method.rows import ActualRow, AdjustmentRow, CalibrationRow, CascadeRow, GoalRow, PersonRow, StepRow
 from kpi_toolkit.method.value import Value
 
 ROW_TYPES: dict[str, type[Value]] = {
@@ -47,6 +58,8 @@ ROW_TYPES: dict[str, type[Value]] = {
     "actuals": ActualRow,
     "adjustments": AdjustmentRow,
     "calibration": CalibrationRow,
+    "cascade": CascadeRow,
+    "steps": StepRow,
 }
 
 
@@ -82,6 +95,8 @@ class Tables:
     actuals: pd.DataFrame
     adjustments: pd.DataFrame
     calibration: pd.DataFrame
+    cascade: pd.DataFrame = field(default_factory=lambda: table("cascade"))
+    steps: pd.DataFrame = field(default_factory=lambda: table("steps"))
 
     @classmethod
     def of(cls, **rows: Iterable[Mapping[str, Any]]) -> Tables:

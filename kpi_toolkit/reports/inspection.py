@@ -3,27 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from kpi_toolkit.clients.client import Client, inspect_cycle, named_cycle, read_client
-from kpi_toolkit.clients.library import agenda_rules
+from kpi_toolkit.clients.library import agenda_rules, case_of
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.checks import lint_cycle, lint_cycles, lint_design, unused_mutes, with_mutes
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError
+from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.reports.summary import summarize_cycle
+
+_REMEMBERED = 6
+"""How many earlier actuals a target is held against."""
 
 
 def check_client(workbook: Workbook, name: str, cycle: str | None = None) -> Iterator[Issues]:
-    """Go through the findings of a client's files, then of each cycle (or the one named), each finding once."""
+    """Go through the findings of a client's files and design, then of each cycle (or the one named), each finding once.
+
+    Those that the client lives with are marked as muted; a mute that silences nothing is named at the end.
+    """
     agenda_rules(workbook)  # the workbook's own settings are looked at as well
     client, issues = read_client(workbook.client_folder(name))
-    yield issues
     if client is None:
+        yield issues
         return
+    wanted = client.cycles if cycle is None else (named_cycle(client, cycle),)
+    case, mutes = case_of(workbook, client.design), client.design.mute
+    everything = with_mutes(mutes, issues, lint_design(case) + lint_cycles(client.cycles))
+    yield everything
     unread = any(issue.place.file.startswith("people.") for issue in issues.errors)  # then nobody is known
-    for each in client.cycles if cycle is None else [named_cycle(client, cycle)]:
-        _, more = inspect_cycle(client, each)
-        yield Issues(i for i in more if i not in issues and not (unread and i.code == "unknown-person"))
-        if not issues.errors and not more.errors:
-            yield _check_decisions(client, each)
+    history: dict[int, dict[tuple[str, str], list[Decimal]]] = {}
+    for each in client.cycles:
+        period = Cycle.parse(each)
+        tables, more = inspect_cycle(client, each)
+        known = history.setdefault(period.months, {})
+        if each in wanted:
+            sound = Issues(i for i in more if i not in issues and not (unread and i.code == "unknown-person"))
+            found = with_mutes(mutes, sound, lint_cycle(case, tables, period, known))
+            if not issues.errors and not more.errors:
+                found += with_mutes(mutes, _check_decisions(client, each), Issues())
+            everything += found
+            yield found
+        _remember(known, tables)
+    if cycle is None:
+        yield unused_mutes(mutes, everything)
+
+
+def _remember(known: dict[tuple[str, str], list[Decimal]], tables: Tables) -> None:
+    for row in rows_of(tables.actuals):
+        if row.actual is not None:
+            known[row.person, row.indicator] = [*known.get((row.person, row.indicator), []), row.actual][-_REMEMBERED:]
 
 
 def _check_decisions(client: Client, cycle: str) -> Issues:

@@ -138,7 +138,16 @@ def _trained_before_selling(case: Case) -> Iterator[Issue]:
             yield warning("sell-before-train", _role_place(name, "first_sale"), role=role.name, day=role.first_sale)
 
 
+def _purpose_is_to_help(case: Case) -> Iterator[Issue]:
+    charter = case.design.charter
+    if charter.purpose == "expose_faults":
+        yield warning("purpose-exposes-faults", Place(DESIGN_FILE, key="charter.purpose"))
+    if charter.uses == ("pay",):
+        yield warning("pay-only-use", Place(DESIGN_FILE, key="charter.uses"))
+
+
 CHECKS = (
+    _purpose_is_to_help,
     _quota_only_where_sold,
     _somebody_sells_not_everybody,
     _departments_in_scope,

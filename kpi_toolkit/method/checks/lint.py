@@ -11,7 +11,8 @@ from dataclasses import replace
 from kpi_toolkit.method.checks import cautions, forms
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE
-from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.regulation import Mute
 from kpi_toolkit.method.value import Text
 
@@ -23,22 +24,40 @@ def lint_design(case: Case) -> Issues:
     return Issues(issue for caution in _CAUTIONS for issue in caution(case))
 
 
-def with_mutes(mutes: Sequence[Mute], sound: Issues, cautions: Issues, *, whole: bool) -> Issues:
+def with_mutes(mutes: Sequence[Mute], sound: Issues, cautions: Issues) -> Issues:
     """Return all findings, those that a client lives with marked as muted and no longer counted.
 
-    ``sound`` are findings of what scores rest on: their errors stay. ``whole`` says that all of a client was looked
-    at, so that a mute that silences nothing can be named.
+    ``sound`` are findings of what scores rest on: their errors stay, and a wish to mute one is an error itself.
     """
     reasons = {mute.code: mute.reason for mute in mutes}
     found = [issue if issue.severity == "error" else _muted(issue, reasons) for issue in sound]
     found += [_muted(issue, reasons) for issue in cautions]
-    silenced = {issue.code for issue in found if issue.muted}
-    for code in reasons:
-        if any(issue.code == code for issue in sound.errors):
-            found.append(error("cannot-mute", Place(DESIGN_FILE, key="mute"), name=code))
-        elif whole and code not in silenced:
-            near = nearest(code, {issue.code for issue in found} - silenced)
-            found.append(hint("mute-unused", Place(DESIGN_FILE, key="mute"), name=code, nearest=near))
+    place = Place(DESIGN_FILE, key="mute")
+    fixed = dict.fromkeys(issue.code for issue in sound.errors if issue.code in reasons)
+    return Issues([*found, *(error("cannot-mute", place, name=code) for code in fixed)])
+
+
+def unused_mutes(mutes: Sequence[Mute], found: Issues) -> Issues:
+    """Return the mutes that silence nothing, held against everything that was found with a client."""
+    codes = {issue.code for issue in found}
+    place = Place(DESIGN_FILE, key="mute")
+    unused = [mute.code for mute in mutes if mute.code not in codes]
+    return Issues(hint("mute-unused", place, name=code, nearest=nearest(code, codes)) for code in unused)
+
+
+def lint_cycles(cycles: Iterable[str]) -> Issues:
+    """Return the gaps between a client's cycles of one length: appraisal is held regularly (S165)."""
+    found = []
+    by_length: dict[int, list[Cycle]] = {}
+    for cycle in sorted(map(Cycle.parse, cycles)):
+        by_length.setdefault(cycle.months, []).append(cycle)
+    for own in by_length.values():
+        missing, each = [], own[-1].previous
+        while each > own[0]:
+            missing += [] if each in own else [each.id]
+            each = each.previous
+        if missing:
+            found.append(warning("irregular", Place("cycles"), missing=list(reversed(missing))))
     return Issues(found)
 
 

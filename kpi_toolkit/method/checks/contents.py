@@ -1,0 +1,201 @@
+"""What can be wrong with the goals of a cycle in words, with how they were set, and with what they were split from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from kpi_toolkit.method.cascade import LEVELS, Cascade, above_level
+from kpi_toolkit.method.checks.case import Case
+from kpi_toolkit.method.checks.places import find_indicator
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.goal_setting import GoalSetting, days_late, untold_points
+from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, hint, nearest, warning
+from kpi_toolkit.method.model import Indicator
+from kpi_toolkit.method.segments import Direction
+from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.wording import Wording
+
+History = Mapping[tuple[str, str], Sequence[Decimal]]
+"""What people reached in earlier cycles, oldest first, by person and indicator."""
+_UNEQUAL = Fraction(11, 10)
+"""How far targets of one post may differ before they are unequal (ours)."""
+_SOON = timedelta(days=7)
+"""Until when a first action is taken (S193, ours)."""
+
+
+def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Issues:
+    """Return what the method cautions against in the goals of a cycle; a goal without words is not judged."""
+    file = f"cycles/{cycle.id}/goals.csv"
+    goals = [(row, item) for row, item in _known(case, tables) if item.fed_by is None]
+    stated = [(row, item) for row, item in goals if row.text]
+    found: list[Issue] = []
+    for row, item in stated:
+        found += _contents(case.wording, row, Place(file, row.row)) if case.wording else ()
+        found += _support(row, item, Place(file, row.row), cycle)
+    for row, item in goals:
+        found += _challenge(case, row, item, Place(file, row.row, "target"), history)
+    found += _equal_load(case, tables, goals, file)
+    found += _steps_in_order(tables, cycle)
+    found += _cascade_whole(Cascade.of(tables), tables, f"cycles/{cycle.id}/cascade.csv", file)
+    return Issues(found)
+
+
+def _known(case: Case, tables: Tables) -> Iterator[tuple[Any, Indicator]]:
+    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    for row in rows_of(tables.goals):
+        item = find_indicator(case.design, roles, row.person, row.indicator)
+        if item is not None:
+            yield row, item
+
+
+def _contents(wording: Wording, row: Any, place: Place) -> Iterator[Issue]:
+    """Ask each criterion of the four lists once (X12)."""
+    goal, said = row._asdict(), {"goal": row.text}
+    met = wording.judge(goal)
+    if not met["specific"]:
+        yield error("not-specific", place, **said)
+    if not met["quantified"]:
+        yield error("not-quantified", place, **said)
+    elif not met["quantity"]:
+        yield error("no-quantity", place, **said)
+    if not met["assessable"]:
+        yield error("not-assessable", place, **said)
+    if not met["quality"]:
+        yield error("no-quality", place, **said)
+    if not met["deadline"]:
+        yield error("no-deadline", place, **said)
+    if not met["deliverable"]:
+        yield warning("no-deliverable", place, **said)
+    if not met["relevant"]:
+        met_criteria, of, _ = wording.card(goal, "smart")
+        yield hint("not-relevant", place, met=met_criteria, of=of, **said)
+
+
+def _support(row: Any, item: Indicator, place: Place, cycle: Cycle) -> Iterator[Issue]:
+    named = {"indicator": item.name}
+    if not row.approach:
+        yield warning("no-support-plan", place, **named)
+    if not row.improves:
+        yield hint("no-improvement", place, **named)
+    if not row.risks:
+        yield hint("no-risk", place, **named)
+    elif not row.answers:
+        yield warning("risk-without-answer", place, **named)
+    if row.starts is not None and row.starts >= cycle.first_day + _SOON:
+        yield hint("no-first-action", place, date=row.starts, **named)
+    missing = untold_points(row._asdict())
+    if row.assigned is not None and missing:
+        yield error("assigned-incomplete", place, missing=missing, told=9 - len(missing), **named)
+    if row.confirmed is not None and (late := days_late(row.confirmed, cycle.first_day)):
+        yield warning("late-confirmation", place, date=row.confirmed, n=late, **named)
+
+
+def _challenge(case: Case, row: Any, item: Indicator, place: Place, history: History) -> Iterator[Issue]:
+    """Hold a target against what was reached before and against what can be done (S085, S123, S125, X05)."""
+    if row.target is None or row.target <= 0:
+        return
+    more = item.direction is not Direction.LOWER
+    if row.capacity and more and row.target > row.capacity * case.design.stretch:
+        yield warning(
+            "over-stretch", place, indicator=item.name, target=row.target, most=row.capacity * case.design.stretch
+        )
+    past = history.get((row.person, row.indicator), ())
+    if not past or min(past) <= 0 or item.direction is Direction.TARGET:
+        return
+    mean = sum(past, Decimal(0)) / len(past)
+    ratio = Fraction(row.target) / Fraction(mean) if more else Fraction(mean) / Fraction(row.target)
+    shown = {"indicator": item.name, "target": row.target, "mean": round(mean, 1), "last": past[-1]}
+    if ratio > Fraction(case.design.stretch):
+        yield warning("not-reachable", place, ratio=f"{float(ratio):.2f}", **shown)
+    elif (row.target <= past[-1]) if more else (row.target >= past[-1]):
+        yield warning("not-challenging", place, **shown)
+
+
+def _equal_load(case: Case, tables: Tables, goals: Iterable[tuple[Any, Indicator]], file: str) -> Iterator[Issue]:
+    """Find people of one post whose targets for the same weight lie apart (S124)."""
+    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    loads: dict[tuple[str, str], list[tuple[Decimal, Any]]] = {}
+    for row, item in goals:
+        target = row.target if row.target is not None else item.target
+        if target is not None and target > 0 and not item.shared:
+            loads.setdefault((roles[row.person], item.id), []).append((target, row))
+    for (role, _), load in loads.items():
+        least, most = (pick(load, key=lambda entry: entry[0]) for pick in (min, max))
+        if Fraction(most[0]) > Fraction(least[0]) * _UNEQUAL:
+            yield warning(
+                "same-post-unequal-load", Place(file, most[1].row, "target"), role=case.design.roles[role].name,
+                indicator=most[1].indicator, low=least[0], high=most[0],
+                people=[least[1].person, most[1].person],
+            )  # fmt: skip
+
+
+def _steps_in_order(tables: Tables, cycle: Cycle) -> Iterator[Issue]:
+    file = f"cycles/{cycle.id}/steps.csv"
+    states: dict[str, GoalSetting] = {}
+    for row in rows_of(tables.steps):
+        state = states.get(row.person, GoalSetting(row.person))
+        try:
+            states[row.person] = state.advance(row.step, row.date)
+        except IssuesError as problem:
+            found = problem.issues[0]
+            yield error(found.code, Place(file, row.row, "step"), **found.values)
+            continue
+        if states[row.person].status == "confirmed" and (late := days_late(row.date, cycle.first_day)):
+            yield warning(
+                "late-confirmation", Place(file, row.row, "date"), date=row.date, n=late, indicator=row.person
+            )
+
+
+def _cascade_whole(cascade: Cascade, tables: Tables, file: str, goals_file: str) -> Iterator[Issue]:
+    """Find broken chains, gaps, doubles and goals made before the one above (S127, S135)."""
+    goals = cascade.goals
+    names: dict[tuple[str | None, str], str] = {}
+    for row in rows_of(tables.cascade):
+        place = Place(file, row.row)
+        above = goals.get(row.parent)
+        if goals[row.id].row != row.row:
+            yield error("duplicate-row", place, key=row.id, first=goals[row.id].row)
+            continue
+        if above is None and (row.parent or row.level != LEVELS[0]):
+            yield error("unknown-parent", place, parent=row.parent or "–", nearest=nearest(row.parent or "", goals))
+        elif above is not None and not above_level(above.level, row.level):
+            yield error("cascade-order", place, goal=row.name, parent=above.name)
+        yield from _made_after(row, above, row.name, place)
+        first = names.setdefault((row.parent, row.name), row.id)
+        if first != row.id:
+            yield error("cascade-duplicate", place, goal=row.name, other=first)
+        gap = cascade.gap(row.id)
+        if not cascade.parts.get(row.id) and not cascade.carried.get(row.id):
+            yield error("cascade-gap", place, goal=row.name, gap="100")
+        elif gap is not None and gap > 0:
+            yield error("cascade-gap", place, goal=row.name, gap=f"{float(gap):.4g}")
+        elif gap is not None and gap < 0:
+            yield warning("cascade-over", place, goal=row.name, over=f"{float(-gap):.4g}")
+    yield from _own_goals_hang(cascade, tables, goals_file)
+
+
+def _made_after(row: Any, above: Any, name: str, place: Place) -> Iterator[Issue]:
+    if above is not None and row.made and above.made and row.made < above.made:
+        values = {"goal": name, "date": row.made, "parent": above.name, "above": above.made}
+        yield error("goal-before-superior", place, **values)
+
+
+def _own_goals_hang(cascade: Cascade, tables: Tables, file: str) -> Iterator[Issue]:
+    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    said: dict[str, Any] = {}
+    for row in cascade.own:
+        place = Place(file, row.row, "parent")
+        above = cascade.goals.get(row.parent)
+        if row.parent and above is None:
+            yield error("unknown-parent", place, parent=row.parent, nearest=nearest(row.parent, cascade.goals))
+        elif above is None and cascade.goals:
+            share = cascade.coverage() or Fraction(0)
+            yield warning("goal-without-parent", place, goal=row.text, coverage=f"{float(share * 100):.3g}")
+        yield from _made_after(row, above, row.text, place)
+        first = said.setdefault(row.text, row)
+        if row.text and roles.get(first.person) != roles.get(row.person):
+            yield error("cascade-duplicate", place, goal=row.text, other=first.person)

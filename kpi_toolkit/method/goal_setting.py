@@ -1,0 +1,99 @@
+"""How a person's goals come about: five steps in order, nine points to be told, equal copies (S128-S137)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, get_args
+
+from kpi_toolkit.method.issues import IssuesError, Place, error
+from kpi_toolkit.method.rows import GoalRow, GoalStep
+
+STEPS: tuple[GoalStep, ...] = get_args(GoalStep)
+"""The superior explains own goals, asks for key goals; the person fills the form; the superior checks; both decide."""
+
+ASSIGNMENT_POINTS = {
+    "area": "area", "what": "text", "how": "approach", "when": "starts", "finished": "deadline",
+    "appraised": "standard",
+    "reward": "reward", "importance": "importance", "benefit": "benefit",
+}  # fmt: skip
+"""The nine points a person is told before work is assigned, and the column of ``goals.csv`` that holds each (S137)."""
+
+
+@dataclass(frozen=True)
+class GoalSetting:
+    """How far one person's goals of a cycle are: a value; each step gives the next one."""
+
+    person: str
+    done: tuple[tuple[GoalStep, date], ...] = ()
+
+    @property
+    def status(self) -> str:
+        """``open``, the last step taken, or ``confirmed`` after all five."""
+        return "confirmed" if len(self.done) == len(STEPS) else self.done[-1][0] if self.done else "open"
+
+    @property
+    def following(self) -> GoalStep | None:
+        """The step to be taken, None after the last."""
+        return STEPS[len(self.done)] if len(self.done) < len(STEPS) else None
+
+    def advance(self, step: GoalStep, on: date) -> GoalSetting:
+        """Return the state after a step. IssuesError names the step that is missing, or the date that runs backwards.
+
+        >>> GoalSetting("lin").advance("explain", date(2026, 11, 28)).status
+        'explain'
+        """
+        place = Place("steps.csv", column="step")
+        if step != self.following:
+            values = {"person": self.person, "step": step, "missing": self.following or "–"}
+            raise IssuesError([error("step-out-of-order", place, **values)])
+        if self.done and on < self.done[-1][1]:
+            raise IssuesError([error("step-before-last", place, person=self.person, step=step, date=on)])
+        return replace(self, done=(*self.done, (step, on)))
+
+
+def days_late(confirmed: date, first_day: date) -> int:
+    """Return by how many days goals were confirmed too late: the talk ends before the cycle begins (S129).
+
+    >>> days_late(date(2026, 12, 1), date(2026, 12, 1)), days_late(date(2026, 11, 30), date(2026, 12, 1))
+    (1, 0)
+    """
+    return max(0, (confirmed - first_day).days + 1)
+
+
+def untold_points(goal: Mapping[str, Any]) -> list[str]:
+    """Return which of the nine points a goal does not say; an assignment needs all (S137).
+
+    >>> untold_points(dict.fromkeys(ASSIGNMENT_POINTS.values(), "said") | {"benefit": ""})
+    ['benefit']
+    """
+    return [point for point, column in ASSIGNMENT_POINTS.items() if goal.get(column) in (None, "")]
+
+
+def stages_done(stages: Sequence[Decimal], done: int) -> Decimal:
+    """Return the completion in per cent of a goal with stages, so many of them done (S122).
+
+    >>> stages_done([Decimal(20), Decimal(30), Decimal(50)], 2)
+    Decimal('50')
+    """
+    return sum(stages[:done], Decimal(0))
+
+
+def parts_done(parts: Iterable[Fraction]) -> Fraction:
+    """Return the completion of a goal in parts that count alike, each no more than whole (S153).
+
+    >>> float(parts_done([Fraction(1), Fraction(10, 10), Fraction(15, 20), Fraction(10, 20)]))
+    0.8125
+    """
+    shares = [min(part, Fraction(1)) for part in parts]
+    return sum(shares, Fraction(0)) / len(shares)
+
+
+def content_hash(person: str, cycle: str, goals: Iterable[Mapping[str, Any]]) -> str:
+    """Return what all copies of one form share: twelve hexadecimal digits over everything that was agreed (S134)."""
+    said = [[str(goal.get(name) or "") for name in GoalRow.model_fields] for goal in goals]
+    return hashlib.sha256(repr((person, cycle, said)).encode()).hexdigest()[:12]
