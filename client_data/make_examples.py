@@ -10,7 +10,7 @@ import csv
 import io
 import sys
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from random import Random
@@ -147,6 +147,62 @@ def goal_rows(random: Random, design: Design, people: tuple[Person, ...], cycle:
     return rows
 
 
+ROLE_WORDS = {
+    "operation-manager": ("每周一开例会看数，周三逐人跟进", "让销售预测更准", "旺季缺货", "提前一周与供应商锁定库存", "network-sales"),
+    "network-editor": ("每天 7 篇，已培训内容后台", "减少返工，提高收录", "产品资料来得晚", "每周五收齐下周资料", "network-service"),
+    "network-promotion": ("每天上午发布、下午回复，用排名监测表", "找到转化高的渠道", "平台改规则删帖", "每个平台备两个账号", "network-service"),
+    "web-art": ("按设计任务单排期，两稿内定稿", "统一店铺视觉", "需求临时变更", "变更须经经理签字", "network-service"),
+    "technical-support": ("监控报警十分钟内响应，每周巡检", "减少故障时间", "大促流量冲高", "提前扩容并演练", "network-service"),
+    "online-sales": ("每天回访 20 位意向客户，用客户系统提醒", "提高复购", "客服临时缺人", "与编辑岗位交叉顶班", "network-sales"),
+}  # fmt: skip
+
+
+def stated_goals(rows: list[Row], design: Design, people: tuple[Person, ...], cycle: Cycle) -> list[Row]:
+    """Return goals in words: what, how well, how, under which goal of the cascade; with the nine points of an assignment."""
+    eve = cycle.first_day - timedelta(days=1)
+    role = {person.id: person.role for person in people}
+    stated = []
+    for row in rows:
+        item = next(item for item in design.roles[role[row["person"]]].indicators if item.id == row["indicator"])
+        approach, improves, risks, answers, parent = ROLE_WORDS[role[row["person"]]]
+        bound = "不超过 " if item.direction is Direction.LOWER else ""
+        standard = item.standard.pick("zh") if item.standard else ""
+        stated.append(row | {
+            "text": f"{item.name.pick('zh')} {bound}{row['target'] or item.target} {item.unit.pick('zh')}",
+            "quantity": f"{row['target'] or item.target} {item.unit.pick('zh')}", "quality": standard, "standard": f"月底由直接上级按{item.source.pick('zh') if item.source else '台账'}核对",
+            "deliverable": item.source.pick("zh") if item.source else "", "approach": approach, "parent": parent,
+            "improves": improves, "risks": risks, "answers": answers, "area": "网络营销部", "reward": "按得分计入当月考核",
+            "importance": "关系到本月网络销售目标", "benefit": "结果计入晋升与培训安排", "starts": cycle.first_day.isoformat(),
+            "made": eve.isoformat(), "assigned": eve.isoformat(), "confirmed": eve.isoformat(),
+        })  # fmt: skip
+    return stated
+
+
+def cascade_rows(cycle: Cycle) -> list[Row]:
+    """Return the goals above people: the company's, split to departments."""
+    made = (cycle.first_day - timedelta(days=3)).isoformat()
+    goals = (
+        ("company-sales", "company", "", "公司月销售额 100 万元", "总经理", "1000000", "", "元"),
+        ("network-sales", "department", "company-sales", "网络渠道销售额", "王琳", "", "60", "元"),
+        ("store-sales", "department", "company-sales", "门店销售额", "门店部", "", "40", "元"),
+        ("store-teams", "post", "store-sales", "各门店销售额", "各店长", "", "100", "元"),
+        ("company-reach", "company", "", "让更多顾客从网络找到我们", "总经理", "", "", ""),
+        ("network-service", "department", "company-reach", "内容、推广、页面与运行保障", "王琳", "", "", ""),
+    )
+    names = ("id", "level", "parent", "name", "owner", "value", "share", "unit")
+    return [dict(zip(names, goal, strict=True)) | {"made": made} for goal in goals]
+
+
+def step_rows(people: tuple[Person, ...], cycle: Cycle) -> list[Row]:
+    """Return the five steps in which everybody's goals were set, on the last three days of the month before."""
+    days = {"explain": 3, "ask": 3, "fill": 2, "check": 1, "confirm": 1}
+    return [
+        {"person": person.id, "step": step, "date": (cycle.first_day - timedelta(days=before)).isoformat()}
+        for person in people
+        for step, before in days.items()
+    ]
+
+
 def adjustment_rows(random: Random, people: tuple[Person, ...], cycle: Cycle, reasons: dict[str, str]) -> list[Row]:
     """Return the rows of ``adjustments.csv``: now and then a late report, a suggestion, a customer brought in."""
     points = {"late-report": "-1", "suggestion": "2", "voluntary-contribution": "3"}
@@ -251,7 +307,13 @@ def make(folder: str, people: tuple[Person, ...], random: Random, *, missing: fl
             moved = calibration_row(design, people, rows, goals, adjustments, cycle)
             files[client / "cycles" / name / "calibration.csv"] = csv_text([moved], list(moved))
         into = client / "cycles" / name
-        files[into / "goals.csv"] = csv_text(goals, ["person", "indicator", "target", "text", "deadline"])
+        columns = ["person", "indicator", "target", "text", "deadline"]
+        if folder == "home-goods" and name == CYCLES[-1]:  # goals in words, from the company's down
+            goals = stated_goals(goals, design, people, cycle)
+            columns = [*columns, *(key for key in goals[0] if key not in columns)]
+            for table_name, table_rows in (("cascade", cascade_rows(cycle)), ("steps", step_rows(people, cycle))):
+                files[into / f"{table_name}.csv"] = csv_text(table_rows, list(table_rows[0]))
+        files[into / "goals.csv"] = csv_text(goals, columns)
         files[into / "actuals.csv"] = csv_text(rows, ["person", "indicator", "actual", "self", "appraiser", "note"])
         files[into / "adjustments.csv"] = csv_text(
             adjustments, ["date", "person", "rule", "points", "reason", "approver"]

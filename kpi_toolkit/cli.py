@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from kpi_toolkit import __version__
+from kpi_toolkit.commands.calendar import calendar
 from kpi_toolkit.commands.check import check
 from kpi_toolkit.commands.options import CLIENT, FAILED, INTERRUPTED, NOT_STARTED, USAGE
 from kpi_toolkit.commands.render import demo, render
@@ -63,7 +64,7 @@ def cli(
     shell.debug = debug
 
 
-for _command in (demo, init, new, roles, library, check, score, render):
+for _command in (demo, init, new, roles, library, check, score, calendar, render):
     cli.add_command(_command)
 
 

@@ -13,10 +13,12 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from kpi_toolkit.clients.client import Client
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.issues import Issues
     from kpi_toolkit.reports.batch import Outcome, Pace, Run
     from kpi_toolkit.reports.gallery import Gallery
+    from kpi_toolkit.reports.dates import Dates
     from kpi_toolkit.reports.summary import CycleSummary
     from kpi_toolkit.reports.words import Words
 
@@ -94,6 +96,25 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
             shell.talk.print(words("cut.advisory", n=pool.n))
     if summary.missing:
         shell.talk.print(words("cli.incomplete", n=len(summary.missing)))
+
+
+def print_calendar(shell: Shell, client: Client, dates: Dates) -> None:
+    """Show a cycle's calendar: the dates that the regulation sets, then meetings and reports."""
+    words = shell.words
+    rows = []
+    for entry in dates.entries:
+        until = "" if entry.start == entry.end else f" – {entry.end.isoformat()}"
+        rows.append([entry.start.isoformat() + until, as_is(dates.name(entry, words)), as_is(dates.note(entry, words))])
+    title = f"{words.show(client.profile.name)} · {words.cycle(dates.cycle)}"
+    print_table(shell, [words("cli.date"), words("cli.entry"), ""], rows, title=title)
+    rows = [
+        [words(f"calendar.{routine.cadence}"), as_is(words.show(routine.name)), words("calendar.times", n=len(own))]
+        for routine, own in dates.routines
+    ]
+    print_table(shell, [words("calendar.when"), words("calendar.routines"), ""], rows)
+    if dates.days.unannounced:
+        years = words.join(map(str, dates.days.unannounced))
+        shell.talk.print(words("calendar.unannounced", years=years), style="yellow")
 
 
 def print_card(shell: Shell, name: str, card: Any, gallery: Gallery) -> None:
@@ -204,18 +225,22 @@ def print_issues(shell: Shell, found: Iterable[tuple[str, Issues]], *, talk: boo
     """Show findings, each with its place and remedy."""
     words = shell.words
     console = shell.errors if talk else shell.out
-    counts = dict.fromkeys(("error", "warning", "hint"), 0)
+    counts = dict.fromkeys(("error", "warning", "hint", "muted"), 0)
     for name, issues in found:
         for issue in issues:
-            counts[issue.severity] += 1
+            counts["muted" if issue.muted else issue.severity] += 1
             severity = f"[{_SEVERITY[issue.severity]}]{words(f'cli.{issue.severity}')}[/]"
             place = as_is("/".join(filter(None, (name, words.place(issue.place)))))
             console.print(f"{severity} {place}  [dim]{issue.code}[/]" if place else f"{severity}  [dim]{issue.code}[/]")
-            console.print(f"   {words.message(issue)}\n   → {words.remedy(issue)}", markup=False)
+            remedy = words("cli.muted", reason=issue.muted) if issue.muted else words.remedy(issue)
+            style = "dim" if issue.muted else None
+            console.print(f"   {words.message(issue)}\n   → {remedy}", markup=False, style=style)
     if not sum(counts.values()):
         console.print(words("cli.clean"))
     elif not talk:
-        console.print(words("cli.found", errors=counts["error"], warnings=counts["warning"], hints=counts["hint"]))
+        total = words("cli.found", errors=counts["error"], warnings=counts["warning"], hints=counts["hint"])
+        muted = words("list.comma") + words("cli.muted_count", n=counts["muted"]) if counts["muted"] else ""
+        console.print(total + muted)
 
 
 def as_is(text: str) -> str:

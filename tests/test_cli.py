@@ -34,6 +34,36 @@ def kpi(workbook, monkeypatch, capsys):
     return run
 
 
+def test_calendar_shows_a_cycle_that_is_not_open_yet(kpi, tmp_path):
+    code, out, _ = kpi("calendar", "home-goods", "2026-12", "--json")
+    assert code == 0
+    entries = json.loads(out)["entries"]
+    assert [entry["start"] for entry in entries if entry["kind"] == "goals"] == ["2026-11-28"]
+    code, out, err = kpi("calendar", "home-goods", "2026-12")
+    assert (code, "Ten-day review: sprint" in out, "2027" in err) == (0, True, True)
+    file = tmp_path / "dates.ics"
+    assert kpi("calendar", "home-goods", "2026-12", "--ics", str(file))[0] == 0
+    assert b"BEGIN:VCALENDAR" in file.read_bytes()
+    assert kpi("calendar", "home-goods", "2026-13")[0] == 2
+
+
+def test_check_prints_what_is_muted_with_its_reason_and_counts_it_apart(kpi):
+    code, out, _ = kpi("check", "home-goods")
+    assert code == 0
+    assert "muted: High season" in out
+    assert "errors: 0, warnings: 0, hints: 0, 2 muted" in out
+    data = json.loads(kpi("check", "home-goods", "--json")[1])
+    assert {row["code"] for row in data["issues"] if row["muted"]} == {"not-reachable", "not-challenging"}
+
+
+def test_S089_explain_gives_the_reason_in_some_sentences_and_its_source(kpi):
+    code, out, _ = kpi("check", "--explain", "quota-on-support-role", "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert 2 <= told["why"].count(".") <= 4
+    assert "000_615f21bfd1498ad8.txt" in told["source"]
+
+
 def test_score_as_json_is_the_contract(kpi):
     for arguments in (("--json", "score", "home-goods", "2026-10"), ("score", "home-goods", "--json")):
         code, out, err = kpi(*arguments)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.value import Text
+
+_AFTER = timedelta(weeks=10)
 
 
 def china_work_days(years: Iterable[int]) -> WorkDays:
@@ -28,5 +31,5 @@ def china_work_days(years: Iterable[int]) -> WorkDays:
 
 
 def work_days_of(cycle: Cycle) -> WorkDays:
-    """Return the work days that a cycle's calendar touches: from the month before it to the months after."""
-    return china_work_days(range(cycle.previous.last_day.year, cycle.last_day.year + 2))
+    """Return the work days that a cycle's calendar touches: from the eve of it to ten weeks after."""
+    return china_work_days(range(cycle.previous.last_day.year, (cycle.last_day + _AFTER).year + 1))

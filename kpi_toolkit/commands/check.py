@@ -36,7 +36,7 @@ def check(shell: Shell, client: str | None, cycle: str | None, explain: str | No
         shell.data({"issues": rows})
     else:
         print_issues(shell, found)
-    sys.exit(CLIENT if any(row["severity"] == "error" for row in rows) else DONE)
+    sys.exit(CLIENT if any(row["severity"] == "error" and "muted" not in row for row in rows) else DONE)
 
 
 def _explain(shell: Shell, code: str) -> None:

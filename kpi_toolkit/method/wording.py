@@ -64,7 +64,12 @@ class Wording(Value):
     def judge(self, goal: Mapping[str, Any], criteria: Iterable[Criterion] = ()) -> dict[Criterion, bool]:
         """Return for each criterion whether a goal meets it. ``goal`` is a line of ``goals.csv`` by column."""
         said = " ".join(str(goal[name]) for name in ("text", "standard", "quality", "deadline") if goal.get(name))
-        return {name: _proven(self.criteria[name], goal, said) for name in criteria or self.criteria}
+        dated = _joined(self.criteria["deadline"].words) if "deadline" in self.criteria else None
+        dateless = dated.sub(" ", said) if dated else said  # the 30 of 30 May is no quantity
+        return {
+            name: _proven(self.criteria[name], goal, said if name == "deadline" else dateless)
+            for name in criteria or self.criteria
+        }
 
     def card(self, goal: Mapping[str, Any], profile: str) -> tuple[int, int, list[Criterion]]:
         """Return how many criteria of a list a goal meets, of how many, and which it does not: SMART 4/5."""

@@ -181,9 +181,10 @@ class Words:
 
     def finding(self, issue: Issue, client: str = "") -> dict[str, str]:
         """Return a finding as plain data: the contract of ``kpi check --json``."""
+        muted = {"muted": self.show(issue.muted)} if issue.muted else {}
         return {
             "code": issue.code, "severity": issue.severity, "where": "/".join(filter(None, (client, str(issue.place)))),
-            "message": self.message(issue), "fix": self.remedy(issue),
+            "message": self.message(issue), "fix": self.remedy(issue), **muted,
         }  # fmt: skip
 
     def explain(self, code: str) -> tuple[str, str]:

@@ -23,8 +23,8 @@ from kpi_toolkit.method.issues import Issue, Issues
 from kpi_toolkit.method.model import Design
 
 __all__ = [
-    "Case", "History", "check_answers", "check_cycle", "check_design", "check_goals", "check_organisation", "check_people",
-    "check_profile", "lint_cycle", "lint_cycles", "lint_design", "unused_mutes", "with_mutes",
+    "Case", "History", "check_answers", "check_cycle", "check_design", "check_goals", "check_organisation",
+    "check_people", "check_profile", "lint_cycle", "lint_cycles", "lint_design", "unused_mutes", "with_mutes",
 ]  # fmt: skip
 
 _DESIGN_CHECKS: tuple[Callable[[Design], Iterable[Issue]], ...] = (

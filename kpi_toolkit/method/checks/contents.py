@@ -36,7 +36,6 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
     for row, item in stated:
         found += _contents(case.wording, row, Place(file, row.row)) if case.wording else ()
         found += _support(row, item, Place(file, row.row), cycle)
-    for row, item in goals:
         found += _challenge(case, row, item, Place(file, row.row, "target"), history)
     found += _equal_load(case, tables, goals, file)
     found += _steps_in_order(tables, cycle)
@@ -169,7 +168,7 @@ def _cascade_whole(cascade: Cascade, tables: Tables, file: str, goals_file: str)
         if first != row.id:
             yield error("cascade-duplicate", place, goal=row.name, other=first)
         gap = cascade.gap(row.id)
-        if not cascade.parts.get(row.id) and not cascade.carried.get(row.id):
+        if row.level != LEVELS[-1] and not cascade.parts.get(row.id) and not cascade.carried.get(row.id):
             yield error("cascade-gap", place, goal=row.name, gap="100")
         elif gap is not None and gap > 0:
             yield error("cascade-gap", place, goal=row.name, gap=f"{float(gap):.4g}")

@@ -1,0 +1,41 @@
+"""``kpi calendar``: every date of a cycle, as a table or for a calendar program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kpi_toolkit.commands.options import json_option, lang_option, pass_shell
+from kpi_toolkit.terminal import Shell, print_calendar
+
+
+@click.command()
+@click.argument("client")
+@click.argument("cycle")
+@click.option("--ics", type=click.Path(path_type=Path, dir_okay=False), help="Write an iCalendar file.")
+@json_option
+@lang_option
+@pass_shell
+def calendar(shell: Shell, client: str, cycle: str, ics: Path | None) -> None:
+    """Show every date of a cycle: goals, reviews, appraisal, meetings and reports. The cycle need not be open yet."""
+    from kpi_toolkit.clients.client import load_client
+    from kpi_toolkit.clients.storage import write_file
+    from kpi_toolkit.clients.workbook import WorkbookError
+    from kpi_toolkit.method.cycle import Cycle
+    from kpi_toolkit.method.issues import nearest
+    from kpi_toolkit.reports.dates import dates_of, write_ics
+
+    value = load_client(shell.workbook.client_folder(client))
+    try:
+        period = Cycle.parse(cycle).id
+    except ValueError as problem:
+        raise WorkbookError("bad-cycle", cycle=cycle, nearest=nearest(cycle, value.cycles)) from problem
+    dates = dates_of(shell.workbook, value, period)
+    if ics is not None:
+        write_file(ics, write_ics(dates, value, shell.words))
+        shell.talk.print(shell.words("calendar.written", path=str(ics)), markup=False)
+    if shell.as_json:
+        shell.data({"client": value.id, "cycle": period, "entries": dates.to_json(shell.words)})
+    elif ics is None:
+        print_calendar(shell, value, dates)

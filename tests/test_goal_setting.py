@@ -1,0 +1,133 @@
+"""How goals come about and what they are split from: five steps, nine points, stages, equal copies, the cascade."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from kpi_toolkit.method.cascade import Cascade, split_over
+from kpi_toolkit.method.goal_setting import (
+    ASSIGNMENT_POINTS,
+    STEPS,
+    GoalSetting,
+    content_hash,
+    days_late,
+    parts_done,
+    stages_done,
+    untold_points,
+)
+from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.method.regulation import Regulation
+from kpi_toolkit.method.tables import Tables, table
+
+DAY = date(2026, 11, 30)
+
+
+def test_S128_five_steps_in_order_end_confirmed():
+    state = GoalSetting("lin")
+    for step in STEPS:
+        assert state.following == step
+        state = state.advance(step, DAY)
+    assert (state.status, state.following) == ("confirmed", None)
+
+
+def test_S128_a_step_before_its_turn_is_refused_and_the_missing_one_named():
+    state = GoalSetting("lin").advance("explain", DAY).advance("ask", DAY).advance("fill", DAY)
+    with pytest.raises(IssuesError) as refused:
+        state.advance("confirm", DAY)
+    assert refused.value.issues[0].values["missing"] == "check"
+    assert state.status == "fill"
+
+
+def test_S129_goals_are_confirmed_before_the_first_day():
+    assert days_late(date(2026, 12, 1), date(2026, 12, 1)) == 1
+    assert days_late(date(2026, 11, 30), date(2026, 12, 1)) == 0
+
+
+def test_S137_an_assignment_tells_nine_points():
+    goal = dict.fromkeys(ASSIGNMENT_POINTS.values(), "said")
+    assert len(ASSIGNMENT_POINTS) == 9
+    assert untold_points(goal) == []
+    assert untold_points(goal | {"benefit": None}) == ["benefit"]
+
+
+def test_S122_stages_add_up_as_they_are_done():
+    (stages,) = table("goals", [{"person": "p", "indicator": "a", "stages": "20/30/50"}])["stages"]
+    assert [stages_done(stages, done) for done in range(4)] == [0, 20, 50, 100]
+    with pytest.raises(ValueError, match="90"):
+        table("goals", [{"person": "p", "indicator": "a", "stages": "20/30/40"}])
+    with pytest.raises(ValueError, match="measure"):
+        table("goals", [{"person": "p", "indicator": "a", "measure": "taste"}])
+
+
+def test_S153_parts_of_a_goal_count_alike():
+    done = parts_done([Fraction(1), Fraction(10, 10), Fraction(15, 20), Fraction(10, 20)])
+    assert done == Fraction(8125, 10000)
+    assert round(float(done * 25), 1) == 20.3
+
+
+def test_S134_copies_of_one_form_share_their_hash_and_another_form_does_not():
+    goals = [{"indicator": "a", "text": "200 articles"}]
+    assert content_hash("lin", "2026-12", goals) == content_hash("lin", "2026-12", [dict(goals[0])])
+    assert content_hash("lin", "2026-12", goals) != content_hash("lin", "2026-12", [{"indicator": "a", "text": "201"}])
+
+
+COMPANY = {"id": "company", "level": "company", "name": "Sales", "value": "1000000"}
+NETWORK = {"id": "network", "level": "department", "parent": "company", "name": "Network", "share": "60"}
+STORES = {"id": "stores", "level": "department", "parent": "company", "name": "Stores", "share": "40"}
+
+
+def cascade(*rows, goals=()):
+    return Cascade.of(Tables.of(cascade=[COMPANY, *rows], goals=goals))
+
+
+def test_S135_shares_of_the_company_goal_become_values_and_add_up():
+    made = cascade(NETWORK, STORES)
+    assert [made.value(goal) for goal in ("network", "stores")] == [600_000, 400_000]
+    assert made.gap("company") == 0
+    assert cascade(NETWORK, STORES | {"share": "30"}).gap("company") == 10
+    assert [(depth, row.id) for depth, row in made.lines()] == [(0, "company"), (1, "network"), (1, "stores")]
+
+
+def test_S006_the_share_of_goals_that_reach_the_top_is_told():
+    goals = [
+        {"person": "a", "indicator": "x", "text": "1", "parent": "network"},
+        {"person": "b", "indicator": "x", "text": "2"},
+    ]
+    assert cascade(NETWORK, goals=goals).coverage() == Fraction(1, 2)
+    assert cascade(NETWORK, goals=goals[:1]).coverage() == 1
+    assert cascade(NETWORK).coverage() is None
+
+
+def test_a_chain_that_runs_in_a_circle_ends():
+    rows = [NETWORK | {"parent": "stores"}, STORES | {"parent": "network"}]
+    made = cascade(*rows, goals=[{"person": "a", "indicator": "x", "text": "1", "parent": "network"}])
+    assert made.value("network") is None
+    assert made.coverage() == 0
+    assert [row.id for _, row in made.lines()] == ["company"]
+
+
+def test_values_in_other_units_are_not_added_up():
+    rows = [NETWORK | {"share": "", "value": "100", "unit": "articles"}]
+    assert cascade(*rows).gap("company") is None
+
+
+def test_S138_a_year_splits_into_months_and_the_sum_is_kept():
+    assert split_over(Decimal(1200), [1] * 12) == (Decimal(100),) * 12
+    seasonal = split_over(Decimal(1000), [1, 1, 4])
+    assert sum(seasonal) == 1000
+    assert seasonal == (Decimal("166.67"), Decimal("166.67"), Decimal("666.66"))
+
+
+def test_S196_clauses_that_nothing_is_said_in_are_open_points():
+    assert Regulation().open_points == ["outside_contacts", "summary_every", "personnel"]
+    stated = Regulation(outside_contacts=2, summary_every="weekly", personnel="HR")
+    assert stated.open_points == []
+
+
+def test_S195_contacts_of_staff_outside_are_a_clause_with_a_number():
+    with pytest.raises(ValueError, match="outside_contacts"):
+        Regulation(outside_contacts=0)

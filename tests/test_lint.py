@@ -1,0 +1,276 @@
+"""Seeded faults, each found and nothing else with it; sound designs are clean; the sources' own forms fail as they should."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from conftest import DATA, ROOT
+
+from kpi_toolkit.clients.library import case_of, curves_by_name
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.checks import (
+    Case,
+    check_design,
+    check_people,
+    lint_cycle,
+    lint_cycles,
+    lint_design,
+    unused_mutes,
+    with_mutes,
+)
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.tables import Tables
+
+WORKBOOK = Workbook(ROOT)
+CURVES = {"curves": curves_by_name(WORKBOOK)}
+CORPUS = tomllib.loads((DATA / "faults.toml").read_text("utf-8"))
+FAULTS = CORPUS["fault"]
+CLEAN = list(CORPUS["tailored"])
+PEOPLE = [
+    {"id": "p1", "name": "P1", "role": "network-editor"},
+    {"id": "p2", "name": "P2", "role": "network-editor"},
+    {"id": "p3", "name": "P3", "role": "network-promotion"},
+]
+
+
+@pytest.fixture(scope="module")
+def library() -> Case:
+    design = Design.model_validate({"roles": {"clerk": {"name": "Clerk"}}})
+    return case_of(WORKBOOK, design)
+
+
+def entry(place: Any, key: str) -> Any:
+    """Return what a key names: in a list the entry of that id."""
+    return next(each for each in place if each["id"] == key) if isinstance(place, list) else place.setdefault(key, {})
+
+
+def walk(raw: dict[str, Any], path: str) -> tuple[Any, str]:
+    *above, last = path.split(".")
+    for key in above:
+        raw = entry(raw, key)
+    return raw, last
+
+
+def read(name: str) -> dict[str, Any]:
+    return tomllib.loads((ROOT / f"templates/designs/{name}.toml").read_text("utf-8"), parse_float=Decimal)
+
+
+def starter(name: str) -> dict[str, Any]:
+    raw = read(name)
+    for path, value in CORPUS["tailored"][name].items():
+        change(raw, path, value)
+    return raw
+
+
+def change(raw: dict[str, Any], path: str, value: Any) -> None:
+    place, key = walk(raw, path)
+    if isinstance(place, list):
+        place[[each["id"] for each in place].index(key)] = value
+    else:
+        place[key] = value
+
+
+def seeded(fault: dict[str, Any]) -> Design:
+    name = fault.get("base", "sells-products")
+    raw = read("sells-products") if name == "untouched" else starter(name)
+    for path in fault.get("drop", ()):
+        place, key = walk(raw, path)
+        del place[key]
+    for path, value in fault.get("set", {}).items():
+        change(raw, path, value)
+    for path, value in fault.get("add", {}).items():
+        place, key = walk(raw, path)
+        if path.count(".") == 1 and path.startswith("roles."):
+            place[key] = value
+        else:
+            place.setdefault(key, []).extend(value if isinstance(value, list) else [value])
+    return Design.model_validate(raw, context=CURVES)
+
+
+def tables_of(fault: dict[str, Any]) -> Tables:
+    rows: dict[str, Any] = {
+        "people": PEOPLE,
+        "goals": [CORPUS["goal"] | fault.get("goal", {}), *fault.get("goals", ())],
+    }
+    rows["steps"] = [{"person": "p1", "step": step, "date": day} for step, day in fault.get("steps", ())]
+    if "parent" in fault.get("goal", {}):
+        changed = fault.get("cascade", {})
+        rows["cascade"] = [{"id": name} | row | changed.get(name, {}) for name, row in CORPUS["cascade"].items()]
+    return Tables.of(**rows)
+
+
+def lint(library: Case, design: Design, tables: Tables, history: Any = None) -> Issues:
+    case = Case(design, library.starters, library.support, library.heads, library.wording)
+    sound = check_design(design) + check_people(design, tables.people)
+    cautions = lint_design(case) + lint_cycle(case, tables, Cycle.parse("2026-12"), history or {})
+    found = with_mutes(design.mute, sound, cautions)
+    return found + unused_mutes(design.mute, found)
+
+
+ROWS = {
+    "purpose-exposes-faults": "S004", "goal-without-parent": "S006", "not-measurable": "S020", "over-stretch": "S085",
+    "kinship-single-appraiser": "S086", "department-without-result": "S087", "quota-on-support-role": "S088",
+    "everyone-sells": "S090", "territory-overlap": "S092", "no-support-plan": "S093", "out-of-scope-department": "S094",
+    "overhead": "S098", "role-without-indicator": "S099", "untouched-template": "S100", "report-burden": "S101",
+    "one-hand": "S102", "combined-without-process": "S103", "pay-only-use": "S104", "unfair-weights": "S105",
+    "penalty-without-reward": "S107", "exception-without-expiry": "S108", "delegation-unmonitored": "S110",
+    "dismiss-by-rank": "S111", "not-specific": "S113", "not-quantified": "S113", "not-assessable": "S113",
+    "no-deliverable": "S120", "no-quantity": "S121", "no-quality": "S121", "no-deadline": "S121", "not-reachable": "S123",
+    "same-post-unequal-load": "S124", "not-challenging": "S125", "no-improvement": "S126", "cascade-gap": "S127",
+    "cascade-duplicate": "S127", "goal-before-superior": "S127", "step-out-of-order": "S128", "late-confirmation": "S129",
+    "no-risk": "S131", "risk-without-answer": "S131", "cascade-over": "S135", "not-relevant": "S136",
+    "assigned-incomplete": "S137", "copy-without-holder": "S144", "sum-not-100": "S159", "routine-without-purpose": "S192",
+    "no-first-action": "S193", "one-channel": "S194", "commission-on-support-role": "S200", "legal-review": "S215",
+    "sell-before-train": "S245", "individual-only": "S297",
+}  # fmt: skip
+"""The row of the method's catalogue that a check is for."""
+
+
+@pytest.mark.parametrize(
+    "fault", FAULTS, ids=lambda fault: f"{ROWS.get(fault['code'], '')} {fault['code']}: {fault['say']}"
+)
+def test_a_seeded_fault_is_found_and_nothing_else(library, fault):
+    design = seeded(fault)
+    history = {("p1", "rolling-update"): fault["history"]} if "history" in fault else {}
+    tables = tables_of(fault) if set(fault) & {"goal", "goals", "steps", "cascade"} else Tables.of(people=[])
+    found = lint(library, design, tables, history)
+    assert {issue.code for issue in found} == {fault["code"], *fault.get("also", ())}, [
+        (issue.code, str(issue.place), issue.values) for issue in found
+    ]
+
+
+@pytest.mark.parametrize("name", CLEAN)
+def test_a_realistically_tailored_design_is_clean(library, name):
+    design = Design.model_validate(starter(name), context=CURVES)
+    assert lint(library, design, Tables.of(people=[])) == Issues()
+
+
+def test_a_sound_cycle_with_goals_steps_and_cascade_is_clean(library):
+    fault = {"goal": {"parent": "network", "confirmed": "2026-11-30", "starts": "2026-12-02"}}
+    fault["steps"] = [(step, "2026-11-30") for step in ("explain", "ask", "fill", "check", "confirm")]
+    design = Design.model_validate(starter("sells-products"), context=CURVES)
+    assert lint(library, design, tables_of(fault)) == Issues()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_S121_the_sources_own_form_b_lacks_two_deadlines_and_three_qualities(library, language):
+    design = Design.model_validate(read("form-promotion-department"), context=CURVES)
+    role = design.roles["promotion-department"]
+    goals = [
+        {"person": "p", "indicator": item.id, "text": item.name.pick(language), "target": item.target,
+         "standard": item.standard.pick(language)}
+        for item in role.indicators
+    ]  # fmt: skip
+    tables = Tables.of(people=[{"id": "p", "name": "P", "role": "promotion-department"}], goals=goals)
+    case = Case(design, wording=library.wording)
+    found = lint_cycle(case, tables, Cycle.parse("2026-05"), {})
+    names = [item.id for item in role.indicators]
+    wrong = [(issue.code, names[issue.place.row - 2]) for issue in found.errors]
+    assert sorted(wrong) == [
+        ("no-deadline", "recruitment"), ("no-deadline", "theme-videos"),
+        ("no-quality", "recruitment"), ("no-quality", "site-promotion"), ("no-quality", "theme-videos"),
+    ]  # fmt: skip
+
+
+def test_S113_the_seven_characters_are_judged_one_by_one(library):
+    bad = library.wording.card({"text": "do promotion well"}, "seven-characters")
+    good = {"text": "20 blogs opened, 10 posts each, by 30 May, list checked by manager"}
+    assert bad == (0, 3, ["specific", "quantified", "assessable"])
+    assert library.wording.card(good, "seven-characters") == (3, 3, [])
+
+
+def test_S136_smart_counts_what_is_met_and_names_the_rest(library):
+    goal = {"text": "200 articles", "deadline": "30 May", "approach": "7 a day"}
+    assert library.wording.card(goal, "smart") == (4, 5, ["relevant"])
+
+
+def test_X12_four_lists_share_one_checker(library):
+    asked = {name for profile in library.wording.profiles.values() for name in profile.criteria}
+    assert set(library.wording.profiles) == {"seven-characters", "contents", "smart", "deliverable"}
+    assert asked == set(library.wording.criteria)
+
+
+def test_S085_a_target_may_stretch_the_capacity_to_ten_eighths(library):
+    for target, codes in (("200", set()), ("201", {"over-stretch"})):
+        fault = {"goal": {"capacity": "160", "target": target}}
+        design = Design.model_validate(starter("sells-products"), context=CURVES)
+        assert {issue.code for issue in lint(library, design, tables_of(fault))} == codes
+
+
+def test_S123_reachable_is_held_against_the_mean_of_what_was_reached(library):
+    design = Design.model_validate(starter("sells-products"), context=CURVES)
+    found = lint(library, design, tables_of({"goal": {"target": "190"}}), {("p1", "rolling-update"): [160, 160]})
+    assert found == Issues()
+    found = lint(library, design, tables_of({"goal": {"target": "300"}}), {("p1", "rolling-update"): [160, 160]})
+    assert [(issue.code, issue.values["ratio"]) for issue in found] == [("not-reachable", "1.88")]
+
+
+def test_S165_a_month_without_an_appraisal_is_named():
+    found = lint_cycles(["2026-01", "2026-02", "2026-04", "2026-Q1"])
+    assert [(issue.code, issue.values["missing"]) for issue in found] == [("irregular", ["2026-03"])]
+    assert lint_cycles(["2025-12", "2026-01"]) == Issues()
+
+
+def test_S098_eight_hours_of_160_are_fine_and_24_are_not(library):
+    for hours, codes in ((8, set()), (16, set()), (24, {"overhead"})):
+        raw = starter("sells-products")
+        routine = {"name": "All", "kind": "meeting", "cadence": "monthly", "hours": hours, "purpose": "x"}
+        raw["regulation"]["routines"] = [routine]
+        found = lint(library, Design.model_validate(raw, context=CURVES), Tables.of(people=[]))
+        assert {issue.code for issue in found} == codes
+
+
+def test_S092_a_rule_of_coordination_settles_a_shared_territory(library):
+    raw = starter("sells-products")
+    raw["roles"]["online-sales"]["territories"] = ["GD"]
+    raw["roles"]["operation-manager"]["territories"] = ["GD", "FJ"]
+    found = lint(library, Design.model_validate(raw, context=CURVES), Tables.of(people=[]))
+    assert [(issue.code, issue.values["territory"]) for issue in found] == [("territory-overlap", "GD")]
+    raw["regulation"]["coordination"] = {"GD": "first contact owns"}
+    assert lint(library, Design.model_validate(raw, context=CURVES), Tables.of(people=[])) == Issues()
+
+
+def test_X03_two_reports_with_a_check_are_no_burden(library):
+    raw = starter("sells-products")
+    raw["regulation"]["routines"] = [
+        {"name": name, "kind": "report", "cadence": "weekly", "purpose": "x"} for name in ("a", "b")
+    ]
+    assert lint(library, Design.model_validate(raw, context=CURVES), Tables.of(people=[])) == Issues()
+
+
+def test_S088_traffic_on_a_support_role_is_no_quota(library):
+    raw = starter("sells-products")
+    raw["roles"]["web-art"] |= {"method": "combined"}
+    change(raw, "roles.web-art.indicators.approval-rate.class", "reach")
+    assert lint(library, Design.model_validate(raw, context=CURVES), Tables.of(people=[])) == Issues()
+
+
+def test_a_muted_finding_is_kept_with_its_reason_and_no_longer_counts(library):
+    raw = starter("sells-products")
+    raw["roles"]["network-editor"]["commission"] = 5
+    raw["mute"] = [{"code": "commission-on-support-role", "reason": "agreed until the year's end"}]
+    found = lint(library, Design.model_validate(raw, context=CURVES), Tables.of(people=[]))
+    assert [(issue.code, issue.muted.en) for issue in found] == [
+        ("commission-on-support-role", "agreed until the year's end")
+    ]
+    assert found.errors == Issues()
+
+
+def test_the_corpus_holds_sixty_faults_and_every_caution():
+    assert len(FAULTS) >= 60
+    source = "".join(
+        (ROOT / f"kpi_toolkit/method/checks/{name}.py").read_text("utf-8")
+        for name in ("cautions", "forms", "lint", "contents", "weights", "rules")
+    )
+    used = set(re.findall(r'\b(?:error|warning|hint)\(\s*"([a-z-]+)"', source))
+    tested_elsewhere = {
+        "irregular", "duplicate-row", "block-sum", "weight-outside", "statements-unused", "unknown-in-statement",
+        "statement-empty", "statements-conflict",
+    }  # fmt: skip
+    assert used - {fault["code"] for fault in FAULTS} == tested_elsewhere
