@@ -145,7 +145,8 @@ def test_client_text_is_data_wherever_it_stands(workbook, make_page, attack, kin
     (cycle / "adjustments.csv").write_text(
         f"date,person,rule,points,reason,approver\n2026-10-02,ouyang-ruoxi,suggestion,1,{quoted},{quoted}\n", "utf-8"
     )
-    goals = (cycle / "goals.csv").read_text("utf-8-sig").replace("2026-10-31", quoted).replace(",,", f",,{quoted}", 1)
+    goals = (cycle / "goals.csv").read_text("utf-8-sig").replace("2026-10-31", quoted)
+    goals = goals.replace("网络销售业绩 600000 元", quoted)
     (cycle / "goals.csv").write_text(goals, "utf-8")
     design = (folder / "design.toml").read_text("utf-8")
     design = design.replace('{ zh = "网上成交额", en = "Online sales amount" }', toml).replace(

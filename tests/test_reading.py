@@ -187,9 +187,8 @@ def test_what_we_write_we_read_back(pairs):
     assert text is not None, issues
     header, found, issues = _split(text, "goals.csv")
     assert issues == Issues()
-    assert [(dict(zip(header, line, strict=True))["text"], line[-1]) for _, line in found] == [
-        (r["text"], r["deadline"]) for r in rows
-    ]
+    read = [dict(zip(header, line, strict=True)) for _, line in found]
+    assert [(line["text"], line["deadline"]) for line in read] == [(row["text"], row["deadline"]) for row in rows]
 
 
 def test_a_config_file_tells_everything_that_is_wrong_with_it():
