@@ -95,7 +95,7 @@ def seeded(fault: dict[str, Any]) -> Design:
 
 def tables_of(fault: dict[str, Any]) -> Tables:
     rows: dict[str, Any] = {
-        "people": PEOPLE,
+        "people": fault.get("people", PEOPLE),
         "goals": [CORPUS["goal"] | fault.get("goal", {}), *fault.get("goals", ())],
     }
     rows["steps"] = [{"person": "p1", "step": step, "date": day} for step, day in fault.get("steps", ())]
@@ -138,7 +138,7 @@ ROWS = {
 def test_a_seeded_fault_is_found_and_nothing_else(library, fault):
     design = seeded(fault)
     history = {("p1", "rolling-update"): fault["history"]} if "history" in fault else {}
-    tables = tables_of(fault) if set(fault) & {"goal", "goals", "steps", "cascade"} else Tables.of(people=[])
+    tables = tables_of(fault) if set(fault) & {"goal", "goals", "steps", "cascade", "people"} else Tables.of(people=[])
     found = lint(library, design, tables, history)
     assert {issue.code for issue in found} == {fault["code"], *fault.get("also", ())}, [
         (issue.code, str(issue.place), issue.values) for issue in found

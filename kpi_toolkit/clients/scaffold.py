@@ -18,8 +18,10 @@ from kpi_toolkit.clients.storage import make_folder, write_file, write_files
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, valid_id
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import nearest
-from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.tables import ROW_TYPES, rows_of
 
+_OF_ONE_CYCLE = ("deadline", "starts", "made", "assigned", "confirmed")
+"""What a goal says of its own cycle only, and is not copied into the next."""
 _GITIGNORE = "# Real clients and what is delivered never enter git.\n/client_data/*\n/reports/*\n*.kpi-tmp\n"
 
 
@@ -107,14 +109,16 @@ def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None
         (person.id, item.id) for person in rows_of(value.people) for item in value.design.roles[person.role].indicators
     ]
     goals: list[dict[str, Any]] = []
+    above: list[dict[str, Any]] = []
     if source is not None:
         tables, issues = inspect_cycle(value, source)
         raise_errors(issues)
         goals = [
-            {**row._asdict(), "deadline": ""}
+            {**row._asdict(), **dict.fromkeys(_OF_ONE_CYCLE, "")}
             for row in rows_of(tables.goals)
             if (row.person, row.indicator) in set(pairs)
         ]
+        above = [{**row._asdict(), "made": ""} for row in rows_of(tables.cascade)]
     now = table_file(value.folder / PEOPLE)
     kept = {
         value.folder / "cycles" / name / now.name: now.read_bytes()
@@ -130,6 +134,7 @@ def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None
             "actuals", ({"person": person, "indicator": item} for person, item in pairs)
         ),
         folder / "adjustments.csv": table_text("adjustments"),
+        **({folder / "cascade.csv": table_text("cascade", above)} if above else {}),
     }
     made = {path: content for path, content in files.items() if not table_file(path).exists()}  # what was begun stays
     write_files(made)
@@ -139,12 +144,17 @@ def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None
 def table_text(name: str, rows: Iterable[Mapping[str, Any]] = ()) -> str:
     """Return a table of a client's folder as CSV, with the byte-order mark that Excel on a Chinese Windows wants."""
     stream = io.StringIO()
-    writer = csv.DictWriter(stream, columns(name), extrasaction="ignore", lineterminator="\r\n")
+    lines = [{key: _cell(value) for key, value in row.items()} for row in rows]
+    rare = [key for key in ROW_TYPES[name].model_fields if any(line.get(key) for line in lines)]
+    header = [key for key in ROW_TYPES[name].model_fields if key in {*columns(name), *rare}]
+    writer = csv.DictWriter(stream, header, extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+    writer.writerows(lines)
     return "\ufeff" + stream.getvalue()
 
 
 def _cell(value: Any) -> Any:
-    """Return a value as a person types it: nothing for None, and 0.0000001 rather than 1E-7."""
+    """Return a value as a person types it: nothing for None, 0.0000001 rather than 1E-7, stages as 20/30/50."""
+    if isinstance(value, tuple):
+        return "/".join(map(str, value))
     return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else value

@@ -114,13 +114,6 @@ class KeyException(Value):
     expires: date | None = None
 
 
-class Kinship(Value):
-    """A person who is related to their appraiser, and who appraises besides (S086)."""
-
-    person: Id
-    second_appraiser: Id | None = None
-
-
 Action = Literal[
     "award", "raise", "promotion", "training", "plan", "transfer", "pay_cut", "fine", "location_tracking", "dismissal"
 ]
@@ -152,7 +145,6 @@ class Regulation(Value):
     spot_checks: tuple[SpotCheck, ...] = ()
     delegations: tuple[Delegation, ...] = ()
     exceptions: tuple[KeyException, ...] = ()
-    kinship: tuple[Kinship, ...] = ()
     consequences: tuple[Consequence, ...] = ()
     coordination: dict[str, Text] = Field(default_factory=dict)
     """Which rule settles a territory that two roles work in: ``GD = "first contact owns"`` (S092)."""

@@ -75,6 +75,11 @@ class PersonRow(Value):
 class GoalRow(Value):
     """A row of ``goals.csv``: this cycle's target instead of the design's, and the goal in words (sections I and K)."""
 
+    rare: ClassVar[frozenset[str]] = frozenset({
+        "measure", "standard", "deliverable", "relevance", "stages", "area", "reward", "importance", "benefit",
+        "capacity", "starts", "made", "assigned", "confirmed",
+    })  # fmt: skip
+
     person: Id
     indicator: Id
     target: _optional(Number) = None  # type: ignore[valid-type]

@@ -125,9 +125,6 @@ def _exceptions_end(case: Case) -> Iterator[Issue]:
     for delegation in rules.delegations:
         if delegation.monitored_by is None:
             yield warning("delegation-unmonitored", _rule_place("delegations"), what=delegation.what, to=delegation.to)
-    for kin in rules.kinship:
-        if kin.second_appraiser in {None, kin.person}:
-            yield warning("kinship-single-appraiser", _rule_place("kinship"), person=kin.person)
     if rules.copies and rules.personnel is None and "personnel" in rules.copies:
         yield warning("copy-without-holder", _rule_place("personnel"))
 

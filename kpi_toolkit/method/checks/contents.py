@@ -98,10 +98,10 @@ def _challenge(case: Case, row: Any, item: Indicator, place: Place, history: His
     if row.target is None or row.target <= 0:
         return
     more = item.direction is not Direction.LOWER
-    if row.capacity and more and row.target > row.capacity * case.design.stretch:
-        yield warning(
-            "over-stretch", place, indicator=item.name, target=row.target, most=row.capacity * case.design.stretch
-        )
+    capacity = row.capacity or item.capacity
+    if capacity and more and row.target > capacity * case.design.stretch:
+        most = capacity * case.design.stretch
+        yield warning("over-stretch", place, indicator=item.name, target=row.target, capacity=capacity, most=most)
     past = history.get((row.person, row.indicator), ())
     if not past or min(past) <= 0 or item.direction is Direction.TARGET:
         return
