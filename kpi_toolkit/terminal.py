@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.issues import Issues
     from kpi_toolkit.reports.batch import Outcome, Pace, Run
-    from kpi_toolkit.reports.gallery import Gallery
     from kpi_toolkit.reports.dates import Dates
+    from kpi_toolkit.reports.gallery import Gallery
     from kpi_toolkit.reports.summary import CycleSummary
     from kpi_toolkit.reports.words import Words
 

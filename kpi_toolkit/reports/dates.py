@@ -51,7 +51,7 @@ class Dates:
         said = [words("calendar.improvement")] if entry.kind == "checkpoint" else []
         if not entry.works:
             holiday = self.days.holidays.get(entry.start)
-            said.append(words("calendar.holiday", name=holiday) if holiday else words("calendar.not_worked"))
+            said.append(words.show(holiday) if holiday else words("calendar.not_worked"))
         return words("list.semicolon").join(said)
 
     def to_json(self, words: Words) -> list[dict[str, str]]:
