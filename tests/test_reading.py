@@ -321,7 +321,8 @@ def test_the_schemas_accept_the_example_clients(client):
 
     for kind in ("client", "design"):
         schema = json.loads((ROOT / f"templates/schemas/{kind}.schema.json").read_text("utf-8"))
-        jsonschema.validate(tomllib.loads((ROOT / f"client_data/{client}/{kind}.toml").read_text("utf-8")), schema)
+        content = tomllib.loads((ROOT / f"client_data/{client}/{kind}.toml").read_text("utf-8"))
+        jsonschema.validate(json.loads(json.dumps(content, default=str)), schema)  # editors see a date as its text
 
 
 def test_a_day_is_read_year_first_with_any_separator(tmp_path):

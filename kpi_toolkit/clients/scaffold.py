@@ -12,12 +12,15 @@ from typing import Any
 import tomlkit
 
 from kpi_toolkit.clients.client import PEOPLE, columns, inspect_cycle, load_client
-from kpi_toolkit.clients.library import design_template
+from kpi_toolkit.clients.library import Library, design_template
 from kpi_toolkit.clients.reading import raise_errors, table_file
 from kpi_toolkit.clients.storage import make_folder, write_file, write_files
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, valid_id
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import nearest
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.organisation import Post, organise
+from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import ROW_TYPES, rows_of
 
 _OF_ONE_CYCLE = ("deadline", "starts", "made", "assigned", "confirmed")
@@ -50,37 +53,95 @@ def init_workbook(root: Path, *, examples: bool = False) -> list[Path]:
     return made
 
 
-def new_client(workbook: Workbook, client: str, *, template: str, name: str, language: str) -> list[Path]:
+def new_client(
+    workbook: Workbook, client: str, *, template: str, name: str, language: str,
+    facts: Mapping[str, Any] | None = None, organisation: str | None = None,
+) -> list[Path]:  # fmt: skip
     """Start a client from a design template and return the files that were made.
 
-    Raises WorkbookError for an id that cannot be used or is taken, and for an unknown template.
+    ``facts`` go into ``client.toml``; goals that are not among them are those that the template serves. With
+    ``organisation`` the posts of a starter, as these facts make them, go into ``design.toml``.
+    Raises WorkbookError for an id that cannot be used or is taken, and for an unknown template or starter.
     """
     if not valid_id(client):
         raise WorkbookError("unusable-id", name=client)
     if client in workbook.clients() or (workbook.client_data / client).exists():
         raise WorkbookError("client-exists", name=client)
-    path, _ = design_template(workbook, template)
+    path, design = design_template(workbook, template)
+    known = {"name": name.strip() or client, "languages": [language]} | dict(facts or {})
+    known.setdefault("goals", dict.fromkeys(sorted(_served(design)), 1) if len(_served(design)) == 1 else {})
+    profile = Profile.model_validate(known)
+    text = path.read_text("utf-8").replace("#:schema ../schemas/", "#:schema ../../templates/schemas/")
+    if organisation is not None:
+        library = Library(workbook)
+        starter = library.organisations[library.find("organisations", organisation)]
+        text = f"{text.rstrip()}\n\n{posts_text(organise(starter, profile))}"
     folder = workbook.client_data / client
-    page = tomlkit.document()
-    page.add(tomlkit.comment("Who the client is. Two languages make every report in both."))
-    page.add("schema", tomlkit.item(1))
-    page.add("name", tomlkit.item(name.strip() or client))
-    page.add("languages", tomlkit.item([language]))
-    page.add("size", tomlkit.item("small"))
-    brand = tomlkit.table()
-    brand.add("primary", "#17324d")
-    brand.add("accent", "#0072b2")
-    brand.add(tomlkit.comment('logo = "logo.svg"  # a picture in this folder'))
-    page.add("brand", brand)
     files = {
-        folder / "client.toml": tomlkit.dumps(page),
-        folder / "design.toml": path.read_text("utf-8").replace(
-            "#:schema ../schemas/", "#:schema ../../templates/schemas/"
-        ),
+        folder / "client.toml": page_text(profile),
+        folder / "design.toml": text,
         folder / "people.csv": table_text("people"),
     }
     write_files(files)
     return list(files)
+
+
+def _served(design: Design) -> set[str]:
+    return {item.serves_goal for role in design.roles.values() for item in role.indicators if item.serves_goal}
+
+
+def page_text(profile: Profile) -> str:
+    """Return a client's page as a person would type it: only what is stated."""
+    page = tomlkit.document()
+    page.add(tomlkit.comment("Who the client is. Two languages make every report in both."))
+    page.add("schema", tomlkit.item(1))
+    tables: dict[str, Any] = {}
+    for key, value in _plain(profile.model_dump(exclude_defaults=True)).items():
+        if isinstance(value, dict) and key not in {"name", "department"}:
+            tables[key] = value
+        else:
+            page.add(key, _inline(value))
+    for key, value in tables.items():
+        page.add(key, tomlkit.item(value))
+    brand = tomlkit.table()
+    brand.add("primary", profile.brand.primary)
+    brand.add("accent", profile.brand.accent)
+    brand.add(tomlkit.comment('logo = "logo.svg"  # a picture in this folder'))
+    page["brand"] = brand
+    return f"#:schema ../../templates/schemas/client.schema.json\n{tomlkit.dumps(page)}"
+
+
+def posts_text(posts: Iterable[Post]) -> str:
+    """Return posts as they stand in ``design.toml``."""
+    rows = tomlkit.aot()
+    for post in posts:
+        table = tomlkit.table()
+        for key, value in _plain(post.model_dump(exclude_defaults=True)).items():
+            same = isinstance(value, list) and key in {"headcount", "pay"} and value[0] == value[1]
+            table.add(key, _inline(value[0] if same else value))
+        rows.append(table)
+    return tomlkit.dumps({"posts": rows})
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as TOML writes it: exact numbers as numbers, words that are the same in both languages once."""
+    if isinstance(value, dict):
+        if set(value) == {"zh", "en"} and value["zh"] == value["en"]:
+            return value["zh"]
+        return {key: _plain(entry) for key, entry in value.items() if entry is not None}
+    if isinstance(value, tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == int(value) else float(value)
+    return value
+
+
+def _inline(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return tomlkit.item(value)
+    table = tomlkit.inline_table()
+    table.update(value)
+    return table
 
 
 def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None = None) -> list[Path]:

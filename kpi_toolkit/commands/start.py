@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -34,11 +36,22 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
     help=f"Design to start from: {', '.join(starter_names())}.",
 )
 @click.option("--name", default="", help="The client's name as reports show it.")
+@click.option("--organisation", help="Posts to start from (kpi library organisations).")
+@click.option(
+    "--size", type=click.Choice(["small", "medium", "large"]), help="Size of the firm; drives how many promoters."
+)
+@click.option("--city-tier", type=click.Choice(["sz_gz", "other"]), help="Shenzhen and Guangzhou, or another city.")
+@click.option("--launch", type=click.DateTime(["%Y-%m-%d"]), help="When the site goes live.")
+@click.option("--low-budget", is_flag=True, default=None, help="No separate promoter: the manager promotes.")
+@click.option("--site-build", type=click.Choice(["own", "outsourced"]), help="Who builds the site.")
 @click.option("--cycle", help="Open this cycle of a client that is there: people and goals are copied, actuals never.")
 @click.option("--from", "source", help="The cycle whose goals are copied (default: the latest before).")
 @lang_option
 @pass_shell
-def new(shell: Shell, client: str, template: str, name: str, cycle: str | None, source: str | None) -> None:
+def new(
+    shell: Shell, /, client: str, template: str, name: str, organisation: str | None, launch: datetime | None,
+    cycle: str | None, source: str | None, **facts: Any,
+) -> None:  # fmt: skip
     """Start a client, or open a client's next cycle."""
     from kpi_toolkit.clients.scaffold import new_client, new_cycle
     from kpi_toolkit.clients.workbook import WorkbookError
@@ -49,7 +62,11 @@ def new(shell: Shell, client: str, template: str, name: str, cycle: str | None, 
         made = new_cycle(shell.workbook, client, cycle, source=source)
         following = f"kpi check {client} {cycle}"
     else:
-        made = new_client(shell.workbook, client, template=template, name=name, language=shell.language)
+        stated = {key: value for key, value in facts.items() if value is not None}
+        made = new_client(
+            shell.workbook, client, template=template, name=name, language=shell.language, organisation=organisation,
+            facts=stated | ({"launch": launch.date()} if launch else {}),
+        )  # fmt: skip
         following = f"kpi check {client}"
     for path in made:
         shell.talk.print(shell.words("cli.created", path=str(path)), markup=False)

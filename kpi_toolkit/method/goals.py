@@ -25,6 +25,8 @@ class GoalCard(Value):
     """True for the want of a goal: it may be found, but nothing can be built on it (S017)."""
     worksheet: Id | None = None
     """The checklist that helps on."""
+    design: str | None = None
+    """The design starter that is made for it."""
     rows: tuple[str, ...] = ()
     seeds: tuple[str, ...] = ()
 

@@ -163,9 +163,10 @@ class DesignBook:
         return [known.get(holder, holder) for holder in holders]
 
     @cached_property
-    def arrivals(self) -> list[tuple[date, Post]]:
-        """Who starts when, in order of time; posts whose day cannot be known are left out."""
-        days = [(post.starts(self.profile.launch), post) for post in self.design.posts if post.filled]
+    def planned(self) -> list[tuple[date, Post]]:
+        """Who starts when, in order of time, where days are counted from the launch."""
+        counted = [post for post in self.design.posts if post.filled and post.start_days is not None]
+        days = [(post.starts(self.profile.launch), post) for post in counted]
         return sorted(((day, post) for day, post in days if day), key=lambda start: start[0])
 
     @property
