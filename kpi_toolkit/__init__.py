@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kpi_toolkit.clients.client import Client, load_client, read_cycle
     from kpi_toolkit.clients.workbook import Workbook
+    from kpi_toolkit.live.start import start_form
     from kpi_toolkit.method.checks import check_cycle, check_design
     from kpi_toolkit.method.cycle import Cycle
     from kpi_toolkit.method.issues import Issue, Issues, IssuesError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.method.scoring import score_indicators, score_people
     from kpi_toolkit.method.tables import Tables
     from kpi_toolkit.method.tiers import Tiering, assign_tiers
+    from kpi_toolkit.reports.gallery import gallery
     from kpi_toolkit.reports.render import render
     from kpi_toolkit.reports.report import open_report
     from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
@@ -40,6 +42,8 @@ _HOMES = {
         "method.scoring": "score_indicators score_people",
         "method.tables": "Tables",
         "method.tiers": "Tiering assign_tiers",
+        "live.start": "start_form",
+        "reports.gallery": "gallery",
         "reports.render": "render",
         "reports.report": "open_report",
         "reports.summary": "CycleSummary summarize_cycle",
@@ -50,8 +54,8 @@ _HOMES = {
 __all__ = [
     "Client", "Cycle", "CycleSummary", "Design", "Indicator", "Issue", "Issues", "IssuesError", "Profile", "Quotas",
     "Role", "Tables", "Tier", "TierScheme", "Tiering", "Workbook", "assign_tiers", "check_cycle", "check_design",
-    "load_client", "open_report", "read_cycle", "render", "score_indicators", "score_people", "summarize_cycle",
-    "tier_quotas",
+    "gallery", "load_client", "open_report", "read_cycle", "render", "score_indicators", "score_people", "start_form",
+    "summarize_cycle", "tier_quotas",
 ]  # fmt: skip
 
 try:

@@ -15,7 +15,17 @@ from conftest import ROOT
 import kpi_toolkit
 
 PACKAGE = ROOT / "kpi_toolkit"
-ROOMS = {"method": 0, "clients": 1, "whatif": 1, "kernels": 1, "reports": 2, "terminal": 3, "commands": 4, "cli": 5}
+ROOMS = {
+    "method": 0,
+    "clients": 1,
+    "whatif": 1,
+    "kernels": 1,
+    "reports": 2,
+    "live": 3,
+    "terminal": 3,
+    "commands": 4,
+    "cli": 5,
+}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TAGS = {"parameters", "setup", "remove-cell", "remove-input", "interactive", "nbval-ignore-output"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator
@@ -116,3 +117,11 @@ class Workbook:
         """Return a notebook: the workbook's own where there is one, else the shipped one. Client folders hold none."""
         own = self.root / "notebooks" / name
         return own if own.is_file() else shipped() / "notebooks" / name
+
+
+def find_workbook(start: Path | None = None) -> Workbook:
+    """Return the workbook of ``KPI_WORKBOOK``, or the nearest one at or above a folder (default: here)."""
+    chosen = os.environ.get("KPI_WORKBOOK")
+    if chosen:
+        return Workbook(Path(chosen))
+    return Workbook.nearest(start or Path.cwd())

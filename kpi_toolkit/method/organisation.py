@@ -167,6 +167,8 @@ class Department(Value):
     """What the network marketing department is there for: ``templates/department.toml``."""
 
     name: Text
+    team_spirit: Text
+    """The requirement that stands in every job description and interview sheet (S082)."""
     tasks: tuple[DepartmentTask, ...]
     rows: tuple[str, ...] = ()
     seeds: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from kpi_toolkit.clients.client import Client, inspect_cycle, read_client
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cards import Article, IndicatorCard, RoleCard
-from kpi_toolkit.method.checklists import Checklist, Stock, take_stock
+from kpi_toolkit.method.checklists import Checklist, Line, Stock, take_stock
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goals import ChosenGoal, chosen_goals, horizon
 from kpi_toolkit.method.issues import Issue, Issues
@@ -49,12 +49,24 @@ class RolePage:
     role: Role
     card: RoleCard | None
     people: tuple[str, ...]
-    team_spirit: bool
-    """Whether the common line on team spirit is added (S082)."""
+    team_spirit: Text
+    """The line that is asked of every post (S082)."""
 
     def lines(self, part: str) -> tuple[Text, ...]:
         """Return the duties, requirements or authority of the role; nothing where they are still to be agreed."""
         return getattr(self.role, part) or (getattr(self.card, part) if self.card else ())
+
+    @property
+    def asked(self) -> tuple[Text, ...]:
+        """What is asked of a candidate: the requirements and team spirit, unless they hold it already."""
+        held = self.card and self.card.team_spirit and not self.role.requirements
+        return self.lines("requirements") + (() if held else (self.team_spirit,))
+
+    @property
+    def interview(self) -> Checklist:
+        """The lines on which candidates are rated in an interview (S043, S080)."""
+        lines = [Line(id=f"r{number}", text=text) for number, text in enumerate(self.asked, start=1)]
+        return Checklist(name=self.role.name, lead=Text(), kind="rating", move="select", lines=tuple(lines))
 
 
 @dataclass(frozen=True)
@@ -116,8 +128,7 @@ class DesignBook:
         for name, role in self.design.roles.items():
             card = self.library.roles.get(role.card or name)
             own = tuple(person.name for person in people if person.role == name)
-            asked = bool(card and card.team_spirit and not role.requirements)
-            found.append(RolePage(name, role, card, own, not asked))
+            found.append(RolePage(name, role, card, own, self.library.department.team_spirit))
         return found
 
     @cached_property
@@ -226,6 +237,7 @@ class DesignBook:
     def open_points(self) -> list[tuple[str, dict[str, Any]]]:
         """What nobody has settled yet: a key of words each, with its values."""
         posts, facts = self.design.posts, self.profile
+        inside = [post for post in posts if post.filled and not isinstance(post.headcount, str)]
         pairs: list[tuple[str, list[Any]]] = [
             ("charter", [Word(f"charter.{name}") for name in self.design.charter.blanks]),
             ("duties", [page.role.name for page in self.pages if not page.lines("duties")]),
@@ -233,7 +245,7 @@ class DesignBook:
             ("authority", [page.role.name for page in self.pages if not page.lines("authority")]),
             ("headcount", [self.title(post) for post in posts if post.headcount is None]),
             ("pay", [self.title(post) for post in self.payroll.unpriced if post.headcount is not None]),
-            ("arrival", [self.title(post) for post in posts if post.filled and not post.starts(facts.launch)]),
+            ("arrival", [self.title(post) for post in inside if not post.starts(facts.launch)]),
             ("targets", [page.indicator.name for page in self.indicators if self._aimless(page.indicator)]),
         ]
         found: list[tuple[str, dict[str, Any]]] = [] if posts else [("posts", {})]

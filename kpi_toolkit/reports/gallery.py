@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from kpi_toolkit.clients.library import Library
-from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
 from kpi_toolkit.method.cards import Formula, IndicatorCard, NoteEntry
 from kpi_toolkit.method.checklists import Line
 from kpi_toolkit.method.issues import nearest
@@ -87,6 +87,14 @@ class Gallery:
             case _:
                 line = show(value)
         return line
+
+
+def gallery(shelf: str, language: str = "") -> Gallery:
+    """Return all cards of a kind for a notebook; a blank language is Chinese. WorkbookError for an unknown kind."""
+    workbook = find_workbook()
+    library = Library(workbook)
+    shelf_of(library, shelf)
+    return Gallery(library, shelf, Words("en" if language == "en" else "zh", workbook))
 
 
 def shelf_of(library: Library, shelf: str) -> dict[str, Any]:

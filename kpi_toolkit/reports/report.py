@@ -10,7 +10,6 @@ import mimetypes
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 from IPython.display import display
@@ -22,7 +21,7 @@ from markupsafe import Markup
 from kpi_toolkit import __version__
 from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.library import curve_cards
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.method.cliffs import Cliff, steepest
 from kpi_toolkit.method.curves import CurveValue, Gate
 from kpi_toolkit.method.issues import nearest
@@ -244,14 +243,6 @@ class Report:
         chart["description"] = self.words(f"chart.alt.{name}", client=self.subject.profile.name)
         context["_charts"].append(chart)
         return Markup(f"{_SPLIT}{len(context['_charts']) - 1}{_SPLIT}")  # noqa: S704 - a control character and a number
-
-
-def find_workbook(start: Path | None = None) -> Workbook:
-    """Return the workbook of ``KPI_WORKBOOK``, or the nearest one at or above a folder (default: here)."""
-    chosen = os.environ.get("KPI_WORKBOOK")
-    if chosen:
-        return Workbook(Path(chosen))
-    return Workbook.nearest(start or Path.cwd())
 
 
 def open_report(kind: Kind, *, client: str, cycle: str, language: str, person: str | None = None) -> Report:
