@@ -333,3 +333,36 @@ def test_folders_that_lead_elsewhere_are_not_followed(kpi, workbook):
     assert kpi("score", "linked")[0] == 2
     (workbook.client_data / "home-goods/cycles/2026-12").symlink_to(workbook.client_data / "cloudboard/cycles/2026-10")
     assert kpi("score", "home-goods", "2026-12")[0] == 3
+
+
+def test_S026_S284_the_library_is_looked_up_from_the_command_line(kpi, workbook):
+    kinds = kpi("library")[1]
+    assert "checklists" in kinds
+    assert "Page load time" in kpi("library", "sets", "seo")[1]
+    assert "4/5" in kpi("library", "--search", "budget")[1]
+    shown = kpi("--lang", "zh", "library", "indicators", "safe-running")[1]
+    assert "停机分钟数" in shown
+    code, _, err = kpi("library", "checklist")
+    assert code == 2
+    assert "checklists" in err
+    assert kpi("library", "indicators", "traffic", "--copy")[0] == 0
+    assert (workbook.root / "templates/indicators/results.toml").is_file()
+
+
+def test_S024_roles_are_listed_by_step_and_by_sales(kpi):
+    listed = json.loads(kpi("roles", "list", "--step", "content", "--json")[1])["roles"]
+    assert [role["id"] for role in listed] == ["network-editor"]
+    sellers = {role["id"] for role in json.loads(kpi("roles", "list", "--sales", "--json")[1])["roles"]}
+    assert "online-sales" in sellers
+    assert "seo" not in sellers
+    assert kpi("roles", "list", "--step", "contnt")[0] == 2
+
+
+def test_S057_a_client_starts_with_facts_and_posts(kpi, workbook):
+    done = kpi("new", "acme", "--organisation", "sme-v2", "--size", "medium", "--launch", "2027-03-01", "--low-budget")
+    assert done[0] == 0
+    page = (workbook.client_data / "acme/client.toml").read_text("utf-8")
+    assert 'size = "medium"' in page
+    assert "launch = 2027-03-01" in page
+    assert "headcount = 0" in (workbook.client_data / "acme/design.toml").read_text("utf-8")
+    assert kpi("new", "other", "--organisation", "sme-v9")[0] == 2

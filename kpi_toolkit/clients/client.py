@@ -99,11 +99,11 @@ def read_client(folder: Path) -> tuple[Client | None, Issues]:
 
 def _check_against_library(profile: Profile, design: Design, people: pd.DataFrame, library: Library) -> Issues:
     """Return what is wrong between a client and what the library knows: goals, posts, answers."""
-    return (
-        check_goals(profile, design, library.goals, library.indicators)
-        + check_organisation(design, profile, library.department, library.roles, set(people["id"]))
-        + check_answers(profile, library.checklists)
-    )
+    indicators = library.indicators if profile.own_goals else ()  # what is not asked for is not read
+    found = check_goals(profile, design, library.goals, indicators) + check_answers(profile, library.checklists)
+    if design.posts:
+        found += check_organisation(design, profile, library.department, library.roles, set(people["id"]))
+    return found
 
 
 def _without_asked_for(issues: Issues, design: Design) -> Issues:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,7 +24,7 @@ from kpi_toolkit.method.cards import (
 from kpi_toolkit.method.checklists import Checklist
 from kpi_toolkit.method.checks import Case
 from kpi_toolkit.method.goals import GoalCard
-from kpi_toolkit.method.issues import IssuesError, nearest
+from kpi_toolkit.method.issues import Issues, IssuesError, nearest
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Department, OrganisationStarter
 from kpi_toolkit.method.regulation import Routine, Routines
@@ -91,40 +91,39 @@ class Library:
     workbook: Workbook
 
     @cached_property
-    def sets(self) -> dict[str, IndicatorSet]:
+    def sets(self) -> Mapping[str, IndicatorSet]:
         """Indicator cards by system: content, seo, social, ads, sales and more."""
-        return self._read("indicators", IndicatorSet, {"curves": curves_by_name(self.workbook)})
+        return self._shelf("indicators", IndicatorSet, lambda: {"curves": self._curves})
 
     @cached_property
-    def indicators(self) -> dict[str, IndicatorCard]:
+    def indicators(self) -> Mapping[str, IndicatorCard]:
         """Indicator cards by id."""
         return {card.id: card for group in self.sets.values() for card in group.indicators}
 
     @cached_property
-    def roles(self) -> dict[str, RoleCard]:
+    def roles(self) -> Mapping[str, RoleCard]:
         """Role cards; they call indicators by id, or have some of their own."""
-        context = {"curves": curves_by_name(self.workbook), "indicators": self.indicators}
-        return self._read("roles", RoleCard, context)
+        return self._shelf("roles", RoleCard, lambda: {"curves": self._curves, "indicators": self.indicators})
 
     @cached_property
-    def goals(self) -> dict[str, GoalCard]:
+    def goals(self) -> Mapping[str, GoalCard]:
         """Types of operating goals."""
-        return self._read("goals", GoalCard)
+        return self._shelf("goals", GoalCard)
 
     @cached_property
-    def checklists(self) -> dict[str, Checklist]:
+    def checklists(self) -> Mapping[str, Checklist]:
         """Checklists, surveys, worksheets."""
-        return self._read("checklists", Checklist)
+        return self._shelf("checklists", Checklist)
 
     @cached_property
-    def notes(self) -> dict[str, Note]:
+    def notes(self) -> Mapping[str, Note]:
         """Background notes."""
-        return self._read("notes", Note)
+        return self._shelf("notes", Note)
 
     @cached_property
-    def organisations(self) -> dict[str, OrganisationStarter]:
+    def organisations(self) -> Mapping[str, OrganisationStarter]:
         """Ready-made organisations."""
-        return self._read("organisations", OrganisationStarter)
+        return self._shelf("organisations", OrganisationStarter)
 
     @cached_property
     def department(self) -> Department:
@@ -166,13 +165,39 @@ class Library:
         found = [hit for hit in every if holds(hit[2].name, hit[2].text)]
         return sorted(found, key=lambda hit: not holds(hit[2].name))
 
-    def _read(self, folder: str, model: type[V], context: Mapping[str, Any] | None = None) -> dict[str, V]:
-        return {path.stem: _load(path, model, context) for path in self.workbook.templates(folder)}
+    @cached_property
+    def _curves(self) -> dict[str, Any]:
+        return curves_by_name(self.workbook)
+
+    def _shelf(self, folder: str, model: type[V], context: Callable[[], Mapping[str, Any]] = dict) -> Mapping[str, V]:
+        return _Shelf({path.stem: path for path in self.workbook.templates(folder)}, model, context)
+
+
+class _Shelf(Mapping[str, V]):
+    """The cards of one folder by id; each is read when it is asked for, their ids without reading any."""
+
+    def __init__(self, paths: Mapping[str, Path], model: type[V], context: Callable[[], Mapping[str, Any]]) -> None:
+        self._paths, self._model, self._context = paths, model, context
+        self._read: dict[str, V] = {}
+
+    def __getitem__(self, card: str) -> V:
+        if card not in self._read:
+            self._read[card] = _load(self._paths[card], self._model, self._context())
+        return self._read[card]
+
+    def __contains__(self, card: object) -> bool:
+        return card in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
 
 
 def role_cards(workbook: Workbook) -> dict[str, RoleCard]:
     """Return all role cards by id. IssuesError names what is wrong in a tailored one."""
-    return Library(workbook).roles
+    return dict(Library(workbook).roles)
 
 
 def find_role(workbook: Workbook, name: str) -> tuple[str, RoleCard]:
@@ -195,11 +220,25 @@ def design_template(workbook: Workbook, name: str) -> tuple[Path, Design]:
 
 
 def _load(path: Path, model: type[V], context: Mapping[str, Any] | None = None) -> V:
-    folder = "templates" if path.parent.name == "templates" else f"templates/{path.parent.name}"
-    value, issues = read_toml(path, model, f"{folder}/{path.name}", **(context or {}))
+    if context:
+        value, issues = _parse(path, model, context)
+    else:
+        now = path.stat() if path.is_file() else None  # a missing file is said to be missing by whoever reads it
+        value, issues = _parse_once(path, now.st_mtime_ns if now else 0, now.st_size if now else 0, model)
     if value is None:
         raise IssuesError(issues)
     return value
+
+
+@lru_cache(maxsize=256)
+def _parse_once(path: Path, _modified: int, _size: int, model: type[V]) -> tuple[V | None, Issues]:
+    """Read a card once in a process for as long as its file stays as it is: every client is held against them."""
+    return _parse(path, model, {})
+
+
+def _parse(path: Path, model: type[V], context: Mapping[str, Any]) -> tuple[V | None, Issues]:
+    folder = "templates" if path.parent.name == "templates" else f"templates/{path.parent.name}"
+    return read_toml(path, model, f"{folder}/{path.name}", **context)
 
 
 def _plain(word: str) -> str:

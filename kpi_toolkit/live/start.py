@@ -130,21 +130,21 @@ class StartForm:
 
     def _create(self, _: object = None) -> None:
         """Make the client's files and say what the checks find and what comes next."""
-        stated, words = self.stated(), self.words
+        stated, words, client = self.stated(), self.words, self.id.value.strip() or "–"
         main = max(stated["goals"], key=lambda goal: float(stated["goals"][goal]), default="")
         template = self.library.goals[main].design or "sells-products"
         try:
             new_client(
-                self.workbook, self.id.value.strip(), template=template, name=self.name.value,
+                self.workbook, client, template=template, name=self.name.value,
                 language=words.language, facts={**stated, "languages": self.languages.value},
                 organisation=self.organisation.value,
             )  # fmt: skip
-            _, found = read_client(self.workbook.client_folder(self.id.value.strip()))
+            _, found = read_client(self.workbook.client_folder(client))
         except (WorkbookError, IssuesError) as problem:
             found = problem.issues if isinstance(problem, IssuesError) else Issues([problem.issue])
             self.result.value = self._findings(found)
             return
-        following = words("start_form.made", folder=str(self.workbook.client_data / self.id.value.strip()))
+        following = words("start_form.made", folder=str(self.workbook.client_data / client))
         self.result.value = f"{_paragraphs([following])}{self._findings(found)}"
 
     def _findings(self, found: Issues) -> str:

@@ -1,0 +1,126 @@
+"""The form of 00_start.ipynb and the gallery of 01_library.ipynb, driven as a hand would drive them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from bs4 import BeautifulSoup
+from conftest import ROOT
+
+from kpi_toolkit.clients.client import load_client, read_client
+from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.live.start import StartForm, start_form
+from kpi_toolkit.reports.gallery import SHELVES, gallery
+from kpi_toolkit.reports.words import Words
+
+
+@pytest.fixture
+def form(workbook):
+    return StartForm(workbook, Words("en", workbook))
+
+
+def said(widget):
+    return BeautifulSoup(widget.value, "html.parser").get_text(" ", strip=True)
+
+
+def test_from_facts_to_a_first_clean_design_without_code(form, workbook):
+    form.id.value, form.name.value = "acme-tea", "Acme Tea"
+    form.languages.value = ("zh", "en")
+    form.facts["size"].value, form.facts["city_tier"].value = "medium", "sz_gz"
+    form.facts["site_build"].value = "outsourced"
+    form.launch.value = date(2027, 3, 1)
+    assert "2–3" in said(form.preview)
+    assert "2027-02-09" in said(form.preview)
+    assert "12,500–20,500 yuan" in said(form.preview)
+    form.button.click()
+    client = load_client(workbook.client_folder("acme-tea"))
+    assert client.profile.languages == ("zh", "en")
+    assert client.profile.goals == {"product-sales": 1}
+    assert client.profile.launch == date(2027, 3, 1)
+    assert [post.role for post in client.design.posts] == [
+        "operation-manager", "network-promotion", "network-editor", "online-sales",
+    ]  # fmt: skip
+    _, issues = read_client(client.folder)
+    assert {issue.code for issue in issues} == {"no-people", "no-reserve"}
+    assert "42_design_book.ipynb" in said(form.result)
+
+
+def test_what_is_left_open_is_not_stated(form, workbook):
+    form.id.value = "acme"
+    form.organisation.value = None
+    form.button.click()
+    page = (workbook.client_data / "acme" / "client.toml").read_text("utf-8")
+    for fact in ("size", "city_tier", "site_build", "low_budget", "launch"):
+        assert fact not in page
+    assert "[[posts]]" not in (workbook.client_data / "acme" / "design.toml").read_text("utf-8")
+
+
+def test_S018_shares_that_do_not_add_up_hold_the_button(form):
+    form.goals["brand"].value = 40
+    assert form.button.disabled
+    assert "140" in said(form.preview)
+    form.goals["product-sales"].value = 60
+    assert not form.button.disabled
+    assert form.stated()["goals"] == {"brand": "0.40", "product-sales": "0.60"}
+
+
+def test_S017_no_clear_goal_opens_the_worksheet_and_is_kept_as_a_diagnosis(form, workbook):
+    assert form._sheet.layout.display == "none"
+    form.unclear.value = True
+    assert form._sheet.layout.display == ""
+    assert len(form.worksheet) == len(Library(workbook).checklists["goal-finding"].lines)
+    form.id.value, form.worksheet["customer"].value = "acme", "Small restaurants"
+    form.button.click()
+    client, issues = read_client(workbook.client_folder("acme"))
+    assert "no-operating-goal" in [issue.code for issue in issues]
+    assert client.profile.checklists == {"goal-finding": {"customer": "Small restaurants"}}
+    assert "worksheet" in said(form.result)
+
+
+@pytest.mark.parametrize(
+    ("client", "message"), [("Acme Tea", "Acme Tea cannot be"), ("home-goods", "already"), ("", "– cannot be")]
+)
+def test_an_id_that_cannot_be_is_answered_in_the_form(form, workbook, client, message):
+    form.id.value = client
+    form.button.click()
+    assert message in said(form.result)
+    assert len(workbook.clients()) == 3
+
+
+def test_every_control_says_what_it_is_and_can_be_reached_by_tab(form):
+    for control in (
+        form.id,
+        form.name,
+        form.languages,
+        *form.goals.values(),
+        form.unclear,
+        *form.facts.values(),
+        form.launch,
+    ):
+        assert control.description
+        assert control.tabbable is None  # the browser's own order, nothing is taken out of it
+
+
+def test_the_forms_language_is_the_notebooks(workbook, monkeypatch):
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    assert start_form("en").button.description == "Make the client"
+    assert start_form().button.description == "建立客户"
+
+
+@pytest.mark.parametrize("shelf", SHELVES)
+def test_the_gallery_shows_every_card_of_a_kind(monkeypatch, shelf):
+    monkeypatch.setenv("KPI_WORKBOOK", str(ROOT))
+    shown = gallery(shelf, "en")
+    cards = getattr(Library(Workbook(ROOT)), shelf)
+    soup = BeautifulSoup(shown._repr_html_(), "html.parser")
+    assert len(soup.find_all("details")) == len(cards)
+    assert all(card.summary.get_text(strip=True) for card in soup.find_all("details"))
+    assert "None" not in soup.get_text()
+
+
+def test_a_mistyped_kind_of_cards_is_answered(monkeypatch):
+    monkeypatch.setenv("KPI_WORKBOOK", str(ROOT))
+    with pytest.raises(WorkbookError, match="Did you mean roles"):
+        gallery("role")
