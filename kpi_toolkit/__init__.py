@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kpi_toolkit.clients.client import Client, load_client, read_cycle
     from kpi_toolkit.clients.workbook import Workbook
+    from kpi_toolkit.live.design import open_design
     from kpi_toolkit.live.start import start_form
     from kpi_toolkit.method.checks import check_cycle, check_design
     from kpi_toolkit.method.cycle import Cycle
@@ -33,6 +34,7 @@ _HOMES = {
     for module, names in {
         "clients.client": "Client load_client read_cycle",
         "clients.workbook": "Workbook",
+        "live.design": "open_design",
         "method.checks": "check_cycle check_design",
         "method.cycle": "Cycle",
         "method.issues": "Issue Issues IssuesError",
@@ -54,8 +56,8 @@ _HOMES = {
 __all__ = [
     "Client", "Cycle", "CycleSummary", "Design", "Indicator", "Issue", "Issues", "IssuesError", "Profile", "Quotas",
     "Role", "Tables", "Tier", "TierScheme", "Tiering", "Workbook", "assign_tiers", "check_cycle", "check_design",
-    "gallery", "load_client", "open_report", "read_cycle", "render", "score_indicators", "score_people", "start_form",
-    "summarize_cycle", "tier_quotas",
+    "gallery", "load_client", "open_design", "open_report", "read_cycle", "render", "score_indicators", "score_people",
+    "start_form", "summarize_cycle", "tier_quotas",
 ]  # fmt: skip
 
 try:
