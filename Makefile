@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-all bench lint examples schemas constraints wheel clean
+.PHONY: demo test test-all bench lint trace examples schemas constraints wheel clean
 
 demo: $(VENV)/.demo
 	$(BIN)/kpi demo
@@ -31,6 +31,10 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Which row of the method's catalogue is proven by which test, and what is open.
+trace: $(VENV)/.dev
+	$(BIN)/python tests/trace_rows.py
 
 examples: $(VENV)/.dev
 	$(BIN)/python client_data/make_examples.py

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
 
 import pytest
+from conftest import ROOT
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import sync_playwright
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.draft import open_draft, save_draft
@@ -115,3 +124,51 @@ def test_a_draft_is_a_value(workbook):
     assert second.undo().text == first.text
     assert second.undo().redo().text == second.text
     assert second.undo().change("item_cap", 110).redo().text.count("item_cap = 110") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_the_notebook_works_in_jupyterlab_by_keyboard_alone(workbook, chromium, tmp_path):
+    shutil.copy(ROOT / "notebooks/10_design.ipynb", tmp_path / "10_design.ipynb")
+    home = {name: str(tmp_path / name) for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    asked = {"KPI_WORKBOOK": str(workbook.root), "KPI_CLIENT": "home-goods"}
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=kpi",
+        f"--ServerApp.root_dir={tmp_path}",
+    ]  # fmt: skip
+    server = subprocess.Popen(command, env={**os.environ, **home, **asked}, stderr=subprocess.DEVNULL)
+    try:
+        with sync_playwright() as play:
+            browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            page = browser.new_page(viewport={"width": 1500, "height": 1000})
+            address = f"http://127.0.0.1:{port}/lab/tree/10_design.ipynb?token=kpi&reset"
+            for _ in range(60):
+                try:
+                    page.goto(address)
+                    break
+                except PlaywrightError:
+                    time.sleep(1)
+            page.locator(".jp-RenderedMarkdown h1").first.wait_for(timeout=90_000)
+            page.get_by_role("menuitem", name="Run", exact=True).click()
+            page.get_by_text("Run All Cells", exact=True).click()
+            weight = page.get_by_label("权重").first
+            weight.wait_for(timeout=90_000)
+            weight.focus()
+            page.keyboard.press("Control+A")
+            page.keyboard.type("55")
+            page.keyboard.press("Tab")
+            page.get_by_text("权重合计为 105").wait_for(timeout=20_000)
+            assert page.evaluate("document.activeElement.tagName") == "INPUT"
+            if os.environ.get("KPI_PICTURES"):
+                page.screenshot(path=os.environ["KPI_PICTURES"] + "/design.png")
+            undo = page.get_by_role("button", name="撤销")
+            undo.focus()
+            page.keyboard.press("Enter")
+            page.get_by_text("权重合计为 105").wait_for(state="detached", timeout=20_000)
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait(30)
