@@ -152,6 +152,7 @@ def test_the_notebook_works_in_jupyterlab_by_keyboard_alone(workbook, chromium, 
                 except PlaywrightError:
                     time.sleep(1)
             page.locator(".jp-RenderedMarkdown h1").first.wait_for(timeout=90_000)
+            page.get_by_text("| Idle").first.wait_for(timeout=90_000)
             page.get_by_role("menuitem", name="Run", exact=True).click()
             page.get_by_text("Run All Cells", exact=True).click()
             weight = page.get_by_label("权重").first

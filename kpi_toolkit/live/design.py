@@ -30,7 +30,7 @@ from kpi_toolkit.reports.words import Words
 _RULES = ("item_cap", "tiers.pass_line", "team_share", "tiers.min_group")
 _TYPED = ("weight", "target", "cap")
 _SAID = ("standard", "source")
-_WIDE = widgets.Layout(width="100%")
+_WIDE, _WRAP = widgets.Layout(width="100%"), widgets.Layout(flex_flow="row wrap")
 _NEW = {"class": "workload", "weight": 5}
 
 
@@ -50,7 +50,10 @@ class DesignWorkbook:
             for name, action in (("undo", self.undo), ("redo", self.redo), ("add", self.add), ("save", self.save))
         }
         self.fields: dict[str, Any] = {}
-        bar, bench = widgets.HBox([self.role, *self.buttons.values()]), widgets.HBox([self.form, self.findings])
+        bar, bench = (
+            widgets.HBox([self.role, *self.buttons.values()], layout=_WRAP),
+            widgets.HBox([self.form, self.findings]),
+        )
         self.view = widgets.VBox([bar, self.said, bench, self.log])
         self.role.observe(lambda _: self._lay_out(), names="value")
         self._lay_out()
@@ -118,7 +121,7 @@ class DesignWorkbook:
         path, role = f"roles.{self.role.value}", self._role()
         rules = [self._number(key) for key in _RULES]
         self.form.children = (
-            self._heading("rules"), widgets.HBox(rules), self._choice("missing", Missing),
+            self._heading("rules"), widgets.HBox(rules, layout=_WRAP), self._choice("missing", Missing),
             self._heading("role"), self._choice(f"{path}.method", Method, "method"), self._tick(path, role),
             self._heading("indicators"),
             *(self._indicator(f"{path}.indicators.{item.id}", item) for item in role.indicators),
@@ -136,7 +139,9 @@ class DesignWorkbook:
         said = [self._text(f"{path}.{key}", getattr(item, key), key) for key in _SAID]
         away = self._button("drop", lambda: self.drop(item.id), tooltip=self.words.show(item.name))
         frame = widgets.Layout(border_left="2px solid #cdd5dc", padding="0 0 6px 8px", margin="4px 0")
-        return widgets.VBox([widgets.HBox([name, away]), widgets.HBox([*numbers, *kinds]), *said], layout=frame)
+        return widgets.VBox(
+            [widgets.HBox([name, away]), widgets.HBox([*numbers, *kinds], layout=_WRAP), *said], layout=frame
+        )
 
     def _number(self, key: str, label: str = "") -> Any:
         value = self._value(key)
