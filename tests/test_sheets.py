@@ -125,9 +125,9 @@ def rewritten(data: bytes, change) -> bytes:
 def test_V4_a_cell_at_the_far_end_of_the_sheet_costs_nothing(tmp_path):
     far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
     data = rewritten(excel(HEADER, ["p", "i", 1]), lambda xml: xml.replace(b"</sheetData>", far))
-    started = time.monotonic()
+    started = time.process_time()
     table, _ = actuals(tmp_path, data)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5  # of this process, whatever else runs
     assert len(table) <= 1
 
 
