@@ -415,8 +415,12 @@ class cluster:  # noqa: N801 - used as a function
             self._start(environment, "worker", address, "--nthreads", "2", "--no-nanny", *place, *options)
         from distributed import Client
 
-        with Client(address, timeout=30, set_as_default=False) as client:
-            client.wait_for_workers(len(self.environments), timeout=60)
+        try:
+            with Client(address, timeout=30, set_as_default=False) as client:
+                client.wait_for_workers(len(self.environments), timeout=60)
+        except BaseException:
+            self.__exit__()
+            raise
         return address
 
     def _start(self, environment: dict[str, str], kind: str, *options: str) -> None:
