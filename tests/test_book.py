@@ -153,6 +153,44 @@ def test_S072_S073_the_chain_names_its_owners(show):
     assert text.count("✓") == 5
 
 
+def test_S135_S006_the_cascade_stands_with_the_goals(show):
+    text = words(show("goals"))
+    for said in (
+        "Goals of October 2026, from the top down",
+        "1,000,000",
+        "100%",
+        "can be traced to one of the company",
+    ):
+        assert said in text
+
+
+def test_S145_S187_the_calendar_has_every_date_and_the_meetings(show):
+    soup = show("calendar")
+    dates, routines = soup.find_all("table")
+    assert len(dates.tbody.find_all("tr")) == 7
+    assert "28 September 2026" in words(dates)
+    assert "2026-10-12" in words(routines)
+
+
+@pytest.mark.parametrize(("language", "first"), [("zh", "目标项目及"), ("en", "Goal item and")])
+def test_S134_S146_S157_a_form_for_each_role_is_ready_to_sign(show, language, first):
+    soup = show("forms", language=language)
+    forms = soup.find_all("table", class_="form")
+    assert len(forms) == 6
+    for form in forms:
+        assert len(form.thead.find_all("th")) == 6
+        assert form.thead.th.text.startswith(first)
+        assert form.tfoot.td.text == "100"
+    assert len(soup.find("table", class_="sign").find_all("td", class_=None)) == 6  # two times, four signatures
+    assert words(soup).count("□") == 18
+
+
+def test_S118_what_a_client_lives_with_is_told_with_its_reason(show):
+    text = words(show("findings"))
+    assert "Known and lived with" in text
+    assert "not-challenging" in text
+
+
 def test_S083_the_five_moves_close_the_book_and_none_is_empty(show):
     table = show("moves").find(id="moves").find_parent("section").table
     rows = table.tbody.find_all("tr")

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
-from kpi_toolkit.clients.client import Client, inspect_cycle, read_client
+from kpi_toolkit.clients.client import Client, inspect_cycle
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cards import Article, IndicatorCard, RoleCard
+from kpi_toolkit.method.cascade import Cascade
 from kpi_toolkit.method.checklists import Checklist, Line, Stock, take_stock
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goals import ChosenGoal, chosen_goals, horizon
@@ -33,12 +35,12 @@ from kpi_toolkit.method.organisation import (
     total_heads,
 )  # fmt: skip
 from kpi_toolkit.method.profile import Profile
-from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Text, Word
+from kpi_toolkit.reports.dates import Dates, dates_of
 from kpi_toolkit.reports.gallery import formula_text, heads_text
+from kpi_toolkit.reports.inspection import check_client
 from kpi_toolkit.reports.words import Words
-
-_PLANS = {"goals.csv", "cascade.csv"}
 
 
 @dataclass(frozen=True)
@@ -91,12 +93,28 @@ class IndicatorPage:
 class DesignBook:
     """What the sections of the design book are made from."""
 
-    profile: Profile
-    design: Design
-    cycle: Cycle
     client: Client
+    cycle: Cycle
     library: Library
     issues: Issues
+    dates: Dates
+    tables: Tables | None
+    """The tables of the cycle, None where it is not opened yet."""
+
+    @property
+    def profile(self) -> Profile:
+        """Who the client is."""
+        return self.client.profile
+
+    @property
+    def design(self) -> Design:
+        """What was agreed."""
+        return self.client.design
+
+    @cached_property
+    def cascade(self) -> Cascade | None:
+        """The goals of the cycle from the company's down; None where it is not opened yet."""
+        return Cascade.of(self.tables) if self.tables else None
 
     @cached_property
     def goals(self) -> tuple[ChosenGoal, ...]:
@@ -181,7 +199,7 @@ class DesignBook:
         return sorted(((day, post) for day, post in days if day), key=lambda start: start[0])
 
     @property
-    def chain(self) -> dict[Step, list[Post]]:
+    def owners(self) -> dict[Step, list[Post]]:
         """Who answers for each step of the value chain."""
         return chain_owners(self.design.posts)
 
@@ -277,8 +295,10 @@ def design_book(workbook: Workbook, client: Client, cycle: str) -> DesignBook:
     """Return what a client's design book is made from; WorkbookError where no goal is stated yet (S019)."""
     if not client.profile.goals:
         raise WorkbookError("goals-first", client=client.id)
-    issues = read_client(client.folder)[1]
-    if cycle in client.cycles:  # of a cycle's tables a design answers for its goals, not for what came back
-        found = inspect_cycle(client, cycle)[1]
-        issues += [issue for issue in found if issue.place.file.split("/")[-1] in _PLANS and issue not in issues]
-    return DesignBook(client.profile, client.design, Cycle.parse(cycle), client, Library(workbook), issues)
+    opened = cycle in client.cycles
+    found = chain.from_iterable(check_client(workbook, client.id, cycle if opened else None))
+    # Of a cycle's tables a design answers for its goals, not for what came back.
+    plans = {f"cycles/{cycle}/{name}.csv" for name in ("goals", "cascade", "steps")}
+    issues = Issues(i for i in found if not i.place.file.startswith("cycles/") or i.place.file in plans)
+    tables = inspect_cycle(client, cycle)[0] if opened else None
+    return DesignBook(client, Cycle.parse(cycle), Library(workbook), issues, dates_of(workbook, client, cycle), tables)
