@@ -41,7 +41,7 @@ def curve_cards(workbook: Workbook) -> dict[str, CurveCard]:
     for folder in reversed(workbook.template_folders("")):
         if (folder / CURVES).is_file():
             known = {name: card.curve.model_dump(by_alias=True, exclude={"named"}) for name, card in cards.items()}
-            cards |= _load(folder / CURVES, CurveLibrary, {"curves": known}).curves
+            cards |= _load(folder / CURVES, CurveLibrary, {"curves": known} if known else None).curves
     return cards
 
 
