@@ -17,14 +17,13 @@ from IPython.display import display
 
 from kpi_toolkit.clients.draft import Draft, number_or_text, open_draft, save_draft
 from kpi_toolkit.clients.library import case_of
-from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
 from kpi_toolkit.method.changes import nearest_starter
 from kpi_toolkit.method.checks import Case, check_design, lint_design, with_mutes
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.method.model import Design, IndicatorClass, Method, Missing, Role
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.value import Text
-from kpi_toolkit.reports.report import find_workbook
 from kpi_toolkit.reports.words import Words
 
 _RULES = ("item_cap", "tiers.pass_line", "team_share", "tiers.min_group")

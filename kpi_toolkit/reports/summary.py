@@ -23,7 +23,7 @@ from kpi_toolkit.method.calibration import Decision, apply_calibration, decision
 from kpi_toolkit.method.cards import AgendaRules
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
-from kpi_toolkit.method.model import Design, Missing, Role, Tier
+from kpi_toolkit.method.model import Design, Indicator, Missing, Role, Tier
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.method.scoring import Result, lines_by_person, results_of, score_indicators, score_people
@@ -51,6 +51,9 @@ from kpi_toolkit.whatif.reliability import bootstrap_ranks
 from kpi_toolkit.whatif.severity import SeverityResult, rater_severity
 
 _FEWEST_CYCLES = 3
+
+_PATTERN_OF = 5
+"""Fewer people than this show no pattern."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +136,19 @@ class CycleSummary:
         """How many scored indicators were fully reached, and how many there are."""
         scored = [line for person in self.people for line in person.lines if line.state == "scored"]
         return sum(line.met for line in scored), len(scored)
+
+    @cached_property
+    def shared_misses(self) -> list[tuple[Role, Indicator, int, int]]:
+        """Indicators that four in five people of a role miss, five people or more: look at goal or strategy (S223)."""
+        found = []
+        for role, people in self.roles:
+            for item in role.indicators:
+                lines = [line for person in people for line in person.lines if line.id == item.id]
+                scored = [line.met for line in lines if line.state == "scored"]
+                missed = len(scored) - sum(scored)
+                if len(scored) >= _PATTERN_OF and missed * 5 >= len(scored) * 4:
+                    found.append((role, item, missed, len(scored)))
+        return found
 
     @cached_property
     def missing(self) -> tuple[tuple[PersonLine, IndicatorLine], ...]:
