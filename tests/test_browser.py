@@ -9,7 +9,7 @@ from kpi_toolkit.reports.render import render
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
-PAGES = [("team", "home-goods", "zh"), ("team", "cloudboard", "en"), ("team", "lumen-brand", "zh"), ("team", "lumen-brand", "en"), ("person", "cloudboard", "en"), ("person", "home-goods", "zh")]  # fmt: skip
+PAGES = [("team", "home-goods", "zh"), ("team", "cloudboard", "en"), ("team", "lumen-brand", "zh"), ("team", "lumen-brand", "en"), ("person", "cloudboard", "en"), ("person", "home-goods", "zh"), ("design", "home-goods", "zh"), ("design", "cloudboard", "en")]  # fmt: skip
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ ATTACKS = [
 ]  # fmt: skip
 ALLOWED = {
     "html", "head", "meta", "title", "style", "body", "main", "nav", "a", "section", "div", "h1", "h2", "h3", "p", "b", "br", "span",
-    "i", "img", "ul", "li", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "colgroup", "col", "figure", "svg", "g", "path", "rect",
+    "i", "img", "ol", "ul", "li", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "colgroup", "col", "figure", "svg", "g", "path", "rect",
     "line", "circle", "text", "tspan", "defs", "clippath",
 }  # fmt: skip
 
@@ -133,7 +133,7 @@ class Tags(HTMLParser):
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-@pytest.mark.parametrize("kind", ["team", "person"])
+@pytest.mark.parametrize("kind", ["team", "person", "design"])
 def test_client_text_is_data_wherever_it_stands(workbook, make_page, attack, kind):
     """Names, teams, notes, reasons, goals, indicator names, the client's name and footer: shown as they were written."""
     folder = workbook.client_data / "home-goods"

@@ -153,7 +153,7 @@ def test_long_words_never_shrink_the_page(workbook, make_page, no_system_fonts):
         "Leo Tanaka", "卢卡斯·费尔南德斯·达席尔瓦·德·奥利维拉"
     )
     (folder / "people.csv").write_text(people, "utf-8")
-    for kind in ("team", "person"):
+    for kind in ("team", "person", "design"):
         html, _ = make_page(workbook, kind, "cloudboard", person="j-mercer" if kind == "person" else None)
         book = plutoprint.Book(plutoprint.PAGE_SIZE_A4)
         book.load_html(html.replace('<body class="kpi">', '<body class="kpi only-body">'), base_url=pdf.BASE)
