@@ -112,9 +112,8 @@ def print_calendar(shell: Shell, client: Client, dates: Dates) -> None:
         for routine, own in dates.routines
     ]
     print_table(shell, [words("calendar.when"), words("calendar.routines"), ""], rows)
-    if dates.days.unannounced:
-        years = words.join(map(str, dates.days.unannounced))
-        shell.talk.print(words("calendar.unannounced", years=years), style="yellow")
+    if dates.unannounced:
+        shell.talk.print(words("calendar.unannounced", years=dates.unannounced), style="yellow")
 
 
 def print_card(shell: Shell, name: str, card: Any, gallery: Gallery) -> None:

@@ -158,9 +158,9 @@ def test_a_year_without_announced_days_is_named():
 def test_the_same_calendar_is_the_same_file_and_a_reader_finds_every_date():
     workbook = Workbook(ROOT)
     client = load_client(workbook.client_folder("home-goods"))
-    made = dates_of(workbook, client, "2026-12")
-    data = write_ics(made, client, Words("zh", workbook))
-    assert data == write_ics(made, client, Words("zh", workbook))
+    made = dates_of(workbook, client.profile, client.design, Cycle.parse("2026-12"))
+    data = write_ics(made, client.id, client.profile, Words("zh", workbook))
+    assert data == write_ics(made, client.id, client.profile, Words("zh", workbook))
     events = Calendar.from_ical(data).walk("VEVENT")
     names = {str(event["summary"]) for event in events}
     window = next(event for event in events if str(event["summary"]) == "考核")

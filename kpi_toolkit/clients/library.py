@@ -23,6 +23,7 @@ from kpi_toolkit.method.cards import (
 )  # fmt: skip
 from kpi_toolkit.method.checklists import Checklist
 from kpi_toolkit.method.checks import Case
+from kpi_toolkit.method.forms import FormLayout
 from kpi_toolkit.method.goals import GoalCard
 from kpi_toolkit.method.issues import Issues, IssuesError, nearest
 from kpi_toolkit.method.model import Design
@@ -53,6 +54,11 @@ def agenda_rules(workbook: Workbook) -> AgendaRules:
 def wording_rules(workbook: Workbook) -> Wording:
     """Return how free text is judged, the workbook's own file before the shipped one."""
     return _load(workbook.template("wording.toml"), Wording)
+
+
+def form_layout(workbook: Workbook) -> FormLayout:
+    """Return how the appraisal form is printed."""
+    return _load(workbook.template("forms/monthly.toml"), FormLayout)
 
 
 def usual_routines(workbook: Workbook) -> tuple[Routine, ...]:

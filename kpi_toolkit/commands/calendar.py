@@ -28,14 +28,14 @@ def calendar(shell: Shell, client: str, cycle: str, ics: Path | None) -> None:
 
     value = load_client(shell.workbook.client_folder(client))
     try:
-        period = Cycle.parse(cycle).id
+        period = Cycle.parse(cycle)
     except ValueError as problem:
         raise WorkbookError("bad-cycle", cycle=cycle, nearest=nearest(cycle, value.cycles)) from problem
-    dates = dates_of(shell.workbook, value, period)
+    dates = dates_of(shell.workbook, value.profile, value.design, period)
     if ics is not None:
-        write_file(ics, write_ics(dates, value, shell.words))
+        write_file(ics, write_ics(dates, value.id, value.profile, shell.words))
         shell.talk.print(shell.words("calendar.written", path=str(ics)), markup=False)
     if shell.as_json:
-        shell.data({"client": value.id, "cycle": period, "entries": dates.to_json(shell.words)})
+        shell.data({"client": value.id, "cycle": period.id, "entries": dates.to_json(shell.words)})
     elif ics is None:
         print_calendar(shell, value, dates)

@@ -20,6 +20,7 @@ from kpi_toolkit.clients.library import case_of
 from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
 from kpi_toolkit.method.changes import nearest_starter
 from kpi_toolkit.method.checks import Case, check_design, lint_design, with_mutes
+from kpi_toolkit.method.forms import rescaled
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.method.model import Design, IndicatorClass, Method, Missing, Role
 from kpi_toolkit.method.segments import Direction
@@ -44,16 +45,11 @@ class DesignWorkbook:
         self.form = widgets.VBox(layout=widgets.Layout(width="58%"))
         self.findings = widgets.HTML(layout=widgets.Layout(width="40%", margin="0 0 0 2%"))
         self.log, self.said = widgets.HTML(), widgets.HTML()
-        self.buttons = {
-            name: self._button(name, action)
-            for name, action in (("undo", self.undo), ("redo", self.redo), ("add", self.add), ("save", self.save))
-        }
+        actions = (self.undo, self.redo, self.add, self.balance, self.save)
+        self.buttons = {action.__name__: self._button(action.__name__, action) for action in actions}
         self.fields: dict[str, Any] = {}
-        bar, bench = (
-            widgets.HBox([self.role, *self.buttons.values()], layout=_WRAP),
-            widgets.HBox([self.form, self.findings]),
-        )
-        self.view = widgets.VBox([bar, self.said, bench, self.log])
+        bar = widgets.HBox([self.role, *self.buttons.values()], layout=_WRAP)
+        self.view = widgets.VBox([bar, self.said, widgets.HBox([self.form, self.findings]), self.log])
         self.role.observe(lambda _: self._lay_out(), names="value")
         self._lay_out()
 
@@ -78,6 +74,13 @@ class DesignWorkbook:
         taken = {item.id for item in self._role().indicators}
         name = next(f"indicator-{n}" for n in range(1, len(taken) + 2) if f"indicator-{n}" not in taken)
         self._go(self.draft.add(self.role.value, {"id": name, "name": self.words("design_form.new"), **_NEW}))
+
+    def balance(self) -> None:
+        """Bring the role's planned points to 100 in whole numbers, their proportions kept."""
+        draft, items = self.draft, [item for item in self._role().indicators if not item.outside and item.weight]
+        for item, weight in zip(items, rescaled([item.weight for item in items]), strict=True):
+            draft = draft.change(f"roles.{self.role.value}.indicators.{item.id}.weight", weight)
+        self._go(draft)
 
     def drop(self, indicator: str) -> None:
         """Take an indicator off the role's form."""

@@ -14,12 +14,13 @@ from itertools import chain
 from typing import Any
 
 from kpi_toolkit.clients.client import Client, inspect_cycle
-from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.library import Library, form_layout
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cards import Article, IndicatorCard, RoleCard
 from kpi_toolkit.method.cascade import Cascade
 from kpi_toolkit.method.checklists import Checklist, Line, Stock, take_stock
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.forms import FormLayout, PlanForm, Term, plan_forms
 from kpi_toolkit.method.goals import ChosenGoal, chosen_goals, horizon
 from kpi_toolkit.method.issues import Issue, Issues
 from kpi_toolkit.method.model import Design, Indicator, Role
@@ -37,7 +38,6 @@ from kpi_toolkit.method.organisation import (
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Text, Word
-from kpi_toolkit.reports.dates import Dates, dates_of
 from kpi_toolkit.reports.gallery import formula_text, heads_text
 from kpi_toolkit.reports.inspection import check_client
 from kpi_toolkit.reports.words import Words
@@ -97,7 +97,6 @@ class DesignBook:
     cycle: Cycle
     library: Library
     issues: Issues
-    dates: Dates
     tables: Tables | None
     """The tables of the cycle, None where it is not opened yet."""
 
@@ -115,6 +114,25 @@ class DesignBook:
     def cascade(self) -> Cascade | None:
         """The goals of the cycle from the company's down; None where it is not opened yet."""
         return Cascade.of(self.tables) if self.tables else None
+
+    @cached_property
+    def layout(self) -> FormLayout:
+        """How the appraisal form is printed."""
+        return form_layout(self.library.workbook)
+
+    @cached_property
+    def forms(self) -> list[PlanForm]:
+        """The forms of the cycle, ready to be talked over and signed."""
+        return list(plan_forms(self.design, self.tables or Tables.of(), self.cycle))
+
+    def duties(self, role: str) -> tuple[Text, ...]:
+        """Return the duties of a role (S008)."""
+        return next(page.lines("duties") for page in self.pages if page.id == role)
+
+    def terms(self) -> list[Term]:
+        """Return the words of the forms that need a definition (S148)."""
+        used = {item.id for role in self.design.roles.values() for item in role.indicators}
+        return [term for term in self.layout.glossary if term.id in used]
 
     @cached_property
     def goals(self) -> tuple[ChosenGoal, ...]:
@@ -301,4 +319,4 @@ def design_book(workbook: Workbook, client: Client, cycle: str) -> DesignBook:
     plans = {f"cycles/{cycle}/{name}.csv" for name in ("goals", "cascade", "steps")}
     issues = Issues(i for i in found if not i.place.file.startswith("cycles/") or i.place.file in plans)
     tables = inspect_cycle(client, cycle)[0] if opened else None
-    return DesignBook(client, Cycle.parse(cycle), Library(workbook), issues, dates_of(workbook, client, cycle), tables)
+    return DesignBook(client, Cycle.parse(cycle), Library(workbook), issues, tables)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.library import usual_routines
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calendar import Entry, WorkDays, cycle_dates, routine_dates
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.profile import AppraisalCalendar
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.profile import AppraisalCalendar, Profile
 from kpi_toolkit.method.regulation import Routine
 from kpi_toolkit.reports.words import Words
 
@@ -27,6 +27,11 @@ class Dates:
     """What the regulation sets."""
     routines: tuple[tuple[Routine, tuple[Entry, ...]], ...]
     """Meetings and reports that fall into the cycle, each with its days."""
+
+    @property
+    def unannounced(self) -> list[str]:
+        """The years of its dates whose make-up days nobody had announced."""
+        return [str(year) for year in self.days.unannounced if any(entry.end.year == year for entry in self.entries)]
 
     def name(self, entry: Entry, words: Words) -> str:
         """Return what an entry is, in words."""
@@ -64,16 +69,16 @@ class Dates:
         ]  # fmt: skip
 
 
-def dates_of(workbook: Workbook, client: Client, cycle: str) -> Dates:
+def dates_of(workbook: Workbook, profile: Profile, design: Design, period: Cycle) -> Dates:
     """Return the calendar of a client's cycle; meetings and reports are the design's own, or the usual ones."""
-    period, settings = Cycle.parse(cycle), client.profile.calendar
+    settings = profile.calendar
     days = work_days_of(period)
-    named = client.design.regulation.routines or usual_routines(workbook)
+    named = design.regulation.routines or usual_routines(workbook)
     found = ((routine, routine_dates(period, [routine], days)) for routine in named)
     return Dates(period, settings, days, cycle_dates(period, settings, days), tuple(each for each in found if each[1]))
 
 
-def write_ics(dates: Dates, client: Client, words: Words) -> bytes:
+def write_ics(dates: Dates, client: str, profile: Profile, words: Words) -> bytes:
     """Return a calendar in the iCalendar format (RFC 5545): whole days, the same bytes for the same calendar.
 
     What comes every day stays out: it would bury the dates that somebody has to remember.
@@ -83,12 +88,12 @@ def write_ics(dates: Dates, client: Client, words: Words) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//kpi_toolkit//appraisal calendar//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", f"{words.show(client.profile.name)} · {words.cycle(dates.cycle)}")
+    calendar.add("x-wr-calname", f"{words.show(profile.name)} · {words.cycle(dates.cycle)}")
     seldom = (entry for routine, own in dates.routines if routine.cadence != "daily" for entry in own)
     for entry in sorted([*dates.entries, *seldom]):
         event = Event()
         part = entry.routine.name.pick("en") if entry.routine else f"{entry.kind}-{entry.level}"
-        event.add("uid", f"{client.id}-{dates.cycle.id}-{entry.start:%Y%m%d}-{_plain(part)}@kpi-toolkit")
+        event.add("uid", f"{client}-{dates.cycle.id}-{entry.start:%Y%m%d}-{_plain(part)}@kpi-toolkit")
         event.add("dtstamp", datetime.combine(dates.cycle.first_day, datetime.min.time(), UTC))
         event.add("dtstart", entry.start)
         event.add("dtend", entry.end + timedelta(days=1))

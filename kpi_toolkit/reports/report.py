@@ -30,6 +30,7 @@ from kpi_toolkit.method.value import LANGUAGES, Language, Word
 from kpi_toolkit.reports.book import DesignBook, design_book
 from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
 from kpi_toolkit.reports.charts import TIER_COLOUR, Scene, class_colours, draw_chart
+from kpi_toolkit.reports.dates import Dates, dates_of
 from kpi_toolkit.reports.history import latest_cycle, planned_cycle
 from kpi_toolkit.reports.lines import PersonLine
 from kpi_toolkit.reports.pictures import CurvePicture, curve_picture
@@ -106,6 +107,11 @@ class Report:
         words = self.words
         who = self.person.name if self.person else words.show(self.subject.profile.name)
         return f"{words(f'report.{self.kind}')} · {who} · {words.cycle(self.subject.cycle)}"
+
+    @cached_property
+    def dates(self) -> Dates:
+        """The calendar of the cycle."""
+        return dates_of(self._workbook, self.subject.profile, self.subject.design, self.subject.cycle)
 
     @cached_property
     def scene(self) -> Scene:

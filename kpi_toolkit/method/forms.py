@@ -1,0 +1,97 @@
+"""The appraisal form before a cycle: what it asks, who fills it in, who signs, who keeps a copy (S146, S134, S157)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import Field
+
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.goal_setting import content_hash
+from kpi_toolkit.method.model import Design, Indicator, Role
+from kpi_toolkit.method.numbers import CENTI, deal
+from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.value import Id, Name, Value
+
+Phase = Literal["plan", "appraisal"]
+Holder = Literal["appraiser", "superior", "personnel", "appraised"]
+THREE_COPIES: tuple[Holder, ...] = ("appraiser", "superior", "personnel")
+
+
+class Column(Value):
+    """A column of the form, and when it is filled in."""
+
+    id: Literal["goal", "standard", "planned", "self", "appraiser", "score"]
+    name: Name
+    phase: Phase
+    width: int = Field(ge=4, le=60)
+    """Per cent of the page."""
+
+
+class Signature(Value):
+    """A row of the signature block: when both sides talked, and both their hands."""
+
+    phase: Phase
+    time: Name
+
+
+class Term(Value):
+    """A word of a form that its source leaves undefined, and what we take it to mean (S148)."""
+
+    id: Id
+    name: Name
+    means: Name
+
+
+class FormLayout(Value):
+    """How the form is printed: ``templates/forms/monthly.toml``."""
+
+    columns: tuple[Column, ...] = Field(min_length=1)
+    signatures: tuple[Signature, ...]
+    glossary: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlanForm:
+    """One form ready to be talked over and signed; without a person it is a role's blank form."""
+
+    role_id: str
+    role: Role
+    person: str
+    appraiser: str
+    lines: tuple[tuple[Indicator, Any], ...]
+    """Each indicator with its line of ``goals.csv``, None where there is none."""
+    copies: tuple[Holder, ...]
+    code: str
+    """The same on all copies of the form, and on no other (S134)."""
+
+
+def plan_forms(design: Design, tables: Tables, cycle: Cycle) -> Iterator[PlanForm]:
+    """Go through the forms of a cycle: a person's where goals are stated in words, else one blank form a role."""
+    goals = {(row.person, row.indicator): row for row in rows_of(tables.goals)}
+    names = dict(zip(tables.people["id"], tables.people["name"], strict=True))
+    stated = {row.person for row in goals.values() if row.text}
+    copies = design.regulation.copies or THREE_COPIES
+    for name, role in design.roles.items():
+        own = [person for person in rows_of(tables.people) if person.role == name and person.id in stated]
+        for person in own:
+            lines = tuple((item, goals.get((person.id, item.id))) for item in role.indicators)
+            said = [row._asdict() for _, row in lines if row is not None]
+            code = content_hash(person.id, cycle.id, said)
+            yield PlanForm(name, role, person.name, names.get(person.manager, ""), lines, copies, code)
+        if not own:
+            code = content_hash(name, cycle.id, [{"text": item.id, "target": item.target} for item in role.indicators])
+            yield PlanForm(name, role, "", "", tuple((item, None) for item in role.indicators), copies, code)
+
+
+def rescaled(weights: Sequence[Decimal], total: int = 100) -> tuple[int, ...]:
+    """Return planned points as whole numbers of the same proportions that make 100 (S159).
+
+    >>> rescaled([Decimal(30), Decimal(30), Decimal(25), Decimal(10)])
+    (32, 32, 26, 10)
+    """
+    centi = [int(weight * CENTI) for weight in weights]
+    return tuple(deal(total, [total * part for part in centi], sum(centi)))
