@@ -276,6 +276,7 @@ class DesignBook:
         inside = [post for post in posts if post.filled and not isinstance(post.headcount, str)]
         pairs: list[tuple[str, list[Any]]] = [
             ("charter", [Word(f"charter.{name}") for name in self.design.charter.blanks]),
+            ("clauses", [Word(f"clause.{name}") for name in self.design.regulation.open_points]),
             ("duties", [page.role.name for page in self.pages if not page.lines("duties")]),
             ("requirements", [page.role.name for page in self.pages if not page.lines("requirements")]),
             ("authority", [page.role.name for page in self.pages if not page.lines("authority")]),
