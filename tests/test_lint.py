@@ -262,6 +262,14 @@ def test_a_muted_finding_is_kept_with_its_reason_and_no_longer_counts(library):
     assert found.errors == Issues()
 
 
+def test_what_makes_scores_wrong_counts_however_it_is_muted(library):
+    raw = starter("sells-products")
+    change(raw, "roles.web-art.indicators.approval-rate.weight", 40)
+    raw["mute"] = [{"code": "sum-not-100", "reason": "never mind"}]
+    found = lint(library, Design.model_validate(raw, context=CURVES), Tables.of(people=[]))
+    assert [(issue.code, issue.muted) for issue in found.errors] == [("sum-not-100", None), ("cannot-mute", None)]
+
+
 def test_the_corpus_holds_sixty_faults_and_every_caution():
     assert len(FAULTS) >= 60
     source = "".join(
