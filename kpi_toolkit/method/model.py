@@ -20,7 +20,7 @@ from kpi_toolkit.method.numbers import Hundredths, Number
 from kpi_toolkit.method.organisation import Cadence, Focus, Post
 from kpi_toolkit.method.regulation import AdjustmentRules, Mute, Regulation
 from kpi_toolkit.method.segments import Direction
-from kpi_toolkit.method.settings import Confidence, Fairness, RaterShares
+from kpi_toolkit.method.settings import Change, Confidence, Fairness, RaterShares
 from kpi_toolkit.method.value import Id, Name, Text, Value
 
 FULL = Decimal(100)
@@ -344,6 +344,8 @@ class Design(Value):
     mute: tuple[Mute, ...] = ()
     """Findings that this client lives with, each with its reason."""
     roles: dict[Id, Role] = Field(min_length=1)
+    changes: tuple[Change, ...] = ()
+    """The change log: what became of scenarios that were adopted."""
 
     def cap(self, indicator: Indicator) -> Decimal:
         """Return the highest score that this indicator can earn."""

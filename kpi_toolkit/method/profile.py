@@ -97,6 +97,8 @@ class Profile(Value):
     """Answers to checklists of the library, line by line."""
     department: Text = Text()
     brand: Brand = Brand()
+    what_if: bool = False
+    """Whether the team report holds the live what-if: its readers then see everybody's scores and weights move."""
     calendar: AppraisalCalendar = AppraisalCalendar()
 
     @field_validator("languages")

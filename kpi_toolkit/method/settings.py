@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.numbers import Number
-from kpi_toolkit.method.value import Id, Value
+from kpi_toolkit.method.value import Id, Value, visible
 
 _FULL = Decimal(100)
+Line = Annotated[str, AfterValidator(visible), Field(max_length=2000)]
+"""A remark in whatever language it was made in."""
 
 
 class RaterShares(Value):
@@ -74,3 +77,25 @@ class Fairness(Value):
     """A column of ``people.csv`` by which outcomes are compared; nothing is compared unless a client asks for it."""
 
     column: str = ""
+
+
+class Elicitation(Value):
+    """How a role's weights were found: the method, what was said, and how consistent that was."""
+
+    role: Id
+    method: Literal["direct", "swing", "rank-roc", "rank-rs", "rank-rr", "pairwise", "statements"]
+    said: Line
+    consistency: Number | None = None
+    """The consistency ratio of pairwise comparisons; at most 0.10 is accepted (Saaty)."""
+
+
+class Change(Value):
+    """An entry of a design's change log: which version, when, who decided, and from which scenario."""
+
+    version: int = Field(ge=1)
+    date: dt.date
+    by: Line
+    scenario: Line = ""
+    asked_by: Line = ""
+    why: Line = ""
+    elicited: tuple[Elicitation, ...] = ()

@@ -53,7 +53,7 @@ def within(draws: int, count: int, bounds: Sequence[Bound], random: np.random.Ge
     Raises NoWeightsError where nothing keeps them all.
     """
     rows, least, fixed = inequalities(bounds, count)
-    free = _free_directions(fixed, count)
+    free = free_directions(fixed, count)
     walkers = min(draws, _WALKERS)
     here = np.tile(inside(rows, least, count), (walkers, 1))
     found = []
@@ -75,7 +75,7 @@ def within(draws: int, count: int, bounds: Sequence[Bound], random: np.random.Ge
     return np.asarray(drawn / drawn.sum(axis=1, keepdims=True))
 
 
-def _free_directions(fixed: Floats, count: int) -> Floats:
+def free_directions(fixed: Floats, count: int) -> Floats:
     """Return an orthonormal basis of the directions in which weights may move: their sum and exact statements hold."""
     held = np.vstack([np.ones(count), fixed])
     _, sizes, basis = np.linalg.svd(held)

@@ -1,0 +1,150 @@
+"""A scenario: other weights, targets, caps or tier shares somebody asked about, and what can be wrong with one.
+
+A scenario never changes the design by itself; :func:`changed_design` gives the design as it would be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from hashlib import sha256
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
+from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, Role
+from kpi_toolkit.method.numbers import Hundredths, Percent
+from kpi_toolkit.method.settings import Elicitation, Line
+from kpi_toolkit.method.value import Id, Name, Value
+
+_ByIndicator = dict[Id, dict[Id, Annotated[Hundredths, Field(ge=0, le=1000)]]]
+
+
+class Scenario(Value):
+    """What if: only what differs from the design is written down."""
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    name: Name
+    client: Id
+    cycle: Line
+    """The cycle on whose results it was looked at."""
+    design_version: int = Field(ge=1)
+    design: str = Field(pattern=r"^[0-9a-f]{16}$")
+    """The fingerprint of the design it started from."""
+    asked_by: Line = ""
+    why: Line = ""
+    weights: _ByIndicator = Field(default_factory=dict)
+    """By role and indicator; each role's weights must sum to what they summed to before."""
+    targets: dict[Id, dict[Id, Annotated[Percent, Field(gt=0, le=1000, decimal_places=2)]]] = Field(
+        default_factory=dict
+    )
+    """Per cent of the targets agreed: 110 is ten per cent more."""
+    caps: dict[Id, dict[Id, Annotated[Hundredths, Field(gt=0, le=1000)]]] = Field(default_factory=dict)
+    item_cap: Annotated[Hundredths, Field(gt=0, le=1000)] | None = None
+    shares: tuple[Hundredths, Hundredths, Hundredths] | None = None
+    elicited: tuple[Elicitation, ...] = ()
+
+
+def fingerprint(design: Design) -> str:
+    """Return a short hash of all that a design says; a design that says the same has the same."""
+    return sha256(design.model_dump_json(by_alias=True, exclude_defaults=True).encode()).hexdigest()[:16]
+
+
+def changed_design(design: Design, scenario: Scenario) -> Design:
+    """Return the design as the scenario would have it; the version stays.
+
+    >>> from kpi_toolkit.method.model import Design
+    >>> lines = [{"id": i, "name": i, "class": "workload", "weight": 50, "target": 200} for i in ("a", "b")]
+    >>> design = Design.model_validate({"roles": {"editor": {"name": "Editor", "indicators": lines}}})
+    >>> scenario = Scenario(name="a counts 70", client="c", cycle="2026-10", design_version=1,
+    ...     design=fingerprint(design), weights={"editor": {"a": 70, "b": 30}}, targets={"editor": {"b": 110}})
+    >>> [(item.weight, item.target) for item in changed_design(design, scenario).roles["editor"].indicators]
+    [(Decimal('70'), Decimal('200')), (Decimal('30'), Decimal('220'))]
+    """
+    roles = {name: _changed_role(role, name, scenario) for name, role in design.roles.items()}
+    changes: dict[str, Any] = {"roles": roles}
+    if scenario.item_cap is not None:
+        changes["item_cap"] = scenario.item_cap
+    if scenario.shares is not None:
+        changes["tiers"] = design.tiers.model_copy(update={"shares": scenario.shares})
+    return design.model_copy(update=changes)
+
+
+def _changed_role(role: Role, name: str, scenario: Scenario) -> Role:
+    weights, targets, caps = (part.get(name, {}) for part in (scenario.weights, scenario.targets, scenario.caps))
+    if not (weights or targets or caps):
+        return role
+    items = []
+    for item in role.indicators:
+        changes: dict[str, Any] = {"weight": weights[item.id]} if item.id in weights else {}
+        if item.id in targets:
+            changes["target"] = scaled(item.target, targets[item.id])
+        if item.id in caps:
+            changes["cap"] = caps[item.id]
+        items.append(item.model_copy(update=changes))
+    return role.model_copy(update={"indicators": tuple(items)})
+
+
+def scaled(target: Decimal | None, per_cent: Decimal) -> Decimal | None:
+    """Return a target at so many per cent of itself, exactly; None where there is none."""
+    if target is None:
+        return None
+    exact = target * per_cent / 100
+    return exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact.normalize()
+
+
+def may_be_scaled(item: Indicator) -> bool:
+    """Whether an indicator's score depends on a target that can be moved."""
+    return item.basis is Basis.ACTUAL and item.curve.needs_target
+
+
+def groups(role: Role) -> Mapping[str | None, list[Indicator]]:
+    """Return the indicators whose weights are shared out together: the role's, or each block's."""
+    found: dict[str | None, list[Indicator]] = {}
+    for item in role.indicators:
+        if not item.outside:
+            found.setdefault(item.block, []).append(item)
+    return found
+
+
+def check_scenario(design: Design, scenario: Scenario, file: str) -> Issues:
+    """Return what is wrong with a scenario against the design; an older design is a warning."""
+    return Issues(_wrong(design, scenario, file))
+
+
+def _wrong(design: Design, scenario: Scenario, file: str) -> Iterator[Issue]:
+    if scenario.design != fingerprint(design):
+        yield warning("scenario-stale", Place(file), version=scenario.design_version, now=design.version)
+    if scenario.shares is not None and (min(scenario.shares) < 0 or sum(scenario.shares) != FULL):
+        yield error("shares-not-100", Place(file, key="shares"), total=sum(scenario.shares))
+    for part in ("weights", "targets", "caps"):
+        for name, own in getattr(scenario, part).items():
+            role = design.roles.get(name)
+            if role is None:
+                place = Place(file, key=f"{part}.{name}")
+                yield error("scenario-unknown", place, name=name, nearest=nearest(name, design.roles),
+                            known=", ".join(design.roles))  # fmt: skip
+                continue
+            items = {item.id: item for item in role.indicators}
+            for indicator in own:
+                place = Place(file, key=f"{part}.{name}.{indicator}")
+                if indicator not in items:
+                    yield error("scenario-unknown", place, name=indicator, nearest=nearest(indicator, items),
+                                known=", ".join(items))  # fmt: skip
+                elif part == "targets" and not may_be_scaled(items[indicator]):
+                    yield error("scenario-no-target", place, indicator=items[indicator].name)
+                elif part == "weights" and items[indicator].outside:
+                    yield error("weight-outside", place, indicator=items[indicator].name, weight=own[indicator])
+    for name in scenario.weights.keys() & design.roles.keys():
+        yield from _sums(design.roles[name], name, scenario, file)
+
+
+def _sums(role: Role, name: str, scenario: Scenario, file: str) -> Iterator[Issue]:
+    weights = scenario.weights[name]
+    for items in groups(role).values():
+        agreed = sum((item.weight for item in items), Decimal(0))
+        total = sum((weights.get(item.id, item.weight) for item in items), Decimal(0))
+        if total != agreed:
+            place = Place(file, key=f"weights.{name}")
+            yield error("scenario-sum", place, role=role.name, total=total, agreed=agreed, gap=f"{agreed - total:+f}")

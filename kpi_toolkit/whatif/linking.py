@@ -1,0 +1,64 @@
+"""Weights that move together: one is set, the others give way in proportion, and the sum stays. Whole hundredths.
+
+Where what is left is a whole number of points, it is dealt in whole points, else in hundredths (largest remainder).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from kpi_toolkit.method.numbers import CENTI, deal
+
+
+def linked(weights: Sequence[int], at: int, to: int, *, locked: Collection[int] = ()) -> list[int]:
+    """Return the weights with place ``at`` set to ``to``, as far as the unlocked others can give or take.
+
+    >>> linked([5000, 3000, 2000], 0, 6000)
+    [6000, 2400, 1600]
+    >>> linked([5000, 3000, 2000], 0, 6000, locked={1})
+    [6000, 3000, 1000]
+    """
+    others = [place for place in range(len(weights)) if place != at and place not in locked]
+    room = weights[at] + sum(weights[place] for place in others)
+    to = min(max(to, 0), room)
+    if not others or to == weights[at]:
+        return list(weights)
+    found = shared_out(weights, others, room - to)
+    found[at] = to
+    return found
+
+
+def shared_out(weights: Sequence[int], places: Sequence[int], total: int) -> list[int]:
+    """Return the weights with ``total`` dealt among some places in proportion; evenly where they weigh nothing."""
+    unit = 1 if total % CENTI else CENTI
+    shares = [weights[place] for place in places]
+    if not sum(shares):
+        shares = [1] * len(places)
+    units = total // unit
+    found = list(weights)
+    for place, dealt in zip(places, deal(units, [units * share for share in shares], sum(shares)), strict=True):
+        found[place] = dealt * unit
+    return found
+
+
+def with_share(
+    weights: Sequence[int], side: Collection[int], to: int, *, locked: Collection[int] = ()
+) -> list[int] | None:
+    """Return the weights with one side's places summing to ``to`` and the others' to the rest; proportions stay.
+
+    None where what is locked leaves no way. The share of a side *is* the sum of its weights (decision 6).
+
+    >>> with_share([4000, 2000, 3000, 1000], {0, 1}, 3000)
+    [2000, 1000, 5300, 1700]
+    """
+    found = list(weights)
+    both = [[p for p in range(len(weights)) if (p in side) == inside] for inside in (True, False)]
+    for places, total in zip(both, (to, sum(weights) - to), strict=True):
+        free = [place for place in places if place not in locked]
+        left = total - sum(weights[place] for place in places if place in locked)
+        now = sum(weights[place] for place in free)
+        if left < 0 or (not free and left):
+            return None
+        if left != now:
+            found = shared_out(found, free, left)
+    return found

@@ -1,0 +1,136 @@
+"""What a scenario comes to, and what parts two outcomes: the same tables under a changed design."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.numbers import CENTI
+from kpi_toolkit.method.scenario import Scenario, changed_design, scaled
+from kpi_toolkit.method.scoring import counts, score_indicators, score_people
+from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tiers import Tiering, assign_tiers, with_tie_breaks
+
+_Part = tuple[Decimal, Decimal]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """What every scenario of a cycle is worked out from."""
+
+    design: Design
+    tables: Tables
+    previous: Mapping[str, Decimal] = field(default_factory=dict)
+    """Scores of the cycle before, for ties."""
+    before: Mapping[str, int] = field(default_factory=dict)
+    """How many people each pool held in earlier cycles, for the carry-over rule."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """Scored indicators, official scores, and tiers before any decision of a meeting."""
+
+    design: Design
+    indicators: pd.DataFrame
+    scores: pd.DataFrame
+    tiering: Tiering
+
+
+def outcome(basis: Basis, scenario: Scenario | None = None) -> Outcome:
+    """Return what a scenario comes to; without one, what was agreed."""
+    design, tables = basis.design, basis.tables
+    if scenario is not None:
+        design, tables = changed_design(design, scenario), _with_targets(tables, scenario)
+    indicators = score_indicators(design, tables, check=False)
+    scores = score_people(design, tables, indicators=indicators)
+    scores = with_tie_breaks(scores, indicators, design.tiers.tie_break, basis.previous)
+    tiering = assign_tiers(scores, design.tiers, before=basis.before)
+    return Outcome(design=design, indicators=indicators, scores=scores, tiering=tiering)
+
+
+def _with_targets(tables: Tables, scenario: Scenario) -> Tables:
+    """Return the tables with this cycle's own targets moved as the scenario moves the design's."""
+    if not scenario.targets or tables.goals.empty:
+        return tables
+    role = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    moved = [
+        scaled(row.target, scenario.targets.get(role.get(row.person, ""), {}).get(row.indicator, Decimal(100)))
+        for row in rows_of(tables.goals)
+    ]
+    goals = tables.goals.assign(target=pd.Series(moved, dtype=object, index=tables.goals.index))
+    return Tables(
+        people=tables.people, goals=goals, actuals=tables.actuals, adjustments=tables.adjustments,
+        calibration=tables.calibration,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """One person in two outcomes; ``by`` is the indicator that did most to the score, None where none did anything."""
+
+    person: str
+    score: tuple[Decimal | None, Decimal | None]
+    rank: tuple[int | None, int | None]
+    tier: tuple[str | None, str | None]
+    by: str | None
+    points: Decimal
+    """What it did: the points it brings more, less what the weight it took or gave would have brought at the person's
+    own score before. Over all indicators that sums to the change of the score."""
+
+    @property
+    def crossed(self) -> bool:
+        """Whether the tier is another one."""
+        return self.tier[0] != self.tier[1]
+
+
+def compare(first: Outcome, second: Outcome) -> tuple[Moved, ...]:
+    """Return everybody whose score, rank or tier differs: who crossed a cut first, then by how far the rank moved."""
+    one, two = _placed(first), _placed(second)
+    points = [_points(first), _points(second)]
+    found = []
+    for person, before in one.items():
+        after = two[person]
+        if before == after:
+            continue
+        changes = _effects(*(side.get(person, {}) for side in points))
+        by = max(changes, key=lambda name: abs(changes[name]), default=None)
+        if by is not None and not changes[by]:
+            by = None
+        found.append(
+            Moved(
+                person=person, score=(before[0], after[0]), rank=(before[1], after[1]), tier=(before[2], after[2]),
+                by=by, points=changes[by] if by else Decimal(0),
+            )
+        )  # fmt: skip
+    return tuple(sorted(found, key=lambda m: (not m.crossed, -abs((m.rank[0] or 0) - (m.rank[1] or 0)))))
+
+
+def _placed(found: Outcome) -> dict[str, tuple[Any, Any, Any]]:
+    scores = dict(zip(found.scores["person"], found.scores["score"], strict=True))
+    return {row.person: (scores[row.person], row.rank, row.tier) for row in rows_of(found.tiering.table)}
+
+
+def _effects(before: Mapping[str, _Part], after: Mapping[str, _Part]) -> dict[str, Decimal]:
+    """Return what each indicator did to a score, in points: more weight on what lies below the own score pulls down."""
+    none = (Decimal(0), Decimal(0))
+    score = sum((points for points, _ in before.values()), Decimal(0))
+    found = {}
+    for name in {**before, **after}:
+        (points, share), (more, other) = before.get(name, none), after.get(name, none)
+        found[name] = (more - points - (other - share) * score).quantize(Decimal("0.01"))
+    return found
+
+
+def _points(found: Outcome) -> dict[str, dict[str, _Part]]:
+    """Return by person and indicator the points and the share of the weight that counted."""
+    by_person: dict[str, dict[str, _Part]] = {}
+    counted = dict(zip(found.scores["person"], found.scores["counted_weight"], strict=True))
+    for row in rows_of(found.indicators):
+        share = row.weight * CENTI / counted[row.person] if counts(row.state) and counted[row.person] else Decimal(0)
+        by_person.setdefault(row.person, {})[row.indicator] = (row.points or Decimal(0), share)
+    return by_person
