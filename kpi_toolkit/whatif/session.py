@@ -1,0 +1,283 @@
+"""All that a live session works with, as one inert value in whole numbers: the page, the widget and Node read it.
+
+Scores are millionths, weights and points hundredths, everything else an exact fraction written ``"n/d"``. The outcome
+that Python worked out goes along, so that a page can hold itself against it when it opens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from kpi_toolkit.method.curves import CurveValue, Gate, Steps
+from kpi_toolkit.method.model import Design, Indicator, Role
+from kpi_toolkit.method.numbers import centi
+from kpi_toolkit.method.scenario import fingerprint, may_be_scaled
+from kpi_toolkit.method.scoring import aim_of, bounded, value_of
+from kpi_toolkit.method.statements import bounds_of, inequalities, inside
+from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.tiers import ADVISORY_BELOW, TIE_COLUMN
+from kpi_toolkit.whatif.reliability import spearman_brown
+from kpi_toolkit.whatif.scenarios import Basis, Outcome, outcome
+from kpi_toolkit.whatif.weights import DRAWS, SEED, free_directions
+
+SCHEMA = 1
+Exact = str
+Named = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurveData:
+    """A curve as straight pieces: ``columns`` by the appraiser's view, a piece is start, after, level, slope."""
+
+    by: str
+    direction: str
+    columns: tuple[tuple[Exact, tuple[tuple[Exact | None, bool, Exact, Exact], ...]], ...]
+    step: Exact | None
+    counted: str
+    points: bool
+    """Whether steps are points of the form, so that the curve depends on the weight."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemData:
+    """An indicator of a role."""
+
+    id: str
+    name: Named
+    kind: str
+    side: str
+    weight: int
+    block: str | None
+    counted: bool
+    """Whether the role's method lets it count."""
+    outside: bool
+    cap: int | None
+    gate: tuple[str, int] | None
+    """What a veto does beyond its own indicator, and the limit in hundredths."""
+    target: Exact | None
+    unit: Named
+    scaled: bool
+    """Whether its score depends on a target that can be moved."""
+    curve: CurveData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleData:
+    """A role: its indicators in the order of the form, and, where weights are drawn within statements, those."""
+
+    id: str
+    name: Named
+    geometric: bool
+    combined: bool
+    items: tuple[ItemData, ...]
+    walk: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonData:
+    """A person; a line is score, value, aim and view, in the order of the role's form."""
+
+    id: str
+    name: str | Named
+    role: int
+    team: str
+    pool: str
+    adjustment: int
+    previous: int | None
+    exempt: bool
+    lines: tuple[tuple[int, Exact | None, Exact | None, Exact | None], ...]
+    agreed: tuple[int | None, int | None, str | None, str]
+    """Score in hundredths, rank, tier and reason as Python has them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleData:
+    """The rules that scores become tiers by."""
+
+    item_cap: int
+    total_cap: int | None
+    """None: the cap of an indicator holds for the total too."""
+    missing: str
+    neutral: int
+    team_share: int
+    shares: tuple[Exact, Exact, Exact]
+    rule: str
+    min_group: int
+    advisory_below: int
+    pass_line: int | None
+    tie: str
+    tie_break: tuple[str, ...]
+    before: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoubtData:
+    """What doubt is worked out from."""
+
+    weights: str
+    concentration: float
+    reliability: float
+    draws: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionData:
+    """One cycle, ready for a live session."""
+
+    schema: int
+    client: str
+    cycle: str
+    version: int
+    design: str
+    rules: RuleData
+    doubt: DoubtData
+    roles: tuple[RoleData, ...]
+    people: tuple[PersonData, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return asdict(self)
+
+
+def session_data(basis: Basis, client: str, cycle: str) -> SessionData:
+    """Return what a live session of a client's cycle works with."""
+    found, design = outcome(basis), basis.design
+    held = [name for name, role in design.roles.items() if role.indicators and name in set(basis.tables.people["role"])]
+    return SessionData(
+        schema=SCHEMA, client=client, cycle=cycle, version=design.version, design=fingerprint(design),
+        rules=_rules(basis), doubt=_doubt(design), people=_people(basis, found, held),
+        roles=tuple(_role(design, name, design.roles[name]) for name in held),
+    )  # fmt: skip
+
+
+def without_names(data: SessionData, order: Sequence[int], names: Sequence[Named]) -> SessionData:
+    """Return a session whose people stand in another order and are called by other names and ids; teams stay."""
+    people = [data.people[place] for place in order]
+    called = zip(people, names, strict=True)
+    return replace(
+        data, people=tuple(replace(one, id=f"p{at}", name=name) for at, (one, name) in enumerate(called, start=1))
+    )
+
+
+def exact(value: Any) -> Exact:
+    """Return a number as a fraction: ``5/2``; whole ones without a denominator."""
+    return str(Fraction(value))
+
+
+def _maybe(value: Any) -> Exact | None:
+    return None if value is None else exact(value)
+
+
+def _rules(basis: Basis) -> RuleData:
+    design, tiers = basis.design, basis.design.tiers
+    top, middle, bottom = (exact(share) for share in tiers.shares)
+    cap = design.adjustments.total_cap
+    return RuleData(
+        item_cap=centi(design.item_cap), total_cap=None if cap is None else centi(cap), missing=design.missing.value,
+        neutral=centi(design.neutral_score), team_share=centi(design.team_share), shares=(top, middle, bottom),
+        rule=tiers.rule.value, min_group=tiers.min_group, advisory_below=ADVISORY_BELOW,
+        pass_line=None if tiers.pass_line is None else centi(tiers.pass_line), tie=tiers.tie.value,
+        tie_break=tiers.tie_break, before=dict(basis.before),
+    )  # fmt: skip
+
+
+def _doubt(design: Design) -> DoubtData:
+    settings = design.confidence
+    return DoubtData(
+        weights=settings.weights, concentration=float(settings.concentration), draws=DRAWS, seed=SEED,
+        reliability=spearman_brown(float(settings.reliability), settings.raters),
+    )  # fmt: skip
+
+
+def _role(design: Design, name: str, role: Role) -> RoleData:
+    return RoleData(
+        id=name, name=role.name.model_dump(), geometric=role.aggregation.value == "geometric",
+        combined=role.method.value == "combined" and not role.blocks, walk=_walk(design, name, role),
+        items=tuple(_item(role, item) for item in role.indicators),
+    )  # fmt: skip
+
+
+def _walk(design: Design, name: str, role: Role) -> dict[str, Any] | None:
+    """Return where a walk through the weights that keep all statements starts, its bounds, and where it may go."""
+    count = sum(bool(item.weight) for item in role.indicators)
+    if design.confidence.weights != "statements" or not count:
+        return None
+    rows, least, fixed = inequalities(bounds_of(role, design.confidence.statements, name), count)
+    start, free = inside(rows, least, count), free_directions(fixed, count)
+    return {key: np.asarray(part).tolist() for key, part in zip(
+        ("rows", "least", "start", "free"), (rows, least, start, free.T), strict=True
+    )}  # fmt: skip
+
+
+def _item(role: Role, item: Indicator) -> ItemData:
+    curve = item.curve
+    gate = (
+        (curve.scope, centi(curve.limit.quantize(Decimal("0.01"))))
+        if isinstance(curve, Gate) and curve.scope != "indicator"
+        else None
+    )
+    return ItemData(
+        id=item.id, name=item.name.model_dump(), kind=item.kind.value, side=item.side.value, weight=centi(item.weight),
+        block=item.block, counted=role.method.counts(item.side), outside=item.outside,
+        cap=None if item.cap is None else centi(item.cap), gate=gate, target=_maybe(item.target),
+        unit=item.unit.model_dump(), scaled=may_be_scaled(item), curve=_curve(curve, item),
+    )  # fmt: skip
+
+
+def _curve(curve: CurveValue, item: Indicator) -> CurveData:
+    steps = curve if isinstance(curve, Steps) else None
+    return CurveData(
+        by=curve.by, direction=item.scored_direction.value,
+        step=exact(steps.step) if steps else None, counted=steps.counted if steps else "",
+        points=steps is not None and steps.unit == "points" and not item.outside,
+        columns=tuple(
+            (
+                exact(start),
+                tuple((_maybe(p.start), p.after, exact(p.level), exact(p.slope)) for p in curve.pieces(start)),
+            )
+            for start in curve.column_starts()
+        ),
+    )  # fmt: skip
+
+
+def _people(basis: Basis, found: Outcome, held: list[str]) -> tuple[PersonData, ...]:
+    design = basis.design
+    items = {(name, item.id): item for name, role in design.roles.items() for item in role.indicators}
+    lines: dict[str, list[tuple[int, Exact | None, Exact | None, Exact | None]]] = {}
+    for row in rows_of(found.indicators):
+        item, views = items[row.role, row.indicator], row._asdict()
+        value, aim = value_of(design, item, views), aim_of(item, row.target)
+        lines.setdefault(row.person, []).append(
+            (int(row.score_micro), _maybe(value), _maybe(aim), _maybe(row.appraiser))
+        )
+    events: dict[str, list[Decimal]] = {}
+    for event in rows_of(basis.tables.adjustments):
+        events.setdefault(event.person, []).append(event.points)
+    exempt = {entry.person for entry in design.tiers.exempt}
+    score = {row.person: row for row in rows_of(found.scores)}
+    previous = (
+        dict(zip(found.scores["person"], found.scores[f"{TIE_COLUMN}previous"], strict=True))
+        if "previous" in design.tiers.tie_break
+        else {}
+    )
+    placed = {row.person: row for row in rows_of(found.tiering.table)}
+    return tuple(
+        PersonData(
+            id=person.id, name=person.name, role=held.index(person.role), team=person.team,
+            pool=placed[person.id].pool, adjustment=centi(bounded(design, events.get(person.id, []))),
+            previous=None if previous.get(person.id) is None else centi(previous[person.id]),
+            exempt=person.id in exempt, lines=tuple(lines.get(person.id, ())),
+            agreed=(
+                None if score[person.id].score is None else centi(score[person.id].score), placed[person.id].rank,
+                placed[person.id].tier, placed[person.id].reason,
+            ),
+        )
+        for person in rows_of(basis.tables.people)
+    )  # fmt: skip

@@ -1,0 +1,21 @@
+// Reads cases as JSON lines from stdin and writes, for each, what the module makes of them: official figures only.
+import { createInterface } from "node:readline";
+import { Session, moved, scenarioOf } from "../../kpi_toolkit/whatif/session.mjs";
+
+export function solve({ data, moves }) {
+  const session = new Session(data), tell = (found) => data.people.map((_, at) => [
+    found.centi[at] < 0 ? null : found.centi[at], found.rank[at] || null, ["top", "middle", "bottom"][found.tier[at]] ?? null, found.reason[at],
+  ]);
+  const agreed = session.evaluate(session.agreed);
+  let state = session.agreed;
+  for (const { locked, ...move } of moves) state = moved(session, state, move, new Set(locked ?? []));
+  const found = session.evaluate(state);
+  const points = data.people.map((_, at) => session.points(state, at));
+  return { agreed: tell(agreed), found: tell(found), points, scores: found.scores, scenario: scenarioOf(session, state), weights: state.weights };
+}
+
+if (process.argv[1]?.endsWith("parity.mjs")) {
+  for await (const line of createInterface({ input: process.stdin })) {
+    if (line.trim()) console.log(JSON.stringify(solve(JSON.parse(line))));
+  }
+}

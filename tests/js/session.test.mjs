@@ -1,0 +1,166 @@
+// What the module promises by itself; that it equals Python is held by tests/test_whatif.py.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import * as live from "../../kpi_toolkit/whatif/session.mjs";
+
+const item = (id, weight, more = {}) => ({
+  id, name: { zh: id, en: id }, kind: "workload", side: "process", weight, block: null, counted: true, outside: false, cap: null, gate: null,
+  target: "100", unit: { zh: "%", en: "%" }, scaled: true,
+  curve: { by: "attainment", direction: "higher", step: null, counted: "", points: false, columns: [["0", [[null, false, "0", "1"]]]] }, ...more,
+});
+
+/** A cycle of one role: `scores` are whole points by person and indicator. */
+function cycle(weights, scores, rules = {}, doubt = {}) {
+  const items = weights.map((weight, i) => item(`i${i}`, weight));
+  return {
+    schema: 1, client: "acme", cycle: "2026-10", version: 3, design: "0123456789abcdef",
+    rules: { item_cap: 10_000, total_cap: null, missing: "leave_out", neutral: 10_000, team_share: 0, shares: ["20", "70", "10"], rule: "largest_remainder",
+      min_group: 2, advisory_below: 10, pass_line: null, tie: "better", tie_break: [], before: {}, ...rules },
+    doubt: { weights: "uniform", concentration: 50, reliability: 0.52, draws: 20_000, seed: 7, ...doubt },
+    roles: [{ id: "r", name: { zh: "r", en: "r" }, geometric: false, combined: true, items, walk: null }],
+    people: scores.map((own, at) => ({ id: `p${at}`, name: `P${at}`, role: 0, team: "", pool: "all", adjustment: 0, previous: null, exempt: false,
+      lines: own.map((score) => [score * 1e6, String(score), "100", null]), agreed: [null, null, null, "rank"] })),
+  };
+}
+
+test("whole numbers are dealt by largest remainder, equal remainders as they stand", () => {
+  const votes = [47_000n, 16_000n, 15_900n, 12_000n, 6_000n, 3_100n], all = votes.reduce((sum, one) => sum + one, 0n);
+  assert.deepEqual(live.deal(10n, votes.map((vote) => 10n * vote), all), [5n, 2n, 1n, 1n, 1n, 0n]);
+});
+
+test("S235: seats follow the agreed table for every small head count", () => {
+  const shares = ["20", "70", "10"], seats = (n) => live.tierQuotas(n, shares, "largest_remainder", 0, []);
+  assert.deepEqual([3, 5, 7, 8, 10, 12, 20].map(seats), [[1, 2, 0], [1, 4, 0], [1, 5, 1], [1, 6, 1], [2, 7, 1], [2, 9, 1], [4, 14, 2]]);
+});
+
+test("a geometric mean near a half is settled by whole powers", () => {
+  assert.equal(live.geometricMicro([40_000_000, 90_000_000], [5000, 5000]), 60_000_000);
+  assert.equal(live.geometricMicro([0, 90_000_000], [5000, 5000]), 0);
+  for (const [scores, weights] of [[[2, 1], [50, 50]], [[6, 2], [50, 50]], [[12, 13], [50, 50]], [[7, 1], [25, 75]]]) {
+    const whole = weights.reduce((a, b) => a + b), product = scores.reduce((all, score, i) => all * BigInt(score) ** BigInt(weights[i]), 1n);
+    const got = BigInt(live.geometricMicro(scores, weights));
+    assert.ok((2n * got - 1n) ** BigInt(whole) <= product * 2n ** BigInt(whole));
+    assert.ok(product * 2n ** BigInt(whole) < (2n * got + 1n) ** BigInt(whole));
+  }
+});
+
+test("weights always sum to what they summed to, locked ones stay, and going back gives back what was", () => {
+  let seed = 1;
+  const random = (n) => { seed = (seed * 48271) % 2147483647; return seed % n; };
+  for (let round = 0; round < 500; round++) {
+    const weights = [0, 0, 0, 0].map(() => random(40) * 100), locked = new Set(random(3) ? [random(4)] : []), at = random(4);
+    if (locked.has(at)) continue;
+    const found = live.linked(weights, at, random(120) * 100, locked);
+    assert.equal(found.reduce((a, b) => a + b), weights.reduce((a, b) => a + b));
+    for (const place of locked) assert.equal(found[place], weights[place]);
+    assert.ok(found.every((weight) => weight >= 0));
+    assert.deepEqual(live.linked(weights, at, weights[at], locked), weights);
+  }
+  assert.deepEqual(live.linked([5000, 5000], 0, 9000, new Set([1])), [5000, 5000], "what nobody can give way to does not move");
+});
+
+test("undo and redo walk through steps; a new step forgets what was undone", () => {
+  const session = new live.Session(cycle([5000, 5000], [[90, 80], [80, 90]])), history = new live.History(session.agreed);
+  const step = (to) => live.moved(session, history.now, { role: 0, item: 0, part: "weight", to });
+  history.push(step(6000));
+  history.push(step(7000));
+  history.undo();
+  assert.equal(history.now.weights[0][0], 6000);
+  history.redo();
+  assert.equal(history.now.weights[0][0], 7000);
+  history.undo();
+  history.push(step(8000));
+  assert.equal(history.canRedo, false);
+  history.push(history.now);
+  assert.equal(history.states.length, 3, "the same state is no step");
+});
+
+test("a scenario is told as it was made, read back as it was told, and written as a file", () => {
+  const session = new live.Session(cycle([5000, 3000, 2000], [[90, 80, 70], [80, 90, 60]]));
+  let state = live.moved(session, session.agreed, { role: 0, item: 0, part: "weight", to: 6050 });
+  state = live.moved(session, state, { role: 0, item: 1, part: "target", to: 11_000 });
+  state = live.moved(session, state, { role: -1, part: "tiers", to: [2500, 6500, 1000] });
+  const told = live.scenarioOf(session, state);
+  assert.deepEqual(live.stateOf(session, told), state);
+  assert.equal(live.scenarioText(session, state, { name: 'Promotion "60"', why: "line\nbreak" }), [
+    "schema = 1", 'name = "Promotion \\"60\\""', 'client = "acme"', 'cycle = "2026-10"', "design_version = 3", 'design = "0123456789abcdef"',
+    'why = "line break"', "shares = [25, 65, 10]", "", "[weights.r]", "i0 = 60.5", "i1 = 23.7", "i2 = 15.8", "", "[targets.r]", "i1 = 110", "",
+  ].join("\n"));
+});
+
+test("SMAA-2, exact case A: uniform weights are uniform, not crowded in the middle", () => {
+  const session = new live.Session(cycle([4000, 3000, 3000], [[100, 0, 0], [0, 100, 0], [0, 0, 100]]));
+  const drawing = live.drawingOf(session, session.agreed, session.evaluate(session.agreed));
+  const first = live.drawn(drawing, 0, 20_000).filter((weights) => weights[0] === Math.max(...weights));
+  const central = [0, 1, 2].map((i) => first.reduce((sum, weights) => sum + weights[i], 0) / first.length);
+  [11 / 18, 7 / 36, 7 / 36].forEach((expected, i) => assert.ok(Math.abs(central[i] - expected) < 0.01, `${central}`));
+});
+
+test("SMAA-2, exact case B: one place at the top goes to each as often as the weights say", () => {
+  const session = new live.Session(cycle([5000, 5000], [[100, 0], [0, 100], [60, 60]], { shares: ["34", "66", "0"] }));
+  const found = live.acceptability(live.drawingOf(session, session.agreed, session.evaluate(session.agreed)));
+  [0.4, 0.4, 0.2].forEach((expected, at) => assert.ok(Math.abs(found[at * 3] / 20_000 - expected) < 0.015));
+});
+
+test("weights around the agreed ones vary as the concentration says: 30 varies by about 6.4 points", () => {
+  const session = new live.Session(cycle([3000, 7000], [[1, 2], [2, 1]], {}, { weights: "around" }));
+  const drawing = live.drawingOf(session, session.agreed, session.evaluate(session.agreed));
+  const drawn = live.drawn(drawing, 0, 20_000).map(([first]) => 100 * first), mean = drawn.reduce((a, b) => a + b) / drawn.length;
+  const spread = Math.sqrt(drawn.reduce((sum, one) => sum + (one - mean) ** 2, 0) / drawn.length);
+  assert.ok(Math.abs(mean - 30) < 0.2 && Math.abs(spread - 6.4) < 0.15, `${mean} ${spread}`);
+});
+
+test("drawn weights keep an order where only the order is known", () => {
+  const session = new live.Session(cycle([2000, 5000, 3000], [[1, 2, 3], [3, 2, 1]], {}, { weights: "ordinal" }));
+  const drawing = live.drawingOf(session, session.agreed, session.evaluate(session.agreed));
+  for (const [a, b, c] of live.drawn(drawing, 0, 500)) assert.ok(b >= c && c >= a);
+});
+
+test("the same question gets the same answer, and a small move a nearby one: random numbers are common", () => {
+  const scores = Array.from({ length: 12 }, (_, at) => [60 + ((at * 37) % 40), 60 + ((at * 23) % 40)]);
+  const session = new live.Session(cycle([5000, 5000], scores, {}, { weights: "around", draws: 2000 }));
+  const share = (state) => live.acceptability(live.drawingOf(session, state, session.evaluate(state)));
+  const one = share(session.agreed), again = share(session.agreed);
+  assert.deepEqual(one, again);
+  const near = share(live.moved(session, session.agreed, { role: 0, item: 0, part: "weight", to: 5050 }));
+  assert.ok(Math.max(...one.map((count, i) => Math.abs(count - near[i]))) < 200);
+});
+
+test("what the Worker is given stands by itself and answers what the main thread would", async () => {
+  const session = new live.Session(cycle([5000, 5000], [[100, 0], [0, 100], [60, 60]], {}, { draws: 3000 }));
+  const drawing = live.drawingOf(session, session.agreed, session.evaluate(session.agreed)), answers = [];
+  const scope = { postMessage: (told) => answers.push(told), onmessage: null };
+  new Function("scope", `const postMessage = scope.postMessage; let onmessage; ${live.workerSource()}; scope.onmessage = onmessage;`)(scope);
+  scope.onmessage({ data: { ticket: 1, drawing } });
+  while (answers.length < 2) await new Promise((done) => setTimeout(done, 5));
+  assert.deepEqual(answers.map(({ draws }) => draws), [1000, 3000]);
+  assert.deepEqual([...answers[1].counts], [...live.acceptability(drawing)]);
+});
+
+test("without a Worker the draws come in slices, and a newer question stops an older one", async () => {
+  const session = new live.Session(cycle([5000, 5000], [[100, 0], [0, 100], [60, 60]], {}, { draws: 4000 }));
+  const drawing = live.drawingOf(session, session.agreed, session.evaluate(session.agreed)), told = [];
+  const doubt = new live.Doubt((counts, draws) => told.push([draws, counts]));
+  doubt._open = () => { doubt.tried = true; };
+  doubt.ask({ ...drawing, draws: 999_999 });
+  doubt.ask(drawing);
+  while (!told.some(([draws]) => draws === 4000)) await new Promise((done) => setTimeout(done, 5));
+  doubt.close();
+  assert.ok(told.every(([draws]) => draws <= 4000));
+  assert.deepEqual([...told.at(-1)[1]], [...live.acceptability(drawing)]);
+});
+
+test("a spark names the whole points between which nobody changes tier, and who is first to", () => {
+  const session = new live.Session(cycle([5000, 5000], [[90, 40], [80, 60]], { shares: ["50", "50", "0"] }));
+  const found = live.spark(session, session.agreed, session.evaluate(session.agreed), 0, 0);
+  assert.deepEqual([found.low, found.high], [0, 66], "0.9 w + 0.4 (1 - w) passes 0.8 w + 0.6 (1 - w) at two thirds");
+  assert.deepEqual(found.next, { to: 67, people: [0, 1] });
+  assert.equal(found.changes.length, 101);
+});
+
+test("the source can stand inside a page", () => {
+  const source = readFileSync(new URL("../../kpi_toolkit/whatif/session.mjs", import.meta.url), "utf8");
+  assert.ok(!/<\/script|<!--|https?:\/\/(?!www\.w3\.org\/2000\/svg)/i.test(source));
+  assert.ok(!/^\s*import[\s{]/m.test(source));
+});
