@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.reports.batch import Outcome, Pace, Run
     from kpi_toolkit.reports.dates import Dates
     from kpi_toolkit.reports.gallery import Gallery
+    from kpi_toolkit.reports.scenarios import Comparison
     from kpi_toolkit.reports.summary import CycleSummary
     from kpi_toolkit.reports.words import Words
 
@@ -96,6 +97,18 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
             shell.talk.print(words("cut.advisory", n=pool.n))
     if summary.missing:
         shell.talk.print(words("cli.incomplete", n=len(summary.missing)))
+
+
+def print_comparison(shell: Shell, found: Comparison) -> None:
+    """Show who another scenario moves, and by which indicator."""
+    from kpi_toolkit.reports.scenarios import comparison_rows
+
+    words = shell.words
+    names = [words.show(name) if name else words("whatif.agreed") for name in found.names]
+    head = [words(f"whatif.{key}") for key in ("person", "tier", "rank", "score", "mostly")]
+    rows = [[as_is(cell) for cell in row] for row in comparison_rows(found, words)]
+    print_table(shell, head, rows, title=" → ".join(names))
+    shell.talk.print(words("cli.crossed", n=len(found.crossed)))
 
 
 def print_calendar(shell: Shell, client: Client, dates: Dates) -> None:

@@ -16,13 +16,14 @@ from kpi_toolkit.method.goals import GoalCard
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Department, OrganisationStarter
 from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.scenario import Scenario
 from kpi_toolkit.method.tables import ROW_TYPES
 from kpi_toolkit.method.value import Text, Value
 
 _TYPES: dict[str, type[Value]] = {
     "client": Profile, "design": Design, "role": RoleCard, "indicator": IndicatorSet, "goal": GoalCard,
     "checklist": Checklist, "note": Note, "organisation": OrganisationStarter, "department": Department,
-    "regulation": Regulation, **ROW_TYPES,
+    "regulation": Regulation, "scenario": Scenario, **ROW_TYPES,
 }  # fmt: skip
 
 

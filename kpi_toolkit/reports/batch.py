@@ -30,6 +30,8 @@ class Job:
     @property
     def stem(self) -> str:
         """The report's path below the cycle's folder, without its ending."""
+        if self.report == "whatif":  # one page, both languages
+            return self.report
         return f"people/{self.person}.{self.language}" if self.person else f"{self.report}.{self.language}"
 
     @property

@@ -13,6 +13,7 @@ from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
 from kpi_toolkit.reports.drawing import draw, svg_of
 from kpi_toolkit.reports.fonts import FONTS_HERE, font_css, missing_glyphs
+from kpi_toolkit.reports.live_script import DATA_ID, live_script, live_style, policy
 
 _SERIF = {"h1", "h2", "h3", "caption"}
 _VOID = {"meta", "br", "hr", "img", "link", "col", "input"}
@@ -45,9 +46,11 @@ class ReportExporter(HTMLExporter):  # type: ignore[misc]
         body = _body(nb)
         css = {key: css_text(shortened(str(page[key]))) for key in _MARGIN_TEXT}
         cover, end, rest = body.partition("<!--end of cover-->")
+        live = f'id="{DATA_ID}"' in body
         resources["kpi"] = {
             **page, "cover": cover if end else "", "body": rest if end else cover, "css": css,
-            "contents_list": contents(body),
+            "contents_list": contents(body), "policy": policy(live=live), "script": live_script() if live else "",
+            "live_style": live_style() if live else "",
         }  # fmt: skip
         html, resources = super().from_notebook_node(nb, resources, **options)
         seen = _Seen(page)

@@ -14,13 +14,13 @@ from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, nearest
 from kpi_toolkit.reports.batch import Job, Refusal
-from kpi_toolkit.reports.bundle import NOTEBOOKS
+from kpi_toolkit.reports.bundle import NOTEBOOKS, WHATIF
 from kpi_toolkit.reports.history import latest_cycle, planned_cycle
 from kpi_toolkit.reports.ledger import Ledger, key_of
 from kpi_toolkit.reports.parcel import pack
 from kpi_toolkit.reports.versions import fingerprint
 
-REPORTS, FORMATS = tuple(NOTEBOOKS), ("html", "pdf")
+REPORTS, FORMATS = (*NOTEBOOKS, WHATIF), ("html", "pdf")
 EVERY_CYCLE = ("team", "person")
 """The reports that are made of each cycle unless others are asked for."""
 
@@ -108,9 +108,12 @@ def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
     if issues.errors and not design_only:
         raise IssuesError(issues)
     people = [person for person in tables.people["id"] if request.people is None or person in request.people]
-    return [
+    languages = request.languages or client.profile.languages
+    live = [Job(name, cycle, WHATIF, languages[0], ("html",))] if WHATIF in request.reports else []
+    return live + [
         Job(name, cycle, report, language, tuple(request.formats), person)
-        for language in request.languages or client.profile.languages
+        for language in languages
         for report in request.reports
+        if report != WHATIF
         for person in (people if report == "person" else [""])
     ]

@@ -15,11 +15,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.kernels.quick import load_jsonschema
 from kpi_toolkit.reports.batch import Job
-from kpi_toolkit.reports.bundle import NOTEBOOKS
+from kpi_toolkit.reports.bundle import NOTEBOOKS, WHATIF
 from kpi_toolkit.reports.parcel import Parcel, unpack
 from kpi_toolkit.reports.versions import differences, versions
 
@@ -75,6 +76,13 @@ def produce(task: Task) -> Product:
 
 
 def _make(job: Job, workbook: Workbook, limits: Limits, product: Product) -> None:
+    if job.report == WHATIF:
+        from kpi_toolkit.reports.whatif_page import whatif_page
+
+        with product.timed("page"):
+            client = load_client(workbook.client_data / job.client)
+            product.content["html"] = whatif_page(workbook, client, job.cycle).encode()
+        return
     load_jsonschema()
     import nbformat
 

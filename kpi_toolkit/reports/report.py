@@ -19,7 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from kpi_toolkit import __version__
-from kpi_toolkit.clients.client import input_hashes, load_client
+from kpi_toolkit.clients.client import Client, input_hashes, load_client
 from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.method.cliffs import Cliff, steepest
@@ -35,6 +35,7 @@ from kpi_toolkit.reports.history import latest_cycle, planned_cycle
 from kpi_toolkit.reports.lines import PersonLine
 from kpi_toolkit.reports.pictures import CurvePicture, curve_picture
 from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
+from kpi_toolkit.reports.whatif_section import WhatIf
 from kpi_toolkit.reports.words import Words
 
 Kind = Literal["team", "person", "design"]
@@ -91,7 +92,7 @@ class Report:
 
     def __init__(
         self, kind: Kind, subject: CycleSummary | DesignBook, words: Words, workbook: Workbook, *,
-        person: PersonLine | None = None, logo: str, trail: dict[str, str],
+        client: Client, person: PersonLine | None = None, logo: str, trail: dict[str, str],
     ) -> None:  # fmt: skip
         self.kind = kind
         self.subject = subject
@@ -100,6 +101,7 @@ class Report:
         self._workbook = workbook
         self._logo = logo
         self._trail = trail
+        self._client = client
 
     @property
     def title(self) -> str:
@@ -236,7 +238,10 @@ class Report:
     @cached_property
     def _context(self) -> dict[str, Any]:
         subject = self.subject
-        own = {"book": subject} if isinstance(subject, DesignBook) else {"colours": class_colours(self.scene)}
+        if isinstance(subject, DesignBook):
+            own: dict[str, Any] = {"book": subject}
+        else:
+            own = {"colours": class_colours(self.scene), "what_if": WhatIf(subject, self._client, self.words)}
         return {
             "report": self, "summary": subject, "person": self.person, "profile": subject.profile,
             "design": subject.design, "period": self.words.cycle(subject.cycle), "logo": self._logo,
@@ -281,7 +286,9 @@ def report_of(
     trail = {"toolkit": __version__, **input_hashes(value, chosen_cycle)}
     logo = _data_uri(value.logo())
     if kind == "design":
-        return Report(kind, design_book(workbook, value, chosen_cycle), words, workbook, logo=logo, trail=trail)
+        return Report(
+            kind, design_book(workbook, value, chosen_cycle), words, workbook, client=value, logo=logo, trail=trail
+        )
     summary = summarize_cycle(value, chosen_cycle)
     about = None
     if kind == "person":
@@ -290,7 +297,7 @@ def report_of(
         if chosen_person not in known:
             raise WorkbookError("unknown-person", person=chosen_person, nearest=nearest(chosen_person, known))
         about = summary.person(chosen_person)
-    return Report(kind, summary, words, workbook, person=about, logo=logo, trail=trail)
+    return Report(kind, summary, words, workbook, client=value, person=about, logo=logo, trail=trail)
 
 
 def _language(text: str) -> Language:

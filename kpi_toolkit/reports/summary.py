@@ -48,6 +48,7 @@ from kpi_toolkit.whatif.fairness import FairnessResult, compare_groups
 from kpi_toolkit.whatif.fit import TargetFit, target_fit
 from kpi_toolkit.whatif.lift import Lift, lift_of
 from kpi_toolkit.whatif.reliability import bootstrap_ranks
+from kpi_toolkit.whatif.scenarios import Basis
 from kpi_toolkit.whatif.severity import SeverityResult, rater_severity
 
 _FEWEST_CYCLES = 3
@@ -264,6 +265,12 @@ class CycleSummary:
             )
             for outcome, wanted in outcomes.items()
         )
+
+    @property
+    def basis(self) -> Basis:
+        """What every scenario of this cycle is worked out from; decisions of a meeting are no part of it."""
+        before = self.history[-1].scores if self.history and self.history[-1].cycle == self.cycle.previous else {}
+        return Basis(design=self.design, tables=self._tables, previous=before, before=self.earlier)
 
     @cached_property
     def _results(self) -> dict[str, Result]:

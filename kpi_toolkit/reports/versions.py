@@ -52,7 +52,8 @@ def differences(theirs: Mapping[str, str], ours: Mapping[str, str]) -> str:
 def _own_files() -> str:
     """Return a short hash of the package's code and of the shipped templates and notebooks."""
     package = Path(__file__).resolve().parent.parent
-    files = {path.relative_to(package).as_posix(): path for path in package.rglob("*.py")}
+    code = (path for path in package.rglob("*") if path.suffix in {".py", ".mjs", ".css"})
+    files = {path.relative_to(package).as_posix(): path for path in code}
     for folder in ("templates", "notebooks"):
         base = shipped() / folder
         files |= {f"{folder}/{path.relative_to(base).as_posix()}": path for path in base.rglob("*") if path.is_file()}

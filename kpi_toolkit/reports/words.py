@@ -93,6 +93,14 @@ class Words:
             raise WorkbookError("damaged-words", file=f"words/{self.language}.toml", detail=detail)
         return self.fill(found, values)
 
+    def section(self, key: str) -> dict[str, Any]:
+        """Return the words of a section as they stand, for whoever fills them in elsewhere."""
+        found = self._words.get(key)
+        if not isinstance(found, Mapping):
+            detail = f"{key} must be a section of words"
+            raise WorkbookError("damaged-words", file=f"words/{self.language}.toml", detail=detail)
+        return dict(found)
+
     def fill(self, sentence: str, values: Mapping[str, Any]) -> str:
         """Return a sentence with its named places filled. Values are text, never part of the sentence's own syntax."""
 

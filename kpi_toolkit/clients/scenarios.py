@@ -1,0 +1,188 @@
+"""Scenarios in and out of a client's folder, and the one way from a scenario to a new version of the design."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.items import AoT
+
+from kpi_toolkit.clients.client import Client
+from kpi_toolkit.clients.library import curves_by_name
+from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
+from kpi_toolkit.clients.storage import write_file
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, valid_id
+from kpi_toolkit.method.checks import check_design, check_people
+from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario, fingerprint
+
+SCENARIOS, DESIGN = "scenarios", "design.toml"
+_SCHEMA = "#:schema ../../../templates/schemas/scenario.schema.json\n"
+
+
+def read_scenarios(client: Client) -> tuple[dict[str, Scenario], Issues]:
+    """Return a client's scenarios by id, and everything that is wrong in their files."""
+    found: dict[str, Scenario] = {}
+    issues = Issues()
+    for path in sorted((client.folder / SCENARIOS).glob("*.toml")):
+        name = f"{SCENARIOS}/{path.name}"
+        data, more = read_bytes(path, name)
+        if not valid_id(path.stem):
+            more += [error("unusable-id", Place(name), name=path.stem)]
+        scenario = None
+        if data is not None:
+            scenario, wrong = _parsed(client, data, name)
+            more += wrong
+        if scenario is not None and not more.errors:
+            found[path.stem] = scenario
+        issues += more
+    return found, issues
+
+
+def read_scenario(client: Client, name: str) -> Scenario:
+    """Return one scenario; WorkbookError names the nearest, IssuesError what is wrong in its file."""
+    known, issues = read_scenarios(client)
+    if name in known:
+        return known[name]
+    raise_errors(Issues(issue for issue in issues if issue.place.file == f"{SCENARIOS}/{name}.toml"))
+    raise WorkbookError("unknown-scenario", name=name, nearest=nearest(name, known), known=", ".join(known) or "–")
+
+
+def parse_scenario(client: Client, text: str | bytes, name: str) -> tuple[Scenario, Issues]:
+    """Return the scenario that a text declares, and warnings. IssuesError lists everything wrong with it at once."""
+    data = text.encode() if isinstance(text, str) else text
+    scenario, issues = _parsed(client, data, name)
+    if scenario is None or issues.errors:
+        raise IssuesError(issues)
+    return scenario, issues
+
+
+def _parsed(client: Client, data: bytes, name: str) -> tuple[Scenario | None, Issues]:
+    scenario, issues = parse_toml(data, Scenario, name)
+    if scenario is None:
+        return None, issues
+    if scenario.client != client.id:
+        issues += [error("scenario-other-client", Place(name, key="client"), name=scenario.client, client=client.id)]
+        return scenario, issues
+    return scenario, issues + check_scenario(client.design, scenario, name)
+
+
+def free_id(client: Client, scenario: Scenario) -> str:
+    """Return an id for a scenario that no file has yet, after its English name where that gives one."""
+    text = (scenario.name.en or scenario.name.zh).lower()
+    kept = "-".join("".join(char if char.isascii() and char.isalnum() else " " for char in text).split())[:40]
+    base = kept if valid_id(kept) else "scenario"
+    taken = {path.stem for path in (client.folder / SCENARIOS).glob("*.toml")}
+    numbered = (base if number == 1 and kept else f"{base}-{number}" for number in range(1, len(taken) + 3))
+    return next(name for name in numbered if name not in taken)
+
+
+def save_scenario(client: Client, name: str, scenario: Scenario, *, replace: bool = False) -> Path:
+    """Write ``scenarios/<name>.toml`` and return it. The design is not touched.
+
+    Raises WorkbookError for an id that cannot be used or is taken, IssuesError for a scenario that does not fit.
+    """
+    if not valid_id(name):
+        raise WorkbookError("unusable-id", name=name)
+    path = client.folder / SCENARIOS / f"{name}.toml"
+    if path.exists() and not replace:
+        raise WorkbookError("scenario-exists", name=name, client=client.id)
+    raise_errors(check_scenario(client.design, scenario, f"{SCENARIOS}/{path.name}"))
+    write_file(path, scenario_text(scenario))
+    return path
+
+
+def scenario_text(scenario: Scenario) -> str:
+    """Return a scenario as its file; what it does not change is not written."""
+    page = tomlkit.document()
+    said = scenario.model_dump(by_alias=True, exclude_defaults=True)
+    name = scenario.name.zh if scenario.name.zh == scenario.name.en else said["name"]
+    for key, value in {"schema": scenario.schema_, **said, "name": name}.items():
+        page.add(key, tomlkit.item(_plain(value)))
+    return _SCHEMA + tomlkit.dumps(page)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as TOML writes it: whole numbers without a point, decimals as they print."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    return [_plain(part) for part in value] if isinstance(value, (list, tuple)) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """A scenario that became the design."""
+
+    version: int
+    path: Path
+
+
+def adopt(client: Client, name: str, *, by: str, day: date) -> Adoption:
+    """Make a scenario a new version of the client's design: comments stay, the change log says who and why.
+
+    Targets of a cycle that ``goals.csv`` agreed stay as they are; the design's own move.
+
+    Raises WorkbookError for an unknown scenario or where nobody takes it on, IssuesError where it was made for another
+    design than today's or would make one that may not be scored. Nothing is changed then.
+    """
+    scenario = read_scenario(client, name)
+    if not by.strip():
+        raise WorkbookError("adopt-by-whom")
+    raise_errors(Issues(_keeps_from_adopting(client, scenario, f"{SCENARIOS}/{name}.toml")))
+    path = client.folder / DESIGN
+    data, issues = read_bytes(path, DESIGN)
+    raise_errors(issues)
+    page = tomlkit.parse((data or b"").decode("utf-8-sig"))
+    after = changed_design(client.design, scenario)
+    _write_into(page, scenario, after)
+    page["version"] = client.design.version + 1
+    entry = tomlkit.table()
+    entry.update({"version": client.design.version + 1, "date": day, "by": by.strip(), "scenario": name})
+    entry.update({key: getattr(scenario, key) for key in ("asked_by", "why") if getattr(scenario, key)})
+    if scenario.elicited:
+        entry.add("elicited", tomlkit.item([_plain(e.model_dump(exclude_defaults=True)) for e in scenario.elicited]))
+    log = page.setdefault("changes", tomlkit.aot())
+    if not isinstance(log, AoT):
+        raise IssuesError([error("wrong-type", Place(DESIGN, key="changes"), value="", expected="[[changes]]")])
+    log.append(entry)
+    text = tomlkit.dumps(page)
+    made, issues = parse_toml(
+        text.encode(), Design, DESIGN, curves=curves_by_name(Workbook(client.folder.parent.parent))
+    )
+    if made is not None:
+        issues += check_design(made) + check_people(made, client.people)
+    raise_errors(issues)
+    write_file(path, text)
+    return Adoption(client.design.version + 1, path)
+
+
+def _keeps_from_adopting(client: Client, scenario: Scenario, file: str) -> Iterator[Issue]:
+    if scenario.design != fingerprint(client.design):
+        yield error("scenario-stale", Place(file), version=scenario.design_version, now=client.design.version)
+    yield from check_design(changed_design(client.design, scenario)).errors
+
+
+def _write_into(page: tomlkit.TOMLDocument, scenario: Scenario, after: Design) -> None:
+    """Change only what the scenario changes, where it stands."""
+    roles: Any = page["roles"]
+    for role in {*scenario.weights, *scenario.targets, *scenario.caps}:
+        items = {item.id: item for item in after.roles[role].indicators}
+        for entry in roles[role]["indicators"]:
+            item = items[entry["id"]]
+            for key, part in (("weight", scenario.weights), ("target", scenario.targets), ("cap", scenario.caps)):
+                value = getattr(item, key)
+                if item.id in part.get(role, {}) and value is not None:
+                    entry[key] = _plain(value)
+    if scenario.item_cap is not None:
+        page["item_cap"] = _plain(scenario.item_cap)
+    if scenario.shares is not None:
+        tiers: Any = page.setdefault("tiers", tomlkit.table())
+        tiers["shares"] = _plain(scenario.shares)

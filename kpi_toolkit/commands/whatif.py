@@ -1,0 +1,102 @@
+"""``kpi whatif``: the live page of a cycle, scenarios from the meeting, who they move, and the way into the design."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from kpi_toolkit.commands.options import json_option, lang_option, listed, pass_shell
+from kpi_toolkit.terminal import Shell, print_issues
+
+if TYPE_CHECKING:
+    from kpi_toolkit.clients.client import Client
+
+
+@click.command()
+@click.argument("client")
+@click.argument("cycle", required=False)
+@click.option("--pseudonyms", is_flag=True, help="Number the people in a random order instead of naming them.")
+@click.option("--import", "text", type=click.File("rb"), help="Keep as a scenario what the page copied; - is stdin.")
+@click.option("--as", "name", metavar="ID", help="Under which id it is kept (default: after its name).")
+@click.option("--compare", metavar="ID[,ID]", help="Who a scenario moves, against what was agreed or another scenario.")
+@click.option("--adopt", metavar="ID", help="Make a scenario a new version of the design.")
+@click.option("--by", default="", help="Who decided that; needed with --adopt.")
+@json_option
+@lang_option
+@pass_shell
+def whatif(
+    shell: Shell, client: str, cycle: str | None, pseudonyms: bool, text: BinaryIO | None, name: str | None,
+    compare: str | None, adopt: str | None, by: str,
+) -> None:  # fmt: skip
+    """Write the live what-if page of a cycle (default: the latest); keep, compare or adopt scenarios."""
+    from kpi_toolkit.clients.client import load_client, named_cycle
+    from kpi_toolkit.clients.workbook import WorkbookError
+    from kpi_toolkit.reports.history import latest_cycle
+
+    value = load_client(shell.workbook.client_folder(client))
+    if sum(part is not None for part in (text, compare, adopt)) > 1:
+        raise WorkbookError("whatif-one-thing")
+    if text is not None:
+        _import(shell, value, text, name)
+    elif adopt is not None:
+        _adopt(shell, value, adopt, by)
+    else:
+        chosen = latest_cycle(value) if cycle is None else named_cycle(value, cycle)
+        if compare is not None:
+            _compare(shell, value, chosen, listed(compare))
+        else:
+            _write(shell, client, chosen, pseudonyms)
+
+
+def _write(shell: Shell, client: str, cycle: str, pseudonyms: bool) -> None:
+    from kpi_toolkit.reports.whatif_page import write_whatif
+
+    made = write_whatif(shell.workbook, client, cycle, pseudonyms=pseudonyms)
+    path = (shell.workbook.reports / client / cycle / made.path).resolve()
+    if shell.as_json:
+        shell.data({"path": str(path), "bytes": made.bytes, "sha256": made.sha256})
+    shell.talk.print(shell.words("cli.open", path=str(path)), soft_wrap=True, markup=False)
+
+
+def _import(shell: Shell, client: Client, text: BinaryIO, name: str | None) -> None:
+    from kpi_toolkit.clients.scenarios import free_id, parse_scenario, save_scenario
+
+    source = getattr(text, "name", "<stdin>").strip("<>")
+    scenario, issues = parse_scenario(client, text.read(), Path(source).name)
+    if issues:
+        print_issues(shell, [(client.id, issues)], talk=True)
+    chosen = name or free_id(client, scenario)
+    path = save_scenario(client, chosen, scenario)
+    if shell.as_json:
+        shell.data({"id": chosen, "path": str(path)})
+    shell.talk.print(shell.words("cli.created", path=str(path)), soft_wrap=True, markup=False)
+    following = f"kpi whatif {client.id} {scenario.cycle} --compare {chosen}"
+    shell.talk.print(shell.words("cli.next", command=following), markup=False)
+
+
+def _compare(shell: Shell, client: Client, cycle: str, names: tuple[str, ...]) -> None:
+    from kpi_toolkit.clients.workbook import WorkbookError
+    from kpi_toolkit.reports.scenarios import compare_scenarios, comparison_json
+    from kpi_toolkit.terminal import print_comparison
+
+    if not 0 < len(names) < 3:  # noqa: PLR2004 - one against what was agreed, or two
+        raise WorkbookError("compare-one-or-two", names=list(names) or "–")
+    found = compare_scenarios(client, cycle, names)
+    if shell.as_json:
+        shell.data(comparison_json(found))
+        return
+    print_comparison(shell, found)
+
+
+def _adopt(shell: Shell, client: Client, name: str, by: str) -> None:
+    from kpi_toolkit.clients.scenarios import adopt
+
+    done = adopt(client, name, by=by, day=date.today())  # noqa: DTZ011 - the day where the decision is typed
+    if shell.as_json:
+        shell.data({"version": done.version, "path": str(done.path)})
+    shell.talk.print(
+        shell.words("cli.adopted", version=done.version, path=str(done.path)), soft_wrap=True, markup=False
+    )
