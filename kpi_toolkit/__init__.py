@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.live.design import open_design
     from kpi_toolkit.live.start import start_form
+    from kpi_toolkit.live.whatif import open_what_if
     from kpi_toolkit.method.checks import check_cycle, check_design
     from kpi_toolkit.method.cycle import Cycle
     from kpi_toolkit.method.issues import Issue, Issues, IssuesError
@@ -45,6 +46,7 @@ _HOMES = {
         "method.tables": "Tables",
         "method.tiers": "Tiering assign_tiers",
         "live.start": "start_form",
+        "live.whatif": "open_what_if",
         "reports.gallery": "gallery",
         "reports.render": "render",
         "reports.report": "open_report",
@@ -56,8 +58,8 @@ _HOMES = {
 __all__ = [
     "Client", "Cycle", "CycleSummary", "Design", "Indicator", "Issue", "Issues", "IssuesError", "Profile", "Quotas",
     "Role", "Tables", "Tier", "TierScheme", "Tiering", "Workbook", "assign_tiers", "check_cycle", "check_design",
-    "gallery", "load_client", "open_design", "open_report", "read_cycle", "render", "score_indicators", "score_people",
-    "start_form", "summarize_cycle", "tier_quotas",
+    "gallery", "load_client", "open_design", "open_report", "open_what_if", "read_cycle", "render",
+    "score_indicators", "score_people", "start_form", "summarize_cycle", "tier_quotas",
 ]  # fmt: skip
 
 try:

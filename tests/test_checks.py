@@ -153,7 +153,8 @@ def test_every_code_that_is_used_has_words_and_every_word_is_used():
     source = "\n".join(path.read_text("utf-8") for path in (ROOT / "kpi_toolkit").rglob("*.py"))
     used = set(
         re.findall(
-            r'(?:\b(?:error|warning|hint|make|NotStartedError)\(\s*|PydanticCustomError\(\s*)"([a-z0-9-]+)"', source
+            r'(?:\b(?:error|warning|hint|make|NotStartedError|ElicitationError)\(\s*|PydanticCustomError\(\s*)"([a-z0-9-]+)"',
+            source,
         )
     )
     used |= {"above-limit", "below-limit", "not-above", "not-below"}

@@ -1,0 +1,315 @@
+"""The desk's panels: choosing, keeping, comparing, adopting, and asking people what matters. Forms only, no sums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from html import escape
+from itertools import combinations
+from typing import Any
+
+import ipywidgets as w
+
+from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.live.whatif import Desk
+from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
+from kpi_toolkit.method.statements import NoWeightsError
+from kpi_toolkit.reports.charts import vega_lite
+from kpi_toolkit.reports.drawing import draw
+from kpi_toolkit.reports.scenarios import Comparison, comparison_rows, slope_chart
+from kpi_toolkit.reports.whatif_page import changes_of
+from kpi_toolkit.whatif.elicit import (
+    ElicitationError,
+    Elicited,
+    direct_points,
+    from_statements,
+    pairwise,
+    parse_statement,
+    rank_order,
+    swing,
+)
+
+_SAATY = [*(1 / n for n in range(9, 1, -1)), *range(1, 10)]
+_METHODS = ("direct", "swing", "rank_roc", "rank_rs", "rank_rr", "pairwise", "statements")
+_WIDE = {"description_width": "110px"}
+
+
+def desk_panel(desk: Desk) -> w.Widget:
+    """Return everything: where we are, the live view, and below it what is done with what it shows."""
+    t = desk.words
+    parts = {"keep": _keep, "compare": _compare, "elicit": _elicit, "adopt": _adopt}
+    tabs = w.Tab([make(desk) for make in parts.values()], titles=[t(f"desk.{name}") for name in parts])
+    return w.VBox([_where(desk), desk.live, tabs])
+
+
+class _Told:
+    """A line that says what came of a click: an error in the reader's language, or that it was done."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.line = desk, w.HTML()
+        self.line.add_class("kpi-told")
+
+    def doing(self, action: Callable[[], str]) -> Callable[..., None]:
+        """Return a click's handler that says what the action returned, or what kept it from being done."""
+
+        def handler(*_: Any) -> None:
+            try:
+                self.say(action())
+            except (WorkbookError, IssuesError, ElicitationError, NoWeightsError) as problem:
+                words, issues = self.desk.words, _issues(problem)
+                self.say(" ".join(f"{words.message(one)} {words.remedy(one)}" for one in issues), wrong=True)
+
+        return handler
+
+    def say(self, text: str, *, wrong: bool = False) -> None:
+        role, colour = ("alert", "#a33d00") if wrong else ("status", "#1f2830")
+        self.line.value = f'<div role="{role}" style="color:{colour};line-height:1.5">{escape(text)}</div>'
+
+
+def _issues(problem: Exception) -> Issues:
+    if isinstance(problem, IssuesError):
+        return problem.issues.errors
+    if isinstance(problem, WorkbookError):
+        return Issues([problem.issue])
+    if isinstance(problem, ElicitationError):
+        return Issues([error(problem.code, Place(), **problem.values)])
+    return Issues([error("statements-without-weights", Place())])
+
+
+def _where(desk: Desk) -> w.Widget:
+    t, told = desk.words, _Told(desk)
+    client = w.Dropdown(options=desk.workbook.clients(), value=desk.client.id, description=t("cli.client"))
+    cycle = w.Dropdown(options=desk.client.cycles, value=desk.summary.cycle.id, description=t("cli.cycle"))
+    role = w.Dropdown(options=_roles(desk), description=t("cli.role"))
+    starter = w.Dropdown(description=t("desk.starter"))
+    use = w.Button(description=t("desk.use"))
+
+    def turned() -> str:
+        other = client.value != desk.client.id
+        desk.open(client.value, "" if other else cycle.value, desk.words.language)
+        if other:
+            cycle.options, cycle.value = desk.client.cycles, desk.summary.cycle.id
+            role.options = _roles(desk)
+        return ""
+
+    def chosen(*_: Any) -> None:
+        desk.live.role = role.value or ""
+        starter.options = list(desk.starters(role.value)) if role.value else []
+        starter.index = 0 if starter.options else None
+
+    def started() -> str:
+        weights = desk.starters(role.value)[starter.value]
+        desk.records.pop(role.value, None)
+        changes = desk.changes
+        changes["weights"] = {**changes.get("weights", {}), role.value: {k: float(v) for k, v in weights.items()}}
+        desk.show(changes)
+        return ""
+
+    client.observe(told.doing(turned), "value")
+    cycle.observe(told.doing(turned), "value")
+    role.observe(chosen, "value")
+    use.on_click(told.doing(started))
+    chosen()
+    return w.VBox([w.HBox([client, cycle, role]), w.HBox([starter, use]), told.line])
+
+
+def _roles(desk: Desk) -> list[tuple[str, str]]:
+    """Return the roles that somebody holds, most people first."""
+    held = sorted(desk.summary.roles, key=lambda pair: -len(pair[1]))
+    names = {id(role): name for name, role in desk.client.design.roles.items()}
+    return [(desk.words.show(role.name), names[id(role)]) for role, _ in held]
+
+
+def _keep(desk: Desk) -> w.Widget:
+    t, told = desk.words, _Told(desk)
+    name, asked, why = (
+        w.Text(description=t(f"whatif.{key}"), style=_WIDE, layout={"width": "520px"})
+        for key in ("name", "asked_by", "why")
+    )
+    kept = w.Dropdown(description=t("whatif.kept"), style=_WIDE)
+    keep, show = w.Button(description=t("whatif.keep"), button_style="primary"), w.Button(description=t("desk.show"))
+
+    def listed() -> None:
+        kept.options = [(desk.words.show(one.name), key) for key, one in desk.scenarios.items()]
+
+    def saved() -> str:
+        made = desk.save(name.value, asked_by=asked.value, why=why.value)
+        name.value = why.value = ""
+        return t("desk.saved", path=f"client_data/{desk.client.id}/scenarios/{made}.toml")
+
+    def shown() -> str:
+        if kept.value:
+            desk.show(changes_of(desk.scenarios[kept.value]))
+        return ""
+
+    keep.on_click(told.doing(saved))
+    show.on_click(told.doing(shown))
+    desk.listen(listed)
+    listed()
+    return w.VBox([name, asked, why, keep, told.line, w.HBox([kept, show])])
+
+
+def _choices(desk: Desk, *, now: bool) -> list[tuple[str, str]]:
+    first = [(desk.words("whatif.agreed"), "")] + ([(desk.words("desk.now"), "*")] if now else [])
+    return [*first, *((desk.words.show(one.name), key) for key, one in desk.scenarios.items())]
+
+
+def _compare(desk: Desk) -> w.Widget:
+    t, told = desk.words, _Told(desk)
+    first, second = (w.Dropdown(description=t(f"desk.{key}"), style=_WIDE) for key in ("first", "second"))
+    button, shown = w.Button(description=t("desk.compare"), button_style="primary"), w.HTML()
+
+    def listed() -> None:
+        for box in (first, second):
+            value = box.value
+            box.options = _choices(desk, now=True)
+            box.value = value if value in {key for _, key in box.options} else ""
+
+    def compared() -> str:
+        found = desk.compare(first.value, second.value)
+        shown.value = comparison_html(desk, found)
+        return t("cli.crossed", n=len(found.crossed))
+
+    button.on_click(told.doing(compared))
+    desk.listen(listed)
+    listed()
+    second.value = "*"
+    return w.VBox([w.HBox([first, second, button]), told.line, shown])
+
+
+def comparison_html(desk: Desk, found: Comparison) -> str:
+    """Return a comparison as a table and a slope chart."""
+    head = "".join(
+        f"<th scope='col'>{desk.words(f'whatif.{key}')}</th>" for key in ("person", "tier", "rank", "score", "mostly")
+    )
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in comparison_rows(found, desk.words)
+    )
+    chart = draw({**vega_lite(slope_chart(found, desk.words)), "description": desk.words("desk.slope")}, prefix="slope")
+    return f"<div class='kwi'><table class='kpi-moved'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{chart}</div>"  # noqa: E501
+
+
+def _adopt(desk: Desk) -> w.Widget:
+    t, told = desk.words, _Told(desk)
+    kept = w.Dropdown(description=t("whatif.kept"), style=_WIDE)
+    by = w.Text(description=t("desk.by"), style=_WIDE)
+    sure = w.Checkbox(description=t("desk.sure"), indent=False, layout={"width": "auto"})
+    button = w.Button(description=t("desk.adopt"), button_style="danger", disabled=True)
+
+    def listed() -> None:
+        kept.options = [(desk.words.show(one.name), key) for key, one in desk.scenarios.items()]
+
+    def adopted() -> str:
+        sure.value = False
+        if not kept.value:
+            raise WorkbookError("unknown-scenario", name="–", nearest="", known="–")
+        done = desk.adopt(kept.value, by=by.value)
+        return t("cli.adopted", version=done.version, path=str(done.path))
+
+    sure.observe(lambda change: setattr(button, "disabled", not change["new"]), "value")
+    button.on_click(told.doing(adopted))
+    desk.listen(listed)
+    listed()
+    return w.VBox([kept, by, sure, button, told.line])
+
+
+def _elicit(desk: Desk) -> w.Widget:
+    t, told = desk.words, _Told(desk)
+    role = w.Dropdown(options=_roles(desk), description=t("cli.role"), style=_WIDE)
+    method = w.Dropdown(
+        options=[(t(f"desk.{key}"), key) for key in _METHODS], description=t("desk.method"), style=_WIDE
+    )
+    button, inputs = w.Button(description=t("desk.use"), button_style="primary"), w.VBox()
+    boxes: dict[Any, w.Widget] = {}
+
+    def asked(*_: Any) -> None:
+        boxes.clear()
+        if role.value:
+            boxes.update(_boxes(desk, role.value, method.value))
+        inputs.children = [w.HTML(t(f"desk.how_{method.value.partition('_')[0]}")), *boxes.values()]
+
+    def used() -> str:
+        found = _found(desk, role.value, method.value, boxes)
+        weights = desk.use(role.value, found)
+        names = {item.id: t.show(item.name) for item in desk.role(role.value).indicators}
+        said = t("list.comma").join(f"{names[key]} {t.number(weight)}" for key, weight in weights.items())
+        ratio = (
+            ""
+            if found.consistency is None
+            else t("list.space") + t("elicited.consistency", ratio=t.number(found.consistency, 3))
+        )
+        return said + ratio
+
+    def listed() -> None:
+        if [key for _, key in role.options] != [key for _, key in _roles(desk)]:
+            role.options = _roles(desk)
+
+    role.observe(asked, "value")
+    method.observe(asked, "value")
+    button.on_click(told.doing(used))
+    desk.listen(listed)
+    asked()
+    return w.VBox([role, method, inputs, button, told.line])
+
+
+def _boxes(desk: Desk, role: str, method: str) -> dict[Any, w.Widget]:
+    """Return the questions of a method, by what they ask about."""
+    items = [item for item in desk.role(role).indicators if item.weight]
+    name = {item.id: desk.words.show(item.name) for item in items}
+    style, layout = {"description_width": "200px"}, {"width": "330px"}
+    if method == "statements":
+        placeholder = f"{items[0].id} >= {items[-1].id}\n{items[0].id} 5..40"
+        return {
+            "": w.Textarea(
+                placeholder=placeholder, description=", ".join(name), style=style, layout={"width": "640px"}, rows=5
+            )
+        }
+    if method == "pairwise":
+        options = [(f"1/{round(1 / value)}" if value < 1 else str(value), value) for value in _SAATY]
+        return {
+            (a, b): w.Dropdown(
+                options=options,
+                value=1,
+                description=f"{name[a]} : {name[b]}",
+                style={"description_width": "300px"},
+                layout={"width": "400px"},
+            )
+            for a, b in combinations(name, 2)
+        }
+    if method.startswith("rank"):
+        order = sorted(items, key=lambda item: -item.weight)
+        return {
+            item.id: w.BoundedIntText(
+                value=order.index(item) + 1,
+                min=1,
+                max=len(items),
+                description=name[item.id],
+                style=style,
+                layout=layout,
+            )
+            for item in items
+        }
+    return {
+        item.id: w.BoundedFloatText(
+            value=float(item.weight), min=0, max=1000, description=name[item.id], style=style, layout=layout
+        )
+        for item in items
+    }
+
+
+def _found(desk: Desk, role: str, method: str, boxes: dict[Any, w.Widget]) -> Elicited:
+    """Return what the answers come to."""
+    if method == "statements":
+        lines = [line for line in boxes[""].value.splitlines() if line.strip()]
+        return from_statements(desk.role(role), role, [parse_statement(role, line) for line in lines])
+    if method == "pairwise":
+        names = [item.id for item in desk.role(role).indicators if item.weight]
+        return pairwise(names, {pair: float(box.value) for pair, box in boxes.items()})
+    if method.startswith("rank"):
+        places = sorted(boxes, key=lambda key: boxes[key].value)
+        if len({box.value for box in boxes.values()}) != len(boxes):
+            raise ElicitationError("rank-twice", names=", ".join(places))
+        return rank_order(places, method={"rank_roc": "roc", "rank_rs": "rs", "rank_rr": "rr"}[method])  # type: ignore[arg-type]
+    points = {key: Decimal(str(box.value)) for key, box in boxes.items()}
+    return direct_points(points) if method == "direct" else swing(points)

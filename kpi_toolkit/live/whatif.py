@@ -1,0 +1,216 @@
+"""The what-if session in JupyterLab and Voilà: the live view, and a desk around it to keep, compare and adopt.
+
+The view is the very module of the delivered page (``whatif/session.mjs``). Python hears of every change and recomputes
+what is kept: a scenario is refused should the browser ever have shown something else.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from kpi_toolkit.clients.client import Client, load_client
+from kpi_toolkit.clients.library import curves_by_name
+from kpi_toolkit.clients.reading import read_toml
+from kpi_toolkit.clients.scenarios import Adoption, adopt, free_id, read_scenario, read_scenarios, save_scenario
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.method.issues import nearest
+from kpi_toolkit.method.model import Design, Role
+from kpi_toolkit.method.scenario import Scenario, fingerprint
+from kpi_toolkit.method.settings import Elicitation
+from kpi_toolkit.method.value import LANGUAGES, Language, Text
+from kpi_toolkit.reports.history import latest_cycle
+from kpi_toolkit.reports.scenarios import Comparison, compare_outcomes
+from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
+from kpi_toolkit.reports.whatif_page import live_data
+from kpi_toolkit.reports.words import Words
+from kpi_toolkit.whatif.elicit import Elicited, fitted, rank_order
+from kpi_toolkit.whatif.scenarios import outcome
+
+_SOURCE = files("kpi_toolkit.whatif")
+
+
+class LiveView(anywidget.AnyWidget):  # type: ignore[misc]
+    """The live ranking. ``told`` is what the browser shows now; setting ``ask`` opens changes in it."""
+
+    _esm = Path(str(_SOURCE.joinpath("session.mjs")))
+    _css = Path(str(_SOURCE.joinpath("session.css")))
+    data = traitlets.Dict().tag(sync=True)
+    ask = traitlets.Dict().tag(sync=True)
+    told = traitlets.Dict().tag(sync=True)
+    language = traitlets.Unicode("zh").tag(sync=True)
+    role = traitlets.Unicode("").tag(sync=True)
+
+
+class Desk:
+    """A what-if session on one cycle of one client. Open it with :func:`open_what_if`.
+
+    Nothing here touches the design but :meth:`adopt`.
+    """
+
+    def __init__(self, workbook: Workbook, client: str, cycle: str, language: str) -> None:
+        self.workbook = workbook
+        self.live = LiveView()
+        self.records: dict[str, Elicitation] = {}
+        self._listeners: list[Callable[[], None]] = []
+        self.open(client, cycle, language)
+
+    def open(self, client: str, cycle: str = "", language: str = "") -> None:
+        """Turn to a cycle (default: the client's latest). Raises as :func:`open_what_if` does."""
+        value = load_client(self.workbook.client_folder(client))
+        summary = summarize_cycle(value, cycle or latest_cycle(value))
+        self.client: Client = value
+        self.summary: CycleSummary = summary
+        self.words = Words(_language(language or value.profile.languages[0]), self.workbook)
+        self.records = {}
+        self.refresh()
+        self.live.language = self.words.language
+
+    def refresh(self) -> None:
+        """Read the client's scenarios anew and tell the view and whoever listens."""
+        self.scenarios: dict[str, Scenario] = {
+            name: one for name, one in read_scenarios(self.client)[0].items() if one.cycle == self.summary.cycle.id
+        }
+        self.live.data = live_data(self.summary, self.workbook, self.scenarios)
+        for listener in self._listeners:
+            listener()
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call this whenever the cycle or its scenarios change."""
+        self._listeners.append(listener)
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What the browser shows, against what was agreed."""
+        return dict(self.live.told.get("changes", {}))
+
+    def show(self, changes: Mapping[str, Any]) -> None:
+        """Show these changes in the browser, as one step that can be undone there."""
+        self.live.ask = {"turn": self.live.ask.get("turn", 0) + 1, "changes": dict(changes)}
+
+    def scenario(self, name: str, *, asked_by: str = "", why: str = "") -> Scenario:
+        """Return what the browser shows as a scenario."""
+        exact = {key: _exactly(value) for key, value in self.changes.items()}
+        design = self.client.design
+        used = tuple(record for role, record in self.records.items() if role in exact.get("weights", {}))
+        return Scenario(
+            name=Text(zh=name, en=name), client=self.client.id, cycle=self.summary.cycle.id,
+            design_version=design.version, design=fingerprint(design), asked_by=asked_by, why=why,
+            elicited=used, **exact,
+        )  # fmt: skip
+
+    def save(self, name: str, *, asked_by: str = "", why: str = "", file: str = "") -> str:
+        """Keep what the browser shows as ``scenarios/<id>.toml`` and return the id.
+
+        Raises WorkbookError without a name, for an id that is taken, or should browser and Python differ.
+        """
+        if not name.strip():
+            raise WorkbookError("scenario-without-name")
+        scenario = self.scenario(name.strip(), asked_by=asked_by.strip(), why=why.strip())
+        if not self._as_shown(scenario):
+            raise WorkbookError("scenario-differs")
+        chosen = file or free_id(self.client, scenario)
+        save_scenario(self.client, chosen, scenario)
+        self.refresh()
+        return chosen
+
+    def _as_shown(self, scenario: Scenario) -> bool:
+        """Whether Python finds the official scores that the browser has."""
+        shown = self.live.told.get("official")
+        if shown is None:
+            return True
+        scores = outcome(self.summary.basis, scenario).scores["score"]
+        return [-1 if score is None else int(score * 100) for score in scores] == list(shown)
+
+    def compare(self, first: str, second: str = "") -> Comparison:
+        """Return two scenarios side by side; an empty id is what was agreed, ``*`` what the browser shows now."""
+        one, two = (self._named(name) for name in (first, second))
+        return compare_outcomes(self.summary, one, two)
+
+    def _named(self, name: str) -> Scenario | None:
+        if name == "*":
+            return self.scenario(self.words("desk.now"))
+        return read_scenario(self.client, name) if name else None
+
+    def adopt(self, name: str, *, by: str) -> Adoption:
+        """Make a kept scenario a new version of the design; the one step here that changes it."""
+        done = adopt(self.client, name, by=by, day=date.today())  # noqa: DTZ011 - the day where it is decided
+        self.open(self.client.id, self.summary.cycle.id, self.words.language)
+        return done
+
+    def use(self, role: str, found: Elicited) -> dict[str, Decimal]:
+        """Show a role's weights as elicited and keep the record. ElicitationError where they may not be used."""
+        weights = fitted(self.role(role), found)
+        self.records[role] = found.record(role)
+        changes = self.changes
+        changes["weights"] = {**changes.get("weights", {}), role: {name: float(w) for name, w in weights.items()}}
+        self.show(changes)
+        return weights
+
+    def role(self, name: str) -> Role:
+        """Return a role; WorkbookError names the nearest one."""
+        roles = self.client.design.roles
+        if name not in roles:
+            raise WorkbookError("unknown-role-name", name=name, nearest=nearest(name, roles), known=", ".join(roles))
+        return roles[name]
+
+    def starters(self, role: str) -> dict[str, dict[str, Decimal]]:
+        """Return ready-made weights for a role: equal ones, the agreed order alone, and designs that weigh the same."""
+        items = [item for item in self.role(role).indicators if item.weight]
+        order = [item.id for item in sorted(items, key=lambda item: -item.weight)]
+        even = Elicited(method="direct", names=tuple(order), shares=tuple(1 / len(order) for _ in order), said="")
+        found = {
+            self.words("desk.equal"): fitted(self.role(role), even),
+            self.words("desk.by_order"): fitted(self.role(role), rank_order(order)),
+        }
+        curves = curves_by_name(self.workbook)
+        for path in self.workbook.templates("designs"):
+            design, _ = read_toml(path, Design, path.name, curves=curves)
+            other = design.roles.get(role) if design else None
+            weights = {item.id: item.weight for item in other.indicators if item.weight} if other else {}
+            if weights and set(weights) == set(order):
+                found[path.stem] = weights
+        return found
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """Show the whole desk where a cell ends in it."""
+        from kpi_toolkit.live.panels import desk_panel
+
+        return desk_panel(self)._repr_mimebundle_(**options)
+
+
+def open_what_if(*, client: str = "", cycle: str = "", language: str = "") -> Desk:
+    """Return a what-if session of a client's cycle, ready to be shown in a notebook.
+
+    A blank client is taken from ``KPI_CLIENT``, or is the workbook's first; a blank cycle is the latest, a blank
+    language the client's first. Raises WorkbookError for unknown names, IssuesError for what is wrong in the files.
+    """
+    workbook = find_workbook()
+    chosen = client or os.environ.get("KPI_CLIENT", "") or next(iter(workbook.clients()), "")
+    if not chosen:
+        raise WorkbookError("blank-client")
+    return Desk(workbook, chosen, cycle or os.environ.get("KPI_CYCLE", ""), language)
+
+
+def _language(text: str) -> Language:
+    for language in LANGUAGES:
+        if text == language:
+            return language
+    raise WorkbookError("unknown-language", name=text, nearest="", known=", ".join(LANGUAGES))
+
+
+def _exactly(value: Any) -> Any:
+    """Return what came from the browser with its numbers as they print."""
+    if isinstance(value, Mapping):
+        return {key: _exactly(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return tuple(_exactly(part) for part in value)
+    return Decimal(str(value)) if isinstance(value, float) else value

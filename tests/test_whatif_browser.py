@@ -1,0 +1,290 @@
+"""The what-if in real browsers: the delivered page with its network cut, JupyterLab and Voilà with a kernel."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from test_browser import browser, visit
+from test_whatif import hold_equal
+from whatif_cases import cases
+
+from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.scenarios import parse_scenario
+from kpi_toolkit.reports.live_script import live_script
+from kpi_toolkit.reports.summary import summarize_cycle
+from kpi_toolkit.reports.whatif_page import whatif_page
+from kpi_toolkit.whatif.scenarios import compare, outcome
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+browser = browser  # noqa: PLW0127 - a fixture that is shared
+SLIDER = ".kwi-item input[type=range]"
+
+
+@pytest.fixture
+def opened(browser, workbook, tmp_path):
+    """Return a factory: an example client's page, its network cut."""
+
+    def open_(client="lumen-brand", width=1366, change=lambda html: html, wait=".kwi-row button"):
+        value = load_client(workbook.client_folder(client))
+        path = tmp_path / "whatif.html"
+        path.write_text(change(whatif_page(workbook, value, "2026-10")), "utf-8")
+        page, asked, said = visit(browser, path, width)
+        page.wait_for_selector(wait)
+        return page, [url for url in asked if not url.startswith("blob:")], said, value
+
+    return open_
+
+
+def until(page, expression, seconds=60):
+    """Wait for an expression to hold; a page's own policy lets no library evaluate one inside it."""
+    for _ in range(seconds * 10):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"never came true: {expression}")
+
+
+def shares_are_fine(page):
+    """Wait for the ten thousand draws."""
+    until(page, "[...document.querySelectorAll('.kwi-held')].some(e => e.title.includes('10000'))")  # fmt: skip
+
+
+def press(page, key, times, place=0):
+    page.locator(SLIDER).nth(place).focus()
+    for _ in range(times):
+        page.keyboard.press(key)
+
+
+def test_the_page_works_by_keyboard_with_the_network_cut(opened):
+    page, asked, said, _ = opened()
+    assert len(asked) == 1
+    before = page.locator(".kwi-list").inner_text()
+    agreed = page.locator(SLIDER).first.input_value()
+    press(page, "PageUp", 3)
+    press(page, "ArrowRight", 2)
+    until(page, f"[...document.querySelectorAll('{SLIDER}')].slice(0, -1).reduce((sum, s) => sum + Number(s.value), 0) === 100")  # fmt: skip
+    until(page, f"document.querySelector('.kwi-list').innerText !== {json.dumps(before)}")
+    until(page, "document.querySelector('[aria-live]').textContent === document.querySelector('.kwi-said').textContent")  # fmt: skip
+    assert "换档" in page.locator(".kwi-said").inner_text()
+    shares_are_fine(page)
+    page.keyboard.press("Control+z")
+    until(page, f"document.querySelector('{SLIDER}').value === '{agreed}'")
+    page.keyboard.press("Control+y")
+    page.get_by_role("button", name="English").click()
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert "change tier" in page.locator(".kwi-said").inner_text()
+    assert said == []
+
+
+def test_a_locked_weight_stays_and_a_box_beside_the_slider_does_the_same(opened):
+    page, *_ = opened("home-goods")
+    last = page.locator(SLIDER).nth(3)
+    kept = last.input_value()
+    page.locator(".kwi-lock").nth(3).click()
+    assert page.locator(".kwi-lock").nth(3).get_attribute("aria-pressed") == "true"
+    page.locator(".kwi-item input[type=number]").first.fill("12.5")
+    until(
+        page, f"document.querySelector('{SLIDER}').value === '13' || document.querySelector('{SLIDER}').value === '12'"
+    )
+    assert last.input_value() == kept
+    assert last.is_disabled()
+
+
+def test_a_refused_worker_leaves_the_draws_to_the_page(opened):
+    page, _, said, _ = opened(change=lambda html: html.replace("worker-src blob:", "worker-src 'none'"))
+    shares_are_fine(page)
+    assert all("worker-src" in line for line in said)
+
+
+def test_what_the_page_copies_is_a_scenario_that_python_finds_the_same(opened, workbook):
+    page, _, _, client = opened()
+    press(page, "PageUp", 3)
+    page.get_by_label("名称").fill("如果 <b> 更重")
+    page.get_by_role("button", name="复制为文字").click()
+    text = page.locator("textarea").input_value()
+    scenario, issues = parse_scenario(client, text, "stdin")
+    assert issues == ()
+    basis = summarize_cycle(client, "2026-10").basis
+    crossed = [line for line in compare(outcome(basis), outcome(basis, scenario)) if line.crossed]
+    assert len(crossed) > 0
+    page.locator(".kwi-moves summary").click()
+    names = page.locator(".kwi-moves tr.kwi-crossed th").all_inner_texts()
+    people = dict(zip(client.people["id"], client.people["name"], strict=True))
+    assert set(names) == {people[line.person] for line in crossed}
+
+
+def test_a_page_whose_data_python_would_not_agree_with_shows_nothing(opened):
+    def forged(html):
+        return re.sub(r'"agreed":\[(\d+)', lambda found: f'"agreed":[{int(found[1]) + 1}', html, count=1)
+
+    page, *_ = opened("home-goods", change=forged, wait=".kwi-alarm")
+    assert page.locator(".kwi-row").count() == 0
+
+
+def test_client_text_never_runs_in_the_page(browser, workbook, tmp_path):
+    from test_page import ATTACKS
+
+    folder = workbook.client_data / "home-goods"
+    lines = (folder / "people.csv").read_text("utf-8-sig").splitlines()
+    for place, attack in zip(range(1, len(lines)), ATTACKS * 3, strict=False):
+        cells = lines[place].split(",")
+        cells[1] = '"' + attack.replace('"', '""') + '"'
+        lines[place] = ",".join(cells)
+    (folder / "people.csv").write_text("\n".join(lines), "utf-8")
+    path = tmp_path / "page.html"
+    path.write_text(whatif_page(workbook, load_client(folder), "2026-10"), "utf-8")
+    page, _, said = visit(browser, path)
+    page.wait_for_selector(".kwi-row button")
+    page.locator(".kwi-row button").first.click()
+    assert said == []
+    assert "owned" not in page.title()
+
+
+@pytest.mark.parametrize(("client", "width"), [("lumen-brand", 1366), ("home-goods", 1920), ("cloudboard", 390)])
+def test_axe_finds_nothing_serious_and_nothing_is_too_wide(opened, client, width):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page, *_ = opened(client, width, change=lambda html: re.sub(r"script-src '[^']*'", "script-src 'unsafe-inline' 'unsafe-eval'", html, count=1))  # fmt: skip
+    page.locator(".kwi-row button").first.click()
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    press(page, "PageUp", 2)
+    page.wait_for_timeout(400)
+    found = axe.Axe().run(page).response["violations"]
+    serious = [(rule["id"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found if rule["impact"] in {"serious", "critical"}]  # fmt: skip
+    assert serious == []
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 1
+
+
+def test_the_team_report_holds_it_only_for_readers_who_may_see_it(browser, workbook, make_page, tmp_path):
+    html, _ = make_page(workbook, "team", "home-goods")
+    assert "kpi-what-if" not in html
+    assert "script-src 'none'" in html
+    file = workbook.client_data / "home-goods/client.toml"
+    file.write_text(file.read_text("utf-8").replace("schema = 1", "schema = 1\nwhat_if = true", 1), "utf-8")
+    html, _ = make_page(workbook, "team", "home-goods")
+    path = tmp_path / "team.html"
+    path.write_text(html, "utf-8")
+    page, asked, said = visit(browser, path)
+    page.wait_for_selector("#kpi-what-if .kwi-row button")
+    press(page, "ArrowRight", 3)
+    assert ([url for url in asked if not url.startswith("blob:")], said) == ([path.as_uri()], [])
+    page.emulate_media(media="print")
+    assert not page.locator("#kpi-what-if").is_visible()
+
+
+def test_chromium_equals_python_over_500_random_designs(browser, tmp_path):
+    made = cases(500, seed=88)
+    solve = re.sub(r"^import .*\n", "", (ROOT / "tests/js/parity.mjs").read_text("utf-8"), flags=re.M)
+    solve = solve.split("if (process.argv", maxsplit=1)[0].replace("export ", "")
+    path = tmp_path / "parity.html"
+    path.write_text(
+        f'<!DOCTYPE html><script type="module">{live_script()}\n{solve}\nwindow.solve = solve;</script>', "utf-8"
+    )
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    until(page, "Boolean(window.solve)")
+    lines = [{"data": data.to_json(), "moves": moves} for _, data, moves in made]
+    answers = [page.evaluate("text => JSON.stringify(JSON.parse(text).map(solve))", json.dumps(lines[at : at + 50])) for at in range(0, 500, 50)]  # fmt: skip
+    hold_equal(made, [answer for part in answers for answer in json.loads(part)])
+
+
+# --- notebooks ----------------------------------------------------------------------------------------------------------
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def served(command: list[str], port: int, folder: Path):
+    """Run a server until the block ends; wait until it listens."""
+    environment = os.environ | {"KPI_CLIENT": "lumen-brand", "KPI_WORKBOOK": str(folder), "JUPYTER_CONFIG_DIR": str(folder / ".jupyter")}  # fmt: skip
+    log = folder / "server.log"
+    with log.open("wb") as stream, subprocess.Popen(command, cwd=folder, env=environment, stdout=stream, stderr=stream) as server:  # fmt: skip
+        try:
+            for _ in range(240):
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                    break
+                assert server.poll() is None, log.read_text("utf-8")
+                time.sleep(0.5)
+            yield
+        finally:
+            server.terminate()
+
+
+@pytest.fixture
+def notebooks(workbook):
+    (workbook.root / "notebooks").mkdir()
+    source = (ROOT / "notebooks/30_what_if.ipynb").read_bytes()
+    (workbook.root / "notebooks/30_what_if.ipynb").write_bytes(source)
+    return workbook.root
+
+
+def hold_a_session(page, folder):
+    """Move a slider by keyboard, keep the scenario, compare it: the movers are those that Python finds."""
+    page.wait_for_selector(".kwi-row button", timeout=120_000)
+    page.wait_for_timeout(1500)
+    before = page.locator(".kwi-list").inner_text()
+    press(page, "ArrowRight", 25)
+    until(page, f"document.querySelector('.kwi-list').innerText !== {json.dumps(before)}")
+    page.get_by_label("名称", exact=True).fill("键盘试一试")
+    page.wait_for_timeout(500)
+    page.get_by_role("button", name="保留这个设想").click()
+    kept = folder / "client_data/lumen-brand/scenarios/scenario-1.toml"
+    for _ in range(100):
+        if kept.is_file():
+            break
+        page.wait_for_timeout(200)
+    client = load_client(folder / "client_data/lumen-brand")
+    scenario, _ = parse_scenario(client, kept.read_bytes(), kept.name)
+    basis = summarize_cycle(client, "2026-10").basis
+    moved = compare(outcome(basis), outcome(basis, scenario))
+    assert any(line.crossed for line in moved)
+    page.get_by_role("tab", name="对照").click()
+    page.get_by_role("button", name="对照").click()
+    page.wait_for_selector(".kpi-moved tbody tr", timeout=60_000)
+    names = page.locator(".kpi-moved tbody tr td:first-child").all_inner_texts()
+    people = dict(zip(client.people["id"], client.people["name"], strict=True))
+    assert names == [people[line.person] for line in moved]
+    assert page.locator("figure.chart svg").count() == 1
+
+
+def test_a_session_in_voila(browser, notebooks):
+    port = free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "voila",
+        "notebooks/30_what_if.ipynb",
+        "--no-browser",
+        f"--port={port}",
+        "--token=abc",
+    ]
+    with served(command, port, notebooks):
+        page = browser.new_page(viewport={"width": 1366, "height": 900})
+        page.goto(f"http://127.0.0.1:{port}/?token=abc", timeout=120_000)
+        hold_a_session(page, notebooks)
+
+
+def test_a_session_in_jupyterlab_where_arrow_keys_belong_to_the_sliders(browser, notebooks):
+    port = free_port()
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--IdentityProvider.token=abc", f"--ServerApp.root_dir={notebooks}", "--allow-root", "--LabApp.news_url=None"]  # fmt: skip
+    with served(command, port, notebooks):
+        page = browser.new_page(viewport={"width": 1366, "height": 900})
+        page.goto(f"http://127.0.0.1:{port}/lab/tree/notebooks/30_what_if.ipynb?token=abc&reset", timeout=120_000)
+        page.wait_for_selector(".jp-Notebook", timeout=120_000)
+        page.wait_for_timeout(4000)
+        page.get_by_role("menuitem", name="Run", exact=True).first.click()
+        page.get_by_text("Run All Cells", exact=True).first.click()
+        hold_a_session(page, notebooks)
