@@ -109,6 +109,7 @@ def test_S080_the_four_questions_and_the_boxes_are_printed(show):
     assert "□" in text
 
 
+@pytest.mark.slow
 def test_S018_the_goals_show_their_shares_and_what_serves_them(show, book):
     text = words(show("goals", "lumen-brand"))
     assert "Brand communication 70%" in text

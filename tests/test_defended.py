@@ -8,7 +8,7 @@ from fractions import Fraction
 import pandas as pd
 import pytest
 from conftest import indicator
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -480,6 +480,7 @@ def test_weights_rescaled_keep_the_ranks_of_unrounded_totals(scores, weights, fa
     assert totals(1) == totals(factor)
 
 
+@settings(max_examples=25)
 @given(
     st.lists(
         st.tuples(st.integers(0, 300), st.integers(0, 300), st.none() | st.integers(0, 300)), min_size=1, max_size=6

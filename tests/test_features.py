@@ -98,7 +98,7 @@ def practice(tmp_path):
 @pytest.mark.parametrize(
     ("name", "language"),
     [
-        pytest.param(name, language, marks=[pytest.mark.slow] if (n + 2 * turn) % 4 else [])
+        pytest.param(name, language, marks=[pytest.mark.slow] if (n + 3 * turn) % 7 else [])
         for turn, language in enumerate(("zh", "en")) for n, name in enumerate(FEATURES)
     ],
 )  # fmt: skip

@@ -132,8 +132,13 @@ class Tags(HTMLParser):
         self.attributes += [(name, value or "") for name, value in attrs]
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
-@pytest.mark.parametrize("kind", ["team", "person", "design"])
+@pytest.mark.parametrize(
+    ("kind", "attack"),
+    [
+        pytest.param(kind, attack, marks=[pytest.mark.slow] if place >= most else [])
+        for kind, most in (("team", 3), ("person", len(ATTACKS)), ("design", 3)) for place, attack in enumerate(ATTACKS)
+    ],
+)  # fmt: skip
 def test_client_text_is_data_wherever_it_stands(workbook, make_page, attack, kind):
     """Names, teams, notes, reasons, goals, indicator names, the client's name and footer: shown as they were written."""
     folder = workbook.client_data / "home-goods"

@@ -318,6 +318,7 @@ def test_every_word_of_the_live_view_is_there_and_every_one_is_used(client, work
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_kpi_whatif_writes_keeps_compares_and_adopts(kpi, workbook, client, monkeypatch):
     assert kpi("whatif", "home-goods", "2026-10")[0] == 0
     folder = workbook.reports / "home-goods/2026-10"
