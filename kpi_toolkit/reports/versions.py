@@ -15,7 +15,7 @@ from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.reports.pdf import first_engine
 
 _LIBRARIES = (
-    "altair", "babel", "fontpkg-inter", "fonttools", "ipykernel", "jinja2", "nbconvert", "numpy", "pandas", "papermill",
+    "altair", "babel", "fontpkg-inter", "fonttools", "holidays", "ipykernel", "jinja2", "nbconvert", "numpy", "pandas", "papermill",
     "plutoprint", "pydantic", "pylopdf-fonts-zh-cn", "pypdf", "uharfbuzz", "vl-convert-python", "weasyprint",
 )  # fmt: skip
 
