@@ -15,8 +15,9 @@ from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.reports.pdf import first_engine
 
 _LIBRARIES = (
-    "altair", "babel", "fontpkg-inter", "fonttools", "holidays", "ipykernel", "jinja2", "nbconvert", "numpy", "pandas", "papermill",
-    "plutoprint", "pydantic", "pylopdf-fonts-zh-cn", "pypdf", "uharfbuzz", "vl-convert-python", "weasyprint",
+    "altair", "babel", "fontpkg-inter", "fonttools", "holidays", "ipykernel", "jinja2", "nbconvert", "numpy", "pandas",
+    "papermill", "plutoprint", "pydantic", "pylopdf-fonts-zh-cn", "pypdf", "uharfbuzz", "vl-convert-python",
+    "weasyprint",
 )  # fmt: skip
 
 
