@@ -154,7 +154,8 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     for (client, cycle, report), outcomes in groups.items():
         failed = sum(outcome.state == "failed" for outcome in outcomes)
         files = sum(file.kind != "ipynb" for outcome in outcomes for file in outcome.files)
-        state = f"[red]{failed} {words('cli.failed')}[/]" if failed else f"[green]{words('cli.delivered')}[/]"
+        made = "cli.delivered" if any(outcome.state == "delivered" for outcome in outcomes) else "cli.unchanged"
+        state = f"[red]{failed} {words('cli.failed')}[/]" if failed else f"[green]{words(made)}[/]"
         rows.append(
             [
                 client,

@@ -368,3 +368,25 @@ def test_S057_a_client_starts_with_facts_and_posts(kpi, workbook):
     assert "launch = 2027-03-01" in page
     assert "headcount = 0" in (workbook.client_data / "acme/design.toml").read_text("utf-8")
     assert kpi("new", "other", "--organisation", "sme-v9")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("calendar", "cloudboard", "9999-12"), 2, "bad-cycle"),
+        (("library", "roles", "--copy"), 2, "copy-without-name"),
+        (("library", "roles", "--search", "zzz"), 0, "Nothing found."),
+        (("whatif", "cloudboard", "--compare", "a,a"), 2, "compare-one-or-two"),
+        (("render", "--languages", ""), 2, "There is no language ''"),
+        (("new", "x", "--organisation", "nope"), 2, "There is no card nope"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_told_and_not_guessed(kpi, arguments, code, message):
+    found = kpi(*arguments)
+    assert found[0] == code
+    assert message in found[2]
+
+
+def test_a_calendar_can_be_piped_and_a_shelf_searched(kpi):
+    assert kpi("calendar", "cloudboard", "2026-11", "--ics", "-")[1].startswith("BEGIN:VCALENDAR")
+    assert "network-editor" in kpi("library", "roles", "--search", "编辑")[1]

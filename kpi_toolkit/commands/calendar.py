@@ -33,7 +33,11 @@ def calendar(shell: Shell, client: str, cycle: str, ics: Path | None) -> None:
         raise WorkbookError("bad-cycle", cycle=cycle, nearest=nearest(cycle, value.cycles)) from problem
     dates = dates_of(shell.workbook, value.profile, value.design, period)
     if ics is not None:
-        write_file(ics, write_ics(dates, value.id, value.profile, shell.words))
+        text = write_ics(dates, value.id, value.profile, shell.words)
+        if str(ics) == "-":
+            click.echo(text, nl=False)
+            return
+        write_file(ics, text)
         shell.talk.print(shell.words("calendar.written", path=str(ics)), markup=False)
     if shell.as_json:
         shell.data({"client": value.id, "cycle": period.id, "entries": dates.to_json(shell.words)})

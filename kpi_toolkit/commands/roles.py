@@ -65,7 +65,7 @@ def show_role(shell: Shell, role: str, copy: bool) -> None:
 @click.argument("shelf", required=False)
 @click.argument("name", required=False)
 @click.option("--copy", is_flag=True, help="Copy the card into the workbook's templates/ to tailor it there.")
-@click.option("--search", metavar="WORD", help="Find a word in the background notes.")
+@click.option("--search", metavar="WORD", help="Find a word: in the names of a SHELF, or in the notes.")
 @json_option
 @lang_option
 @pass_shell
@@ -75,26 +75,36 @@ def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, searc
     Without a NAME lists those of the SHELF, without a SHELF lists the kinds.
     """
     from kpi_toolkit.clients.library import Library
+    from kpi_toolkit.clients.workbook import WorkbookError
     from kpi_toolkit.reports.gallery import SHELVES, shelf_of
 
     words, cards = shell.words, Library(shell.workbook)
     if name is not None and shelf is not None:
         _show(shell, shelf, name, copy=copy)
         return
-    if search is not None:
+    if copy:
+        raise WorkbookError("copy-without-name")
+    if search is not None and shelf is None:
         rows = [
             [f"{note_id}/{entry.id}", f"{entry.mark}/{len(note.entries)}", words.show(entry.name),
              ", ".join(note.rows + note.seeds)]
             for note_id, note, entry in cards.search(search)
         ]  # fmt: skip
     elif shelf is not None:
-        rows = [[card_id, words.show(card.name)] for card_id, card in shelf_of(cards, shelf).items()]
+        sought = (search or "").casefold()
+        rows = [
+            [card_id, words.show(card.name)] for card_id, card in shelf_of(cards, shelf).items()
+            if sought in " ".join((card_id, card.name.zh, card.name.en, *getattr(card, "aliases", ()))).casefold()
+        ]  # fmt: skip
     else:
         rows = [[kind, words(f"shelf.{kind}"), str(len(shelf_of(cards, kind)))] for kind in SHELVES]
     if shell.as_json:
         shell.data({"cards": rows})
         return
-    print_table(shell, ["id", "", "", ""][: max(map(len, rows), default=1)], rows)
+    if not rows:
+        shell.talk.print(words("cli.nothing_found"))
+        return
+    print_table(shell, ["id", "", "", ""][: max(map(len, rows))], rows)
 
 
 def _show(shell: Shell, shelf: str, name: str, *, copy: bool) -> None:

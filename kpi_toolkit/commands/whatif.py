@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from kpi_toolkit.commands.options import json_option, lang_option, listed, pass_shell
+from kpi_toolkit.commands.options import json_option, lang_option, pass_shell
 from kpi_toolkit.terminal import Shell, print_issues
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def whatif(
     else:
         chosen = latest_cycle(value) if cycle is None else named_cycle(value, cycle)
         if compare is not None:
-            _compare(shell, value, chosen, listed(compare))
+            _compare(shell, value, chosen, tuple(name.strip() for name in compare.split(",")))
         else:
             _write(shell, client, chosen, pseudonyms)
 
@@ -78,13 +78,18 @@ def _import(shell: Shell, client: Client, text: BinaryIO, name: str | None) -> N
 
 
 def _compare(shell: Shell, client: Client, cycle: str, names: tuple[str, ...]) -> None:
+    from kpi_toolkit.clients.scenarios import read_scenarios
     from kpi_toolkit.clients.workbook import WorkbookError
+    from kpi_toolkit.method.issues import Issues
     from kpi_toolkit.reports.scenarios import compare_scenarios, comparison_json
     from kpi_toolkit.terminal import print_comparison
 
-    if not 0 < len(names) < 3:  # noqa: PLR2004 - one against what was agreed, or two
-        raise WorkbookError("compare-one-or-two", names=list(names) or "–")
+    if len(names) > 2 or len(set(names)) < len(names):  # noqa: PLR2004 - one against what was agreed, or two
+        raise WorkbookError("compare-one-or-two", names=list(names))
     found = compare_scenarios(client, cycle, names)
+    older = Issues(issue for issue in read_scenarios(client)[1] if Path(issue.place.file).stem in names)
+    if older:
+        print_issues(shell, [(client.id, older)], talk=True)
     if shell.as_json:
         shell.data(comparison_json(found))
         return

@@ -44,7 +44,7 @@ class Request:
             for word in given or ("",):
                 if word not in known:
                     near = nearest(word, known)
-                    raise WorkbookError(f"unknown-{what}", name=word, nearest=near, known=", ".join(known))
+                    raise WorkbookError(f"unknown-{what}", name=word or "''", nearest=near, known=", ".join(known))
         if self.people is not None and "person" not in self.reports:
             raise WorkbookError("people-without-report", people=list(self.people), reports=list(self.reports))
         if self.cycle is not None:
