@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sys
 import tempfile
 import warnings
-from collections.abc import Mapping
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from multiprocessing import active_children, get_context
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
 from kpi_toolkit.reports.versions import differences, versions
@@ -64,10 +65,55 @@ class LocalMakers:
     def start(self, most: int | None = None) -> Executor:
         """Return a fresh pool; its workers keep their temporary files where they are removed with this context."""
         template = str(self._template.socket) if self._template else ""
-        return ProcessPoolExecutor(
+        pool = ProcessPoolExecutor(
             min(self.workers, most or self.workers), get_context("spawn"),
             initializer=_prepare, initargs=(self._folder, template, str(self._charts)),
         )  # fmt: skip
+        return _ByFile(pool, Path(self._folder))
+
+
+class _ByFile(Executor):
+    """A pool whose tasks and products pass through files; its pipes carry only their names.
+
+    A worker that dies while a pipe is half full of a task or a product would leave the pool waiting for ever.
+    """
+
+    def __init__(self, pool: ProcessPoolExecutor, folder: Path) -> None:
+        self._pool, self._folder = pool, folder
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:
+        """Return the future of a call in a worker."""
+        handle, name = tempfile.mkstemp(dir=self._folder, suffix=".task")
+        with os.fdopen(handle, "wb") as file:
+            pickle.dump((function, arguments, options), file)
+        found: Future[Any] = Future()
+        try:
+            asked = self._pool.submit(_call, name)
+        except BaseException:
+            Path(name).unlink()
+            raise
+        asked.add_done_callback(lambda done: _pass_on(done, Path(name), found))
+        return found
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the workers, once they are done or at once."""
+        self._pool.shutdown(wait, cancel_futures=cancel_futures)
+
+
+def _call(name: str) -> None:
+    """In a worker: make the call that a file holds, and put its result in the file's place."""
+    path = Path(name)
+    function, arguments, options = pickle.loads(path.read_bytes())  # noqa: S301 - written by the parent, in its own folder
+    path.write_bytes(pickle.dumps(function(*arguments, **options)))
+
+
+def _pass_on(done: Future[None], path: Path, found: Future[Any]) -> None:
+    try:
+        done.result()
+        found.set_result(pickle.loads(path.read_bytes()))  # noqa: S301 - written by our worker, in our own folder
+    except BaseException as problem:  # noqa: BLE001 - whatever it is, whoever waits is told
+        found.set_exception(problem)
+    path.unlink(missing_ok=True)
 
 
 def _prepare(folder: str, template: str, charts: str) -> None:
