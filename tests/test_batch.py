@@ -432,3 +432,22 @@ class cluster:  # noqa: N801 - used as a function
         for process in reversed(self.processes):  # the scheduler last: a worker says goodbye to it
             process.send_signal(signal.SIGTERM)
             process.wait(30)
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_before_large_tasks_breaks_the_pool_and_hangs_nothing(tmp_path):
+    from kpi_toolkit.reports.makers import LocalMakers
+
+    large = b"x" * 5_000_000  # far above what a pipe holds
+    with LocalMakers(2, tmp_path) as makers:
+        pool = makers.start()
+        assert pool.submit(len, large).result(60) == len(large)
+        deadly = [pool.submit(signal.raise_signal, signal.SIGKILL) for _ in range(2)]
+        waiting = [pool.submit(len, large) for _ in range(6)]
+        for future in deadly:
+            with pytest.raises(BrokenExecutor):
+                future.result(60)
+        for future in waiting:
+            assert isinstance(future.exception(60), BrokenExecutor | None)
+        pool.shutdown()
+        assert not list(Path(makers._folder).glob("*.task"))

@@ -222,7 +222,7 @@ def main(out: Path) -> None:
         stages = {stage: spent / max(SERIES) for stage, spent in longest.run["stages"].items()}
         lines += [
             "",
-            f"The parent grew by {grown:.2f} MB per 1,000 reports. From 100 to 1,000 reports the cost of one changed by "
+            f"The parent grew by {grown:.2f} MB per 1,000 reports. From 100 to {max(SERIES)} reports the cost of one changed by "
             f"{longest.seconds / max(SERIES) / hundred - 1:+.1%}.",
             f"Seconds of a worker a report: {', '.join(f'{stage} {spent:.2f}' for stage, spent in stages.items())} "
             f"(wall time {steady[max(SERIES)]:.2f}).",
