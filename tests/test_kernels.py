@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -76,6 +77,25 @@ class TestForked:
             len(list(Path("/proc/self/fd").iterdir())),
         ) == before
         assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+    def test_a_kernel_that_was_ended_is_seen_to_be_gone_at_once(self, tmp_path):
+        import asyncio
+
+        from kpi_toolkit.kernels.client import private_kernels
+
+        async def end_one() -> tuple[int, int | None]:
+            with private_kernels(Limits()) as manager_class:
+                manager = manager_class(kernel_name="python3")
+                await manager.start_kernel(cwd=str(tmp_path))
+                pid = manager.provisioner.pid
+                await manager.provisioner.kill()
+                code = await manager.provisioner.poll()
+                await manager.cleanup_resources()
+                return pid, code
+
+        pid, code = asyncio.run(end_one())
+        assert code == -signal.SIGKILL
+        assert not Path(f"/proc/{pid}").exists()
 
     def test_a_template_ends_with_its_starter_and_takes_its_kernels_along(self, tmp_path):
         code = (

@@ -12,17 +12,32 @@ from queue import Empty
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import zmq.asyncio
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
+from traitlets import default
 
 from kpi_toolkit.kernels import provisioner, warm
 from kpi_toolkit.kernels.limits import LimitError, Limits
 
+_MILLISECONDS_TO_RECONNECT = 4
+
 
 class PromptClient(AsyncKernelClient):  # type: ignore[misc]
-    """A client that is ready when its kernel is; jupyter_client's own always waits another 0.2 seconds."""
+    """A client that is ready when its kernel is.
+
+    jupyter_client's own always waits another 0.2 seconds, and ZeroMQ a tenth before it tries again to reach a kernel
+    that is not listening yet.
+    """
+
+    @default("context")  # type: ignore[untyped-decorator]
+    def _context_default(self) -> zmq.asyncio.Context:
+        self._created_context = True
+        context = zmq.asyncio.Context()
+        context.setsockopt(zmq.RECONNECT_IVL, _MILLISECONDS_TO_RECONNECT)
+        return context
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Return once the kernel answers and its output is heard. RuntimeError where it ends or stays silent."""

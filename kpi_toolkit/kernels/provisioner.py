@@ -131,6 +131,14 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
         self.pgid = os.getpgid(self.pid) if hasattr(os, "getpgid") else None
         return self.connection_info
 
+    async def kill(self, restart: bool = False) -> None:
+        """End the kernel and see it gone; who asked would look again after a tenth of a second only."""
+        await super().kill(restart)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SECONDS_TO_END):
+                while await self.poll() is None:
+                    await asyncio.sleep(_POLL_SECONDS)
+
     async def wait(self) -> int | None:
         """Return the exit code once it has ended; asked often, because a batch waits here after every report."""
         while await self.poll() is None:
