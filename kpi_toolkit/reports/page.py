@@ -6,8 +6,9 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-from nbconvert.exporters.html import HTMLExporter
+from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
+from traitlets import default
 
 from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
@@ -26,11 +27,19 @@ class PageError(ValueError):
     """A notebook cannot become a page: it was not run, or not to its end."""
 
 
-class ReportExporter(HTMLExporter):  # type: ignore[misc]
-    """``jupyter nbconvert --to kpi-html``: the house's own page from an executed report notebook."""
+class ReportExporter(TemplateExporter):  # type: ignore[misc]
+    """``jupyter nbconvert --to kpi-html``: the house's own page from an executed report notebook.
+
+    Not an ``HTMLExporter``: that one parses every page again to mend what only its own templates write.
+    """
 
     export_from_notebook = "kpi_toolkit report"
+    output_mimetype = "text/html"
     template_name = "kpi"
+
+    @default("file_extension")  # type: ignore[untyped-decorator]
+    def _file_extension_default(self) -> str:
+        return ".html"
 
     @property
     def extra_template_basedirs(self) -> list[str]:
@@ -52,7 +61,8 @@ class ReportExporter(HTMLExporter):  # type: ignore[misc]
             "contents_list": contents(body), "policy": policy(live=live), "script": live_script() if live else "",
             "live_style": live_style() if live else "",
         }  # fmt: skip
-        html, resources = super().from_notebook_node(nb, resources, **options)
+        bare = NotebookNode(nb, cells=[])  # the template gets its cells as the body; each would be copied twice
+        html, resources = super().from_notebook_node(bare, resources, **options)
         seen = _Seen(page)
         seen.feed(html)
         text = seen.text + "".join(str(page[key]) for key in _MARGIN_TEXT) + _ENGINES_OWN
