@@ -215,6 +215,26 @@ def test_only_asked_characters_are_in_the_fonts_so_no_radical_can_be():
     assert set().union(*faces) == {ord(char) for char in "一网角 Abc"}
 
 
+def test_charts_are_measured_with_the_widths_that_pages_show_in_one_face_that_needs_no_other():
+    import uharfbuzz as hb
+
+    from kpi_toolkit.reports.fonts import FACES, characters, subset
+    from kpi_toolkit.reports.measuring import measuring_faces
+
+    def widths(data: bytes, text: str) -> list[float]:
+        face = hb.Face(hb.Blob(data))
+        font = hb.Font(face)
+        return [font.get_glyph_h_advance(font.get_nominal_glyph(ord(char))) / face.upem for char in text]
+
+    latin, han = [face for face in FACES if face.latin], FACES[2]
+    made = measuring_faces()
+    assert made == measuring_faces()
+    for face, data in zip(latin, made, strict=True):
+        assert characters(face) | characters(han) == set(hb.Face(hb.Blob(data)).unicodes)
+        assert widths(data, "Wi 018,.%") == widths(subset(face, "Wi 018,.%"), "Wi 018,.%")
+        assert widths(data, "网店！ㄅ") == pytest.approx(widths(subset(han, "网店！ㄅ"), "网店！ㄅ"), abs=1e-3)
+
+
 def test_a_notebook_that_was_not_run_to_its_end_is_no_page():
     from nbformat.v4 import new_code_cell, new_notebook
 

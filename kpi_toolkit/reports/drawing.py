@@ -9,13 +9,14 @@ from functools import cache, lru_cache
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from xml.etree import ElementTree as ET  # it reads only what vl-convert has just written
 
 import vl_convert
 
 from kpi_toolkit.clients.storage import sha256, write_file
-from kpi_toolkit.reports.fonts import FOLDERS
+from kpi_toolkit.reports.measuring import measuring_faces
 
 _VEGA_LITE = "6.4"
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -41,6 +42,12 @@ def keep_in(folder: Path) -> None:
     _kept_in = folder
 
 
+def start() -> None:
+    """Start the converter, which its first chart would wait for."""
+    _converter()
+    vl_convert.vegalite_to_svg({"data": {"values": [{}]}, "mark": "point"}, vl_version=_VEGA_LITE)
+
+
 def svg_of(spec: dict[str, Any]) -> str:
     """Return a chart as the converter draws it; the same chart, fonts and converter are drawn once.
 
@@ -51,12 +58,11 @@ def svg_of(spec: dict[str, Any]) -> str:
 
 @lru_cache(maxsize=64)
 def _drawn(spec: str) -> str:
-    kept = _kept_in / f"{sha256(f'{_drawn_with()}{spec}'.encode())}.svg" if _kept_in else None
+    with_what = _converter()
+    kept = _kept_in / f"{sha256(f'{with_what}{spec}'.encode())}.svg" if _kept_in else None
     if kept and kept.is_file():
         kept.touch()
         return kept.read_text("utf-8")
-    for folder in FOLDERS:
-        vl_convert.register_font_directory(str(folder))
     try:
         svg = str(vl_convert.vegalite_to_svg(spec, vl_version=_VEGA_LITE))
     except ValueError as problem:
@@ -67,9 +73,19 @@ def _drawn(spec: str) -> str:
 
 
 @cache
-def _drawn_with() -> str:
-    """Return what a drawing depends on besides its chart: converter, Vega-Lite and the fonts that measure its text."""
-    return "|".join([_VEGA_LITE, *map(version, ("vl-convert-python", "fontpkg-inter", "pylopdf-fonts-zh-cn"))])
+def _converter() -> str:
+    """Make the converter ready; return what a drawing depends on besides its chart: it and the faces that measure."""
+    faces = measuring_faces()
+    for number, face in enumerate(faces):
+        Path(_faces_folder().name, f"{number}.ttf").write_bytes(face)
+    vl_convert.register_font_directory(_faces_folder().name)
+    return "|".join([_VEGA_LITE, version("vl-convert-python"), *map(sha256, faces)])
+
+
+@cache
+def _faces_folder() -> TemporaryDirectory[str]:
+    """Return a folder that stays until the process ends: the converter opens its faces again for every text."""
+    return TemporaryDirectory(prefix="kpi-", ignore_cleanup_errors=True)
 
 
 def forget_old(folder: Path, *, days: int = 90) -> None:

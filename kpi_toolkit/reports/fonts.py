@@ -20,7 +20,6 @@ from fontTools.ttLib import TTFont
 
 _LATIN = Path(str(files("fontpkg_inter"))) / "files"
 _HAN = Path(str(files("pylopdf_fonts_zh_cn")))
-FOLDERS = (_LATIN, _HAN)
 FONTS_HERE = "/*fonts*/"
 """Where a page's style waits for its faces."""
 # In Chinese text these are full width and come from the Han face.
@@ -56,6 +55,11 @@ class Face:
     pinned: dict[str, float] = field(default_factory=dict)
     latin: bool = False
 
+    @property
+    def source(self) -> hb.Face:
+        """The face as HarfBuzz reads it."""
+        return _load(self.path)[0]
+
 
 FACES = (
     Face("Inter", 400, _LATIN / "Inter[opsz,wght].ttf", {"wght": 400, "opsz": 14}, latin=True),
@@ -77,16 +81,22 @@ def font_css(text: str, headings: str, *, language: str) -> str:
     rules = []
     for face in FACES:
         wanted = set(headings if "Serif" in face.family else text)
-        data = _subset(face, wanted - wide if face.latin else wanted)
+        data = subset(face, wanted - wide if face.latin else wanted)
         if data:
             source = f"data:font/{'ttf' if face.latin else 'otf'};base64,{base64.b64encode(data).decode()}"
             rules.append(f'@font-face{{font-family:"{face.family}";font-weight:{face.weight};src:url({source})}}')
     return "".join(rules)
 
 
-def _subset(face: Face, wanted: Iterable[str]) -> bytes:
-    source, known = _load(face.path)
-    codes = {ord(char) for char in wanted} & known
+def characters(face: Face) -> frozenset[int]:
+    """Return the code points that a face can show."""
+    return _load(face.path)[1]
+
+
+def subset(face: Face, wanted: Iterable[str]) -> bytes:
+    """Return a face as pages carry it, with these characters only; empty where it has none of them."""
+    source = face.source
+    codes = {ord(char) for char in wanted} & characters(face)
     if not codes:
         return b""
     request = hb.SubsetInput()
@@ -132,5 +142,5 @@ def missing_glyphs(text: str) -> tuple[str, ...]:
     >>> missing_glyphs("网店 ABC")
     ()
     """
-    known = frozenset().union(*(_load(face.path)[1] for face in FACES))
+    known = frozenset().union(*map(characters, FACES))
     return tuple(char for char in dict.fromkeys(text) if ord(char) not in known and char not in _SILENT)
