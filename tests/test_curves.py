@@ -190,6 +190,24 @@ def test_a_cliff_is_found_where_it_is():
     assert steepest(CARDS["deduction"].curve, None, Direction.LOWER, Decimal(100)) is not None
 
 
+@pytest.mark.parametrize("name", [name for name, card in CARDS.items() if card.curve.kind != "gate"])
+def test_the_steepest_place_is_what_looking_place_by_place_finds(name):
+    curve, aim = CARDS[name].curve, Fraction("173.3")
+    direction = next(way for way in Direction if curve.rises(way))
+    found = steepest(curve, Decimal("173.3"), direction, Decimal(150))
+    view = curve.column_starts()[-1]
+
+    def points(actual: Fraction) -> Decimal:
+        return Decimal(score_micro(curve, actual, aim, direction, Decimal(150), view)) / MICRO
+
+    moves = [
+        abs(points(aim * n / 100 * Fraction(199, 200)) - points(aim * n / 100 * Fraction(201, 200)))
+        for n in range(1, 201)
+    ]
+    assert found.height >= max(moves) - Decimal("0.01")  # it prints two decimals, and looks at the edges too
+    assert points(Fraction(found.at) * Fraction(199, 200)) == pytest.approx(found.before, abs=Decimal("0.2"))
+
+
 @pytest.mark.parametrize(
     ("values", "code"),
     [

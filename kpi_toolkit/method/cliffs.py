@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from kpi_toolkit.method.curves import CurveValue, Gate, score_micro
+import numpy as np
+
+from kpi_toolkit.method.columns import score_many
+from kpi_toolkit.method.curves import CurveValue, Gate
 from kpi_toolkit.method.numbers import MICRO
 from kpi_toolkit.method.segments import Direction
 
@@ -57,16 +60,19 @@ def _edges(curve: CurveValue, target: Decimal | None, direction: Direction) -> I
 def _highest(
     curve: CurveValue, aim: Fraction, direction: Direction, cap: Decimal, places: list[Fraction], width: Fraction
 ) -> Cliff | None:
-    view = curve.column_starts()[-1]
-
-    def score(value: Fraction) -> Decimal:
-        return Decimal(score_micro(curve, value, aim, direction, cap, view)) / MICRO
-
-    found = [(place, score(place * (1 - width)), score(place * (1 + width))) for place in places]
-    if not found:
+    if not places:
         return None
-    at, low, high = max(found, key=lambda cliff: abs(cliff[2] - cliff[1]))
-    return Cliff(_plain(Decimal(at.numerator) / at.denominator), _plain(low), _plain(high))
+    sides = [place * side for side in (1 - width, 1 + width) for place in places]
+    view = curve.column_starts()[-1]
+    scores = score_many(curve, sides, [aim] * len(sides), direction, cap, [view] * len(sides))
+    low, high = scores[: len(places)], scores[len(places) :]
+    best = int(np.abs(high - low).argmax())
+    at = places[best]
+    return Cliff(_plain(Decimal(at.numerator) / at.denominator), *(_points(side[best]) for side in (low, high)))
+
+
+def _points(score_micro: np.int64) -> Decimal:
+    return _plain(Decimal(int(score_micro)) / MICRO)
 
 
 def _plain(number: Decimal) -> Decimal:

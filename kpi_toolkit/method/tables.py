@@ -77,7 +77,7 @@ def table(name: str, rows: Iterable[Mapping[str, Any]] = ()) -> pd.DataFrame:
 def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
     """Go through a table's rows; a cell is an attribute named by its column."""
     kind = _row_kind(tuple(map(str, frame.columns)))
-    return map(kind._make, zip(*(frame[column].tolist() for column in frame.columns), strict=True))
+    return map(kind._make, frame.to_numpy(dtype=object).tolist())
 
 
 @lru_cache(maxsize=256)

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
-import pandas as pd
 from altair.utils.schemapi import debug_mode
 
 from kpi_toolkit.method.model import IndicatorClass, Side, Tier
-from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.reports.history import PastCycle
 from kpi_toolkit.reports.lines import MOVED, PersonLine
 from kpi_toolkit.reports.summary import CycleSummary
@@ -88,6 +86,11 @@ def _fitted(text: str, width: float) -> str:
     return text.rstrip(" -·") + "…"
 
 
+def _chart(rows: list[dict[str, Any]]) -> alt.Chart:
+    """Return a chart of plain records. Altair would look a table through, and copy a list, for each of its layers."""
+    return alt.Chart(alt.InlineData(values=tuple(rows)))
+
+
 def _pixels(field: str, size: float) -> Any:
     """Return a vertical axis on which a row's place is given in pixels from the top."""
     return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[0, size], range=[0, size], nice=False), axis=None)
@@ -132,12 +135,11 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
         })  # fmt: skip
         y += _ROW
     size = y + 2
-    frame = pd.DataFrame(rows)
-    base = alt.Chart(frame).encode(y=_pixels("y", size))
+    base = _chart(rows).encode(y=_pixels("y", size))
     order = [kind for kind in colours if any(bar["class"] == kind.value for bar in bars)]
     scale_x = alt.Scale(domain=[0, highest], range=[left, right], nice=False)
     layers: list[alt.Chart] = [
-        alt.Chart(pd.DataFrame(bars, columns=["y", "y2", "x", "x2", "class"]))
+        _chart(bars)
         .mark_rect(stroke="white", strokeWidth=0.8)
         .encode(
             x=alt.X("x:Q", scale=scale_x, axis=None), x2=alt.X2("x2:Q"), y=_pixels("y", size), y2=alt.Y2("y2:Q"),
@@ -159,7 +161,7 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
             x=alt.XValue(WIDTH - 9), text=alt.Text("letter:N")),
     ]  # fmt: skip
     if ends:  # plus and minus points: an outlined piece from what was earned to the official score
-        pieces = alt.Chart(pd.DataFrame(ends)).encode(y=_pixels("y", size), y2=alt.Y2("y2:Q"))
+        pieces = _chart(ends).encode(y=_pixels("y", size), y2=alt.Y2("y2:Q"))
         layers.insert(
             1,
             pieces.mark_rect(fill="white", fillOpacity=0.75, stroke=INK, strokeWidth=0.9, strokeDash=[2, 2]).encode(
@@ -167,7 +169,7 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
             ),
         )
     if cuts:
-        lines = alt.Chart(pd.DataFrame(cuts)).encode(y=_pixels("y", size))
+        lines = _chart(cuts).encode(y=_pixels("y", size))
         layers += [
             lines.mark_rule(strokeDash=[3, 3], color=scene.primary, strokeWidth=0.9).encode(
                 x=alt.XValue(0), x2=alt.X2Value(right - 8)),
@@ -198,9 +200,9 @@ def distribution(scene: Scene) -> Chart:
               axis=alt.Axis(title=None, grid=False, domainColor=HAIR, tickColor=HAIR))  # fmt: skip
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=None)
     tiers = [*[tier.value for tier in Tier], "none"]
-    points = alt.Chart(pd.DataFrame(dots)).encode(x=x, y=y)
+    points = _chart(dots).encode(x=x, y=y)
     mean = float(scene.summary.mean or 0)
-    marks = alt.Chart(pd.DataFrame([{"x": mean, "label": scene.words("chart.mean", value=scene.summary.mean)}]))
+    marks = _chart([{"x": mean, "label": scene.words("chart.mean", value=scene.summary.mean)}])
     return alt.layer(
         marks.mark_rule(color=scene.primary, strokeDash=[2, 2]).encode(x=x),
         points.mark_point(filled=True, size=190, opacity=1).encode(
@@ -231,8 +233,8 @@ def gaps(scene: Scene, *, limit: int = 12) -> Chart:
     domain = [min(*values, 60) - 4, max(*values, 100) + 4]
     left = name_width + item_width
     scale = alt.Scale(domain=domain, range=[left, WIDTH - 70], nice=False)
-    base = alt.Chart(pd.DataFrame(rows)).encode(y=_pixels("y", size))
-    head = alt.Chart(pd.DataFrame([{"x": 100, "mark": "100%", "gap": words("chart.gap_head")}]))
+    base = _chart(rows).encode(y=_pixels("y", size))
+    head = _chart([{"x": 100, "mark": "100%", "gap": words("chart.gap_head")}])
     return alt.layer(
         head.mark_rule(color=HAIR).encode(
             x=alt.X("x:Q", scale=scale, axis=None), y=alt.YValue(14), y2=alt.Y2Value(size)),
@@ -260,28 +262,23 @@ def trend(scene: Scene) -> Chart:
     summary, words, person = scene.summary, scene.words, scene.person
     known = {line.id: line.score for line in summary.ranking if line.score is not None}
     now = [PastCycle(summary.cycle, summary.mean, known, {})] if summary.mean is not None else []
-    rows = []
+    rows: list[dict[str, Any]] = []
     for past in (*summary.history, *now):
-        cycle, average, scores = past.cycle, past.mean, past.scores
-        own = scores.get(person.id) if person else None
-        for series, value in (("mean", average), ("person", own)):
+        own = past.scores.get(person.id) if person else None
+        # Labels of the mean go below where the person's line runs above it, and the other way round.
+        own_above = own is None or own >= past.mean
+        for series, value in (("mean", past.mean), ("person", own)):
             if value is not None:
-                rows.append({"cycle": words.cycle_short(cycle), "series": series, "score": float(value),
-                             "label": words.number(value, 2)})  # fmt: skip
-    frame = pd.DataFrame(rows)
-    values = frame["score"]
-    x = alt.X("cycle:O", sort=list(dict.fromkeys(frame["cycle"])),
+                up = person is None or (series == "person") == own_above
+                rows.append({"cycle": words.cycle_short(past.cycle), "series": series, "score": float(value),
+                             "label": words.number(value, 2), "up": up})  # fmt: skip
+    values = [row["score"] for row in rows]
+    x = alt.X("cycle:O", sort=list(dict.fromkeys(row["cycle"] for row in rows)),
               axis=alt.Axis(title=None, labelAngle=0, domainColor=HAIR, ticks=False, labelPadding=6))  # fmt: skip
-    y = alt.Y("score:Q", axis=None, scale=alt.Scale(domain=[values.min() - 8, values.max() + 6], nice=False))
+    y = alt.Y("score:Q", axis=None, scale=alt.Scale(domain=[min(values) - 8, max(values) + 6], nice=False))
     colour = alt.Color("series:N", legend=None, scale=alt.Scale(
         domain=["mean", "person"], range=[SOFT if person else scene.primary, scene.accent]))  # fmt: skip
-    base = alt.Chart(frame).encode(x=x, y=y, color=colour)
-    # Labels of the mean go below where the person's line runs above it, and the other way round.
-    own_above = {}
-    for name, group in frame.groupby("cycle", sort=False):
-        by = dict(zip(group["series"], group["score"], strict=True))
-        own_above[name] = "person" not in by or by["person"] >= by["mean"]
-    frame["up"] = [(row.series == "person") == own_above[row.cycle] if person else True for row in rows_of(frame)]
+    base = _chart(rows).encode(x=x, y=y, color=colour)
     label = base.mark_text(fontSize=9).encode(text=alt.Text("label:N"), y=y)
     return alt.layer(
         base.mark_line(strokeWidth=2).encode(strokeDash=alt.StrokeDash("series:N", legend=None, scale=alt.Scale(
