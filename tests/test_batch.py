@@ -38,14 +38,18 @@ class FakeMakers:
 
     def __init__(self, deadly: set[str], workers: int = 3, *, once: bool = False) -> None:
         self.workers, self.deadly, self.once = workers, deadly, once
-        self.started = 0
+        self.started = self.entered = self.expected = 0
         self.under_way = 0
 
     def __enter__(self):
+        self.entered += 1
         return self
 
     def __exit__(self, *_):
         pass
+
+    def expect(self):
+        self.expected += 1
 
     def start(self, most=None):
         self.started += 1
@@ -199,6 +203,32 @@ def test_an_interrupted_batch_goes_on_where_it_was(workbook, made):
     assert [outcome.state for outcome in finished.outcomes].count("unchanged") == 5
     manifest = json.loads((workbook.reports / "cloudboard/2026-10/manifest.json").read_text("utf-8"))
     assert len(manifest["files"]) == 45
+
+
+def test_a_cycle_is_listed_as_soon_as_its_last_report_is_there_also_in_a_batch_that_is_interrupted(workbook, made):
+    def stop(outcome: Outcome, pace: Pace) -> None:
+        if outcome.job.client == "lumen-brand":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        render(workbook, ["home-goods", "lumen-brand"], languages=["zh"], progress=stop)
+    assert (workbook.reports / "home-goods/2026-10/manifest.json").is_file()
+    assert not (workbook.reports / "lumen-brand/2026-10/manifest.json").exists()
+
+
+def test_makers_get_ready_for_what_is_new_while_the_rest_is_planned_and_not_at_all_for_nothing(
+    workbook, made, monkeypatch
+):
+    makers = FakeMakers(set())
+    makers.start = lambda most=None: ThreadPoolExecutor(2)
+    monkeypatch.setattr(module, "makers_for", lambda *_: makers)
+    asked = {"reports": ["team"], "languages": ["zh"]}
+    render(workbook, ["home-goods", "cloudboard"], **asked)
+    assert (makers.entered, makers.expected) == (1, 2)
+    render(workbook, ["home-goods", "cloudboard", "lumen-brand"], **asked)
+    assert (makers.entered, makers.expected) == (2, 3)
+    assert [outcome.state for outcome in render(workbook, **asked).outcomes] == ["unchanged"] * 3
+    assert (makers.entered, makers.expected) == (2, 3)
 
 
 def test_a_file_that_changes_while_a_batch_runs_is_noted_as_it_was_read(workbook, made, monkeypatch):

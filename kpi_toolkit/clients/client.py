@@ -208,7 +208,8 @@ def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
 
 def has_actuals(client: Client, cycle: str) -> bool:
     """Whether anything was filled in for a cycle."""
-    actuals = inspect_cycle(client, cycle)[0].actuals
+    name = f"cycles/{cycle}/actuals.csv"
+    actuals, _ = read_table(client.folder / name, "actuals", name)
     return bool(actuals[["actual", "self", "appraiser", "others"]].notna().any(axis=None))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,12 +91,18 @@ class Workbook:
         folders = [path for path in self.client_data.iterdir() if path.is_dir() and not path.is_symlink()]
         return tuple(sorted(path.name for path in folders if any((path / file).exists() for file in files)))
 
+    def named_clients(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return clients that were asked for by name, each once; WorkbookError names the nearest one otherwise."""
+        known = self.clients()
+        there = frozenset(known)
+        for name in names:
+            if name not in there:
+                raise WorkbookError("unknown-client", name=name, nearest=nearest(name, known), known=", ".join(known))
+        return tuple(dict.fromkeys(names))
+
     def client_folder(self, client: str) -> Path:
         """Return the folder of a client that is there; WorkbookError names the nearest one otherwise."""
-        known = self.clients()
-        if client not in known:
-            raise WorkbookError("unknown-client", name=client, nearest=nearest(client, known), known=", ".join(known))
-        return self.client_data / client
+        return self.client_data / self.named_clients([client])[0]
 
     def template(self, path: str) -> Path:
         """Return a template file: the workbook's own where there is one, else the shipped one."""

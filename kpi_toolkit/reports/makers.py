@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
+from kpi_toolkit.reports.production import load
 from kpi_toolkit.reports.versions import differences, versions
 
 _SECONDS_TO_LEAVE = 10
@@ -32,6 +33,9 @@ class Makers(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *_: object) -> None: ...
+
+    def expect(self) -> None:
+        """Be told that there will be one report more to make."""
 
     def start(self, most: int | None = None) -> Executor:
         """Return a fresh executor, of at most so many workers."""
@@ -57,18 +61,29 @@ class LocalMakers:
             self._template = Template()
             self._stack.callback(self._template.close)
         self._stack.callback(_stop_workers)
+        self._first: Executor | None = self._pool(self.workers)
+        self._expected = 0
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
+    def expect(self) -> None:
+        """Let one more worker start and load what it needs, while the batch is still being planned."""
+        if self._first and self._expected < self.workers:
+            self._expected += 1
+            self._first.submit(load)
+
     def start(self, most: int | None = None) -> Executor:
         """Return a fresh pool; its workers keep their temporary files where they are removed with this context."""
+        first, self._first = self._first, None
+        return first or self._pool(min(self.workers, most or self.workers))
+
+    def _pool(self, size: int) -> Executor:
         template = str(self._template.socket) if self._template else ""
         pool = ProcessPoolExecutor(
-            min(self.workers, most or self.workers), get_context("spawn"),
-            initializer=_prepare, initargs=(self._folder, template, str(self._charts)),
-        )  # fmt: skip
+            size, get_context("spawn"), initializer=_prepare, initargs=(self._folder, template, str(self._charts))
+        )
         return _ByFile(pool, Path(self._folder))
 
 
@@ -172,6 +187,9 @@ class DaskMakers:
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
+
+    def expect(self) -> None:
+        """Do nothing: the workers are there."""
 
     def start(self, most: int | None = None) -> Executor:
         """Return an executor over the good workers; a worker that dies is Dask's to replace."""

@@ -5,7 +5,7 @@ A client whose files are what they were when it was planned last is not even rea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -60,17 +60,22 @@ class Request:
 
 
 def plan(
-    workbook: Workbook, clients: Sequence[str] | None, request: Request, ledger: Ledger | None = None
+    workbook: Workbook,
+    clients: Sequence[str] | None,
+    request: Request,
+    ledger: Ledger | None = None,
+    on_news: Callable[[], object] = lambda: None,
 ) -> tuple[list[Job], list[Refusal]]:
-    """Return the jobs of a batch, and the clients whose files keep it from being started."""
-    chosen = workbook.clients() if clients is None else tuple(dict.fromkeys(clients))
+    """Return the jobs of a batch, and the clients whose files keep it from being started.
+
+    ``on_news`` is called as soon as a client turns up that the ledger does not know: there will be something to make.
+    """
+    chosen = workbook.clients() if clients is None else workbook.named_clients(clients)
     jobs: list[Job] = []
     refusals: list[Refusal] = []
     for client in chosen:
-        workbook.client_folder(client)
-    for client in chosen:
         try:
-            jobs += _jobs_of(workbook, client, request, ledger)
+            jobs += _jobs_of(workbook, client, request, ledger, on_news)
         except IssuesError as problem:
             refusals.append(Refusal(client, problem.issues))
     made = {job.person for job in jobs if job.person}
@@ -81,12 +86,15 @@ def plan(
     return jobs, refusals
 
 
-def _jobs_of(workbook: Workbook, client: str, request: Request, ledger: Ledger | None) -> list[Job]:
+def _jobs_of(
+    workbook: Workbook, client: str, request: Request, ledger: Ledger | None, on_news: Callable[[], object]
+) -> list[Job]:
     digest = pack(workbook, client).digest
     key = key_of("plan", fingerprint(), digest, client, request.to_json())
     known = ledger.planned(key) if ledger else None
     if known is not None:
         return known
+    on_news()
     jobs = [replace(job, key=job_key(job, digest)) for job in _read(workbook, client, request)]
     if ledger:
         ledger.note_plan(key, jobs)

@@ -59,6 +59,16 @@ class Product:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started
 
 
+def load() -> None:
+    """Do ahead of the first task what takes time only once: loading libraries, starting the converter of charts."""
+    load_jsonschema()
+    from kpi_toolkit.kernels import client  # noqa: F401 - brings papermill
+    from kpi_toolkit.reports import drawing
+
+    _exporter()
+    drawing.start()
+
+
 def produce(task: Task) -> Product:
     """Make one report; a failure is a reason, never an exception."""
     product = Product()

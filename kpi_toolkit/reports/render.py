@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import cache, partial
 from itertools import islice
 
 from filelock import FileLock, Timeout
@@ -57,8 +59,8 @@ def render(
 
     ``cycle`` defaults to each client's latest with actuals, ``languages`` to the client's own. What is unchanged since
     it was made is not made again unless ``force`` says so. ``executor`` is ``local`` (``jobs`` processes, default: one
-    per core) or ``dask:ADDRESS``. ``progress`` is called with each outcome and the pace so far. Manifests, ``run.json``
-    and ``index.html`` are written at the end.
+    per core) or ``dask:ADDRESS``. ``progress`` is called with each outcome and the pace so far. A cycle's manifest is
+    written when its last report is there, ``run.json`` and ``index.html`` at the end.
 
     Raises WorkbookError for names that do not exist, NotStartedError where another run is at work in the same workbook
     or the cluster cannot be used.
@@ -70,10 +72,12 @@ def render(
             sweep(workbook.reports)
             drawing.forget_old(workbook.reports / CHARTS)
             ledger = Ledger(workbook.reports)
-            planned, refusals = plan(workbook, clients, request, ledger)
             makers = makers_for(executor, jobs, workbook.reports / CHARTS)
-            batch = _Batch(workbook, ledger, limits or Limits(), len(planned), progress)
-            return batch.run(planned, refusals, makers, force=force)
+            with ExitStack() as stack:
+                ready = cache(partial(stack.enter_context, makers))
+                planned, refusals = plan(workbook, clients, request, ledger, lambda: ready().expect())
+                batch = _Batch(workbook, ledger, limits or Limits(), planned, progress)
+                return batch.run(refusals, ready, force=force)
     except Timeout as problem:
         raise NotStartedError("run-at-work", folder=str(workbook.reports)) from problem
 
@@ -82,32 +86,41 @@ class _Batch:
     """One run over one workbook."""
 
     def __init__(
-        self, workbook: Workbook, ledger: Ledger, limits: Limits, total: int, progress: Progress | None
+        self, workbook: Workbook, ledger: Ledger, limits: Limits, planned: Sequence[Job], progress: Progress | None
     ) -> None:
         self._workbook, self._ledger, self._limits = workbook, ledger, limits
-        self._progress = progress
+        self._planned, self._progress = planned, progress
         self._started = time.monotonic()
-        self.pace = Pace(0, total, 0, 0.0, dict.fromkeys(STAGES, 0.0))
+        self._places: dict[str, list[Outcome]] = {}
+        self._due = Counter(job.place for job in planned)
+        self._trouble: dict[str, None] = {}
+        self.pace = Pace(0, len(planned), 0, 0.0, dict.fromkeys(STAGES, 0.0))
 
-    def run(self, planned: Sequence[Job], refusals: Sequence[Refusal], makers: Makers, *, force: bool) -> Run:
-        """Return what became of each job, in the order of the plan."""
+    def run(self, refusals: Sequence[Refusal], ready: Callable[[], Makers], *, force: bool) -> Run:
+        """Return what became of each job, in the order of the plan. ``ready`` gives the makers where there is work."""
         outcomes: dict[Job, Outcome] = {}
-        for job in planned:
+        for job in self._planned:
             same = None if force else self._ledger.unchanged(job)
             if same:
                 outcomes[job] = self._tell(same)
-        changed = [job for job in planned if job not in outcomes]
+        changed = [job for job in self._planned if job not in outcomes]
+        refused: tuple[str, ...] = ()
         if changed:
-            with makers:
-                for task, product in produced(self._tasks(changed), makers):
-                    outcomes[task.job] = self._tell(self._deliver(task.job, product), product.seconds)
-        in_order = tuple(outcomes[job] for job in planned)
-        finished = Run(in_order, tuple(refusals), pace=self.pace, refused_workers=makers.refused)
+            makers = ready()
+            refused = makers.refused
+            for task, product in produced(self._tasks(changed), makers):
+                outcomes[task.job] = self._tell(self._deliver(task.job, product), product.seconds)
+        in_order = tuple(outcomes[job] for job in self._planned)
+        finished = Run(in_order, tuple(refusals), "; ".join(self._trouble), self.pace, refused)
+        self._try(lambda: self._write_record(finished))
+        return replace(finished, trouble="; ".join(self._trouble))
+
+    def _try(self, write: Callable[[], None]) -> None:
+        """Write something about the reports; where that fails they are there all the same, and it is said."""
         try:
-            self._take_stock(finished)
-        except Exception as problem:  # noqa: BLE001 - the reports are there; what is told of them must say what is not
-            return replace(finished, trouble=f"{type(problem).__name__}: {problem}")
-        return finished
+            write()
+        except Exception as problem:  # noqa: BLE001
+            self._trouble[f"{type(problem).__name__}: {problem}"] = None
 
     def _tasks(self, jobs: Iterable[Job]) -> Iterator[Task]:
         """Go through the tasks; a client's files are read when its first report is due."""
@@ -141,21 +154,26 @@ class _Batch:
         pace, now = self.pace, time.monotonic() - self._started
         stages = {stage: spent + (seconds or {}).get(stage, 0.0) for stage, spent in pace.stages.items()}
         self.pace = Pace(pace.done + 1, pace.total, pace.made + (outcome.state != "unchanged"), now, stages)
+        place = outcome.job.place
+        self._places.setdefault(place, []).append(outcome)
+        self._due[place] -= 1
+        if not self._due[place]:
+            self._try(lambda: self._take_stock(place))
         if self._progress:
             self._progress(outcome, self.pace)
         return outcome
 
-    def _take_stock(self, finished: Run) -> None:
-        """Write what lies there: a manifest for each cycle, the run, the page over all."""
-        places: dict[tuple[str, str], list[Outcome]] = {}
-        for outcome in finished.outcomes:
-            if outcome.files:
-                places.setdefault((outcome.job.client, outcome.job.cycle), []).append(outcome)
-        for (client, cycle), outcomes in places.items():
-            folder = self._workbook.reports / client / cycle
-            files = [file for outcome in outcomes for file in outcome.delivered()]
-            if any(outcome.state == "delivered" for outcome in outcomes) or not covers(folder, files):
-                write_manifest(folder, load_client(self._workbook.client_data / client), cycle, files)
+    def _take_stock(self, place: str) -> None:
+        """Write the manifest of a cycle whose last report has come, unless it says just that."""
+        outcomes = [outcome for outcome in self._places.pop(place) if outcome.files]
+        files = [file for outcome in outcomes for file in outcome.delivered()]
+        folder = self._workbook.reports / place
+        if any(outcome.state == "delivered" for outcome in outcomes) or not covers(folder, files):
+            client, cycle = outcomes[0].job.client, outcomes[0].job.cycle
+            write_manifest(folder, load_client(self._workbook.client_data / client), cycle, files)
+
+    def _write_record(self, finished: Run) -> None:
+        """Write the record of the run and the page over everything that lies there."""
         record = finished.to_json(Words("en", self._workbook))
         write_file(self._workbook.reports / "run.json", json.dumps(record, ensure_ascii=False, indent=1) + "\n")
         write_index(self._workbook, finished)
