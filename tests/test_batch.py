@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -16,6 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from conftest import ROOT
+from many import many_clients
 
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
@@ -313,40 +313,39 @@ BROKEN = {
     "leaving": "import sys; sys.exit(0)",
 }
 REASONS = {
-    "dying": "its kernel died", "endless": "code cell 3 ran longer than 8 seconds", "greedy": "MemoryError",
+    "dying": "its kernel died", "endless": "ran longer than 8 seconds", "greedy": "MemoryError",
     "leaving": "was not run",
 }  # fmt: skip
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
-def test_clients_broken_in_five_ways_are_named_and_all_others_delivered(workbook):
-    import shutil
-
-    base = workbook.client_data / "home-goods"
-    for name in (*BROKEN, "unreadable", "good-1", "good-2"):
-        shutil.copytree(base, workbook.client_data / name)
-    (workbook.client_data / "unreadable" / "people.csv").write_bytes(b"\x00\x01")
+def test_of_a_hundred_clients_five_broken_in_five_ways_are_named_and_all_others_delivered(tmp_path):
+    limit = 8
+    workbook = many_clients(tmp_path, 100)
+    broken = dict(zip([*BROKEN, "unreadable"], workbook.clients()[::23], strict=True))
+    (workbook.client_data / broken["unreadable"] / "people.csv").write_bytes(b"\x00\x01")
     notebook = nbformat.read(ROOT / "notebooks/40_team_report.ipynb", as_version=4)
-    lines = ["import kpi_toolkit"] + [f"if client == {name!r}:\n    {code}" for name, code in BROKEN.items()]
-    notebook.cells.insert(2, nbformat.v4.new_code_cell("\n".join(lines)))
+    lines = [f"if client == {broken[name]!r}:\n    {code}" for name, code in BROKEN.items()]
+    notebook.cells.insert(2, nbformat.v4.new_code_cell("\n".join(["import kpi_toolkit", *lines])))
     (workbook.root / "notebooks").mkdir()
     nbformat.write(notebook, workbook.root / "notebooks/40_team_report.ipynb")
-    clients = [*BROKEN, "unreadable", "good-1", "good-2", "home-goods"]
-    started = time.monotonic()
-    finished = render(workbook, clients, reports=["team"], limits=Limits(8, 60), jobs=2)
-    assert time.monotonic() - started < 60
-    states = {outcome.job.client: outcome for outcome in finished.outcomes}
-    assert {name for name, outcome in states.items() if outcome.state == "delivered"} == {
-        "good-1",
-        "good-2",
-        "home-goods",
-    }
+    command = [sys.executable, "-m", "kpi_toolkit", *f"render --report team --format html --timeout {limit}".split()]
+    done = subprocess.run(command, cwd=workbook.root, check=False, capture_output=True, text=True)
+    assert done.returncode == 3, done.stderr
+    run = json.loads((workbook.reports / "run.json").read_text("utf-8"))
+    assert run["counts"] == {"delivered": 95, "unchanged": 0, "failed": 4}
+    reports = {report["client"]: report for report in run["reports"]}
     for name, reason in REASONS.items():
-        assert states[name].state == "failed"
-        assert reason in states[name].reason, states[name].reason
-    assert [refusal.client for refusal in finished.refusals] == ["unreadable"]
-    again = render(workbook, ["good-1", "leaving"], reports=["team"])
+        report = reports[broken[name]]
+        assert report["state"] == "failed"
+        assert reason in report["reason"]
+        assert report["seconds"] < limit + 10
+    assert [refused["client"] for refused in run["refused"]] == [broken["unreadable"]]
+    page = (workbook.reports / "index.html").read_text("utf-8")
+    told = page.split('class="failed"')[1].split("</div>")[0]
+    assert all(client in told for client in broken.values())
+    again = render(workbook, ["client-0001", broken["leaving"]], reports=["team"], formats=["html"])
     assert [outcome.state for outcome in again.outcomes] == ["unchanged", "failed"]
 
 

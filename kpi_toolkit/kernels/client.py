@@ -118,6 +118,10 @@ def private_kernels(limits: Limits) -> Iterator[type]:
                 spec.metadata.setdefault("kernel_provisioner", {"provisioner_name": provisioner.NAME})
                 return spec
 
+            async def _async_interrupt_kernel(self) -> None:
+                if not self.shutting_down:  # one that is being ended would have the time to complain of it
+                    await super()._async_interrupt_kernel()
+
         private = {"JUPYTER_RUNTIME_DIR": folder, "IPYTHONDIR": folder, warm.MEMORY: str(limits.memory_mb)}
         with _environment(private):
             yield PrivateKernelManager

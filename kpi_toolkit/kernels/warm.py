@@ -12,6 +12,7 @@ import json
 import os
 import random
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -201,6 +202,7 @@ class _Nursery:
         for pid in self._kernels:
             with suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
+        shutil.rmtree(Path(self._listener.getsockname()).parent, ignore_errors=True)  # the starter may have been killed
         os._exit(0)
 
 

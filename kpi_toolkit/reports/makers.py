@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import signal
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import ExitStack
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, connection, get_context, parent_process
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -136,11 +138,21 @@ def _prepare(folder: str, template: str, charts: str) -> None:
     from kpi_toolkit.kernels.provisioner import TEMPLATE
     from kpi_toolkit.reports import drawing
 
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     tempfile.tempdir = folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if template:
         os.environ[TEMPLATE] = template
     drawing.keep_in(Path(charts))
+
+
+def _end_with_parent(folder: str) -> None:
+    """In a worker: end when the parent is killed, and leave nothing of a client behind."""
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(1)
 
 
 def _stop_workers() -> None:

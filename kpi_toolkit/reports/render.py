@@ -129,7 +129,7 @@ class _Batch:
             if parcel is None or job.client != client:
                 client, parcel = job.client, pack(self._workbook, job.client)
             key = job_key(job, parcel.digest)  # what was read now, should it have changed since it was planned
-            yield Task(replace(job, key=key), parcel, self._limits, versions())
+            yield Task(job if key == job.key else replace(job, key=key), parcel, self._limits, versions())
 
     def _deliver(self, job: Job, product: Product) -> Outcome:
         """Write a finished report under its names."""

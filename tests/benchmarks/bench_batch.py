@@ -11,7 +11,6 @@ import compileall
 import json
 import os
 import platform
-import random
 import shutil
 import subprocess
 import sys
@@ -24,35 +23,15 @@ from pathlib import Path
 
 import psutil
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from many import many_clients
+
 from kpi_toolkit.clients.workbook import Workbook, shipped
 
 SERIES = (10, 100, 1000)
 STOCK, STOCK_TWO, STOCK_CLI = 10, 20, 2
 NOTEBOOK = "40_team_report.ipynb"
 CHROMIUM = ("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer")
-
-
-def generate(root: Path, count: int) -> Workbook:
-    """Lay out clients like the first example, each with actuals of its own."""
-    base = shipped() / "client_data" / "home-goods"
-    chance = random.Random(7)
-    for number in range(count):
-        folder = root / "client_data" / f"client-{number:04d}"
-        shutil.copytree(base, folder)
-        for table in folder.glob("cycles/*/actuals.csv"):
-            head, *rows = table.read_text("utf-8-sig").splitlines()
-            place = head.split(",").index("actual")
-            table.write_text("\n".join([head, *(_jittered(row, place, chance) for row in rows)]) + "\n", "utf-8")
-    return Workbook(root)
-
-
-def _jittered(row: str, place: int, chance: random.Random) -> str:
-    cells = row.split(",")
-    try:
-        cells[place] = str(round(float(cells[place]) * chance.uniform(0.9, 1.1)))
-    except (ValueError, IndexError):
-        return row
-    return ",".join(cells)
 
 
 def stock(workbook: Workbook, clients: list[str], out: Path) -> None:
@@ -145,7 +124,7 @@ def _watch(process: subprocess.Popen[bytes], ledger: Path) -> Iterator[tuple[int
     while process.poll() is None:
         try:
             with parent.oneshot():
-                made = ledger.read_bytes().count(b'"report"') if ledger.exists() else 0
+                made = ledger.read_bytes().count(b'"who"') if ledger.exists() else 0
                 yield made, parent.memory_info().rss / 2**20, parent.num_fds()
         except psutil.Error:
             break
@@ -177,7 +156,7 @@ def main(out: Path) -> None:
     """Measure and add the tables to a file."""
     with compiled(), tempfile.TemporaryDirectory(prefix="bench-") as folder:
         base = Path(folder)
-        workbook = generate(base / "workbook", max(SERIES))
+        workbook = many_clients(base / "workbook", max(SERIES))
         names = sorted(path.name for path in workbook.client_data.iterdir())
         made = base / "stock"
         made.mkdir()
