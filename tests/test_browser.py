@@ -77,11 +77,15 @@ def test_the_index_is_searched_with_the_network_cut(browser, workbook, monkeypat
     assert not render(workbook, ["lumen-brand"]).ok
     page, asked, said = visit(browser, workbook.reports / "index.html")
     page.fill("#filter", "novak")
-    shown = page.locator("section[data-client]:visible")
-    assert [section.get_attribute("data-client") for section in shown.all()] == ["cloudboard"]
+    shown = page.locator("[data-client]:visible")
+    assert [client.get_attribute("data-client") for client in shown.all()] == ["cloudboard"]
     assert page.locator("details[open]").count() == 1
+    assert page.locator(".person:visible").count() == 1
+    assert [kind.inner_text() for kind in page.locator(".kind:visible").all()] == ["团队 Team"]
     assert page.locator("#found").inner_text() == "1 / 2"
     assert page.locator(".failed").is_visible()
+    page.fill("#filter", "home-goods")
+    assert [client.get_attribute("data-client") for client in shown.all()] == ["home-goods"]
     page.fill("#filter", "")
     assert shown.count() == 2
     assert len(asked) == 1

@@ -16,8 +16,10 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.profile import Brand
 from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.reports.batch import Run
+from kpi_toolkit.reports.bundle import WHATIF
 from kpi_toolkit.reports.fonts import FONTS_HERE, font_css
 from kpi_toolkit.reports.manifest import MANIFEST, digest, read_manifest
+from kpi_toolkit.reports.planning import REPORTS
 from kpi_toolkit.reports.words import Words
 
 Links = dict[str, dict[str, list[dict[str, str]]]]
@@ -42,6 +44,7 @@ def write_index(workbook: Workbook, run: Run) -> Path:
     html = environment.get_template("report/index.html.j2").render(
         style=style, zh=both["zh"], en=both["en"], clients=clients, version=__version__,
         notebooks=notebooks, files=len(paths) - notebooks, run=run, script=script, script_hash=_csp_hash(script),
+        older=any(_is_older(file, manifest) for manifest in manifests for file in manifest.get("files", [])),
     )  # fmt: skip
     page = html.replace(FONTS_HERE, font_css(html, html, language="zh"), 1)
     path = workbook.reports / "index.html"
@@ -57,16 +60,22 @@ def _csp_hash(script: str) -> str:
 def _entry(manifest: dict[str, Any]) -> dict[str, Any]:
     name = Text.model_validate(manifest["name"])
     folder = f"{manifest['client']}/{manifest['cycle']}"
-    team: Links = {}
+    reports: Links = {}
     people: Links = {}
-    now = digest(manifest["inputs"])
     for file in manifest["files"]:
         ending = file["path"].rsplit(".", 1)[-1]
         if ending == "ipynb":
             continue
-        into = people if file["person"] else team
+        into = people if file["person"] else reports
         languages = into.setdefault(file["name"] or file["report"], {})
-        older = "" if file.get("inputs", now) == now else "†"
-        link = {"href": f"{folder}/{file['path']}", "label": f"{ending.upper()}{older}"}
-        languages.setdefault(file["language"], []).append(link)
-    return {"name": name, "cycle": Cycle.parse(manifest["cycle"]), "team": team, "people": people}
+        link = {"href": f"{folder}/{file['path']}", "label": ending.upper() + "†" * _is_older(file, manifest)}
+        language = "" if file["report"] == WHATIF else file["language"]  # that page holds both
+        languages.setdefault(language, []).append(link)
+    in_order = {report: reports[report] for report in REPORTS if report in reports}
+    return {"name": name, "cycle": Cycle.parse(manifest["cycle"]), "reports": in_order, "people": people}
+
+
+def _is_older(file: dict[str, Any], manifest: dict[str, Any]) -> bool:
+    """Whether a file was made from other data than those that lie there now, as far as anybody has looked."""
+    now = digest(manifest["inputs"])
+    return bool(file.get("inputs", now) != now)

@@ -1,19 +1,22 @@
-// Leaves only the clients whose text holds every word of the box, and opens the list of people where one stands in it.
+// Leaves only the clients whose text holds every word of the box, and of their people those in whom one stands.
 // What was not delivered is told whatever is looked for.
 const box = document.querySelector("#filter");
 const told = document.querySelector("#found");
-const sections = [...document.querySelectorAll("section[data-client]")];
-const texts = sections.map((section) => section.textContent.toLowerCase());
+const clients = [...document.querySelectorAll("[data-client]")];
+const texts = clients.map((client) => client.textContent.toLowerCase());
 document.querySelector(".filter").hidden = false;
 box.addEventListener("input", () => {
   const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
   let found = 0;
-  sections.forEach((section, place) => {
-    section.hidden = !words.every((word) => texts[place].includes(word));
-    found += section.hidden ? 0 : 1;
-    section.querySelectorAll("details").forEach((people) => {
-      people.open = words.some((word) => people.textContent.toLowerCase().includes(word));
+  clients.forEach((client, place) => {
+    client.hidden = !words.every((word) => texts[place].includes(word));
+    found += client.hidden ? 0 : 1;
+    const rows = [...client.querySelectorAll(".person")];
+    const named = rows.filter((row) => words.some((word) => row.textContent.toLowerCase().includes(word)));
+    rows.forEach((row) => { row.hidden = named.length > 0 && !named.includes(row); });
+    client.querySelectorAll("details").forEach((people) => {
+      people.open = named.some((row) => people.contains(row));
     });
   });
-  told.textContent = words.length ? `${found} / ${sections.length}` : "";
+  told.textContent = words.length ? `${found} / ${clients.length}` : "";
 });
