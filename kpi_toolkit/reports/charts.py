@@ -176,7 +176,7 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
             lines.mark_text(align="right", fontSize=8.5, color=scene.primary).encode(
                 x=alt.XValue(right + 44), text=alt.Text("label:N")),
         ]  # fmt: skip
-    return alt.layer(*layers).properties(width=WIDTH, height=size)
+    return alt.layer(*layers, width=WIDTH, height=size)
 
 
 def distribution(scene: Scene) -> Chart:
@@ -211,7 +211,8 @@ def distribution(scene: Scene) -> Chart:
         points.mark_text(fontSize=8, fontWeight=600, color="white").encode(text=alt.Text("letter:N")),
         marks.mark_text(align="left", dx=5, fontSize=9, color=scene.primary).encode(
             x=x, y=alt.YValue(6), text=alt.Text("label:N")),
-    ).properties(width=width, height=dot * top)  # fmt: skip
+        width=width, height=dot * top,
+    )  # fmt: skip
 
 
 def gaps(scene: Scene, *, limit: int = 12) -> Chart:
@@ -254,7 +255,8 @@ def gaps(scene: Scene, *, limit: int = 12) -> Chart:
             x=alt.XValue(name_width), text=alt.Text("item:N")),
         base.mark_text(align="right", fontSize=10.5, fontWeight=600, color=INK).encode(
             x=alt.XValue(WIDTH - 4), text=alt.Text("gap:N")),
-    ).properties(width=WIDTH, height=size)  # fmt: skip
+        width=WIDTH, height=size,
+    )  # fmt: skip
 
 
 def trend(scene: Scene) -> Chart:
@@ -286,7 +288,8 @@ def trend(scene: Scene) -> Chart:
         base.mark_point(filled=True, size=36, opacity=1),
         label.transform_filter("datum.up").mark_text(fontSize=9, dy=-10),
         label.transform_filter("!datum.up").mark_text(fontSize=9, dy=12),
-    ).properties(width=WIDTH - 20, height=110)  # fmt: skip
+        width=WIDTH - 20, height=110,
+    )  # fmt: skip
 
 
 CHARTS: Mapping[str, Callable[..., Chart]] = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+from typing import Any
 
 import pandas as pd
 
@@ -32,9 +34,9 @@ def people_lines(
     before = history[-1].scores if history and history[-1].cycle == period.previous else {}
     rules = {rule.id: rule.name for rule in design.adjustments.rules}
     names = dict(zip(tables.people["id"], tables.people["name"], strict=True))
+    items, events = _by_person(rows_of(indicators)), _by_person(sorted(rows_of(tables.adjustments), key=_date))
     for person in rows_of(tables.people):
         role, row, place = design.roles[person.role], score_of[person.id], placed[person.id]
-        events = tables.adjustments[tables.adjustments["person"] == person.id]
         own = {item.id: item for item in role.indicators}
         yield PersonLine(
             id=person.id,
@@ -59,13 +61,23 @@ def people_lines(
                     own[item.indicator], item, goals.get((person.id, item.indicator)), notes, row.counted_weight,
                     1 - design.team_share / 100,
                 )
-                for item in rows_of(indicators[indicators["person"] == person.id])
+                for item in items.get(person.id, ())
             ),
             adjustments=tuple(
                 AdjustmentLine(
                     date=event.date, rule=rules.get(event.rule, Text(zh=event.rule, en=event.rule)),
                     points=event.points, reason=event.reason, approver=names.get(event.approver, event.approver),
                 )
-                for event in events.sort_values("date").itertuples()
+                for event in events.get(person.id, ())
             ),
         )  # fmt: skip
+
+
+_date = attrgetter("date")
+
+
+def _by_person(rows: Iterable[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.person, []).append(row)
+    return found

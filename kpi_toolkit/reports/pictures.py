@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from kpi_toolkit.method.curves import Bands, CurveValue, Gate, Piecewise, Ratio, Steps, Table, score_micro
+from kpi_toolkit.method.columns import score_many
+from kpi_toolkit.method.curves import Bands, CurveValue, Gate, Piecewise, Ratio, Steps, Table
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.numbers import MICRO
 
@@ -32,7 +33,10 @@ def curve_picture(design: Design, item: Indicator) -> CurvePicture:
     view = curve.column_starts()[-1]
     low, high = _span(curve, aim, item)
     places = [low + (high - low) * n / _STEPS for n in range(_STEPS + 1)]
-    scores = [Fraction(score_micro(curve, place, aim, item.scored_direction, cap, view), MICRO) for place in places]
+    aims, views = [aim] * len(places), [view] * len(places)
+    scores = [
+        Fraction(micro, MICRO) for micro in score_many(curve, places, aims, item.scored_direction, cap, views).tolist()
+    ]
     top = max(Fraction(100), *scores)
     floor = min(Fraction(0), *scores)
     points = (

@@ -21,6 +21,7 @@ from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -114,6 +115,7 @@ class Watched:
         if process.returncode:
             sys.exit(f"kpi render ended with {process.returncode}")
         self.run = json.loads((workbook.reports / "run.json").read_text("utf-8"))
+        self.files = max(files for _, _, files in self.samples)
         time.sleep(1)
         self.left = len(set(Path(tempfile.gettempdir()).glob("kpi-*")) - before) + _still_there(workbook.root)
 
@@ -157,59 +159,63 @@ def main(out: Path) -> None:
     with compiled(), tempfile.TemporaryDirectory(prefix="bench-") as folder:
         base = Path(folder)
         workbook = many_clients(base / "workbook", max(SERIES))
-        names = sorted(path.name for path in workbook.client_data.iterdir())
+        names = list(workbook.clients())
         made = base / "stock"
         made.mkdir()
-        one = in_process("api", workbook, names[:STOCK], made) / STOCK
-        two = in_process("api", workbook, names[:STOCK_TWO], made, processes=2) / STOCK_TWO
-        cli = in_process("cli", workbook, names[:STOCK_CLI], made) / STOCK_CLI
+        stocks = {
+            "stock, one process": in_process("api", workbook, names[:STOCK], made) / STOCK,
+            "stock, two processes": in_process("api", workbook, names[:STOCK_TWO], made, processes=2) / STOCK_TWO,
+            "stock, command lines": in_process("cli", workbook, names[:STOCK_CLI], made) / STOCK_CLI,
+        }
         ours: dict[int, Watched] = {}
         for count in SERIES:
             shutil.rmtree(workbook.reports, ignore_errors=True)
             ours[count] = Watched(workbook, count)
         again = Watched(workbook, max(SERIES))
-        lines = [
-            f"# Batches, measured {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores",
-            "",
-            f"Team reports of generated clients, HTML and PDF, cold start included. Stock: {STOCK} reports in one process, "
-            f"{STOCK_TWO} over two, {STOCK_CLI} as command lines.",
-            "",
-            "| | seconds a report | ours at 100 is faster by |",
-            "|---|---|---|",
-        ]
-        hundred = ours[100].seconds / 100
-        for name, value in (("stock, one process", one), ("stock, two processes", two), ("stock, command lines", cli)):
-            lines.append(f"| {name} | {value:.2f} | {value / hundred:.1f} |")
-        lines += [
-            "",
-            "| kpi render | seconds | a report | parent MB | open files | left behind |",
-            "|---|---|---|---|---|---|",
-        ]
-        for count, run in ours.items():
-            megabytes, files = run.samples[-1][1], max(sample[2] for sample in run.samples)
-            lines.append(
-                f"| {count} reports | {run.seconds:.1f} | {run.seconds / count:.2f} | {megabytes:.0f} | {files} | {run.left} |"
-            )
-        longest = ours[max(SERIES)]
-        lines.append(
-            f"| {max(SERIES)} unchanged | {again.seconds:.1f} | {again.seconds / longest.seconds:.1%} of the first run | "
-            f"{again.samples[-1][1]:.0f} | {max(sample[2] for sample in again.samples)} | {again.left} |"
-        )
-        growing = [sample for sample in longest.samples if max(SERIES) // 10 <= sample[0] < max(SERIES)]
-        grown = (growing[-1][1] - growing[0][1]) / (growing[-1][0] - growing[0][0]) * 1000
-        steady = {count: run.run["seconds"] / count for count, run in ours.items()}
-        stages = {stage: spent / max(SERIES) for stage, spent in longest.run["stages"].items()}
-        lines += [
-            "",
-            f"The parent grew by {grown:.2f} MB per 1,000 reports. From 100 to {max(SERIES)} reports the cost of one changed by "
-            f"{longest.seconds / max(SERIES) / hundred - 1:+.1%}.",
-            f"Seconds of a worker a report: {', '.join(f'{stage} {spent:.2f}' for stage, spent in stages.items())} "
-            f"(wall time {steady[max(SERIES)]:.2f}).",
-        ]
-    text = "\n".join(lines) + "\n"
+    text = "\n".join([
+        f"# Batches, measured {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores", "",
+        f"Team reports of generated clients, HTML and PDF, cold start included. Stock: {STOCK} reports in one process, "
+        f"{STOCK_TWO} over two, {STOCK_CLI} as command lines.", "",
+        *ratios(stocks, ours[100].seconds / 100), "", *runs(ours, again), "", *over_time(ours[max(SERIES)]), "",
+    ])  # fmt: skip
     with out.open("a", encoding="utf-8") as file:
         file.write("\n" + text)
     print(text)  # noqa: T201
+
+
+def ratios(stocks: dict[str, float], ours: float) -> Iterator[str]:
+    """Go through the lines of stock against ours, in seconds a report."""
+    yield from ("| | seconds a report | ours at 100 is faster by |", "|---|---|---|")
+    yield from (f"| {name} | {value:.2f} | {value / ours:.1f} |" for name, value in stocks.items())
+
+
+def runs(ours: dict[int, Watched], again: Watched) -> Iterator[str]:
+    """Go through the lines of our runs."""
+    yield from ("| kpi render | seconds | a report | open files | left behind |", "|---|---|---|---|---|")
+    for count, run in ours.items():
+        yield f"| {count} reports | {run.seconds:.1f} | {run.seconds / count:.2f} | {run.files} | {run.left} |"
+    most = max(ours)
+    share = again.seconds / ours[most].seconds
+    yield f"| {most} unchanged | {again.seconds:.1f} | {share:.1%} of the first run | {again.files} | {again.left} |"
+    yield ""
+    yield f"From 100 to {most} reports the cost of one changed by {ours[most].seconds / most / (ours[100].seconds / 100) - 1:+.1%}."
+
+
+def over_time(run: Watched) -> Iterator[str]:
+    """Go through the lines of what the longest run took as it went on."""
+    made, size = zip(*((made, size) for made, size, _ in run.samples if made >= 100), strict=True)
+    grown = np.polyfit(made, size, 1)[0] * 1000 if len(set(made)) > 1 else 0.0
+    yield from ("| reports made | parent MB | open files |", "|---|---|---|")
+    for share in (0.1, 0.25, 0.5, 0.75, 1):
+        sample = min(run.samples, key=lambda sample: abs(sample[0] - share * run.samples[-1][0]))
+        yield f"| {sample[0]} | {sample[1]:.1f} | {sample[2]} |"
+    yield from (
+        "",
+        f"The parent grew by {grown:.2f} MB per 1,000 reports (a line through all samples from the 100th report on).",
+    )
+    count = len(run.run["reports"])
+    stages = ", ".join(f"{stage} {spent / count:.2f}" for stage, spent in run.run["stages"].items())
+    yield f"Seconds of a worker a report: {stages} (wall time {run.run['seconds'] / count:.2f})."
 
 
 if __name__ == "__main__":
