@@ -17,13 +17,14 @@ import pytest
 from conftest import ROOT
 from many import many_clients
 
-from kpi_toolkit.clients.storage import write_file
+from kpi_toolkit.clients.storage import sha256, write_file
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
 from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.reports import render as module
 from kpi_toolkit.reports.batch import File, Job, Outcome, Pace
 from kpi_toolkit.reports.ledger import LEDGER
-from kpi_toolkit.reports.makers import makers_for
+from kpi_toolkit.reports.makers import LocalMakers, makers_for
+from kpi_toolkit.reports.manifest import read_manifest
 from kpi_toolkit.reports.parcel import pack, unpack
 from kpi_toolkit.reports.planning import Request, plan
 from kpi_toolkit.reports.production import Product, Task, produce
@@ -38,18 +39,17 @@ class FakeMakers:
 
     def __init__(self, deadly: set[str], workers: int = 3, *, once: bool = False) -> None:
         self.workers, self.deadly, self.once = workers, deadly, once
-        self.started = self.entered = self.expected = 0
+        self.started = self.expected = 0
         self.under_way = 0
 
     def __enter__(self):
-        self.entered += 1
         return self
 
     def __exit__(self, *_):
         pass
 
-    def expect(self):
-        self.expected += 1
+    def expect(self, jobs):
+        self.expected += jobs
 
     def start(self, most=None):
         self.started += 1
@@ -73,7 +73,7 @@ class FakeExecutor(Executor):
             future.set_result(Product({"html": b"x"}))
         return future
 
-    def shutdown(self, wait=True, *, cancel_futures=False):
+    def shutdown(self, wait=True):  # as Dask's: it knows no other argument
         pass
 
 
@@ -220,15 +220,95 @@ def test_makers_get_ready_for_what_is_new_while_the_rest_is_planned_and_not_at_a
     workbook, made, monkeypatch
 ):
     makers = FakeMakers(set())
-    makers.start = lambda most=None: ThreadPoolExecutor(2)
+    monkeypatch.setattr(makers, "start", lambda most=None: ThreadPoolExecutor(2))
     monkeypatch.setattr(module, "makers_for", lambda *_: makers)
     asked = {"reports": ["team"], "languages": ["zh"]}
     render(workbook, ["home-goods", "cloudboard"], **asked)
-    assert (makers.entered, makers.expected) == (1, 2)
-    render(workbook, ["home-goods", "cloudboard", "lumen-brand"], **asked)
-    assert (makers.entered, makers.expected) == (2, 3)
+    assert makers.expected == 2
+    render(workbook, **asked)
+    assert makers.expected == 3
     assert [outcome.state for outcome in render(workbook, **asked).outcomes] == ["unchanged"] * 3
-    assert (makers.entered, makers.expected) == (2, 3)
+    render(workbook, ["home-goods"], cycle="2026-10", **asked)  # asked for in another way
+    (workbook.client_data / "cloudboard" / "people.csv").unlink()
+    assert render(workbook, ["cloudboard"], **asked).refusals
+    assert makers.expected == 3
+
+
+def test_nothing_is_started_and_no_cluster_asked_where_there_is_nothing_to_make(workbook):
+    (workbook.client_data / "cloudboard" / "people.csv").unlink()
+    finished = render(workbook, ["cloudboard"], executor="dask:tcp://127.0.0.1:9")
+    assert [refusal.client for refusal in finished.refusals] == ["cloudboard"]
+
+
+def test_a_worker_that_dies_while_it_loads_does_not_stop_the_planning(tmp_path, monkeypatch):
+    makers = LocalMakers(2, tmp_path)
+
+    class Broken:
+        def submit(self, *_):
+            raise BrokenExecutor
+
+    monkeypatch.setattr(makers, "_first", Broken())
+    makers.expect(5)
+    assert makers._expected == 2
+
+
+def test_a_file_that_cannot_be_read_is_its_clients_trouble_only(workbook, made, monkeypatch):
+    read = Path.read_bytes
+
+    def locked(path: Path) -> bytes:
+        if path.name == "people.csv" and "cloudboard" in path.parts:
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", locked)
+    finished = render(workbook, reports=["team"], languages=["zh"])
+    assert {outcome.job.client for outcome in finished.outcomes} == {"home-goods", "lumen-brand"}
+    [refusal] = finished.refusals
+    [issue] = refusal.issues
+    assert (issue.code, issue.place.file) == ("unreadable", "people.csv")
+
+
+def test_a_client_that_cannot_be_read_any_more_when_its_turn_comes_fails_and_the_others_are_made(
+    workbook, made, monkeypatch
+):
+    packed = module.pack
+
+    def gone(there, client):
+        if client == "home-goods":
+            raise FileNotFoundError(2, "No such file or directory", "people.csv")
+        return packed(there, client)
+
+    monkeypatch.setattr(module, "pack", gone)
+    states = {o.job.client: o for o in render(workbook, reports=["team"], languages=["zh"]).outcomes}
+    assert {client: outcome.state for client, outcome in states.items()} == {
+        "home-goods": "failed", "cloudboard": "delivered", "lumen-brand": "delivered",
+    }  # fmt: skip
+    assert "people.csv" in states["home-goods"].reason
+
+
+def test_a_manifest_says_what_a_report_was_made_from_not_what_lies_there_by_then(workbook, made):
+    table = workbook.client_data / "home-goods" / "people.csv"
+    before = sha256(table.read_bytes())
+
+    def change(outcome: Outcome, pace: Pace) -> None:
+        table.write_bytes(table.read_bytes() + b"\r\n")
+
+    render(workbook, ["home-goods"], languages=["zh"], progress=change)
+    assert read_manifest(workbook.reports / "home-goods/2026-10")["inputs"]["people.csv"] == before
+
+
+@pytest.mark.slow
+def test_other_children_of_a_program_that_renders_are_left_alone(tmp_path):
+    import multiprocessing
+    import time
+
+    other = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
+    other.start()
+    with LocalMakers(1, tmp_path) as makers:
+        assert makers.start().submit(len, "four").result(60) == 4
+    assert other.is_alive()
+    other.kill()
+    other.join()
 
 
 def test_a_file_that_changes_while_a_batch_runs_is_noted_as_it_was_read(workbook, made, monkeypatch):
@@ -466,19 +546,16 @@ class cluster:  # noqa: N801 - used as a function
 
 @pytest.mark.slow
 def test_a_worker_that_dies_before_large_tasks_breaks_the_pool_and_hangs_nothing(tmp_path):
-    from kpi_toolkit.reports.makers import LocalMakers
-
     large = b"x" * 5_000_000  # far above what a pipe holds
     with LocalMakers(2, tmp_path) as makers:
         pool = makers.start()
         assert pool.submit(len, large).result(60) == len(large)
-        deadly = [pool.submit(signal.raise_signal, signal.SIGKILL) for _ in range(2)]
+        deadly = pool.submit(signal.raise_signal, signal.SIGKILL)
         waiting = []
         with suppress(BrokenExecutor):  # it may be known by now
             waiting += [pool.submit(len, large) for _ in range(6)]
-        for future in deadly:
-            with pytest.raises(BrokenExecutor):
-                future.result(60)
+        with pytest.raises(BrokenExecutor):
+            deadly.result(60)
         for future in waiting:
             assert isinstance(future.exception(60), BrokenExecutor | None)
         pool.shutdown()

@@ -62,7 +62,7 @@ def test_the_index_opens_whole_with_the_network_cut(browser, workbook):
 
 
 def test_the_index_is_searched_with_the_network_cut(browser, workbook, monkeypatch):
-    from kpi_toolkit.clients.client import load_client
+    from kpi_toolkit.clients.client import input_hashes, load_client
     from kpi_toolkit.clients.storage import write_file
     from kpi_toolkit.reports.manifest import Delivered, write_manifest
 
@@ -72,7 +72,8 @@ def test_the_index_is_searched_with_the_network_cut(browser, workbook, monkeypat
         for path, report, person in (("team.zh.html", "team", None), ("people/p.zh.html", "person", "p")):
             digest = write_file(folder / path, path)
             files.append(Delivered(path, report, person, who if person else "", "zh", digest, len(path)))
-        write_manifest(folder, load_client(workbook.client_data / client), "2026-10", files)
+        value = load_client(workbook.client_data / client)
+        write_manifest(folder, value, "2026-10", files, input_hashes(value, "2026-10"))
     (workbook.client_data / "lumen-brand" / "people.csv").unlink()
     assert not render(workbook, ["lumen-brand"]).ok
     page, asked, said = visit(browser, workbook.reports / "index.html")

@@ -97,6 +97,25 @@ class TestForked:
         assert code == -signal.SIGKILL
         assert not Path(f"/proc/{pid}").exists()
 
+    def test_kernels_asked_for_at_once_come_from_one_template(self, monkeypatch):
+        from concurrent.futures import ThreadPoolExecutor
+
+        from kpi_toolkit.kernels import provisioner
+
+        monkeypatch.delenv(provisioner.TEMPLATE, raising=False)
+        supply = provisioner._Supply()
+        with ThreadPoolExecutor(4) as threads:
+            sockets = {future.result() for future in [threads.submit(supply._socket) for _ in range(4)]}
+        supply.close()
+        assert len(sockets) == 1
+
+    def test_a_waiting_process_that_nobody_asks_ends_without_a_word(self):
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "kpi_toolkit.kernels.warm"], stdin=subprocess.DEVNULL, check=False,
+            capture_output=True, text=True, env=os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"},
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, "")
+
     def test_a_template_ends_with_its_starter_and_takes_its_kernels_along(self, tmp_path):
         code = (
             "import os, subprocess, sys, time\n"

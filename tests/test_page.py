@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import os
 import re
+import subprocess
+import sys
 from decimal import Decimal
 from html.parser import HTMLParser
 
@@ -233,6 +237,38 @@ def test_charts_are_measured_with_the_widths_that_pages_show_in_one_face_that_ne
         assert characters(face) | characters(han) == set(hb.Face(hb.Blob(data)).unicodes)
         assert widths(data, "Wi 018,.%") == widths(subset(face, "Wi 018,.%"), "Wi 018,.%")
         assert widths(data, "网店！ㄅ") == pytest.approx(widths(subset(han, "网店！ㄅ"), "网店！ㄅ"), abs=1e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="puts a font where Linux looks for a user's own")
+def test_a_chart_does_not_depend_on_the_fonts_of_the_machine(tmp_path):
+    from fontTools.ttLib import TTFont
+
+    from kpi_toolkit.reports.fonts import FACES, subset
+
+    other = TTFont(io.BytesIO(subset(FACES[0], "abcdefghijklmnopqrstuvwxyz 0123456789")))
+    for name, (width, bearing) in other["hmtx"].metrics.items():
+        other["hmtx"][name] = (2 * width, bearing)
+    (tmp_path / "with" / ".fonts").mkdir(parents=True)
+    (tmp_path / "without").mkdir()
+    other.save(tmp_path / "with" / ".fonts" / "Inter-Regular.ttf")
+    code = (
+        "from kpi_toolkit.reports.charts import FONT\nfrom kpi_toolkit.reports.drawing import draw\n"
+        "rows = [{'name': 'a long name of a person 网店', 'value': 3}]\n"
+        "spec = {'data': {'values': rows}, 'mark': 'bar', 'config': {'font': FONT}, 'encoding': {\n"
+        "    'x': {'field': 'value', 'type': 'quantitative'}, 'y': {'field': 'name', 'type': 'nominal'}}}\n"
+        "print(draw(spec, prefix='c'))\n"
+    )
+    drawn = [
+        subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, text=True,
+            env=os.environ | {"HOME": str(tmp_path / home), "PYTHONUTF8": "1"},
+        ).stdout
+        for home in ("with", "without")
+    ]  # fmt: skip
+    assert drawn[0] == drawn[1]
+    assert "KPI Measure" not in drawn[0]
+    assert "Inter, Noto Sans SC" in drawn[0]
 
 
 def test_a_notebook_that_was_not_run_to_its_end_is_no_page():

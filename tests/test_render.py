@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -19,9 +20,13 @@ from conftest import ROOT
 from filelock import FileLock
 
 from kpi_toolkit import __version__
+from kpi_toolkit.clients.client import input_hashes, load_client
+from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
+from kpi_toolkit.reports.batch import Run
 from kpi_toolkit.reports.execution import RenderError, check_parameters, execute
-from kpi_toolkit.reports.manifest import read_manifest
+from kpi_toolkit.reports.index import write_index
+from kpi_toolkit.reports.manifest import Delivered, read_manifest, write_manifest
 from kpi_toolkit.reports.planning import Request
 from kpi_toolkit.reports.planning import plan as plan_requested
 from kpi_toolkit.reports.render import LOCK, render
@@ -76,18 +81,14 @@ def test_a_job_reads_its_own_workbook_whatever_the_shell_says(workbook, tmp_path
 
 
 def test_a_file_made_from_older_data_is_marked_in_the_index(workbook):
-    from kpi_toolkit.clients.client import load_client
-    from kpi_toolkit.clients.storage import write_file
-    from kpi_toolkit.reports.batch import Run
-    from kpi_toolkit.reports.index import write_index
-    from kpi_toolkit.reports.manifest import Delivered, write_manifest
 
     folder = workbook.reports / "home-goods" / "2026-10"
 
     def deliver(path: str, report: str, person: str | None) -> None:
         digest = write_file(folder / path, path)
         client = load_client(workbook.client_data / "home-goods")
-        write_manifest(folder, client, "2026-10", [Delivered(path, report, person, person or "", "zh", digest, 1)])
+        files = [Delivered(path, report, person, person or "", "zh", digest, 1)]
+        write_manifest(folder, client, "2026-10", files, input_hashes(client, "2026-10"))
 
     deliver("people/lin.zh.html", "person", "lin")
     people = workbook.client_data / "home-goods" / "people.csv"
@@ -96,6 +97,27 @@ def test_a_file_made_from_older_data_is_marked_in_the_index(workbook):
     page = write_index(workbook, Run()).read_text("utf-8")
     assert "HTML†</a>" in page.split("people/lin.zh.html")[1][:40]
     assert "HTML</a>" in page.split("team.zh.html")[1][:40]
+
+
+def test_namesakes_and_every_kind_of_report_are_told_apart_in_the_index(workbook):
+    client = load_client(workbook.client_data / "home-goods")
+    folder = workbook.reports / "home-goods/2026-10"
+    given = [
+        ("people/wei-1.zh.html", "person", "wei-1", "张伟"), ("people/wei-2.zh.html", "person", "wei-2", "张伟"),
+        ("people/lin.zh.html", "person", "lin", "王琳"), ("team.zh.html", "team", None, ""),
+        ("design.zh.html", "design", None, ""), ("whatif.html", "whatif", None, ""),
+        ("whatif-pseudonyms.html", "whatif-pseudonyms", None, ""),
+    ]  # fmt: skip
+    files = [
+        Delivered(path, report, person, name, "zh", write_file(folder / path, path), len(path))
+        for path, report, person, name in given
+    ]
+    write_manifest(folder, client, "2026-10", files, input_hashes(client, "2026-10"))
+    page = write_index(workbook, Run()).read_text("utf-8")
+    people = re.findall(r'<div class="person">(.*?) <span class="files">', page)
+    assert people == ["王琳", '张伟 <span class="soft">wei-1</span>', '张伟 <span class="soft">wei-2</span>']
+    kinds = re.findall(r'<span class="kind">(.*?)</span>', page)
+    assert kinds == ["团队 Team", "方案书 Design book", "推演 What-if", "推演（代号） What-if, no names"]
 
 
 def test_a_second_run_in_a_workbook_is_told_to_wait_and_changes_nothing(workbook):

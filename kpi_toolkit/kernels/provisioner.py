@@ -17,10 +17,12 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.launcher import launch_kernel
 from jupyter_client.provisioning import LocalProvisioner
 
 from kpi_toolkit.kernels import warm
@@ -49,7 +51,7 @@ class Template:
         with socket.socket(socket.AF_UNIX) as listener:  # made here, so that who asks early waits instead of failing
             listener.bind(str(self.socket))
             listener.listen(_LONGEST_QUEUE)
-            self._process = _start_warm(listener)
+            self._process = _start_template(listener)
 
     def close(self) -> None:
         """End the process and its kernels, and remove its folder."""
@@ -152,11 +154,12 @@ class _Supply:
 
     def __init__(self) -> None:
         self._template: Template | None = None
-        self._waiting: subprocess.Popen[str] | None = None
+        self._waiting: subprocess.Popen[bytes] | None = None
         self._strategy = os.environ.get(STRATEGY) or ("fork" if sys.platform == "linux" else "pool")
+        self._lock = threading.Lock()  # kernels may be asked for from several threads
         atexit.register(self.close)
 
-    def kernel(self, request: dict[str, Any], warn: Any) -> ForkedKernel | subprocess.Popen[str]:
+    def kernel(self, request: dict[str, Any], warn: Any) -> ForkedKernel | subprocess.Popen[bytes]:
         if self._strategy == "fork":
             for _ in range(2):  # a template that died is replaced once
                 try:
@@ -173,17 +176,19 @@ class _Supply:
         shared = os.environ.get(TEMPLATE)
         if shared:
             return Path(shared)
-        if self._template is None:
-            self._template = Template()
-        return self._template.socket
+        with self._lock:
+            if self._template is None:
+                self._template = Template()
+            return self._template.socket
 
-    def _next(self, request: dict[str, Any]) -> subprocess.Popen[str]:
+    def _next(self, request: dict[str, Any]) -> subprocess.Popen[bytes]:
         """Let the waiting process become the kernel, and start the next one to wait."""
-        kernel, self._waiting = self._waiting or _start_warm(), None
+        with self._lock:
+            kernel, self._waiting = self._waiting or _start_waiting(), None
+            self._waiting = _start_waiting()
         assert kernel.stdin is not None  # noqa: S101 - it was asked for
-        kernel.stdin.write(json.dumps(request) + "\n")
+        kernel.stdin.write(json.dumps(request).encode() + b"\n")
         kernel.stdin.flush()
-        self._waiting = _start_warm()
         return kernel
 
     def close(self) -> None:
@@ -197,21 +202,33 @@ class _Supply:
             self._waiting = None
 
 
-def _start_warm(listener: socket.socket | None = None) -> subprocess.Popen[str]:
-    """Start a warm process: one native thread, in a session of its own, so that Ctrl-C is its starter's to handle."""
+_COMMAND = [sys.executable, "-P", "-m", "kpi_toolkit.kernels.warm"]
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment of a warm process: one native thread, and a debugger that does not talk on stderr."""
     single = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    single |= {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # else the kernel's debugger talks on stderr
-    handles = [] if listener is None else [listener.fileno()]
+    return {**os.environ, **single, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+
+
+def _start_template(listener: socket.socket) -> subprocess.Popen[bytes]:
+    """Start a template, in a session of its own, so that Ctrl-C is its starter's to handle."""
     return subprocess.Popen(  # noqa: S603 - this Python, this package
-        [sys.executable, "-P", "-m", "kpi_toolkit.kernels.warm", *map(str, handles)], text=True, encoding="utf-8",
-        stdin=subprocess.PIPE, pass_fds=handles, env=os.environ | single, start_new_session=True,
+        [*_COMMAND, str(listener.fileno())], stdin=subprocess.PIPE, pass_fds=[listener.fileno()],
+        env=_environment(), start_new_session=True,
     )  # fmt: skip
+
+
+def _start_waiting() -> subprocess.Popen[bytes]:
+    """Start a process that waits to become a kernel, with what a kernel needs on each system to be interrupted."""
+    started: subprocess.Popen[bytes] = launch_kernel(_COMMAND, stdin=subprocess.PIPE, env=_environment())
+    return started
 
 
 def short_folder() -> str:
     """Return a folder for sockets, whose path may have about 100 characters."""
-    longest = 60
-    return tempfile.gettempdir() if len(tempfile.gettempdir()) <= longest else "/tmp"  # noqa: S108 - made private below
+    usual, longest = tempfile.gettempdir(), 60
+    return usual if len(usual) <= longest or os.name == "nt" else "/tmp"  # noqa: S108 - made private below
 
 
 _supply = _Supply()

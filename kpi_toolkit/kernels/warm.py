@@ -12,7 +12,6 @@ import json
 import os
 import random
 import selectors
-import shutil
 import signal
 import socket
 import sys
@@ -46,7 +45,10 @@ def main() -> None:
         import_module(name)
     import_module(WARMED_BY).warm_up()
     if len(sys.argv) == 1:
-        become_kernel(json.loads(sys.stdin.readline()))
+        request = sys.stdin.readline()
+        if request:  # else nobody is there any more who could ask
+            become_kernel(json.loads(request))
+        return
     with socket.socket(fileno=int(sys.argv[1])) as listener:
         serve(listener)
 
@@ -86,7 +88,9 @@ def become_kernel(request: dict[str, Any]) -> NoReturn:
     np.random.seed()
     _limit_memory()
     IPKernelApp.clear_instance()
-    IPKernelApp.launch_instance(argv=[*request["arguments"], f"--IPKernelApp.parent_handle={os.getppid()}"])
+    # On Windows the parent is known by a handle, which the process was started with.
+    parent = [] if os.name == "nt" else [f"--IPKernelApp.parent_handle={os.getppid()}"]
+    IPKernelApp.launch_instance(argv=[*request["arguments"], *parent])
     os._exit(0)
 
 
@@ -202,7 +206,10 @@ class _Nursery:
         for pid in self._kernels:
             with suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
-        shutil.rmtree(Path(self._listener.getsockname()).parent, ignore_errors=True)  # the starter may have been killed
+        with suppress(OSError):  # the starter may have been killed
+            place = Path(self._listener.getsockname())
+            place.unlink()
+            place.parent.rmdir()
         os._exit(0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from contextlib import suppress
 from functools import cache, lru_cache
 from html import escape
 from importlib.metadata import version
@@ -16,7 +17,7 @@ from xml.etree import ElementTree as ET  # it reads only what vl-convert has jus
 import vl_convert
 
 from kpi_toolkit.clients.storage import sha256, write_file
-from kpi_toolkit.reports.measuring import measuring_faces
+from kpi_toolkit.reports.measuring import FAMILY, measuring_faces
 
 _VEGA_LITE = "6.4"
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -60,15 +61,17 @@ def svg_of(spec: dict[str, Any]) -> str:
 def _drawn(spec: str) -> str:
     with_what = _converter()
     kept = _kept_in / f"{sha256(f'{with_what}{spec}'.encode())}.svg" if _kept_in else None
-    if kept and kept.is_file():
-        kept.touch()
-        return kept.read_text("utf-8")
+    with suppress(OSError):
+        if kept and kept.is_file():
+            kept.touch()
+            return kept.read_text("utf-8")
     try:
         svg = str(vl_convert.vegalite_to_svg(spec, vl_version=_VEGA_LITE))
     except ValueError as problem:
         raise ChartError(str(problem)) from problem
-    if kept:
-        write_file(kept, svg)
+    with suppress(OSError):  # a full disk is no reason not to deliver
+        if kept:
+            write_file(kept, svg)
     return svg
 
 
@@ -122,6 +125,8 @@ def _reduce(element: ET.Element, prefix: str) -> None:
             del element.attrib[key]
         elif key == "id":
             element.set(key, f"{prefix}-{value}")
+        elif key == "font-family":
+            element.set(key, value.replace(f"{FAMILY}, ", "").replace(f"'{FAMILY}', ", ""))
         elif key == "clip-path":
             element.set(key, re.sub(r"url\(#", f"url(#{prefix}-", value))
     for child in list(element):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def write_index(workbook: Workbook, run: Run) -> Path:
     html = environment.get_template("report/index.html.j2").render(
         style=style, zh=both["zh"], en=both["en"], clients=clients, version=__version__,
         notebooks=notebooks, files=len(paths) - notebooks, run=run, script=script, script_hash=_csp_hash(script),
-        older=any(_is_older(file, manifest) for manifest in manifests for file in manifest.get("files", [])),
+        older=any(entry["older"] for entries in clients.values() for entry in entries),
     )  # fmt: skip
     page = html.replace(FONTS_HERE, font_css(html, html, language="zh"), 1)
     path = workbook.reports / "index.html"
@@ -58,24 +59,30 @@ def _csp_hash(script: str) -> str:
 
 
 def _entry(manifest: dict[str, Any]) -> dict[str, Any]:
-    name = Text.model_validate(manifest["name"])
+    """Return what the page says of one cycle. A file made from other data than the newest is marked."""
     folder = f"{manifest['client']}/{manifest['cycle']}"
+    now = digest(manifest["inputs"])
     reports: Links = {}
-    people: Links = {}
+    people: dict[str, dict[str, Any]] = {}
+    older = False
     for file in manifest["files"]:
         ending = file["path"].rsplit(".", 1)[-1]
         if ending == "ipynb":
             continue
-        into = people if file["person"] else reports
-        languages = into.setdefault(file["name"] or file["report"], {})
-        link = {"href": f"{folder}/{file['path']}", "label": ending.upper() + "†" * _is_older(file, manifest)}
-        language = "" if file["report"] == WHATIF else file["language"]  # that page holds both
+        if file["person"]:
+            languages = people.setdefault(file["person"], {"name": file["name"], "languages": {}})["languages"]
+        else:
+            languages = reports.setdefault(file["report"], {})
+        mark = "†" * (file.get("inputs", now) != now)
+        older = older or bool(mark)
+        language = "" if file["report"].startswith(WHATIF) else file["language"]  # that page holds both
+        link = {"href": f"{folder}/{file['path']}", "label": f"{ending.upper()}{mark}"}
         languages.setdefault(language, []).append(link)
-    in_order = {report: reports[report] for report in REPORTS if report in reports}
-    return {"name": name, "cycle": Cycle.parse(manifest["cycle"]), "reports": in_order, "people": people}
-
-
-def _is_older(file: dict[str, Any], manifest: dict[str, Any]) -> bool:
-    """Whether a file was made from other data than those that lie there now, as far as anybody has looked."""
-    now = digest(manifest["inputs"])
-    return bool(file.get("inputs", now) != now)
+    names = Counter(person["name"] for person in people.values())
+    for key, person in people.items():
+        person["id"] = key if names[person["name"]] > 1 else ""
+    in_order = sorted(reports, key=[*REPORTS, *reports].index)
+    return {
+        "name": Text.model_validate(manifest["name"]), "cycle": Cycle.parse(manifest["cycle"]), "older": older,
+        "reports": {report: reports[report] for report in in_order}, "people": list(people.values()),
+    }  # fmt: skip

@@ -38,6 +38,10 @@ class Ledger:
             if line.startswith(_START) and line.endswith(b"}"):
                 self._lines[line[len(_START) : len(_START) + _KEY].decode("ascii", "replace")] = line
 
+    def __contains__(self, key: str) -> bool:
+        """Whether something was made, or planned, under this key."""
+        return key in self._lines
+
     def planned(self, key: str) -> list[Job] | None:
         """Return the jobs that a plan of this key had; None where there was none."""
         record = self._record(key)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import pickle
-import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import ExitStack
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from contextlib import ExitStack, suppress
 from multiprocessing import active_children, connection, get_context, parent_process
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -27,7 +28,10 @@ DASK = "dask:"
 
 
 class Makers(Protocol):
-    """A context that gives executors: the first, and a fresh one whenever a worker's death broke the last."""
+    """A context that gives executors: the first, and a fresh one whenever a worker's death broke the last.
+
+    Nothing is started and nobody is asked before there is something to make.
+    """
 
     workers: int
     refused: tuple[str, ...]
@@ -36,8 +40,8 @@ class Makers(Protocol):
 
     def __exit__(self, *_: object) -> None: ...
 
-    def expect(self) -> None:
-        """Be told that there will be one report more to make."""
+    def expect(self, jobs: int) -> None:
+        """Be told, while the batch is still being planned, that there will be so many reports more to make."""
 
     def start(self, most: int | None = None) -> Executor:
         """Return a fresh executor, of at most so many workers."""
@@ -52,29 +56,25 @@ class LocalMakers:
         self.workers = workers or os.cpu_count() or 1
         self._charts = charts
         self._stack = ExitStack()
+        self._folder = self._template = ""
+        self._first: Executor | None = None
+        self._expected = 0
 
     def __enter__(self) -> Self:
-        folder = tempfile.TemporaryDirectory(prefix="kpi-", ignore_cleanup_errors=True)
-        self._folder = self._stack.enter_context(folder)
-        self._template = None
-        if sys.platform == "linux":
-            from kpi_toolkit.kernels.provisioner import Template
-
-            self._template = Template()
-            self._stack.callback(self._template.close)
-        self._stack.callback(_stop_workers)
-        self._first: Executor | None = self._pool(self.workers)
-        self._expected = 0
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def expect(self) -> None:
-        """Let one more worker start and load what it needs, while the batch is still being planned."""
-        if self._first and self._expected < self.workers:
-            self._expected += 1
-            self._first.submit(load)
+    def expect(self, jobs: int) -> None:
+        """Let as many workers start and load what they need; one that dies over it is no worse than none."""
+        if self._first is None:
+            self._first = self._pool(self.workers)
+        fresh = min(self._expected + jobs, self.workers) - self._expected
+        self._expected += fresh
+        with suppress(BrokenExecutor, OSError):
+            for _ in range(fresh):
+                self._first.submit(load)
 
     def start(self, most: int | None = None) -> Executor:
         """Return a fresh pool; its workers keep their temporary files where they are removed with this context."""
@@ -82,11 +82,23 @@ class LocalMakers:
         return first or self._pool(min(self.workers, most or self.workers))
 
     def _pool(self, size: int) -> Executor:
-        template = str(self._template.socket) if self._template else ""
-        pool = ProcessPoolExecutor(
-            size, get_context("spawn"), initializer=_prepare, initargs=(self._folder, template, str(self._charts))
-        )
+        if not self._folder:
+            self._begin()
+        given = (self._folder, self._template, str(self._charts))
+        pool = ProcessPoolExecutor(size, get_context("spawn"), initializer=_prepare, initargs=given)
         return _ByFile(pool, Path(self._folder))
+
+    def _begin(self) -> None:
+        """Start what all pools share: the folder of their files and, where kernels are forked, the template."""
+        from kpi_toolkit.kernels.provisioner import Template, short_folder
+
+        folder = tempfile.TemporaryDirectory(prefix="kpi-", dir=short_folder(), ignore_cleanup_errors=True)
+        self._folder = self._stack.enter_context(folder)
+        if sys.platform == "linux":
+            template = Template()
+            self._stack.callback(template.close)
+            self._template = str(template.socket)
+        self._stack.callback(_stop_workers, frozenset(active_children()))
 
 
 class _ByFile(Executor):
@@ -101,10 +113,10 @@ class _ByFile(Executor):
     def submit(self, function: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:
         """Return the future of a call in a worker."""
         handle, name = tempfile.mkstemp(dir=self._folder, suffix=".task")
-        with os.fdopen(handle, "wb") as file:
-            pickle.dump((function, arguments, options), file)
         found: Future[Any] = Future()
         try:
+            with os.fdopen(handle, "wb") as file:
+                pickle.dump((function, arguments, options), file)
             asked = self._pool.submit(_call, name)
         except BaseException:
             Path(name).unlink()
@@ -147,22 +159,26 @@ def _prepare(folder: str, template: str, charts: str) -> None:
 
 
 def _end_with_parent(folder: str) -> None:
-    """In a worker: end when the parent is killed, and leave nothing of a client behind."""
+    """In a worker: end when the parent is killed, and have what clients' files it left removed after that."""
     parent = parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])
-        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.Popen([sys.executable, "-c", _JANITOR, folder], start_new_session=True)  # noqa: S603 - this Python
         os._exit(1)
 
 
-def _stop_workers() -> None:
-    """End the workers at once; a kernel ends by itself when its worker is gone."""
-    for child in active_children():
-        child.terminate()
-    for child in active_children():
-        child.join(_SECONDS_TO_LEAVE)
-        if child.is_alive():
-            child.kill()
+_JANITOR = "import shutil, sys, time; time.sleep(0.5); shutil.rmtree(sys.argv[1], ignore_errors=True)"
+
+
+def _stop_workers(others: frozenset[BaseProcess]) -> None:
+    """End the workers at once, but no other child of this process; a kernel ends when its worker is gone."""
+    workers = [child for child in active_children() if child not in others]
+    for worker in workers:
+        worker.terminate()
+    for worker in workers:
+        worker.join(_SECONDS_TO_LEAVE)
+        if worker.is_alive():
+            worker.kill()
 
 
 class DaskMakers:
@@ -170,10 +186,31 @@ class DaskMakers:
 
     def __init__(self, address: str) -> None:
         self._address = address
+        self._stack = ExitStack()
+        self._client: Any = None
         self.workers = 0
         self.refused: tuple[str, ...] = ()
 
     def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def expect(self, jobs: int) -> None:  # noqa: ARG002 - however many
+        """Reach the scheduler, so that one who cannot be reached is told before everything was planned."""
+        if self._client is None:
+            self._reach()
+
+    def start(self, most: int | None = None) -> Executor:
+        """Return an executor over the good workers; a worker that dies is Dask's to replace."""
+        self.expect(1)
+        executor: Executor = self._client.get_executor(
+            workers=self._good[:most], allow_other_workers=False, retries=1, pure=False
+        )
+        return executor
+
+    def _reach(self) -> None:
         try:
             from distributed import Client
             from distributed.versions import VersionMismatchWarning
@@ -185,30 +222,15 @@ class DaskMakers:
                 self._client = Client(self._address, timeout=_SECONDS_TO_REACH, set_as_default=False)
         except (OSError, ValueError) as problem:
             raise NotStartedError("cluster-unreachable", address=self._address, detail=str(problem)) from problem
+        self._stack.callback(self._client.close)
         theirs = self._client.run(versions_here, on_error="return")
         reasons = {address: _why_not(found) for address, found in theirs.items()}
         self._good = [address for address, reason in reasons.items() if not reason]
         self.refused = tuple(f"{address}: {reason}" for address, reason in reasons.items() if reason)
         if not self._good:
-            self._client.close()
-            raise NotStartedError(
-                "no-worker", address=self._address, detail="; ".join(self.refused) or "none is connected"
-            )
+            detail = "; ".join(self.refused) or "none is connected"
+            raise NotStartedError("no-worker", address=self._address, detail=detail)
         self.workers = len(self._good)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._client.close()
-
-    def expect(self) -> None:
-        """Do nothing: the workers are there."""
-
-    def start(self, most: int | None = None) -> Executor:
-        """Return an executor over the good workers; a worker that dies is Dask's to replace."""
-        executor: Executor = self._client.get_executor(
-            workers=self._good[:most], allow_other_workers=False, retries=1, pure=False
-        )
-        return executor
 
 
 def versions_here() -> Mapping[str, str]:

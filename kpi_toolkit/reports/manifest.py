@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit import __version__
-from kpi_toolkit.clients.client import Client, input_hashes
+from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.storage import sha256, write_file
 
 MANIFEST = "manifest.json"
@@ -28,14 +28,18 @@ class Delivered:
     bytes: int
 
 
-def write_manifest(folder: Path, client: Client, cycle: str, delivered: Sequence[Delivered]) -> None:
-    """Write what lies in a cycle's folder: these files, and earlier ones that are still what they were."""
+def write_manifest(
+    folder: Path, client: Client, cycle: str, delivered: Sequence[Delivered], inputs: dict[str, str]
+) -> None:
+    """Write what lies in a cycle's folder: these files, and earlier ones that are still what they were.
+
+    ``inputs`` are the hashes of what these files were made from.
+    """
     entries = {entry["path"]: entry for entry in read_manifest(folder).get("files", []) if _unchanged(folder, entry)}
     for path in [path for path, entry in entries.items() if any(_same_report(entry, file) for file in delivered)]:
         if path not in {file.path for file in delivered}:  # the same report in a format that was not made again
             (folder / path).unlink()
             del entries[path]
-    inputs = input_hashes(client, cycle)
     entries |= {file.path: {**asdict(file), "inputs": digest(inputs)} for file in delivered}
     manifest = {
         "schema": 1,

@@ -2,7 +2,8 @@
 
 A converter that looks for a Chinese character where Inter has none goes through every font of the machine, for every
 text of a chart: slow, and another font on another machine. So Inter, as pages show it, gets a box of the right width
-for each character that pages show in the Han face. Widths are all that measuring asks for.
+for each character that pages show in the Han face, and a name that no machine's own font has. Widths are all that
+measuring asks for. Only a character that no page can show either is still looked for elsewhere.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 
 from kpi_toolkit.reports.fonts import FACES, Face, characters, subset
 
+FAMILY = "KPI Measure"
+"""The name of the faces, first of the fonts that a chart asks for."""
+_NAMES = (1, 16)
 _BASELINE = 0.12  # how much of a Han character's square lies below the line
 
 
@@ -37,6 +41,9 @@ def _with_widths_of(face: Face, han: Face) -> bytes:
     table = CmapSubtable.newSubtable(12)
     table.platformID, table.platEncID, table.language, table.cmap = 3, 10, 0, shown
     font["cmap"].tables = [table]
+    for record in font["name"].names:
+        if record.nameID in _NAMES:
+            record.string = FAMILY
     stream = io.BytesIO()
     font.save(stream, reorderTables=None)
     return stream.getvalue()

@@ -1,7 +1,7 @@
 """What a report is made from, carried as bytes: one client's files and the workbook's own templates and notebooks.
 
-A job sees this and nothing else, on this machine as on another: no shared disk is assumed, and the kernel of one client
-cannot read another's files.
+A job is given this and nothing else, on this machine as on another: no shared disk is assumed, and the kernel of one
+client runs in a folder that holds no other's files.
 """
 
 from __future__ import annotations

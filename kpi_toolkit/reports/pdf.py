@@ -170,3 +170,13 @@ ENGINES: dict[str, Engine] = {
 def first_engine() -> str | None:
     """Return the first engine that is there, None where there is none."""
     return next((name for name, (there, _) in ENGINES.items() if there()), None)
+
+
+def engine_version() -> str:
+    """Return the first engine by name; a browser, which is no Python package, with its version."""
+    name = first_engine()
+    program = _chromium_program() if name == "chromium" else None
+    if program is None:
+        return name or "none"
+    asked = subprocess.run([program, "--version"], check=False, capture_output=True, text=True, timeout=30)  # noqa: S603
+    return f"chromium {asked.stdout.strip()}"

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.client import inspect_cycle, read_client
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import IssuesError, nearest
+from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest
 from kpi_toolkit.reports.batch import Job, Refusal
 from kpi_toolkit.reports.bundle import NOTEBOOKS, WHATIF
 from kpi_toolkit.reports.history import latest_cycle, planned_cycle
@@ -64,20 +65,28 @@ def plan(
     clients: Sequence[str] | None,
     request: Request,
     ledger: Ledger | None = None,
-    on_news: Callable[[], object] = lambda: None,
+    on_news: Callable[[int], object] = lambda _: None,
 ) -> tuple[list[Job], list[Refusal]]:
     """Return the jobs of a batch, and the clients whose files keep it from being started.
 
-    ``on_news`` is called as soon as a client turns up that the ledger does not know: there will be something to make.
+    ``on_news`` is told at once of how many jobs of a client the ledger has no report: there will be something to make.
     """
     chosen = workbook.clients() if clients is None else workbook.named_clients(clients)
     jobs: list[Job] = []
     refusals: list[Refusal] = []
     for client in chosen:
         try:
-            jobs += _jobs_of(workbook, client, request, ledger, on_news)
+            found = _jobs_of(workbook, client, request, ledger)
         except IssuesError as problem:
             refusals.append(Refusal(client, problem.issues))
+        except OSError as problem:
+            place = Place(Path(problem.filename or "").name)
+            refusals.append(Refusal(client, Issues([error("unreadable", place, detail=problem.strerror or "")])))
+        else:
+            jobs += found
+            new = sum(ledger is None or job.key not in ledger for job in found)
+            if new:
+                on_news(new)
     made = {job.person for job in jobs if job.person}
     for person in request.people or ():
         if person not in made and not refusals:
@@ -86,15 +95,12 @@ def plan(
     return jobs, refusals
 
 
-def _jobs_of(
-    workbook: Workbook, client: str, request: Request, ledger: Ledger | None, on_news: Callable[[], object]
-) -> list[Job]:
+def _jobs_of(workbook: Workbook, client: str, request: Request, ledger: Ledger | None) -> list[Job]:
     digest = pack(workbook, client).digest
     key = key_of("plan", fingerprint(), digest, client, request.to_json())
     known = ledger.planned(key) if ledger else None
     if known is not None:
         return known
-    on_news()
     jobs = [replace(job, key=job_key(job, digest)) for job in _read(workbook, client, request)]
     if ledger:
         ledger.note_plan(key, jobs)

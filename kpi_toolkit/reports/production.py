@@ -1,6 +1,6 @@
 """Making one report, in whatever process: unpack, run the notebook, draw, make the page, print it.
 
-Nothing is written but into a folder that is gone afterwards; the files go back as bytes to whoever asked.
+Nothing but drawings is written except into a folder that is gone afterwards; the files go back as bytes to who asked.
 """
 
 from __future__ import annotations

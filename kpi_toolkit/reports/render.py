@@ -10,17 +10,17 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache, partial
 from itertools import islice
 
 from filelock import FileLock, Timeout
 
-from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.client import Client, input_hashes, load_client
 from kpi_toolkit.clients.storage import FILE_MODE, make_folder, sweep, write_file
 from kpi_toolkit.clients.workbook import NotStartedError, Workbook
 from kpi_toolkit.kernels.limits import Limits
+from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.reports import drawing
 from kpi_toolkit.reports.batch import STAGES, File, Job, Outcome, Pace, Refusal, Run
 from kpi_toolkit.reports.index import write_index
@@ -30,7 +30,7 @@ from kpi_toolkit.reports.manifest import covers, write_manifest
 from kpi_toolkit.reports.parcel import pack
 from kpi_toolkit.reports.planning import EVERY_CYCLE, FORMATS, Request, job_key, plan
 from kpi_toolkit.reports.production import Product, Task, produce
-from kpi_toolkit.reports.versions import versions
+from kpi_toolkit.reports.versions import look_again, versions
 from kpi_toolkit.reports.words import Words
 
 LOCK = ".kpi-run.lock"
@@ -65,19 +65,19 @@ def render(
     Raises WorkbookError for names that do not exist, NotStartedError where another run is at work in the same workbook
     or the cluster cannot be used.
     """
+    started = time.monotonic()
     request = Request(cycle, reports, people, formats, languages)
     make_folder(workbook.reports)
+    look_again()
     try:
         with FileLock(workbook.reports / LOCK, timeout=0, mode=FILE_MODE):
             sweep(workbook.reports)
             drawing.forget_old(workbook.reports / CHARTS)
             ledger = Ledger(workbook.reports)
-            makers = makers_for(executor, jobs, workbook.reports / CHARTS)
-            with ExitStack() as stack:
-                ready = cache(partial(stack.enter_context, makers))
-                planned, refusals = plan(workbook, clients, request, ledger, lambda: ready().expect())
-                batch = _Batch(workbook, ledger, limits or Limits(), planned, progress)
-                return batch.run(refusals, ready, force=force)
+            with makers_for(executor, jobs, workbook.reports / CHARTS) as makers:
+                planned, refusals = plan(workbook, clients, request, ledger, makers.expect)
+                batch = _Batch(workbook, ledger, limits or Limits(), planned, started, progress)
+                return batch.run(refusals, makers, force=force)
     except Timeout as problem:
         raise NotStartedError("run-at-work", folder=str(workbook.reports)) from problem
 
@@ -86,32 +86,33 @@ class _Batch:
     """One run over one workbook."""
 
     def __init__(
-        self, workbook: Workbook, ledger: Ledger, limits: Limits, planned: Sequence[Job], progress: Progress | None
-    ) -> None:
+        self, workbook: Workbook, ledger: Ledger, limits: Limits, planned: Sequence[Job], started: float,
+        progress: Progress | None,
+    ) -> None:  # fmt: skip
         self._workbook, self._ledger, self._limits = workbook, ledger, limits
-        self._planned, self._progress = planned, progress
-        self._started = time.monotonic()
+        self._planned, self._started, self._progress = planned, started, progress
+        self._read: dict[str, tuple[Client, dict[str, str]]] = {}
+        self._unreadable: dict[Job, str] = {}
         self._places: dict[str, list[Outcome]] = {}
         self._due = Counter(job.place for job in planned)
         self._trouble: dict[str, None] = {}
         self.pace = Pace(0, len(planned), 0, 0.0, dict.fromkeys(STAGES, 0.0))
 
-    def run(self, refusals: Sequence[Refusal], ready: Callable[[], Makers], *, force: bool) -> Run:
-        """Return what became of each job, in the order of the plan. ``ready`` gives the makers where there is work."""
+    def run(self, refusals: Sequence[Refusal], makers: Makers, *, force: bool) -> Run:
+        """Return what became of each job, in the order of the plan."""
         outcomes: dict[Job, Outcome] = {}
         for job in self._planned:
             same = None if force else self._ledger.unchanged(job)
             if same:
                 outcomes[job] = self._tell(same)
         changed = [job for job in self._planned if job not in outcomes]
-        refused: tuple[str, ...] = ()
         if changed:
-            makers = ready()
-            refused = makers.refused
             for task, product in produced(self._tasks(changed), makers):
                 outcomes[task.job] = self._tell(self._deliver(task.job, product), product.seconds)
+        for job, reason in self._unreadable.items():
+            outcomes[job] = self._tell(Outcome(job, "failed", reason=reason))
         in_order = tuple(outcomes[job] for job in self._planned)
-        finished = Run(in_order, tuple(refusals), "; ".join(self._trouble), self.pace, refused)
+        finished = Run(in_order, tuple(refusals), "; ".join(self._trouble), self.pace, makers.refused)
         self._try(lambda: self._write_record(finished))
         return replace(finished, trouble="; ".join(self._trouble))
 
@@ -126,8 +127,16 @@ class _Batch:
         """Go through the tasks; a client's files are read when its first report is due."""
         client, parcel = "", None
         for job in jobs:
-            if parcel is None or job.client != client:
-                client, parcel = job.client, pack(self._workbook, job.client)
+            try:
+                if parcel is None or job.client != client:
+                    parcel = pack(self._workbook, job.client)
+                if job.place not in self._read:
+                    self._read[job.place] = _as_it_lies(self._workbook, job)
+            except (OSError, IssuesError) as problem:  # since it was planned
+                self._unreadable[job] = f"its files cannot be read any more: {problem}"
+                parcel = None
+                continue
+            client = job.client
             key = job_key(job, parcel.digest)  # what was read now, should it have changed since it was planned
             yield Task(job if key == job.key else replace(job, key=key), parcel, self._limits, versions())
 
@@ -150,7 +159,7 @@ class _Batch:
     def _tell(self, outcome: Outcome, seconds: Mapping[str, float] | None = None) -> Outcome:
         """Note an outcome in the ledger and tell how the batch gets on."""
         if outcome.state == "delivered":
-            self._ledger.note(outcome)
+            self._try(lambda: self._ledger.note(outcome))
         pace, now = self.pace, time.monotonic() - self._started
         stages = {stage: spent + (seconds or {}).get(stage, 0.0) for stage, spent in pace.stages.items()}
         self.pace = Pace(pace.done + 1, pace.total, pace.made + (outcome.state != "unchanged"), now, stages)
@@ -168,15 +177,22 @@ class _Batch:
         outcomes = [outcome for outcome in self._places.pop(place) if outcome.files]
         files = [file for outcome in outcomes for file in outcome.delivered()]
         folder = self._workbook.reports / place
+        known = self._read.pop(place, None)
         if any(outcome.state == "delivered" for outcome in outcomes) or not covers(folder, files):
-            client, cycle = outcomes[0].job.client, outcomes[0].job.cycle
-            write_manifest(folder, load_client(self._workbook.client_data / client), cycle, files)
+            client, inputs = known or _as_it_lies(self._workbook, outcomes[0].job)
+            write_manifest(folder, client, outcomes[0].job.cycle, files, inputs)
 
     def _write_record(self, finished: Run) -> None:
         """Write the record of the run and the page over everything that lies there."""
         record = finished.to_json(Words("en", self._workbook))
         write_file(self._workbook.reports / "run.json", json.dumps(record, ensure_ascii=False, indent=1) + "\n")
         write_index(self._workbook, finished)
+
+
+def _as_it_lies(workbook: Workbook, job: Job) -> tuple[Client, dict[str, str]]:
+    """Return a job's client, and the hashes of the files that the cycle's scores come from."""
+    client = load_client(workbook.client_data / job.client)
+    return client, input_hashes(client, job.cycle)
 
 
 def produced(tasks: Iterable[Task], makers: Makers) -> Iterator[tuple[Task, Product]]:
@@ -204,7 +220,7 @@ def _executor(makers: Makers, most: int | None = None) -> Iterator[Executor]:
     try:
         yield executor
     except BaseException:
-        executor.shutdown(wait=False, cancel_futures=True)
+        executor.shutdown(wait=False)  # what is under way ends with the makers; Dask's knows no other argument
         raise
     executor.shutdown()
 
@@ -220,6 +236,8 @@ def _until_broken(
                 waiting[executor.submit(produce, task)] = task
             except BrokenExecutor:
                 suspects.append(task)
+            except OSError as problem:
+                yield task, Product(reason=f"it could not be handed to a worker: {problem}")
         if not waiting:
             return
         for future in wait(waiting, return_when=FIRST_COMPLETED).done:

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from kpi_toolkit import __version__
 from kpi_toolkit.clients.workbook import shipped
-from kpi_toolkit.reports.pdf import first_engine
+from kpi_toolkit.reports.pdf import engine_version
 
 _LIBRARIES = (
-    "altair", "babel", "fontpkg-inter", "fonttools", "holidays", "ipykernel", "jinja2", "nbconvert", "numpy", "pandas",
-    "papermill", "plutoprint", "pydantic", "pylopdf-fonts-zh-cn", "pypdf", "uharfbuzz", "vl-convert-python",
-    "weasyprint",
+    "altair", "babel", "fontpkg-inter", "fonttools", "holidays", "ipykernel", "ipython", "jinja2", "nbclient",
+    "nbconvert", "nbformat", "numpy", "openpyxl", "pandas", "papermill", "plutoprint", "pydantic", "pydantic-core",
+    "pylopdf-fonts-zh-cn", "pypdf", "uharfbuzz", "vl-convert-python", "weasyprint",
 )  # fmt: skip
 
 
@@ -25,7 +25,7 @@ _LIBRARIES = (
 def versions() -> Mapping[str, str]:
     """Return name and version of everything that a report's bytes depend on; our own with the hash of its files."""
     found = {"kpi-toolkit": f"{__version__}+{_own_files()}", "python": platform.python_version()}
-    found["pdf-engine"] = first_engine() or "none"
+    found["pdf-engine"] = engine_version()
     for name in _LIBRARIES:
         try:
             found[name] = version(name)
@@ -38,6 +38,12 @@ def versions() -> Mapping[str, str]:
 def fingerprint() -> str:
     """Return one hash for :func:`versions`."""
     return hashlib.sha256(json.dumps(dict(versions()), sort_keys=True).encode()).hexdigest()
+
+
+def look_again() -> None:
+    """Forget what was found: templates of a checkout, or its code, may have been changed in a process that goes on."""
+    versions.cache_clear()
+    fingerprint.cache_clear()
 
 
 def differences(theirs: Mapping[str, str], ours: Mapping[str, str]) -> str:

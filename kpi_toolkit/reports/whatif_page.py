@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from kpi_toolkit.clients.client import Client, load_client
+from kpi_toolkit.clients.client import Client, input_hashes, load_client
 from kpi_toolkit.clients.scenarios import read_scenarios
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook
@@ -118,5 +118,5 @@ def write_whatif(workbook: Workbook, client: str, cycle: str, *, pseudonyms: boo
     folder = workbook.reports / client / cycle
     digest = write_file(folder / f"{name}.html", page)
     made = Delivered(f"{name}.html", name, None, "", value.profile.languages[0], digest, len(page))
-    write_manifest(folder, value, cycle, [made])
+    write_manifest(folder, value, cycle, [made], input_hashes(value, cycle))
     return made
