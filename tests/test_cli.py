@@ -89,6 +89,7 @@ def test_score_for_people_reads_in_both_languages(kpi):
         (("render", "home-goods", "--all"), 2, "not both"), (("render", "home-goods", "--person", "wang"), 2, "Did you mean wang-lin?"),
         (("new", "../evil"), 2, "cannot be a client's id"), (("new", "home-goods"), 2, "There is a client home-goods already."), (("new", "con"), 2, "cannot be a client's id"),
         (("new", "x", "--template", "sel-products"), 2, "Did you mean sells-products?"), (("new", "x", "--from", "2026-10"), 2, "goes with --cycle"),
+        (("new", "home-goods", "--cycle", "2026-11", "--from", "2025-01"), 2, "no cycle 2025-01"),
         (("new", "home-goods", "--cycle", "2026-10"), 2, "is there already"), (("new", "home-goods", "--cycle", "2026-1"), 2, "Write a month like"),
         (("roles", "show", "edtor"), 2, "Did you mean"), (("check", "--explain", "sum-not-10"), 2, "Did you mean sum-not-100?"),
         (("render", "--report", ""), 2, "There is no report"), (("render", "--format", " , "), 2, "There is no format"), (("render", "--languages", ""), 2, "There is no language"),

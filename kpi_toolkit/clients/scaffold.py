@@ -11,7 +11,7 @@ from typing import Any
 
 import tomlkit
 
-from kpi_toolkit.clients.client import PEOPLE, columns, inspect_cycle, load_client
+from kpi_toolkit.clients.client import PEOPLE, columns, inspect_cycle, load_client, named_cycle
 from kpi_toolkit.clients.library import Library, design_template
 from kpi_toolkit.clients.reading import raise_errors, table_file
 from kpi_toolkit.clients.storage import make_folder, write_file, write_files
@@ -151,7 +151,7 @@ def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None
     posts or leaves later changes nothing in them. ``source`` is the cycle whose goals are copied (default: the latest
     before). ``goals.csv`` and ``actuals.csv`` get a row for every person and indicator, their values blank.
 
-    Raises WorkbookError when the cycle is there already.
+    Raises WorkbookError when the cycle is there already, or ``source`` is not.
     """
     value = load_client(workbook.client_folder(client))
     try:
@@ -166,6 +166,8 @@ def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None
             name for name in value.cycles if Cycle.parse(name).months == period.months and Cycle.parse(name) < period
         ]
         source = earlier[-1] if earlier else None
+    else:
+        source = named_cycle(value, source)
     pairs = [
         (person.id, item.id) for person in rows_of(value.people) for item in value.design.roles[person.role].indicators
     ]
