@@ -71,6 +71,7 @@ for _command in (demo, init, new, roles, library, check, score, whatif, calendar
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with the contract's exit code; no traceback without ``--debug``."""
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a console of an old code page must not end the run
@@ -94,6 +95,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if shell.debug:
             raise
         sys.exit(_explain_failure(problem, shell))
+
+
+def _open_streams() -> None:
+    """Open the standard streams that were closed before the start; else the next file would take a stream's place."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # it takes the lowest number that is free
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 
 
 def _interrupt(*_: object) -> None:

@@ -36,6 +36,7 @@ class FakeMakers:
     """Makers whose workers die on some jobs; every death breaks the executor, as a process pool's does."""
 
     refused = ()
+    lost = ""
 
     def __init__(self, deadly: set[str], workers: int = 3, *, once: bool = False) -> None:
         self.workers, self.deadly, self.once = workers, deadly, once
@@ -120,6 +121,23 @@ def test_what_an_executor_says_of_a_lost_task_is_the_reason(monkeypatch):
     assert product.reason == "OSError: lost on the way"
 
 
+def test_where_the_makers_are_lost_as_a_whole_everything_left_has_failed_and_nothing_hangs(monkeypatch):
+    class Losing(FakeExecutor):
+        def submit(self, _, task):
+            if task.job.person == "p2":
+                makers.lost = "the scheduler was lost"
+            future: Future[Product] = Future()
+            if not makers.lost:
+                future.set_result(Product({"html": b"x"}))
+            return future
+
+    makers = FakeMakers(set(), workers=1)
+    monkeypatch.setattr(makers, "start", lambda most=None: Losing(makers))
+    monkeypatch.setattr(module, "_SECONDS_TO_LOOK", 0.01)
+    made = {task.job.person: product.reason for task, product in produced(tasks(9), makers)}
+    assert made == {f"p{n}": "the scheduler was lost" if n > 1 else "" for n in range(9)}
+
+
 @pytest.fixture
 def made(monkeypatch):
     """Make reports in threads, each a line of text, and list what was made."""
@@ -190,6 +208,26 @@ def test_a_torn_or_foreign_line_of_the_ledger_costs_one_report_and_no_error(work
     assert [o.state for o in render(workbook, ["home-goods"], reports=["team"]).outcomes] == ["unchanged"]
     assert len(made) == 2
     assert ledger.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "damage", [(b'"jobs"', b'"jobz"'), (b'"files"', b'"filez"'), (b'"bytes"', b'"bite"'), (b'"who"', b'"wo"')]
+)
+def test_a_line_of_the_ledger_that_says_something_else_counts_as_none(workbook, made, damage):
+    render(workbook, ["home-goods"], reports=["team"])
+    ledger = workbook.reports / LEDGER
+    ledger.write_bytes(ledger.read_bytes().replace(*damage))
+    assert render(workbook, ["home-goods"], reports=["team"]).ok
+    assert [o.state for o in render(workbook, ["home-goods"], reports=["team"]).outcomes] == ["unchanged"]
+
+
+@pytest.mark.parametrize("content", ['{"a": 1}', '{"files": [{}]}', '{"files": null}', "[]", "x"])
+def test_a_manifest_that_is_none_keeps_nobody_from_the_index_and_is_written_anew(workbook, made, content):
+    for place in ("old/2025-01", "home-goods/2026-10"):
+        write_file(workbook.reports / place / "manifest.json", content)
+    finished = render(workbook, ["home-goods"], reports=["team"])
+    assert finished.ok, finished.trouble
+    assert len(read_manifest(workbook.reports / "home-goods/2026-10")["files"]) == 3
 
 
 def test_an_interrupted_batch_goes_on_where_it_was(workbook, made):
@@ -298,6 +336,20 @@ def test_a_manifest_says_what_a_report_was_made_from_not_what_lies_there_by_then
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("how", ["file", "stdin"])
+def test_a_script_without_a_main_guard_may_render(workbook, tmp_path, how):
+    script = (
+        "from pathlib import Path\nfrom kpi_toolkit.clients.workbook import Workbook\n"
+        "from kpi_toolkit.reports.render import render\n"
+        "print(render(Workbook(Path('.')), ['home-goods'], reports=['team'], formats=['html']).ok)\n"
+    )
+    (workbook.root / "script.py").write_text(script, "utf-8")
+    command, given = ([sys.executable, "script.py"], "") if how == "file" else ([sys.executable, "-"], script)
+    done = subprocess.run(command, input=given, cwd=workbook.root, capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("True", "")
+
+
+@pytest.mark.slow
 def test_other_children_of_a_program_that_renders_are_left_alone(tmp_path):
     import multiprocessing
     import time
@@ -374,7 +426,7 @@ def test_an_outcome_is_small_so_that_a_thousand_stay_below_a_megabyte():
 
     def outcome(number: int) -> Outcome:
         job = jobs[number]
-        files = tuple(File(kind, f"{number:064x}", 1_000_000 + number) for kind in ("ipynb", "html", "pdf"))
+        files = tuple(File(kind, number.to_bytes(32, "big"), 1_000_000 + number) for kind in ("ipynb", "html", "pdf"))
         return Outcome(job, "delivered", files, seconds=number / 7)
 
     jobs = [Job(f"client-{number}", "2026-10", "team", "zh", ("html", "pdf")) for number in range(1000)]

@@ -85,6 +85,8 @@ def test_the_index_is_searched_with_the_network_cut(browser, workbook, monkeypat
     assert [kind.inner_text() for kind in page.locator(".kind:visible").all()] == ["团队 Team"]
     assert page.locator("#found").inner_text() == "1 / 2"
     assert page.locator(".failed").is_visible()
+    page.fill("#filter", "cloudboard 2026-10 p")
+    assert [client.get_attribute("data-client") for client in shown.all()] == ["cloudboard"]
     page.fill("#filter", "home-goods")
     assert [client.get_attribute("data-client") for client in shown.all()] == ["home-goods"]
     page.fill("#filter", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -391,3 +392,12 @@ def test_what_cannot_be_meant_is_told_and_not_guessed(kpi, arguments, code, mess
 def test_a_calendar_can_be_piped_and_a_shelf_searched(kpi):
     assert kpi("calendar", "cloudboard", "2026-11", "--ics", "-")[1].startswith("BEGIN:VCALENDAR")
     assert "network-editor" in kpi("library", "roles", "--search", "编辑")[1]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="closes streams as a POSIX shell does")
+def test_streams_that_were_closed_before_the_start_cost_nothing(workbook):
+    command = f"exec {sys.executable} -m kpi_toolkit render home-goods --report team --format html <&- >&- 2>&-"
+    done = subprocess.run(["sh", "-c", command], cwd=workbook.root, check=False)
+    assert done.returncode == 0
+    assert (workbook.reports / "home-goods/2026-10/team.zh.html").is_file()

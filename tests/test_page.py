@@ -21,6 +21,7 @@ from kpi_toolkit.reports.charts import CHARTS, draw_chart
 from kpi_toolkit.reports.drawing import ChartError, draw
 from kpi_toolkit.reports.fonts import font_css, missing_glyphs
 from kpi_toolkit.reports.page import PageError, ReportExporter, css_text
+from kpi_toolkit.reports.report import SectionError, report_of
 from kpi_toolkit.reports.summary import summarize_cycle
 
 CSP = (
@@ -239,6 +240,32 @@ def test_charts_are_measured_with_the_widths_that_pages_show_in_one_face_that_ne
         assert widths(data, "网店！ㄅ") == pytest.approx(widths(subset(han, "网店！ㄅ"), "网店！ㄅ"), abs=1e-3)
 
 
+@pytest.mark.parametrize("damage", [b"", b"\xff\xfe", b"<svg>half", b"<html></html>"])
+def test_a_drawing_that_was_kept_and_is_damaged_is_drawn_again(tmp_path, monkeypatch, damage):
+    from kpi_toolkit.reports import drawing
+
+    monkeypatch.setattr(drawing, "_kept_in", tmp_path)
+    spec = {"data": {"values": [{"x": 1}]}, "mark": "point", "encoding": {"x": {"field": "x", "type": "quantitative"}}}
+    drawn = draw(spec, prefix="c")
+    [kept] = tmp_path.glob("*.svg")
+    before = kept.read_bytes()
+    kept.write_bytes(damage)
+    drawing._drawn.cache_clear()
+    assert draw(spec, prefix="c") == drawn
+    assert kept.read_bytes() == before
+    drawing._drawn.cache_clear()
+
+
+def test_a_wrong_template_of_a_section_is_named_with_its_line(workbook):
+    path = workbook.root / "templates/report/sections/notes.html.j2"
+    path.parent.mkdir(parents=True)
+    for text, message in (("\n{% if %}", "line 2: Expected"), ("{{ nope }}", "'nope' is undefined")):
+        path.write_text(text, "utf-8")
+        report = report_of(workbook, "team", client="home-goods")
+        with pytest.raises(SectionError, match=re.escape("templates/report/sections/notes.html.j2") + ".*" + message):
+            report.section("notes")
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="puts a font where Linux looks for a user's own")
 def test_a_chart_does_not_depend_on_the_fonts_of_the_machine(tmp_path):
@@ -320,15 +347,11 @@ def test_a_new_section_costs_a_template_and_no_code(workbook, monkeypatch):
 
 
 def test_a_tailored_section_cannot_reach_into_the_machine(workbook, monkeypatch):
-    from jinja2.exceptions import SecurityError
-
-    from kpi_toolkit.reports.report import open_report
-
     own = workbook.root / "templates/report/sections/bad.html.j2"
     own.parent.mkdir(parents=True)
     own.write_text("{{ report.__class__.__mro__ }}", "utf-8")
     monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
-    with pytest.raises(SecurityError):
+    with pytest.raises(SectionError, match="'__class__' of 'Report' object is unsafe"):
         open_report("team", client="home-goods", cycle="", language="zh").section("bad")
 
 

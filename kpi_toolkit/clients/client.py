@@ -124,6 +124,8 @@ def _is_harmless_picture(name: str, data: bytes) -> bool:
 def _cycles(folder: Path) -> tuple[tuple[str, ...], Issues]:
     """Return the cycles in a client's folder, and the folders there that only look like one."""
     found, odd = [], []
+    if (folder / "cycles").is_symlink():
+        return (), Issues([error("link-refused", Place("cycles"))])
     for path in sorted((folder / "cycles").glob("*/")):
         place = f"cycles/{path.name}"
         try:

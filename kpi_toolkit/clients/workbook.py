@@ -87,9 +87,8 @@ class Workbook:
         """Return the ids of all clients, sorted."""
         if not self.exists():
             raise WorkbookError("no-workbook", folder=str(self.root))
-        files = ("client.toml", "design.toml", "people.csv")
         folders = [path for path in self.client_data.iterdir() if path.is_dir() and not path.is_symlink()]
-        return tuple(sorted(path.name for path in folders if any((path / file).exists() for file in files)))
+        return tuple(sorted(path.name for path in folders if _holds_client(path)))
 
     def named_clients(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return clients that were asked for by name, each once; WorkbookError names the nearest one otherwise."""
@@ -123,6 +122,13 @@ class Workbook:
         """Return a notebook: the workbook's own where there is one, else the shipped one. Client folders hold none."""
         own = self.root / "notebooks" / name
         return own if own.is_file() else shipped() / "notebooks" / name
+
+
+def _holds_client(folder: Path) -> bool:
+    try:
+        return any((folder / file).exists() for file in ("client.toml", "design.toml", "people.csv"))
+    except PermissionError:
+        return True  # so that somebody is told
 
 
 def find_workbook(start: Path | None = None) -> Workbook:

@@ -64,7 +64,7 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool) -> No
     help="Longest that one report may take.",
 )  # fmt: skip
 @click.option(
-    "--memory", type=click.IntRange(256), default=Limits().memory_mb, show_default=True, metavar="MB",
+    "--memory", type=click.IntRange(384), default=Limits().memory_mb, show_default=True, metavar="MB",
     help="Most memory that one report may take (on Linux).",
 )  # fmt: skip
 @json_option

@@ -190,6 +190,8 @@ class _Nursery:
                 pid, status = ended
                 connection = self._kernels.pop(pid, None)
                 if connection is not None:
+                    with suppress(OSError):
+                        os.killpg(pid, signal.SIGKILL)  # what it started and left behind
                     self._say(connection, os.waitstatus_to_exitcode(status))
                     self._forget(connection)
 

@@ -54,8 +54,13 @@ class File:
     """A file of a report: its kind (the ending), hash and size."""
 
     kind: str
-    sha256: str
+    digest: bytes
     bytes: int
+
+    @property
+    def sha256(self) -> str:
+        """The hash in hexadecimal; a batch of thousands keeps it as bytes."""
+        return self.digest.hex()
 
 
 @dataclass(frozen=True, slots=True)

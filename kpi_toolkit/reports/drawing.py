@@ -61,10 +61,11 @@ def svg_of(spec: dict[str, Any]) -> str:
 def _drawn(spec: str) -> str:
     with_what = _converter()
     kept = _kept_in / f"{sha256(f'{with_what}{spec}'.encode())}.svg" if _kept_in else None
-    with suppress(OSError):
-        if kept and kept.is_file():
+    with suppress(OSError, ValueError):
+        known = kept.read_text("utf-8") if kept and kept.is_file() else ""
+        if kept and known.startswith("<svg") and known.rstrip().endswith("</svg>"):  # else it is damaged
             kept.touch()
-            return kept.read_text("utf-8")
+            return known
     try:
         svg = str(vl_convert.vegalite_to_svg(spec, vl_version=_VEGA_LITE))
     except ValueError as problem:

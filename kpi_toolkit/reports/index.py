@@ -70,7 +70,8 @@ def _entry(manifest: dict[str, Any]) -> dict[str, Any]:
         if ending == "ipynb":
             continue
         if file["person"]:
-            languages = people.setdefault(file["person"], {"name": file["name"], "languages": {}})["languages"]
+            entry = {"id": file["person"], "name": file["name"], "languages": {}}
+            languages = people.setdefault(file["person"], entry)["languages"]
         else:
             languages = reports.setdefault(file["report"], {})
         mark = "†" * (file.get("inputs", now) != now)
@@ -79,8 +80,8 @@ def _entry(manifest: dict[str, Any]) -> dict[str, Any]:
         link = {"href": f"{folder}/{file['path']}", "label": f"{ending.upper()}{mark}"}
         languages.setdefault(language, []).append(link)
     names = Counter(person["name"] for person in people.values())
-    for key, person in people.items():
-        person["id"] = key if names[person["name"]] > 1 else ""
+    for person in people.values():
+        person["namesake"] = names[person["name"]] > 1
     in_order = sorted(reports, key=[*REPORTS, *reports].index)
     return {
         "name": Text.model_validate(manifest["name"]), "cycle": Cycle.parse(manifest["cycle"]), "older": older,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,9 @@ class Ledger:
 
     def planned(self, key: str) -> list[Job] | None:
         """Return the jobs that a plan of this key had; None where there was none."""
-        record = self._record(key)
-        return None if record is None else [Job(**{**job, "formats": tuple(job["formats"])}) for job in record["jobs"]]
+        with suppress(KeyError, TypeError):  # a line that says something else counts as none
+            return [Job(**{**job, "formats": tuple(job["formats"])}) for job in self._record(key)["jobs"]]
+        return None
 
     def note_plan(self, key: str, jobs: Sequence[Job]) -> None:
         """Remember the jobs of a plan."""
@@ -53,15 +55,14 @@ class Ledger:
 
     def unchanged(self, job: Job) -> Outcome | None:
         """Return the outcome of an earlier run for a job of the same key whose files still are what was written."""
-        record = self._record(job.key)
-        if record is None:
-            return None
-        files = tuple(File(**file) for file in record["files"])
         folder = self._reports / job.place
-        if not all(_is_still(folder / job.path(file.kind), file) for file in files):
-            return None
-        glyphs = tuple(record["missing_glyphs"])
-        return Outcome(job, "unchanged", files, record["who"], missing_glyphs=glyphs, no_pdf=record["no_pdf"])
+        with suppress(KeyError, TypeError, ValueError, OSError):  # a damaged line, or a file that nobody may read
+            record = self._record(job.key)
+            files = tuple(File(f["kind"], bytes.fromhex(f["sha256"]), f["bytes"]) for f in record["files"])
+            if files and all(_is_still(folder / job.path(file.kind), file) for file in files):
+                glyphs = tuple(record["missing_glyphs"])
+                return Outcome(job, "unchanged", files, record["who"], missing_glyphs=glyphs, no_pdf=record["no_pdf"])
+        return None
 
     def note(self, outcome: Outcome) -> None:
         """Remember a delivered report."""
@@ -69,15 +70,16 @@ class Ledger:
         self._add(job.key, {
             "report": job.name, "who": outcome.who, "missing_glyphs": list(outcome.missing_glyphs),
             "no_pdf": outcome.no_pdf, "seconds": round(outcome.seconds, 2),
-            "files": [asdict(file) for file in outcome.files],
+            "files": [{"kind": file.kind, "sha256": file.sha256, "bytes": file.bytes} for file in outcome.files],
         })  # fmt: skip
 
-    def _record(self, key: str) -> dict[str, Any] | None:
+    def _record(self, key: str) -> dict[str, Any]:
+        """Return what a line says; nothing where there is none that can be read."""
         try:
             found = json.loads(self._lines[key])
         except (KeyError, ValueError):
-            return None
-        return found if isinstance(found, dict) else None
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def _add(self, key: str, record: Mapping[str, Any]) -> None:
         line = json.dumps({"key": key, **record}, ensure_ascii=False).encode()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import active_children, connection, get_context, parent_process
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -24,6 +26,7 @@ from kpi_toolkit.reports.versions import differences, versions
 
 _SECONDS_TO_LEAVE = 10
 _SECONDS_TO_REACH = 15
+_SECONDS_WITHOUT_WORKER = 60
 DASK = "dask:"
 
 
@@ -35,6 +38,10 @@ class Makers(Protocol):
 
     workers: int
     refused: tuple[str, ...]
+
+    @property
+    def lost(self) -> str:
+        """Why nothing more can be made; empty while it can."""
 
     def __enter__(self) -> Self: ...
 
@@ -51,6 +58,7 @@ class LocalMakers:
     """Processes on this machine, one per core unless said otherwise, over one template process for their kernels."""
 
     refused: tuple[str, ...] = ()
+    lost = ""
 
     def __init__(self, workers: int | None, charts: Path) -> None:
         self.workers = workers or os.cpu_count() or 1
@@ -117,7 +125,8 @@ class _ByFile(Executor):
         try:
             with os.fdopen(handle, "wb") as file:
                 pickle.dump((function, arguments, options), file)
-            asked = self._pool.submit(_call, name)
+            with _plain_start():
+                asked = self._pool.submit(_call, name)
         except BaseException:
             Path(name).unlink()
             raise
@@ -127,6 +136,29 @@ class _ByFile(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the workers, once they are done or at once."""
         self._pool.shutdown(wait, cancel_futures=cancel_futures)
+
+
+@contextmanager
+def _plain_start() -> Iterator[None]:
+    """Start workers, if any, without the caller's main module, and deaf to Ctrl-C from their first moment.
+
+    A worker would run a script again that renders without further ado; it needs nothing of it.
+    """
+    main = sys.modules["__main__"]
+    known = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
+    blocked = hasattr(signal, "pthread_sigmask")
+    if blocked:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    main.__spec__ = None
+    if "__file__" in known:
+        del main.__file__
+    try:
+        yield
+    finally:
+        for name, value in known.items():
+            setattr(main, name, value)
+        if blocked:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _call(name: str) -> None:
@@ -197,6 +229,19 @@ class DaskMakers:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
+    @property
+    def lost(self) -> str:
+        """Say that the scheduler is gone, or that no worker that can be used has been there for a while."""
+        there: set[str] = set()
+        with suppress(Exception):  # whatever keeps it from answering
+            there = set(self._client.scheduler_info()["workers"])
+        if there & set(self._good) if self.refused else there:
+            self._last_seen = time.monotonic()
+        gone = self._client.status in {"closing", "closed"}
+        if gone or time.monotonic() - self._last_seen > _SECONDS_WITHOUT_WORKER:
+            return f"the cluster at {self._address} was lost; run it again to go on"
+        return ""
+
     def expect(self, jobs: int) -> None:  # noqa: ARG002 - however many
         """Reach the scheduler, so that one who cannot be reached is told before everything was planned."""
         if self._client is None:
@@ -206,9 +251,13 @@ class DaskMakers:
         """Return an executor over the good workers; a worker that dies is Dask's to replace."""
         self.expect(1)
         executor: Executor = self._client.get_executor(
-            workers=self._good[:most], allow_other_workers=False, retries=1, pure=False
+            workers=self._chosen(most), allow_other_workers=False, retries=1, pure=False
         )
         return executor
+
+    def _chosen(self, most: int | None) -> list[str] | None:
+        """Return the workers that tasks are kept to. Where all are good, one that is started anew may join."""
+        return self._good[:most] if self.refused or most else None
 
     def _reach(self) -> None:
         try:
@@ -222,7 +271,7 @@ class DaskMakers:
                 self._client = Client(self._address, timeout=_SECONDS_TO_REACH, set_as_default=False)
         except (OSError, ValueError) as problem:
             raise NotStartedError("cluster-unreachable", address=self._address, detail=str(problem)) from problem
-        self._stack.callback(self._client.close)
+        self._stack.callback(_close, self._client)
         theirs = self._client.run(versions_here, on_error="return")
         reasons = {address: _why_not(found) for address, found in theirs.items()}
         self._good = [address for address, reason in reasons.items() if not reason]
@@ -231,6 +280,12 @@ class DaskMakers:
             detail = "; ".join(self.refused) or "none is connected"
             raise NotStartedError("no-worker", address=self._address, detail=detail)
         self.workers = len(self._good)
+        self._last_seen = time.monotonic()
+
+
+def _close(client: Any) -> None:
+    with suppress(Exception):  # its scheduler may be gone
+        client.close(timeout=_SECONDS_TO_LEAVE)
 
 
 def versions_here() -> Mapping[str, str]:
@@ -246,6 +301,6 @@ def makers_for(executor: str, workers: int | None, charts: Path) -> Makers:
     """Return who makes the reports: ``local``, or ``dask:ADDRESS``. WorkbookError for anything else."""
     if executor == "local":
         return LocalMakers(workers, charts)
-    if executor.startswith(DASK) and len(executor) > len(DASK):
+    if re.fullmatch(rf"{DASK}(\w+://)?[^/\s]+:\d+", executor):
         return DaskMakers(executor.removeprefix(DASK))
     raise WorkbookError("unknown-executor", name=executor)

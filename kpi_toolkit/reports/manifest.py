@@ -75,7 +75,18 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         content = json.loads((folder / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return content if isinstance(content, dict) else {}
+    return content if _is_manifest(content) else {}
+
+
+def _is_manifest(content: Any) -> bool:
+    """Whether it says what a manifest says; anything else is written anew."""
+    needed = {"client": str, "name": dict, "cycle": str, "inputs": dict, "files": list}
+    of_file = {"path", "report", "person", "name", "language", "sha256"}
+    return (
+        isinstance(content, dict)
+        and all(isinstance(content.get(key), kind) for key, kind in needed.items())
+        and all(isinstance(file, dict) and of_file <= file.keys() for file in content["files"])
+    )
 
 
 def _unchanged(folder: Path, entry: dict[str, Any]) -> bool:

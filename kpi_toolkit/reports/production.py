@@ -25,6 +25,7 @@ from kpi_toolkit.reports.parcel import Parcel, unpack
 from kpi_toolkit.reports.versions import differences, versions
 
 # papermill changes the process's folder, vl-convert has one engine: a worker of several threads makes one at a time.
+_LONGEST_REASON = 600
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -80,7 +81,8 @@ def produce(task: Task) -> Product:
         with _ONE_AT_A_TIME, TemporaryDirectory(prefix="kpi-", ignore_cleanup_errors=True) as folder:
             _make(task.job, unpack(task.parcel, Path(folder).resolve()), task.limits, product)
     except Exception as problem:  # noqa: BLE001 - whatever breaks one report must not stop the others
-        product.reason = str(problem) if hasattr(problem, "issues") else f"{type(problem).__name__}: {problem}"
+        told = str(problem) if hasattr(problem, "issues") else f"{type(problem).__name__}: {problem}"
+        product.reason = told if len(told) <= _LONGEST_REASON else f"{told[:_LONGEST_REASON]}…"
         product.content = {}
     return product
 

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import islice
 
@@ -37,6 +37,7 @@ LOCK = ".kpi-run.lock"
 CHARTS = ".charts"
 DIED = "its process died, and again when it was made alone"
 _TASKS_A_WORKER = 2
+_SECONDS_TO_LOOK = 5
 Progress = Callable[[Outcome, Pace], None]
 
 
@@ -148,7 +149,7 @@ class _Batch:
         folder = self._workbook.reports / job.place
         try:
             files = tuple(
-                File(kind, write_file(folder / job.path(kind), data), len(data))
+                File(kind, bytes.fromhex(write_file(folder / job.path(kind), data)), len(data))
                 for kind, data in product.content.items()
             )
         except OSError as problem:
@@ -206,7 +207,7 @@ def produced(tasks: Iterable[Task], makers: Makers) -> Iterator[tuple[Task, Prod
     while True:
         suspects: list[Task] = []
         with _executor(makers) as executor:
-            yield from _until_broken(executor, due, _TASKS_A_WORKER * makers.workers, suspects)
+            yield from _until_broken(executor, due, makers, suspects)
         if not suspects:
             return
         while suspects:
@@ -219,17 +220,20 @@ def _executor(makers: Makers, most: int | None = None) -> Iterator[Executor]:
     executor = makers.start(most)
     try:
         yield executor
-    except BaseException:
-        executor.shutdown(wait=False)  # what is under way ends with the makers; Dask's knows no other argument
-        raise
-    executor.shutdown()
+    finally:
+        with suppress(Exception):  # a cluster may be gone by now
+            executor.shutdown(wait=False)  # what is under way ends with the makers; Dask's knows no other argument
 
 
 def _until_broken(
-    executor: Executor, due: Iterator[Task], most: int, suspects: list[Task]
+    executor: Executor, due: Iterator[Task], makers: Makers, suspects: list[Task]
 ) -> Iterator[tuple[Task, Product]]:
-    """Go through products until all tasks are done or a worker has died; then ``suspects`` holds those under way."""
+    """Go through products until all tasks are done or a worker has died; then ``suspects`` holds those under way.
+
+    Where the makers are lost as a whole, everything that is left has failed.
+    """
     waiting: dict[Future[Product], Task] = {}
+    most = _TASKS_A_WORKER * makers.workers
     while not suspects:
         for task in islice(due, most - len(waiting)):
             try:
@@ -240,7 +244,11 @@ def _until_broken(
                 yield task, Product(reason=f"it could not be handed to a worker: {problem}")
         if not waiting:
             return
-        for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+        done = wait(waiting, _SECONDS_TO_LOOK, return_when=FIRST_COMPLETED).done
+        if not done and makers.lost:
+            yield from ((task, Product(reason=makers.lost)) for task in (*waiting.values(), *due))
+            return
+        for future in done:
             task = waiting.pop(future)
             try:
                 yield task, _result(future)

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 from IPython.display import display
-from jinja2 import BytecodeCache, ChoiceLoader, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import BytecodeCache, ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, pass_context
 from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
@@ -85,6 +85,10 @@ class _Compiled(BytecodeCache):
 
 
 _COMPILED = _Compiled()
+
+
+class SectionError(ValueError):
+    """A section's template is wrong; the message says where."""
 
 
 class Report:
@@ -159,7 +163,12 @@ class Report:
             )
             raise KeyError(msg)
         charts: list[dict[str, Any]] = []
-        html = self._environment.get_template(path).render(self._context, _charts=charts)
+        try:
+            html = self._environment.get_template(path).render(self._context, _charts=charts)
+        except TemplateError as problem:
+            line = getattr(problem, "lineno", None)
+            msg = f"templates/{path}{f', line {line}' if line else ''}: {problem.message}"
+            raise SectionError(msg) from problem
         pieces: list[str | dict[str, Any]] = []
         for number, part in enumerate(html.split(_SPLIT)):
             if number % 2:

@@ -3,7 +3,9 @@
 const box = document.querySelector("#filter");
 const told = document.querySelector("#found");
 const clients = [...document.querySelectorAll("[data-client]")];
-const texts = clients.map((client) => client.textContent.toLowerCase());
+const ids = (part) => [...part.querySelectorAll("[data-id]")].map((inner) => inner.dataset.id);
+const textOf = (part) => [part.textContent, part.dataset.id, ...ids(part)].join(" ").toLowerCase();
+const texts = clients.map(textOf);
 document.querySelector(".filter").hidden = false;
 box.addEventListener("input", () => {
   const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -12,7 +14,7 @@ box.addEventListener("input", () => {
     client.hidden = !words.every((word) => texts[place].includes(word));
     found += client.hidden ? 0 : 1;
     const rows = [...client.querySelectorAll(".person")];
-    const named = rows.filter((row) => words.some((word) => row.textContent.toLowerCase().includes(word)));
+    const named = rows.filter((row) => words.some((word) => textOf(row).includes(word)));
     rows.forEach((row) => { row.hidden = named.length > 0 && !named.includes(row); });
     client.querySelectorAll("details").forEach((people) => {
       people.open = named.some((row) => people.contains(row));
