@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,11 +89,21 @@ def render(
     )  # fmt: skip
 
 
+_M_MMAP_THRESHOLD, _LARGE = -3, 128 * 1024  # glibc's malloc.h
+
+
+def _give_back_large_blocks() -> None:
+    """Keep glibc from collecting the blocks that reports come in: the gaps between them grow with every report."""
+    with suppress(OSError, AttributeError, TypeError):  # another C library
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE)
+
+
 def _render(shell: Shell, workbook: Workbook, clients: Sequence[str] | None, **options: Any) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from kpi_toolkit.reports.render import render as render_reports
 
+    _give_back_large_blocks()
     words = shell.words
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),

@@ -234,7 +234,7 @@ class DaskMakers:
         """Say that the scheduler is gone, or that no worker that can be used has been there for a while."""
         there: set[str] = set()
         with suppress(Exception):  # whatever keeps it from answering
-            there = set(self._client.scheduler_info()["workers"])
+            there = set(self._client.scheduler_info(n_workers=-1)["workers"])
         if there & set(self._good) if self.refused else there:
             self._last_seen = time.monotonic()
         gone = self._client.status in {"closing", "closed"}

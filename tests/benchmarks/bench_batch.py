@@ -203,7 +203,8 @@ def runs(ours: dict[int, Watched], again: Watched) -> Iterator[str]:
 
 def over_time(run: Watched) -> Iterator[str]:
     """Go through the lines of what the longest run took as it went on."""
-    made, size = zip(*((made, size) for made, size, _ in run.samples if made >= 100), strict=True)
+    last = run.samples[-1][0]  # by then the index is being written
+    made, size = zip(*((made, size) for made, size, _ in run.samples if 100 <= made < last), strict=True)
     grown = np.polyfit(made, size, 1)[0] * 1000 if len(set(made)) > 1 else 0.0
     yield from ("| reports made | parent MB | open files |", "|---|---|---|")
     for share in (0.1, 0.25, 0.5, 0.75, 1):
