@@ -14,14 +14,14 @@ import altair as alt
 from altair.utils.schemapi import debug_mode
 
 from kpi_toolkit.method.model import IndicatorClass, Side, Tier
+from kpi_toolkit.reports.bundle import MEASURING
 from kpi_toolkit.reports.history import PastCycle
 from kpi_toolkit.reports.lines import MOVED, PersonLine
-from kpi_toolkit.reports.measuring import FAMILY
 from kpi_toolkit.reports.summary import CycleSummary
 from kpi_toolkit.reports.words import Words
 
 Chart = alt.LayerChart | alt.FacetChart
-FONT = f"{FAMILY}, Inter, Noto Sans SC, sans-serif"
+FONT = f"{MEASURING}, Inter, Noto Sans SC, sans-serif"
 WIDTH = 642  # the text width of an A4 page in CSS pixels
 TIER_COLOUR = {Tier.TOP: "#0072b2", Tier.MIDDLE: "#767676", Tier.BOTTOM: "#d55e00"}
 INK, SOFT, HAIR = "#222222", "#5c6670", "#d5dce3"

@@ -17,7 +17,8 @@ from xml.etree import ElementTree as ET  # it reads only what vl-convert has jus
 import vl_convert
 
 from kpi_toolkit.clients.storage import sha256, write_file
-from kpi_toolkit.reports.measuring import FAMILY, measuring_faces
+from kpi_toolkit.reports.bundle import MEASURING
+from kpi_toolkit.reports.measuring import measuring_faces
 
 _VEGA_LITE = "6.4"
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -127,7 +128,7 @@ def _reduce(element: ET.Element, prefix: str) -> None:
         elif key == "id":
             element.set(key, f"{prefix}-{value}")
         elif key == "font-family":
-            element.set(key, value.replace(f"{FAMILY}, ", "").replace(f"'{FAMILY}', ", ""))
+            element.set(key, value.replace(f"{MEASURING}, ", "").replace(f"'{MEASURING}', ", ""))
         elif key == "clip-path":
             element.set(key, re.sub(r"url\(#", f"url(#{prefix}-", value))
     for child in list(element):

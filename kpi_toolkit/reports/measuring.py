@@ -15,10 +15,9 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 
+from kpi_toolkit.reports.bundle import MEASURING
 from kpi_toolkit.reports.fonts import FACES, Face, characters, subset
 
-FAMILY = "KPI Measure"
-"""The name of the faces, first of the fonts that a chart asks for."""
 _NAMES = (1, 16)
 _BASELINE = 0.12  # how much of a Han character's square lies below the line
 
@@ -43,7 +42,7 @@ def _with_widths_of(face: Face, han: Face) -> bytes:
     font["cmap"].tables = [table]
     for record in font["name"].names:
         if record.nameID in _NAMES:
-            record.string = FAMILY
+            record.string = MEASURING
     stream = io.BytesIO()
     font.save(stream, reorderTables=None)
     return stream.getvalue()
