@@ -6,7 +6,7 @@ const clients = [...document.querySelectorAll("[data-client]")];
 const ids = (part) => [...part.querySelectorAll("[data-id]")].map((inner) => inner.dataset.id);
 const textOf = (part) => [part.textContent, part.dataset.id, ...ids(part)].join(" ").toLowerCase();
 const texts = clients.map(textOf);
-document.querySelector(".filter").hidden = false;
+document.querySelector(".filter").hidden = !clients.length;
 box.addEventListener("input", () => {
   const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
   let found = 0;
