@@ -11,8 +11,6 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from kpi_toolkit.clients.client import Client, input_hashes, load_client
 from kpi_toolkit.clients.scenarios import read_scenarios
 from kpi_toolkit.clients.storage import write_file
@@ -25,6 +23,7 @@ from kpi_toolkit.reports.charts import Scene, class_colours
 from kpi_toolkit.reports.live_script import inert, live_script, live_style, policy
 from kpi_toolkit.reports.manifest import Delivered, write_manifest
 from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
+from kpi_toolkit.reports.templating import filled_page
 from kpi_toolkit.reports.words import Words
 from kpi_toolkit.whatif.session import Named, session_data, without_names
 
@@ -89,12 +88,10 @@ def _live_words(words: Words) -> dict[str, Any]:
 
 def whatif_html(data: Mapping[str, Any], workbook: Workbook) -> str:
     """Return the page for a session's data."""
-    environment = Environment(
-        loader=FileSystemLoader(workbook.template_folders("")), autoescape=True, undefined=StrictUndefined,
-    )  # fmt: skip
     language = data["languages"][0]
-    return environment.get_template("report/whatif.html.j2").render(
-        policy=policy(live=True), language=language, style=live_style(), script=live_script(), data=inert(data),
+    return filled_page(
+        workbook, "report/whatif.html.j2", policy(live=True), language=language, style=live_style(),
+        script=live_script(), data=inert(data),
         title=f"{data['words'][language]['title']} · {data['name'][language]} · {data['cycle'][language]}",
         noscript=[data["words"][spoken]["noscript"] for spoken in data["languages"]],
     )  # fmt: skip
