@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.reports.words import Words
 
 _SEVERITY = {"error": "bold red", "warning": "yellow", "hint": "cyan"}
+_LONGEST_DETAIL, _MOST_FILES = 300, 5
 _TIER = {"top": "blue", "middle": "", "bottom": "dark_orange3"}
 
 
@@ -180,6 +181,10 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
         print_issues(shell, [(refusal.client, refusal.issues)], talk=True)
     for outcome in finished.failed:
         shell.errors.print(f"{outcome.job.name}: {outcome.reason}", markup=False, style="red")
+        if outcome.detail:
+            shell.errors.print(f"   {outcome.detail.splitlines()[0][:_LONGEST_DETAIL]}", markup=False)
+            path = f"reports/{outcome.job.place}/{outcome.job.path('txt')}"
+            shell.errors.print("   " + words("cli.failure_text", path=path), markup=False)
     for outcome in finished.outcomes:
         if outcome.missing_glyphs:
             chars = " ".join(f"{char} (U+{ord(char):04X})" for char in outcome.missing_glyphs)
@@ -193,6 +198,7 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
         shell.errors.print(words("cli.trouble", detail=finished.trouble), markup=False, style="red")
     for worker in finished.refused_workers:
         shell.errors.print(words("cli.refused_worker", worker=worker), markup=False, style="yellow")
+    print_own_files(shell, finished.own_files)
     unchanged = sum(outcome.state == "unchanged" for outcome in finished.outcomes)
     failed = len(finished.failed) + len(finished.refusals)
     counts = [words("cli.rendered", n=len(finished.outcomes) - len(finished.failed) - unchanged)]
@@ -202,6 +208,18 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     shell.talk.print(
         words("cli.open", path=str((workbook.reports / "index.html").resolve())), soft_wrap=True, markup=False
     )
+
+
+def print_own_files(shell: Shell, files: Mapping[str, str]) -> None:
+    """Say what is not the toolkit's own and is used all the same: page templates, words, notebooks, by their hashes."""
+    if not files:
+        return
+    words = shell.words
+    named = [f"{path} ({digest[:12]})" for path, digest in files.items()]
+    text = words("list.comma").join(named[:_MOST_FILES])
+    if len(named) > _MOST_FILES:
+        text = words("cli.own_files_more", files=text, n=len(named) - _MOST_FILES)
+    shell.talk.print(words("cli.own_files", files=text), style="yellow", markup=False)
 
 
 def pace_line(words: Words, pace: Pace, *, before: str = "") -> str:

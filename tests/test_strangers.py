@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
+import shutil
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT, SECTIONS
@@ -12,13 +16,19 @@ from conftest import ROOT, SECTIONS
 from kpi_toolkit import cli as command
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.storage import sha256, write_file
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.reports.batch import Run
 from kpi_toolkit.reports.gallery import Gallery
 from kpi_toolkit.reports.index import write_index
+from kpi_toolkit.reports.manifest import read_manifest
+from kpi_toolkit.reports.places import check_output
+from kpi_toolkit.reports.production import Product
 from kpi_toolkit.reports.report import SectionError
 from kpi_toolkit.reports.whatif_page import whatif_page
 from kpi_toolkit.reports.words import Words
+
+rendering = import_module("kpi_toolkit.reports.render")
 
 
 @pytest.fixture
@@ -112,3 +122,159 @@ def test_a_workbook_brings_no_script_into_the_index(workbook):
     own.parent.mkdir(parents=True)
     own.write_text("alert(document.body.innerText)", "utf-8")
     assert "alert(" not in write_index(workbook, Run()).read_text("utf-8")
+
+
+# Records that are read back -------------------------------------------------------------------------------------------
+
+
+def told(path: str, content: bytes, **more: object) -> dict[str, object]:
+    return {"path": path, "report": "whatif", "person": None, "name": "", "language": "zh", "sha256": sha256(content),
+            "bytes": len(content), "inputs": ""} | more  # fmt: skip
+
+
+def manifest_of(*files: dict[str, object], **more: object) -> str:
+    about = {
+        "schema": 1,
+        "client": "home-goods",
+        "name": {"zh": "栖木", "en": "Qimu"},
+        "cycle": "2026-10",
+        "inputs": {},
+    }
+    return json.dumps(about | {"files": list(files)} | more)
+
+
+@pytest.mark.parametrize("way", ["up", "absolute", "by a link", "hidden up"])
+def test_a_manifest_from_elsewhere_removes_no_file_outside_its_folder(kpi, workbook, tmp_path_factory, way):
+    victim = tmp_path_factory.mktemp("outside") / "victim.html"
+    victim.write_text("mine", "utf-8")
+    folder = workbook.reports / "home-goods/2026-10"
+    folder.mkdir(parents=True)
+    up = os.path.relpath(victim, folder)
+    path = {"up": up, "absolute": str(victim), "by a link": "team.zh.html", "hidden up": f"people/../{up}"}[way]
+    if way == "by a link":
+        (folder / path).symlink_to(victim)
+    (folder / "manifest.json").write_text(manifest_of(told(path, b"mine")), "utf-8")
+    assert kpi("whatif", "home-goods", "2026-10")[0] == 0
+    assert victim.read_text("utf-8") == "mine"
+    assert [file["path"] for file in read_manifest(folder)["files"]] == ["whatif.html"]
+
+
+STRANGE = [
+    told("javascript:alert(1)//.html", b""), told("https://evil.example/x.html", b""), told("..\\x.html", b""),
+    told("team.zh.html", b"", report="no-report"), told("people/x.zh.html", b"", report="person", person="../x"),
+    told("team.zh.html", b"", language="xx"), told("team.zh.html", b"", report="person"), told("team.zh.html", b"", name=3),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("strange", STRANGE, ids=str)
+def test_the_index_links_only_to_files_below_reports_and_breaks_over_nothing_it_reads(workbook, strange):
+    write_file(workbook.reports / "home-goods/2026-10/manifest.json", manifest_of(strange))
+    page = write_index(workbook, Run()).read_text("utf-8")
+    assert "href=" not in page.split("<body", 1)[1]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        manifest_of(client="../../x"), manifest_of(cycle="2026-13"), manifest_of(cycle="0000-01"),
+        manifest_of(name={"zh": 1}), manifest_of(client="cloudboard"), "[" * 100_000,
+    ],
+    ids=["client", "cycle", "year", "name", "other client", "depth"],
+)  # fmt: skip
+def test_a_manifest_that_is_not_of_its_folder_counts_as_none(workbook, content):
+    write_file(workbook.reports / "home-goods/2026-10/manifest.json", content)
+    assert read_manifest(workbook.reports / "home-goods/2026-10") == {}
+    assert "href=" not in write_index(workbook, Run()).read_text("utf-8").split("<body", 1)[1]
+
+
+# Where reports go -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [("whatif", "home-goods", "2026-10"), ("render", "home-goods")])
+@pytest.mark.parametrize("link", ["home-goods", "home-goods/2026-10", "home-goods/2026-10/people"])
+def test_reports_do_not_follow_a_link_into_another_clients_folder(kpi, workbook, arguments, link):
+    other = workbook.reports / "cloudboard"
+    other.mkdir(parents=True)
+    (workbook.reports / link).parent.mkdir(parents=True, exist_ok=True)
+    (workbook.reports / link).symlink_to(other, target_is_directory=True)
+    code, _, err = kpi(*arguments)
+    assert (code, f"reports/{link} is a link" in err) == (3, True)
+    assert list(other.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [("whatif", "home-goods", "2026-10"), ("render", "home-goods", "cloudboard")])
+@pytest.mark.parametrize("place", ["home-goods", "home-goods/2026-10", "home-goods/2026-10/notebooks"])
+def test_a_file_where_a_folder_belongs_is_told_before_the_work_without_a_path_of_the_machine(
+    kpi, workbook, monkeypatch, arguments, place
+):
+    monkeypatch.setattr(rendering, "produced", lambda tasks, _: [(task, Product(reason="made")) for task in tasks])
+    write_file(workbook.reports / place, "in the way")
+    code, _, err = kpi(*arguments)
+    assert (code, "output-no-folder" in err, f"reports/{place}" in err) == (3, True, True)
+    assert "home-goods/2026-10/team.zh: made" not in err
+    if arguments[0] == "render":
+        assert "cloudboard/2026-10/team.en: made" in err
+        written = [(workbook.reports / name).read_text("utf-8") for name in ("run.json", "index.html")]
+        assert all(str(workbook.root) not in text and "Errno" not in text for text in written)
+        assert "output-no-folder" in written[0]
+
+
+def test_a_folder_that_may_not_be_written_to_is_told_before_the_work(workbook, monkeypatch):
+    folder = workbook.reports / "home-goods"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != folder)
+    [issue] = check_output(workbook, "home-goods", ["2026-10"])
+    assert (issue.code, issue.values["folder"]) == ("output-unwritable", "reports/home-goods")
+
+
+@pytest.mark.parametrize("arguments", [("whatif", "home-goods", "2026-10"), ("render", "home-goods")])
+def test_where_reports_is_a_file_nothing_is_started(kpi, workbook, arguments):
+    workbook.reports.write_text("x", "utf-8")
+    code, _, err = kpi(*arguments)
+    assert (code, "cannot be written to" in err, str(workbook.root) in err) == (4, True, False)
+
+
+@pytest.mark.parametrize("name", ["ledger.jsonl", "run.json", "index.html", ".kpi-run.lock"])
+def test_a_link_in_the_place_of_our_own_records_is_refused(kpi, workbook, tmp_path_factory, name):
+    victim = tmp_path_factory.mktemp("outside") / "victim"
+    victim.write_text("mine", "utf-8")
+    workbook.reports.mkdir()
+    (workbook.reports / name).symlink_to(victim)
+    code, _, err = kpi("render", "home-goods")
+    assert (code, f"reports/{name} is a link" in err, victim.read_text("utf-8")) == (4, True, "mine")
+
+
+def test_a_full_disk_is_told_before_the_work(kpi, workbook, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=200_000))
+    code, _, err = kpi("render", "home-goods")
+    assert (code, "200 kB left" in err, "No report was started" in err) == (4, True, True)
+    assert not (workbook.reports / "home-goods").exists()
+
+
+# What records say of a failure ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("cycles/2026-10/actuals.csv", "wang-lin,", "王琳,"),
+        ("cycles/2026-10/actuals.csv", "wang-lin,opportunities,211,", "wang-lin,opportunities,很难相处 7,"),
+        ("people.csv", "chen-yutong,陈雨桐,network-editor,", "chen-yutong,陈雨桐,王琳,"),
+        ("design.toml", 'method = "combined"', 'method = "王琳"'),
+        ("design.toml", "[roles.operation-manager]", '[roles."王琳"]\nname = "x"\n\n[roles.operation-manager]'),
+    ],
+)
+def test_no_value_of_a_clients_files_goes_into_what_holds_all_clients(kpi, workbook, file, old, new):
+    path = workbook.client_data / "home-goods" / file
+    text = path.read_text("utf-8-sig")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    code, out, err = kpi("render", "home-goods", "--json")
+    assert code == 3, err
+    record = json.loads((workbook.reports / "run.json").read_text("utf-8"))
+    [refused] = record["refused"]
+    for written in (json.dumps(refused, ensure_ascii=False), (workbook.reports / "index.html").read_text("utf-8")):
+        assert "王琳" not in written
+        assert "很难相处" not in written
+    assert refused["issues"][0]["where"].startswith(file)
+    assert "王琳" in out or "很难相处" in out  # the one at the keyboard is helped

@@ -23,12 +23,13 @@ from kpi_toolkit.reports.planning import REPORTS
 from kpi_toolkit.reports.templating import filled, filled_page
 from kpi_toolkit.reports.words import Words
 
+INDEX = "index.html"
 Links = dict[str, dict[str, list[dict[str, str]]]]
 
 
 def write_index(workbook: Workbook, run: Run) -> Path:
     """Write the page over all manifests below ``reports/``, what failed in this run first."""
-    manifests = [read_manifest(path.parent) for path in sorted(workbook.reports.glob(f"*/*/{MANIFEST}"))]
+    manifests = [read_manifest(folder) for folder in _folders(workbook)]
     paths = [file["path"] for manifest in manifests for file in manifest.get("files", [])]
     notebooks = sum(path.endswith(".ipynb") for path in paths)
     both = {language: Words(language, workbook) for language in LANGUAGES}
@@ -45,9 +46,15 @@ def write_index(workbook: Workbook, run: Run) -> Path:
         older=any(entry["older"] for entries in clients.values() for entry in entries),
     )  # fmt: skip
     page = html.replace(FONTS_HERE, font_css(html, html, language="zh"), 1)
-    path = workbook.reports / "index.html"
+    path = workbook.reports / INDEX
     write_file(path, page)
     return path
+
+
+def _folders(workbook: Workbook) -> list[Path]:
+    """Return the folders of all cycles that something was delivered of; links are not followed."""
+    found = (path.parent for path in sorted(workbook.reports.glob(f"*/*/{MANIFEST}")))
+    return [folder for folder in found if not (folder.is_symlink() or folder.parent.is_symlink())]
 
 
 def _csp_hash(script: str) -> str:

@@ -16,7 +16,7 @@ from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 _OPEN_TO_TEMPLATES = {
     "kpi_toolkit", "builtins", "decimal", "datetime", "fractions", "collections", "enum", "jinja2", "markupsafe",
 }  # fmt: skip
-"""Whose objects a template may look into. Tables can write files and paths can read them, so those are not among them."""
+"""Whose objects a template may look into: no tables, which can write files, and no paths, which can read them."""
 
 
 POLICY = '<meta http-equiv="Content-Security-Policy" content="{}">'
@@ -41,7 +41,7 @@ _COMPILED = _Compiled()
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's own sandbox, and two ways out of it closed: methods of tables, and those of pydantic that load pickles."""
+    """Jinja's own sandbox, and without two ways out of it: tables, and what of pydantic loads pickles."""
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Whether a template may see an attribute of an object."""

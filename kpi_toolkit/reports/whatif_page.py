@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kpi_toolkit.clients.client import Client, input_hashes, load_client
+from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.scenarios import read_scenarios
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook
@@ -19,9 +20,11 @@ from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.scenario import Scenario
 from kpi_toolkit.method.value import LANGUAGES, Language
+from kpi_toolkit.reports.bundle import PSEUDONYMS, WHATIF
 from kpi_toolkit.reports.charts import Scene, class_colours
 from kpi_toolkit.reports.live_script import inert, live_script, live_style, policy
 from kpi_toolkit.reports.manifest import Delivered, write_manifest
+from kpi_toolkit.reports.places import check_output, open_output
 from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
 from kpi_toolkit.reports.templating import filled_page
 from kpi_toolkit.reports.words import Words
@@ -110,8 +113,10 @@ def write_whatif(workbook: Workbook, client: str, cycle: str, *, pseudonyms: boo
     Raises WorkbookError for unknown names, IssuesError for what is wrong in the client's files.
     """
     value = load_client(workbook.client_folder(client))
+    open_output(workbook, ())
+    raise_errors(check_output(workbook, client, [cycle]))
     page = whatif_page(workbook, value, cycle, pseudonyms=pseudonyms).encode()
-    name = "whatif-pseudonyms" if pseudonyms else "whatif"
+    name = PSEUDONYMS if pseudonyms else WHATIF
     folder = workbook.reports / client / cycle
     digest = write_file(folder / f"{name}.html", page)
     made = Delivered(f"{name}.html", name, None, "", value.profile.languages[0], digest, len(page))
