@@ -469,3 +469,30 @@ def test_one_fault_in_people_is_not_told_again_for_every_line_of_a_cycle(workboo
     found = [issue.code for issues in check_client(workbook, "home-goods") for issue in issues.errors]
     assert "unknown-person" not in found
     assert found
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("??", "damaged-text"), ("李?? 明", "damaged-text"), ("���", "damaged-text"), ("李\ue7b2", "damaged-text"),
+        ("æ\x9d\x8eå®\x89", "control-character"), ("王\u200b芳", "unseen-character"), ("\u202eanna", "unseen-character"),
+        ("Ann\u00ad", "unseen-character"),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_damaged_or_holds_what_nobody_sees_is_refused(tmp_path, name, code):
+    path = tmp_path / "people.csv"
+    path.write_text(f"id,name,role\np1,{name},editor\np2,Bo,editor\n", "utf-8")
+    table, issues = read_table(path, "people", "people.csv")
+    assert [issue.code for issue in issues] == [code]
+    assert "p1" not in set(table["id"])
+
+
+def test_joiners_that_a_name_needs_are_kept(tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text(
+        "id,name,role\np1,\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 👩\u200d💻,editor\np2,Why? Because,editor\n",
+        "utf-8",
+    )
+    table, issues = read_table(path, "people", "people.csv")
+    assert not issues
+    assert len(table) == 2

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.model import FULL, Tier
 from kpi_toolkit.method.numbers import Hundredths, Number, Percent, parse_number
-from kpi_toolkit.method.value import Id, Value, visible
+from kpi_toolkit.method.value import Id, Value, undamaged, visible
 
 
 def _blank_is_none(value: Any) -> Any:
@@ -39,6 +39,8 @@ def _year_first(value: Any) -> Any:
 
 Day = Annotated[date, BeforeValidator(_year_first)]
 Words = Annotated[str, BeforeValidator(_plain_text), AfterValidator(visible)]
+Called = Annotated[Words, AfterValidator(undamaged)]
+"""A name of somebody or something, by which rows are told apart."""
 _CHINESE_YES = {"是": True, "否": False}
 Yes = Annotated[bool, BeforeValidator(lambda value: _CHINESE_YES.get(value, value))]
 
@@ -62,9 +64,9 @@ class PersonRow(Value):
     rare: ClassVar[frozenset[str]] = frozenset({"related_to_appraiser", "second_appraiser"})
     """Columns that a fresh file does not have; whoever needs one adds it."""
     id: Id
-    name: Annotated[Words, Field(min_length=1)]
+    name: Annotated[Called, Field(min_length=1)]
     role: Id
-    team: Words = ""
+    team: Called = ""
     manager: _optional(Id) = None  # type: ignore[valid-type]
     joined: _optional(Day) = None  # type: ignore[valid-type]
     related_to_appraiser: _optional(Yes) = None  # type: ignore[valid-type]
