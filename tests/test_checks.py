@@ -158,7 +158,12 @@ def test_every_code_that_is_used_has_words_and_every_word_is_used():
         )
     )
     used |= {"above-limit", "below-limit", "not-above", "not-below"}
-    used |= {*re.findall(r'"(bands-[a-z]+|duplicate-id)"', source)}
+    used |= {
+        *re.findall(
+            r'"(bands-[a-z]+|duplicate-id|unseen-character|damaged-text|hidden-rows|filtered-rows|several-sheets|no-sheet-with-columns|password-protected|old-workbook)"',
+            source,
+        )
+    }
     used |= set(re.findall(r'code, values = "([a-z-]+)"', source))
     used |= set(re.findall(r'WorkbookError\(\s*"([a-z-]+)"', source)) | {
         "unknown-report",

@@ -7,7 +7,7 @@ An issue carries a code and the values that fill its sentence; the sentences, in
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, Literal
 
@@ -18,16 +18,23 @@ Severity = Literal["error", "warning", "hint"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a finding is: a file, and in it a row and column, or a key."""
+    """Where a finding is: a file, in a workbook a sheet, and in it a row and column, or a key."""
 
     file: str = ""
     row: int | None = None
     column: str | None = None
     key: str | None = None
+    sheet: str | None = None
+
+    def at(self, row: int, column: str | None = None) -> Place:
+        """Return a row, or a cell, of the same file."""
+        return replace(self, row=row, column=column)
 
     def __str__(self) -> str:
         """Return the place in one line: ``people.csv, row 3, column role``."""
         parts = [self.file] if self.file else []
+        if self.sheet is not None:
+            parts.append(f"sheet {self.sheet}")
         if self.row is not None:
             parts.append(f"row {self.row}")
         if self.column is not None:

@@ -82,8 +82,12 @@ def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
 
 @lru_cache(maxsize=256)
 def _row_kind(columns: tuple[str, ...]) -> Any:
-    """Return what a row of these columns is; making it costs more than going through a small table."""
-    return namedtuple("Row", columns, rename=True)
+    """Return what a row of these columns is; making it costs more than going through a small table.
+
+    A column that is not ours by its letters is reached by its place only: what a file says never becomes a name.
+    """
+    plain = [column if column.isascii() else f"_{place}" for place, column in enumerate(columns)]
+    return namedtuple("Row", plain, rename=True)
 
 
 @dataclass(frozen=True, kw_only=True)
