@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import re
 import shutil
+import signal
+import time
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,15 +17,18 @@ import pytest
 from conftest import ROOT, SECTIONS
 
 from kpi_toolkit import cli as command
+from kpi_toolkit.clients import client as client_module
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.storage import sha256, write_file
+from kpi_toolkit.clients.toml_text import load_toml
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.reports.batch import Run
 from kpi_toolkit.reports.gallery import Gallery
 from kpi_toolkit.reports.index import write_index
 from kpi_toolkit.reports.manifest import read_manifest
 from kpi_toolkit.reports.places import check_output
+from kpi_toolkit.reports.planning import Request, plan
 from kpi_toolkit.reports.production import Product
 from kpi_toolkit.reports.report import SectionError
 from kpi_toolkit.reports.whatif_page import whatif_page
@@ -278,3 +284,77 @@ def test_no_value_of_a_clients_files_goes_into_what_holds_all_clients(kpi, workb
         assert "很难相处" not in written
     assert refused["issues"][0]["where"].startswith(file)
     assert "王琳" in out or "很难相处" in out  # the one at the keyboard is helped
+
+
+# Numbers, nesting, time -----------------------------------------------------------------------------------------------
+
+DESIGN = "client_data/home-goods/design.toml"
+ITEM_CAP = re.search(r"^item_cap = \d+$", (ROOT / DESIGN).read_text("utf-8"), re.MULTILINE)[0]
+HOSTILE_TOML = {
+    "target": ("target = 90\n", "target = 1e999999999\n", "too-many-digits"),
+    "weight": ("weight = 20\n", "weight = 4e-999999999\n", "too-many-digits"),
+    "item_cap": (ITEM_CAP, "item_cap = 1e99999999", "too-many-digits"),
+    "beyond any exponent": (ITEM_CAP, "item_cap = 1e" + "9" * 300, "too-many-digits"),
+    "many digits": (ITEM_CAP, "item_cap = 1." + "1" * 100_000, "too-many-digits"),
+    "a whole number": (ITEM_CAP, "item_cap = 0x" + "f" * 100_000, "too-many-digits"),
+    "negative": (ITEM_CAP, "item_cap = -1E+88888888", "too-many-digits"),
+    "dotted keys": (ITEM_CAP, ".".join("a" * 50_000) + " = 1", "too-deep"),
+    "dotted keys with quotes": (ITEM_CAP, ".".join(["'a.b'"] * 20_000) + " = 1", "too-deep"),
+    "a dotted header": (ITEM_CAP, "[" + " . ".join("a" * 30_000) + "]", "too-deep"),
+    "dotted keys in a table": (ITEM_CAP, "x = {" + ".".join("b" * 40_000) + " = 1}", "too-deep"),
+    "lists": (ITEM_CAP, "x = " + "[" * 50_000, "too-deep"),
+    "size": (ITEM_CAP, "# " + "x" * 2_000_000, "too-large"),
+    "unknown keys": (ITEM_CAP, "\n".join(f"x{n} = 1" for n in range(60_000)), "more-problems"),
+}
+
+
+@pytest.mark.parametrize("trick", HOSTILE_TOML)
+def test_no_number_and_no_nesting_makes_reading_a_design_long(kpi, workbook, trick):
+    path, (old, new, code) = workbook.root / DESIGN, HOSTILE_TOML[trick]
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    began = time.process_time()
+    exit_code, out, _ = kpi("check", "home-goods", "--json")
+    assert time.process_time() - began < 5  # each of them took minutes, or for ever
+    assert exit_code == 3
+    issues = json.loads(out)["issues"]
+    assert code in {issue["code"] for issue in issues}
+    assert len(issues) <= 102
+    assert kpi("score", "home-goods")[0] == 3
+
+
+def test_points_in_texts_and_numbers_are_no_nesting(workbook):
+    path = workbook.root / DESIGN
+    more = 'rationale = "' + "v1.2.3 " * 20 + '"\n# ' + "." * 100 + '\nnote = """' + "a.b." * 40 + '"""\n'
+    points = "x = [" + ", ".join(["1.5"] * 100) + "]\n"
+    content, issues = load_toml((more + points + path.read_text("utf-8").replace("rationale", "other")).encode(), "x")
+    assert issues == ()
+    assert len(content["x"]) == 100
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no clock of the processor's time")
+def test_a_client_whose_reading_does_not_end_is_refused_and_the_others_are_planned(workbook, monkeypatch):
+    real = client_module.check_people
+
+    def endless(design, people):
+        while "a-novak" in set(people["id"]):
+            pass
+        return real(design, people)
+
+    monkeypatch.setattr(client_module, "check_people", endless)
+    monkeypatch.setattr(client_module, "READING_SECONDS", 0.5)
+    jobs, [refusal] = plan(workbook, None, Request())
+    assert {job.client for job in jobs} == {"home-goods", "lumen-brand"}
+    assert (refusal.client, [issue.code for issue in refusal.issues]) == ("cloudboard", ["reading-too-long"])
+
+
+def test_an_index_template_that_does_not_end_is_stopped(kpi, workbook):
+    own = workbook.root / "templates/report/index.html.j2"
+    own.parent.mkdir(parents=True)
+    loop = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+    own.write_text(loop + (ROOT / "templates/report/index.html.j2").read_text("utf-8"), "utf-8")
+    for client in ("home-goods", "cloudboard", "lumen-brand"):
+        (workbook.client_data / client / "people.csv").unlink()  # so that nothing is made
+    code, _, err = kpi("render", "--timeout", "1")
+    assert (code, "index.html: OutOfTimeError" in err) == (3, True)

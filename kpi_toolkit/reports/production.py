@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.deadline import OutOfTimeError, time_limit
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.kernels.limits import Limits, scratch_prefix
 from kpi_toolkit.kernels.quick import load_jsonschema
@@ -86,6 +87,8 @@ def produce(task: Task) -> Product:
     try:
         with _ONE_AT_A_TIME, TemporaryDirectory(prefix=scratch_prefix(), ignore_cleanup_errors=True) as folder:
             _make(task.job, unpack(task.parcel, Path(folder).resolve()), task.limits, product)
+    except OutOfTimeError:
+        product.reason, product.content = f"it took more than {task.limits.report_seconds} seconds", {}
     except Exception as problem:  # noqa: BLE001 - whatever breaks one report must not stop the others
         ours = isinstance(problem, (RenderError, IssuesError))
         told = str(problem) if ours else type(problem).__name__
@@ -99,7 +102,7 @@ def _make(job: Job, workbook: Workbook, limits: Limits, product: Product) -> Non
     if job.report == WHATIF:
         from kpi_toolkit.reports.whatif_page import whatif_page
 
-        with product.timed("page"):
+        with product.timed("page"), time_limit(limits.report_seconds):
             client = load_client(workbook.client_data / job.client)
             product.content["html"] = whatif_page(workbook, client, job.cycle).encode()
         return

@@ -19,6 +19,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from kpi_toolkit.clients.client import Client, input_hashes, load_client
+from kpi_toolkit.clients.deadline import time_limit
 from kpi_toolkit.clients.storage import FILE_MODE, sweep, sweep_scratch, write_file, write_together
 from kpi_toolkit.clients.workbook import NotStartedError, Workbook, WorkbookError
 from kpi_toolkit.kernels.limits import Limits
@@ -204,7 +205,8 @@ class _Batch:
         bare = finished.without_values()
         record = bare.to_json(Words("en", self._workbook))
         write_file(self._workbook.reports / RECORD, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
-        write_index(self._workbook, bare)
+        with time_limit(self._limits.report_seconds):  # its template may be anybody's
+            write_index(self._workbook, bare)
 
 
 def _in_short(problem: Exception) -> str:
