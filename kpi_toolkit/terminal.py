@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from kpi_toolkit.method.shown import json_text, one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,28 +54,39 @@ class Shell:
     @property
     def out(self) -> Console:
         """Where data go."""
-        from rich.console import Console
-
-        return Console(highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+        return _console(soft_wrap=not sys.stdout.isatty())
 
     @property
     def talk(self) -> Console:
         """Where talk goes."""
-        from rich.console import Console
-
-        return Console(stderr=True, highlight=False, emoji=False, quiet=self.verbosity < 0)
+        return _console(stderr=True, quiet=self.verbosity < 0)
 
     @property
     def errors(self) -> Console:
         """Where errors go: talk that ``-q`` does not silence."""
-        from rich.console import Console
-
-        return Console(stderr=True, highlight=False, emoji=False)
+        return _console(stderr=True)
 
     def data(self, value: Any) -> None:
         """Write plain data to stdout."""
         utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-        click.echo(json.dumps(value, ensure_ascii=not utf8, indent=2))
+        click.echo(json_text(value, indent=2, ascii_only=not utf8))
+
+
+@cache
+def _lines_only() -> type[Console]:
+    from rich.console import Console
+
+    class Lines(Console):
+        """A console that prints lines: whatever is in them, each stays one, and nothing in it is a command."""
+
+        def print(self, *objects: Any, **options: Any) -> None:
+            super().print(*(one_line(part) if isinstance(part, str) else part for part in objects), **options)
+
+    return Lines
+
+
+def _console(**options: Any) -> Console:
+    return _lines_only()(highlight=False, emoji=False, **options)
 
 
 def print_scores(shell: Shell, summary: CycleSummary) -> None:
@@ -182,7 +195,8 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     for outcome in finished.failed:
         shell.errors.print(f"{outcome.job.name}: {outcome.reason}", markup=False, style="red")
         if outcome.detail:
-            shell.errors.print(f"   {outcome.detail.splitlines()[0][:_LONGEST_DETAIL]}", markup=False)
+            first, _, _ = outcome.detail.strip().partition("\n")
+            shell.errors.print(f"   {first[:_LONGEST_DETAIL]}", markup=False)
             path = f"reports/{outcome.job.place}/{outcome.job.path('txt')}"
             shell.errors.print("   " + words("cli.failure_text", path=path), markup=False)
     for outcome in finished.outcomes:
@@ -243,12 +257,12 @@ def print_table(
     from rich.table import Table
 
     table = Table(
-        box=SIMPLE_HEAD, title=as_is(title) or None, title_justify="left", header_style="bold", pad_edge=False
+        box=SIMPLE_HEAD, title=as_is(one_line(title)) or None, title_justify="left", header_style="bold", pad_edge=False
     )
     for number, name in enumerate(head):
         table.add_column(name, justify="right" if number in set(right) else "left", overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(one_line, row))
     shell.out.print(table)
 
 
@@ -265,7 +279,8 @@ def print_issues(shell: Shell, found: Iterable[tuple[str, Issues]], *, talk: boo
             console.print(f"{severity} {place}  [dim]{issue.code}[/]" if place else f"{severity}  [dim]{issue.code}[/]")
             remedy = words("cli.muted", reason=issue.muted) if issue.muted else words.remedy(issue)
             style = "dim" if issue.muted else None
-            console.print(f"   {words.message(issue)}\n   → {remedy}", markup=False, style=style)
+            console.print(f"   {words.message(issue)}", markup=False, style=style)
+            console.print(f"   → {remedy}", markup=False, style=style)
     if not sum(counts.values()):
         console.print(words("cli.clean"))
     elif not talk:

@@ -268,7 +268,7 @@ def test_what_a_failure_says_stands_in_the_clients_own_folder_only_and_goes_once
     )
     [outcome] = render(workbook, ["home-goods"], reports=["team"]).outcomes
     told = workbook.reports / "home-goods/2026-10/failures/team.zh.txt"
-    assert (outcome.detail, told.read_text("utf-8")) == ("王琳: no", "王琳: no")
+    assert (outcome.detail, told.read_text("utf-8")) == ("王琳: no", "王琳: no\n")
     for name in ("run.json", "index.html", LEDGER):
         text = (workbook.reports / name).read_text("utf-8")
         assert "王琳" not in text

@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import time
+import unicodedata
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +24,7 @@ from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.storage import sha256, write_file
 from kpi_toolkit.clients.toml_text import load_toml
 from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.method.shown import json_text
 from kpi_toolkit.reports.batch import Run
 from kpi_toolkit.reports.gallery import Gallery
 from kpi_toolkit.reports.index import write_index
@@ -358,3 +360,73 @@ def test_an_index_template_that_does_not_end_is_stopped(kpi, workbook):
         (workbook.client_data / client / "people.csv").unlink()  # so that nothing is made
     code, _, err = kpi("render", "--timeout", "1")
     assert (code, "index.html: OutOfTimeError" in err) == (3, True)
+
+
+# What a terminal, a calendar and a log are given ----------------------------------------------------------------------
+
+COMMANDING = "\x1b]0;title\x07\x9b31m\u202e\u2066\r\x08"
+
+
+def safe(text: str) -> bool:
+    """Whether every line is one of ours, and nothing in them is a command (colours do not reach a pipe)."""
+    hidden = [char for char in text if char != "\n" and (unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"})]
+    return hidden == [] and not any(line.startswith("FORGED") for line in text.splitlines())
+
+
+@pytest.mark.parametrize("trick", [COMMANDING, "\nFORGED: 0 errors\u2029FORGED"], ids=ascii)
+def test_names_files_and_keys_command_no_terminal_and_forge_no_line(kpi, workbook, trick):
+    client = workbook.client_data / "home-goods"
+    name = json.dumps(f"a{trick}")  # JSON's escapes are TOML's
+    page = (client / "client.toml").read_text("utf-8")
+    (client / "client.toml").write_text(re.sub(r"^name = .*$", lambda _: f"name = {name}", page, flags=re.M), "utf-8")
+    shutil.copytree(client, workbook.client_data / "keyed")
+    design = (client / "design.toml").read_text("utf-8")
+    (workbook.client_data / "keyed/design.toml").write_text(f"{name} = 1\n{design}", "utf-8")
+    for folder in (workbook.client_data / f"b{trick}", client / "cycles" / f"c{trick}"):
+        shutil.copytree(workbook.client_data / "cloudboard", folder)
+    (client / "scenarios").mkdir(exist_ok=True)
+    (client / "scenarios" / f"d{trick}.toml").write_text("schema = 1\n", "utf-8")
+    for arguments in (
+        ("check",), ("check", "--json"), ("score", "home-goods"), ("score", "home-goods", "--json"),
+        ("calendar", "home-goods", "2026-12"), ("calendar", "home-goods", "2026-12", "--ics", "-"),
+        ("whatif", "home-goods", "--compare", f"d{trick}"), ("whatif", "home-goods", "--adopt", "x", "--by", "y"),
+        ("check", f"e{trick}"), (f"f{trick}",), ("new", f"g{trick}"), ("render", f"b{trick}"),
+        ("calendar", "home-goods", "2026-12", "--ics", str(workbook.root / f"h{trick}.ics")),
+        ("render", "keyed", "--cycle", f"i{trick}"),
+    ):  # fmt: skip
+        _, out, err = kpi(*arguments)
+        assert safe(out.replace("\r\n", "\n") if "-" in arguments else out), arguments
+        assert safe(err), arguments
+
+
+def test_json_keeps_what_it_escapes(kpi, workbook):
+    code, out, _ = kpi("check", "e\x9b\u202e", "--json")
+    assert code == 2
+    assert safe(out)
+    assert json.loads(json_text({"a\u202e": "\x9b\n\u2028"})) == {"a\u202e": "\x9b\n\u2028"}
+    assert safe(json_text({"a\u202e": "\x9b\n\u2028"}))
+
+
+@pytest.mark.parametrize("break_", ["\n", "\r\n", "\r", "\u2028", "\n\nBEGIN:VEVENT\n"], ids=ascii)
+def test_a_line_break_in_a_clients_words_ends_no_calendar(kpi, workbook, tmp_path, break_):
+    client = workbook.client_data / "home-goods"
+    page = (client / "client.toml").read_text("utf-8")
+    said = json.dumps(f"one{break_}two")
+    (client / "client.toml").write_text(re.sub(r"^name = .*$", lambda _: f"name = {said}", page, flags=re.M), "utf-8")
+    with (client / "design.toml").open("a", encoding="utf-8") as design:
+        design.write(
+            f'\n[[regulation.routines]]\nkind = "meeting"\nname = {said}\ncadence = "weekly"\npurpose = {said}\n'
+        )
+    code, out, err = kpi("calendar", "home-goods", "2026-12", "--ics", str(tmp_path / "x.ics"))
+    if code == 3:  # the client's files hold what nobody can see, and are refused by name
+        assert ("unseen-character" in err or "control-character" in err) and break_ in {"\u2028", "\r"}
+        return
+    assert (code, out) == (0, "")
+    from icalendar import Calendar
+
+    calendar = Calendar.from_ical((tmp_path / "x.ics").read_bytes())
+    assert str(calendar["x-wr-calname"]).startswith("one")
+    events = [event for event in calendar.walk("VEVENT") if "two" in str(event["summary"])]
+    assert events
+    assert all("\n" not in str(event["summary"]) for event in events)
+    assert all("two" in str(event["description"]) for event in events)

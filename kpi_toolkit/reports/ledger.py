@@ -19,6 +19,7 @@ from typing import Any
 from kpi_toolkit.clients.storage import FILE_MODE, sha256, write_file
 from kpi_toolkit.clients.workbook import valid_id
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.shown import json_text
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.reports.batch import File, Job, Outcome
 from kpi_toolkit.reports.bundle import KINDS, PERSON
@@ -96,7 +97,7 @@ class Ledger:
         return found if isinstance(found, dict) else {}
 
     def _add(self, key: str, record: Mapping[str, Any]) -> None:
-        line = json.dumps({"key": key, **record}, ensure_ascii=False).encode()
+        line = json_text({"key": key, **record}).encode()
         with self._path.open("ab") as ledger:
             ledger.write((b"\n" if self._torn else b"") + line + b"\n")
             ledger.flush()

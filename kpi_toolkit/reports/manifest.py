@@ -17,6 +17,7 @@ from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.storage import client_lock, sha256, write_file
 from kpi_toolkit.clients.workbook import valid_id
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.shown import json_text
 from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.reports.bundle import KINDS, PERSON
 
@@ -74,7 +75,7 @@ def _rewrite(folder: Path, client: Client, cycle: str, delivered: Sequence[Deliv
         "inputs": inputs,
         "files": [entries[path] for path in sorted(entries)],
     }
-    write_file(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+    write_file(folder / MANIFEST, json_text(manifest, indent=1) + "\n")
 
 
 def covers(folder: Path, delivered: Sequence[Delivered]) -> bool:

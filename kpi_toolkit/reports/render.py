@@ -5,7 +5,6 @@ Plan, skip what is unchanged, let the makers produce, write each finished file u
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections import Counter
@@ -24,6 +23,7 @@ from kpi_toolkit.clients.storage import FILE_MODE, sweep, sweep_scratch, write_f
 from kpi_toolkit.clients.workbook import NotStartedError, Workbook, WorkbookError
 from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.method.shown import json_text, some_lines
 from kpi_toolkit.reports.batch import STAGES, File, Job, Outcome, Pace, Run
 from kpi_toolkit.reports.bundle import NOTEBOOKS
 from kpi_toolkit.reports.index import INDEX, write_index
@@ -158,7 +158,7 @@ class _Batch:
         told = folder / job.path("txt")
         if product.reason:
             if product.detail:
-                self._try(job.path("txt"), lambda: write_file(told, product.detail))
+                self._try(job.path("txt"), lambda: write_file(told, some_lines(product.detail) + "\n"))
             return Outcome(job, "failed", reason=product.reason, detail=product.detail, seconds=seconds)
         try:
             made = write_together({folder / job.path(kind): data for kind, data in product.content.items()})
@@ -204,7 +204,7 @@ class _Batch:
         """Write the record of the run and the page over everything that lies there."""
         bare = finished.without_values()
         record = bare.to_json(Words("en", self._workbook))
-        write_file(self._workbook.reports / RECORD, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+        write_file(self._workbook.reports / RECORD, json_text(record, indent=1) + "\n")
         with time_limit(self._limits.report_seconds):  # its template may be anybody's
             write_index(self._workbook, bare)
 
