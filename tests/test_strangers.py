@@ -8,6 +8,8 @@ import pickle
 import re
 import shutil
 import signal
+import subprocess
+import sys
 import time
 import unicodedata
 from importlib import import_module
@@ -21,10 +23,13 @@ from kpi_toolkit import cli as command
 from kpi_toolkit.clients import client as client_module
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.scenarios import save_scenario
 from kpi_toolkit.clients.storage import sha256, write_file
 from kpi_toolkit.clients.toml_text import load_toml
 from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.shown import json_text
+from kpi_toolkit.method.value import Text
 from kpi_toolkit.reports.batch import Run
 from kpi_toolkit.reports.gallery import Gallery
 from kpi_toolkit.reports.index import write_index
@@ -430,3 +435,43 @@ def test_a_line_break_in_a_clients_words_ends_no_calendar(kpi, workbook, tmp_pat
     assert events
     assert all("\n" not in str(event["summary"]) for event in events)
     assert all("two" in str(event["description"]) for event in events)
+
+
+# Changes at the same time ------------------------------------------------------------------------------------------------
+
+ADOPT = (
+    "import sys, time\nfrom datetime import date\nfrom pathlib import Path\n"
+    "from kpi_toolkit.clients.client import load_client\nfrom kpi_toolkit.clients.scenarios import adopt\n"
+    "from kpi_toolkit.method.issues import IssuesError\n"
+    "client = load_client(Path(sys.argv[1]))\nprint('ready', flush=True)\nsys.stdin.readline()\n"
+    "try:\n    print(adopt(client, sys.argv[2], by='lead', day=date(2026, 11, 1)).version)\n"
+    "except IssuesError as problem:\n    print([issue.code for issue in problem.issues])\n"
+)
+
+
+def test_of_two_adoptions_at_once_the_second_is_refused_as_stale(workbook):
+    folder = workbook.client_data / "home-goods"
+    client = load_client(folder)
+    name, form = next(iter(client.design.roles.items()))
+    first, second = [one for one in form.indicators if one.weight > 5][:2]
+    for number, by in (("one", 1), ("two", 2)):
+        weights = {name: {first.id: first.weight + by, second.id: second.weight - by}}
+        made = Scenario(
+            name=Text(zh=number, en=number), client=client.id, cycle="2026-10", design_version=client.design.version,
+            design=fingerprint(client.design), weights=weights,
+        )  # fmt: skip
+        save_scenario(client, number, made)
+    pair = [
+        subprocess.Popen(
+            [sys.executable, "-c", ADOPT, str(folder), number], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for number in ("one", "two")
+    ]
+    for each in pair:
+        assert each.stdout.readline() == "ready\n"
+    for each in pair:
+        each.stdin.write("\n")
+        each.stdin.flush()
+    said = sorted(each.communicate(timeout=60)[0].strip() for each in pair)
+    assert said == [str(client.design.version + 1), "['scenario-stale']"]
+    assert len(load_client(folder).design.changes) == len(client.design.changes) + 1

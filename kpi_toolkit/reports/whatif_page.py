@@ -14,7 +14,7 @@ from typing import Any
 from kpi_toolkit.clients.client import Client, input_hashes, load_client
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.scenarios import read_scenarios
-from kpi_toolkit.clients.storage import write_file
+from kpi_toolkit.clients.storage import client_lock, make_folder, write_file
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.numbers import centi
@@ -118,7 +118,9 @@ def write_whatif(workbook: Workbook, client: str, cycle: str, *, pseudonyms: boo
     page = whatif_page(workbook, value, cycle, pseudonyms=pseudonyms).encode()
     name = PSEUDONYMS if pseudonyms else WHATIF
     folder = workbook.reports / client / cycle
-    digest = write_file(folder / f"{name}.html", page)
-    made = Delivered(f"{name}.html", name, None, "", value.profile.languages[0], digest, len(page))
-    write_manifest(folder, value, cycle, [made], input_hashes(value, cycle))
+    make_folder(folder.parent)
+    with client_lock(folder.parent):
+        digest = write_file(folder / f"{name}.html", page)
+        made = Delivered(f"{name}.html", name, None, "", value.profile.languages[0], digest, len(page))
+        write_manifest(folder, value, cycle, [made], input_hashes(value, cycle))
     return made
