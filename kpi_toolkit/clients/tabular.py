@@ -180,27 +180,32 @@ _SEPARATORS = ",;\t|"
 
 def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Issues:
     fields = ROW_TYPES[table].model_fields
+    figures = getattr(ROW_TYPES[table], "figures", ())
+    required = {field for field, info in fields.items() if info.is_required()}
+    needed = [field for field in fields if field in {*required, *figures} and field not in header] if header else []
+    otherwise: dict[str, str] = {}
     found: list[Issue] = []
     for number, column in enumerate(header):
         if not column and any(cells[number].strip() for _, cells in rows):  # a blank column keeps nothing from anybody
             found.append(error("nameless-column", at, number=number + 1))
-    required = [field for field, info in fields.items() if info.is_required()]
-    absent = [field for field in required if field not in header] if header else []
-    otherwise = {meant(column, table): column for column in header if column not in fields}
-    renamed = {otherwise.get(field) for field in absent}
     for column in dict.fromkeys(filter(None, header)):
-        place = replace(at, column=column)
         if header.count(column) > 1:
-            found.append(error("duplicate-column", place))
-        elif column not in fields and column not in renamed:
+            found.append(error("duplicate-column", replace(at, column=column)))
+        elif column not in fields:
             near = meant(column, table) or nearest(column, (field for field in fields if field not in header))
-            found.append(warning("unknown-column", place, nearest="" if near in header else near))
-    for field in absent:
+            if near in needed:  # a column that scores come from must not be missed for its name
+                otherwise.setdefault(near, column)
+            else:
+                near = "" if near in header else near
+                found.append(warning("unknown-column", replace(at, column=column), nearest=near))
+    for field in needed:
         place = replace(at, column=field)
         if field in otherwise:
             found.append(error("column-called-otherwise", place, called=otherwise[field]))
-        else:
+        elif field in required:
             found.append(error("missing-column", place, header=list(filter(None, header))))
+    if header and len(figures) > 1 and not {*figures} & {*header, *otherwise}:
+        found.append(error("missing-column", replace(at, column=figures[0]), header=list(filter(None, header))))
     return Issues(found)
 
 

@@ -89,6 +89,27 @@ class Issues(tuple[Issue, ...]):
         """Only those that are errors and not muted."""
         return Issues(issue for issue in self if issue.severity == "error" and issue.muted is None)
 
+    @property
+    def warnings(self) -> Issues:
+        """Only those that a person should look at before a report goes out, and that nobody lives with."""
+        return Issues(issue for issue in self if issue.severity == "warning" and issue.muted is None)
+
+    def by_kind(self) -> list[Issues]:
+        """Return them in groups of one code in one file and column, hints first and errors last.
+
+        >>> found = Issues(warning("bad-number", Place("a.csv", row, "actual")) for row in (2, 3))
+        >>> [len(group) for group in (found + [error("no-target", Place("design.toml"))]).by_kind()]
+        [2, 1]
+        """
+        groups: dict[tuple[object, ...], list[Issue]] = {}
+        for issue in self:
+            place = issue.place
+            kind = (issue.severity, issue.code, place.file, place.sheet, place.column, issue.muted is None)
+            groups.setdefault(kind, []).append(issue)
+        rank = {severity: number for number, severity in enumerate(("hint", "warning", "error"))}
+        in_order = sorted(groups.values(), key=lambda group: (group[0].muted is None, rank[group[0].severity]))
+        return [Issues(group) for group in in_order]
+
     def __add__(self, other: Iterable[Issue]) -> Issues:  # type: ignore[override]
         """Return both lists in one."""
         return Issues((*self, *other))
