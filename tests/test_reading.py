@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_toolkit.clients.client import inspect_cycle, load_client, read_client
-from kpi_toolkit.clients.reading import _split, decode, parse_toml, read_table
+from kpi_toolkit.clients.reading import decode, parse_toml
 from kpi_toolkit.clients.scaffold import table_text
+from kpi_toolkit.clients.tabular import _split, read_table
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
@@ -426,9 +427,13 @@ def test_a_cycle_folder_with_a_slip_in_its_name_is_named(tmp_path, workbook):
     (folder / "cycles" / "2026-11" / "actual.csv").write_text("x")
     _, issues = read_client(folder)
     assert [(i.code, i.severity, str(i.place), i.values.get("nearest", "")) for i in issues] == [
-        ("file-missing", "warning", "cycles/2026-11/actuals.csv", ""), ("bad-cycle", "warning", "cycles/2026-13", ""),
-        ("bad-cycle", "warning", "cycles/2026-q4", "2026-Q4"),
+        ("bad-cycle", "warning", "cycles/2026-13", ""), ("bad-cycle", "error", "cycles/2026-q4", "2026-Q4"),
     ]  # fmt: skip
+    client, _ = read_client(folder)
+    assert (
+        client.cycles[-1] == "2026-11"
+    )  # what was meant for its actuals is there, and is told as an error of that cycle
+    assert [i.code for i in inspect_cycle(client, "2026-11")[1].errors] == ["file-called-otherwise"]
     shutil.move(folder, tmp_path / "Home Goods")
     assert "unusable-id" in [issue.code for issue in read_client(tmp_path / "Home Goods")[1].errors]
 

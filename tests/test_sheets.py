@@ -14,7 +14,7 @@ from openpyxl import Workbook as Excel
 from openpyxl import load_workbook
 
 from kpi_toolkit.clients.client import input_hashes, load_client
-from kpi_toolkit.clients.reading import read_table
+from kpi_toolkit.clients.tabular import read_table
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.reports.summary import summarize_cycle
 

@@ -67,7 +67,7 @@ def parse_number(value: Any) -> Decimal:
         raise PydanticCustomError("too-many-digits" if value.is_finite() else "bad-number", "no number to keep")
     text = _plain_signs(value) if isinstance(value, str) else f"{value:f}" if isinstance(value, Decimal) else str(value)
     if _GROUPED.fullmatch(text):
-        raise PydanticCustomError("grouped-number", "{plain}", {"plain": text.replace(",", "")})
+        raise PydanticCustomError("grouped-number", "no plain number: {plain}", {"plain": text.replace(",", "")})
     if not _PLAIN.fullmatch(text):
         raise PydanticCustomError("bad-number", "not a plain number")
     return _kept(Decimal(text))
