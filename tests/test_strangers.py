@@ -475,3 +475,11 @@ def test_of_two_adoptions_at_once_the_second_is_refused_as_stale(workbook):
     said = sorted(each.communicate(timeout=60)[0].strip() for each in pair)
     assert said == [str(client.design.version + 1), "['scenario-stale']"]
     assert len(load_client(folder).design.changes) == len(client.design.changes) + 1
+
+
+def test_the_terminal_names_what_is_the_workbooks_own(kpi, workbook):
+    own = workbook.root / "templates/report/whatif.html.j2"
+    own.parent.mkdir(parents=True)
+    own.write_text((ROOT / "templates/report/whatif.html.j2").read_text("utf-8") + "<!-- -->", "utf-8")
+    code, _, err = kpi("whatif", "home-goods", "2026-10")
+    assert (code, f"{own.relative_to(workbook.root)} ({sha256(own.read_bytes())[:12]})" in err) == (0, True)
