@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.library import Library, curves_by_name
 from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_toml
 from kpi_toolkit.clients.storage import sha256
@@ -69,6 +70,18 @@ def load_client(path: Path | str) -> Client:
 
 def read_client(folder: Path) -> tuple[Client | None, Issues]:
     """Return the client of a folder (None where it cannot be made) and everything that is wrong with it."""
+    try:
+        with time_limit(READING_SECONDS):
+            return _read_client(folder)
+    except OutOfTimeError:
+        return None, _too_long("")
+
+
+def _too_long(place: str) -> Issues:
+    return Issues([error("reading-too-long", Place(place), seconds=READING_SECONDS)])
+
+
+def _read_client(folder: Path) -> tuple[Client | None, Issues]:
     profile, issues = read_toml(folder / "client.toml", Profile, "client.toml")
     workbook = Workbook(folder.parent.parent)
     curves = curves_by_name(workbook)
@@ -215,6 +228,15 @@ def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
 
     Only ``actuals.csv`` must be there: without the others the design's targets hold, and nothing was adjusted or moved.
     """
+    try:
+        with time_limit(READING_SECONDS):
+            return _inspect_cycle(client, cycle)
+    except OutOfTimeError:
+        empty = {name: table(name) for name in CYCLE_TABLES}
+        return Tables(people=client.people, **empty), _too_long(f"cycles/{cycle}")
+
+
+def _inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
     try:
         period = Cycle.parse(cycle)
     except ValueError:

@@ -13,8 +13,7 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 from IPython.display import display
-from jinja2 import BytecodeCache, ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, pass_context
-from jinja2.bccache import Bucket
+from jinja2 import TemplateError, pass_context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -35,6 +34,7 @@ from kpi_toolkit.reports.history import latest_cycle, planned_cycle
 from kpi_toolkit.reports.lines import PersonLine
 from kpi_toolkit.reports.pictures import CurvePicture, curve_picture
 from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
+from kpi_toolkit.reports.templating import template_environment
 from kpi_toolkit.reports.whatif_section import WhatIf
 from kpi_toolkit.reports.words import Words
 
@@ -67,24 +67,6 @@ class Page:
     def _ipython_display_(self) -> None:
         html = f"<style>{self.style}</style>"
         display({PAGE_MIME: self.data, "text/html": html, "text/plain": self.data["title"]}, raw=True)  # type: ignore[no-untyped-call]
-
-
-class _Compiled(BytecodeCache):
-    """Templates compiled once in a process and, in a warm one, for all kernels forked from it."""
-
-    def __init__(self) -> None:
-        self._code: dict[tuple[str, str], bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        code = self._code.get((bucket.key, bucket.checksum))
-        if code is not None:
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._code[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
-
-
-_COMPILED = _Compiled()
 
 
 class SectionError(ValueError):
@@ -216,16 +198,8 @@ class Report:
 
     @cached_property
     def _environment(self) -> ImmutableSandboxedEnvironment:
-        """The one template environment: autoescaped, strict about names, sandboxed (templates may be tailored)."""
-        folders = self._workbook.template_folders("")
-        environment = ImmutableSandboxedEnvironment(
-            loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
-            autoescape=lambda name: name is None or not name.endswith(".css.j2"),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            bytecode_cache=_COMPILED,
-        )
+        """The template environment, with what sections may ask for."""
+        environment = template_environment(self._workbook)
         environment.filters["zip"] = lambda first, second: list(zip(first, second, strict=False))
         words = self.words
         items = {item.id: item.name for role in self.subject.design.roles.values() for item in role.indicators}
