@@ -91,7 +91,7 @@ def scaled(target: Decimal | None, per_cent: Decimal) -> Decimal | None:
     if target is None:
         return None
     exact = target * per_cent / 100
-    return exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact.normalize()
+    return Decimal(int(exact)) if exact == exact.to_integral_value() else exact.normalize()
 
 
 def may_be_scaled(item: Indicator) -> bool:

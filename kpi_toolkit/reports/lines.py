@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from kpi_toolkit.method.model import Indicator, Role, Tier
-from kpi_toolkit.method.numbers import CENTI, MICRO
+from kpi_toolkit.method.numbers import CENTI, MICRO, half_up
 from kpi_toolkit.method.scoring import counts
 from kpi_toolkit.method.value import Text
 
-_HUNDREDTH = Decimal("0.01")
 _FULL_SCORE = 100
 MOVED = {"calibrated", "gate"}
 """Reasons of tiers that no cut between scores explains."""
@@ -95,6 +95,7 @@ class PersonLine:
     adjustment: Decimal
     cap_cut: Decimal
     pool: str
+    """Empty for whoever is in none: pools are teams, and the team is blank."""
     gates: tuple[Text, ...]
     """The vetoes that fell."""
     rank: int | None
@@ -135,7 +136,7 @@ def indicator_line(
 ) -> IndicatorLine:
     """Return the line of one scored indicator (a row of ``score_indicators``) with this cycle's goal and note."""
     scored = counts(row.state)
-    score = Decimal(int(row.score_micro)) / MICRO
+    score = half_up(Fraction(int(row.score_micro), MICRO), 2)
     return IndicatorLine(
         indicator=indicator,
         target=row.target,
@@ -145,9 +146,9 @@ def indicator_line(
         others=row.others,
         attainment=row.attainment,
         state=row.state,
-        score=score.quantize(_HUNDREDTH, ROUND_HALF_UP) if scored or row.state in {"added", "gate"} else None,
+        score=score if scored or row.state in {"added", "gate"} else None,
         points=row.points,
-        share=(own_share * indicator.weight * 100 * CENTI / counted_weight).quantize(_HUNDREDTH) if scored else None,
+        share=half_up(Fraction(own_share * indicator.weight * 100 * CENTI) / counted_weight, 2) if scored else None,
         text=goal.text if goal else "",
         deadline=goal.deadline if goal else "",
         note=notes.get((row.person, indicator.id), ""),

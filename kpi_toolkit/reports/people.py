@@ -51,7 +51,7 @@ def people_lines(
             gates=tuple(own[gate].name for gate in row.gates),
             adjustment=row.adjustment,
             cap_cut=row.cap_cut,
-            pool=place.pool,
+            pool=place.pool or "",
             rank=place.rank,
             tier=Tier(place.tier) if place.tier else None,
             reason=place.reason,

@@ -9,7 +9,7 @@ from fractions import Fraction
 from kpi_toolkit.method.columns import score_many
 from kpi_toolkit.method.curves import Bands, CurveValue, Gate, Piecewise, Ratio, Steps, Table
 from kpi_toolkit.method.model import Design, Indicator
-from kpi_toolkit.method.numbers import MICRO
+from kpi_toolkit.method.numbers import MICRO, half_up
 
 WIDTH, HEIGHT = 120, 44
 _STEPS = 120
@@ -59,7 +59,7 @@ def _span(curve: CurveValue, aim: Fraction, item: Indicator) -> tuple[Fraction, 
 
 
 def _short(number: Fraction) -> Decimal:
-    return (Decimal(number.numerator) / number.denominator).quantize(Decimal("0.1"))
+    return half_up(number, 1)
 
 
 def numbers(curve: CurveValue) -> str:

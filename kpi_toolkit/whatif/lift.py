@@ -85,7 +85,7 @@ def _needed_score(
 ) -> Decimal | None:
     """Return the lowest score that puts the person into the wanted tier or a better one."""
     own = _row(pool, person).score
-    unranked = {person, *(entry.person for entry in scheme.exempt)}
+    unranked = {person, *(entry.person for entry in scheme.exempt), *pool.loc[pool["too_little"], "person"]}
     others = sorted(pool.loc[~pool["person"].isin(unranked) & pool["score"].notna(), "score"], reverse=True)
     quotas = tier_quotas(len(others) + 1, scheme.shares, scheme.rule, before=before["all"], scores=[own, *others])
     # One seat more than there is now: the person's own move may win the pool one, where a rule follows the gaps.
@@ -100,7 +100,7 @@ def _needed_score(
         tried = pool.assign(score=pool["score"].where(pool["person"] != person, candidate))
         tier = _row(assign_tiers(tried, alone, before=before).table, person).tier
         if tier is not None and list(Tier).index(Tier(tier)) <= list(Tier).index(goal):
-            return Decimal(candidate).quantize(_HUNDREDTH)
+            return from_centi(centi(candidate))
     return None
 
 
@@ -127,7 +127,7 @@ def _wanted_micro(result: Result, place: int, item_centi: int, highest: int) -> 
 
     def enough(score: int) -> bool:
         tried = result.with_score(place, score)
-        return tried.weighted_centi + sum(tried.added) >= item_centi
+        return tried.item_centi >= item_centi
 
     low, high = int(result.lines[place]["score_micro"]), highest
     if high <= low or not enough(high):

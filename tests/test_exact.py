@@ -1,0 +1,268 @@
+"""Rounded once, and by one rule: what is printed, ranked and handed on comes from unrounded fractions."""
+
+from __future__ import annotations
+
+import ast
+from decimal import Decimal
+from fractions import Fraction
+
+import pandas as pd
+import pytest
+from conftest import ROOT, indicator
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from kpi_toolkit.method.checks import check_cycle
+from kpi_toolkit.method.curves import Gate
+from kpi_toolkit.method.model import Aggregation, Design, Missing, QuotaRule, TierScheme
+from kpi_toolkit.method.numbers import half_up
+from kpi_toolkit.method.quotas import tier_quotas
+from kpi_toolkit.method.scoring import score_indicators, score_people
+from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tiers import assign_tiers
+
+TOP_UP = {"kind": "steps", "by": "margin", "start": 0, "step": 1, "bonus": "0.125", "counted": "parts", "ceiling": 5, "outside": True}  # fmt: skip
+
+
+def geometric(design: Design, **changes) -> Design:
+    role = design.roles["clerk"].model_copy(update={"aggregation": Aggregation.GEOMETRIC})
+    return design.model_copy(update={"roles": {"clerk": role}, **changes})
+
+
+# --- one rounding ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "exact"),
+    [
+        ("69.06", "69.07", "69.06"),  # 69.06499981 …: by way of millionths it was 69.07
+        ("80.00", "80.01", "80.00"),  # 80.00499984 …
+        ("45.125", "45.125", "45.13"),  # a whole root, exactly on a half
+        ("36.1", "90.25", "57.08"),  # 57.07889…
+        ("98.01", "100", "99.00"),  # a whole root of unequal scores
+    ],
+)
+def test_a_geometric_mean_is_rounded_once(make_design, make_tables, first, second, exact):
+    design = geometric(make_design(indicator("a", 50), indicator("b", 50)))
+    got = score_people(design, make_tables({"p": {"a": first, "b": second}}))["score"][0]
+    assert got == Decimal(exact)
+    assert (2 * got * 100 - 1) ** 2 <= 4 * 100**2 * Decimal(first) * Decimal(second) < (2 * got * 100 + 1) ** 2
+
+
+def test_points_outside_the_weights_are_rounded_with_the_total(make_design):
+    """80.005 and 0.125 are 80.13; rounded apart they were 80.14, and took a place from 80.1325."""
+    design = make_design(indicator("a", 50), indicator("b", 50), indicator("extra", 0, target=10, curve=TOP_UP))
+    values = {"p": ("80.01", "80", 11), "q": ("80.01", "80", "11.02"), "r": ("80.01", "80", 9)}
+    tables = Tables.of(
+        people=[{"id": p, "name": p, "role": "clerk"} for p in values],
+        actuals=[
+            {"person": p, "indicator": i, "actual": v}
+            for p, own in values.items() for i, v in zip(("a", "b", "extra"), own, strict=True)
+        ],
+    )  # fmt: skip
+    scores = score_people(design, tables)
+    assert list(scores["item_score"]) == [Decimal("80.13"), Decimal("80.13"), Decimal("80.01")]
+    points = score_indicators(design, tables).groupby("person")["points"].sum()
+    assert list(points) == list(scores["item_score"])
+    mixed = geometric(design, team_share=Decimal(20))
+    assert list(score_people(mixed, tables)["item_score"]) == [Decimal("80.13"), Decimal("80.13"), Decimal("80.00")]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 12000), st.integers(0, 12000), st.integers(0, 5000)), min_size=1, max_size=4),
+    st.sampled_from([0, 20, Decimal("12.5")]),
+)
+def test_whatever_is_mixed_the_whole_is_what_fractions_give_and_printed_points_add_up(rows, share):
+    items = [indicator("a", "33.33"), indicator("b", "66.67"), indicator("extra", 0, target=10, curve=TOP_UP)]
+    design = Design.model_validate(
+        {"roles": {"clerk": {"name": "C", "indicators": items}}, "team_share": share, "item_cap": 120}
+    )
+    people = [f"p{n}" for n in range(len(rows))]
+    tables = Tables.of(
+        people=[{"id": p, "name": p, "role": "clerk", "team": "x"} for p in people],
+        actuals=[
+            {"person": p, "indicator": i, "actual": Decimal(v) / 100}
+            for p, row in zip(people, rows, strict=True) for i, v in zip(("a", "b", "extra"), row, strict=True)
+        ],
+    )  # fmt: skip
+    own = [(Fraction(a) * 3333 + Fraction(b) * 6667) / 10_000 / 100 for a, b, _ in rows]
+    mean = sum(own) / len(own)
+    lines = score_indicators(design, tables)
+    printed = lines.groupby("person")["points"].sum()
+    for place, row in enumerate(score_people(design, tables, indicators=lines).itertuples()):
+        extra = min(max(Fraction(rows[place][2], 100) - 10, 0) / 8, 5)
+        whole = own[place] * (1 - Fraction(share) / 100) + mean * Fraction(share) / 100 + extra
+        assert row.item_score == half_up(whole, 2)
+        assert printed[row.person] + row.team_points == row.item_score
+
+
+def test_a_vetos_limit_has_two_decimals_like_every_score(make_design):
+    assert Gate(scope="total", limit=Decimal("59.98")).limit == Decimal("59.98")
+    for limit in ("59.985", "0.001"):
+        with pytest.raises(ValidationError, match="decimal places"):
+            Gate(scope="total", limit=Decimal(limit))
+
+
+_OFFICIAL = [
+    *sorted((ROOT / "kpi_toolkit/method").rglob("*.py")),
+    *(ROOT / "kpi_toolkit/whatif" / f"{name}.py" for name in ("lift", "cuts", "agenda", "linking", "session", "fit")),
+    *(ROOT / "kpi_toolkit/reports" / f"{name}.py" for name in ("summary", "lines", "people", "history", "pictures")),
+]
+_NO_FIGURES = {"numbers.py", "colour.py"}
+"""The home of the rule itself, and shades of colours."""
+
+
+@pytest.mark.parametrize("path", _OFFICIAL, ids=lambda path: path.name)
+def test_official_figures_are_rounded_by_one_rule_only(path):
+    """Python rounds halves to even, decimals by whatever their context says: neither is the rule that is agreed."""
+    if path.name in _NO_FIGURES:
+        return
+    calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    bare = [call.lineno for call in calls if isinstance(call.func, ast.Name) and call.func.id == "round"]
+    bare += [call.lineno for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "quantize"]
+    assert not bare, "use numbers.half_up, or round_half_up for whole numbers"
+
+
+# --- quotas, teams, what is missing ------------------------------------------------------------------------------------
+
+SHARES = st.tuples(st.integers(0, 20), st.integers(0, 20)).map(
+    lambda pair: (5 * min(pair), 5 * abs(pair[0] - pair[1]), 100 - 5 * max(pair))
+)
+
+
+@given(
+    st.lists(st.integers(0, 30), min_size=0, max_size=25), SHARES, st.sampled_from(list(QuotaRule)), st.integers(0, 40)
+)
+def test_no_rule_gives_a_tier_fewer_than_nobody_and_all_sum_to_the_head_count(scores, shares, rule, before):
+    found = tier_quotas(len(scores), shares, rule, before=before, scores=scores)
+    assert min(found) >= 0
+    assert sum(found) == len(scores)
+
+
+@pytest.mark.parametrize(
+    ("scores", "shares", "quotas"),
+    [
+        ((99, 95, 88, 79), (45, 10, 45), (3, 0, 1)),  # it gave a middle of -1
+        ((99, 98, 97, 90, 60), (100, 0, 0), (5, 0, 0)),  # one tier: there is no cut to move
+        ((99, 98, 97, 90, 60), (0, 0, 100), (0, 0, 5)),
+        ((99, 98, 60, 59), (25, 50, 25), (2, 1, 1)),
+        ((99, 98, 60, 59), (50, 0, 50), (2, 0, 2)),
+        ((99, 60, 59, 58), (50, 0, 50), (1, 0, 3)),
+    ],
+)
+def test_a_cut_is_moved_only_between_tiers_that_hold_somebody(scores, shares, quotas):
+    assert tuple(tier_quotas(len(scores), shares, "boundary_gap", scores=scores)) == quotas
+
+
+def cycle_of(values: dict[str, tuple[str, int]]) -> Tables:
+    return Tables.of(
+        people=[{"id": p, "name": p, "role": "clerk", "team": team} for p, (team, _) in values.items()],
+        actuals=[{"person": p, "indicator": i, "actual": v} for p, (_, v) in values.items() for i in "ab"],
+    )
+
+
+def test_people_without_a_team_are_no_team(make_design):
+    """Half of a score from the team: two people without one kept 100 and 40, where they had 85 and 55."""
+    tables = cycle_of({"ann": ("", 100), "bob": ("", 40), "eva": ("x", 90), "tom": ("x", 50)})
+    scores = score_people(make_design(team_share=50), tables)
+    assert list(scores["score"]) == [Decimal(100), Decimal(40), Decimal(80), Decimal(60)]
+    assert list(scores["team_points"]) == [0, 0, Decimal("35.00"), Decimal("35.00")]
+
+
+def test_where_teams_are_the_pools_whoever_has_none_has_a_score_and_no_rank(make_design):
+    tables = cycle_of({"ann": ("", 100), "bob": ("", 40), "eva": ("x", 90), "tom": ("x", 50)})
+    design = make_design(tiers={"pool": "team", "min_group": 2, "exempt": [{"person": "bob", "reason": "leave"}]})
+    tiering = assign_tiers(score_people(design, tables), design.tiers)
+    assert [pool.id for pool in tiering.pools] == ["x"]
+    rows = tiering.table.set_index("person")
+    assert rows.loc[["ann", "bob"], "reason"].tolist() == ["no_team", "exempt"]
+    assert rows.loc["ann", ["pool", "rank", "tier"]].tolist() == [None, None, None]
+    assert rows.loc[["eva", "tom"], "rank"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("shares", [{"self": 50, "appraiser": 0, "others": 50}, {"self": 100, "appraiser": 0}])
+def test_a_table_that_raters_fill_needs_the_appraisers_view_and_says_so_before_it_is_scored(make_design, shares):
+    curve = {"kind": "table", "rows": [0, 80], "columns": [0, 60], "scores": [[0, 30], [50, 100]]}
+    design = make_design(indicator("a", 60, basis="raters", curve=curve), indicator("b", 40), raters=shares)
+    tables = Tables.of(
+        people=[{"id": "p", "name": "P", "role": "clerk"}],
+        actuals=[
+            {"person": "p", "indicator": "a", "self": 90, "others": 80},
+            {"person": "p", "indicator": "b", "actual": 70},
+        ],
+    )
+    found = [issue for issue in check_cycle(design, tables) if issue.code == "missing-actual"]
+    assert [(issue.values["indicator"].en, issue.place.column) for issue in found] == [("a", "appraiser")]
+    assert score_people(design, tables)["score"][0] == Decimal("70.00")
+    refusing = design.model_copy(
+        update={"missing_rule": design.missing_rule.model_copy(update={"policy": Missing.REFUSE})}
+    )
+    assert [i.code for i in check_cycle(refusing, tables).errors] == ["missing-actual"]
+
+
+# --- how little may be filled in ---------------------------------------------------------------------------------------
+
+
+def thin_cycle(filled: dict[str, str]) -> Tables:
+    return Tables.of(
+        people=[{"id": p, "name": p, "role": "clerk"} for p in filled],
+        actuals=[{"person": p, "indicator": i, "actual": 100 - n} for n, (p, own) in enumerate(filled.items()) for i in own],
+    )  # fmt: skip
+
+
+def three(design_of, **changes) -> Design:
+    items = [indicator("a", 10), indicator("b", "49.99"), indicator("c", "40.01")]
+    return design_of(*items, tiers={"min_group": 2}, **changes)
+
+
+def test_whoever_has_too_little_filled_in_has_a_score_and_neither_rank_nor_tier(make_design):
+    design = three(make_design, missing={"policy": "leave_out", "least_weight": 60})
+    people = {"thin": "ab", "p1": "abc", "p2": "bc", "p3": "abc", "p4": "abc", "p5": "abc", "none": ""}
+    scores = score_people(design, thin_cycle(people))
+    assert dict(zip(scores["person"], scores["too_little"], strict=True)) == {p: p == "thin" for p in people}
+    tiering = assign_tiers(scores, design.tiers)
+    [pool] = tiering.pools
+    rows = tiering.table.set_index("person")
+    assert scores["score"][0] == 100
+    assert rows.loc["thin", ["rank", "tier", "reason"]].tolist() == [None, None, "too-little-filled"]
+    assert rows.loc["p1", ["rank", "tier"]].tolist() == [1, "top"]
+    assert pool.n == 5
+    assert [(note.code, dict(note.values)["person"]) for note in pool.notes] == [
+        ("too-little-filled", "thin"),
+        ("no_score", "none"),
+    ]
+    without = three(make_design)
+    assert assign_tiers(score_people(without, thin_cycle(people)), without.tiers).table["rank"][0] == 1
+
+
+@pytest.mark.parametrize(("least", "thin"), [("59.99", False), (60, True), (0, False)])
+def test_exactly_the_least_weight_is_enough(make_design, least, thin):
+    design = three(make_design, missing={"policy": "leave_out", "least_weight": least})
+    assert score_people(design, thin_cycle({"p": "ab", "q": "abc"}))["too_little"][0] == thin
+
+
+def test_the_least_weight_is_of_what_the_method_counts_and_holds_only_where_gaps_are_left_out(make_design):
+    items = [indicator("a", 30), indicator("b", 20), indicator("c", 50, **{"class": "result"})]
+    rule = {"policy": "leave_out", "least_weight": 60}
+    workload = make_design(*items, method="workload", missing=rule)
+    assert not score_people(workload, thin_cycle({"p": "a"}))["too_little"][0]  # 30 of 50
+    assert score_people(workload, thin_cycle({"p": "b"}))["too_little"][0]
+    filled = make_design(*items, missing=rule | {"policy": "zero"})
+    assert not score_people(filled, thin_cycle({"p": "b"}))["too_little"][0]
+
+
+def test_a_missing_rule_is_a_word_or_a_section_and_a_word_stays_a_word(make_design):
+    plain, section = make_design(missing="zero"), make_design(missing={"policy": "zero"})
+    assert plain == section
+    assert plain.model_dump(by_alias=True)["missing"] == "zero"
+    rich = make_design(missing={"policy": "leave_out", "least_weight": 60})
+    assert rich.model_dump(mode="json", by_alias=True)["missing"] == {"policy": "leave_out", "least_weight": "60"}
+    assert (rich.missing.value, rich.least_weight, plain.least_weight) == ("leave_out", 60, 0)
+
+
+def test_people_who_are_not_ranked_leave_the_quotas_to_the_others():
+    scores = pd.DataFrame({"person": list("abcdef"), "score": [Decimal(n) for n in (99, 90, 80, 70, 60, 50)], "too_little": [True] + [False] * 5})  # fmt: skip
+    tiering = assign_tiers(scores, TierScheme())
+    assert tiering.table["tier"].tolist() == [None, "top", "middle", "middle", "middle", "middle"]
+    assert tuple(tiering.pools[0].quotas) == (1, 4, 0)
