@@ -213,6 +213,17 @@ class Indicator(Value):
         return self.curve.on_weight(self.weight) if isinstance(self.curve, Steps) else self.curve
 
     @property
+    def needs_target(self) -> bool:
+        """Whether it is scored against a target: views of completion and curves of the actual itself are not."""
+        return self.basis is Basis.ACTUAL and self.curve.needs_target
+
+    @property
+    def reads(self) -> str:
+        """What its curve reads: ``attainment``, ``margin``, ``margin_percent``, ``actual``, or ``view`` of a rating."""
+        rated = self.basis is not Basis.ACTUAL and self.curve.by in {"attainment", "actual"}
+        return "view" if rated else self.curve.by
+
+    @property
     def outside(self) -> bool:
         """Whether its score is added to the total instead of weighed into it."""
         return isinstance(self.curve, Steps) and self.curve.outside

@@ -117,8 +117,7 @@ def _nothing_missing(design: Design, tables: Tables, file: str) -> Iterator[Issu
             key = (person.id, indicator.id)
             row = given.get(key)
             named = {"person": person.name, "indicator": indicator.name}
-            aimed = indicator.basis is not Basis.ACTUAL or not indicator.curve.needs_target
-            if not aimed and goals.get(key) is None and indicator.target is None:
+            if indicator.needs_target and goals.get(key) is None and indicator.target is None:
                 aimless.setdefault((person.role, indicator.id), []).append(person.name)
             view = _absent(design, indicator, row)
             if view and (given or tables.actuals.empty):
