@@ -13,14 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.library import countable_units
+from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.model import Aggregation, Design, Missing, QuotaRule, TierScheme
 from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.quotas import tier_quotas
-from kpi_toolkit.method.scoring import score_indicators, score_people
+from kpi_toolkit.method.scoring import lines_by_person, results_of, score_indicators, score_people
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import assign_tiers
+from kpi_toolkit.method.value import Text
+from kpi_toolkit.reports.summary import summarize_cycle
+from kpi_toolkit.whatif.lift import lift_of
 
 TOP_UP = {"kind": "steps", "by": "margin", "start": 0, "step": 1, "bonus": "0.125", "counted": "parts", "ceiling": 5, "outside": True}  # fmt: skip
 
@@ -266,3 +272,62 @@ def test_people_who_are_not_ranked_leave_the_quotas_to_the_others():
     tiering = assign_tiers(scores, TierScheme())
     assert tiering.table["tier"].tolist() == [None, "top", "middle", "middle", "middle", "middle"]
     assert tuple(tiering.pools[0].quotas) == (1, 4, 0)
+
+
+# --- whole pieces ------------------------------------------------------------------------------------------------------
+
+COUNTABLE = countable_units(Workbook(ROOT))
+
+
+@pytest.mark.parametrize(
+    ("zh", "en", "whole"),
+    [
+        ("位", "customers", True), ("位", "Customer", True), ("个", "defects", True), ("篇", "篇", True), ("单", "", True),
+        ("位", "place", False), ("分钟", "minutes", False), ("元", "CNY", False), ("%", "%", False), ("", "", False), ("万元", "万元", False),
+    ],
+)  # fmt: skip
+def test_units_are_countable_by_every_word_they_have(zh, en, whole):
+    assert (Text(zh=zh, en=en) in COUNTABLE) == whole
+
+
+@pytest.mark.parametrize(
+    ("unit", "direction", "exact", "needed"),
+    [
+        ({"zh": "位", "en": "customers"}, "higher", "45.8", 46), ({"zh": "分钟", "en": "minutes"}, "higher", "45.8", Decimal("45.8")),
+        ({"zh": "个", "en": "defects"}, "lower", "6.5", 6), ({"zh": "天", "en": "days"}, "lower", "6.5", Decimal("6.5")),
+    ],
+)  # fmt: skip
+def test_what_lifts_a_person_is_asked_for_in_whole_pieces_on_the_side_that_is_enough(
+    make_design, make_tables, unit, direction, exact, needed
+):
+    """26 customers were to become 30.8."""
+    target = 50 if direction == "higher" else 6
+    wanted = Decimal(exact) * 100 / 50 if direction == "higher" else Decimal(600) / Decimal(exact)
+    best = half_up(wanted - Decimal("0.005"), 2)
+    design = make_design(
+        indicator("a", 100, target=target, direction=direction, unit=unit),
+        tiers={"min_group": 2, "shares": [50, 50, 0]},
+    )
+    start = 30 if direction == "higher" else 20
+    at = lambda score: score * 50 / 100 if direction == "higher" else Decimal(600) / score  # noqa: E731
+    values = {"p": {"a": start}, "q": {"a": half_up(at(best), 6)}, "r": {"a": half_up(at(best), 6)}, "s": {"a": start}}
+    tables = make_tables(values)
+    scores, lines = score_people(design, tables), score_indicators(design, tables)
+    results = results_of(design, tables, lines_by_person(lines))
+    tiering = assign_tiers(scores, design.tiers)
+    found = lift_of("p", design=design, scores=scores, results=results, tiering=tiering, countable=COUNTABLE)
+    [step] = found.steps
+    assert step.needed == needed
+    tried = score_people(design, make_tables({**values, "p": {"a": step.needed}}))
+    assert assign_tiers(tried, design.tiers).table["tier"][0] == "top"
+
+
+def test_no_report_asks_anybody_for_a_part_of_a_customer(workbook):
+    for client in ("home-goods", "cloudboard", "lumen-brand"):
+        summary = summarize_cycle(load_client(workbook.client_folder(client)), "2026-10")
+        for line in summary.people:
+            items = {item.id: item for item in line.role.indicators}
+            lift = summary.lift(line.id)
+            for step in lift.steps if lift else ():
+                if items[step.indicator].unit in COUNTABLE:
+                    assert step.needed == int(step.needed), (line.name, step)

@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 
 from kpi_toolkit.clients.client import Client, read_cycle
-from kpi_toolkit.clients.library import agenda_rules
+from kpi_toolkit.clients.library import agenda_rules, countable_units
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calibration import Decision, apply_calibration, decisions_of
-from kpi_toolkit.method.cards import AgendaRules
+from kpi_toolkit.method.cards import AgendaRules, CountableUnits
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import Design, Indicator, Missing, Role, Tier
@@ -79,6 +79,7 @@ class CycleSummary:
     agenda_rules: AgendaRules
     earlier: Mapping[str, int]
     """How many people each pool held in the cycles before, for the carry-over rule."""
+    _countable: CountableUnits
     _tables: Tables
     _scores: pd.DataFrame
     _indicators: pd.DataFrame
@@ -199,7 +200,7 @@ class CycleSummary:
             return None
         return lift_of(
             person, design=self.design, scores=self._scores, results=self._results, tiering=self._tiering,
-            before=self.earlier,
+            before=self.earlier, countable=self._countable,
         )  # fmt: skip
 
     @cached_property
@@ -367,6 +368,7 @@ def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
         decisions=decisions_of(tables.calibration),
         worked_out=Quotas(*(sum(seats) for seats in zip(*(pool.counts for pool in worked_out.pools), strict=True))),
         agenda_rules=agenda_rules(Workbook(client.folder.parent.parent)),
+        _countable=countable_units(Workbook(client.folder.parent.parent)),
         _tables=tables,
         _scores=scores,
         _indicators=indicators,
