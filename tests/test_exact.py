@@ -19,9 +19,9 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.model import Aggregation, Design, Missing, QuotaRule, TierScheme
-from kpi_toolkit.method.numbers import half_up
+from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.quotas import tier_quotas
-from kpi_toolkit.method.scoring import lines_by_person, results_of, score_indicators, score_people
+from kpi_toolkit.method.scoring import geometric_mean, lines_by_person, results_of, score_indicators, score_people
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import assign_tiers
 from kpi_toolkit.method.value import Text
@@ -54,6 +54,15 @@ def test_a_geometric_mean_is_rounded_once(make_design, make_tables, first, secon
     got = score_people(design, make_tables({"p": {"a": first, "b": second}}))["score"][0]
     assert got == Decimal(exact)
     assert (2 * got * 100 - 1) ** 2 <= 4 * 100**2 * Decimal(first) * Decimal(second) < (2 * got * 100 + 1) ** 2
+
+
+@pytest.mark.parametrize(
+    ("scores", "weights"), [((40, 90), (50, 50)), ((8, 27), ("33.33", "66.66")), ((16, 81), (25, 75))]
+)
+def test_a_geometric_mean_that_is_whole_is_that_number_and_nothing_near_it(scores, weights):
+    mean = geometric_mean([(s * MICRO, Decimal(w), "scored") for s, w in zip(scores, weights, strict=True)])
+    assert mean.denominator == 1
+    assert mean in {60 * MICRO, 18 * MICRO, 54 * MICRO}
 
 
 def test_points_outside_the_weights_are_rounded_with_the_total(make_design):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -24,6 +24,12 @@ class Quotas:
     top: int
     middle: int
     bottom: int
+
+    @classmethod
+    def over(cls, pools: Iterable[Quotas]) -> Quotas:
+        """Return the counts of several pools together; nothing of none."""
+        seats = list(pools)
+        return cls(sum(one.top for one in seats), sum(one.middle for one in seats), sum(one.bottom for one in seats))
 
     def __iter__(self) -> Iterator[int]:
         """Go through the three counts, best tier first."""

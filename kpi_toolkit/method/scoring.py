@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from decimal import Context, Decimal
+from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from math import gcd, lcm, prod
 from typing import Any
@@ -34,7 +34,7 @@ SCORE_COLUMNS = [
 ]  # fmt: skip
 _VIEWS = ("actual", "self", "appraiser", "others")
 _PRECISE = Context(prec=60)
-_HAIR = Decimal("1e-30")
+_HAIR = Fraction(1, 10**30)
 """Nearer to a whole number than this a root is looked at in whole powers."""
 
 
@@ -162,12 +162,13 @@ def geometric_mean(lines: Iterable[tuple[int, Decimal, str]]) -> Fraction:
         return Fraction(scores.pop())
     common = gcd(*(weight for _, weight in taking_part))
     root = sum(weight for _, weight in taking_part) // common
-    logs = (_PRECISE.multiply(Decimal(weight), _PRECISE.ln(Decimal(score))) for score, weight in taking_part)
-    mean = _PRECISE.exp(_PRECISE.divide(sum(logs, Decimal(0)), Decimal(root * common)))
-    near = round_half_up(Fraction(mean), 1)
+    with localcontext(_PRECISE):  # plain sums would be cut to the 28 digits of Python's own setting
+        logs = sum((weight * Decimal(score).ln() for score, weight in taking_part), Decimal(0))
+        mean = Fraction((logs / (root * common)).exp())
+    near = round_half_up(mean, 1)
     if abs(mean - near) < _HAIR and near**root == prod(score ** (weight // common) for score, weight in taking_part):
         return Fraction(near)
-    return Fraction(mean)
+    return mean
 
 
 class Result:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
@@ -22,7 +22,7 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calibration import Decision, apply_calibration, decisions_of
 from kpi_toolkit.method.cards import AgendaRules, CountableUnits
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import IssuesError, Place, error
+from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.model import Design, Indicator, Missing, Role, Tier
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.quotas import Quotas
@@ -40,7 +40,7 @@ from kpi_toolkit.reports.lines import (
     plain,
 )
 from kpi_toolkit.reports.people import people_lines
-from kpi_toolkit.reports.plain import assessment_json, confidence_json, fairness_json
+from kpi_toolkit.reports.plain import assessment_json, confidence_json, fairness_json, rules_json, verdict_json
 from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
 from kpi_toolkit.whatif.confidence import Assessment, assess
 from kpi_toolkit.whatif.cuts import Alternative, compare_cuts, compare_missing
@@ -79,6 +79,10 @@ class CycleSummary:
     agenda_rules: AgendaRules
     earlier: Mapping[str, int]
     """How many people each pool held in the cycles before, for the carry-over rule."""
+    passed_over: tuple[dict[str, str], ...] = ()
+    """Later cycles that hold no value, each with the reason it was passed over."""
+    issues: Issues = field(default_factory=Issues)
+    """What was found with the files that the cycle was read from."""
     _countable: CountableUnits
     _tables: Tables
     _scores: pd.DataFrame
@@ -278,13 +282,20 @@ class CycleSummary:
         return results_of(self.design, self._tables, lines_by_person(self._indicators))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the summary as plain data: the contract of ``kpi score --json``."""
+        """Return the summary as plain data: the contract of ``kpi score --json``.
+
+        Findings need words to be said in; whoever has some fills ``issues``.
+        """
+        sure = self.confidence.people
         return {
             "client": self.client_id,
             "cycle": self.cycle.id,
+            "state": "open",
+            "passed_over": list(self.passed_over),
             "people": [
                 {
-                    **person_json(line), "confidence": confidence_json(self.confidence.people.get(line.id)),
+                    **person_json(line), "verdict": verdict_json(sure.get(line.id), line.tier),
+                    "confidence": confidence_json(sure.get(line.id)),
                     "rank_interval": list(self.rank_intervals.get(line.id, ())) or None,
                 }
                 for line in self.people
@@ -326,8 +337,11 @@ class CycleSummary:
                 "tie_break": list(self.design.tiers.tie_break),
                 "min_group": self.design.tiers.min_group,
                 "pass_line": plain(self.design.tiers.pass_line),
+                "least_weight": plain(self.design.least_weight),
                 "design_version": self.design.version,
             },
+            "rules": rules_json(self.design, self.basis.previous, self.earlier),
+            "issues": [],
         }  # fmt: skip
 
 
@@ -357,7 +371,7 @@ def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
         cycle=period,
         people=tuple(people_lines(design, tables, indicators, scores, tiering, history, period)),
         pools=tiering.pools,
-        quotas=Quotas(*(sum(seats) for seats in zip(*(pool.quotas for pool in tiering.pools), strict=True))),
+        quotas=Quotas.over(pool.quotas for pool in tiering.pools),
         alternatives=compare_cuts(scores, design.tiers, worked_out, before=earlier),
         missing_alternatives=compare_missing(design, tables, worked_out, previous=previous, before=earlier)
         if design.missing is not Missing.REFUSE
@@ -366,7 +380,7 @@ def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
         left_out=left_out,
         earlier=earlier,
         decisions=decisions_of(tables.calibration),
-        worked_out=Quotas(*(sum(seats) for seats in zip(*(pool.counts for pool in worked_out.pools), strict=True))),
+        worked_out=Quotas.over(pool.counts for pool in worked_out.pools),
         agenda_rules=agenda_rules(Workbook(client.folder.parent.parent)),
         _countable=countable_units(Workbook(client.folder.parent.parent)),
         _tables=tables,
