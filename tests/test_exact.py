@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+import csv
+import json
+import re
 from decimal import Decimal
 from fractions import Fraction
+from html import unescape
 
 import pandas as pd
 import pytest
+import test_cli
 from conftest import ROOT, indicator
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,9 +31,18 @@ from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import assign_tiers
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.reports.summary import summarize_cycle
+from kpi_toolkit.reports.words import Words
 from kpi_toolkit.whatif.lift import lift_of
+from kpi_toolkit.whatif.session import session_data
 
+kpi = test_cli.kpi
 TOP_UP = {"kind": "steps", "by": "margin", "start": 0, "step": 1, "bonus": "0.125", "counted": "parts", "ceiling": 5, "outside": True}  # fmt: skip
+
+
+def text_of(page: str) -> str:
+    return re.sub(
+        r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", re.sub(r"<(style|script)[^>]*>.*?</\1>", "", page, flags=re.S)))
+    )
 
 
 def geometric(design: Design, **changes) -> Design:
@@ -281,6 +295,84 @@ def test_people_who_are_not_ranked_leave_the_quotas_to_the_others():
     tiering = assign_tiers(scores, TierScheme())
     assert tiering.table["tier"].tolist() == [None, "top", "middle", "middle", "middle", "middle"]
     assert tuple(tiering.pools[0].quotas) == (1, 4, 0)
+
+
+def test_whoever_has_too_little_filled_in_takes_no_seat_in_what_lifts_another(make_design):
+    """Two seats at the top of five: the third of them needs the second's score, not that of somebody unranked."""
+    design = three(make_design, missing={"policy": "leave_out", "least_weight": 60})
+    design = design.model_copy(update={"tiers": TierScheme(min_group=2, shares=(Decimal(40), Decimal(60), Decimal(0)))})
+    tables = thin_cycle({"thin": "ab", "p1": "abc", "p2": "abc", "p3": "abc", "p4": "abc", "p5": "abc"})
+    scores, lines = score_people(design, tables), score_indicators(design, tables)
+    tiering = assign_tiers(scores, design.tiers)
+    results = results_of(design, tables, lines_by_person(lines))
+    found = lift_of("p3", design=design, scores=scores, results=results, tiering=tiering)
+    assert (found.tier, found.score) == ("top", Decimal(98))  # p1 has 99, p2 98; equals share the better tier
+
+
+@pytest.fixture
+def practice(workbook):
+    """Return Cloudboard with teams as pools, somebody in no team, and somebody who has one indicator filled in."""
+    folder = workbook.client_folder("cloudboard")
+    design, people = folder / "design.toml", folder / "people.csv"
+    text = design.read_text("utf-8").replace('pool = "client"', 'pool = "team"')
+    design.write_text(text.replace("min_group = 5", 'min_group = 2\nrule = "carry_over"'), "utf-8")
+    text = people.read_text("utf-8-sig")
+    assert "j-mercer,James Mercer,network-editor,Content" in text
+    people.write_text(
+        text.replace("j-mercer,James Mercer,network-editor,Content", "j-mercer,James Mercer,network-editor,"), "utf-8"
+    )
+    for cycle in ("2026-09", "2026-10"):
+        file = folder / "cycles" / cycle / "actuals.csv"
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        for row in [row for row in rows if row["person"] == "r-silva"][1:]:
+            row["actual"] = ""
+        with file.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+    return workbook
+
+
+def test_seats_are_carried_over_for_those_who_were_ranked(practice):
+    summary = summarize_cycle(load_client(practice.client_folder("cloudboard")), "2026-10")
+    [past] = summary.history[-1:]
+    assert summary.earlier["Content"] == sum(old.sizes["Content"] for old in summary.history)
+    assert [old.sizes["Content"] for old in summary.history][-2:] == [4, 3]  # five, less one in no team; then Rita too
+    assert "r-silva" in past.scores
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_pages_say_in_words_why_somebody_has_a_score_and_no_rank(practice, make_page, language):
+    words = Words(language, practice)
+    team = text_of(make_page(practice, "team", "cloudboard", language=language)[0])
+    assert words("note.too-little-filled", person="Rita Silva", least=60) in team
+    assert words("note.no_team", people=["James Mercer"], n=1) in team
+    assert words("pool.unnamed") in team
+    for person, reason in (("r-silva", "too-little-filled"), ("j-mercer", "no_team")):
+        page = text_of(make_page(practice, "person", "cloudboard", language=language, person=person)[0])
+        assert words(f"reason.{reason}") in page
+        assert words("person.advisory") not in page
+
+
+def test_the_ranking_in_a_terminal_says_it_too(practice, kpi):
+    code, out, _ = kpi("score", "cloudboard", "2026-10")
+    said = " ".join(re.sub(r"[^\w\s,–*.]", " ", out).split())
+    assert code == 0
+    assert "too little" in said
+    assert "in no team" in said
+    rows = {row["id"]: row for row in json.loads(kpi("score", "cloudboard", "2026-10", "--json")[1])["people"]}
+    assert [rows["r-silva"][key] for key in ("pool", "rank", "tier", "reason", "verdict")] == ["Content", None, None, "too-little-filled", None]  # fmt: skip
+    assert [rows["j-mercer"][key] for key in ("pool", "rank", "tier", "reason")] == [None, None, None, "no_team"]
+
+
+def test_the_live_session_leaves_out_the_same_people(practice):
+    summary = summarize_cycle(load_client(practice.client_folder("cloudboard")), "2026-10")
+    data = session_data(summary.basis, "cloudboard", "2026-10")
+    agreed = {person.id: (person.pool, *person.agreed[1:]) for person in data.people}
+    assert agreed["r-silva"] == ("Content", None, None, "too-little-filled")
+    assert agreed["j-mercer"] == ("", None, None, "no_team")
+    assert data.rules.least_weight == 6000
 
 
 # --- whole pieces ------------------------------------------------------------------------------------------------------
