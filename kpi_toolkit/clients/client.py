@@ -232,8 +232,8 @@ def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
         with time_limit(READING_SECONDS):
             return _inspect_cycle(client, cycle)
     except OutOfTimeError:
-        empty = {name: table(name) for name in CYCLE_TABLES}
-        return Tables(people=client.people, **empty), _too_long(f"cycles/{cycle}")
+        issues = _too_long(f"cycles/{cycle}")
+        return _no_tables(client, issues), issues
 
 
 def _inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:

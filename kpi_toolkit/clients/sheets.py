@@ -57,9 +57,7 @@ def read_workbook(
     place = Place(name)
     try:
         with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
-            warnings.simplefilter(
-                "ignore"
-            )  # of what openpyxl could not write again; only values are read
+            warnings.simplefilter("ignore")  # of what openpyxl could not write again; only values are read
             inflated = sum(member.file_size for member in archive.infolist())
             if inflated > MAX_INFLATED:
                 return place, [], [], Issues([error("too-large", place, size=inflated, limit=MAX_INFLATED)])

@@ -177,14 +177,15 @@ class Report:
         """Return each curve that people are scored by: its name, its meaning, a picture, and what it serves."""
         words, design = self.words, self.subject.design
         cards = curve_cards(self._workbook)
-        found: dict[CurveValue, tuple[Indicator, list[str]]] = {}
+        found: dict[tuple[CurveValue, str, str], tuple[Indicator, list[str]]] = {}
         for role, _ in self.scene.summary.roles:
             for item in role.indicators:
-                names = found.setdefault(item.curve, (item, []))[1]
+                names = found.setdefault((item.scored_curve, item.scored_direction, item.reads), (item, []))[1]
                 if words.show(item.name) not in names:
                     names.append(words.show(item.name))
         rows = []
-        for curve, (first, names) in found.items():
+        for first, names in found.values():
+            curve = first.curve
             card = cards.get(curve.named)
             name = words.show(card.name) if card else words(f"curves.{curve.kind}")
             note = (
