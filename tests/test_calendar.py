@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -43,6 +44,27 @@ def test_S139_the_window_is_the_first_week_of_the_next_month():
 def test_goals_are_told_proposed_and_fixed_at_the_months_end(row, kind, calendar, workday):
     assert dates("2026-12", kind) == [calendar]
     assert dates("2026-12", kind, day_mode="workday") == [workday]
+
+
+@pytest.mark.parametrize(
+    ("cycle", "days"),
+    [
+        ("2026-06", ["2026-05-27", "2026-05-28", "2026-05-29"]), ("2027-02", ["2027-01-27", "2027-01-28", "2027-01-29"]),
+        ("2026-11", ["2026-10-28", "2026-10-29", "2026-10-30"]), ("2026-09", ["2026-08-27", "2026-08-28", "2026-08-31"]),
+    ],
+)  # fmt: skip
+def test_S143_working_days_end_with_the_last_working_day(kpi, workbook, cycle, days):
+    page = workbook.client_data / "home-goods" / "client.toml"
+    page.write_text(page.read_text("utf-8").replace("[1, 7]", '[1, 7]\nday_mode = "workday"'), "utf-8")
+    entries = json.loads(kpi("calendar", "home-goods", cycle, "--json")[1])["entries"]
+    assert [e["start"] for e in entries if e["kind"] in {"goals", "proposal", "fixed"}] == days
+
+
+def test_working_days_are_counted_without_the_last_one_where_that_is_agreed():
+    told = [
+        dates("2026-06", kind, counting="exclusive", day_mode="workday")[0] for kind in ("goals", "proposal", "fixed")
+    ]
+    assert told == ["2026-05-26", "2026-05-27", "2026-05-29"]
 
 
 def test_S143_the_leap_february_ends_on_the_29th():
@@ -116,6 +138,30 @@ def test_S189_the_weekly_meeting_keeps_its_day_and_lists_common_problems():
     assert [day.isoweekday() for day in days] == [1] * 5
     golden_week = [entry.start for entry in routine_dates(Cycle.parse("2026-10"), [weekly], CHINA)]
     assert date(2026, 10, 5) not in golden_week
+
+
+@pytest.mark.parametrize(("cycle", "days"), [("2027-02", [1, 9, 15, 22]), ("2026-10", [8, 12, 19, 26])])
+def test_a_weekly_meeting_comes_once_a_week_however_the_holidays_fall(cycle, days):
+    (weekly,) = [r for r in usual_routines(Workbook(ROOT)) if r.cadence == "weekly"]
+    found = [entry.start for entry in routine_dates(Cycle.parse(cycle), [weekly], CHINA)]
+    assert [day.day for day in found] == days
+    assert all(CHINA.works(day) for day in found)
+    friday = weekly.model_copy(update={"weekday": 5})
+    weeks = [entry.start.isocalendar()[:2] for entry in routine_dates(Cycle.parse("2027"), [friday], CHINA)]
+    assert len(weeks) == len(set(weeks)) > 45
+
+
+@pytest.mark.parametrize(
+    ("cycle", "notes"),
+    [("2026-12", ["1 January 2027: New Year's Day"]), ("2026-09", ["1 October 2026: National Day", "7 October 2026: Day off (substituted from 10/10/2026)"]), ("2026-10", ["1 November 2026: not a working day", "7 November 2026: not a working day"]), ("2026-06", [])],
+)  # fmt: skip
+def test_an_appraisal_that_begins_or_ends_on_a_day_off_says_so(cycle, notes):
+    workbook = Workbook(ROOT)
+    client = load_client(workbook.client_folder("home-goods"))
+    words = Words("en", workbook)
+    made = dates_of(workbook, client.profile, client.design, Cycle.parse(cycle))
+    (window,) = [entry for entry in made.entries if entry.kind == "appraisal"]
+    assert made.note(window, words).split(words("list.semicolon")) == (notes or [""])
 
 
 def test_S192_every_meeting_and_report_says_what_it_is_for():

@@ -54,9 +54,13 @@ class Dates:
     def note(self, entry: Entry, words: Words) -> str:
         """Return what a reader should know of an entry: a holiday, a day off, who proposes what."""
         said = [words("calendar.improvement")] if entry.kind == "checkpoint" else []
-        if not entry.works:
-            holiday = self.days.holidays.get(entry.start)
-            said.append(words.show(holiday) if holiday else words("calendar.not_worked"))
+        stretch = entry.end != entry.start
+        for day in dict.fromkeys((entry.start, entry.end)):
+            if self.days.works(day):
+                continue
+            holiday = self.days.holidays.get(day)
+            why = words.show(holiday) if holiday else words("calendar.not_worked")
+            said.append(words("calendar.end_not_worked", day=day, why=why) if stretch else why)
         return words("list.semicolon").join(said)
 
     def to_json(self, words: Words) -> list[dict[str, str]]:
