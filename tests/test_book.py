@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal
 
@@ -12,9 +13,10 @@ from pypdf import PdfReader
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.scaffold import new_client
-from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.clients.workbook import WorkbookError, starter_names
 from kpi_toolkit.method.checklists import take_stock
 from kpi_toolkit.reports.book import design_book
+from kpi_toolkit.reports.inspection import check_client
 from kpi_toolkit.reports.planning import Request, plan
 from kpi_toolkit.reports.report import report_of
 
@@ -136,14 +138,14 @@ def test_S056_S064_S071_what_is_not_known_is_shown_as_such(workbook, show):
 
 
 def test_S067_S070_S112_a_new_clients_plan_and_its_dated_figures(workbook, show):
-    facts = {"launch": "2027-03-01", "city_tier": "sz_gz", "site_build": "outsourced"}
+    facts = {"launch": "2027-03-01", "city_tier": "sz_gz", "site_build": "outsourced", "country": "CN"}
     new_client(
         workbook, "acme", template="sells-products", name="Acme", language="en", facts=facts, organisation="sme-v2"
     )
     text = words(show("organisation", "acme", cycle="2027-02"))
     for said in ("9 February 2027", "22 February 2027", "8 March 2027", "20 days before launch", "entered in advance"):
         assert said in text
-    assert "9,500–12,500 yuan" in text
+    assert "9,500–12,500 CNY" in text
     assert "about 2011" in text
     assert "inferred" in text
 
@@ -276,11 +278,46 @@ def test_goals_of_a_starter_are_those_it_serves(workbook):
         ("builds-brand", "brand"),
         ("grows-platform", "platform"),
         ("sells-products", "product-sales"),
+        ("form-team-leader", "product-sales"),
+        ("form-promotion-department", "brand"),
     ):
-        new_client(workbook, goal, template=template, name="x", language="zh")
-        assert load_client(workbook.client_folder(goal)).profile.goals == {goal: Decimal(1)}
-    new_client(workbook, "form", template="form-team-leader", name="x", language="zh")
-    assert load_client(workbook.client_folder("form")).profile.goals == {}
+        new_client(workbook, template, template=template, name="x", language="zh")
+        assert load_client(workbook.client_folder(template)).profile.goals == {goal: Decimal(1)}
+
+
+@pytest.mark.parametrize("template", starter_names())
+def test_every_starter_is_usable_as_shipped(kpi, workbook, make_page, template):
+    assert kpi("new", "acme", "--template", template, "--country", "CN")[0] == 0
+    role, form = next(iter(load_client(workbook.client_folder("acme")).design.roles.items()))
+    people = workbook.client_data / "acme" / "people.csv"
+    people.write_text(f"id,name,role,team,manager,joined\np1,Ada Lane,{role},Web,,2024-01-08\n", "utf-8")
+    code, out, _ = kpi("check", "acme", "--json")
+    assert (code, [issue for issue in json.loads(out)["issues"] if issue["severity"] == "error"]) == (0, [])
+    for language in ("zh", "en"):
+        html, _ = make_page(workbook, "design", "acme", cycle="2026-12", language=language)
+        sheet = BeautifulSoup(html, "html.parser").select("table.form")[0]
+        assert len(sheet.select("tbody tr")) == len(form.indicators) + 1
+        assert all(
+            form.indicators[n].name.pick(language) in row.text for n, row in enumerate(sheet.select("tbody tr")[:-1])
+        )
+
+
+def test_a_department_of_several_posts_without_a_result_is_an_error_one_form_a_warning(workbook):
+    new_client(workbook, "acme", template="form-promotion-department", name="x", language="zh")
+    page = workbook.client_data / "acme" / "design.toml"
+
+    def severity():
+        return [
+            i.severity
+            for found in check_client(workbook, "acme")
+            for i in found
+            if i.code == "department-without-result"
+        ]
+
+    assert severity() == ["warning"]
+    text = page.read_text("utf-8")
+    page.write_text(text + text[text.index("[roles.") :].replace("roles.promotion-department", "roles.studio"), "utf-8")
+    assert severity() == ["error"]
 
 
 def test_an_unknown_organisation_is_answered_with_the_nearest(workbook):

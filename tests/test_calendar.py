@@ -10,8 +10,7 @@ from conftest import ROOT
 from icalendar import Calendar
 
 from kpi_toolkit.clients.client import load_client
-from kpi_toolkit.clients.holidays import china_work_days, work_days_of
-from kpi_toolkit.clients.library import usual_routines
+from kpi_toolkit.clients.holidays import work_days, work_days_of
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calendar import WorkDays, cycle_dates, routine_dates
 from kpi_toolkit.method.cycle import Cycle
@@ -19,7 +18,14 @@ from kpi_toolkit.method.profile import AppraisalCalendar
 from kpi_toolkit.reports.dates import dates_of, write_ics
 from kpi_toolkit.reports.words import Words
 
-CHINA = china_work_days(range(2025, 2029))
+CHINA = work_days("CN", range(2025, 2029))
+
+
+@pytest.fixture
+def usual(kpi, workbook):
+    """Return the meetings and reports that ``kpi new --meetings`` writes."""
+    kpi("new", "fresh", "--meetings")
+    return load_client(workbook.client_folder("fresh")).design.regulation.routines
 
 
 def dates(cycle: str, kind: str, **settings) -> list[str]:
@@ -113,26 +119,25 @@ def test_S106_results_are_honoured_so_many_days_after():
     assert due.late(date(2026, 12, 16))
 
 
-def test_S187_december_closes_a_quarter_and_the_year():
-    routines = usual_routines(Workbook(ROOT))
+def test_S187_december_closes_a_quarter_and_the_year(usual):
     found = {
-        month: {e.routine.cadence for e in routine_dates(Cycle.parse(f"2026-{month}"), routines, CHINA)}
+        month: {e.routine.cadence for e in routine_dates(Cycle.parse(f"2026-{month}"), usual, CHINA)}
         for month in ("10", "12")
     }
     assert found["12"] == {"daily", "weekly", "monthly", "quarterly", "yearly"}
     assert found["10"] == {"daily", "weekly", "monthly"}
 
 
-def test_S188_the_daily_sheet_has_five_lines_and_comes_every_working_day():
-    (daily,) = [r for r in usual_routines(Workbook(ROOT)) if r.cadence == "daily" and r.kind == "report"]
+def test_S188_the_daily_sheet_has_five_lines_and_comes_every_working_day(usual):
+    (daily,) = [r for r in usual if r.cadence == "daily" and r.kind == "report"]
     assert daily.lines == len(daily.sections) == 5
     days = {entry.start for entry in routine_dates(Cycle.parse("2026-10"), [daily], CHINA)}
     assert date(2026, 10, 1) not in days
     assert date(2026, 10, 10) in days
 
 
-def test_S189_the_weekly_meeting_keeps_its_day_and_lists_common_problems():
-    (weekly,) = [r for r in usual_routines(Workbook(ROOT)) if r.cadence == "weekly"]
+def test_S189_the_weekly_meeting_keeps_its_day_and_lists_common_problems(usual):
+    (weekly,) = [r for r in usual if r.cadence == "weekly"]
     assert "Common problems" in [section.en for section in weekly.sections]
     days = [entry.start for entry in routine_dates(Cycle.parse("2026-11"), [weekly], CHINA)]
     assert [day.isoweekday() for day in days] == [1] * 5
@@ -140,9 +145,9 @@ def test_S189_the_weekly_meeting_keeps_its_day_and_lists_common_problems():
     assert date(2026, 10, 5) not in golden_week
 
 
-@pytest.mark.parametrize(("cycle", "days"), [("2027-02", [1, 9, 15, 22]), ("2026-10", [8, 12, 19, 26])])
-def test_a_weekly_meeting_comes_once_a_week_however_the_holidays_fall(cycle, days):
-    (weekly,) = [r for r in usual_routines(Workbook(ROOT)) if r.cadence == "weekly"]
+@pytest.mark.parametrize(("cycle", "days"), [("2027-02", [1, 11, 15, 22]), ("2026-10", [8, 12, 19, 26])])
+def test_a_weekly_meeting_comes_once_a_week_however_the_holidays_fall(usual, cycle, days):
+    (weekly,) = [r for r in usual if r.cadence == "weekly"]
     found = [entry.start for entry in routine_dates(Cycle.parse(cycle), [weekly], CHINA)]
     assert [day.day for day in found] == days
     assert all(CHINA.works(day) for day in found)
@@ -159,17 +164,17 @@ def test_an_appraisal_that_begins_or_ends_on_a_day_off_says_so(cycle, notes):
     workbook = Workbook(ROOT)
     client = load_client(workbook.client_folder("home-goods"))
     words = Words("en", workbook)
-    made = dates_of(workbook, client.profile, client.design, Cycle.parse(cycle))
+    made = dates_of(client.profile, client.design, Cycle.parse(cycle))
     (window,) = [entry for entry in made.entries if entry.kind == "appraisal"]
     assert made.note(window, words).split(words("list.semicolon")) == (notes or [""])
 
 
-def test_S192_every_meeting_and_report_says_what_it_is_for():
-    assert all(routine.purpose for routine in usual_routines(Workbook(ROOT)))
+def test_S192_every_meeting_and_report_says_what_it_is_for(usual):
+    assert all(routine.purpose for routine in usual)
 
 
-def test_S097_the_monthly_meeting_has_a_place_for_field_feedback():
-    (monthly,) = [r for r in usual_routines(Workbook(ROOT)) if r.cadence == "monthly"]
+def test_S097_the_monthly_meeting_has_a_place_for_field_feedback(usual):
+    (monthly,) = [r for r in usual if r.cadence == "monthly"]
     assert any("Field feedback" in section.en for section in monthly.sections)
 
 
@@ -198,13 +203,13 @@ def test_holidays_and_made_up_days_are_those_that_were_announced_for_2026():
 def test_a_year_without_announced_days_is_named():
     assert work_days_of(Cycle.parse("2026-12")).unannounced == (2027,)
     assert work_days_of(Cycle.parse("2026-06")).unannounced == ()
-    assert not WorkDays(holidays=china_work_days([2027]).holidays).works(date(2027, 2, 8))
+    assert not WorkDays(holidays=work_days("CN", [2027]).holidays).works(date(2027, 2, 8))
 
 
 def test_the_same_calendar_is_the_same_file_and_a_reader_finds_every_date():
     workbook = Workbook(ROOT)
     client = load_client(workbook.client_folder("home-goods"))
-    made = dates_of(workbook, client.profile, client.design, Cycle.parse("2026-12"))
+    made = dates_of(client.profile, client.design, Cycle.parse("2026-12"))
     data = write_ics(made, client.id, client.profile, Words("zh", workbook))
     assert data == write_ics(made, client.id, client.profile, Words("zh", workbook))
     events = Calendar.from_ical(data).walk("VEVENT")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -106,7 +107,7 @@ def tables_of(fault: dict[str, Any]) -> Tables:
 
 
 def lint(library: Case, design: Design, tables: Tables, history: Any = None) -> Issues:
-    case = Case(design, library.starters, library.support, library.heads, library.wording)
+    case = replace(library, design=design)
     sound = check_design(design) + check_people(design, tables.people)
     cautions = lint_design(case) + lint_cycle(case, tables, Cycle.parse("2026-12"), history or {})
     found = with_mutes(design.mute, sound, cautions)

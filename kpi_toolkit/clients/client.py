@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from kpi_toolkit.clients.countries import check_country
 from kpi_toolkit.clients.library import Library, curves_by_name
 from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_table, read_toml, table_file
 from kpi_toolkit.clients.storage import sha256
@@ -74,7 +75,7 @@ def read_client(folder: Path) -> tuple[Client | None, Issues]:
         more += [warning("no-people", Place(PEOPLE))]
     issues += more
     if profile is not None:
-        issues += check_profile(profile)
+        issues += check_profile(profile) + check_country(profile)
         if profile.brand.logo is not None:
             picture, more = read_bytes(folder / profile.brand.logo, profile.brand.logo)
             issues += more

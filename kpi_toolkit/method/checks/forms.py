@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from kpi_toolkit.method.changes import changes
+from kpi_toolkit.method.changes import untouched_starter
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE
 from kpi_toolkit.method.curves import Gate
@@ -96,9 +96,8 @@ def _standards_say_something(case: Case) -> Iterator[Issue]:
 
 
 def _tailored(case: Case) -> Iterator[Issue]:
-    for name, starter in case.starters.items():
-        if list(starter.roles) == list(case.design.roles) and not changes(starter, case.design):
-            yield warning("untouched-template", Place(DESIGN_FILE), starter=name, n=0)
+    if name := untouched_starter(case.design, case.starters):
+        yield warning("untouched-template", Place(DESIGN_FILE), starter=name, n=0)
 
 
 CHECKS = (
