@@ -232,6 +232,69 @@ def test_S294_too_few_answers_are_not_shown(workbook, show):
     assert "fewer than 3 answers" in text
 
 
+def answers(workbook, text):
+    change(workbook, "home-goods", ("[brand]", f"{text}\n\n[brand]"), file="client.toml")
+
+
+@pytest.mark.parametrize(
+    ("ratings", "said"),
+    [
+        ((5, 3, 2, 4), "Best fit: Opening markets."), ((2, 3, 5, 1), "Best fit: After-sales service."),
+        ((4, 1, 2, 4), "Equally good fits: Opening markets and Publicity."),
+        ((3, 3, 3, 3), "Equally good fits: Opening markets, Maintaining customers, After-sales service and Publicity."),
+    ],
+)  # fmt: skip
+def test_S084_placement_shows_the_best_fit_of_a_person_and_a_tie_as_a_tie(workbook, show, ratings, said):
+    lines = ("opening", "maintaining", "after-sales", "publicity")
+    own = "\n".join(f"{line} = {rating}" for line, rating in zip(lines, ratings, strict=True))
+    answers(
+        workbook,
+        f"[answers_about.liu-kai.placement]\n{own}\n[answers_about.wang-lin.placement]\npublicity = 2\n[checklists.placement]\n{own}",
+    )
+    soup = show("readiness")
+    rows = {row.th.text: row for row in soup.find_all("table")[-1].tbody.find_all("tr")}
+    assert list(rows) == ["刘凯", "王琳"]
+    assert rows["刘凯"].find_all("td")[-1].text == said
+    best = [rating == max(ratings) for rating in ratings]
+    assert [cell.b is not None for cell in rows["刘凯"].find_all("td")[:4]] == best
+    assert "unanswered" in rows["王琳"].text
+    assert words(soup).count(said) == 2  # the client's own answers are read the same way
+    assert "Mend first: After-sales" not in words(soup)
+    assert rows["王琳"].find_all("td")[-1].text.startswith("Not rated yet: Opening markets")
+
+
+def test_S079_an_interview_stage_is_locked_until_the_one_before_is_passed(workbook, show):
+    answers(
+        workbook,
+        "[answers_about.candidate-a.interview-stages]\nlook = true\ntalk = false\n[answers_about.candidate-b.interview-stages]\nlook = true\ntalk = true",
+    )
+    rows = show("readiness").find_all("table")[-1].tbody.find_all("tr")
+    assert [[cell.text for cell in row.find_all("td")[:3]] for row in rows] == [
+        ["done", "not done", "locked: the step before it is not passed"], ["done", "done", "unanswered"]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("[answers_about.candidate-a.interview-stages]\nlook = true\ntalk = false\npass = true", "step-locked"),
+        ("[checklists.engagement]\nstep-2 = true", "unknown-line"),
+        ("[answers_about.liu-kay.placement]\nopening = 3", "unknown-person"),
+        ("[answers_about.liu-kai.placement]\nopening = 6", "answer-unfit"),
+        ("[answers_about.liu-kai.placment]\nopening = 3", "unknown-card"),
+    ],
+)  # fmt: skip
+def test_answers_about_people_are_checked_like_a_clients(workbook, text, found):
+    answers(workbook, text)
+    said = [issue.code for issues in check_client(workbook, "home-goods") for issue in issues.errors]
+    assert said == [found]
+
+
+def test_S077_recruiting_is_not_ready_while_a_preparation_is_open(workbook, show):
+    answers(workbook, "[checklists.recruiting]\nquantity = true\nstandard = true\nprocess = true\ntools = false")
+    assert "Not ready: tools." in words(show("readiness"))
+
+
 def test_S019_S033_without_a_goal_there_is_no_book_and_the_way_is_named(workbook, book):
     change(workbook, "home-goods", ("[goals]\nproduct-sales = 1\n", ""), file="client.toml")
     with pytest.raises(WorkbookError, match=r"00_start\.ipynb"):

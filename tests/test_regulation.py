@@ -107,7 +107,7 @@ def test_caps_sums_and_bounds_are_those_of_the_design(show):
 
 def test_what_the_design_states_is_printed_and_what_it_does_not_state_leaves_no_clause(show):
     text = show()
-    assert "What is reported is sampled: A tenth of work logs and promotion reports (10%)." in text
+    assert "What is reported is sampled: Work logs and promotion reports (10%)." in text
     assert "What may follow" not in text
     assert "Exceptions" not in text
     more = (

@@ -101,7 +101,9 @@ def read_client(folder: Path) -> tuple[Client | None, Issues]:
 def _check_against_library(profile: Profile, design: Design, people: pd.DataFrame, library: Library) -> Issues:
     """Return what is wrong between a client and what the library knows: goals, posts, answers."""
     indicators = library.indicators if profile.own_goals else ()  # what is not asked for is not read
-    found = check_goals(profile, design, library.goals, indicators) + check_answers(profile, library.checklists)
+    found = check_goals(profile, design, library.goals, indicators) + check_answers(
+        profile, library.checklists, set(people["id"])
+    )
     if design.posts:
         found += check_organisation(design, profile, library.department, library.roles, set(people["id"]))
     return found

@@ -100,6 +100,8 @@ class Profile(Value):
     """How far the goals look ahead (S021)."""
     checklists: dict[Id, dict[Id, Answer]] = Field(default_factory=dict)
     """Answers to checklists of the library, line by line."""
+    answers_about: dict[Id, dict[Id, dict[Id, Answer]]] = Field(default_factory=dict)
+    """Answers about one person: ``[answers_about.liu-kai.placement]``; candidates in lists of selection (S084)."""
     department: Text = Text()
     brand: Brand = Brand()
     what_if: bool = False
