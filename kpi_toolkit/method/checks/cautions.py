@@ -51,8 +51,11 @@ def _somebody_sells_not_everybody(case: Case) -> Iterator[Issue]:
         yield error("everyone-sells", Place(DESIGN_FILE, key="roles"), roles=sellers)
     inside = [role for role in roles.values() if role.department not in _OUTSIDE and role.indicators]
     if inside and not any(role.share(Side.RESULT) for role in inside):
-        find = error if len(inside) > 1 else warning  # one post's form, like the source's own Form B, is no department
-        yield find("department-without-result", Place(DESIGN_FILE, key="roles"))
+        place = Place(DESIGN_FILE, key="roles")
+        if len(inside) > 1:
+            yield error("department-without-result", place)
+        else:  # one post's form, like the source's own Form B, is no department
+            yield warning("department-without-result", place)
 
 
 def _departments_in_scope(case: Case) -> Iterator[Issue]:
