@@ -137,6 +137,28 @@ def test_S056_S064_S071_what_is_not_known_is_shown_as_such(workbook, show):
     assert "outsourced" in text
 
 
+@pytest.mark.parametrize(
+    ("pay", "share", "said"),
+    [
+        ("6000", "60", "60% fixed, 40% floating: 3,600 + 2,400"), ("5500", "60", "60% fixed, 40% floating: 3,300 + 2,200"),
+        ("[8000, 10000]", "75", "75% fixed, 25% floating: 6,000–7,500 + 2,000–2,500"),
+    ],
+)  # fmt: skip
+def test_S065_fixed_and_floating_pay_stand_in_money_beside_their_shares(workbook, show, pay, share, said):
+    change(workbook, "home-goods", ("pay = [8000, 10000]\nbase_share = 60", f"pay = {pay}\nbase_share = {share}"))
+    assert said in words(show("organisation"))
+
+
+@pytest.mark.parametrize(("pay", "said"), [("4000", "2,400 + 1,600"), ("[3000, 4000]", "1,800–2,400 + 1,200–1,600")])
+def test_S066_an_inferred_ratio_says_so_beside_its_money(workbook, show, pay, said):
+    change(
+        workbook,
+        "home-goods",
+        ("pay = [6000, 7500]\nbase_share = 60", f"pay = {pay}\nbase_share = 60\nbase_share_inferred = true"),
+    )
+    assert f"60% fixed, 40% floating (inferred): {said}" in words(show("organisation"))
+
+
 def test_S067_S070_S112_a_new_clients_plan_and_its_dated_figures(workbook, show):
     facts = {"launch": "2027-03-01", "city_tier": "sz_gz", "site_build": "outsourced", "country": "CN"}
     new_client(

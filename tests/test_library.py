@@ -177,3 +177,15 @@ def test_no_source_repeats_how_often_a_figure_is_looked_at():
     assert [
         line for line in said if re.search(r'每[日天周月季年]"|\b(daily|weekly|monthly|quarterly|yearly)"', line)
     ] == []
+
+
+def test_the_workbooks_own_post_titles_are_known_names():
+    titles = {
+        said
+        for starter in Library(HERE).organisations.values()
+        for post in starter.posts if post.title
+        for said in (post.title.zh, post.title.en)
+    }  # fmt: skip
+    assert len(titles) > 8
+    for said in (*titles, "Network marketing manager", "网站开发人员", "content writer"):
+        assert find_role(HERE, said)[0] in Library(HERE).roles

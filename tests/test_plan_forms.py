@@ -173,6 +173,24 @@ def test_S144_a_copy_for_personnel_has_a_holder_whether_it_is_written_or_not(wor
     assert said.count("copy-without-holder") == found
 
 
+@pytest.mark.parametrize(
+    ("cycle", "mode", "days"),
+    [
+        ("2027-02", "calendar", ["2027-02-10", "2027-02-20", "2027-02-28"]), ("2026-10", "workday", ["2026-10-10", "2026-10-20", "2026-10-30"]),
+        ("2026-11", "workday", ["2026-11-10", "2026-11-20", "2026-11-30"]),
+    ],
+)  # fmt: skip
+def test_S132_each_form_has_a_line_for_what_the_appraised_person_proposes_at_each_review(
+    workbook, make_page, cycle, mode, days
+):
+    change(workbook, "client.toml", ("[1, 7]", f'[1, 7]\nday_mode = "{mode}"'))
+    html, _ = make_page(workbook, "design", "home-goods", cycle=cycle, language="en")
+    for sheet in forms_of(BeautifulSoup(html, "html.parser").main):
+        table = sheet.select_one("table.reviews")
+        assert "appraised person proposes" in table.thead.get_text()
+        assert [row.td.get_text() for row in table.tbody.find_all("tr")] == days
+
+
 def test_S008_the_plan_form_prints_the_roles_duties_above_its_goals(book, workbook):
     sheet = next(s for s in forms_of(book["en"]) if "Network editor" in s.get_text())
     text = sheet.get_text(" ")

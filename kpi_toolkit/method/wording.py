@@ -62,6 +62,8 @@ class Wording(Value):
     """Words for selling, in a goal."""
     money: tuple[Pattern, ...] = ()
     """An amount of money, in a goal."""
+    presence: tuple[Pattern, ...] = ()
+    """Words for being there, in the name of an indicator."""
     company: tuple[Pattern, ...] = ()
     """Words for what a whole company answers for."""
 

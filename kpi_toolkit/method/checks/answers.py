@@ -14,7 +14,7 @@ from kpi_toolkit.method.value import Word
 _LEAST_ALTERNATIVES = 2
 
 
-def check_answers(profile: Profile, checklists: Mapping[str, Checklist], people: Collection[str]) -> Issues:
+def check_answers(profile: Profile, checklists: Mapping[str, Checklist], people: Collection[str] = ()) -> Issues:
     """Return unknown checklists and lines, answers that do not fit, and what a no gives cause to say."""
     found = [*_answers("checklists", profile.checklists, checklists)]
     for person, answers in profile.answers_about.items():

@@ -105,6 +105,8 @@ def _challenge(case: Case, row: Any, item: Indicator, place: Place, history: His
     if capacity and more and row.target > capacity * case.design.stretch:
         most = capacity * case.design.stretch
         yield warning("over-stretch", place, indicator=item.name, target=row.target, capacity=capacity, most=most)
+    elif capacity and more and row.target <= capacity:
+        yield hint("no-stretch", place, indicator=item.name, target=row.target, capacity=capacity)
     past = history.get((row.person, row.indicator), ())
     if not past or min(past) <= 0 or item.direction is Direction.TARGET:
         return

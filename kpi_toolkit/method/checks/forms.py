@@ -95,6 +95,13 @@ def _standards_say_something(case: Case) -> Iterator[Issue]:
                     yield hint("vague-standard", place, indicator=item.name, standard=text)
 
 
+def _work_is_not_presence(case: Case) -> Iterator[Issue]:
+    """Find indicators of being there: what counts is work that can be seen, not the time at a desk (X04)."""
+    for _, role, item, place in case.indicators():
+        if case.wording and matches(case.wording.presence, f"{item.name.zh} {item.name.en}"):
+            yield hint("presence-counted", place, indicator=item.name, role=role.name)
+
+
 def _tailored(case: Case) -> Iterator[Issue]:
     if name := untouched_starter(case.design, case.starters):
         yield warning("untouched-template", Place(DESIGN_FILE), starter=name, n=0)
@@ -106,5 +113,6 @@ CHECKS = (
     _each_number_has_one_owner,
     _same_post_same_weights,
     _standards_say_something,
+    _work_is_not_presence,
     _tailored,
 )
