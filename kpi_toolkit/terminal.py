@@ -159,7 +159,8 @@ def print_calendar(shell: Shell, client: Client, dates: Dates) -> None:
         [words(f"calendar.{routine.cadence}"), as_is(words.show(routine.name)), words("calendar.times", n=len(own))]
         for routine, own in dates.routines
     ]
-    print_table(shell, [words("calendar.when"), words("calendar.routines"), ""], rows)
+    if rows:
+        print_table(shell, [words("calendar.when"), words("calendar.routines"), ""], rows)
     if dates.unannounced:
         shell.talk.print(words("calendar.unannounced", years=dates.unannounced), style="yellow")
 
