@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 _SEVERITY = {"hint": "cyan", "warning": "yellow", "error": "bold red"}
 """In the order in which findings are shown: what must be mended stands last, where the eye is."""
+_LONGEST_DETAIL, _MOST_FILES = 300, 5
 _SHOWN = 5
 """How many findings of a kind are shown; the rest is counted."""
-_LONGEST_DETAIL, _MOST_FILES = 300, 5
 _TIER = {"top": "blue", "middle": "", "bottom": "dark_orange3"}
 
 
@@ -159,7 +159,8 @@ def print_calendar(shell: Shell, client: Client, dates: Dates) -> None:
         [words(f"calendar.{routine.cadence}"), as_is(words.show(routine.name)), words("calendar.times", n=len(own))]
         for routine, own in dates.routines
     ]
-    print_table(shell, [words("calendar.when"), words("calendar.routines"), ""], rows)
+    if rows:
+        print_table(shell, [words("calendar.when"), words("calendar.routines"), ""], rows)
     if dates.unannounced:
         shell.talk.print(words("calendar.unannounced", years=dates.unannounced), style="yellow")
 

@@ -218,7 +218,7 @@ def test_a_config_file_tells_everything_that_is_wrong_with_it():
     _, issues = parse_toml(text.encode(), Design, "design.toml")
     found = {(issue.code, issue.place.key) for issue in issues}
     assert found == {
-        ("unknown-key", "vrsion"), ("not-one-of", "missing"), ("shares-not-100", "tiers.shares"), ("bad-id", "roles.Editor"),
+        ("unknown-key", "vrsion"), ("not-one-of", "missing.policy"), ("shares-not-100", "tiers.shares"), ("bad-id", "roles.Editor"),
         ("too-many-decimals", "roles.clerk.indicators.articles.weight"), ("unknown-curve", "roles.clerk.indicators.articles.curve"),
         ("bad-id", "roles.clerk.indicators.Bad Id.id"), ("not-one-of", "roles.clerk.indicators.Bad Id.class"),
         ("below-limit", "roles.clerk.indicators.Bad Id.weight"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from kpi_toolkit.clients.countries import check_country
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.library import Library, curves_by_name
 from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_toml
@@ -92,7 +93,7 @@ def _read_client(folder: Path) -> tuple[Client | None, Issues]:
     if people.empty and not unread.errors:
         issues += [warning("no-people", Place(PEOPLE))]
     if profile is not None:
-        issues += check_profile(profile)
+        issues += check_profile(profile) + check_country(profile)
         if profile.brand.logo is not None:
             picture, more = read_bytes(folder / profile.brand.logo, profile.brand.logo)
             issues += more
@@ -132,7 +133,9 @@ def _check_people(design: Design, people: pd.DataFrame, unread: Issues, folder: 
 def _check_against_library(profile: Profile, design: Design, people: pd.DataFrame, library: Library) -> Issues:
     """Return what is wrong between a client and what the library knows: goals, posts, answers."""
     indicators = library.indicators if profile.own_goals else ()  # what is not asked for is not read
-    found = check_goals(profile, design, library.goals, indicators) + check_answers(profile, library.checklists)
+    found = check_goals(profile, design, library.goals, indicators) + check_answers(
+        profile, library.checklists, set(people["id"])
+    )
     if design.posts:
         found += check_organisation(design, profile, library.department, library.roles, set(people["id"]))
     return found
