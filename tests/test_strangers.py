@@ -30,10 +30,12 @@ from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.shown import json_text
 from kpi_toolkit.method.value import Text
+from kpi_toolkit.reports import planning
 from kpi_toolkit.reports.batch import Run
 from kpi_toolkit.reports.gallery import Gallery
 from kpi_toolkit.reports.index import write_index
 from kpi_toolkit.reports.manifest import read_manifest
+from kpi_toolkit.reports.parcel import pack
 from kpi_toolkit.reports.places import check_output
 from kpi_toolkit.reports.planning import Request, plan
 from kpi_toolkit.reports.production import Product
@@ -483,3 +485,48 @@ def test_the_terminal_names_what_is_the_workbooks_own(kpi, workbook):
     own.write_text((ROOT / "templates/report/whatif.html.j2").read_text("utf-8") + "<!-- -->", "utf-8")
     code, _, err = kpi("whatif", "home-goods", "2026-10")
     assert (code, f"{own.relative_to(workbook.root)} ({sha256(own.read_bytes())[:12]})" in err) == (0, True)
+
+
+# One client never stops the others ------------------------------------------------------------------------------------
+
+
+def test_a_huge_file_in_a_clients_folder_is_neither_packed_nor_read_into_memory(workbook):
+    huge = workbook.client_data / "home-goods/video.mp4"
+    with huge.open("wb") as file:
+        file.truncate(50_000_000_000)  # a file of holes
+    assert "client_data/home-goods/video.mp4" not in dict(pack(workbook, "home-goods").files)
+    jobs, refusals = plan(workbook, None, Request())
+    assert ({job.client for job in jobs}, refusals) == ({"home-goods", "cloudboard", "lumen-brand"}, [])
+
+
+@pytest.mark.parametrize("problem", [RecursionError("王琳"), MemoryError(), KeyError("王琳")], ids=repr)
+def test_what_nobody_foresaw_in_one_client_is_its_own_trouble(workbook, monkeypatch, problem):
+    real = planning.read_client
+
+    def read(folder):
+        if folder.name == "cloudboard":
+            raise problem
+        return real(folder)
+
+    monkeypatch.setattr(planning, "read_client", read)
+    jobs, [refusal] = plan(workbook, None, Request())
+    assert {job.client for job in jobs} == {"home-goods", "lumen-brand"}
+    [issue] = refusal.issues
+    assert (refusal.client, issue.code, issue.values["kind"]) == ("cloudboard", "client-failed", type(problem).__name__)
+
+
+def test_a_scenario_folder_that_is_a_link_is_refused(kpi, workbook, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside")
+    shutil.rmtree(workbook.client_data / "home-goods/scenarios", ignore_errors=True)
+    (workbook.client_data / "home-goods/scenarios").symlink_to(outside, target_is_directory=True)
+    code, _, err = kpi("whatif", "home-goods", "2026-10")
+    assert (code, "link-refused" in err, list(outside.iterdir())) == (3, True, [])
+
+
+def test_no_room_for_the_processes_that_make_reports_is_told_with_the_place(kpi, workbook, monkeypatch):
+    def full(*_given, **_named):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(import_module("kpi_toolkit.reports.makers"), "ProcessPoolExecutor", full)
+    code, _, err = kpi("render", "home-goods")
+    assert (code, "No space left on device" in err, "/dev/shm" in err) == (4, True, True)
