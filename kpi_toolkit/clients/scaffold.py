@@ -29,7 +29,7 @@ from kpi_toolkit.method.tables import ROW_TYPES, rows_of
 
 _OF_ONE_CYCLE = ("deadline", "starts", "made", "assigned", "confirmed")
 """What a goal says of its own cycle only, and is not copied into the next."""
-_GITIGNORE = "# Real clients and what is delivered never enter git.\n/client_data/*\n/reports/*\n*.kpi-tmp\n"
+_GITIGNORE = "# Real clients and what is delivered never enter git.\n/client_data/*\n/reports/*\n*.kpi-tmp\n.kpi-lock\n"
 
 
 def init_workbook(root: Path, *, examples: bool = False) -> list[Path]:
