@@ -12,7 +12,7 @@ from traitlets import default
 
 from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
-from kpi_toolkit.reports.drawing import draw, svg_of
+from kpi_toolkit.reports.drawing import draw, svg_of, twins
 from kpi_toolkit.reports.fonts import FONTS_HERE, font_css, missing_glyphs
 from kpi_toolkit.reports.live_script import DATA_ID, live_script, live_style, policy
 
@@ -89,7 +89,8 @@ def draw_charts(nb: NotebookNode) -> None:
     """Draw the charts of a notebook ahead of its page, which then finds them drawn."""
     for output in _outputs(nb):
         if CHART_MIME in output.get("data", {}):
-            svg_of(output.data[CHART_MIME])
+            for _, twin in twins(output.data[CHART_MIME]):
+                svg_of(twin)
 
 
 def _outputs(nb: NotebookNode) -> list[NotebookNode]:
