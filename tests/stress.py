@@ -38,6 +38,7 @@ STRESS = (
     Stress("few", people=3),
     Stress("many", people=80, indicators=14),
     Stress("eight", people=9, indicators=8),
+    Stress("twenty-indicators", people=6, indicators=20),
     Stress("crowd", people=200, plain=True),
     Stress("wide-logo", logo=WIDE),
     Stress("tall-logo", logo=TALL, plain=True),
@@ -62,7 +63,7 @@ def _lay_out(folder: Path, kind: Stress) -> None:
     logo = 'logo = "logo.svg"\n' if kind.logo else ""
     (folder / "client.toml").write_text(
         f'schema = 1\nname = {{ zh = "远山网络科技", en = "Far Hills Online" }}\nlanguages = ["zh", "en"]\nsize = "medium"\n'
-        f'city_tier = "other"\n[brand]\n{logo}primary = "#17324d"\naccent = "#0072b2"\n', "utf-8",
+        f'city_tier = "other"\n[goals]\nplatform = 1\n[brand]\n{logo}primary = "#17324d"\naccent = "#0072b2"\n', "utf-8",
     )  # fmt: skip
     (folder / "design.toml").write_text(_design(kind), "utf-8")
     names = [_name(kind, number) for number in range(kind.people)]
@@ -94,7 +95,7 @@ def _design(kind: Stress) -> str:
         text = json.dumps
         lines.append(
             f'[[roles.clerk.indicators]]\nid = "i{item:02d}"\nname = {{ zh = {text(f"{zh} {item + 1}", ensure_ascii=False)}, en = {text(f"{en} {item + 1}")} }}\n'
-            f'class = "{("workload", "quality", "result")[item % 3]}"\nunit = {{ zh = "次", en = "times" }}\nweight = {weight}\ntarget = 100\nsource = {{ zh = "月报", en = "Monthly report" }}\n'
+            f'class = "{("workload", "quality", "result")[item % 3]}"\nunit = {{ zh = "次", en = "times" }}\nweight = {weight}\ntarget = 100\nserves_goal = "platform"\nsource = {{ zh = "月报", en = "Monthly report" }}\n'
             'standard = { zh = "按约定数量和质量完成", en = "Done in the agreed number and quality" }'
         )
     return "\n".join(lines) + "\n"

@@ -27,6 +27,7 @@ PHONE_WIDTH = 342  # the text width of a phone of 390 pixels
 TIER_COLOUR = {Tier.TOP: "#0072b2", Tier.MIDDLE: "#767676", Tier.BOTTOM: "#d55e00"}
 INK, SOFT, HAIR = "#222222", "#5c6670", "#d5dce3"
 _ROW, _BAR, _CUT = 22, 13, 12
+_LEADING = 13  # between the lines of a name
 _NAME, _ROLE = 140, 118  # the widest lines of names and roles
 _FIRST_PAGE, _PAGE = 25 * _ROW, 38 * _ROW  # beneath the key figures, and on a page of its own
 
@@ -118,7 +119,7 @@ def ranked(scene: Scene, pool: str | None = None) -> list[_Ranked]:
             height = 14.0 * len(name) + 20
         else:
             name, role = wrapped(line.name, _NAME), wrapped(words.show(line.role.name), _ROLE, 9.5)
-            height = max(_ROW, 11.5 * max(len(name), len(role)) + 5)
+            height = max(_ROW, _LEADING * max(len(name), len(role)) + 5.0)
         rows.append(_Ranked(line, y, height, tuple(name), tuple(role), cut))
         y += height
         last = line if line.tier and line.reason not in MOVED else last
@@ -163,9 +164,9 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
         if line.score is not None and line.item_score != line.score:
             ends.append({"y": bar[0] + 0.5, "y2": sum(bar) - 0.5, "x": x, "x2": float(line.score)})
         for column, lines in (("name", row.name), ("role", row.role)):
-            first = y + 8 if phone else middle - 11.5 * (len(lines) - 1) / 2
+            first = y + 8 if phone else middle - _LEADING * (len(lines) - 1) / 2
             texts += [
-                {"y": first + (14 if phone else 11.5) * place, "column": column, "text": text}
+                {"y": first + (14 if phone else _LEADING) * place, "column": column, "text": text}
                 for place, text in enumerate(lines)
             ]
         rows.append({
@@ -274,12 +275,12 @@ def gaps(scene: Scene, *, limit: int = 12) -> Chart:
     item_width = max(text_width(item, 9.5) for _, items in labels for item in items) + 14
     rows, texts, y = [], [], 16.0
     for (names, items), (_, line) in zip(labels, pairs, strict=True):
-        height = 13.0 * len(names) + 20 if phone else max(20, 11.5 * max(len(names), len(items)) + 5)
+        height = float(_LEADING) * len(names) + 20 if phone else max(20, _LEADING * max(len(names), len(items)) + 5)
         middle = y + height - 10 if phone else y + height / 2
         for column, lines in (("name", names), ("item", items)):
-            first = y + 8 if phone else middle - 11.5 * (len(lines) - 1) / 2
+            first = y + 8 if phone else middle - _LEADING * (len(lines) - 1) / 2
             texts += [
-                {"y": first + (13 if phone else 11.5) * place, "column": column, "text": text}
+                {"y": first + _LEADING * place, "column": column, "text": text}
                 for place, text in enumerate(lines)
             ]
         rows.append({"y": middle, "self": float(line.self or 0), "appraiser": float(line.appraiser or 0),
