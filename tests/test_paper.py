@@ -10,6 +10,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
 from bs4 import BeautifulSoup
+from conftest import ROOT
 from conftest import workbook as demo
 from paper import overprinted, plain, printed, problems
 from stress import ITEMS, NAMES, STRESS, Stress, stress_workbook
@@ -53,7 +54,9 @@ def paper(demo, make_page):
 
 
 @pytest.mark.parametrize(
-    "case", [("team", "lumen-brand", "en"), ("team", "many", "zh"), ("person", "many", "en")], ids="-".join
+    "case",
+    [("team", "lumen-brand", "en"), ("team", "home-goods", "zh"), ("team", "equal", "en"), ("person", "many", "en")],
+    ids="-".join,
 )
 def test_nothing_is_overprinted_and_no_beginning_stands_alone(paper, case):
     assert problems(*paper(*case)) == []
@@ -85,10 +88,8 @@ def one_table(before, rows, boxed):
     body = "".join(f"<p>x{n}</p>" for n in range(before)) + "<h3>HEADING</h3><p>LEAD</p>"
     body += "<table><caption>CAPTION</caption><thead><tr><th>HEAD</th></tr></thead><tbody>"
     body = f"<section>{body}{''.join(f'<tr><td>row{n}</td></tr>' for n in range(rows))}</tbody></table></section>"
-    style = (
-        "@page{size:A4;margin:21mm}p,h3{margin:0}tr{break-inside:avoid}thead{display:table-header-group}"
-        ".keep{break-inside:avoid}.start{break-inside:avoid;padding-bottom:38mm;margin-bottom:-38mm}"
-    )
+    style = re.sub(r"\{\{.*?\}\}|\{#.*?#\}", "#222", (ROOT / "templates/report/style.css.j2").read_text("utf-8"))
+    style = f"@page{{size:A4;margin:21mm}}{style}.kpi p,.kpi h3{{margin:0}}"
     html = f'<html><head><style>{style}</style></head><body class="kpi"><main>{boxed(body)}</main></body></html>'
     return printed(pdf.print_pdf(html, title="t", language="en", made="2026-10-31"))
 
