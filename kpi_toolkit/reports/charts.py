@@ -280,8 +280,7 @@ def gaps(scene: Scene, *, limit: int = 12) -> Chart:
         for column, lines in (("name", names), ("item", items)):
             first = y + 8 if phone else middle - _LEADING * (len(lines) - 1) / 2
             texts += [
-                {"y": first + _LEADING * place, "column": column, "text": text}
-                for place, text in enumerate(lines)
+                {"y": first + _LEADING * place, "column": column, "text": text} for place, text in enumerate(lines)
             ]
         rows.append({"y": middle, "self": float(line.self or 0), "appraiser": float(line.appraiser or 0),
                      "gap": words("chart.gap", value=words.number(line.gap, sign=True))})  # fmt: skip
