@@ -19,7 +19,6 @@ from types import SimpleNamespace
 import pytest
 from conftest import ROOT, SECTIONS
 
-from kpi_toolkit import cli as command
 from kpi_toolkit.clients import client as client_module
 from kpi_toolkit.clients import storage
 from kpi_toolkit.clients.client import load_client
@@ -47,27 +46,6 @@ from kpi_toolkit.reports.whatif_page import whatif_page
 from kpi_toolkit.reports.words import Words
 
 rendering = import_module("kpi_toolkit.reports.render")
-
-
-@pytest.fixture
-def kpi(workbook, monkeypatch, capsys):
-    """Run ``kpi`` in a workbook of the example clients; return exit code, stdout and stderr."""
-    monkeypatch.setenv("LANG", "en_GB.UTF-8")
-    for name in ("LC_ALL", "LC_MESSAGES", "KPI_LANG", "KPI_WORKBOOK", "KPI_CLIENT"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(*arguments: str, root: Path | None = None) -> tuple[int, str, str]:
-        try:
-            command.main(["--workbook", str(root or workbook.root), *arguments])
-            code = 0
-        except SystemExit as left:
-            code = int(left.code or 0)
-        printed = capsys.readouterr()
-        assert "Traceback" not in printed.out + printed.err
-        return code, printed.out, printed.err
-
-    return run
 
 
 # Templates ------------------------------------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ def guarded(text: str) -> str:
     >>> guarded("=1+1"), guarded("plain")
     ("'=1+1", 'plain')
     """
-    return _GUARD + text if text.startswith(_BEGINS_FORMULA) and len(text) > 1 else text
+    return _GUARD + text if text.lstrip(_GUARD).startswith(_BEGINS_FORMULA) and len(text) > 1 else text
 
 
 def unguarded(cell: str) -> str:
     """Return what a cell was before it was guarded."""
-    return cell[1:] if cell[:1] == _GUARD and cell[1:].startswith(_BEGINS_FORMULA) else cell
+    return cell[1:] if cell[:1] == _GUARD and cell.lstrip(_GUARD).startswith(_BEGINS_FORMULA) else cell
