@@ -50,9 +50,9 @@ def read_workbook(
 
     Every row comes with its number in Excel. The table is on the one visible sheet whose header, in its first 20 rows,
     names all ``needed`` columns; ``known`` are all columns it may have, and ``table`` whose they are. Without them the
-    first row of the first visible sheet is the header. A formula counts as its last computed value. Whatever Excel hides
-    inside the table, and a formula that was never computed, is an error with its cells; macros, links to other workbooks
-    and sheets that are not read are named.
+    first row of the first visible sheet is the header. A formula counts as its last computed value. Whatever Excel
+    hides inside the table, and a formula that was never computed, is an error with its cells; macros, links to other
+    workbooks and sheets that are not read are named.
     """
     place = Place(name)
     try:
