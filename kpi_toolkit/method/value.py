@@ -29,7 +29,7 @@ def visible(text: str) -> str:
     for pattern, code in ((CONTROL, "control-character"), (_UNSEEN, "unseen-character"), (_LOST, "damaged-text")):
         found = pattern.search(text)
         if found:
-            raise PydanticCustomError(code, "{char}", {"char": f"U+{ord(found[0]):04X}"})  # type: ignore[arg-type]
+            raise PydanticCustomError(code, "{char}", {"char": f"U+{ord(found[0]):04X}"})
     return text
 
 

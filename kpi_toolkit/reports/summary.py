@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kpi_toolkit.clients.client import Client, read_cycle
+from kpi_toolkit.clients.client import Client, Latest, PassedOver, read_cycle
 from kpi_toolkit.clients.library import agenda_rules, countable_units
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calibration import Decision, apply_calibration, decisions_of
 from kpi_toolkit.method.cards import AgendaRules, CountableUnits
+from kpi_toolkit.method.checks import with_mutes
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.model import Design, Indicator, Missing, Role, Tier
@@ -77,18 +78,23 @@ class CycleSummary:
     worked_out: Quotas
     """The counts before those decisions."""
     agenda_rules: AgendaRules
+    issues: Issues = field(default_factory=Issues)
+    """Everything found in the files that these figures come from; none of it an error."""
+    passed_over: tuple[PassedOver, ...] = ()
+    """Newer cycles that were not taken for the latest, where none was named."""
     earlier: Mapping[str, int]
     """How many people each pool held in the cycles before, for the carry-over rule."""
-    passed_over: tuple[dict[str, str], ...] = ()
-    """Later cycles that hold no value, each with the reason it was passed over."""
-    issues: Issues = field(default_factory=Issues)
-    """What was found with the files that the cycle was read from."""
     _countable: CountableUnits
     _tables: Tables
     _scores: pd.DataFrame
     _indicators: pd.DataFrame
     _tiering: Tiering
     _worked_out: Tiering
+
+    def warnings(self, person: str = "") -> list[Issues]:
+        """Return the warnings behind these figures by kind; of one person those that touch this person's."""
+        found = self.issues.warnings
+        return Issues(issue for issue in found if not person or person in issue.about).by_kind()
 
     def person(self, person: str) -> PersonLine:
         """Return one person's line; KeyError where there is none."""
@@ -291,7 +297,7 @@ class CycleSummary:
             "client": self.client_id,
             "cycle": self.cycle.id,
             "state": "open",
-            "passed_over": list(self.passed_over),
+            "passed_over": [{"cycle": each.cycle, "reason": each.reason} for each in self.passed_over],
             "people": [
                 {
                     **person_json(line), "verdict": verdict_json(sure.get(line.id), line.tier),
@@ -345,13 +351,23 @@ class CycleSummary:
         }  # fmt: skip
 
 
-def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
-    """Return the summary of a client's cycle.
+def _behind(client: Client, tables: Tables, cycle: Cycle) -> Issues:
+    """Return what was found in the files that a cycle's figures come from: the client's own, and the cycle's."""
+    read = {*tables.files.values(), f"cycles/{cycle.id}"}
+    own = [i for i in client.issues if not i.place.file.startswith(("cycles/", "people.")) or i.place.file in read]
+    seen = {(issue.code, issue.place) for issue in tables.issues}
+    found = Issues(issue for issue in own if (issue.code, issue.place) not in seen) + tables.issues
+    return with_mutes(client.design.mute, found, Issues())
+
+
+def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
+    """Return the summary of a client's cycle: one that is named, or the latest as :func:`latest` found it.
 
     Raises IssuesError listing everything in the client's files that keeps the cycle from being scored.
     """
-    tables = read_cycle(client, cycle)
-    design, period = client.design, Cycle.parse(cycle)
+    chosen = cycle if isinstance(cycle, Latest) else Latest(cycle)
+    tables = read_cycle(client, chosen.cycle)
+    design, period = client.design, Cycle.parse(chosen.cycle)
     if tables.people.empty:
         raise IssuesError([error("no-people", Place("people.csv"))])
     history, left_out = past_cycles(client, period)
@@ -378,6 +394,8 @@ def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
         else (),
         history=history,
         left_out=left_out,
+        issues=_behind(client, tables, period),
+        passed_over=chosen.passed_over,
         earlier=earlier,
         decisions=decisions_of(tables.calibration),
         worked_out=Quotas.over(pool.counts for pool in worked_out.pools),
