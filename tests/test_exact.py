@@ -23,10 +23,11 @@ from kpi_toolkit.clients.library import countable_units
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.curves import Gate
-from kpi_toolkit.method.model import Aggregation, Design, Missing, QuotaRule, TierScheme
+from kpi_toolkit.method.model import Aggregation, Design, QuotaRule, TierScheme
 from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.quotas import tier_quotas
 from kpi_toolkit.method.scoring import geometric_mean, lines_by_person, results_of, score_indicators, score_people
+from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import assign_tiers
 from kpi_toolkit.method.value import Text
