@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from kpi_toolkit.method.calibration import Decision
 from kpi_toolkit.method.model import Design, Role, Tier
 from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.tiers import Pool
@@ -65,6 +66,14 @@ def pool_json(pool: Pool) -> dict[str, Any]:
              "share": plain(g.guideline.share), "low": g.low, "high": g.high, "count": g.count, "kept": g.kept}
             for g in pool.guidelines
         ],
+    }  # fmt: skip
+
+
+def decision_json(made: Decision) -> dict[str, Any]:
+    """Return a decision of the calibration meeting."""
+    return {
+        "date": made.date.isoformat(), "person": made.person, "from": made.before.value, "to": made.after.value,
+        "reason": made.reason, "approver": made.approver,
     }  # fmt: skip
 
 

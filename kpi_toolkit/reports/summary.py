@@ -45,6 +45,7 @@ from kpi_toolkit.reports.people import people_lines
 from kpi_toolkit.reports.plain import (
     assessment_json,
     confidence_json,
+    decision_json,
     fairness_json,
     pool_json,
     rules_json,
@@ -315,11 +316,7 @@ class CycleSummary:
                 for line in self.people
             ],
             "confidence": assessment_json(self.confidence),
-            "calibration": [
-                {"date": d.date.isoformat(), "person": d.person, "from": d.before.value, "to": d.after.value,
-                 "reason": d.reason, "approver": d.approver}
-                for d in self.decisions
-            ],
+            "calibration": [decision_json(decision) for decision in self.decisions],
             "fairness": [fairness_json(result) for result in self.fairness],
             "agenda": [
                 {"rule": e.rule, "number": plain(e.number), "people": {who: plain(value) for who, value in e.people}}
