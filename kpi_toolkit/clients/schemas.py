@@ -12,6 +12,7 @@ from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.method.cards import IndicatorSet, Note, Regulation, RoleCard
 from kpi_toolkit.method.checklists import Checklist
+from kpi_toolkit.method.country import CountryCard
 from kpi_toolkit.method.goals import GoalCard
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Department, OrganisationStarter
@@ -24,7 +25,7 @@ from kpi_toolkit.method.value import Text, Value
 _TYPES: dict[str, type[Value]] = {
     "client": Profile, "design": Design, "role": RoleCard, "indicator": IndicatorSet, "goal": GoalCard,
     "checklist": Checklist, "note": Note, "organisation": OrganisationStarter, "department": Department,
-    "regulation": Regulation, "scenario": Scenario, **ROW_TYPES,
+    "regulation": Regulation, "country": CountryCard, "scenario": Scenario, **ROW_TYPES,
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import ipywidgets as widgets
 from IPython.display import display
 
+from kpi_toolkit.clients.client import read_client
 from kpi_toolkit.clients.draft import Draft, number_or_text, open_draft, save_draft
 from kpi_toolkit.clients.library import case_of
 from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
@@ -240,7 +241,9 @@ def open_design(client: str = "", *, language: str = "") -> DesignWorkbook:
     draft = open_draft(workbook, chosen)
     assert draft.design is not None  # noqa: S101 - open_draft has refused what cannot be read
     words = Words("en" if language == "en" else "zh", workbook)
-    return DesignWorkbook(chosen, draft, words, case_of(workbook, draft.design))
+    known, _ = read_client(workbook.client_folder(chosen))
+    country = known.profile.country if known else None
+    return DesignWorkbook(chosen, draft, words, case_of(workbook, draft.design, country))
 
 
 def _note(text: str, colour: str) -> str:

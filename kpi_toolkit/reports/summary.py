@@ -33,14 +33,7 @@ from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import Pool, Tiering, assign_tiers, with_tie_breaks
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.reports.history import PastCycle, carried_over, mean, past_cycles, ratings_of
-from kpi_toolkit.reports.lines import (
-    MOVED,
-    AdjustmentLine,
-    IndicatorLine,
-    PersonLine,
-    person_json,
-    plain,
-)
+from kpi_toolkit.reports.lines import MOVED, AdjustmentLine, IndicatorLine, PersonLine, person_json, plain
 from kpi_toolkit.reports.people import people_lines
 from kpi_toolkit.reports.plain import (
     assessment_json,

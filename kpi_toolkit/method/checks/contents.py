@@ -11,6 +11,7 @@ from typing import Any
 from kpi_toolkit.method.cascade import LEVELS, Cascade, above_level
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import find_indicator
+from kpi_toolkit.method.checks.quotas import goals_keep_their_number, quotas_in_words
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goal_setting import GoalSetting, days_late, untold_points
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, hint, nearest, warning
@@ -38,6 +39,8 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
         found += _contents(case.wording, row, Place(file, row.row)) if case.wording else ()
         found += _support(row, item, Place(file, row.row), cycle)
         found += _challenge(case, row, item, Place(file, row.row, "target"), history)
+        found += goals_keep_their_number(row, item, Place(file, row.row, "text"))
+    found += quotas_in_words(case, tables, file, f"cycles/{cycle.id}/cascade.csv")
     found += _equal_load(case, tables, goals, file)
     found += _steps_in_order(tables, cycle)
     found += _cascade_whole(Cascade.of(tables), tables, f"cycles/{cycle.id}/cascade.csv", file)
@@ -103,6 +106,8 @@ def _challenge(case: Case, row: Any, item: Indicator, place: Place, history: His
     if capacity and more and row.target > capacity * case.design.stretch:
         most = capacity * case.design.stretch
         yield warning("over-stretch", place, indicator=item.name, target=row.target, capacity=capacity, most=most)
+    elif capacity and more and row.target <= capacity:
+        yield hint("no-stretch", place, indicator=item.name, target=row.target, capacity=capacity)
     past = history.get((row.person, row.indicator), ())
     if not past or min(past) <= 0 or item.direction is Direction.TARGET:
         return
