@@ -373,6 +373,7 @@ def test_pages_say_in_words_why_somebody_has_a_score_and_no_rank(practice, make_
     assert words("note.too-little-filled", person="Rita Silva", least=60) in team
     assert words("note.no_team", people=["James Mercer"], n=1) in team
     assert words("pool.unnamed") in team
+    assert words("how.least_weight", least=60) in team
     for person, reason in (("r-silva", "too-little-filled"), ("j-mercer", "no_team")):
         page = text_of(make_page(practice, "person", "cloudboard", language=language, person=person)[0])
         assert words(f"reason.{reason}") in page
