@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from codecs import BOM_UTF8
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,9 +19,9 @@ from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, valid_id
 from kpi_toolkit.method.checks import check_design, check_people
-from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest
+from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest
 from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario, fingerprint
+from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario, made_on_another
 
 SCENARIOS, DESIGN = "scenarios", "design.toml"
 _SCHEMA = "#:schema ../../../templates/schemas/scenario.schema.json\n"
@@ -55,12 +56,23 @@ def read_scenario(client: Client, name: str) -> Scenario:
 
 
 def parse_scenario(client: Client, text: str | bytes, name: str) -> tuple[Scenario, Issues]:
-    """Return the scenario that a text declares, and warnings. IssuesError lists everything wrong with it at once."""
+    """Return the scenario that a text declares, and warnings. IssuesError lists everything wrong with it at once.
+
+    A text that a mail quoted (``>``) or that stands between fences is taken out of them first.
+    """
     data = text.encode() if isinstance(text, str) else text
-    scenario, issues = _parsed(client, data, name)
+    scenario, issues = _parsed(client, _unwrapped(data), name)
     if scenario is None or issues.errors:
         raise IssuesError(issues)
     return scenario, issues
+
+
+def _unwrapped(data: bytes) -> bytes:
+    lines = data.removeprefix(BOM_UTF8).splitlines()
+    while any(line.strip() for line in lines) and all(line.lstrip()[:1] in {b"", b">"} for line in lines):
+        lines = [line.lstrip()[1:].removeprefix(b" ") for line in lines]
+    fences = [place for place, line in enumerate(lines) if line.strip().startswith((b"```", b"~~~"))]
+    return b"\n".join(lines[fences[0] + 1 : fences[1]] if len(fences) > 1 else lines) + b"\n"
 
 
 def _parsed(client: Client, data: bytes, name: str) -> tuple[Scenario | None, Issues]:
@@ -70,6 +82,9 @@ def _parsed(client: Client, data: bytes, name: str) -> tuple[Scenario | None, Is
     if scenario.client != client.id:
         issues += [error("scenario-other-client", Place(name, key="client"), name=scenario.client, client=client.id)]
         return scenario, issues
+    if scenario.cycle not in client.cycles:
+        known = ", ".join(client.cycles) or "–"
+        issues += [error("no-cycle", Place(name, key="cycle"), cycle=scenario.cycle, known=known)]
     return scenario, issues + check_scenario(client.design, scenario, name)
 
 
@@ -136,7 +151,8 @@ def adopt(client: Client, name: str, *, by: str, day: date) -> Adoption:
     scenario = read_scenario(client, name)
     if not by.strip():
         raise WorkbookError("adopt-by-whom")
-    raise_errors(Issues(_keeps_from_adopting(client, scenario, f"{SCENARIOS}/{name}.toml")))
+    older = made_on_another(client.design, scenario, Place(f"{SCENARIOS}/{name}.toml"))
+    raise_errors(Issues([older] if older else []))
     path = client.folder / DESIGN
     data, issues = read_bytes(path, DESIGN)
     raise_errors(issues)
@@ -162,12 +178,6 @@ def adopt(client: Client, name: str, *, by: str, day: date) -> Adoption:
     raise_errors(issues)
     write_file(path, text)
     return Adoption(client.design.version + 1, path)
-
-
-def _keeps_from_adopting(client: Client, scenario: Scenario, file: str) -> Iterator[Issue]:
-    if scenario.design != fingerprint(client.design):
-        yield error("scenario-stale", Place(file), version=scenario.design_version, now=client.design.version)
-    yield from check_design(changed_design(client.design, scenario)).errors
 
 
 def _write_into(page: tomlkit.TOMLDocument, scenario: Scenario, after: Design) -> None:

@@ -309,7 +309,8 @@ def _found(desk: Desk, role: str, method: str, boxes: dict[Any, w.Widget]) -> El
     if method.startswith("rank"):
         places = sorted(boxes, key=lambda key: boxes[key].value)
         if len({box.value for box in boxes.values()}) != len(boxes):
-            raise ElicitationError("rank-twice", names=", ".join(places))
+            name = {item.id: item.name for item in desk.role(role).indicators}
+            raise ElicitationError("rank-twice", names=[name[place] for place in places])
         return rank_order(places, method={"rank_roc": "roc", "rank_rs": "rs", "rank_rr": "rr"}[method])  # type: ignore[arg-type]
     points = {key: Decimal(str(box.value)) for key, box in boxes.items()}
     return direct_points(points) if method == "direct" else swing(points)
