@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from fractions import Fraction
+from math import lcm
 from typing import Any
 
 import pandas as pd
 
 from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.numbers import CENTI
+from kpi_toolkit.method.numbers import centi, deal, from_centi
 from kpi_toolkit.method.scenario import Scenario, changed_design, scaled
 from kpi_toolkit.method.scoring import counts, score_indicators, score_people
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import Tiering, assign_tiers, with_tie_breaks
 
-_Part = tuple[Decimal, Decimal]
+_Part = tuple[int, Fraction]
+"""Points in hundredths, and the share of the weight that counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +66,7 @@ def _with_targets(tables: Tables, scenario: Scenario) -> Tables:
         for row in rows_of(tables.goals)
     ]
     goals = tables.goals.assign(target=pd.Series(moved, dtype=object, index=tables.goals.index))
-    return Tables(
-        people=tables.people, goals=goals, actuals=tables.actuals, adjustments=tables.adjustments,
-        calibration=tables.calibration,
-    )  # fmt: skip
+    return replace(tables, goals=goals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,14 +116,17 @@ def _placed(found: Outcome) -> dict[str, tuple[Any, Any, Any]]:
 
 
 def _effects(before: Mapping[str, _Part], after: Mapping[str, _Part]) -> dict[str, Decimal]:
-    """Return what each indicator did to a score, in points: more weight on what lies below the own score pulls down."""
-    none = (Decimal(0), Decimal(0))
-    score = sum((points for points, _ in before.values()), Decimal(0))
-    found = {}
-    for name in {**before, **after}:
-        (points, share), (more, other) = before.get(name, none), after.get(name, none)
-        found[name] = (more - points - (other - share) * score).quantize(Decimal("0.01"))
-    return found
+    """Return what each indicator did to a score, in points: more weight on what lies below the own score pulls down.
+
+    Hundredths are dealt (largest remainder), so that the effects sum to the change of the points exactly.
+    """
+    names = list({**before, **after})
+    old, new = ([side.get(name, (0, Fraction(0))) for name in names] for side in (before, after))
+    score = sum(points for points, _ in old)
+    exact = [new[at][0] - old[at][0] - (new[at][1] - old[at][1]) * score for at in range(len(names))]
+    under = lcm(*(part.denominator for part in exact))
+    dealt = deal(int(sum(exact)), [int(part * under) for part in exact], under)
+    return dict(zip(names, map(from_centi, dealt), strict=True))
 
 
 def _points(found: Outcome) -> dict[str, dict[str, _Part]]:
@@ -131,6 +134,7 @@ def _points(found: Outcome) -> dict[str, dict[str, _Part]]:
     by_person: dict[str, dict[str, _Part]] = {}
     counted = dict(zip(found.scores["person"], found.scores["counted_weight"], strict=True))
     for row in rows_of(found.indicators):
-        share = row.weight * CENTI / counted[row.person] if counts(row.state) and counted[row.person] else Decimal(0)
-        by_person.setdefault(row.person, {})[row.indicator] = (row.points or Decimal(0), share)
+        whole = int(counted[row.person])
+        share = Fraction(centi(row.weight), whole) if counts(row.state) and whole else Fraction(0)
+        by_person.setdefault(row.person, {})[row.indicator] = (centi(row.points or Decimal(0)), share)
     return by_person

@@ -16,7 +16,7 @@ import numpy as np
 
 from kpi_toolkit.method.curves import CurveValue, Gate, Steps
 from kpi_toolkit.method.model import Design, Indicator, Role
-from kpi_toolkit.method.numbers import centi
+from kpi_toolkit.method.numbers import CENTI, centi, round_half_up
 from kpi_toolkit.method.scenario import fingerprint, may_be_scaled
 from kpi_toolkit.method.scoring import aim_of, bounded, value_of
 from kpi_toolkit.method.statements import bounds_of, inequalities, inside
@@ -57,6 +57,8 @@ class ItemData:
     counted: bool
     """Whether the role's method lets it count."""
     outside: bool
+    may_weigh_nothing: bool
+    """Whether a design may leave it without a weight."""
     cap: int | None
     gate: tuple[str, int] | None
     """What a veto does beyond its own indicator, and the limit in hundredths."""
@@ -219,15 +221,15 @@ def _walk(design: Design, name: str, role: Role) -> dict[str, Any] | None:
 def _item(role: Role, item: Indicator) -> ItemData:
     curve = item.curve
     gate = (
-        (curve.scope, centi(curve.limit.quantize(Decimal("0.01"))))
+        (curve.scope, round_half_up(Fraction(curve.limit), CENTI))
         if isinstance(curve, Gate) and curve.scope != "indicator"
         else None
     )
     return ItemData(
         id=item.id, name=item.name.model_dump(), kind=item.kind.value, side=item.side.value, weight=centi(item.weight),
         block=item.block, counted=role.method.counts(item.side), outside=item.outside,
-        cap=None if item.cap is None else centi(item.cap), gate=gate, target=_maybe(item.target),
-        unit=item.unit.model_dump(), scaled=may_be_scaled(item), curve=_curve(curve, item),
+        may_weigh_nothing=item.may_weigh_nothing, cap=None if item.cap is None else centi(item.cap), gate=gate,
+        target=_maybe(item.target), unit=item.unit.model_dump(), scaled=may_be_scaled(item), curve=_curve(curve, item),
     )  # fmt: skip
 
 
