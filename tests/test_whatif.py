@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import test_cli
-from conftest import ROOT, need
+from conftest import ROOT, indicator, need
 from hypothesis import given
 from hypothesis import strategies as st
 from whatif_cases import after, cases, scenario_of
@@ -24,7 +24,7 @@ from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.scenarios import adopt, free_id, parse_scenario, read_scenarios, save_scenario, scenario_text
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import IssuesError
-from kpi_toolkit.method.scenario import Scenario, changed_design, fingerprint
+from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario, fingerprint
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.reports.live_script import inert, live_script, live_style, policy
@@ -33,7 +33,7 @@ from kpi_toolkit.reports.whatif_page import live_data, whatif_page
 from kpi_toolkit.reports.words import Words
 from kpi_toolkit.whatif.confidence import assess
 from kpi_toolkit.whatif.linking import linked, with_share
-from kpi_toolkit.whatif.scenarios import compare, outcome
+from kpi_toolkit.whatif.scenarios import Basis, _with_targets, compare, outcome
 from kpi_toolkit.whatif.session import session_data
 
 kpi = test_cli.kpi
@@ -73,6 +73,20 @@ def hold_equal(made, answers) -> None:
         for row in rows_of(python.indicators):
             points.setdefault(row.person, []).append(None if row.points is None else int(row.points * 100))
         assert got["points"] == list(points.values()), place
+        hold_effects(outcome(basis), python, dict(zip(points, got["effects"], strict=True)))
+
+
+def hold_effects(first, second, found: dict[str, list[int]]) -> None:
+    """Hold what each indicator did to a score: as Python has it, and summing to the change of the points."""
+    total: dict[str, int] = {}
+    for side, sign in ((first, -1), (second, 1)):
+        for row in rows_of(side.indicators):
+            total[row.person] = total.get(row.person, 0) + sign * int((row.points or 0) * 100)
+    counted = [dict(zip(side.scores["person"], side.scores["counted_weight"], strict=True)) for side in (first, second)]
+    for line in compare(first, second):
+        assert int(max(map(abs, found[line.person]))) == int(abs(line.points) * 100), line
+        if all(side[line.person] for side in counted):
+            assert sum(found[line.person]) == total[line.person], line
 
 
 def test_javascript_equals_python_in_every_official_figure(node):
@@ -181,6 +195,11 @@ def test_a_scenario_goes_from_text_to_a_file_and_back_unchanged(client):
         (("schema = 1", "schema = 1\nwieghts = 3"), "unknown-key"), (('client = "home-goods"', 'client = "cloudboard"'), "scenario-other-client"),
         (("[weights", "[targets.network-promotion]\nvisits = 120\n[weights"), "scenario-unknown"), (("= 40", "= forty"), "toml-syntax"),
         (("[weights", "[caps.network-promotion]\nposts = 0\n[weights"), "not-above"), (('why', 'shares = [20, 70, 20]\nwhy'), "shares-not-100"),
+        (('why', 'shares = [-10, 100, 10]\nwhy'), "negative-share"), (('why', 'shares = [20, 90, -10]\nwhy'), "negative-share"),
+        (('2026-10', '2031-01'), "no-cycle"), (('2026-10', 'next month'), "no-cycle"),
+        (('推广占 40', 'x' * 300_000), "text-too-long"), (('双十一前推广更要紧', '长' * 2001), "text-too-long"),
+        (("= 40", "= 0"), "scenario-sum"), (("posts = 40\ntraffic = 20", "posts = 0\ntraffic = 60"), "no-weight"),
+        (("keyword-rank = 15\nnetwork-customers = 25", "keyword-rank = 40\nnetwork-customers = 0"), "no-weight"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_in_a_scenario_is_named(client, change, code):
@@ -190,6 +209,33 @@ def test_what_is_wrong_in_a_scenario_is_named(client, change, code):
     for language in LANGUAGES:
         for issue in told.value.issues:
             assert Words(language, Workbook(Path())).message(issue)
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        lambda text: "".join(f"> {line}\n" for line in text.splitlines()),
+        lambda text: "".join(f">> {line}\r\n" for line in text.splitlines()),
+        lambda text: f"```toml\n{text}```\n",
+        lambda text: f"Hello,\n\nas we said:\n\n~~~\n{text}~~~\n\nLin",
+        lambda text: "".join(f"> {line}\n" for line in f"```\n{text}```".splitlines()),
+    ],
+)
+def test_a_scenario_that_came_by_mail_is_taken_out_of_its_quotation(client, wrapped):
+    text = a_text(client)
+    assert parse_scenario(client, wrapped(text), "stdin") == parse_scenario(client, text, "stdin")
+
+
+def test_a_design_that_changed_under_its_own_version_number_is_said_so(client):
+    scenario = parse_scenario(client, a_text(client), "stdin")[0]
+    file = client.folder / "design.toml"
+    file.write_text(file.read_text("utf-8").replace("agreed = 2026-04-28", "agreed = 2026-04-29"), "utf-8")
+    (issue,) = check_scenario(load_client(client.folder).design, scenario, "x")
+    assert (issue.code, issue.severity) == ("scenario-edited-design", "warning")
+    assert "Version 3 of the design was changed" in Words("en", Workbook(Path())).message(issue)
+    file.write_text(file.read_text("utf-8").replace("version = 3", "version = 5"), "utf-8")
+    (issue,) = check_scenario(load_client(client.folder).design, scenario, "x")
+    assert "version 3 of the design; it is now version 5" in Words("en", Workbook(Path())).message(issue)
 
 
 def test_adopting_makes_a_new_version_with_its_comments_and_a_log(client):
@@ -217,9 +263,9 @@ def test_adopting_makes_a_new_version_with_its_comments_and_a_log(client):
 
 def test_adopting_refuses_what_could_not_be_scored_and_changes_nothing(client):
     before = (client.folder / "design.toml").read_bytes()
-    save_scenario(client, "none", parse_scenario(client, a_text(client, weights=(0, 45, 20, 35)), "stdin")[0])
-    with pytest.raises(IssuesError, match="no-weight"):
-        adopt(client, "none", by="W", day=date(2026, 11, 3))
+    with pytest.raises(IssuesError, match="no-weight"):  # said where it is handed over, not after the meeting
+        parse_scenario(client, a_text(client, weights=(0, 45, 20, 35)), "stdin")
+    save_scenario(client, "none", parse_scenario(client, a_text(client, weights=(30, 15, 20, 35)), "stdin")[0])
     with pytest.raises(WorkbookError, match="by"):
         adopt(client, "none", by=" ", day=date(2026, 11, 3))
     with pytest.raises(WorkbookError, match="none"):
@@ -252,6 +298,30 @@ def test_compare_names_who_moved_by_which_indicator(client):
             assert (line.points > 0) == (line.score[1] > line.score[0])
     assert [line.crossed for line in moved] == sorted((line.crossed for line in moved), reverse=True)
     assert compare(first, outcome(basis)) == ()
+
+
+def test_moved_targets_leave_the_other_tables_of_the_cycle_as_they_are(client):
+    tables = summarize_cycle(client, "2026-10").basis.tables
+    item = client.design.roles["network-promotion"].indicators[0]
+    scenario = Scenario(
+        name="x", client="home-goods", cycle="2026-10", design_version=3, design=fingerprint(client.design),
+        targets={"network-promotion": {item.id: 120}},
+    )  # fmt: skip
+    moved = _with_targets(tables, scenario)
+    for name in ("people", "actuals", "adjustments", "calibration", "cascade", "steps"):
+        assert getattr(moved, name) is getattr(tables, name)
+    assert not moved.cascade.empty
+    assert not moved.steps.empty
+
+
+@pytest.mark.parametrize(("limit", "cents"), [("59.985", 5999), ("59.995", 6000), ("70.125", 7013), ("60", 6000)])
+def test_the_limit_of_a_veto_is_rounded_half_up_where_it_has_three_decimals(make_design, make_tables, limit, cents):
+    gate = indicator("safety", 0, curve={"kind": "gate", "scope": "total", "limit": limit, "at": 100})
+    design = make_design(indicator("a", 60), indicator("b", 40), gate)
+    data = session_data(
+        Basis(design=design, tables=make_tables({"lin": {"a": 90, "b": 80, "safety": 90}})), "c", "2026-10"
+    )
+    assert data.roles[0].items[2].gate == ("total", cents)
 
 
 def test_a_target_moves_with_what_the_cycle_agreed(client):

@@ -66,7 +66,8 @@ def live_data(
         "pools": {name: role.name.model_dump() for name, role in summary.design.roles.items()}
         if summary.design.tiers.pool == "role" else {},
         "scenarios": [
-            {"id": name, "name": one.name.model_dump(), "changes": changes_of(one)}
+            {"id": name, "name": one.name.model_dump(), "changes": changes_of(one), "asked_by": one.asked_by,
+             "why": one.why, "elicited": [record.model_dump(mode="json") for record in one.elicited]}
             for name, one in scenarios.items() if one.cycle == summary.cycle.id
         ],
         "words": {language: _live_words(words[language]) for language in languages},
