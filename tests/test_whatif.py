@@ -28,6 +28,7 @@ from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.reports.live_script import inert, live_script, live_style, policy
+from kpi_toolkit.reports.scenarios import compare_outcomes, comparison_json, comparison_rows, overturned_lines
 from kpi_toolkit.reports.summary import summarize_cycle
 from kpi_toolkit.reports.whatif_page import live_data, whatif_page
 from kpi_toolkit.reports.words import Words
@@ -322,6 +323,63 @@ def test_the_limit_of_a_veto_is_rounded_half_up_where_it_has_three_decimals(make
         Basis(design=design, tables=make_tables({"lin": {"a": 90, "b": 80, "safety": 90}})), "c", "2026-10"
     )
     assert data.roles[0].items[2].gate == ("total", cents)
+
+
+# --- decisions of a meeting -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def decided(workbook):
+    """Return lumen-brand, where the meeting moved p32 from C to B."""
+    return load_client(workbook.client_folder("lumen-brand"))
+
+
+def a_scenario(client, **changes) -> Scenario:
+    name = changes.pop("name", "x")
+    return Scenario(
+        name=name, client=client.id, cycle="2026-10", design_version=client.design.version,
+        design=fingerprint(client.design), **changes,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["home-goods", "cloudboard", "lumen-brand"])
+def test_as_agreed_is_what_kpi_score_says_decisions_of_the_meeting_included(workbook, name):
+    summary = summarize_cycle(load_client(workbook.client_folder(name)), "2026-10")
+    data = session_data(summary.basis, name, "2026-10")
+    for line, person in zip(summary.people, data.people, strict=True):
+        cents = None if line.score is None else int(line.score * 100)
+        assert person.agreed == (cents, line.rank, line.tier, line.reason), line.name
+
+
+def test_a_decision_holds_while_its_tier_is_worked_out_and_is_told_when_a_scenario_overturns_it(decided, workbook):
+    summary = summarize_cycle(decided, "2026-10")
+    words = {language: Words(language, workbook) for language in LANGUAGES}
+    nobody_below = compare_outcomes(summary, None, a_scenario(decided, name="No C", shares=(20, 80, 0)))
+    (line,) = nobody_below.overturned
+    assert (line.person, line.before, line.after, line.now) == ("p32", "bottom", "middle", "middle")
+    for language, expected in (("en", "“No C” overturns"), ("zh", "“No C”推翻了")):
+        (said,) = overturned_lines(nobody_below, words[language])
+        assert expected in said
+        assert "崔鹤" in said
+    (entry,) = comparison_json(nobody_below)["overturned"]
+    assert (entry["id"], entry["from"], entry["to"], entry["tier"]) == ("p32", "bottom", "middle", "middle")
+    half = compare_outcomes(summary, None, a_scenario(decided, name="More C", shares=(20, 60, 20)))
+    assert half.overturned == ()
+    assert "p32" not in {moved.person for moved in half.moved}, "the decision holds"
+    role = summary.person("p32").role_id
+    items = [item.id for item in decided.design.roles[role].indicators if item.weight]
+    weights = dict.fromkeys(items, 1) | {items[0]: 100 - len(items) + 1}
+    moved = compare_outcomes(summary, None, a_scenario(decided, weights={role: weights}))
+    if "p32" not in moved.outcomes[1].overturned:
+        row = next(row for row in comparison_rows(moved, words["en"]) if row[0] == "崔鹤")
+        assert row[1] == "B (C before the meeting)"
+
+
+def test_kpi_whatif_compare_says_whose_decision_a_scenario_overturns(kpi, decided):
+    save_scenario(decided, "no-c", a_scenario(decided, name="No C", shares=(20, 80, 0)))
+    code, out, err = kpi("whatif", "lumen-brand", "2026-10", "--compare", "no-c")
+    assert (code, "“No C” overturns what the meeting decided about 崔鹤 (decided C → B" in err) == (0, True), out + err
+    assert [one["id"] for one in json.loads(kpi("--json", "whatif", "lumen-brand", "--compare", "no-c")[1])["overturned"]] == ["p32"]  # fmt: skip
 
 
 def test_a_target_moves_with_what_the_cycle_agreed(client):

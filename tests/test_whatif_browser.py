@@ -288,6 +288,28 @@ def test_leaving_the_page_is_asked_about_while_something_would_be_lost(opened):
     assert page.locator(".kwi-chips button").count() == 0
 
 
+def test_a_decision_of_the_meeting_is_shown_as_what_it_is_and_told_when_it_is_overturned(opened):
+    page, _, said, _ = opened("lumen-brand")
+    told = page.locator(".kwi-decided")
+    assert told.inner_text() == "会议决定：崔鹤 B（会前 C）。"
+    assert page.locator(".kwi-said").inner_text().startswith("这是约定的方案")
+    page.locator(".kwi-ranking").evaluate("e => { e.scrollTop = e.scrollHeight; }")
+    row = page.locator(".kwi-row", has_text="崔鹤")
+    row.wait_for()
+    assert row.locator(".kwi-badge").inner_text() == "B"
+    assert row.locator(".kwi-tier s").inner_text() == "会前 C"
+    boxes = shares_boxes(page)
+    type_into(page, boxes.nth(2), "0")
+    page.keyboard.press("Tab")
+    assert "推翻了会议的决定：崔鹤（会议由 C 定为 B，现在算出 B）" in told.inner_text()
+    page.get_by_role("button", name="English").click()
+    assert (
+        "This scenario overturns what the meeting decided about 崔鹤 (decided C → B, now worked out as B)."
+        in told.inner_text()
+    )
+    assert said == []
+
+
 def test_a_refused_worker_leaves_the_draws_to_the_page(opened):
     page, _, said, _ = opened(change=lambda html: html.replace("worker-src blob:", "worker-src 'none'"))
     shares_are_fine(page)

@@ -99,7 +99,12 @@ def a_cycle(rng: random.Random, design: Design, people: list[str]) -> Tables:
             if rng.random() < 0.2:
                 goals.append({"person": row["id"], "indicator": item.id, "target": rng.choice([80, 100, "112.5"])})
     adjustments = [{"date": "2026-10-05", "person": rng.choice(people), "rule": "r", "points": rng.choice([-4, "-0.25", 1, 3]), "reason": "x", "approver": "y"} for _ in range(rng.randint(0, 3))]  # fmt: skip
-    return Tables.of(people=rows, actuals=actuals, goals=goals, adjustments=adjustments)
+    moved = rng.sample(people, rng.choice([0, 0, 1, 2]) if len(people) > 1 else 0)
+    decided = [
+        dict(zip(("from_tier", "to_tier"), rng.sample(["top", "middle", "bottom"], 2), strict=True)) for _ in moved
+    ]
+    calibration = [{"date": "2026-11-05", "person": p, "reason": "x", "approver": "y", **d} for p, d in zip(moved, decided, strict=True)]  # fmt: skip
+    return Tables.of(people=rows, actuals=actuals, goals=goals, adjustments=adjustments, calibration=calibration)
 
 
 def some_moves(rng: random.Random, data: SessionData) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.statements import NoWeightsError
 from kpi_toolkit.reports.charts import vega_lite
 from kpi_toolkit.reports.drawing import draw
-from kpi_toolkit.reports.scenarios import Comparison, comparison_rows, slope_chart
+from kpi_toolkit.reports.scenarios import Comparison, comparison_rows, overturned_lines, slope_chart
 from kpi_toolkit.reports.whatif_page import changes_of
 from kpi_toolkit.whatif.elicit import (
     ElicitationError,
@@ -187,7 +187,9 @@ def comparison_html(desk: Desk, found: Comparison) -> str:
         for row in comparison_rows(found, desk.words)
     )
     chart = draw({**vega_lite(slope_chart(found, desk.words)), "description": desk.words("desk.slope")}, prefix="slope")
-    return f"<div class='kwi'><table class='kpi-moved'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{chart}</div>"  # noqa: E501
+    said = "".join(f"<p>{escape(line)}</p>" for line in overturned_lines(found, desk.words))
+    table = f"<table class='kpi-moved'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f"<div class='kwi'>{said}{table}{chart}</div>"
 
 
 def _adopt(desk: Desk) -> w.Widget:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import altair as alt
 import pandas as pd
@@ -24,6 +24,16 @@ from kpi_toolkit.whatif.linking import linked
 from kpi_toolkit.whatif.scenarios import Moved, Outcome, compare, outcome
 
 
+class Overturned(NamedTuple):
+    """A decision of the meeting that no longer starts from the tier worked out under a scenario."""
+
+    scenario: Text | None
+    person: str
+    before: Tier
+    after: Tier
+    now: str | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
     """Two outcomes of one cycle side by side; ``names`` are what they are called, None for what was agreed."""
@@ -37,6 +47,17 @@ class Comparison:
     def crossed(self) -> tuple[Moved, ...]:
         """Who is in another tier."""
         return tuple(line for line in self.moved if line.crossed)
+
+    @property
+    def overturned(self) -> tuple[Overturned, ...]:
+        """The meeting's decisions that one of the two overturns."""
+        found = []
+        for name, side in zip(self.names, self.outcomes, strict=True):
+            tier = dict(zip(side.tiering.table["person"], side.tiering.table["tier"], strict=True))
+            for person in side.overturned:
+                own = [decision for decision in self.summary.decisions if decision.person == person]
+                found.append(Overturned(name, person, own[0].before, own[-1].after, tier[person]))
+        return tuple(found)
 
     def indicator(self, line: Moved) -> Text | None:
         """Return the name of the indicator that moved a person most."""
@@ -69,8 +90,15 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "names": [name.model_dump() if name else None for name in found.names],
         "moved": [
             {"id": line.person, "name": found.summary.who(line.person), "tier": list(line.tier),
-             "rank": list(line.rank), "score": plain(line.score), "by": line.by, "points": plain(line.points)}
+             "decided_from": list(line.decided), "rank": list(line.rank), "score": plain(line.score),
+             "by": line.by, "points": plain(line.points)}
             for line in found.moved
+        ],
+        "overturned": [
+            {"scenario": line.scenario.model_dump() if line.scenario else None, "id": line.person,
+             "name": found.summary.who(line.person), "from": line.before.value, "to": line.after.value,
+             "tier": line.now}
+            for line in found.overturned
         ],
     }  # fmt: skip
 
@@ -83,7 +111,7 @@ def comparison_rows(found: Comparison, words: Words) -> list[list[str]]:
 
     rows = []
     for line in found.moved:
-        tiers = [words(f"tier.letter.{tier or 'none'}") for tier in line.tier]
+        tiers = [_tier(tier, before, words) for tier, before in zip(line.tier, line.decided, strict=True)]
         name = found.indicator(line)
         by = f"{words.show(name)} {words.number(line.points, 2, sign=True)}" if name and line.points else "–"
         rows.append([
@@ -91,6 +119,24 @@ def comparison_rows(found: Comparison, words: Words) -> list[list[str]]:
             arrow(*(words.number(score, 2) for score in line.score)), by,
         ])  # fmt: skip
     return rows
+
+
+def _tier(tier: str | None, before: str | None, words: Words) -> str:
+    """Return the letter of a tier; where a meeting decided it, with the tier before."""
+    letter = words(f"tier.letter.{tier or 'none'}")
+    return words("whatif.decided_tier", tier=letter, before=words(f"tier.letter.{before}")) if before else letter
+
+
+def overturned_lines(found: Comparison, words: Words) -> list[str]:
+    """Return a sentence for each decision of the meeting that a scenario overturns."""
+
+    def one(line: Overturned) -> str:
+        tiers = {"from": line.before, "to": line.after, "now": line.now or "none"}
+        letters = {key: words(f"tier.letter.{tier}") for key, tier in tiers.items()}
+        person = words("whatif.overturned_one", person=found.summary.who(line.person), **letters)
+        return words("whatif.overturned_by", scenario=line.scenario or "", people=person)
+
+    return [one(line) for line in found.overturned]
 
 
 def slope_chart(found: Comparison, words: Words) -> alt.LayerChart:

@@ -268,7 +268,7 @@ class CycleSummary:
 
     @property
     def basis(self) -> Basis:
-        """What every scenario of this cycle is worked out from; decisions of a meeting are no part of it."""
+        """What every scenario of this cycle is worked out from."""
         before = self.history[-1].scores if self.history and self.history[-1].cycle == self.cycle.previous else {}
         return Basis(design=self.design, tables=self._tables, previous=before, before=self.earlier)
 

@@ -30,7 +30,7 @@ from kpi_toolkit.whatif.session import Named, session_data, without_names
 
 _REASONS = (
     "rank", "tie_shared", "tie_lowered", "tie_too_many", "tie_break", "pass_line", "gate", "exempt", "small_pool",
-    "no_score",
+    "no_score", "calibrated",
 )  # fmt: skip
 
 

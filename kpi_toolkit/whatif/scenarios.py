@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from kpi_toolkit.method.calibration import apply_standing
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import centi, deal, from_centi
 from kpi_toolkit.method.scenario import Scenario, changed_design, scaled
@@ -36,12 +37,15 @@ class Basis:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """Scored indicators, official scores, and tiers before any decision of a meeting."""
+    """Scored indicators, official scores, and tiers: worked out, and after the meeting's decisions that still hold."""
 
     design: Design
     indicators: pd.DataFrame
     scores: pd.DataFrame
+    worked_out: Tiering
     tiering: Tiering
+    overturned: tuple[str, ...]
+    """Whose decision does not hold, because another tier is worked out than it starts from."""
 
 
 def outcome(basis: Basis, scenario: Scenario | None = None) -> Outcome:
@@ -52,8 +56,12 @@ def outcome(basis: Basis, scenario: Scenario | None = None) -> Outcome:
     indicators = score_indicators(design, tables, check=False)
     scores = score_people(design, tables, indicators=indicators)
     scores = with_tie_breaks(scores, indicators, design.tiers.tie_break, basis.previous)
-    tiering = assign_tiers(scores, design.tiers, before=basis.before)
-    return Outcome(design=design, indicators=indicators, scores=scores, tiering=tiering)
+    worked_out = assign_tiers(scores, design.tiers, before=basis.before)
+    tiering, overturned = apply_standing(worked_out, tables.calibration, scores, design.tiers)
+    return Outcome(
+        design=design, indicators=indicators, scores=scores, worked_out=worked_out, tiering=tiering,
+        overturned=overturned,
+    )  # fmt: skip
 
 
 def _with_targets(tables: Tables, scenario: Scenario) -> Tables:
@@ -77,6 +85,8 @@ class Moved:
     score: tuple[Decimal | None, Decimal | None]
     rank: tuple[int | None, int | None]
     tier: tuple[str | None, str | None]
+    decided: tuple[str | None, str | None]
+    """The tier before the meeting, where a decision of the meeting holds."""
     by: str | None
     points: Decimal
     """What it did: the points it brings more, less what the weight it took or gave would have brought at the person's
@@ -104,15 +114,21 @@ def compare(first: Outcome, second: Outcome) -> tuple[Moved, ...]:
         found.append(
             Moved(
                 person=person, score=(before[0], after[0]), rank=(before[1], after[1]), tier=(before[2], after[2]),
-                by=by, points=changes[by] if by else Decimal(0),
+                decided=(before[3], after[3]), by=by, points=changes[by] if by else Decimal(0),
             )
         )  # fmt: skip
     return tuple(sorted(found, key=lambda m: (not m.crossed, -abs((m.rank[0] or 0) - (m.rank[1] or 0)))))
 
 
-def _placed(found: Outcome) -> dict[str, tuple[Any, Any, Any]]:
+def _placed(found: Outcome) -> dict[str, tuple[Any, Any, Any, Any]]:
     scores = dict(zip(found.scores["person"], found.scores["score"], strict=True))
-    return {row.person: (scores[row.person], row.rank, row.tier) for row in rows_of(found.tiering.table)}
+    worked_out = dict(zip(found.worked_out.table["person"], found.worked_out.table["tier"], strict=True))
+    return {
+        row.person: (
+            scores[row.person], row.rank, row.tier, worked_out[row.person] if row.reason == "calibrated" else None
+        )
+        for row in rows_of(found.tiering.table)
+    }  # fmt: skip
 
 
 def _effects(before: Mapping[str, _Part], after: Mapping[str, _Part]) -> dict[str, Decimal]:

@@ -8,8 +8,9 @@
  * @typedef {[bigint, bigint]} Exact a fraction, its denominator positive
  * @typedef {{weights: number[][], targets: number[][], caps: (number|null)[][], itemCap: number, shares: string[]}} State
  *   weights, targets (hundredths of a per cent of those agreed) and caps by role and indicator; shares as fractions
- * @typedef {{centi: Int32Array, rank: Int32Array, tier: Int8Array, reason: string[], order: number[], pools: Pool[],
- *   scores: number[][], states: string[][]}} Outcome `centi` is -1 without a score, `tier` 0, 1, 2 or -1 for none
+ * @typedef {{centi: Int32Array, rank: Int32Array, tier: Int8Array, before: Int8Array, overturned: number[], reason: string[],
+ *   order: number[], pools: Pool[], scores: number[][], states: string[][]}} Outcome `centi` is -1 without a score, `tier` 0,
+ *   1, 2 or -1 for none; `before` the tier before the meeting where its decision holds, `overturned` where it does not
  * @typedef {{id: string, n: number, quotas: number[], counts: number[], tiered: boolean, advisory: boolean,
  *   members: number[]}} Pool
  */
@@ -267,7 +268,7 @@ export class Session {
       centi[at] = Math.min(Math.max(held, 0), limit);
     }
     const found = {
-      centi, rank: new Int32Array(n), tier: new Int8Array(n).fill(-1), reason: new Array(n).fill(""), order: [],
+      centi, rank: new Int32Array(n), tier: new Int8Array(n).fill(-1), before: new Int8Array(n).fill(-1), overturned: [], reason: new Array(n).fill(""), order: [],
       pools: [], scores: lines.map((line) => line.map(([, micro]) => micro)), states: lines.map((line) => line.map(([name]) => name)),
     };
     const parts = this._tieParts(state, lines, own, teamed);
@@ -371,6 +372,11 @@ export class Session {
       let [tier, reason] = cut && keys.has(at) ? cut.place(keys.get(at), Boolean(barred[at])) : [-1, "small_pool"];
       if (found.centi[at] < 0) reason = "no_score";
       else if (people[at].exempt) reason = "exempt";
+      if (people[at].decided) {
+        const [from, to, sank] = people[at].decided;
+        if (TIERS[tier] !== from || (sank && rules.pass_line !== null && found.centi[at] >= rules.pass_line)) found.overturned.push(at);
+        else if (from !== to) [found.before[at], tier, reason] = [tier, TIERS.indexOf(to), "calibrated"];
+      }
       found.rank[at] = keys.has(at) ? ranks.get(keys.get(at).join()) : 0;
       found.tier[at] = tier;
       found.reason[at] = reason;
@@ -1224,6 +1230,7 @@ export class View {
     const { nodes } = this;
     nodes.said = h("p", { class: "kwi-said" });
     nodes.first = h("p", { class: "kwi-first" });
+    nodes.decided = h("p", { class: "kwi-decided" });
     nodes.live = h("p", { class: "kwi-hidden", "aria-live": "polite", role: "status" });
     nodes.compare = h("select", { id: `${this.id}-compare`, onchange: (event) => { this.compared = event.target.value; this.paint(); } });
     nodes.moves = h("div", { class: "kwi-scroll" });
@@ -1238,7 +1245,7 @@ export class View {
     return h("section", { class: "kwi-result", "aria-labelledby": `${this.id}-ranking` },
       h("div", { class: "kwi-over" }, h("h2", { id: `${this.id}-ranking` }, this.t("ranking")),
         h("p", { class: "kwi-pick" }, h("label", { for: `${this.id}-compare` }, this.t("compare")), nodes.compare)),
-      nodes.said, nodes.first, nodes.live, nodes.movesBox, legend, this.columns(), nodes.scroll, nodes.detail);
+      nodes.said, nodes.decided, nodes.first, nodes.live, nodes.movesBox, legend, this.columns(), nodes.scroll, nodes.detail);
   }
 
   columns() {
@@ -1460,7 +1467,7 @@ export class View {
     this.sparking = null;
     this.pause = setTimeout(() => {
       this.doubt.ask(drawingOf(this.session, this.state, this.now));
-      say(this.nodes.live, this.nodes.said.textContent);
+      say(this.nodes.live, [this.nodes.said, ...(this.now.overturned.length ? [this.nodes.decided] : [])].map((node) => node.textContent).join(" "));
       this.inOrder();
       this.paintMoves();
       this.paintKept();
@@ -1502,13 +1509,26 @@ export class View {
     const list = names.join(this.t("comma")) + (rest > 0 ? this.t("and_more", { n: rest }) : "");
     say(this.nodes.said, crossed.length ? this.t("crossed", { n: crossed.length, people: list })
       : alike(this.state, this.session.agreed) && !this.against ? this.t("as_agreed") : this.t("nobody"));
+    this.paintDecided();
+  }
+
+  /** What the calibration meeting decided, and whose decision no longer starts from the tier that is worked out. */
+  paintDecided() {
+    const { now, people } = this, list = (those) => those.join(this.t("comma"));
+    const kept = people.flatMap((_, at) => (now.before[at] < 0 ? [] : [this.t("decided_one", { person: this.person(at), tier: this.letter(now.tier[at]), before: this.letter(now.before[at]) })]));
+    const over = now.overturned.map((at) => {
+      const [from, to] = people[at].decided.map((tier) => this.letter(TIERS.indexOf(tier)));
+      return this.t("overturned_one", { person: this.person(at), from, to, now: this.letter(now.tier[at]) });
+    });
+    say(this.nodes.decided, [kept.length ? this.t("decided", { people: list(kept) }) : "", over.length ? this.t("overturned", { people: list(over) }) : ""].filter(Boolean).join(" "));
+    this.nodes.decided.classList.toggle("kwi-overturned", over.length > 0);
   }
 
   /** Whom so little parts from somebody on the other side of a cut that a meeting should talk about them. */
   nearCuts() {
     const near = new Set(), { centi, tier, pools, reason } = this.now;
     for (const pool of pools) {
-      const own = pool.members.filter((at) => tier[at] >= 0 && reason[at] !== "gate");
+      const own = pool.members.filter((at) => tier[at] >= 0 && reason[at] !== "gate" && reason[at] !== "calibrated");
       for (const at of own) if (own.some((other) => tier[other] !== tier[at] && Math.abs(centi[other] - centi[at]) <= this.data.near)) near.add(at);
     }
     return near;
@@ -1516,7 +1536,7 @@ export class View {
 
   /** Where each row, each cut and each pool's head stands. */
   layOut() {
-    const { order, tier, pools } = this.now, entries = [];
+    const { order, tier, before, pools } = this.now, entries = [];
     let y = 0;
     for (const pool of pools) {
       const members = new Set(pool.members);
@@ -1527,9 +1547,10 @@ export class View {
       let last = -1;
       for (const at of order) {
         if (!members.has(at)) continue;
-        if (tier[at] > last && tier[at] >= 0) {
-          if (last >= 0) { entries.push({ kind: "cut", key: `c${pool.id}${tier[at]}`, y, above: last, below: tier[at] }); y += GAP; }
-          last = tier[at];
+        const worked = before[at] >= 0 ? before[at] : tier[at]; // whoever a meeting moved stays where the score stands
+        if (worked > last && worked >= 0) {
+          if (last >= 0) { entries.push({ kind: "cut", key: `c${pool.id}${worked}`, y, above: last, below: worked }); y += GAP; }
+          last = worked;
         }
         entries.push({ kind: "row", key: at, y, at });
         y += ROW;
@@ -1596,7 +1617,7 @@ export class View {
   paintRow(row, at) {
     const { now, then } = this, tier = now.tier[at], person = this.people[at];
     const crossed = tier !== then.tier[at], by = (then.rank[at] || 0) - (now.rank[at] || 0);
-    const said = [now.centi[at], now.rank[at], tier, then.tier[at], by, this.near.has(at), at === this.chosen, this.most].join();
+    const said = [now.centi[at], now.rank[at], tier, now.before[at], then.tier[at], by, this.near.has(at), at === this.chosen, this.most].join();
     const bar = this.gradient(at);
     if (row.bar_ !== bar) row.fill.style.background = row.bar_ = bar;
     if (row.said === said && row.shares === this.shares) return;
@@ -1613,7 +1634,7 @@ export class View {
     say(row.badge, this.letter(tier));
     row.badge.className = `kwi-badge kwi-${TIERS[tier] ?? "none"}${this.near.has(at) ? " kwi-near" : ""}`;
     row.badge.title = [tier < 0 ? "" : this.t(`tier_${TIERS[tier]}`), this.t(`reason_${now.reason[at]}`), this.near.has(at) ? this.t("near", { points: plain(this.data.near) }) : ""].filter(Boolean).join(" · ");
-    say(row.was, crossed ? `${this.t("from")} ${this.letter(then.tier[at])}` : "");
+    say(row.was, crossed ? `${this.t("from")} ${this.letter(then.tier[at])}` : now.before[at] >= 0 ? this.t("decided_short", { before: this.letter(now.before[at]) }) : "");
     row.node.classList.toggle("kwi-crossed", crossed);
     row.node.classList.toggle("kwi-better", crossed && tier >= 0 && tier < then.tier[at]);
     row.node.classList.toggle("kwi-chosen", at === this.chosen);
@@ -1648,7 +1669,7 @@ export class View {
     row.shares = this.shares;
     row.sharesTier = this.now.tier[at];
     const tier = this.now.tier[at];
-    if (!this.shares || tier < 0) { say(row.share, ""); row.strip.style.background = "none"; return; }
+    if (!this.shares || tier < 0 || this.now.before[at] >= 0) { say(row.share, ""); row.strip.style.background = "none"; return; }
     const [top, , bottom] = [0, 1, 2].map((which) => (100 * this.shares.counts[at * 3 + which]) / this.shares.draws);
     row.strip.style.background = `linear-gradient(90deg,var(--top) ${top}%,var(--middle) ${top}% ${100 - bottom}%,var(--bottom) ${100 - bottom}%)`;
     const own = (100 * this.shares.counts[at * 3 + tier]) / this.shares.draws;

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from kpi_toolkit.method.calibration import Decision, decisions_of
 from kpi_toolkit.method.curves import CurveValue, Gate, Steps
-from kpi_toolkit.method.model import Design, Indicator, Role
+from kpi_toolkit.method.model import Design, Indicator, Role, Tier
 from kpi_toolkit.method.numbers import CENTI, centi, round_half_up
 from kpi_toolkit.method.scenario import fingerprint, may_be_scaled
 from kpi_toolkit.method.scoring import aim_of, bounded, value_of
@@ -93,6 +94,8 @@ class PersonData:
     adjustment: int
     previous: int | None
     exempt: bool
+    decided: tuple[str, str, bool] | None
+    """The tier that a meeting moved the person from and to, and whether a step of it was into the bottom tier."""
     lines: tuple[tuple[int, Exact | None, Exact | None, Exact | None], ...]
     agreed: tuple[int | None, int | None, str | None, str]
     """Score in hundredths, rank, tier and reason as Python has them."""
@@ -270,12 +273,16 @@ def _people(basis: Basis, found: Outcome, held: list[str]) -> tuple[PersonData, 
         else {}
     )
     placed = {row.person: row for row in rows_of(found.tiering.table)}
+    decided: dict[str, list[Decision]] = {}
+    for one in decisions_of(basis.tables.calibration):
+        decided.setdefault(one.person, []).append(one)
     return tuple(
         PersonData(
             id=person.id, name=person.name, role=held.index(person.role), team=person.team,
             pool=placed[person.id].pool, adjustment=centi(bounded(design, events.get(person.id, []))),
             previous=None if previous.get(person.id) is None else centi(previous[person.id]),
-            exempt=person.id in exempt, lines=tuple(lines.get(person.id, ())),
+            exempt=person.id in exempt, decided=_decided(decided.get(person.id, [])),
+            lines=tuple(lines.get(person.id, ())),
             agreed=(
                 None if score[person.id].score is None else centi(score[person.id].score), placed[person.id].rank,
                 placed[person.id].tier, placed[person.id].reason,
@@ -283,3 +290,9 @@ def _people(basis: Basis, found: Outcome, held: list[str]) -> tuple[PersonData, 
         )
         for person in rows_of(basis.tables.people)
     )  # fmt: skip
+
+
+def _decided(own: Sequence[Decision]) -> tuple[str, str, bool] | None:
+    if not own:
+        return None
+    return own[0].before.value, own[-1].after.value, any(one.after is Tier.BOTTOM for one in own)
