@@ -14,10 +14,10 @@ from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.live.whatif import Desk
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.statements import NoWeightsError
+from kpi_toolkit.reports.adoption import adopted_lines
 from kpi_toolkit.reports.charts import vega_lite
 from kpi_toolkit.reports.drawing import draw
-from kpi_toolkit.reports.scenarios import Comparison, comparison_rows, overturned_lines, slope_chart
-from kpi_toolkit.reports.whatif_page import changes_of
+from kpi_toolkit.reports.scenarios import Comparison, comparison_notes, comparison_rows, slope_chart
 from kpi_toolkit.whatif.elicit import (
     ElicitationError,
     Elicited,
@@ -139,7 +139,7 @@ def _keep(desk: Desk) -> w.Widget:
 
     def shown() -> str:
         if kept.value:
-            desk.show(changes_of(desk.scenarios[kept.value]))
+            desk.recall(kept.value)
         return ""
 
     keep.on_click(told.doing(saved))
@@ -187,7 +187,7 @@ def comparison_html(desk: Desk, found: Comparison) -> str:
         for row in comparison_rows(found, desk.words)
     )
     chart = draw({**vega_lite(slope_chart(found, desk.words)), "description": desk.words("desk.slope")}, prefix="slope")
-    said = "".join(f"<p>{escape(line)}</p>" for line in overturned_lines(found, desk.words))
+    said = "".join(f"<p>{escape(line)}</p>" for line in comparison_notes(found, desk.words))
     table = f"<table class='kpi-moved'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     return f"<div class='kwi'>{said}{table}{chart}</div>"
 
@@ -207,7 +207,7 @@ def _adopt(desk: Desk) -> w.Widget:
         if not kept.value:
             raise WorkbookError("unknown-scenario", name="–", nearest="", known="–")
         done = desk.adopt(kept.value, by=by.value)
-        return t("cli.adopted", version=done.version, path=str(done.path))
+        return " ".join(adopted_lines(done, t))
 
     sure.observe(lambda change: setattr(button, "disabled", not change["new"]), "value")
     button.on_click(told.doing(adopted))
