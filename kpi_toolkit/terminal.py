@@ -101,7 +101,7 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
 
 def print_comparison(shell: Shell, found: Comparison) -> None:
     """Show who another scenario moves, and by which indicator."""
-    from kpi_toolkit.reports.scenarios import comparison_rows, overturned_lines
+    from kpi_toolkit.reports.scenarios import comparison_notes, comparison_rows
 
     words = shell.words
     names = [words.show(name) if name else words("whatif.agreed") for name in found.names]
@@ -109,7 +109,7 @@ def print_comparison(shell: Shell, found: Comparison) -> None:
     rows = [[as_is(cell) for cell in row] for row in comparison_rows(found, words)]
     print_table(shell, head, rows, title=" → ".join(names))
     shell.talk.print(words("cli.crossed", n=len(found.crossed)))
-    for line in overturned_lines(found, words):
+    for line in comparison_notes(found, words):
         shell.talk.print(line, style="yellow", markup=False)
 
 

@@ -135,6 +135,8 @@ def test_S285_a_choice_compares_two_at_least(make_design):
 
     assert found("A") == ["one-alternative"]
     assert found("A", "B") == []
+    assert found("B", "C") == ["chosen-no-alternative"]
+    assert found("Plan A", "Plan B") == ["chosen-no-alternative"]
 
 
 def test_S286_five_functions_of_management_and_who_has_them():

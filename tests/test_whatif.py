@@ -163,6 +163,11 @@ why = "双十一前推广更要紧"
 """
 
 
+def beside(client, **changes):
+    """Keep another scenario, so that there is something to choose from."""
+    save_scenario(client, "beside", a_scenario(client, name="Something else", **(changes or {"shares": (30, 60, 10)})))
+
+
 def a_text(client, role="network-promotion", weights=(40, 20, 15, 25)) -> str:
     items = [item.id for item in client.design.roles[role].indicators]
     lines = "\n".join(f"{name} = {weight}" for name, weight in zip(items, weights, strict=True))
@@ -243,6 +248,7 @@ def test_adopting_makes_a_new_version_with_its_comments_and_a_log(client):
     file = client.folder / "design.toml"
     before = file.read_text("utf-8")
     save_scenario(client, "promotion-40", parse_scenario(client, a_text(client), "stdin")[0])
+    beside(client)
     assert file.read_text("utf-8") == before, "nothing touches the design before"
     done = adopt(client, "promotion-40", by="王经理", day=date(2026, 11, 3))
     text = file.read_text("utf-8")
@@ -252,12 +258,14 @@ def test_adopting_makes_a_new_version_with_its_comments_and_a_log(client):
     assert [item.weight for item in now.design.roles["network-promotion"].indicators] == [40, 20, 15, 25]
     assert now.design.roles["online-sales"] == client.design.roles["online-sales"]
     (entry,) = now.design.changes
-    assert (entry.by, entry.asked_by, entry.scenario, entry.date) == (
+    assert (entry.by, entry.asked_by, entry.scenario, entry.date, entry.alternatives) == (
         "王经理",
         "林总",
         "promotion-40",
         date(2026, 11, 3),
+        ("beside",),
     )
+    assert (now.design.agreed, now.design.rationale.zh) == (date(2026, 11, 3), "双十一前推广更要紧")
     with pytest.raises(IssuesError, match="scenario-stale"):
         adopt(now, "promotion-40", by="王经理", day=date(2026, 11, 4))
 
@@ -278,6 +286,7 @@ def test_adopting_moves_targets_caps_and_shares_where_they_stand(client):
     text = a_text(client).replace("[weights", "item_cap = 110\nshares = [25, 65, 10]\n[targets.network-promotion]\n{0} = 110\n[caps.network-promotion]\n{0} = 95\n[weights")  # fmt: skip
     item = client.design.roles["network-promotion"].indicators[0]
     save_scenario(client, "all", parse_scenario(client, text.replace("{0}", item.id), "stdin")[0])
+    beside(client)
     adopt(client, "all", by="W", day=date(2026, 11, 3))
     now = load_client(client.folder).design
     assert (now.item_cap, now.tiers.shares) == (110, (25, 65, 10))
@@ -382,6 +391,127 @@ def test_kpi_whatif_compare_says_whose_decision_a_scenario_overturns(kpi, decide
     assert [one["id"] for one in json.loads(kpi("--json", "whatif", "lumen-brand", "--compare", "no-c")[1])["overturned"]] == ["p32"]  # fmt: skip
 
 
+# --- what was shown is what holds -------------------------------------------------------------------------------------
+
+
+def own_target(client, person, indicator, target):
+    """Agree a target with one person for the cycle, and return the client."""
+    file = client.folder / "cycles/2026-10/goals.csv"
+    lines = file.read_text("utf-8-sig").splitlines()
+    kept = [line for line in lines if not line.startswith(f"{person},{indicator},")]
+    file.write_text("\n".join([*kept, f"{person},{indicator},{target}" + "," * (lines[0].count(",") - 2)]), "utf-8")
+    return load_client(client.folder)
+
+
+@pytest.mark.parametrize(
+    ("role", "person", "indicator", "target", "share"),
+    [
+        ("operation-manager", "wang-lin", "network-sales", 600000, 120),
+        ("network-promotion", "liu-kai", "posts", 240, 150),
+    ],
+)
+def test_adopting_says_which_targets_stay_and_who_differs_from_what_was_shown(kpi, client, workbook, role, person, indicator, target, share):  # fmt: skip
+    client = own_target(client, person, indicator, target)
+    before = json.loads(kpi("--json", "score", "home-goods", "2026-10")[1])["people"]
+    save_scenario(client, "owner", a_scenario(client, name="Owner", why="growth", targets={role: {indicator: share}}))
+    beside(client)
+    compared = json.loads(kpi("--json", "whatif", "home-goods", "2026-10", "--compare", "owner")[1])
+    kept = {one["id"] for one in compared["kept_targets"]}
+    assert (person, indicator) in {(one["id"], one["indicator"]) for one in compared["kept_targets"]}
+    shown = {one["id"]: one for one in compared["moved"]}[person]
+    _, _, err = kpi("whatif", "home-goods", "2026-10", "--compare", "owner")
+    name = {row.id: row.name for row in rows_of(client.people)}[person]
+    assert "goals.csv holds targets of its own" in err
+    assert name in err
+    code, out, err = kpi("--json", "whatif", "home-goods", "--adopt", "owner", "--by", "Wang")
+    done = json.loads(out)
+    assert code == 0
+    assert {one["id"] for one in done["kept_targets"]} == kept
+    differs = {one["id"]: one for one in done["differs"]}
+    after = {one["id"]: one for one in json.loads(kpi("--json", "score", "home-goods", "2026-10")[1])["people"]}
+    was = {one["id"]: one for one in before}
+    assert differs[person]["score"] == [shown["score"][1], after[person]["score"]]
+    assert after[person]["score"] == was[person]["score"]
+    assert {one["id"] for one in done["differs"] if one["why"] == "target"} == kept & differs.keys()
+    assert f"{name}: shown" in err
+    assert "goals.csv keeps an own target" in err
+    assert kpi("--lang", "zh", "whatif", "home-goods", "--adopt", "owner", "--by", "王")[0] == 3, (
+        "it is the design already"
+    )
+
+
+def test_adopting_in_chinese_says_the_same_in_chinese(kpi, client):
+    client = own_target(client, "wang-lin", "network-sales", 600000)
+    save_scenario(
+        client, "owner", a_scenario(client, name="老板", targets={"operation-manager": {"network-sales": 120}})
+    )
+    beside(client)
+    code, _, err = kpi("--lang", "zh", "whatif", "home-goods", "--adopt", "owner", "--by", "王")
+    assert (code, "王琳：推演时" in err, "goals.csv 保留了本人的目标" in err, "采纳后这些目标不变" in err) == (
+        0,
+        True,
+        True,
+        True,
+    )
+
+
+def test_adopting_weights_is_scored_again_and_holds_what_was_shown(kpi, client):
+    save_scenario(client, "p", parse_scenario(client, a_text(client), "stdin")[0])
+    beside(client)
+    shown = {one["id"]: one for one in json.loads(kpi("--json", "whatif", "home-goods", "--compare", "p")[1])["moved"]}
+    code, out, err = kpi("--json", "whatif", "home-goods", "--adopt", "p", "--by", "Wang")
+    done = json.loads(out)
+    assert (code, done["differs"], done["kept_targets"], done["issues"]) == (0, [], [], [])
+    assert "October 2026 was scored again: everybody is where the scenario showed them." in err
+    after = {one["id"]: one for one in json.loads(kpi("--json", "score", "home-goods", "2026-10")[1])["people"]}
+    for person, one in shown.items():
+        assert [one[key][1] for key in ("score", "rank", "tier")] == [
+            after[person][key] for key in ("score", "rank", "tier")
+        ]
+
+
+def test_adopting_what_overturns_a_decision_says_that_the_cycle_waits_for_the_meeting(kpi, decided):
+    save_scenario(decided, "no-c", a_scenario(decided, name="No C", shares=(20, 80, 0)))
+    beside(decided)
+    code, out, err = kpi("--json", "whatif", "lumen-brand", "--adopt", "no-c", "--by", "Wang")
+    assert (code, [one["code"] for one in json.loads(out)["issues"]]) == (0, ["calibration-stale"])
+    assert "cannot be scored under the new design" in err
+    assert kpi("score", "lumen-brand", "2026-10")[0] == 3
+
+
+def test_S285_adopting_needs_two_alternatives_and_the_record_names_them(kpi, client):
+    before = (client.folder / "design.toml").read_bytes()
+    scenario = parse_scenario(client, a_text(client), "stdin")[0]
+    save_scenario(client, "more", scenario)
+    save_scenario(client, "same-again", scenario.model_copy(update={"why": "other words"}))
+    save_scenario(
+        client, "other-month", a_scenario(client, shares=(30, 60, 10)).model_copy(update={"cycle": "2026-09"})
+    )
+    for language, said in (("en", "compare at least two"), ("zh", "至少要比较两个备选")):
+        code, _, err = kpi("--lang", language, "whatif", "home-goods", "--adopt", "more", "--by", "Wang")
+        assert (code, said in err) == (3, True), err
+    assert (client.folder / "design.toml").read_bytes() == before
+    save_scenario(client, "as-agreed", a_scenario(client, name="As agreed"))
+    assert kpi("whatif", "home-goods", "--adopt", "as-agreed", "--by", "Wang")[0] == 3, "there is nothing to adopt"
+    assert kpi("whatif", "home-goods", "--adopt", "more", "--by", "Wang")[0] == 0
+    assert load_client(client.folder).design.changes[-1].alternatives == ("as-agreed",)
+
+
+@pytest.mark.parametrize(("why", "rationale"), [("双十一前推广更要紧", "双十一前推广更要紧"), ("", "推广占 40")])
+def test_the_record_of_a_version_is_that_of_its_adoption(client, why, rationale):
+    text = a_text(client).replace('why = "双十一前推广更要紧"\n', f'why = "{why}"\n' if why else "")
+    for key in ("rationale", "agreed", "version"):  # also where a design did not say it
+        file = client.folder / "design.toml"
+        file.write_text(re.sub(f"^{key} = .*\n", "", file.read_text("utf-8"), flags=re.M), "utf-8")
+    client = load_client(client.folder)
+    text = a_text(client).replace('why = "双十一前推广更要紧"\n', f'why = "{why}"\n' if why else "")
+    save_scenario(client, "p", parse_scenario(client, text, "stdin")[0])
+    beside(client)
+    adopt(client, "p", by="W", day=date(2026, 11, 3))
+    now = load_client(client.folder).design
+    assert (now.version, now.agreed, now.rationale.zh) == (2, date(2026, 11, 3), rationale)
+
+
 def test_a_target_moves_with_what_the_cycle_agreed(client):
     basis = summarize_cycle(client, "2026-10").basis
     item = client.design.roles["network-promotion"].indicators[0]
@@ -461,8 +591,12 @@ def test_kpi_whatif_writes_keeps_compares_and_adopts(kpi, workbook, client, monk
     moved = json.loads(kpi("--json", "whatif", "home-goods", "2026-10", "--compare", "try")[1])
     assert {line["id"] for line in moved["moved"]} <= set(client.people["id"])
     assert "As agreed → 推广占 40" in kpi("whatif", "home-goods", "2026-10", "--compare", "try")[1]
+    code, _, err = kpi("whatif", "home-goods", "--adopt", "try", "--by", "Wang")
+    assert (code, "compare at least two" in err) == (3, True), "S285: nothing was kept to choose from"
+    beside(client)
     done = json.loads(kpi("--json", "whatif", "home-goods", "--adopt", "try", "--by", "Wang")[1])
     assert done["version"] == client.design.version + 1
+    assert (done["kept_targets"], done["differs"], done["issues"]) == ([], [], [])
     code, out, _ = kpi("--json", "render", "home-goods", "--report", "whatif")
     assert (code, [file["path"] for file in json.loads(out)["reports"][0]["files"]]) == (0, ["whatif.html"])
 

@@ -310,6 +310,24 @@ def test_a_decision_of_the_meeting_is_shown_as_what_it_is_and_told_when_it_is_ov
     assert said == []
 
 
+def test_one_person_changes_tier_and_two_change_it_with_an_and_between(opened):
+    page, *_ = opened("home-goods")
+    page.get_by_role("button", name="English").click()
+    until(page, "document.querySelector('.kwi-first').textContent !== ''")
+    boxes, found = shares_boxes(page), set()
+    for shares in ("30", "40", "50", "20"):
+        type_into(page, boxes.first, shares)
+        page.keyboard.press("Tab")
+        page.wait_for_timeout(700)
+        found |= {page.locator(".kwi-said").inner_text(), page.locator(".kwi-first").inner_text()}
+    said = " ".join(found)
+    assert re.search(r"\w and \w", said)
+    for line in found:
+        several = " and " in line.partition(":")[2] or ", " in line.partition("):")[2]
+        assert not (several and "changes tier" in line), line
+        assert several or "people change tier" not in line, line
+
+
 def test_a_refused_worker_leaves_the_draws_to_the_page(opened):
     page, _, said, _ = opened(change=lambda html: html.replace("worker-src blob:", "worker-src 'none'"))
     shares_are_fine(page)

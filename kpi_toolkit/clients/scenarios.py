@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,7 @@ from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, valid_id
 from kpi_toolkit.method.checks import check_design, check_people
-from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest
+from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario, made_on_another
 
@@ -143,26 +143,30 @@ class Adoption:
 def adopt(client: Client, name: str, *, by: str, day: date) -> Adoption:
     """Make a scenario a new version of the client's design: comments stay, the change log says who and why.
 
-    Targets of a cycle that ``goals.csv`` agreed stay as they are; the design's own move.
+    The reason becomes the version's rationale, the day when it was agreed. Targets of a cycle that ``goals.csv`` agreed
+    stay as they are; the design's own move.
 
     Raises WorkbookError for an unknown scenario or where nobody takes it on, IssuesError where it was made for another
-    design than today's or would make one that may not be scored. Nothing is changed then.
+    design than today's, where nothing was kept beside it to choose from, where it changes nothing, or where it would
+    make a design that may not be scored. Nothing is changed then.
     """
     scenario = read_scenario(client, name)
     if not by.strip():
         raise WorkbookError("adopt-by-whom")
-    older = made_on_another(client.design, scenario, Place(f"{SCENARIOS}/{name}.toml"))
-    raise_errors(Issues([older] if older else []))
+    others = _alternatives(client, name, scenario)
+    raise_errors(Issues(_keeps_from_adopting(client, name, scenario, others)))
     path = client.folder / DESIGN
     data, issues = read_bytes(path, DESIGN)
     raise_errors(issues)
     page = tomlkit.parse((data or b"").decode("utf-8-sig"))
     after = changed_design(client.design, scenario)
     _write_into(page, scenario, after)
-    page["version"] = client.design.version + 1
+    reason = scenario.why or (scenario.name.zh if scenario.name.zh == scenario.name.en else scenario.name.model_dump())
+    page.update({"version": client.design.version + 1, "rationale": reason, "agreed": day})
     entry = tomlkit.table()
     entry.update({"version": client.design.version + 1, "date": day, "by": by.strip(), "scenario": name})
     entry.update({key: getattr(scenario, key) for key in ("asked_by", "why") if getattr(scenario, key)})
+    entry["alternatives"] = others
     if scenario.elicited:
         entry.add("elicited", tomlkit.item([_plain(e.model_dump(exclude_defaults=True)) for e in scenario.elicited]))
     log = page.setdefault("changes", tomlkit.aot())
@@ -178,6 +182,26 @@ def adopt(client: Client, name: str, *, by: str, day: date) -> Adoption:
     raise_errors(issues)
     write_file(path, text)
     return Adoption(client.design.version + 1, path)
+
+
+def _alternatives(client: Client, name: str, scenario: Scenario) -> list[str]:
+    """Return what else was kept to choose from: scenarios of the same cycle and design that say something else."""
+    return [
+        other for other, one in read_scenarios(client)[0].items()
+        if other != name and (one.cycle, one.design) == (scenario.cycle, scenario.design)
+        and one.changes != scenario.changes
+    ]  # fmt: skip
+
+
+def _keeps_from_adopting(client: Client, name: str, scenario: Scenario, others: Sequence[str]) -> Iterator[Issue]:
+    place = Place(f"{SCENARIOS}/{name}.toml")
+    older = made_on_another(client.design, scenario, place)
+    if older:
+        yield older
+    elif not any(scenario.changes.values()):
+        yield error("nothing-to-adopt", place, name=scenario.name)
+    elif not others:
+        yield error("one-scenario", place, name=scenario.name, cycle=scenario.cycle)
 
 
 def _write_into(page: tomlkit.TOMLDocument, scenario: Scenario, after: Design) -> None:

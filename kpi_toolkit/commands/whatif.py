@@ -97,11 +97,15 @@ def _compare(shell: Shell, client: Client, cycle: str, names: tuple[str, ...]) -
 
 
 def _adopt(shell: Shell, client: Client, name: str, by: str) -> None:
-    from kpi_toolkit.clients.scenarios import adopt
+    from kpi_toolkit.reports.adoption import adopt_as_shown, adopted_json, adopted_lines
 
-    done = adopt(client, name, by=by, day=date.today())  # noqa: DTZ011 - the day where the decision is typed
+    done = adopt_as_shown(client, name, by=by, day=date.today())  # noqa: DTZ011 - the day where the decision is typed
+    words = shell.words
     if shell.as_json:
-        shell.data({"version": done.version, "path": str(done.path)})
-    shell.talk.print(
-        shell.words("cli.adopted", version=done.version, path=str(done.path)), soft_wrap=True, markup=False
-    )
+        issues = [words.finding(issue, client.id) for issue in done.issues]
+        shell.data({**adopted_json(done), "issues": issues})
+    first, *rest = adopted_lines(done, words)
+    shell.talk.print(first, soft_wrap=True, markup=False)
+    style = "yellow" if done.differs or done.issues or done.kept_targets else None
+    for line in rest:
+        shell.talk.print(line, soft_wrap=True, markup=False, style=style)

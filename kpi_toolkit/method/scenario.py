@@ -57,6 +57,11 @@ class Scenario(Value):
     shares: tuple[Hundredths, Hundredths, Hundredths] | None = None
     elicited: tuple[Elicitation, ...] = ()
 
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What it would change, by part; parts that stay are empty or None."""
+        return {part: getattr(self, part) for part in ("weights", "targets", "caps", "item_cap", "shares")}
+
 
 def fingerprint(design: Design) -> str:
     """Return a short hash of all that a design says; a design that says the same has the same."""

@@ -21,7 +21,7 @@ from kpi_toolkit.reports.lines import plain
 from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
 from kpi_toolkit.reports.words import Words
 from kpi_toolkit.whatif.linking import linked
-from kpi_toolkit.whatif.scenarios import Moved, Outcome, compare, outcome
+from kpi_toolkit.whatif.scenarios import KeptTarget, Moved, Outcome, compare, kept_targets, outcome
 
 
 class Overturned(NamedTuple):
@@ -42,6 +42,8 @@ class Comparison:
     names: tuple[Text | None, Text | None]
     outcomes: tuple[Outcome, Outcome]
     moved: tuple[Moved, ...]
+    kept_targets: tuple[KeptTarget, ...]
+    """Targets of ``goals.csv`` that stay when one of the two is adopted, so that scores will differ from these."""
 
     @property
     def crossed(self) -> tuple[Moved, ...]:
@@ -69,7 +71,10 @@ def compare_outcomes(summary: CycleSummary, first: Scenario | None, second: Scen
     """Return two scenarios of a cycle side by side; None stands for what was agreed."""
     outcomes = outcome(summary.basis, first), outcome(summary.basis, second)
     names = (first.name if first else None, second.name if second else None)
-    return Comparison(summary=summary, names=names, outcomes=outcomes, moved=compare(*outcomes))
+    kept = {target: None for one in (first, second) if one for target in kept_targets(summary.basis.tables, one)}
+    return Comparison(
+        summary=summary, names=names, outcomes=outcomes, moved=compare(*outcomes), kept_targets=tuple(kept)
+    )
 
 
 def compare_scenarios(client: Client, cycle: str, names: Sequence[str]) -> Comparison:
@@ -100,6 +105,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
              "tier": line.now}
             for line in found.overturned
         ],
+        "kept_targets": kept_targets_json(found.summary, found.kept_targets),
     }  # fmt: skip
 
 
@@ -125,6 +131,28 @@ def _tier(tier: str | None, before: str | None, words: Words) -> str:
     """Return the letter of a tier; where a meeting decided it, with the tier before."""
     letter = words(f"tier.letter.{tier or 'none'}")
     return words("whatif.decided_tier", tier=letter, before=words(f"tier.letter.{before}")) if before else letter
+
+
+def kept_targets_json(summary: CycleSummary, kept: Sequence[KeptTarget]) -> list[dict[str, Any]]:
+    """Return the targets that stay as plain data."""
+    return [
+        {"id": one.person, "name": summary.who(one.person), "indicator": one.indicator, "target": plain(one.target)}
+        for one in kept
+    ]
+
+
+def kept_target_lines(summary: CycleSummary, kept: Sequence[KeptTarget], words: Words) -> list[str]:
+    """Return a sentence for each indicator whose targets in ``goals.csv`` stay when a scenario is adopted."""
+    people: dict[str, list[str]] = {}
+    for one in kept:
+        people.setdefault(one.indicator, []).append(f"{summary.who(one.person)} {words.number(one.target)}")
+    names = {item.id: item.name for role in summary.design.roles.values() for item in role.indicators}
+    return [words("whatif.kept_targets", indicator=names[item], people=own) for item, own in people.items()]
+
+
+def comparison_notes(found: Comparison, words: Words) -> list[str]:
+    """Return what a reader of a comparison must know beside it: decisions overturned, targets that stay."""
+    return overturned_lines(found, words) + kept_target_lines(found.summary, found.kept_targets, words)
 
 
 def overturned_lines(found: Comparison, words: Words) -> list[str]:

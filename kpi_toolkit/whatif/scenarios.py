@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from kpi_toolkit.method.calibration import apply_standing
-from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.model import FULL, Design
 from kpi_toolkit.method.numbers import centi, deal, from_centi
 from kpi_toolkit.method.scenario import Scenario, changed_design, scaled
 from kpi_toolkit.method.scoring import counts, score_indicators, score_people
@@ -62,6 +62,26 @@ def outcome(basis: Basis, scenario: Scenario | None = None) -> Outcome:
         design=design, indicators=indicators, scores=scores, worked_out=worked_out, tiering=tiering,
         overturned=overturned,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTarget:
+    """A target that was agreed with a person for this cycle: adopting a scenario moves the design's, never this one."""
+
+    person: str
+    indicator: str
+    target: Decimal
+
+
+def kept_targets(tables: Tables, scenario: Scenario) -> tuple[KeptTarget, ...]:
+    """Return the targets of ``goals.csv`` that a scenario moves as a question and that stay when it is adopted."""
+    role = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    moved = {(name, item) for name, own in scenario.targets.items() for item, share in own.items() if share != FULL}
+    return tuple(
+        KeptTarget(row.person, row.indicator, row.target)
+        for row in rows_of(tables.goals)
+        if row.target is not None and (role.get(row.person), row.indicator) in moved
+    )
 
 
 def _with_targets(tables: Tables, scenario: Scenario) -> Tables:

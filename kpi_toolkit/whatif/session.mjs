@@ -1087,6 +1087,12 @@ export class View {
     return this.language === "zh" ? text.zh || text.en : text.en || text.zh;
   }
 
+  /** Names in words: `a, b and c`, or the first so many `and 5 more`. @param {string[]} names @param {number} most */
+  listed(names, most) {
+    const shown = names.slice(0, most), rest = names.length - shown.length, last = rest || shown.length < 2 ? "" : this.t("and", { last: shown.pop() });
+    return shown.join(this.t("comma")) + (rest ? this.t("and_more", { n: rest }) : last);
+  }
+
   get state() { return this.history.now; }
   get against() { return this.kept.find((one) => one.key === this.compared) ?? null; }
   /** The state that everything is compared with. */
@@ -1373,7 +1379,7 @@ export class View {
     const { nodes, data } = this, found = this.asScenario(), name = this.label(found), none = weightless(this.session, this.state);
     if (none.length) {
       const names = none.map(({ role, item }) => this.show(data.session.roles[role].items[item].name));
-      say(nodes.told, this.t("not_kept", { indicators: names.join(this.t("comma")) }));
+      say(nodes.told, this.t("not_kept", { indicators: this.listed(names, 12) }));
       return null;
     }
     const at = this.kept.findIndex((one) => this.label(one) === name), old = this.kept[at];
@@ -1496,17 +1502,18 @@ export class View {
     }
     for (const { box, move } of nodes.numbers) if (box !== this.typing && box.isConnected) box.value = plain(valueOf(this.session, state, move));
     nodes.tiers.forEach((box, at) => { if (box !== this.typing) box.value = String(toNumber(fraction(state.shares[at]))); });
-    const empty = new Set(weightless(this.session, state).map(keyOf));
-    for (const [key, note] of this.notes) say(note, [this.refused?.note === key ? this.refused.text : "", empty.has(key) ? this.t("weightless") : ""].filter(Boolean).join(" "));
+    const known = new Map(weightless(this.session, state).map((move) => [keyOf(move), this.t("weightless")]));
+    this.roleData.items.forEach(({ own_targets: n }, i) => {
+      if (n && state.targets[this.role][i] !== FULL) known.set(keyOf({ role: this.role, item: i, part: "target" }), this.t("own_targets", { n }));
+    });
+    for (const [key, note] of this.notes) say(note, [this.refused?.note === key ? this.refused.text : "", known.get(key) ?? ""].filter(Boolean).join(" "));
     nodes.undo.disabled = !this.history.canUndo;
     nodes.redo.disabled = !this.history.canRedo;
     nodes.reset.disabled = alike(state, this.session.agreed);
   }
 
   paintSaid() {
-    const { crossed } = this, names = crossed.slice(0, 6).map((at) => `${this.person(at)} ${this.letter(this.then.tier[at])}→${this.letter(this.now.tier[at])}`);
-    const rest = crossed.length - names.length;
-    const list = names.join(this.t("comma")) + (rest > 0 ? this.t("and_more", { n: rest }) : "");
+    const { crossed } = this, list = this.listed(crossed.map((at) => `${this.person(at)} ${this.letter(this.then.tier[at])}→${this.letter(this.now.tier[at])}`), 6);
     say(this.nodes.said, crossed.length ? this.t("crossed", { n: crossed.length, people: list })
       : alike(this.state, this.session.agreed) && !this.against ? this.t("as_agreed") : this.t("nobody"));
     this.paintDecided();
@@ -1514,7 +1521,7 @@ export class View {
 
   /** What the calibration meeting decided, and whose decision no longer starts from the tier that is worked out. */
   paintDecided() {
-    const { now, people } = this, list = (those) => those.join(this.t("comma"));
+    const { now, people } = this, list = (those) => this.listed(those, 12);
     const kept = people.flatMap((_, at) => (now.before[at] < 0 ? [] : [this.t("decided_one", { person: this.person(at), tier: this.letter(now.tier[at]), before: this.letter(now.before[at]) })]));
     const over = now.overturned.map((at) => {
       const [from, to] = people[at].decided.map((tier) => this.letter(TIERS.indexOf(tier)));
@@ -1778,7 +1785,7 @@ export class View {
     const first = all.reduce((best, one) => (!best || one.far < best.far ? one : best), null);
     say(this.nodes.first, first ? this.t("first", {
       indicator: this.nodes.each.get(first.i).name, to: plain(first.next.to * CENTI), now: plain(this.state.weights[this.role][first.i]),
-      people: first.next.people.slice(0, 4).map((at) => this.person(at)).join(this.t("comma")) + (first.next.people.length > 4 ? this.t("and_more", { n: first.next.people.length - 4 }) : ""),
+      n: first.next.people.length, people: this.listed(first.next.people.map((at) => this.person(at)), 4),
     }) : this.t("no_first"));
   }
 

@@ -6,6 +6,7 @@ that Python worked out goes along, so that a page can hold itself against it whe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
@@ -21,7 +22,7 @@ from kpi_toolkit.method.numbers import CENTI, centi, round_half_up
 from kpi_toolkit.method.scenario import fingerprint, may_be_scaled
 from kpi_toolkit.method.scoring import aim_of, bounded, value_of
 from kpi_toolkit.method.statements import bounds_of, inequalities, inside
-from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import ADVISORY_BELOW, TIE_COLUMN
 from kpi_toolkit.whatif.reliability import spearman_brown
 from kpi_toolkit.whatif.scenarios import Basis, Outcome, outcome
@@ -67,6 +68,8 @@ class ItemData:
     unit: Named
     scaled: bool
     """Whether its score depends on a target that can be moved."""
+    own_targets: int
+    """How many people have a target of their own for this cycle, which adopting a scenario leaves as it is."""
     curve: CurveData
 
 
@@ -154,11 +157,12 @@ class SessionData:
 def session_data(basis: Basis, client: str, cycle: str) -> SessionData:
     """Return what a live session of a client's cycle works with."""
     found, design = outcome(basis), basis.design
+    own_targets = _own_targets(basis.tables)
     held = [name for name, role in design.roles.items() if role.indicators and name in set(basis.tables.people["role"])]
     return SessionData(
         schema=SCHEMA, client=client, cycle=cycle, version=design.version, design=fingerprint(design),
         rules=_rules(basis), doubt=_doubt(design), people=_people(basis, found, held),
-        roles=tuple(_role(design, name, design.roles[name]) for name in held),
+        roles=tuple(_role(design, name, own_targets) for name in held),
     )  # fmt: skip
 
 
@@ -201,11 +205,19 @@ def _doubt(design: Design) -> DoubtData:
     )  # fmt: skip
 
 
-def _role(design: Design, name: str, role: Role) -> RoleData:
+def _own_targets(tables: Tables) -> Counter[tuple[str, str]]:
+    """Return by role and indicator how many people have a target of their own for the cycle."""
+    role = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    given = (row for row in rows_of(tables.goals) if row.target is not None)
+    return Counter((role.get(row.person, ""), row.indicator) for row in given)
+
+
+def _role(design: Design, name: str, own_targets: Mapping[tuple[str, str], int]) -> RoleData:
+    role = design.roles[name]
     return RoleData(
         id=name, name=role.name.model_dump(), geometric=role.aggregation.value == "geometric",
         combined=role.method.value == "combined" and not role.blocks, walk=_walk(design, name, role),
-        items=tuple(_item(role, item) for item in role.indicators),
+        items=tuple(_item(role, item, own_targets.get((name, item.id), 0)) for item in role.indicators),
     )  # fmt: skip
 
 
@@ -221,7 +233,7 @@ def _walk(design: Design, name: str, role: Role) -> dict[str, Any] | None:
     )}  # fmt: skip
 
 
-def _item(role: Role, item: Indicator) -> ItemData:
+def _item(role: Role, item: Indicator, own_targets: int) -> ItemData:
     curve = item.curve
     gate = (
         (curve.scope, round_half_up(Fraction(curve.limit), CENTI))
@@ -232,7 +244,8 @@ def _item(role: Role, item: Indicator) -> ItemData:
         id=item.id, name=item.name.model_dump(), kind=item.kind.value, side=item.side.value, weight=centi(item.weight),
         block=item.block, counted=role.method.counts(item.side), outside=item.outside,
         may_weigh_nothing=item.may_weigh_nothing, cap=None if item.cap is None else centi(item.cap), gate=gate,
-        target=_maybe(item.target), unit=item.unit.model_dump(), scaled=may_be_scaled(item), curve=_curve(curve, item),
+        target=_maybe(item.target), unit=item.unit.model_dump(), scaled=may_be_scaled(item),
+        own_targets=own_targets, curve=_curve(curve, item),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from kpi_toolkit.method.checks.places import DESIGN_FILE, PROFILE_FILE
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Answer, Profile
-from kpi_toolkit.method.value import Word
+from kpi_toolkit.method.value import Text, Word
 
 _LEAST_ALTERNATIVES = 2
 
@@ -59,6 +59,15 @@ def choices_are_compared(design: Design) -> Iterator[Issue]:
     decision = design.decision
     if decision and decision.chosen and len(decision.alternatives) < _LEAST_ALTERNATIVES:
         yield hint("one-alternative", Place(DESIGN_FILE, key="decision"), n=len(decision.alternatives))
+    elif decision and decision.chosen and not any(_same(decision.chosen, one) for one in decision.alternatives):
+        place = Place(DESIGN_FILE, key="decision.chosen")
+        yield warning("chosen-no-alternative", place, chosen=decision.chosen, alternatives=decision.alternatives)
+
+
+def _same(chosen: Text, alternative: Text) -> bool:
+    """Whether what was chosen is an alternative, in whichever language both are written."""
+    pairs = ((chosen.zh, alternative.zh), (chosen.en, alternative.en))
+    return any(one.strip() and one.strip().casefold() == other.strip().casefold() for one, other in pairs)
 
 
 CHECKS = (choices_are_compared,)
