@@ -183,11 +183,7 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     for outcome in finished.failed:
         shell.errors.print(f"{outcome.job.name}: {outcome.reason}", markup=False, style="red")
     for outcome in finished.outcomes:
-        if outcome.missing_glyphs:
-            chars = " ".join(f"{char} (U+{ord(char):04X})" for char in outcome.missing_glyphs)
-            shell.talk.print(
-                words("cli.missing_glyph", report=outcome.job.name, chars=chars), style="yellow", markup=False
-            )
+        print_missing_glyphs(shell, outcome.job.name, outcome.missing_glyphs)
     no_pdf = next((outcome.no_pdf for outcome in finished.outcomes if outcome.no_pdf), "")
     if no_pdf:
         shell.talk.print(words("cli.no_pdf", detail=no_pdf), style="yellow", markup=False)
@@ -204,6 +200,13 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     shell.talk.print(
         words("cli.open", path=str((workbook.reports / "index.html").resolve())), soft_wrap=True, markup=False
     )
+
+
+def print_missing_glyphs(shell: Shell, report: str, missing: Sequence[str]) -> None:
+    """Warn of characters that no font of the package has: a reader's machine may show a box instead."""
+    if missing:
+        chars = " ".join(f"{char} (U+{ord(char):04X})" for char in missing)
+        shell.talk.print(shell.words("cli.missing_glyph", report=report, chars=chars), style="yellow", markup=False)
 
 
 def pace_line(words: Words, pace: Pace, *, before: str = "") -> str:

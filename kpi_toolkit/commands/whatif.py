@@ -52,12 +52,16 @@ def whatif(
 
 
 def _write(shell: Shell, client: str, cycle: str, pseudonyms: bool) -> None:
+    from kpi_toolkit.reports.fonts import missing_glyphs
     from kpi_toolkit.reports.whatif_page import write_whatif
+    from kpi_toolkit.terminal import print_missing_glyphs
 
     made = write_whatif(shell.workbook, client, cycle, pseudonyms=pseudonyms)
     path = (shell.workbook.reports / client / cycle / made.path).resolve()
+    missing = missing_glyphs(path.read_text("utf-8"))
     if shell.as_json:
-        shell.data({"path": str(path), "bytes": made.bytes, "sha256": made.sha256})
+        shell.data({"path": str(path), "bytes": made.bytes, "sha256": made.sha256, "missing_glyphs": list(missing)})
+    print_missing_glyphs(shell, made.path, missing)
     shell.talk.print(shell.words("cli.open", path=str(path)), soft_wrap=True, markup=False)
 
 
