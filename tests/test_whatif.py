@@ -13,6 +13,7 @@ from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import test_cli
 from conftest import ROOT, indicator, need
@@ -35,7 +36,7 @@ from kpi_toolkit.reports.words import Words
 from kpi_toolkit.whatif.confidence import assess
 from kpi_toolkit.whatif.linking import linked, with_share
 from kpi_toolkit.whatif.scenarios import Basis, _with_targets, compare, outcome
-from kpi_toolkit.whatif.session import session_data
+from kpi_toolkit.whatif.session import session_data, without_names
 
 kpi = test_cli.kpi
 
@@ -470,6 +471,44 @@ def test_adopting_weights_is_scored_again_and_holds_what_was_shown(kpi, client):
         ]
 
 
+def rewritten(file, rows):
+    """Write cells of a table anew: by person and indicator the new value of a column."""
+    table = pd.read_csv(file, encoding="utf-8-sig", dtype=str, keep_default_na=False)
+    for (person, item), (column, value) in rows.items():
+        table.loc[(table["person"] == person) & (table["indicator"] == item), column] = value
+    table.to_csv(file, index=False)
+
+
+@pytest.mark.parametrize("weights", [(10, 60, 10, 20), (20, 45, 15, 20)])
+def test_equals_are_parted_by_last_months_scores_as_the_adopted_design_will_score_them(kpi, client, weights):
+    design = client.folder / "design.toml"
+    design.write_text(design.read_text("utf-8").replace("[tiers]\n", '[tiers]\ntie_break = ["previous"]\n', 1), "utf-8")
+    items = ("posts", "traffic", "keyword-rank", "network-customers")
+    october, people = dict(zip(items, ("200", "30000", "9", "150"), strict=True)), ("liu-kai", "zhao-min")
+    september = {("liu-kai", "posts"): "120", ("liu-kai", "traffic"): "50000", ("zhao-min", "posts"): "250", ("zhao-min", "traffic"): "25200"}  # fmt: skip
+    september |= {(person, item): value for person in people for item, value in (("keyword-rank", "7"), ("network-customers", "200"))}  # fmt: skip
+    cycles = client.folder / "cycles"
+    rewritten(cycles / "2026-10/actuals.csv", {(p, item): ("actual", value) for p in people for item, value in october.items()})  # fmt: skip
+    rewritten(cycles / "2026-10/goals.csv", {(p, item): ("target", "") for p in people for item in items})
+    rewritten(cycles / "2026-09/actuals.csv", {key: ("actual", value) for key, value in september.items()})
+    client = load_client(client.folder)
+    save_scenario(client, "traffic", parse_scenario(client, a_text(client, weights=weights), "stdin")[0])
+    beside(client)
+
+    def ranks():
+        scored = json.loads(kpi("--json", "score", "home-goods", "2026-10")[1])["people"]
+        return [next(one["rank"] for one in scored if one["id"] == person) for person in people]
+
+    before = ranks()
+    assert before[0] == before[1] + 1, "posts were worth more last month"
+    basis = summarize_cycle(client, "2026-10").basis
+    shown = {row.person: row.rank for row in rows_of(outcome(basis, read_scenarios(client)[0]["traffic"]).tiering.table)}  # fmt: skip
+    assert shown["liu-kai"] == shown["zhao-min"] - 1
+    done = json.loads(kpi("--json", "whatif", "home-goods", "--adopt", "traffic", "--by", "Wang")[1])
+    assert done["differs"] == []
+    assert ranks() == [shown[person] for person in people]
+
+
 def test_adopting_what_overturns_a_decision_says_that_the_cycle_waits_for_the_meeting(kpi, decided):
     save_scenario(decided, "no-c", a_scenario(decided, name="No C", shares=(20, 80, 0)))
     beside(decided)
@@ -553,8 +592,21 @@ def test_pseudonyms_leave_no_name_id_or_scenario(client, workbook):
     for row in rows_of(client.people):
         assert row.name not in html
     assert '"scenarios":[]' in html
+    assert not re.search('"(wang-lin|liu-kai)"', html)
     assert "推广占 40" not in html
     assert "推广占 40" in whatif_page(workbook, client, "2026-10")
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_pseudonyms_keep_everybody_with_their_own_past_and_nobody_in_the_old_order(seed):
+    data = next(data for _, data, _ in cases(30, seed=seed) if len(data.past) > 5)
+    order = list(range(len(data.people)))[::-1]
+    other = without_names(data, order, [{"zh": "x", "en": "x"}] * len(order))
+    for old, new in zip((data.people[place] for place in order), other.people, strict=True):
+        own = [None if one.past is None else whole.past[one.past] for whole, one in ((data, old), (other, new))]
+        assert own[0] == own[1]
+    linked = [one.past for one in other.people if one.past is not None]
+    assert linked == sorted(linked), "places follow the new order"
 
 
 def test_every_word_of_the_live_view_is_there_and_every_one_is_used(client, workbook):
@@ -599,6 +651,16 @@ def test_kpi_whatif_writes_keeps_compares_and_adopts(kpi, workbook, client, monk
     assert (done["kept_targets"], done["differs"], done["issues"]) == ([], [], [])
     code, out, _ = kpi("--json", "render", "home-goods", "--report", "whatif")
     assert (code, [file["path"] for file in json.loads(out)["reports"][0]["files"]]) == (0, ["whatif.html"])
+
+
+@pytest.mark.parametrize(("glyph", "code"), [("\U0002c386", "U+2C386"), ("\U0002eb4e", "U+2EB4E")])
+def test_kpi_whatif_warns_of_characters_that_no_font_has_as_render_does(kpi, workbook, glyph, code):
+    file = workbook.client_data / "home-goods/people.csv"
+    assert "U+" not in kpi("whatif", "home-goods", "2026-10")[2]
+    file.write_text(file.read_text("utf-8-sig").replace("陈雨桐", f"陈{glyph}宇"), "utf-8")
+    assert f"whatif.html: no font has {glyph} ({code})" in kpi("whatif", "home-goods", "2026-10")[2]
+    assert json.loads(kpi("--json", "whatif", "home-goods", "2026-10")[1])["missing_glyphs"] == [glyph]
+    assert code in kpi("render", "home-goods", "--cycle", "2026-10", "--report", "whatif")[2]
 
 
 @pytest.mark.parametrize(

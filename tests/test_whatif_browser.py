@@ -328,6 +328,22 @@ def test_one_person_changes_tier_and_two_change_it_with_an_and_between(opened):
         assert several or "people change tier" not in line, line
 
 
+def test_a_moved_target_says_how_many_agreed_targets_adopting_leaves_as_they_are(opened):
+    page, *_ = opened("home-goods")
+    page.locator(".kwi-more summary").first.click()
+    target = page.get_by_label("目标 · 发帖数量")
+    note = page.locator(".kwi-more .kwi-note").first
+    assert note.inner_text() == ""
+    type_into(page, target, "120")
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(200)
+    assert note.inner_text() == "本期有 1 人另有约定的目标，采纳后不变。"
+    type_into(page, target, "0")
+    page.keyboard.press("Tab")
+    assert target.input_value() == "1"
+    assert "0 过小，这里最少 1" in note.inner_text()
+
+
 def test_a_refused_worker_leaves_the_draws_to_the_page(opened):
     page, _, said, _ = opened(change=lambda html: html.replace("worker-src blob:", "worker-src 'none'"))
     shares_are_fine(page)

@@ -269,8 +269,11 @@ class CycleSummary:
     @property
     def basis(self) -> Basis:
         """What every scenario of this cycle is worked out from."""
-        before = self.history[-1].scores if self.history and self.history[-1].cycle == self.cycle.previous else {}
-        return Basis(design=self.design, tables=self._tables, previous=before, before=self.earlier)
+        last = self.history[-1] if self.history and self.history[-1].cycle == self.cycle.previous else None
+        return Basis(
+            design=self.design, tables=self._tables, previous=last.scores if last else {},
+            past=last.tables if last else None, before=self.earlier,
+        )  # fmt: skip
 
     @cached_property
     def _results(self) -> dict[str, Result]:

@@ -31,6 +31,8 @@ class Basis:
     tables: Tables
     previous: Mapping[str, Decimal] = field(default_factory=dict)
     """Scores of the cycle before, for ties."""
+    past: Tables | None = None
+    """The tables of the cycle before, which a scenario scores by its own design, as adopting it will."""
     before: Mapping[str, int] = field(default_factory=dict)
     """How many people each pool held in earlier cycles, for the carry-over rule."""
 
@@ -55,13 +57,23 @@ def outcome(basis: Basis, scenario: Scenario | None = None) -> Outcome:
         design, tables = changed_design(design, scenario), _with_targets(tables, scenario)
     indicators = score_indicators(design, tables, check=False)
     scores = score_people(design, tables, indicators=indicators)
-    scores = with_tie_breaks(scores, indicators, design.tiers.tie_break, basis.previous)
+    previous = basis.previous if scenario is None else _previous(basis, design)
+    scores = with_tie_breaks(scores, indicators, design.tiers.tie_break, previous)
     worked_out = assign_tiers(scores, design.tiers, before=basis.before)
     tiering, overturned = apply_standing(worked_out, tables.calibration, scores, design.tiers)
     return Outcome(
         design=design, indicators=indicators, scores=scores, worked_out=worked_out, tiering=tiering,
         overturned=overturned,
     )  # fmt: skip
+
+
+def _previous(basis: Basis, design: Design) -> Mapping[str, Decimal]:
+    """Return the scores of the cycle before under a design; its own targets stay as they were agreed."""
+    if basis.past is None or "previous" not in design.tiers.tie_break:
+        return basis.previous
+    indicators = score_indicators(design, basis.past, check=False)
+    scores = score_people(design, basis.past, indicators=indicators)
+    return {p: s for p, s in zip(scores["person"], scores["score"], strict=True) if s is not None}
 
 
 @dataclass(frozen=True, slots=True)

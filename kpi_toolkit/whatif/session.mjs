@@ -167,6 +167,8 @@ export class Session {
       if (!this.teams.has(person.team)) this.teams.set(person.team, []);
       this.teams.get(person.team).push(at);
     });
+    /** @type {Session|null} the cycle before, where its scores part equals: scored by the same design as this one */
+    this.past = data.past?.length ? new Session({ ...data, past: [], people: data.past.map((one) => ({ pool: "", previous: null, exempt: false, decided: null, ...one })) }) : null;
     this.pools = new Map();
     data.people.forEach((person, at) => {
       if (!this.pools.has(person.pool)) this.pools.set(person.pool, []);
@@ -203,7 +205,7 @@ export class Session {
       for (const at of this.members[r]) {
         const [, value, aim, view] = people[at].lines[i];
         if (value === null) continue;
-        const moved = aim === null || !item.scaled ? aim : times(fraction(aim), share).join("/");
+        const moved = aim === null || !item.scaled || people[at].fixed?.includes(i) ? aim : times(fraction(aim), share).join("/");
         this.scores[at][i] = scoreMicro(item, value, moved, view, state.caps[r][i] ?? state.itemCap, state.weights[r][i]);
       }
     }));
@@ -245,8 +247,8 @@ export class Session {
     return lines.map(([name, micro]) => (name === "added" ? Math.floor((micro + 5_000) / 10_000) : 0));
   }
 
-  /** Official scores, ranks and tiers under a state. @param {State} state @returns {Outcome} */
-  evaluate(state) {
+  /** Official scores under a state in hundredths (-1 for none), and what they are made of. @param {State} state */
+  _scored(state) {
     this._rescore(state);
     const { people, rules, roles } = this.data, n = people.length;
     const lines = people.map((_, at) => this.lines(state, at));
@@ -267,6 +269,12 @@ export class Session {
       const held = weighted + Session.added(lines[at]).reduce((sum, one) => sum + one, 0) + people[at].adjustment;
       centi[at] = Math.min(Math.max(held, 0), limit);
     }
+    return { lines, own, teamed, centi, barred };
+  }
+
+  /** Official scores, ranks and tiers under a state. @param {State} state @returns {Outcome} */
+  evaluate(state) {
+    const { lines, own, teamed, centi, barred } = this._scored(state), { people } = this.data, n = people.length;
     const found = {
       centi, rank: new Int32Array(n), tier: new Int8Array(n).fill(-1), before: new Int8Array(n).fill(-1), overturned: [], reason: new Array(n).fill(""), order: [],
       pools: [], scores: lines.map((line) => line.map(([, micro]) => micro)), states: lines.map((line) => line.map(([name]) => name)),
@@ -337,10 +345,11 @@ export class Session {
     const { people, roles, rules } = this.data;
     const points = rules.tie_break.some((name) => name === "result" || name === "process")
       ? people.map((_, at) => this._printed(state, at, lines[at], own[at], teamed)) : [];
+    const past = this.past?._scored(state).centi;
     return people.map((person, at) => rules.tie_break.flatMap((name) => {
       const items = roles[person.role].items;
       let value = null;
-      if (name === "previous") value = person.previous;
+      if (name === "previous") value = !past ? person.previous : past[person.past ?? -1] >= 0 ? past[person.past] : null;
       else if (name === "result" || name === "process") {
         const printed = items.flatMap((item, i) => (item.side === name && points[at][i] !== null ? [points[at][i]] : []));
         value = printed.length ? printed.reduce((sum, one) => sum + one, 0) : null;
@@ -1149,12 +1158,12 @@ export class View {
   controls() {
     const { nodes } = this, roles = this.data.session.roles;
     const pick = nodes.pick = h("select", { id: `${this.id}-role`, onchange: (event) => this.turnTo(roles[event.target.value].id) },
-      roles.map((role, r) => h("option", { value: r, selected: r === this.role }, `${this.show(role.name)} (${this.session.members[r].length})`)));
+      roles.flatMap((role, r) => (this.session.members[r].length ? [h("option", { value: r, selected: r === this.role }, `${this.show(role.name)} (${this.session.members[r].length})`)] : [])));
     const button = (name) => (nodes[name] = h("button", { type: "button", onclick: () => this[name]() }, this.t(name)));
     nodes.items = h("div", { class: "kwi-items" });
     const made = h("section", { class: "kwi-controls", "aria-labelledby": `${this.id}-weights` },
       h("h2", { id: `${this.id}-weights` }, this.t("weights")),
-      roles.length > 1 && !this.options.driven ? h("p", { class: "kwi-pick" }, h("label", { for: `${this.id}-role` }, this.t("role")), pick) : null,
+      pick.length > 1 && !this.options.driven ? h("p", { class: "kwi-pick" }, h("label", { for: `${this.id}-role` }, this.t("role")), pick) : null,
       nodes.items, h("p", { class: "kwi-steps" }, button("undo"), button("redo"), button("reset")),
       this.rules(), this.options.driven ? null : this.scenarios());
     this.fillItems();
