@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kpi_toolkit.clients.client import Client, read_cycle
+from kpi_toolkit.clients.client import Client, Latest, PassedOver, read_cycle
 from kpi_toolkit.clients.library import agenda_rules
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calibration import Decision, apply_calibration, decisions_of
 from kpi_toolkit.method.cards import AgendaRules
+from kpi_toolkit.method.checks import with_mutes
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import IssuesError, Place, error
+from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.model import Design, Indicator, Missing, Role, Tier
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.quotas import Quotas
@@ -77,6 +78,10 @@ class CycleSummary:
     worked_out: Quotas
     """The counts before those decisions."""
     agenda_rules: AgendaRules
+    issues: Issues = field(default_factory=Issues)
+    """Everything found in the files that these figures come from; none of it an error."""
+    passed_over: tuple[PassedOver, ...] = ()
+    """Newer cycles that were not taken for the latest, where none was named."""
     earlier: Mapping[str, int]
     """How many people each pool held in the cycles before, for the carry-over rule."""
     _tables: Tables
@@ -84,6 +89,11 @@ class CycleSummary:
     _indicators: pd.DataFrame
     _tiering: Tiering
     _worked_out: Tiering
+
+    def warnings(self, person: str = "") -> list[Issues]:
+        """Return the warnings behind these figures by kind; of one person those that touch this person's."""
+        found = self.issues.warnings
+        return Issues(issue for issue in found if not person or person in issue.about).by_kind()
 
     def person(self, person: str) -> PersonLine:
         """Return one person's line; KeyError where there is none."""
@@ -270,10 +280,8 @@ class CycleSummary:
     def basis(self) -> Basis:
         """What every scenario of this cycle is worked out from."""
         last = self.history[-1] if self.history and self.history[-1].cycle == self.cycle.previous else None
-        return Basis(
-            design=self.design, tables=self._tables, previous=last.scores if last else {},
-            past=last.tables if last else None, before=self.earlier,
-        )  # fmt: skip
+        past, scores = (last.tables, last.scores) if last else (None, {})
+        return Basis(design=self.design, tables=self._tables, previous=scores, past=past, before=self.earlier)
 
     @cached_property
     def _results(self) -> dict[str, Result]:
@@ -284,6 +292,7 @@ class CycleSummary:
         return {
             "client": self.client_id,
             "cycle": self.cycle.id,
+            "passed_over": [{"cycle": each.cycle, "reason": each.reason} for each in self.passed_over],
             "people": [
                 {
                     **person_json(line), "confidence": confidence_json(self.confidence.people.get(line.id)),
@@ -333,13 +342,23 @@ class CycleSummary:
         }  # fmt: skip
 
 
-def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
-    """Return the summary of a client's cycle.
+def _behind(client: Client, tables: Tables, cycle: Cycle) -> Issues:
+    """Return what was found in the files that a cycle's figures come from: the client's own, and the cycle's."""
+    read = {*tables.files.values(), f"cycles/{cycle.id}"}
+    own = [i for i in client.issues if not i.place.file.startswith(("cycles/", "people.")) or i.place.file in read]
+    seen = {(issue.code, issue.place) for issue in tables.issues}
+    found = Issues(issue for issue in own if (issue.code, issue.place) not in seen) + tables.issues
+    return with_mutes(client.design.mute, found, Issues())
+
+
+def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
+    """Return the summary of a client's cycle: one that is named, or the latest as :func:`latest` found it.
 
     Raises IssuesError listing everything in the client's files that keeps the cycle from being scored.
     """
-    tables = read_cycle(client, cycle)
-    design, period = client.design, Cycle.parse(cycle)
+    chosen = cycle if isinstance(cycle, Latest) else Latest(cycle)
+    tables = read_cycle(client, chosen.cycle)
+    design, period = client.design, Cycle.parse(chosen.cycle)
     if tables.people.empty:
         raise IssuesError([error("no-people", Place("people.csv"))])
     history, left_out = past_cycles(client, period)
@@ -366,6 +385,8 @@ def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
         else (),
         history=history,
         left_out=left_out,
+        issues=_behind(client, tables, period),
+        passed_over=chosen.passed_over,
         earlier=earlier,
         decisions=decisions_of(tables.calibration),
         worked_out=Quotas(*(sum(seats) for seats in zip(*(pool.counts for pool in worked_out.pools), strict=True))),
