@@ -224,6 +224,8 @@ class Told:
     records: list[str]
     rows: list[list[str]]
     """Who crosses a cut, as cells."""
+    notes: list[str]
+    """Whose decision of the meeting it overturns, and which targets stay should it be adopted."""
 
 
 def told_scenarios(summary: CycleSummary, known: Mapping[str, Scenario], words: Words) -> list[Told]:
@@ -233,7 +235,8 @@ def told_scenarios(summary: CycleSummary, known: Mapping[str, Scenario], words: 
         if one.cycle == summary.cycle.id:
             compared = compare_outcomes(summary, None, one)
             rows = comparison_rows(replace(compared, moved=compared.crossed), words)
-            found.append(Told(one, [how_found(record, words) for record in one.elicited], rows))
+            records = [how_found(record, words) for record in one.elicited]
+            found.append(Told(one, records, rows, comparison_notes(compared, words)))
     return found
 
 

@@ -1041,7 +1041,7 @@ let mounted = 0;
 /** One live session in an element. */
 export class View {
   /**
-   * @param {HTMLElement} root @param {any} data what `reports/live_page.py` makes
+   * @param {HTMLElement} root @param {any} data what `reports/whatif_page.py` makes
    * @param {{language?: string, embedded?: boolean, driven?: boolean, onchange?: (told: any) => void}} [options]
    *   embedded in another page; driven by forms around it, which choose the role and keep scenarios
    */
