@@ -385,6 +385,7 @@ def test_a_decision_holds_while_its_tier_is_worked_out_and_is_told_when_a_scenar
         assert row[1] == "B (C before the meeting)"
 
 
+@pytest.mark.slow
 def test_the_team_report_says_of_a_kept_scenario_whose_decision_it_overturns(decided, workbook, make_page):
     file = decided.folder / "client.toml"
     file.write_text(file.read_text("utf-8").replace("schema = 1", "schema = 1\nwhat_if = true", 1), "utf-8")
