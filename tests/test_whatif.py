@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import test_cli
-from conftest import ROOT, indicator, need
+from conftest import ROOT, need
 from hypothesis import given
 from hypothesis import strategies as st
 from whatif_cases import after, cases, scenario_of
@@ -35,10 +34,8 @@ from kpi_toolkit.reports.whatif_page import live_data, whatif_page
 from kpi_toolkit.reports.words import Words
 from kpi_toolkit.whatif.confidence import assess
 from kpi_toolkit.whatif.linking import linked, with_share
-from kpi_toolkit.whatif.scenarios import Basis, _with_targets, compare, outcome
+from kpi_toolkit.whatif.scenarios import _with_targets, compare, outcome
 from kpi_toolkit.whatif.session import session_data, without_names
-
-kpi = test_cli.kpi
 
 
 @pytest.fixture
@@ -236,13 +233,14 @@ def test_a_scenario_that_came_by_mail_is_taken_out_of_its_quotation(client, wrap
 def test_a_design_that_changed_under_its_own_version_number_is_said_so(client):
     scenario = parse_scenario(client, a_text(client), "stdin")[0]
     file = client.folder / "design.toml"
-    file.write_text(file.read_text("utf-8").replace("agreed = 2026-04-28", "agreed = 2026-04-29"), "utf-8")
+    text, version = file.read_text("utf-8"), client.design.version
+    file.write_text(re.sub("^agreed = .*", "agreed = 2026-01-02", text, count=1, flags=re.M), "utf-8")
     (issue,) = check_scenario(load_client(client.folder).design, scenario, "x")
     assert (issue.code, issue.severity) == ("scenario-edited-design", "warning")
-    assert "Version 3 of the design was changed" in Words("en", Workbook(Path())).message(issue)
-    file.write_text(file.read_text("utf-8").replace("version = 3", "version = 5"), "utf-8")
+    assert f"Version {version} of the design was changed" in Words("en", Workbook(Path())).message(issue)
+    file.write_text(re.sub("^version = .*", "version = 9", text, count=1, flags=re.M), "utf-8")
     (issue,) = check_scenario(load_client(client.folder).design, scenario, "x")
-    assert "version 3 of the design; it is now version 5" in Words("en", Workbook(Path())).message(issue)
+    assert f"version {version} of the design; it is now version 9" in Words("en", Workbook(Path())).message(issue)
 
 
 def test_adopting_makes_a_new_version_with_its_comments_and_a_log(client):
@@ -258,7 +256,7 @@ def test_adopting_makes_a_new_version_with_its_comments_and_a_log(client):
     assert done.version == now.design.version == client.design.version + 1
     assert [item.weight for item in now.design.roles["network-promotion"].indicators] == [40, 20, 15, 25]
     assert now.design.roles["online-sales"] == client.design.roles["online-sales"]
-    (entry,) = now.design.changes
+    entry = now.design.changes[-1]
     assert (entry.by, entry.asked_by, entry.scenario, entry.date, entry.alternatives) == (
         "王经理",
         "林总",
@@ -323,16 +321,6 @@ def test_moved_targets_leave_the_other_tables_of_the_cycle_as_they_are(client):
         assert getattr(moved, name) is getattr(tables, name)
     assert not moved.cascade.empty
     assert not moved.steps.empty
-
-
-@pytest.mark.parametrize(("limit", "cents"), [("59.985", 5999), ("59.995", 6000), ("70.125", 7013), ("60", 6000)])
-def test_the_limit_of_a_veto_is_rounded_half_up_where_it_has_three_decimals(make_design, make_tables, limit, cents):
-    gate = indicator("safety", 0, curve={"kind": "gate", "scope": "total", "limit": limit, "at": 100})
-    design = make_design(indicator("a", 60), indicator("b", 40), gate)
-    data = session_data(
-        Basis(design=design, tables=make_tables({"lin": {"a": 90, "b": 80, "safety": 90}})), "c", "2026-10"
-    )
-    assert data.roles[0].items[2].gate == ("total", cents)
 
 
 # --- decisions of a meeting -------------------------------------------------------------------------------------------
@@ -550,7 +538,7 @@ def test_the_record_of_a_version_is_that_of_its_adoption(client, why, rationale)
     text = a_text(client).replace('why = "双十一前推广更要紧"\n', f'why = "{why}"\n' if why else "")
     for key in ("rationale", "agreed", "version"):  # also where a design did not say it
         file = client.folder / "design.toml"
-        file.write_text(re.sub(f"^{key} = .*\n", "", file.read_text("utf-8"), flags=re.M), "utf-8")
+        file.write_text(re.sub(f"^{key} = .*\n", "", file.read_text("utf-8"), count=1, flags=re.M), "utf-8")
     client = load_client(client.folder)
     text = a_text(client).replace('why = "双十一前推广更要紧"\n', f'why = "{why}"\n' if why else "")
     save_scenario(client, "p", parse_scenario(client, text, "stdin")[0])
@@ -608,7 +596,7 @@ def test_pseudonyms_leave_no_name_id_or_scenario(client, workbook):
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_pseudonyms_keep_everybody_with_their_own_past_and_nobody_in_the_old_order(seed):
-    data = next(data for _, data, _ in cases(30, seed=seed) if len(data.past) > 5)
+    data = next(data for _, data, _ in cases(80, seed=seed) if len(data.past) > 5)
     order = list(range(len(data.people)))[::-1]
     other = without_names(data, order, [{"zh": "x", "en": "x"}] * len(order))
     for old, new in zip((data.people[place] for place in order), other.people, strict=True):

@@ -19,7 +19,7 @@ import pandas as pd
 from kpi_toolkit.method.calibration import Decision, decisions_of
 from kpi_toolkit.method.curves import CurveValue, Gate, Steps
 from kpi_toolkit.method.model import Design, Indicator, Role, Tier
-from kpi_toolkit.method.numbers import CENTI, centi, round_half_up
+from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.scenario import fingerprint, may_be_scaled
 from kpi_toolkit.method.scoring import aim_of, bounded, score_indicators, value_of
 from kpi_toolkit.method.statements import bounds_of, inequalities, inside
@@ -110,6 +110,7 @@ class PersonData:
     name: str | Named
     role: int
     team: str
+    """Empty for whoever is in none, as is the pool."""
     pool: str
     adjustment: int
     previous: int | None
@@ -131,6 +132,8 @@ class RuleData:
     total_cap: int | None
     """None: the cap of an indicator holds for the total too."""
     missing: str
+    least_weight: int
+    """Below this share of the weight filled in (hundredths of a per cent) nobody is ranked; 0: no bound."""
     neutral: int
     team_share: int
     shares: tuple[Exact, Exact, Exact]
@@ -221,9 +224,10 @@ def _rules(basis: Basis) -> RuleData:
     cap = design.adjustments.total_cap
     return RuleData(
         item_cap=centi(design.item_cap), total_cap=None if cap is None else centi(cap), missing=design.missing.value,
-        neutral=centi(design.neutral_score), team_share=centi(design.team_share), shares=(top, middle, bottom),
-        rule=tiers.rule.value, min_group=tiers.min_group, advisory_below=ADVISORY_BELOW,
-        pass_line=None if tiers.pass_line is None else centi(tiers.pass_line), tie=tiers.tie.value,
+        least_weight=centi(design.least_weight), neutral=centi(design.neutral_score),
+        team_share=centi(design.team_share), shares=(top, middle, bottom), rule=tiers.rule.value,
+        min_group=tiers.min_group, advisory_below=ADVISORY_BELOW, tie=tiers.tie.value,
+        pass_line=None if tiers.pass_line is None else centi(tiers.pass_line),
         tie_break=tiers.tie_break, before=dict(basis.before),
     )  # fmt: skip
 
@@ -266,11 +270,7 @@ def _walk(design: Design, name: str, role: Role) -> dict[str, Any] | None:
 
 def _item(role: Role, item: Indicator, own_targets: int) -> ItemData:
     curve = item.curve
-    gate = (
-        (curve.scope, round_half_up(Fraction(curve.limit), CENTI))
-        if isinstance(curve, Gate) and curve.scope != "indicator"
-        else None
-    )
+    gate = (curve.scope, centi(curve.limit)) if isinstance(curve, Gate) and curve.scope != "indicator" else None
     return ItemData(
         id=item.id, name=item.name.model_dump(), kind=item.kind.value, side=item.side.value, weight=centi(item.weight),
         block=item.block, counted=role.method.counts(item.side), outside=item.outside,
@@ -349,7 +349,7 @@ def _people(basis: Basis, found: Outcome, held: list[str], places: Mapping[str, 
     return tuple(
         PersonData(
             id=person.id, name=person.name, role=held.index(person.role), team=person.team,
-            pool=placed[person.id].pool, adjustment=adjustments.get(person.id, 0),
+            pool=placed[person.id].pool or "", adjustment=adjustments.get(person.id, 0),
             previous=None if previous.get(person.id) is None else centi(previous[person.id]),
             past=places.get(person.id),
             exempt=person.id in exempt, decided=_decided(decided.get(person.id, [])),

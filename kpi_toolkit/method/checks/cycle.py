@@ -93,8 +93,7 @@ def _nothing_missing(design: Design, tables: Tables, file: str) -> Iterator[Issu
             key = (person.id, indicator.id)
             row = given.get(key)
             named = {"person": person.name, "indicator": indicator.name}
-            aimed = indicator.basis is not Basis.ACTUAL or not indicator.curve.needs_target
-            if not aimed and goals.get(key) is None and indicator.target is None:
+            if indicator.needs_target and goals.get(key) is None and indicator.target is None:
                 aimless.setdefault((person.role, indicator.id), []).append(person.name)
             view = _absent(design, indicator, row)
             if view and (given or tables.actuals.empty):
@@ -109,12 +108,9 @@ def _nothing_missing(design: Design, tables: Tables, file: str) -> Iterator[Issu
 
 def _absent(design: Design, indicator: Indicator, row: Any) -> str:
     """Return the column whose value is missing, empty where the indicator can be scored."""
-    seen = {view: getattr(row, view, None) for view in ("actual", "self", "appraiser", "others")}
-    if indicator.basis is Basis.RATERS:
-        return "" if design.raters.mix(seen) is not None else "appraiser"
-    needed = ["appraiser" if indicator.basis is Basis.APPRAISER else "actual"]
-    needed += ["appraiser"] if indicator.curve.kind == "table" else []
-    return next((view for view in needed if seen[view] is None), "")
+    return design.lacking(
+        indicator, {view: getattr(row, view, None) for view in ("actual", "self", "appraiser", "others")}
+    )
 
 
 def _targets_fit_the_cycle(design: Design, tables: Tables, cycle: Cycle | None) -> Iterator[Issue]:
