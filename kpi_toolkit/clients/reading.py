@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails
 
 from kpi_toolkit.clients.toml_text import load_toml
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest, warning
-from kpi_toolkit.method.value import CONTROL, Text, Value, Word
+from kpi_toolkit.method.value import CONTROL, Text, Value, Word, likely_id
 
 V = TypeVar("V", bound=Value)
 
@@ -190,7 +190,7 @@ def issue_of(detail: ErrorDetails, at: Place, value: Any) -> Issue:
     elif kind == "string_pattern_mismatch" and at.key and at.key.startswith("brand"):
         code, values = "bad-brand", {}
     elif kind == "string_pattern_mismatch":
-        code, values = "bad-id", {"suggestion": _suggest_id(str(value)) or f"p{(at.row or _FIRST) - 1:02d}"}
+        code, values = "bad-id", {"suggestion": likely_id(str(value)) or f"p{(at.row or _FIRST) - 1:02d}"}
     elif kind in {"enum", "literal_error", "union_tag_invalid"}:
         known = str(context.get("expected") or context.get("expected_tags", "")).replace("'", "").replace(" or ", ", ")
         value = context.get("tag", value)
@@ -216,11 +216,6 @@ def _shown(value: Any) -> Any:
     if isinstance(value, (str, date)) or (isinstance(value, (int, Decimal)) and abs(Decimal(value)) < _SHOWABLE):
         return value
     return reprlib.repr(value)
-
-
-def _suggest_id(text: str) -> str:
-    kept = "".join(char if char.isascii() and char.isalnum() else "-" for char in text.lower()).strip("-")
-    return kept[:48]
 
 
 def raise_errors(issues: Issues) -> None:

@@ -18,7 +18,7 @@ from kpi_toolkit.clients.client import Client, load_client
 from kpi_toolkit.clients.library import curves_by_name
 from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
 from kpi_toolkit.clients.storage import client_lock, write_file
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, valid_id
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
 from kpi_toolkit.method.checks import check_design, check_people
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest
 from kpi_toolkit.method.model import Design
@@ -49,7 +49,7 @@ def read_scenarios(client: Client) -> tuple[dict[str, Scenario], Issues]:
         name = f"{SCENARIOS}/{path.name}"
         data, more = read_bytes(path, name)
         if not valid_id(path.stem):
-            more += [error("unusable-id", Place(name), name=path.stem)]
+            more += [error("unusable-id", Place(name), name=path.stem, suggestion=usable_id(path.stem))]
         scenario = None
         if data is not None:
             scenario, wrong = _parsed(client, data, name)
@@ -119,7 +119,7 @@ def save_scenario(client: Client, name: str, scenario: Scenario, *, replace: boo
     Raises WorkbookError for an id that cannot be used or is taken, IssuesError for a scenario that does not fit.
     """
     if not valid_id(name):
-        raise WorkbookError("unusable-id", name=name)
+        raise WorkbookError("unusable-id", name=name, suggestion=usable_id(name))
     path = client.folder / SCENARIOS / f"{name}.toml"
     if path.exists() and not replace:
         raise WorkbookError("scenario-exists", name=name, client=client.id)
