@@ -172,7 +172,7 @@ _TYPES = {
 }
 _SAME_CODE = {
     "bad-number", "bad-date", "too-many-digits", "duplicate-id", "shares-not-100", "negative-share", "goal-mix-not-1",
-    "blank-text", "control-character", "unseen-character", "damaged-text", "grouped-number",
+    "blank-text", "control-character", "unseen-character", "damaged-text", "grouped-number", "text-too-long",
     "raters-not-100",
     "no-shares", "agenda-number", "exempt-twice", "guideline-empty", "unknown-curve", "points-order", "steps-bounds",
     "table-shape", "stages-not-100", "bad-pattern", "bands-gap", "bands-order", "bands-fall",
@@ -198,6 +198,8 @@ def issue_of(detail: ErrorDetails, at: Place, value: Any) -> Issue:
         code, values = "not-one-of", {"known": known, "nearest": "" if near == str(value) else near}
     elif kind.startswith("date_"):
         code, values = "bad-date", {}
+    elif kind in {"string_too_long", "too_long"} and isinstance(value, str):
+        code, values = "text-too-long", {"most": context["max_length"]}
     elif kind == "decimal_max_places":
         code, values = "too-many-decimals", {"places": context["decimal_places"]}
     elif kind.startswith(("greater_than", "less_than")):

@@ -136,4 +136,6 @@ class Change(Value):
     scenario: Line = ""
     asked_by: Line = ""
     why: Line = ""
+    alternatives: tuple[Line, ...] = ()
+    """The scenarios that were kept beside it and not chosen."""
     elicited: tuple[Elicitation, ...] = ()

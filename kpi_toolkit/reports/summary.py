@@ -280,9 +280,10 @@ class CycleSummary:
 
     @property
     def basis(self) -> Basis:
-        """What every scenario of this cycle is worked out from; decisions of a meeting are no part of it."""
-        before = self.history[-1].scores if self.history and self.history[-1].cycle == self.cycle.previous else {}
-        return Basis(design=self.design, tables=self._tables, previous=before, before=self.earlier)
+        """What every scenario of this cycle is worked out from."""
+        last = self.history[-1] if self.history and self.history[-1].cycle == self.cycle.previous else None
+        past, scores = (last.tables, last.scores) if last else (None, {})
+        return Basis(design=self.design, tables=self._tables, previous=scores, past=past, before=self.earlier)
 
     @cached_property
     def _results(self) -> dict[str, Result]:
