@@ -688,3 +688,16 @@ def test_a_plan_knows_what_stands_behind_and_what_was_passed_over_also_when_it_i
         assert not refusals
         assert {(job.cycle, job.warnings) for job in jobs} == {("2026-09", 1)}
         assert {(each.cycle, each.reason) for job in jobs for each in job.passed_over} == {("2026-10", "blank")}
+
+
+def test_a_header_in_other_words_is_the_one_cause_that_is_told(kpi, acme):
+    rows = [["员工花名册", None, None], ["工号", "姓名", "岗位"], ["YD001", "王建国", "编辑"], ["合计", "1", None]]
+    (acme / "people.csv").unlink()
+    (acme / "people.xlsx").write_bytes(excel(rows, lambda sheet: sheet.merge_cells("A1:C1")))
+    code, out, _ = kpi("check", "acme", "--json", lang="zh")
+    found = [(row["code"], row["where"], row["fix"]) for row in json.loads(out)["issues"] if row["severity"] == "error"]
+    assert code == 3
+    assert {
+        ("column-called-otherwise", f"acme/people.xlsx, row 2, column {name}") for name in ("id", "name", "role")
+    } == {row[:2] for row in found}
+    assert found[0][2] == "把“工号”改成这里的列名。"
