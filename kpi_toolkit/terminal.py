@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from kpi_toolkit.method.shown import json_text, one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,7 +26,11 @@ if TYPE_CHECKING:
     from kpi_toolkit.reports.summary import CycleSummary
     from kpi_toolkit.reports.words import Words
 
-_SEVERITY = {"error": "bold red", "warning": "yellow", "hint": "cyan"}
+_SEVERITY = {"hint": "cyan", "warning": "yellow", "error": "bold red"}
+"""In the order in which findings are shown: what must be mended stands last, where the eye is."""
+_LONGEST_DETAIL, _MOST_FILES = 300, 5
+_SHOWN = 5
+"""How many findings of a kind are shown; the rest is counted."""
 _TIER = {"top": "blue", "middle": "", "bottom": "dark_orange3"}
 
 
@@ -33,6 +40,7 @@ class Shell:
     def __init__(self, root: Path, language: str, *, as_json: bool, verbosity: int) -> None:
         self.root, self.language, self.as_json, self.verbosity = root, language, as_json, verbosity
         self.debug = False
+        self._words: dict[tuple[str, Workbook], Words] = {}
 
     @property
     def workbook(self) -> Workbook:
@@ -43,36 +51,50 @@ class Shell:
 
     @property
     def words(self) -> Words:
-        """The words of this call's language."""
+        """The words of this call's language, read once."""
         from kpi_toolkit.reports.words import Words
 
-        return Words("zh" if self.language == "zh" else "en", self.workbook)
+        key = (self.language, self.workbook)
+        if key not in self._words:
+            self._words[key] = Words("zh" if self.language == "zh" else "en", self.workbook)
+        return self._words[key]
 
     @property
     def out(self) -> Console:
         """Where data go."""
-        from rich.console import Console
-
-        return Console(highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+        return _console(soft_wrap=not sys.stdout.isatty())
 
     @property
     def talk(self) -> Console:
         """Where talk goes."""
-        from rich.console import Console
-
-        return Console(stderr=True, highlight=False, emoji=False, quiet=self.verbosity < 0)
+        return _console(stderr=True, quiet=self.verbosity < 0)
 
     @property
     def errors(self) -> Console:
         """Where errors go: talk that ``-q`` does not silence."""
-        from rich.console import Console
-
-        return Console(stderr=True, highlight=False, emoji=False)
+        return _console(stderr=True)
 
     def data(self, value: Any) -> None:
         """Write plain data to stdout."""
         utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-        click.echo(json.dumps(value, ensure_ascii=not utf8, indent=2))
+        click.echo(json_text(value, indent=2, ascii_only=not utf8))
+
+
+@cache
+def _lines_only() -> type[Console]:
+    from rich.console import Console
+
+    class Lines(Console):
+        """A console that prints lines: whatever is in them, each stays one, and nothing in it is a command."""
+
+        def print(self, *objects: Any, **options: Any) -> None:
+            super().print(*(one_line(part) if isinstance(part, str) else part for part in objects), **options)
+
+    return Lines
+
+
+def _console(**options: Any) -> Console:
+    return _lines_only()(highlight=False, emoji=False, **options)
 
 
 def print_scores(shell: Shell, summary: CycleSummary) -> None:
@@ -97,6 +119,19 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
             shell.talk.print(words("cut.advisory", n=pool.n))
     if summary.missing:
         shell.talk.print(words("cli.incomplete", n=len(summary.missing)))
+    print_behind(shell, summary)
+
+
+def print_behind(shell: Shell, summary: CycleSummary) -> None:
+    """Say which newer cycles were passed over, and how many warnings stand behind the figures."""
+    words = shell.words
+    for passed in summary.passed_over:
+        said = words(f"cli.passed_{passed.reason.replace('-', '_')}", cycle=passed.cycle, taken=summary.cycle.id)
+        shell.talk.print(said, style="yellow", markup=False)
+    if summary.issues.warnings:
+        command = f"kpi check {summary.client_id} {summary.cycle.id}"
+        said = words("cli.warnings_behind", n=len(summary.issues.warnings), command=command)
+        shell.talk.print(said, style="yellow", markup=False)
 
 
 def print_comparison(shell: Shell, found: Comparison) -> None:
@@ -181,6 +216,11 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
         print_issues(shell, [(refusal.client, refusal.issues)], talk=True)
     for outcome in finished.failed:
         shell.errors.print(f"{outcome.job.name}: {outcome.reason}", markup=False, style="red")
+        if outcome.detail:
+            first, _, _ = outcome.detail.strip().partition("\n")
+            shell.errors.print(f"   {first[:_LONGEST_DETAIL]}", markup=False)
+            path = f"reports/{outcome.job.place}/{outcome.job.path('txt')}"
+            shell.errors.print("   " + words("cli.failure_text", path=path), markup=False)
     for outcome in finished.outcomes:
         if outcome.missing_glyphs:
             chars = " ".join(f"{char} (U+{ord(char):04X})" for char in outcome.missing_glyphs)
@@ -194,6 +234,7 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
         shell.errors.print(words("cli.trouble", detail=finished.trouble), markup=False, style="red")
     for worker in finished.refused_workers:
         shell.errors.print(words("cli.refused_worker", worker=worker), markup=False, style="yellow")
+    print_own_files(shell, finished.own_files)
     unchanged = sum(outcome.state == "unchanged" for outcome in finished.outcomes)
     failed = len(finished.failed) + len(finished.refusals)
     counts = [words("cli.rendered", n=len(finished.outcomes) - len(finished.failed) - unchanged)]
@@ -203,6 +244,18 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     shell.talk.print(
         words("cli.open", path=str((workbook.reports / "index.html").resolve())), soft_wrap=True, markup=False
     )
+
+
+def print_own_files(shell: Shell, files: Mapping[str, str]) -> None:
+    """Say what is not the toolkit's own and is used all the same: page templates, words, notebooks, by their hashes."""
+    if not files:
+        return
+    words = shell.words
+    named = [f"{path} ({digest[:12]})" for path, digest in files.items()]
+    text = words("list.comma").join(named[:_MOST_FILES])
+    if len(named) > _MOST_FILES:
+        text = words("cli.own_files_more", files=text, n=len(named) - _MOST_FILES)
+    shell.talk.print(words("cli.own_files", files=text), style="yellow", markup=False)
 
 
 def pace_line(words: Words, pace: Pace, *, before: str = "") -> str:
@@ -226,35 +279,51 @@ def print_table(
     from rich.table import Table
 
     table = Table(
-        box=SIMPLE_HEAD, title=as_is(title) or None, title_justify="left", header_style="bold", pad_edge=False
+        box=SIMPLE_HEAD, title=as_is(one_line(title)) or None, title_justify="left", header_style="bold", pad_edge=False
     )
     for number, name in enumerate(head):
         table.add_column(name, justify="right" if number in set(right) else "left", overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(one_line, row))
     shell.out.print(table)
 
 
 def print_issues(shell: Shell, found: Iterable[tuple[str, Issues]], *, talk: bool = False) -> None:
-    """Show findings, each with its place and remedy."""
+    """Show findings, each with its place and remedy; of a kind the first few, and of the rest how many and where."""
     words = shell.words
     console = shell.errors if talk else shell.out
-    counts = dict.fromkeys(("error", "warning", "hint", "muted"), 0)
-    for name, issues in found:
-        for issue in issues:
-            counts["muted" if issue.muted else issue.severity] += 1
-            severity = f"[{_SEVERITY[issue.severity]}]{words(f'cli.{issue.severity}')}[/]"
-            place = as_is("/".join(filter(None, (name, words.place(issue.place)))))
-            console.print(f"{severity} {place}  [dim]{issue.code}[/]" if place else f"{severity}  [dim]{issue.code}[/]")
-            remedy = words("cli.muted", reason=issue.muted) if issue.muted else words.remedy(issue)
-            style = "dim" if issue.muted else None
-            console.print(f"   {words.message(issue)}\n   → {remedy}", markup=False, style=style)
-    if not sum(counts.values()):
+    found = [(name, group) for name, issues in found for group in issues.by_kind()]
+    for severity in _SEVERITY:
+        for name, group in found:
+            if group[0].severity == severity:
+                _print_kind(shell, console, name, group)
+    everything = [issue for _, group in found for issue in group]
+    counts = Counter("muted" if issue.muted else issue.severity for issue in everything)
+    if not everything:
         console.print(words("cli.clean"))
     elif not talk:
         total = words("cli.found", errors=counts["error"], warnings=counts["warning"], hints=counts["hint"])
         muted = words("list.comma") + words("cli.muted_count", n=counts["muted"]) if counts["muted"] else ""
         console.print(total + muted)
+
+
+def _print_kind(shell: Shell, console: Console, name: str, group: Issues) -> None:
+    from kpi_toolkit.clients.headings import runs
+
+    words = shell.words
+    for issue in group[:_SHOWN]:
+        severity = f"[{_SEVERITY[issue.severity]}]{words(f'cli.{issue.severity}')}[/]"
+        place = as_is("/".join(filter(None, (name, words.place(issue.place)))))
+        console.print(f"{severity} {place}  [dim]{issue.code}[/]" if place else f"{severity}  [dim]{issue.code}[/]")
+        remedy = words("cli.muted", reason=issue.muted) if issue.muted else words.remedy(issue)
+        style = "dim" if issue.muted else None
+        console.print(f"   {words.message(issue)}", markup=False, style=style)
+        console.print(f"   → {remedy}", markup=False, style=style)
+    rest = group[_SHOWN:]
+    if rest:
+        rows = [issue.place.row for issue in rest]
+        told = words("cli.more_rows", n=len(rest), rows=runs(rows)) if all(rows) else words("cli.more", n=len(rest))
+        console.print(f"   {told}", markup=False, style="dim")
 
 
 def as_is(text: str) -> str:

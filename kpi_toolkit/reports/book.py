@@ -289,7 +289,7 @@ class DesignBook:
         return found + [(name, {"items": items}) for name, items in pairs if items]
 
     def _aimless(self, item: Indicator) -> bool:
-        return item.target is None and item.curve.needs_target and item.basis.value == "actual"
+        return item.target is None and item.needs_target
 
     @property
     def findings(self) -> list[Issue]:

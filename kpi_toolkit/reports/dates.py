@@ -11,6 +11,7 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import AppraisalCalendar, Profile
 from kpi_toolkit.method.regulation import Routine
+from kpi_toolkit.method.shown import one_line, some_lines
 from kpi_toolkit.reports.words import Words
 
 
@@ -89,7 +90,7 @@ def write_ics(dates: Dates, client: str, profile: Profile, words: Words) -> byte
     calendar = Calendar()
     calendar.add("prodid", "-//kpi_toolkit//appraisal calendar//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", f"{words.show(profile.name)} · {words.cycle(dates.cycle)}")
+    calendar.add("x-wr-calname", one_line(f"{words.show(profile.name)} · {words.cycle(dates.cycle)}", gap=" "))
     seldom = (entry for routine, own in dates.routines if routine.cadence != "daily" for entry in own)
     for entry in sorted([*dates.entries, *seldom]):
         event = Event()
@@ -98,10 +99,10 @@ def write_ics(dates: Dates, client: str, profile: Profile, words: Words) -> byte
         event.add("dtstamp", datetime.combine(dates.cycle.first_day, datetime.min.time(), UTC))
         event.add("dtstart", entry.start)
         event.add("dtend", entry.end + timedelta(days=1))
-        event.add("summary", dates.name(entry, words))
+        event.add("summary", one_line(dates.name(entry, words), gap=" "))
         about = entry.routine.purpose if entry.routine else None
         if said := words.show(about) if about else dates.note(entry, words):
-            event.add("description", said)
+            event.add("description", some_lines(said))
         calendar.add_component(event)
     return bytes(calendar.to_ical())
 

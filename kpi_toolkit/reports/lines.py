@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from kpi_toolkit.method.model import Indicator, Role, Tier
-from kpi_toolkit.method.numbers import CENTI, MICRO
+from kpi_toolkit.method.numbers import CENTI, MICRO, centi, half_up
 from kpi_toolkit.method.scoring import counts
 from kpi_toolkit.method.value import Text
 
-_HUNDREDTH = Decimal("0.01")
 _FULL_SCORE = 100
 MOVED = {"calibrated", "gate"}
 """Reasons of tiers that no cut between scores explains."""
@@ -31,6 +31,8 @@ class IndicatorLine:
     attainment: Decimal | None
     state: str
     score: Decimal | None
+    score_micro: int | None
+    """The score as it counts, in millionths; :attr:`score` is what is printed of it."""
     points: Decimal | None
     share: Decimal | None
     text: str
@@ -73,9 +75,11 @@ class AdjustmentLine:
     """One event of the plus/minus row."""
 
     date: date
+    rule_id: str
     rule: Text
     points: Decimal
     reason: str
+    approver_id: str
     approver: str
 
 
@@ -89,12 +93,19 @@ class PersonLine:
     role: Role
     team: str
     manager: str
+    sum_micro: int
+    """Score x weight of what counts, in millionths x hundredths; over :attr:`counted_centi` it is the own score."""
+    counted_centi: int
+    outside_micro: int
+    """Points outside the weights, in millionths."""
     score: Decimal | None
     item_score: Decimal | None
     team_points: Decimal
     adjustment: Decimal
     cap_cut: Decimal
     pool: str
+    """Empty for whoever is in none: pools are teams, and the team is blank."""
+    gate_ids: tuple[str, ...]
     gates: tuple[Text, ...]
     """The vetoes that fell."""
     rank: int | None
@@ -135,7 +146,7 @@ def indicator_line(
 ) -> IndicatorLine:
     """Return the line of one scored indicator (a row of ``score_indicators``) with this cycle's goal and note."""
     scored = counts(row.state)
-    score = Decimal(int(row.score_micro)) / MICRO
+    micro = int(row.score_micro) if scored or row.state in {"added", "gate"} else None
     return IndicatorLine(
         indicator=indicator,
         target=row.target,
@@ -145,9 +156,10 @@ def indicator_line(
         others=row.others,
         attainment=row.attainment,
         state=row.state,
-        score=score.quantize(_HUNDREDTH, ROUND_HALF_UP) if scored or row.state in {"added", "gate"} else None,
+        score=None if micro is None else half_up(Fraction(micro, MICRO), 2),
+        score_micro=micro,
         points=row.points,
-        share=(own_share * indicator.weight * 100 * CENTI / counted_weight).quantize(_HUNDREDTH) if scored else None,
+        share=half_up(Fraction(own_share * indicator.weight * 100 * CENTI) / counted_weight, 2) if scored else None,
         text=goal.text if goal else "",
         deadline=goal.deadline if goal else "",
         note=notes.get((row.person, indicator.id), ""),
@@ -155,31 +167,36 @@ def indicator_line(
 
 
 def plain(value: Any) -> Any:
-    """Return a number as JSON writes it: decimals of at most 15 digits survive the way through a float unharmed."""
+    """Return a value as JSON writes it: decimals of at most 15 digits survive the way through a float unharmed."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def person_json(line: PersonLine) -> dict[str, Any]:
     """Return a person's result as plain data."""
     return {
-        "id": line.id, "name": line.name, "role": line.role_id, "team": line.team, "score": plain(line.score),
-        "rank": line.rank, "tier": line.tier.value if line.tier else None, "reason": line.reason,
+        "id": line.id, "name": line.name, "role": line.role_id, "team": line.team, "pool": line.pool or None,
+        "method": line.role.method.value, "score": plain(line.score), "sum_micro": line.sum_micro,
+        "counted_centi": line.counted_centi, "outside_micro": line.outside_micro, "rank": line.rank,
+        "tier": line.tier.value if line.tier else None, "level": None, "reason": line.reason,
         "item_score": plain(line.item_score), "team_points": plain(line.team_points),
-        "gates": [gate.pick("en") for gate in line.gates], "cap_cut": plain(line.cap_cut),
+        "gates": list(line.gate_ids), "cap_cut": plain(line.cap_cut),
         "indicators": [
             {
-                "id": item.id, "weight": plain(item.weight), "target": plain(item.target),
-                "actual": plain(item.actual), "attainment": plain(item.attainment), "score": plain(item.score),
+                "id": item.id, "weight": plain(item.weight), "weight_centi": centi(item.weight),
+                "target": plain(item.target), "actual": plain(item.actual), "attainment": plain(item.attainment),
+                "score": plain(item.score), "score_micro": item.score_micro,
                 "points": plain(item.points), "state": item.state, "basis": item.indicator.basis.value,
                 "self": plain(item.self), "appraiser": plain(item.appraiser), "others": plain(item.others),
             }
             for item in line.lines
         ],
         "adjustments": [
-            {"date": a.date.isoformat(), "rule": a.rule.en, "points": plain(a.points), "reason": a.reason,
-             "approver": a.approver}
+            {"date": a.date.isoformat(), "rule": a.rule_id, "points": plain(a.points), "reason": a.reason,
+             "approver": a.approver_id}
             for a in line.adjustments
         ],
     }  # fmt: skip

@@ -15,8 +15,7 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 from IPython.display import display
-from jinja2 import BytecodeCache, ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, pass_context
-from jinja2.bccache import Bucket
+from jinja2 import TemplateError, pass_context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -40,6 +39,7 @@ from kpi_toolkit.reports.history import latest_cycle, planned_cycle
 from kpi_toolkit.reports.lines import PersonLine
 from kpi_toolkit.reports.pictures import CurvePicture, curve_picture
 from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
+from kpi_toolkit.reports.templating import template_environment
 from kpi_toolkit.reports.whatif_section import WhatIf
 from kpi_toolkit.reports.words import Words
 
@@ -73,24 +73,6 @@ class Page:
     def _ipython_display_(self) -> None:
         html = f"<style>{self.style}</style>"
         display({PAGE_MIME: self.data, "text/html": html, "text/plain": self.data["title"]}, raw=True)  # type: ignore[no-untyped-call]
-
-
-class _Compiled(BytecodeCache):
-    """Templates compiled once in a process and, in a warm one, for all kernels forked from it."""
-
-    def __init__(self) -> None:
-        self._code: dict[tuple[str, str], bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        code = self._code.get((bucket.key, bucket.checksum))
-        if code is not None:
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._code[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
-
-
-_COMPILED = _Compiled()
 
 
 class SectionError(ValueError):
@@ -215,14 +197,15 @@ class Report:
         """Return each curve that people are scored by: its name, its meaning, a picture, and what it serves."""
         words, design = self.words, self.subject.design
         cards = curve_cards(self._workbook)
-        found: dict[CurveValue, tuple[Indicator, list[str]]] = {}
+        found: dict[tuple[CurveValue, str, str], tuple[Indicator, list[str]]] = {}
         for role, _ in self.scene.summary.roles:
             for item in role.indicators:
-                names = found.setdefault(item.curve, (item, []))[1]
+                names = found.setdefault((item.scored_curve, item.scored_direction, item.reads), (item, []))[1]
                 if words.show(item.name) not in names:
                     names.append(words.show(item.name))
         rows = []
-        for curve, (first, names) in found.items():
+        for first, names in found.values():
+            curve = first.curve
             card = cards.get(curve.named)
             name = words.show(card.name) if card else words(f"curves.{curve.kind}")
             note = (
@@ -236,16 +219,8 @@ class Report:
 
     @cached_property
     def _environment(self) -> ImmutableSandboxedEnvironment:
-        """The one template environment: autoescaped, strict about names, sandboxed (templates may be tailored)."""
-        folders = self._workbook.template_folders("")
-        environment = ImmutableSandboxedEnvironment(
-            loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
-            autoescape=lambda name: name is None or not name.endswith(".css.j2"),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            bytecode_cache=_COMPILED,
-        )
+        """The template environment, with what sections may ask for."""
+        environment = template_environment(self._workbook)
         environment.filters["zip"] = lambda first, second: list(zip(first, second, strict=False))
         words = self.words
         items = {item.id: item.name for role in self.subject.design.roles.values() for item in role.indicators}

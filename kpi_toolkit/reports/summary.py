@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kpi_toolkit.clients.client import Client, read_cycle
-from kpi_toolkit.clients.library import agenda_rules
+from kpi_toolkit.clients.client import Client, Latest, PassedOver, read_cycle
+from kpi_toolkit.clients.library import agenda_rules, countable_units
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calibration import Decision, apply_calibration, decisions_of
-from kpi_toolkit.method.cards import AgendaRules
+from kpi_toolkit.method.cards import AgendaRules, CountableUnits
+from kpi_toolkit.method.checks import with_mutes
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import IssuesError, Place, error
+from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.model import Design, Indicator, Missing, Role, Tier
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.quotas import Quotas
@@ -40,7 +41,7 @@ from kpi_toolkit.reports.lines import (
     plain,
 )
 from kpi_toolkit.reports.people import people_lines
-from kpi_toolkit.reports.plain import assessment_json, confidence_json, fairness_json
+from kpi_toolkit.reports.plain import assessment_json, confidence_json, fairness_json, rules_json, verdict_json
 from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
 from kpi_toolkit.whatif.confidence import Assessment, assess
 from kpi_toolkit.whatif.cuts import Alternative, compare_cuts, compare_missing
@@ -77,13 +78,23 @@ class CycleSummary:
     worked_out: Quotas
     """The counts before those decisions."""
     agenda_rules: AgendaRules
+    issues: Issues = field(default_factory=Issues)
+    """Everything found in the files that these figures come from; none of it an error."""
+    passed_over: tuple[PassedOver, ...] = ()
+    """Newer cycles that were not taken for the latest, where none was named."""
     earlier: Mapping[str, int]
     """How many people each pool held in the cycles before, for the carry-over rule."""
+    _countable: CountableUnits
     _tables: Tables
     _scores: pd.DataFrame
     _indicators: pd.DataFrame
     _tiering: Tiering
     _worked_out: Tiering
+
+    def warnings(self, person: str = "") -> list[Issues]:
+        """Return the warnings behind these figures by kind; of one person those that touch this person's."""
+        found = self.issues.warnings
+        return Issues(issue for issue in found if not person or person in issue.about).by_kind()
 
     def person(self, person: str) -> PersonLine:
         """Return one person's line; KeyError where there is none."""
@@ -199,7 +210,7 @@ class CycleSummary:
             return None
         return lift_of(
             person, design=self.design, scores=self._scores, results=self._results, tiering=self._tiering,
-            before=self.earlier,
+            before=self.earlier, countable=self._countable,
         )  # fmt: skip
 
     @cached_property
@@ -277,13 +288,20 @@ class CycleSummary:
         return results_of(self.design, self._tables, lines_by_person(self._indicators))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the summary as plain data: the contract of ``kpi score --json``."""
+        """Return the summary as plain data: the contract of ``kpi score --json``.
+
+        Findings need words to be said in; whoever has some fills ``issues``.
+        """
+        sure = self.confidence.people
         return {
             "client": self.client_id,
             "cycle": self.cycle.id,
+            "state": "open",
+            "passed_over": [{"cycle": each.cycle, "reason": each.reason} for each in self.passed_over],
             "people": [
                 {
-                    **person_json(line), "confidence": confidence_json(self.confidence.people.get(line.id)),
+                    **person_json(line), "verdict": verdict_json(sure.get(line.id), line.tier),
+                    "confidence": confidence_json(sure.get(line.id)),
                     "rank_interval": list(self.rank_intervals.get(line.id, ())) or None,
                 }
                 for line in self.people
@@ -325,18 +343,31 @@ class CycleSummary:
                 "tie_break": list(self.design.tiers.tie_break),
                 "min_group": self.design.tiers.min_group,
                 "pass_line": plain(self.design.tiers.pass_line),
+                "least_weight": plain(self.design.least_weight),
                 "design_version": self.design.version,
             },
+            "rules": rules_json(self.design, self.basis.previous, self.earlier),
+            "issues": [],
         }  # fmt: skip
 
 
-def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
-    """Return the summary of a client's cycle.
+def _behind(client: Client, tables: Tables, cycle: Cycle) -> Issues:
+    """Return what was found in the files that a cycle's figures come from: the client's own, and the cycle's."""
+    read = {*tables.files.values(), f"cycles/{cycle.id}"}
+    own = [i for i in client.issues if not i.place.file.startswith(("cycles/", "people.")) or i.place.file in read]
+    seen = {(issue.code, issue.place) for issue in tables.issues}
+    found = Issues(issue for issue in own if (issue.code, issue.place) not in seen) + tables.issues
+    return with_mutes(client.design.mute, found, Issues())
+
+
+def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
+    """Return the summary of a client's cycle: one that is named, or the latest as :func:`latest` found it.
 
     Raises IssuesError listing everything in the client's files that keeps the cycle from being scored.
     """
-    tables = read_cycle(client, cycle)
-    design, period = client.design, Cycle.parse(cycle)
+    chosen = cycle if isinstance(cycle, Latest) else Latest(cycle)
+    tables = read_cycle(client, chosen.cycle)
+    design, period = client.design, Cycle.parse(chosen.cycle)
     if tables.people.empty:
         raise IssuesError([error("no-people", Place("people.csv"))])
     history, left_out = past_cycles(client, period)
@@ -356,17 +387,20 @@ def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
         cycle=period,
         people=tuple(people_lines(design, tables, indicators, scores, tiering, history, period)),
         pools=tiering.pools,
-        quotas=Quotas(*(sum(seats) for seats in zip(*(pool.quotas for pool in tiering.pools), strict=True))),
+        quotas=Quotas.over(pool.quotas for pool in tiering.pools),
         alternatives=compare_cuts(scores, design.tiers, worked_out, before=earlier),
         missing_alternatives=compare_missing(design, tables, worked_out, previous=previous, before=earlier)
         if design.missing is not Missing.REFUSE
         else (),
         history=history,
         left_out=left_out,
+        issues=_behind(client, tables, period),
+        passed_over=chosen.passed_over,
         earlier=earlier,
         decisions=decisions_of(tables.calibration),
-        worked_out=Quotas(*(sum(seats) for seats in zip(*(pool.counts for pool in worked_out.pools), strict=True))),
+        worked_out=Quotas.over(pool.counts for pool in worked_out.pools),
         agenda_rules=agenda_rules(Workbook(client.folder.parent.parent)),
+        _countable=countable_units(Workbook(client.folder.parent.parent)),
         _tables=tables,
         _scores=scores,
         _indicators=indicators,

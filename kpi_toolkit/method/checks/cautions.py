@@ -9,7 +9,7 @@ from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE
 from kpi_toolkit.method.forms import copies_of
 from kpi_toolkit.method.issues import Issue, Place, error, hint, warning
-from kpi_toolkit.method.model import IndicatorClass, Side
+from kpi_toolkit.method.model import IndicatorClass, Missing, Side
 from kpi_toolkit.method.regulation import shared_territories
 from kpi_toolkit.method.value import Word
 from kpi_toolkit.method.wording import matches
@@ -152,8 +152,18 @@ def _purpose_is_to_help(case: Case) -> Iterator[Issue]:
         yield warning("pay-only-use", Place(DESIGN_FILE, key="charter.uses"))
 
 
+def _enough_is_filled_in(case: Case) -> Iterator[Issue]:
+    """Find designs that rank people on however little was filled in, and a bound that does nothing."""
+    rule, place = case.design.missing_rule, Place(DESIGN_FILE, key="missing")
+    if rule.policy is Missing.LEAVE_OUT and not rule.least_weight:
+        yield hint("no-least-weight", place)
+    elif rule.policy is not Missing.LEAVE_OUT and rule.least_weight:
+        yield warning("least-weight-unused", place, least=rule.least_weight, policy=rule.policy.value)
+
+
 CHECKS = (
     _purpose_is_to_help,
+    _enough_is_filled_in,
     _quota_only_where_sold,
     _somebody_sells_not_everybody,
     _departments_in_scope,

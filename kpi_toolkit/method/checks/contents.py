@@ -16,6 +16,7 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goal_setting import GoalSetting, days_late, untold_points
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import Indicator
+from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.wording import Wording
@@ -112,7 +113,7 @@ def _challenge(case: Case, row: Any, item: Indicator, place: Place, history: His
         return
     mean = sum(past, Decimal(0)) / len(past)
     ratio = Fraction(row.target) / Fraction(mean) if more else Fraction(mean) / Fraction(row.target)
-    shown = {"indicator": item.name, "target": row.target, "mean": round(mean, 1), "last": past[-1]}
+    shown = {"indicator": item.name, "target": row.target, "mean": half_up(mean, 1), "last": past[-1]}
     if ratio > Fraction(case.design.stretch):
         yield warning("not-reachable", place, ratio=f"{float(ratio):.2f}", **shown)
     elif (row.target <= past[-1]) if more else (row.target >= past[-1]):
