@@ -16,7 +16,7 @@ from kpi_toolkit.method.shown import json_text, one_line
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from kpi_toolkit.clients.client import Client
+    from kpi_toolkit.clients.client import Client, PassedOver
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.issues import Issues
     from kpi_toolkit.reports.batch import Outcome, Pace, Run
@@ -119,24 +119,23 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
             shell.talk.print(words("cut.advisory", n=pool.n))
     if summary.missing:
         shell.talk.print(words("cli.incomplete", n=len(summary.missing)))
-    print_behind(shell, summary)
+    print_behind(shell, summary.client_id, summary.cycle.id, len(summary.issues.warnings), summary.passed_over)
 
 
-def print_behind(shell: Shell, summary: CycleSummary) -> None:
-    """Say which newer cycles were passed over, and how many warnings stand behind the figures."""
+def print_behind(shell: Shell, client: str, cycle: str, warnings: int, passed_over: Sequence[PassedOver] = ()) -> None:
+    """Say which newer cycles were passed over, and how many warnings stand behind what is shown."""
     words = shell.words
-    for passed in summary.passed_over:
-        said = words(f"cli.passed_{passed.reason.replace('-', '_')}", cycle=passed.cycle, taken=summary.cycle.id)
+    for passed in passed_over:
+        said = words(f"cli.passed_{passed.reason.replace('-', '_')}", client=client, cycle=passed.cycle, taken=cycle)
         shell.talk.print(said, style="yellow", markup=False)
-    if summary.issues.warnings:
-        command = f"kpi check {summary.client_id} {summary.cycle.id}"
-        said = words("cli.warnings_behind", n=len(summary.issues.warnings), command=command)
+    if warnings:
+        said = words("cli.warnings_behind", n=warnings, command=f"kpi check {client} {cycle}")
         shell.talk.print(said, style="yellow", markup=False)
 
 
 def print_comparison(shell: Shell, found: Comparison) -> None:
     """Show who another scenario moves, and by which indicator."""
-    from kpi_toolkit.reports.scenarios import comparison_rows
+    from kpi_toolkit.reports.scenarios import comparison_notes, comparison_rows
 
     words = shell.words
     names = [words.show(name) if name else words("whatif.agreed") for name in found.names]
@@ -144,6 +143,8 @@ def print_comparison(shell: Shell, found: Comparison) -> None:
     rows = [[as_is(cell) for cell in row] for row in comparison_rows(found, words)]
     print_table(shell, head, rows, title=" → ".join(names))
     shell.talk.print(words("cli.crossed", n=len(found.crossed)))
+    for line in comparison_notes(found, words):
+        shell.talk.print(line, style="yellow", markup=False)
 
 
 def print_calendar(shell: Shell, client: Client, dates: Dates) -> None:
@@ -212,6 +213,8 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
         words("cli.seconds"),
     ]
     print_table(shell, head, rows, right={3, 5})
+    for job in {outcome.job.place: outcome.job for outcome in finished.outcomes}.values():
+        print_behind(shell, job.client, job.cycle, job.warnings, job.passed_over)
     for refusal in finished.refusals:
         print_issues(shell, [(refusal.client, refusal.issues)], talk=True)
     for outcome in finished.failed:
@@ -222,11 +225,7 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
             path = f"reports/{outcome.job.place}/{outcome.job.path('txt')}"
             shell.errors.print("   " + words("cli.failure_text", path=path), markup=False)
     for outcome in finished.outcomes:
-        if outcome.missing_glyphs:
-            chars = " ".join(f"{char} (U+{ord(char):04X})" for char in outcome.missing_glyphs)
-            shell.talk.print(
-                words("cli.missing_glyph", report=outcome.job.name, chars=chars), style="yellow", markup=False
-            )
+        print_missing_glyphs(shell, outcome.job.name, outcome.missing_glyphs)
     no_pdf = next((outcome.no_pdf for outcome in finished.outcomes if outcome.no_pdf), "")
     if no_pdf:
         shell.talk.print(words("cli.no_pdf", detail=no_pdf), style="yellow", markup=False)
@@ -244,6 +243,13 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     shell.talk.print(
         words("cli.open", path=str((workbook.reports / "index.html").resolve())), soft_wrap=True, markup=False
     )
+
+
+def print_missing_glyphs(shell: Shell, report: str, missing: Sequence[str]) -> None:
+    """Warn of characters that no font of the package has: a reader's machine may show a box instead."""
+    if missing:
+        chars = " ".join(f"{char} (U+{ord(char):04X})" for char in missing)
+        shell.talk.print(shell.words("cli.missing_glyph", report=report, chars=chars), style="yellow", markup=False)
 
 
 def print_own_files(shell: Shell, files: Mapping[str, str]) -> None:

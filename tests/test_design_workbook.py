@@ -82,13 +82,22 @@ def test_what_cannot_be_read_is_said_and_never_saved(bench, workbook):
 
 def test_somebody_elses_change_is_not_undone(bench, workbook):
     path = workbook.client_data / "home-goods/design.toml"
-    path.write_text(path.read_text("utf-8").replace("version = 3", "version = 4"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("version = ", "version = 9"), "utf-8")
     bench.fields[WEIGHT].value = "31"
     bench.buttons["save"].click()
-    assert "version = 4" in path.read_text("utf-8")
+    assert "version = 9" in path.read_text("utf-8")
     assert "changed by somebody else" in bench.said.value
     with pytest.raises(WorkbookError, match="changed by somebody else"):
         save_draft(workbook, "home-goods", bench.draft)
+
+
+def test_another_policy_for_gaps_leaves_the_least_weight_beside_it(bench):
+    assert bench.fields["missing.policy"].value == "leave_out"
+    bench.fields["missing.policy"].value = "neutral"
+    assert 'missing = { policy = "neutral", least_weight = 60 }' in bench.draft.text
+    assert "least-weight-unused" in codes(bench)
+    bench.buttons["undo"].click()
+    assert "least-weight-unused" not in codes(bench)
 
 
 def test_indicators_come_and_go(bench):

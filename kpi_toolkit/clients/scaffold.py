@@ -18,7 +18,7 @@ from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.starting import first_design
 from kpi_toolkit.clients.storage import make_folder, write_file, write_files
 from kpi_toolkit.clients.tabular import table_file
-from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, valid_id
+from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, usable_id, valid_id
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design
@@ -59,7 +59,7 @@ def init_workbook(root: Path, *, examples: bool = False) -> list[Path]:
 def check_new(workbook: Workbook, client: str) -> None:
     """Raise WorkbookError for a client's id that cannot be used or is taken."""
     if not valid_id(client):
-        raise WorkbookError("unusable-id", name=client)
+        raise WorkbookError("unusable-id", name=client, suggestion=usable_id(client))
     if client in workbook.clients() or (workbook.client_data / client).exists():
         raise WorkbookError("client-exists", name=client)
 

@@ -33,8 +33,9 @@ from kpi_toolkit.method.model import Aggregation, Basis, Design, Indicator
 from kpi_toolkit.method.value import LANGUAGES, Language, Word
 from kpi_toolkit.reports.book import DesignBook, design_book
 from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
-from kpi_toolkit.reports.charts import TIER_COLOUR, Scene, class_colours, draw_chart
+from kpi_toolkit.reports.charts import TIER_COLOUR, Scene, class_colours, draw_chart, pages_of
 from kpi_toolkit.reports.dates import Dates, dates_of
+from kpi_toolkit.reports.fitting import figure_size, heads
 from kpi_toolkit.reports.history import latest_cycle, planned_cycle
 from kpi_toolkit.reports.lines import PersonLine
 from kpi_toolkit.reports.pictures import CurvePicture, curve_picture
@@ -236,7 +237,8 @@ class Report:
         environment.filters["tier_names"] = lambda tiers: [words(f"tier.{tier}") for tier in tiers]
         environment.globals |= {
             "t": words, "number": words.number, "percent": words.percent, "day": words.day, "join": words.join,
-            "show": words.show, "chart": self._place_chart, "TIER_COLOUR": TIER_COLOUR,
+            "show": words.show, "chart": self._place_chart, "TIER_COLOUR": TIER_COLOUR, "heads": heads,
+            "figure_size": figure_size, "pages_of": lambda pool: pages_of(self.scene, pool),
         }  # fmt: skip
         return environment
 
