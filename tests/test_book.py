@@ -446,3 +446,18 @@ def test_the_notebook_shows_every_section_of_the_book(workbook):
         "moves",
     ):
         assert f'report.section(\\"{name}\\")' in notebook
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_nine_rows_of_form_a_stand_on_one_page_a_copy(kpi, workbook, language):
+    kpi("--lang", language, "new", "acme", "--template", "form-team-leader", "--country", "CN")
+    (workbook.client_data / "acme" / "people.csv").write_text("id,name,role\np1,Lin,team-leader\n", "utf-8")
+    assert kpi("render", "acme", "--report", "design", "--cycle", "2026-12", "--format", "pdf")[0] == 0
+    pages = [
+        page.extract_text() for page in PdfReader(workbook.root / f"reports/acme/2026-12/design.{language}.pdf").pages
+    ]
+    marks = {"zh": ("各份相同", "考核交流时间"), "en": ("the same on each", "Appraisal discussed on")}[language]
+    assert [all(mark in "".join(page.split("\n")) for mark in marks) for page in pages if marks[1] in page] == [
+        True
+    ] * 3

@@ -78,9 +78,7 @@ def sheets(workbook, make_page):
         html, _ = make_page(workbook, "design", client, language=language)
         found = []
         for section in forms_of(BeautifulSoup(html, "html.parser").main):
-            note = section.find_all("p", class_="note")[-1].extract().get_text()
-            for part in section.select("h2, p.lead, table.keep:not(.sign)"):
-                part.extract()
+            note = section.find("p", class_="copy").extract().get_text()
             found.append((" ".join(section.get_text(" ").split()), note))
         return found
 
@@ -187,8 +185,9 @@ def test_S132_each_form_has_a_line_for_what_the_appraised_person_proposes_at_eac
     html, _ = make_page(workbook, "design", "home-goods", cycle=cycle, language="en")
     for sheet in forms_of(BeautifulSoup(html, "html.parser").main):
         table = sheet.select_one("table.reviews")
-        assert "appraised person proposes" in table.thead.get_text()
-        assert [row.td.get_text() for row in table.tbody.find_all("tr")] == days
+        assert "appraised person proposes" in table.caption.get_text()
+        assert [cell.get_text() for cell in table.thead.find_all("th")] == days
+        assert len(table.tbody.find_all("td")) == 3
 
 
 def test_S008_the_plan_form_prints_the_roles_duties_above_its_goals(book, workbook):
