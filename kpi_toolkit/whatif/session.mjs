@@ -1599,8 +1599,9 @@ export class View {
   /** Where each row, each cut and each pool's head stands. */
   layOut() {
     const { order, tier, before, pools } = this.now, entries = [];
+    const alone = this.people.flatMap((person, at) => (person.pool ? [] : [at])); // scored, ranked within no pool
     let y = 0;
-    for (const pool of pools) {
+    for (const pool of alone.length ? [...pools, { id: "", members: alone, tiered: false }] : pools) {
       const members = new Set(pool.members);
       if (pools.length > 1 || !pool.tiered || pool.advisory) {
         entries.push({ kind: "head", key: `h${pool.id}`, y, pool });
@@ -1658,6 +1659,7 @@ export class View {
 
   poolSaid(pool) {
     const name = this.data.pools[pool.id] ? this.show(this.data.pools[pool.id]) : pool.id || this.t("no_group");
+    if (!pool.id) return name;
     const called = this.now.pools.length > 1 ? `${name}${this.t("colon")}` : "";
     if (!pool.tiered) return called + this.t("small_pool", { n: pool.n, least: this.data.session.rules.min_group });
     return called + this.t("quotas", { n: pool.n, top: pool.counts[0], middle: pool.counts[1], bottom: pool.counts[2] }) + (pool.advisory ? ` ${this.t("advisory")}` : "");
