@@ -12,9 +12,10 @@ from pydantic import Field
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goal_setting import content_hash
 from kpi_toolkit.method.model import Design, Indicator, Role
+from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import CENTI, deal
 from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.method.value import Id, Name, Value
+from kpi_toolkit.method.value import Id, Name, Text, Value
 
 Phase = Literal["plan", "appraisal"]
 Holder = Literal["appraiser", "superior", "personnel", "appraised"]
@@ -60,8 +61,8 @@ class PlanForm:
 
     role_id: str
     role: Role
-    person: str
-    appraiser: str
+    person: Text | None
+    appraiser: Text | None
     lines: tuple[tuple[Indicator, Any], ...]
     """Each indicator with its line of ``goals.csv``, None where there is none."""
     copies: tuple[Holder, ...]
@@ -72,7 +73,7 @@ class PlanForm:
 def plan_forms(design: Design, tables: Tables, cycle: Cycle) -> Iterator[PlanForm]:
     """Go through the forms of a cycle: a person's where goals are stated in words, else one blank form a role."""
     goals = {(row.person, row.indicator): row for row in rows_of(tables.goals)}
-    names = dict(zip(tables.people["id"], tables.people["name"], strict=True))
+    names = names_of(tables.people, design.roles)
     stated = {row.person for row in goals.values() if row.text}
     copies = design.regulation.copies or THREE_COPIES
     for name, role in design.roles.items():
@@ -81,10 +82,10 @@ def plan_forms(design: Design, tables: Tables, cycle: Cycle) -> Iterator[PlanFor
             lines = tuple((item, goals.get((person.id, item.id))) for item in role.indicators)
             said = [row._asdict() for _, row in lines if row is not None]
             code = content_hash(person.id, cycle.id, said)
-            yield PlanForm(name, role, person.name, names.get(person.manager, ""), lines, copies, code)
+            yield PlanForm(name, role, names[person.id], names.get(person.manager), lines, copies, code)
         if not own:
             code = content_hash(name, cycle.id, [{"text": item.id, "target": item.target} for item in role.indicators])
-            yield PlanForm(name, role, "", "", tuple((item, None) for item in role.indicators), copies, code)
+            yield PlanForm(name, role, None, None, tuple((item, None) for item in role.indicators), copies, code)
 
 
 def rescaled(weights: Sequence[Decimal], total: int = 100) -> tuple[int, ...]:

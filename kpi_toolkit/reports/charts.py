@@ -104,7 +104,7 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
     people = everyone[start:stop]
     colours = class_colours(scene)
     highest = max([float(line.score or 0) for line in everyone] + [100.0])
-    name_width = min(150.0, max([_text_width(line.name) for line in everyone] + [40]) + 10)
+    name_width = min(150.0, max([_text_width(words.show(line.called)) for line in everyone] + [40]) + 10)
     role_width = min(128.0, 0.87 * max([_text_width(words.show(line.role.name)) for line in everyone] + [40]) + 14)
     left, right = 24 + name_width + role_width, WIDTH - 98
     bars, ends, rows, cuts = [], [], [], []
@@ -126,7 +126,7 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
         if line.score is not None and line.item_score != line.score:
             ends.append({"y": y + 4.5, "y2": y + 3.5 + _BAR, "x": x, "x2": float(line.score)})
         rows.append({
-            "y": y + _ROW / 2, "name": _fitted(line.name, name_width - 8),
+            "y": y + _ROW / 2, "name": _fitted(words.show(line.called), name_width - 8),
             "role": _fitted(words.show(line.role.name), (role_width - 10) / 0.87),
             "rank": str(line.rank) if line.rank else "–", "score": words.number(line.score, 2),
             "letter": words(f"tier.letter.{line.tier}") if line.tier else "–",
@@ -220,7 +220,10 @@ def gaps(scene: Scene, *, limit: int = 12) -> Chart:
     """Return where self and appraiser part the most: an open dot for self, a filled one for the appraiser."""
     pairs = scene.summary.gaps[:limit]
     words = scene.words
-    labels = [(_fitted(person.name, 140), _fitted(words.show(line.indicator.name), 150)) for person, line in pairs]
+    labels = [
+        (_fitted(words.show(person.called), 140), _fitted(words.show(line.indicator.name), 150))
+        for person, line in pairs
+    ]
     name_width = max(_text_width(name) for name, _ in labels) + 10
     item_width = 0.87 * max(_text_width(item) for _, item in labels) + 14
     rows = [

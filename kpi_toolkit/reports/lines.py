@@ -77,6 +77,7 @@ class AdjustmentLine:
     points: Decimal
     reason: str
     approver: str
+    """An id, or whatever was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +86,13 @@ class PersonLine:
 
     id: str
     name: str
+    called: Text
+    """The name, and where somebody else has the same one, what tells the two apart."""
     role_id: str
     role: Role
     team: str
-    manager: str
+    manager: Text | None
+    """What the superior is called; as written where that is nobody of the list."""
     score: Decimal | None
     item_score: Decimal | None
     team_points: Decimal

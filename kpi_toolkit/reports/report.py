@@ -111,7 +111,7 @@ class Report:
     def title(self) -> str:
         """The title in one line: what it is, of whom, for which cycle."""
         words = self.words
-        who = self.person.name if self.person else words.show(self.subject.profile.name)
+        who = words.show(self.person.called if self.person else self.subject.profile.name)
         return f"{words(f'report.{self.kind}')} · {who} · {words.cycle(self.subject.cycle)}"
 
     @cached_property
@@ -142,7 +142,7 @@ class Report:
             "foot": words.show(profile.brand.footer),
             "date": self.subject.cycle.last_day.isoformat(),
             "kind": self.kind,
-            "who": self.person.name if self.person else "",
+            "who": words.show(self.person.called) if self.person else "",
             "style": style,
             "contents": words("report.contents"),
         }

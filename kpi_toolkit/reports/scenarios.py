@@ -68,7 +68,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "client": found.summary.client_id, "cycle": found.summary.cycle.id,
         "names": [name.model_dump() if name else None for name in found.names],
         "moved": [
-            {"id": line.person, "name": found.summary.who(line.person), "tier": list(line.tier),
+            {"id": line.person, "name": found.summary.person(line.person).name, "tier": list(line.tier),
              "rank": list(line.rank), "score": plain(line.score), "by": line.by, "points": plain(line.points)}
             for line in found.moved
         ],
@@ -87,7 +87,7 @@ def comparison_rows(found: Comparison, words: Words) -> list[list[str]]:
         name = found.indicator(line)
         by = f"{words.show(name)} {words.number(line.points, 2, sign=True)}" if name and line.points else "–"
         rows.append([
-            found.summary.who(line.person), arrow(*tiers), arrow(*(str(rank or "–") for rank in line.rank)),
+            words.show(found.summary.who(line.person)), arrow(*tiers), arrow(*(str(rank or "–") for rank in line.rank)),
             arrow(*(words.number(score, 2) for score in line.score)), by,
         ])  # fmt: skip
     return rows
@@ -105,7 +105,7 @@ def slope_chart(found: Comparison, words: Words) -> alt.LayerChart:
         after = moved[line.id].tier[1] if line.id in moved else None
         for side, rank in zip(names, _ranks(found, line.id), strict=True):
             if rank is not None:
-                rows.append({"person": line.name, "id": line.id, "side": side, "rank": rank,
+                rows.append({"person": words.show(line.called), "id": line.id, "side": side, "rank": rank,
                              "tier": words(f"tier.{after}") if after else words("whatif.same")})  # fmt: skip
     order = [words(f"tier.{tier}") for tier in Tier] + [words("whatif.same")]
     colour = alt.Color(

@@ -89,13 +89,13 @@ class CycleSummary:
         """Return one person's line; KeyError where there is none."""
         return self._by_id[person]
 
-    def names(self, people: Iterable[str]) -> list[str]:
-        """Return the names of these people."""
-        return [self._by_id[person].name for person in people]
+    def names(self, people: Iterable[str]) -> list[Text]:
+        """Return what these people are called."""
+        return [self._by_id[person].called for person in people]
 
-    def who(self, person: str) -> str:
-        """Return the name of a person by id; whoever is not on the list as written."""
-        return self._by_id[person].name if person in self._by_id else person
+    def who(self, person: str) -> Text:
+        """Return what a person is called, by id; whoever is not on the list as written."""
+        return self._by_id[person].called if person in self._by_id else Text(zh=person, en=person)
 
     @cached_property
     def _by_id(self) -> dict[str, PersonLine]:

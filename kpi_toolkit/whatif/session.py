@@ -16,6 +16,7 @@ import numpy as np
 
 from kpi_toolkit.method.curves import CurveValue, Gate, Steps
 from kpi_toolkit.method.model import Design, Indicator, Role
+from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.scenario import fingerprint, may_be_scaled
 from kpi_toolkit.method.scoring import aim_of, bounded, value_of
@@ -268,11 +269,13 @@ def _people(basis: Basis, found: Outcome, held: list[str]) -> tuple[PersonData, 
         else {}
     )
     placed = {row.person: row for row in rows_of(found.tiering.table)}
+    called = names_of(basis.tables.people, design.roles)
     return tuple(
         PersonData(
-            id=person.id, name=person.name, role=held.index(person.role), team=person.team,
+            id=person.id, role=held.index(person.role), team=person.team,
             pool=placed[person.id].pool, adjustment=centi(bounded(design, events.get(person.id, []))),
             previous=None if previous.get(person.id) is None else centi(previous[person.id]),
+            name=person.name if called[person.id].zh == person.name else called[person.id].model_dump(),
             exempt=person.id in exempt, lines=tuple(lines.get(person.id, ())),
             agreed=(
                 None if score[person.id].score is None else centi(score[person.id].score), placed[person.id].rank,

@@ -10,6 +10,7 @@ from kpi_toolkit.method.checks.places import DESIGN_FILE
 from kpi_toolkit.method.issues import Issue, Place, error, hint, warning
 from kpi_toolkit.method.model import IndicatorClass, Side
 from kpi_toolkit.method.regulation import shared_territories
+from kpi_toolkit.method.value import Word
 from kpi_toolkit.method.wording import matches
 
 _OUTSIDE = {"finance", "personnel", "administration"}
@@ -110,9 +111,9 @@ def _consequences_lawful(case: Case) -> Iterator[Issue]:
     for step in case.design.regulation.consequences:
         place = _rule_place("consequences")
         if step.action == "dismissal" and not set(step.grounds) >= _DUE_PROCESS:
-            yield error("dismiss-by-rank", place, grounds=list(step.grounds) or "–")
+            yield error("dismiss-by-rank", place, grounds=[Word(f"ground.{ground}") for ground in step.grounds] or "–")
         elif step.action in {"dismissal", "fine", "location_tracking", "pay_cut"}:
-            yield warning("legal-review", place, what=step.action)
+            yield warning("legal-review", place, what=Word(f"consequence.{step.action}"))
 
 
 def _exceptions_end(case: Case) -> Iterator[Issue]:

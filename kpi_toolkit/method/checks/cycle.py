@@ -13,7 +13,9 @@ from kpi_toolkit.method.checks.places import find_indicator, indicator_place, ta
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
 from kpi_toolkit.method.model import Basis, Design, Indicator, Missing
+from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.value import Text, Word
 
 _HIGHEST_VIEW = Decimal(200)
 
@@ -23,6 +25,7 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
     found = list(check_people(design, tables.people))
     folder = f"cycles/{cycle.id}/" if cycle else ""
     roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    names = names_of(tables.people, design.roles)
     files = {name: f"{folder}{name}.csv" for name in ("goals", "actuals", "adjustments", "calibration")}
     found += twice(tables.goals, files["goals"], ["person", "indicator"])
     found += twice(tables.actuals, files["actuals"], ["person", "indicator"])
@@ -31,8 +34,8 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
     found += _goals_usable(design, roles, tables.goals, files["goals"])
     goals = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
     found += _values_plausible(design, roles, tables.actuals, goals, files["actuals"])
-    found += _nothing_missing(design, tables, files["actuals"])
-    found += _targets_fit_the_cycle(design, tables, cycle)
+    found += _nothing_missing(design, tables, names, files["actuals"])
+    found += _targets_fit_the_cycle(design, tables, names, cycle)
     found += [
         error(
             "unknown-person",
@@ -44,12 +47,14 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
         if row.person not in roles
     ]
     for row in rows_of(tables.calibration):
+        who = names.get(row.person, row.person)
         if row.from_tier is row.to_tier:
             place = Place(files["calibration"], row.row, "to_tier")
-            found.append(error("nobody-moved", place, person=row.person, tier=row.to_tier.value))
+            found.append(error("nobody-moved", place, person=who, tier=Word(f"tier.{row.to_tier.value}")))
         if row.approver == row.person:
-            found.append(warning("self-approved", Place(files["calibration"], row.row, "approver"), person=row.person))
-    found += _adjustments_allowed(design, roles, tables.adjustments, files["adjustments"], cycle)
+            place = Place(files["calibration"], row.row, "approver")
+            found.append(warning("self-approved", place, person=who))
+    found += _adjustments_allowed(design, names, tables.adjustments, files["adjustments"], cycle)
     return Issues(found)
 
 
@@ -101,14 +106,14 @@ def _values_plausible(
             yield error("not-whole", Place(file, row.row, "actual"), value=actual, indicator=indicator.name)
 
 
-def _nothing_missing(design: Design, tables: Tables, file: str) -> Iterator[Issue]:
+def _nothing_missing(design: Design, tables: Tables, names: Mapping[str, Text], file: str) -> Iterator[Issue]:
     """Find targets that are nowhere, which stops scoring, and actuals that are, which the policy meets."""
     given = {(r.person, r.indicator): r for r in rows_of(tables.actuals)}
     goals = {(r.person, r.indicator): r.target for r in rows_of(tables.goals)}
     if len(tables.actuals) and tables.actuals[["actual", "self", "appraiser", "others"]].isna().all(axis=None):
         yield warning("blank-cycle", Place(file))
         given = {}
-    aimless: dict[tuple[str, str], list[str]] = {}
+    aimless: dict[tuple[str, str], list[Text]] = {}
     for person in rows_of(tables.people):
         role = design.roles.get(person.role)
         for indicator in role.indicators if role else ():
@@ -116,15 +121,15 @@ def _nothing_missing(design: Design, tables: Tables, file: str) -> Iterator[Issu
                 continue
             key = (person.id, indicator.id)
             row = given.get(key)
-            named = {"person": person.name, "indicator": indicator.name}
+            named = {"person": names[person.id], "indicator": indicator.name}
             aimed = indicator.basis is not Basis.ACTUAL or not indicator.curve.needs_target
             if not aimed and goals.get(key) is None and indicator.target is None:
-                aimless.setdefault((person.role, indicator.id), []).append(person.name)
+                aimless.setdefault((person.role, indicator.id), []).append(names[person.id])
             view = _absent(design, indicator, row)
             if view and (given or tables.actuals.empty):
                 make = error if design.missing is Missing.REFUSE else warning
                 place = Place(file, row.row if row else None, view)
-                yield make("missing-actual", place, policy=design.missing.value, **named)
+                yield make("missing-actual", place, policy=Word(f"missing_name.{design.missing.value}"), **named)
 
     for (name, item), people in aimless.items():
         found = next(indicator for indicator in design.roles[name].indicators if indicator.id == item)
@@ -141,7 +146,9 @@ def _absent(design: Design, indicator: Indicator, row: Any) -> str:
     return next((view for view in needed if seen[view] is None), "")
 
 
-def _targets_fit_the_cycle(design: Design, tables: Tables, cycle: Cycle | None) -> Iterator[Issue]:
+def _targets_fit_the_cycle(
+    design: Design, tables: Tables, names: Mapping[str, Text], cycle: Cycle | None
+) -> Iterator[Issue]:
     """Find what a longer cycle would measure against the design's targets, which are for a month."""
     if cycle is None or cycle.months == 1:
         return
@@ -152,16 +159,16 @@ def _targets_fit_the_cycle(design: Design, tables: Tables, cycle: Cycle | None) 
         bare = [item.name for item in items if item.basis is Basis.ACTUAL and (person.id, item.id) not in goals]
         if bare:
             place = Place(f"cycles/{cycle.id}/goals.csv")
-            yield warning("monthly-target", place, person=person.name, indicators=bare, months=cycle.months)
+            yield warning("monthly-target", place, person=names[person.id], indicators=bare, months=cycle.months)
 
 
 def _adjustments_allowed(
-    design: Design, roles: dict[str, str], adjustments: pd.DataFrame, file: str, cycle: Cycle | None
+    design: Design, names: Mapping[str, Text], adjustments: pd.DataFrame, file: str, cycle: Cycle | None
 ) -> Iterator[Issue]:
     rules = {rule.id: rule for rule in design.adjustments.rules}
     for row in rows_of(adjustments):
-        if row.person not in roles:
-            near = nearest(row.person, roles)
+        if row.person not in names:
+            near = nearest(row.person, names)
             yield error("unknown-person", Place(file, row.row, "person"), person=row.person, nearest=near)
         if rules and row.rule not in rules:
             near = nearest(row.rule, rules)
@@ -171,6 +178,6 @@ def _adjustments_allowed(
         elif rules and rules[row.rule].add_only and row.points < 0:
             yield error("add-only", Place(file, row.row, "points"), rule=rules[row.rule].name, points=row.points)
         if row.approver == row.person:
-            yield warning("self-approved", Place(file, row.row, "approver"), person=row.person)
+            yield warning("self-approved", Place(file, row.row, "approver"), person=names.get(row.person, row.person))
         if cycle and not cycle.first_day <= row.date <= cycle.last_day:
             yield warning("date-outside-cycle", Place(file, row.row, "date"), date=row.date, cycle=cycle.id)

@@ -1,0 +1,167 @@
+"""What delivered pages and messages say: nothing that only a machine understands, nothing that its neighbour denies."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, SECTIONS
+from texts import HAN, pages_of, said, stress_client
+
+from kpi_toolkit.clients.client import input_hashes, load_client
+from kpi_toolkit.clients.storage import write_file
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.issues import Issue, Issues, Place, error
+from kpi_toolkit.method.value import LANGUAGES, Word
+from kpi_toolkit.reports.batch import Run
+from kpi_toolkit.reports.gallery import SHELVES, gallery
+from kpi_toolkit.reports.index import write_index
+from kpi_toolkit.reports.manifest import Delivered, write_manifest
+from kpi_toolkit.reports.planning import Refusal
+from kpi_toolkit.reports.report import Report
+from kpi_toolkit.reports.summary import summarize_cycle
+from kpi_toolkit.reports.whatif_page import live_data
+from kpi_toolkit.reports.words import Words
+
+CHECKS = tomllib.loads((ROOT / "templates/checks.toml").read_text("utf-8"))
+CODES = "|".join(sorted((code for code in CHECKS if "-" in code), key=len, reverse=True))
+MACHINE = re.compile(
+    r"built-in|object at 0x|\bzh=|\bNone\b|\bTrue\b|\bFalse\b|[{}]|\bDecimal\b|\b[SXY]\d{2,3}\b|\d{3}_[0-9a-f]{16}"
+    r"|\b[a-z]+(?:_[a-z0-9]+)+\b|(?<![\w-])(?:" + CODES + r")(?![\w-])"
+)
+"""A row of the method's catalogue, a seed file, a code, a value of a file, a Python object: no reader's words."""
+WORDS = {language: Words(language, Workbook(ROOT)) for language in LANGUAGES}
+HOUSE = {"kpi_toolkit"}
+LATIN = re.compile(r"[A-Za-z][A-Za-z'’]+")
+NAMES_OF_THINGS = re.compile(
+    r"\b[A-Z][A-Z0-9]+s?\b|\b[\w/-]+\.(?:toml|csv|svg|ics)\b|\bkpi_toolkit\b|\bExcel\b|SHA-256|\b[0-9a-f]{12,16}\b"
+)
+"""Abbreviations, files by their names and their hashes: the same in every language."""
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory) -> Workbook:
+    """Return a workbook with a client that uses everything, beside the examples."""
+    return stress_client(tmp_path_factory.mktemp("texts"))
+
+
+def spoken(report: Report) -> Iterator[tuple[str, str]]:
+    """Go through the sections of a report and what each says."""
+    kind = report.kind
+    data = report.page().data
+    yield "title", " ".join(data[key] for key in ("title", "client", "cycle", "head", "foot", "who", "contents"))
+    for name in SECTIONS[kind]:
+        yield name, " ".join(said(piece) for piece in report.section(name).pieces)
+
+
+def data_of(folder: Path) -> str:
+    """Return what a client's own files say, where a word of the other language is the client's."""
+    tables = "\n".join(path.read_text("utf-8-sig") for path in folder.rglob("*.csv"))
+    texts = "\n".join(
+        match for path in folder.rglob("*.toml") for match in re.findall(r'= *"([^"]*)"', path.read_text("utf-8"))
+        if not re.fullmatch(r"[a-z_-]+", match)
+    )  # fmt: skip
+    return tables + texts
+
+
+def foreign(text: str, language: str, own: str) -> list[str]:
+    """Return the words of the other language that a page has of its own."""
+    if language == "en":
+        return [run for run in re.findall(r"[\u4e00-\u9fff]+", text) if run not in own]
+    return [word for word in LATIN.findall(NAMES_OF_THINGS.sub(" ", text)) if word not in own]
+
+
+@pytest.mark.parametrize("client", ["stress", "home-goods", "cloudboard", "lumen-brand"])
+def test_no_page_says_what_only_a_machine_or_the_other_language_understands(book, client):
+    workbook = book if client == "stress" else Workbook(ROOT)
+    own = data_of(workbook.client_folder(client))
+    faults = []
+    for page, report in pages_of(workbook, client):
+        language = page[-2:]
+        for section, text in spoken(report):
+            own_data = HOUSE if section in {"trail", "method", "moves"} else set()
+            found = [hit for hit in MACHINE.findall(text) if hit not in own_data and hit not in own]
+            if section != "whatif":  # words of both sides in a script's data
+                found += foreign(text, language, own)
+            faults += [f"{page} {section}: {hit}" for hit in dict.fromkeys(found)]
+    assert not faults
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("shelf", SHELVES)
+def test_no_card_of_the_gallery_shows_what_only_a_machine_understands(book, monkeypatch, shelf, language):
+    monkeypatch.setenv("KPI_WORKBOOK", str(book.root))
+    text = said(re.sub(r"<code>[^<]*</code>", "", gallery(shelf, language)._repr_html_()))
+    assert [hit for hit in MACHINE.findall(text) if not re.fullmatch(r"[SXY]\d{2,3}|\d{3}_[0-9a-f]{16}", hit)] == []
+    if language == "en":
+        assert not HAN.findall(text)
+
+
+@pytest.mark.parametrize("pseudonyms", [False, True])
+def test_the_words_of_the_what_if_page_are_a_readers(book, pseudonyms):
+    client = load_client(book.client_folder("stress"))
+    data = live_data(summarize_cycle(client, "2026-10"), book, {}, pseudonyms=pseudonyms)
+    for language in LANGUAGES:
+        forms = [list(said.values()) if isinstance(said, dict) else [said] for said in data["words"][language].values()]
+        text = re.sub(r"\{\w+\}|kpi whatif .* -", "", "\n".join(form for all_forms in forms for form in all_forms))
+        assert not MACHINE.findall(text)
+        assert not foreign(text, language, "")
+        assert all(person["name"] for person in data["session"]["people"])
+
+
+def test_the_index_says_what_failed_in_words(workbook):
+    folder = workbook.reports / "home-goods" / "2026-10"
+    files = [
+        Delivered(path, report, person, name, "zh", write_file(folder / path, path), len(path))
+        for path, report, person, name in (
+            ("team.zh.html", "team", None, ""), ("people/zhou-hao.zh.pdf", "person", "zhou-hao", "周浩"),
+            ("whatif.html", "whatif", None, ""), ("notebooks/team.zh.ipynb", "team", None, ""),
+        )
+    ]  # fmt: skip
+    client = load_client(workbook.client_folder("home-goods"))
+    write_manifest(folder, client, "2026-10", files, input_hashes(client, "2026-10"))
+    refusal = Refusal("acme", Issues([error("blank-cycle", Place("cycles/2026-10/actuals.csv"))]))
+    page = write_index(workbook, Run(refusals=(refusal,))).read_text("utf-8")
+    text = said(page.partition("<body")[2])
+    assert "Nothing is filled in for this cycle yet." in text
+    assert not [hit for hit in MACHINE.findall(text) if hit not in HOUSE]
+
+
+@pytest.mark.parametrize("code", CHECKS)
+def test_a_message_is_words_and_leaves_nothing_unfilled(code):
+    for language in LANGUAGES:
+        words = WORDS[language]
+        texts = [CHECKS[code][language][part] for part in ("message", "fix")]
+        places = {name for text in texts for name in re.findall(r"\{(\w+)\}", text)}
+        issue = Issue(code, "warning", values={name: Word("tier.top") for name in places})
+        message, fix = words.message(issue), words.remedy(issue)
+        assert not re.search(r"[{}]", message + fix)
+        if language == "zh":
+            bare = NAMES_OF_THINGS.sub(" ", message)
+            assert not [word for word in LATIN.findall(bare) if word not in _TYPED]
+            assert not re.search(
+                r"[\u4e00-\u9fff][,;:!?]|[,;:!?(][\u4e00-\u9fff]", message + re.sub(r"--\w+ .*|dask:.*", "", fix)
+            )
+        else:
+            assert not HAN.search(message + fix)
+
+
+_TYPED = {
+    "true",
+    "false",
+    "import",
+    "compare",
+    "adopt",
+    "kpi",
+    "render",
+    "from",
+    "cycle",
+    "all",
+    "people",
+    "client",
+    "data",
+}
+"""What somebody typed or has to type."""
