@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, SECTIONS
-from texts import HAN, pages_of, said, stress_client
+from texts import HAN, html_of, pages_of, said, stress_client
 
 from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.storage import write_file
@@ -165,3 +166,39 @@ _TYPED = {
     "data",
 }
 """What somebody typed or has to type."""
+
+
+@pytest.mark.parametrize("client", ["stress", "home-goods", "cloudboard", "lumen-brand"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_multiplied_on_a_form_gives_what_is_printed(book, client, language):
+    """62.4 × 50 % does not stand under 31.18: a product is printed with the decimals it needs, or marked as moved."""
+    workbook = book if client == "stress" else Workbook(ROOT)
+    products = moved = 0
+    for page, report in pages_of(workbook, client):
+        if report.kind != "person" or page[-2:] != language:
+            continue
+        html = html_of(report, "form")
+        for cell in html.select("table.form tbody td.num:last-child"):
+            if (printed := cell.find("span")) is None:
+                continue
+            score, share, mark = re.fullmatch(r"([\d.,]+) × ([\d.]+)%( \*)?", printed.text).groups()
+            exact = Decimal(score.replace(",", "")) * Decimal(share) / 100
+            points = Decimal(cell.contents[0].strip())
+            assert abs(exact - points) <= (Decimal("0.015") if mark else Decimal("0.005")), (page, cell.text)
+            products, moved = products + 1, moved + bool(mark)
+        assert ("0.01" in html.find_all("p", class_="note")[0].text) == ("*" in html.find("table", class_="form").text)
+    assert (products > 0) == (client != "stress")  # with a team's share in the score no product is printed
+    assert moved * 5 <= products
+
+
+def test_what_is_lost_adds_up_to_what_is_missing(book):
+    """The points of a rule stand among the gaps, and so does what the four largest leave out."""
+    person = next(report for page, report in pages_of(Workbook(ROOT), "home-goods") if page == "wang-lin.en")
+    text = html_of(person, "growth").get_text(" ", strip=True)
+    assert "Plus and minus points by rule 1.00 points lost" in text
+    assert "In all 8.33 points: 100 − 8.33 = 91.67." in text
+    for _, report in pages_of(Workbook(ROOT), "cloudboard"):
+        if report.kind == "person" and report.words.language == "en":
+            gaps = html_of(report, "growth").find(id="gaps").find_parent("div")
+            listed = re.findall(r"([\d.]+) points lost", gaps.text)
+            assert sum(map(Decimal, listed)) == report.person.lost

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +220,12 @@ def said(piece: Any) -> str:
     return soup.get_text(" ", strip=True) + " " + " ".join(labels)
 
 
+def html_of(report: Report, section: str) -> BeautifulSoup:
+    """Return a section without its charts."""
+    pieces = report.section(section).pieces
+    return BeautifulSoup("".join(piece for piece in pieces if isinstance(piece, str)), "html.parser")
+
+
 _SHOWN = {"name", "role", "item", "label", "letter", "gap", "cycle", "adjustment"}
 
 
@@ -241,3 +247,34 @@ def _records(part: Any) -> Iterator[dict[str, Any]]:
 
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def plain_client(
+    root: Path, actuals: Sequence[str], *, selves: Sequence[str] = (), design: str = "", name: str = "plain"
+) -> Workbook:
+    """Lay out a client with one role of two indicators; ``actuals`` are of both, one entry a person, blank for none."""
+    items = "".join(
+        f'[[roles.ed.indicators]]\nid = "{item}"\nname = {{ zh = "{zh}", en = "{en}" }}\nclass = "workload"\n'
+        f'weight = {weight}\ntarget = 100\nsource = "log"\nserves_goal = "brand"\n'
+        for item, zh, en, weight in (("a", "文章", "Articles", 60), ("b", "专题", "Features", 40))
+    )
+    head = 'schema = 1\nversion = 1\nname = { zh = "方案", en = "Design" }\nmissing = "leave_out"\n'
+    role = '[roles.ed]\nname = { zh = "编辑", en = "Editor" }\nmethod = "workload"\n'
+    people = ["id,name,role,team,manager"] + [
+        f"p{n:02d},Person {n},ed,,{'p01' if n > 1 else ''}" for n in range(1, len(actuals) + 1)
+    ]
+    rows = ["person,indicator,actual,self,appraiser,note"]
+    for n, actual in enumerate(actuals, start=1):
+        view = selves[n - 1] if selves else ""
+        rows += [f"p{n:02d},{item},{actual},{view},{'90' if selves else ''}," for item in ("a", "b")]
+    folder = root / "client_data" / name
+    files = {
+        "client.toml": 'schema = 1\nname = { zh = "甲", en = "Plain" }\n[goals]\nbrand = 1\n',
+        "design.toml": head + design + role + items,
+        "people.csv": "\n".join(people) + "\n",
+        "cycles/2026-10/actuals.csv": "\n".join(rows) + "\n",
+    }
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, "utf-8")
+    return Workbook(root)

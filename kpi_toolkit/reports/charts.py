@@ -25,6 +25,8 @@ FONT = f"{MEASURING}, Inter, Noto Sans SC, sans-serif"
 WIDTH = 642  # the text width of an A4 page in CSS pixels
 TIER_COLOUR = {Tier.TOP: "#0072b2", Tier.MIDDLE: "#767676", Tier.BOTTOM: "#d55e00"}
 INK, SOFT, HAIR = "#222222", "#5c6670", "#d5dce3"
+TEAM_COLOUR = "#c3cad1"
+"""What of a score is the team's."""
 _ROW, _BAR, _CUT = 22, 13, 12
 
 
@@ -123,6 +125,10 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
                 end = x + float(item.points)
                 bars.append({"y": y + 4, "y2": y + 4 + _BAR, "x": x, "x2": end, "class": item.indicator.kind.value})
                 x = end
+        if line.team_points:
+            end = x + float(line.team_points)
+            bars.append({"y": y + 4, "y2": y + 4 + _BAR, "x": x, "x2": end, "class": "team"})
+            x = end
         if line.score is not None and line.item_score != line.score:
             ends.append({"y": y + 4.5, "y2": y + 3.5 + _BAR, "x": x, "x2": float(line.score)})
         rows.append({
@@ -145,7 +151,8 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
         .encode(
             x=alt.X("x:Q", scale=scale_x, axis=None), x2=alt.X2("x2:Q"), y=_pixels("y", size), y2=alt.Y2("y2:Q"),
             color=alt.Color("class:N", legend=None, scale=alt.Scale(
-                domain=[kind.value for kind in order], range=[colours[kind] for kind in order])),
+                domain=[*(kind.value for kind in order), "team"],
+                range=[*(colours[kind] for kind in order), TEAM_COLOUR])),
         ),
         base.mark_text(align="left", fontSize=10, color=SOFT).encode(x=alt.XValue(0), text=alt.Text("rank:N")),
         base.mark_text(align="left", fontSize=11, color=INK).encode(

@@ -14,6 +14,7 @@ from kpi_toolkit.method.value import Text
 
 _HUNDREDTH = Decimal("0.01")
 _FULL_SCORE = 100
+_MOST_PLACES = 6
 MOVED = {"calibrated", "gate"}
 """Reasons of tiers that no cut between scores explains."""
 
@@ -31,8 +32,11 @@ class IndicatorLine:
     attainment: Decimal | None
     state: str
     score: Decimal | None
+    exact: Decimal | None
+    """The score before it is rounded for a page: six decimals."""
     points: Decimal | None
     share: Decimal | None
+    """What of 100 points the line stands for, after what is missing was shared out."""
     text: str
     deadline: str
     note: str
@@ -50,7 +54,23 @@ class IndicatorLine:
     @property
     def lost(self) -> Decimal:
         """Points short of what it could earn at a full score; 0 for over-fulfilment."""
-        return max(Decimal(0), (self.share or Decimal(0)) - (self.points or Decimal(0)))
+        short = (self.share or Decimal(0)) - (self.points or Decimal(0))
+        return max(Decimal(0), short).quantize(_HUNDREDTH, ROUND_HALF_UP)
+
+    @property
+    def operands(self) -> tuple[Decimal, Decimal] | None:
+        """The score and the share, with the fewest decimals whose product gives the printed points when rounded.
+
+        None where no decimals do: points are dealt so that the column adds up, which moves a few by 0.01.
+        """
+        if self.exact is None or self.share is None or self.points is None:
+            return None
+        for places in range(1, _MOST_PLACES + 1):
+            step = Decimal(1).scaleb(-places)
+            score, share = (number.quantize(step, ROUND_HALF_UP) for number in (self.exact, self.share))
+            if (score * share / _FULL_SCORE).quantize(_HUNDREDTH, ROUND_HALF_UP) == self.points:
+                return score, share
+        return None
 
     @property
     def counted(self) -> bool:
@@ -114,6 +134,11 @@ class PersonLine:
         return None if self.score is None or self.previous is None else self.score - self.previous
 
     @property
+    def lost(self) -> Decimal:
+        """Points lost by indicators that fell short and by rules; 100 − score where nothing was gained beside."""
+        return sum((line.lost for line in self.shortfalls), max(Decimal(0), -self.adjustment))
+
+    @property
     def strengths(self) -> tuple[IndicatorLine, ...]:
         """What was fully reached, heaviest first (S002, S171)."""
         return tuple(
@@ -127,6 +152,25 @@ class PersonLine:
         """What fell short, most points lost first (S002, S171)."""
         short = [line for line in self.lines if line.counted and not line.met]
         return tuple(sorted(short, key=lambda line: line.lost, reverse=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """Whose forms of one kind came back."""
+
+    whole: tuple[PersonLine, ...]
+    partly: tuple[PersonLine, ...]
+    absent: tuple[PersonLine, ...]
+
+    @property
+    def used(self) -> bool:
+        """Whether anybody handed one in; where nobody does, none is asked for."""
+        return bool(self.whole or self.partly)
+
+    @property
+    def asked(self) -> int:
+        """How many people were to hand one in."""
+        return len(self.whole) + len(self.partly) + len(self.absent)
 
 
 def indicator_line(
@@ -150,8 +194,9 @@ def indicator_line(
         attainment=row.attainment,
         state=row.state,
         score=score.quantize(_HUNDREDTH, ROUND_HALF_UP) if scored or row.state in {"added", "gate"} else None,
+        exact=score if scored else None,
         points=row.points,
-        share=(own_share * indicator.weight * 100 * CENTI / counted_weight).quantize(_HUNDREDTH) if scored else None,
+        share=own_share * indicator.weight * 100 * CENTI / counted_weight if scored else None,
         text=goal.text if goal else "",
         deadline=goal.deadline if goal else "",
         note=notes.get((row.person, indicator.id), ""),

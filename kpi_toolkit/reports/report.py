@@ -29,7 +29,7 @@ from kpi_toolkit.method.model import Aggregation, Basis, Indicator
 from kpi_toolkit.method.value import LANGUAGES, Language, Word
 from kpi_toolkit.reports.book import DesignBook, design_book
 from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
-from kpi_toolkit.reports.charts import TIER_COLOUR, Scene, class_colours, draw_chart
+from kpi_toolkit.reports.charts import TEAM_COLOUR, TIER_COLOUR, Scene, class_colours, draw_chart
 from kpi_toolkit.reports.dates import Dates, dates_of
 from kpi_toolkit.reports.history import latest_cycle, planned_cycle
 from kpi_toolkit.reports.lines import PersonLine
@@ -37,6 +37,7 @@ from kpi_toolkit.reports.pictures import CurvePicture, curve_picture
 from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
 from kpi_toolkit.reports.whatif_section import WhatIf
 from kpi_toolkit.reports.words import Words
+from kpi_toolkit.whatif.stability import LEAST_PEOPLE
 
 Kind = Literal["team", "person", "design"]
 _SPLIT = "\x1e"
@@ -241,6 +242,7 @@ class Report:
         environment.globals |= {
             "t": words, "number": words.number, "percent": words.percent, "day": words.day, "join": words.join,
             "show": words.show, "chart": self._place_chart, "TIER_COLOUR": TIER_COLOUR,
+            "LEAST_PEOPLE": LEAST_PEOPLE, "TEAM_COLOUR": TEAM_COLOUR,
         }  # fmt: skip
         return environment
 

@@ -27,7 +27,7 @@ from kpi_toolkit.method.model import Design, Indicator, Missing, Role, Tier
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.method.scoring import Result, lines_by_person, results_of, score_indicators, score_people
-from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import Pool, Tiering, assign_tiers, with_tie_breaks
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.reports.history import PastCycle, carried_over, mean, past_cycles, ratings_of
@@ -36,13 +36,14 @@ from kpi_toolkit.reports.lines import (
     AdjustmentLine,
     IndicatorLine,
     PersonLine,
+    Returned,
     person_json,
     plain,
 )
 from kpi_toolkit.reports.people import people_lines
 from kpi_toolkit.reports.plain import assessment_json, confidence_json, fairness_json
 from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
-from kpi_toolkit.whatif.confidence import Assessment, assess
+from kpi_toolkit.whatif.confidence import OPEN, Assessment, assess
 from kpi_toolkit.whatif.cuts import Alternative, compare_cuts, compare_missing
 from kpi_toolkit.whatif.fairness import FairnessResult, compare_groups
 from kpi_toolkit.whatif.fit import TargetFit, target_fit
@@ -168,9 +169,19 @@ class CycleSummary:
 
     @cached_property
     def gaps(self) -> tuple[tuple[PersonLine, IndicatorLine], ...]:
-        """Where self and appraiser part, widest first (S158)."""
-        found = [(p, line) for p in self.people for line in p.lines if line.gap]
+        """Every line on which both self and appraiser said something, those that part the widest first (S158)."""
+        found = [(p, line) for p in self.people for line in p.lines if line.gap is not None]
         return tuple(sorted(found, key=lambda pair: abs(pair[1].gap or Decimal(0)), reverse=True))
+
+    @cached_property
+    def self_appraisals(self) -> Returned:
+        """Whose self-appraisal came back whole, in part, or not at all; lines without a weight ask for none."""
+        asked = [(p, [line.self is not None for line in p.lines if line.weight]) for p in self.people]
+        return Returned(
+            whole=tuple(p for p, given in asked if given and all(given)),
+            partly=tuple(p for p, given in asked if any(given) and not all(given)),
+            absent=tuple(p for p, given in asked if given and not any(given)),
+        )
 
     @cached_property
     def roles(self) -> tuple[tuple[Role, tuple[PersonLine, ...]], ...]:
@@ -187,11 +198,21 @@ class CycleSummary:
 
     @property
     def cuts(self) -> Iterator[tuple[PersonLine, PersonLine]]:
-        """Neighbours in the ranking of a single pool whose tiers differ: the last above a cut, the first below."""
-        tiered = [line for line in self.ranking if line.tier and line.reason not in MOVED]
-        for above, below in pairwise(tiered):
-            if above.pool == below.pool and above.tier != below.tier:
-                yield above, below
+        """The last above and the first below each cut of a pool, by the tiers as they stand after the meeting.
+
+        Whom a veto holds down stands at no cut; whom a decision moved does, unless it put tiers out of order.
+        """
+        for pool in self.pools:
+            here = [line for line in self.ranking if line.pool == pool.id and line.tier and line.reason != "gate"]
+            undecided = [line for line in here if line.reason not in MOVED]
+            dealt = [tier for tier in Tier if any(line.tier is tier for line in here)]
+            for upper, lower in pairwise(dealt):
+                for people in (here, undecided):
+                    above = [line for line in people if line.tier is upper]
+                    below = [line for line in people if line.tier is lower]
+                    if above and below and (above[-1].score or 0) >= (below[0].score or 0):
+                        yield above[-1], below[0]
+                        break
 
     def lift(self, person: str) -> Lift | None:
         """Return what would lift a person into the next tier; None for whoever a decision has moved."""
@@ -206,9 +227,9 @@ class CycleSummary:
     def confidence(self) -> Assessment:
         """How sure the worked-out tiers are: open weights and the reliability of ratings, apart."""
         found = assess(self.design, self._results, self._scores, self._worked_out)
-        moved = {line.id for line in self.people if line.reason == "calibrated"}
+        moved = {line.id: line.tier.value for line in self.people if line.reason == "calibrated" and line.tier}
         people = {
-            person: replace(own, rests_on="decision", label="likely" if own.label == "firm" else own.label)
+            person: replace(own, rests_on="decision", label="likely" if own.shares[moved[person]] >= OPEN else "open")
             if person in moved else own
             for person, own in found.people.items()
         }  # fmt: skip
@@ -349,6 +370,7 @@ def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
         earlier.update(past.sizes)
     worked_out = assign_tiers(scores, design.tiers, before=earlier)
     tiering = apply_calibration(worked_out, tables.calibration, scores, design.tiers, folder=f"cycles/{period.id}/")
+    decided = {row.person: row.tier for row in rows_of(tiering.table) if row.reason == "calibrated"}
     return CycleSummary(
         client_id=client.id,
         profile=client.profile,
@@ -357,8 +379,10 @@ def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
         people=tuple(people_lines(design, tables, indicators, scores, tiering, history, period)),
         pools=tiering.pools,
         quotas=Quotas(*(sum(seats) for seats in zip(*(pool.quotas for pool in tiering.pools), strict=True))),
-        alternatives=compare_cuts(scores, design.tiers, worked_out, before=earlier),
-        missing_alternatives=compare_missing(design, tables, worked_out, previous=previous, before=earlier)
+        alternatives=compare_cuts(scores, design.tiers, worked_out, before=earlier, decided=decided),
+        missing_alternatives=compare_missing(
+            design, tables, worked_out, previous=previous, before=earlier, decided=decided
+        )
         if design.missing is not Missing.REFUSE
         else (),
         history=history,

@@ -58,7 +58,7 @@ def _tie_breaks_exist(design: Design) -> Iterator[Issue]:
 def _statements_can_hold(design: Design) -> Iterator[Issue]:
     if design.confidence.statements and design.confidence.weights != "statements":
         place = Place(DESIGN_FILE, key="confidence.weights")
-        yield warning("statements-unused", place, weights=design.confidence.weights)
+        yield warning("statements-unused", place)
     for number, said in enumerate(design.confidence.statements, start=1):
         place = Place(DESIGN_FILE, key=f"confidence.statements.[{number}]")
         role = design.roles.get(said.role)
