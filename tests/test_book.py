@@ -169,8 +169,8 @@ def test_S145_S187_the_calendar_has_every_date_and_the_meetings(show):
     soup = show("calendar")
     dates, routines = soup.find_all("table")
     assert len(dates.tbody.find_all("tr")) == 7
-    assert "2026-09-28" in words(dates)
-    assert "2026-10-12" in words(routines)
+    assert "28 Sept 2026" in words(dates)
+    assert "12 Oct 2026" in words(routines)
 
 
 @pytest.mark.parametrize(("language", "first"), [("zh", "目标项目及"), ("en", "Goal item and")])
@@ -206,7 +206,7 @@ def test_S083_the_five_moves_close_the_book_and_none_is_empty(show):
 
 def test_S118_S169_regulation_and_process_stand_in_the_book(show):
     text = words(show("regulation", language="zh"))
-    assert "第 1 条" in text
+    assert "第一条" in text
     assert "次月 1 日至 7 日" in text
     assert "{" not in text
     process = show("process", language="zh")

@@ -10,8 +10,10 @@ from texts import html_of, pages_of, plain_client
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.reports.inspection import check_client
 from kpi_toolkit.reports.report import Report
 from kpi_toolkit.reports.summary import summarize_cycle
+from kpi_toolkit.reports.words import Words
 from kpi_toolkit.whatif.severity import rater_severity
 
 
@@ -164,3 +166,14 @@ def test_the_team_s_part_of_a_score_is_drawn_and_named(tmp_path):
     part = next(row for row in bars if row["class"] == "team")
     assert part["x2"] - part["x"] == pytest.approx(float(first.team_points))
     assert max(row["x2"] for row in bars) == pytest.approx(float(first.score))
+
+
+def test_check_names_whose_self_appraisal_is_not_whole(tmp_path):
+    selves = ["" if n in {2, 9, 17} else "90" for n in range(20)]
+    workbook = plain_client(tmp_path, [str(60 + 2 * n) for n in range(20)], selves=selves)
+    (found,) = [i for issues in check_client(workbook, "plain") for i in issues if i.code == "self-appraisal-missing"]
+    assert Words("en", workbook).message(found) == (
+        "3 of 20 self-appraisals are not complete: Person 3, Person 10 and Person 18."
+    )
+    without = plain_client(tmp_path / "none", ["80"] * 5)
+    assert "self-appraisal-missing" not in {i.code for issues in check_client(without, "plain") for i in issues}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,9 +16,12 @@ from texts import HAN, html_of, pages_of, said, stress_client
 from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.calendar import Entry
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, error
 from kpi_toolkit.method.value import LANGUAGES, Word
 from kpi_toolkit.reports.batch import Run
+from kpi_toolkit.reports.dates import dates_of
 from kpi_toolkit.reports.gallery import SHELVES, gallery
 from kpi_toolkit.reports.index import write_index
 from kpi_toolkit.reports.manifest import Delivered, write_manifest
@@ -202,3 +206,37 @@ def test_what_is_lost_adds_up_to_what_is_missing(book):
             gaps = html_of(report, "growth").find(id="gaps").find_parent("div")
             listed = re.findall(r"([\d.]+) points lost", gaps.text)
             assert sum(map(Decimal, listed)) == report.person.lost
+
+
+@pytest.mark.parametrize("client", ["stress", "home-goods", "cloudboard"])
+def test_dates_are_written_as_a_reader_of_the_language_writes_them(book, client):
+    workbook = book if client == "stress" else Workbook(ROOT)
+    for page, report in pages_of(workbook, client):
+        for section, text in spoken(report):
+            if section != "whatif":
+                assert not re.search(r"\d{4}-\d{2}-\d{2}|\d{2}/\d{2}/\d{4}", text), (page, section)
+
+
+@pytest.mark.parametrize(
+    ("cycle", "language", "note"),
+    [
+        ("2026-02", "en", "Day off (substituted from 14 Feb 2026)"), ("2026-02", "zh", "休息日（由2026年2月14日调休）"),
+        ("2026-10", "en", "National Day"),
+    ],
+)  # fmt: skip
+def test_a_holiday_is_dated_as_the_page_is(cycle, language, note):
+    workbook, words = Workbook(ROOT), WORDS[language]
+    client = load_client(workbook.client_folder("home-goods"))
+    dates = dates_of(workbook, client.profile, client.design, Cycle.parse(cycle))
+    off = {"2026-02": date(2026, 2, 20), "2026-10": date(2026, 10, 1)}[cycle]
+    assert note in dates.note(Entry(off, off, "checkpoint", works=False), words)
+
+
+def test_a_persons_page_says_for_whom_it_is(book):
+    """What the client prints under the team's report is not printed under a sheet that the person signs."""
+    pages = {page: report.page().data["foot"] for page, report in pages_of(book, "stress")}
+    assert pages["team.zh"] == pages["design.zh"] == "机密 · 仅供管理层"
+    assert pages["p01.zh"] == "仅供张伟（推广一组）本人及其直接上级使用"
+    assert pages["p03.zh"] == "仅供李㛃本人及其直接上级张伟（推广一组）使用"
+    assert pages["p03.en"] == "For 李㛃 and 张伟 (推广一组) (direct superior) only"
+    assert not [page for page, foot in pages.items() if page.startswith("p") and "管理层" in foot]

@@ -140,7 +140,7 @@ class Report:
             "client": words.show(profile.name),
             "cycle": words.cycle(self.subject.cycle),
             "head": f"{words.show(profile.name)} · {words(f'report.{self.kind}')}",
-            "foot": words.show(profile.brand.footer),
+            "foot": self._foot(),
             "date": self.subject.cycle.last_day.isoformat(),
             "kind": self.kind,
             "who": words.show(self.person.called) if self.person else "",
@@ -148,6 +148,14 @@ class Report:
             "contents": words("report.contents"),
         }
         return Page(data, style)
+
+    def _foot(self) -> str:
+        """Return whom the page is for: the client's words, but on a person's page that person and the superior."""
+        if self.person is None:
+            return self.words.show(self.subject.profile.brand.footer)
+        if self.person.manager is None:
+            return self.words("report.for_person", person=self.person.called)
+        return self.words("report.for_both", person=self.person.called, superior=self.person.manager)
 
     def section(self, name: str) -> Section:
         """Return a finished section. KeyError names the sections there are."""
@@ -241,6 +249,7 @@ class Report:
         environment.filters["tier_names"] = lambda tiers: [words(f"tier.{tier}") for tier in tiers]
         environment.globals |= {
             "t": words, "number": words.number, "percent": words.percent, "day": words.day, "join": words.join,
+            "date": words.day_short, "days": words.days,
             "show": words.show, "chart": self._place_chart, "TIER_COLOUR": TIER_COLOUR,
             "LEAST_PEOPLE": LEAST_PEOPLE, "TEAM_COLOUR": TEAM_COLOUR,
         }  # fmt: skip

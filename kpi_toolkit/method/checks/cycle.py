@@ -11,7 +11,7 @@ import pandas as pd
 from kpi_toolkit.method.checks.people import check_people
 from kpi_toolkit.method.checks.places import find_indicator, indicator_place, target_usable, twice
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import Basis, Design, Indicator, Missing
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.tables import Tables, rows_of
@@ -35,6 +35,7 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
     goals = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
     found += _values_plausible(design, roles, tables.actuals, goals, files["actuals"])
     found += _nothing_missing(design, tables, names, files["actuals"])
+    found += _self_appraisals_returned(design, tables, names, files["actuals"])
     found += _targets_fit_the_cycle(design, tables, names, cycle)
     found += [
         error(
@@ -134,6 +135,19 @@ def _nothing_missing(design: Design, tables: Tables, names: Mapping[str, Text], 
     for (name, item), people in aimless.items():
         found = next(indicator for indicator in design.roles[name].indicators if indicator.id == item)
         yield error("no-target", indicator_place(name, found), indicator=found.name, people=people)
+
+
+def _self_appraisals_returned(design: Design, tables: Tables, names: Mapping[str, Text], file: str) -> Iterator[Issue]:
+    """Name whose self-appraisal is not whole, where others handed theirs in (V14)."""
+    given = {(row.person, row.indicator) for row in rows_of(tables.actuals) if row.self is not None}
+    asked = {
+        person.id: [(person.id, item.id) in given for item in design.roles[person.role].indicators if item.weight]
+        for person in rows_of(tables.people)
+        if person.role in design.roles
+    }
+    late = [names[person] for person, lines in asked.items() if not all(lines)]
+    if late and any(any(lines) for lines in asked.values()):
+        yield hint("self-appraisal-missing", Place(file, column="self"), n=len(late), of=len(asked), people=late)
 
 
 def _absent(design: Design, indicator: Indicator, row: Any) -> str:
