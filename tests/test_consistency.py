@@ -45,7 +45,7 @@ def test_tile_rule_table_and_near_the_cut_all_speak_of_the_tiers_after_the_meeti
     }
     whole = text_of(report, "headline", "ranking", "cut", "confidence", "agenda", "notes")
     assert whole.count("10 / 30 / 4") == 1  # before the meeting: in one place, with its name
-    assert "worked out 10 / 30 / 4, after it 10 / 31 / 3" in whole
+    assert "before the meeting 10 / 30 / 4, after it 10 / 31 / 3" in whole
 
 
 def test_a_decided_tier_is_as_sure_as_its_own_share_says():
