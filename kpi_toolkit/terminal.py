@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from kpi_toolkit.reports.summary import CycleSummary
     from kpi_toolkit.reports.words import Words
 
-_SEVERITY = {"error": "bold red", "warning": "yellow", "hint": "cyan"}
+_SEVERITY = {"hint": "cyan", "warning": "yellow", "error": "bold red"}
+"""In the order in which findings are shown: what must be mended stands last, where the eye is."""
+_SHOWN = 5
+"""How many findings of a kind are shown; the rest is counted."""
 _TIER = {"top": "blue", "middle": "", "bottom": "dark_orange3"}
 
 
@@ -33,6 +37,7 @@ class Shell:
     def __init__(self, root: Path, language: str, *, as_json: bool, verbosity: int) -> None:
         self.root, self.language, self.as_json, self.verbosity = root, language, as_json, verbosity
         self.debug = False
+        self._words: dict[tuple[str, Workbook], Words] = {}
 
     @property
     def workbook(self) -> Workbook:
@@ -43,10 +48,13 @@ class Shell:
 
     @property
     def words(self) -> Words:
-        """The words of this call's language."""
+        """The words of this call's language, read once."""
         from kpi_toolkit.reports.words import Words
 
-        return Words("zh" if self.language == "zh" else "en", self.workbook)
+        key = (self.language, self.workbook)
+        if key not in self._words:
+            self._words[key] = Words("zh" if self.language == "zh" else "en", self.workbook)
+        return self._words[key]
 
     @property
     def out(self) -> Console:
@@ -98,6 +106,19 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
             shell.talk.print(words("cut.advisory", n=pool.n))
     if summary.missing:
         shell.talk.print(words("cli.incomplete", n=len(summary.missing)))
+    print_behind(shell, summary)
+
+
+def print_behind(shell: Shell, summary: CycleSummary) -> None:
+    """Say which newer cycles were passed over, and how many warnings stand behind the figures."""
+    words = shell.words
+    for passed in summary.passed_over:
+        said = words(f"cli.passed_{passed.reason.replace('-', '_')}", cycle=passed.cycle, taken=summary.cycle.id)
+        shell.talk.print(said, style="yellow", markup=False)
+    if summary.issues.warnings:
+        command = f"kpi check {summary.client_id} {summary.cycle.id}"
+        said = words("cli.warnings_behind", n=len(summary.issues.warnings), command=command)
+        shell.talk.print(said, style="yellow", markup=False)
 
 
 def print_comparison(shell: Shell, found: Comparison) -> None:
@@ -236,25 +257,40 @@ def print_table(
 
 
 def print_issues(shell: Shell, found: Iterable[tuple[str, Issues]], *, talk: bool = False) -> None:
-    """Show findings, each with its place and remedy."""
+    """Show findings, each with its place and remedy; of a kind the first few, and of the rest how many and where."""
     words = shell.words
     console = shell.errors if talk else shell.out
-    counts = dict.fromkeys(("error", "warning", "hint", "muted"), 0)
-    for name, issues in found:
-        for issue in issues:
-            counts["muted" if issue.muted else issue.severity] += 1
-            severity = f"[{_SEVERITY[issue.severity]}]{words(f'cli.{issue.severity}')}[/]"
-            place = as_is("/".join(filter(None, (name, words.place(issue.place)))))
-            console.print(f"{severity} {place}  [dim]{issue.code}[/]" if place else f"{severity}  [dim]{issue.code}[/]")
-            remedy = words("cli.muted", reason=issue.muted) if issue.muted else words.remedy(issue)
-            style = "dim" if issue.muted else None
-            console.print(f"   {words.message(issue)}\n   → {remedy}", markup=False, style=style)
-    if not sum(counts.values()):
+    found = [(name, group) for name, issues in found for group in issues.by_kind()]
+    for severity in _SEVERITY:
+        for name, group in found:
+            if group[0].severity == severity:
+                _print_kind(shell, console, name, group)
+    everything = [issue for _, group in found for issue in group]
+    counts = Counter("muted" if issue.muted else issue.severity for issue in everything)
+    if not everything:
         console.print(words("cli.clean"))
     elif not talk:
         total = words("cli.found", errors=counts["error"], warnings=counts["warning"], hints=counts["hint"])
         muted = words("list.comma") + words("cli.muted_count", n=counts["muted"]) if counts["muted"] else ""
         console.print(total + muted)
+
+
+def _print_kind(shell: Shell, console: Console, name: str, group: Issues) -> None:
+    from kpi_toolkit.clients.headings import runs
+
+    words = shell.words
+    for issue in group[:_SHOWN]:
+        severity = f"[{_SEVERITY[issue.severity]}]{words(f'cli.{issue.severity}')}[/]"
+        place = as_is("/".join(filter(None, (name, words.place(issue.place)))))
+        console.print(f"{severity} {place}  [dim]{issue.code}[/]" if place else f"{severity}  [dim]{issue.code}[/]")
+        remedy = words("cli.muted", reason=issue.muted) if issue.muted else words.remedy(issue)
+        style = "dim" if issue.muted else None
+        console.print(f"   {words.message(issue)}\n   → {remedy}", markup=False, style=style)
+    rest = group[_SHOWN:]
+    if rest:
+        rows = [issue.place.row for issue in rest]
+        told = words("cli.more_rows", n=len(rest), rows=runs(rows)) if all(rows) else words("cli.more", n=len(rest))
+        console.print(f"   {told}", markup=False, style="dim")
 
 
 def as_is(text: str) -> str:

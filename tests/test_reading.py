@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_toolkit.clients.client import inspect_cycle, load_client, read_client
-from kpi_toolkit.clients.reading import _split, decode, parse_toml, read_table
+from kpi_toolkit.clients.reading import decode, parse_toml
 from kpi_toolkit.clients.scaffold import table_text
+from kpi_toolkit.clients.tabular import _split, read_table
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
@@ -74,7 +75,7 @@ def test_every_problem_of_a_file_is_told_at_once(tmp_path):
     ("content", "code"),
     [
         ("", "empty-file"), ("\n\n", "empty-file"), ("id,name\nx,y\n", "missing-column"), ("id,id,name,role\n", "duplicate-column"),
-        (b"id,name,role\n\x00,b,c\n", "control-character"), (b"PK\x03\x04rest", "wrong-kind"), (b"\xd0\xcf\x11\xe0", "wrong-kind"),
+        (b"id,name,role\n\x00,b,c\n", "control-character"), (b"PK\x03\x04rest", "wrong-kind"), (b"\xd0\xcf\x11\xe0", "old-workbook"),
         (b"id,name,role\nx,\xa9", "unknown-encoding"), ('id,name,role\nx,"open,editor\n', "csv-syntax"), (b"<html><table>", "wrong-kind"),
     ],
 )  # fmt: skip
@@ -121,7 +122,7 @@ def test_csv_spectrum(name):
     """csv-spectrum 2.0.0 (BSD-2): twelve awkward files, each with its right reading."""
     text, issues = decode((DATA / f"files/csv-spectrum/csvs/{name}.csv").read_bytes(), name)
     assert text is not None, issues
-    header, rows, issues = _split(text, name)
+    _, header, rows, issues = _split(text, name)
     assert issues == Issues()
     right = json.loads((DATA / f"files/csv-spectrum/json/{name}.json").read_text("utf-8"))
     found = [dict(zip(header, cells, strict=True)) for _, cells in rows]
@@ -150,7 +151,7 @@ def test_csvkit_files(name, header, rows, codes):
     """csvkit 2.2.0 (MIT): encodings, blanks, ragged rows, lines to skip."""
     text, issues = decode((DATA / f"files/csvkit__{name}").read_bytes(), name)
     assert text is not None, issues
-    found_header, found_rows, issues = _split(text, name)
+    _, found_header, found_rows, issues = _split(text, name)
     assert found_header == header
     assert [cells for _, cells in found_rows] == rows
     assert [issue.code for issue in issues] == codes
@@ -185,7 +186,7 @@ def test_what_we_write_we_read_back(pairs):
     rows = [{"person": "p", "indicator": "i", "text": text.strip(), "deadline": when.strip()} for text, when in pairs]
     text, issues = decode(table_text("goals", rows).encode(), "goals.csv")
     assert text is not None, issues
-    header, found, issues = _split(text, "goals.csv")
+    _, header, found, issues = _split(text, "goals.csv")
     assert issues == Issues()
     read = [dict(zip(header, line, strict=True)) for _, line in found]
     assert [(line["text"], line["deadline"]) for line in read] == [(row["text"], row["deadline"]) for row in rows]
@@ -426,9 +427,13 @@ def test_a_cycle_folder_with_a_slip_in_its_name_is_named(tmp_path, workbook):
     (folder / "cycles" / "2026-11" / "actual.csv").write_text("x")
     _, issues = read_client(folder)
     assert [(i.code, i.severity, str(i.place), i.values.get("nearest", "")) for i in issues] == [
-        ("file-missing", "warning", "cycles/2026-11/actuals.csv", ""), ("bad-cycle", "warning", "cycles/2026-13", ""),
-        ("bad-cycle", "warning", "cycles/2026-q4", "2026-Q4"),
+        ("bad-cycle", "warning", "cycles/2026-13", ""), ("bad-cycle", "error", "cycles/2026-q4", "2026-Q4"),
     ]  # fmt: skip
+    client, _ = read_client(folder)
+    assert (
+        client.cycles[-1] == "2026-11"
+    )  # what was meant for its actuals is there, and is told as an error of that cycle
+    assert [i.code for i in inspect_cycle(client, "2026-11")[1].errors] == ["file-called-otherwise"]
     shutil.move(folder, tmp_path / "Home Goods")
     assert "unusable-id" in [issue.code for issue in read_client(tmp_path / "Home Goods")[1].errors]
 
@@ -444,7 +449,11 @@ def test_excel_per_cent_is_read_as_it_is_shown(tmp_path):
         sheet[cell].number_format = "0%"
     book.save(tmp_path / "actuals.xlsx")
     rows, issues = read_table(tmp_path / "actuals.csv", "actuals", "actuals.csv")
-    assert [(i.code, i.values["value"]) for i in issues] == [("bad-number", "74%")]  # told apart, never 0.74 of one
+    assert not issues
+    assert (rows["actual"][0], rows["actual"][0].unit) == (
+        74,
+        "%",
+    )  # never 0.74; whether % fits is asked of the indicator
     sheet["C2"].number_format = "0.00"
     book.save(tmp_path / "actuals.xlsx")
     rows, issues = read_table(tmp_path / "actuals.csv", "actuals", "actuals.csv")
@@ -465,7 +474,34 @@ def test_one_fault_in_people_is_not_told_again_for_every_line_of_a_cycle(workboo
     from kpi_toolkit.reports.inspection import check_client
 
     people = workbook.client_data / "home-goods" / "people.csv"
-    people.write_text("sep=,\n" + people.read_text("utf-8-sig"), "utf-8")
+    people.write_text(people.read_text("utf-8-sig").replace("name", "nom", 1), "utf-8")
     found = [issue.code for issues in check_client(workbook, "home-goods") for issue in issues.errors]
     assert "unknown-person" not in found
     assert found
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("??", "damaged-text"), ("李?? 明", "damaged-text"), ("���", "damaged-text"), ("李\ue7b2", "damaged-text"),
+        ("æ\x9d\x8eå®\x89", "control-character"), ("王\u200b芳", "unseen-character"), ("\u202eanna", "unseen-character"),
+        ("Ann\u00ad", "unseen-character"),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_damaged_or_holds_what_nobody_sees_is_refused(tmp_path, name, code):
+    path = tmp_path / "people.csv"
+    path.write_text(f"id,name,role\np1,{name},editor\np2,Bo,editor\n", "utf-8")
+    table, issues = read_table(path, "people", "people.csv")
+    assert [issue.code for issue in issues] == [code]
+    assert "p1" not in set(table["id"])
+
+
+def test_joiners_that_a_name_needs_are_kept(tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text(
+        "id,name,role\np1,\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 👩\u200d💻,editor\np2,Why? Because,editor\n",
+        "utf-8",
+    )
+    table, issues = read_table(path, "people", "people.csv")
+    assert not issues
+    assert len(table) == 2

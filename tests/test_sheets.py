@@ -14,7 +14,7 @@ from openpyxl import Workbook as Excel
 from openpyxl import load_workbook
 
 from kpi_toolkit.clients.client import input_hashes, load_client
-from kpi_toolkit.clients.reading import read_table
+from kpi_toolkit.clients.tabular import read_table
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.reports.summary import summarize_cycle
 
@@ -84,7 +84,10 @@ def test_a_value_beside_the_table_and_a_bad_cell_are_named_by_row_and_column(tmp
     table, issues = actuals(
         tmp_path, excel(HEADER, ["p", "i", 1, None, None, None, "stray"], ["q", "i", "many", 50, None, None])
     )
-    assert codes(issues) == [("ragged-row", "actuals.xlsx", 2, None), ("bad-number", "actuals.xlsx", 3, "actual")]
+    assert codes(issues) == [
+        ("value-beside-table", "actuals.xlsx", 2, None),
+        ("bad-number", "actuals.xlsx", 3, "actual"),
+    ]
     assert table.empty
 
 
@@ -145,11 +148,13 @@ def test_V7_entities_are_refused(tmp_path):
     assert [issue.code for issue in actuals(tmp_path, data)[1]] == ["xlsx-damaged"]
 
 
-def test_only_the_first_sheet_is_read(tmp_path):
+def test_the_sheet_with_the_columns_is_read_and_the_others_are_named(tmp_path):
     book = load_workbook(io.BytesIO(excel(HEADER, ["p", "i", 1])))
     book.create_sheet("more").append(["x"])
     stream = io.BytesIO()
     book.save(stream)
     table, issues = actuals(tmp_path, stream.getvalue())
-    assert issues == Issues()
+    assert [(issue.code, issue.severity, issue.values["others"]) for issue in issues] == [
+        ("other-sheets", "hint", ["more"])
+    ]
     assert len(table) == 1

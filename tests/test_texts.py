@@ -154,21 +154,26 @@ def test_a_message_is_words_and_leaves_nothing_unfilled(code):
             assert not HAN.search(message + fix)
 
 
-_TYPED = {
-    "true",
-    "false",
-    "import",
-    "compare",
-    "adopt",
-    "kpi",
-    "render",
-    "from",
-    "cycle",
-    "all",
-    "people",
-    "client",
-    "data",
-}
+_TYPED = set(
+    [
+        "true",
+        "false",
+        "import",
+        "compare",
+        "adopt",
+        "kpi",
+        "render",
+        "from",
+        "cycle",
+        "all",
+        "people",
+        "client",
+        "data",
+        "xls",
+        "Strict",
+        "Open",
+    ]  # the last three: kinds of Excel files
+)
 """What somebody typed or has to type."""
 
 

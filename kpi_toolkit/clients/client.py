@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
 from kpi_toolkit.clients.library import Library, curves_by_name
-from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_table, read_toml, table_file
+from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_toml
 from kpi_toolkit.clients.storage import sha256
+from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, valid_id
 from kpi_toolkit.method.checks import (
     check_answers,
@@ -24,9 +26,10 @@ from kpi_toolkit.method.checks import (
 )  # fmt: skip
 from kpi_toolkit.method.checks.goals import review_is_due
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest, warning
+from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.rows import ActualRow
 from kpi_toolkit.method.tables import ROW_TYPES, Tables, table
 
 PEOPLE = "people.csv"
@@ -35,7 +38,7 @@ CYCLE_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "st
 
 @dataclass(frozen=True, kw_only=True)
 class Client:
-    """What a client's folder says. ``cycles`` are those with an ``actuals.csv``, oldest first."""
+    """What a client's folder says. ``cycles`` are those with a file of actuals, readable or not, oldest first."""
 
     id: str
     folder: Path
@@ -43,6 +46,8 @@ class Client:
     design: Design
     people: pd.DataFrame
     cycles: tuple[str, ...]
+    issues: Issues = field(default_factory=Issues)
+    """Everything that was found wrong in the folder, cycles apart."""
 
     def logo(self) -> tuple[str, bytes] | None:
         """Return the file name and bytes of the client's logo, None where there is none."""
@@ -69,10 +74,10 @@ def read_client(folder: Path) -> tuple[Client | None, Issues]:
     curves = curves_by_name(workbook)
     design, more = read_toml(folder / "design.toml", Design, "design.toml", curves=curves)
     issues += more
-    people, more = read_table(folder / PEOPLE, "people", PEOPLE)
-    if people.empty and not more.errors:
-        more += [warning("no-people", Place(PEOPLE))]
-    issues += more
+    people, unread = read_table(folder / PEOPLE, "people", PEOPLE)
+    issues += unread
+    if people.empty and not unread.errors:
+        issues += [warning("no-people", Place(PEOPLE))]
     if profile is not None:
         issues += check_profile(profile)
         if profile.brand.logo is not None:
@@ -82,7 +87,7 @@ def read_client(folder: Path) -> tuple[Client | None, Issues]:
                 issues += [error("bad-logo", Place(profile.brand.logo))]
     if design is not None:
         issues = _without_asked_for(issues, design)
-        issues += check_design(design) + check_people(design, people)
+        issues += check_design(design) + _check_people(design, people, unread, folder, workbook)
     if design is not None and profile is not None:
         issues += _check_against_library(profile, design, people, Library(workbook))
     cycles, more = _cycles(folder)
@@ -93,8 +98,22 @@ def read_client(folder: Path) -> tuple[Client | None, Issues]:
         issues += [error("unusable-id", Place(), name=folder.name)]
     if profile is None or design is None:
         return None, issues
-    client = Client(id=folder.name, folder=folder, profile=profile, design=design, people=people, cycles=cycles)
+    client = Client(
+        id=folder.name, folder=folder, profile=profile, design=design, people=people, cycles=cycles, issues=issues
+    )
     return client, issues
+
+
+def _check_people(design: Design, people: pd.DataFrame, unread: Issues, folder: Path, workbook: Workbook) -> Issues:
+    """Return what is wrong with the people; who stands in a row that could not be read is not missed as well."""
+    found = check_people(design, people, file=table_file(folder / PEOPLE).name)
+    if any(issue.code == "unknown-role" and not issue.values["nearest"] for issue in found):
+        cards = Library(workbook).roles  # their further names are read only where they are needed
+        named = {name: role.card or name for name, role in design.roles.items()}
+        aliases = {name: cards[card].aliases for name, card in named.items() if card in cards}
+        found = check_people(design, people, file=table_file(folder / PEOPLE).name, aliases=aliases)
+    followers = {"unknown-manager", "unknown-person"} if unread.errors else set()
+    return Issues(issue for issue in found if issue.code not in followers)
 
 
 def _check_against_library(profile: Profile, design: Design, people: pd.DataFrame, library: Library) -> Issues:
@@ -123,7 +142,7 @@ def _is_harmless_picture(name: str, data: bytes) -> bool:
 
 def _cycles(folder: Path) -> tuple[tuple[str, ...], Issues]:
     """Return the cycles in a client's folder, and the folders there that only look like one."""
-    found, odd = [], []
+    found, odd, misnamed = [], [], {}
     if (folder / "cycles").is_symlink():
         return (), Issues([error("link-refused", Place("cycles"))])
     for path in sorted((folder / "cycles").glob("*/")):
@@ -131,15 +150,36 @@ def _cycles(folder: Path) -> tuple[tuple[str, ...], Issues]:
         try:
             cycle = Cycle.parse(path.name)
         except ValueError:
-            odd.append(warning("bad-cycle", Place(place), cycle=path.name, nearest=_likely_cycle(path.name)))
+            misnamed[path.name] = _likely_cycle(path.name)
             continue
+        file = path / "actuals.csv"
         if path.is_symlink():
             odd.append(error("link-refused", Place(place)))
-        elif table_file(path / "actuals.csv").is_file():
+        elif os.path.lexists(table_file(file)) or neighbours(file):  # what cannot be read is there all the same
             found.append(cycle)
         else:
-            odd.append(warning("file-missing", Place(f"{place}/actuals.csv")))
-    return tuple(cycle.id for cycle in sorted(found, key=lambda cycle: (cycle.last_day, cycle.months))), Issues(odd)
+            odd.append(warning("cycle-not-begun", Place(f"{place}/actuals.csv"), cycle=cycle.id))
+        odd += [hint("not-read", Place(place), names=names)] if (names := _not_read(path)) else []
+    in_order = sorted(found, key=lambda cycle: (cycle.last_day, cycle.months))
+    for name, near in misnamed.items():
+        newest = bool(near) and all(Cycle.parse(near).last_day > cycle.last_day for cycle in in_order)
+        make = error if newest else warning  # else the month before would be taken for the latest
+        odd.append(make("bad-cycle", Place(f"cycles/{name}"), cycle=name, nearest=near))
+    return tuple(cycle.id for cycle in in_order), Issues(odd)
+
+
+def _not_read(folder: Path) -> list[str]:
+    """Return the files of a cycle's folder that look like data and that nothing reads."""
+    tables = {f"{name}{ending}" for name in ("people", *CYCLE_TABLES) for ending in (".csv", ".xlsx", ".xlsm")}
+    meant = {name for table in ("people", *CYCLE_TABLES) for name in neighbours(folder / f"{table}.csv")}
+    return [
+        each.name
+        for each in sorted(folder.iterdir())
+        if each.suffix.lower() in _LIKE_DATA and each.name not in tables | meant and each.name[0] not in "~."
+    ]
+
+
+_LIKE_DATA = {".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm", ".xlsb", ".ods", ".et", ".toml"}
 
 
 def _likely_cycle(name: str) -> str:
@@ -181,38 +221,96 @@ def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
         place = Place(f"cycles/{cycle}")
         near = nearest(cycle, client.cycles)
         issues = Issues([error("bad-cycle", place, cycle=cycle, nearest=near)])
-        return Tables(people=client.people, **{name: table(name) for name in CYCLE_TABLES}), issues
+        return _no_tables(client, issues), issues
     folder = client.folder / "cycles" / period.id
     if not folder.is_dir() or folder.is_symlink():
         place = Place(f"cycles/{period.id}")
         issues = Issues([error("no-cycle", place, cycle=period.id, known=", ".join(client.cycles) or "–")])
-        return Tables(people=client.people, **{name: table(name) for name in CYCLE_TABLES}), issues
+        return _no_tables(client, issues), issues
     issues, tables, people = Issues(), {}, client.people
-    if table_file(folder / PEOPLE).exists():  # the people as they were in this cycle
-        people, issues = read_table(folder / PEOPLE, "people", f"cycles/{period.id}/{PEOPLE}")
-        issues = _without_asked_for(issues, client.design)
-    for name in CYCLE_TABLES:
-        file = folder / f"{name}.csv"
-        if name != "actuals" and not table_file(file).exists() and not file.is_symlink():
-            tables[name] = table(name)
+    files = {"people": table_file(client.folder / PEOPLE).name}
+    for name in ("people", *CYCLE_TABLES):
+        file, at = folder / f"{name}.csv", f"cycles/{period.id}/{name}.csv"
+        there = os.path.lexists(table_file(file)) or neighbours(file)
+        if name != "actuals" and not there:
+            tables[name] = table(name) if name != "people" else people
+            files.setdefault(name, at)
             continue
-        tables[name], more = read_table(file, name, f"cycles/{period.id}/{name}.csv")
-        issues += more
-    read = Tables(people=people, **tables)
+        tables[name], more = read_table(file, name, at)  # people: as they were in this cycle
+        files[name] = at.removesuffix(".csv") + table_file(file).suffix
+        issues += _without_asked_for(more, client.design) if name == "people" else more
+    read = replace(Tables.of(), **tables, files=files)  # type: ignore[arg-type]
     found = check_cycle(client.design, read, cycle=period)
     if issues.errors:  # what could not be read is not missing as well
-        quiet = {"missing-actual", "blank-cycle", "no-target"}
-        if any(issue.place.file.split("/")[-1].startswith("people.") for issue in issues.errors):
-            quiet.add("unknown-person")
+        quiet = {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"}
+        if any(issue.place.file == files["people"] for issue in issues.errors):
+            quiet |= {"unknown-person", "unknown-manager"}
         found = Issues(issue for issue in found if issue.code not in quiet)
-    return read, issues + found
+    issues = _with_people(issues + found, read)
+    return replace(read, issues=issues), issues
 
 
-def has_actuals(client: Client, cycle: str) -> bool:
-    """Whether anything was filled in for a cycle."""
-    name = f"cycles/{cycle}/actuals.csv"
-    actuals, _ = read_table(client.folder / name, "actuals", name)
-    return bool(actuals[["actual", "self", "appraiser", "others"]].notna().any(axis=None))
+def _no_tables(client: Client, issues: Issues) -> Tables:
+    return replace(Tables.of(), people=client.people, issues=issues)
+
+
+def _with_people(issues: Issues, tables: Tables) -> Issues:
+    """Return findings with the people whose figures they touch: those of their rows."""
+    placed = {issue.place.file for issue in issues if issue.place.row is not None}
+    owners: dict[str, dict[int, str]] = {}
+    for name, file in tables.files.items():
+        if file in placed:
+            frame, column = getattr(tables, name), "id" if name == "people" else "person"
+            owners[file] = dict(zip(frame["row"], frame[column], strict=True)) if column in frame else {}
+    return Issues(
+        replace(issue, about=(owner,)) if not issue.about and (owner := _owner(issue.place, owners)) else issue
+        for issue in issues
+    )
+
+
+def _owner(place: Place, owners: dict[str, dict[int, str]]) -> str | None:
+    return None if place.row is None else owners.get(place.file, {}).get(place.row)
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The cycle that is meant where none is named, and the newer ones that were passed over, each with the reason."""
+
+    cycle: str
+    passed_over: tuple[PassedOver, ...] = ()
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """A cycle that was not taken for the latest: it is ``blank``, or was ``not-begun``."""
+
+    cycle: str
+    reason: str
+
+
+def latest(client: Client) -> Latest:
+    """Return the newest cycle, passing over those that read cleanly and hold no value.
+
+    A cycle that cannot be read is the latest all the same: its findings are the answer. Raises IssuesError where no
+    cycle was filled in.
+    """
+    newest = [Cycle.parse(cycle).last_day for cycle in client.cycles[-1:]]
+    begun = (issue.values["cycle"] for issue in client.issues if issue.code == "cycle-not-begun")
+    passed = [PassedOver(cycle, "not-begun") for cycle in begun if [Cycle.parse(cycle).last_day] > newest]
+    for cycle in reversed(client.cycles):
+        name = f"cycles/{cycle}/actuals.csv"
+        actuals, issues = read_table(client.folder / name, "actuals", name)
+        if issues.errors or not _is_blank(actuals):
+            return Latest(cycle, tuple(passed))
+        passed.append(PassedOver(cycle, "blank"))
+    if not passed:
+        raise IssuesError([error("no-cycle-yet", Place("cycles"), client=client.id)])
+    at = Place(f"cycles/{passed[-1].cycle}/actuals.csv")
+    raise IssuesError([error("cycle-not-filled", at, cycles=[each.cycle for each in passed])])
+
+
+def _is_blank(actuals: pd.DataFrame) -> bool:
+    return bool(actuals[list(ActualRow.figures)].isna().all(axis=None))
 
 
 def input_hashes(client: Client, cycle: str) -> dict[str, str]:

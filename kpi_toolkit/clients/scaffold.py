@@ -13,8 +13,9 @@ import tomlkit
 
 from kpi_toolkit.clients.client import PEOPLE, columns, inspect_cycle, load_client, named_cycle
 from kpi_toolkit.clients.library import Library, design_template
-from kpi_toolkit.clients.reading import raise_errors, table_file
+from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.storage import make_folder, write_file, write_files
+from kpi_toolkit.clients.tabular import table_file
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, valid_id
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import nearest

@@ -1,98 +1,222 @@
-"""Excel workbooks as plain tables: values only, nothing run, with limits that keep a hostile file from hurting."""
+"""Excel workbooks as plain tables: values as Excel shows them, nothing run, and nothing believed that Excel hides.
+
+One visible sheet with the needed columns is read; where none or several have them, or where rows, columns or merged
+cells inside the table are not as a reader sees them, the file is refused with the cells named.
+"""
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.utils.cell import get_column_letter
 
-from kpi_toolkit.method.issues import Issue, Issues, Place, error
+from kpi_toolkit.clients.headings import WITHIN, Lines, find_header, runs
+from kpi_toolkit.clients.sheet_parts import (
+    FarCellError,
+    Hidden,
+    SheetPart,
+    filters_a_table,
+    sheet_parts,
+    what_is_hidden,
+)
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, warning
+from kpi_toolkit.method.numbers import kept_places
 
-MAX_INFLATED = 200_000_000
+MAX_INFLATED = 80_000_000
 MAX_COLUMNS = 200
-Lines = list[tuple[int, list[str]]]
+_STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
 
 
-def read_sheet(data: bytes, name: str, *, max_rows: int) -> tuple[list[str], Lines, Issues]:
-    """Return header and rows (each with its row in Excel) of a workbook's first sheet, as the text a CSV would hold.
+def read_sheet(
+    data: bytes, name: str, *, max_rows: int, known: Collection[str] = (), needed: Collection[str] = ()
+) -> tuple[list[str], Lines, Issues]:
+    """Return header and rows (each with its row in Excel) of a workbook's table, as :func:`read_workbook` finds it."""
+    return read_workbook(data, name, max_rows=max_rows, known=known, needed=needed)[1:]
 
-    A formula counts as its last computed value; one that was never computed is refused with its cell. Macros, links and
-    other sheets are not looked at.
+
+def read_workbook(
+    data: bytes, name: str, *, max_rows: int, known: Collection[str] = (), needed: Collection[str] = ()
+) -> tuple[Place, list[str], Lines, Issues]:
+    """Return a workbook's table as the text a CSV would hold: where its header stands, the header, and the rows.
+
+    Every row comes with its number in Excel. The table is on the one visible sheet whose header, in its first 20 rows,
+    names all ``needed`` columns; ``known`` are all columns it may have. Without them the first row of the first visible
+    sheet is the header. A formula counts as its last computed value. Whatever Excel hides inside the table, and a
+    formula that was never computed, is an error with its cells; macros, links to other workbooks and sheets that are
+    not read are named.
     """
+    place = Place(name)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             inflated = sum(member.file_size for member in archive.infolist())
-        if inflated > MAX_INFLATED:
-            return [], [], Issues([error("too-large", Place(name), size=inflated, limit=MAX_INFLATED)])
-        values = list(_rows(data, max_rows, computed=True))
-        formulas = list(_rows(data, max_rows, computed=False))
-    except Exception as problem:  # noqa: BLE001 - on damaged files the reader raises almost anything
-        return [], [], Issues([error("xlsx-damaged", Place(name), detail=type(problem).__name__)])
-    return _table(values, formulas, name)
+            if inflated > MAX_INFLATED:
+                return place, [], [], Issues([error("too-large", place, size=inflated, limit=MAX_INFLATED)])
+            if _STRICT in archive.read("xl/workbook.xml"):
+                return place, [], [], Issues([error("strict-workbook", place)])
+            return _read(data, archive, name, max_rows, known, needed)
+    except FarCellError as far:
+        if far.row > max_rows + WITHIN:
+            return place, [], [], Issues([error("too-many-rows", place, rows=far.row, limit=max_rows)])
+        return place, [], [], Issues([error("far-cell", place, cell=far.cell, limit=MAX_COLUMNS)])
+    except Exception:  # noqa: BLE001 - on damaged files the readers raise almost anything
+        return place, [], [], Issues([error("xlsx-damaged", place)])
 
 
-def _rows(data: bytes, max_rows: int, *, computed: bool) -> Iterator[tuple[Any, ...]]:
-    book = load_workbook(io.BytesIO(data), read_only=True, data_only=computed, keep_links=False)
+def _read(
+    data: bytes, archive: zipfile.ZipFile, name: str, max_rows: int, known: Collection[str], needed: Collection[str]
+) -> tuple[Place, list[str], Lines, Issues]:
+    parts = sheet_parts(archive)
+    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False, rich_text=True)
     try:
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what a file says of its own size is not to be trusted
-        for row in sheet.iter_rows(max_row=max_rows + 2, max_col=MAX_COLUMNS):
-            yield tuple(_shown(cell) for cell in row)
+        shown = [part for part in parts if part.state == "visible"]
+        tops = {part.name: _texts(book[part.name], max_row=WITHIN) for part in shown}
+        part, refusal = _the_sheet(shown, tops, known, needed, Place(name))
+        if part is None:
+            return Place(name), [], [], Issues(refusal)
+        with archive.open(part.member) as stream:
+            hidden = what_is_hidden(stream, max_row=max_rows + WITHIN, max_column=MAX_COLUMNS)
+        hidden.filtered |= filters_a_table(archive)
+        lines = _texts(book[part.name], max_row=hidden.last_row, raised=hidden.raised)
     finally:
         book.close()
-
-
-def _shown(cell: Any) -> Any:
-    """Return a cell's value; a number that Excel shows as per cent as the text a reader sees, not a hundredth."""
-    value = cell.value
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and "%" in (cell.number_format or ""):
-        return f"{value * 100:.15g}%"
-    return value
-
-
-def _table(
-    values: list[tuple[Any, ...]], formulas: list[tuple[Any, ...]], name: str
-) -> tuple[list[str], Lines, Issues]:
-    header: list[str] = []
-    rows: Lines = []
-    found: list[Issue] = []
-    for number, (line, written) in enumerate(zip(values, formulas, strict=True), start=1):
-        cells = [_text(value) for value in line]
-        if not any(cells) and not any(_is_formula(cell) for cell in written):
-            continue
-        if not header:
-            header = [cell.strip() for cell in cells]
-            while header and not header[-1]:
-                header.pop()
-            continue
-        for place, cell in enumerate(written[: len(header)]):
-            if _is_formula(cell) and line[place] is None:
-                found.append(error("formula-without-value", Place(name, number, header[place]), formula=str(cell)))
-        if any(cells[len(header) :]):
-            found.append(error("ragged-row", Place(name, number), fields=len(cells), expected=len(header)))
-            continue
-        rows.append((number, (cells + [""] * len(header))[: len(header)]))
+    at = Place(name, sheet=part.name if len(shown) > 1 else None)
+    header, above, rows = find_header(lines, known)
     if not header:
-        found.append(error("empty-file", Place(name)))
-    return header, rows, Issues(found)
+        return at, [], [], Issues([error("empty-file", at)])
+    found: list[Issue] = [*_named(archive, parts, part, tops, hidden, at)]
+    found += [hint("rows-above-header", at, rows=runs([row for row, _ in above]))] if above else []
+    found += _not_as_shown(hidden, rows, header, at)
+    table: Lines = []
+    for number, cells in rows:
+        if number == rows[0][0]:  # the header itself
+            continue
+        beside = next((column for column, cell in enumerate(cells, start=1) if column > len(header) and cell), None)
+        if beside:
+            cell = f"{get_column_letter(beside)}{number}"
+            found.append(error("value-beside-table", at.at(number), cell=cell))
+        elif any(cells) or any(row == number for row, _ in hidden.uncomputed):
+            table.append((number, (cells + [""] * len(header))[: len(header)]))
+    for (row, column), formula in hidden.uncomputed.items():
+        if row > rows[0][0] and column <= len(header):
+            found.append(error("formula-without-value", at.at(row, header[column - 1]), formula=formula))
+    return at.at(rows[0][0]), header, table, Issues(found)
 
 
-def _is_formula(cell: Any) -> bool:
-    return isinstance(cell, str) and cell.startswith("=")
+def _the_sheet(
+    shown: list[SheetPart], tops: dict[str, Lines], known: Collection[str], needed: Collection[str], place: Place
+) -> tuple[SheetPart | None, list[Issue]]:
+    """Return the sheet that holds the table; None, and why, where no or more than one visible sheet does."""
+    if not shown:
+        return None, [error("no-visible-sheet", place)]
+    if len(shown) == 1 or not needed:
+        return shown[0], []
+    holding = [part for part in shown if set(needed) <= set(find_header(tops[part.name], known)[0])]
+    if len(holding) == 1:
+        return holding[0], []
+    filled = [part for part in shown if tops[part.name]]
+    if not holding and len(filled) == 1:  # the findings of its header say what it lacks
+        return filled[0], []
+    names = [part.name for part in (holding or shown)]
+    code = "several-sheets" if holding else "no-sheet-with-columns"
+    return None, [error(code, place, sheets=names, columns=list(needed))]
 
 
-def _text(value: Any) -> str:
-    """Return a cell as a CSV would hold it; numbers with the fifteen digits that Excel itself shows."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and not isinstance(value, bool):
-        return f"{value:.15g}"
-    return str(value)
+def _named(
+    archive: zipfile.ZipFile, parts: list[SheetPart], part: SheetPart, tops: dict[str, Lines], hidden: Hidden, at: Place
+) -> Iterable[Issue]:
+    """Go through what is in a workbook beside its table: nothing of it is read, and it is said."""
+    members = archive.namelist()
+    if any(member.endswith("vbaProject.bin") for member in members):
+        yield warning("has-macros", Place(at.file))
+    if hidden.linked or any(member.startswith("xl/externalLinks/") for member in members):
+        yield warning("links-elsewhere", at, cells=runs(hidden.linked) or "–")
+    others = [each.name for each in parts if each is not part and each.state == "visible" and tops.get(each.name)]
+    if others:
+        yield hint("other-sheets", at, sheet=part.name, others=others)
+    unseen = [each.name for each in parts if each.state != "visible"]
+    if unseen:
+        yield warning("hidden-sheets", Place(at.file), sheets=unseen)
+
+
+def _not_as_shown(hidden: Hidden, rows: Lines, header: list[str], at: Place) -> Iterable[Issue]:
+    """Go through what Excel does not show inside the table, or shows as one where the file has several cells."""
+    first, last, width = rows[0][0], rows[-1][0], len(header)
+    unseen = [row for row in hidden.rows if first <= row <= last]
+    if unseen:
+        yield error("filtered-rows" if hidden.filtered else "hidden-rows", at.at(unseen[0]), rows=runs(unseen))
+    columns = [column for column in hidden.columns if column <= width and any(_cell(row, column) for _, row in rows)]
+    if columns:
+        names = [f"{get_column_letter(column)} ({header[column - 1] or '–'})" for column in columns]
+        yield error("hidden-columns", at, columns=names)
+    ranges = [
+        name for name, (left, top, _, bottom) in hidden.merged if top <= last and bottom >= first and left <= width
+    ]
+    if ranges:
+        yield error("merged-cells", at, ranges=runs(ranges))
+
+
+def _cell(cells: list[str], column: int) -> str:
+    return cells[column - 1] if column <= len(cells) else ""
+
+
+def _texts(sheet: Any, *, max_row: int, raised: Collection[tuple[int, int]] = ()) -> Lines:
+    """Return the rows of a sheet that hold something, each with its number, as the text a CSV would hold."""
+    sheet.reset_dimensions()  # what a file says of its own size is not to be trusted
+    found: Lines = []
+    for number, row in enumerate(sheet.iter_rows(max_row=max_row, max_col=MAX_COLUMNS) if max_row else (), start=1):
+        cells = [_shown(cell) for cell in row]
+        for line, column in raised:
+            if line == number:
+                cells[column - 1] += "^"
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells:
+            found.append((number, cells))
+    return found
+
+
+def _shown(cell: Any) -> str:
+    """Return what Excel shows in a cell; numbers with as many digits as are kept, per cent as per cent."""
+    value = cell.value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        number = Decimal(f"{value:.15g}")  # the digits that Excel itself keeps
+        signs = per_cent_signs(cell.number_format or "", negative=value < 0, zero=value == 0)
+        return kept_places(number * 100**signs) + "%" * bool(signs)
+    match value:
+        case CellRichText() as parts:
+            shown = "".join(f"^{part}" if _is_apart(part) else str(part) for part in parts)
+        case datetime() if value.time() == datetime.min.time():
+            shown = value.date().isoformat()
+        case date():
+            shown = value.isoformat()
+        case bool():
+            shown = str(value).upper()
+        case _:
+            shown = "" if value is None else str(value)
+    return shown
+
+
+def _is_apart(part: Any) -> bool:
+    """Whether a piece of a cell's text is raised, lowered or struck through: it is not what it looks like beside it."""
+    font = part.font if isinstance(part, TextBlock) else None
+    return font is not None and bool(font.strike or font.vertAlign in {"superscript", "subscript"})
+
+
+def per_cent_signs(number_format: str, *, negative: bool = False, zero: bool = False) -> int:
+    r"""Return how many times a number format multiplies by a hundred; a quoted or escaped sign only decorates.
+
+    >>> per_cent_signs("0.0%"), per_cent_signs('0"%"'), per_cent_signs(r"0\%"), per_cent_signs("0;-0%", negative=True)
+    (1, 0, 0, 1)
+    """
+    plain = re.sub(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]', "", number_format)
+    sections = plain.split(";")
+    used = 2 if zero and len(sections) > 2 else 1 if negative and len(sections) > 1 else 0  # noqa: PLR2004
+    return sections[used].count("%")

@@ -16,13 +16,13 @@ from kpi_toolkit.terminal import Shell, print_scores
 @pass_shell
 def score(shell: Shell, client: str, cycle: str | None) -> None:
     """Score a client's cycle (default: the latest): official scores, ranks, tiers and what they are made of."""
-    from kpi_toolkit.clients.client import load_client, named_cycle
-    from kpi_toolkit.reports.history import latest_cycle
+    from kpi_toolkit.clients.client import latest, load_client, named_cycle
     from kpi_toolkit.reports.summary import summarize_cycle
 
     value = load_client(shell.workbook.client_folder(client))
-    summary = summarize_cycle(value, latest_cycle(value) if cycle is None else named_cycle(value, cycle))
+    summary = summarize_cycle(value, latest(value) if cycle is None else named_cycle(value, cycle))
     if shell.as_json:
-        shell.data(summary.to_json())
+        found = [shell.words.finding(issue, client) for issue in summary.issues]
+        shell.data({**summary.to_json(), "issues": found})
         return
     print_scores(shell, summary)

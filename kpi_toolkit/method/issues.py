@@ -6,8 +6,9 @@ An issue carries a code and the values that fill its sentence; the sentences, in
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, Literal
 
@@ -18,16 +19,23 @@ Severity = Literal["error", "warning", "hint"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a finding is: a file, and in it a row and column, or a key."""
+    """Where a finding is: a file, in a workbook a sheet, and in it a row and column, or a key."""
 
     file: str = ""
     row: int | None = None
     column: str | None = None
     key: str | None = None
+    sheet: str | None = None
+
+    def at(self, row: int, column: str | None = None) -> Place:
+        """Return a row, or a cell, of the same file."""
+        return replace(self, row=row, column=column)
 
     def __str__(self) -> str:
         """Return the place in one line: ``people.csv, row 3, column role``."""
         parts = [self.file] if self.file else []
+        if self.sheet is not None:
+            parts.append(f"sheet {self.sheet}")
         if self.row is not None:
             parts.append(f"row {self.row}")
         if self.column is not None:
@@ -47,6 +55,8 @@ class Issue:
     values: Mapping[str, Any] = field(default_factory=dict)
     muted: Text | None = None
     """Why this client lives with it; None where nobody said so."""
+    about: tuple[str, ...] = ()
+    """Ids of the people whose figures it touches; empty where it touches all or none in particular."""
 
 
 def error(code: str, place: Place, **values: Any) -> Issue:
@@ -79,6 +89,27 @@ class Issues(tuple[Issue, ...]):
         """Only those that are errors and not muted."""
         return Issues(issue for issue in self if issue.severity == "error" and issue.muted is None)
 
+    @property
+    def warnings(self) -> Issues:
+        """Only those that a person should look at before a report goes out, and that nobody lives with."""
+        return Issues(issue for issue in self if issue.severity == "warning" and issue.muted is None)
+
+    def by_kind(self) -> list[Issues]:
+        """Return them in groups of one code in one file and column, hints first and errors last.
+
+        >>> found = Issues(warning("bad-number", Place("a.csv", row, "actual")) for row in (2, 3))
+        >>> [len(group) for group in (found + [error("no-target", Place("design.toml"))]).by_kind()]
+        [2, 1]
+        """
+        groups: dict[tuple[object, ...], list[Issue]] = {}
+        for issue in self:
+            place = issue.place
+            kind = (issue.severity, issue.code, place.file, place.sheet, place.column, issue.muted is None)
+            groups.setdefault(kind, []).append(issue)
+        rank = {severity: number for number, severity in enumerate(("hint", "warning", "error"))}
+        in_order = sorted(groups.values(), key=lambda group: (group[0].muted is None, rank[group[0].severity]))
+        return [Issues(group) for group in in_order]
+
     def __add__(self, other: Iterable[Issue]) -> Issues:  # type: ignore[override]
         """Return both lists in one."""
         return Issues((*self, *other))
@@ -103,5 +134,47 @@ def nearest(word: str, known: Iterable[str]) -> str:
     'weight'
     """
     lower = {name.lower(): name for name in known}
-    found = get_close_matches(word.lower(), lower, n=1, cutoff=0.6)
+    found = get_close_matches(word.lower(), lower, n=1, cutoff=_ALIKE if word.isascii() else _ALIKE_SHORT)
     return lower[found[0]] if found else ""
+
+
+# Chinese words are short: half of two characters alike is another word.
+_ALIKE, _ALIKE_SHORT = 0.6, 0.7
+
+
+class Known:
+    """What there is of a kind, each with all names it goes by, to tell which one was meant.
+
+    >>> roles = Known({"seo": ["搜索优化", "SEO"], "net": ["网络推广", "Network promotion"]})
+    >>> roles.meant("网络推广"), roles.meant("network promotoin"), roles.meant("cook")
+    ('net', 'net', '')
+    """
+
+    _MOST = 50
+    """So many words are looked for; whoever mistypes more has one cause for all, and comparing costs time."""
+
+    def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
+        self._ids: dict[str, set[str]] = {}
+        for own, others in names.items():
+            for name in filter(None, (own, *others)):
+                self._ids.setdefault(folded(name), set()).add(own)
+        self._found: dict[str, str] = {}
+
+    def meant(self, word: str) -> str:
+        """Return the id of what a word most probably means; empty where nothing or more than one is like it."""
+        said = folded(word)
+        if said in self._ids:
+            return self._only(said)
+        if said not in self._found and len(self._found) < self._MOST:
+            inside = [name for name in self._ids if len(name) > 1 and (name in said or said in name)]
+            near = inside[0] if len(inside) == 1 and len(said) > 1 else nearest(said, self._ids)
+            self._found[said] = self._only(near) if near else ""
+        return self._found.get(said, "")
+
+    def _only(self, name: str) -> str:
+        return next(iter(self._ids[name])) if len(self._ids[name]) == 1 else ""
+
+
+def folded(word: str) -> str:
+    """Return a name as names are compared: without capitals, full width and doubled blanks."""
+    return " ".join(unicodedata.normalize("NFKC", word).casefold().split())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
+from kpi_toolkit.method.issues import folded
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Text
 
@@ -30,7 +30,7 @@ def names_of(people: pd.DataFrame, roles: Mapping[str, Any]) -> dict[str, Text]:
 
 
 def _alike(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return folded(text).replace(" ", "")
 
 
 def _marks(group: list[Any], roles: Mapping[str, Any]) -> Iterator[list[Text]]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 MICRO = 1_000_000
@@ -20,6 +20,37 @@ CENTI = 100
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 # More digits than a spreadsheet keeps are a typing slip, and whole-number sums stay far below 2**53.
 _MAX_DIGITS, _MAX_PLACES = 15, 12
+
+
+NOT_REPORTED = frozenset({
+    "/", "\\", "-", "--", "—", "——", "–", "n/a", "na", "n.a.", "nil", "none", "tbd", "not reported", "not available",
+    "无", "未报", "未填", "未填报", "未提交", "未上报", "暂无", "缺",
+})  # fmt: skip
+"""What people write where a figure was not reported, folded: never a zero, and never silently a blank."""
+_SIGNS = str.maketrans("．－＋％，−　\xa0", ".-+%,-  ")
+_MULTIPLES = {"万": 4, "亿": 8}
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+
+
+class Measured(Decimal):
+    """A number as it was typed with a unit behind it: ``120篇``, ``90%``, ``3.5万元``. It counts as the number.
+
+    Whether the unit is the indicator's own is asked where the indicator is known.
+    """
+
+    __slots__ = ("unit",)
+    unit: str
+
+    @classmethod
+    def of(cls, number: Decimal, unit: str) -> Measured:
+        """Return a number with its unit."""
+        made = cls(number)
+        made.unit = unit
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keep the unit where a number goes to another process."""
+        return Measured.of, (Decimal(self), self.unit)
 
 
 def parse_number(value: Any) -> Decimal:
@@ -32,27 +63,84 @@ def parse_number(value: Any) -> Decimal:
         raise PydanticCustomError("bad-number", "not a number")
     if isinstance(value, int) and abs(value) >= 10**12:
         raise PydanticCustomError("too-many-digits", "more digits than can be kept")
-    text = unicodedata.normalize("NFKC", _written(value)).strip()
+    if isinstance(value, Decimal) and not (value.is_finite() and abs(value.adjusted()) < _MAX_DIGITS):
+        raise PydanticCustomError("too-many-digits" if value.is_finite() else "bad-number", "no number to keep")
+    text = _plain_signs(value) if isinstance(value, str) else f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if _GROUPED.fullmatch(text):
+        raise PydanticCustomError("grouped-number", "no plain number: {plain}", {"plain": text.replace(",", "")})
     if not _PLAIN.fullmatch(text):
         raise PydanticCustomError("bad-number", "not a plain number")
-    number = Decimal(text)
+    return _kept(Decimal(text))
+
+
+def parse_measured(value: Any) -> Decimal:
+    """Return a typed number, with its unit where one stands behind it.
+
+    >>> parse_measured("3.5万元"), parse_measured("3.5万元").unit, parse_measured("12")
+    (Decimal('35000'), '元', Decimal('12'))
+    """
+    if not isinstance(value, str):
+        return parse_number(value)
+    text = _plain_signs(value)
+    match = re.match(r"([+-]?[\d.,]*\d)\s*([^\d.,+-].*)$", text)
+    if match is None:
+        return parse_number(value)
+    number, unit = parse_number(match[1]), match[2].strip()
+    if not all(char.isalpha() or char in "%/ ·" for char in unit):  # 10² or 5*2 is no number with a unit
+        raise PydanticCustomError("bad-number", "not a plain number")
+    if unit[0] in _MULTIPLES:
+        number, unit = _kept(_whole(number * 10 ** _MULTIPLES[unit[0]])), unit[1:].strip()
+    return Measured.of(number, unit) if unit else number
+
+
+def _whole(number: Decimal) -> Decimal:
+    return number.to_integral_value() if number == number.to_integral_value() else number
+
+
+def _kept(number: Decimal) -> Decimal:
     too_fine = int(number.as_tuple().exponent) < -_MAX_PLACES
     if too_fine or len(number.as_tuple().digits) > _MAX_DIGITS or abs(number) >= 10**12:
         raise PydanticCustomError("too-many-digits", "more digits than can be kept")
     return number
 
 
-def _written(value: Any) -> str:
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+def _plain_signs(text: str) -> str:
+    """Return a text with every decimal digit and sign of a number in its plain form, and nothing else changed.
+
+    Only what is a digit becomes one: ``10²`` is not 102, ``①80`` is not 180.
+    """
+    plain = (str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
+    return "".join(plain).translate(_SIGNS).strip()
+
+
+def is_not_reported(text: str) -> bool:
+    """Whether a cell says that its figure was not reported.
+
+    >>> is_not_reported(" N/A "), is_not_reported("—"), is_not_reported("0")
+    (True, True, False)
+    """
+    return text.strip().casefold() in NOT_REPORTED
+
+
+def kept_places(number: Decimal) -> str:
+    """Return a computed number as text with as many digits as are kept; halves are rounded away from zero.
+
+    >>> kept_places(Decimal("63.3333333333333")), kept_places(Decimal("-2.77E-17"))
+    ('63.333333333333', '0')
+    """
+    rounded = number.quantize(Decimal(1).scaleb(-_MAX_PLACES), ROUND_HALF_UP) if number.is_finite() else number
+    text = f"{rounded:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in {"-0", ""} else text
 
 
 def parse_percent(value: Any) -> Decimal:
     """Return a number of per cent, its sign allowed: ``80`` and ``80%`` are both 80."""
-    text = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else value
-    return parse_number(text.removesuffix("%") if isinstance(text, str) else text)
+    return parse_number(_plain_signs(value).removesuffix("%") if isinstance(value, str) else value)
 
 
 Number = Annotated[Decimal, BeforeValidator(parse_number)]
+MeasuredNumber = Annotated[Decimal, PlainValidator(parse_measured, json_schema_input_type=Decimal)]
 Percent = Annotated[Decimal, BeforeValidator(parse_percent)]
 Hundredths = Annotated[Decimal, BeforeValidator(parse_number), Field(decimal_places=2)]
 

@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.model import FULL, Tier
-from kpi_toolkit.method.numbers import Hundredths, Number, Percent, parse_number
-from kpi_toolkit.method.value import Id, Value, visible
+from kpi_toolkit.method.numbers import Hundredths, MeasuredNumber, Number, Percent, parse_number
+from kpi_toolkit.method.value import Id, Value, undamaged, visible
 
 
 def _blank_is_none(value: Any) -> Any:
@@ -39,6 +39,10 @@ def _year_first(value: Any) -> Any:
 
 Day = Annotated[date, BeforeValidator(_year_first)]
 Words = Annotated[str, BeforeValidator(_plain_text), AfterValidator(visible)]
+Called = Annotated[Words, AfterValidator(undamaged)]
+"""A name of somebody or something, by which rows are told apart."""
+Ref = Annotated[Words, Field(min_length=1)]
+"""What names a row of another table or of the design; whether there is one is asked in that table's own names."""
 _CHINESE_YES = {"是": True, "否": False}
 Yes = Annotated[bool, BeforeValidator(lambda value: _CHINESE_YES.get(value, value))]
 
@@ -62,10 +66,10 @@ class PersonRow(Value):
     rare: ClassVar[frozenset[str]] = frozenset({"related_to_appraiser", "second_appraiser"})
     """Columns that a fresh file does not have; whoever needs one adds it."""
     id: Id
-    name: Annotated[Words, Field(min_length=1)]
-    role: Id
-    team: Words = ""
-    manager: _optional(Id) = None  # type: ignore[valid-type]
+    name: Annotated[Called, Field(min_length=1)]
+    role: Ref
+    team: Called = ""
+    manager: _optional(Ref) = None  # type: ignore[valid-type]
     joined: _optional(Day) = None  # type: ignore[valid-type]
     related_to_appraiser: _optional(Yes) = None  # type: ignore[valid-type]
     """Whether the appraiser is kin; declared, not hidden (S086)."""
@@ -79,10 +83,11 @@ class GoalRow(Value):
         "measure", "standard", "deliverable", "relevance", "stages", "area", "reward", "importance", "benefit",
         "capacity", "starts", "made", "assigned", "confirmed",
     })  # fmt: skip
+    figures: ClassVar[tuple[str, ...]] = ("target",)
 
-    person: Id
-    indicator: Id
-    target: _optional(Number) = None  # type: ignore[valid-type]
+    person: Ref
+    indicator: Ref
+    target: _optional(MeasuredNumber) = None  # type: ignore[valid-type]
     text: Words = ""
     """What is to be done; the linter asks for a quantity, a quality and a time limit (S121)."""
     quantity: Words = ""
@@ -134,7 +139,7 @@ class CascadeRow(Value):
 class StepRow(Value):
     """A row of ``steps.csv``: one of the five steps in which a person's goals are set, and when it was done (S128)."""
 
-    person: Id
+    person: Ref
     step: GoalStep
     date: Day
 
@@ -142,9 +147,11 @@ class StepRow(Value):
 class ActualRow(Value):
     """A row of ``actuals.csv``: the measured actual, and both views of completion in per cent."""
 
-    person: Id
-    indicator: Id
-    actual: _optional(Number) = None  # type: ignore[valid-type]
+    figures: ClassVar[tuple[str, ...]] = ("actual", "self", "appraiser", "others")
+    """Columns where "/" or "N/A" says that nothing was reported."""
+    person: Ref
+    indicator: Ref
+    actual: _optional(MeasuredNumber) = None  # type: ignore[valid-type]
     self: _optional(Percent) = None  # type: ignore[valid-type]
     appraiser: _optional(Percent) = None  # type: ignore[valid-type]
     others: _optional(Percent) = None  # type: ignore[valid-type]
@@ -155,7 +162,7 @@ class AdjustmentRow(Value):
     """A row of ``adjustments.csv``: one event of the plus/minus row."""
 
     date: Day
-    person: Id
+    person: Ref
     rule: Annotated[Words, Field(min_length=1)]
     points: Hundredths
     reason: Annotated[Words, Field(min_length=1)]
@@ -171,7 +178,7 @@ class CalibrationRow(Value):
     """A row of ``calibration.csv``: one decision of a calibration meeting that moved somebody."""
 
     date: Day
-    person: Id
+    person: Ref
     from_tier: Tier
     to_tier: Tier
     reason: Annotated[Words, Field(min_length=1)]

@@ -20,7 +20,7 @@ Line = Annotated[str, AfterValidator(visible), Field(max_length=2000)]
 
 
 class RaterShares(Value):
-    """What each rater's view counts under the basis ``raters``, as parts of their sum (self, superior, others)."""
+    """Per cent that each rater's view counts under the basis ``raters`` (self, superior, others); they sum to 100."""
 
     self: Number = Field(default=Decimal(0), ge=0)
     appraiser: Number = Field(default=_FULL, ge=0)
@@ -28,8 +28,11 @@ class RaterShares(Value):
 
     @model_validator(mode="after")
     def _something_counts(self) -> RaterShares:
-        if not self.self + self.appraiser + self.others:
+        total = self.self + self.appraiser + self.others
+        if not total:
             raise PydanticCustomError("no-shares", "nothing counts")
+        if total != _FULL:
+            raise PydanticCustomError("raters-not-100", "{total}", {"total": str(total)})
         return self
 
     def mix(self, views: Mapping[str, Decimal | None]) -> Fraction | None:

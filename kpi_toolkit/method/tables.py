@@ -49,6 +49,7 @@ from typing import Any
 
 import pandas as pd
 
+from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.rows import ActualRow, AdjustmentRow, CalibrationRow, CascadeRow, GoalRow, PersonRow, StepRow
 from kpi_toolkit.method.value import Value
 
@@ -82,8 +83,12 @@ def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
 
 @lru_cache(maxsize=256)
 def _row_kind(columns: tuple[str, ...]) -> Any:
-    """Return what a row of these columns is; making it costs more than going through a small table."""
-    return namedtuple("Row", columns, rename=True)
+    """Return what a row of these columns is; making it costs more than going through a small table.
+
+    A column that is not ours by its letters is reached by its place only: what a file says never becomes a name.
+    """
+    plain = [column if column.isascii() else f"_{place}" for place, column in enumerate(columns)]
+    return namedtuple("Row", plain, rename=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,8 +102,16 @@ class Tables:
     calibration: pd.DataFrame
     cascade: pd.DataFrame = field(default_factory=lambda: table("cascade"))
     steps: pd.DataFrame = field(default_factory=lambda: table("steps"))
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The file that each table was read from, as its path in the client's folder."""
+    issues: Issues = field(default_factory=Issues)
+    """Everything that was found wrong with them. They go where the tables go, so that nobody can drop them."""
 
     @classmethod
     def of(cls, **rows: Iterable[Mapping[str, Any]]) -> Tables:
         """Return tables from plain records, for instance in a notebook."""
-        return cls(**{name: table(name, rows.get(name, ())) for name in ROW_TYPES})
+        return cls(**{name: table(name, rows.get(name, ())) for name in ROW_TYPES})  # type: ignore[arg-type]
+
+    def file(self, name: str) -> str:
+        """Return the file of a table, by which findings are placed."""
+        return self.files.get(name, f"{name}.csv")

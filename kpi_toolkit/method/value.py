@@ -15,14 +15,29 @@ ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,47}$"
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# What no reader can see, and what turns the order of letters round. The joiners U+200C and U+200D stay: Persian names
+# and composed emoji need them.
+_UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+# What is left of letters that a wrong encoding destroyed: the replacement character and code points without a letter.
+_LOST = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]")
+_LOST_NAME = re.compile(r"\?{2,}")
 
 
 def visible(text: str) -> str:
-    """Return a text; refuse what cannot be seen and would keep names from matching."""
-    if CONTROL.search(text):
-        raise PydanticCustomError("control-character", "holds a control character")
+    """Return a text; refuse what cannot be seen, is damaged, or would keep names from matching."""
+    for pattern, code in ((CONTROL, "control-character"), (_UNSEEN, "unseen-character"), (_LOST, "damaged-text")):
+        found = pattern.search(text)
+        if found:
+            raise PydanticCustomError(code, "{char}", {"char": f"U+{ord(found[0]):04X}"})
     return text
+
+
+def undamaged(name: str) -> str:
+    """Return a name; refuse one of question marks, which is what Excel leaves of letters that its encoding lacks."""
+    if _LOST_NAME.search(name):
+        raise PydanticCustomError("damaged-text", "{char}", {"char": "??"})
+    return name
 
 
 class Word(str):

@@ -60,6 +60,10 @@ class Wording(Value):
     """Words for money that is sold, in the name of an indicator."""
     company: tuple[Pattern, ...] = ()
     """Words for what a whole company answers for."""
+    fewer: tuple[Pattern, ...] = ()
+    """Words, in the name of an indicator, for what there should be less of."""
+    handled: tuple[Pattern, ...] = ()
+    """Words that turn these round: complaints that were settled."""
 
     def judge(self, goal: Mapping[str, Any], criteria: Iterable[Criterion] = ()) -> dict[Criterion, bool]:
         """Return for each criterion whether a goal meets it. ``goal`` is a line of ``goals.csv`` by column."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from kpi_toolkit.clients.client import Client, has_actuals, inspect_cycle
+from kpi_toolkit.clients.client import Client, inspect_cycle, latest
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import PoolBy, QuotaRule
@@ -95,8 +95,5 @@ def planned_cycle(client: Client) -> str:
 
 
 def latest_cycle(client: Client) -> str:
-    """Return the client's latest cycle with actuals. IssuesError where there is none."""
-    for cycle in reversed(client.cycles):
-        if has_actuals(client, cycle):
-            return cycle
-    raise IssuesError([error("no-cycle-yet", Place("cycles"), client=client.id)])
+    """Return the cycle that is meant where none is named. IssuesError where none was filled in."""
+    return latest(client).cycle

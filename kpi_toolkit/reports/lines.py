@@ -154,25 +154,6 @@ class PersonLine:
         return tuple(sorted(short, key=lambda line: line.lost, reverse=True))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Returned:
-    """Whose forms of one kind came back."""
-
-    whole: tuple[PersonLine, ...]
-    partly: tuple[PersonLine, ...]
-    absent: tuple[PersonLine, ...]
-
-    @property
-    def used(self) -> bool:
-        """Whether anybody handed one in; where nobody does, none is asked for."""
-        return bool(self.whole or self.partly)
-
-    @property
-    def asked(self) -> int:
-        """How many people were to hand one in."""
-        return len(self.whole) + len(self.partly) + len(self.absent)
-
-
 def indicator_line(
     indicator: Indicator,
     row: Any,

@@ -7,22 +7,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from kpi_toolkit.clients.client import Client, read_cycle
+from kpi_toolkit.clients.client import Client, Latest, PassedOver, read_cycle
 from kpi_toolkit.clients.library import agenda_rules
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calibration import Decision, apply_calibration, decisions_of
 from kpi_toolkit.method.cards import AgendaRules
+from kpi_toolkit.method.checks import with_mutes
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import IssuesError, Place, error
+from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.model import Design, Indicator, Missing, Role, Tier
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.quotas import Quotas
@@ -32,14 +32,13 @@ from kpi_toolkit.method.tiers import Pool, Tiering, assign_tiers, with_tie_break
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.reports.history import PastCycle, carried_over, mean, past_cycles, ratings_of
 from kpi_toolkit.reports.lines import (
-    MOVED,
     AdjustmentLine,
     IndicatorLine,
     PersonLine,
-    Returned,
     person_json,
     plain,
 )
+from kpi_toolkit.reports.patterns import Returned, self_appraisals, shared_misses, tier_cuts
 from kpi_toolkit.reports.people import people_lines
 from kpi_toolkit.reports.plain import assessment_json, confidence_json, fairness_json
 from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
@@ -53,9 +52,6 @@ from kpi_toolkit.whatif.scenarios import Basis
 from kpi_toolkit.whatif.severity import SeverityResult, rater_severity
 
 _FEWEST_CYCLES = 3
-
-_PATTERN_OF = 5
-"""Fewer people than this show no pattern."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +74,10 @@ class CycleSummary:
     worked_out: Quotas
     """The counts before those decisions."""
     agenda_rules: AgendaRules
+    issues: Issues = field(default_factory=Issues)
+    """Everything found in the files that these figures come from; none of it an error."""
+    passed_over: tuple[PassedOver, ...] = ()
+    """Newer cycles that were not taken for the latest, where none was named."""
     earlier: Mapping[str, int]
     """How many people each pool held in the cycles before, for the carry-over rule."""
     _tables: Tables
@@ -85,6 +85,11 @@ class CycleSummary:
     _indicators: pd.DataFrame
     _tiering: Tiering
     _worked_out: Tiering
+
+    def warnings(self, person: str = "") -> list[Issues]:
+        """Return the warnings behind these figures by kind; of one person those that touch this person's."""
+        found = self.issues.warnings
+        return Issues(issue for issue in found if not person or person in issue.about).by_kind()
 
     def person(self, person: str) -> PersonLine:
         """Return one person's line; KeyError where there is none."""
@@ -141,16 +146,8 @@ class CycleSummary:
 
     @cached_property
     def shared_misses(self) -> list[tuple[Role, Indicator, int, int]]:
-        """Indicators that four in five people of a role miss, five people or more: look at goal or strategy (S223)."""
-        found = []
-        for role, people in self.roles:
-            for item in role.indicators:
-                lines = [line for person in people for line in person.lines if line.id == item.id]
-                scored = [line.met for line in lines if line.state == "scored"]
-                missed = len(scored) - sum(scored)
-                if len(scored) >= _PATTERN_OF and missed * 5 >= len(scored) * 4:
-                    found.append((role, item, missed, len(scored)))
-        return found
+        """Indicators that four in five people of a role miss: look at goal or strategy (S223)."""
+        return list(shared_misses(self.roles))
 
     @cached_property
     def missing(self) -> tuple[tuple[PersonLine, IndicatorLine], ...]:
@@ -175,13 +172,8 @@ class CycleSummary:
 
     @cached_property
     def self_appraisals(self) -> Returned:
-        """Whose self-appraisal came back whole, in part, or not at all; lines without a weight ask for none."""
-        asked = [(p, [line.self is not None for line in p.lines if line.weight]) for p in self.people]
-        return Returned(
-            whole=tuple(p for p, given in asked if given and all(given)),
-            partly=tuple(p for p, given in asked if any(given) and not all(given)),
-            absent=tuple(p for p, given in asked if given and not any(given)),
-        )
+        """Whose self-appraisal came back whole, in part, or not at all."""
+        return self_appraisals(self.people)
 
     @cached_property
     def roles(self) -> tuple[tuple[Role, tuple[PersonLine, ...]], ...]:
@@ -198,21 +190,8 @@ class CycleSummary:
 
     @property
     def cuts(self) -> Iterator[tuple[PersonLine, PersonLine]]:
-        """The last above and the first below each cut of a pool, by the tiers as they stand after the meeting.
-
-        Whom a veto holds down stands at no cut; whom a decision moved does, unless it put tiers out of order.
-        """
-        for pool in self.pools:
-            here = [line for line in self.ranking if line.pool == pool.id and line.tier and line.reason != "gate"]
-            undecided = [line for line in here if line.reason not in MOVED]
-            dealt = [tier for tier in Tier if any(line.tier is tier for line in here)]
-            for upper, lower in pairwise(dealt):
-                for people in (here, undecided):
-                    above = [line for line in people if line.tier is upper]
-                    below = [line for line in people if line.tier is lower]
-                    if above and below and (above[-1].score or 0) >= (below[0].score or 0):
-                        yield above[-1], below[0]
-                        break
+        """The last above and the first below each cut of a pool, by the tiers as they stand after the meeting."""
+        return tier_cuts(self.pools, self.ranking)
 
     def lift(self, person: str) -> Lift | None:
         """Return what would lift a person into the next tier; None for whoever a decision has moved."""
@@ -302,6 +281,7 @@ class CycleSummary:
         return {
             "client": self.client_id,
             "cycle": self.cycle.id,
+            "passed_over": [{"cycle": each.cycle, "reason": each.reason} for each in self.passed_over],
             "people": [
                 {
                     **person_json(line), "confidence": confidence_json(self.confidence.people.get(line.id)),
@@ -351,13 +331,23 @@ class CycleSummary:
         }  # fmt: skip
 
 
-def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
-    """Return the summary of a client's cycle.
+def _behind(client: Client, tables: Tables, cycle: Cycle) -> Issues:
+    """Return what was found in the files that a cycle's figures come from: the client's own, and the cycle's."""
+    read = {*tables.files.values(), f"cycles/{cycle.id}"}
+    own = [i for i in client.issues if not i.place.file.startswith(("cycles/", "people.")) or i.place.file in read]
+    seen = {(issue.code, issue.place) for issue in tables.issues}
+    found = Issues(issue for issue in own if (issue.code, issue.place) not in seen) + tables.issues
+    return with_mutes(client.design.mute, found, Issues())
+
+
+def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
+    """Return the summary of a client's cycle: one that is named, or the latest as :func:`latest` found it.
 
     Raises IssuesError listing everything in the client's files that keeps the cycle from being scored.
     """
-    tables = read_cycle(client, cycle)
-    design, period = client.design, Cycle.parse(cycle)
+    chosen = cycle if isinstance(cycle, Latest) else Latest(cycle)
+    tables = read_cycle(client, chosen.cycle)
+    design, period = client.design, Cycle.parse(chosen.cycle)
     if tables.people.empty:
         raise IssuesError([error("no-people", Place("people.csv"))])
     history, left_out = past_cycles(client, period)
@@ -387,6 +377,8 @@ def summarize_cycle(client: Client, cycle: str) -> CycleSummary:
         else (),
         history=history,
         left_out=left_out,
+        issues=_behind(client, tables, period),
+        passed_over=chosen.passed_over,
         earlier=earlier,
         decisions=decisions_of(tables.calibration),
         worked_out=Quotas(*(sum(seats) for seats in zip(*(pool.counts for pool in worked_out.pools), strict=True))),

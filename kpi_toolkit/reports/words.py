@@ -178,7 +178,7 @@ class Words:
     def place(self, place: Place) -> str:
         """Return where a finding is."""
         parts = [place.file] if place.file else []
-        for name in ("row", "column"):
+        for name in ("sheet", "row", "column"):
             value = getattr(place, name)
             if value is not None:
                 parts.append(self(f"place.{name}", value=str(value)))

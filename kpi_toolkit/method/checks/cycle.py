@@ -3,74 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
-from kpi_toolkit.method.checks.people import check_people
-from kpi_toolkit.method.checks.places import find_indicator, indicator_place, target_usable, twice
+from kpi_toolkit.method.checks.people import check_people, check_service, people_by_name
+from kpi_toolkit.method.checks.places import called, find_indicator, indicator_place, target_usable, twice
+from kpi_toolkit.method.checks.plausible import check_values
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Basis, Design, Indicator, Missing
 from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.rows import ActualRow
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Text, Word
-
-_HIGHEST_VIEW = Decimal(200)
 
 
 def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -> Issues:
     """Return what is wrong with one cycle's tables against the design: unknown names, doubles, ranges, gaps."""
-    found = list(check_people(design, tables.people))
-    folder = f"cycles/{cycle.id}/" if cycle else ""
+    found = list(check_people(design, tables.people, file=tables.file("people")))
     roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
     names = names_of(tables.people, design.roles)
-    files = {name: f"{folder}{name}.csv" for name in ("goals", "actuals", "adjustments", "calibration")}
-    found += twice(tables.goals, files["goals"], ["person", "indicator"])
-    found += twice(tables.actuals, files["actuals"], ["person", "indicator"])
+    found += twice(tables.goals, tables.file("goals"), ["person", "indicator"])
+    found += twice(tables.actuals, tables.file("actuals"), ["person", "indicator"])
+    people = people_by_name(tables.people)
     for name in ("goals", "actuals"):
-        found += _names_known(design, roles, getattr(tables, name), files[name])
-    found += _goals_usable(design, roles, tables.goals, files["goals"])
-    goals = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
-    found += _values_plausible(design, roles, tables.actuals, goals, files["actuals"])
-    found += _nothing_missing(design, tables, names, files["actuals"])
-    found += _self_appraisals_returned(design, tables, names, files["actuals"])
+        found += _names_known(design, roles, people, getattr(tables, name), tables.file(name))
+    found += _goals_usable(design, roles, tables.goals, tables.file("goals"))
+    found += check_values(design, roles, tables)
+    found += _nothing_missing(design, tables, names, tables.file("actuals"))
+    found += _self_appraisals_returned(design, tables, names, tables.file("actuals"))
     found += _targets_fit_the_cycle(design, tables, names, cycle)
-    found += [
-        error(
-            "unknown-person",
-            Place(files["calibration"], row.row, "person"),
-            person=row.person,
-            nearest=nearest(row.person, roles),
-        )
-        for row in rows_of(tables.calibration)
-        if row.person not in roles
-    ]
-    for row in rows_of(tables.calibration):
-        who = names.get(row.person, row.person)
-        if row.from_tier is row.to_tier:
-            place = Place(files["calibration"], row.row, "to_tier")
-            found.append(error("nobody-moved", place, person=who, tier=Word(f"tier.{row.to_tier.value}")))
-        if row.approver == row.person:
-            place = Place(files["calibration"], row.row, "approver")
-            found.append(warning("self-approved", place, person=who))
-    found += _adjustments_allowed(design, names, tables.adjustments, files["adjustments"], cycle)
+    found += _decisions_sound(names, people, tables.calibration, tables.file("calibration"))
+    found += _adjustments_allowed(design, names, people, tables, cycle)
+    if cycle is not None:
+        rows = tables.actuals[list(ActualRow.figures)].notna().any(axis=1)
+        found += check_service(design, tables.people, set(tables.actuals["person"][rows]), cycle, tables.file("people"))
     return Issues(found)
 
 
-def _names_known(design: Design, roles: dict[str, str], table: pd.DataFrame, file: str) -> Iterator[Issue]:
+def _decisions_sound(names: Mapping[str, Text], people: Known, calibration: pd.DataFrame, file: str) -> Iterator[Issue]:
+    for row in rows_of(calibration):
+        if row.person not in names:
+            place = Place(file, row.row, "person")
+            yield error("unknown-person", place, person=row.person, nearest=people.meant(row.person))
+        who = names.get(row.person, row.person)
+        if row.from_tier is row.to_tier:
+            place = Place(file, row.row, "to_tier")
+            yield error("nobody-moved", place, person=who, tier=Word(f"tier.{row.to_tier.value}"))
+        if row.approver == row.person:
+            yield warning("self-approved", Place(file, row.row, "approver"), person=who)
+
+
+def _names_known(
+    design: Design, roles: dict[str, str], people: Known, table: pd.DataFrame, file: str
+) -> Iterator[Issue]:
+    items = {
+        name: Known({item.id: (item.name.zh, item.name.en) for item in role.indicators})
+        for name, role in design.roles.items()
+    }
     for row in rows_of(table):
         role = design.roles.get(roles.get(row.person, ""))
         if row.person not in roles:
-            near = nearest(row.person, roles)
-            yield error("unknown-person", Place(file, row.row, "person"), person=row.person, nearest=near)
+            place = Place(file, row.row, "person")
+            yield error("unknown-person", place, person=row.person, nearest=people.meant(row.person))
         elif role and find_indicator(design, roles, row.person, row.indicator) is None:
-            near = nearest(row.indicator, (item.id for item in role.indicators))
             yield error(
-                "unknown-indicator", Place(file, row.row, "indicator"),
-                indicator=row.indicator, role=role.name, nearest=near,
-                known=", ".join(item.id for item in role.indicators),
+                "unknown-indicator", Place(file, row.row, "indicator"), indicator=row.indicator, role=role.name,
+                nearest=items[roles[row.person]].meant(row.indicator),
+                known=[called(item.id, item.name) for item in role.indicators],
             )  # fmt: skip
 
 
@@ -79,32 +80,6 @@ def _goals_usable(design: Design, roles: dict[str, str], goals: pd.DataFrame, fi
         indicator = find_indicator(design, roles, row.person, row.indicator)
         if indicator is not None and row.target is not None:
             yield from target_usable(indicator, row.target, Place(file, row.row, "target"))
-
-
-def _values_plausible(
-    design: Design, roles: dict[str, str], actuals: pd.DataFrame, goals: Mapping[tuple[str, str], Any], file: str
-) -> Iterator[Issue]:
-    for row in rows_of(actuals):
-        indicator = find_indicator(design, roles, row.person, row.indicator)
-        if indicator is None:
-            continue
-        highest = max(_HIGHEST_VIEW, design.cap(indicator))
-        for view in ("self", "appraiser", "others"):
-            value = getattr(row, view)
-            if value is not None and not 0 <= value <= highest:
-                yield error("out-of-range", Place(file, row.row, view), value=value, low=0, high=highest)
-            elif value is not None and 0 < value <= 1:
-                place = Place(file, row.row, view)
-                yield warning("fraction-for-percent", place, value=value, percent=value * 100, indicator=indicator.name)
-        actual, target = row.actual, goals.get((row.person, row.indicator)) or indicator.target or 0
-        if actual is not None and actual < 0 <= target and not indicator.curve.whole:
-            place = Place(file, row.row, "actual")
-            yield warning("negative-actual", place, value=actual, indicator=indicator.name)
-        if actual is not None and indicator.unit.en == "%" and 0 < actual <= 1 < target:
-            place = Place(file, row.row, "actual")
-            yield warning("fraction-for-percent", place, value=actual, percent=actual * 100, indicator=indicator.name)
-        if actual is not None and indicator.curve.whole and (actual < 0 or actual != int(actual)):
-            yield error("not-whole", Place(file, row.row, "actual"), value=actual, indicator=indicator.name)
 
 
 def _nothing_missing(design: Design, tables: Tables, names: Mapping[str, Text], file: str) -> Iterator[Issue]:
@@ -172,26 +147,38 @@ def _targets_fit_the_cycle(
         items = [item for item in role.indicators if item.unit.en != "%" and item.target is not None] if role else []
         bare = [item.name for item in items if item.basis is Basis.ACTUAL and (person.id, item.id) not in goals]
         if bare:
-            place = Place(f"cycles/{cycle.id}/goals.csv")
+            place = Place(tables.file("goals"))
             yield warning("monthly-target", place, person=names[person.id], indicators=bare, months=cycle.months)
 
 
 def _adjustments_allowed(
-    design: Design, names: Mapping[str, Text], adjustments: pd.DataFrame, file: str, cycle: Cycle | None
+    design: Design, names: Mapping[str, Text], people: Known, tables: Tables, cycle: Cycle | None
 ) -> Iterator[Issue]:
+    file = tables.file("adjustments")
     rules = {rule.id: rule for rule in design.adjustments.rules}
-    for row in rows_of(adjustments):
+    known = Known({name: (rule.name.zh, rule.name.en) for name, rule in rules.items()})
+    bounds = (design.adjustments.max_minus, design.adjustments.max_plus)
+    first: dict[tuple[Any, ...], int] = {}
+    for row in rows_of(tables.adjustments):
         if row.person not in names:
-            near = nearest(row.person, names)
-            yield error("unknown-person", Place(file, row.row, "person"), person=row.person, nearest=near)
+            place = Place(file, row.row, "person")
+            yield error("unknown-person", place, person=row.person, nearest=people.meant(row.person))
         if rules and row.rule not in rules:
-            near = nearest(row.rule, rules)
-            yield error(
-                "unknown-rule", Place(file, row.row, "rule"), rule=row.rule, nearest=near, known=", ".join(rules)
-            )
+            written = [called(name, rule.name) for name, rule in rules.items()]
+            place = Place(file, row.row, "rule")
+            yield error("unknown-rule", place, rule=row.rule, nearest=known.meant(row.rule), known=written)
         elif rules and rules[row.rule].add_only and row.points < 0:
             yield error("add-only", Place(file, row.row, "points"), rule=rules[row.rule].name, points=row.points)
+        bound = bounds[row.points > 0]
+        if bound is not None and abs(row.points) > bound:
+            yield warning("points-beyond-bound", Place(file, row.row, "points"), points=row.points, bound=bound)
         if row.approver == row.person:
             yield warning("self-approved", Place(file, row.row, "approver"), person=names.get(row.person, row.person))
         if cycle and not cycle.first_day <= row.date <= cycle.last_day:
             yield warning("date-outside-cycle", Place(file, row.row, "date"), date=row.date, cycle=cycle.id)
+        event = (row.date, row.person, row.rule, row.points, row.reason)
+        if event in first:
+            yield warning(
+                "same-adjustment", Place(file, row.row), first=first[event], person=names.get(row.person, row.person)
+            )
+        first.setdefault(event, row.row)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from kpi_toolkit.method.checks import cautions, forms
+from kpi_toolkit.method.checks import cautions, forms, plausible
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE
 from kpi_toolkit.method.cycle import Cycle
@@ -16,7 +16,7 @@ from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest
 from kpi_toolkit.method.regulation import Mute
 from kpi_toolkit.method.value import Text
 
-_CAUTIONS: tuple[Callable[[Case], Iterable[Issue]], ...] = (*cautions.CHECKS, *forms.CHECKS)
+_CAUTIONS: tuple[Callable[[Case], Iterable[Issue]], ...] = (*cautions.CHECKS, *forms.CHECKS, *plausible.CHECKS)
 
 
 def lint_design(case: Case) -> Issues:

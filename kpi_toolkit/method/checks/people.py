@@ -1,45 +1,110 @@
-"""What can be wrong with ``people.csv``."""
+"""What can be wrong with the people of a client, as the client or one of its cycles has them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import pandas as pd
 
-from kpi_toolkit.method.checks.places import DESIGN_FILE, twice
-from kpi_toolkit.method.issues import Issues, Place, error, nearest, warning
+from kpi_toolkit.method.checks.places import DESIGN_FILE, called, twice
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, folded, warning
 from kpi_toolkit.method.model import Design, PoolBy
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.value import Text
+
+Aliases = Mapping[str, tuple[str, ...]]
+"""Further names of roles, by the id of the role."""
 
 
-def check_people(design: Design, people: pd.DataFrame) -> Issues:
-    """Return what is wrong with ``people.csv`` against the design."""
-    found = list(twice(people, "people.csv", ["id"]))
+def check_people(
+    design: Design, people: pd.DataFrame, *, file: str = "people.csv", aliases: Aliases | None = None
+) -> Issues:
+    """Return what is wrong with the people against the design; ``file`` is where they stand."""
+    found = list(twice(people, file, ["id"]))
+    roles = {name: (role.name.zh, role.name.en, *(aliases or {}).get(name, ())) for name, role in design.roles.items()}
+    known_roles, known_people = Known(roles), people_by_name(people)
     known = set(people["id"])
     named = names_of(people, design.roles)
     for person in rows_of(people):
         if person.role not in design.roles:
-            near = nearest(person.role, design.roles)
-            place = Place("people.csv", person.row, "role")
-            found.append(error("unknown-role", place, role=person.role, nearest=near, known=", ".join(design.roles)))
+            place = Place(file, person.row, "role")
+            names = [called(name, role.name) for name, role in design.roles.items()]
+            found.append(
+                error("unknown-role", place, role=person.role, nearest=known_roles.meant(person.role), known=names)
+            )
         if (design.tiers.pool is PoolBy.TEAM or design.team_share) and not person.team:
-            found.append(warning("no-team", Place("people.csv", person.row, "team"), person=named[person.id]))
+            found.append(warning("no-team", Place(file, person.row, "team"), person=named[person.id]))
         if person.manager == person.id:
-            found.append(
-                error("appraiser-is-appraised", Place("people.csv", person.row, "manager"), person=named[person.id])
-            )
+            found.append(error("appraiser-is-appraised", Place(file, person.row, "manager"), person=named[person.id]))
         elif person.manager is not None and person.manager not in known:
-            place = Place("people.csv", person.row, "manager")
-            found.append(
-                warning("unknown-manager", place, manager=person.manager, nearest=nearest(person.manager, known))
-            )
+            place = Place(file, person.row, "manager")
+            near = known_people.meant(person.manager)
+            found.append(warning("unknown-manager", place, manager=person.manager, nearest=near))
         if person.related_to_appraiser and not person.second_appraiser:
-            place = Place("people.csv", person.row, "second_appraiser")
+            place = Place(file, person.row, "second_appraiser")
             found.append(warning("kinship-single-appraiser", place, person=named[person.id]))
+    found += _namesakes(people, file)
+    found += _circles(people, named, file)
     column = design.fairness.column
     if column and column not in people.columns:
-        found.append(warning("unknown-group-column", Place("people.csv", 1), column=column))
+        found.append(warning("unknown-group-column", Place(file, 1), column=column))
     for entry in design.tiers.exempt:
         if entry.person not in known:
             place = Place(DESIGN_FILE, key="tiers.exempt")
-            found.append(error("unknown-person", place, person=entry.person, nearest=nearest(entry.person, known)))
+            found.append(error("unknown-person", place, person=entry.person, nearest=known_people.meant(entry.person)))
     return Issues(found)
+
+
+def people_by_name(people: pd.DataFrame) -> Known:
+    """Return the people of a table by id and name."""
+    return Known({person.id: (person.name,) for person in rows_of(people)})
+
+
+def check_service(design: Design, people: pd.DataFrame, filled: set[str], cycle: Cycle, file: str) -> Iterator[Issue]:
+    """Find who joined after a cycle, or inside it: ``filled`` are the people with values."""
+    exempt = {entry.person for entry in design.tiers.exempt}
+    days = (cycle.last_day - cycle.first_day).days + 1
+    names = names_of(people, design.roles)
+    for person in rows_of(people):
+        place = Place(file, person.row, "joined")
+        if person.joined is None or person.joined <= cycle.first_day:
+            continue
+        if person.joined > cycle.last_day:
+            make = error if person.id in filled and person.id not in exempt else warning
+            yield make("joined-after-cycle", place, person=names[person.id], date=person.joined, cycle=cycle.id)
+        elif person.id not in exempt:
+            present = (cycle.last_day - person.joined).days + 1
+            yield warning(
+                "joined-inside-cycle", place, person=names[person.id], date=person.joined, present=present, days=days
+            )
+
+
+def _namesakes(people: pd.DataFrame, file: str) -> Iterator[Issue]:
+    by_name: dict[str, list[Any]] = {}
+    for person in rows_of(people):
+        by_name.setdefault(folded(person.name), []).append(person)
+    for own in by_name.values():
+        if len({person.id for person in own}) > 1:
+            place = Place(file, own[1].row, "name")
+            yield warning("namesakes", place, name=own[0].name, ids=[person.id for person in own])
+
+
+def _circles(people: pd.DataFrame, names: Mapping[str, Text], file: str) -> Iterator[Issue]:
+    """Find managers who are, by way of others, their own managers; each circle once."""
+    above = {person.id: person.manager for person in rows_of(people)}
+    rows = {person.id: person for person in rows_of(people)}
+    passed: set[str] = set()
+    for start in above:
+        way: list[str] = []
+        each: str | None = start
+        while each is not None and each in above and each not in passed and each not in way:
+            way.append(each)
+            each = above[each]
+        if each in way and above[each] != each:
+            circle = way[way.index(each) :]
+            place = Place(file, rows[circle[0]].row, "manager")
+            yield warning("manager-circle", place, people=[names[one] for one in (*circle, circle[0])])
+        passed.update(way)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,8 +12,14 @@ import pandas as pd
 from kpi_toolkit.method.issues import Issue, Place, error
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.value import Text
 
 DESIGN_FILE, PROFILE_FILE = "design.toml", "client.toml"
+
+
+def called(name: str, words: Text) -> Text:
+    """Return an id with the name it goes by, in both languages."""
+    return Text(zh=f"{name}（{words.pick('zh')}）", en=f"{name} ({words.pick('en')})")
 
 
 def indicator_place(role: str, indicator: Indicator) -> Place:
@@ -30,7 +36,7 @@ def target_usable(indicator: Indicator, target: Decimal, place: Place) -> Iterat
             yield error("zero-target", place, indicator=indicator.name)
 
 
-def find_indicator(design: Design, roles: dict[str, str], person: str, indicator: str) -> Indicator | None:
+def find_indicator(design: Design, roles: Mapping[str, str], person: str, indicator: str) -> Indicator | None:
     """Return the indicator of a person's role; ``roles`` names the role of each person."""
     role = design.roles.get(roles.get(person, ""))
     return next((item for item in role.indicators if item.id == indicator), None) if role else None

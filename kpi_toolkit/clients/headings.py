@@ -1,0 +1,79 @@
+"""Where a table begins: its header is the row that names its columns, also under a title and in other writing.
+
+What people usually write over a column is data, ``templates/headings.toml``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Any
+
+from kpi_toolkit.clients.workbook import shipped
+
+Lines = list[tuple[int, list[str]]]
+"""Rows that hold something, each with its number in the file and its cells."""
+WITHIN = 20
+"""In how many rows from the top the header is looked for."""
+
+
+def find_header(lines: Lines, known: Collection[str]) -> tuple[list[str], Lines, Lines]:
+    """Return a table's header, the rows above it, and the rows from the header on.
+
+    The header is, among the first twenty rows, the one that names most of the ``known`` columns, the first of equals;
+    where nothing is known or named it is the first row. A known column is recognised in capitals and full width, too.
+
+    >>> find_header([(1, ["October"]), (3, ["Person", "ACTUAL", "x"]), (4, ["p1", "3", ""])], ["person", "actual"])
+    (['person', 'actual', 'x'], [(1, ['October'])], [(3, ['Person', 'ACTUAL', 'x']), (4, ['p1', '3', ''])])
+    """
+    if not lines:
+        return [], [], []
+    names = {folded(name): name for name in known}
+    named = [len(names.keys() & {folded(cell) for cell in cells}) for _, cells in lines[:WITHIN]]
+    start = named.index(max(named))
+    header = [names.get(folded(cell), cell.strip()) for cell in lines[start][1]]
+    while header and not header[-1]:
+        header.pop()
+    return header, lines[:start], lines[start:]
+
+
+def folded(heading: str) -> str:
+    """Return a heading as it is compared: without capitals, full width and blanks.
+
+    >>> folded(" Ａctual "), folded("From Tier") == folded("from_tier")
+    ('actual', True)
+    """
+    return "".join(unicodedata.normalize("NFKC", heading).casefold().split()).replace("_", "")
+
+
+def meant(heading: str, table: str) -> str:
+    """Return the column of a table that people usually mean by a heading; empty where that is not known.
+
+    >>> meant("姓名", "people"), meant("Job title", "people"), meant("colour", "people")
+    ('name', 'role', '')
+    """
+    return _usual(table).get(folded(heading), "")
+
+
+@lru_cache(maxsize=16)
+def _usual(table: str) -> dict[str, str]:
+    content = tomllib.loads((shipped() / "templates" / "headings.toml").read_text("utf-8"))
+    return {folded(word): column for column, words in content.get(table, {}).items() for word in words}
+
+
+def runs(items: list[Any]) -> str:
+    """Return places as a list; runs of rows as ranges, and no more than ten of them.
+
+    >>> runs([3, 5, 6, 7])
+    '3, 5–7'
+    """
+    runs: list[list[Any]] = []
+    for item in items:
+        if runs and isinstance(item, int) and item == runs[-1][-1] + 1:
+            runs[-1] = [runs[-1][0], item]
+        else:
+            runs.append([item])
+    shown = ["–".join(str(end) for end in run) for run in runs[:10]]
+    return ", ".join(shown) + ("…" if len(runs) > len(shown) else "")

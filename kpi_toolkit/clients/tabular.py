@@ -1,0 +1,244 @@
+"""Tables that people hand over, as CSV or Excel: found by their names, read by their headers, every problem placed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+from collections.abc import Collection
+from dataclasses import replace
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from kpi_toolkit.clients.headings import WITHIN, Lines, find_header, folded, meant, runs
+from kpi_toolkit.clients.reading import decode, issue_of, kind_problem, read_bytes
+from kpi_toolkit.clients.storage import TEMPORARY
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
+from kpi_toolkit.method.numbers import is_not_reported
+from kpi_toolkit.method.tables import ROW_TYPES
+from kpi_toolkit.method.value import Value
+
+MAX_ROWS = 20_000
+
+
+def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]:
+    """Return a table of a client's folder (empty where it could not be read) and every problem in the file.
+
+    Where there is no ``.csv``, an Excel workbook of the same name is read; where there are both, neither is believed.
+    Rows that hold a problem are left out of the table and named, so later checks do not report them twice.
+    """
+    row_type = ROW_TYPES[table]
+    columns = ["row", *row_type.model_fields]
+    at, header, rows, issues = _header_and_rows(path, row_type, name)
+    if len(rows) > MAX_ROWS:
+        header, rows, issues = [], [], Issues([error("too-many-rows", Place(at.file), rows=len(rows), limit=MAX_ROWS)])
+    issues += _header_issues(header, rows, table, at)
+    records: list[dict[str, Any]] = []
+    if header and not any(issue.code in _HEADER_FAULTS for issue in issues):
+        for number, cells in rows:
+            record, more = _row(dict(zip(header, cells, strict=True)), row_type, at.at(number))
+            issues += more
+            if record is not None:
+                records.append(record)
+    extra = [column for column in header if column not in {"", "row", *row_type.model_fields}]
+    return pd.DataFrame(records, columns=[*columns, *dict.fromkeys(extra)], dtype=object), issues
+
+
+_WORKBOOKS = (".xlsx", ".xlsm")
+_HEADER_FAULTS = {"missing-column", "column-called-otherwise", "duplicate-column", "nameless-column"}
+_LOCKS = ("~$", ".~lock", ".")
+"""How the names of files begin that a program keeps beside an open one."""
+
+
+def table_file(path: Path) -> Path:
+    """Return the file that holds a table: the ``.csv``, or the Excel workbook where only that is there."""
+    found = [path.with_suffix(ending) for ending in _WORKBOOKS if os.path.lexists(path.with_suffix(ending))]
+    return found[0] if found and not os.path.lexists(path) else path
+
+
+def neighbours(path: Path) -> list[str]:
+    """Return the names in a table's folder that were probably meant to be it: ``People.csv``, ``people.xls``.
+
+    A file that is read, and what Excel keeps beside an open one, are none.
+    """
+    own = {path.name, *(path.with_suffix(ending).name for ending in _WORKBOOKS)}
+    names = sorted(each.name for each in path.parent.iterdir()) if path.parent.is_dir() else []
+    return [
+        name
+        for name in names
+        if name not in own and not name.startswith(_LOCKS) and not name.endswith(TEMPORARY)
+        and "." in name and _is_like(name.split(".")[0], path.stem)
+    ]  # fmt: skip
+
+
+def _is_like(name: str, stem: str) -> bool:
+    """Whether a file's name is a table's: in capitals, with a number or a word behind it, or with one letter off."""
+    plain = name.casefold()
+    slips = SequenceMatcher(None, plain, stem).ratio() >= _ALIKE
+    return slips or re.match(rf"{stem}($|[^a-z])", plain) is not None
+
+
+_ALIKE = 0.85
+
+
+def _header_and_rows(path: Path, row_type: type[Value], name: str) -> tuple[Place, list[str], Lines, Issues]:
+    """Return where a table's header stands, the header, the rows below it, and what is wrong with the file."""
+    file = table_file(path)
+    place = Place(name.removesuffix(path.suffix) + file.suffix)
+    data, issues = _the_file(path, file, place)
+    if data is None:
+        return place, [], [], issues
+    fields = row_type.model_fields
+    if file.suffix in _WORKBOOKS:
+        from kpi_toolkit.clients.sheets import read_workbook
+
+        needed = [field for field, info in fields.items() if info.is_required()]
+        place, header, rows, more = read_workbook(data, place.file, max_rows=MAX_ROWS, known=fields, needed=needed)
+        return place, header, rows, issues + more
+    text, more = decode(data, place.file)
+    if text is None:
+        return place, [], [], issues + more
+    place, header, rows, found = _split(text, place.file, fields)
+    return place, header, rows, issues + more + found
+
+
+def _the_file(path: Path, file: Path, place: Place) -> tuple[bytes | None, Issues]:
+    """Return the bytes of the one file that is a table, or why there is no such."""
+    beside = [each.name for each in (path, *map(path.with_suffix, _WORKBOOKS)) if os.path.lexists(each)]
+    if len(beside) > 1:
+        return None, Issues([error("two-files", place, other=beside[1])])
+    otherwise = [] if beside else neighbours(path)
+    if otherwise:
+        return None, Issues([error("file-called-otherwise", place, names=otherwise)])
+    data, issues = read_bytes(file, place.file)
+    if data is not None and file.suffix in _WORKBOOKS and not data.startswith(b"PK"):
+        return None, Issues([kind_problem(data, place) or error("xlsx-damaged", place)])
+    return data, issues
+
+
+def _split(text: str, name: str, known: Collection[str] = ()) -> tuple[Place, list[str], Lines, Issues]:
+    """Return header (with its place) and rows (each with its line) of separated values; broken lines are named.
+
+    The separator is the one by which most of the ``known`` columns are found, or the line ``sep=;`` that Excel knows.
+    """
+    place = Place(name)
+    if not text.strip():
+        return place, [], [], Issues([error("empty-file", place)])
+    told = re.match(r"sep=(.)\r?\n", text)
+    first = next(line for line in text.splitlines() if line.strip())
+    separators = [told[1]] if told else sorted(_SEPARATORS, key=first.count, reverse=True)
+    top = "\n".join(text.splitlines()[:WITHIN])
+    names = {folded(field) for field in known}
+    best = max(separators, key=lambda mark: max(
+        len({folded(cell) for cell in cells} & names) for _, cells in [*_lines(top, mark, []), (0, [])]
+    ))  # fmt: skip
+    found: list[Issue] = []
+    lines = _lines(text, best, found, name)
+    if told:
+        lines = lines[1:]
+    if len(lines) > MAX_ROWS + WITHIN:
+        return place, [], [], Issues([error("too-many-rows", place, rows=lines[-1][0], limit=MAX_ROWS)])
+    header, above, table = find_header(lines, known)
+    found += [hint("rows-above-header", place, rows=runs([number for number, _ in above]))] if above else []
+    rows: Lines = []
+    for number, cells in table[1:]:
+        while len(cells) > len(header) and not cells[-1].strip():
+            cells.pop()
+        if len(cells) != len(header):
+            found.append(error("ragged-row", place.at(number), fields=len(cells), expected=len(header)))
+            continue
+        rows.append((number, cells))
+    at = place.at(table[0][0]) if table else place
+    return at, header, rows, Issues(sorted(found, key=lambda issue: issue.place.row or 0))
+
+
+def _lines(text: str, separator: str, found: list[Issue], name: str = "") -> Lines:
+    """Return the lines that hold something, each with its number, no more of them than a table may have."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    lines: Lines = []
+    start = 1
+    try:
+        for cells in reader:
+            number, start = start, reader.line_num + 1
+            if any(cell.strip() for cell in cells):
+                lines.append((number, cells))
+            if len(lines) > MAX_ROWS + WITHIN:
+                break
+    except csv.Error as problem:
+        found.append(error("csv-syntax", Place(name, reader.line_num), detail=str(problem)))
+    return lines
+
+
+_SEPARATORS = ",;\t|"
+
+
+def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Issues:
+    fields = ROW_TYPES[table].model_fields
+    figures = getattr(ROW_TYPES[table], "figures", ())
+    required = {field for field, info in fields.items() if info.is_required()}
+    needed = [field for field in fields if field in {*required, *figures} and field not in header] if header else []
+    otherwise: dict[str, str] = {}
+    found: list[Issue] = []
+    for number, column in enumerate(header):
+        if not column and any(cells[number].strip() for _, cells in rows):  # a blank column keeps nothing from anybody
+            found.append(error("nameless-column", at, number=number + 1))
+    for column in dict.fromkeys(filter(None, header)):
+        if header.count(column) > 1:
+            found.append(error("duplicate-column", replace(at, column=column)))
+        elif column not in fields:
+            near = meant(column, table) or nearest(column, (field for field in fields if field not in header))
+            if near in needed:  # a column that scores come from must not be missed for its name
+                otherwise.setdefault(near, column)
+            else:
+                near = "" if near in header else near
+                found.append(warning("unknown-column", replace(at, column=column), nearest=near))
+    for field in needed:
+        place = replace(at, column=field)
+        if field in otherwise:
+            found.append(error("column-called-otherwise", place, called=otherwise[field]))
+        elif field in required:
+            found.append(error("missing-column", place, header=list(filter(None, header))))
+    if header and len(figures) > 1 and not {*figures} & {*header, *otherwise}:
+        found.append(error("missing-column", replace(at, column=figures[0]), header=list(filter(None, header))))
+    return Issues(found)
+
+
+_FORMULA_ERROR = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|FIELD!)")
+
+
+def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[dict[str, Any] | None, Issues]:
+    known = {column: cell.strip() for column, cell in cells.items() if column in row_type.model_fields}
+    told: list[Issue] = []
+    for column in getattr(row_type, "figures", ()):
+        if is_not_reported(known.get(column, "")):
+            told.append(hint("not-reported", replace(place, column=column), value=known[column]))
+            known[column] = ""
+    broken = [column for column, cell in known.items() if _FORMULA_ERROR.fullmatch(cell)]
+    if broken:
+        return None, Issues(
+            error("formula-error", replace(place, column=column), value=known[column]) for column in broken
+        )
+    try:
+        row = row_type.model_validate(known)
+    except ValidationError as problem:
+        return None, Issues(_cell_issue(place, known, detail) for detail in problem.errors())
+    extra = {column: cell for column, cell in cells.items() if column not in known and column not in {"", "row"}}
+    return {"row": place.row, **dict(row), **extra}, Issues(told)
+
+
+def _cell_issue(place: Place, cells: dict[str, str], detail: ErrorDetails) -> Issue:
+    column = str(detail["loc"][0]) if detail["loc"] else None
+    value = cells.get(column or "", "")
+    at = replace(place, column=column)
+    if (
+        not value
+        and detail["type"] in {"string_too_short", "too_short", "string_pattern_mismatch", "bad-number", "missing"}
+    ) or (not value and detail["type"].startswith("date_")):
+        return error("blank-cell", at)
+    return issue_of(detail, at, value)
