@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.client import Client, load_client, read_cycle
+    from kpi_toolkit.clients.scenarios import adopt, parse_scenario, read_scenario, save_scenario
+    from kpi_toolkit.clients.sheets import read_sheet
+    from kpi_toolkit.clients.tabular import read_table
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.live.design import open_design
     from kpi_toolkit.live.start import start_form
@@ -29,11 +32,19 @@ if TYPE_CHECKING:
     from kpi_toolkit.reports.render import render
     from kpi_toolkit.reports.report import open_report
     from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
+    from kpi_toolkit.reports.whatif_page import write_whatif
+    from kpi_toolkit.whatif.confidence import assess
+    from kpi_toolkit.whatif.fairness import compare_groups
+    from kpi_toolkit.whatif.reliability import tier_chances
+    from kpi_toolkit.whatif.scenarios import outcome
 
 _HOMES = {
     name: module
     for module, names in {
         "clients.client": "Client load_client read_cycle",
+        "clients.scenarios": "adopt parse_scenario read_scenario save_scenario",
+        "clients.sheets": "read_sheet",
+        "clients.tabular": "read_table",
         "clients.workbook": "Workbook",
         "live.design": "open_design",
         "method.checks": "check_cycle check_design",
@@ -51,15 +62,21 @@ _HOMES = {
         "reports.render": "render",
         "reports.report": "open_report",
         "reports.summary": "CycleSummary summarize_cycle",
+        "reports.whatif_page": "write_whatif",
+        "whatif.confidence": "assess",
+        "whatif.fairness": "compare_groups",
+        "whatif.reliability": "tier_chances",
+        "whatif.scenarios": "outcome",
     }.items()
     for name in names.split()
 }
 
 __all__ = [
     "Client", "Cycle", "CycleSummary", "Design", "Indicator", "Issue", "Issues", "IssuesError", "Profile", "Quotas",
-    "Role", "Tables", "Tier", "TierScheme", "Tiering", "Workbook", "assign_tiers", "check_cycle", "check_design",
-    "gallery", "load_client", "open_design", "open_report", "open_what_if", "read_cycle", "render",
-    "score_indicators", "score_people", "start_form", "summarize_cycle", "tier_quotas",
+    "Role", "Tables", "Tier", "TierScheme", "Tiering", "Workbook", "adopt", "assess", "assign_tiers", "check_cycle",
+    "check_design", "compare_groups", "gallery", "load_client", "open_design", "open_report", "open_what_if", "outcome",
+    "parse_scenario", "read_cycle", "read_scenario", "read_sheet", "read_table", "render", "save_scenario",
+    "score_indicators", "score_people", "start_form", "summarize_cycle", "tier_chances", "tier_quotas", "write_whatif",
 ]  # fmt: skip
 
 try:

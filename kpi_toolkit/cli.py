@@ -23,6 +23,7 @@ from kpi_toolkit.commands.roles import library, roles
 from kpi_toolkit.commands.score import score
 from kpi_toolkit.commands.start import init, new
 from kpi_toolkit.commands.whatif import whatif
+from kpi_toolkit.method.shown import one_line
 from kpi_toolkit.terminal import Shell, print_issues
 
 
@@ -86,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.exceptions.Exit as left:
         sys.exit(left.exit_code)
     except click.ClickException as problem:
+        problem.message = one_line(problem.message)  # type: ignore[misc]
         problem.show()
         sys.exit(problem.exit_code)
     except (KeyboardInterrupt, click.Abort):
@@ -122,14 +124,18 @@ def _explain_failure(problem: Exception, shell: Shell) -> int:
         try:
             print_issues(shell, [("", issues)], talk=True)
         except WorkbookError as damaged:  # the words themselves are damaged: said in plain English
-            click.echo(f"kpi: {damaged if damaged.issue.code == 'damaged-words' else problem}", err=True)
+            _complain(f"kpi: {damaged if damaged.issue.code == 'damaged-words' else problem}")
             return USAGE
         if isinstance(problem, NotStartedError):
             return NOT_STARTED
         in_workbook = all(issue.place.file.startswith("templates/") for issue in issues)
         return USAGE if isinstance(problem, WorkbookError) or in_workbook else CLIENT
     if isinstance(problem, OSError):
-        click.echo(f"kpi: {problem.strerror or problem}: {problem.filename or ''}".rstrip(": "), err=True)
+        _complain(f"kpi: {problem.strerror or problem}: {problem.filename or ''}".rstrip(": "))
         return NOT_STARTED
-    click.echo(f"kpi: unexpected {type(problem).__name__}: {problem} (run again with --debug for details)", err=True)
+    _complain(f"kpi: unexpected {type(problem).__name__}: {problem} (run again with --debug for details)")
     return FAILED
+
+
+def _complain(text: str) -> None:
+    click.echo(one_line(text), err=True)

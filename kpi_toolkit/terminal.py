@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from kpi_toolkit.method.shown import json_text, one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _SEVERITY = {"hint": "cyan", "warning": "yellow", "error": "bold red"}
 """In the order in which findings are shown: what must be mended stands last, where the eye is."""
+_LONGEST_DETAIL, _MOST_FILES = 300, 5
 _SHOWN = 5
 """How many findings of a kind are shown; the rest is counted."""
 _TIER = {"top": "blue", "middle": "", "bottom": "dark_orange3"}
@@ -59,28 +62,39 @@ class Shell:
     @property
     def out(self) -> Console:
         """Where data go."""
-        from rich.console import Console
-
-        return Console(highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+        return _console(soft_wrap=not sys.stdout.isatty())
 
     @property
     def talk(self) -> Console:
         """Where talk goes."""
-        from rich.console import Console
-
-        return Console(stderr=True, highlight=False, emoji=False, quiet=self.verbosity < 0)
+        return _console(stderr=True, quiet=self.verbosity < 0)
 
     @property
     def errors(self) -> Console:
         """Where errors go: talk that ``-q`` does not silence."""
-        from rich.console import Console
-
-        return Console(stderr=True, highlight=False, emoji=False)
+        return _console(stderr=True)
 
     def data(self, value: Any) -> None:
         """Write plain data to stdout."""
         utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-        click.echo(json.dumps(value, ensure_ascii=not utf8, indent=2))
+        click.echo(json_text(value, indent=2, ascii_only=not utf8))
+
+
+@cache
+def _lines_only() -> type[Console]:
+    from rich.console import Console
+
+    class Lines(Console):
+        """A console that prints lines: whatever is in them, each stays one, and nothing in it is a command."""
+
+        def print(self, *objects: Any, **options: Any) -> None:
+            super().print(*(one_line(part) if isinstance(part, str) else part for part in objects), **options)
+
+    return Lines
+
+
+def _console(**options: Any) -> Console:
+    return _lines_only()(highlight=False, emoji=False, **options)
 
 
 def print_scores(shell: Shell, summary: CycleSummary) -> None:
@@ -146,7 +160,8 @@ def print_calendar(shell: Shell, client: Client, dates: Dates) -> None:
         [words(f"calendar.{routine.cadence}"), as_is(words.show(routine.name)), words("calendar.times", n=len(own))]
         for routine, own in dates.routines
     ]
-    print_table(shell, [words("calendar.when"), words("calendar.routines"), ""], rows)
+    if rows:
+        print_table(shell, [words("calendar.when"), words("calendar.routines"), ""], rows)
     if dates.unannounced:
         shell.talk.print(words("calendar.unannounced", years=dates.unannounced), style="yellow")
 
@@ -202,6 +217,11 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
         print_issues(shell, [(refusal.client, refusal.issues)], talk=True)
     for outcome in finished.failed:
         shell.errors.print(f"{outcome.job.name}: {outcome.reason}", markup=False, style="red")
+        if outcome.detail:
+            first, _, _ = outcome.detail.strip().partition("\n")
+            shell.errors.print(f"   {first[:_LONGEST_DETAIL]}", markup=False)
+            path = f"reports/{outcome.job.place}/{outcome.job.path('txt')}"
+            shell.errors.print("   " + words("cli.failure_text", path=path), markup=False)
     for outcome in finished.outcomes:
         if outcome.missing_glyphs:
             chars = " ".join(f"{char} (U+{ord(char):04X})" for char in outcome.missing_glyphs)
@@ -215,6 +235,7 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
         shell.errors.print(words("cli.trouble", detail=finished.trouble), markup=False, style="red")
     for worker in finished.refused_workers:
         shell.errors.print(words("cli.refused_worker", worker=worker), markup=False, style="yellow")
+    print_own_files(shell, finished.own_files)
     unchanged = sum(outcome.state == "unchanged" for outcome in finished.outcomes)
     failed = len(finished.failed) + len(finished.refusals)
     counts = [words("cli.rendered", n=len(finished.outcomes) - len(finished.failed) - unchanged)]
@@ -224,6 +245,18 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     shell.talk.print(
         words("cli.open", path=str((workbook.reports / "index.html").resolve())), soft_wrap=True, markup=False
     )
+
+
+def print_own_files(shell: Shell, files: Mapping[str, str]) -> None:
+    """Say what is not the toolkit's own and is used all the same: page templates, words, notebooks, by their hashes."""
+    if not files:
+        return
+    words = shell.words
+    named = [f"{path} ({digest[:12]})" for path, digest in files.items()]
+    text = words("list.comma").join(named[:_MOST_FILES])
+    if len(named) > _MOST_FILES:
+        text = words("cli.own_files_more", files=text, n=len(named) - _MOST_FILES)
+    shell.talk.print(words("cli.own_files", files=text), style="yellow", markup=False)
 
 
 def pace_line(words: Words, pace: Pace, *, before: str = "") -> str:
@@ -247,12 +280,12 @@ def print_table(
     from rich.table import Table
 
     table = Table(
-        box=SIMPLE_HEAD, title=as_is(title) or None, title_justify="left", header_style="bold", pad_edge=False
+        box=SIMPLE_HEAD, title=as_is(one_line(title)) or None, title_justify="left", header_style="bold", pad_edge=False
     )
     for number, name in enumerate(head):
         table.add_column(name, justify="right" if number in set(right) else "left", overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(one_line, row))
     shell.out.print(table)
 
 
@@ -285,7 +318,8 @@ def _print_kind(shell: Shell, console: Console, name: str, group: Issues) -> Non
         console.print(f"{severity} {place}  [dim]{issue.code}[/]" if place else f"{severity}  [dim]{issue.code}[/]")
         remedy = words("cli.muted", reason=issue.muted) if issue.muted else words.remedy(issue)
         style = "dim" if issue.muted else None
-        console.print(f"   {words.message(issue)}\n   → {remedy}", markup=False, style=style)
+        console.print(f"   {words.message(issue)}", markup=False, style=style)
+        console.print(f"   → {remedy}", markup=False, style=style)
     rest = group[_SHOWN:]
     if rest:
         rows = [issue.place.row for issue in rest]

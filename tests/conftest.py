@@ -77,6 +77,29 @@ def workbook(tmp_path: Path) -> Workbook:
 
 
 @pytest.fixture
+def kpi(workbook: Workbook, monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
+    """Run ``kpi`` in a workbook of the example clients; return exit code, stdout and stderr."""
+    from kpi_toolkit import cli
+
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    for name in ("LC_ALL", "LC_MESSAGES", "KPI_LANG", "KPI_WORKBOOK", "KPI_CLIENT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str, root: Path | None = None) -> tuple[int, str, str]:
+        try:
+            cli.main(["--workbook", str(root or workbook.root), *arguments])
+            code = 0
+        except SystemExit as left:
+            code = int(left.code or 0)
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.out + printed.err
+        return code, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
 def chromium() -> str:
     found = shutil.which(os.environ.get("KPI_CHROMIUM", "chromium")) or shutil.which("google-chrome")
     need(found, "no Chromium on this machine (Debian: apt-get install chromium; or set KPI_CHROMIUM)")

@@ -17,6 +17,7 @@ import pytest
 from conftest import ROOT
 from many import many_clients
 
+from kpi_toolkit.clients import storage
 from kpi_toolkit.clients.storage import sha256, write_file
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
 from kpi_toolkit.kernels.limits import Limits
@@ -221,6 +222,89 @@ def test_a_line_of_the_ledger_that_says_something_else_counts_as_none(workbook, 
     assert [o.state for o in render(workbook, ["home-goods"], reports=["team"]).outcomes] == ["unchanged"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        ('"client": "home-goods"', '"client": "../../elsewhere"'), ('"cycle": "2026-10"', '"cycle": "../2026-10"'),
+        ('"person": ""', '"person": "../../x"'), ('"report": "team"', '"report": "../x"'),
+        ('"language": "zh"', '"language": "/zh"'), ('["html", "pdf"]', '["html", "../pdf"]'),
+        ('"kind": "pdf"', '"kind": "../../../../etc/passwd"'), ('"missing_glyphs": []', '"missing_glyphs": ["ab", 3]'),
+    ],
+)  # fmt: skip
+def test_a_ledger_from_elsewhere_leads_nowhere_outside(workbook, made, change):
+    render(workbook, ["home-goods"], reports=["team"])
+    before = set(workbook.root.parent.rglob("*"))
+    ledger = workbook.reports / LEDGER
+    assert change[0] in ledger.read_text("utf-8")
+    ledger.write_text(ledger.read_text("utf-8").replace(*change), "utf-8")
+    finished = render(workbook, ["home-goods"], reports=["team"])
+    assert [outcome.job.name for outcome in finished.outcomes] == ["home-goods/2026-10/team.zh"]
+    assert finished.ok
+    assert set(workbook.root.parent.rglob("*")) == before
+
+
+def test_no_name_stands_in_the_ledger_and_those_of_older_versions_leave_it(workbook, made, monkeypatch):
+    def fake(task: Task) -> Product:
+        return Product(dict.fromkeys(("ipynb", *task.job.formats), b"x"), who="王琳")
+
+    monkeypatch.setattr(module, "produce", fake)
+    render(workbook, ["home-goods"], people=["wang-lin"])
+    ledger, manifest = workbook.reports / LEDGER, workbook.reports / "home-goods/2026-10/manifest.json"
+    assert "王琳" not in ledger.read_text("utf-8")
+    assert "王琳" in manifest.read_text("utf-8")
+    manifest.unlink()  # made anew from reports that are there: the name comes from the client's own table
+    ledger.write_text(ledger.read_text("utf-8") + '{"key": "0", "report": "x", "who": "王琳"}\n', "utf-8")
+    assert {o.state for o in render(workbook, ["home-goods"], people=["wang-lin"]).outcomes} == {"unchanged"}
+    assert "王琳" not in ledger.read_text("utf-8")
+    assert "王琳" in manifest.read_text("utf-8")
+
+
+def test_what_a_failure_says_stands_in_the_clients_own_folder_only_and_goes_once_it_is_mended(
+    workbook, made, monkeypatch
+):
+    right = module.produce
+    monkeypatch.setattr(
+        module, "produce", lambda _: Product(reason="41.ipynb, code cell 5: KeyError", detail="王琳: no")
+    )
+    [outcome] = render(workbook, ["home-goods"], reports=["team"]).outcomes
+    told = workbook.reports / "home-goods/2026-10/failures/team.zh.txt"
+    assert (outcome.detail, told.read_text("utf-8")) == ("王琳: no", "王琳: no\n")
+    for name in ("run.json", "index.html", LEDGER):
+        text = (workbook.reports / name).read_text("utf-8")
+        assert "王琳" not in text
+    assert "code cell 5: KeyError" in (workbook.reports / "run.json").read_text("utf-8")
+    monkeypatch.setattr(module, "produce", right)
+    assert render(workbook, ["home-goods"], reports=["team"]).ok
+    assert not told.exists()
+
+
+@pytest.mark.parametrize("step", ["fsync", "rename"])
+def test_the_files_of_a_report_appear_together(workbook, made, monkeypatch, step):
+    render(workbook, ["home-goods"], reports=["team"])
+    folder = workbook.reports / "home-goods/2026-10"
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.suffix in {".html", ".pdf", ".ipynb"}}
+    assert len(before) == 3
+    real, calls = os.fsync, []
+
+    def full(handle):
+        calls.append(handle)
+        if len(calls) == 2:  # the second file of the report finds no room
+            raise OSError(28, "No space left on device")
+        real(handle)
+
+    if step == "rename":
+        (folder / "team.zh.pdf").unlink()
+        (folder / "team.zh.pdf").mkdir()
+        before.pop(folder / "team.zh.pdf")
+    else:
+        monkeypatch.setattr(storage, "_flush_folder", lambda _: None)
+        monkeypatch.setattr(os, "fsync", full)
+    [outcome] = render(workbook, ["home-goods"], reports=["team"], force=True).outcomes
+    assert outcome.state == "failed"
+    assert {path: path.read_bytes() for path in before} == before
+    assert not list(workbook.root.rglob("*.kpi-tmp"))
+
+
 @pytest.mark.parametrize("content", ['{"a": 1}', '{"files": [{}]}', '{"files": null}', "[]", "x"])
 def test_a_manifest_that_is_none_keeps_nobody_from_the_index_and_is_written_anew(workbook, made, content):
     for place in ("old/2025-01", "home-goods/2026-10"):
@@ -279,7 +363,7 @@ def test_nothing_is_started_and_no_cluster_asked_where_there_is_nothing_to_make(
 
 
 def test_a_worker_that_dies_while_it_loads_does_not_stop_the_planning(tmp_path, monkeypatch):
-    makers = LocalMakers(2, tmp_path)
+    makers = LocalMakers(2)
 
     class Broken:
         def submit(self, *_):
@@ -356,7 +440,7 @@ def test_other_children_of_a_program_that_renders_are_left_alone(tmp_path):
 
     other = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
     other.start()
-    with LocalMakers(1, tmp_path) as makers:
+    with LocalMakers(1) as makers:
         assert makers.start().submit(len, "four").result(60) == 4
     assert other.is_alive()
     other.kill()
@@ -418,7 +502,7 @@ def test_a_worker_with_other_versions_makes_nothing_and_says_which(workbook):
 @pytest.mark.parametrize("name", ["dask", "dask:", "celery:x", ""])
 def test_an_executor_that_there_is_not_is_told(name, tmp_path):
     with pytest.raises(WorkbookError, match="There is no executor"):
-        makers_for(name, None, tmp_path)
+        makers_for(name, None)
 
 
 def test_an_outcome_is_small_so_that_a_thousand_stay_below_a_megabyte():
@@ -599,7 +683,7 @@ class cluster:  # noqa: N801 - used as a function
 @pytest.mark.slow
 def test_a_worker_that_dies_before_large_tasks_breaks_the_pool_and_hangs_nothing(tmp_path):
     large = b"x" * 5_000_000  # far above what a pipe holds
-    with LocalMakers(2, tmp_path) as makers:
+    with LocalMakers(2) as makers:
         pool = makers.start()
         assert pool.submit(len, large).result(60) == len(large)
         deadly = pool.submit(signal.raise_signal, signal.SIGKILL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -9,8 +10,7 @@ from conftest import ROOT
 from icalendar import Calendar
 
 from kpi_toolkit.clients.client import load_client
-from kpi_toolkit.clients.holidays import china_work_days, work_days_of
-from kpi_toolkit.clients.library import usual_routines
+from kpi_toolkit.clients.holidays import work_days, work_days_of
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calendar import WorkDays, cycle_dates, routine_dates
 from kpi_toolkit.method.cycle import Cycle
@@ -18,7 +18,14 @@ from kpi_toolkit.method.profile import AppraisalCalendar
 from kpi_toolkit.reports.dates import dates_of, write_ics
 from kpi_toolkit.reports.words import Words
 
-CHINA = china_work_days(range(2025, 2029))
+CHINA = work_days("CN", range(2025, 2029))
+
+
+@pytest.fixture
+def usual(kpi, workbook):
+    """Return the meetings and reports that ``kpi new --meetings`` writes."""
+    kpi("new", "fresh", "--meetings")
+    return load_client(workbook.client_folder("fresh")).design.regulation.routines
 
 
 def dates(cycle: str, kind: str, **settings) -> list[str]:
@@ -43,6 +50,27 @@ def test_S139_the_window_is_the_first_week_of_the_next_month():
 def test_goals_are_told_proposed_and_fixed_at_the_months_end(row, kind, calendar, workday):
     assert dates("2026-12", kind) == [calendar]
     assert dates("2026-12", kind, day_mode="workday") == [workday]
+
+
+@pytest.mark.parametrize(
+    ("cycle", "days"),
+    [
+        ("2026-06", ["2026-05-27", "2026-05-28", "2026-05-29"]), ("2027-02", ["2027-01-27", "2027-01-28", "2027-01-29"]),
+        ("2026-11", ["2026-10-28", "2026-10-29", "2026-10-30"]), ("2026-09", ["2026-08-27", "2026-08-28", "2026-08-31"]),
+    ],
+)  # fmt: skip
+def test_S143_working_days_end_with_the_last_working_day(kpi, workbook, cycle, days):
+    page = workbook.client_data / "home-goods" / "client.toml"
+    page.write_text(page.read_text("utf-8").replace("[1, 7]", '[1, 7]\nday_mode = "workday"'), "utf-8")
+    entries = json.loads(kpi("calendar", "home-goods", cycle, "--json")[1])["entries"]
+    assert [e["start"] for e in entries if e["kind"] in {"goals", "proposal", "fixed"}] == days
+
+
+def test_working_days_are_counted_without_the_last_one_where_that_is_agreed():
+    told = [
+        dates("2026-06", kind, counting="exclusive", day_mode="workday")[0] for kind in ("goals", "proposal", "fixed")
+    ]
+    assert told == ["2026-05-26", "2026-05-27", "2026-05-29"]
 
 
 def test_S143_the_leap_february_ends_on_the_29th():
@@ -91,26 +119,25 @@ def test_S106_results_are_honoured_so_many_days_after():
     assert due.late(date(2026, 12, 16))
 
 
-def test_S187_december_closes_a_quarter_and_the_year():
-    routines = usual_routines(Workbook(ROOT))
+def test_S187_december_closes_a_quarter_and_the_year(usual):
     found = {
-        month: {e.routine.cadence for e in routine_dates(Cycle.parse(f"2026-{month}"), routines, CHINA)}
+        month: {e.routine.cadence for e in routine_dates(Cycle.parse(f"2026-{month}"), usual, CHINA)}
         for month in ("10", "12")
     }
     assert found["12"] == {"daily", "weekly", "monthly", "quarterly", "yearly"}
     assert found["10"] == {"daily", "weekly", "monthly"}
 
 
-def test_S188_the_daily_sheet_has_five_lines_and_comes_every_working_day():
-    (daily,) = [r for r in usual_routines(Workbook(ROOT)) if r.cadence == "daily" and r.kind == "report"]
+def test_S188_the_daily_sheet_has_five_lines_and_comes_every_working_day(usual):
+    (daily,) = [r for r in usual if r.cadence == "daily" and r.kind == "report"]
     assert daily.lines == len(daily.sections) == 5
     days = {entry.start for entry in routine_dates(Cycle.parse("2026-10"), [daily], CHINA)}
     assert date(2026, 10, 1) not in days
     assert date(2026, 10, 10) in days
 
 
-def test_S189_the_weekly_meeting_keeps_its_day_and_lists_common_problems():
-    (weekly,) = [r for r in usual_routines(Workbook(ROOT)) if r.cadence == "weekly"]
+def test_S189_the_weekly_meeting_keeps_its_day_and_lists_common_problems(usual):
+    (weekly,) = [r for r in usual if r.cadence == "weekly"]
     assert "Common problems" in [section.en for section in weekly.sections]
     days = [entry.start for entry in routine_dates(Cycle.parse("2026-11"), [weekly], CHINA)]
     assert [day.isoweekday() for day in days] == [1] * 5
@@ -118,12 +145,36 @@ def test_S189_the_weekly_meeting_keeps_its_day_and_lists_common_problems():
     assert date(2026, 10, 5) not in golden_week
 
 
-def test_S192_every_meeting_and_report_says_what_it_is_for():
-    assert all(routine.purpose for routine in usual_routines(Workbook(ROOT)))
+@pytest.mark.parametrize(("cycle", "days"), [("2027-02", [1, 11, 15, 22]), ("2026-10", [8, 12, 19, 26])])
+def test_a_weekly_meeting_comes_once_a_week_however_the_holidays_fall(usual, cycle, days):
+    (weekly,) = [r for r in usual if r.cadence == "weekly"]
+    found = [entry.start for entry in routine_dates(Cycle.parse(cycle), [weekly], CHINA)]
+    assert [day.day for day in found] == days
+    assert all(CHINA.works(day) for day in found)
+    friday = weekly.model_copy(update={"weekday": 5})
+    weeks = [entry.start.isocalendar()[:2] for entry in routine_dates(Cycle.parse("2027"), [friday], CHINA)]
+    assert len(weeks) == len(set(weeks)) > 45
 
 
-def test_S097_the_monthly_meeting_has_a_place_for_field_feedback():
-    (monthly,) = [r for r in usual_routines(Workbook(ROOT)) if r.cadence == "monthly"]
+@pytest.mark.parametrize(
+    ("cycle", "notes"),
+    [("2026-12", ["1 January 2027: New Year's Day"]), ("2026-09", ["1 October 2026: National Day", "7 October 2026: Day off (substituted from 10 Oct 2026)"]), ("2026-10", ["1 November 2026: not a working day", "7 November 2026: not a working day"]), ("2026-06", [])],
+)  # fmt: skip
+def test_an_appraisal_that_begins_or_ends_on_a_day_off_says_so(cycle, notes):
+    workbook = Workbook(ROOT)
+    client = load_client(workbook.client_folder("home-goods"))
+    words = Words("en", workbook)
+    made = dates_of(client.profile, client.design, Cycle.parse(cycle))
+    (window,) = [entry for entry in made.entries if entry.kind == "appraisal"]
+    assert made.note(window, words).split(words("list.semicolon")) == (notes or [""])
+
+
+def test_S192_every_meeting_and_report_says_what_it_is_for(usual):
+    assert all(routine.purpose for routine in usual)
+
+
+def test_S097_the_monthly_meeting_has_a_place_for_field_feedback(usual):
+    (monthly,) = [r for r in usual if r.cadence == "monthly"]
     assert any("Field feedback" in section.en for section in monthly.sections)
 
 
@@ -152,13 +203,13 @@ def test_holidays_and_made_up_days_are_those_that_were_announced_for_2026():
 def test_a_year_without_announced_days_is_named():
     assert work_days_of(Cycle.parse("2026-12")).unannounced == (2027,)
     assert work_days_of(Cycle.parse("2026-06")).unannounced == ()
-    assert not WorkDays(holidays=china_work_days([2027]).holidays).works(date(2027, 2, 8))
+    assert not WorkDays(holidays=work_days("CN", [2027]).holidays).works(date(2027, 2, 8))
 
 
 def test_the_same_calendar_is_the_same_file_and_a_reader_finds_every_date():
     workbook = Workbook(ROOT)
     client = load_client(workbook.client_folder("home-goods"))
-    made = dates_of(workbook, client.profile, client.design, Cycle.parse("2026-12"))
+    made = dates_of(client.profile, client.design, Cycle.parse("2026-12"))
     data = write_ics(made, client.id, client.profile, Words("zh", workbook))
     assert data == write_ics(made, client.id, client.profile, Words("zh", workbook))
     events = Calendar.from_ical(data).walk("VEVENT")

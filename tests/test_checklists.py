@@ -134,7 +134,10 @@ def test_S285_a_choice_compares_two_at_least(make_design):
         return [issue.code for issue in check_design(make_design(decision=decision))]
 
     assert found("A") == ["one-alternative"]
+    assert found("A", " A ") == ["one-alternative"]
     assert found("A", "B") == []
+    assert found("B", "C") == ["chosen-not-compared"]
+    assert found("C") == ["one-alternative", "chosen-not-compared"]
 
 
 def test_S286_five_functions_of_management_and_who_has_them():

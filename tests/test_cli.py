@@ -7,33 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from conftest import ROOT
-
-from kpi_toolkit import cli as module
-
-
-@pytest.fixture
-def kpi(workbook, monkeypatch, capsys):
-    """Run ``kpi`` in a workbook of the example clients; return exit code, stdout and stderr."""
-    monkeypatch.setenv("LANG", "en_GB.UTF-8")
-    for name in ("LC_ALL", "LC_MESSAGES", "KPI_LANG", "KPI_WORKBOOK", "KPI_CLIENT"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(*arguments: str, root: Path | None = None) -> tuple[int, str, str]:
-        try:
-            module.main(["--workbook", str(root or workbook.root), *arguments])
-            code = 0
-        except SystemExit as left:
-            code = int(left.code or 0)
-        printed = capsys.readouterr()
-        assert "Traceback" not in printed.out + printed.err
-        return code, printed.out, printed.err
-
-    return run
 
 
 def test_calendar_shows_a_cycle_that_is_not_open_yet(kpi, tmp_path):
@@ -181,7 +157,7 @@ def test_check_tells_every_problem_and_exits_3(kpi, workbook):
 def test_check_of_sound_clients_exits_0_with_warnings(kpi):
     code, out, _ = kpi("check", "--json")
     assert code == 0
-    assert {issue["severity"] for issue in json.loads(out)["issues"]} <= {"warning"}
+    assert {issue["severity"] for issue in json.loads(out)["issues"] if not issue.get("muted")} <= {"warning"}
     assert "Nothing wrong" in kpi("check", "cloudboard")[1]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from decimal import Decimal
 from fractions import Fraction
 
@@ -14,13 +16,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from kpi_toolkit.clients.library import curve_cards, curves_by_name
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.cliffs import highest_jump, steepest
 from kpi_toolkit.method.columns import score_many
 from kpi_toolkit.method.curves import Bands, Gate, Piecewise, Ratio, Steps, Table, score_micro
-from kpi_toolkit.method.model import Indicator
+from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.naming import KINDS, Curve
 from kpi_toolkit.method.numbers import MICRO, round_half_up
-from kpi_toolkit.method.segments import Direction
+from kpi_toolkit.method.segments import Direction, actual_of
+from kpi_toolkit.reports import pictures
 
 CARDS = curve_cards(Workbook(ROOT))
 NAMED = curves_by_name(Workbook(ROOT))
@@ -234,3 +238,96 @@ def test_curves_that_fall_in_the_better_direction_say_so():
     assert not Gate(by="actual").rises(Direction.LOWER)
     assert CARDS["deduction"].curve.rises(Direction.LOWER)
     assert not CARDS["deduction"].curve.rises(Direction.HIGHER)
+
+
+# --- what is printed of a curve ---------------------------------------------------------------------------------------
+
+WAYS = [(name, way) for name, card in CARDS.items() for way in Direction if card.curve.rises(way)]
+
+
+def printed_points(text: str):
+    """Go through a printed curve's points: whether just above, what is read, the column, the score."""
+    for row in text.split(" | "):
+        head, _, rest = row.rpartition(": ")
+        for sign, at, score in re.findall(r"([≥>]?) ?(-?[\d.]+) → (-?[\d.]+)", rest):
+            place, column = (head.removeprefix("≥ "), Decimal(at)) if head else (at, None)
+            yield sign == ">", Fraction(place), column, Fraction(score)
+
+
+@pytest.mark.parametrize("target", ["100", "80", "99.9", "250"])
+@pytest.mark.parametrize(("name", "way"), WAYS, ids=[f"{name}-{way}" for name, way in WAYS])
+def test_the_points_that_are_printed_of_a_curve_are_the_scores_it_gives(name, way, target):
+    curve, aim = CARDS[name].curve, Fraction(target)
+    text = pictures.numbers(curve, way)
+    if isinstance(curve, Ratio):
+        formula = text.split(" · ")[0].replace("×", "*").replace("÷", "/").replace("−", "-")
+        formula = re.sub(r"\|(.+?)\|", r"abs(\1)", formula)
+        for share in (Fraction(1, 2), Fraction(9, 10), Fraction(1), Fraction(5, 4)):
+            expected = max(Fraction(eval(formula, {"a": share * aim, "t": aim})), Fraction(0))
+            assert curve.score(share * aim, aim, way) == expected
+        return
+    if isinstance(curve, Steps):
+        start, off, more, floor, top = re.fullmatch(
+            r"([\d.]+)(?: − ([\d.]+) / [\d.]+)?(?: \+ ([\d.]+) / [\d.]+)? \((-?[\d.]+) …(?: ([\d.]+))?\)", text
+        ).groups()
+        for steps in range(-30, 31):
+            if curve.by == "actual":
+                moved = Fraction(start) - Fraction(off or 0) * max(steps, 0)
+            else:
+                moved = Fraction(start) + Fraction((off if steps < 0 else more) or 0) * steps
+            moved = max(min(moved, Fraction(top)) if top else moved, Fraction(floor))
+            actual = curve.actual_at(Fraction(steps), aim, way)
+            if actual is not None:
+                assert curve.score(actual, aim, way) == moved
+        return
+    points = list(printed_points(text))
+    assert len(points) >= 1
+    last = {(at, column): score for _, at, column, score in points}
+    for above, at, column, _ in points:
+        actual = actual_of(curve.by, at + Fraction(above, 10**9), aim, way)
+        if actual is not None:
+            assert curve.score(actual, aim, way, column) == last[at, column]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "templates/designs").glob("*.toml")), ids=lambda path: path.stem)
+def test_the_uptime_curve_of_a_starter_is_read_as_it_is_printed(path):
+    """99.7 where 99.9 was agreed: the printed curve says 90, the share of the target said 95."""
+    items = [
+        item for role in tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)["roles"].values() for item in role["indicators"]
+        if item["class"] == "uptime" and "curve" in item
+    ]  # fmt: skip
+    for raw in items:
+        item = TypeAdapter(Indicator).validate_python(raw, context={"curves": NAMED})
+        assert not item.needs_target
+        design = Design.model_validate({"roles": {"r": {"name": "R", "indicators": [item.model_dump(by_alias=True)]}}})
+        picture = pictures.curve_picture(design, item)
+        assert (picture.reads, picture.numbers) == ("actual", "98 → 0 · 99 → 60 · 99.5 → 80 · 99.9 → 100")
+        for target in (None, Decimal("99.9"), Decimal(95)):
+            assert score_micro(item.curve, Decimal("99.7"), target, item.direction, CAP) == 90 * MICRO
+            assert score_micro(item.curve, Decimal("99.25"), target, item.direction, CAP) == 70 * MICRO
+
+
+def test_every_curve_says_what_it_reads():
+    line = {"id": "i", "name": "I", "class": "result", "weight": 100}
+    for name, card in CARDS.items():
+        item = Indicator.model_validate({**line, "curve": card.curve.model_dump(by_alias=True)})
+        assert item.reads == card.curve.by, name
+        assert item.needs_target == (item.reads != "actual"), name
+        rated = item.model_copy(update={"basis": "appraiser"})
+        assert not rated.needs_target
+    assert Indicator.model_validate({**line, "basis": "appraiser"}).reads == "view"
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [
+        ({}, True), ({"curve": "gate"}, True), ({"curve": {"kind": "steps"}}, True), ({"basis": "raters"}, False),
+        ({"curve": {"use": "goalposts"}}, False), ({"curve": {"use": "deduction"}, "direction": "lower"}, False),
+        ({"curve": {"kind": "piecewise", "by": "margin", "points": [{"at": -9, "score": 0}, {"at": 0, "score": 100}]}}, True),
+    ],
+)  # fmt: skip
+def test_a_target_is_asked_for_exactly_where_the_curve_uses_it(changes, asked, make_tables):
+    item = {"id": "a", "name": "A", "class": "result", "weight": 100, "source": "log"} | changes
+    design = Design.model_validate({"roles": {"clerk": {"name": "C", "indicators": [item]}}}, context={"curves": NAMED})
+    codes = {issue.code for issue in check_cycle(design, make_tables({"p": {"a": 5}}))}
+    assert ("no-target" in codes) == asked

@@ -16,7 +16,7 @@ from kpi_toolkit.method.calibration import apply_calibration
 from kpi_toolkit.method.checks import check_design
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Aggregation, Design, Guideline, QuotaRule, Tier, TierScheme
-from kpi_toolkit.method.numbers import MICRO
+from kpi_toolkit.method.numbers import MICRO, round_half_up
 from kpi_toolkit.method.quotas import (
     Quotas,
     guideline_bounds,
@@ -24,7 +24,7 @@ from kpi_toolkit.method.quotas import (
     hold_against,
     tier_quotas,
 )
-from kpi_toolkit.method.scoring import geometric_micro, score_indicators, score_people
+from kpi_toolkit.method.scoring import geometric_mean, score_indicators, score_people
 from kpi_toolkit.method.settings import RaterShares
 from kpi_toolkit.method.tables import Tables, table
 from kpi_toolkit.method.tiers import assign_tiers, with_tie_breaks
@@ -60,7 +60,7 @@ def test_a_weighted_geometric_mean_is_exact_and_punishes_imbalance(make_design, 
 
 @given(st.lists(st.tuples(st.integers(1, 100 * MICRO), st.integers(1, 60)), min_size=1, max_size=4))
 def test_the_geometric_mean_is_rounded_as_the_exact_root_is(lines):
-    got = geometric_micro([(score, Decimal(weight), "scored") for score, weight in lines])
+    got = round_half_up(geometric_mean([(score, Decimal(weight), "scored") for score, weight in lines]), 1)
     whole = sum(weight for _, weight in lines)
     product = 1
     for score, weight in lines:
@@ -405,8 +405,8 @@ def test_whoever_skips_the_checks_is_still_told_of_a_missing_target(make_design,
 
 
 def test_nothing_that_counts_is_a_geometric_mean_of_nothing():
-    assert geometric_micro([]) == 0
-    assert geometric_micro([(50, Decimal(10), "missing")]) == 0
+    assert geometric_mean([]) == 0
+    assert geometric_mean([(50, Decimal(10), "missing")]) == 0
 
 
 def test_a_person_with_nothing_scored_is_in_no_team_mean(make_design):

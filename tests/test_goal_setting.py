@@ -13,7 +13,6 @@ from kpi_toolkit.method.goal_setting import (
     ASSIGNMENT_POINTS,
     STEPS,
     GoalSetting,
-    content_hash,
     days_late,
     parts_done,
     stages_done,
@@ -67,12 +66,6 @@ def test_S153_parts_of_a_goal_count_alike():
     done = parts_done([Fraction(1), Fraction(10, 10), Fraction(15, 20), Fraction(10, 20)])
     assert done == Fraction(8125, 10000)
     assert round(float(done * 25), 1) == 20.3
-
-
-def test_S134_copies_of_one_form_share_their_hash_and_another_form_does_not():
-    goals = [{"indicator": "a", "text": "200 articles"}]
-    assert content_hash("lin", "2026-12", goals) == content_hash("lin", "2026-12", [dict(goals[0])])
-    assert content_hash("lin", "2026-12", goals) != content_hash("lin", "2026-12", [{"indicator": "a", "text": "201"}])
 
 
 COMPANY = {"id": "company", "level": "company", "name": "Sales", "value": "1000000"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,25 @@ def test_extra_columns_of_people_go_into_the_copies_of_earlier_cycles(workbook):
     new_cycle(workbook, "lumen-brand", "2026-11")
     kept = workbook.client_data / "lumen-brand" / "cycles" / "2026-10" / "people.csv"
     assert kept.read_bytes() == (workbook.client_data / "lumen-brand" / "people.csv").read_bytes()
+
+
+def test_no_source_repeats_how_often_a_figure_is_looked_at():
+    """The cadence has a field of its own and is printed behind the source."""
+    files = [*(ROOT / "templates").rglob("*.toml"), *(ROOT / "client_data").glob("*/design.toml")]
+    said = [line for file in files for line in file.read_text("utf-8").splitlines() if line.startswith("source = {")]
+    assert len(said) > 50
+    assert [
+        line for line in said if re.search(r'每[日天周月季年]"|\b(daily|weekly|monthly|quarterly|yearly)"', line)
+    ] == []
+
+
+def test_the_workbooks_own_post_titles_are_known_names():
+    titles = {
+        said
+        for starter in Library(HERE).organisations.values()
+        for post in starter.posts if post.title
+        for said in (post.title.zh, post.title.en)
+    }  # fmt: skip
+    assert len(titles) > 8
+    for said in (*titles, "Network marketing manager", "网站开发人员", "content writer"):
+        assert find_role(HERE, said)[0] in Library(HERE).roles

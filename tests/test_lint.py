@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -98,6 +99,8 @@ def tables_of(fault: dict[str, Any]) -> Tables:
         "people": fault.get("people", PEOPLE),
         "goals": [CORPUS["goal"] | fault.get("goal", {}), *fault.get("goals", ())],
     }
+    if "target" in fault.get("goal", {}) and "text" not in fault["goal"]:  # words and target say the same
+        rows["goals"][0]["text"] = f"{fault['goal']['target']} articles, edited and entered"
     rows["steps"] = [{"person": "p1", "step": step, "date": day} for step, day in fault.get("steps", ())]
     if "parent" in fault.get("goal", {}):
         changed = fault.get("cascade", {})
@@ -106,7 +109,7 @@ def tables_of(fault: dict[str, Any]) -> Tables:
 
 
 def lint(library: Case, design: Design, tables: Tables, history: Any = None) -> Issues:
-    case = Case(design, library.starters, library.support, library.heads, library.wording)
+    case = replace(library, design=design)
     sound = check_design(design) + check_people(design, tables.people)
     cautions = lint_design(case) + lint_cycle(case, tables, Cycle.parse("2026-12"), history or {})
     found = with_mutes(design.mute, sound, cautions)
@@ -197,7 +200,7 @@ def test_X12_four_lists_share_one_checker(library):
 
 
 def test_S085_a_target_may_stretch_the_capacity_to_ten_eighths(library):
-    for target, codes in (("200", set()), ("201", {"over-stretch"})):
+    for target, codes in (("160", {"no-stretch"}), ("161", set()), ("200", set()), ("201", {"over-stretch"})):
         fault = {"goal": {"capacity": "160", "target": target}}
         design = Design.model_validate(starter("sells-products"), context=CURVES)
         assert {issue.code for issue in lint(library, design, tables_of(fault))} == codes
@@ -251,6 +254,87 @@ def test_S088_traffic_on_a_support_role_is_no_quota(library):
     assert lint(library, Design.model_validate(raw, context=CURVES), Tables.of(people=[])) == Issues()
 
 
+CASCADE = {
+    "company": {"level": "company", "name": "Sales of the month", "value": "600000", "unit": "CNY"},
+    "shop": {"level": "department", "parent": "company", "name": "Web shop", "share": "60"},
+    "desk": {"level": "department", "parent": "company", "name": "Phone", "share": "40"},
+    "sellers": {"level": "post", "parent": "desk", "name": "Sales by phone", "share": "100"},
+}
+
+
+def quotas(library, *, text="200 articles, edited and entered", role="network-editor", parent="shop", **rows):
+    """Return what is said of quotas in the words of a person's goal and of the goals above."""
+    design = Design.model_validate(starter("sells-products"), context=CURVES)
+    item = design.roles[role].indicators[0]
+    tables = Tables.of(
+        people=[{"id": "p1", "name": "Mei Lin", "role": role}],
+        goals=[CORPUS["goal"] | {"indicator": item.id, "text": text, "parent": parent, "target": "200"}],
+        cascade=[{"id": name} | row for name, row in {**CASCADE, **rows}.items()],
+    )
+    found = lint_cycle(replace(library, design=design), tables, Cycle.parse("2026-12"), {})
+    return [issue.place.file.rpartition("/")[2] for issue in found if issue.code == "quota-in-goal"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sales of 240000 CNY, paid in", "本月成交额 24 万元，月底到账", "完成销售额20万", "Sell goods for £5,000", "Revenue: EUR 30k",
+        "回款 8 万元", "Bring in orders worth 12,000 dollars",
+    ],
+)  # fmt: skip
+def test_X02_S088_a_sales_goal_in_words_is_found_on_a_supporting_post_only(library, text):
+    assert quotas(library, text=text) == ["goals.csv"]
+    assert quotas(library, text=text, role="online-sales") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "200 articles that support sales", "发布销售支持文章 200 篇", "Ad costs below 5,000 CNY", "阅读量 20 万次", "粉丝增加2万",
+        "200 sales leads handed over",
+    ],
+)  # fmt: skip
+def test_work_that_serves_sales_is_no_quota(library, text):
+    assert quotas(library, text=text) == []
+
+
+@pytest.mark.parametrize(
+    ("post", "parent"),
+    [
+        ({"name": "Editor's own sales", "share": "40", "parent": "shop"}, "own"),
+        ({"name": "内容组任务", "share": "40", "parent": "shop"}, "own"),
+        ({"name": "Editor's own sales", "value": "240000", "parent": "shop", "owner": "Mei Lin"}, "shop"),
+        ({"name": "Team revenue", "value": "240000", "parent": "shop", "owner": "网络编辑", "level": "team"}, "shop"),
+    ],
+)  # fmt: skip
+def test_X02_S088_a_share_of_sales_in_the_cascade_is_found_on_a_supporting_post_only(library, post, parent):
+    row = {"level": "post", "unit": "CNY", **post}
+    assert quotas(library, parent=parent, own=row) == ["cascade.csv"]
+    seller = {**row, "owner": "网上销售"} if "owner" in row and row["owner"] != "Mei Lin" else row
+    assert quotas(library, parent=parent, own=seller, role="online-sales") == []
+
+
+def test_goals_that_are_shares_of_each_other_end(library):
+    one = {"level": "post", "parent": "two", "name": "One", "share": "50", "value": "1", "owner": "Mei Lin"}
+    assert quotas(library, one=one, two=one | {"parent": "one", "name": "Two"}) == []
+
+
+def test_a_department_that_sells_may_have_supporting_posts_under_it(library):
+    assert quotas(library, parent="shop") == []
+    articles = {"level": "post", "parent": "shop", "name": "Articles", "value": "200", "unit": "articles"}
+    assert quotas(library, parent="own", own=articles) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("200 articles, all reviewed", []), ("180 articles, all reviewed", [180]), ("滚动更新 1,200 篇", [1200]), ("5 topics, 200 articles", []), ("Articles, all reviewed", []), ("100 articles a fortnight, 200 articles in all", [])],
+)  # fmt: skip
+def test_the_words_of_a_goal_and_its_target_say_the_same_number(library, text, said):
+    design = Design.model_validate(starter("sells-products"), context=CURVES)
+    found = lint(library, design, tables_of({"goal": {"target": "200", "text": text}}))
+    assert [issue.values["said"] for issue in found if issue.code == "goal-number"] == ([said] if said else [])
+
+
 def test_a_muted_finding_is_kept_with_its_reason_and_no_longer_counts(library):
     raw = starter("sells-products")
     raw["roles"]["network-editor"]["commission"] = 5
@@ -274,7 +358,7 @@ def test_the_corpus_holds_sixty_faults_and_every_caution():
     assert len(FAULTS) >= 60
     source = "".join(
         (ROOT / f"kpi_toolkit/method/checks/{name}.py").read_text("utf-8")
-        for name in ("cautions", "forms", "lint", "contents", "weights", "rules")
+        for name in ("cautions", "forms", "lint", "contents", "quotas", "weights", "rules")
     )
     used = set(re.findall(r'\b(?:error|warning|hint)\(\s*"([a-z-]+)"', source))
     tested_elsewhere = {

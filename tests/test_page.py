@@ -240,22 +240,6 @@ def test_charts_are_measured_with_the_widths_that_pages_show_in_one_face_that_ne
         assert widths(data, "网店！ㄅ") == pytest.approx(widths(subset(han, "网店！ㄅ"), "网店！ㄅ"), abs=1e-3)
 
 
-@pytest.mark.parametrize("damage", [b"", b"\xff\xfe", b"<svg>half", b"<html></html>"])
-def test_a_drawing_that_was_kept_and_is_damaged_is_drawn_again(tmp_path, monkeypatch, damage):
-    from kpi_toolkit.reports import drawing
-
-    monkeypatch.setattr(drawing, "_kept_in", tmp_path)
-    spec = {"data": {"values": [{"x": 1}]}, "mark": "point", "encoding": {"x": {"field": "x", "type": "quantitative"}}}
-    drawn = draw(spec, prefix="c")
-    [kept] = tmp_path.glob("*.svg")
-    before = kept.read_bytes()
-    kept.write_bytes(damage)
-    drawing._drawn.cache_clear()
-    assert draw(spec, prefix="c") == drawn
-    assert kept.read_bytes() == before
-    drawing._drawn.cache_clear()
-
-
 def test_a_wrong_template_of_a_section_is_named_with_its_line(workbook):
     path = workbook.root / "templates/report/sections/notes.html.j2"
     path.parent.mkdir(parents=True)

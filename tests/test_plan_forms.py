@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from decimal import Decimal
 
@@ -9,13 +11,11 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import ROOT
 
-from kpi_toolkit.clients.client import load_client, read_cycle
+from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.library import design_starters, form_layout
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.forms import plan_forms
 from kpi_toolkit.method.model import Side
-from kpi_toolkit.method.regulation import Regulation
+from kpi_toolkit.reports.inspection import check_client
 
 COLUMNS = {
     "zh": ["目标项目及完成时间", "项目完成程度描述（具体、量化、可考核）", "计划得分", "自考核完成情况", "考核人考核完成情况", "考核得分"],
@@ -46,7 +46,7 @@ def forms_of(page):
 def test_S146_S160_every_person_has_a_form_of_six_columns_with_four_signatures(book):
     for language, columns in COLUMNS.items():
         sheets = forms_of(book[language])
-        assert len(sheets) == 8
+        assert len(sheets) == 8 * 3
         for sheet in sheets:
             assert [cell.get_text() for cell in sheet.select("table.form thead th")] == columns
             hands = [cell.get_text() for cell in sheet.select("table.sign td") if not cell.get("class")]
@@ -61,16 +61,134 @@ def test_S157_both_sides_sign_the_plan_and_the_appraisal():
     assert [column.phase for column in layout.columns] == ["plan"] * 3 + ["appraisal"] * 3
 
 
-def test_S134_S144_three_copies_name_their_holders_and_one_code(book, workbook):
-    client = load_client(workbook.client_folder("home-goods"))
-    forms = list(plan_forms(client.design, read_cycle(client, "2026-10"), Cycle.parse("2026-10")))
-    assert forms[0].copies == ("appraiser", "superior", "personnel")
-    assert len({form.code for form in forms}) == len(forms) == 8
-    text = book["zh"].get_text()
-    assert all(form.code in text for form in forms)
-    assert text.count("□ 考核人 □ 直接上级 □ 人事行政部") == 8
-    fourth = client.design.model_copy(update={"regulation": Regulation(copies=("appraiser", "appraised"))})
-    assert next(plan_forms(fourth, read_cycle(client, "2026-10"), Cycle.parse("2026-10"))).copies[1] == "appraised"
+def change(workbook, file, *pairs, client="home-goods"):
+    path = workbook.client_data / client / file
+    text = path.read_text("utf-8")
+    for old, new in pairs:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    path.write_text(text, "utf-8")
+
+
+@pytest.fixture
+def sheets(workbook, make_page):
+    """Return a factory: the printed forms of a client, each with its copy line apart."""
+
+    def make(language="en", client="home-goods"):
+        html, _ = make_page(workbook, "design", client, language=language)
+        found = []
+        for section in forms_of(BeautifulSoup(html, "html.parser").main):
+            note = section.find_all("p", class_="note")[-1].extract().get_text()
+            for part in section.select("h2, p.lead, table.keep:not(.sign)"):
+                part.extract()
+            found.append((" ".join(section.get_text(" ").split()), note))
+        return found
+
+    return make
+
+
+def codes(found):
+    return [re.search(r"[0-9a-f]{12}", note)[0] for _, note in found]
+
+
+@pytest.mark.parametrize(
+    ("holders", "kept"),
+    [
+        ((), ["the appraiser", "the direct superior", "personnel and administration"]),
+        (("personnel", "appraised"), ["personnel and administration", "the appraised person"]),
+        (("appraiser", "superior", "personnel", "appraised"), ["the appraiser", "the direct superior", "personnel and administration", "the appraised person"]),
+    ],
+)  # fmt: skip
+def test_S134_each_copy_is_a_page_with_its_holder_and_all_share_one_code(workbook, sheets, holders, kept):
+    if holders:
+        change(workbook, "design.toml", ("[regulation]\n", f"[regulation]\ncopies = {json.dumps(holders)}\n"))
+    found = sheets()
+    n = len(kept)
+    assert len(found) == 8 * n
+    for first in range(0, len(found), n):
+        copies = found[first : first + n]
+        assert len({text for text, _ in copies}) == len({*codes(copies)}) == 1
+        assert [note.split(" · ")[0] for _, note in copies] == [
+            f"Copy {place} of {n}, kept by {holder}" for place, holder in enumerate(kept, start=1)
+        ]
+    assert len({*codes(found)}) == 8
+
+
+PRINTED = [
+    ("design.toml", "weight = 50", "weight = 51"), ("design.toml", 'zh = "网络编辑"', 'zh = "编辑"'),
+    ("design.toml", "[regulation]\n", '[regulation]\nsupervisor = "赵总监"\n'),
+    ("design.toml", "贺敏", "方晴"), ("people.csv", "王琳", "王霖"),
+    ("cycles/2026-10/goals.csv", "财务核对", "谁都可以"), ("cycles/2026-10/goals.csv", "2026-10-31", "2026-10-30"),
+    ("cycles/2026-10/goals.csv", "600000 元", "1 元"),
+]  # fmt: skip
+NOT_PRINTED = [
+    ("design.toml", "shares = [20, 70, 10]", "shares = [30, 60, 10]"), ("cycles/2026-10/goals.csv", "旺季缺货", "缺货"),
+    ("client.toml", "#0072b2", "#0072b3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "old", "new"), [*PRINTED, *NOT_PRINTED])
+def test_S134_the_code_changes_with_every_cell_that_is_printed_and_with_nothing_else(workbook, sheets, file, old, new):
+    before = sheets("zh")
+    change(workbook, file, (old, new))
+    if "weight" in old:
+        change(workbook, file, ("weight = 30", "weight = 29"))
+    after = sheets("zh")
+    moved = [one[0] != two[0] for one, two in zip(before, after, strict=True)]
+    assert [one != two for one, two in zip(codes(before), codes(after), strict=True)] == moved
+    assert any(moved) == ((file, old, new) in PRINTED)
+
+
+def test_S134_no_two_clients_forms_share_a_code(kpi, workbook, sheets):
+    for client in ("acme", "beta"):
+        kpi("new", client, "--name", "Same", "--country", "CN")
+        (workbook.client_data / client / "people.csv").write_text("id,name,role\np1,Lin,web-art\n", "utf-8")
+        kpi("new", client, "--cycle", "2026-10")
+    acme, beta = sheets("zh", "acme"), sheets("zh", "beta")
+    assert [text for text, _ in acme] == [text for text, _ in beta]
+    assert not {*codes(acme)} & {*codes(beta)}
+
+
+def test_S144_a_form_names_every_party(workbook, sheets):
+    editor = next(text for text, _ in sheets() if "陈雨桐" in text)
+    for said in (
+        "Appraised person (plans and carries out): 陈雨桐", "Appraiser: 王琳", "Direct superior: 王琳",
+        "Goal supervisor: 王琳", "Personnel and administration: He Min",
+    ):  # fmt: skip
+        assert said in editor
+    change(workbook, "design.toml", ("[regulation]\n", '[regulation]\nsupervisor = "Director Zhao"\n'))
+    assert "Goal supervisor: Director Zhao" in next(text for text, _ in sheets() if "陈雨桐" in text)
+
+
+@pytest.mark.parametrize(
+    ("copies", "found"), [("", 1), ('copies = ["appraiser", "personnel"]\n', 1), ('copies = ["appraiser"]\n', 0)]
+)
+def test_S144_a_copy_for_personnel_has_a_holder_whether_it_is_written_or_not(workbook, copies, found):
+    change(
+        workbook,
+        "design.toml",
+        ('personnel = { zh = "贺敏", en = "He Min" }\n', copies),
+    )
+    said = [issue.code for issues in check_client(workbook, "home-goods") for issue in issues]
+    assert said.count("copy-without-holder") == found
+
+
+@pytest.mark.parametrize(
+    ("cycle", "mode", "days"),
+    [
+        ("2027-02", "calendar", ["10 Feb 2027", "20 Feb 2027", "28 Feb 2027"]), ("2026-10", "workday", ["10 Oct 2026", "20 Oct 2026", "30 Oct 2026"]),
+        ("2026-11", "workday", ["10 Nov 2026", "20 Nov 2026", "30 Nov 2026"]),
+    ],
+)  # fmt: skip
+def test_S132_each_form_has_a_line_for_what_the_appraised_person_proposes_at_each_review(
+    workbook, make_page, cycle, mode, days
+):
+    change(workbook, "client.toml", ("[1, 7]", f'[1, 7]\nday_mode = "{mode}"'))
+    html, _ = make_page(workbook, "design", "home-goods", cycle=cycle, language="en")
+    for sheet in forms_of(BeautifulSoup(html, "html.parser").main):
+        table = sheet.select_one("table.reviews")
+        assert "appraised person proposes" in table.thead.get_text()
+        assert [row.td.get_text() for row in table.tbody.find_all("tr")] == days
 
 
 def test_S008_the_plan_form_prints_the_roles_duties_above_its_goals(book, workbook):
@@ -86,7 +204,7 @@ def test_S118_regulation_form_and_process_are_in_one_book(book):
 
 
 def test_S145_the_calendar_stands_in_the_book_and_in_the_team_report(book, workbook, make_page):
-    assert "2026-09-28" in book["zh"].select_one("#calendar").find_parent("section").get_text()
+    assert "2026年9月28日" in book["zh"].select_one("#calendar").find_parent("section").get_text()
     html, _ = make_page(workbook, "team", "home-goods", language="en")
     section = BeautifulSoup(html, "html.parser").select_one("#calendar").find_parent("section")
     assert len(section.select("table")[0].select("tbody tr")) == 7
@@ -95,7 +213,7 @@ def test_S145_the_calendar_stands_in_the_book_and_in_the_team_report(book, workb
 def test_a_cycle_without_goals_in_words_has_a_blank_form_for_each_role(workbook, make_page):
     html, _ = make_page(workbook, "design", "cloudboard", language="en")
     sheets = forms_of(BeautifulSoup(html, "html.parser"))
-    assert len(sheets) == len(load_client(workbook.client_folder("cloudboard")).design.roles)
+    assert len(sheets) == 3 * len(load_client(workbook.client_folder("cloudboard")).design.roles)
     assert "Name: ____" in sheets[0].get_text()
 
 

@@ -104,13 +104,13 @@ def test_S064_what_is_not_priced_is_named_beside_the_payroll():
     assert [(post.role, post.headcount) for post in found.unpriced] == [("online-sales", (1, 2))]
 
 
-def test_S065_six_tenths_of_the_managers_pay_are_fixed():
+def test_six_tenths_of_the_managers_pay_are_fixed():
     manager = posts()["operation-manager"]
     assert manager.split(Decimal(6000)) == (3600, 2400)
     assert not manager.base_share_inferred
 
 
-def test_S066_the_promoters_ratio_is_inferred_and_says_so():
+def test_the_promoters_ratio_is_inferred_and_says_so():
     promoter = posts()["network-promotion"]
     assert promoter.split(Decimal(4000)) == (2400, 1600)
     assert promoter.base_share_inferred

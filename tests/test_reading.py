@@ -218,7 +218,7 @@ def test_a_config_file_tells_everything_that_is_wrong_with_it():
     _, issues = parse_toml(text.encode(), Design, "design.toml")
     found = {(issue.code, issue.place.key) for issue in issues}
     assert found == {
-        ("unknown-key", "vrsion"), ("not-one-of", "missing"), ("shares-not-100", "tiers.shares"), ("bad-id", "roles.Editor"),
+        ("unknown-key", "vrsion"), ("not-one-of", "missing.policy"), ("shares-not-100", "tiers.shares"), ("bad-id", "roles.Editor"),
         ("too-many-decimals", "roles.clerk.indicators.articles.weight"), ("unknown-curve", "roles.clerk.indicators.articles.curve"),
         ("bad-id", "roles.clerk.indicators.Bad Id.id"), ("not-one-of", "roles.clerk.indicators.Bad Id.class"),
         ("below-limit", "roles.clerk.indicators.Bad Id.weight"),
@@ -234,7 +234,7 @@ def test_a_config_file_tells_everything_that_is_wrong_with_it():
         (b"name = 'x'\nname = 'y'", "toml-syntax"), (b"name = ", "toml-syntax"), ("name = '网店'".encode("gbk"), "not-utf8"),
         (b"schema = 1", "missing-key"), (b"name = 'x'\nschema = 2", "not-one-of"), (b"name='x'\n[goals]\na=0.4\nb=0.5", "goal-mix-not-1"),
         (b"name='x'\n[brand]\nprimary='blue'", "bad-brand"), (b"name='x'\n[brand]\nlogo='../secret.png'", "bad-brand"),
-        (b"name='x'\nlanguages=[]", "bad-value"), (b"name='x'\nlanguages=['fr']", "not-one-of"), (b"a=" + b"[" * 5000, "toml-syntax"),
+        (b"name='x'\nlanguages=[]", "bad-value"), (b"name='x'\nlanguages=['fr']", "not-one-of"), (b"a=" + b"[" * 5000, "too-deep"),
     ],
 )  # fmt: skip
 def test_a_client_page_that_is_wrong_is_refused_by_name(data, code):

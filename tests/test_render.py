@@ -217,23 +217,30 @@ class TestWithKernels:
         assert not list(workbook.reports.rglob("*.kpi-tmp"))
         assert {path.name for path in workbook.root.iterdir()} == {"client_data", "reports"}
         # The same again: byte for byte; what was not made again stays in the manifest.
-        before = (folder / "team.zh.html").read_bytes()
-        assert render(workbook, ["home-goods"], reports=["team"], force=True).ok
-        assert (folder / "team.zh.html").read_bytes() == before
+        before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        assert finished.own_files == {}
+        assert render(workbook, ["home-goods"], people=["wang-lin"], force=True).ok
+        assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
         assert {entry["path"] for entry in read_manifest(folder)["files"]} == expected
 
     def test_one_bad_report_never_stops_the_others(self, workbook):
         notebooks = workbook.root / "notebooks"
         notebooks.mkdir()
         broken = nbformat.read(ROOT / "notebooks/41_person_report.ipynb", as_version=4)
-        broken.cells[-1].source = 'raise ValueError("boom")'
+        broken.cells[-1].source = 'raise ValueError(f"cannot place {person}")'
         nbformat.write(broken, notebooks / "41_person_report.ipynb")
         finished = render(workbook, ["home-goods"], people=["wang-lin"], formats=["html"])
-        states = {outcome.job.report: (outcome.state, outcome.reason) for outcome in finished.outcomes}
-        assert states["team"] == ("delivered", "")
-        assert states["person"][0] == "failed"
-        assert "41_person_report.ipynb, code cell 5: ValueError: boom" in states["person"][1]
+        states = {outcome.job.report: outcome for outcome in finished.outcomes}
+        assert (states["team"].state, states["team"].reason) == ("delivered", "")
+        assert (states["person"].state, states["person"].reason) == (
+            "failed", "41_person_report.ipynb, code cell 5: ValueError",
+        )  # fmt: skip
         assert not (workbook.reports / "home-goods/2026-10/people").exists()
+        told = workbook.reports / "home-goods/2026-10/failures/people-wang-lin.zh.txt"
+        assert told.read_text("utf-8").startswith("ValueError: cannot place wang-lin")
+        assert "cannot place" not in (workbook.reports / "run.json").read_text("utf-8")
+        assert "cannot place" not in (workbook.reports / "index.html").read_text("utf-8")
+        assert list(finished.own_files) == ["notebooks/41_person_report.ipynb"]  # named, for it is not the shipped one
 
     def test_a_cell_that_leaves_early_is_a_failure_and_no_half_report(self, workbook):
         notebooks = workbook.root / "notebooks"

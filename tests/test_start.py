@@ -26,14 +26,14 @@ def said(widget):
 
 
 def test_from_facts_to_a_first_clean_design_without_code(form, workbook):
-    form.id.value, form.name.value = "acme-tea", "Acme Tea"
+    form.id.value, form.name.value, form.country.value = "acme-tea", "Acme Tea", "cn"
     form.languages.value = ("zh", "en")
     form.facts["size"].value, form.facts["city_tier"].value = "medium", "sz_gz"
     form.facts["site_build"].value = "outsourced"
     form.launch.value = date(2027, 3, 1)
     assert "2–3" in said(form.preview)
     assert "2027-02-09" in said(form.preview)
-    assert "12,500–20,500 yuan" in said(form.preview)
+    assert "12,500–20,500 CNY" in said(form.preview)
     form.button.click()
     client = load_client(workbook.client_folder("acme-tea"))
     assert client.profile.languages == ("zh", "en")

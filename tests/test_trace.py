@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from conftest import ROOT
-from trace_rows import catalogue, report, rows_to_tests
+from trace_rows import catalogue, open_rows, report, rows_to_tests
 
 
 def test_the_catalogue_has_its_300_rows_in_order_each_with_a_title_of_its_own():
@@ -31,3 +31,14 @@ def test_names_of_tests_carry_rows_that_exist():
     for path in sorted((ROOT / "tests").glob("test_*.py")):
         named = set(re.findall(r"def test_\w*?(S\d{3})(?!\d)", path.read_text("utf-8")))
         assert named <= known, path
+
+
+def test_a_row_of_which_a_part_is_wanting_is_open_whatever_tests_name_it():
+    told = report({"S027": ["test_x"], "S088": ["test_y"]})
+    assert re.search(r"^S027 .* open: the share is typed", told, flags=re.M)
+    assert re.search(r"^S088 .* test_y$", told, flags=re.M)
+    assert "S027" in re.search(r"open: (.*)$", told.splitlines()[-2])[1]
+    rows = [row["id"] for row in catalogue()]
+    assert list(open_rows()) == sorted(open_rows())
+    assert set(open_rows()) <= set(rows)
+    assert all(why.strip() for why in open_rows().values())

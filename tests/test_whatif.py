@@ -14,7 +14,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-import test_cli
 from conftest import ROOT, need
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,8 +34,6 @@ from kpi_toolkit.whatif.confidence import assess
 from kpi_toolkit.whatif.linking import linked, with_share
 from kpi_toolkit.whatif.scenarios import compare, outcome
 from kpi_toolkit.whatif.session import session_data
-
-kpi = test_cli.kpi
 
 
 @pytest.fixture

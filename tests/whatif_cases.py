@@ -47,12 +47,10 @@ def a_role(rng: random.Random, prefix: str) -> dict[str, Any]:
         curve = item["curve"]
         if curve.get("by") == "actual" and item["basis"] == "actual":
             item["direction"] = "lower"
-        if curve["kind"] == "table":
-            item["basis"] = "actual"
         if rng.random() < 0.2:
             item["cap"] = rng.choice([80, 110, "99.95"])
     if rng.random() < 0.3:
-        items.append({**items[0], "id": f"{prefix}veto", "weight": 0, "curve": {"kind": "gate", "scope": rng.choice(["total", "tier"]), "limit": "59.995", "at": 40}, "basis": "actual", "direction": "higher"})  # fmt: skip
+        items.append({**items[0], "id": f"{prefix}veto", "weight": 0, "curve": {"kind": "gate", "scope": rng.choice(["total", "tier"]), "limit": "59.99", "at": 40}, "basis": "actual", "direction": "higher"})  # fmt: skip
     if rng.random() < 0.2:
         items.append({**items[0], "id": f"{prefix}extra", "weight": 0, "curve": {"kind": "steps", "step": 10, "bonus": "0.5", "deduct": "0.3", "start": 0, "floor": -5, "ceiling": 3, "outside": True}, "basis": "actual", "direction": "higher"})  # fmt: skip
     return {
@@ -73,7 +71,7 @@ def a_design(rng: random.Random, people: list[str]) -> Design:
         tiers["pass_line"] = rng.choice([60, "75.5"])
     if rng.random() < 0.2:
         tiers["exempt"] = [{"person": rng.choice(people), "reason": "leave"}]
-    top: dict[str, Any] = {"item_cap": rng.choice([100, 100, 120]), "missing": rng.choice(["leave_out", "neutral", "zero"]), "team_share": rng.choice([0, 0, 0, 20, "12.5"])}  # fmt: skip
+    top: dict[str, Any] = {"item_cap": rng.choice([100, 100, 120]), "missing": rng.choice(["leave_out", {"policy": "leave_out", "least_weight": rng.choice([60, "50.5"])}, "neutral", "zero"]), "team_share": rng.choice([0, 0, 0, 20, "12.5"])}  # fmt: skip
     if rng.random() < 0.3:
         top["adjustments"] = {"max_plus": 2, "max_minus": 3, "total_cap": 105}
     roles = {name: a_role(rng, name) for name in ("a", "b")[: rng.randint(1, 2)]}

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from kpi_toolkit.clients.countries import check_country
+from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.library import Library, curves_by_name
 from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_toml
 from kpi_toolkit.clients.storage import sha256
@@ -69,6 +71,18 @@ def load_client(path: Path | str) -> Client:
 
 def read_client(folder: Path) -> tuple[Client | None, Issues]:
     """Return the client of a folder (None where it cannot be made) and everything that is wrong with it."""
+    try:
+        with time_limit(READING_SECONDS):
+            return _read_client(folder)
+    except OutOfTimeError:
+        return None, _too_long("")
+
+
+def _too_long(place: str) -> Issues:
+    return Issues([error("reading-too-long", Place(place), seconds=READING_SECONDS)])
+
+
+def _read_client(folder: Path) -> tuple[Client | None, Issues]:
     profile, issues = read_toml(folder / "client.toml", Profile, "client.toml")
     workbook = Workbook(folder.parent.parent)
     curves = curves_by_name(workbook)
@@ -79,7 +93,7 @@ def read_client(folder: Path) -> tuple[Client | None, Issues]:
     if people.empty and not unread.errors:
         issues += [warning("no-people", Place(PEOPLE))]
     if profile is not None:
-        issues += check_profile(profile)
+        issues += check_profile(profile) + check_country(profile)
         if profile.brand.logo is not None:
             picture, more = read_bytes(folder / profile.brand.logo, profile.brand.logo)
             issues += more
@@ -119,7 +133,9 @@ def _check_people(design: Design, people: pd.DataFrame, unread: Issues, folder: 
 def _check_against_library(profile: Profile, design: Design, people: pd.DataFrame, library: Library) -> Issues:
     """Return what is wrong between a client and what the library knows: goals, posts, answers."""
     indicators = library.indicators if profile.own_goals else ()  # what is not asked for is not read
-    found = check_goals(profile, design, library.goals, indicators) + check_answers(profile, library.checklists)
+    found = check_goals(profile, design, library.goals, indicators) + check_answers(
+        profile, library.checklists, set(people["id"])
+    )
     if design.posts:
         found += check_organisation(design, profile, library.department, library.roles, set(people["id"]))
     return found
@@ -216,6 +232,15 @@ def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
     Only ``actuals.csv`` must be there: without the others the design's targets hold, and nothing was adjusted or moved.
     """
     try:
+        with time_limit(READING_SECONDS):
+            return _inspect_cycle(client, cycle)
+    except OutOfTimeError:
+        issues = _too_long(f"cycles/{cycle}")
+        return _no_tables(client, issues), issues
+
+
+def _inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
+    try:
         period = Cycle.parse(cycle)
     except ValueError:
         place = Place(f"cycles/{cycle}")
@@ -241,11 +266,10 @@ def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
         issues += _without_asked_for(more, client.design) if name == "people" else more
     read = replace(Tables.of(), **tables, files=files)  # type: ignore[arg-type]
     found = check_cycle(client.design, read, cycle=period)
-    if issues.errors:  # what could not be read is not missing as well
-        quiet = {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"}
-        if any(issue.place.file == files["people"] for issue in issues.errors):
-            quiet |= {"unknown-person", "unknown-manager"}
-        found = Issues(issue for issue in found if issue.code not in quiet)
+    quiet = {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if issues.errors else set()
+    if any(issue.place.file == files["people"] for issue in (*issues.errors, *client.issues.errors)):
+        quiet |= {"unknown-person", "unknown-manager"}
+    found = Issues(issue for issue in found if issue.code not in quiet)  # what could not be read is not missing as well
     issues = _with_people(issues + found, read)
     return replace(read, issues=issues), issues
 

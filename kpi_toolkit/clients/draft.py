@@ -12,7 +12,7 @@ import tomlkit
 
 from kpi_toolkit.clients.library import curves_by_name
 from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
-from kpi_toolkit.clients.storage import sha256, write_file
+from kpi_toolkit.clients.storage import client_lock, sha256, write_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Design
@@ -128,9 +128,10 @@ def save_draft(workbook: Workbook, client: str, draft: Draft) -> Draft:
     """
     raise_errors(draft.issues)
     path = _path(workbook, client)
-    if sha256(path.read_bytes()) != draft.saved:
-        raise WorkbookError("design-changed", file=f"{client}/{_FILE}")
-    return replace(draft, saved=write_file(path, draft.text))
+    with client_lock(path.parent):
+        if sha256(path.read_bytes()) != draft.saved:
+            raise WorkbookError("design-changed", file=f"{client}/{_FILE}")
+        return replace(draft, saved=write_file(path, draft.text))
 
 
 def _path(workbook: Workbook, client: str) -> Path:

@@ -12,6 +12,7 @@ from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cards import (
     AgendaRules,
+    CountableUnits,
     CurveCard,
     CurveLibrary,
     IndicatorCard,
@@ -23,12 +24,13 @@ from kpi_toolkit.method.cards import (
 )  # fmt: skip
 from kpi_toolkit.method.checklists import Checklist
 from kpi_toolkit.method.checks import Case
+from kpi_toolkit.method.country import CountryCard
 from kpi_toolkit.method.forms import FormLayout
 from kpi_toolkit.method.goals import GoalCard
 from kpi_toolkit.method.issues import Issues, IssuesError, nearest
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Department, OrganisationStarter
-from kpi_toolkit.method.regulation import Routine, Routines
+from kpi_toolkit.method.regulation import Routines
 from kpi_toolkit.method.value import Text, Value
 from kpi_toolkit.method.wording import Wording
 
@@ -51,6 +53,11 @@ def agenda_rules(workbook: Workbook) -> AgendaRules:
     return _load(workbook.template("agenda.toml"), AgendaRules)
 
 
+def countable_units(workbook: Workbook) -> CountableUnits:
+    """Return which units are counted in whole pieces, the workbook's own file before the shipped one."""
+    return _load(workbook.template("units.toml"), CountableUnits)
+
+
 def wording_rules(workbook: Workbook) -> Wording:
     """Return how free text is judged, the workbook's own file before the shipped one."""
     return _load(workbook.template("wording.toml"), Wording)
@@ -61,9 +68,12 @@ def form_layout(workbook: Workbook) -> FormLayout:
     return _load(workbook.template("forms/monthly.toml"), FormLayout)
 
 
-def usual_routines(workbook: Workbook) -> tuple[Routine, ...]:
-    """Return the meetings and reports of the method, for a design that names none of its own."""
-    return _load(workbook.template("meetings.toml"), Routines).routines
+def usual_meetings(workbook: Workbook) -> str:
+    """Return the meetings and reports of the method as text of a design. IssuesError where they cannot be read."""
+    path = workbook.template("meetings.toml")
+    _load(path, Routines)
+    text = path.read_text("utf-8-sig")
+    return text[text.index("[[routines]]") :].replace("[[routines]]", "[[regulation.routines]]").strip()
 
 
 def design_starters(workbook: Workbook) -> dict[str, Design]:
@@ -71,8 +81,14 @@ def design_starters(workbook: Workbook) -> dict[str, Design]:
     return {path.stem: design_template(workbook, path.stem)[1] for path in workbook.templates("designs")}
 
 
-def case_of(workbook: Workbook, design: Design) -> Case:
-    """Return what the linter holds a design against: the workbook's starters, role cards and rules of wording."""
+def country_card(workbook: Workbook, code: str) -> CountryCard:
+    """Return what is known of a country; ``any.toml`` where it has no card, or where nobody stated a country."""
+    known = {path.stem: path for path in workbook.templates("countries")}
+    return _load(known.get(code.lower(), known["any"]), CountryCard)
+
+
+def case_of(workbook: Workbook, design: Design, country: str | None = None) -> Case:
+    """Return what the linter holds a design against: the workbook's starters, role cards, rules of wording, the law."""
     cards = role_cards(workbook)
     return Case(
         design=design,
@@ -80,6 +96,7 @@ def case_of(workbook: Workbook, design: Design) -> Case:
         support=frozenset(role for role, card in cards.items() if not card.may_bear_sales_quota),
         heads=frozenset(role for role, card in cards.items() if card.stratum == "decision"),
         wording=wording_rules(workbook),
+        country=country_card(workbook, country or ""),
     )
 
 

@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import re
 import reprlib
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from kpi_toolkit.clients.toml_text import load_toml
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest, warning
 from kpi_toolkit.method.value import CONTROL, Text, Value, Word
 
 V = TypeVar("V", bound=Value)
 
 MAX_BYTES = 25_000_000
+_MOST_PROBLEMS = 100
 _KINDS = (
     (b"PK\x03\x04", Word("kind.zip")),
     (b"%PDF", Word("kind.pdf")),
@@ -102,27 +104,24 @@ def read_toml(path: Path, model: type[V], name: str, **known: Mapping[str, Any])
 
 def parse_toml(data: bytes, model: type[V], name: str, **known: Mapping[str, Any]) -> tuple[V | None, Issues]:
     """Return the value that the bytes of a TOML file declare, or every problem in them."""
-    try:
-        content = tomllib.loads(data.decode("utf-8-sig"), parse_float=Decimal)
-    except UnicodeDecodeError as problem:
-        line = data[: problem.start].count(b"\n") + 1
-        return None, Issues([error("not-utf8", Place(name, line))])
-    except (ValueError, RecursionError) as problem:  # not well formed, or a number that no machine keeps
-        return None, Issues([error("toml-syntax", Place(name), detail=str(problem))])
+    content, issues = load_toml(data, name)
+    if content is None:
+        return None, issues
     try:
         return model.model_validate(content, context=known), Issues()
     except ValidationError as problem:
         found = problem.errors()
         inside = {detail["loc"][:depth] for detail in found for depth in range(len(detail["loc"]))}
         told = [detail for detail in found if detail["type"] != "too_short" or detail["loc"] not in inside]
-        return None, Issues(_config_issue(name, model, content, detail) for detail in told)
+        first = Issues(_config_issue(name, model, content, detail) for detail in told[:_MOST_PROBLEMS])
+        return None, first + ([error("more-problems", Place(name), count=n)] if (n := len(told) - len(first)) else [])
 
 
 def _config_issue(name: str, model: type[Value], content: dict[str, Any], detail: ErrorDetails) -> Issue:
     key = ".".join(_key_parts(content, detail["loc"]))
     at = Place(name, key=key.removesuffix(".[key]") or None)
     if detail["type"] == "extra_forbidden":
-        word, known = str(detail["loc"][-1]), set(_known_keys(model))
+        word, known = str(detail["loc"][-1]), _known_keys(model)
         if word in known:
             return error("misplaced-key", at, key=word)
         return error("unknown-key", at, key=word, nearest=nearest(word, known))
@@ -150,11 +149,11 @@ def _key_parts(content: Any, loc: tuple[int | str, ...]) -> Iterator[str]:
         content = entry
 
 
-def _known_keys(model: type[Value]) -> Iterable[str]:
+@cache
+def _known_keys(model: type[Value]) -> frozenset[str]:
     """Return every key that may stand somewhere in a file of this kind."""
     schema = model.model_json_schema(by_alias=True)
-    for declared in (schema, *schema.get("$defs", {}).values()):
-        yield from declared.get("properties", {})
+    return frozenset(key for part in (schema, *schema.get("$defs", {}).values()) for key in part.get("properties", {}))
 
 
 _SHOWABLE = 10**15

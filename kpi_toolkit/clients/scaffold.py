@@ -12,8 +12,10 @@ from typing import Any
 import tomlkit
 
 from kpi_toolkit.clients.client import PEOPLE, columns, inspect_cycle, load_client, named_cycle
-from kpi_toolkit.clients.library import Library, design_template
+from kpi_toolkit.clients.countries import country_of
+from kpi_toolkit.clients.library import Library, design_template, usual_meetings
 from kpi_toolkit.clients.reading import raise_errors
+from kpi_toolkit.clients.starting import first_design
 from kpi_toolkit.clients.storage import make_folder, write_file, write_files
 from kpi_toolkit.clients.tabular import table_file
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, valid_id
@@ -57,12 +59,14 @@ def init_workbook(root: Path, *, examples: bool = False) -> list[Path]:
 def new_client(
     workbook: Workbook, client: str, *, template: str, name: str, language: str,
     facts: Mapping[str, Any] | None = None, organisation: str | None = None,
+    rationale: str = "", meetings: bool = False,
 ) -> list[Path]:  # fmt: skip
     """Start a client from a design template and return the files that were made.
 
-    ``facts`` go into ``client.toml``; goals that are not among them are those that the template serves. With
-    ``organisation`` the posts of a starter, as these facts make them, go into ``design.toml``.
-    Raises WorkbookError for an id that cannot be used or is taken, and for an unknown template or starter.
+    ``facts`` go into ``client.toml``; goals that are not among them are those that the template serves, the calendar is
+    that of the country. With ``organisation`` the posts of a starter, as these facts make them, go into
+    ``design.toml``; with ``meetings`` the method's meetings and reports.
+    Raises WorkbookError for an id that cannot be used or is taken, and for an unknown template, starter or country.
     """
     if not valid_id(client):
         raise WorkbookError("unusable-id", name=client)
@@ -72,7 +76,13 @@ def new_client(
     known = {"name": name.strip() or client, "languages": [language]} | dict(facts or {})
     known.setdefault("goals", dict.fromkeys(sorted(_served(design)), 1) if len(_served(design)) == 1 else {})
     profile = Profile.model_validate(known)
-    text = path.read_text("utf-8").replace("#:schema ../schemas/", "#:schema ../../templates/schemas/")
+    country = country_of(workbook, profile.country)
+    if country.card.calendar and "calendar" not in known:
+        profile = profile.model_copy(update={"calendar": country.card.calendar})
+    text = first_design(
+        path.read_text("utf-8"), rationale=rationale, currency=country.currency,
+        routines=usual_meetings(workbook) if meetings else "",
+    )  # fmt: skip
     if organisation is not None:
         library = Library(workbook)
         starter = library.organisations[library.find("organisations", organisation)]

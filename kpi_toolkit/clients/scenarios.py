@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import tomlkit
 from tomlkit.items import AoT
 
-from kpi_toolkit.clients.client import Client
+from kpi_toolkit.clients.client import Client, load_client
 from kpi_toolkit.clients.library import curves_by_name
 from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
-from kpi_toolkit.clients.storage import write_file
+from kpi_toolkit.clients.storage import client_lock, write_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, valid_id
 from kpi_toolkit.method.checks import check_design, check_people
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest
@@ -24,6 +25,19 @@ from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario
 
 SCENARIOS, DESIGN = "scenarios", "design.toml"
 _SCHEMA = "#:schema ../../../templates/schemas/scenario.schema.json\n"
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _held(change: Callable[Concatenate[Client, P], R]) -> Callable[Concatenate[Client, P], R]:
+    """Let nobody else change a client's files meanwhile; what is changed is the client as it lies there by then."""
+
+    @wraps(change)
+    def changed(client: Client, /, *given: P.args, **named: P.kwargs) -> R:
+        with client_lock(client.folder):
+            return change(load_client(client.folder), *given, **named)
+
+    return changed
 
 
 def read_scenarios(client: Client) -> tuple[dict[str, Scenario], Issues]:
@@ -83,6 +97,7 @@ def free_id(client: Client, scenario: Scenario) -> str:
     return next(name for name in numbered if name not in taken)
 
 
+@_held
 def save_scenario(client: Client, name: str, scenario: Scenario, *, replace: bool = False) -> Path:
     """Write ``scenarios/<name>.toml`` and return it. The design is not touched.
 
@@ -125,6 +140,7 @@ class Adoption:
     path: Path
 
 
+@_held
 def adopt(client: Client, name: str, *, by: str, day: date) -> Adoption:
     """Make a scenario a new version of the client's design: comments stay, the change log says who and why.
 

@@ -12,8 +12,9 @@ from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.method.cards import IndicatorSet, Note, Regulation, RoleCard
 from kpi_toolkit.method.checklists import Checklist
+from kpi_toolkit.method.country import CountryCard
 from kpi_toolkit.method.goals import GoalCard
-from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.model import Design, MissingRule
 from kpi_toolkit.method.organisation import Department, OrganisationStarter
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.scenario import Scenario
@@ -23,7 +24,7 @@ from kpi_toolkit.method.value import Text, Value
 _TYPES: dict[str, type[Value]] = {
     "client": Profile, "design": Design, "role": RoleCard, "indicator": IndicatorSet, "goal": GoalCard,
     "checklist": Checklist, "note": Note, "organisation": OrganisationStarter, "department": Department,
-    "regulation": Regulation, "scenario": Scenario, **ROW_TYPES,
+    "regulation": Regulation, "country": CountryCard, "scenario": Scenario, **ROW_TYPES,
 }  # fmt: skip
 
 
@@ -49,6 +50,8 @@ def _with_plain_text(schema: dict[str, Any]) -> dict[str, Any]:
     definitions = schema.get("$defs", {})
     if Text.__name__ in definitions:
         definitions[Text.__name__] = {"anyOf": [{"type": "string"}, definitions[Text.__name__]]}
+    if MissingRule.__name__ in definitions:
+        definitions[MissingRule.__name__] = {"anyOf": [{"$ref": "#/$defs/Missing"}, definitions[MissingRule.__name__]]}
     for declared in definitions.values():
         curve = declared.get("properties", {}).get("curve")
         if curve:

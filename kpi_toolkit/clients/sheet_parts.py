@@ -22,7 +22,10 @@ _OF_A_ROW = {"r", "spans", "s", "customFormat", "ht", "hidden", "customHeight", 
 _OF_A_CELL = {"r", "s", "t", "cm", "vm", "ph"}
 _IN_A_CELL = {"f", "v", "is", "extLst"}
 _KINDS_OF_CELL = {"b", "d", "e", "inlineStr", "n", "s", "str"}
+_APART = (f"{_MAIN}vertAlign", f"{_MAIN}strike")
 _YES = {"1", "true"}
+_LOWEST = 0.5
+"""Points below which nobody sees a row, and characters below which nobody sees a column."""
 
 
 class DamagedPartError(ValueError):
@@ -60,8 +63,8 @@ class Hidden:
     """Formulas without a result, by row and column."""
     linked: list[str] = field(default_factory=list)
     """Cells whose value comes from another workbook."""
-    raised: set[tuple[int, int]] = field(default_factory=set)
-    """Cells with letters set above or below the line, which turn 10² into 102."""
+    apart: set[tuple[int, int]] = field(default_factory=set)
+    """Cells with letters that are raised, lowered or struck through: 10² is not 102."""
 
 
 def sheet_parts(archive: zipfile.ZipFile) -> list[SheetPart]:
@@ -99,7 +102,7 @@ def what_is_hidden(stream: IO[bytes], *, max_row: int, max_column: int) -> Hidde
             element.clear()
             if data is not None:
                 data.clear()
-        elif tag == "col" and (element.get("hidden") in _YES or element.get("width") == "0"):
+        elif tag == "col" and (element.get("hidden") in _YES or float(element.get("width", 8)) < _LOWEST):
             last = min(int(element.get("max", 0)), max_column)
             found.columns += range(int(element.get("min", 0)), last + 1)
         elif tag == "mergeCell":
@@ -137,11 +140,11 @@ def _row(row: Any, before: int, found: Hidden, max_row: int, max_column: int) ->
                 found.linked.append(f"{get_column_letter(column)}{number}")
             if (value is None or not value.text) and cell.get("t") != "str":  # an empty text is a result, too
                 found.uncomputed[number, column] = f"={text}"
-        if any(align.get("val") != "baseline" for align in cell.iter(f"{_MAIN}vertAlign")):
-            found.raised.add((number, column))
+        if any(mark.get("val") not in {"baseline", "0", "false"} for tag in _APART for mark in cell.iter(tag)):
+            found.apart.add((number, column))
     if filled:
         found.last_row = number
-        if row.get("hidden") in _YES or row.get("ht") == "0":
+        if row.get("hidden") in _YES or float(row.get("ht", 15)) < _LOWEST:
             found.rows.append(number)
     return number
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
@@ -55,7 +56,8 @@ def read_workbook(
     """
     place = Place(name)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
+            warnings.simplefilter("ignore")  # of what openpyxl could not write again; only values are read
             inflated = sum(member.file_size for member in archive.infolist())
             if inflated > MAX_INFLATED:
                 return place, [], [], Issues([error("too-large", place, size=inflated, limit=MAX_INFLATED)])
@@ -84,7 +86,7 @@ def _read(
         with archive.open(part.member) as stream:
             hidden = what_is_hidden(stream, max_row=max_rows + WITHIN, max_column=MAX_COLUMNS)
         hidden.filtered |= filters_a_table(archive)
-        lines = _texts(book[part.name], max_row=hidden.last_row, raised=hidden.raised)
+        lines = _texts(book[part.name], max_row=hidden.last_row, apart=hidden.apart)
     finally:
         book.close()
     at = Place(name, sheet=part.name if len(shown) > 1 else None)
@@ -167,13 +169,13 @@ def _cell(cells: list[str], column: int) -> str:
     return cells[column - 1] if column <= len(cells) else ""
 
 
-def _texts(sheet: Any, *, max_row: int, raised: Collection[tuple[int, int]] = ()) -> Lines:
+def _texts(sheet: Any, *, max_row: int, apart: Collection[tuple[int, int]] = ()) -> Lines:
     """Return the rows of a sheet that hold something, each with its number, as the text a CSV would hold."""
     sheet.reset_dimensions()  # what a file says of its own size is not to be trusted
     found: Lines = []
     for number, row in enumerate(sheet.iter_rows(max_row=max_row, max_col=MAX_COLUMNS) if max_row else (), start=1):
         cells = [_shown(cell) for cell in row]
-        for line, column in raised:
+        for line, column in apart:
             if line == number:
                 cells[column - 1] += "^"
         while cells and not cells[-1]:

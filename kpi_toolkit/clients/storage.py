@@ -1,21 +1,34 @@
 """The one atomic writer. A reader sees the old file or the new one, never half of one.
 
 Sequence: temporary file beside the target, write, flush to disk, rename, flush the folder. Files that hold names are
-readable by their owner only (0600), folders are 0700.
+readable by their owner only (0600), folders are 0700. What a killed process left half done carries its number in its
+name, so that the next one to write there can remove it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
+import secrets
+import shutil
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from errno import EISDIR
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+
+from filelock import FileLock, Timeout
+
+from kpi_toolkit.clients.workbook import NotStartedError
 
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 TEMPORARY = ".kpi-tmp"
+LOCK = ".kpi-lock"
 _RENAME_TRIES = 5
+_SECONDS_TO_WAIT = 10
+_SECONDS_TILL_OLD = 3600
 
 
 def write_file(path: Path, content: bytes | str) -> str:
@@ -23,44 +36,73 @@ def write_file(path: Path, content: bytes | str) -> str:
 
     Raises OSError (no space, no permission) with the target as it was.
     """
-    data = content.encode() if isinstance(content, str) else content
-    make_folder(path.parent)
-    with NamedTemporaryFile(dir=path.parent, suffix=TEMPORARY, delete=False) as temporary:
-        name = Path(temporary.name)
-        try:
-            temporary.write(data)
-            temporary.flush()
-            os.fsync(temporary.fileno())
-        except OSError:
-            name.unlink()  # closing may fail once more on a full disk
-            raise
+    return write_together({path: content})[path]
+
+
+def write_together(files: Mapping[Path, bytes | str]) -> dict[Path, str]:
+    """Write files that belong together and return their SHA-256: none takes its name before all are on the disk.
+
+    Raises OSError; where there was no room for all of them, every target is as it was.
+    """
+    staged: dict[Path, Path] = {}
+    digests: dict[Path, str] = {}
     try:
-        name.chmod(FILE_MODE)
-        _rename(name, path)
-    except OSError:
-        name.unlink(missing_ok=True)
-        raise
-    _flush_folder(path.parent)
-    return sha256(data)
+        for path, content in files.items():
+            data = content.encode() if isinstance(content, str) else content
+            make_folder(path.parent)
+            if path.is_dir():  # found before the others have taken their names
+                raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
+            staged[path] = path.parent / _temporary_name()
+            _write_new(staged[path], data)
+            digests[path] = sha256(data)
+        for path in files:
+            _rename(staged[path], path)
+            del staged[path]
+    finally:
+        for left in staged.values():
+            left.unlink(missing_ok=True)
+    for folder in dict.fromkeys(path.parent for path in files):
+        _flush_folder(folder)
+    return digests
 
 
 def write_files(files: Mapping[Path, bytes | str]) -> None:
-    """Write new files, all of them or none: where one fails, those before it are removed again."""
-    made: list[Path] = []
+    """Write new files, all of them or none, in their order: where one fails, those before it are removed again."""
+    for path in files:
+        if path.exists():
+            msg = f"{path} is there already"
+            raise FileExistsError(msg)
     try:
-        for path, content in files.items():
-            if path.exists():
-                msg = f"{path} is there already"
-                raise FileExistsError(msg)
-            made.append(path)
-            write_file(path, content)
+        write_together(files)
     except BaseException:
-        for path in made:
+        for path in files:
             path.unlink(missing_ok=True)
-        for folder in sorted({path.parent for path in made}, key=lambda folder: -len(folder.parts)):
+        for folder in sorted({path.parent for path in files}, key=lambda folder: -len(folder.parts)):
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
         raise
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes | str], *, beside: Path) -> None:
+    """Make a new folder with these files, by their names in it: whole, or not at all, also where the process is killed.
+
+    It is made under another name in ``beside``, a folder of the same disk. Raises OSError, FileExistsError among them.
+    """
+    make_folder(folder.parent)
+    staged = beside / _temporary_name()
+    staged.mkdir(mode=FOLDER_MODE)
+    try:
+        for name, content in files.items():
+            _write_new(staged / name, content.encode() if isinstance(content, str) else content)
+        _flush_folder(staged)
+        if folder.exists():  # an empty one would be replaced without a word
+            msg = f"{folder} is there already"
+            raise FileExistsError(msg)
+        _rename(staged, folder)
+    except BaseException:
+        shutil.rmtree(staged, ignore_errors=True)
+        raise
+    _flush_folder(folder.parent)
 
 
 def make_folder(path: Path) -> None:
@@ -69,17 +111,77 @@ def make_folder(path: Path) -> None:
         return
     make_folder(path.parent)
     path.mkdir(mode=FOLDER_MODE, exist_ok=True)
+    _flush_folder(path.parent)
 
 
-def sweep(folder: Path) -> None:
-    """Remove temporary files that an interrupted run left in a folder or below it."""
-    for left in folder.rglob(f"*{TEMPORARY}"):
-        left.unlink(missing_ok=True)
+@contextmanager
+def client_lock(folder: Path) -> Iterator[None]:
+    """Hold a client's folder while its files are read, changed and written; whoever else wants that waits.
+
+    What a killed process left there is swept first. Raises NotStartedError where somebody holds it for too long.
+    """
+    try:
+        with FileLock(folder / LOCK, timeout=_SECONDS_TO_WAIT, mode=FILE_MODE, is_singleton=True):
+            sweep(folder)
+            yield
+    except Timeout as problem:
+        raise NotStartedError("client-in-use", client=folder.name) from problem
+
+
+def sweep(folder: Path, *, deep: bool = True) -> None:
+    """Remove what killed processes left half written in a folder and, if ``deep``, below it."""
+    for left in folder.rglob(f"*{TEMPORARY}") if deep else folder.glob(f"*{TEMPORARY}"):
+        if _abandoned(left, rf"\.(\d+)-\w+{re.escape(TEMPORARY)}"):
+            _remove(left)
+
+
+def sweep_scratch() -> None:
+    """Remove the folders with clients' files that killed processes left where temporary files go."""
+    for base in {Path(tempfile.gettempdir()), *([] if os.name == "nt" else [Path("/tmp")])}:  # noqa: S108 - for sockets
+        with suppress(OSError):
+            for left in base.glob("kpi-*"):
+                if left.is_dir() and not left.is_symlink() and _abandoned(left, r"kpi-(\d+)-\w+"):
+                    _remove(left)
 
 
 def sha256(data: bytes) -> str:
     """Return the SHA-256 of some bytes in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
+
+
+def _temporary_name() -> str:
+    return f".{os.getpid()}-{secrets.token_hex(4)}{TEMPORARY}"
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet, and have it on the disk."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), FILE_MODE)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _abandoned(path: Path, pattern: str) -> bool:
+    """Whether whoever made this is gone; a name without a process's number, or on Windows any, once it is old."""
+    named = re.fullmatch(pattern, path.name)
+    try:
+        if named and os.name != "nt":
+            os.kill(int(named[1]), 0)
+            return False
+        return time.time() - path.stat().st_mtime > _SECONDS_TILL_OLD
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):  # somebody else's process, or it has just gone
+        return False
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
 
 
 def _rename(source: Path, target: Path) -> None:

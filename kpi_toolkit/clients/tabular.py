@@ -180,7 +180,7 @@ _SEPARATORS = ",;\t|"
 
 def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Issues:
     fields = ROW_TYPES[table].model_fields
-    figures = getattr(ROW_TYPES[table], "figures", ())
+    figures: tuple[str, ...] = getattr(ROW_TYPES[table], "figures", ())
     required = {field for field, info in fields.items() if info.is_required()}
     needed = [field for field in fields if field in {*required, *figures} and field not in header] if header else []
     otherwise: dict[str, str] = {}

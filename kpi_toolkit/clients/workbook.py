@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from kpi_toolkit.method.issues import Issue, Place, error, nearest
 from kpi_toolkit.method.value import ID_PATTERN
 
 EXAMPLES = ("home-goods", "cloudboard", "lumen-brand")
+_TEMPLATES = {".j2", ".toml", ".js"}
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)")
 
 
@@ -88,6 +90,7 @@ class Workbook:
         if not self.exists():
             raise WorkbookError("no-workbook", folder=str(self.root))
         folders = [path for path in self.client_data.iterdir() if path.is_dir() and not path.is_symlink()]
+        folders = [path for path in folders if not path.name.endswith(".kpi-tmp")]  # half made when it was killed
         return tuple(sorted(path.name for path in folders if _holds_client(path)))
 
     def named_clients(self, names: Sequence[str]) -> tuple[str, ...]:
@@ -122,6 +125,23 @@ class Workbook:
         """Return a notebook: the workbook's own where there is one, else the shipped one. Client folders hold none."""
         own = self.root / "notebooks" / name
         return own if own.is_file() else shipped() / "notebooks" / name
+
+    def own_files(self, notebooks: Iterable[str] = ()) -> dict[str, str]:
+        """Return what would be used of this workbook instead of what comes with the toolkit: path and SHA-256.
+
+        These are its templates and, of its notebooks, those named; only what differs from the shipped file of its path.
+        """
+        base = self.root / "templates"
+        paths = [p for p in sorted(base.rglob("*")) if p.suffix in _TEMPLATES and "schemas" not in p.parts]
+        paths += [self.root / "notebooks" / name for name in notebooks]
+        if self.root.resolve() == shipped():
+            return {}
+        own = (p for p in paths if p.is_file() and _differs(p, shipped() / p.relative_to(self.root)))
+        return {p.relative_to(self.root).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in own}
+
+
+def _differs(own: Path, given: Path) -> bool:
+    return not given.is_file() or own.read_bytes() != given.read_bytes()
 
 
 def _holds_client(folder: Path) -> bool:

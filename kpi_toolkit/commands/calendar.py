@@ -31,7 +31,7 @@ def calendar(shell: Shell, client: str, cycle: str, ics: Path | None) -> None:
         period = Cycle.parse(cycle)
     except ValueError as problem:
         raise WorkbookError("bad-cycle", cycle=cycle, nearest=nearest(cycle, value.cycles)) from problem
-    dates = dates_of(shell.workbook, value.profile, value.design, period)
+    dates = dates_of(value.profile, value.design, period)
     if ics is not None:
         text = write_ics(dates, value.id, value.profile, shell.words)
         if str(ics) == "-":

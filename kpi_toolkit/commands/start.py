@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,7 +38,10 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
     show_default=True,
     help=f"Design to start from: {', '.join(starter_names())}.",
 )
-@click.option("--name", default="", help="The client's name as reports show it.")
+@click.option("--name", help="The client's name as reports show it (default: its id).")
+@click.option("--country", help="Two letters, such as CN or GB: decides legal notice, currency and holidays.")
+@click.option("--rationale", help="Why this design: a sentence that reports show beside its version.")
+@click.option("--meetings", is_flag=True, help="With the method's meetings and reports; otherwise none are planned.")
 @click.option("--organisation", help="Posts to start from (kpi library organisations).")
 @click.option(
     "--size", type=click.Choice(["small", "medium", "large"]), help="Size of the firm; drives how many promoters."
@@ -49,10 +55,11 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
 @lang_option
 @pass_shell
 def new(
-    shell: Shell, /, client: str, template: str, name: str, organisation: str | None, launch: datetime | None,
-    cycle: str | None, source: str | None, **facts: Any,
+    shell: Shell, /, client: str, template: str, name: str | None, country: str | None, rationale: str | None,
+    meetings: bool, organisation: str | None, launch: datetime | None, cycle: str | None, source: str | None,
+    **facts: Any,
 ) -> None:  # fmt: skip
-    """Start a client, or open a client's next cycle."""
+    """Start a client, or open a client's next cycle. In a terminal, name, country and rationale are asked for."""
     from kpi_toolkit.clients.scaffold import new_client, new_cycle
     from kpi_toolkit.clients.workbook import WorkbookError
 
@@ -62,12 +69,30 @@ def new(
         made = new_cycle(shell.workbook, client, cycle, source=source)
         following = f"kpi check {client} {cycle}"
     else:
-        stated = {key: value for key, value in facts.items() if value is not None}
+        name = _asked(shell, "name", name, client)
+        country = _asked(shell, "country", country, _country_of_system())
+        rationale = _asked(shell, "rationale", rationale, "")
+        stated = {key: value for key, value in {**facts, "country": country or None}.items() if value is not None}
         made = new_client(
             shell.workbook, client, template=template, name=name, language=shell.language, organisation=organisation,
-            facts=stated | ({"launch": launch.date()} if launch else {}),
+            facts=stated | ({"launch": launch.date()} if launch else {}), rationale=rationale, meetings=meetings,
         )  # fmt: skip
         following = f"kpi check {client}"
     for path in made:
         shell.talk.print(shell.words("cli.created", path=str(path)), markup=False)
     shell.talk.print(shell.words("cli.next", command=following), markup=False)
+
+
+def _asked(shell: Shell, what: str, said: str | None, proposal: str) -> str:
+    """Return what an option says; in a terminal a blank one is asked for, elsewhere it stays unsaid."""
+    if said is not None or not sys.stdin.isatty():
+        return (said or "").strip()
+    answer = click.prompt(shell.words(f"new.{what}"), default=proposal, show_default=bool(proposal), err=True)
+    return str(answer).strip()
+
+
+def _country_of_system() -> str:
+    """Return the country that the system's language setting names, to be proposed."""
+    setting = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    found = re.match(r"[a-z]{2,3}_([A-Z]{2})\b", setting)
+    return found[1] if found else ""

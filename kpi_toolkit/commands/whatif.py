@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from kpi_toolkit.commands.options import json_option, lang_option, pass_shell
-from kpi_toolkit.terminal import Shell, print_issues
+from kpi_toolkit.terminal import Shell, print_issues, print_own_files
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.client import Client
@@ -54,6 +54,7 @@ def whatif(
 def _write(shell: Shell, client: str, cycle: str, pseudonyms: bool) -> None:
     from kpi_toolkit.reports.whatif_page import write_whatif
 
+    print_own_files(shell, shell.workbook.own_files())
     made = write_whatif(shell.workbook, client, cycle, pseudonyms=pseudonyms)
     path = (shell.workbook.reports / client / cycle / made.path).resolve()
     if shell.as_json:

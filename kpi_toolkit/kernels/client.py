@@ -20,7 +20,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from traitlets import default
 
 from kpi_toolkit.kernels import provisioner, warm
-from kpi_toolkit.kernels.limits import LimitError, Limits
+from kpi_toolkit.kernels.limits import LimitError, Limits, scratch_prefix
 
 _MILLISECONDS_TO_RECONNECT = 4
 
@@ -105,7 +105,9 @@ def private_kernels(limits: Limits) -> Iterator[type]:
     The folder also stands in for the user's IPython profile, so that no start-up file of theirs runs in a report.
     Windows has no such sockets; there the kernel listens on the loopback address, with a key.
     """
-    with TemporaryDirectory(prefix="kpi-", dir=provisioner.short_folder(), ignore_cleanup_errors=True) as folder:
+    with TemporaryDirectory(
+        prefix=scratch_prefix(), dir=provisioner.short_folder(), ignore_cleanup_errors=True
+    ) as folder:
         sockets: dict[str, str] = {} if os.name == "nt" else {"transport": "ipc", "ip": f"{folder}/kernel"}
 
         class PrivateKernelManager(AsyncKernelManager):  # type: ignore[misc]

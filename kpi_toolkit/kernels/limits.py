@@ -1,7 +1,8 @@
-"""What one report may take."""
+"""What one report may take, and how the folders that it works in are called."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 
@@ -17,3 +18,8 @@ class Limits:
 
 class LimitError(RuntimeError):
     """A notebook took more than it may; the message says of what, and the limit."""
+
+
+def scratch_prefix() -> str:
+    """Return how this process names its folders of temporary files: its number says whose they are."""
+    return f"kpi-{os.getpid()}-"

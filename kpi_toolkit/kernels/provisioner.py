@@ -26,6 +26,7 @@ from jupyter_client.launcher import launch_kernel
 from jupyter_client.provisioning import LocalProvisioner
 
 from kpi_toolkit.kernels import warm
+from kpi_toolkit.kernels.limits import scratch_prefix
 
 NAME = "kpi-warm"
 TEMPLATE = "KPI_KERNEL_TEMPLATE"
@@ -46,7 +47,7 @@ class Template:
     """A template process and its socket, ended by :meth:`close` or with its starter."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="kpi-", dir=short_folder()))
+        self._folder = Path(tempfile.mkdtemp(prefix=scratch_prefix(), dir=short_folder()))
         self.socket = self._folder / "template"
         with socket.socket(socket.AF_UNIX) as listener:  # made here, so that who asks early waits instead of failing
             listener.bind(str(self.socket))

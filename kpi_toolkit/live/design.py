@@ -15,6 +15,7 @@ from typing import Any
 import ipywidgets as widgets
 from IPython.display import display
 
+from kpi_toolkit.clients.client import read_client
 from kpi_toolkit.clients.draft import Draft, number_or_text, open_draft, save_draft
 from kpi_toolkit.clients.library import case_of
 from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
@@ -27,6 +28,8 @@ from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.reports.words import Words
 
+_NAMES = {"class": "kind", "missing": "missing_rule"}
+"""What a value calls a key of the file otherwise."""
 _RULES = ("item_cap", "tiers.pass_line", "team_share", "tiers.min_group")
 _TYPED = ("weight", "target", "cap")
 _SAID = ("standard", "source")
@@ -122,8 +125,9 @@ class DesignWorkbook:
         self.fields = {}
         path, role = f"roles.{self.role.value}", self._role()
         rules = [self._number(key) for key in _RULES]
+        missing = "missing.policy" if self._readable.missing_rule.least_weight else "missing"
         self.form.children = (
-            self._heading("rules"), widgets.HBox(rules, layout=_WRAP), self._choice("missing", Missing),
+            self._heading("rules"), widgets.HBox(rules, layout=_WRAP), self._choice(missing, Missing, "missing"),
             self._heading("role"), self._choice(f"{path}.method", Method, "method"), self._tick(path, role),
             self._heading("indicators"),
             *(self._indicator(f"{path}.indicators.{item.id}", item) for item in role.indicators),
@@ -161,7 +165,7 @@ class DesignWorkbook:
         return self._watched(field, key, label, said)
 
     def _choice(self, key: str, kinds: Iterable[Any], label: str = "") -> Any:
-        section = label or "missing_name"
+        section = "missing_name" if label == "missing" else label
         options = [(self.words(f"{section}.{kind.value}"), kind.value) for kind in kinds]
         field = widgets.Dropdown(options=options, value=self._value(key), layout=widgets.Layout(width="230px"))
         return self._watched(field, key, label, lambda chosen: chosen)
@@ -184,7 +188,7 @@ class DesignWorkbook:
             if isinstance(place, tuple):
                 place = next(item for item in place if item.id == step)
             else:
-                place = place[step] if isinstance(place, dict) else getattr(place, {"class": "kind"}.get(step, step))
+                place = place[step] if isinstance(place, dict) else getattr(place, _NAMES.get(step, step))
         return getattr(place, "value", place)
 
     def _button(self, name: str, action: Callable[[], None], tooltip: str = "") -> Any:
@@ -236,7 +240,9 @@ def open_design(client: str = "", *, language: str = "") -> DesignWorkbook:
     draft = open_draft(workbook, chosen)
     assert draft.design is not None  # noqa: S101 - open_draft has refused what cannot be read
     words = Words("en" if language == "en" else "zh", workbook)
-    return DesignWorkbook(chosen, draft, words, case_of(workbook, draft.design))
+    known, _ = read_client(workbook.client_folder(chosen))
+    country = known.profile.country if known else None
+    return DesignWorkbook(chosen, draft, words, case_of(workbook, draft.design, country))
 
 
 def _note(text: str, colour: str) -> str:

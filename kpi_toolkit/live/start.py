@@ -9,6 +9,7 @@ import ipywidgets as widgets
 from pydantic import ValidationError
 
 from kpi_toolkit.clients.client import read_client
+from kpi_toolkit.clients.countries import country_codes, country_of
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.scaffold import new_client
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
@@ -36,6 +37,7 @@ class StartForm:
         languages = [(words(f"start_form.{key}"), tuple(key.split("_"))) for key in ("zh", "en", "zh_en")]
         self.languages = self._labelled(widgets.Dropdown, "languages", options=languages, value=(words.language,))
         goals = {goal: card for goal, card in self.library.goals.items() if not card.diagnosis_only}
+        self.country = self._labelled(widgets.Text, "country", placeholder="CN")
         self.goals = {
             goal: widgets.BoundedIntText(
                 value=_FULL if goal == "product-sales" else 0, max=_FULL, description=words.show(card.name), **_WIDE
@@ -64,11 +66,19 @@ class StartForm:
         self.preview, self.result = widgets.HTML(), widgets.HTML()
         self._sheet = widgets.VBox(list(self.worksheet.values()))
         self.box = widgets.VBox([
-            self.id, self.name, self.languages, self._heading("goals"), *self.goals.values(), self.unclear, self._sheet,
-            self._heading("facts"), *self.facts.values(), self.launch, self.organisation, self.preview, self.button,
+            self.id, self.name, self.country, self.languages, self._heading("goals"), *self.goals.values(),
+            self.unclear, self._sheet, self._heading("facts"), *self.facts.values(), self.launch,
+            self.organisation, self.preview, self.button,
             self.result,
         ])  # fmt: skip
-        for control in (*self.goals.values(), self.unclear, *self.facts.values(), self.launch, self.organisation):
+        for control in (
+            self.country,
+            *self.goals.values(),
+            self.unclear,
+            *self.facts.values(),
+            self.launch,
+            self.organisation,
+        ):
             control.observe(self._follow, "value")
         self.button.on_click(self._create)
         self._follow()
@@ -87,6 +97,8 @@ class StartForm:
     def stated(self) -> dict[str, Any]:
         """Return the facts as ``client.toml`` says them; what is not stated is left out."""
         facts = {name: control.value for name, control in self.facts.items() if control.value is not None}
+        if self.country.value.strip():
+            facts["country"] = self.country.value
         if self.launch.value:
             facts["launch"] = self.launch.value
         if self.unclear.value:
@@ -125,7 +137,10 @@ class StartForm:
         said.append(words("organisation.lead", n=high, heads=f"{low}–{high}"))
         cost = payroll(posts)
         if cost.high:
-            said.append(words("organisation.cost", low=cost.low, high=cost.high))
+            named = country_of(self.workbook, profile.country) if profile.country in country_codes() else None
+            unit = words.show(named.currency) if named else ""
+            cost_said = f"{words.number(cost.low)}–{words.number(cost.high)} {unit}".strip()
+            said.append(words("organisation.cost", cost=cost_said))
         self.preview.value = f"{_paragraphs(said)}<table>{rows}</table>"
 
     def _create(self, _: object = None) -> None:

@@ -17,9 +17,10 @@ from kpi_toolkit.method.regulation import Routine
 from kpi_toolkit.method.value import Text
 
 Kind = Literal["goals", "proposal", "fixed", "checkpoint", "appraisal", "payout", "meeting", "report"]
-_SATURDAY = 6
+_WEEKEND = frozenset({6, 7})
 _DAY = timedelta(days=1)
-_TEN_DAYS = (10, 20, None)
+REVIEW_DAYS = (10, 20, None)
+"""Days of a month on which progress is reviewed; None is its last."""
 _TOLD, _PROPOSED, _FIXED = 3, 2, 1
 """On which day from the end of the month before: goals are told, proposed, fixed (S140-S143)."""
 PHASES = ("motivate", "track", "sprint")
@@ -32,12 +33,14 @@ class WorkDays:
 
     holidays: Mapping[date, Text] = field(default_factory=dict)
     made_up: frozenset[date] = frozenset()
+    weekend: frozenset[int] = _WEEKEND
+    """Days of the week that are not worked, Monday is 1."""
     unannounced: tuple[int, ...] = ()
     """Years whose make-up days nobody had announced."""
 
     def works(self, day: date) -> bool:
         """Whether a day is worked."""
-        return day in self.made_up or (day.isoweekday() < _SATURDAY and day not in self.holidays)
+        return day in self.made_up or (day.isoweekday() not in self.weekend and day not in self.holidays)
 
     def latest(self, day: date) -> date:
         """Return the last worked day up to a day."""
@@ -57,8 +60,6 @@ class Entry:
     """For goals that are told: how far from the top, 0 for the company's; the last is the direct superior's."""
     phase: str = ""
     routine: Routine | None = field(default=None, compare=False)
-    works: bool = field(default=True, compare=False)
-    """Whether its first day is worked."""
 
     def late(self, on: date) -> bool:
         """Whether something done on a day came too late (S139)."""
@@ -72,7 +73,7 @@ def cycle_dates(cycle: Cycle, settings: AppraisalCalendar, days: WorkDays) -> tu
     >>> [entry.start.isoformat() for entry in made if entry.kind != "checkpoint"]
     ['2026-11-28', '2026-11-29', '2026-11-30', '2027-01-01']
     """
-    return tuple(sorted(_mark(entry, days) for entry in _dates(cycle, settings, days)))
+    return tuple(sorted(_dates(cycle, settings, days)))
 
 
 def routine_dates(cycle: Cycle, routines: Iterable[Routine], days: WorkDays) -> tuple[Entry, ...]:
@@ -85,21 +86,30 @@ def routine_dates(cycle: Cycle, routines: Iterable[Routine], days: WorkDays) -> 
     return tuple(sorted(found))
 
 
-def _mark(entry: Entry, days: WorkDays) -> Entry:
-    works = entry.kind == "appraisal" or days.works(entry.start)
-    return Entry(entry.start, entry.end, entry.kind, entry.level, entry.phase, entry.routine, works)
+def month_end_places(settings: AppraisalCalendar) -> tuple[tuple[Kind, int, int], ...]:
+    """Return what happens at the end of the month before a cycle: its kind, its level, the day counted from the end.
+
+    The last day is place 1 in every counting; the days before it are one further off where it is not counted (Y10).
+    Levels that tell their goals on one day are one, the lowest.
+
+    >>> month_end_places(AppraisalCalendar())
+    (('goals', 1, 3), ('proposal', 0, 2), ('fixed', 0, 1))
+    """
+    more = int(settings.counting == "exclusive")
+    lowest = settings.levels - 1
+    levels = range(settings.levels) if settings.level_days else (lowest,)
+    told: list[tuple[Kind, int, int]] = [
+        ("goals", level, _TOLD + more + (lowest - level) * settings.level_days) for level in levels
+    ]
+    return (*told, ("proposal", 0, _PROPOSED + more), ("fixed", 0, _FIXED))
 
 
 def _dates(cycle: Cycle, settings: AppraisalCalendar, days: WorkDays) -> Iterator[Entry]:
     eve = cycle.first_day - _DAY
-    step = settings.level_days
-    told = sorted({_TOLD + (settings.levels - 1 - level) * step: level for level in range(settings.levels)}.items())
-    for place, level in told:
-        yield _single(_from_end(eve, place, settings, days), "goals", level)
-    yield _single(_from_end(eve, _PROPOSED, settings, days), "proposal")
-    yield _single(_from_end(eve, _FIXED, settings, days), "fixed")
+    for kind, level, place in month_end_places(settings):
+        yield _single(_from_end(eve, place, settings, days), kind, level)
     for month in _months(cycle):
-        for day, phase in zip(_TEN_DAYS, PHASES, strict=True):
+        for day, phase in zip(REVIEW_DAYS, PHASES, strict=True):
             at = date(month.year, month.month, day or monthrange(month.year, month.month)[1])
             at = days.latest(at) if settings.day_mode == "workday" else at
             yield Entry(at, at, "checkpoint", phase=phase)
@@ -115,10 +125,8 @@ def _single(day: date, kind: Kind, level: int = 0) -> Entry:
 
 
 def _from_end(last: date, place: int, settings: AppraisalCalendar, days: WorkDays) -> date:
-    """Return the day so many places from the end of a month; the last day itself is the same in every counting."""
-    if settings.counting == "exclusive" and place > _FIXED:
-        place += 1
-    if settings.day_mode == "calendar" or place == _FIXED:
+    """Return the day, or the worked day, so many places from the end of a month."""
+    if settings.day_mode == "calendar":
         return last - (place - 1) * _DAY
     day = days.latest(last)
     for _ in range(place - 1):
@@ -138,11 +146,23 @@ def _days_of(routine: Routine, cycle: Cycle, days: WorkDays) -> Iterator[date]:
         case "daily":
             yield from filter(days.works, every)
         case "weekly":
-            for day in every:
-                if day.isoweekday() == routine.weekday and days.latest(day) >= cycle.first_day:
-                    yield days.latest(day)
+            monday = cycle.first_day - (cycle.first_day.isoweekday() - 1) * _DAY
+            while monday <= cycle.last_day:
+                day = _in_week(monday, routine.weekday, days)
+                if day is not None and cycle.first_day <= day <= cycle.last_day:
+                    yield day
+                monday += 7 * _DAY
         case cadence:
             months = {"monthly": 1, "quarterly": 3, "yearly": 12}[cadence]
             for month in _months(cycle):
                 if month.month % months == 0:
                     yield days.latest(month.last_day)
+
+
+def _in_week(monday: date, weekday: int, days: WorkDays) -> date | None:
+    """Return the day of a week's meeting: its own, else the last worked one before it, else the first after it."""
+    week = [monday + number * _DAY for number in range(7)]
+    worked = [day for day in week if days.works(day)]
+    own = week[weekday - 1]
+    before = [day for day in worked if day <= own]
+    return before[-1] if before else next(iter(worked), None)

@@ -230,6 +230,21 @@ class Rule(Value):
         return self.at if self.at is not None else self.share or Decimal(0)
 
 
+class CountableUnits(Value):
+    """Words for what is counted in whole pieces: ``templates/units.toml``."""
+
+    zh: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+
+    def __contains__(self, unit: object) -> bool:
+        """Whether a unit is counted in whole pieces: each word that it has is one of ours."""
+        if not isinstance(unit, Text):
+            return False
+        known = {word.casefold() for word in (*self.zh, *self.en)}
+        words = [word.strip().casefold() for word in (unit.zh, unit.en) if word.strip()]
+        return bool(words) and all(word in known or f"{word}s" in known for word in words)
+
+
 class AgendaRules(Value):
     """All rules of a workbook: ``templates/agenda.toml``."""
 

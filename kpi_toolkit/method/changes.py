@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.value import Text
 
 _SAID_ONLY = {"name", "rationale", "version", "schema", "mute", "agreed"}
 """What says something about a design and changes nobody's appraisal."""
@@ -25,6 +26,31 @@ def changes(before: Design, after: Design) -> tuple[Change, ...]:
     return tuple(
         Change(key, old.get(key), new.get(key)) for key in dict.fromkeys([*old, *new]) if old.get(key) != new.get(key)
     )
+
+
+def untouched_starter(design: Design, starters: Mapping[str, Design]) -> str:
+    """Return the starter that a design is still a copy of, else nothing.
+
+    Posts, meetings and units of money, which are written for a client at the start, do not tailor it.
+    """
+    for name, starter in starters.items():
+        if list(starter.roles) == list(design.roles) and all(
+            _at_the_start(each.key) for each in changes(starter, design)
+        ):
+            return name
+    return ""
+
+
+def own_words(design: Design, starters: Mapping[str, Design]) -> Design:
+    """Return a design without a name or a reason that it only has from a starter."""
+    for starter in starters.values():
+        blank = {name: Text() for name in ("name", "rationale") if getattr(design, name) == getattr(starter, name)}
+        design = design.model_copy(update=blank)
+    return design
+
+
+def _at_the_start(key: str) -> bool:
+    return key.startswith(("posts", "regulation.routines")) or key.endswith(".unit")
 
 
 def nearest_starter(design: Design, starters: Mapping[str, Design]) -> tuple[str, tuple[Change, ...]] | None:

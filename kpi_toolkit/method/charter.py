@@ -51,7 +51,8 @@ class CustomerGrades(Value):
 
     limits: tuple[Number, ...] = Field(min_length=1, max_length=25)
     """The least of each grade but the last, highest first."""
-    unit: Text = Text(zh="元", en="CNY")
+    unit: Text | None = None
+    """The currency of the client's country where absent."""
 
     @field_validator("limits")
     @classmethod

@@ -40,6 +40,8 @@ class Checklist(Value):
     kind: Kind
     highest: int = Field(default=5, gt=0)
     """The best rating."""
+    seek: Literal["weakest", "best"] = "weakest"
+    """What the ratings are for: to find what to mend first, or what fits best."""
     in_order: bool = False
     """A line can be passed only after the one before it."""
     least_answers: int = Field(default=1, ge=1)
@@ -72,11 +74,19 @@ class Stock:
     hidden: tuple[str, ...]
     """Lines with too few answers to be shown."""
 
+    def picked(self, seek: Literal["weakest", "best"]) -> tuple[str, ...]:
+        """Return the lines that are looked for, several where they are equal."""
+        return self.best if seek == "best" else self.weakest
+
     @property
     def ranked(self) -> list[str]:
         """The rated lines, weakest first, in their own order where equal."""
-        rated = [line for line, value in self.values.items() if isinstance(value, Fraction)]
-        return sorted(rated, key=lambda line: self.values[line])  # type: ignore[arg-type,return-value]
+        return self.ranking("weakest")
+
+    def ranking(self, seek: Literal["weakest", "best"]) -> list[str]:
+        """Return the rated lines, those that are looked for first, in their own order where equal."""
+        rated = {line: value for line, value in self.values.items() if isinstance(value, Fraction)}
+        return sorted(rated, key=lambda line: rated[line], reverse=seek == "best")
 
     def part(self, line: str) -> Fraction | None:
         """Return a line's part in the sum of all counts (S078)."""

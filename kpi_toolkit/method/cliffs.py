@@ -11,7 +11,7 @@ import numpy as np
 
 from kpi_toolkit.method.columns import score_many
 from kpi_toolkit.method.curves import CurveValue, Gate
-from kpi_toolkit.method.numbers import MICRO
+from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.segments import Direction
 
 _HALF_PER_CENT = Fraction(1, 200)
@@ -68,12 +68,8 @@ def _highest(
     low, high = scores[: len(places)], scores[len(places) :]
     best = int(np.abs(high - low).argmax())
     at = places[best]
-    return Cliff(_plain(Decimal(at.numerator) / at.denominator), *(_points(side[best]) for side in (low, high)))
+    return Cliff(_plain(at), *(_plain(Fraction(int(side[best]), MICRO)) for side in (low, high)))
 
 
-def _points(score_micro: np.int64) -> Decimal:
-    return _plain(Decimal(int(score_micro)) / MICRO)
-
-
-def _plain(number: Decimal) -> Decimal:
-    return number.quantize(Decimal("0.01")).normalize() + 0
+def _plain(number: Fraction) -> Decimal:
+    return half_up(number, 2).normalize() + 0

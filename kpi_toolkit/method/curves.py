@@ -18,7 +18,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from kpi_toolkit.method.numbers import MICRO, Number, round_half_up
+from kpi_toolkit.method.numbers import MICRO, Hundredths, Number, round_half_up
 from kpi_toolkit.method.segments import (
     By,
     Direction,
@@ -348,7 +348,7 @@ class Gate(_Curve):
     kind: Literal["gate"] = "gate"
     at: Number = Decimal(100)
     scope: Literal["indicator", "total", "tier"] = "indicator"
-    limit: Number = Field(default=Decimal(0), ge=0)
+    limit: Hundredths = Field(default=Decimal(0), ge=0)
 
     def passed(self, score: Fraction | int) -> bool:
         """Whether a score of this curve says that the gate was passed."""

@@ -9,8 +9,6 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.goal_setting import content_hash
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import CENTI, deal
@@ -19,6 +17,7 @@ from kpi_toolkit.method.value import Id, Name, Text, Value
 
 Phase = Literal["plan", "appraisal"]
 Holder = Literal["appraiser", "superior", "personnel", "appraised"]
+Party = Literal["appraised", "appraiser", "superior", "supervisor", "personnel"]
 THREE_COPIES: tuple[Holder, ...] = ("appraiser", "superior", "personnel")
 
 
@@ -62,30 +61,43 @@ class PlanForm:
     role_id: str
     role: Role
     person: Text | None
-    appraiser: Text | None
     lines: tuple[tuple[Indicator, Any], ...]
     """Each indicator with its line of ``goals.csv``, None where there is none."""
     copies: tuple[Holder, ...]
-    code: str
-    """The same on all copies of the form, and on no other (S134)."""
+    parties: tuple[tuple[Party, str | Text], ...]
+    """Who has a part in it (S144); blank where the form is blank or nobody is named."""
 
 
-def plan_forms(design: Design, tables: Tables, cycle: Cycle) -> Iterator[PlanForm]:
+def copies_of(design: Design) -> tuple[Holder, ...]:
+    """Return who gets a copy of the signed form: whom the design names, else the three of the source (S134)."""
+    return design.regulation.copies or THREE_COPIES
+
+
+def plan_forms(design: Design, tables: Tables) -> Iterator[PlanForm]:
     """Go through the forms of a cycle: a person's where goals are stated in words, else one blank form a role."""
     goals = {(row.person, row.indicator): row for row in rows_of(tables.goals)}
     names = names_of(tables.people, design.roles)
     stated = {row.person for row in goals.values() if row.text}
-    copies = design.regulation.copies or THREE_COPIES
+    copies = copies_of(design)
     for name, role in design.roles.items():
         own = [person for person in rows_of(tables.people) if person.role == name and person.id in stated]
         for person in own:
             lines = tuple((item, goals.get((person.id, item.id))) for item in role.indicators)
-            said = [row._asdict() for _, row in lines if row is not None]
-            code = content_hash(person.id, cycle.id, said)
-            yield PlanForm(name, role, names[person.id], names.get(person.manager), lines, copies, code)
+            parties = _parties(design, names[person.id], names.get(person.manager))
+            yield PlanForm(name, role, names[person.id], lines, copies, parties)
         if not own:
-            code = content_hash(name, cycle.id, [{"text": item.id, "target": item.target} for item in role.indicators])
-            yield PlanForm(name, role, None, None, tuple((item, None) for item in role.indicators), copies, code)
+            yield PlanForm(name, role, None, tuple((item, None) for item in role.indicators), copies, _parties(design))
+
+
+def _parties(
+    design: Design, person: Text | None = None, superior: Text | None = None
+) -> tuple[tuple[Party, str | Text], ...]:
+    """Return who is who on a form: the direct superior appraises, and follows up where nobody else is named."""
+    rules = design.regulation
+    return (
+        ("appraised", person or ""), ("appraiser", superior or ""), ("superior", superior or ""),
+        ("supervisor", rules.supervisor or superior or ""), ("personnel", rules.personnel or ""),
+    )  # fmt: skip
 
 
 def rescaled(weights: Sequence[Decimal], total: int = 100) -> tuple[int, ...]:

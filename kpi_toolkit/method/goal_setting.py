@@ -1,8 +1,7 @@
-"""How a person's goals come about: five steps in order, nine points to be told, equal copies (S128-S137)."""
+"""How a person's goals come about: five steps in order, nine points to be told, (S128-S137)."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,7 +10,7 @@ from fractions import Fraction
 from typing import Any, get_args
 
 from kpi_toolkit.method.issues import IssuesError, Place, error
-from kpi_toolkit.method.rows import GoalRow, GoalStep
+from kpi_toolkit.method.rows import GoalStep
 from kpi_toolkit.method.value import Word
 
 STEPS: tuple[GoalStep, ...] = get_args(GoalStep)
@@ -95,9 +94,3 @@ def parts_done(parts: Iterable[Fraction]) -> Fraction:
     """
     shares = [min(part, Fraction(1)) for part in parts]
     return sum(shares, Fraction(0)) / len(shares)
-
-
-def content_hash(person: str, cycle: str, goals: Iterable[Mapping[str, Any]]) -> str:
-    """Return what all copies of one form share: twelve hexadecimal digits over everything that was agreed (S134)."""
-    said = [[str(goal.get(name) or "") for name in GoalRow.model_fields] for goal in goals]
-    return hashlib.sha256(repr((person, cycle, said)).encode()).hexdigest()[:12]

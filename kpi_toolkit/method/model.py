@@ -5,12 +5,13 @@ The JSON Schemas for editors (``templates/schemas``) are drawn from these declar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.charter import Charter, CustomerGrades, Decision
@@ -78,6 +79,31 @@ class Missing(StrEnum):
     NEUTRAL = "neutral"
     ZERO = "zero"
     REFUSE = "refuse"
+
+
+class MissingRule(Value):
+    """What a missing actual does, and how little may be filled in: ``"leave_out"``, or a section with both.
+
+    Under ``leave_out`` whoever has less than ``least_weight`` per cent of the weight filled in has a score, but no rank
+    and no tier: a score from a tenth of the form says little about the form. Under other policies nothing is left out.
+    """
+
+    policy: Missing = Missing.LEAVE_OUT
+    least_weight: Hundredths = Field(default=Decimal(0), ge=0, le=100)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_plain(cls, value: Any) -> Any:
+        return {"policy": value} if isinstance(value, str) else value
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, whole: SerializerFunctionWrapHandler) -> Any:
+        return whole(self) if self.least_weight else self.policy.value
+
+    @property
+    def value(self) -> str:
+        """The policy's name."""
+        return self.policy.value
 
 
 class Basis(StrEnum):
@@ -185,6 +211,17 @@ class Indicator(Value):
     def scored_curve(self) -> CurveValue:
         """The curve as this weight makes it (steps counted in points of the form depend on it)."""
         return self.curve.on_weight(self.weight) if isinstance(self.curve, Steps) else self.curve
+
+    @property
+    def needs_target(self) -> bool:
+        """Whether it is scored against a target: views of completion and curves of the actual itself are not."""
+        return self.basis is Basis.ACTUAL and self.curve.needs_target
+
+    @property
+    def reads(self) -> str:
+        """What its curve reads: ``attainment``, ``margin``, ``margin_percent``, ``actual``, or ``view`` of a rating."""
+        rated = self.basis is not Basis.ACTUAL and self.curve.by in {"attainment", "actual"}
+        return "view" if rated else self.curve.by
 
     @property
     def outside(self) -> bool:
@@ -330,7 +367,7 @@ class Design(Value):
     customer_grades: CustomerGrades | None = None
     item_cap: Hundredths = Field(default=FULL, gt=0, le=1000)
     """Highest score of an indicator; 100 means over-fulfilment earns nothing extra."""
-    missing: Missing = Missing.LEAVE_OUT
+    missing_rule: MissingRule = Field(default=MissingRule(), alias="missing")
     neutral_score: Hundredths = Field(default=FULL, ge=0)
     """The score of a missing actual under the neutral policy (Y04: full points)."""
     tiers: TierScheme = TierScheme()
@@ -346,6 +383,27 @@ class Design(Value):
     roles: dict[Id, Role] = Field(min_length=1)
     changes: tuple[Change, ...] = ()
     """The change log: what became of scenarios that were adopted."""
+
+    @property
+    def missing(self) -> Missing:
+        """What a missing actual does."""
+        return self.missing_rule.policy
+
+    @property
+    def least_weight(self) -> Decimal:
+        """Per cent of the weight that must be filled in for a rank and a tier; 0 where nothing is left out."""
+        return self.missing_rule.least_weight if self.missing is Missing.LEAVE_OUT else Decimal(0)
+
+    def lacking(self, indicator: Indicator, views: Mapping[str, Any]) -> str:
+        """Return the column whose value an indicator lacks, empty where it can be scored.
+
+        ``views`` are a row's actual, self, appraiser and others. A table reads the appraiser's view in any case.
+        """
+        if indicator.basis is Basis.RATERS and self.raters.mix(views) is None:
+            return "appraiser"
+        needed = {Basis.ACTUAL: ["actual"], Basis.APPRAISER: ["appraiser"], Basis.RATERS: []}[indicator.basis]
+        needed += ["appraiser"] if indicator.curve.kind == "table" else []
+        return next((view for view in needed if views.get(view) is None), "")
 
     def cap(self, indicator: Indicator) -> Decimal:
         """Return the highest score that this indicator can earn."""

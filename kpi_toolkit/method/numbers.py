@@ -154,6 +154,15 @@ def round_half_up(value: Fraction, scale: int) -> int:
     return (2 * value.numerator * scale + value.denominator) // (2 * value.denominator)
 
 
+def half_up(value: Decimal | Fraction, places: int) -> Decimal:
+    """Return a number with so many decimals, halves up: the one way in which a printed figure loses decimals.
+
+    >>> half_up(Decimal("59.985"), 2), half_up(Fraction(1, 3), 1)
+    (Decimal('59.99'), Decimal('0.3'))
+    """
+    return Decimal(round_half_up(Fraction(value), 10**places)).scaleb(-places)
+
+
 def centi(value: Decimal) -> int:
     """Return a number of at most two decimals as whole hundredths."""
     return int(value * CENTI)

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.numbers import Number
-from kpi_toolkit.method.profile import CityTier, Profile, Size
+from kpi_toolkit.method.profile import CityTier, Country, Profile, Size
 from kpi_toolkit.method.value import Id, Text, Value
 
 Step = Literal["planning", "construction", "content", "promotion", "evaluation"]
@@ -150,6 +150,8 @@ class OrganisationStarter(Value):
     note: Text = Text()
     as_of: int
     """The year of its figures."""
+    country: Country | None = None
+    """Where its pay figures are from; they say nothing of another country."""
     posts: tuple[StarterPost, ...]
     rows: tuple[str, ...] = ()
     seeds: tuple[str, ...] = ()
@@ -176,10 +178,11 @@ class Department(Value):
 
 def organise(starter: OrganisationStarter, profile: Profile) -> tuple[Post, ...]:
     """Return the posts of a starter as a client's facts make them; a fact that is not stated changes nothing."""
-    return tuple(_post(post, starter.as_of, profile) for post in starter.posts)
+    priced = None in {profile.country, starter.country} or profile.country == starter.country
+    return tuple(_post(post, starter.as_of, profile, priced=priced) for post in starter.posts)
 
 
-def _post(post: StarterPost, as_of: int, facts: Profile) -> Post:
+def _post(post: StarterPost, as_of: int, facts: Profile, *, priced: bool) -> Post:
     headcount: tuple[int, int] | str | None = post.headcount
     note = None
     if facts.size in post.headcount_by_size:
@@ -191,12 +194,12 @@ def _post(post: StarterPost, as_of: int, facts: Profile) -> Post:
         note = post.note_low_budget or note
     if facts.site_build == OUTSOURCED and post.with_site:
         headcount = OUTSOURCED
-    pay = post.pay.get(facts.city_tier) if facts.city_tier else None
+    pay = post.pay.get(facts.city_tier) if facts.city_tier and priced else None
     index = facts.pay_index if pay else None
     return Post(
         role=post.role, title=post.title, headcount=headcount, note=note, steps=post.steps, critical=post.critical,
         pay=(pay[0] * index, pay[1] * index) if pay and index else pay,
-        pay_note=None if pay else post.pay_note, pay_as_of=as_of if pay else None, pay_index=index,
+        pay_note=None if pay or not priced else post.pay_note, pay_as_of=as_of if pay else None, pay_index=index,
         base_share=post.base_share, base_share_inferred=post.base_share_inferred,
         start_days=post.start_days, start_reason=post.start_reason,
     )  # fmt: skip

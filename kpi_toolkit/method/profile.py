@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, StrictStr, field_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.numbers import Number
-from kpi_toolkit.method.value import Id, Language, Name, Text, Value
+from kpi_toolkit.method.value import Id, Language, Name, Text, Value, visible
 
 Size = Literal["small", "medium", "large"]
 CityTier = Literal["sz_gz", "other"]
@@ -26,6 +26,9 @@ def _answer(value: Any) -> Any:
 
 Answer = Annotated[StrictBool | StrictInt | StrictStr | tuple[StrictInt, ...], BeforeValidator(_answer)]
 """An answer to a line of a checklist: yes or no, a rating or count, words, or several people's ratings."""
+
+
+Country = Annotated[str, AfterValidator(lambda said: visible(said).strip().upper()), Field(max_length=60)]
 
 
 class Brand(Value):
@@ -71,6 +74,8 @@ class Profile(Value):
 
     schema_: Literal[1] = Field(default=1, alias="schema")
     name: Name
+    country: Country | None = None
+    """Two letters of ISO 3166, such as CN or GB: decides law, currency and holidays; absent: nobody stated it."""
     languages: tuple[Language, ...] = Field(default=("zh",), min_length=1)
     size: Size | None = None
     """Drives how many promoters an organisation starts with (S058)."""
@@ -95,6 +100,8 @@ class Profile(Value):
     """How far the goals look ahead (S021)."""
     checklists: dict[Id, dict[Id, Answer]] = Field(default_factory=dict)
     """Answers to checklists of the library, line by line."""
+    answers_about: dict[Id, dict[Id, dict[Id, Answer]]] = Field(default_factory=dict)
+    """Answers about one person: ``[answers_about.liu-kai.placement]``; candidates in lists of selection (S084)."""
     department: Text = Text()
     brand: Brand = Brand()
     what_if: bool = False

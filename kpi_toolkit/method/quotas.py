@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -24,6 +24,12 @@ class Quotas:
     top: int
     middle: int
     bottom: int
+
+    @classmethod
+    def over(cls, pools: Iterable[Quotas]) -> Quotas:
+        """Return the counts of several pools together; nothing of none."""
+        seats = list(pools)
+        return cls(sum(one.top for one in seats), sum(one.middle for one in seats), sum(one.bottom for one in seats))
 
     def __iter__(self) -> Iterator[int]:
         """Go through the three counts, best tier first."""
@@ -100,10 +106,13 @@ def _widest_gaps(quotas: Quotas, scores: Sequence[Any]) -> Quotas:
 
     def widest(cut: int, low: int, high: int) -> int:
         near = [place for place in (cut, cut - 1, cut + 1) if low < place < high]
-        return max(near, key=lambda place: values[place - 1] - values[place]) if cut and near else cut
+        return max(near, key=lambda place: values[place - 1] - values[place]) if near else cut
 
-    top = widest(quotas.top, 0, n)
-    below = widest(n - quotas.bottom, top, n) if quotas.bottom else n
+    # A cut is between two tiers that hold somebody: where one holds nobody there is nothing to move on its side.
+    top = widest(quotas.top, 0, n) if 0 < quotas.top < n else quotas.top
+    if not quotas.middle:  # the top and the bottom tier meet in one cut
+        return Quotas(top, 0, n - top)
+    below = widest(n - quotas.bottom, top, n) if 0 < quotas.bottom < n else n - quotas.bottom
     return Quotas(top, below - top, n - below)
 
 

@@ -117,7 +117,10 @@ class KeyException(Value):
 Action = Literal[
     "award", "raise", "promotion", "training", "plan", "transfer", "pay_cut", "fine", "location_tracking", "dismissal"
 ]
-Ground = Literal["score", "rank", "rule_broken", "incompetence", "training_given", "second_failure"]
+Ground = Literal[
+    "score", "rank", "rule_broken", "incompetence", "training_given", "transferred", "second_failure", "notice_given",
+    "month_paid", "union_informed", "not_protected",
+]  # fmt: skip
 
 
 class Consequence(Value):
@@ -138,7 +141,7 @@ class Regulation(Value):
     """The rules around the indicators (S118, S098-S111)."""
 
     routines: tuple[Routine, ...] = ()
-    """Empty: those of ``templates/meetings.toml``."""
+    """Those that were agreed; ``kpi new --meetings`` writes those of ``templates/meetings.toml``."""
     month_hours: Number = Field(default=Decimal(160), gt=0)
     overhead_limit: Number = Field(default=Decimal(10), gt=0, le=100)
     """Most per cent of the hours that meetings and reports may take (ours, Y15)."""

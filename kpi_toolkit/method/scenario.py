@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
-from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, Role
+from kpi_toolkit.method.model import FULL, Design, Indicator, Role
 from kpi_toolkit.method.numbers import Hundredths, Percent
 from kpi_toolkit.method.settings import Elicitation, Line
 from kpi_toolkit.method.value import Id, Name, Value
@@ -91,12 +91,12 @@ def scaled(target: Decimal | None, per_cent: Decimal) -> Decimal | None:
     if target is None:
         return None
     exact = target * per_cent / 100
-    return exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact.normalize()
+    return Decimal(int(exact)) if exact == exact.to_integral_value() else exact.normalize()
 
 
 def may_be_scaled(item: Indicator) -> bool:
     """Whether an indicator's score depends on a target that can be moved."""
-    return item.basis is Basis.ACTUAL and item.curve.needs_target
+    return item.needs_target
 
 
 def groups(role: Role) -> Mapping[str | None, list[Indicator]]:

@@ -7,9 +7,10 @@ of score x weight, divided by the weights that counted and rounded half up once 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Context, Decimal
+from copy import copy
+from decimal import Context, Decimal, localcontext
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm, prod
 from typing import Any
 
 import pandas as pd
@@ -29,10 +30,12 @@ INDICATOR_COLUMNS = [
 ]  # fmt: skip
 SCORE_COLUMNS = [
     "person", "name", "role", "team", "counted_weight", "sum_micro", "item_score", "team_points", "adjustment",
-    "cap_cut", "score", "gates", "barred",
+    "cap_cut", "score", "gates", "barred", "too_little",
 ]  # fmt: skip
 _VIEWS = ("actual", "self", "appraiser", "others")
 _PRECISE = Context(prec=60)
+_HAIR = Fraction(1, 10**30)
+"""Nearer to a whole number than this a root is looked at in whole powers."""
 
 
 def score_indicators(design: Design, tables: Tables, *, check: bool = True) -> pd.DataFrame:
@@ -81,10 +84,11 @@ def _lines(design: Design, tables: Tables) -> Iterator[dict[str, Any]]:
 
 def value_of(design: Design, item: Indicator, line: Mapping[str, Any]) -> Any:
     """Return the exact number that an indicator's curve reads, None where it is missing."""
+    if design.lacking(item, line):
+        return None
     if item.basis is Basis.RATERS:
-        return design.raters.mix({view: line[view] for view in _VIEWS[1:]})
-    value = line["appraiser" if item.basis is Basis.APPRAISER else "actual"]
-    return None if item.curve.kind == "table" and line["appraiser"] is None else value
+        return design.raters.mix(line)
+    return line["appraiser" if item.basis is Basis.APPRAISER else "actual"]
 
 
 def aim_of(item: Indicator, target: Decimal | None) -> Decimal | None:
@@ -141,25 +145,37 @@ def weighted_sum(lines: Iterable[tuple[int, Decimal, str]]) -> tuple[int, int]:
     return sum(score * weight for score, weight in taking_part), sum(weight for _, weight in taking_part)
 
 
-def geometric_micro(lines: Iterable[tuple[int, Decimal, str]]) -> int:
-    """Return the weighted geometric mean in millionths, rounded half up; 0 as soon as one score is 0.
+def geometric_mean(lines: Iterable[tuple[int, Decimal, str]]) -> Fraction:
+    """Return the weighted geometric mean in millionths, unrounded; 0 as soon as one score is 0.
 
-    The product of whole numbers to whole powers is never exactly between two millionths, so sixty digits decide it.
+    A root of a whole number is whole or irrational. Whole ones are returned as they are, so that halves are halves; of
+    the others sixty digits are kept, and no sum of such roots lies on a half, so these decide every rounding.
 
-    >>> geometric_micro([(40_000_000, Decimal(50), "scored"), (90_000_000, Decimal(50), "scored")])
-    60000000
+    >>> geometric_mean([(40_000_000, Decimal(50), "scored"), (90_000_000, Decimal(50), "scored")])
+    Fraction(60000000, 1)
     """
     taking_part = [(int(score), centi(weight)) for score, weight, state in lines if counts(state) and weight]
-    if not taking_part or any(score <= 0 for score, _ in taking_part):
-        return 0
-    whole = sum(weight for _, weight in taking_part)
-    logs = (_PRECISE.multiply(Decimal(weight), _PRECISE.ln(Decimal(score))) for score, weight in taking_part)
-    mean = _PRECISE.exp(_PRECISE.divide(sum(logs, Decimal(0)), Decimal(whole)))
-    return int(_PRECISE.add(mean, Decimal("0.5")))
+    scores = {score for score, _ in taking_part}
+    if not taking_part or min(scores) <= 0:
+        return Fraction(0)
+    if len(scores) == 1:
+        return Fraction(scores.pop())
+    common = gcd(*(weight for _, weight in taking_part))
+    root = sum(weight for _, weight in taking_part) // common
+    with localcontext(_PRECISE):  # plain sums would be cut to the 28 digits of Python's own setting
+        logs = sum((weight * Decimal(score).ln() for score, weight in taking_part), Decimal(0))
+        mean = Fraction((logs / (root * common)).exp())
+    near = round_half_up(mean, 1)
+    if abs(mean - near) < _HAIR and near**root == prod(score ** (weight // common) for score, weight in taking_part):
+        return Fraction(near)
+    return mean
 
 
 class Result:
-    """A person's score before adjustments: what was earned by weight, what the team gave, what was added outside."""
+    """A person's score before adjustments: what was earned by weight, what the team gave, what was added outside.
+
+    Nothing is rounded but the whole, once (:attr:`item_centi`).
+    """
 
     def __init__(self, role: Role, lines: Sequence[Mapping[str, Any]]) -> None:
         self.role, self.lines = role, lines
@@ -169,14 +185,16 @@ class Result:
         # Each line's part of the person's own score, as whole numbers over one denominator (millionths).
         self.parts, self.denominator = shares, max(self.weight, 1)
         if role.aggregation is Aggregation.GEOMETRIC:
-            mean = geometric_micro(plain)
-            self.parts, self.denominator = [mean * share for share in shares], max(sum(shares), 1)
+            mean = geometric_mean(plain)
+            self.parts = [mean.numerator * share for share in shares]
+            self.denominator = mean.denominator * max(sum(shares), 1)
         self.share, self.mates, self.team_size = Fraction(0), Fraction(0), 1
 
     def in_team(self, share: Fraction, mates: Fraction, size: int) -> Result:
         """Return it with a share taken from the team: the sum of the mates' own scores, and how many all are."""
-        self.share, self.mates, self.team_size = share, mates, size
-        return self
+        shared = copy(self)
+        shared.share, shared.mates, shared.team_size = share, mates, size
+        return shared
 
     def with_score(self, place: int, score_micro: int) -> Result:
         """Return what the result would be with another score on one line."""
@@ -195,40 +213,37 @@ class Result:
 
     @property
     def added(self) -> list[int]:
-        """Points outside the weights, in hundredths, line by line."""
-        states = [line["state"] == "added" for line in self.lines]
-        return [
-            round_half_up(Fraction(int(line["score_micro"]), MICRO), CENTI) * here
-            for line, here in zip(self.lines, states, strict=True)
-        ]
+        """Points outside the weights, in millionths, line by line."""
+        return [int(line["score_micro"]) * (line["state"] == "added") for line in self.lines]
 
     @property
     def exact(self) -> Fraction:
-        """The unrounded score in millionths, own and team, without what was added outside."""
-        return (1 - self.share) * self.own + self.share * self.team
+        """The unrounded score in millionths: own, team, and what was added outside."""
+        return (1 - self.share) * self.own + self.share * self.team + sum(self.added)
 
     @property
-    def weighted_centi(self) -> int:
-        """The score in hundredths, rounded half up once, without what was added outside."""
+    def item_centi(self) -> int:
+        """The score in hundredths, rounded half up once."""
         return round_half_up(self.exact / MICRO, CENTI)
 
     @property
     def dealt(self) -> list[int]:
-        """Printed hundredths of each line, and of the team last: they add up to :attr:`weighted_centi`."""
-        lines = [Fraction(part, self.denominator) * (1 - self.share) for part in self.parts]
+        """Printed hundredths of each line, and of the team last: they add up to :attr:`item_centi`."""
+        lines = [
+            Fraction(part, self.denominator) * (1 - self.share) + added
+            for part, added in zip(self.parts, self.added, strict=True)
+        ]
         shares = [share * CENTI / MICRO for share in (*lines, self.share * self.team)]
         common = lcm(*(share.denominator for share in shares))
-        return deal(self.weighted_centi, [int(share * common) for share in shares], common)
+        return deal(self.item_centi, [int(share * common) for share in shares], common)
 
     @property
     def points(self) -> list[Decimal | None]:
         """Printed points, line by line."""
-        dealt, added = self.dealt, self.added
         return [
-            from_centi(dealt[place] + added[place])
-            if counts(line["state"]) or line["state"] == "added" else None
-            for place, line in enumerate(self.lines)
-        ]  # fmt: skip
+            from_centi(dealt) if counts(line["state"]) or line["state"] == "added" else None
+            for dealt, line in zip(self.dealt[:-1], self.lines, strict=True)
+        ]
 
 
 def lines_by_person(indicators: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
@@ -242,19 +257,24 @@ def lines_by_person(indicators: pd.DataFrame) -> dict[str, list[dict[str, Any]]]
 def results_of(
     design: Design, tables: Tables, by_person: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> dict[str, Result]:
-    """Return everyone's result; a share of it may be the mean of the team's own scores (decision 3: exact)."""
+    """Return everyone's result; a share of it may be the mean of the team's own scores (decision 3: exact).
+
+    Whoever is in no team has no mates: people without one are not a team of their own.
+    """
     found = {
         person.id: Result(design.roles[person.role], by_person.get(person.id, ())) for person in rows_of(tables.people)
     }
     if design.team_share:
-        teams: dict[str, list[Result]] = {}
+        teams: dict[str, list[str]] = {}
         for person in rows_of(tables.people):
-            if found[person.id].weight:
-                teams.setdefault(person.team, []).append(found[person.id])
+            if found[person.id].weight and person.team:
+                teams.setdefault(person.team, []).append(person.id)
         for mates in teams.values():
-            whole = sum((mate.own for mate in mates), Fraction(0))
+            whole = sum((found[mate].own for mate in mates), Fraction(0))
             for mate in mates:
-                mate.in_team(Fraction(design.team_share) / 100, whole - mate.own, len(mates))
+                found[mate] = found[mate].in_team(
+                    Fraction(design.team_share) / 100, whole - found[mate].own, len(mates)
+                )
     return found
 
 
@@ -264,7 +284,8 @@ def score_people(design: Design, tables: Tables, *, indicators: pd.DataFrame | N
     ``score`` is the official score (two decimals) or None where nothing could be scored; ``score = item_score +
     adjustment + cap_cut``, where ``cap_cut`` is what the bounds and the vetoes of the design took or gave back.
     ``sum_micro / (1_000_000 * counted_weight)`` is the unrounded weighted sum; ``counted_weight`` is in hundredths.
-    ``gates`` names the vetoes that fell, ``barred`` says whether one keeps the person out of the top tier.
+    ``gates`` names the vetoes that fell, ``barred`` says whether one keeps the person out of the top tier,
+    ``too_little`` whether less was filled in than the design's ``least_weight`` asks for.
 
     Raises IssuesError when the design or the tables hold an error.
     """
@@ -280,9 +301,10 @@ def score_people(design: Design, tables: Tables, *, indicators: pd.DataFrame | N
             "counted_weight": result.weight, "sum_micro": result.sum_micro,
             "adjustment": sum(events.get(person.id, []), Decimal("0.00")),
             "gates": tuple(item.id for item, _ in fallen), "barred": any(gate.scope == "tier" for _, gate in fallen),
+            "too_little": _too_little(design, result),
         }  # fmt: skip
         if result.weight:
-            item_score = from_centi(result.weighted_centi + sum(result.added))
+            item_score = from_centi(result.item_centi)
             limits = [gate.limit for _, gate in fallen if gate.scope == "total"]
             held = item_score + bounded(design, events.get(person.id, []))
             score = min(max(held, Decimal(0)), design.total_cap, *limits)
@@ -290,12 +312,18 @@ def score_people(design: Design, tables: Tables, *, indicators: pd.DataFrame | N
                 "item_score": item_score,
                 "team_points": from_centi(result.dealt[-1]),
                 "cap_cut": score - item_score - row["adjustment"],
-                "score": score.quantize(Decimal("0.01")),
+                "score": from_centi(centi(score)),
             }
         else:
             row |= {"item_score": None, "team_points": Decimal("0.00"), "cap_cut": Decimal(0), "score": None}
         rows.append(row)
     return pd.DataFrame(rows, columns=SCORE_COLUMNS).astype({"item_score": object, "score": object})
+
+
+def _too_little(design: Design, result: Result) -> bool:
+    """Whether a person is scored from less of the form's weight than the design asks for (exact)."""
+    absent = sum(centi(line["weight"]) for line in result.lines if line["state"] == "missing")
+    return bool(result.weight) and 100 * result.weight < design.least_weight * (result.weight + absent)
 
 
 def _fallen_gates(role: Role, lines: Iterable[Mapping[str, Any]]) -> list[tuple[Indicator, Gate]]:
@@ -317,4 +345,4 @@ def bounded(design: Design, points: list[Decimal]) -> Decimal:
     rules = design.adjustments
     plus = plus if rules.max_plus is None else min(plus, rules.max_plus)
     minus = minus if rules.max_minus is None else min(minus, rules.max_minus)
-    return (plus - minus).quantize(Decimal("0.01"))
+    return plus - minus

@@ -56,9 +56,10 @@ class Pool:
 class Tiering:
     """Tiers of a cycle: ``table`` (person, pool, rank, tier, reason) and the pools they were dealt in.
 
-    ``rank`` is 1, 2, 2, 4 within the pool and None without a score; ``tier`` is a tier's name or None; ``reason``
-    says why: ``rank``, ``tie_shared``, ``tie_lowered``, ``tie_too_many``, ``tie_break``, ``pass_line``, ``gate``,
-    ``exempt``, ``small_pool``, ``no_score`` or ``calibrated``.
+    ``pool`` is None for whoever has no team where teams are the pools. ``rank`` is 1, 2, 2, 4 within the pool and None
+    for whoever is not ranked; ``tier`` is a tier's name or None; ``reason`` says why: ``rank``, ``tie_shared``,
+    ``tie_lowered``, ``tie_too_many``, ``tie_break``, ``pass_line``, ``gate``, ``exempt``, ``small_pool``, ``no_score``,
+    ``no_team``, ``too-little-filled`` or ``calibrated``.
     """
 
     table: pd.DataFrame
@@ -73,8 +74,9 @@ def assign_tiers(
     Equals at a cut go where the scheme's tie rule sends them, by default into the better tier; a group of equals that
     would more than double that tier's seats, or that spans both cuts, goes to the middle with a note (decision 4).
     Columns ``tie:<criterion>`` part equals in the order of the scheme's ``tie_break``. Nobody who reaches the pass
-    line is put in the bottom, nobody with a true ``barred`` in the top. ``before`` counts a pool's people in earlier
-    cycles (carry-over).
+    line is put in the bottom, nobody with a true ``barred`` in the top. Whoever has a true ``too_little`` is not ranked
+    and does not count in the pool, nor is whoever has no team where teams are the pools. ``before`` counts a pool's
+    people in earlier cycles (carry-over).
 
     >>> scores = pd.DataFrame({"person": list("abcdefghij"), "score": [95, 90, 90, 85, 84, 83, 82, 81, 80, 60]})
     >>> tiering = assign_tiers(scores)
@@ -86,6 +88,9 @@ def assign_tiers(
     placed: dict[str, dict[str, Any]] = {}
     pools = []
     for name, members in groups:
+        if not name:  # people without a team are not a team of their own
+            placed |= {person: _unplaced(why) for person, why in _unranked(members, scheme, or_else="no_team").items()}
+            continue
         pool, rows = _place_pool(str(name), members, scheme, (before or {}).get(str(name), 0))
         pools.append(pool)
         placed |= rows
@@ -94,12 +99,31 @@ def assign_tiers(
     return Tiering(pd.DataFrame(rows_in_order, columns=columns, dtype=object), tuple(pools))
 
 
+def _unranked(members: pd.DataFrame, scheme: TierScheme, or_else: str = "") -> dict[str, str]:
+    """Return who takes no part in ranking, and why; ``or_else`` is why the rest does not, where it does not."""
+    exempt = {entry.person for entry in scheme.exempt}
+    found = {}
+    for row in rows_of(members):
+        if pd.isna(row.score):
+            found[row.person] = "no_score"
+        elif row.person in exempt:
+            found[row.person] = "exempt"
+        elif getattr(row, "too_little", False):
+            found[row.person] = "too-little-filled"
+        elif or_else:
+            found[row.person] = or_else
+    return found
+
+
+def _unplaced(reason: str, pool: str | None = None) -> dict[str, Any]:
+    return {"pool": pool, "rank": None, "tier": None, "reason": reason}
+
+
 def _place_pool(
     name: str, members: pd.DataFrame, scheme: TierScheme, before: int
 ) -> tuple[Pool, dict[str, dict[str, Any]]]:
-    exempt = {entry.person for entry in scheme.exempt}
-    scored = {row.person: row.score for row in rows_of(members) if not pd.isna(row.score)}
-    keys = {person: key for person, key in _keys(members, scheme).items() if person in scored and person not in exempt}
+    unranked = _unranked(members, scheme)
+    keys = {person: key for person, key in _keys(members, scheme).items() if person not in unranked}
     n = len(keys)
     values = [key[0] for key in keys.values()]
     quotas = tier_quotas(n, scheme.shares, scheme.rule, before=before, scores=values)
@@ -109,13 +133,12 @@ def _place_pool(
     ranks = _ranks(keys.values())
     rows: dict[str, dict[str, Any]] = {}
     for person in members["person"]:
-        tier, reason = cut.place(person) if cut and person in keys else (None, "small_pool")
-        if person not in scored:
-            reason = "no_score"
-        elif person in exempt:
-            reason = "exempt"
-        rank = ranks[keys[person]] if person in keys else None
-        rows[person] = {"pool": name, "rank": rank, "tier": tier.value if tier else None, "reason": reason}
+        if person in unranked:
+            rows[person] = _unplaced(unranked[person], name)
+            continue
+        tier, reason = cut.place(person) if cut else (None, "small_pool")
+        rank, held = ranks[keys[person]], tier.value if tier else None
+        rows[person] = {"pool": name, "rank": rank, "tier": held, "reason": reason}
     dealt = Counter(row["tier"] for row in rows.values())
     counts = Quotas(*(dealt.get(tier, 0) for tier in Tier))
     pool = Pool(name, n, quotas, counts, tiered, tiered and n < ADVISORY_BELOW)
@@ -230,7 +253,7 @@ def _notes(
     for score in dict.fromkeys(keys[p][0] for p in parted):
         who = tuple(p for p in parted if keys[p][0] == score)
         notes.append(Note("tie_break", (("people", who), ("score", score), ("chain", scheme.tie_break))))
-    unranked = [p for p, row in rows.items() if row["reason"] in {"exempt", "no_score"}]
+    unranked = [p for p in rows if p not in keys]
     return notes + [Note(rows[p]["reason"], (("person", p),)) for p in unranked]
 
 

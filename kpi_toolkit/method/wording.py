@@ -58,6 +58,12 @@ class Wording(Value):
     profiles: dict[Id, Profile]
     sales: tuple[Pattern, ...] = ()
     """Words for money that is sold, in the name of an indicator."""
+    sold: tuple[Pattern, ...] = ()
+    """Words for selling, in a goal."""
+    money: tuple[Pattern, ...] = ()
+    """An amount of money, in a goal."""
+    presence: tuple[Pattern, ...] = ()
+    """Words for being there, in the name of an indicator."""
     company: tuple[Pattern, ...] = ()
     """Words for what a whole company answers for."""
     fewer: tuple[Pattern, ...] = ()
@@ -89,6 +95,16 @@ def matches(patterns: Iterable[str], text: str) -> bool:
     """
     joined = _joined(tuple(patterns))
     return bool(joined and joined.search(text))
+
+
+def numbers_before(unit: str, text: str) -> list[str]:
+    """Return the numbers that stand before a unit in a text, without their grouping.
+
+    >>> numbers_before("articles", "1,200 articles on 3 pages")
+    ['1200']
+    """
+    found = re.findall(rf"(?<![\d.,])(\d[\d,]*(?:\.\d+)?)\s*{re.escape(unit)}(?![a-z])", text, re.IGNORECASE)
+    return [number.replace(",", "") for number in found]
 
 
 @lru_cache(maxsize=64)

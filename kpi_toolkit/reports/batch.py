@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kpi_toolkit import __version__
-from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.method.issues import Issue, Issues, Place
 from kpi_toolkit.reports.manifest import Delivered
 from kpi_toolkit.reports.words import Words
 
+_PLAIN = re.compile(r"[a-z0-9_.\[\]-]+")
+"""A column or key in our own words, not one that somebody made up."""
 STAGES = ("run", "charts", "page", "print")
 """What the time of a report goes into: its kernel, its charts, its HTML, its PDF."""
 
@@ -45,7 +48,9 @@ class Job:
         return f"{self.place}/{self.stem}"
 
     def path(self, kind: str) -> str:
-        """Return the path of one of its files below the cycle's folder; ``kind`` is the ending."""
+        """Return the path of one of its files below the cycle's folder; ``kind`` is the ending (txt: of a failure)."""
+        if kind == "txt":
+            return f"failures/{self.stem.replace('/', '-')}.txt"
         return f"notebooks/{self.stem.replace('/', '-')}.ipynb" if kind == "ipynb" else f"{self.stem}.{kind}"
 
 
@@ -72,6 +77,9 @@ class Outcome:
     files: tuple[File, ...] = ()
     who: str = ""
     reason: str = ""
+    """Why it failed: the step, the cell, the kind of failure. Nothing of what stands in a client's files."""
+    detail: str = ""
+    """What the failure itself said; it may hold names and values, so it stands in the client's own folder only."""
     missing_glyphs: tuple[str, ...] = ()
     no_pdf: str = ""
     seconds: float = 0.0
@@ -140,6 +148,8 @@ class Run:
     pace: Pace = field(default_factory=lambda: Pace(0, 0, 0, 0.0, {}))
     refused_workers: tuple[str, ...] = ()
     """Workers of a cluster that were not used, each with its reason."""
+    own_files: Mapping[str, str] = field(default_factory=dict)
+    """Templates and notebooks that are the workbook's own, by path, with their SHA-256."""
 
     @property
     def failed(self) -> tuple[Outcome, ...]:
@@ -151,8 +161,13 @@ class Run:
         """Whether everything was delivered."""
         return not self.failed and not self.refusals and not self.trouble
 
+    def without_values(self) -> Run:
+        """Return the run as it may stand where all clients' are: nothing of what stands in anybody's files."""
+        refusals = (Refusal(r.client, Issues(map(_without_values, r.issues))) for r in self.refusals)
+        return replace(self, refusals=tuple(refusals))
+
     def to_json(self, words: Words) -> dict[str, Any]:
-        """Return the run as plain data: ``reports/run.json``."""
+        """Return the run as plain data; ``reports/run.json`` is that of :meth:`without_values`."""
         states = [outcome.state for outcome in self.outcomes]
         return {
             "schema": 2,
@@ -167,5 +182,15 @@ class Run:
                 for r in self.refusals
             ],
             "refused_workers": list(self.refused_workers),
+            "own_files": dict(self.own_files),
             "trouble": self.trouble or None,
         }
+
+
+def _without_values(issue: Issue) -> Issue:
+    """Return a finding with its code and its place, but without the values that it is about."""
+    at = issue.place
+    column, key = (part if part and _PLAIN.fullmatch(part) else None for part in (at.column, at.key))
+    values = {name: "" if name == "nearest" else "…" for name in issue.values}
+    values |= {name: value for name, value in issue.values.items() if name == "folder"}  # one of ours, below reports
+    return replace(issue, place=Place(at.file, at.row, column, key), values=values)

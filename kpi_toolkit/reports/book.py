@@ -39,6 +39,7 @@ from kpi_toolkit.method.organisation import (
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Text, Word
+from kpi_toolkit.reports.clauses import regulation_values
 from kpi_toolkit.reports.gallery import formula_text, heads_text
 from kpi_toolkit.reports.inspection import check_client
 from kpi_toolkit.reports.words import Words
@@ -124,7 +125,7 @@ class DesignBook:
     @cached_property
     def forms(self) -> list[PlanForm]:
         """The forms of the cycle, ready to be talked over and signed."""
-        return list(plan_forms(self.design, self.tables or Tables.of(), self.cycle))
+        return list(plan_forms(self.design, self.tables or Tables.of()))
 
     def duties(self, role: str) -> tuple[Text, ...]:
         """Return the duties of a role (S008)."""
@@ -252,26 +253,24 @@ class DesignBook:
         lists = self.library.checklists
         return [(lists[name], take_stock(lists[name], answers)) for name, answers in self.profile.checklists.items()]
 
-    def articles(self, words: Words) -> Iterator[tuple[Article, list[str]]]:
-        """Go through the regulation, its places filled by the design."""
-        values = self._regulation_values(words)
-        for article in self.library.regulation.articles:
-            yield article, [words.fill(words.show(clause), values) for clause in article.clauses]
+    @cached_property
+    def answered_about(self) -> list[tuple[Checklist, list[tuple[str, Stock]]]]:
+        """The checklists that were answered about people, each with the people it was answered about."""
+        names = dict(zip(self.client.people["id"], self.client.people["name"], strict=True))
+        found: dict[str, list[tuple[str, Stock]]] = {}
+        for person, lists in self.profile.answers_about.items():
+            for name, answers in lists.items():
+                stock = take_stock(self.library.checklists[name], answers)
+                found.setdefault(name, []).append((names.get(person, person), stock))
+        return [(self.library.checklists[name], people) for name, people in found.items()]
 
-    def _regulation_values(self, words: Words) -> dict[str, Any]:
-        design, tiers = self.design, self.design.tiers
-        first, last = self.profile.calendar.appraisal_days
-        uses = [words(f"use.{use}") for use in design.charter.uses]
-        line = words("how.pass_line", line=tiers.pass_line) if tiers.pass_line is not None else ""
-        department = words.show(self.profile.department) or words.show(self.library.department.name)
-        return {
-            "department": department, "roles": [role.name for role in design.roles.values()],
-            "first_day": first, "last_day": last, "item_cap": design.item_cap, "total_cap": design.total_cap,
-            "missing": words(f"missing.{design.missing.value}", score=design.neutral_score),
-            "top": tiers.shares[0], "middle": tiers.shares[1], "bottom": tiers.shares[2],
-            "min_group": tiers.min_group, "pass_line": line, "review_months": design.review_months,
-            "uses": uses or words("card.to_be_agreed"),
-        }  # fmt: skip
+    def articles(self, words: Words) -> Iterator[tuple[Article, list[str]]]:
+        """Go through the regulation, its places filled by the design; a clause about what nobody stated is left out."""
+        department = self.library.department.name
+        values = regulation_values(self.design, self.profile, department, words)
+        for article in self.library.regulation.articles:
+            clauses = [words.fill(words.show(clause), values).strip() for clause in article.clauses]
+            yield article, [clause for clause in clauses if clause]
 
     @cached_property
     def open_points(self) -> list[tuple[str, list[Any]]]:
@@ -294,7 +293,7 @@ class DesignBook:
         return found + [(name, items) for name, items in pairs if items]
 
     def _aimless(self, item: Indicator) -> bool:
-        return item.target is None and item.curve.needs_target and item.basis.value == "actual"
+        return item.target is None and item.needs_target
 
     @property
     def findings(self) -> list[Issue]:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from kpi_toolkit.clients.holidays import work_days_of
-from kpi_toolkit.clients.library import usual_routines
-from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calendar import Entry, WorkDays, cycle_dates, routine_dates
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import AppraisalCalendar, Profile
 from kpi_toolkit.method.regulation import Routine
+from kpi_toolkit.method.shown import one_line, some_lines
 from kpi_toolkit.reports.words import Words
 
 
@@ -55,9 +54,13 @@ class Dates:
     def note(self, entry: Entry, words: Words) -> str:
         """Return what a reader should know of an entry: a holiday, a day off, who proposes what."""
         said = [words("calendar.improvement")] if entry.kind == "checkpoint" else []
-        if not entry.works:
-            holiday = self.days.holidays.get(entry.start)
-            said.append(_with_dates(words.show(holiday), words) if holiday else words("calendar.not_worked"))
+        stretch = entry.end != entry.start
+        for day in dict.fromkeys((entry.start, entry.end)):
+            if self.days.works(day):
+                continue
+            holiday = self.days.holidays.get(day)
+            why = _with_dates(words.show(holiday), words) if holiday else words("calendar.not_worked")
+            said.append(words("calendar.end_not_worked", day=day, why=why) if stretch else why)
         return words("list.semicolon").join(said)
 
     def to_json(self, words: Words) -> list[dict[str, str]]:
@@ -70,12 +73,11 @@ class Dates:
         ]  # fmt: skip
 
 
-def dates_of(workbook: Workbook, profile: Profile, design: Design, period: Cycle) -> Dates:
-    """Return the calendar of a client's cycle; meetings and reports are the design's own, or the usual ones."""
+def dates_of(profile: Profile, design: Design, period: Cycle) -> Dates:
+    """Return the calendar of a client's cycle; meetings and reports are those that the design states."""
     settings = profile.calendar
-    days = work_days_of(period)
-    named = design.regulation.routines or usual_routines(workbook)
-    found = ((routine, routine_dates(period, [routine], days)) for routine in named)
+    days = work_days_of(period, profile.country)
+    found = ((routine, routine_dates(period, [routine], days)) for routine in design.regulation.routines)
     return Dates(period, settings, days, cycle_dates(period, settings, days), tuple(each for each in found if each[1]))
 
 
@@ -89,7 +91,7 @@ def write_ics(dates: Dates, client: str, profile: Profile, words: Words) -> byte
     calendar = Calendar()
     calendar.add("prodid", "-//kpi_toolkit//appraisal calendar//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", f"{words.show(profile.name)} · {words.cycle(dates.cycle)}")
+    calendar.add("x-wr-calname", one_line(f"{words.show(profile.name)} · {words.cycle(dates.cycle)}", gap=" "))
     seldom = (entry for routine, own in dates.routines if routine.cadence != "daily" for entry in own)
     for entry in sorted([*dates.entries, *seldom]):
         event = Event()
@@ -98,10 +100,10 @@ def write_ics(dates: Dates, client: str, profile: Profile, words: Words) -> byte
         event.add("dtstamp", datetime.combine(dates.cycle.first_day, datetime.min.time(), UTC))
         event.add("dtstart", entry.start)
         event.add("dtend", entry.end + timedelta(days=1))
-        event.add("summary", dates.name(entry, words))
+        event.add("summary", one_line(dates.name(entry, words), gap=" "))
         about = entry.routine.purpose if entry.routine else None
         if said := words.show(about) if about else dates.note(entry, words):
-            event.add("description", said)
+            event.add("description", some_lines(said))
         calendar.add_component(event)
     return bytes(calendar.to_ical())
 

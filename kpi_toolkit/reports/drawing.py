@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from contextlib import suppress
 from functools import cache, lru_cache
 from html import escape
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,7 +13,7 @@ from xml.etree import ElementTree as ET  # it reads only what vl-convert has jus
 
 import vl_convert
 
-from kpi_toolkit.clients.storage import sha256, write_file
+from kpi_toolkit.kernels.limits import scratch_prefix
 from kpi_toolkit.reports.bundle import MEASURING
 from kpi_toolkit.reports.measuring import measuring_faces
 
@@ -35,15 +32,6 @@ class ChartError(ValueError):
     """A chart could not be drawn, or its drawing holds what a report may not hold."""
 
 
-_kept_in: Path | None = None
-
-
-def keep_in(folder: Path) -> None:
-    """Let this process keep its drawings in a folder, and look there first."""
-    global _kept_in  # noqa: PLW0603 - said once, as a worker starts
-    _kept_in = folder
-
-
 def start() -> None:
     """Start the converter, which its first chart would wait for."""
     _converter()
@@ -51,7 +39,7 @@ def start() -> None:
 
 
 def svg_of(spec: dict[str, Any]) -> str:
-    """Return a chart as the converter draws it; the same chart, fonts and converter are drawn once.
+    """Return a chart as the converter draws it; a process draws the same chart once.
 
     Raises ChartError when the converter refuses the chart.
     """
@@ -60,45 +48,25 @@ def svg_of(spec: dict[str, Any]) -> str:
 
 @lru_cache(maxsize=64)
 def _drawn(spec: str) -> str:
-    with_what = _converter()
-    kept = _kept_in / f"{sha256(f'{with_what}{spec}'.encode())}.svg" if _kept_in else None
-    with suppress(OSError, ValueError):
-        known = kept.read_text("utf-8") if kept and kept.is_file() else ""
-        if kept and known.startswith("<svg") and known.rstrip().endswith("</svg>"):  # else it is damaged
-            kept.touch()
-            return known
+    _converter()
     try:
-        svg = str(vl_convert.vegalite_to_svg(spec, vl_version=_VEGA_LITE))
+        return str(vl_convert.vegalite_to_svg(spec, vl_version=_VEGA_LITE))
     except ValueError as problem:
         raise ChartError(str(problem)) from problem
-    with suppress(OSError):  # a full disk is no reason not to deliver
-        if kept:
-            write_file(kept, svg)
-    return svg
 
 
 @cache
-def _converter() -> str:
-    """Make the converter ready; return what a drawing depends on besides its chart: it and the faces that measure."""
-    faces = measuring_faces()
-    for number, face in enumerate(faces):
+def _converter() -> None:
+    """Make the converter ready with the faces that measure."""
+    for number, face in enumerate(measuring_faces()):
         Path(_faces_folder().name, f"{number}.ttf").write_bytes(face)
     vl_convert.register_font_directory(_faces_folder().name)
-    return "|".join([_VEGA_LITE, version("vl-convert-python"), *map(sha256, faces)])
 
 
 @cache
 def _faces_folder() -> TemporaryDirectory[str]:
     """Return a folder that stays until the process ends: the converter opens its faces again for every text."""
-    return TemporaryDirectory(prefix="kpi-", ignore_cleanup_errors=True)
-
-
-def forget_old(folder: Path, *, days: int = 90) -> None:
-    """Remove the drawings that nobody has asked for in so many days."""
-    oldest = time.time() - days * 86_400
-    for kept in folder.glob("*.svg"):
-        if kept.stat().st_mtime < oldest:
-            kept.unlink(missing_ok=True)
+    return TemporaryDirectory(prefix=scratch_prefix(), ignore_cleanup_errors=True)
 
 
 def draw(spec: dict[str, Any], *, prefix: str) -> str:

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.kernels.limits import LimitError, Limits
 from kpi_toolkit.method.issues import nearest
 
+_INJECTED = "injected-parameters"
+"""The tag of the cell that papermill puts in."""
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
 
 class RenderError(RuntimeError):
-    """A report could not be made; the message says which cell or step, and why."""
+    """A report could not be made; the message says which cell or step, and of what kind the failure is.
+
+    ``detail`` is what the failure itself said. It may hold names and values.
+    """
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
 
 
 def execute(path: Path, parameters: dict[str, str], *, cwd: Path, limits: Limits | None = None) -> Any:
@@ -41,15 +53,17 @@ def execute(path: Path, parameters: dict[str, str], *, cwd: Path, limits: Limits
         )  # fmt: skip
     except PapermillExecutionError as problem:
         above = f" (the limit is {given.memory_mb} MB)" if "MemoryError" in problem.ename else ""
-        msg = f"{path.name}, code cell {problem.exec_count}: {problem.ename}: {problem.evalue}{above}"
-        raise RenderError(msg) from problem
+        kind = problem.ename if problem.ename.isascii() and problem.ename.isidentifier() else "an exception"
+        msg = f"{path.name}, code cell {problem.exec_count}: {kind}{above}"
+        trace = _COLOUR.sub("", "\n".join(problem.traceback or ()))
+        raise RenderError(msg, f"{problem.ename}: {problem.evalue}\n\n{trace}") from problem
     except LimitError as problem:
         msg = f"{path.name}: {problem}"
         raise RenderError(msg) from problem
     except DeadKernelError as problem:
         msg = f"{path.name}: its kernel died"
         raise RenderError(msg) from problem
-    return _without_paths(notebook)
+    return _lasting(notebook)
 
 
 def check_parameters(notebook: Any, given: dict[str, str], name: str) -> None:
@@ -80,9 +94,13 @@ def check_parameters(notebook: Any, given: dict[str, str], name: str) -> None:
         raise RenderError(msg)
 
 
-def _without_paths(notebook: Any) -> Any:
-    """Return the notebook without what papermill notes about this machine: paths and environment."""
-    noted = notebook.metadata.get("papermill", {})
-    for key in ("input_path", "output_path", "environment_variables"):
-        noted.pop(key, None)
+def _lasting(notebook: Any) -> Any:
+    """Return the notebook without what differs from run to run: times, random ids, and paths of this machine."""
+    noted = notebook.metadata.pop("papermill", {})
+    notebook.metadata["papermill"] = {key: noted[key] for key in ("parameters", "version") if key in noted}
+    for cell in notebook.cells:
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+        if _INJECTED in cell.metadata.get("tags", []):
+            cell["id"] = _INJECTED
     return notebook

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
 from kpi_toolkit.method.cards import Formula, IndicatorCard, NoteEntry
@@ -16,6 +14,7 @@ from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.organisation import StarterPost
 from kpi_toolkit.method.profile import Brand
 from kpi_toolkit.method.value import Language, Text
+from kpi_toolkit.reports.templating import filled
 from kpi_toolkit.reports.words import Words
 
 SHELVES: dict[str, dict[str, str]] = {
@@ -47,13 +46,11 @@ class Gallery:
     words: Words
 
     def _repr_html_(self) -> str:
-        environment = Environment(
-            loader=FileSystemLoader(self.library.workbook.template_folders("")), autoescape=True,
-            undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        )  # fmt: skip
         cards = [(name, card, list(self.lines(card))) for name, card in shelf_of(self.library, self.shelf).items()]
-        page = environment.get_template("report/gallery.html.j2")
-        return page.render(cards=cards, t=self.words, show=self.words.show, brand=Brand())
+        return filled(
+            self.library.workbook, "report/gallery.html.j2", cards=cards, t=self.words, show=self.words.show,
+            brand=Brand(),
+        )  # fmt: skip
 
     def lines(self, card: Any) -> Iterator[tuple[str, list[str]]]:
         """Go through a card's fields: a label and what is said, one line or several."""

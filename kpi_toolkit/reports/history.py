@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from kpi_toolkit.clients.client import Client, inspect_cycle, latest
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import PoolBy, QuotaRule
+from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.scoring import lines_by_person, score_indicators, score_people
 from kpi_toolkit.method.tables import Tables, rows_of
 
 HISTORY = 6
-_HUNDREDTH = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def mean(values: list[Decimal]) -> Decimal | None:
     >>> mean([Decimal("90.00"), Decimal("90.01")])
     Decimal('90.01')
     """
-    return (sum(values, Decimal(0)) / len(values)).quantize(_HUNDREDTH, ROUND_HALF_UP) if values else None
+    return half_up(Fraction(sum(values, Decimal(0))) / len(values), 2) if values else None
 
 
 def past_cycles(
@@ -62,7 +63,7 @@ def past_cycles(
             by = client.design.tiers.pool
             pools = ["all"] * len(scores) if by is PoolBy.CLIENT else scores[by.value]
             exempt = {entry.person for entry in client.design.tiers.exempt}
-            ranked = known.keys() - exempt
+            ranked = known.keys() - exempt - set(scores.loc[scores["too_little"], "person"])
             sizes = Counter(pool for pool, person in zip(pools, scores["person"], strict=True) if person in ranked)
             rows = [row for own in lines_by_person(indicators).values() for row in own]
             found.append(PastCycle(cycle, average, known, dict(sizes), tuple(rows), tuple(ratings_of(tables))))

@@ -8,49 +8,53 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from kpi_toolkit import __version__
 from kpi_toolkit.clients.storage import write_file
-from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.clients.workbook import Workbook, shipped
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.profile import Brand
 from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.reports.batch import Run
 from kpi_toolkit.reports.bundle import WHATIF
 from kpi_toolkit.reports.fonts import FONTS_HERE, font_css
+from kpi_toolkit.reports.live_script import QUIET
 from kpi_toolkit.reports.manifest import MANIFEST, digest, read_manifest
 from kpi_toolkit.reports.planning import REPORTS
+from kpi_toolkit.reports.templating import filled, filled_page
 from kpi_toolkit.reports.words import Words
 
+INDEX = "index.html"
 Links = dict[str, dict[str, list[dict[str, str]]]]
 
 
 def write_index(workbook: Workbook, run: Run) -> Path:
     """Write the page over all manifests below ``reports/``, what failed in this run first."""
-    manifests = [read_manifest(path.parent) for path in sorted(workbook.reports.glob(f"*/*/{MANIFEST}"))]
+    manifests = [read_manifest(folder) for folder in _folders(workbook)]
     paths = [file["path"] for manifest in manifests for file in manifest.get("files", [])]
     notebooks = sum(path.endswith(".ipynb") for path in paths)
     both = {language: Words(language, workbook) for language in LANGUAGES}
-    environment = Environment(
-        loader=FileSystemLoader(workbook.template_folders("")), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
     brand = Brand()
-    style = environment.get_template("report/style.css.j2").render(primary=brand.primary, accent=brand.accent)
-    script = workbook.template("report/index.js").read_text("utf-8")
+    style = filled(workbook, "report/style.css.j2", primary=brand.primary, accent=brand.accent)
+    script = (shipped() / "templates" / "report" / "index.js").read_text("utf-8")  # a script is code, no template
     clients: dict[str, list[dict[str, Any]]] = {}
     for manifest in filter(None, manifests):
         clients.setdefault(manifest["client"], []).append(_entry(manifest))
-    html = environment.get_template("report/index.html.j2").render(
+    html = filled_page(
+        workbook, "report/index.html.j2", f"{QUIET}script-src '{_csp_hash(script)}'",
         style=style, zh=both["zh"], en=both["en"], clients=clients, version=__version__,
-        notebooks=notebooks, files=len(paths) - notebooks, run=run, script=script, script_hash=_csp_hash(script),
+        notebooks=notebooks, files=len(paths) - notebooks, run=run, script=script,
         older=any(entry["older"] for entries in clients.values() for entry in entries),
     )  # fmt: skip
     page = html.replace(FONTS_HERE, font_css(html, html, language="zh"), 1)
-    path = workbook.reports / "index.html"
+    path = workbook.reports / INDEX
     write_file(path, page)
     return path
+
+
+def _folders(workbook: Workbook) -> list[Path]:
+    """Return the folders of all cycles that something was delivered of; links are not followed."""
+    found = (path.parent for path in sorted(workbook.reports.glob(f"*/*/{MANIFEST}")))
+    return [folder for folder in found if not (folder.is_symlink() or folder.parent.is_symlink())]
 
 
 def _csp_hash(script: str) -> str:

@@ -29,7 +29,7 @@ def check_client(workbook: Workbook, name: str, cycle: str | None = None) -> Ite
         yield issues
         return
     wanted = client.cycles if cycle is None else (named_cycle(client, cycle),)
-    case, mutes = case_of(workbook, client.design), client.design.mute
+    case, mutes = case_of(workbook, client.design, client.profile.country), client.design.mute
     everything = with_mutes(mutes, issues, lint_design(case) + lint_cycles(client.cycles))
     yield everything
     unread = any(issue.place.file.startswith("people.") for issue in issues.errors)  # then nobody is known

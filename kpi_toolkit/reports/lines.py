@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from kpi_toolkit.method.model import Indicator, Role, Tier
-from kpi_toolkit.method.numbers import CENTI, MICRO
+from kpi_toolkit.method.numbers import CENTI, MICRO, centi, half_up
 from kpi_toolkit.method.scoring import counts
 from kpi_toolkit.method.value import Text
 
-_HUNDREDTH = Decimal("0.01")
 _FULL_SCORE = 100
 _MOST_PLACES = 6
 MOVED = {"calibrated", "gate"}
@@ -32,8 +32,8 @@ class IndicatorLine:
     attainment: Decimal | None
     state: str
     score: Decimal | None
-    exact: Decimal | None
-    """The score before it is rounded for a page: six decimals."""
+    score_micro: int | None
+    """The score as it counts, in millionths; :attr:`score` is what is printed of it."""
     points: Decimal | None
     share: Decimal | None
     """What of 100 points the line stands for, after what is missing was shared out."""
@@ -55,7 +55,7 @@ class IndicatorLine:
     def lost(self) -> Decimal:
         """Points short of what it could earn at a full score; 0 for over-fulfilment."""
         short = (self.share or Decimal(0)) - (self.points or Decimal(0))
-        return max(Decimal(0), short).quantize(_HUNDREDTH, ROUND_HALF_UP)
+        return max(Decimal("0.00"), half_up(Fraction(short), 2))
 
     @property
     def operands(self) -> tuple[Decimal, Decimal] | None:
@@ -63,12 +63,12 @@ class IndicatorLine:
 
         None where no decimals do: points are dealt so that the column adds up, which moves a few by 0.01.
         """
-        if self.exact is None or self.share is None or self.points is None:
+        if self.score_micro is None or self.share is None or self.points is None:
             return None
         for places in range(1, _MOST_PLACES + 1):
-            step = Decimal(1).scaleb(-places)
-            score, share = (number.quantize(step, ROUND_HALF_UP) for number in (self.exact, self.share))
-            if (score * share / _FULL_SCORE).quantize(_HUNDREDTH, ROUND_HALF_UP) == self.points:
+            score = half_up(Fraction(self.score_micro, MICRO), places)
+            share = half_up(Fraction(self.share), places)
+            if half_up(Fraction(score) * Fraction(share) / _FULL_SCORE, 2) == self.points:
                 return score, share
         return None
 
@@ -93,10 +93,11 @@ class AdjustmentLine:
     """One event of the plus/minus row."""
 
     date: date
+    rule_id: str
     rule: Text
     points: Decimal
     reason: str
-    approver: str
+    approver_id: str
     """An id, or whatever was written."""
 
 
@@ -113,12 +114,19 @@ class PersonLine:
     team: str
     manager: Text | None
     """What the superior is called; as written where that is nobody of the list."""
+    sum_micro: int
+    """Score x weight of what counts, in millionths x hundredths; over :attr:`counted_centi` it is the own score."""
+    counted_centi: int
+    outside_micro: int
+    """Points outside the weights, in millionths."""
     score: Decimal | None
     item_score: Decimal | None
     team_points: Decimal
     adjustment: Decimal
     cap_cut: Decimal
     pool: str
+    """Empty for whoever is in none: pools are teams, and the team is blank."""
+    gate_ids: tuple[str, ...]
     gates: tuple[Text, ...]
     """The vetoes that fell."""
     rank: int | None
@@ -164,7 +172,7 @@ def indicator_line(
 ) -> IndicatorLine:
     """Return the line of one scored indicator (a row of ``score_indicators``) with this cycle's goal and note."""
     scored = counts(row.state)
-    score = Decimal(int(row.score_micro)) / MICRO
+    micro = int(row.score_micro) if scored or row.state in {"added", "gate"} else None
     return IndicatorLine(
         indicator=indicator,
         target=row.target,
@@ -174,10 +182,10 @@ def indicator_line(
         others=row.others,
         attainment=row.attainment,
         state=row.state,
-        score=score.quantize(_HUNDREDTH, ROUND_HALF_UP) if scored or row.state in {"added", "gate"} else None,
-        exact=score if scored else None,
+        score=None if micro is None else half_up(Fraction(micro, MICRO), 2),
+        score_micro=micro,
         points=row.points,
-        share=own_share * indicator.weight * 100 * CENTI / counted_weight if scored else None,
+        share=half_up(Fraction(own_share * indicator.weight * 100 * CENTI) / counted_weight, 6) if scored else None,
         text=goal.text if goal else "",
         deadline=goal.deadline if goal else "",
         note=notes.get((row.person, indicator.id), ""),
@@ -185,31 +193,36 @@ def indicator_line(
 
 
 def plain(value: Any) -> Any:
-    """Return a number as JSON writes it: decimals of at most 15 digits survive the way through a float unharmed."""
+    """Return a value as JSON writes it: decimals of at most 15 digits survive the way through a float unharmed."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def person_json(line: PersonLine) -> dict[str, Any]:
     """Return a person's result as plain data."""
     return {
-        "id": line.id, "name": line.name, "role": line.role_id, "team": line.team, "score": plain(line.score),
-        "rank": line.rank, "tier": line.tier.value if line.tier else None, "reason": line.reason,
+        "id": line.id, "name": line.name, "role": line.role_id, "team": line.team, "pool": line.pool or None,
+        "method": line.role.method.value, "score": plain(line.score), "sum_micro": line.sum_micro,
+        "counted_centi": line.counted_centi, "outside_micro": line.outside_micro, "rank": line.rank,
+        "tier": line.tier.value if line.tier else None, "level": None, "reason": line.reason,
         "item_score": plain(line.item_score), "team_points": plain(line.team_points),
-        "gates": [gate.pick("en") for gate in line.gates], "cap_cut": plain(line.cap_cut),
+        "gates": list(line.gate_ids), "cap_cut": plain(line.cap_cut),
         "indicators": [
             {
-                "id": item.id, "weight": plain(item.weight), "target": plain(item.target),
-                "actual": plain(item.actual), "attainment": plain(item.attainment), "score": plain(item.score),
+                "id": item.id, "weight": plain(item.weight), "weight_centi": centi(item.weight),
+                "target": plain(item.target), "actual": plain(item.actual), "attainment": plain(item.attainment),
+                "score": plain(item.score), "score_micro": item.score_micro,
                 "points": plain(item.points), "state": item.state, "basis": item.indicator.basis.value,
                 "self": plain(item.self), "appraiser": plain(item.appraiser), "others": plain(item.others),
             }
             for item in line.lines
         ],
         "adjustments": [
-            {"date": a.date.isoformat(), "rule": a.rule.en, "points": plain(a.points), "reason": a.reason,
-             "approver": a.approver}
+            {"date": a.date.isoformat(), "rule": a.rule_id, "points": plain(a.points), "reason": a.reason,
+             "approver": a.approver_id}
             for a in line.adjustments
         ],
     }  # fmt: skip

@@ -11,7 +11,8 @@ from typing import Any
 
 DATA_ID = "kpi-what-if-data"
 """The id of the block of inert JSON that the script looks for; a page that has it gets the script."""
-_QUIET = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; "  # noqa: E501
+QUIET = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; "  # noqa: E501
+"""The policy of a page that loads nothing, up to what it may run."""
 
 
 @cache
@@ -29,9 +30,9 @@ def live_style() -> str:
 def policy(*, live: bool) -> str:
     """Return what a page may do: load nothing and run nothing, or run the one script and a Worker of its own."""
     if not live:
-        return f"{_QUIET}script-src 'none'"
+        return f"{QUIET}script-src 'none'"
     digest = b64encode(sha256(live_script().encode()).digest()).decode()
-    return f"{_QUIET}script-src 'sha256-{digest}'; worker-src blob:"
+    return f"{QUIET}script-src 'sha256-{digest}'; worker-src blob:"
 
 
 def inert(data: Any) -> str:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
+from kpi_toolkit.kernels.limits import scratch_prefix
 from kpi_toolkit.reports.production import load
 from kpi_toolkit.reports.versions import differences, versions
 
@@ -60,9 +61,8 @@ class LocalMakers:
     refused: tuple[str, ...] = ()
     lost = ""
 
-    def __init__(self, workers: int | None, charts: Path) -> None:
+    def __init__(self, workers: int | None) -> None:
         self.workers = workers or os.cpu_count() or 1
-        self._charts = charts
         self._stack = ExitStack()
         self._folder = self._template = ""
         self._first: Executor | None = None
@@ -90,17 +90,21 @@ class LocalMakers:
         return first or self._pool(min(self.workers, most or self.workers))
 
     def _pool(self, size: int) -> Executor:
-        if not self._folder:
-            self._begin()
-        given = (self._folder, self._template, str(self._charts))
-        pool = ProcessPoolExecutor(size, get_context("spawn"), initializer=_prepare, initargs=given)
+        try:
+            if not self._folder:
+                self._begin()
+            given = (self._folder, self._template)
+            pool = ProcessPoolExecutor(size, get_context("spawn"), initializer=_prepare, initargs=given)
+        except OSError as problem:  # no room for temporary files, or in /dev/shm for the pool's own
+            detail = problem.strerror or type(problem).__name__
+            raise NotStartedError("no-room-to-work", detail=detail, folder=tempfile.gettempdir()) from problem
         return _ByFile(pool, Path(self._folder))
 
     def _begin(self) -> None:
         """Start what all pools share: the folder of their files and, where kernels are forked, the template."""
         from kpi_toolkit.kernels.provisioner import Template, short_folder
 
-        folder = tempfile.TemporaryDirectory(prefix="kpi-", dir=short_folder(), ignore_cleanup_errors=True)
+        folder = tempfile.TemporaryDirectory(prefix=scratch_prefix(), dir=short_folder(), ignore_cleanup_errors=True)
         self._folder = self._stack.enter_context(folder)
         if sys.platform == "linux":
             template = Template()
@@ -177,17 +181,15 @@ def _pass_on(done: Future[None], path: Path, found: Future[Any]) -> None:
     path.unlink(missing_ok=True)
 
 
-def _prepare(folder: str, template: str, charts: str) -> None:
+def _prepare(folder: str, template: str) -> None:
     """Set a worker up; Ctrl-C is the parent's to handle."""
     from kpi_toolkit.kernels.provisioner import TEMPLATE
-    from kpi_toolkit.reports import drawing
 
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     tempfile.tempdir = folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if template:
         os.environ[TEMPLATE] = template
-    drawing.keep_in(Path(charts))
 
 
 def _end_with_parent(folder: str) -> None:
@@ -297,10 +299,10 @@ def _why_not(found: Mapping[str, str] | BaseException) -> str:
     return repr(found) if isinstance(found, BaseException) else differences(found, versions())
 
 
-def makers_for(executor: str, workers: int | None, charts: Path) -> Makers:
+def makers_for(executor: str, workers: int | None) -> Makers:
     """Return who makes the reports: ``local``, or ``dask:ADDRESS``. WorkbookError for anything else."""
     if executor == "local":
-        return LocalMakers(workers, charts)
+        return LocalMakers(workers)
     if re.fullmatch(rf"{DASK}(\w+://)?[^/\s]+:\d+", executor):
         return DaskMakers(executor.removeprefix(DASK))
     raise WorkbookError("unknown-executor", name=executor)

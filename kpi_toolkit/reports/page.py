@@ -13,6 +13,7 @@ from traitlets import default
 from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
 from kpi_toolkit.reports.drawing import draw, svg_of
+from kpi_toolkit.reports.execution import RenderError
 from kpi_toolkit.reports.fonts import FONTS_HERE, font_css, missing_glyphs
 from kpi_toolkit.reports.live_script import DATA_ID, live_script, live_style, policy
 
@@ -23,7 +24,7 @@ _ENGINES_OWN = "0123456789/…•"  # page numbers, shortened heads, list marks:
 _MARGIN_TEXT = ("head", "foot", "cycle")
 
 
-class PageError(ValueError):
+class PageError(RenderError):
     """A notebook cannot become a page: it was not run, or not to its end."""
 
 

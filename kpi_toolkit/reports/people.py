@@ -50,10 +50,14 @@ def people_lines(
             score=row.score,
             item_score=row.item_score,
             team_points=row.team_points,
+            sum_micro=int(row.sum_micro),
+            counted_centi=int(row.counted_weight),
+            outside_micro=sum(int(item.score_micro) for item in items.get(person.id, ()) if item.state == "added"),
+            gate_ids=row.gates,
             gates=tuple(own[gate].name for gate in row.gates),
             adjustment=row.adjustment,
             cap_cut=row.cap_cut,
-            pool=place.pool,
+            pool=place.pool or "",
             rank=place.rank,
             tier=Tier(place.tier) if place.tier else None,
             reason=place.reason,
@@ -67,8 +71,8 @@ def people_lines(
             ),
             adjustments=tuple(
                 AdjustmentLine(
-                    date=event.date, rule=rules.get(event.rule, Text(zh=event.rule, en=event.rule)),
-                    points=event.points, reason=event.reason, approver=event.approver,
+                    date=event.date, rule_id=event.rule, rule=rules.get(event.rule, Text(zh=event.rule, en=event.rule)),
+                    points=event.points, reason=event.reason, approver_id=event.approver,
                 )
                 for event in events.get(person.id, ())
             ),

@@ -9,7 +9,8 @@ from fractions import Fraction
 from kpi_toolkit.method.columns import score_many
 from kpi_toolkit.method.curves import Bands, CurveValue, Gate, Piecewise, Ratio, Steps, Table
 from kpi_toolkit.method.model import Design, Indicator
-from kpi_toolkit.method.numbers import MICRO
+from kpi_toolkit.method.numbers import MICRO, half_up
+from kpi_toolkit.method.segments import Direction
 
 WIDTH, HEIGHT = 120, 44
 _STEPS = 120
@@ -24,6 +25,8 @@ class CurvePicture:
     high: Decimal
     top: Decimal
     numbers: str
+    reads: str
+    """What the numbers before an arrow are: :attr:`Indicator.reads`."""
 
 
 def curve_picture(design: Design, item: Indicator) -> CurvePicture:
@@ -43,7 +46,8 @@ def curve_picture(design: Design, item: Indicator) -> CurvePicture:
         f"{float(WIDTH * n / _STEPS):.4g},{float(HEIGHT * (top - score) / (top - floor)):.4g}"
         for n, score in enumerate(scores)
     )
-    return CurvePicture("M" + " L".join(points), _short(low), _short(high), _short(top), numbers(curve))
+    printed = numbers(curve, item.scored_direction)
+    return CurvePicture("M" + " L".join(points), _short(low), _short(high), _short(top), printed, item.reads)
 
 
 def _span(curve: CurveValue, aim: Fraction, item: Indicator) -> tuple[Fraction, Fraction]:
@@ -59,19 +63,30 @@ def _span(curve: CurveValue, aim: Fraction, item: Indicator) -> tuple[Fraction, 
 
 
 def _short(number: Fraction) -> Decimal:
-    return (Decimal(number.numerator) / number.denominator).quantize(Decimal("0.1"))
+    return half_up(number, 1)
 
 
-def numbers(curve: CurveValue) -> str:
-    """Return a curve's numbers: ``75 → 50 · 100 → 100 · 150 → 300``.
+_OF = {
+    Direction.HIGHER: ("a ÷ t", "a ÷ t"),
+    Direction.LOWER: ("t ÷ a", "(2 − a ÷ t)"),
+    Direction.TARGET: ("(1 − |a − t| ÷ t)",) * 2,
+}
+"""Attainment, and 1 and the margin, of an actual ``a`` and a target ``t``."""
+
+
+def numbers(curve: CurveValue, direction: Direction = Direction.HIGHER) -> str:
+    """Return a curve's numbers: ``75 → 50 · 100 → 100 · 150 → 300``; before an arrow what it reads, after it the score.
 
     >>> numbers(Gate(at=Decimal(95)))
     '≥ 95 → 100'
     """
     if isinstance(curve, Ratio):
-        return "100 × (2 − a ÷ t)" if curve.by == "margin_percent" else "100 × a ÷ t"
+        text = f"100 × {_OF[direction][curve.by == 'margin_percent']}"
+        text += f" · > 100: × {curve.over:f}" if curve.over != 1 else ""
+        return text + (f" · ≥ {curve.floor:f}" if curve.floor else "")
     if isinstance(curve, Piecewise):
-        return " · ".join(f"{point.at:f} → {point.score:f}" for point in curve.points)
+        ends = ["… "[: 2 * (curve.below == "extend")], " …"[: 2 * (curve.above == "extend")]]
+        return ends[0] + " · ".join(f"{point.at:f} → {point.score:f}" for point in curve.points) + ends[1]
     if isinstance(curve, Bands):
         sign = "≥" if curve.edge == "opens" else ">"
         return " · ".join(f"{sign} {band.start:f} → {band.score:f}" for band in curve.bands)
@@ -83,9 +98,11 @@ def numbers(curve: CurveValue) -> str:
         return " ".join(parts) + f" ({curve.floor:f}{ceiling or ' …'})"
     if isinstance(curve, Table):
         return " | ".join(
-            f"≥ {row:f}: " + " / ".join(f"{score:f}" for score in line)
+            f"≥ {row:f}: " + " · ".join(
+                f"≥ {start:f} → {score:f}" for start, score in zip(curve.columns, line, strict=True)
+            )
             for row, line in zip(curve.rows, curve.scores, strict=True)
-        )
+        )  # fmt: skip
     return f"≥ {curve.at:f} → 100" if isinstance(curve, Gate) else ""
 
 

@@ -1,14 +1,65 @@
-"""Doubt, fairness and decisions as plain data: the part of ``kpi score --json`` that says how sure it is."""
+"""Rules, doubt and fairness as plain data: what ``kpi score --json`` is worked out by, and how sure it is."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
-from kpi_toolkit.method.model import Tier
+from kpi_toolkit.method.model import Design, Role, Tier
+from kpi_toolkit.method.numbers import centi
+from kpi_toolkit.reports.lines import plain
 from kpi_toolkit.whatif.confidence import Assessment, PersonConfidence
 from kpi_toolkit.whatif.fairness import FairnessResult
 
 _PLACES = 4
+
+
+def rules_json(design: Design, previous: Mapping[str, Decimal], before: Mapping[str, int]) -> dict[str, Any]:
+    """Return every rule that turns the actuals into scores, ranks and tiers, so that anybody can work them out again.
+
+    ``previous`` are scores of the cycle before, which part ties; ``before`` how many people each pool held in earlier
+    cycles, for seats that are carried over. Numbers are written as they were agreed; points and weights are of 100.
+    """
+    tiers, bounds = design.tiers, design.adjustments
+    return {
+        "missing": design.missing.value, "least_weight": plain(design.least_weight),
+        "neutral_score": plain(design.neutral_score), "item_cap": plain(design.item_cap),
+        "total_cap": plain(design.total_cap), "max_plus": plain(bounds.max_plus), "max_minus": plain(bounds.max_minus),
+        "team_share": plain(design.team_share), "raters": plain(design.raters.model_dump()),
+        "tiers": {
+            "shares": plain(tiers.shares), "rule": tiers.rule.value, "pool": tiers.pool.value, "tie": tiers.tie.value,
+            "tie_break": list(tiers.tie_break), "min_group": tiers.min_group, "pass_line": plain(tiers.pass_line),
+            "exempt": [entry.person for entry in tiers.exempt],
+        },
+        "roles": {name: _role_json(design, role) for name, role in design.roles.items()},
+        "previous": plain(dict(previous)), "before": dict(before),
+    }  # fmt: skip
+
+
+def _role_json(design: Design, role: Role) -> dict[str, Any]:
+    return {
+        "method": role.method.value, "aggregation": role.aggregation.value,
+        "blocks": {name: plain(block.maximum) for name, block in role.blocks.items()},
+        "indicators": [
+            {
+                "id": item.id, "class": item.kind.value, "side": item.side.value, "block": item.block,
+                "weight_centi": centi(item.weight), "direction": item.scored_direction.value,
+                "basis": item.basis.value, "unit": item.unit.pick("en"), "cap": plain(design.cap(item)),
+                "outside": item.outside, "curve": plain(item.curve.model_dump(by_alias=True, exclude={"named"})),
+            }
+            for item in role.indicators
+        ],
+    }  # fmt: skip
+
+
+def verdict_json(own: PersonConfidence | None, tier: Tier | None) -> dict[str, Any] | None:
+    """Return how sure a tier is, in a word and two shares: of the weights tried, and given how ratings vary."""
+    if own is None or tier is None:
+        return None
+    return {
+        "word": own.label, "rule": _rounded(own.shares[tier.value]), "measurement": _rounded(own.measured[tier.value]),
+    }  # fmt: skip
 
 
 def _rounded(value: float | None) -> float | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.client import inspect_cycle, read_client
+from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest
@@ -19,6 +20,7 @@ from kpi_toolkit.reports.bundle import NOTEBOOKS, WHATIF
 from kpi_toolkit.reports.history import latest_cycle, planned_cycle
 from kpi_toolkit.reports.ledger import Ledger, key_of
 from kpi_toolkit.reports.parcel import pack
+from kpi_toolkit.reports.places import check_output
 from kpi_toolkit.reports.versions import fingerprint
 
 REPORTS, FORMATS = (*NOTEBOOKS, WHATIF), ("html", "pdf")
@@ -77,6 +79,7 @@ def plan(
     for client in chosen:
         try:
             found = _jobs_of(workbook, client, request, ledger)
+            raise_errors(check_output(workbook, client, {job.cycle for job in found}))
         except IssuesError as problem:
             refusals.append(Refusal(client, problem.issues))
         except OSError as problem:
@@ -98,7 +101,7 @@ def plan(
 def _jobs_of(workbook: Workbook, client: str, request: Request, ledger: Ledger | None) -> list[Job]:
     digest = pack(workbook, client).digest
     key = key_of("plan", fingerprint(), digest, client, request.to_json())
-    known = ledger.planned(key) if ledger else None
+    known = ledger.planned(key, client) if ledger else None
     if known is not None:
         return known
     jobs = [replace(job, key=job_key(job, digest)) for job in _read(workbook, client, request)]

@@ -1,6 +1,6 @@
 """Making one report, in whatever process: unpack, run the notebook, draw, make the page, print it.
 
-Nothing but drawings is written except into a folder that is gone afterwards; the files go back as bytes to who asked.
+Nothing is written except into a folder that is gone afterwards; the files go back as bytes to who asked.
 """
 
 from __future__ import annotations
@@ -16,11 +16,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.deadline import OutOfTimeError, time_limit
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.kernels.limits import Limits
+from kpi_toolkit.kernels.limits import Limits, scratch_prefix
 from kpi_toolkit.kernels.quick import load_jsonschema
+from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.reports.batch import Job
 from kpi_toolkit.reports.bundle import NOTEBOOKS, WHATIF
+from kpi_toolkit.reports.execution import RenderError, execute
 from kpi_toolkit.reports.parcel import Parcel, unpack
 from kpi_toolkit.reports.versions import differences, versions
 
@@ -41,13 +44,17 @@ class Task:
 
 @dataclass(slots=True)
 class Product:
-    """A finished report: its files by kind, about whom it is, what was noticed; or the reason why there is none."""
+    """A finished report: its files by kind, about whom it is, what was noticed; or the reason why there is none.
+
+    ``reason`` may stand anywhere; ``detail``, what the failure itself said, may hold names and values.
+    """
 
     content: dict[str, bytes] = field(default_factory=dict)
     who: str = ""
     missing_glyphs: tuple[str, ...] = ()
     no_pdf: str = ""
     reason: str = ""
+    detail: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -78,11 +85,15 @@ def produce(task: Task) -> Product:
         product.reason = f"the worker has other versions: {different}"
         return product
     try:
-        with _ONE_AT_A_TIME, TemporaryDirectory(prefix="kpi-", ignore_cleanup_errors=True) as folder:
+        with _ONE_AT_A_TIME, TemporaryDirectory(prefix=scratch_prefix(), ignore_cleanup_errors=True) as folder:
             _make(task.job, unpack(task.parcel, Path(folder).resolve()), task.limits, product)
+    except OutOfTimeError:
+        product.reason, product.content = f"it took more than {task.limits.report_seconds} seconds", {}
     except Exception as problem:  # noqa: BLE001 - whatever breaks one report must not stop the others
-        told = str(problem) if hasattr(problem, "issues") else f"{type(problem).__name__}: {problem}"
+        ours = isinstance(problem, (RenderError, IssuesError))
+        told = str(problem) if ours else type(problem).__name__
         product.reason = told if len(told) <= _LONGEST_REASON else f"{told[:_LONGEST_REASON]}…"
+        product.detail = getattr(problem, "detail", "") if ours else f"{told}: {problem}"
         product.content = {}
     return product
 
@@ -91,7 +102,7 @@ def _make(job: Job, workbook: Workbook, limits: Limits, product: Product) -> Non
     if job.report == WHATIF:
         from kpi_toolkit.reports.whatif_page import whatif_page
 
-        with product.timed("page"):
+        with product.timed("page"), time_limit(limits.report_seconds):
             client = load_client(workbook.client_data / job.client)
             product.content["html"] = whatif_page(workbook, client, job.cycle).encode()
         return
@@ -99,7 +110,6 @@ def _make(job: Job, workbook: Workbook, limits: Limits, product: Product) -> Non
     import nbformat
 
     from kpi_toolkit.reports import pdf
-    from kpi_toolkit.reports.execution import execute
     from kpi_toolkit.reports.page import draw_charts, page_data
 
     parameters = {"client": job.client, "cycle": job.cycle, "language": job.language}

@@ -5,7 +5,7 @@ Plan, skip what is unchanged, let the makers produce, write each finished file u
 
 from __future__ import annotations
 
-import json
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,28 +13,32 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from kpi_toolkit.clients.client import Client, input_hashes, load_client
-from kpi_toolkit.clients.storage import FILE_MODE, make_folder, sweep, write_file
-from kpi_toolkit.clients.workbook import NotStartedError, Workbook
+from kpi_toolkit.clients.deadline import time_limit
+from kpi_toolkit.clients.storage import FILE_MODE, sweep, sweep_scratch, write_file, write_together
+from kpi_toolkit.clients.workbook import NotStartedError, Workbook, WorkbookError
 from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.method.issues import IssuesError
-from kpi_toolkit.reports import drawing
-from kpi_toolkit.reports.batch import STAGES, File, Job, Outcome, Pace, Refusal, Run
-from kpi_toolkit.reports.index import write_index
-from kpi_toolkit.reports.ledger import Ledger
+from kpi_toolkit.method.shown import json_text, some_lines
+from kpi_toolkit.reports.batch import STAGES, File, Job, Outcome, Pace, Run
+from kpi_toolkit.reports.bundle import NOTEBOOKS
+from kpi_toolkit.reports.index import INDEX, write_index
+from kpi_toolkit.reports.ledger import LEDGER, Ledger
 from kpi_toolkit.reports.makers import Makers, makers_for
-from kpi_toolkit.reports.manifest import covers, write_manifest
+from kpi_toolkit.reports.manifest import MANIFEST, covers, write_manifest
 from kpi_toolkit.reports.parcel import pack
+from kpi_toolkit.reports.places import check_room, open_output
 from kpi_toolkit.reports.planning import EVERY_CYCLE, FORMATS, Request, job_key, plan
 from kpi_toolkit.reports.production import Product, Task, produce
 from kpi_toolkit.reports.versions import look_again, versions
 from kpi_toolkit.reports.words import Words
 
 LOCK = ".kpi-run.lock"
-CHARTS = ".charts"
+RECORD = "run.json"
 DIED = "its process died, and again when it was made alone"
 _TASKS_A_WORKER = 2
 _SECONDS_TO_LOOK = 5
@@ -68,17 +72,19 @@ def render(
     """
     started = time.monotonic()
     request = Request(cycle, reports, people, formats, languages)
-    make_folder(workbook.reports)
+    open_output(workbook, (LOCK, LEDGER, RECORD, INDEX))
     look_again()
     try:
         with FileLock(workbook.reports / LOCK, timeout=0, mode=FILE_MODE):
             sweep(workbook.reports)
-            drawing.forget_old(workbook.reports / CHARTS)
+            sweep_scratch()
+            shutil.rmtree(workbook.reports / ".charts", ignore_errors=True)  # drawings kept by an older version
             ledger = Ledger(workbook.reports)
-            with makers_for(executor, jobs, workbook.reports / CHARTS) as makers:
+            with makers_for(executor, jobs) as makers:
                 planned, refusals = plan(workbook, clients, request, ledger, makers.expect)
                 batch = _Batch(workbook, ledger, limits or Limits(), planned, started, progress)
-                return batch.run(refusals, makers, force=force)
+                own = workbook.own_files(NOTEBOOKS[report] for report in reports if report in NOTEBOOKS)
+                return batch.run(Run(refusals=tuple(refusals), own_files=own), makers, force=force)
     except Timeout as problem:
         raise NotStartedError("run-at-work", folder=str(workbook.reports)) from problem
 
@@ -99,8 +105,8 @@ class _Batch:
         self._trouble: dict[str, None] = {}
         self.pace = Pace(0, len(planned), 0, 0.0, dict.fromkeys(STAGES, 0.0))
 
-    def run(self, refusals: Sequence[Refusal], makers: Makers, *, force: bool) -> Run:
-        """Return what became of each job, in the order of the plan."""
+    def run(self, begun: Run, makers: Makers, *, force: bool) -> Run:
+        """Return a run with what became of each job, in the order of the plan."""
         outcomes: dict[Job, Outcome] = {}
         for job in self._planned:
             same = None if force else self._ledger.unchanged(job)
@@ -108,21 +114,24 @@ class _Batch:
                 outcomes[job] = self._tell(same)
         changed = [job for job in self._planned if job not in outcomes]
         if changed:
+            check_room(self._workbook)
             for task, product in produced(self._tasks(changed), makers):
                 outcomes[task.job] = self._tell(self._deliver(task.job, product), product.seconds)
         for job, reason in self._unreadable.items():
             outcomes[job] = self._tell(Outcome(job, "failed", reason=reason))
-        in_order = tuple(outcomes[job] for job in self._planned)
-        finished = Run(in_order, tuple(refusals), "; ".join(self._trouble), self.pace, makers.refused)
-        self._try(lambda: self._write_record(finished))
+        finished = replace(
+            begun, outcomes=tuple(outcomes[job] for job in self._planned), trouble="; ".join(self._trouble),
+            pace=self.pace, refused_workers=makers.refused,
+        )  # fmt: skip
+        self._try(f"{RECORD}, {INDEX}", lambda: self._write_record(finished))
         return replace(finished, trouble="; ".join(self._trouble))
 
-    def _try(self, write: Callable[[], None]) -> None:
+    def _try(self, what: str, write: Callable[[], object]) -> None:
         """Write something about the reports; where that fails they are there all the same, and it is said."""
         try:
             write()
         except Exception as problem:  # noqa: BLE001
-            self._trouble[f"{type(problem).__name__}: {problem}"] = None
+            self._trouble[f"{what}: {_in_short(problem)}"] = None
 
     def _tasks(self, jobs: Iterable[Job]) -> Iterator[Task]:
         """Go through the tasks; a client's files are read when its first report is due."""
@@ -134,7 +143,8 @@ class _Batch:
                 if job.place not in self._read:
                     self._read[job.place] = _as_it_lies(self._workbook, job)
             except (OSError, IssuesError) as problem:  # since it was planned
-                self._unreadable[job] = f"its files cannot be read any more: {problem}"
+                which = f"{Path(problem.filename).name}: " if isinstance(problem, OSError) and problem.filename else ""
+                self._unreadable[job] = f"its files cannot be read any more: {which}{_in_short(problem)}"
                 parcel = None
                 continue
             client = job.client
@@ -144,23 +154,30 @@ class _Batch:
     def _deliver(self, job: Job, product: Product) -> Outcome:
         """Write a finished report under its names."""
         seconds = sum(product.seconds.values())
-        if product.reason:
-            return Outcome(job, "failed", reason=product.reason, seconds=seconds)
         folder = self._workbook.reports / job.place
+        told = folder / job.path("txt")
+        if product.reason:
+            if product.detail:
+                self._try(job.path("txt"), lambda: write_file(told, some_lines(product.detail) + "\n"))
+            return Outcome(job, "failed", reason=product.reason, detail=product.detail, seconds=seconds)
         try:
-            files = tuple(
-                File(kind, bytes.fromhex(write_file(folder / job.path(kind), data)), len(data))
-                for kind, data in product.content.items()
-            )
+            made = write_together({folder / job.path(kind): data for kind, data in product.content.items()})
+            told.unlink(missing_ok=True)
         except OSError as problem:
-            return Outcome(job, "failed", reason=f"it could not be written: {problem}", seconds=seconds)
+            return Outcome(job, "failed", reason=f"it could not be written: {_in_short(problem)}", seconds=seconds)
+        files = tuple(
+            File(kind, bytes.fromhex(made[folder / job.path(kind)]), len(data))
+            for kind, data in product.content.items()
+        )
         glyphs = product.missing_glyphs
-        return Outcome(job, "delivered", files, product.who, "", glyphs, product.no_pdf, seconds)
+        return Outcome(
+            job, "delivered", files, product.who, missing_glyphs=glyphs, no_pdf=product.no_pdf, seconds=seconds
+        )
 
     def _tell(self, outcome: Outcome, seconds: Mapping[str, float] | None = None) -> Outcome:
         """Note an outcome in the ledger and tell how the batch gets on."""
         if outcome.state == "delivered":
-            self._try(lambda: self._ledger.note(outcome))
+            self._try(LEDGER, lambda: self._ledger.note(outcome))
         pace, now = self.pace, time.monotonic() - self._started
         stages = {stage: spent + (seconds or {}).get(stage, 0.0) for stage, spent in pace.stages.items()}
         self.pace = Pace(pace.done + 1, pace.total, pace.made + (outcome.state != "unchanged"), now, stages)
@@ -168,7 +185,7 @@ class _Batch:
         self._places.setdefault(place, []).append(outcome)
         self._due[place] -= 1
         if not self._due[place]:
-            self._try(lambda: self._take_stock(place))
+            self._try(f"{place}/{MANIFEST}", lambda: self._take_stock(place))
         if self._progress:
             self._progress(outcome, self.pace)
         return outcome
@@ -185,9 +202,18 @@ class _Batch:
 
     def _write_record(self, finished: Run) -> None:
         """Write the record of the run and the page over everything that lies there."""
-        record = finished.to_json(Words("en", self._workbook))
-        write_file(self._workbook.reports / "run.json", json.dumps(record, ensure_ascii=False, indent=1) + "\n")
-        write_index(self._workbook, finished)
+        bare = finished.without_values()
+        record = bare.to_json(Words("en", self._workbook))
+        write_file(self._workbook.reports / RECORD, json_text(record, indent=1) + "\n")
+        with time_limit(self._limits.report_seconds):  # its template may be anybody's
+            write_index(self._workbook, bare)
+
+
+def _in_short(problem: Exception) -> str:
+    """Return what a failure may be called in every record: no path of this machine, nothing of what was read."""
+    if isinstance(problem, OSError):
+        return problem.strerror or type(problem).__name__
+    return str(problem) if isinstance(problem, (IssuesError, WorkbookError)) else type(problem).__name__
 
 
 def _as_it_lies(workbook: Workbook, job: Job) -> tuple[Client, dict[str, str]]:
@@ -241,7 +267,7 @@ def _until_broken(
             except BrokenExecutor:
                 suspects.append(task)
             except OSError as problem:
-                yield task, Product(reason=f"it could not be handed to a worker: {problem}")
+                yield task, Product(reason=f"it could not be handed to a worker: {_in_short(problem)}")
         if not waiting:
             return
         done = wait(waiting, _SECONDS_TO_LOOK, return_when=FIRST_COMPLETED).done

@@ -6,26 +6,30 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import mimetypes
 import os
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
 
 from IPython.display import display
-from jinja2 import BytecodeCache, ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, pass_context
-from jinja2.bccache import Bucket
+from jinja2 import TemplateError, pass_context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from kpi_toolkit import __version__
 from kpi_toolkit.clients.client import Client, input_hashes, load_client
-from kpi_toolkit.clients.library import curve_cards
+from kpi_toolkit.clients.countries import country_of
+from kpi_toolkit.clients.library import curve_cards, design_starters
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.method.changes import own_words, untouched_starter
 from kpi_toolkit.method.cliffs import Cliff, steepest
+from kpi_toolkit.method.country import Country
 from kpi_toolkit.method.curves import CurveValue, Gate
 from kpi_toolkit.method.issues import nearest
-from kpi_toolkit.method.model import Aggregation, Basis, Indicator
+from kpi_toolkit.method.model import Aggregation, Basis, Design, Indicator
 from kpi_toolkit.method.value import LANGUAGES, Language, Word
 from kpi_toolkit.reports.book import DesignBook, design_book
 from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
@@ -35,12 +39,14 @@ from kpi_toolkit.reports.history import latest_cycle, planned_cycle
 from kpi_toolkit.reports.lines import PersonLine
 from kpi_toolkit.reports.pictures import CurvePicture, curve_picture
 from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
+from kpi_toolkit.reports.templating import template_environment
 from kpi_toolkit.reports.whatif_section import WhatIf
 from kpi_toolkit.reports.words import Words
 from kpi_toolkit.whatif.stability import LEAST_PEOPLE
 
 Kind = Literal["team", "person", "design"]
 _SPLIT = "\x1e"
+_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True)
@@ -68,24 +74,6 @@ class Page:
     def _ipython_display_(self) -> None:
         html = f"<style>{self.style}</style>"
         display({PAGE_MIME: self.data, "text/html": html, "text/plain": self.data["title"]}, raw=True)  # type: ignore[no-untyped-call]
-
-
-class _Compiled(BytecodeCache):
-    """Templates compiled once in a process and, in a warm one, for all kernels forked from it."""
-
-    def __init__(self) -> None:
-        self._code: dict[tuple[str, str], bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        code = self._code.get((bucket.key, bucket.checksum))
-        if code is not None:
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._code[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
-
-
-_COMPILED = _Compiled()
 
 
 class SectionError(ValueError):
@@ -118,7 +106,21 @@ class Report:
     @cached_property
     def dates(self) -> Dates:
         """The calendar of the cycle."""
-        return dates_of(self._workbook, self.subject.profile, self.subject.design, self.subject.cycle)
+        return dates_of(self.subject.profile, self.subject.design, self.subject.cycle)
+
+    @cached_property
+    def country(self) -> Country:
+        """The client's country: what its law says, how its amounts are named."""
+        return country_of(self._workbook, self.subject.profile.country)
+
+    @property
+    def untailored(self) -> bool:
+        """Whether the design is a starter that nobody tailored yet, as the check ``untouched-template`` says."""
+        return bool(untouched_starter(self.subject.design, self._starters))
+
+    @cached_property
+    def _starters(self) -> dict[str, Design]:
+        return design_starters(self._workbook)
 
     @cached_property
     def scene(self) -> Scene:
@@ -204,14 +206,15 @@ class Report:
         """Return each curve that people are scored by: its name, its meaning, a picture, and what it serves."""
         words, design = self.words, self.subject.design
         cards = curve_cards(self._workbook)
-        found: dict[CurveValue, tuple[Indicator, list[str]]] = {}
+        found: dict[tuple[CurveValue, str, str], tuple[Indicator, list[str]]] = {}
         for role, _ in self.scene.summary.roles:
             for item in role.indicators:
-                names = found.setdefault(item.curve, (item, []))[1]
+                names = found.setdefault((item.scored_curve, item.scored_direction, item.reads), (item, []))[1]
                 if words.show(item.name) not in names:
                     names.append(words.show(item.name))
         rows = []
-        for curve, (first, names) in found.items():
+        for first, names in found.values():
+            curve = first.curve
             card = cards.get(curve.named)
             name = words.show(card.name) if card else words(f"curves.{curve.kind}")
             note = (
@@ -225,16 +228,8 @@ class Report:
 
     @cached_property
     def _environment(self) -> ImmutableSandboxedEnvironment:
-        """The one template environment: autoescaped, strict about names, sandboxed (templates may be tailored)."""
-        folders = self._workbook.template_folders("")
-        environment = ImmutableSandboxedEnvironment(
-            loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
-            autoescape=lambda name: name is None or not name.endswith(".css.j2"),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            bytecode_cache=_COMPILED,
-        )
+        """The template environment, with what sections may ask for."""
+        environment = template_environment(self._workbook)
         environment.filters["zip"] = lambda first, second: list(zip(first, second, strict=False))
         words = self.words
         items = {item.id: item.name for role in self.subject.design.roles.values() for item in role.indicators}
@@ -242,6 +237,7 @@ class Report:
             words.show(items[name]) if name in items else words(f"tie_by.{name}") for name in chain
         ]
         environment.filters["words"] = words.show
+        environment.filters["code"] = self._code
         environment.filters["keyed"] = lambda keys, section: [Word(f"{section}.{key}") for key in keys]
         environment.filters["sort_as"] = lambda lines, ids: sorted(
             lines, key=lambda line: ids.index(line.id) if line.id in ids else len(ids)
@@ -264,9 +260,15 @@ class Report:
             own = {"colours": class_colours(self.scene), "what_if": WhatIf(subject, self._client, self.words)}
         return {
             "report": self, "summary": subject, "person": self.person, "profile": subject.profile,
-            "design": subject.design, "period": self.words.cycle(subject.cycle), "logo": self._logo,
-            "trail": self._trail, **own,
+            "design": own_words(subject.design, self._starters), "period": self.words.cycle(subject.cycle),
+            "logo": self._logo, "trail": self._trail, **own,
         }  # fmt: skip
+
+    def _code(self, sheet: str) -> str:
+        """Return what all copies of one form share: twelve hexadecimal digits over everything that is printed on it."""
+        said = " ".join(_TAG.sub(" ", sheet).split())
+        whose = (self._client.id, self.subject.cycle.id, said)
+        return hashlib.sha256(repr(whose).encode()).hexdigest()[:12]
 
     @pass_context
     def _place_chart(self, context: Any, name: str, **options: Any) -> Markup:

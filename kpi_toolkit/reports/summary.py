@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 from kpi_toolkit.clients.client import Client, Latest, PassedOver, read_cycle
-from kpi_toolkit.clients.library import agenda_rules
+from kpi_toolkit.clients.library import agenda_rules, countable_units
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calibration import Decision, apply_calibration, decisions_of
-from kpi_toolkit.method.cards import AgendaRules
+from kpi_toolkit.method.cards import AgendaRules, CountableUnits
 from kpi_toolkit.method.checks import with_mutes
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
@@ -40,7 +40,7 @@ from kpi_toolkit.reports.lines import (
 )
 from kpi_toolkit.reports.patterns import Returned, self_appraisals, shared_misses, tier_cuts
 from kpi_toolkit.reports.people import people_lines
-from kpi_toolkit.reports.plain import assessment_json, confidence_json, fairness_json
+from kpi_toolkit.reports.plain import assessment_json, confidence_json, fairness_json, rules_json, verdict_json
 from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
 from kpi_toolkit.whatif.confidence import OPEN, Assessment, assess
 from kpi_toolkit.whatif.cuts import Alternative, compare_cuts, compare_missing
@@ -80,6 +80,7 @@ class CycleSummary:
     """Newer cycles that were not taken for the latest, where none was named."""
     earlier: Mapping[str, int]
     """How many people each pool held in the cycles before, for the carry-over rule."""
+    _countable: CountableUnits
     _tables: Tables
     _scores: pd.DataFrame
     _indicators: pd.DataFrame
@@ -199,7 +200,7 @@ class CycleSummary:
             return None
         return lift_of(
             person, design=self.design, scores=self._scores, results=self._results, tiering=self._tiering,
-            before=self.earlier,
+            before=self.earlier, countable=self._countable,
         )  # fmt: skip
 
     @cached_property
@@ -277,14 +278,20 @@ class CycleSummary:
         return results_of(self.design, self._tables, lines_by_person(self._indicators))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the summary as plain data: the contract of ``kpi score --json``."""
+        """Return the summary as plain data: the contract of ``kpi score --json``.
+
+        Findings need words to be said in; whoever has some fills ``issues``.
+        """
+        sure = self.confidence.people
         return {
             "client": self.client_id,
             "cycle": self.cycle.id,
+            "state": "open",
             "passed_over": [{"cycle": each.cycle, "reason": each.reason} for each in self.passed_over],
             "people": [
                 {
-                    **person_json(line), "confidence": confidence_json(self.confidence.people.get(line.id)),
+                    **person_json(line), "verdict": verdict_json(sure.get(line.id), line.tier),
+                    "confidence": confidence_json(sure.get(line.id)),
                     "rank_interval": list(self.rank_intervals.get(line.id, ())) or None,
                 }
                 for line in self.people
@@ -326,8 +333,11 @@ class CycleSummary:
                 "tie_break": list(self.design.tiers.tie_break),
                 "min_group": self.design.tiers.min_group,
                 "pass_line": plain(self.design.tiers.pass_line),
+                "least_weight": plain(self.design.least_weight),
                 "design_version": self.design.version,
             },
+            "rules": rules_json(self.design, self.basis.previous, self.earlier),
+            "issues": [],
         }  # fmt: skip
 
 
@@ -368,7 +378,7 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
         cycle=period,
         people=tuple(people_lines(design, tables, indicators, scores, tiering, history, period)),
         pools=tiering.pools,
-        quotas=Quotas(*(sum(seats) for seats in zip(*(pool.quotas for pool in tiering.pools), strict=True))),
+        quotas=Quotas.over(pool.quotas for pool in tiering.pools),
         alternatives=compare_cuts(scores, design.tiers, worked_out, before=earlier, decided=decided),
         missing_alternatives=compare_missing(
             design, tables, worked_out, previous=previous, before=earlier, decided=decided
@@ -381,8 +391,9 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
         passed_over=chosen.passed_over,
         earlier=earlier,
         decisions=decisions_of(tables.calibration),
-        worked_out=Quotas(*(sum(seats) for seats in zip(*(pool.counts for pool in worked_out.pools), strict=True))),
+        worked_out=Quotas.over(pool.counts for pool in worked_out.pools),
         agenda_rules=agenda_rules(Workbook(client.folder.parent.parent)),
+        _countable=countable_units(Workbook(client.folder.parent.parent)),
         _tables=tables,
         _scores=scores,
         _indicators=indicators,

@@ -11,26 +11,28 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from kpi_toolkit.clients.client import Client, input_hashes, load_client
+from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.scenarios import read_scenarios
-from kpi_toolkit.clients.storage import write_file
+from kpi_toolkit.clients.storage import client_lock, make_folder, write_file
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.scenario import Scenario
 from kpi_toolkit.method.value import LANGUAGES, Language
+from kpi_toolkit.reports.bundle import PSEUDONYMS, WHATIF
 from kpi_toolkit.reports.charts import Scene, class_colours
 from kpi_toolkit.reports.live_script import inert, live_script, live_style, policy
 from kpi_toolkit.reports.manifest import Delivered, write_manifest
+from kpi_toolkit.reports.places import check_output, open_output
 from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
+from kpi_toolkit.reports.templating import filled_page
 from kpi_toolkit.reports.words import Words
 from kpi_toolkit.whatif.session import Named, session_data, without_names
 
 _REASONS = (
     "rank", "tie_shared", "tie_lowered", "tie_too_many", "tie_break", "pass_line", "gate", "exempt", "small_pool",
-    "no_score",
+    "no_score", "no_team", "too-little-filled",
 )  # fmt: skip
 
 
@@ -89,12 +91,10 @@ def _live_words(words: Words) -> dict[str, Any]:
 
 def whatif_html(data: Mapping[str, Any], workbook: Workbook) -> str:
     """Return the page for a session's data."""
-    environment = Environment(
-        loader=FileSystemLoader(workbook.template_folders("")), autoescape=True, undefined=StrictUndefined,
-    )  # fmt: skip
     language = data["languages"][0]
-    return environment.get_template("report/whatif.html.j2").render(
-        policy=policy(live=True), language=language, style=live_style(), script=live_script(), data=inert(data),
+    return filled_page(
+        workbook, "report/whatif.html.j2", policy(live=True), language=language, style=live_style(),
+        script=live_script(), data=inert(data),
         title=f"{data['words'][language]['title']} · {data['name'][language]} · {data['cycle'][language]}",
         noscript=[data["words"][spoken]["noscript"] for spoken in data["languages"]],
     )  # fmt: skip
@@ -113,10 +113,14 @@ def write_whatif(workbook: Workbook, client: str, cycle: str, *, pseudonyms: boo
     Raises WorkbookError for unknown names, IssuesError for what is wrong in the client's files.
     """
     value = load_client(workbook.client_folder(client))
+    open_output(workbook, ())
+    raise_errors(check_output(workbook, client, [cycle]))
     page = whatif_page(workbook, value, cycle, pseudonyms=pseudonyms).encode()
-    name = "whatif-pseudonyms" if pseudonyms else "whatif"
+    name = PSEUDONYMS if pseudonyms else WHATIF
     folder = workbook.reports / client / cycle
-    digest = write_file(folder / f"{name}.html", page)
-    made = Delivered(f"{name}.html", name, None, "", value.profile.languages[0], digest, len(page))
-    write_manifest(folder, value, cycle, [made], input_hashes(value, cycle))
+    make_folder(folder.parent)
+    with client_lock(folder.parent):
+        digest = write_file(folder / f"{name}.html", page)
+        made = Delivered(f"{name}.html", name, None, "", value.profile.languages[0], digest, len(page))
+        write_manifest(folder, value, cycle, [made], input_hashes(value, cycle))
     return made

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from kpi_toolkit.method.cards import Rule, RuleName
 from kpi_toolkit.method.model import Tier
+from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.whatif.confidence import PersonConfidence
+
+_PLACES = 4
+"""What a value keeps on its way out; it is held against the rule's number unrounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +33,27 @@ def agenda(
     found = []
     for name, rule in rules.items():
         named = [(line.id, _RULES[name](line, people, confidence)) for line in people]
-        hit = tuple((who, value) for who, value in named if value is not None and _hits(name, value, rule.number))
+        hit = tuple(
+            (who, half_up(value, _PLACES))
+            for who, value in named
+            if value is not None and _hits(name, value, rule.number)
+        )
         if hit:
             found.append(AgendaEntry(name, rule.number, hit))
     return tuple(found)
 
 
-def _hits(name: str, value: Decimal, number: Decimal) -> bool:
+def _hits(name: str, value: Decimal | Fraction, number: Decimal) -> bool:
     if name in {"near_cut"}:
         return value <= number
     return value < number if name in {"open_tier", "little_counted"} else value >= number
 
 
-def _self_gap(line: Any, *_: Any) -> Decimal | None:
+def _self_gap(line: Any, *_: Any) -> Fraction | None:
     pairs = [(item.weight, item.gap) for item in line.lines if item.gap is not None]
     whole = sum((weight for weight, _ in pairs), Decimal(0))
     gap = sum((weight * gap for weight, gap in pairs), Decimal(0))
-    return abs(gap / whole).quantize(Decimal("0.1")) if whole else None
+    return abs(Fraction(gap) / Fraction(whole)) if whole else None
 
 
 def _swing(line: Any, *_: Any) -> Decimal | None:
@@ -66,13 +75,13 @@ def _near_cut(line: Any, people: Sequence[Any], _: Any) -> Decimal | None:
 
 def _open_tier(line: Any, _: Any, confidence: Mapping[str, PersonConfidence]) -> Decimal | None:
     own = confidence.get(line.id)
-    return None if own is None or line.tier is None else Decimal(str(round(own.shares[line.tier.value], 4)))
+    return None if own is None or line.tier is None else Decimal(str(own.shares[line.tier.value]))
 
 
-def _little_counted(line: Any, *_: Any) -> Decimal | None:
+def _little_counted(line: Any, *_: Any) -> Fraction | None:
     whole = sum((item.weight for item in line.lines if item.state != "not_counted"), Decimal(0))
     counted = sum((item.weight for item in line.lines if item.counted), Decimal(0))
-    return (100 * counted / whole).quantize(Decimal("0.01")) if whole else None
+    return 100 * Fraction(counted) / Fraction(whole) if whole else None
 
 
 def _adjusted(line: Any, *_: Any) -> Decimal | None:
@@ -84,7 +93,7 @@ def _bottom_with_results(line: Any, *_: Any) -> Decimal | None:
     return min(scores) if line.tier is Tier.BOTTOM and scores else None
 
 
-_RULES: dict[str, Callable[..., Decimal | None]] = {
+_RULES: dict[str, Callable[..., Decimal | Fraction | None]] = {
     "self_gap": _self_gap,
     "swing": _swing,
     "near_cut": _near_cut,

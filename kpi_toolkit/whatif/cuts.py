@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from kpi_toolkit.method.model import Design, Missing, PoolBy, QuotaRule, Tier, TierScheme, TieRule
+from kpi_toolkit.method.model import Design, Missing, MissingRule, PoolBy, QuotaRule, Tier, TierScheme, TieRule
 from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.method.scoring import score_indicators, score_people
 from kpi_toolkit.method.tables import Tables
@@ -84,7 +84,7 @@ def compare_missing(
     found = []
     for policy in (Missing.LEAVE_OUT, Missing.NEUTRAL, Missing.ZERO):
         if policy is not design.missing:
-            other = design.model_copy(update={"missing": policy})
+            other = design.model_copy(update={"missing_rule": MissingRule(policy=policy)})
             lines = score_indicators(other, tables)
             scores = score_people(other, tables, indicators=lines)
             scores = with_tie_breaks(scores, lines, design.tiers.tie_break, previous or {})

@@ -5,7 +5,7 @@ Every answer is found by the same scoring and the same cut that made the report,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -22,6 +22,7 @@ from kpi_toolkit.method.scoring import Result, aim_of, counts
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.tiers import Tiering, assign_tiers
+from kpi_toolkit.method.value import Text
 
 _HUNDREDTH = Decimal("0.01")
 _LARGE = 1000
@@ -57,8 +58,12 @@ def lift_of(
     results: Mapping[str, Result],
     tiering: Tiering,
     before: Mapping[str, int] | None = None,
+    countable: Container[Text] = (),
 ) -> Lift | None:
-    """Return what would lift a person into the next tier; None for the top tier and for whoever has no tier."""
+    """Return what would lift a person into the next tier; None for the top tier and for whoever has no tier.
+
+    Of ``countable`` units whole numbers are asked for, on the side that is enough.
+    """
     place, own = _row(tiering.table, person), _row(scores, person)
     if place.tier is None or place.tier == Tier.TOP:
         return None
@@ -72,7 +77,7 @@ def lift_of(
         return Lift(goal, needed, needed - own.score, (), "veto")
     if design.team_share:  # what lifts one lifts the colleagues as well: no figure for one alone is true
         return Lift(goal, needed, needed - own.score, (), "team")
-    steps = _steps(design, results[person], needed - (own.score - own.item_score))
+    steps = _steps(design, results[person], needed - (own.score - own.item_score), countable)
     return Lift(goal, needed, needed - own.score, steps)
 
 
@@ -85,7 +90,7 @@ def _needed_score(
 ) -> Decimal | None:
     """Return the lowest score that puts the person into the wanted tier or a better one."""
     own = _row(pool, person).score
-    unranked = {person, *(entry.person for entry in scheme.exempt)}
+    unranked = {person, *(entry.person for entry in scheme.exempt), *pool.loc[pool["too_little"], "person"]}
     others = sorted(pool.loc[~pool["person"].isin(unranked) & pool["score"].notna(), "score"], reverse=True)
     quotas = tier_quotas(len(others) + 1, scheme.shares, scheme.rule, before=before["all"], scores=[own, *others])
     # One seat more than there is now: the person's own move may win the pool one, where a rule follows the gaps.
@@ -100,11 +105,11 @@ def _needed_score(
         tried = pool.assign(score=pool["score"].where(pool["person"] != person, candidate))
         tier = _row(assign_tiers(tried, alone, before=before).table, person).tier
         if tier is not None and list(Tier).index(Tier(tier)) <= list(Tier).index(goal):
-            return Decimal(candidate).quantize(_HUNDREDTH)
+            return from_centi(centi(candidate))
     return None
 
 
-def _steps(design: Design, result: Result, item_score: Decimal) -> tuple[Step, ...]:
+def _steps(design: Design, result: Result, item_score: Decimal, countable: Container[Text]) -> tuple[Step, ...]:
     found = []
     for place, line in enumerate(result.lines):
         indicator = next(item for item in result.role.indicators if item.id == line["indicator"])
@@ -115,7 +120,8 @@ def _steps(design: Design, result: Result, item_score: Decimal) -> tuple[Step, .
         if wanted is None:
             continue
         aim = aim_of(indicator, line["target"])
-        needed = _actual_for(indicator, wanted, aim, cap, line["appraiser"])
+        whole = indicator.curve.whole or (indicator.basis is Basis.ACTUAL and indicator.unit in countable)
+        needed = _actual_for(indicator, wanted, aim, cap, line["appraiser"], whole=whole)
         if needed is not None:
             reached = _score(indicator, needed, aim, cap, line["appraiser"])
             found.append(Step(line["indicator"], needed, from_centi(reached * CENTI // MICRO)))
@@ -127,7 +133,7 @@ def _wanted_micro(result: Result, place: int, item_centi: int, highest: int) -> 
 
     def enough(score: int) -> bool:
         tried = result.with_score(place, score)
-        return tried.weighted_centi + sum(tried.added) >= item_centi
+        return tried.item_centi >= item_centi
 
     low, high = int(result.lines[place]["score_micro"]), highest
     if high <= low or not enough(high):
@@ -143,7 +149,7 @@ def _score(indicator: Indicator, value: Any, aim: Decimal | None, cap: Decimal, 
 
 
 def _actual_for(
-    indicator: Indicator, wanted: int, aim: Decimal | None, cap: Decimal, view: Decimal | None
+    indicator: Indicator, wanted: int, aim: Decimal | None, cap: Decimal, view: Decimal | None, *, whole: bool
 ) -> Decimal | None:
     """Return the plainest actual that scores at least this much (millionths), None where none can."""
     curve, direction = indicator.scored_curve, indicator.scored_direction
@@ -152,7 +158,7 @@ def _actual_for(
         return None
     falling = direction is Direction.LOWER
     size = abs(Fraction(aim)) if aim else abs(exact)
-    for places in (0,) if curve.whole else ((0, 1, 2) if size >= _LARGE else (1, 2, 4)):
+    for places in (0,) if whole else ((0, 1, 2) if size >= _LARGE else (1, 2, 4)):
         scaled = exact * 10**places
         edge = Decimal(floor(scaled) if falling else ceil(scaled)).scaleb(-places)
         beyond = edge + Decimal(-1 if falling else 1).scaleb(-places)  # where the edge itself is not yet in the band

@@ -125,22 +125,50 @@ export function scoreMicro(item, value, aim, view, cap, weight) {
   return Number(micro < limit ? micro : limit);
 }
 
+const BITS = 192n, ONE = 1n << BITS;
+
+/** ln((1 + z) / (1 - z)) for z in units of 2^-192. @param {bigint} z */
+function twiceArtanh(z) {
+  const square = (z * z) >> BITS;
+  let sum = 0n;
+  for (let term = z, k = 1n; term; term = (term * square) >> BITS, k += 2n) sum += term / k;
+  return 2n * sum;
+}
+const LN2 = twiceArtanh(ONE / 3n), LOGS = new Map();
+
+/** The natural logarithm of a whole number above 0, in units of 2^-192. @param {number} value */
+function ln(value) {
+  if (!LOGS.has(value)) {
+    if (LOGS.size > 10_000) LOGS.clear();
+    const power = BigInt(value.toString(2).length - 1), part = (BigInt(value) << BITS) >> power;
+    LOGS.set(value, power * LN2 + twiceArtanh(((part - ONE) << BITS) / (part + ONE)));
+  }
+  return LOGS.get(value);
+}
+
+/** e to the power of x, at least 0, both in units of 2^-192. @param {bigint} x */
+function exp(x) {
+  const power = x / LN2, rest = x - power * LN2;
+  let sum = 0n;
+  for (let term = ONE, k = 1n; term; term = ((term * rest) >> BITS) / k, k += 1n) sum += term;
+  return sum << power;
+}
+
 /**
- * The weighted geometric mean in millionths, rounded half up. Machine numbers settle it unless they come near a half,
- * where whole powers do: the exact root is never a half itself.
- * @param {number[]} scores @param {number[]} weights all positive
+ * The weighted geometric mean in millionths, unrounded. A root of a whole number is whole or irrational: whole ones are
+ * themselves, of the others some fifty digits decide every rounding (`method/scoring.py`).
+ * @param {number[]} scores @param {number[]} weights all positive @returns {Exact}
  */
-export function geometricMicro(scores, weights) {
-  if (!scores.length || scores.some((score) => score <= 0)) return 0;
-  const whole = weights.reduce((sum, weight) => sum + weight, 0);
-  const mean = Math.exp(scores.reduce((sum, score, at) => sum + weights[at] * Math.log(score), 0) / whole);
-  const rounded = Math.floor(mean + 0.5);
-  if (Math.abs(mean - Math.floor(mean) - 0.5) > 0.01) return rounded;
-  const common = weights.reduce(gcd, whole);
-  const product = scores.reduce((all, score, at) => all * BigInt(score) ** BigInt(weights[at] / common), 1n);
-  const root = BigInt(whole / common);
-  const half = BigInt(2 * Math.floor(mean) + 1);
-  return Math.floor(mean) + (half ** root <= product * 2n ** root ? 1 : 0);
+export function geometricMean(scores, weights) {
+  if (!scores.length || scores.some((score) => score <= 0)) return NONE;
+  if (scores.every((score) => score === scores[0])) return [BigInt(scores[0]), 1n];
+  const common = weights.reduce(gcd, weights[0]), powers = weights.map((weight) => BigInt(weight / common));
+  const root = powers.reduce((sum, power) => sum + power, 0n);
+  const mean = exp(scores.reduce((sum, score, at) => sum + powers[at] * ln(score), 0n) / root);
+  const near = roundHalfUp([mean, ONE], 1n), off = mean - near * ONE;
+  const whole = (off < 0n ? -off : off) < ONE >> 100n
+    && near ** root === scores.reduce((all, score, at) => all * BigInt(score) ** powers[at], 1n);
+  return whole ? [near, 1n] : [mean, ONE];
 }
 
 /** @param {number} a @param {number} b */
@@ -168,6 +196,7 @@ export class Session {
     });
     this.pools = new Map();
     data.people.forEach((person, at) => {
+      if (!person.pool) return;
       if (!this.pools.has(person.pool)) this.pools.set(person.pool, []);
       this.pools.get(person.pool).push(at);
     });
@@ -223,7 +252,10 @@ export class Session {
     });
   }
 
-  /** A person's own score: parts of each line over one denominator, in millionths, and the weight that counted. */
+  /**
+   * A person's own score: its sum over one denominator, in millionths, the weight that counted, and what is added
+   * outside the weights. `mean` is the geometric one, a fraction of whole numbers without a bound.
+   */
   _own(state, at, lines) {
     const r = this.data.people[at].role, weights = state.weights[r];
     const counting = lines.map(([name]) => name === "scored" || name === "filled");
@@ -233,15 +265,18 @@ export class Session {
       sum += lines[i][1] * weights[i];
       weight += weights[i];
     }
-    if (!this.data.roles[r].geometric) return { sum, under: Math.max(weight, 1), weight, mean: null, counting };
+    const added = lines.reduce((all, [name, micro]) => all + (name === "added" ? micro : 0), 0);
+    if (!this.data.roles[r].geometric) return { sum, under: Math.max(weight, 1), weight, mean: null, counting, added };
     const taking = lines.flatMap((_, i) => (counting[i] && weights[i] ? [i] : []));
-    const mean = geometricMicro(taking.map((i) => lines[i][1]), taking.map((i) => weights[i]));
-    return { sum: sum > 0 ? mean : 0, under: 1, weight, mean, counting };
+    const mean = geometricMean(taking.map((i) => lines[i][1]), taking.map((i) => weights[i]));
+    return { sum: mean[0], under: mean[1], weight, mean, counting, added };
   }
 
-  /** Points outside the weights, in hundredths, line by line. */
-  static added(lines) {
-    return lines.map(([name, micro]) => (name === "added" ? Math.floor((micro + 5_000) / 10_000) : 0));
+  /** The score in hundredths, rounded half up once: own, the team's share, and what is added. */
+  static total(own, shared) {
+    if (!shared && own.mean === null) return quotient(own.sum + own.added * own.under, own.under * 10_000);
+    const [n, d] = shared ? shared.exact : own.mean;
+    return Number(roundHalfUp([n + BigInt(own.added) * d, d * 10_000n], 1n));
   }
 
   /** Official scores, ranks and tiers under a state. @param {State} state @returns {Outcome} */
@@ -262,27 +297,40 @@ export class Session {
         else limit = Math.min(limit, item.gate[1]);
       });
       if (!own[at].weight) continue;
-      const weighted = teamed ? teamed[at].centi : quotient(own[at].sum, own[at].under * 10_000);
-      const held = weighted + Session.added(lines[at]).reduce((sum, one) => sum + one, 0) + people[at].adjustment;
+      const held = Session.total(own[at], teamed?.[at]) + people[at].adjustment;
       centi[at] = Math.min(Math.max(held, 0), limit);
     }
+    const thin = people.map((_, at) => this._thin(state, at, lines[at], own[at]));
     const found = {
-      centi, rank: new Int32Array(n), tier: new Int8Array(n).fill(-1), reason: new Array(n).fill(""), order: [],
+      centi, rank: new Int32Array(n), tier: new Int8Array(n).fill(-1), reason: people.map((_, at) => this._unranked(at, centi, thin) || "no_team"), order: [],
       pools: [], scores: lines.map((line) => line.map(([, micro]) => micro)), states: lines.map((line) => line.map(([name]) => name)),
     };
     const parts = this._tieParts(state, lines, own, teamed);
-    for (const [id, members] of this.pools) found.pools.push(this._place(id, members, state, found, parts, barred));
+    for (const [id, members] of this.pools) found.pools.push(this._place(id, members, state, found, parts, barred, thin));
     found.order = people.map((_, at) => at).sort((a, b) =>
       (centi[a] < 0 ? 1 : 0) - (centi[b] < 0 ? 1 : 0) || centi[b] - centi[a] || found.rank[a] - found.rank[b] || a - b);
     return found;
   }
 
-  /** With a share taken from the team: exact scores (millionths) and their rounding. */
+  /** Whether less of the form's weight was filled in than the rules ask for. */
+  _thin(state, at, lines, own) {
+    const { people, rules } = this.data, weights = state.weights[people[at].role];
+    const absent = lines.reduce((sum, [name], i) => sum + (name === "missing" ? weights[i] : 0), 0);
+    return own.weight > 0 && own.weight * FULL < rules.least_weight * (own.weight + absent);
+  }
+
+  /** Why a person takes no part in ranking; empty for whoever does. */
+  _unranked(at, centi, thin) {
+    return centi[at] < 0 ? "no_score" : this.data.people[at].exempt ? "exempt" : thin[at] ? "too-little-filled" : "";
+  }
+
+  /** With a share taken from the team: exact scores (millionths); null for whoever is in none. */
   _teamed(own) {
     const share = /** @type {Exact} */ ([BigInt(this.data.rules.team_share), BigInt(FULL)]);
     const rest = plus([1n, 1n], minus(share));
-    const found = own.map(() => ({ centi: 0, own: NONE, team: NONE, share: NONE }));
-    for (const members of this.teams.values()) {
+    const found = own.map(() => null);
+    for (const [name, members] of this.teams) {
+      if (!name) continue; // people without a team are not a team of their own
       const scored = members.filter((at) => own[at].weight);
       const sums = new Map(); // one sum for each denominator keeps the numbers short
       for (const at of scored) sums.set(own[at].under, (sums.get(own[at].under) ?? 0n) + BigInt(own[at].sum));
@@ -291,31 +339,26 @@ export class Session {
       for (const at of scored) {
         const mine = /** @type {Exact} */ ([BigInt(own[at].sum), BigInt(own[at].under)]);
         const team = over(all, [BigInt(scored.length), 1n]);
-        const exact = plus(times(rest, mine), times(share, team));
-        found[at] = { centi: Number(roundHalfUp([exact[0], exact[1] * 10_000n], 1n)), own: mine, team, share };
+        found[at] = { exact: plus(times(rest, mine), times(share, team)), team, share };
       }
     }
     return found;
   }
 
-  /** Printed hundredths of each line, and of the team last; they add up to the weighted score. @returns {number[]} */
+  /** Printed hundredths of each line, and of the team last; they add up to the total. @returns {number[]} */
   dealt(state, at, lines, own, teamed) {
     const r = this.data.people[at].role;
     const shares = lines.map(([, micro], i) => (own.counting[i] ? BigInt(micro) * BigInt(state.weights[r][i]) : 0n));
     let under = BigInt(own.under);
     if (own.mean !== null) {
       const whole = shares.reduce((sum, share) => sum + share, 0n);
-      shares.forEach((share, i) => { shares[i] = share * BigInt(own.mean); });
-      under = whole || 1n;
+      shares.forEach((share, i) => { shares[i] = share * own.mean[0]; });
+      under *= whole || 1n;
     }
-    let parts = [...shares, 0n], bottom = under * 10_000n, total = quotient(own.sum, own.under * 10_000);
-    if (teamed) {
-      const { share: [s, t], team: [a, b], centi } = teamed[at];
-      parts = [...shares.map((part) => part * (t - s) * b), a * s * under];
-      bottom = under * 10_000n * t * b;
-      total = centi;
-    }
-    return deal(BigInt(total), parts, bottom).map(Number);
+    const { share: [s, t], team: [a, b] } = teamed?.[at] ?? { share: NONE, team: NONE };
+    const bottom = under * t * b;
+    const parts = shares.map((part, i) => part * (t - s) * b + (lines[i][0] === "added" ? BigInt(lines[i][1]) * bottom : 0n));
+    return deal(BigInt(Session.total(own, teamed?.[at])), [...parts, a * s * under], bottom * 10_000n).map(Number);
   }
 
   /** A person's printed points, line by line, null where an indicator does not count. */
@@ -327,8 +370,8 @@ export class Session {
   }
 
   _printed(state, at, lines, own, teamed) {
-    const dealt = this.dealt(state, at, lines, own, teamed), added = Session.added(lines);
-    return lines.map(([name], i) => (own.counting[i] || name === "added" ? dealt[i] + added[i] : null));
+    const dealt = this.dealt(state, at, lines, own, teamed);
+    return lines.map(([name], i) => (own.counting[i] || name === "added" ? dealt[i] : null));
   }
 
   /** What parts equals, person by person: for each criterion whether it is known, and its value. */
@@ -352,10 +395,10 @@ export class Session {
   }
 
   /** Ranks and tiers of a pool, into `found`. @returns {Pool} */
-  _place(id, members, state, found, parts, barred) {
-    const { people, rules } = this.data;
+  _place(id, members, state, found, parts, barred, thin) {
+    const { rules } = this.data;
     const keys = new Map();
-    for (const at of members) if (found.centi[at] >= 0 && !people[at].exempt) keys.set(at, [found.centi[at], ...parts[at]]);
+    for (const at of members) if (!this._unranked(at, found.centi, thin)) keys.set(at, [found.centi[at], ...parts[at]]);
     const ordered = [...keys.values()].sort((a, b) => compareKeys(b, a)), n = ordered.length;
     const quotas = tierQuotas(n, state.shares, rules.rule, rules.before[id] ?? 0, ordered.map((key) => key[0]));
     const tiered = n >= rules.min_group, counts = [0, 0, 0];
@@ -368,10 +411,9 @@ export class Session {
       if (!ranks.has(name)) ranks.set(name, place);
     }
     for (const at of members) {
-      let [tier, reason] = cut && keys.has(at) ? cut.place(keys.get(at), Boolean(barred[at])) : [-1, "small_pool"];
-      if (found.centi[at] < 0) reason = "no_score";
-      else if (people[at].exempt) reason = "exempt";
-      found.rank[at] = keys.has(at) ? ranks.get(keys.get(at).join()) : 0;
+      if (!keys.has(at)) continue; // its reason is said already
+      const [tier, reason] = cut ? cut.place(keys.get(at), Boolean(barred[at])) : [-1, "small_pool"];
+      found.rank[at] = ranks.get(keys.get(at).join());
       found.tier[at] = tier;
       found.reason[at] = reason;
       if (tier >= 0) counts[tier] += 1;
@@ -380,9 +422,9 @@ export class Session {
   }
 }
 
-/** Round half up of a / b for safe whole numbers, a at least 0. @param {number} a @param {number} b */
+/** Round half up of a / b for safe whole numbers, b above 0. @param {number} a @param {number} b */
 function quotient(a, b) {
-  const left = a % b;
+  const left = ((a % b) + b) % b;
   return (a - left) / b + (2 * left >= b ? 1 : 0);
 }
 
@@ -424,11 +466,14 @@ function widestGaps(quotas, values) {
   const n = values.length;
   const widest = (cut, low, high) => {
     const near = [cut, cut - 1, cut + 1].filter((place) => low < place && place < high);
-    if (!cut || !near.length) return cut;
+    if (!near.length) return cut;
     return near.reduce((best, place) => (values[place - 1] - values[place] > values[best - 1] - values[best] ? place : best));
   };
-  const top = widest(quotas[0], 0, n);
-  const below = quotas[2] ? widest(n - quotas[2], top, n) : n;
+  // A cut is between two tiers that hold somebody; without a middle the other two meet in one cut.
+  const held = (count) => count > 0 && count < n;
+  const top = held(quotas[0]) ? widest(quotas[0], 0, n) : quotas[0];
+  if (!quotas[1]) return [top, 0, n - top];
+  const below = held(quotas[2]) ? widest(n - quotas[2], top, n) : n - quotas[2];
   return [top, below - top, n - below];
 }
 

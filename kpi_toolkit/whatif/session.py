@@ -88,6 +88,7 @@ class PersonData:
     name: str | Named
     role: int
     team: str
+    """Empty for whoever is in none, as is the pool."""
     pool: str
     adjustment: int
     previous: int | None
@@ -105,6 +106,8 @@ class RuleData:
     total_cap: int | None
     """None: the cap of an indicator holds for the total too."""
     missing: str
+    least_weight: int
+    """Below this share of the weight filled in (hundredths of a per cent) nobody is ranked; 0: no bound."""
     neutral: int
     team_share: int
     shares: tuple[Exact, Exact, Exact]
@@ -182,9 +185,10 @@ def _rules(basis: Basis) -> RuleData:
     cap = design.adjustments.total_cap
     return RuleData(
         item_cap=centi(design.item_cap), total_cap=None if cap is None else centi(cap), missing=design.missing.value,
-        neutral=centi(design.neutral_score), team_share=centi(design.team_share), shares=(top, middle, bottom),
-        rule=tiers.rule.value, min_group=tiers.min_group, advisory_below=ADVISORY_BELOW,
-        pass_line=None if tiers.pass_line is None else centi(tiers.pass_line), tie=tiers.tie.value,
+        least_weight=centi(design.least_weight), neutral=centi(design.neutral_score),
+        team_share=centi(design.team_share), shares=(top, middle, bottom), rule=tiers.rule.value,
+        min_group=tiers.min_group, advisory_below=ADVISORY_BELOW, tie=tiers.tie.value,
+        pass_line=None if tiers.pass_line is None else centi(tiers.pass_line),
         tie_break=tiers.tie_break, before=dict(basis.before),
     )  # fmt: skip
 
@@ -219,11 +223,7 @@ def _walk(design: Design, name: str, role: Role) -> dict[str, Any] | None:
 
 def _item(role: Role, item: Indicator) -> ItemData:
     curve = item.curve
-    gate = (
-        (curve.scope, centi(curve.limit.quantize(Decimal("0.01"))))
-        if isinstance(curve, Gate) and curve.scope != "indicator"
-        else None
-    )
+    gate = (curve.scope, centi(curve.limit)) if isinstance(curve, Gate) and curve.scope != "indicator" else None
     return ItemData(
         id=item.id, name=item.name.model_dump(), kind=item.kind.value, side=item.side.value, weight=centi(item.weight),
         block=item.block, counted=role.method.counts(item.side), outside=item.outside,
@@ -273,7 +273,7 @@ def _people(basis: Basis, found: Outcome, held: list[str]) -> tuple[PersonData, 
     return tuple(
         PersonData(
             id=person.id, role=held.index(person.role), team=person.team,
-            pool=placed[person.id].pool, adjustment=centi(bounded(design, events.get(person.id, []))),
+            pool=placed[person.id].pool or "", adjustment=centi(bounded(design, events.get(person.id, []))),
             previous=None if previous.get(person.id) is None else centi(previous[person.id]),
             name=person.name if called[person.id].zh == person.name else called[person.id].model_dump(),
             exempt=person.id in exempt, lines=tuple(lines.get(person.id, ())),

@@ -15,7 +15,7 @@ function cycle(weights, scores, rules = {}, doubt = {}) {
   const items = weights.map((weight, i) => item(`i${i}`, weight));
   return {
     schema: 1, client: "acme", cycle: "2026-10", version: 3, design: "0123456789abcdef",
-    rules: { item_cap: 10_000, total_cap: null, missing: "leave_out", neutral: 10_000, team_share: 0, shares: ["20", "70", "10"], rule: "largest_remainder",
+    rules: { item_cap: 10_000, total_cap: null, missing: "leave_out", least_weight: 0, neutral: 10_000, team_share: 0, shares: ["20", "70", "10"], rule: "largest_remainder",
       min_group: 2, advisory_below: 10, pass_line: null, tie: "better", tie_break: [], before: {}, ...rules },
     doubt: { weights: "uniform", concentration: 50, reliability: 0.52, draws: 20_000, seed: 7, ...doubt },
     roles: [{ id: "r", name: { zh: "r", en: "r" }, geometric: false, combined: true, items, walk: null }],
@@ -34,15 +34,17 @@ test("S235: seats follow the agreed table for every small head count", () => {
   assert.deepEqual([3, 5, 7, 8, 10, 12, 20].map(seats), [[1, 2, 0], [1, 4, 0], [1, 5, 1], [1, 6, 1], [2, 7, 1], [2, 9, 1], [4, 14, 2]]);
 });
 
-test("a geometric mean near a half is settled by whole powers", () => {
-  assert.equal(live.geometricMicro([40_000_000, 90_000_000], [5000, 5000]), 60_000_000);
-  assert.equal(live.geometricMicro([0, 90_000_000], [5000, 5000]), 0);
-  for (const [scores, weights] of [[[2, 1], [50, 50]], [[6, 2], [50, 50]], [[12, 13], [50, 50]], [[7, 1], [25, 75]]]) {
-    const whole = weights.reduce((a, b) => a + b), product = scores.reduce((all, score, i) => all * BigInt(score) ** BigInt(weights[i]), 1n);
-    const got = BigInt(live.geometricMicro(scores, weights));
-    assert.ok((2n * got - 1n) ** BigInt(whole) <= product * 2n ** BigInt(whole));
-    assert.ok(product * 2n ** BigInt(whole) < (2n * got + 1n) ** BigInt(whole));
+test("a geometric mean is exact where it is whole, and right to fifty digits where it is not", () => {
+  const value = ([n, d]) => Number(n) / Number(d);
+  assert.deepEqual(live.geometricMean([40_000_000, 90_000_000], [5000, 5000]), [60_000_000n, 1n]);
+  assert.deepEqual(live.geometricMean([69_010_000, 69_010_000], [3333, 6667]), [69_010_000n, 1n]);
+  assert.deepEqual(live.geometricMean([0, 90_000_000], [5000, 5000]), [0n, 1n]);
+  for (const [scores, weights] of [[[2, 1], [50, 50]], [[6, 2], [50, 50]], [[12, 13], [50, 50]], [[7, 1], [25, 75]], [[99_999_999, 1], [1, 9999]]]) {
+    const whole = weights.reduce((a, b) => a + b), got = live.geometricMean(scores, weights);
+    assert.ok(Math.abs(value(got) - Math.exp(scores.reduce((all, score, i) => all + weights[i] * Math.log(score), 0) / whole)) < 1e-6 * value(got));
   }
+  const [n, d] = live.geometricMean([2, 1], [50, 50]); // the root of 2, squared
+  assert.ok(((n * n - 2n * d * d) << 160n) / (d * d) === 0n);
 });
 
 test("weights always sum to what they summed to, locked ones stay, and going back gives back what was", () => {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from kpi_toolkit.method.checklists import Checklist, Line
+from kpi_toolkit.method.checklists import Checklist, Line, take_stock
 from kpi_toolkit.method.checks.places import DESIGN_FILE, PROFILE_FILE
-from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Answer, Profile
 from kpi_toolkit.method.value import Word
@@ -14,21 +14,31 @@ from kpi_toolkit.method.value import Word
 _LEAST_ALTERNATIVES = 2
 
 
-def check_answers(profile: Profile, checklists: Mapping[str, Checklist]) -> Issues:
+def check_answers(profile: Profile, checklists: Mapping[str, Checklist], people: Collection[str] = ()) -> Issues:
     """Return unknown checklists and lines, answers that do not fit, and what a no gives cause to say."""
-    return Issues(_answers(profile, checklists))
+    found = [*_answers("checklists", profile.checklists, checklists)]
+    for person, answers in profile.answers_about.items():
+        key = f"answers_about.{person}"
+        found += _answers(key, answers, checklists)
+        candidate = any(name in checklists and checklists[name].move == "select" for name in answers)
+        if person not in people and not candidate:
+            place = Place(PROFILE_FILE, key=key)
+            found.append(error("unknown-person", place, person=person, nearest=nearest(person, people)))
+    return Issues(found)
 
 
-def _answers(profile: Profile, checklists: Mapping[str, Checklist]) -> Iterator[Issue]:
-    for name, answers in profile.checklists.items():
-        place = Place(PROFILE_FILE, key=f"checklists.{name}")
+def _answers(
+    key: str, given: Mapping[str, Mapping[str, Answer]], checklists: Mapping[str, Checklist]
+) -> Iterator[Issue]:
+    for name, answers in given.items():
+        place = Place(PROFILE_FILE, key=f"{key}.{name}")
         if name not in checklists:
             near = nearest(name, checklists)
             yield error("unknown-card", place, name=name, nearest=near, known=", ".join(checklists))
             continue
         lines = {line.id: line for line in checklists[name].lines}
         for line, answer in answers.items():
-            at = Place(PROFILE_FILE, key=f"checklists.{name}.{line}")
+            at = Place(PROFILE_FILE, key=f"{key}.{name}.{line}")
             if line not in lines:
                 yield error("unknown-line", at, line=line, nearest=nearest(line, lines), known=", ".join(lines))
             elif not _fits(checklists[name], answer):
@@ -37,6 +47,17 @@ def _answers(profile: Profile, checklists: Mapping[str, Checklist]) -> Iterator[
                 )
             elif answer is False and lines[line].alarm:
                 yield _alarm(at, checklists[name], lines[line])
+        yield from _passed_too_early(key, name, checklists[name], answers)
+
+
+def _passed_too_early(key: str, name: str, checklist: Checklist, answers: Mapping[str, Answer]) -> Iterator[Issue]:
+    """Find steps that were passed while one before them is open (S079)."""
+    stock = take_stock(checklist, answers)
+    words = {line.id: line.text for line in checklist.lines}
+    for line in stock.locked:
+        if answers.get(line) is True:
+            place = Place(PROFILE_FILE, key=f"{key}.{name}.{line}")
+            yield error("step-locked", place, step=words[line], missing=words[stock.missing[0]])
 
 
 def _alarm(place: Place, checklist: Checklist, line: Line) -> Issue:
@@ -55,10 +76,16 @@ def _fits(checklist: Checklist, answer: Answer) -> bool:
 
 
 def choices_are_compared(design: Design) -> Iterator[Issue]:
-    """Find a choice without at least two alternatives (S285)."""
-    decision = design.decision
-    if decision and decision.chosen and len(decision.alternatives) < _LEAST_ALTERNATIVES:
-        yield hint("one-alternative", Place(DESIGN_FILE, key="decision"), n=len(decision.alternatives))
+    """Find a choice without two different alternatives, or of something that is none of them (S285)."""
+    decision, place = design.decision, Place(DESIGN_FILE, key="decision")
+    if decision is None or decision.chosen is None:
+        return
+    compared = {(text.zh.strip(), text.en.strip()) for text in decision.alternatives}
+    if len(compared) < _LEAST_ALTERNATIVES:
+        yield warning("one-alternative", place, n=len(compared))
+    if compared and (decision.chosen.zh.strip(), decision.chosen.en.strip()) not in compared:
+        near = nearest(decision.chosen.pick("en"), [text.pick("en") for text in decision.alternatives])
+        yield warning("chosen-not-compared", place, chosen=decision.chosen, nearest=near)
 
 
 CHECKS = (choices_are_compared,)

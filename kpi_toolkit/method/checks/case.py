@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kpi_toolkit.method.checks.places import indicator_place
+from kpi_toolkit.method.country import CountryCard
 from kpi_toolkit.method.issues import Place
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.wording import Wording
@@ -23,6 +24,8 @@ class Case:
     heads: frozenset[str] = frozenset()
     """Ids of roles that decide for the whole department or company."""
     wording: Wording | None = None
+    country: CountryCard = field(default_factory=CountryCard)
+    """What the client's country asks for."""
 
     def bears_quota(self, role: str) -> bool:
         """Whether a role may bear a sales quota: the design allows it and no card speaks against it."""

@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE
+from kpi_toolkit.method.forms import copies_of
 from kpi_toolkit.method.issues import Issue, Place, error, hint, warning
-from kpi_toolkit.method.model import IndicatorClass, Side
+from kpi_toolkit.method.model import IndicatorClass, Missing, Side
 from kpi_toolkit.method.regulation import shared_territories
 from kpi_toolkit.method.value import Word
 from kpi_toolkit.method.wording import matches
@@ -16,7 +17,6 @@ from kpi_toolkit.method.wording import matches
 _OUTSIDE = {"finance", "personnel", "administration"}
 _SALES_SIDE = {IndicatorClass.LEAD, IndicatorClass.RESULT, IndicatorClass.SALES_QUOTA}
 _MANY_REPORTS = 5
-_DUE_PROCESS = {"incompetence", "training_given", "second_failure"}
 
 
 def _role_place(role: str, key: str = "") -> Place:
@@ -51,7 +51,11 @@ def _somebody_sells_not_everybody(case: Case) -> Iterator[Issue]:
         yield error("everyone-sells", Place(DESIGN_FILE, key="roles"), roles=sellers)
     inside = [role for role in roles.values() if role.department not in _OUTSIDE and role.indicators]
     if inside and not any(role.share(Side.RESULT) for role in inside):
-        yield error("department-without-result", Place(DESIGN_FILE, key="roles"))
+        place = Place(DESIGN_FILE, key="roles")
+        if len(inside) > 1:
+            yield error("department-without-result", place)
+        else:  # one post's form, like the source's own Form B, is no department
+            yield warning("department-without-result", place)
 
 
 def _departments_in_scope(case: Case) -> Iterator[Issue]:
@@ -107,13 +111,17 @@ def _rewards_beside_penalties(case: Case) -> Iterator[Issue]:
 
 
 def _consequences_lawful(case: Case) -> Iterator[Issue]:
-    """Find dismissal by rank alone (S111), and what needs a look at the law."""
+    """Find dismissal on less than the method and the country's law ask for (S111), and what needs a look at the law."""
+    law = case.country.law
     for step in case.design.regulation.consequences:
         place = _rule_place("consequences")
-        if step.action == "dismissal" and not set(step.grounds) >= _DUE_PROCESS:
-            yield error("dismiss-by-rank", place, grounds=[Word(f"ground.{ground}") for ground in step.grounds] or "–")
+        wanting = [need.name for need in case.country.dismissal if not set(need.grounds) & set(step.grounds)]
+        if step.action == "dismissal" and wanting:
+            grounds = [Word(f"ground.{ground}") for ground in step.grounds]
+            said = {"grounds": grounds or "–", "missing": wanting, "law": law.lawful if law else ""}
+            yield error("dismiss-by-rank", place, **said)
         elif step.action in {"dismissal", "fine", "location_tracking", "pay_cut"}:
-            yield warning("legal-review", place, what=Word(f"consequence.{step.action}"))
+            yield warning("legal-review", place, what=Word(f"action.{step.action}"))
 
 
 def _exceptions_end(case: Case) -> Iterator[Issue]:
@@ -126,7 +134,7 @@ def _exceptions_end(case: Case) -> Iterator[Issue]:
     for delegation in rules.delegations:
         if delegation.monitored_by is None:
             yield warning("delegation-unmonitored", _rule_place("delegations"), what=delegation.what, to=delegation.to)
-    if rules.copies and rules.personnel is None and "personnel" in rules.copies:
+    if rules.personnel is None and "personnel" in copies_of(case.design):
         yield warning("copy-without-holder", _rule_place("personnel"))
 
 
@@ -144,8 +152,19 @@ def _purpose_is_to_help(case: Case) -> Iterator[Issue]:
         yield warning("pay-only-use", Place(DESIGN_FILE, key="charter.uses"))
 
 
+def _enough_is_filled_in(case: Case) -> Iterator[Issue]:
+    """Find designs that rank people on however little was filled in, and a bound that does nothing."""
+    rule, place = case.design.missing_rule, Place(DESIGN_FILE, key="missing")
+    if rule.policy is Missing.LEAVE_OUT and not rule.least_weight:
+        yield hint("no-least-weight", place)
+    elif rule.policy is not Missing.LEAVE_OUT and rule.least_weight:
+        policy = Word(f"missing_name.{rule.policy.value}")
+        yield warning("least-weight-unused", place, least=rule.least_weight, policy=policy)
+
+
 CHECKS = (
     _purpose_is_to_help,
+    _enough_is_filled_in,
     _quota_only_where_sold,
     _somebody_sells_not_everybody,
     _departments_in_scope,

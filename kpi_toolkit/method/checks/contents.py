@@ -11,11 +11,13 @@ from typing import Any
 from kpi_toolkit.method.cascade import LEVELS, Cascade, above_level
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import find_indicator
+from kpi_toolkit.method.checks.quotas import goals_keep_their_number, quotas_in_words
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goal_setting import GoalSetting, days_late, untold_points
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Text, Word
@@ -39,7 +41,9 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
         found += _contents(case.wording, row, Place(file, row.row)) if case.wording else ()
         found += _support(row, item, Place(file, row.row), cycle)
         found += _challenge(case, row, item, Place(file, row.row, "target"), history)
+        found += goals_keep_their_number(row, item, Place(file, row.row, "text"))
     names = names_of(tables.people, case.design.roles)
+    found += quotas_in_words(case, tables, file, f"cycles/{cycle.id}/cascade.csv")
     found += _equal_load(case, tables, names, goals, file)
     found += _steps_in_order(tables, names, cycle)
     found += _cascade_whole(Cascade.of(tables), tables, f"cycles/{cycle.id}/cascade.csv", file)
@@ -111,12 +115,14 @@ def _challenge(case: Case, row: Any, item: Indicator, place: Place, history: His
     if capacity and more and row.target > capacity * case.design.stretch:
         most = capacity * case.design.stretch
         yield warning("over-stretch", place, indicator=item.name, target=row.target, capacity=capacity, most=most)
+    elif capacity and more and row.target <= capacity:
+        yield hint("no-stretch", place, indicator=item.name, target=row.target, capacity=capacity)
     past = history.get((row.person, row.indicator), ())
     if not past or min(past) <= 0 or item.direction is Direction.TARGET:
         return
     mean = sum(past, Decimal(0)) / len(past)
     ratio = Fraction(row.target) / Fraction(mean) if more else Fraction(mean) / Fraction(row.target)
-    shown = {"indicator": item.name, "target": row.target, "mean": round(mean, 1), "last": past[-1]}
+    shown = {"indicator": item.name, "target": row.target, "mean": half_up(mean, 1), "last": past[-1]}
     if ratio > Fraction(case.design.stretch):
         yield warning("not-reachable", place, ratio=f"{float(ratio):.2f}", **shown)
     elif (row.target <= past[-1]) if more else (row.target >= past[-1]):

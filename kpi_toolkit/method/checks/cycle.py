@@ -98,8 +98,7 @@ def _nothing_missing(design: Design, tables: Tables, names: Mapping[str, Text], 
             key = (person.id, indicator.id)
             row = given.get(key)
             named = {"person": names[person.id], "indicator": indicator.name}
-            aimed = indicator.basis is not Basis.ACTUAL or not indicator.curve.needs_target
-            if not aimed and goals.get(key) is None and indicator.target is None:
+            if indicator.needs_target and goals.get(key) is None and indicator.target is None:
                 aimless.setdefault((person.role, indicator.id), []).append(names[person.id])
             view = _absent(design, indicator, row)
             if view and (given or tables.actuals.empty):
@@ -127,12 +126,9 @@ def _self_appraisals_returned(design: Design, tables: Tables, names: Mapping[str
 
 def _absent(design: Design, indicator: Indicator, row: Any) -> str:
     """Return the column whose value is missing, empty where the indicator can be scored."""
-    seen = {view: getattr(row, view, None) for view in ("actual", "self", "appraiser", "others")}
-    if indicator.basis is Basis.RATERS:
-        return "" if design.raters.mix(seen) is not None else "appraiser"
-    needed = ["appraiser" if indicator.basis is Basis.APPRAISER else "actual"]
-    needed += ["appraiser"] if indicator.curve.kind == "table" else []
-    return next((view for view in needed if seen[view] is None), "")
+    return design.lacking(
+        indicator, {view: getattr(row, view, None) for view in ("actual", "self", "appraiser", "others")}
+    )
 
 
 def _targets_fit_the_cycle(

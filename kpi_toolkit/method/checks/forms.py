@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from kpi_toolkit.method.changes import changes
+from kpi_toolkit.method.changes import untouched_starter
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE
 from kpi_toolkit.method.curves import Gate
@@ -95,10 +95,16 @@ def _standards_say_something(case: Case) -> Iterator[Issue]:
                     yield hint("vague-standard", place, indicator=item.name, standard=text)
 
 
+def _work_is_not_presence(case: Case) -> Iterator[Issue]:
+    """Find indicators of being there: what counts is work that can be seen, not the time at a desk (X04)."""
+    for _, role, item, place in case.indicators():
+        if case.wording and matches(case.wording.presence, f"{item.name.zh} {item.name.en}"):
+            yield hint("presence-counted", place, indicator=item.name, role=role.name)
+
+
 def _tailored(case: Case) -> Iterator[Issue]:
-    for name, starter in case.starters.items():
-        if list(starter.roles) == list(case.design.roles) and not changes(starter, case.design):
-            yield warning("untouched-template", Place(DESIGN_FILE), starter=name, n=0)
+    if name := untouched_starter(case.design, case.starters):
+        yield warning("untouched-template", Place(DESIGN_FILE), starter=name, n=0)
 
 
 CHECKS = (
@@ -107,5 +113,6 @@ CHECKS = (
     _each_number_has_one_owner,
     _same_post_same_weights,
     _standards_say_something,
+    _work_is_not_presence,
     _tailored,
 )

@@ -11,6 +11,7 @@ from kpi_toolkit.method.goals import GoalCard
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import Basis, Design
 from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.value import Word
 
 
@@ -18,7 +19,10 @@ def check_goals(profile: Profile, design: Design, cards: Mapping[str, GoalCard],
     """Return what is wrong with the goals that a client states and with what serves them."""
     if not profile.goals:
         return Issues([hint("goals-not-stated", Place(PROFILE_FILE, key="goals"), known=_known(profile, cards))])
-    return Issues([*_goals_exist(profile, cards, indicators), *_indicators_serve(profile, design, cards)])
+    found = Issues(_goals_exist(profile, cards, indicators))
+    if any(issue.code == "no-operating-goal" for issue in found):
+        return found  # nothing can serve a goal that is still to be found
+    return found + Issues(_indicators_serve(profile, design, cards))
 
 
 def _known(profile: Profile, cards: Mapping[str, GoalCard]) -> str:
@@ -74,7 +78,7 @@ def _name(goal: str, profile: Profile, cards: Mapping[str, GoalCard]) -> object:
 
 
 def targets_stretch_too_far(design: Design) -> Iterator[Issue]:
-    """Find targets beyond what the ability there is can be stretched to: ten parts for eight (S085)."""
+    """Find targets outside the band of what there is ability for: ten parts for eight at the most (S085, X05)."""
     for name, role in design.roles.items():
         for item in role.indicators:
             if item.target is None or item.capacity is None or item.basis is not Basis.ACTUAL:
@@ -85,6 +89,9 @@ def targets_stretch_too_far(design: Design) -> Iterator[Issue]:
                     "over-stretch", indicator_place(name, item),
                     indicator=item.name, target=item.target, capacity=item.capacity, most=_plain(most),
                 )  # fmt: skip
+            elif item.direction is not Direction.LOWER and item.target <= item.capacity:
+                place = indicator_place(name, item)
+                yield hint("no-stretch", place, indicator=item.name, target=item.target, capacity=item.capacity)
 
 
 def managers_look_at_everything(design: Design) -> Iterator[Issue]:

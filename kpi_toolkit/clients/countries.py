@@ -1,0 +1,68 @@
+"""The country of a client: which codes there are, and what follows from one. Currencies are those of the CLDR."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from kpi_toolkit.clients.library import country_card
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.checks.places import PROFILE_FILE
+from kpi_toolkit.method.country import Country
+from kpi_toolkit.method.issues import Issues, Place, error, hint, nearest
+from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.value import Text
+
+_NO_COUNTRIES = frozenset({
+    "AC", "BU", "CP", "CS", "DD", "DG", "EA", "EU", "IC", "SU", "TA", "TP", "YD", "YU", "ZR", "ZZ"
+})  # fmt: skip
+"""Codes of the CLDR that ISO 3166 does not have, or no longer."""
+_MEANT = {"UK": "GB", "ENGLAND": "GB", "USA": "US", "AMERICA": "US", "PRC": "CN"}
+
+
+@cache
+def country_codes() -> frozenset[str]:
+    """Return the two-letter codes of ISO 3166."""
+    from babel.core import get_global
+
+    return frozenset(get_global("territory_currencies")) - _NO_COUNTRIES
+
+
+def country_of(workbook: Workbook, code: str | None) -> Country:
+    """Return a country; None is a country that nobody stated. WorkbookError names the nearest code."""
+    if code is None:
+        return Country("", Text(), country_card(workbook, ""))
+    if code not in country_codes():
+        raise WorkbookError("unknown-country", name=code, nearest=_meant(code))
+    card = country_card(workbook, code)
+    return Country(code, card.currency or _currency(code), card)
+
+
+def check_country(profile: Profile) -> Issues:
+    """Return what is wrong with the country that a client states, or that it states none."""
+    place = Place(PROFILE_FILE, key="country")
+    if profile.country is None:
+        return Issues([hint("no-country", place)])
+    if profile.country not in country_codes():
+        return Issues([error("unknown-country", place, name=profile.country, nearest=_meant(profile.country))])
+    return Issues()
+
+
+def _currency(code: str) -> Text:
+    """Return the country's currency: its own where another one is legal tender too."""
+    from babel.numbers import get_currency_name, get_territory_currencies
+
+    known = get_territory_currencies(code)
+    own = next((name for name in known if name.startswith(code)), next(iter(known), ""))
+    return Text(zh=get_currency_name(own, locale="zh"), en=own) if own else Text()
+
+
+def _meant(said: str) -> str:
+    """Return the code that a word was meant to be: a code, or the name of a country in one of both languages."""
+    from babel import Locale
+
+    names = {code: code for code in country_codes()} | _MEANT
+    for language in ("en", "zh"):
+        territories = Locale(language).territories
+        names |= {str(territories[code]).upper(): code for code in country_codes() if code in territories}
+    long = [name for name in names if len(name) > len("CN")]
+    return names.get(said) or (names.get(nearest(said, long), "") if len(said) > len("CN") else "")

@@ -1,0 +1,91 @@
+"""TOML as plain data, within bounds: nothing that somebody wrote makes reading long or a number endless."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from kpi_toolkit.method.issues import Issues, Place, error
+
+MAX_BYTES = 1_000_000
+"""The largest designs of the examples have 15 kB."""
+DEEPEST = 16
+"""How many parts a dotted key may have; ours have seven at most. tomllib takes quadratic time over them."""
+_LONGEST_NUMBER, _LARGEST, _FINEST = 60, 30, -30
+_OUT_OF_BOUNDS = 10**_LARGEST
+# What may hold a point that is none of a key's: texts in quotes, and comments.
+_QUOTED = re.compile(
+    r'"""(?:[^\\]|\\.)*?"""|' r"'''.*?'''|" r'"(?:[^"\\\n]|\\.)*"|' r"'[^'\n]*'|" r"#[^\n]*", re.DOTALL
+)
+
+
+class _Written(str):
+    """A number as it was written, too large, too small or too long to be worked with."""
+
+    __slots__ = ()
+
+
+def load_toml(data: bytes, name: str) -> tuple[dict[str, Any] | None, Issues]:
+    """Return what a TOML file holds, or what keeps it from being read: its size, its depth, its syntax, its numbers.
+
+    Numbers with a point are Decimals. None of them has more than some sixty digits, written out in full.
+    """
+    if len(data) > MAX_BYTES:
+        return None, Issues([error("too-large", Place(name), size=len(data), limit=MAX_BYTES)])
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        return None, Issues([error("not-utf8", Place(name, data[: problem.start].count(b"\n") + 1))])
+    bare = _QUOTED.sub("''", text)
+    if any(part.count(".") >= DEEPEST for part in re.split(r"[=,{}\[\]\n]", bare)):
+        return None, Issues([error("too-deep", Place(name), limit=DEEPEST)])
+    try:
+        content = tomllib.loads(text, parse_float=_number)
+    except RecursionError:
+        return None, Issues([error("too-deep", Place(name), limit=DEEPEST)])
+    except ValueError as problem:
+        return None, Issues([error("toml-syntax", Place(name), detail=str(problem))])
+    wrong = Issues(
+        error("too-many-digits", Place(name, key=".".join(key)), value=_shortened(value))
+        for key, value in _leaves(content)
+        if isinstance(value, _Written) or (isinstance(value, int) and abs(value) >= _OUT_OF_BOUNDS)
+    )
+    return (None, wrong) if wrong else (content, wrong)
+
+
+def _number(text: str) -> Decimal | str:
+    try:
+        number = Decimal(text) if len(text) <= _LONGEST_NUMBER else None
+    except ArithmeticError:
+        number = None
+    if number is None or (
+        number.is_finite() and (number.adjusted() >= _LARGEST or int(number.as_tuple().exponent) < _FINEST)
+    ):
+        return _Written(text)
+    return number
+
+
+def _leaves(content: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Go through all values that hold no others, each with its key."""
+    due: list[tuple[tuple[str, ...], Any]] = [((), content)]
+    while due:
+        key, value = due.pop()
+        if isinstance(value, dict):
+            due += [((*key, name), part) for name, part in reversed(value.items())]
+        elif isinstance(value, list):
+            due += [((*key, _entry(part, number)), part) for number, part in reversed([*enumerate(value, start=1)])]
+        else:
+            yield key, value
+
+
+def _entry(part: Any, number: int) -> str:
+    """Return what an entry of a list is known by: its id where it has one."""
+    return str(part["id"]) if isinstance(part, dict) and "id" in part else f"[{number}]"
+
+
+def _shortened(value: Any) -> str:
+    text = hex(value) if isinstance(value, int) else value  # Python writes no whole number of 4,300 digits or more
+    return text if len(text) <= _LONGEST_NUMBER else f"{text[:20]}…"

@@ -1,0 +1,668 @@
+"""Nothing wrong in silence: what people hand over is read as they mean it, or refused with its place, never a third thing.
+
+One client, acme, with an editor's two indicators and two cycles: the month before is good, this month is what is tried.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from decimal import Decimal
+
+import pytest
+from openpyxl import Workbook as Excel
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+
+from kpi_toolkit import cli as module
+
+DESIGN = """
+[tiers]
+min_group = 2
+[roles.editor]
+name = { zh = "网络编辑", en = "Network editor" }
+[[roles.editor.indicators]]
+id = "articles"
+name = { zh = "发帖数量", en = "Articles published" }
+class = "workload"
+unit = { zh = "篇", en = "articles" }
+source = "CMS"
+weight = 60
+target = 200
+[[roles.editor.indicators]]
+id = "pass"
+name = { zh = "审核通过率", en = "Pass rate" }
+class = "reach"
+source = "CMS"
+weight = 40
+target = 95
+"""
+PEOPLE = "id,name,role\np1,王建国,editor\np2,Bo,editor\np3,Cy,editor\n"
+GOOD = "person,indicator,actual,self,appraiser,note\n" + "".join(
+    f"{person},{name},{value},,,\n"
+    for person, values in {"p1": (180, 90), "p2": (160, 80), "p3": (140, 70)}.items()
+    for name, value in zip(("articles", "pass"), values, strict=True)
+)
+
+
+@pytest.fixture
+def acme(tmp_path):
+    folder = tmp_path / "client_data" / "acme"
+    for cycle in ("2026-09", "2026-10"):
+        (folder / "cycles" / cycle).mkdir(parents=True)
+        (folder / "cycles" / cycle / "actuals.csv").write_text(GOOD, "utf-8")
+    (folder / "client.toml").write_text('name = "Acme"\n', "utf-8")
+    (folder / "design.toml").write_text(DESIGN, "utf-8")
+    (folder / "people.csv").write_text(PEOPLE, "utf-8")
+    return folder
+
+
+@pytest.fixture
+def kpi(acme, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "300")
+    root = acme.parent.parent
+
+    def run(*arguments, lang="en"):
+        try:
+            module.main(["--workbook", str(root), "--lang", lang, *arguments])
+            code = 0
+        except SystemExit as left:
+            code = int(left.code or 0)
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.out + printed.err
+        return code, printed.out, printed.err
+
+    return run
+
+
+def now(acme):
+    return acme / "cycles" / "2026-10" / "actuals.csv"
+
+
+def with_value(old, new, text=GOOD):
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+def excel(rows, change=lambda sheet: None, *, formats=()):
+    book = Excel()
+    sheet = book.active
+    for row in rows:
+        sheet.append(row)
+    for cell, number_format in formats:
+        sheet[cell].number_format = number_format
+    change(sheet)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+ROWS = [line.split(",") for line in GOOD.splitlines()]
+ROWS = [ROWS[0], *([*row[:2], int(row[2]), None, None, None] for row in ROWS[1:])]
+
+
+def in_excel(acme, data):
+    now(acme).unlink()
+    now(acme).with_suffix(".xlsx").write_bytes(data)
+
+
+def codes(kpi, *arguments):
+    """Return the exit code of ``kpi check --json`` and the codes it found, hints apart."""
+    code, out, _ = kpi("check", "acme", "2026-10", "--json", *arguments)
+    return code, [row["code"] for row in json.loads(out)["issues"] if row["code"] not in QUIET]
+
+
+QUIET = {
+    "goals-not-stated",
+    "one-hand",
+    "no-standard",
+    "untouched-template",
+    "no-owner",
+    "no-country",
+    "no-least-weight",
+}
+
+
+def scores(kpi):
+    code, out, _ = kpi("score", "acme", "--json")
+    assert code == 0
+    data = json.loads(out)
+    return data["cycle"], {person["id"]: Decimal(str(person["score"])) for person in data["people"]}
+
+
+# --- the newest cycle is the cycle -----------------------------------------------------------------------------------
+
+UNREADABLE = {
+    "a field too many": "person,indicator,actual\np1,articles,180,9\n",
+    "an unclosed quote": 'person,indicator,actual\np1,"articles,180\n',
+    "a heading that is mistyped": "person,indicator,acutal\np1,articles,180\n",
+    "a heading that means another column": "person,indicator,完成情况\np1,articles,180\n",
+    "no column of figures": "person,indicator,result\np1,articles,180\n",
+    "a per cent sign on articles": with_value("p1,articles,180", "p1,articles,90%"),
+    "Latin-1": GOOD.encode("latin-1", "replace").replace(b"note", b"not\xe9") + b"\xe9",
+    "a control character": with_value("180", "18\x000"),
+    "nothing": "",
+    "an old workbook": b"\xd0\xcf\x11\xe0 old",
+    "20,001 rows": "person,indicator,actual\n" + "p1,articles,1\n" * 20_021,
+}
+
+
+@pytest.mark.parametrize("content", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_newest_cycle_that_cannot_be_read_is_an_error_and_never_the_month_before(kpi, acme, content):
+    now(acme).write_bytes(content if isinstance(content, bytes) else content.encode())
+    for command in (("score", "acme"), ("whatif", "acme"), ("render", "acme", "--format", "html")):
+        code, out, err = kpi(*command)
+        assert code == 3, command
+        assert "cycles/2026-10/actuals.csv" in out + err, command
+        assert "September" not in out + err
+    assert not (acme.parent.parent / "reports" / "acme").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["actuals.xls", "Actuals.csv", "actuals.csv.txt", "actuals.ods", "actual.csv", "actuals (2).xlsx"]
+)
+def test_a_file_that_is_called_a_little_differently_is_named_and_last_month_is_not_taken(kpi, acme, name):
+    now(acme).rename(now(acme).with_name(name))
+    code, _, err = kpi("score", "acme")
+    assert code == 3
+    assert name in err
+    assert "file-called-otherwise" in err
+
+
+def test_a_link_or_a_broken_one_in_place_of_the_actuals_is_an_error(kpi, acme):
+    now(acme).unlink()
+    now(acme).symlink_to(acme / "nowhere.csv")
+    code, _, err = kpi("score", "acme")
+    assert (code, "link-refused" in err) == (3, True)
+
+
+def test_a_newest_folder_whose_name_is_no_cycle_is_an_error_where_it_seems_the_newest(kpi, acme):
+    (acme / "cycles" / "2026-10").rename(acme / "cycles" / "2026.10")
+    code, _, err = kpi("score", "acme")
+    assert (code, "bad-cycle" in err, "2026-10" in err) == (3, True, True)
+
+
+def test_only_a_cycle_that_reads_cleanly_and_holds_nothing_is_passed_over_and_that_is_said(kpi, acme):
+    now(acme).write_text("person,indicator,actual\np1,articles,\np2,articles,—\n", "utf-8")
+    code, out, err = kpi("score", "acme")
+    assert (code, "September 2026" in out) == (0, True)
+    assert "2026-10 is open and holds no value yet: 2026-09 is taken." in err
+    data = json.loads(kpi("score", "acme", "--json")[1])
+    assert (data["cycle"], data["passed_over"]) == ("2026-09", [{"cycle": "2026-10", "reason": "blank"}])
+    now(acme).unlink()
+    code, _, err = kpi("score", "acme", lang="zh")
+    assert (code, "2026-10 还没有 actuals 表，所以用的是 2026-09。" in err) == (0, True)
+
+
+def test_a_cycle_that_is_open_but_blank_is_told_as_it_is(kpi, acme):
+    for cycle in ("2026-09", "2026-10"):
+        (acme / "cycles" / cycle / "actuals.csv").write_text("person,indicator,actual\np1,articles,\n", "utf-8")
+    code, _, err = kpi("score", "acme")
+    assert (code, "cycle-not-filled" in err, "kpi new" in err) == (3, True, False)
+
+
+# --- cells as Excel shows them ---------------------------------------------------------------------------------------
+
+RIGHT = {"120篇": "120", "120 articles": "120", "0.5万": "5000", "1８０": "180", "٣٠": "30", "−5": "-5"}
+
+
+@pytest.mark.parametrize(("typed", "value"), RIGHT.items())
+def test_a_unit_of_the_indicators_own_and_any_decimal_digit_is_read(kpi, acme, typed, value):
+    now(acme).write_text(with_value("p1,articles,180", f"p1,articles,{typed}"), "utf-8")
+    data = json.loads(kpi("score", "acme", "--json")[1])
+    assert Decimal(str(data["people"][0]["indicators"][0]["actual"])) == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("10²", "bad-number"), ("①80", "bad-number"), ("90%", "other-unit"), ("120次", "other-unit"), ("完成", "bad-number"),
+        ("≥45", "bad-number"), ("前8", "bad-number"), ('"102,080篇"', "grouped-number"), ("1e5", "bad-number"), ("#DIV/0!", "formula-error"),
+        ("#N/A", "formula-error"), ("八十", "bad-number"), ("1.2.3", "bad-number"), ("12-3", "bad-number"), ("½", "bad-number"), ("10₂", "bad-number"),
+    ],
+)  # fmt: skip
+def test_what_is_no_number_is_refused_with_its_true_reason(kpi, acme, typed, code):
+    now(acme).write_text(with_value("p1,articles,180", f"p1,articles,{typed}"), "utf-8")
+    assert codes(kpi) == (3, [code])
+
+
+@pytest.mark.parametrize("typed", ["/", "—", "N/A", "n/a", "无", "未报", "-"])
+def test_what_says_not_reported_is_listed_and_never_a_zero(kpi, acme, typed):
+    now(acme).write_text(with_value("p1,articles,180", f"p1,articles,{typed}"), "utf-8")
+    found = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+    assert {("not-reported", "hint"), ("missing-actual", "warning")} <= {
+        (row["code"], row["severity"]) for row in found
+    }
+    data = json.loads(kpi("score", "acme", "--json")[1])
+    assert [item["state"] for item in data["people"][0]["indicators"]] == ["missing", "scored"]
+
+
+def test_a_per_cent_cell_of_a_per_cent_indicator_is_its_value_in_csv_and_excel(kpi, acme):
+    before = scores(kpi)
+    now(acme).write_text(with_value("p1,pass,90", "p1,pass,90%"), "utf-8")
+    assert scores(kpi) == before
+    rows = [row if row[1] != "pass" else [*row[:2], row[2] / 100, None, None, None] for row in ROWS]
+    in_excel(acme, excel(rows, formats=[(f"C{n}", "0.0%") for n in (3, 5, 7)]))
+    assert scores(kpi) == before
+
+
+@pytest.mark.parametrize(
+    ("number_format", "read"), [('0"%"', 90), (r"0\%", 90), ("0%", 9000), ("[Red]0.0%;-0%", 9000), ("General", 90)]
+)
+def test_a_number_format_is_parsed_not_searched_for_a_sign(kpi, acme, number_format, read):
+    in_excel(acme, excel([row if row[:2] != ["p1", "pass"] else ["p1", "pass", 90, None, None, None] for row in ROWS],
+                         formats=[("C3", number_format)]))  # fmt: skip
+    data = json.loads(kpi("score", "acme", "--json")[1])
+    assert Decimal(str(data["people"][0]["indicators"][1]["actual"])) == read
+
+
+def computed(data, cells):
+    """Put formulas with results into a workbook: cell -> (formula, type, result), as Excel writes them."""
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as out:
+        for member in archive.namelist():
+            text = archive.read(member).decode()
+            if member.endswith("sheet1.xml"):
+                for cell, (formula, kind, result) in cells.items():
+                    start = text.index(f'<c r="{cell}"')
+                    end = text.index("</c>", start) + 4
+                    text = text[:start] + f'<c r="{cell}"{kind}><f>{formula}</f>{result}</c>' + text[end:]
+            out.writestr(member, text)
+    return stream.getvalue()
+
+
+def test_what_excel_computes_is_rounded_as_numbers_are_kept_and_an_empty_text_is_blank(kpi, acme):
+    data = computed(
+        excel(ROWS),
+        {
+            "C2": ("D2/E2*100", "", "<v>63.3333333333333</v>"), "C4": ("0.3-0.1-0.2", "", "<v>-2.77E-17</v>"),
+            "C6": ('IF(D6="","",D6)', ' t="str"', "<v></v>"), "C3": ("1/100000", "", "<v>1E-05</v>"),
+        },
+    )  # fmt: skip
+    in_excel(acme, data)
+    people = json.loads(kpi("score", "acme", "--json")[1])["people"]
+    actual = [[item["actual"] for item in person["indicators"]] for person in people]
+    assert [Decimal(str(actual[0][0])), Decimal(str(actual[0][1]))] == [Decimal("63.333333333333"), Decimal("0.00001")]
+    assert (Decimal(str(actual[1][0])), actual[2][0]) == (0, None)
+
+
+def test_a_raised_or_struck_digit_in_a_cell_is_no_digit_of_the_number(kpi, acme):
+    for font in (InlineFont(vertAlign="superscript"), InlineFont(strike=True)):
+        rich = CellRichText("10", TextBlock(font, "2"))
+        now(acme).write_text(GOOD, "utf-8")
+        in_excel(acme, excel(ROWS, lambda sheet, rich=rich: sheet.__setitem__("C2", rich)))
+        assert codes(kpi) == (3, ["bad-number"])
+        now(acme).with_suffix(".xlsx").unlink()
+
+
+# --- what Excel hides ------------------------------------------------------------------------------------------------
+
+
+def hide_row(sheet):
+    sheet.row_dimensions[3].hidden = True
+
+
+def flatten_row(sheet):
+    sheet.row_dimensions[3].height = 0.001  # openpyxl takes a height of nothing for none
+
+
+def filter_rows(sheet):
+    sheet.auto_filter.ref = "A1:F7"
+    sheet.auto_filter.add_filter_column(0, ["p1"])
+    sheet.row_dimensions[4].hidden = True
+
+
+def hide_column(sheet):
+    sheet.column_dimensions["C"].hidden = True
+
+
+def merge(sheet):
+    sheet.merge_cells("A2:A3")
+
+
+def merge_header(sheet):
+    sheet.merge_cells("A1:B1")
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "named"),
+    [
+        (hide_row, "hidden-rows", "3"), (flatten_row, "hidden-rows", "3"), (filter_rows, "filtered-rows", "4"),
+        (hide_column, "hidden-columns", "C (actual)"), (merge, "merged-cells", "A2:A3"), (merge_header, "merged-cells", "A1:B1"),
+    ],
+)  # fmt: skip
+def test_what_excel_hides_or_merges_inside_the_table_is_an_error_with_its_cells(kpi, acme, change, code, named):
+    in_excel(acme, excel(ROWS, change))
+    exit_code, out, err = kpi("score", "acme")
+    assert exit_code == 3
+    assert code in err
+    assert named in err
+    assert "cycles/2026-10/actuals.xlsx" in err
+
+
+def test_a_title_above_the_table_is_passed_over_and_named(kpi, acme):
+    before = scores(kpi)
+
+    def title(sheet):
+        sheet.insert_rows(1, 2)
+        sheet["A1"] = "十月绩效"
+        sheet.merge_cells("A1:F1")
+
+    in_excel(acme, excel(ROWS, title))
+    assert scores(kpi) == before
+    found = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+    assert [row["message"] for row in found if row["code"] == "rows-above-header"] == [
+        "There is something above the header (rows 1); it was not read."
+    ]
+    now(acme).with_suffix(".xlsx").unlink()
+    now(acme).write_text("Figures of October,,\nsep\n" + GOOD, "utf-8")
+    assert scores(kpi) == before
+    now(acme).write_text("sep=;\n" + GOOD.replace(",", ";"), "utf-8")
+    assert scores(kpi) == before
+
+
+def two_sheets(hidden=None, same=False):
+    book = Excel()
+    first, second = book.active, book.create_sheet("十月")
+    first.title = "九月"
+    for row in ROWS:
+        second.append(row)
+        if same:
+            first.append([*row[:2], 10 if row[2] != "actual" else "actual", *row[3:]])
+    if not same:
+        first.append(["填表说明"])
+    if hidden:
+        book[hidden].sheet_state = "hidden"
+    book.active = 1
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_the_one_visible_sheet_with_the_columns_is_read_wherever_it_stands(kpi, acme):
+    before = scores(kpi)
+    for data in (two_sheets(), two_sheets(hidden="九月", same=True)):
+        in_excel(acme, data)
+        assert scores(kpi) == before
+        now(acme).with_suffix(".xlsx").unlink()
+        now(acme).write_text(GOOD, "utf-8")
+
+
+def test_several_sheets_with_the_columns_or_none_are_refused_with_their_names(kpi, acme):
+    in_excel(acme, two_sheets(same=True))
+    code, _, err = kpi("score", "acme")
+    assert (code, "several-sheets" in err, "九月" in err, "十月" in err) == (3, True, True, True)
+    now(acme).with_suffix(".xlsx").write_bytes(two_sheets(hidden="十月"))
+    code, _, err = kpi("score", "acme")
+    assert code == 3
+    assert "September" not in err
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".xlsm"])
+def test_V16_macros_and_links_are_named_and_only_values_are_read(kpi, acme, ending):
+    before = scores(kpi)
+    archive = zipfile.ZipFile(io.BytesIO(excel(ROWS)))
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as out:
+        for member in archive.namelist():
+            out.writestr(member, archive.read(member))
+        out.writestr("xl/vbaProject.bin", b"Sub Auto_Open()")
+        out.writestr("xl/externalLinks/externalLink1.xml", b"<externalLink/>")
+    now(acme).unlink()
+    now(acme).with_suffix(ending).write_bytes(stream.getvalue())
+    assert scores(kpi) == before
+    assert codes(kpi) == (0, ["has-macros", "links-elsewhere"])
+
+
+def test_V3_a_password_is_called_a_password(kpi, acme):
+    in_excel(acme, b"\xd0\xcf\x11\xe0" + b"\x00" * 500 + "EncryptedPackage".encode("utf-16-le"))
+    code, _, err = kpi("score", "acme")
+    assert (code, "password-protected" in err, "Encrypt with Password" in err) == (3, True, True)
+
+
+def test_V6_six_hundred_thousand_rows_are_refused_early(acme, kpi):
+    import time
+
+    row = b'<row r="%d"><c r="A%d"><v>1</v></c></row>'
+    body = b"".join(row % (n, n) for n in range(8, 600_000))
+    archive = zipfile.ZipFile(io.BytesIO(excel(ROWS)))
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as out:
+        for member in archive.namelist():
+            content = archive.read(member)
+            out.writestr(
+                member, content.replace(b"</sheetData>", body + b"</sheetData>") if "sheet1" in member else content
+            )
+    in_excel(acme, stream.getvalue())
+    started = time.process_time()
+    assert codes(kpi) == (3, ["too-many-rows"])
+    assert time.process_time() - started < 5
+
+
+# --- a value against its target, its column and its name -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "goals", "code"),
+    [
+        ("p1,pass,90", "p1,pass,0.9", "", "fraction-for-percent"), ("p1,pass,90", "p1,pass,1.05", "", "fraction-for-percent"),
+        ("p1,pass,90", "p1,pass,1", "", "fraction-for-percent"), ("p1,pass,90", "p1,pass,60", "p1,pass,0.95", "fraction-for-target"),
+        ("p1,pass,90", "p1,pass,90", "p1,pass,1", "fraction-for-target"), ("p1,articles,180", "p1,articles,18000", "", "far-from-target"),
+        ("p1,articles,180", "p1,articles,2", "", "far-from-target"), ("p1,pass,90", "p1,pass,9000", "", "far-from-target"),
+    ],
+)  # fmt: skip
+def test_a_value_is_looked_at_against_its_target(kpi, acme, old, new, goals, code):
+    now(acme).write_text(with_value(old, new), "utf-8")
+    if goals:
+        (acme / "cycles/2026-10/goals.csv").write_text(f"person,indicator,target\n{goals}\n", "utf-8")
+    assert codes(kpi) == (0, [code])
+    _, _, err = kpi("score", "acme")
+    assert "One warning stands behind these figures: kpi check acme 2026-10" in err
+
+
+def test_a_target_of_the_design_typed_as_a_fraction_is_found_for_everybody(kpi, acme):
+    (acme / "design.toml").write_text(DESIGN.replace("target = 95", "target = 0.95"), "utf-8")
+    assert codes(kpi) == (0, ["fraction-for-target"] * 3)
+
+
+def test_a_column_of_points_is_not_taken_as_per_cent_in_silence(kpi, acme):
+    for scale, views in ((5, ("4.5", "4", "5")), (10, ("8", "9.5", "10"))):
+        text = GOOD
+        for person, view in zip(("p1", "p2", "p3"), views, strict=True):
+            text = text.replace(f"{person},pass,{90 - 10 * int(person[1]) + 10},,,", f"{person},pass,80,,{view},")
+        now(acme).write_text(text, "utf-8")
+        assert codes(kpi) == (0, ["points-for-percent"])
+        assert f"points out of {scale}" in kpi("check", "acme", "2026-10")[1]
+    now(acme).write_text(
+        GOOD.replace("p1,pass,90,,,", "p1,pass,90,,80,").replace("p2,pass,80,,,", "p2,pass,80,,4,"), "utf-8"
+    )
+    assert codes(kpi) == (0, [])
+
+
+def test_a_small_rate_beside_a_small_target_is_right(kpi, acme):
+    """A conversion rate of 0.9 % against 1.2 % is no fraction."""
+    (acme / "design.toml").write_text(DESIGN.replace("target = 95", "target = 1.2"), "utf-8")
+    now(acme).write_text(
+        GOOD.replace("pass,90", "pass,0.9").replace("pass,80", "pass,1.3").replace("pass,70", "pass,1"), "utf-8"
+    )
+    assert codes(kpi) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("zh", "en", "found"),
+    [("客户投诉数", "Customer complaints", True), ("退货率", "Return rate", True), ("逾期任务", "Late tasks", True), ("投诉处理率", "Complaints settled", False), ("广告投资回报", "Return on ad spend", False)],
+)  # fmt: skip
+def test_what_there_should_be_less_of_is_not_counted_upwards_in_silence(kpi, acme, zh, en, found):
+    (acme / "design.toml").write_text(DESIGN.replace("发帖数量", zh).replace("Articles published", en), "utf-8")
+    out = json.loads(kpi("check", "acme", "--json")[1])["issues"]
+    assert ("direction-by-name" in {row["code"] for row in out}) is found
+    (acme / "design.toml").write_text(
+        DESIGN.replace("发帖数量", zh)
+        .replace("Articles published", en)
+        .replace("weight = 60", 'weight = 60\ndirection = "lower"'),
+        "utf-8",
+    )
+    assert "direction-by-name" not in kpi("check", "acme", "--json")[1]
+
+
+# --- people ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("people", "codes_", "severity"),
+    [
+        ("id,name,role,joined\np1,A,editor,2026-12-01\np2,B,editor,\np3,C,editor,\n", ["joined-after-cycle"], "error"),
+        ("id,name,role,joined\np1,A,editor,2062-01-01\np2,B,editor,\np3,C,editor,\n", ["joined-after-cycle"], "error"),
+        ("id,name,role,joined\np1,A,editor,2026-10-28\np2,B,editor,2026-10-01\np3,C,editor,\n", ["joined-inside-cycle"], "warning"),
+        ("id,name,role,manager\np1,A,editor,p2\np2,B,editor,p1\np3,C,editor,\n", ["manager-circle"], "warning"),
+        ("id,name,role\np1,张伟,editor\np2,张 伟,editor\np3,C,editor\n", [], ""),
+        ("id,name,role\np1,张伟,editor\np2,张伟,editor\np3,Ｚoe,editor\n", ["namesakes"], "warning"),
+        ("id,name,role\np1,José,editor\np2,Jose\u0301,editor\np3,C,editor\n", ["namesakes"], "warning"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_people_is_found(kpi, acme, people, codes_, severity):
+    (acme / "people.csv").write_text(people, "utf-8")
+    found = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+    found = {(row["code"], row["severity"]) for row in found if row["code"] not in QUIET}
+    assert found == {(code, severity) for code in codes_}
+
+
+def test_a_row_of_people_that_cannot_be_read_makes_no_other_finding(kpi, acme):
+    (acme / "people.csv").write_text(
+        PEOPLE.replace("p1,王建国,editor", "P 1,王建国,editor")
+        .replace("role\n", "role,manager\n")
+        .replace("editor\n", "editor,p1\n"),
+        "utf-8",
+    )
+    assert codes(kpi)[1] == ["bad-id"]
+
+
+def test_the_same_adjustment_twice_and_points_beyond_the_bound_are_found(kpi, acme):
+    row = "2026-10-12,p1,bonus,3,good,Li\n"
+    (acme / "cycles/2026-10/adjustments.csv").write_text("date,person,rule,points,reason,approver\n" + row * 2, "utf-8")
+    assert codes(kpi) == (0, ["same-adjustment"])
+    (acme / "design.toml").write_text(DESIGN + "[adjustments]\nmax_plus = 5\n", "utf-8")
+    (acme / "cycles/2026-10/adjustments.csv").write_text(
+        "date,person,rule,points,reason,approver\n" + row.replace(",3,", ",300,"), "utf-8"
+    )
+    assert codes(kpi) == (0, ["points-beyond-bound"])
+
+
+def test_raters_off_a_hundred_are_refused(kpi, acme):
+    (acme / "design.toml").write_text(DESIGN + "[raters]\nself = 20\nappraiser = 30\nothers = 60\n", "utf-8")
+    code, _, err = kpi("score", "acme")
+    assert (code, "raters-not-100" in err, "110" in err) == (3, True, True)
+
+
+# --- remedies --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("people.csv", "p1,王建国,editor", "p1,王建国,网络编辑", "是不是想写 editor？"),
+        ("people.csv", "p1,王建国,editor", "p1,王建国,Network Editor", "是不是想写 editor？"),
+        ("cycles/2026-10/actuals.csv", "p1,articles", "p1,发帖数量", "是不是想写 articles？"),
+        ("cycles/2026-10/actuals.csv", "p1,articles", "王建国,articles", "是不是想写 p1？"),
+    ],
+)
+def test_a_remedy_comes_from_the_clients_own_names_and_passes_the_next_check(kpi, acme, file, old, new, said):
+    text = (acme / file).read_text("utf-8")
+    (acme / file).write_text(text.replace(old, new), "utf-8")
+    code, out, _ = kpi("check", "acme", "2026-10", lang="zh")
+    assert code == 3
+    assert said in out
+    (acme / file).write_text(text, "utf-8")  # which is what the remedy says
+    assert codes(kpi) == (0, [])
+
+
+def test_a_role_that_nothing_is_like_lists_the_clients_own_and_no_example(kpi, acme):
+    (acme / "people.csv").write_text(PEOPLE.replace("p3,Cy,editor", "p3,Cy,美工"), "utf-8")
+    code, out, _ = kpi("check", "acme", "2026-10", lang="zh")
+    assert code == 3
+    assert "editor（网络编辑）" in out
+    assert "network-editor" not in out
+    assert "是不是想写" not in out
+
+
+def test_an_id_that_cannot_be_one_is_offered_one_of_its_own(kpi, acme):
+    (acme / "people.csv").write_text("id,name,role\n王建国,王建国,editor\nYD001,B,editor\n李芳,C,editor\n", "utf-8")
+    found = json.loads(kpi("check", "acme", "--json")[1])["issues"]
+    fixes = [row["fix"] for row in found if row["code"] == "bad-id"]
+    assert ["p01" in fixes[0], "yd001" in fixes[1], "p03" in fixes[2]] == [True] * 3
+
+
+def test_a_finding_is_placed_in_the_file_that_is_there(kpi, acme):
+    rows = [*ROWS, ["p1", "articles", 1, None, None, None], ["nobody", "articles", 1, None, None, None]]
+    in_excel(acme, excel(rows))
+    (acme / "people.csv").unlink()
+    (acme / "people.xlsx").write_bytes(
+        excel(
+            [
+                ["id", "name", "role", "manager"],
+                ["p1", "A", "editor", "x1"],
+                ["p2", "B", "editor", None],
+                ["p3", "C", "editor", None],
+            ]
+        )
+    )
+    found = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+    places = {row["code"]: row["where"] for row in found}
+    assert places["duplicate-row"] == "acme/cycles/2026-10/actuals.xlsx, row 8, column indicator"
+    assert places["unknown-person"].startswith("acme/cycles/2026-10/actuals.xlsx, row 9")
+    assert places["unknown-manager"].startswith("acme/people.xlsx, row 2")
+
+
+def test_files_that_nothing_reads_are_named(kpi, acme):
+    (acme / "cycles/2026-10/月度考核表-周杰.xlsx").write_bytes(excel(ROWS))
+    (acme / "cycles/2026-10/design.toml").write_text(DESIGN, "utf-8")
+    found = json.loads(kpi("check", "acme", "--json")[1])["issues"]
+    assert [row["message"] for row in found if row["code"] == "not-read"] == [
+        "Files here are not read: design.toml and 月度考核表-周杰.xlsx."
+    ]
+
+
+# --- findings cost by kind, and fold ---------------------------------------------------------------------------------
+
+
+def many_wrong(acme, n):
+    people = "".join(f"p{k:03d},N{k},editor\n" for k in range(n))
+    (acme / "people.csv").write_text("id,name,role\n" + people, "utf-8")
+    now(acme).write_text("person,indicator,actual\n" + "".join(f"p{k:03d},articles,many\n" for k in range(n)), "utf-8")
+
+
+def test_findings_of_a_kind_are_folded_with_their_rows_and_errors_stand_last(kpi, acme):
+    many_wrong(acme, 800)
+    (acme / "people.csv").write_text(
+        (acme / "people.csv").read_text("utf-8").replace("role\n", "role,hobby\n").replace("editor\n", "editor,x\n"),
+        "utf-8",
+    )
+    code, out, _ = kpi("check", "acme", "2026-10")
+    assert code == 3
+    assert "… and 795 more rows: 7–801" in out
+    assert len(out.splitlines()) < 60
+    assert out.rindex("unknown-column") < out.index("bad-number")
+    assert len(json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]) > 800
+
+
+def test_eight_hundred_findings_cost_little_more_than_ten(kpi, acme):
+    import time
+
+    spent = {}
+    for n in (10, 800):
+        many_wrong(acme, n)
+        kpi("check", "acme", "2026-10")
+        started = time.process_time()
+        kpi("check", "acme", "2026-10", "--json")
+        spent[n] = time.process_time() - started
+    assert spent[800] < 3 * spent[10] + 0.5
+
+
+def test_columns_that_are_equal_after_folding_are_told_apart_or_refused_not_a_crash(kpi, acme):
+    (acme / "people.csv").write_text("id,name,role,A,Ａ\np1,Ann,editor,1,2\np2,B,editor,,\np3,C,editor,,\n", "utf-8")
+    assert codes(kpi) == (0, ["unknown-column", "unknown-column"])
+    assert kpi("score", "acme")[0] == 0
+    now(acme).write_text("person,indicator,ａｃｔｕａｌ,self,appraiser,note\n" + GOOD.split("\n", 1)[1], "utf-8")
+    assert scores(kpi)[0] == "2026-10"

@@ -1,0 +1,477 @@
+"""Workbooks from elsewhere: what their templates, records, links and numbers can do, and what they cannot."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import unicodedata
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from conftest import ROOT, SECTIONS
+
+from kpi_toolkit import cli as command
+from kpi_toolkit.clients import client as client_module
+from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.scenarios import save_scenario
+from kpi_toolkit.clients.storage import sha256, write_file
+from kpi_toolkit.clients.toml_text import load_toml
+from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.method.scenario import Scenario, fingerprint
+from kpi_toolkit.method.shown import json_text
+from kpi_toolkit.method.value import Text
+from kpi_toolkit.reports.batch import Run
+from kpi_toolkit.reports.gallery import Gallery
+from kpi_toolkit.reports.index import write_index
+from kpi_toolkit.reports.manifest import read_manifest
+from kpi_toolkit.reports.places import check_output
+from kpi_toolkit.reports.planning import Request, plan
+from kpi_toolkit.reports.production import Product
+from kpi_toolkit.reports.report import SectionError
+from kpi_toolkit.reports.whatif_page import whatif_page
+from kpi_toolkit.reports.words import Words
+
+rendering = import_module("kpi_toolkit.reports.render")
+
+
+@pytest.fixture
+def kpi(workbook, monkeypatch, capsys):
+    """Run ``kpi`` in a workbook of the example clients; return exit code, stdout and stderr."""
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    for name in ("LC_ALL", "LC_MESSAGES", "KPI_LANG", "KPI_WORKBOOK", "KPI_CLIENT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str, root: Path | None = None) -> tuple[int, str, str]:
+        try:
+            command.main(["--workbook", str(root or workbook.root), *arguments])
+            code = 0
+        except SystemExit as left:
+            code = int(left.code or 0)
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.out + printed.err
+        return code, printed.out, printed.err
+
+    return run
+
+
+# Templates ------------------------------------------------------------------------------------------------------------
+
+
+class _Touch:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return os.system, (f"touch {self.path}",)
+
+
+SHOWN = {
+    "gallery": ("report/gallery.html.j2", "brand"), "index": ("report/index.html.j2", "zh"),
+    "whatif": ("report/whatif.html.j2", "title"),
+    **{kind: (f"report/sections/{names[0]}.html.j2", "profile.brand") for kind, names in SECTIONS.items()},
+}  # fmt: skip
+"""The template of each kind of page, and a name that is known in it."""
+HOSTILE = {
+    "globals": "{{{{ cycler.__init__.__globals__.os.system('touch {marker}') }}}}",
+    "subclasses": "{{{{ ''.__class__.__mro__[1].__subclasses__() }}}}",
+    "of a value": "{{{{ {name}.__class__.__init__.__globals__ }}}}",
+    "by format": "{{{{ '{{0.__class__}}'.format({name}) }}}}",
+    "by attr": "{{{{ {name} | attr('__class__') | attr('mro') }}}}",
+    "pickle": "{{{{ {name}.parse_raw('{pickle}'.encode('latin-1'), proto='pickle', allow_pickle=True) }}}}",
+}
+
+
+@pytest.mark.parametrize("trick", HOSTILE)
+@pytest.mark.parametrize("kind", SHOWN)
+def test_no_template_of_a_workbook_runs_code_in_any_kind_of_page(workbook, make_page, tmp_path, kind, trick):
+    path, name = SHOWN[kind]
+    marker = tmp_path / "marker"
+    loaded = (
+        pickle.dumps(_Touch(marker), 0).decode("latin-1").replace("\\", "\\\\").replace("\n", "\\n").replace("'", "\\'")
+    )
+    attack = HOSTILE[trick].format(marker=marker, name=name, pickle=loaded)
+    own = workbook.root / "templates" / path
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text(attack + (ROOT / "templates" / path).read_text("utf-8"), "utf-8")
+    make = {
+        "gallery": lambda: Gallery(Library(workbook), "roles", Words("en", workbook))._repr_html_(),
+        "index": lambda: write_index(workbook, Run()),
+        "whatif": lambda: whatif_page(workbook, load_client(workbook.client_data / "home-goods"), "2026-10"),
+    }.get(kind, lambda: make_page(workbook, kind, "home-goods"))
+    with pytest.raises((WorkbookError, SectionError)):
+        make()
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize("path", ["report/index.html.j2", "report/whatif.html.j2"])
+@pytest.mark.parametrize("change", [("{{ policy }}", "default-src *"), ("<head>", "<head><script>alert(1)</script>")])
+def test_a_page_template_cannot_leave_the_policy_out_or_run_a_script_before_it(kpi, workbook, path, change):
+    own = workbook.root / "templates" / path
+    own.parent.mkdir(parents=True)
+    own.write_text((ROOT / "templates" / path).read_text("utf-8").replace(*change), "utf-8")
+    arguments = ("whatif", "home-goods", "2026-10") if "whatif" in path else ("render", "nobody", "--format", "html")
+    if "whatif" in path:
+        code, _, err = kpi(*arguments)
+        assert (code, "security policy first" in err) == (2, True)
+        assert not (workbook.reports / "home-goods/2026-10/whatif.html").exists()
+    else:
+        with pytest.raises(WorkbookError, match="security policy first"):
+            write_index(workbook, Run())
+
+
+def test_a_workbook_brings_no_script_into_the_index(workbook):
+    own = workbook.root / "templates/report/index.js"
+    own.parent.mkdir(parents=True)
+    own.write_text("alert(document.body.innerText)", "utf-8")
+    assert "alert(" not in write_index(workbook, Run()).read_text("utf-8")
+
+
+# Records that are read back -------------------------------------------------------------------------------------------
+
+
+def told(path: str, content: bytes, **more: object) -> dict[str, object]:
+    return {"path": path, "report": "whatif", "person": None, "name": "", "language": "zh", "sha256": sha256(content),
+            "bytes": len(content), "inputs": ""} | more  # fmt: skip
+
+
+def manifest_of(*files: dict[str, object], **more: object) -> str:
+    about = {
+        "schema": 1,
+        "client": "home-goods",
+        "name": {"zh": "栖木", "en": "Qimu"},
+        "cycle": "2026-10",
+        "inputs": {},
+    }
+    return json.dumps(about | {"files": list(files)} | more)
+
+
+@pytest.mark.parametrize("way", ["up", "absolute", "by a link", "hidden up"])
+def test_a_manifest_from_elsewhere_removes_no_file_outside_its_folder(kpi, workbook, tmp_path_factory, way):
+    victim = tmp_path_factory.mktemp("outside") / "victim.html"
+    victim.write_text("mine", "utf-8")
+    folder = workbook.reports / "home-goods/2026-10"
+    folder.mkdir(parents=True)
+    up = os.path.relpath(victim, folder)
+    path = {"up": up, "absolute": str(victim), "by a link": "team.zh.html", "hidden up": f"people/../{up}"}[way]
+    if way == "by a link":
+        (folder / path).symlink_to(victim)
+    (folder / "manifest.json").write_text(manifest_of(told(path, b"mine")), "utf-8")
+    assert kpi("whatif", "home-goods", "2026-10")[0] == 0
+    assert victim.read_text("utf-8") == "mine"
+    assert [file["path"] for file in read_manifest(folder)["files"]] == ["whatif.html"]
+
+
+STRANGE = [
+    told("javascript:alert(1)//.html", b""), told("https://evil.example/x.html", b""), told("..\\x.html", b""),
+    told("team.zh.html", b"", report="no-report"), told("people/x.zh.html", b"", report="person", person="../x"),
+    told("team.zh.html", b"", language="xx"), told("team.zh.html", b"", report="person"), told("team.zh.html", b"", name=3),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("strange", STRANGE, ids=str)
+def test_the_index_links_only_to_files_below_reports_and_breaks_over_nothing_it_reads(workbook, strange):
+    write_file(workbook.reports / "home-goods/2026-10/manifest.json", manifest_of(strange))
+    page = write_index(workbook, Run()).read_text("utf-8")
+    assert "href=" not in page.split("<body", 1)[1]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        manifest_of(client="../../x"), manifest_of(cycle="2026-13"), manifest_of(cycle="0000-01"),
+        manifest_of(name={"zh": 1}), manifest_of(client="cloudboard"), "[" * 100_000,
+    ],
+    ids=["client", "cycle", "year", "name", "other client", "depth"],
+)  # fmt: skip
+def test_a_manifest_that_is_not_of_its_folder_counts_as_none(workbook, content):
+    write_file(workbook.reports / "home-goods/2026-10/manifest.json", content)
+    assert read_manifest(workbook.reports / "home-goods/2026-10") == {}
+    assert "href=" not in write_index(workbook, Run()).read_text("utf-8").split("<body", 1)[1]
+
+
+# Where reports go -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [("whatif", "home-goods", "2026-10"), ("render", "home-goods")])
+@pytest.mark.parametrize("link", ["home-goods", "home-goods/2026-10", "home-goods/2026-10/people"])
+def test_reports_do_not_follow_a_link_into_another_clients_folder(kpi, workbook, arguments, link):
+    other = workbook.reports / "cloudboard"
+    other.mkdir(parents=True)
+    (workbook.reports / link).parent.mkdir(parents=True, exist_ok=True)
+    (workbook.reports / link).symlink_to(other, target_is_directory=True)
+    code, _, err = kpi(*arguments)
+    assert (code, f"reports/{link} is a link" in err) == (3, True)
+    assert list(other.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [("whatif", "home-goods", "2026-10"), ("render", "home-goods", "cloudboard")])
+@pytest.mark.parametrize("place", ["home-goods", "home-goods/2026-10", "home-goods/2026-10/notebooks"])
+def test_a_file_where_a_folder_belongs_is_told_before_the_work_without_a_path_of_the_machine(
+    kpi, workbook, monkeypatch, arguments, place
+):
+    monkeypatch.setattr(rendering, "produced", lambda tasks, _: [(task, Product(reason="made")) for task in tasks])
+    write_file(workbook.reports / place, "in the way")
+    code, _, err = kpi(*arguments)
+    assert (code, "output-no-folder" in err, f"reports/{place}" in err) == (3, True, True)
+    assert "home-goods/2026-10/team.zh: made" not in err
+    if arguments[0] == "render":
+        assert "cloudboard/2026-10/team.en: made" in err
+        written = [(workbook.reports / name).read_text("utf-8") for name in ("run.json", "index.html")]
+        assert all(str(workbook.root) not in text and "Errno" not in text for text in written)
+        assert "output-no-folder" in written[0]
+
+
+def test_a_folder_that_may_not_be_written_to_is_told_before_the_work(workbook, monkeypatch):
+    folder = workbook.reports / "home-goods"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != folder)
+    [issue] = check_output(workbook, "home-goods", ["2026-10"])
+    assert (issue.code, issue.values["folder"]) == ("output-unwritable", "reports/home-goods")
+
+
+@pytest.mark.parametrize("arguments", [("whatif", "home-goods", "2026-10"), ("render", "home-goods")])
+def test_where_reports_is_a_file_nothing_is_started(kpi, workbook, arguments):
+    workbook.reports.write_text("x", "utf-8")
+    code, _, err = kpi(*arguments)
+    assert (code, "cannot be written to" in err, str(workbook.root) in err) == (4, True, False)
+
+
+@pytest.mark.parametrize("name", ["ledger.jsonl", "run.json", "index.html", ".kpi-run.lock"])
+def test_a_link_in_the_place_of_our_own_records_is_refused(kpi, workbook, tmp_path_factory, name):
+    victim = tmp_path_factory.mktemp("outside") / "victim"
+    victim.write_text("mine", "utf-8")
+    workbook.reports.mkdir()
+    (workbook.reports / name).symlink_to(victim)
+    code, _, err = kpi("render", "home-goods")
+    assert (code, f"reports/{name} is a link" in err, victim.read_text("utf-8")) == (4, True, "mine")
+
+
+def test_a_full_disk_is_told_before_the_work(kpi, workbook, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=200_000))
+    code, _, err = kpi("render", "home-goods")
+    assert (code, "200 kB left" in err, "No report was started" in err) == (4, True, True)
+    assert not (workbook.reports / "home-goods").exists()
+
+
+# What records say of a failure ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("cycles/2026-10/actuals.csv", "wang-lin,", "王琳,"),
+        ("cycles/2026-10/actuals.csv", "wang-lin,opportunities,211,", "wang-lin,opportunities,很难相处 7,"),
+        ("people.csv", "chen-yutong,陈雨桐,network-editor,", "chen-yutong,陈雨桐,王琳,"),
+        ("design.toml", 'method = "combined"', 'method = "王琳"'),
+        ("design.toml", "[roles.operation-manager]", '[roles."王琳"]\nname = "x"\n\n[roles.operation-manager]'),
+    ],
+)
+def test_no_value_of_a_clients_files_goes_into_what_holds_all_clients(kpi, workbook, file, old, new):
+    path = workbook.client_data / "home-goods" / file
+    text = path.read_text("utf-8-sig")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    code, out, err = kpi("render", "home-goods", "--json")
+    assert code == 3, err
+    record = json.loads((workbook.reports / "run.json").read_text("utf-8"))
+    [refused] = record["refused"]
+    for written in (json.dumps(refused, ensure_ascii=False), (workbook.reports / "index.html").read_text("utf-8")):
+        assert "王琳" not in written
+        assert "很难相处" not in written
+    assert refused["issues"][0]["where"].startswith(file)
+    assert "王琳" in out or "很难相处" in out  # the one at the keyboard is helped
+
+
+# Numbers, nesting, time -----------------------------------------------------------------------------------------------
+
+DESIGN = "client_data/home-goods/design.toml"
+ITEM_CAP = re.search(r"^item_cap = \d+$", (ROOT / DESIGN).read_text("utf-8"), re.MULTILINE)[0]
+HOSTILE_TOML = {
+    "target": ("target = 90\n", "target = 1e999999999\n", "too-many-digits"),
+    "weight": ("weight = 20\n", "weight = 4e-999999999\n", "too-many-digits"),
+    "item_cap": (ITEM_CAP, "item_cap = 1e99999999", "too-many-digits"),
+    "beyond any exponent": (ITEM_CAP, "item_cap = 1e" + "9" * 300, "too-many-digits"),
+    "many digits": (ITEM_CAP, "item_cap = 1." + "1" * 100_000, "too-many-digits"),
+    "a whole number": (ITEM_CAP, "item_cap = 0x" + "f" * 100_000, "too-many-digits"),
+    "negative": (ITEM_CAP, "item_cap = -1E+88888888", "too-many-digits"),
+    "dotted keys": (ITEM_CAP, ".".join("a" * 50_000) + " = 1", "too-deep"),
+    "dotted keys with quotes": (ITEM_CAP, ".".join(["'a.b'"] * 20_000) + " = 1", "too-deep"),
+    "a dotted header": (ITEM_CAP, "[" + " . ".join("a" * 30_000) + "]", "too-deep"),
+    "dotted keys in a table": (ITEM_CAP, "x = {" + ".".join("b" * 40_000) + " = 1}", "too-deep"),
+    "lists": (ITEM_CAP, "x = " + "[" * 50_000, "too-deep"),
+    "size": (ITEM_CAP, "# " + "x" * 2_000_000, "too-large"),
+    "unknown keys": (ITEM_CAP, "\n".join(f"x{n} = 1" for n in range(60_000)), "more-problems"),
+}
+
+
+@pytest.mark.parametrize("trick", HOSTILE_TOML)
+def test_no_number_and_no_nesting_makes_reading_a_design_long(kpi, workbook, trick):
+    path, (old, new, code) = workbook.root / DESIGN, HOSTILE_TOML[trick]
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    began = time.process_time()
+    exit_code, out, _ = kpi("check", "home-goods", "--json")
+    assert time.process_time() - began < 5  # each of them took minutes, or for ever
+    assert exit_code == 3
+    issues = json.loads(out)["issues"]
+    assert code in {issue["code"] for issue in issues}
+    assert len(issues) <= 102
+    assert kpi("score", "home-goods")[0] == 3
+
+
+def test_points_in_texts_and_numbers_are_no_nesting(workbook):
+    path = workbook.root / DESIGN
+    more = 'rationale = "' + "v1.2.3 " * 20 + '"\n# ' + "." * 100 + '\nnote = """' + "a.b." * 40 + '"""\n'
+    points = "x = [" + ", ".join(["1.5"] * 100) + "]\n"
+    content, issues = load_toml((more + points + path.read_text("utf-8").replace("rationale", "other")).encode(), "x")
+    assert issues == ()
+    assert len(content["x"]) == 100
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no clock of the processor's time")
+def test_a_client_whose_reading_does_not_end_is_refused_and_the_others_are_planned(workbook, monkeypatch):
+    real = client_module.check_people
+
+    def endless(design, people):
+        while "a-novak" in set(people["id"]):
+            pass
+        return real(design, people)
+
+    monkeypatch.setattr(client_module, "check_people", endless)
+    monkeypatch.setattr(client_module, "READING_SECONDS", 0.5)
+    jobs, [refusal] = plan(workbook, None, Request())
+    assert {job.client for job in jobs} == {"home-goods", "lumen-brand"}
+    assert (refusal.client, [issue.code for issue in refusal.issues]) == ("cloudboard", ["reading-too-long"])
+
+
+def test_an_index_template_that_does_not_end_is_stopped(kpi, workbook):
+    own = workbook.root / "templates/report/index.html.j2"
+    own.parent.mkdir(parents=True)
+    loop = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+    own.write_text(loop + (ROOT / "templates/report/index.html.j2").read_text("utf-8"), "utf-8")
+    for client in ("home-goods", "cloudboard", "lumen-brand"):
+        (workbook.client_data / client / "people.csv").unlink()  # so that nothing is made
+    code, _, err = kpi("render", "--timeout", "1")
+    assert (code, "index.html: OutOfTimeError" in err) == (3, True)
+
+
+# What a terminal, a calendar and a log are given ----------------------------------------------------------------------
+
+COMMANDING = "\x1b]0;title\x07\x9b31m\u202e\u2066\r\x08"
+
+
+def safe(text: str) -> bool:
+    """Whether every line is one of ours, and nothing in them is a command (colours do not reach a pipe)."""
+    hidden = [char for char in text if char != "\n" and (unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"})]
+    return hidden == [] and not any(line.startswith("FORGED") for line in text.splitlines())
+
+
+@pytest.mark.parametrize("trick", [COMMANDING, "\nFORGED: 0 errors\u2029FORGED"], ids=ascii)
+def test_names_files_and_keys_command_no_terminal_and_forge_no_line(kpi, workbook, trick):
+    client = workbook.client_data / "home-goods"
+    name = json.dumps(f"a{trick}")  # JSON's escapes are TOML's
+    page = (client / "client.toml").read_text("utf-8")
+    (client / "client.toml").write_text(re.sub(r"^name = .*$", lambda _: f"name = {name}", page, flags=re.M), "utf-8")
+    shutil.copytree(client, workbook.client_data / "keyed")
+    design = (client / "design.toml").read_text("utf-8")
+    (workbook.client_data / "keyed/design.toml").write_text(f"{name} = 1\n{design}", "utf-8")
+    for folder in (workbook.client_data / f"b{trick}", client / "cycles" / f"c{trick}"):
+        shutil.copytree(workbook.client_data / "cloudboard", folder)
+    (client / "scenarios").mkdir(exist_ok=True)
+    (client / "scenarios" / f"d{trick}.toml").write_text("schema = 1\n", "utf-8")
+    for arguments in (
+        ("check",), ("check", "--json"), ("score", "home-goods"), ("score", "home-goods", "--json"),
+        ("calendar", "home-goods", "2026-12"), ("calendar", "home-goods", "2026-12", "--ics", "-"),
+        ("whatif", "home-goods", "--compare", f"d{trick}"), ("whatif", "home-goods", "--adopt", "x", "--by", "y"),
+        ("check", f"e{trick}"), (f"f{trick}",), ("new", f"g{trick}"), ("render", f"b{trick}"),
+        ("calendar", "home-goods", "2026-12", "--ics", str(workbook.root / f"h{trick}.ics")),
+        ("render", "keyed", "--cycle", f"i{trick}"),
+    ):  # fmt: skip
+        _, out, err = kpi(*arguments)
+        assert safe(out.replace("\r\n", "\n") if "-" in arguments else out), arguments
+        assert safe(err), arguments
+
+
+def test_json_keeps_what_it_escapes(kpi, workbook):
+    code, out, _ = kpi("check", "e\x9b\u202e", "--json")
+    assert code == 2
+    assert safe(out)
+    assert json.loads(json_text({"a\u202e": "\x9b\n\u2028"})) == {"a\u202e": "\x9b\n\u2028"}
+    assert safe(json_text({"a\u202e": "\x9b\n\u2028"}))
+
+
+@pytest.mark.parametrize("break_", ["\n", "\r\n", "\r", "\u2028", "\n\nBEGIN:VEVENT\n"], ids=ascii)
+def test_a_line_break_in_a_clients_words_ends_no_calendar(kpi, workbook, tmp_path, break_):
+    client = workbook.client_data / "home-goods"
+    page = (client / "client.toml").read_text("utf-8")
+    said = json.dumps(f"one{break_}two")
+    (client / "client.toml").write_text(re.sub(r"^name = .*$", lambda _: f"name = {said}", page, flags=re.M), "utf-8")
+    with (client / "design.toml").open("a", encoding="utf-8") as design:
+        design.write(
+            f'\n[[regulation.routines]]\nkind = "meeting"\nname = {said}\ncadence = "weekly"\npurpose = {said}\n'
+        )
+    code, out, err = kpi("calendar", "home-goods", "2026-12", "--ics", str(tmp_path / "x.ics"))
+    if code == 3:  # the client's files hold what nobody can see, and are refused by name
+        assert ("unseen-character" in err or "control-character" in err) and break_ in {"\u2028", "\r"}
+        return
+    assert (code, out) == (0, "")
+    from icalendar import Calendar
+
+    calendar = Calendar.from_ical((tmp_path / "x.ics").read_bytes())
+    assert str(calendar["x-wr-calname"]).startswith("one")
+    events = [event for event in calendar.walk("VEVENT") if "two" in str(event["summary"])]
+    assert events
+    assert all("\n" not in str(event["summary"]) for event in events)
+    assert all("two" in str(event["description"]) for event in events)
+
+
+# Changes at the same time ------------------------------------------------------------------------------------------------
+
+ADOPT = (
+    "import sys, time\nfrom datetime import date\nfrom pathlib import Path\n"
+    "from kpi_toolkit.clients.client import load_client\nfrom kpi_toolkit.clients.scenarios import adopt\n"
+    "from kpi_toolkit.method.issues import IssuesError\n"
+    "client = load_client(Path(sys.argv[1]))\nprint('ready', flush=True)\nsys.stdin.readline()\n"
+    "try:\n    print(adopt(client, sys.argv[2], by='lead', day=date(2026, 11, 1)).version)\n"
+    "except IssuesError as problem:\n    print([issue.code for issue in problem.issues])\n"
+)
+
+
+def test_of_two_adoptions_at_once_the_second_is_refused_as_stale(workbook):
+    folder = workbook.client_data / "home-goods"
+    client = load_client(folder)
+    name, form = next(iter(client.design.roles.items()))
+    first, second = [one for one in form.indicators if one.weight > 5][:2]
+    for number, by in (("one", 1), ("two", 2)):
+        weights = {name: {first.id: first.weight + by, second.id: second.weight - by}}
+        made = Scenario(
+            name=Text(zh=number, en=number), client=client.id, cycle="2026-10", design_version=client.design.version,
+            design=fingerprint(client.design), weights=weights,
+        )  # fmt: skip
+        save_scenario(client, number, made)
+    pair = [
+        subprocess.Popen(
+            [sys.executable, "-c", ADOPT, str(folder), number], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for number in ("one", "two")
+    ]
+    for each in pair:
+        assert each.stdout.readline() == "ready\n"
+    for each in pair:
+        each.stdin.write("\n")
+        each.stdin.flush()
+    said = sorted(each.communicate(timeout=60)[0].strip() for each in pair)
+    assert said == [str(client.design.version + 1), "['scenario-stale']"]
+    assert len(load_client(folder).design.changes) == len(client.design.changes) + 1
