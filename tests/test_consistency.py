@@ -177,3 +177,22 @@ def test_check_names_whose_self_appraisal_is_not_whole(tmp_path):
     )
     without = plain_client(tmp_path / "none", ["80"] * 5)
     assert "self-appraisal-missing" not in {i.code for issues in check_client(without, "plain") for i in issues}
+
+
+@pytest.mark.parametrize(("actual", "said"), [("0.9", "Articles"), ("-3", "Features")])
+def test_the_page_says_what_the_checks_warn_of_and_the_person_s_page_what_touches_the_person(tmp_path, actual, said):
+    workbook = plain_client(tmp_path, ["80", "81", "82", "83", "84", "85"])
+    actuals = workbook.client_folder("plain") / "cycles/2026-10/actuals.csv"
+    item = "a" if said == "Articles" else "b"
+    actuals.write_text(actuals.read_text("utf-8").replace(f"p02,{item},81", f"p02,{item},{actual}"), "utf-8")
+    report = team(workbook)
+    summary = report.scene.summary
+    assert len(summary.issues.warnings) == 1
+    (warned,) = summary.warnings()
+    message = report.words.message(warned[0])
+    assert said in message
+    assert "One warning stands behind these figures" in text_of(report, "headline")
+    assert message in text_of(report, "notes")
+    forms = {name: text_of(page, "form") for name, page in pages_of(workbook, "plain") if name[1:3].isdigit()}
+    assert message in forms["p02.en"]
+    assert "To be checked before signing" not in forms["p01.en"]
