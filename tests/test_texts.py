@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import ipywidgets as widgets
 import pytest
 from conftest import ROOT, SECTIONS
 from texts import HAN, html_of, pages_of, said, stress_client
@@ -16,6 +18,10 @@ from texts import HAN, html_of, pages_of, said, stress_client
 from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.live.design import open_design
+from kpi_toolkit.live.panels import desk_panel
+from kpi_toolkit.live.start import start_form
+from kpi_toolkit.live.whatif import open_what_if
 from kpi_toolkit.method.calendar import Entry
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, error
@@ -228,3 +234,31 @@ def test_a_persons_page_says_for_whom_it_is(book):
     assert pages["p03.zh"] == "仅供李㛃本人及其直接上级张伟（推广一组）使用"
     assert pages["p03.en"] == "For 李㛃 and 张伟 (推广一组) (direct superior) only"
     assert not [page for page, foot in pages.items() if page.startswith("p") and "管理层" in foot]
+
+
+def control_texts(control: Any) -> Iterator[str]:
+    """Go through what a reader meets in a form: labels, choices, texts; keys of files stand in ``<code>``."""
+    yield from (text for name in ("description", "tooltip") if isinstance(text := getattr(control, name, None), str))
+    if isinstance(control, widgets.HTML):
+        yield said(re.sub(r"<code>.*?</code>", "", control.value))
+    for option in getattr(control, "options", None) or ():
+        yield str(option[0] if isinstance(option, tuple) else option)
+    yield from getattr(control, "titles", None) or ()
+    for child in getattr(control, "children", ()):
+        yield from control_texts(child)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("form", ["start", "design", "what-if"])
+def test_no_form_of_a_notebook_says_what_only_a_machine_understands(workbook, monkeypatch, form, language):
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    made = {
+        "start": lambda: start_form(language).box,
+        "design": lambda: open_design("home-goods", language=language).view,
+        "what-if": lambda: desk_panel(open_what_if(client="home-goods", language=language)),
+    }[form]()
+    text = "\n".join(control_texts(made))
+    assert len(text) > 200
+    assert not MACHINE.findall(text)
+    if language == "en":
+        assert not foreign(text, language, data_of(workbook.client_folder("home-goods")))

@@ -25,7 +25,7 @@ FONT = f"{MEASURING}, Inter, Noto Sans SC, sans-serif"
 WIDTH = 642  # the text width of an A4 page in CSS pixels
 TIER_COLOUR = {Tier.TOP: "#0072b2", Tier.MIDDLE: "#767676", Tier.BOTTOM: "#d55e00"}
 INK, SOFT, HAIR = "#222222", "#5c6670", "#d5dce3"
-TEAM_COLOUR = "#c3cad1"
+TEAM_COLOUR = "#ddd3bd"
 """What of a score is the team's."""
 _ROW, _BAR, _CUT = 22, 13, 12
 
