@@ -12,7 +12,6 @@ from html import unescape
 
 import pandas as pd
 import pytest
-import test_cli
 from conftest import ROOT, indicator
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,7 +34,6 @@ from kpi_toolkit.reports.words import Words
 from kpi_toolkit.whatif.lift import lift_of
 from kpi_toolkit.whatif.session import session_data
 
-kpi = test_cli.kpi
 TOP_UP = {"kind": "steps", "by": "margin", "start": 0, "step": 1, "bonus": "0.125", "counted": "parts", "ceiling": 5, "outside": True}  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-import test_cli
 from conftest import indicator
 
 from kpi_toolkit.clients.client import input_hashes, load_client
@@ -29,8 +28,6 @@ from kpi_toolkit.reports import versions
 from kpi_toolkit.reports.manifest import Delivered, read_manifest, write_manifest
 from kpi_toolkit.whatif.agenda import agenda
 from kpi_toolkit.whatif.confidence import assess
-
-kpi = test_cli.kpi
 
 
 @pytest.mark.parametrize(("weights", "gap"), [((50, 40), "+10"), ((60, 50), "-10"), (("60", "39.99"), "+0.01")])

@@ -114,6 +114,7 @@ def codes(kpi, *arguments):
 
 
 QUIET = {
+    "copy-without-holder",
     "goals-not-stated",
     "one-hand",
     "no-standard",
