@@ -196,3 +196,18 @@ def test_the_page_says_what_the_checks_warn_of_and_the_person_s_page_what_touche
     forms = {name: text_of(page, "form") for name, page in pages_of(workbook, "plain") if name[1:3].isdigit()}
     assert message in forms["p02.en"]
     assert "To be checked before signing" not in forms["p01.en"]
+
+
+def test_a_post_of_another_name_than_its_role_says_by_which_role_it_is_appraised():
+    for client, language, said in (
+        ("cloudboard", "en", "Head of growth ★ role: Operation manager"), ("home-goods", "zh", "对应岗位：运营经理"),
+    ):  # fmt: skip
+        book = next(r for page, r in pages_of(Workbook(ROOT), client) if page == f"design.{language}")
+        assert said in text_of(book, "organisation")
+        assert text_of(book, "organisation").count(said) == 1
+
+
+def test_an_amount_is_written_alike_in_a_goal_and_beside_it():
+    book = next(r for page, r in pages_of(Workbook(ROOT), "home-goods") if page == "design.zh")
+    assert "600,000 元" in text_of(book, "forms")
+    assert "600000" not in text_of(book, "forms")

@@ -202,6 +202,11 @@ class DesignBook:
         named = self.design.roles.get(post.role) or self.library.roles.get(post.role)
         return named.name if named else Text(zh=post.role, en=post.role)
 
+    def role_of(self, post: Post) -> Text | None:
+        """Return the role that a post of another name is appraised by; None where the names are the same."""
+        role = self.design.roles.get(post.role)
+        return role.name if role and post.title and role.name != post.title else None
+
     def titles(self, posts: tuple[Post, ...]) -> list[Text]:
         """Return the names of posts."""
         return [self.title(post) for post in posts]
