@@ -52,7 +52,7 @@ def test_a_decided_tier_is_as_sure_as_its_own_share_says():
     report = team(Workbook(ROOT), "lumen-brand")
     row = next(row for row in html_of(report, "confidence").find_all("tr") if "崔鹤" in row.text)
     assert "16%" in row.text
-    assert "open" in row.find_all("td")[-1].text
+    assert "open" in row.find_all("td")[5].text
 
 
 def test_a_decision_against_the_order_of_scores_does_not_move_the_cut(tmp_path):
@@ -159,7 +159,7 @@ def test_the_team_s_part_of_a_score_is_drawn_and_named(tmp_path):
     people = workbook.client_folder("plain") / "people.csv"
     people.write_text(people.read_text("utf-8").replace(",ed,,", ",ed,North,"), "utf-8")
     report = team(workbook)
-    assert "the team's part" in text_of(report, "ranking")
+    assert "Team's part" in text_of(report, "ranking")
     chart = next(piece for piece in report.section("ranking").pieces if isinstance(piece, dict))
     bars = [row for rows in chart["datasets"].values() for row in rows if "class" in row]
     first = report.scene.summary.ranking[0]
@@ -211,3 +211,13 @@ def test_an_amount_is_written_alike_in_a_goal_and_beside_it():
     book = next(r for page, r in pages_of(Workbook(ROOT), "home-goods") if page == "design.zh")
     assert "600,000 元" in text_of(book, "forms")
     assert "600000" not in text_of(book, "forms")
+
+
+def test_a_rank_stands_beside_no_interval_that_denies_it():
+    """The interval is of the mean rank over the cycles, so it stands in a column of its own that says so."""
+    report = team(Workbook(ROOT), "lumen-brand")
+    table = html_of(report, "confidence").find("table", class_="sure")
+    assert [head.text for head in table.thead.find_all("th")][-1] == "Mean rank so far"
+    ranks = [row.td.text for row in table.tbody.find_all("tr")]
+    assert all(re.fullmatch(r"\d+", rank) for rank in ranks)
+    assert len(ranks) == 44
