@@ -58,19 +58,21 @@ class IndicatorLine:
         return max(Decimal("0.00"), half_up(Fraction(short), 2))
 
     @property
-    def operands(self) -> tuple[Decimal, Decimal] | None:
-        """The score and the share, with the fewest decimals whose product gives the printed points when rounded.
+    def operands(self) -> tuple[Decimal, Decimal, bool] | None:
+        """The score and the share with the fewest decimals that multiply to the printed points, and whether any do.
 
-        None where no decimals do: points are dealt so that the column adds up, which moves a few by 0.01.
+        Points are dealt so that the column adds up, which moves a few of them by 0.01 from their product.
         """
         if self.score_micro is None or self.share is None or self.points is None:
             return None
         for places in range(1, _MOST_PLACES + 1):
-            score = half_up(Fraction(self.score_micro, MICRO), places)
-            share = half_up(Fraction(self.share), places)
+            score, share = self._factors(places)
             if half_up(Fraction(score) * Fraction(share) / _FULL_SCORE, 2) == self.points:
-                return score, share
-        return None
+                return score, share, True
+        return *self._factors(2), False
+
+    def _factors(self, places: int) -> tuple[Decimal, Decimal]:
+        return half_up(Fraction(self.score_micro or 0, MICRO), places), half_up(Fraction(self.share or 0), places)
 
     @property
     def counted(self) -> bool:
