@@ -16,7 +16,7 @@ from kpi_toolkit.method.shown import json_text, one_line
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from kpi_toolkit.clients.client import Client
+    from kpi_toolkit.clients.client import Client, PassedOver
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.issues import Issues
     from kpi_toolkit.reports.batch import Outcome, Pace, Run
@@ -120,18 +120,17 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
             shell.talk.print(words("cut.advisory", n=pool.n))
     if summary.missing:
         shell.talk.print(words("cli.incomplete", n=len(summary.missing)))
-    print_behind(shell, summary)
+    print_behind(shell, summary.client_id, summary.cycle.id, len(summary.issues.warnings), summary.passed_over)
 
 
-def print_behind(shell: Shell, summary: CycleSummary) -> None:
-    """Say which newer cycles were passed over, and how many warnings stand behind the figures."""
+def print_behind(shell: Shell, client: str, cycle: str, warnings: int, passed_over: Sequence[PassedOver] = ()) -> None:
+    """Say which newer cycles were passed over, and how many warnings stand behind what is shown."""
     words = shell.words
-    for passed in summary.passed_over:
-        said = words(f"cli.passed_{passed.reason.replace('-', '_')}", cycle=passed.cycle, taken=summary.cycle.id)
+    for passed in passed_over:
+        said = words(f"cli.passed_{passed.reason.replace('-', '_')}", client=client, cycle=passed.cycle, taken=cycle)
         shell.talk.print(said, style="yellow", markup=False)
-    if summary.issues.warnings:
-        command = f"kpi check {summary.client_id} {summary.cycle.id}"
-        said = words("cli.warnings_behind", n=len(summary.issues.warnings), command=command)
+    if warnings:
+        said = words("cli.warnings_behind", n=warnings, command=f"kpi check {client} {cycle}")
         shell.talk.print(said, style="yellow", markup=False)
 
 
@@ -213,6 +212,8 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
         words("cli.seconds"),
     ]
     print_table(shell, head, rows, right={3, 5})
+    for job in {outcome.job.place: outcome.job for outcome in finished.outcomes}.values():
+        print_behind(shell, job.client, job.cycle, job.warnings, job.passed_over)
     for refusal in finished.refusals:
         print_issues(shell, [(refusal.client, refusal.issues)], talk=True)
     for outcome in finished.failed:

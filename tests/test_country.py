@@ -187,7 +187,9 @@ def test_a_page_says_starter_exactly_as_long_as_the_check_does(kpi, workbook):
     assert "A starter, not yet tailored to the client." in charter()
     assert "untouched-template" in codes()
     design.write_text(
-        design.read_text("utf-8").replace("weight = 60", "weight = 55", 1).replace("weight = 40", "weight = 45", 1),
+        design.read_text("utf-8")
+        .replace("\nweight = 60", "\nweight = 55", 1)
+        .replace("\nweight = 40", "\nweight = 45", 1),
         "utf-8",
     )
     assert "untouched-template" not in codes()

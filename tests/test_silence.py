@@ -188,7 +188,7 @@ def test_only_a_cycle_that_reads_cleanly_and_holds_nothing_is_passed_over_and_th
     now(acme).write_text("person,indicator,actual\np1,articles,\np2,articles,—\n", "utf-8")
     code, out, err = kpi("score", "acme")
     assert (code, "September 2026" in out) == (0, True)
-    assert "2026-10 is open and holds no value yet: 2026-09 is taken." in err
+    assert "acme: 2026-10 is open and holds no value yet, so 2026-09 is taken." in err
     data = json.loads(kpi("score", "acme", "--json")[1])
     assert (data["cycle"], data["passed_over"]) == ("2026-09", [{"cycle": "2026-10", "reason": "blank"}])
     now(acme).unlink()
@@ -667,3 +667,37 @@ def test_columns_that_are_equal_after_folding_are_told_apart_or_refused_not_a_cr
     assert kpi("score", "acme")[0] == 0
     now(acme).write_text("person,indicator,ａｃｔｕａｌ,self,appraiser,note\n" + GOOD.split("\n", 1)[1], "utf-8")
     assert scores(kpi)[0] == "2026-10"
+
+
+# --- warnings travel -------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_knows_what_stands_behind_and_what_was_passed_over_also_when_it_is_remembered(acme):
+    now(acme).write_text("person,indicator,actual\np1,articles,\n", "utf-8")
+    before = acme / "cycles/2026-09/actuals.csv"
+    before.write_text(with_value("p1,pass,90", "p1,pass,0.9"), "utf-8")
+    reports = acme.parent.parent / "reports"
+    reports.mkdir()
+    from kpi_toolkit.clients.workbook import Workbook
+    from kpi_toolkit.reports.ledger import Ledger
+    from kpi_toolkit.reports.planning import Request, plan
+
+    ledger = Ledger(reports)
+    for _ in range(2):  # read, then remembered
+        jobs, refusals = plan(Workbook(reports.parent), ["acme"], Request(), ledger)
+        assert not refusals
+        assert {(job.cycle, job.warnings) for job in jobs} == {("2026-09", 1)}
+        assert {(each.cycle, each.reason) for job in jobs for each in job.passed_over} == {("2026-10", "blank")}
+
+
+def test_a_header_in_other_words_is_the_one_cause_that_is_told(kpi, acme):
+    rows = [["员工花名册", None, None], ["工号", "姓名", "岗位"], ["YD001", "王建国", "编辑"], ["合计", "1", None]]
+    (acme / "people.csv").unlink()
+    (acme / "people.xlsx").write_bytes(excel(rows, lambda sheet: sheet.merge_cells("A1:C1")))
+    code, out, _ = kpi("check", "acme", "--json", lang="zh")
+    found = [(row["code"], row["where"], row["fix"]) for row in json.loads(out)["issues"] if row["severity"] == "error"]
+    assert code == 3
+    assert {
+        ("column-called-otherwise", f"acme/people.xlsx, row 2, column {name}") for name in ("id", "name", "role")
+    } == {row[:2] for row in found}
+    assert found[0][2] == "把“工号”改成这里的列名。"

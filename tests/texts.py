@@ -226,7 +226,7 @@ def html_of(report: Report, section: str) -> BeautifulSoup:
     return BeautifulSoup("".join(piece for piece in pieces if isinstance(piece, str)), "html.parser")
 
 
-_SHOWN = {"name", "role", "item", "label", "letter", "gap", "cycle", "adjustment"}
+_SHOWN = {"name", "role", "item", "label", "letter", "gap", "cycle", "adjustment", "text"}
 
 
 def _chart_texts(chart: dict[str, Any]) -> Iterator[str]:

@@ -25,6 +25,7 @@ from kpi_toolkit.method.checks import (
     check_organisation,
     check_people,
     check_profile,
+    with_mutes,
 )  # fmt: skip
 from kpi_toolkit.method.checks.goals import review_is_due
 from kpi_toolkit.method.cycle import Cycle
@@ -294,6 +295,18 @@ def _with_people(issues: Issues, tables: Tables) -> Issues:
 
 def _owner(place: Place, owners: dict[str, dict[int, str]]) -> str | None:
     return None if place.row is None else owners.get(place.file, {}).get(place.row)
+
+
+def issues_behind(client: Client, tables: Tables, cycle: str) -> Issues:
+    """Return what was found in the files that a cycle's figures come from: the client's own, and the cycle's.
+
+    What the client lives with is marked as muted.
+    """
+    read = {*tables.files.values(), f"cycles/{cycle}"}
+    own = [i for i in client.issues if not i.place.file.startswith(("cycles/", "people.")) or i.place.file in read]
+    seen = {(issue.code, issue.place) for issue in tables.issues}
+    found = Issues(issue for issue in own if (issue.code, issue.place) not in seen) + tables.issues
+    return with_mutes(client.design.mute, found, Issues())
 
 
 @dataclass(frozen=True)

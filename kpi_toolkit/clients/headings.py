@@ -19,11 +19,12 @@ WITHIN = 20
 """In how many rows from the top the header is looked for."""
 
 
-def find_header(lines: Lines, known: Collection[str]) -> tuple[list[str], Lines, Lines]:
+def find_header(lines: Lines, known: Collection[str], table: str = "") -> tuple[list[str], Lines, Lines]:
     """Return a table's header, the rows above it, and the rows from the header on.
 
-    The header is, among the first twenty rows, the one that names most of the ``known`` columns, the first of equals;
-    where nothing is known or named it is the first row. A known column is recognised in capitals and full width, too.
+    The header is, among the first twenty rows, the one that names most of the ``known`` columns, or says most of what
+    people usually write over those of a ``table``; the first of equals, and the first row where nothing is known. A
+    known column is recognised in capitals and full width, too.
 
     >>> find_header([(1, ["October"]), (3, ["Person", "ACTUAL", "x"]), (4, ["p1", "3", ""])], ["person", "actual"])
     (['person', 'actual', 'x'], [(1, ['October'])], [(3, ['Person', 'ACTUAL', 'x']), (4, ['p1', '3', ''])])
@@ -31,7 +32,8 @@ def find_header(lines: Lines, known: Collection[str]) -> tuple[list[str], Lines,
     if not lines:
         return [], [], []
     names = {folded(name): name for name in known}
-    named = [len(names.keys() & {folded(cell) for cell in cells}) for _, cells in lines[:WITHIN]]
+    usual = names.keys() | (_usual(table).keys() if table else set())
+    named = [len(usual & {folded(cell) for cell in cells}) for _, cells in lines[:WITHIN]]
     start = named.index(max(named))
     header = [names.get(folded(cell), cell.strip()) for cell in lines[start][1]]
     while header and not header[-1]:

@@ -44,12 +44,18 @@ def read_sheet(
 
 
 def read_workbook(
-    data: bytes, name: str, *, max_rows: int, known: Collection[str] = (), needed: Collection[str] = ()
+    data: bytes,
+    name: str,
+    *,
+    max_rows: int,
+    known: Collection[str] = (),
+    needed: Collection[str] = (),
+    table: str = "",
 ) -> tuple[Place, list[str], Lines, Issues]:
     """Return a workbook's table as the text a CSV would hold: where its header stands, the header, and the rows.
 
     Every row comes with its number in Excel. The table is on the one visible sheet whose header, in its first 20 rows,
-    names all ``needed`` columns; ``known`` are all columns it may have. Without them the first row of the first visible
+    names all ``needed`` columns; ``known`` are all columns it may have, ``table`` whose they are. Without them the first row of the first visible
     sheet is the header. A formula counts as its last computed value. Whatever Excel hides inside the table, and a
     formula that was never computed, is an error with its cells; macros, links to other workbooks and sheets that are
     not read are named.
@@ -63,7 +69,7 @@ def read_workbook(
                 return place, [], [], Issues([error("too-large", place, size=inflated, limit=MAX_INFLATED)])
             if _STRICT in archive.read("xl/workbook.xml"):
                 return place, [], [], Issues([error("strict-workbook", place)])
-            return _read(data, archive, name, max_rows, known, needed)
+            return _read(data, archive, name, max_rows, known, needed, table)
     except FarCellError as far:
         if far.row > max_rows + WITHIN:
             return place, [], [], Issues([error("too-many-rows", place, rows=far.row, limit=max_rows)])
@@ -73,7 +79,13 @@ def read_workbook(
 
 
 def _read(
-    data: bytes, archive: zipfile.ZipFile, name: str, max_rows: int, known: Collection[str], needed: Collection[str]
+    data: bytes,
+    archive: zipfile.ZipFile,
+    name: str,
+    max_rows: int,
+    known: Collection[str],
+    needed: Collection[str],
+    table: str,
 ) -> tuple[Place, list[str], Lines, Issues]:
     parts = sheet_parts(archive)
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False, rich_text=True)
@@ -90,13 +102,13 @@ def _read(
     finally:
         book.close()
     at = Place(name, sheet=part.name if len(shown) > 1 else None)
-    header, above, rows = find_header(lines, known)
+    header, above, rows = find_header(lines, known, table)
     if not header:
         return at, [], [], Issues([error("empty-file", at)])
     found: list[Issue] = [*_named(archive, parts, part, tops, hidden, at)]
     found += [hint("rows-above-header", at, rows=runs([row for row, _ in above]))] if above else []
     found += _not_as_shown(hidden, rows, header, at)
-    table: Lines = []
+    below: Lines = []
     for number, cells in rows:
         if number == rows[0][0]:  # the header itself
             continue
@@ -105,11 +117,11 @@ def _read(
             cell = f"{get_column_letter(beside)}{number}"
             found.append(error("value-beside-table", at.at(number), cell=cell))
         elif any(cells) or any(row == number for row, _ in hidden.uncomputed):
-            table.append((number, (cells + [""] * len(header))[: len(header)]))
+            below.append((number, (cells + [""] * len(header))[: len(header)]))
     for (row, column), formula in hidden.uncomputed.items():
         if row > rows[0][0] and column <= len(header):
             found.append(error("formula-without-value", at.at(row, header[column - 1]), formula=formula))
-    return at.at(rows[0][0]), header, table, Issues(found)
+    return at.at(rows[0][0]), header, below, Issues(found)
 
 
 def _the_sheet(

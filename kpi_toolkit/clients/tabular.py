@@ -35,12 +35,16 @@ def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]
     """
     row_type = ROW_TYPES[table]
     columns = ["row", *row_type.model_fields]
-    at, header, rows, issues = _header_and_rows(path, row_type, name)
+    at, header, rows, issues = _header_and_rows(path, table, name)
     if len(rows) > MAX_ROWS:
         header, rows, issues = [], [], Issues([error("too-many-rows", Place(at.file), rows=len(rows), limit=MAX_ROWS)])
-    issues += _header_issues(header, rows, table, at)
+    faults = _header_issues(header, rows, table, at)
+    sound = not any(issue.code in _HEADER_FAULTS for issue in faults)
+    if not sound:  # what is wrong below a header that is not understood follows from it
+        issues = Issues(issue for issue in issues if issue.code not in _BELOW_HEADER)
+    issues += faults
     records: list[dict[str, Any]] = []
-    if header and not any(issue.code in _HEADER_FAULTS for issue in issues):
+    if header and sound:
         for number, cells in rows:
             record, more = _row(dict(zip(header, cells, strict=True)), row_type, at.at(number))
             issues += more
@@ -52,6 +56,10 @@ def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]
 
 _WORKBOOKS = (".xlsx", ".xlsm")
 _HEADER_FAULTS = {"missing-column", "column-called-otherwise", "duplicate-column", "nameless-column"}
+_BELOW_HEADER = {
+    "ragged-row", "value-beside-table", "formula-without-value", "merged-cells", "hidden-rows", "filtered-rows",
+    "hidden-columns",
+}  # fmt: skip
 _LOCKS = ("~$", ".~lock", ".")
 """How the names of files begin that a program keeps beside an open one."""
 
@@ -87,24 +95,26 @@ def _is_like(name: str, stem: str) -> bool:
 _ALIKE = 0.85
 
 
-def _header_and_rows(path: Path, row_type: type[Value], name: str) -> tuple[Place, list[str], Lines, Issues]:
+def _header_and_rows(path: Path, table: str, name: str) -> tuple[Place, list[str], Lines, Issues]:
     """Return where a table's header stands, the header, the rows below it, and what is wrong with the file."""
     file = table_file(path)
     place = Place(name.removesuffix(path.suffix) + file.suffix)
     data, issues = _the_file(path, file, place)
     if data is None:
         return place, [], [], issues
-    fields = row_type.model_fields
+    fields = ROW_TYPES[table].model_fields
     if file.suffix in _WORKBOOKS:
         from kpi_toolkit.clients.sheets import read_workbook
 
         needed = [field for field, info in fields.items() if info.is_required()]
-        place, header, rows, more = read_workbook(data, place.file, max_rows=MAX_ROWS, known=fields, needed=needed)
+        place, header, rows, more = read_workbook(
+            data, place.file, max_rows=MAX_ROWS, known=fields, needed=needed, table=table
+        )
         return place, header, rows, issues + more
     text, more = decode(data, place.file)
     if text is None:
         return place, [], [], issues + more
-    place, header, rows, found = _split(text, place.file, fields)
+    place, header, rows, found = _split(text, place.file, fields, table)
     return place, header, rows, issues + more + found
 
 
@@ -122,7 +132,9 @@ def _the_file(path: Path, file: Path, place: Place) -> tuple[bytes | None, Issue
     return data, issues
 
 
-def _split(text: str, name: str, known: Collection[str] = ()) -> tuple[Place, list[str], Lines, Issues]:
+def _split(
+    text: str, name: str, known: Collection[str] = (), table: str = ""
+) -> tuple[Place, list[str], Lines, Issues]:
     """Return header (with its place) and rows (each with its line) of separated values; broken lines are named.
 
     The separator is the one by which most of the ``known`` columns are found, or the line ``sep=;`` that Excel knows.
@@ -144,17 +156,17 @@ def _split(text: str, name: str, known: Collection[str] = ()) -> tuple[Place, li
         lines = lines[1:]
     if len(lines) > MAX_ROWS + WITHIN:
         return place, [], [], Issues([error("too-many-rows", place, rows=lines[-1][0], limit=MAX_ROWS)])
-    header, above, table = find_header(lines, known)
+    header, above, body = find_header(lines, known, table)
     found += [hint("rows-above-header", place, rows=runs([number for number, _ in above]))] if above else []
     rows: Lines = []
-    for number, cells in table[1:]:
+    for number, cells in body[1:]:
         while len(cells) > len(header) and not cells[-1].strip():
             cells.pop()
         if len(cells) != len(header):
             found.append(error("ragged-row", place.at(number), fields=len(cells), expected=len(header)))
             continue
         rows.append((number, cells))
-    at = place.at(table[0][0]) if table else place
+    at = place.at(body[0][0]) if body else place
     return at, header, rows, Issues(sorted(found, key=lambda issue: issue.place.row or 0))
 
 

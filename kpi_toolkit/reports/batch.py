@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kpi_toolkit import __version__
+from kpi_toolkit.clients.client import PassedOver
 from kpi_toolkit.method.issues import Issue, Issues, Place
 from kpi_toolkit.reports.manifest import Delivered
 from kpi_toolkit.reports.words import Words
@@ -29,6 +30,10 @@ class Job:
     formats: tuple[str, ...]
     person: str = ""
     key: str = field(default="", compare=False)
+    warnings: int = field(default=0, compare=False)
+    """How many warnings stand behind the cycle's figures."""
+    passed_over: tuple[PassedOver, ...] = field(default=(), compare=False)
+    """Newer cycles that were not taken, where none was named."""
 
     @property
     def stem(self) -> str:
@@ -96,7 +101,7 @@ class Outcome:
         job = self.job
         return {
             "client": job.client, "cycle": job.cycle, "report": job.report, "person": job.person or None,
-            "language": job.language, "state": self.state, "reason": self.reason or None,
+            "language": job.language, "state": self.state, "reason": self.reason or None, "warnings": job.warnings,
             "missing_glyphs": list(self.missing_glyphs), "seconds": round(self.seconds, 2),
             "files": [{"path": f.path, "sha256": f.sha256, "bytes": f.bytes} for f in self.delivered()],
         }  # fmt: skip

@@ -69,20 +69,31 @@ def _faces_folder() -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix=scratch_prefix(), ignore_cleanup_errors=True)
 
 
+def twins(spec: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the drawings that a chart asks for: for paper and wide screens, and its twin for phones if it has one."""
+    phone = spec.get("usermeta", {}).get("phone")
+    wide = {key: value for key, value in spec.items() if key != "usermeta"}
+    return [("wide", wide), ("phone", phone)] if phone else [("", wide)]
+
+
 def draw(spec: dict[str, Any], *, prefix: str) -> str:
     """Return a chart as inline SVG with a text alternative. ``prefix`` keeps its ids apart from other charts'.
 
     Raises ChartError when the converter refuses the chart or draws an element that is not allowed.
     """
-    try:
-        root = ET.fromstring(svg_of(spec))  # noqa: S314
-    except ChartError as problem:
-        msg = f"chart {prefix}: {problem}"
-        raise ChartError(msg) from problem
-    _reduce(root, prefix)
-    drawing = ET.tostring(root, encoding="unicode").replace("ns0:", "").replace("xmlns:ns0", "xmlns")
+    drawings = []
+    for screen, twin in twins(spec):
+        try:
+            root = ET.fromstring(svg_of(twin))  # noqa: S314
+        except ChartError as problem:
+            msg = f"chart {prefix}: {problem}"
+            raise ChartError(msg) from problem
+        _reduce(root, prefix + screen[:1])
+        if screen:
+            root.set("class", screen)
+        drawings.append(ET.tostring(root, encoding="unicode").replace("ns0:", "").replace("xmlns:ns0", "xmlns"))
     alternative = escape(str(spec.get("description", "")), quote=True)
-    return f'<figure class="chart" role="img" aria-label="{alternative}">{drawing}</figure>'
+    return f'<figure class="chart" role="img" aria-label="{alternative}">{"".join(drawings)}</figure>'
 
 
 def _reduce(element: ET.Element, prefix: str) -> None:

@@ -89,5 +89,6 @@ def _entry(manifest: dict[str, Any]) -> dict[str, Any]:
     in_order = sorted(reports, key=[*REPORTS, *reports].index)
     return {
         "name": Text.model_validate(manifest["name"]), "cycle": Cycle.parse(manifest["cycle"]), "older": older,
+        "warnings": manifest["warnings"],
         "reports": {report: reports[report] for report in in_order}, "people": list(people.values()),
     }  # fmt: skip

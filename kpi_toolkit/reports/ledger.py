@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from kpi_toolkit.clients.client import PassedOver
 from kpi_toolkit.clients.storage import FILE_MODE, sha256, write_file
 from kpi_toolkit.clients.workbook import valid_id
 from kpi_toolkit.method.cycle import Cycle
@@ -58,7 +59,7 @@ class Ledger:
     def planned(self, key: str, client: str) -> list[Job] | None:
         """Return the jobs that a client's plan of this key had; None where there was none."""
         with suppress(KeyError, TypeError, ValueError):  # a line that says something else counts as none
-            jobs = [Job(**{**job, "formats": tuple(job["formats"])}) for job in self._record(key)["jobs"]]
+            jobs = [_job(record) for record in self._record(key)["jobs"]]
             if all(job.client == client and _is_sound(job) for job in jobs):
                 return jobs
         return None
@@ -120,3 +121,8 @@ def _is_sound(job: Job) -> bool:
 
 def _is_still(path: Path, file: File) -> bool:
     return path.is_file() and path.stat().st_size == file.bytes and sha256(path.read_bytes()) == file.sha256
+
+
+def _job(record: dict[str, Any]) -> Job:
+    passed = tuple(PassedOver(each["cycle"], each["reason"]) for each in record["passed_over"])
+    return Job(**{**record, "formats": tuple(record["formats"]), "passed_over": passed})

@@ -40,17 +40,19 @@ class Delivered:
 
 
 def write_manifest(
-    folder: Path, client: Client, cycle: str, delivered: Sequence[Delivered], inputs: dict[str, str]
+    folder: Path, client: Client, cycle: str, delivered: Sequence[Delivered], inputs: dict[str, str], warnings: int = 0
 ) -> None:
     """Write what lies in a cycle's folder: these files, and earlier ones that are still what they were.
 
-    ``inputs`` are the hashes of what these files were made from.
+    ``inputs`` are the hashes of what these files were made from, ``warnings`` how many stand behind their figures.
     """
     with client_lock(folder.parent):
-        _rewrite(folder, client, cycle, delivered, inputs)
+        _rewrite(folder, client, cycle, delivered, inputs, warnings)
 
 
-def _rewrite(folder: Path, client: Client, cycle: str, delivered: Sequence[Delivered], inputs: dict[str, str]) -> None:
+def _rewrite(
+    folder: Path, client: Client, cycle: str, delivered: Sequence[Delivered], inputs: dict[str, str], warnings: int
+) -> None:
     entries = {entry["path"]: entry for entry in read_manifest(folder).get("files", []) if _unchanged(folder, entry)}
     for path in [path for path, entry in entries.items() if any(_same_report(entry, file) for file in delivered)]:
         if path not in {file.path for file in delivered}:  # the same report in a format that was not made again
@@ -72,6 +74,7 @@ def _rewrite(folder: Path, client: Client, cycle: str, delivered: Sequence[Deliv
         "name": client.profile.name.model_dump(),
         "cycle": cycle,
         "design_version": client.design.version,
+        "warnings": warnings,
         "inputs": inputs,
         "files": [entries[path] for path in sorted(entries)],
     }
@@ -105,7 +108,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def _is_manifest(content: Any) -> bool:
     """Whether it says what a manifest says, of files in its own folder only; anything else is written anew."""
-    needed = {"client": str, "name": dict, "cycle": str, "inputs": dict, "files": list}
+    needed = {"client": str, "name": dict, "cycle": str, "warnings": int, "inputs": dict, "files": list}
     if not isinstance(content, dict) or not all(isinstance(content.get(key), kind) for key, kind in needed.items()):
         return False
     try:

@@ -12,10 +12,11 @@ from traitlets import default
 
 from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
-from kpi_toolkit.reports.drawing import draw, svg_of
+from kpi_toolkit.reports.drawing import draw, svg_of, twins
 from kpi_toolkit.reports.execution import RenderError
 from kpi_toolkit.reports.fonts import FONTS_HERE, font_css, missing_glyphs
 from kpi_toolkit.reports.live_script import DATA_ID, live_script, live_style, policy
+from kpi_toolkit.reports.together import together
 
 _SERIF = {"h1", "h2", "h3", "caption"}
 _VOID = {"meta", "br", "hr", "img", "link", "col", "input"}
@@ -90,7 +91,8 @@ def draw_charts(nb: NotebookNode) -> None:
     """Draw the charts of a notebook ahead of its page, which then finds them drawn."""
     for output in _outputs(nb):
         if CHART_MIME in output.get("data", {}):
-            svg_of(output.data[CHART_MIME])
+            for _, twin in twins(output.data[CHART_MIME]):
+                svg_of(twin)
 
 
 def _outputs(nb: NotebookNode) -> list[NotebookNode]:
@@ -98,7 +100,7 @@ def _outputs(nb: NotebookNode) -> list[NotebookNode]:
 
 
 def _body(nb: NotebookNode) -> str:
-    """Return the sections in order, their charts drawn."""
+    """Return the sections in order, their charts drawn, with what belongs together kept so."""
     parts = []
     charts = 0
     for output in _outputs(nb):
@@ -109,7 +111,7 @@ def _body(nb: NotebookNode) -> str:
         elif "text/html" in data and PAGE_MIME not in data:
             html = data["text/html"]
             parts.append(html.removeprefix('<div class="kpi">').removesuffix("</div>"))
-    return "".join(parts)
+    return together("".join(parts))
 
 
 def contents(body: str) -> list[tuple[str, str]]:

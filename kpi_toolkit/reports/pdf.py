@@ -24,6 +24,7 @@ from pypdf.generic import BooleanObject, DictionaryObject, Fit, NameObject, Text
 BASE = "http://report/"  # never fetched; lets the engine tell links within the page from others
 _BODY = '<body class="kpi">'
 _FOOT, _HEAD = 60.0, 774.0  # points from below: where the text of a page ends and begins
+_READERS_PRINT = re.compile(r"/\*a reader's own print\*/.*?/\*ends\*/", re.DOTALL)  # cover and body as one book
 _HEADING = re.compile(r'<(h[23])\b[^>]*\bid="([a-z0-9-]+)"[^>]*>(.*?)</\1>', re.DOTALL)
 
 
@@ -44,6 +45,7 @@ def print_pdf(html: str, *, title: str, language: str, made: str, engine: str | 
     # Engines only keep the places that something links to.
     links = "".join(f'<a href="#{place}"></a>' for _, place, _ in _HEADING.findall(html))
     html = html.replace("</main>", f'<div style="display:none">{links}</div></main>', 1)
+    html = _READERS_PRINT.sub("", html, count=1)
     has_cover = '<section class="cover"' in html
     books = (
         [write(html.replace(_BODY, '<body class="kpi only-cover">', 1).replace("/*page*/", _COVER_PAGE))]

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from kpi_toolkit.clients.client import inspect_cycle, read_client
+from kpi_toolkit.clients.client import Latest, inspect_cycle, issues_behind, latest, read_client
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest
 from kpi_toolkit.reports.batch import Job, Refusal
 from kpi_toolkit.reports.bundle import NOTEBOOKS, WHATIF
-from kpi_toolkit.reports.history import latest_cycle, planned_cycle
+from kpi_toolkit.reports.history import planned_cycle
 from kpi_toolkit.reports.ledger import Ledger, key_of
 from kpi_toolkit.reports.parcel import pack
 from kpi_toolkit.reports.places import check_output
@@ -120,17 +120,20 @@ def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
     if client is None or issues.errors:
         raise IssuesError(issues)
     design_only = set(request.reports) == {"design"}  # a design can be shown before anything is filled in
-    cycle = request.cycle or (planned_cycle if design_only else latest_cycle)(client)
+    chosen = Latest(request.cycle or planned_cycle(client)) if request.cycle or design_only else latest(client)
+    cycle = chosen.cycle
     tables, issues = inspect_cycle(client, cycle)
     if issues.errors and not design_only:
         raise IssuesError(issues)
+    warnings = len(issues_behind(client, tables, cycle).warnings)
     people = [person for person in tables.people["id"] if request.people is None or person in request.people]
     languages = request.languages or client.profile.languages
     live = [Job(name, cycle, WHATIF, languages[0], ("html",))] if WHATIF in request.reports else []
-    return live + [
+    jobs = live + [
         Job(name, cycle, report, language, tuple(request.formats), person)
         for language in languages
         for report in request.reports
         if report != WHATIF
         for person in (people if report == "person" else [""])
     ]
+    return [replace(job, warnings=warnings, passed_over=chosen.passed_over) for job in jobs]

@@ -198,7 +198,8 @@ class _Batch:
         known = self._read.pop(place, None)
         if any(outcome.state == "delivered" for outcome in outcomes) or not covers(folder, files):
             client, inputs = known or _as_it_lies(self._workbook, outcomes[0].job)
-            write_manifest(folder, client, outcomes[0].job.cycle, files, inputs)
+            job = outcomes[0].job
+            write_manifest(folder, client, job.cycle, files, inputs, job.warnings)
 
     def _write_record(self, finished: Run) -> None:
         """Write the record of the run and the page over everything that lies there."""

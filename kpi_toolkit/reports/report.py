@@ -33,8 +33,9 @@ from kpi_toolkit.method.model import Aggregation, Basis, Design, Indicator
 from kpi_toolkit.method.value import LANGUAGES, Language, Word
 from kpi_toolkit.reports.book import DesignBook, design_book
 from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
-from kpi_toolkit.reports.charts import TEAM_COLOUR, TIER_COLOUR, Scene, class_colours, draw_chart
+from kpi_toolkit.reports.charts import TEAM_COLOUR, TIER_COLOUR, Scene, class_colours, draw_chart, pages_of
 from kpi_toolkit.reports.dates import Dates, dates_of
+from kpi_toolkit.reports.fitting import figure_size, heads
 from kpi_toolkit.reports.history import latest_cycle, planned_cycle
 from kpi_toolkit.reports.lines import PersonLine
 from kpi_toolkit.reports.pictures import CurvePicture, curve_picture
@@ -246,8 +247,9 @@ class Report:
         environment.globals |= {
             "t": words, "number": words.number, "percent": words.percent, "day": words.day, "join": words.join,
             "date": words.day_short, "days": words.days,
-            "show": words.show, "chart": self._place_chart, "TIER_COLOUR": TIER_COLOUR,
+            "show": words.show, "chart": self._place_chart, "TIER_COLOUR": TIER_COLOUR, "heads": heads,
             "LEAST_PEOPLE": LEAST_PEOPLE, "TEAM_COLOUR": TEAM_COLOUR,
+            "figure_size": figure_size, "pages_of": lambda pool: pages_of(self.scene, pool),
         }  # fmt: skip
         return environment
 

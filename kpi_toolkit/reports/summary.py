@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kpi_toolkit.clients.client import Client, Latest, PassedOver, read_cycle
+from kpi_toolkit.clients.client import Client, Latest, PassedOver, issues_behind, read_cycle
 from kpi_toolkit.clients.library import agenda_rules, countable_units
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calibration import Decision, apply_calibration, decisions_of
 from kpi_toolkit.method.cards import AgendaRules, CountableUnits
-from kpi_toolkit.method.checks import with_mutes
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.model import Design, Indicator, Missing, Role, Tier
@@ -341,15 +340,6 @@ class CycleSummary:
         }  # fmt: skip
 
 
-def _behind(client: Client, tables: Tables, cycle: Cycle) -> Issues:
-    """Return what was found in the files that a cycle's figures come from: the client's own, and the cycle's."""
-    read = {*tables.files.values(), f"cycles/{cycle.id}"}
-    own = [i for i in client.issues if not i.place.file.startswith(("cycles/", "people.")) or i.place.file in read]
-    seen = {(issue.code, issue.place) for issue in tables.issues}
-    found = Issues(issue for issue in own if (issue.code, issue.place) not in seen) + tables.issues
-    return with_mutes(client.design.mute, found, Issues())
-
-
 def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
     """Return the summary of a client's cycle: one that is named, or the latest as :func:`latest` found it.
 
@@ -387,7 +377,7 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
         else (),
         history=history,
         left_out=left_out,
-        issues=_behind(client, tables, period),
+        issues=issues_behind(client, tables, period.id),
         passed_over=chosen.passed_over,
         earlier=earlier,
         decisions=decisions_of(tables.calibration),

@@ -1,0 +1,116 @@
+"""Delivered pages on a phone of 390 pixels: the result is in sight, and what can be scrolled can be reached by keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from stress import STRESS, stress_workbook
+from test_browser import browser, visit
+from test_paper import demo
+
+from kpi_toolkit.reports.report import report_of
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+browser, demo = browser, demo  # noqa: PLW0127 - fixtures that are shared
+WIDTH = 390
+ODD = {kind.name: kind for kind in STRESS}
+TEAMS = [("home-goods", "zh"), ("cloudboard", "en"), ("lumen-brand", "en"), ("many", "zh"), ("twenty-indicators", "en"), ("crowd", "en"), ("wide-logo", "zh")]  # fmt: skip
+IN_SIGHT = """element => {
+  const box = element.getBoundingClientRect()
+  return box.width > 0 && box.height > 0 && box.left >= -0.5 && box.right <= innerWidth + 0.5
+}"""
+
+
+@pytest.fixture
+def opened(browser, demo, make_page, tmp_path):
+    """Return a factory: a page of an example or of an odd client at a phone's width."""
+
+    def open_(kind, client, language, width=WIDTH, person=None):
+        if client in ODD and not (demo.client_data / client).exists():
+            stress_workbook(demo.root, ODD[client])
+        html, _ = make_page(demo, kind, client, language=language, person=person)
+        path = tmp_path / "page.html"
+        path.write_text(html.replace("script-src 'none'", "script-src 'unsafe-inline' 'unsafe-eval'"), "utf-8")
+        return visit(browser, path, width)[0]
+
+    return open_
+
+
+def in_sight(page, selector):
+    """Return the texts of the elements that are wholly within the width of the screen."""
+    return _texts(page, selector, IN_SIGHT)
+
+
+def unseen(page, selector):
+    """Return the texts of the elements that are not; a logo counts as one."""
+    return _texts(page, selector, f"element => !({IN_SIGHT})(element)")
+
+
+def _texts(page, selector, which):
+    found = (
+        f"[...document.querySelectorAll({selector!r})].filter({which}).map(e => e.alt === '' ? 'logo' : e.textContent)"
+    )
+    return [text for text in page.evaluate(found) if text]
+
+
+@pytest.mark.parametrize(("client", "language"), TEAMS)
+def test_score_and_tier_of_everyone_are_in_sight(opened, demo, client, language):
+    page = opened("team", client, language)
+    people = report_of(demo, "team", client=client, language=language).subject.ranking
+    drawn = in_sight(page, "figure.chart svg.phone text")
+    scores = [text for text in drawn if text in {str(line.score) for line in people}]
+    assert len(scores) >= len(people)
+    assert len([text for text in drawn if text in {"A", "B", "C"}]) >= len([line for line in people if line.tier])
+    rows = page.locator("table.heat tbody tr").count()
+    assert rows >= len(people)
+    assert unseen(page, "table.heat td:nth-child(-n+3)") == []
+    assert unseen(page, "table.sure td:nth-child(-n+3)") == []
+    assert unseen(page, "figure.chart svg.phone text") == []
+    assert page.evaluate(
+        "[...document.querySelectorAll('svg.wide')].every(e => getComputedStyle(e).display === 'none')"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
+
+
+@pytest.mark.parametrize(("client", "language"), TEAMS)
+def test_the_form_shows_each_score_and_what_it_is(opened, client, language):
+    page = opened("person", client, language)
+    assert page.locator("table.form td.score").count() >= 4
+    assert (
+        unseen(page, "table.form td, .figure .value, .masthead h1, .masthead .who, .masthead .logo, svg.phone text")
+        == []
+    )
+    labels = page.evaluate(
+        "[...document.querySelectorAll('table.form tbody td[data-label]')].map(e => getComputedStyle(e, '::before').content)"
+    )
+    assert len(labels) >= 12
+    assert all(label.strip('"') for label in labels)
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
+
+
+@pytest.mark.parametrize("kind", ["team", "person", "design"])
+@pytest.mark.parametrize(("client", "language"), TEAMS[:4])
+def test_what_can_be_scrolled_can_be_reached_by_keyboard(opened, kind, client, language):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page = opened(kind, client, language)
+    found = axe.Axe().run(page).response["violations"]
+    serious = [rule["id"] for rule in found if rule["impact"] in {"serious", "critical"}]
+    assert serious == [], [(rule["id"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found]
+    boxes = page.locator(".scroll")
+    for box in boxes.all()[:2]:
+        box.focus()
+        before = box.evaluate("e => e.scrollLeft")
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(250)
+        wide = box.evaluate("e => e.scrollWidth - e.clientWidth")
+        assert wide <= 1 or box.evaluate("e => e.scrollLeft") > before
+        assert box.get_attribute("aria-label")
+
+
+@pytest.mark.parametrize(("client", "language"), TEAMS[:3])
+def test_wide_screens_and_paper_show_the_wide_drawings_only(opened, client, language):
+    page = opened("team", client, language, width=1366)
+    display = "[...document.querySelectorAll('svg.%s')].map(e => getComputedStyle(e).display)"
+    assert set(page.evaluate(display % "wide")) == {"block"}
+    assert set(page.evaluate(display % "phone")) == {"none"}
+    page.emulate_media(media="print")
+    assert set(page.evaluate(display % "phone")) == {"none"}
