@@ -136,7 +136,7 @@ def print_behind(shell: Shell, client: str, cycle: str, warnings: int, passed_ov
 
 def print_comparison(shell: Shell, found: Comparison) -> None:
     """Show who another scenario moves, and by which indicator."""
-    from kpi_toolkit.reports.scenarios import comparison_rows
+    from kpi_toolkit.reports.scenarios import comparison_notes, comparison_rows
 
     words = shell.words
     names = [words.show(name) if name else words("whatif.agreed") for name in found.names]
@@ -144,6 +144,8 @@ def print_comparison(shell: Shell, found: Comparison) -> None:
     rows = [[as_is(cell) for cell in row] for row in comparison_rows(found, words)]
     print_table(shell, head, rows, title=" → ".join(names))
     shell.talk.print(words("cli.crossed", n=len(found.crossed)))
+    for line in comparison_notes(found, words):
+        shell.talk.print(line, style="yellow", markup=False)
 
 
 def print_calendar(shell: Shell, client: Client, dates: Dates) -> None:
@@ -224,11 +226,7 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
             path = f"reports/{outcome.job.place}/{outcome.job.path('txt')}"
             shell.errors.print("   " + words("cli.failure_text", path=path), markup=False)
     for outcome in finished.outcomes:
-        if outcome.missing_glyphs:
-            chars = " ".join(f"{char} (U+{ord(char):04X})" for char in outcome.missing_glyphs)
-            shell.talk.print(
-                words("cli.missing_glyph", report=outcome.job.name, chars=chars), style="yellow", markup=False
-            )
+        print_missing_glyphs(shell, outcome.job.name, outcome.missing_glyphs)
     no_pdf = next((outcome.no_pdf for outcome in finished.outcomes if outcome.no_pdf), "")
     if no_pdf:
         shell.talk.print(words("cli.no_pdf", detail=no_pdf), style="yellow", markup=False)
@@ -246,6 +244,13 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     shell.talk.print(
         words("cli.open", path=str((workbook.reports / "index.html").resolve())), soft_wrap=True, markup=False
     )
+
+
+def print_missing_glyphs(shell: Shell, report: str, missing: Sequence[str]) -> None:
+    """Warn of characters that no font of the package has: a reader's machine may show a box instead."""
+    if missing:
+        chars = " ".join(f"{char} (U+{ord(char):04X})" for char in missing)
+        shell.talk.print(shell.words("cli.missing_glyph", report=report, chars=chars), style="yellow", markup=False)
 
 
 def print_own_files(shell: Shell, files: Mapping[str, str]) -> None:

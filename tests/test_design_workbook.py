@@ -91,6 +91,15 @@ def test_somebody_elses_change_is_not_undone(bench, workbook):
         save_draft(workbook, "home-goods", bench.draft)
 
 
+def test_another_policy_for_gaps_leaves_the_least_weight_beside_it(bench):
+    assert bench.fields["missing.policy"].value == "leave_out"
+    bench.fields["missing.policy"].value = "neutral"
+    assert 'missing = { policy = "neutral", least_weight = 60 }' in bench.draft.text
+    assert "least-weight-unused" in codes(bench)
+    bench.buttons["undo"].click()
+    assert "least-weight-unused" not in codes(bench)
+
+
 def test_indicators_come_and_go(bench):
     bench.buttons["add"].click()
     assert "roles.web-art.indicators.indicator-1.weight" in bench.fields

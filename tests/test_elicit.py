@@ -73,7 +73,7 @@ def test_pairs_that_contradict_themselves_are_refused_with_the_worst_triad():
     with pytest.raises(ElicitationError) as told:
         fitted(design.roles["r"], found)
     assert told.value.code == "inconsistent-pairs"
-    a, b, c = (ord(told.value.values[key]) - ord("a") for key in ("first", "second", "third"))
+    a, b, c = (ord(told.value.values[key].en) - ord("a") for key in ("first", "second", "third"))
 
     def contradiction(i, j, k):
         off = SCHOOL[i][j] * SCHOOL[j][k] / SCHOOL[i][k]

@@ -19,13 +19,15 @@ from pydantic import ValidationError
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.library import countable_units
+from kpi_toolkit.clients.reading import parse_toml
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.curves import Gate
-from kpi_toolkit.method.model import Aggregation, Design, Missing, QuotaRule, TierScheme
+from kpi_toolkit.method.model import Aggregation, Design, QuotaRule, TierScheme
 from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.quotas import tier_quotas
 from kpi_toolkit.method.scoring import geometric_mean, lines_by_person, results_of, score_indicators, score_people
+from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import assign_tiers
 from kpi_toolkit.method.value import Text
@@ -288,6 +290,30 @@ def test_a_missing_rule_is_a_word_or_a_section_and_a_word_stays_a_word(make_desi
     assert (rich.missing.value, rich.least_weight, plain.least_weight) == ("leave_out", 60, 0)
 
 
+_ROLE = (
+    '[roles.clerk]\nname = "C"\n[[roles.clerk.indicators]]\nid = "a"\nname = "A"\nclass = "workload"\nweight = 100\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "found"),
+    [
+        ('[missing]\npolicy = "leave_out"\nleast_weight = 60\n', 60, []),
+        ('missing = { policy = "leave_out", least_weight = 62.5 }\n', Decimal("62.5"), []),
+        ("[missing]\nleast_weight = 60\n", 60, []), ('missing = "leave_out"\n', 0, []), ("", 0, []),
+        ('[missing]\npolicy = "zero"\nleast_weight = 60\n', 0, []),
+        ("[missing]\nleast_weigth = 60\n", None, [("unknown-key", "missing.least_weigth")]),
+        ("[missing]\nleast_weight = 101\n", None, [("above-limit", "missing.least_weight")]),
+        ("[missing]\nleast_weight = 33.333\n", None, [("too-many-decimals", "missing.least_weight")]),
+        ('[missing]\npolicy = "leaveout"\n', None, [("not-one-of", "missing.policy")]),
+    ],
+)  # fmt: skip
+def test_the_rule_for_gaps_is_read_from_a_file_as_it_is_written(text, least, found):
+    design, issues = parse_toml((text + _ROLE).encode(), Design, "design.toml")
+    assert [(issue.code, issue.place.key) for issue in issues] == found
+    assert (design.least_weight if design else None) == least
+
+
 def test_people_who_are_not_ranked_leave_the_quotas_to_the_others():
     scores = pd.DataFrame({"person": list("abcdef"), "score": [Decimal(n) for n in (99, 90, 80, 70, 60, 50)], "too_little": [True] + [False] * 5})  # fmt: skip
     tiering = assign_tiers(scores, TierScheme())
@@ -347,6 +373,7 @@ def test_pages_say_in_words_why_somebody_has_a_score_and_no_rank(practice, make_
     assert words("note.too-little-filled", person="Rita Silva", least=60) in team
     assert words("note.no_team", people=["James Mercer"], n=1) in team
     assert words("pool.unnamed") in team
+    assert words("how.least_weight", least=60) in team
     for person, reason in (("r-silva", "too-little-filled"), ("j-mercer", "no_team")):
         page = text_of(make_page(practice, "person", "cloudboard", language=language, person=person)[0])
         assert words(f"reason.{reason}") in page

@@ -9,6 +9,7 @@ from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.live.panels import desk_panel
 from kpi_toolkit.live.whatif import open_what_if
+from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.whatif.elicit import rank_order
 
 ROLE = "network-promotion"
@@ -53,6 +54,11 @@ def test_what_is_shown_is_kept_compared_and_only_then_adopted(desk, workbook):
     assert moved == desk.compare("", "*").moved
     assert {line.person for line in moved if line.points} <= set(desk.summary._tables.people["id"])
     assert file.read_bytes() == before
+    with pytest.raises(IssuesError, match="one-scenario"):
+        desk.adopt("more-posts", by="Lin")
+    shown(desk)
+    desk.save("As agreed")
+    assert file.read_bytes() == before
     done = desk.adopt("more-posts", by="Lin")
     assert done.version == desk.client.design.version == load_client(file.parent).design.version
 
@@ -73,6 +79,46 @@ def test_elicited_weights_are_shown_and_their_record_is_kept(desk):
     desk.save("by rank")
     (record,) = desk.scenarios["by-rank"].elicited
     assert (record.role, record.method, record.said) == (ROLE, "rank-roc", " > ".join(names))
+
+
+def test_a_record_of_elicited_weights_goes_with_those_weights_alone(desk):
+    names = [item.id for item in desk.role(ROLE).indicators]
+    found = {name: float(weight) for name, weight in desk.use(ROLE, rank_order(names)).items()}
+    shown(desk, **found)
+    desk.save("as ranked")
+    shown(desk, **dict(zip(names, (10, 10, 10, 70), strict=True)))
+    desk.save("dragged")
+    assert desk.scenarios["dragged"].elicited == ()
+    shown(desk)
+    desk.save("undone")
+    assert desk.scenarios["undone"].elicited == ()
+    shown(desk, **found)
+    desk.save("redone")
+    assert [record.method for record in desk.scenarios["redone"].elicited] == ["rank-roc"]
+    desk.records.clear()
+    desk.recall("as-ranked")
+    desk.save("recalled")
+    assert desk.scenarios["recalled"].elicited == desk.scenarios["as-ranked"].elicited
+
+
+def test_pairs_that_contradict_each_other_are_named_as_the_form_names_them(desk):
+    panel = desk_panel(desk)
+    (method,) = [one for one in widgets_of(panel, ipywidgets.Dropdown) if one.description == "Method"]
+    method.value = "pairwise"
+    first, second, *_ = [one for one in widgets_of(panel, ipywidgets.Dropdown) if " : " in one.description]
+    first.value, second.value = 9, 1 / 9
+    use = [one for one in widgets_of(panel, ipywidgets.Button) if one.description == "Use these"][-1]
+    use.click()
+    (said,) = [one.value for one in widgets_of(panel, ipywidgets.HTML) if "contradict" in one.value]
+    assert "Posts" in said
+    assert "keyword-rank" not in said
+    method.value = "rank_roc"
+    for box in widgets_of(panel, ipywidgets.BoundedIntText):
+        box.value = 1
+    use.click()
+    (said,) = [one.value for one in widgets_of(panel, ipywidgets.HTML) if "alert" in one.value]
+    assert "Posts" in said
+    assert "keyword-rank" not in said
 
 
 def test_starters_are_ready_made_weights_that_fit_the_role(desk):

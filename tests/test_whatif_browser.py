@@ -100,6 +100,250 @@ def test_a_locked_weight_stays_and_a_box_beside_the_slider_does_the_same(opened)
     assert last.is_disabled()
 
 
+def type_into(page, box, text):
+    """Type as people do: into the box, all of it marked, key by key."""
+    box.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(text, delay=15)
+
+
+def shares_boxes(page):
+    if page.locator(".kwi-rules:not([open]) summary").count():
+        page.locator(".kwi-rules > summary").click()
+    return page.locator(".kwi-tiers input")
+
+
+def values(boxes):
+    return [box.input_value() for box in boxes.all()]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)])
+def test_tier_shares_are_typed_in_any_order(opened, order):
+    page, *_ = opened("home-goods")
+    boxes = shares_boxes(page)
+    for wanted in (["30", "60", "10"], ["25", "62.5", "12.5"]):
+        for place in order:
+            type_into(page, boxes.nth(place), wanted[place])
+        page.keyboard.press("Tab")
+        assert values(boxes) == wanted
+    assert page.locator(".kwi-tiers .kwi-note").inner_text() == ""
+    page.wait_for_timeout(200)
+    assert page.locator(".kwi-said").inner_text() != "这是约定的方案。拖动权重，看谁会换档。"
+    page.get_by_label("名称").fill("比例")
+    page.get_by_role("button", name="复制为文字").click()
+    assert "shares = [25, 62.5, 12.5]" in page.locator("textarea").input_value()
+
+
+def test_tier_shares_move_by_tab_arrows_and_undo_and_what_cannot_be_is_said(opened):
+    page, *_ = opened("cloudboard")
+    boxes = shares_boxes(page)
+    boxes.first.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("30")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowUp")
+    assert values(boxes) == ["30", "59", "11"]
+    page.keyboard.press("Tab")
+    page.keyboard.press("Control+z")
+    assert values(boxes) == ["30", "60", "10"]
+    for typed, left, said in (("-5", "0", "-5"), ("120", "100", "120")):
+        type_into(page, boxes.first, typed)
+        page.keyboard.press("Tab")
+        assert boxes.first.input_value() == left
+        assert said in page.locator(".kwi-tiers .kwi-note").inner_text()
+        assert sum(float(value) for value in values(boxes)) == 100
+
+
+def test_no_refusal_is_silent(opened):
+    page, *_ = opened("home-goods")
+    first, box = page.locator(".kwi-item").first, page.locator(".kwi-item input[type=number]").first
+    note = first.locator("> .kwi-note")
+    agreed = box.input_value()
+    for typed, left in (("101", "100"), ("-5", "0")):
+        type_into(page, box, typed)
+        page.keyboard.press("Tab")
+        assert box.input_value() == left
+        assert typed in note.inner_text()
+        assert left in note.inner_text()
+    assert "不能保留" in note.inner_text(), "a weight of 0 may be looked at only"
+    page.get_by_role("button", name="回到约定").click()
+    assert note.inner_text() == ""
+    for place in (1, 2, 3):
+        page.locator(".kwi-lock").nth(place).click()
+    type_into(page, box, "90")
+    page.keyboard.press("Tab")
+    assert box.input_value() == agreed
+    assert "锁定" in note.inner_text()
+    press(page, "ArrowRight", 2)
+    page.wait_for_timeout(100)
+    assert page.locator(SLIDER).first.input_value() == agreed
+    page.locator(".kwi-rules > summary").click()
+    cap = page.locator(".kwi-rules > .kwi-number input")
+    type_into(page, cap, "5000")
+    page.keyboard.press("Tab")
+    assert cap.input_value() == "1000"
+    assert "5000" in page.locator(".kwi-rules > .kwi-number .kwi-note").inner_text()
+
+
+def test_a_weight_of_nothing_is_neither_kept_nor_copied_and_says_why(opened):
+    page, *_ = opened("home-goods")
+    type_into(page, page.locator(".kwi-line > input[type=number]").nth(1), "0")
+    for button in ("保留这个设想", "复制为文字"):
+        page.get_by_role("button", name=button).click()
+        assert "没有保留" in page.locator(".kwi-scenarios .kwi-hint").inner_text()
+    assert page.locator(".kwi-chips button").count() == 0
+    assert not page.locator("textarea").is_visible()
+
+
+def say_in_form(page, name, asked_by="", why=""):
+    for label, text in (("名称", name), ("谁提出", asked_by), ("为什么", why)):
+        type_into(page, page.get_by_label(label, exact=True), text or " ")
+
+
+def chosen(page):
+    return page.evaluate("document.querySelector('.kwi-over select').selectedOptions[0].textContent")
+
+
+KEEP, COPY, AGREED = "保留这个设想", "复制为文字", "回到约定"
+
+
+def two_kept(page):
+    """Keep what the owner asks for and, from what was agreed, what the HR lead asks for."""
+    type_into(page, page.locator(".kwi-line > input[type=number]").first, "60")
+    say_in_form(page, "Owner: promotion", "Owner", "growth")
+    page.get_by_role("button", name=KEEP).click()
+    page.get_by_role("button", name=AGREED).click()
+    assert page.get_by_label("谁提出", exact=True).input_value() == "", "who asked goes with what was asked"
+    type_into(page, page.locator(".kwi-line > input[type=number]").nth(1), "55")
+    say_in_form(page, "HR: sales", "HR lead", "cash")
+    page.get_by_role("button", name=KEEP).click()
+
+
+def test_a_kept_scenario_is_copied_with_its_own_name_person_and_reason(opened, workbook):
+    page, _, said, client = opened("home-goods")
+    two_kept(page)
+    for name, asked_by, why, place, weight in (("Owner: promotion", "Owner", "growth", 0, 60), ("HR: sales", "HR lead", "cash", 1, 55)):  # fmt: skip
+        page.get_by_role("button", name=name).click()
+        page.get_by_role("button", name=COPY).click()
+        scenario, _ = parse_scenario(client, page.locator("textarea").input_value(), "stdin")
+        assert (scenario.name.en, scenario.asked_by, scenario.why) == (name, asked_by, why)
+        assert list(scenario.weights["network-promotion"].values())[place] == weight
+    assert page.locator(".kwi-chips button").count() == 2
+    assert said == []
+
+
+def test_keeping_again_under_a_name_asks_first_and_leaves_the_comparison_where_it_is(opened):
+    page, *_ = opened("home-goods")
+    two_kept(page)
+    page.locator(".kwi-over select").select_option(label="Owner: promotion")
+    page.get_by_role("button", name="Owner: promotion").click()
+    type_into(page, page.locator(".kwi-line > input[type=number]").first, "65")
+    page.get_by_role("button", name=KEEP).click()
+    hint = page.locator(".kwi-scenarios .kwi-hint")
+    assert "再按一次" in hint.inner_text()
+    assert chosen(page) == "Owner: promotion"
+    page.get_by_role("button", name="HR: sales").click()
+    page.get_by_role("button", name="Owner: promotion").click()
+    assert page.locator(".kwi-line > input[type=number]").first.input_value() == "60", "nothing was overwritten"
+    type_into(page, page.locator(".kwi-line > input[type=number]").first, "65")
+    page.get_by_role("button", name=KEEP).click()
+    page.get_by_role("button", name=KEEP).click()
+    assert "已保留" in hint.inner_text()
+    page.wait_for_timeout(300)
+    assert chosen(page) == "Owner: promotion"
+    assert page.locator(".kwi-chips button").all_inner_texts() == ["Owner: promotion", "HR: sales"]
+    page.get_by_role("button", name="HR: sales").click()
+    page.get_by_role("button", name="Owner: promotion").click()
+    assert page.locator(".kwi-line > input[type=number]").first.input_value() == "65"
+    page.wait_for_timeout(300)
+    assert page.locator(".kwi-moves").is_hidden(), "compared with itself nobody moves"
+
+
+def test_leaving_the_page_is_asked_about_while_something_would_be_lost(opened):
+    page, *_ = opened("home-goods")
+    asked = []
+
+    def answer(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", answer)
+
+    def reload():
+        before = len(asked)
+        with contextlib.suppress(Exception):
+            page.reload(timeout=2500)
+        return asked[before:]
+
+    assert reload() == []
+    page.wait_for_selector(".kwi-row button")
+    type_into(page, page.locator(".kwi-line > input[type=number]").first, "60")
+    assert reload() == ["beforeunload"]
+    page.get_by_role("button", name=KEEP).click()
+    assert reload() == ["beforeunload"], "kept in the page only"
+    page.get_by_role("button", name=COPY).click()
+    assert reload() == []
+    page.wait_for_selector(".kwi-row button")
+    assert page.locator(".kwi-chips button").count() == 0
+
+
+def test_a_decision_of_the_meeting_is_shown_as_what_it_is_and_told_when_it_is_overturned(opened):
+    page, _, said, _ = opened("lumen-brand")
+    told = page.locator(".kwi-decided")
+    assert told.inner_text() == "会议决定：崔鹤 B（会前 C）。"
+    assert page.locator(".kwi-said").inner_text().startswith("这是约定的方案")
+    page.locator(".kwi-ranking").evaluate("e => { e.scrollTop = e.scrollHeight; }")
+    row = page.locator(".kwi-row", has_text="崔鹤")
+    row.wait_for()
+    assert row.locator(".kwi-badge").inner_text() == "B"
+    assert row.locator(".kwi-tier s").inner_text() == "会前 C"
+    boxes = shares_boxes(page)
+    type_into(page, boxes.nth(2), "0")
+    page.keyboard.press("Tab")
+    assert "推翻了会议的决定：崔鹤（会议由 C 定为 B，现在算出 B）" in told.inner_text()
+    page.get_by_role("button", name="English").click()
+    assert (
+        "This scenario overturns what the meeting decided about 崔鹤 (decided C → B, now worked out as B)."
+        in told.inner_text()
+    )
+    assert said == []
+
+
+def test_one_person_changes_tier_and_two_change_it_with_an_and_between(opened):
+    page, *_ = opened("home-goods")
+    page.get_by_role("button", name="English").click()
+    until(page, "document.querySelector('.kwi-first').textContent !== ''")
+    boxes, found = shares_boxes(page), set()
+    for shares in ("30", "40", "50", "20"):
+        type_into(page, boxes.first, shares)
+        page.keyboard.press("Tab")
+        page.wait_for_timeout(700)
+        found |= {page.locator(".kwi-said").inner_text(), page.locator(".kwi-first").inner_text()}
+    said = " ".join(found)
+    assert re.search(r"\w and \w", said)
+    for line in found:
+        several = " and " in line.partition(":")[2] or ", " in line.partition("):")[2]
+        assert not (several and "changes tier" in line), line
+        assert several or "people change tier" not in line, line
+
+
+def test_a_moved_target_says_how_many_agreed_targets_adopting_leaves_as_they_are(opened):
+    page, *_ = opened("home-goods")
+    page.locator(".kwi-more summary").first.click()
+    target = page.get_by_label("目标 · 发帖数量")
+    note = page.locator(".kwi-more .kwi-note").first
+    assert note.inner_text() == ""
+    type_into(page, target, "120")
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(200)
+    assert note.inner_text() == "本期有 1 人另有约定的目标，采纳后不变。"
+    type_into(page, target, "0")
+    page.keyboard.press("Tab")
+    assert target.input_value() == "1"
+    assert "0 过小，这里最少 1" in note.inner_text()
+
+
 def test_a_refused_worker_leaves_the_draws_to_the_page(opened):
     page, _, said, _ = opened(change=lambda html: html.replace("worker-src blob:", "worker-src 'none'"))
     shares_are_fine(page)

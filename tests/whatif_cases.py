@@ -9,6 +9,7 @@ from typing import Any
 from kpi_toolkit.method.checks import check_cycle, check_design
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.scenario import Scenario, fingerprint
+from kpi_toolkit.method.scoring import score_people
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.whatif.linking import linked, with_share
 from kpi_toolkit.whatif.scenarios import Basis
@@ -97,7 +98,12 @@ def a_cycle(rng: random.Random, design: Design, people: list[str]) -> Tables:
             if rng.random() < 0.2:
                 goals.append({"person": row["id"], "indicator": item.id, "target": rng.choice([80, 100, "112.5"])})
     adjustments = [{"date": "2026-10-05", "person": rng.choice(people), "rule": "r", "points": rng.choice([-4, "-0.25", 1, 3]), "reason": "x", "approver": "y"} for _ in range(rng.randint(0, 3))]  # fmt: skip
-    return Tables.of(people=rows, actuals=actuals, goals=goals, adjustments=adjustments)
+    moved = rng.sample(people, rng.choice([0, 0, 1, 2]) if len(people) > 1 else 0)
+    decided = [
+        dict(zip(("from_tier", "to_tier"), rng.sample(["top", "middle", "bottom"], 2), strict=True)) for _ in moved
+    ]
+    calibration = [{"date": "2026-11-05", "person": p, "reason": "x", "approver": "y", **d} for p, d in zip(moved, decided, strict=True)]  # fmt: skip
+    return Tables.of(people=rows, actuals=actuals, goals=goals, adjustments=adjustments, calibration=calibration)
 
 
 def some_moves(rng: random.Random, data: SessionData) -> list[dict[str, Any]]:
@@ -150,7 +156,14 @@ def cases(count: int, seed: int) -> list[tuple[Basis, SessionData, list[dict[str
         if (check_design(design) + check_cycle(design, tables)).errors:
             continue
         previous = {p: Decimal(rng.randint(40, 100)) for p in people if rng.random() < 0.8}
-        basis = Basis(design=design, tables=tables, previous=previous, before={"all": rng.choice([0, 7])})
+        past = None
+        if rng.random() < 0.6:  # some have left since, some are new, some had another role
+            past = a_cycle(rng, design, [*people[1:], "left1", "left2"])
+            if check_cycle(design, past).errors:
+                continue
+            scores = score_people(design, past)
+            previous = {p: s for p, s in zip(scores["person"], scores["score"], strict=True) if s is not None}
+        basis = Basis(design=design, tables=tables, previous=previous, past=past, before={"all": rng.choice([0, 7])})
         data = session_data(basis, "made-up", "2026-10")
         found.append((basis, data, some_moves(rng, data)))
     return found

@@ -16,7 +16,7 @@ from kpi_toolkit.clients.library import Library, curves_by_name
 from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_toml
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, valid_id
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
 from kpi_toolkit.method.checks import (
     check_answers,
     check_cycle,
@@ -110,7 +110,7 @@ def _read_client(folder: Path) -> tuple[Client | None, Issues]:
     if design is not None and cycles:
         issues += review_is_due(design, Cycle.parse(cycles[-1]))
     if not valid_id(folder.name):
-        issues += [error("unusable-id", Place(), name=folder.name)]
+        issues += [error("unusable-id", Place(), name=folder.name, suggestion=usable_id(folder.name))]
     if profile is None or design is None:
         return None, issues
     client = Client(

@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails
 
 from kpi_toolkit.clients.toml_text import load_toml
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest, warning
-from kpi_toolkit.method.value import CONTROL, Text, Value, Word
+from kpi_toolkit.method.value import CONTROL, Text, Value, Word, likely_id
 
 V = TypeVar("V", bound=Value)
 
@@ -172,7 +172,7 @@ _TYPES = {
 }
 _SAME_CODE = {
     "bad-number", "bad-date", "too-many-digits", "duplicate-id", "shares-not-100", "negative-share", "goal-mix-not-1",
-    "blank-text", "control-character", "unseen-character", "damaged-text", "grouped-number",
+    "blank-text", "control-character", "unseen-character", "damaged-text", "grouped-number", "text-too-long",
     "raters-not-100",
     "no-shares", "agenda-number", "exempt-twice", "guideline-empty", "unknown-curve", "points-order", "steps-bounds",
     "table-shape", "stages-not-100", "bad-pattern", "bands-gap", "bands-order", "bands-fall",
@@ -190,7 +190,7 @@ def issue_of(detail: ErrorDetails, at: Place, value: Any) -> Issue:
     elif kind == "string_pattern_mismatch" and at.key and at.key.startswith("brand"):
         code, values = "bad-brand", {}
     elif kind == "string_pattern_mismatch":
-        code, values = "bad-id", {"suggestion": _suggest_id(str(value)) or f"p{(at.row or _FIRST) - 1:02d}"}
+        code, values = "bad-id", {"suggestion": likely_id(str(value)) or f"p{(at.row or _FIRST) - 1:02d}"}
     elif kind in {"enum", "literal_error", "union_tag_invalid"}:
         known = str(context.get("expected") or context.get("expected_tags", "")).replace("'", "").replace(" or ", ", ")
         value = context.get("tag", value)
@@ -198,6 +198,8 @@ def issue_of(detail: ErrorDetails, at: Place, value: Any) -> Issue:
         code, values = "not-one-of", {"known": known, "nearest": "" if near == str(value) else near}
     elif kind.startswith("date_"):
         code, values = "bad-date", {}
+    elif kind in {"string_too_long", "too_long"} and isinstance(value, str):
+        code, values = "text-too-long", {"most": context["max_length"]}
     elif kind == "decimal_max_places":
         code, values = "too-many-decimals", {"places": context["decimal_places"]}
     elif kind.startswith(("greater_than", "less_than")):
@@ -214,11 +216,6 @@ def _shown(value: Any) -> Any:
     if isinstance(value, (str, date)) or (isinstance(value, (int, Decimal)) and abs(Decimal(value)) < _SHOWABLE):
         return value
     return reprlib.repr(value)
-
-
-def _suggest_id(text: str) -> str:
-    kept = "".join(char if char.isascii() and char.isalnum() else "-" for char in text.lower()).strip("-")
-    return kept[:48]
 
 
 def raise_errors(issues: Issues) -> None:

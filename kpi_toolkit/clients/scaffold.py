@@ -18,7 +18,7 @@ from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.starting import first_design
 from kpi_toolkit.clients.storage import make_folder, write_file, write_files
 from kpi_toolkit.clients.tabular import table_file
-from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, valid_id
+from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, usable_id, valid_id
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design
@@ -69,7 +69,7 @@ def new_client(
     Raises WorkbookError for an id that cannot be used or is taken, and for an unknown template, starter or country.
     """
     if not valid_id(client):
-        raise WorkbookError("unusable-id", name=client)
+        raise WorkbookError("unusable-id", name=client, suggestion=usable_id(client))
     if client in workbook.clients() or (workbook.client_data / client).exists():
         raise WorkbookError("client-exists", name=client)
     path, design = design_template(workbook, template)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,11 +18,11 @@ from kpi_toolkit.clients.client import Client, load_client
 from kpi_toolkit.clients.library import curves_by_name
 from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
 from kpi_toolkit.clients.storage import client_lock, write_file
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, valid_id
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
 from kpi_toolkit.method.checks import check_design, check_people
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest
 from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario, fingerprint
+from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario, made_on_another
 
 SCENARIOS, DESIGN = "scenarios", "design.toml"
 _SCHEMA = "#:schema ../../../templates/schemas/scenario.schema.json\n"
@@ -48,7 +49,7 @@ def read_scenarios(client: Client) -> tuple[dict[str, Scenario], Issues]:
         name = f"{SCENARIOS}/{path.name}"
         data, more = read_bytes(path, name)
         if not valid_id(path.stem):
-            more += [error("unusable-id", Place(name), name=path.stem)]
+            more += [error("unusable-id", Place(name), name=path.stem, suggestion=usable_id(path.stem))]
         scenario = None
         if data is not None:
             scenario, wrong = _parsed(client, data, name)
@@ -69,12 +70,23 @@ def read_scenario(client: Client, name: str) -> Scenario:
 
 
 def parse_scenario(client: Client, text: str | bytes, name: str) -> tuple[Scenario, Issues]:
-    """Return the scenario that a text declares, and warnings. IssuesError lists everything wrong with it at once."""
+    """Return the scenario that a text declares, and warnings. IssuesError lists everything wrong with it at once.
+
+    A text that a mail quoted (``>``) or that stands between fences is taken out of them first.
+    """
     data = text.encode() if isinstance(text, str) else text
-    scenario, issues = _parsed(client, data, name)
+    scenario, issues = _parsed(client, _unwrapped(data), name)
     if scenario is None or issues.errors:
         raise IssuesError(issues)
     return scenario, issues
+
+
+def _unwrapped(data: bytes) -> bytes:
+    lines = data.removeprefix(BOM_UTF8).splitlines()
+    while any(line.strip() for line in lines) and all(line.lstrip()[:1] in {b"", b">"} for line in lines):
+        lines = [line.lstrip()[1:].removeprefix(b" ") for line in lines]
+    fences = [place for place, line in enumerate(lines) if line.strip().startswith((b"```", b"~~~"))]
+    return b"\n".join(lines[fences[0] + 1 : fences[1]] if len(fences) > 1 else lines) + b"\n"
 
 
 def _parsed(client: Client, data: bytes, name: str) -> tuple[Scenario | None, Issues]:
@@ -84,6 +96,9 @@ def _parsed(client: Client, data: bytes, name: str) -> tuple[Scenario | None, Is
     if scenario.client != client.id:
         issues += [error("scenario-other-client", Place(name, key="client"), name=scenario.client, client=client.id)]
         return scenario, issues
+    if scenario.cycle not in client.cycles:
+        known = ", ".join(client.cycles) or "–"
+        issues += [error("no-cycle", Place(name, key="cycle"), cycle=scenario.cycle, known=known)]
     return scenario, issues + check_scenario(client.design, scenario, name)
 
 
@@ -104,7 +119,7 @@ def save_scenario(client: Client, name: str, scenario: Scenario, *, replace: boo
     Raises WorkbookError for an id that cannot be used or is taken, IssuesError for a scenario that does not fit.
     """
     if not valid_id(name):
-        raise WorkbookError("unusable-id", name=name)
+        raise WorkbookError("unusable-id", name=name, suggestion=usable_id(name))
     path = client.folder / SCENARIOS / f"{name}.toml"
     if path.exists() and not replace:
         raise WorkbookError("scenario-exists", name=name, client=client.id)
@@ -144,25 +159,30 @@ class Adoption:
 def adopt(client: Client, name: str, *, by: str, day: date) -> Adoption:
     """Make a scenario a new version of the client's design: comments stay, the change log says who and why.
 
-    Targets of a cycle that ``goals.csv`` agreed stay as they are; the design's own move.
+    The reason becomes the version's rationale, the day when it was agreed. Targets of a cycle that ``goals.csv`` agreed
+    stay as they are; the design's own move.
 
     Raises WorkbookError for an unknown scenario or where nobody takes it on, IssuesError where it was made for another
-    design than today's or would make one that may not be scored. Nothing is changed then.
+    design than today's, where nothing was kept beside it to choose from, where it changes nothing, or where it would
+    make a design that may not be scored. Nothing is changed then.
     """
     scenario = read_scenario(client, name)
     if not by.strip():
         raise WorkbookError("adopt-by-whom")
-    raise_errors(Issues(_keeps_from_adopting(client, scenario, f"{SCENARIOS}/{name}.toml")))
+    others = _alternatives(client, name, scenario)
+    raise_errors(Issues(_keeps_from_adopting(client, name, scenario, others)))
     path = client.folder / DESIGN
     data, issues = read_bytes(path, DESIGN)
     raise_errors(issues)
     page = tomlkit.parse((data or b"").decode("utf-8-sig"))
     after = changed_design(client.design, scenario)
     _write_into(page, scenario, after)
-    page["version"] = client.design.version + 1
+    reason = scenario.why or (scenario.name.zh if scenario.name.zh == scenario.name.en else scenario.name.model_dump())
+    page.update({"version": client.design.version + 1, "rationale": reason, "agreed": day})
     entry = tomlkit.table()
     entry.update({"version": client.design.version + 1, "date": day, "by": by.strip(), "scenario": name})
     entry.update({key: getattr(scenario, key) for key in ("asked_by", "why") if getattr(scenario, key)})
+    entry["alternatives"] = others
     if scenario.elicited:
         entry.add("elicited", tomlkit.item([_plain(e.model_dump(exclude_defaults=True)) for e in scenario.elicited]))
     log = page.setdefault("changes", tomlkit.aot())
@@ -180,10 +200,24 @@ def adopt(client: Client, name: str, *, by: str, day: date) -> Adoption:
     return Adoption(client.design.version + 1, path)
 
 
-def _keeps_from_adopting(client: Client, scenario: Scenario, file: str) -> Iterator[Issue]:
-    if scenario.design != fingerprint(client.design):
-        yield error("scenario-stale", Place(file), version=scenario.design_version, now=client.design.version)
-    yield from check_design(changed_design(client.design, scenario)).errors
+def _alternatives(client: Client, name: str, scenario: Scenario) -> list[str]:
+    """Return what else was kept to choose from: scenarios of the same cycle and design that say something else."""
+    return [
+        other for other, one in read_scenarios(client)[0].items()
+        if other != name and (one.cycle, one.design) == (scenario.cycle, scenario.design)
+        and one.changes != scenario.changes
+    ]  # fmt: skip
+
+
+def _keeps_from_adopting(client: Client, name: str, scenario: Scenario, others: Sequence[str]) -> Iterator[Issue]:
+    place = Place(f"{SCENARIOS}/{name}.toml")
+    older = made_on_another(client.design, scenario, place)
+    if older:
+        yield older
+    elif not any(scenario.changes.values()):
+        yield error("nothing-to-adopt", place, name=scenario.name)
+    elif not others:
+        yield error("one-scenario", place, name=scenario.name, cycle=scenario.cycle)
 
 
 def _write_into(page: tomlkit.TOMLDocument, scenario: Scenario, after: Design) -> None:

@@ -14,10 +14,11 @@ from kpi_toolkit.method.cards import IndicatorSet, Note, Regulation, RoleCard
 from kpi_toolkit.method.checklists import Checklist
 from kpi_toolkit.method.country import CountryCard
 from kpi_toolkit.method.goals import GoalCard
-from kpi_toolkit.method.model import Design, MissingRule
+from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Department, OrganisationStarter
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.scenario import Scenario
+from kpi_toolkit.method.settings import MissingRule
 from kpi_toolkit.method.tables import ROW_TYPES
 from kpi_toolkit.method.value import Text, Value
 

@@ -44,21 +44,15 @@ def read_sheet(
 
 
 def read_workbook(
-    data: bytes,
-    name: str,
-    *,
-    max_rows: int,
-    known: Collection[str] = (),
-    needed: Collection[str] = (),
-    table: str = "",
+    data: bytes, name: str, *, max_rows: int, known: Collection[str] = (), needed: Collection[str] = (), table: str = ""
 ) -> tuple[Place, list[str], Lines, Issues]:
     """Return a workbook's table as the text a CSV would hold: where its header stands, the header, and the rows.
 
     Every row comes with its number in Excel. The table is on the one visible sheet whose header, in its first 20 rows,
-    names all ``needed`` columns; ``known`` are all columns it may have, ``table`` whose they are. Without them the first row of the first visible
-    sheet is the header. A formula counts as its last computed value. Whatever Excel hides inside the table, and a
-    formula that was never computed, is an error with its cells; macros, links to other workbooks and sheets that are
-    not read are named.
+    names all ``needed`` columns; ``known`` are all columns it may have, and ``table`` whose they are. Without them the
+    first row of the first visible sheet is the header. A formula counts as its last computed value. Whatever Excel
+    hides inside the table, and a formula that was never computed, is an error with its cells; macros, links to other
+    workbooks and sheets that are not read are named.
     """
     place = Place(name)
     try:
@@ -173,8 +167,9 @@ def _not_as_shown(hidden: Hidden, rows: Lines, header: list[str], at: Place) -> 
     ranges = [
         name for name, (left, top, _, bottom) in hidden.merged if top <= last and bottom >= first and left <= width
     ]
-    if ranges:
-        yield error("merged-cells", at, ranges=runs(ranges))
+    if ranges:  # over the header itself it is the cause of what the header lacks
+        over = any(top <= first <= bottom and left <= width for _, (left, top, _, bottom) in hidden.merged)
+        yield error("merged-cells", at.at(first) if over else at, ranges=runs(ranges))
 
 
 def _cell(cells: list[str], column: int) -> str:

@@ -41,7 +41,7 @@ def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]
     faults = _header_issues(header, rows, table, at)
     sound = not any(issue.code in _HEADER_FAULTS for issue in faults)
     if not sound:  # what is wrong below a header that is not understood follows from it
-        issues = Issues(issue for issue in issues if issue.code not in _BELOW_HEADER)
+        issues = Issues(i for i in issues if i.code not in _BELOW_HEADER or _is_over(i, at))
     issues += faults
     records: list[dict[str, Any]] = []
     if header and sound:
@@ -62,6 +62,10 @@ _BELOW_HEADER = {
 }  # fmt: skip
 _LOCKS = ("~$", ".~lock", ".")
 """How the names of files begin that a program keeps beside an open one."""
+
+
+def _is_over(issue: Issue, header: Place) -> bool:
+    return issue.code == "merged-cells" and issue.place.row == header.row
 
 
 def table_file(path: Path) -> Path:

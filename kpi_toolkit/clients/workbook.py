@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.method.issues import Issue, Place, error, nearest
-from kpi_toolkit.method.value import ID_PATTERN
+from kpi_toolkit.method.value import ID_PATTERN, likely_id
 
 EXAMPLES = ("home-goods", "cloudboard", "lumen-brand")
 _TEMPLATES = {".j2", ".toml", ".js"}
@@ -57,6 +57,12 @@ def starter_names() -> list[str]:
 def valid_id(text: str) -> bool:
     """Whether a text can name a client, a person or a cycle's folder on every file system."""
     return bool(re.fullmatch(ID_PATTERN, text)) and not _RESERVED.fullmatch(text)
+
+
+def usable_id(text: str) -> str:
+    """Return an id to offer in place of a text that cannot be one."""
+    found = likely_id(text) or "acme-shop"
+    return found if valid_id(found) else f"{found}-1"
 
 
 @dataclass(frozen=True)

@@ -52,13 +52,17 @@ def whatif(
 
 
 def _write(shell: Shell, client: str, cycle: str, pseudonyms: bool) -> None:
+    from kpi_toolkit.reports.fonts import missing_glyphs
     from kpi_toolkit.reports.whatif_page import write_whatif
+    from kpi_toolkit.terminal import print_missing_glyphs
 
     print_own_files(shell, shell.workbook.own_files())
     made = write_whatif(shell.workbook, client, cycle, pseudonyms=pseudonyms)
     path = (shell.workbook.reports / client / cycle / made.path).resolve()
+    missing = missing_glyphs(path.read_text("utf-8"))
     if shell.as_json:
-        shell.data({"path": str(path), "bytes": made.bytes, "sha256": made.sha256})
+        shell.data({"path": str(path), "bytes": made.bytes, "sha256": made.sha256, "missing_glyphs": list(missing)})
+    print_missing_glyphs(shell, made.path, missing)
     shell.talk.print(shell.words("cli.open", path=str(path)), soft_wrap=True, markup=False)
 
 
@@ -98,11 +102,15 @@ def _compare(shell: Shell, client: Client, cycle: str, names: tuple[str, ...]) -
 
 
 def _adopt(shell: Shell, client: Client, name: str, by: str) -> None:
-    from kpi_toolkit.clients.scenarios import adopt
+    from kpi_toolkit.reports.adoption import adopt_as_shown, adopted_json, adopted_lines
 
-    done = adopt(client, name, by=by, day=date.today())  # noqa: DTZ011 - the day where the decision is typed
+    done = adopt_as_shown(client, name, by=by, day=date.today())  # noqa: DTZ011 - the day where the decision is typed
+    words = shell.words
     if shell.as_json:
-        shell.data({"version": done.version, "path": str(done.path)})
-    shell.talk.print(
-        shell.words("cli.adopted", version=done.version, path=str(done.path)), soft_wrap=True, markup=False
-    )
+        issues = [words.finding(issue, client.id) for issue in done.issues]
+        shell.data({**adopted_json(done), "issues": issues})
+    first, *rest = adopted_lines(done, words)
+    shell.talk.print(first, soft_wrap=True, markup=False)
+    style = "yellow" if done.differs or done.issues or done.kept_targets else None
+    for line in rest:
+        shell.talk.print(line, soft_wrap=True, markup=False, style=style)

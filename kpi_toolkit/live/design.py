@@ -23,8 +23,9 @@ from kpi_toolkit.method.changes import nearest_starter
 from kpi_toolkit.method.checks import Case, check_design, lint_design, with_mutes
 from kpi_toolkit.method.forms import rescaled
 from kpi_toolkit.method.issues import Issues, IssuesError
-from kpi_toolkit.method.model import Design, IndicatorClass, Method, Missing, Role
+from kpi_toolkit.method.model import Design, IndicatorClass, Method, Role
 from kpi_toolkit.method.segments import Direction
+from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.reports.words import Words
 

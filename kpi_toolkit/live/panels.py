@@ -14,10 +14,10 @@ from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.live.whatif import Desk
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.statements import NoWeightsError
+from kpi_toolkit.reports.adoption import adopted_lines
 from kpi_toolkit.reports.charts import vega_lite
 from kpi_toolkit.reports.drawing import draw
-from kpi_toolkit.reports.scenarios import Comparison, comparison_rows, slope_chart
-from kpi_toolkit.reports.whatif_page import changes_of
+from kpi_toolkit.reports.scenarios import Comparison, comparison_notes, comparison_rows, slope_chart
 from kpi_toolkit.whatif.elicit import (
     ElicitationError,
     Elicited,
@@ -139,7 +139,7 @@ def _keep(desk: Desk) -> w.Widget:
 
     def shown() -> str:
         if kept.value:
-            desk.show(changes_of(desk.scenarios[kept.value]))
+            desk.recall(kept.value)
         return ""
 
     keep.on_click(told.doing(saved))
@@ -187,7 +187,9 @@ def comparison_html(desk: Desk, found: Comparison) -> str:
         for row in comparison_rows(found, desk.words)
     )
     chart = draw({**vega_lite(slope_chart(found, desk.words)), "description": desk.words("desk.slope")}, prefix="slope")
-    return f"<div class='kwi'><table class='kpi-moved'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{chart}</div>"  # noqa: E501
+    said = "".join(f"<p>{escape(line)}</p>" for line in comparison_notes(found, desk.words))
+    table = f"<table class='kpi-moved'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f"<div class='kwi'>{said}{table}{chart}</div>"
 
 
 def _adopt(desk: Desk) -> w.Widget:
@@ -205,7 +207,7 @@ def _adopt(desk: Desk) -> w.Widget:
         if not kept.value:
             raise WorkbookError("unknown-scenario", name="–", nearest="", known="–")
         done = desk.adopt(kept.value, by=by.value)
-        return t("cli.adopted", version=done.version, path=str(done.path))
+        return " ".join(adopted_lines(done, t))
 
     sure.observe(lambda change: setattr(button, "disabled", not change["new"]), "value")
     button.on_click(told.doing(adopted))
@@ -309,7 +311,8 @@ def _found(desk: Desk, role: str, method: str, boxes: dict[Any, w.Widget]) -> El
     if method.startswith("rank"):
         places = sorted(boxes, key=lambda key: boxes[key].value)
         if len({box.value for box in boxes.values()}) != len(boxes):
-            raise ElicitationError("rank-twice", names=", ".join(places))
+            name = {item.id: item.name for item in desk.role(role).indicators}
+            raise ElicitationError("rank-twice", names=[name[place] for place in places])
         return rank_order(places, method={"rank_roc": "roc", "rank_rs": "rs", "rank_rr": "rr"}[method])  # type: ignore[arg-type]
     points = {key: Decimal(str(box.value)) for key, box in boxes.items()}
     return direct_points(points) if method == "direct" else swing(points)

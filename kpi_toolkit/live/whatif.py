@@ -20,17 +20,18 @@ import traitlets
 from kpi_toolkit.clients.client import Client, load_client
 from kpi_toolkit.clients.library import curves_by_name
 from kpi_toolkit.clients.reading import read_toml
-from kpi_toolkit.clients.scenarios import Adoption, adopt, free_id, read_scenario, read_scenarios, save_scenario
+from kpi_toolkit.clients.scenarios import free_id, read_scenario, read_scenarios, save_scenario
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design, Role
 from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.settings import Elicitation
 from kpi_toolkit.method.value import LANGUAGES, Language, Text
+from kpi_toolkit.reports.adoption import Adopted, adopt_as_shown
 from kpi_toolkit.reports.history import latest_cycle
 from kpi_toolkit.reports.scenarios import Comparison, compare_outcomes
 from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
-from kpi_toolkit.reports.whatif_page import live_data
+from kpi_toolkit.reports.whatif_page import changes_of, live_data
 from kpi_toolkit.reports.words import Words
 from kpi_toolkit.whatif.elicit import Elicited, fitted, rank_order
 from kpi_toolkit.whatif.scenarios import outcome
@@ -59,7 +60,8 @@ class Desk:
     def __init__(self, workbook: Workbook, client: str, cycle: str, language: str) -> None:
         self.workbook = workbook
         self.live = LiveView()
-        self.records: dict[str, Elicitation] = {}
+        self.records: dict[str, tuple[Elicitation, dict[str, Decimal]]] = {}
+        """How a role's weights were found, and which weights those were."""
         self._listeners: list[Callable[[], None]] = []
         self.open(client, cycle, language)
 
@@ -97,10 +99,10 @@ class Desk:
         self.live.ask = {"turn": self.live.ask.get("turn", 0) + 1, "changes": dict(changes)}
 
     def scenario(self, name: str, *, asked_by: str = "", why: str = "") -> Scenario:
-        """Return what the browser shows as a scenario."""
+        """Return what the browser shows as a scenario; weights moved since they were found are told as moved ones."""
         exact = {key: _exactly(value) for key, value in self.changes.items()}
-        design = self.client.design
-        used = tuple(record for role, record in self.records.items() if role in exact.get("weights", {}))
+        design, weights = self.client.design, exact.get("weights", {})
+        used = tuple(record for role, (record, found) in self.records.items() if weights.get(role) == found)
         return Scenario(
             name=Text(zh=name, en=name), client=self.client.id, cycle=self.summary.cycle.id,
             design_version=design.version, design=fingerprint(design), asked_by=asked_by, why=why,
@@ -122,6 +124,12 @@ class Desk:
         self.refresh()
         return chosen
 
+    def recall(self, name: str) -> None:
+        """Show a kept scenario again, with how its weights were found. KeyError where there is none such."""
+        one = self.scenarios[name]
+        self.records |= {record.role: (record, dict(one.weights.get(record.role, {}))) for record in one.elicited}
+        self.show(changes_of(one))
+
     def _as_shown(self, scenario: Scenario) -> bool:
         """Whether Python finds the official scores that the browser has."""
         shown = self.live.told.get("official")
@@ -140,16 +148,16 @@ class Desk:
             return self.scenario(self.words("desk.now"))
         return read_scenario(self.client, name) if name else None
 
-    def adopt(self, name: str, *, by: str) -> Adoption:
+    def adopt(self, name: str, *, by: str) -> Adopted:
         """Make a kept scenario a new version of the design; the one step here that changes it."""
-        done = adopt(self.client, name, by=by, day=date.today())  # noqa: DTZ011 - the day where it is decided
+        done = adopt_as_shown(self.client, name, by=by, day=date.today())  # noqa: DTZ011 - the day where it is decided
         self.open(self.client.id, self.summary.cycle.id, self.words.language)
         return done
 
     def use(self, role: str, found: Elicited) -> dict[str, Decimal]:
         """Show a role's weights as elicited and keep the record. ElicitationError where they may not be used."""
         weights = fitted(self.role(role), found)
-        self.records[role] = found.record(role)
+        self.records[role] = found.record(role), weights
         changes = self.changes
         changes["weights"] = {**changes.get("weights", {}), role: {name: float(w) for name, w in weights.items()}}
         self.show(changes)

@@ -73,6 +73,25 @@ def apply_calibration(
     return Tiering(table, tuple(pools))
 
 
+def apply_standing(
+    tiering: Tiering, calibration: pd.DataFrame, scores: pd.DataFrame, scheme: TierScheme
+) -> tuple[Tiering, tuple[str, ...]]:
+    """Return the tiers after those decisions that still hold, and the people whose decision does not.
+
+    A decision holds while it starts from the tier that is worked out and keeps to the pass line. Where one does not,
+    the tier worked out stays, and the meeting has to look at that person again.
+    """
+    tiers = dict(zip(tiering.table["person"], tiering.table["tier"], strict=True))
+    official = dict(zip(scores["person"], scores["score"], strict=True))
+    overturned = tuple(
+        str(person)
+        for person, own in calibration.groupby("person", sort=False)
+        if any(_wrong(own, dict(tiers), official, scheme, ""))
+    )
+    standing = calibration[~calibration["person"].isin(overturned)]
+    return apply_calibration(tiering, standing, scores, scheme), overturned
+
+
 def _wrong(
     calibration: pd.DataFrame, tiers: dict[str, Any], official: dict[str, Decimal], scheme: TierScheme, folder: str
 ) -> Iterator[Issue]:

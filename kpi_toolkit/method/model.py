@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.charter import Charter, CustomerGrades, Decision
@@ -21,7 +21,7 @@ from kpi_toolkit.method.numbers import Hundredths, Number
 from kpi_toolkit.method.organisation import Cadence, Focus, Post
 from kpi_toolkit.method.regulation import AdjustmentRules, Mute, Regulation
 from kpi_toolkit.method.segments import Direction
-from kpi_toolkit.method.settings import Change, Confidence, Fairness, RaterShares
+from kpi_toolkit.method.settings import Change, Confidence, Fairness, Missing, MissingRule, RaterShares
 from kpi_toolkit.method.value import Id, Name, Text, Value
 
 FULL = Decimal(100)
@@ -70,40 +70,6 @@ class Method(StrEnum):
     def counts(self, side: Side) -> bool:
         """Whether indicators of this side count under this method."""
         return self is Method.COMBINED or (side is Side.PROCESS) == (self is Method.WORKLOAD)
-
-
-class Missing(StrEnum):
-    """What a missing actual does to the score: a declared part of the design (decision 6)."""
-
-    LEAVE_OUT = "leave_out"
-    NEUTRAL = "neutral"
-    ZERO = "zero"
-    REFUSE = "refuse"
-
-
-class MissingRule(Value):
-    """What a missing actual does, and how little may be filled in: ``"leave_out"``, or a section with both.
-
-    Under ``leave_out`` whoever has less than ``least_weight`` per cent of the weight filled in has a score, but no rank
-    and no tier: a score from a tenth of the form says little about the form. Under other policies nothing is left out.
-    """
-
-    policy: Missing = Missing.LEAVE_OUT
-    least_weight: Hundredths = Field(default=Decimal(0), ge=0, le=100)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_plain(cls, value: Any) -> Any:
-        return {"policy": value} if isinstance(value, str) else value
-
-    @model_serializer(mode="wrap")
-    def _as_written(self, whole: SerializerFunctionWrapHandler) -> Any:
-        return whole(self) if self.least_weight else self.policy.value
-
-    @property
-    def value(self) -> str:
-        """The policy's name."""
-        return self.policy.value
 
 
 class Basis(StrEnum):

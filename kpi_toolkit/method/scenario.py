@@ -6,17 +6,29 @@ A scenario never changes the design by itself; :func:`changed_design` gives the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
-from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
+from kpi_toolkit.method.checks import check_design
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest
 from kpi_toolkit.method.model import FULL, Design, Indicator, Role
 from kpi_toolkit.method.numbers import Hundredths, Percent
 from kpi_toolkit.method.settings import Elicitation, Line
-from kpi_toolkit.method.value import Id, Name, Value
+from kpi_toolkit.method.value import Id, Name, Text, Value
+
+LONGEST_NAME = 200
+
+
+def _short(name: Text) -> Text:
+    if max(len(name.zh), len(name.en)) > LONGEST_NAME:
+        raise PydanticCustomError("text-too-long", "{most}", {"most": LONGEST_NAME})
+    return name
+
 
 _ByIndicator = dict[Id, dict[Id, Annotated[Hundredths, Field(ge=0, le=1000)]]]
 
@@ -25,7 +37,7 @@ class Scenario(Value):
     """What if: only what differs from the design is written down."""
 
     schema_: Literal[1] = Field(default=1, alias="schema")
-    name: Name
+    name: Annotated[Name, AfterValidator(_short)]
     client: Id
     cycle: Line
     """The cycle on whose results it was looked at."""
@@ -44,6 +56,11 @@ class Scenario(Value):
     item_cap: Annotated[Hundredths, Field(gt=0, le=1000)] | None = None
     shares: tuple[Hundredths, Hundredths, Hundredths] | None = None
     elicited: tuple[Elicitation, ...] = ()
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What it would change, by part; parts that stay are empty or None."""
+        return {part: getattr(self, part) for part in ("weights", "targets", "caps", "item_cap", "shares")}
 
 
 def fingerprint(design: Design) -> str:
@@ -109,14 +126,33 @@ def groups(role: Role) -> Mapping[str | None, list[Indicator]]:
 
 
 def check_scenario(design: Design, scenario: Scenario, file: str) -> Issues:
-    """Return what is wrong with a scenario against the design; an older design is a warning."""
-    return Issues(_wrong(design, scenario, file))
+    """Return what is wrong with a scenario against the design; an older design is a warning.
+
+    What could not be adopted because the design would not be one that may be scored is an error here already.
+    """
+    issues = Issues(_wrong(design, scenario, file))
+    if issues.errors:
+        return issues
+    found = check_design(changed_design(design, scenario)).errors
+    return issues + (replace(issue, place=Place(file, key=issue.place.key)) for issue in found)
+
+
+def made_on_another(design: Design, scenario: Scenario, place: Place) -> Issue | None:
+    """Return the finding that a scenario was made on another design than this one, None where it was not."""
+    if scenario.design == fingerprint(design):
+        return None
+    if scenario.design_version == design.version:
+        return error("scenario-edited-design", place, version=design.version)
+    return error("scenario-stale", place, version=scenario.design_version, now=design.version)
 
 
 def _wrong(design: Design, scenario: Scenario, file: str) -> Iterator[Issue]:
-    if scenario.design != fingerprint(design):
-        yield warning("scenario-stale", Place(file), version=scenario.design_version, now=design.version)
-    if scenario.shares is not None and (min(scenario.shares) < 0 or sum(scenario.shares) != FULL):
+    older = made_on_another(design, scenario, Place(file))
+    if older:
+        yield replace(older, severity="warning")
+    if scenario.shares is not None and min(scenario.shares) < 0:
+        yield error("negative-share", Place(file, key="shares"), least=min(scenario.shares))
+    elif scenario.shares is not None and sum(scenario.shares) != FULL:
         yield error("shares-not-100", Place(file, key="shares"), total=sum(scenario.shares))
     for part in ("weights", "targets", "caps"):
         for name, own in getattr(scenario, part).items():

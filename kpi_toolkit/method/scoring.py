@@ -19,9 +19,10 @@ from kpi_toolkit.method.checks import check_cycle, check_design
 from kpi_toolkit.method.columns import score_many
 from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.issues import IssuesError
-from kpi_toolkit.method.model import FULL, Aggregation, Basis, Design, Indicator, Missing, Role
+from kpi_toolkit.method.model import FULL, Aggregation, Basis, Design, Indicator, Role
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi, deal, from_centi, round_half_up
 from kpi_toolkit.method.segments import Direction, attainment
+from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables, rows_of
 
 INDICATOR_COLUMNS = [

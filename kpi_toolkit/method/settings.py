@@ -1,22 +1,57 @@
-"""Parts of a design beside roles and tiers: whose views count, what doubt is worked out from, what is compared."""
+"""Parts of a design beside roles and tiers: what gaps do, whose views count, what doubt rests on, what is compared."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 from pydantic_core import PydanticCustomError
 
-from kpi_toolkit.method.numbers import Number
+from kpi_toolkit.method.numbers import Hundredths, Number
 from kpi_toolkit.method.value import Id, Value, visible
 
 _FULL = Decimal(100)
 Line = Annotated[str, AfterValidator(visible), Field(max_length=2000)]
 """A remark in whatever language it was made in."""
+
+
+class Missing(StrEnum):
+    """What a missing actual does to the score: a declared part of the design (decision 6)."""
+
+    LEAVE_OUT = "leave_out"
+    NEUTRAL = "neutral"
+    ZERO = "zero"
+    REFUSE = "refuse"
+
+
+class MissingRule(Value):
+    """What a missing actual does, and how little may be filled in: ``"leave_out"``, or a section with both.
+
+    Under ``leave_out`` whoever has less than ``least_weight`` per cent of the weight filled in has a score, but no rank
+    and no tier: a score from a tenth of the form says little about the form. Under other policies nothing is left out.
+    """
+
+    policy: Missing = Missing.LEAVE_OUT
+    least_weight: Hundredths = Field(default=Decimal(0), ge=0, le=100)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_plain(cls, value: Any) -> Any:
+        return {"policy": value} if isinstance(value, str) else value
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, whole: SerializerFunctionWrapHandler) -> Any:
+        return whole(self) if self.least_weight else self.policy.value
+
+    @property
+    def value(self) -> str:
+        """The policy's name."""
+        return self.policy.value
 
 
 class RaterShares(Value):
@@ -101,4 +136,6 @@ class Change(Value):
     scenario: Line = ""
     asked_by: Line = ""
     why: Line = ""
+    alternatives: tuple[Line, ...] = ()
+    """The scenarios that were kept beside it and not chosen."""
     elicited: tuple[Elicitation, ...] = ()

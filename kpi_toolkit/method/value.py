@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -38,6 +39,19 @@ def undamaged(name: str) -> str:
     if _LOST_NAME.search(name):
         raise PydanticCustomError("damaged-text", "{char}", {"char": "??"})
     return name
+
+
+def likely_id(text: str) -> str:
+    """Return the id that is most like a text; empty where it holds no letter or digit that an id may have.
+
+    >>> likely_id("Harbour & Vine"), likely_id("Zoë"), likely_id("云端优品")
+    ('harbour-vine', 'zoe', '')
+    """
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    kept = "".join(
+        char if char.isascii() and char.isalnum() else " " for char in plain if not unicodedata.combining(char)
+    )
+    return "-".join(kept.split())[:48].strip("-")
 
 
 class Word(str):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -32,6 +32,8 @@ class PastCycle:
     rows: tuple[Mapping[str, Any], ...] = ()
     ratings: tuple[tuple[str, str, float], ...] = ()
     """(person, appraiser, mean view) of everybody who was appraised by somebody named."""
+    tables: Tables | None = field(default=None, compare=False, repr=False)
+    """What it was scored from."""
 
 
 def mean(values: list[Decimal]) -> Decimal | None:
@@ -66,7 +68,7 @@ def past_cycles(
             ranked = known.keys() - exempt - set(scores.loc[scores["too_little"], "person"])
             sizes = Counter(pool for pool, person in zip(pools, scores["person"], strict=True) if person in ranked)
             rows = [row for own in lines_by_person(indicators).values() for row in own]
-            found.append(PastCycle(cycle, average, known, dict(sizes), tuple(rows), tuple(ratings_of(tables))))
+            found.append(PastCycle(cycle, average, known, dict(sizes), tuple(rows), tuple(ratings_of(tables)), tables))
     return tuple(found), tuple(left_out)
 
 

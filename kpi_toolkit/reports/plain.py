@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from kpi_toolkit.method.calibration import Decision
 from kpi_toolkit.method.model import Design, Role, Tier
 from kpi_toolkit.method.numbers import centi
+from kpi_toolkit.method.tiers import Pool
 from kpi_toolkit.reports.lines import plain
 from kpi_toolkit.whatif.confidence import Assessment, PersonConfidence
 from kpi_toolkit.whatif.fairness import FairnessResult
@@ -50,6 +52,28 @@ def _role_json(design: Design, role: Role) -> dict[str, Any]:
             }
             for item in role.indicators
         ],
+    }  # fmt: skip
+
+
+def pool_json(pool: Pool) -> dict[str, Any]:
+    """Return a pool: how many people, how many seats, how many it became, and why."""
+    return {
+        "id": pool.id, "n": pool.n, "quotas": pool.quotas.as_dict(), "counts": pool.counts.as_dict(),
+        "advisory": pool.advisory,
+        "notes": [{"code": note.code, **{k: plain(v) for k, v in note.values}} for note in pool.notes],
+        "guidelines": [
+            {"tiers": [tier.value for tier in g.guideline.tiers], "is": g.guideline.is_,
+             "share": plain(g.guideline.share), "low": g.low, "high": g.high, "count": g.count, "kept": g.kept}
+            for g in pool.guidelines
+        ],
+    }  # fmt: skip
+
+
+def decision_json(made: Decision) -> dict[str, Any]:
+    """Return a decision of the calibration meeting."""
+    return {
+        "date": made.date.isoformat(), "person": made.person, "from": made.before.value, "to": made.after.value,
+        "reason": made.reason, "approver": made.approver,
     }  # fmt: skip
 
 

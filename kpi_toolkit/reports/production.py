@@ -100,11 +100,13 @@ def produce(task: Task) -> Product:
 
 def _make(job: Job, workbook: Workbook, limits: Limits, product: Product) -> None:
     if job.report == WHATIF:
+        from kpi_toolkit.reports.fonts import missing_glyphs
         from kpi_toolkit.reports.whatif_page import whatif_page
 
         with product.timed("page"), time_limit(limits.report_seconds):
             client = load_client(workbook.client_data / job.client)
-            product.content["html"] = whatif_page(workbook, client, job.cycle).encode()
+            html = whatif_page(workbook, client, job.cycle)
+            product.content["html"], product.missing_glyphs = html.encode(), missing_glyphs(html)
         return
     load_jsonschema()
     import nbformat

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import altair as alt
 import pandas as pd
@@ -21,7 +21,17 @@ from kpi_toolkit.reports.lines import plain
 from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
 from kpi_toolkit.reports.words import Words
 from kpi_toolkit.whatif.linking import linked
-from kpi_toolkit.whatif.scenarios import Moved, Outcome, compare, outcome
+from kpi_toolkit.whatif.scenarios import KeptTarget, Moved, Outcome, compare, kept_targets, outcome
+
+
+class Overturned(NamedTuple):
+    """A decision of the meeting that no longer starts from the tier worked out under a scenario."""
+
+    scenario: Text | None
+    person: str
+    before: Tier
+    after: Tier
+    now: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +42,24 @@ class Comparison:
     names: tuple[Text | None, Text | None]
     outcomes: tuple[Outcome, Outcome]
     moved: tuple[Moved, ...]
+    kept_targets: tuple[KeptTarget, ...]
+    """Targets of ``goals.csv`` that stay when one of the two is adopted, so that scores will differ from these."""
 
     @property
     def crossed(self) -> tuple[Moved, ...]:
         """Who is in another tier."""
         return tuple(line for line in self.moved if line.crossed)
+
+    @property
+    def overturned(self) -> tuple[Overturned, ...]:
+        """The meeting's decisions that one of the two overturns."""
+        found = []
+        for name, side in zip(self.names, self.outcomes, strict=True):
+            tier = dict(zip(side.tiering.table["person"], side.tiering.table["tier"], strict=True))
+            for person in side.overturned:
+                own = [decision for decision in self.summary.decisions if decision.person == person]
+                found.append(Overturned(name, person, own[0].before, own[-1].after, tier[person]))
+        return tuple(found)
 
     def indicator(self, line: Moved) -> Text | None:
         """Return the name of the indicator that moved a person most."""
@@ -48,7 +71,10 @@ def compare_outcomes(summary: CycleSummary, first: Scenario | None, second: Scen
     """Return two scenarios of a cycle side by side; None stands for what was agreed."""
     outcomes = outcome(summary.basis, first), outcome(summary.basis, second)
     names = (first.name if first else None, second.name if second else None)
-    return Comparison(summary=summary, names=names, outcomes=outcomes, moved=compare(*outcomes))
+    kept = {target: None for one in (first, second) if one for target in kept_targets(summary.basis.tables, one)}
+    return Comparison(
+        summary=summary, names=names, outcomes=outcomes, moved=compare(*outcomes), kept_targets=tuple(kept)
+    )
 
 
 def compare_scenarios(client: Client, cycle: str, names: Sequence[str]) -> Comparison:
@@ -69,9 +95,17 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "names": [name.model_dump() if name else None for name in found.names],
         "moved": [
             {"id": line.person, "name": found.summary.person(line.person).name, "tier": list(line.tier),
-             "rank": list(line.rank), "score": plain(line.score), "by": line.by, "points": plain(line.points)}
+             "decided_from": list(line.decided), "rank": list(line.rank), "score": plain(line.score),
+             "by": line.by, "points": plain(line.points)}
             for line in found.moved
         ],
+        "overturned": [
+            {"scenario": line.scenario.model_dump() if line.scenario else None, "id": line.person,
+             "name": found.summary.person(line.person).name, "from": line.before.value, "to": line.after.value,
+             "tier": line.now}
+            for line in found.overturned
+        ],
+        "kept_targets": kept_targets_json(found.summary, found.kept_targets),
     }  # fmt: skip
 
 
@@ -83,7 +117,7 @@ def comparison_rows(found: Comparison, words: Words) -> list[list[str]]:
 
     rows = []
     for line in found.moved:
-        tiers = [words(f"tier.letter.{tier or 'none'}") for tier in line.tier]
+        tiers = [_tier(tier, before, words) for tier, before in zip(line.tier, line.decided, strict=True)]
         name = found.indicator(line)
         by = f"{words.show(name)} {words.number(line.points, 2, sign=True)}" if name and line.points else "–"
         rows.append([
@@ -91,6 +125,46 @@ def comparison_rows(found: Comparison, words: Words) -> list[list[str]]:
             arrow(*(words.number(score, 2) for score in line.score)), by,
         ])  # fmt: skip
     return rows
+
+
+def _tier(tier: str | None, before: str | None, words: Words) -> str:
+    """Return the letter of a tier; where a meeting decided it, with the tier before."""
+    letter = words(f"tier.letter.{tier or 'none'}")
+    return words("whatif.decided_tier", tier=letter, before=words(f"tier.letter.{before}")) if before else letter
+
+
+def kept_targets_json(summary: CycleSummary, kept: Sequence[KeptTarget]) -> list[dict[str, Any]]:
+    """Return the targets that stay as plain data."""
+    return [
+        {"id": one.person, "name": summary.person(one.person).name, "indicator": one.indicator, "target": plain(one.target)}
+        for one in kept
+    ]
+
+
+def kept_target_lines(summary: CycleSummary, kept: Sequence[KeptTarget], words: Words) -> list[str]:
+    """Return a sentence for each indicator whose targets in ``goals.csv`` stay when a scenario is adopted."""
+    people: dict[str, list[str]] = {}
+    for one in kept:
+        people.setdefault(one.indicator, []).append(f"{words.show(summary.who(one.person))} {words.number(one.target)}")
+    names = {item.id: item.name for role in summary.design.roles.values() for item in role.indicators}
+    return [words("whatif.kept_targets", indicator=names[item], people=own) for item, own in people.items()]
+
+
+def comparison_notes(found: Comparison, words: Words) -> list[str]:
+    """Return what a reader of a comparison must know beside it: decisions overturned, targets that stay."""
+    return overturned_lines(found, words) + kept_target_lines(found.summary, found.kept_targets, words)
+
+
+def overturned_lines(found: Comparison, words: Words) -> list[str]:
+    """Return a sentence for each decision of the meeting that a scenario overturns."""
+
+    def one(line: Overturned) -> str:
+        tiers = {"from": line.before, "to": line.after, "now": line.now or "none"}
+        letters = {key: words(f"tier.letter.{tier}") for key, tier in tiers.items()}
+        person = words("whatif.overturned_one", person=found.summary.who(line.person), **letters)
+        return words("whatif.overturned_by", scenario=line.scenario or "", people=person)
+
+    return [one(line) for line in found.overturned]
 
 
 def slope_chart(found: Comparison, words: Words) -> alt.LayerChart:
@@ -150,6 +224,8 @@ class Told:
     records: list[str]
     rows: list[list[str]]
     """Who crosses a cut, as cells."""
+    notes: list[str]
+    """Whose decision of the meeting it overturns, and which targets stay should it be adopted."""
 
 
 def told_scenarios(summary: CycleSummary, known: Mapping[str, Scenario], words: Words) -> list[Told]:
@@ -159,7 +235,8 @@ def told_scenarios(summary: CycleSummary, known: Mapping[str, Scenario], words: 
         if one.cycle == summary.cycle.id:
             compared = compare_outcomes(summary, None, one)
             rows = comparison_rows(replace(compared, moved=compared.crossed), words)
-            found.append(Told(one, [how_found(record, words) for record in one.elicited], rows))
+            records = [how_found(record, words) for record in one.elicited]
+            found.append(Told(one, records, rows, comparison_notes(compared, words)))
     return found
 
 

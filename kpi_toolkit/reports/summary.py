@@ -22,24 +22,27 @@ from kpi_toolkit.method.calibration import Decision, apply_calibration, decision
 from kpi_toolkit.method.cards import AgendaRules, CountableUnits
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
-from kpi_toolkit.method.model import Design, Indicator, Missing, Role, Tier
+from kpi_toolkit.method.model import Design, Indicator, Role, Tier
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.method.scoring import Result, lines_by_person, results_of, score_indicators, score_people
+from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import Pool, Tiering, assign_tiers, with_tie_breaks
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.reports.history import PastCycle, carried_over, mean, past_cycles, ratings_of
-from kpi_toolkit.reports.lines import (
-    AdjustmentLine,
-    IndicatorLine,
-    PersonLine,
-    person_json,
-    plain,
-)
+from kpi_toolkit.reports.lines import AdjustmentLine, IndicatorLine, PersonLine, person_json, plain
 from kpi_toolkit.reports.patterns import Returned, self_appraisals, shared_misses, tier_cuts
 from kpi_toolkit.reports.people import people_lines
-from kpi_toolkit.reports.plain import assessment_json, confidence_json, fairness_json, rules_json, verdict_json
+from kpi_toolkit.reports.plain import (
+    assessment_json,
+    confidence_json,
+    decision_json,
+    fairness_json,
+    pool_json,
+    rules_json,
+    verdict_json,
+)
 from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
 from kpi_toolkit.whatif.confidence import OPEN, Assessment, assess
 from kpi_toolkit.whatif.cuts import Alternative, compare_cuts, compare_missing
@@ -268,9 +271,10 @@ class CycleSummary:
 
     @property
     def basis(self) -> Basis:
-        """What every scenario of this cycle is worked out from; decisions of a meeting are no part of it."""
-        before = self.history[-1].scores if self.history and self.history[-1].cycle == self.cycle.previous else {}
-        return Basis(design=self.design, tables=self._tables, previous=before, before=self.earlier)
+        """What every scenario of this cycle is worked out from."""
+        last = self.history[-1] if self.history and self.history[-1].cycle == self.cycle.previous else None
+        past, scores = (last.tables, last.scores) if last else (None, {})
+        return Basis(design=self.design, tables=self._tables, previous=scores, past=past, before=self.earlier)
 
     @cached_property
     def _results(self) -> dict[str, Result]:
@@ -296,30 +300,13 @@ class CycleSummary:
                 for line in self.people
             ],
             "confidence": assessment_json(self.confidence),
-            "calibration": [
-                {"date": d.date.isoformat(), "person": d.person, "from": d.before.value, "to": d.after.value,
-                 "reason": d.reason, "approver": d.approver}
-                for d in self.decisions
-            ],
+            "calibration": [decision_json(decision) for decision in self.decisions],
             "fairness": [fairness_json(result) for result in self.fairness],
             "agenda": [
                 {"rule": e.rule, "number": plain(e.number), "people": {who: plain(value) for who, value in e.people}}
                 for e in self.agenda
             ],
-            "pools": [
-                {
-                    "id": pool.id, "n": pool.n, "quotas": pool.quotas.as_dict(), "counts": pool.counts.as_dict(),
-                    "advisory": pool.advisory,
-                    "notes": [{"code": note.code, **{k: plain(v) for k, v in note.values}} for note in pool.notes],
-                    "guidelines": [
-                        {"tiers": [tier.value for tier in g.guideline.tiers], "is": g.guideline.is_,
-                         "share": plain(g.guideline.share), "low": g.low, "high": g.high, "count": g.count,
-                         "kept": g.kept}
-                        for g in pool.guidelines
-                    ],
-                }
-                for pool in self.pools
-            ],
+            "pools": [pool_json(pool) for pool in self.pools],
             "quotas": self.quotas.as_dict(),
             "policy": {
                 "missing": self.design.missing.value,

@@ -32,7 +32,7 @@ from kpi_toolkit.whatif.session import Named, session_data, without_names
 
 _REASONS = (
     "rank", "tie_shared", "tie_lowered", "tie_too_many", "tie_break", "pass_line", "gate", "exempt", "small_pool",
-    "no_score", "no_team", "too-little-filled",
+    "no_score", "no_team", "too-little-filled", "calibrated",
 )  # fmt: skip
 
 
@@ -68,7 +68,8 @@ def live_data(
         "pools": {name: role.name.model_dump() for name, role in summary.design.roles.items()}
         if summary.design.tiers.pool == "role" else {},
         "scenarios": [
-            {"id": name, "name": one.name.model_dump(), "changes": changes_of(one)}
+            {"id": name, "name": one.name.model_dump(), "changes": changes_of(one), "asked_by": one.asked_by,
+             "why": one.why, "elicited": [record.model_dump(mode="json") for record in one.elicited]}
             for name, one in scenarios.items() if one.cycle == summary.cycle.id
         ],
         "words": {language: _live_words(words[language]) for language in languages},

@@ -12,9 +12,10 @@ from decimal import Decimal
 
 import pandas as pd
 
-from kpi_toolkit.method.model import Design, Missing, MissingRule, PoolBy, QuotaRule, Tier, TierScheme, TieRule
+from kpi_toolkit.method.model import Design, PoolBy, QuotaRule, Tier, TierScheme, TieRule
 from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.method.scoring import score_indicators, score_people
+from kpi_toolkit.method.settings import Missing, MissingRule
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import Tiering, assign_tiers, with_tie_breaks
 

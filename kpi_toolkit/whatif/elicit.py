@@ -226,7 +226,8 @@ def fitted(role: Role, found: Elicited) -> dict[str, Decimal]:
     Raises ElicitationError for indicators that the role does not have, and for comparisons that contradict themselves.
     """
     if not found.accepted:
-        first, second, third = found.triad or ("", "", "")
+        name = {item.id: item.name for item in role.indicators}
+        first, second, third = (name.get(one, one) for one in found.triad or ("", "", ""))
         ratio = round(found.consistency or 0, 3)
         raise ElicitationError("inconsistent-pairs", ratio=ratio, first=first, second=second, third=third)
     weighing = {item.id for item in role.indicators if item.weight}

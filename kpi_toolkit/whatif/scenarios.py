@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from fractions import Fraction
+from math import lcm
 from typing import Any
 
 import pandas as pd
 
-from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.numbers import CENTI
+from kpi_toolkit.method.calibration import apply_standing
+from kpi_toolkit.method.model import FULL, Design
+from kpi_toolkit.method.numbers import centi, deal, from_centi
 from kpi_toolkit.method.scenario import Scenario, changed_design, scaled
 from kpi_toolkit.method.scoring import counts, score_indicators, score_people
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import Tiering, assign_tiers, with_tie_breaks
 
-_Part = tuple[Decimal, Decimal]
+_Part = tuple[int, Fraction]
+"""Points in hundredths, and the share of the weight that counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,18 +31,23 @@ class Basis:
     tables: Tables
     previous: Mapping[str, Decimal] = field(default_factory=dict)
     """Scores of the cycle before, for ties."""
+    past: Tables | None = None
+    """The tables of the cycle before, which a scenario scores by its own design, as adopting it will."""
     before: Mapping[str, int] = field(default_factory=dict)
     """How many people each pool held in earlier cycles, for the carry-over rule."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """Scored indicators, official scores, and tiers before any decision of a meeting."""
+    """Scored indicators, official scores, and tiers: worked out, and after the meeting's decisions that still hold."""
 
     design: Design
     indicators: pd.DataFrame
     scores: pd.DataFrame
+    worked_out: Tiering
     tiering: Tiering
+    overturned: tuple[str, ...]
+    """Whose decision does not hold, because another tier is worked out than it starts from."""
 
 
 def outcome(basis: Basis, scenario: Scenario | None = None) -> Outcome:
@@ -48,9 +57,43 @@ def outcome(basis: Basis, scenario: Scenario | None = None) -> Outcome:
         design, tables = changed_design(design, scenario), _with_targets(tables, scenario)
     indicators = score_indicators(design, tables, check=False)
     scores = score_people(design, tables, indicators=indicators)
-    scores = with_tie_breaks(scores, indicators, design.tiers.tie_break, basis.previous)
-    tiering = assign_tiers(scores, design.tiers, before=basis.before)
-    return Outcome(design=design, indicators=indicators, scores=scores, tiering=tiering)
+    previous = basis.previous if scenario is None else _previous(basis, design)
+    scores = with_tie_breaks(scores, indicators, design.tiers.tie_break, previous)
+    worked_out = assign_tiers(scores, design.tiers, before=basis.before)
+    tiering, overturned = apply_standing(worked_out, tables.calibration, scores, design.tiers)
+    return Outcome(
+        design=design, indicators=indicators, scores=scores, worked_out=worked_out, tiering=tiering,
+        overturned=overturned,
+    )  # fmt: skip
+
+
+def _previous(basis: Basis, design: Design) -> Mapping[str, Decimal]:
+    """Return the scores of the cycle before under a design; its own targets stay as they were agreed."""
+    if basis.past is None or "previous" not in design.tiers.tie_break:
+        return basis.previous
+    indicators = score_indicators(design, basis.past, check=False)
+    scores = score_people(design, basis.past, indicators=indicators)
+    return {p: s for p, s in zip(scores["person"], scores["score"], strict=True) if s is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTarget:
+    """A target that was agreed with a person for this cycle: adopting a scenario moves the design's, never this one."""
+
+    person: str
+    indicator: str
+    target: Decimal
+
+
+def kept_targets(tables: Tables, scenario: Scenario) -> tuple[KeptTarget, ...]:
+    """Return the targets of ``goals.csv`` that a scenario moves as a question and that stay when it is adopted."""
+    role = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    moved = {(name, item) for name, own in scenario.targets.items() for item, share in own.items() if share != FULL}
+    return tuple(
+        KeptTarget(row.person, row.indicator, row.target)
+        for row in rows_of(tables.goals)
+        if row.target is not None and (role.get(row.person), row.indicator) in moved
+    )
 
 
 def _with_targets(tables: Tables, scenario: Scenario) -> Tables:
@@ -63,10 +106,7 @@ def _with_targets(tables: Tables, scenario: Scenario) -> Tables:
         for row in rows_of(tables.goals)
     ]
     goals = tables.goals.assign(target=pd.Series(moved, dtype=object, index=tables.goals.index))
-    return Tables(
-        people=tables.people, goals=goals, actuals=tables.actuals, adjustments=tables.adjustments,
-        calibration=tables.calibration,
-    )  # fmt: skip
+    return replace(tables, goals=goals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +117,8 @@ class Moved:
     score: tuple[Decimal | None, Decimal | None]
     rank: tuple[int | None, int | None]
     tier: tuple[str | None, str | None]
+    decided: tuple[str | None, str | None]
+    """The tier before the meeting, where a decision of the meeting holds."""
     by: str | None
     points: Decimal
     """What it did: the points it brings more, less what the weight it took or gave would have brought at the person's
@@ -104,26 +146,35 @@ def compare(first: Outcome, second: Outcome) -> tuple[Moved, ...]:
         found.append(
             Moved(
                 person=person, score=(before[0], after[0]), rank=(before[1], after[1]), tier=(before[2], after[2]),
-                by=by, points=changes[by] if by else Decimal(0),
+                decided=(before[3], after[3]), by=by, points=changes[by] if by else Decimal(0),
             )
         )  # fmt: skip
     return tuple(sorted(found, key=lambda m: (not m.crossed, -abs((m.rank[0] or 0) - (m.rank[1] or 0)))))
 
 
-def _placed(found: Outcome) -> dict[str, tuple[Any, Any, Any]]:
+def _placed(found: Outcome) -> dict[str, tuple[Any, Any, Any, Any]]:
     scores = dict(zip(found.scores["person"], found.scores["score"], strict=True))
-    return {row.person: (scores[row.person], row.rank, row.tier) for row in rows_of(found.tiering.table)}
+    worked_out = dict(zip(found.worked_out.table["person"], found.worked_out.table["tier"], strict=True))
+    return {
+        row.person: (
+            scores[row.person], row.rank, row.tier, worked_out[row.person] if row.reason == "calibrated" else None
+        )
+        for row in rows_of(found.tiering.table)
+    }  # fmt: skip
 
 
 def _effects(before: Mapping[str, _Part], after: Mapping[str, _Part]) -> dict[str, Decimal]:
-    """Return what each indicator did to a score, in points: more weight on what lies below the own score pulls down."""
-    none = (Decimal(0), Decimal(0))
-    score = sum((points for points, _ in before.values()), Decimal(0))
-    found = {}
-    for name in {**before, **after}:
-        (points, share), (more, other) = before.get(name, none), after.get(name, none)
-        found[name] = (more - points - (other - share) * score).quantize(Decimal("0.01"))
-    return found
+    """Return what each indicator did to a score, in points: more weight on what lies below the own score pulls down.
+
+    Hundredths are dealt (largest remainder), so that the effects sum to the change of the points exactly.
+    """
+    names = list({**before, **after})
+    old, new = ([side.get(name, (0, Fraction(0))) for name in names] for side in (before, after))
+    score = sum(points for points, _ in old)
+    exact = [new[at][0] - old[at][0] - (new[at][1] - old[at][1]) * score for at in range(len(names))]
+    under = lcm(*(part.denominator for part in exact))
+    dealt = deal(int(sum(exact)), [int(part * under) for part in exact], under)
+    return dict(zip(names, map(from_centi, dealt), strict=True))
 
 
 def _points(found: Outcome) -> dict[str, dict[str, _Part]]:
@@ -131,6 +182,7 @@ def _points(found: Outcome) -> dict[str, dict[str, _Part]]:
     by_person: dict[str, dict[str, _Part]] = {}
     counted = dict(zip(found.scores["person"], found.scores["counted_weight"], strict=True))
     for row in rows_of(found.indicators):
-        share = row.weight * CENTI / counted[row.person] if counts(row.state) and counted[row.person] else Decimal(0)
-        by_person.setdefault(row.person, {})[row.indicator] = (row.points or Decimal(0), share)
+        whole = int(counted[row.person])
+        share = Fraction(centi(row.weight), whole) if counts(row.state) and whole else Fraction(0)
+        by_person.setdefault(row.person, {})[row.indicator] = (centi(row.points or Decimal(0)), share)
     return by_person

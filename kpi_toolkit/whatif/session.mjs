@@ -8,8 +8,9 @@
  * @typedef {[bigint, bigint]} Exact a fraction, its denominator positive
  * @typedef {{weights: number[][], targets: number[][], caps: (number|null)[][], itemCap: number, shares: string[]}} State
  *   weights, targets (hundredths of a per cent of those agreed) and caps by role and indicator; shares as fractions
- * @typedef {{centi: Int32Array, rank: Int32Array, tier: Int8Array, reason: string[], order: number[], pools: Pool[],
- *   scores: number[][], states: string[][]}} Outcome `centi` is -1 without a score, `tier` 0, 1, 2 or -1 for none
+ * @typedef {{centi: Int32Array, rank: Int32Array, tier: Int8Array, before: Int8Array, overturned: number[], reason: string[],
+ *   order: number[], pools: Pool[], scores: number[][], states: string[][]}} Outcome `centi` is -1 without a score, `tier` 0,
+ *   1, 2 or -1 for none; `before` the tier before the meeting where its decision holds, `overturned` where it does not
  * @typedef {{id: string, n: number, quotas: number[], counts: number[], tiered: boolean, advisory: boolean,
  *   members: number[]}} Pool
  */
@@ -194,6 +195,8 @@ export class Session {
       if (!this.teams.has(person.team)) this.teams.set(person.team, []);
       this.teams.get(person.team).push(at);
     });
+    /** @type {Session|null} the cycle before, where its scores part equals: scored by the same design as this one */
+    this.past = data.past?.length ? new Session({ ...data, past: [], people: data.past.map((one) => ({ pool: "", previous: null, exempt: false, decided: null, ...one })) }) : null;
     this.pools = new Map();
     data.people.forEach((person, at) => {
       if (!person.pool) return;
@@ -231,7 +234,7 @@ export class Session {
       for (const at of this.members[r]) {
         const [, value, aim, view] = people[at].lines[i];
         if (value === null) continue;
-        const moved = aim === null || !item.scaled ? aim : times(fraction(aim), share).join("/");
+        const moved = aim === null || !item.scaled || people[at].fixed?.includes(i) ? aim : times(fraction(aim), share).join("/");
         this.scores[at][i] = scoreMicro(item, value, moved, view, state.caps[r][i] ?? state.itemCap, state.weights[r][i]);
       }
     }));
@@ -279,8 +282,8 @@ export class Session {
     return Number(roundHalfUp([n + BigInt(own.added) * d, d * 10_000n], 1n));
   }
 
-  /** Official scores, ranks and tiers under a state. @param {State} state @returns {Outcome} */
-  evaluate(state) {
+  /** Official scores under a state in hundredths (-1 for none), and what they are made of. @param {State} state */
+  _scored(state) {
     this._rescore(state);
     const { people, rules, roles } = this.data, n = people.length;
     const lines = people.map((_, at) => this.lines(state, at));
@@ -301,12 +304,20 @@ export class Session {
       centi[at] = Math.min(Math.max(held, 0), limit);
     }
     const thin = people.map((_, at) => this._thin(state, at, lines[at], own[at]));
+    return { lines, own, teamed, centi, barred, thin };
+  }
+
+  /** Official scores, ranks and tiers under a state. @param {State} state @returns {Outcome} */
+  evaluate(state) {
+    const { lines, own, teamed, centi, barred, thin } = this._scored(state), { people } = this.data, n = people.length;
     const found = {
-      centi, rank: new Int32Array(n), tier: new Int8Array(n).fill(-1), reason: people.map((_, at) => this._unranked(at, centi, thin) || "no_team"), order: [],
+      centi, rank: new Int32Array(n), tier: new Int8Array(n).fill(-1), before: new Int8Array(n).fill(-1), overturned: [],
+      reason: people.map((_, at) => this._unranked(at, centi, thin) || "no_team"), order: [],
       pools: [], scores: lines.map((line) => line.map(([, micro]) => micro)), states: lines.map((line) => line.map(([name]) => name)),
     };
     const parts = this._tieParts(state, lines, own, teamed);
     for (const [id, members] of this.pools) found.pools.push(this._place(id, members, state, found, parts, barred, thin));
+    people.forEach(({ decided }, at) => { if (decided && found.reason[at] === "no_team") found.overturned.push(at); });
     found.order = people.map((_, at) => at).sort((a, b) =>
       (centi[a] < 0 ? 1 : 0) - (centi[b] < 0 ? 1 : 0) || centi[b] - centi[a] || found.rank[a] - found.rank[b] || a - b);
     return found;
@@ -361,12 +372,12 @@ export class Session {
     return deal(BigInt(Session.total(own, teamed?.[at])), [...parts, a * s * under], bottom * 10_000n).map(Number);
   }
 
-  /** A person's printed points, line by line, null where an indicator does not count. */
-  points(state, at) {
-    const lines = this.lines(state, at), own = this._own(state, at, lines);
-    const teamed = this.data.rules.team_share
-      ? this._teamed(this.data.people.map((_, other) => this._own(state, other, this.lines(state, other)))) : null;
-    return this._printed(state, at, lines, own, teamed);
+  /** Everybody's printed points, line by line, null where an indicator does not count. @returns {(number|null)[][]} */
+  allPoints(state) {
+    this._rescore(state);
+    const lines = this.data.people.map((_, at) => this.lines(state, at)), own = lines.map((each, at) => this._own(state, at, each));
+    const teamed = this.data.rules.team_share ? this._teamed(own) : null;
+    return lines.map((each, at) => this._printed(state, at, each, own[at], teamed));
   }
 
   _printed(state, at, lines, own, teamed) {
@@ -379,10 +390,11 @@ export class Session {
     const { people, roles, rules } = this.data;
     const points = rules.tie_break.some((name) => name === "result" || name === "process")
       ? people.map((_, at) => this._printed(state, at, lines[at], own[at], teamed)) : [];
+    const past = this.past?._scored(state).centi;
     return people.map((person, at) => rules.tie_break.flatMap((name) => {
       const items = roles[person.role].items;
       let value = null;
-      if (name === "previous") value = person.previous;
+      if (name === "previous") value = !past ? person.previous : past[person.past ?? -1] >= 0 ? past[person.past] : null;
       else if (name === "result" || name === "process") {
         const printed = items.flatMap((item, i) => (item.side === name && points[at][i] !== null ? [points[at][i]] : []));
         value = printed.length ? printed.reduce((sum, one) => sum + one, 0) : null;
@@ -396,7 +408,7 @@ export class Session {
 
   /** Ranks and tiers of a pool, into `found`. @returns {Pool} */
   _place(id, members, state, found, parts, barred, thin) {
-    const { rules } = this.data;
+    const { people, rules } = this.data;
     const keys = new Map();
     for (const at of members) if (!this._unranked(at, found.centi, thin)) keys.set(at, [found.centi[at], ...parts[at]]);
     const ordered = [...keys.values()].sort((a, b) => compareKeys(b, a)), n = ordered.length;
@@ -411,9 +423,13 @@ export class Session {
       if (!ranks.has(name)) ranks.set(name, place);
     }
     for (const at of members) {
-      if (!keys.has(at)) continue; // its reason is said already
-      const [tier, reason] = cut ? cut.place(keys.get(at), Boolean(barred[at])) : [-1, "small_pool"];
-      found.rank[at] = ranks.get(keys.get(at).join());
+      let [tier, reason] = !keys.has(at) ? [-1, found.reason[at]] : cut ? cut.place(keys.get(at), Boolean(barred[at])) : [-1, "small_pool"];
+      if (keys.has(at)) found.rank[at] = ranks.get(keys.get(at).join());
+      if (people[at].decided) {
+        const [from, to, sank] = people[at].decided;
+        if (TIERS[tier] !== from || (sank && rules.pass_line !== null && found.centi[at] >= rules.pass_line)) found.overturned.push(at);
+        else if (from !== to) [found.before[at], tier, reason] = [tier, TIERS.indexOf(to), "calibrated"];
+      }
       found.tier[at] = tier;
       found.reason[at] = reason;
       if (tier >= 0) counts[tier] += 1;
@@ -564,6 +580,28 @@ export function withShare(weights, side, to, locked = new Set()) {
   return found;
 }
 
+/**
+ * Tier shares with one set to `to`, the others giving way as weights do; `held` stays while the rest has room.
+ * @param {number[]} shares whole hundredths that sum to 100 @param {number} at @param {number} to
+ * @param {number|null} [held] the share typed before this one; without one, the other end stays when an end moves
+ */
+export function sharesWith(shares, at, to, held = null) {
+  const kept = held ?? (at === 1 ? null : 2 - at);
+  return linked(shares, at, to, new Set(kept !== null && to <= FULL - shares[kept] ? [kept] : []));
+}
+
+/** Tier shares as whole hundredths; the middle takes what further decimals leave. @param {string[]} shares */
+function inHundredths(shares) {
+  const [top, , bottom] = shares.map((share) => Math.round(toNumber(fraction(share)) * CENTI));
+  return [top, FULL - top - bottom, bottom];
+}
+
+/** Indicators left without the weight that a design asks for: a scenario may look at that, not keep or adopt it. */
+export function weightless(session, state) {
+  return session.data.roles.flatMap((role, r) => role.items.flatMap((item, i) =>
+    (movable(item) && !item.may_weigh_nothing && !state.weights[r][i] ? [{ role: r, item: i, part: "weight" }] : [])));
+}
+
 /** The places whose weights are shared out together with `i`: the role's, or its block's. */
 export function groupOf(role, i) {
   return role.items.flatMap((item, at) => (!item.outside && item.block === role.items[i].block ? [at] : []));
@@ -597,6 +635,36 @@ export function moved(session, state, move, locked = new Set(), from = undefined
   places.forEach((at, place) => { weights[at] = found[place]; });
   return { ...state, weights: state.weights.map((row, at) => (at === r ? weights : row)) };
 }
+
+/** What a control shows of a state, in hundredths: the value that a move of this kind sets. */
+function valueOf(session, state, { role: r, item: i, part }) {
+  if (part === "weight") return state.weights[r][i];
+  if (part === "target") return state.targets[r][i];
+  if (part === "itemCap") return state.itemCap;
+  if (part === "cap") return state.caps[r][i] ?? state.itemCap;
+  return session.data.roles[r].items.reduce((sum, item, at) => sum + (movable(item) && item.side === "process" ? state.weights[r][at] : 0), 0);
+}
+
+/** The weights that counted for a person. @param {string[]} states @param {number[]} weights */
+function countedWeights(states, weights) {
+  return weights.map((weight, i) => (states[i] === "scored" || states[i] === "filled" ? weight : 0));
+}
+
+/**
+ * What each indicator did to a score, in hundredths: more weight on what lies below the own score pulls down. Dealt, so
+ * that the effects sum to the change of the points (`_effects` in `whatif/scenarios.py`).
+ * @param {(number|null)[]} before @param {(number|null)[]} after points @param {number[]} first @param {number[]} second weights
+ */
+export function effects(before, after, first, second) {
+  const whole = (weights) => BigInt(weights.reduce((sum, weight) => sum + weight, 0) || 1), [one, two] = [whole(first), whole(second)];
+  const own = BigInt(before.reduce((sum, value) => sum + (value ?? 0), 0));
+  const parts = before.map((value, i) =>
+    BigInt((after[i] ?? 0) - (value ?? 0)) * one * two - (BigInt(second[i]) * one - BigInt(first[i]) * two) * own);
+  return deal(parts.reduce((sum, part) => sum + part, 0n) / (one * two), parts, one * two).map(Number);
+}
+
+/** The name of a control. */
+const keyOf = ({ role, item, part }) => `${role}|${item}|${part}`;
 
 /** @param {Exact} value */
 function reduced([n, d]) {
@@ -674,11 +742,16 @@ export function stateOf(session, scenario) {
   };
 }
 
-/** A scenario as the text of its file: what `kpi whatif --import` reads. */
-export function scenarioText(session, state, { name, asked_by = "", why = "" }) {
+/**
+ * A scenario as the text of its file: what `kpi whatif --import` reads. It is one value: what is shown, what it is called,
+ * who asked and why, and how the weights were found.
+ * @param {Session} session @param {{state: State, name: any, asked_by?: string, why?: string, elicited?: any[]}} scenario
+ */
+export function scenarioText(session, { state, name, asked_by = "", why = "", elicited = [] }) {
   const { data } = session, found = scenarioOf(session, state);
   const quoted = (text) => JSON.stringify(text.replace(/[\u0000-\u001f\u007f]/g, " ").trim());
-  const lines = ["schema = 1", `name = ${quoted(name)}`, `client = ${quoted(data.client)}`, `cycle = ${quoted(data.cycle)}`,
+  const called = name.zh === name.en ? quoted(name.zh) : `{ zh = ${quoted(name.zh)}, en = ${quoted(name.en)} }`;
+  const lines = ["schema = 1", `name = ${called}`, `client = ${quoted(data.client)}`, `cycle = ${quoted(data.cycle)}`,
     `design_version = ${data.version}`, `design = ${quoted(data.design)}`];
   if (asked_by) lines.push(`asked_by = ${quoted(asked_by)}`);
   if (why) lines.push(`why = ${quoted(why)}`);
@@ -689,7 +762,24 @@ export function scenarioText(session, state, { name, asked_by = "", why = "" }) 
       lines.push("", `[${part}.${role}]`, ...Object.entries(own).map(([item, value]) => `${item} = ${value}`));
     }
   }
+  for (const { role, method, said, consistency } of elicited) {
+    lines.push("", "[[elicited]]", `role = ${quoted(role)}`, `method = ${quoted(method)}`, `said = ${quoted(said)}`);
+    if (consistency !== null && consistency !== undefined) lines.push(`consistency = ${consistency}`);
+  }
   return `${lines.join("\n")}\n`;
+}
+
+/** A kept scenario as Python hands it over, with the state it makes; it is a file already, so nothing of it can be lost. */
+export function keptOf(session, { id, name, changes, asked_by = "", why = "", elicited = [] }) {
+  return { key: id, name, asked_by, why, elicited, state: stateOf(session, changes), safe: true };
+}
+
+/** How a role's weights were found, as long as they are those that were found. */
+export function stillElicited(session, { elicited, state }, now) {
+  return elicited.filter(({ role }) => {
+    const r = session.data.roles.findIndex((one) => one.id === role);
+    return r >= 0 && state.weights[r].join() === now.weights[r].join();
+  });
 }
 
 // --- doubt: drawn weights, with the same random numbers every time ---------------------------------------------------
@@ -991,12 +1081,13 @@ function say(node, text) {
 }
 
 const points = (centi) => (centi / CENTI).toFixed(2);
+const FORM = ["name", "asked_by", "why"];
 let mounted = 0;
 
 /** One live session in an element. */
 export class View {
   /**
-   * @param {HTMLElement} root @param {any} data what `reports/live_page.py` makes
+   * @param {HTMLElement} root @param {any} data what `reports/whatif_page.py` makes
    * @param {{language?: string, embedded?: boolean, driven?: boolean, onchange?: (told: any) => void}} [options]
    *   embedded in another page; driven by forms around it, which choose the role and keep scenarios
    */
@@ -1010,11 +1101,15 @@ export class View {
     this.locked = data.session.roles.map(() => new Set());
     this.role = this.session.members.reduce((most, own, r, all) => (own.length > all[most].length ? r : most), 0);
     this.language = options.language ?? data.languages[0];
-    this.kept = data.scenarios.map((one) => ({ name: one.name, state: stateOf(this.session, one.changes) }));
-    this.compared = -1;
+    this.kept = data.scenarios.map((one) => keptOf(this.session, one));
+    this.compared = ""; // the key of the scenario that is the base; places in a list change, keys do not
+    this.opened = null;
+    this.asking = "";
     this.chosen = -1;
     this.gesture = "";
     this.from = null;
+    this.typedShares = [];
+    this.refused = null;
     this.shares = null;
     this.id = `kwi${(mounted += 1)}`;
     this.doubt = new Doubt((counts, draws) => { this.shares = { counts, draws }; this.paintShares(); });
@@ -1022,6 +1117,8 @@ export class View {
     this.trusted = this.people.every((person, at) => this._isAgreed(person.agreed, at));
     this.keys = (event) => this.onkey(event);
     root.addEventListener("keydown", this.keys);
+    this.leaving = (event) => { if (this.unsaved) event.preventDefault(); };
+    window.addEventListener("beforeunload", this.leaving);
     this.build();
   }
 
@@ -1045,7 +1142,21 @@ export class View {
     return this.language === "zh" ? text.zh || text.en : text.en || text.zh;
   }
 
+  /** Names in words: `a, b and c`, or the first so many `and 5 more`. @param {string[]} names @param {number} most */
+  listed(names, most) {
+    const shown = names.slice(0, most), rest = names.length - shown.length, last = rest || shown.length < 2 ? "" : this.t("and", { last: shown.pop() });
+    return shown.join(this.t("comma")) + (rest ? this.t("and_more", { n: rest }) : last);
+  }
+
   get state() { return this.history.now; }
+  get against() { return this.kept.find((one) => one.key === this.compared) ?? null; }
+  /** The state that everything is compared with. */
+  get ground() { return this.against?.state ?? this.session.agreed; }
+  /** Whether leaving would lose something: a scenario that nobody copied, or moves that nobody kept. */
+  get unsaved() {
+    return this.trusted && (this.kept.some((one) => !one.safe)
+      || !(alike(this.state, this.session.agreed) || this.kept.some((one) => alike(one.state, this.state))));
+  }
   get roleData() { return this.data.session.roles[this.role]; }
   letter(tier) { return tier < 0 ? "–" : this.t(`letter_${TIERS[tier]}`); }
   person(at) { const { name } = this.people[at]; return typeof name === "string" ? name : this.show(name); }
@@ -1062,6 +1173,7 @@ export class View {
       document.title = `${this.t("title")} · ${this.show(data.name)} · ${this.show(data.cycle)}`;
     }
     this.rows = new Map();
+    this.notes = new Map();
     this.nodes = {};
     this.root.replaceChildren(this.head(), this.trusted ? this.body() : h("p", { class: "kwi-alarm", role: "alert" }, this.t("differs")));
     if (!this.trusted) return;
@@ -1096,12 +1208,12 @@ export class View {
   controls() {
     const { nodes } = this, roles = this.data.session.roles;
     const pick = nodes.pick = h("select", { id: `${this.id}-role`, onchange: (event) => this.turnTo(roles[event.target.value].id) },
-      roles.map((role, r) => h("option", { value: r, selected: r === this.role }, `${this.show(role.name)} (${this.session.members[r].length})`)));
+      roles.flatMap((role, r) => (this.session.members[r].length ? [h("option", { value: r, selected: r === this.role }, `${this.show(role.name)} (${this.session.members[r].length})`)] : [])));
     const button = (name) => (nodes[name] = h("button", { type: "button", onclick: () => this[name]() }, this.t(name)));
     nodes.items = h("div", { class: "kwi-items" });
     const made = h("section", { class: "kwi-controls", "aria-labelledby": `${this.id}-weights` },
       h("h2", { id: `${this.id}-weights` }, this.t("weights")),
-      roles.length > 1 && !this.options.driven ? h("p", { class: "kwi-pick" }, h("label", { for: `${this.id}-role` }, this.t("role")), pick) : null,
+      pick.length > 1 && !this.options.driven ? h("p", { class: "kwi-pick" }, h("label", { for: `${this.id}-role` }, this.t("role")), pick) : null,
       nodes.items, h("p", { class: "kwi-steps" }, button("undo"), button("redo"), button("reset")),
       this.rules(), this.options.driven ? null : this.scenarios());
     this.fillItems();
@@ -1120,50 +1232,51 @@ export class View {
 
   itemRow(item, i) {
     const name = this.show(item.name), id = `${this.id}-w${i}`;
-    const set = (event) => { const to = Math.round(Number(event.target.value) * CENTI); if (event.target.value !== "") this.move({ role: this.role, item: i, part: "weight", to }, event.target); };
+    const move = { role: this.role, item: i, part: "weight" }, set = (event) => this.set(move, event.target);
     const most = groupOf(this.roleData, i).reduce((sum, at) => sum + this.session.agreed.weights[this.role][at], 0) / CENTI;
     const slider = h("input", { type: "range", id, min: 0, max: most, step: 1, oninput: set, onpointerdown: () => this.endGesture(), onblur: () => this.endGesture() });
-    const box = h("input", { type: "number", min: 0, max: most, step: "any", "aria-label": this.t("weight_of", { indicator: name }), oninput: set, onblur: (event) => { this.endGesture(); event.target.value = plain(this.state.weights[this.role][i]); } });
+    const box = h("input", { type: "number", min: 0, max: most, step: "any", "aria-label": this.t("weight_of", { indicator: name }), oninput: set, onblur: () => this.leave() });
     const lock = h("button", { type: "button", class: "kwi-lock", "aria-pressed": "false", onclick: () => this.lock(i) }, h("i"));
     const wave = h("span", { class: "kwi-spark", role: "img" }), hold = h("span", { class: "kwi-hold" }), was = h("span", { class: "kwi-was" });
     const more = h("details", { class: "kwi-more" }, h("summary", {}, this.t("more_of")),
-      item.scaled ? this.numberRow(this.t("target"), { role: this.role, item: i, part: "target" }, 1, 1000, "%", (state) => plain(state.targets[this.role][i]), name) : null,
-      this.numberRow(this.t("cap"), { role: this.role, item: i, part: "cap" }, 1, 1000, "", (state) => plain(state.caps[this.role][i] ?? state.itemCap), name));
+      item.scaled ? this.numberRow(this.t("target"), { role: this.role, item: i, part: "target" }, 1, 1000, "%", name) : null,
+      this.numberRow(this.t("cap"), { role: this.role, item: i, part: "cap" }, 1, 1000, "", name));
     const row = h("div", { class: "kwi-item" },
       h("div", { class: "kwi-line" }, lock, h("label", { for: id }, h("i", { style: `background:${this.data.colours[item.kind]}` }), name), was, box),
-      h("div", { class: "kwi-line" }, slider), h("div", { class: "kwi-line kwi-small" }, wave, hold, more));
+      h("div", { class: "kwi-line" }, slider), this.note(keyOf(move)), h("div", { class: "kwi-line kwi-small" }, wave, hold, more));
     this.nodes.each.set(i, { row, slider, box, lock, wave, hold, was, name });
     return row;
   }
 
   /** A labelled number box that moves something else than a weight. */
-  numberRow(label, move, least, most, unit, read, of = "") {
-    const box = h("input", { type: "number", min: least, max: most, step: "any", "aria-label": of ? `${label} · ${of}` : null, oninput: (event) => {
-      const to = Math.round(Number(event.target.value) * CENTI);
-      if (to >= least * CENTI && to <= most * CENTI) this.move({ ...move, to }, event.target);
-    }, onblur: () => this.endGesture() });
-    (this.nodes.numbers ??= []).push({ box, read });
-    return h("label", { class: "kwi-number" }, h("span", {}, label), box, unit);
+  numberRow(label, move, least, most, unit, of = "") {
+    const box = h("input", { type: "number", min: least, max: most, step: "any", "aria-label": of ? `${label} · ${of}` : null, oninput: () => this.set(move, box, least * CENTI, most * CENTI), onblur: () => this.leave() });
+    (this.nodes.numbers ??= []).push({ box, move });
+    return h("label", { class: "kwi-number" }, h("span", {}, label), box, unit, this.note(keyOf(move)));
+  }
+
+  /** Where a control says why it is not where it was asked to go. */
+  note(key) {
+    const node = h("span", { class: "kwi-note", role: "status" });
+    this.notes.set(key, node);
+    return node;
   }
 
   shareRow(role) {
-    const places = role.items.flatMap((item, i) => (movable(item) ? [i] : []));
-    const sum = (state) => places.reduce((all, i) => all + (role.items[i].side === "process" ? state.weights[this.role][i] : 0), 0);
-    const whole = places.reduce((all, i) => all + role.items[i].weight, 0) / CENTI;
-    const set = (event) => { if (event.target.value !== "") this.move({ role: this.role, part: "share", to: Math.round(Number(event.target.value) * CENTI) }, event.target); };
+    const whole = role.items.reduce((all, item) => all + (movable(item) ? item.weight : 0), 0) / CENTI;
+    const move = { role: this.role, part: "share" }, set = (event) => this.set(move, event.target, 0, whole * CENTI);
     const id = `${this.id}-share`, common = { min: 0, max: whole, oninput: set };
     const slider = h("input", { type: "range", id, step: 1, onpointerdown: () => this.endGesture(), onblur: () => this.endGesture(), ...common });
-    const box = h("input", { type: "number", step: "any", "aria-label": this.t("share"), onblur: () => this.endGesture(), ...common });
-    return { sum, slider, box, row: h("div", { class: "kwi-item kwi-share" }, h("div", { class: "kwi-line" }, h("label", { for: id }, this.t("share")), box), h("div", { class: "kwi-line" }, slider)) };
+    const box = h("input", { type: "number", step: "any", "aria-label": this.t("share"), onblur: () => this.leave(), ...common });
+    return { move, slider, box, row: h("div", { class: "kwi-item kwi-share" }, h("div", { class: "kwi-line" }, h("label", { for: id }, this.t("share")), box), h("div", { class: "kwi-line" }, slider), this.note(keyOf(move))) };
   }
 
   rules() {
     this.nodes.numbers = this.nodes.numbers ?? [];
-    this.nodes.tiers = TIERS.map((tier, at) => h("input", { type: "number", min: 0, max: 100, step: "any", "aria-label": this.t("share_of", { tier: this.t(`tier_${tier}`) }), oninput: () => this.setShares(at), onblur: () => { this.endGesture(); this.paintControls(); } }));
-    this.nodes.sharesSaid = h("span", { class: "kwi-hint" });
+    this.nodes.tiers = TIERS.map((tier, at) => h("input", { type: "number", min: 0, max: 100, step: "any", "aria-label": this.t("share_of", { tier: this.t(`tier_${tier}`) }), oninput: () => this.setShares(at), onblur: () => this.leave() }));
     return h("details", { class: "kwi-rules" }, h("summary", {}, this.t("rules")),
-      h("p", { class: "kwi-tiers" }, TIERS.map((tier, at) => h("label", {}, `${this.t(`letter_${tier}`)} `, this.nodes.tiers[at], "%")), this.nodes.sharesSaid),
-      this.numberRow(this.t("item_cap"), { role: -1, part: "itemCap" }, 1, 1000, "", (state) => plain(state.itemCap)));
+      h("p", { class: "kwi-tiers" }, TIERS.map((tier, at) => h("label", {}, `${this.t(`letter_${tier}`)} `, this.nodes.tiers[at], "%")), this.note("tiers")),
+      this.numberRow(this.t("item_cap"), { role: -1, part: "itemCap" }, 1, 1000, ""));
   }
 
   scenarios() {
@@ -1182,8 +1295,9 @@ export class View {
     const { nodes } = this;
     nodes.said = h("p", { class: "kwi-said" });
     nodes.first = h("p", { class: "kwi-first" });
+    nodes.decided = h("p", { class: "kwi-decided" });
     nodes.live = h("p", { class: "kwi-hidden", "aria-live": "polite", role: "status" });
-    nodes.compare = h("select", { id: `${this.id}-compare`, onchange: (event) => { this.compared = Number(event.target.value); this.paint(); } });
+    nodes.compare = h("select", { id: `${this.id}-compare`, onchange: (event) => { this.compared = event.target.value; this.paint(); } });
     nodes.moves = h("div", { class: "kwi-scroll" });
     nodes.movesBox = h("details", { class: "kwi-moves" }, h("summary", {}, this.t("moves")), nodes.moves);
     nodes.list = h("ol", { class: "kwi-list", "aria-label": this.t("ranking") });
@@ -1196,7 +1310,7 @@ export class View {
     return h("section", { class: "kwi-result", "aria-labelledby": `${this.id}-ranking` },
       h("div", { class: "kwi-over" }, h("h2", { id: `${this.id}-ranking` }, this.t("ranking")),
         h("p", { class: "kwi-pick" }, h("label", { for: `${this.id}-compare` }, this.t("compare")), nodes.compare)),
-      nodes.said, nodes.first, nodes.live, nodes.movesBox, legend, this.columns(), nodes.scroll, nodes.detail);
+      nodes.said, nodes.decided, nodes.first, nodes.live, nodes.movesBox, legend, this.columns(), nodes.scroll, nodes.detail);
   }
 
   columns() {
@@ -1206,30 +1320,54 @@ export class View {
 
   // -- what the user does --------------------------------------------------------------------------------------------
 
-  /** @param {any} move @param {HTMLElement} [by] the control that keeps what was typed into it */
-  move(move, by) {
-    const key = `${move.role}|${move.item}|${move.part}`, goingOn = key === this.gesture;
-    if (!goingOn) {
+  /** Take what a control asks for, as far as there is room; what is not taken is said beside it. */
+  set(move, control, least = -Infinity, most = Infinity) {
+    if (control.value === "") return;
+    const asked = Math.round(Number(control.value) * CENTI), key = keyOf(move);
+    if (key !== this.gesture) {
+      this.endGesture();
       this.gesture = key;
       this.from = move.role >= 0 ? this.state.weights[move.role] : null;
     }
-    const state = moved(this.session, this.state, move, move.role >= 0 ? this.locked[move.role] : undefined, this.from ?? undefined);
-    if (alike(state, this.state)) return;
-    if (goingOn && this.amending) this.history.amend(state);
-    else this.history.push(state);
-    this.amending = true;
-    this.typing = by?.type === "number" ? by : null;
-    this.soon();
+    const locked = move.role >= 0 ? this.locked[move.role] : new Set(), before = valueOf(this.session, this.state, move);
+    const state = moved(this.session, this.state, { ...move, to: Math.min(Math.max(asked, least), most) }, locked, this.from ?? undefined);
+    this.take(state, key, asked, valueOf(this.session, state, move), control, locked.size > 0 && alike(state, this.state) && asked !== before);
+  }
+
+  /** One share moves and the others give way; of two that were typed, both stay. */
+  setShares(at) {
+    const box = this.nodes.tiers[at], key = `tiers|${at}`, asked = Math.round(Number(box.value) * CENTI);
+    if (box.value === "") return;
+    if (key !== this.gesture) {
+      this.endGesture();
+      this.gesture = key;
+      this.from = inHundredths(this.state.shares);
+      this.typedShares = [at, ...this.typedShares.filter((other) => other !== at)];
+    }
+    const to = sharesWith(this.from, at, asked, this.typedShares[1] ?? null);
+    this.take(moved(this.session, this.state, { role: -1, part: "tiers", to }), "tiers", asked, to[at], box);
+  }
+
+  /** Go to a state, in the step that is going on, and say where it is not what was asked. */
+  take(state, note, asked, got, control, shut = false) {
+    const why = shut ? "stays" : asked > got ? "at_most" : "at_least";
+    this.refused = asked === got ? null : { note, text: this.t(why, { asked: plain(asked), now: plain(got) }) };
+    if (!alike(state, this.state)) {
+      if (this.amending) this.history.amend(state);
+      else this.history.push(state);
+      this.amending = true;
+    }
+    this.typing = control.type === "number" ? control : null;
+    this.soon(); // also where nothing moved: a slider that was pulled too far comes back
   }
 
   endGesture() { this.gesture = ""; this.amending = false; this.typing = null; }
 
-  setShares(at) {
-    const typed = this.nodes.tiers.map((box) => Math.round(Number(box.value) * CENTI));
-    const sum = typed.reduce((all, share) => all + share, 0);
-    say(this.nodes.sharesSaid, sum === FULL ? "" : this.t("shares_sum", { sum: plain(sum) }));
-    if (sum === FULL && typed.every((share) => share >= 0)) this.move({ role: -1, part: "tiers", to: typed }, this.nodes.tiers[at]);
-  }
+  /** A box shows again what holds. */
+  leave() { this.endGesture(); this.paintControls(); }
+
+  /** Go to another state at once. @param {() => void} how */
+  leap(how) { this.endGesture(); this.refused = null; this.typedShares = []; how(); this.paint(); }
 
   lock(i) {
     const own = this.locked[this.role];
@@ -1239,18 +1377,22 @@ export class View {
     this.paint();
   }
 
-  undo() { this.endGesture(); this.history.undo(); this.paint(); }
-  redo() { this.endGesture(); this.history.redo(); this.paint(); }
-  reset() { this.endGesture(); this.history.push(this.session.agreed); this.paint(); }
+  undo() { this.leap(() => this.history.undo()); }
+  redo() { this.leap(() => this.history.redo()); }
+
+  /** Back to what was agreed: who asked for the scenario opened last, and why, goes with it. */
+  reset() {
+    if (this.opened && FORM.every((name) => this.nodes[name]?.value.trim() === this.told(this.opened)[name])) this.fill(null);
+    this.leap(() => this.history.push(this.session.agreed));
+  }
 
   /** @param {any} changes a scenario's changes, as Python writes them */
-  open(changes) { this.endGesture(); this.history.push(stateOf(this.session, changes)); this.paint(); }
+  open(changes) { this.leap(() => this.history.push(stateOf(this.session, changes))); }
 
   /** Take over the scenarios that there are now. */
   keepAll(scenarios) {
-    this.kept = scenarios.map((one) => ({ name: one.name, state: stateOf(this.session, one.changes) }));
-    this.compared = -1;
-    this.base = null;
+    this.kept = scenarios.map((one) => keptOf(this.session, one));
+    if (!this.against) this.compared = "";
     this.paint();
   }
 
@@ -1264,32 +1406,77 @@ export class View {
     this.paint();
   }
 
-  keep() {
-    const name = this.nodes.name.value.trim() || this.t("scenario_n", { n: this.kept.length + 1 });
-    this.kept = [...this.kept.filter((one) => this.label(one) !== name), { name: { zh: name, en: name }, state: this.state }];
-    say(this.nodes.told, this.t("is_kept", { name }));
-    this.paintKept();
-  }
-
   label(one) { return this.show(one.name); }
 
+  /** What a scenario says about itself, as it stands in the form. */
+  told(one) { return { name: this.label(one), asked_by: one.asked_by, why: one.why }; }
+
+  /** Fill the form with what a scenario says about itself. */
+  fill(one) {
+    this.opened = one;
+    this.asking = "";
+    for (const name of FORM) if (this.nodes[name]) this.nodes[name].value = one ? this.told(one)[name] : "";
+  }
+
+  /** Show a kept scenario: its weights, its name, who asked and why are one thing. */
+  recall(one) {
+    this.fill(one);
+    this.leap(() => this.history.push(one.state));
+  }
+
+  /** What is shown and said now, as one scenario. */
+  asScenario() {
+    const { opened, state, nodes } = this, [typed, asked_by, why] = FORM.map((name) => nodes[name].value.trim());
+    const taken = new Set(this.kept.map((one) => this.label(one)));
+    const free = Array.from({ length: taken.size + 1 }, (_, n) => this.t("scenario_n", { n: n + 1 })).find((name) => !taken.has(name));
+    const text = typed || free, name = opened && this.label(opened) === text ? opened.name : { zh: text, en: text };
+    return { name, asked_by, why, state, elicited: opened ? stillElicited(this.session, opened, state) : [], safe: false };
+  }
+
+  /** Keep what is shown and return it; null where something must be settled first, which is said. */
+  keep() {
+    const { nodes, data } = this, found = this.asScenario(), name = this.label(found), none = weightless(this.session, this.state);
+    if (none.length) {
+      const names = none.map(({ role, item }) => this.show(data.session.roles[role].items[item].name));
+      say(nodes.told, this.t("not_kept", { indicators: this.listed(names, 12) }));
+      return null;
+    }
+    const at = this.kept.findIndex((one) => this.label(one) === name), old = this.kept[at];
+    const same = old && ["state", "asked_by", "why"].every((part) => alike(old[part], found[part]));
+    const asking = JSON.stringify(found);
+    if (old && !same && this.asking !== asking) {
+      this.asking = asking;
+      say(nodes.told, this.t("replaces", { name }));
+      return null;
+    }
+    const made = same ? old : { ...found, key: old?.key ?? `kept${(mounted += 1)}` };
+    if (old) this.kept[at] = made;
+    else this.kept.push(made);
+    this.fill(made);
+    say(nodes.told, this.t("is_kept", { name }));
+    this.paint();
+    this.paintKept();
+    return made;
+  }
+
   async copy() {
-    const { nodes } = this, name = nodes.name.value.trim() || this.t("scenario_n", { n: this.kept.length + 1 });
-    const text = scenarioText(this.session, this.state, { name, asked_by: nodes.asked_by.value.trim(), why: nodes.why.value.trim() });
+    const { nodes } = this, made = this.keep();
+    if (!made) return;
     nodes.text.hidden = false;
-    nodes.text.value = text;
+    nodes.text.value = scenarioText(this.session, made);
     nodes.text.focus();
     nodes.text.select();
+    made.safe = true;
     let done = false;
-    try { await navigator.clipboard.writeText(text); done = true; } catch { /* a page from a file may not: the text stands there, marked */ }
+    try { await navigator.clipboard.writeText(nodes.text.value); done = true; } catch { /* a page from a file may not: the text stands there, marked */ }
     say(nodes.told, this.t(done ? "is_copied" : "to_copy", { client: this.data.session.client, cycle: this.data.session.cycle }));
   }
 
   speak(language) {
-    const typed = ["name", "asked_by", "why"].map((name) => this.nodes[name]?.value ?? "");
+    const typed = FORM.map((name) => this.nodes[name]?.value ?? "");
     this.language = language;
     this.build();
-    ["name", "asked_by", "why"].forEach((name, at) => { if (this.nodes[name]) this.nodes[name].value = typed[at]; });
+    FORM.forEach((name, at) => { if (this.nodes[name]) this.nodes[name].value = typed[at]; });
     this.root.querySelector(`.kwi-tools [lang="${language}"]`)?.focus();
   }
 
@@ -1324,7 +1511,7 @@ export class View {
 
   paint() {
     const { session, state } = this;
-    const base = this.compared < 0 ? session.agreed : this.kept[this.compared].state;
+    const base = this.ground;
     if (this.base !== base) [this.base, this.then] = [base, session.evaluate(base)];
     this.now = session.evaluate(state);
     this.nodes.list.classList.toggle("kwi-glide", !this.amending); // while a slider is dragged, rows jump: gliding costs frames
@@ -1345,7 +1532,7 @@ export class View {
     this.sparking = null;
     this.pause = setTimeout(() => {
       this.doubt.ask(drawingOf(this.session, this.state, this.now));
-      say(this.nodes.live, this.nodes.said.textContent);
+      say(this.nodes.live, [this.nodes.said, ...(this.now.overturned.length ? [this.nodes.decided] : [])].map((node) => node.textContent).join(" "));
       this.inOrder();
       this.paintMoves();
       this.paintKept();
@@ -1368,30 +1555,46 @@ export class View {
       say(each.was, agreed === own[i] ? "" : this.t("was", { weight: plain(agreed) }));
     }
     if (nodes.share) {
-      const sum = plain(nodes.share.sum(state));
+      const sum = plain(valueOf(this.session, state, nodes.share.move));
       nodes.share.slider.value = sum;
       if (nodes.share.box !== this.typing) nodes.share.box.value = sum;
     }
-    for (const { box, read } of nodes.numbers) if (box !== this.typing && box.isConnected) box.value = read(state);
-    nodes.tiers.forEach((box, at) => { if (box !== this.typing && document.activeElement !== box) box.value = String(toNumber(fraction(state.shares[at]))); });
+    for (const { box, move } of nodes.numbers) if (box !== this.typing && box.isConnected) box.value = plain(valueOf(this.session, state, move));
+    nodes.tiers.forEach((box, at) => { if (box !== this.typing) box.value = String(toNumber(fraction(state.shares[at]))); });
+    const known = new Map(weightless(this.session, state).map((move) => [keyOf(move), this.t("weightless")]));
+    this.roleData.items.forEach(({ own_targets: n }, i) => {
+      if (n && state.targets[this.role][i] !== FULL) known.set(keyOf({ role: this.role, item: i, part: "target" }), this.t("own_targets", { n }));
+    });
+    for (const [key, note] of this.notes) say(note, [this.refused?.note === key ? this.refused.text : "", known.get(key) ?? ""].filter(Boolean).join(" "));
     nodes.undo.disabled = !this.history.canUndo;
     nodes.redo.disabled = !this.history.canRedo;
     nodes.reset.disabled = alike(state, this.session.agreed);
   }
 
   paintSaid() {
-    const { crossed } = this, names = crossed.slice(0, 6).map((at) => `${this.person(at)} ${this.letter(this.then.tier[at])}→${this.letter(this.now.tier[at])}`);
-    const rest = crossed.length - names.length;
-    const list = names.join(this.t("comma")) + (rest > 0 ? this.t("and_more", { n: rest }) : "");
+    const { crossed } = this, list = this.listed(crossed.map((at) => `${this.person(at)} ${this.letter(this.then.tier[at])}→${this.letter(this.now.tier[at])}`), 6);
     say(this.nodes.said, crossed.length ? this.t("crossed", { n: crossed.length, people: list })
-      : alike(this.state, this.session.agreed) && this.compared < 0 ? this.t("as_agreed") : this.t("nobody"));
+      : alike(this.state, this.session.agreed) && !this.against ? this.t("as_agreed") : this.t("nobody"));
+    this.paintDecided();
+  }
+
+  /** What the calibration meeting decided, and whose decision no longer starts from the tier that is worked out. */
+  paintDecided() {
+    const { now, people } = this, list = (those) => this.listed(those, 12);
+    const kept = people.flatMap((_, at) => (now.before[at] < 0 ? [] : [this.t("decided_one", { person: this.person(at), tier: this.letter(now.tier[at]), before: this.letter(now.before[at]) })]));
+    const over = now.overturned.map((at) => {
+      const [from, to] = people[at].decided.map((tier) => this.letter(TIERS.indexOf(tier)));
+      return this.t("overturned_one", { person: this.person(at), from, to, now: this.letter(now.tier[at]) });
+    });
+    say(this.nodes.decided, [kept.length ? this.t("decided", { people: list(kept) }) : "", over.length ? this.t("overturned", { people: list(over) }) : ""].filter(Boolean).join(" "));
+    this.nodes.decided.classList.toggle("kwi-overturned", over.length > 0);
   }
 
   /** Whom so little parts from somebody on the other side of a cut that a meeting should talk about them. */
   nearCuts() {
     const near = new Set(), { centi, tier, pools, reason } = this.now;
     for (const pool of pools) {
-      const own = pool.members.filter((at) => tier[at] >= 0 && reason[at] !== "gate");
+      const own = pool.members.filter((at) => tier[at] >= 0 && reason[at] !== "gate" && reason[at] !== "calibrated");
       for (const at of own) if (own.some((other) => tier[other] !== tier[at] && Math.abs(centi[other] - centi[at]) <= this.data.near)) near.add(at);
     }
     return near;
@@ -1399,9 +1602,10 @@ export class View {
 
   /** Where each row, each cut and each pool's head stands. */
   layOut() {
-    const { order, tier, pools } = this.now, entries = [];
+    const { order, tier, before, pools } = this.now, entries = [];
+    const alone = this.people.flatMap((person, at) => (person.pool ? [] : [at])); // scored, ranked within no pool
     let y = 0;
-    for (const pool of pools) {
+    for (const pool of alone.length ? [...pools, { id: "", members: alone, tiered: false }] : pools) {
       const members = new Set(pool.members);
       if (pools.length > 1 || !pool.tiered || pool.advisory) {
         entries.push({ kind: "head", key: `h${pool.id}`, y, pool });
@@ -1410,9 +1614,10 @@ export class View {
       let last = -1;
       for (const at of order) {
         if (!members.has(at)) continue;
-        if (tier[at] > last && tier[at] >= 0) {
-          if (last >= 0) { entries.push({ kind: "cut", key: `c${pool.id}${tier[at]}`, y, above: last, below: tier[at] }); y += GAP; }
-          last = tier[at];
+        const worked = before[at] >= 0 ? before[at] : tier[at]; // whoever a meeting moved stays where the score stands
+        if (worked > last && worked >= 0) {
+          if (last >= 0) { entries.push({ kind: "cut", key: `c${pool.id}${worked}`, y, above: last, below: worked }); y += GAP; }
+          last = worked;
         }
         entries.push({ kind: "row", key: at, y, at });
         y += ROW;
@@ -1458,6 +1663,7 @@ export class View {
 
   poolSaid(pool) {
     const name = this.data.pools[pool.id] ? this.show(this.data.pools[pool.id]) : pool.id || this.t("no_group");
+    if (!pool.id) return name;
     const called = this.now.pools.length > 1 ? `${name}${this.t("colon")}` : "";
     if (!pool.tiered) return called + this.t("small_pool", { n: pool.n, least: this.data.session.rules.min_group });
     return called + this.t("quotas", { n: pool.n, top: pool.counts[0], middle: pool.counts[1], bottom: pool.counts[2] }) + (pool.advisory ? ` ${this.t("advisory")}` : "");
@@ -1479,7 +1685,7 @@ export class View {
   paintRow(row, at) {
     const { now, then } = this, tier = now.tier[at], person = this.people[at];
     const crossed = tier !== then.tier[at], by = (then.rank[at] || 0) - (now.rank[at] || 0);
-    const said = [now.centi[at], now.rank[at], tier, then.tier[at], by, this.near.has(at), at === this.chosen, this.most].join();
+    const said = [now.centi[at], now.rank[at], tier, now.before[at], then.tier[at], by, this.near.has(at), at === this.chosen, this.most].join();
     const bar = this.gradient(at);
     if (row.bar_ !== bar) row.fill.style.background = row.bar_ = bar;
     if (row.said === said && row.shares === this.shares) return;
@@ -1496,7 +1702,7 @@ export class View {
     say(row.badge, this.letter(tier));
     row.badge.className = `kwi-badge kwi-${TIERS[tier] ?? "none"}${this.near.has(at) ? " kwi-near" : ""}`;
     row.badge.title = [tier < 0 ? "" : this.t(`tier_${TIERS[tier]}`), this.t(`reason_${now.reason[at]}`), this.near.has(at) ? this.t("near", { points: plain(this.data.near) }) : ""].filter(Boolean).join(" · ");
-    say(row.was, crossed ? `${this.t("from")} ${this.letter(then.tier[at])}` : "");
+    say(row.was, crossed ? `${this.t("from")} ${this.letter(then.tier[at])}` : now.before[at] >= 0 ? this.t("decided_short", { before: this.letter(now.before[at]) }) : "");
     row.node.classList.toggle("kwi-crossed", crossed);
     row.node.classList.toggle("kwi-better", crossed && tier >= 0 && tier < then.tier[at]);
     row.node.classList.toggle("kwi-chosen", at === this.chosen);
@@ -1531,7 +1737,7 @@ export class View {
     row.shares = this.shares;
     row.sharesTier = this.now.tier[at];
     const tier = this.now.tier[at];
-    if (!this.shares || tier < 0) { say(row.share, ""); row.strip.style.background = "none"; return; }
+    if (!this.shares || tier < 0 || this.now.before[at] >= 0) { say(row.share, ""); row.strip.style.background = "none"; return; }
     const [top, , bottom] = [0, 1, 2].map((which) => (100 * this.shares.counts[at * 3 + which]) / this.shares.draws);
     row.strip.style.background = `linear-gradient(90deg,var(--top) ${top}%,var(--middle) ${top}% ${100 - bottom}%,var(--bottom) ${100 - bottom}%)`;
     const own = (100 * this.shares.counts[at * 3 + tier]) / this.shares.draws;
@@ -1543,19 +1749,15 @@ export class View {
 
   /** Everybody whose tier, rank or score differs, whoever crossed a cut first; `by` is the indicator that did most. */
   changes() {
-    const { now, then, session } = this, base = this.compared < 0 ? session.agreed : this.kept[this.compared].state;
+    const { now, then, session, ground: base } = this;
     const changed = this.people.flatMap((_, at) => (now.tier[at] !== then.tier[at] || now.centi[at] !== then.centi[at] || now.rank[at] !== then.rank[at] ? [at] : []));
     changed.sort((a, b) => Number(now.tier[b] !== then.tier[b]) - Number(now.tier[a] !== then.tier[a])
       || Math.abs(then.rank[b] - now.rank[b]) - Math.abs(then.rank[a] - now.rank[a]) || a - b);
-    const earned = (found, state, at) => {
-      const r = this.people[at].role, counts = found.states[at].map((name) => name === "scored" || name === "filled");
-      const whole = state.weights[r].reduce((sum, weight, i) => sum + (counts[i] ? weight : 0), 0) || 1;
-      const share = counts.map((does, i) => (does ? state.weights[r][i] / whole : 0));
-      return [share, share.map((part, i) => part * found.scores[at][i] / 10_000)];
-    };
-    return changed.map((at) => { // weight given to what lies below a person's own score pulls it down: see `compare` in Python
-      const [share, before] = earned(then, base, at), [other, after] = earned(now, this.state, at);
-      const own = before.reduce((sum, value) => sum + value, 0), by = after.map((value, i) => value - before[i] - (other[i] - share[i]) * own);
+    if (!changed.length) return [];
+    const before = session.allPoints(base), after = session.allPoints(this.state);
+    return changed.map((at) => {
+      const [first, second] = [[then, base], [now, this.state]].map(([found, state]) => countedWeights(found.states[at], state.weights[this.people[at].role]));
+      const by = effects(before[at], after[at], first, second);
       const which = by.reduce((best, value, i) => (Math.abs(value) > Math.abs(by[best]) ? i : best), 0);
       return { at, which, by: by[which] };
     });
@@ -1570,26 +1772,25 @@ export class View {
     const rows = shown.map(({ at, which, by }) => h("tr", { class: now.tier[at] !== then.tier[at] ? "kwi-crossed" : null },
       h("th", { scope: "row" }, this.person(at)), h("td", {}, arrow(this.letter(then.tier[at]), this.letter(now.tier[at]))),
       h("td", {}, arrow(String(then.rank[at] || "–"), String(now.rank[at] || "–"))), h("td", {}, arrow(score(then.centi[at]), score(now.centi[at]))),
-      h("td", {}, Math.abs(by) < 0.5 ? "–" : `${this.show(this.data.session.roles[this.people[at].role].items[which].name)} ${by > 0 ? "+" : "−"}${points(Math.abs(by))}`)));
+      h("td", {}, !by ? "–" : `${this.show(this.data.session.roles[this.people[at].role].items[which].name)} ${by > 0 ? "+" : "−"}${points(Math.abs(by))}`)));
     this.nodes.moves.replaceChildren(h("table", {}, h("thead", {}, h("tr", {}, ["person", "tier", "rank", "score", "mostly"].map((name) => h("th", { scope: "col" }, this.t(name))))), h("tbody", {}, rows)));
   }
 
   paintKept() {
-    const { nodes } = this, focused = nodes.chips?.contains(document.activeElement);
-    const options = [h("option", { value: -1, selected: this.compared < 0 }, this.t("agreed")), ...this.kept.map((one, at) => h("option", { value: at, selected: at === this.compared }, this.label(one)))];
-    if (document.activeElement !== nodes.compare) nodes.compare.replaceChildren(...options);
-    if (focused || !nodes.chips) return;
-    nodes.chips.replaceChildren(...this.kept.map((one) => h("li", {}, h("button", { type: "button", "aria-pressed": String(alike(one.state, this.state)), onclick: (event) => { this.endGesture(); this.history.push(one.state); this.paint(); event.target.focus(); } }, this.label(one)))));
+    const { nodes } = this, option = (value, text) => h("option", { value, selected: value === this.compared }, text);
+    if (document.activeElement !== nodes.compare) nodes.compare.replaceChildren(option("", this.t("agreed")), ...this.kept.map((one) => option(one.key, this.label(one))));
+    if (!nodes.chips) return;
+    const pressed = (one) => String(alike(one.state, this.state));
+    if (nodes.chips.contains(document.activeElement)) this.kept.forEach((one, at) => nodes.chips.children[at]?.firstChild.setAttribute("aria-pressed", pressed(one)));
+    else nodes.chips.replaceChildren(...this.kept.map((one) => h("li", {}, h("button", { type: "button", "aria-pressed": pressed(one), onclick: (event) => { this.recall(one); event.target.focus(); } }, this.label(one)))));
   }
 
   paintDetail() {
     const { nodes, now, then, session } = this, at = this.chosen;
     nodes.detail.hidden = at < 0;
     if (at < 0) return;
-    const r = this.people[at].role, base = this.compared < 0 ? session.agreed : this.kept[this.compared].state;
-    const before = session.points(base, at);
-    session._rescore(this.state);
-    const after = session.points(this.state, at), cell = (value) => h("td", {}, value);
+    const r = this.people[at].role, base = this.ground;
+    const [before, after] = [base, this.state].map((state) => session.allPoints(state)[at]), cell = (value) => h("td", {}, value);
     const rows = this.data.session.roles[r].items.map((item, i) => h("tr", {}, h("th", { scope: "row" }, this.show(item.name)),
       cell(now.states[at][i] === "missing" || now.states[at][i] === "not_counted" ? "–" : (now.scores[at][i] / MICRO).toFixed(2)),
       cell(plain(this.state.weights[r][i])), cell(after[i] === null ? "–" : points(after[i])),
@@ -1645,7 +1846,7 @@ export class View {
     const first = all.reduce((best, one) => (!best || one.far < best.far ? one : best), null);
     say(this.nodes.first, first ? this.t("first", {
       indicator: this.nodes.each.get(first.i).name, to: plain(first.next.to * CENTI), now: plain(this.state.weights[this.role][first.i]),
-      people: first.next.people.slice(0, 4).map((at) => this.person(at)).join(this.t("comma")) + (first.next.people.length > 4 ? this.t("and_more", { n: first.next.people.length - 4 }) : ""),
+      n: first.next.people.length, people: this.listed(first.next.people.map((at) => this.person(at)), 4),
     }) : this.t("no_first"));
   }
 
@@ -1663,6 +1864,7 @@ export class View {
     clearTimeout(this.pause);
     cancelAnimationFrame(this.waiting);
     this.root.removeEventListener("keydown", this.keys);
+    window.removeEventListener("beforeunload", this.leaving);
     this.sparking = null;
   }
 }

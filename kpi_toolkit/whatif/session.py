@@ -6,6 +6,7 @@ that Python worked out goes along, so that a page can hold itself against it whe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
@@ -13,15 +14,17 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from kpi_toolkit.method.calibration import Decision, decisions_of
 from kpi_toolkit.method.curves import CurveValue, Gate, Steps
-from kpi_toolkit.method.model import Design, Indicator, Role
+from kpi_toolkit.method.model import Design, Indicator, Role, Tier
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.scenario import fingerprint, may_be_scaled
-from kpi_toolkit.method.scoring import aim_of, bounded, value_of
+from kpi_toolkit.method.scoring import aim_of, bounded, score_indicators, value_of
 from kpi_toolkit.method.statements import bounds_of, inequalities, inside
-from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import ADVISORY_BELOW, TIE_COLUMN
 from kpi_toolkit.whatif.reliability import spearman_brown
 from kpi_toolkit.whatif.scenarios import Basis, Outcome, outcome
@@ -58,6 +61,8 @@ class ItemData:
     counted: bool
     """Whether the role's method lets it count."""
     outside: bool
+    may_weigh_nothing: bool
+    """Whether a design may leave it without a weight."""
     cap: int | None
     gate: tuple[str, int] | None
     """What a veto does beyond its own indicator, and the limit in hundredths."""
@@ -65,6 +70,8 @@ class ItemData:
     unit: Named
     scaled: bool
     """Whether its score depends on a target that can be moved."""
+    own_targets: int
+    """How many people have a target of their own for this cycle, which adopting a scenario leaves as it is."""
     curve: CurveData
 
 
@@ -80,9 +87,25 @@ class RoleData:
     walk: dict[str, Any] | None
 
 
+_Line = tuple[int, Exact | None, Exact | None, Exact | None]
+"""Score, value, aim and view."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastData:
+    """Somebody in the cycle before, whose score there parts equals; nameless."""
+
+    role: int
+    team: str
+    adjustment: int
+    lines: tuple[_Line, ...]
+    fixed: tuple[int, ...]
+    """The lines whose target was agreed with the person: no scenario moves what is past."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonData:
-    """A person; a line is score, value, aim and view, in the order of the role's form."""
+    """A person; lines are in the order of the role's form."""
 
     id: str
     name: str | Named
@@ -92,8 +115,12 @@ class PersonData:
     pool: str
     adjustment: int
     previous: int | None
+    past: int | None
+    """The person's place among those of the cycle before, where their scores part equals."""
     exempt: bool
-    lines: tuple[tuple[int, Exact | None, Exact | None, Exact | None], ...]
+    decided: tuple[str, str, bool] | None
+    """The tier that a meeting moved the person from and to, and whether a step of it was into the bottom tier."""
+    lines: tuple[_Line, ...]
     agreed: tuple[int | None, int | None, str | None, str]
     """Score in hundredths, rank, tier and reason as Python has them."""
 
@@ -144,6 +171,7 @@ class SessionData:
     doubt: DoubtData
     roles: tuple[RoleData, ...]
     people: tuple[PersonData, ...]
+    past: tuple[PastData, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -153,11 +181,16 @@ class SessionData:
 def session_data(basis: Basis, client: str, cycle: str) -> SessionData:
     """Return what a live session of a client's cycle works with."""
     found, design = outcome(basis), basis.design
-    held = [name for name, role in design.roles.items() if role.indicators and name in set(basis.tables.people["role"])]
+    own_targets = _own_targets(basis.tables)
+    past = basis.past if "previous" in design.tiers.tie_break else None
+    roles = {*basis.tables.people["role"], *(past.people["role"] if past else ())}
+    held = [name for name, role in design.roles.items() if role.indicators and name in roles]
+    places = {person: at for at, person in enumerate(past.people["id"] if past else ())}
     return SessionData(
         schema=SCHEMA, client=client, cycle=cycle, version=design.version, design=fingerprint(design),
-        rules=_rules(basis), doubt=_doubt(design), people=_people(basis, found, held),
-        roles=tuple(_role(design, name, design.roles[name]) for name in held),
+        rules=_rules(basis), doubt=_doubt(design), people=_people(basis, found, held, places),
+        past=_past(design, past, held) if past else (),
+        roles=tuple(_role(design, name, own_targets) for name in held),
     )  # fmt: skip
 
 
@@ -165,9 +198,16 @@ def without_names(data: SessionData, order: Sequence[int], names: Sequence[Named
     """Return a session whose people stand in another order and are called by other names and ids; teams stay."""
     people = [data.people[place] for place in order]
     called = zip(people, names, strict=True)
+    here = [one.past for one in people if one.past is not None]
+    turn = [*here, *(at for at in range(len(data.past)) if at not in here)]  # the old order would tell who is who
+    place = {old: new for new, old in enumerate(turn)}
     return replace(
-        data, people=tuple(replace(one, id=f"p{at}", name=name) for at, (one, name) in enumerate(called, start=1))
-    )
+        data, past=tuple(data.past[at] for at in turn),
+        people=tuple(
+            replace(one, id=f"p{at}", name=name, past=None if one.past is None else place[one.past])
+            for at, (one, name) in enumerate(called, start=1)
+        ),
+    )  # fmt: skip
 
 
 def exact(value: Any) -> Exact:
@@ -201,11 +241,19 @@ def _doubt(design: Design) -> DoubtData:
     )  # fmt: skip
 
 
-def _role(design: Design, name: str, role: Role) -> RoleData:
+def _own_targets(tables: Tables) -> Counter[tuple[str, str]]:
+    """Return by role and indicator how many people have a target of their own for the cycle."""
+    role = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    given = (row for row in rows_of(tables.goals) if row.target is not None)
+    return Counter((role.get(row.person, ""), row.indicator) for row in given)
+
+
+def _role(design: Design, name: str, own_targets: Mapping[tuple[str, str], int]) -> RoleData:
+    role = design.roles[name]
     return RoleData(
         id=name, name=role.name.model_dump(), geometric=role.aggregation.value == "geometric",
         combined=role.method.value == "combined" and not role.blocks, walk=_walk(design, name, role),
-        items=tuple(_item(role, item) for item in role.indicators),
+        items=tuple(_item(role, item, own_targets.get((name, item.id), 0)) for item in role.indicators),
     )  # fmt: skip
 
 
@@ -221,14 +269,15 @@ def _walk(design: Design, name: str, role: Role) -> dict[str, Any] | None:
     )}  # fmt: skip
 
 
-def _item(role: Role, item: Indicator) -> ItemData:
+def _item(role: Role, item: Indicator, own_targets: int) -> ItemData:
     curve = item.curve
     gate = (curve.scope, centi(curve.limit)) if isinstance(curve, Gate) and curve.scope != "indicator" else None
     return ItemData(
         id=item.id, name=item.name.model_dump(), kind=item.kind.value, side=item.side.value, weight=centi(item.weight),
         block=item.block, counted=role.method.counts(item.side), outside=item.outside,
-        cap=None if item.cap is None else centi(item.cap), gate=gate, target=_maybe(item.target),
-        unit=item.unit.model_dump(), scaled=may_be_scaled(item), curve=_curve(curve, item),
+        may_weigh_nothing=item.may_weigh_nothing, cap=None if item.cap is None else centi(item.cap), gate=gate,
+        target=_maybe(item.target), unit=item.unit.model_dump(), scaled=may_be_scaled(item),
+        own_targets=own_targets, curve=_curve(curve, item),
     )  # fmt: skip
 
 
@@ -248,19 +297,45 @@ def _curve(curve: CurveValue, item: Indicator) -> CurveData:
     )  # fmt: skip
 
 
-def _people(basis: Basis, found: Outcome, held: list[str]) -> tuple[PersonData, ...]:
-    design = basis.design
+def _lines(design: Design, indicators: pd.DataFrame) -> dict[str, tuple[_Line, ...]]:
+    """Return everybody's lines in the order of their form."""
     items = {(name, item.id): item for name, role in design.roles.items() for item in role.indicators}
-    lines: dict[str, list[tuple[int, Exact | None, Exact | None, Exact | None]]] = {}
-    for row in rows_of(found.indicators):
+    lines: dict[str, tuple[_Line, ...]] = {}
+    for row in rows_of(indicators):
         item, views = items[row.role, row.indicator], row._asdict()
         value, aim = value_of(design, item, views), aim_of(item, row.target)
-        lines.setdefault(row.person, []).append(
-            (int(row.score_micro), _maybe(value), _maybe(aim), _maybe(row.appraiser))
-        )
+        line = (int(row.score_micro), _maybe(value), _maybe(aim), _maybe(row.appraiser))
+        lines[row.person] = (*lines.get(row.person, ()), line)
+    return lines
+
+
+def _adjustments(design: Design, tables: Tables) -> dict[str, int]:
+    """Return by person what the plus/minus row comes to, in hundredths; nobody without one is there."""
     events: dict[str, list[Decimal]] = {}
-    for event in rows_of(basis.tables.adjustments):
+    for event in rows_of(tables.adjustments):
         events.setdefault(event.person, []).append(event.points)
+    return {person: centi(bounded(design, own)) for person, own in events.items()}
+
+
+def _past(design: Design, tables: Tables, held: list[str]) -> tuple[PastData, ...]:
+    lines = _lines(design, score_indicators(design, tables, check=False))
+    adjustments = _adjustments(design, tables)
+    own = {(row.person, row.indicator) for row in rows_of(tables.goals) if row.target is not None}
+    return tuple(
+        PastData(
+            role=held.index(person.role), team=person.team, adjustment=adjustments.get(person.id, 0),
+            lines=lines.get(person.id, ()),
+            fixed=tuple(
+                at for at, item in enumerate(design.roles[person.role].indicators) if (person.id, item.id) in own
+            ),
+        )
+        for person in rows_of(tables.people)
+    )  # fmt: skip
+
+
+def _people(basis: Basis, found: Outcome, held: list[str], places: Mapping[str, int]) -> tuple[PersonData, ...]:
+    design = basis.design
+    lines, adjustments = _lines(design, found.indicators), _adjustments(design, basis.tables)
     exempt = {entry.person for entry in design.tiers.exempt}
     score = {row.person: row for row in rows_of(found.scores)}
     previous = (
@@ -270,13 +345,18 @@ def _people(basis: Basis, found: Outcome, held: list[str]) -> tuple[PersonData, 
     )
     placed = {row.person: row for row in rows_of(found.tiering.table)}
     called = names_of(basis.tables.people, design.roles)
+    decided: dict[str, list[Decision]] = {}
+    for one in decisions_of(basis.tables.calibration):
+        decided.setdefault(one.person, []).append(one)
     return tuple(
         PersonData(
             id=person.id, role=held.index(person.role), team=person.team,
-            pool=placed[person.id].pool or "", adjustment=centi(bounded(design, events.get(person.id, []))),
-            previous=None if previous.get(person.id) is None else centi(previous[person.id]),
             name=person.name if called[person.id].zh == person.name else called[person.id].model_dump(),
-            exempt=person.id in exempt, lines=tuple(lines.get(person.id, ())),
+            pool=placed[person.id].pool or "", adjustment=adjustments.get(person.id, 0),
+            previous=None if previous.get(person.id) is None else centi(previous[person.id]),
+            past=places.get(person.id),
+            exempt=person.id in exempt, decided=_decided(decided.get(person.id, [])),
+            lines=lines.get(person.id, ()),
             agreed=(
                 None if score[person.id].score is None else centi(score[person.id].score), placed[person.id].rank,
                 placed[person.id].tier, placed[person.id].reason,
@@ -284,3 +364,9 @@ def _people(basis: Basis, found: Outcome, held: list[str]) -> tuple[PersonData, 
         )
         for person in rows_of(basis.tables.people)
     )  # fmt: skip
+
+
+def _decided(own: Sequence[Decision]) -> tuple[str, str, bool] | None:
+    if not own:
+        return None
+    return own[0].before.value, own[-1].after.value, any(one.after is Tier.BOTTOM for one in own)

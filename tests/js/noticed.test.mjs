@@ -87,3 +87,14 @@ test("an effect of less than half a point is said too", () => {
   const cells = nodes.moves.text.split("|").filter((text) => /articles|^–$/.test(text));
   assert.deepEqual(cells, ["articles +0.30", "articles −0.01", "–"]);
 });
+
+test("whoever is in no pool is shown below those who are, under a head of their own", () => {
+  const view = saying({
+    people: [{ pool: "x" }, { pool: "" }, { pool: "x" }], nodes: { list: { style: {} } }, data: { pools: {} },
+    now: { order: [1, 0, 2], tier: [0, -1, 1], centi: [9000, 9500, 8000], pools: [{ id: "x", members: [0, 2], tiered: true, advisory: false }] },
+  });
+  live.View.prototype.layOut.call(view);
+  assert.deepEqual(view.entries.filter(({ kind }) => kind === "row").map(({ at }) => at), [0, 2, 1]);
+  const head = view.entries.find(({ kind }) => kind === "head");
+  assert.equal(JSON.parse(live.View.prototype.poolSaid.call(view, head.pool)).key, "no_group");
+});

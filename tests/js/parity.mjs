@@ -1,6 +1,6 @@
 // Reads cases as JSON lines from stdin and writes, for each, what the module makes of them: official figures only.
 import { createInterface } from "node:readline";
-import { Session, moved, scenarioOf } from "../../kpi_toolkit/whatif/session.mjs";
+import { Session, effects, moved, scenarioOf } from "../../kpi_toolkit/whatif/session.mjs";
 
 export function solve({ data, moves }) {
   const session = new Session(data), tell = (found) => data.people.map((_, at) => [
@@ -10,8 +10,11 @@ export function solve({ data, moves }) {
   let state = session.agreed;
   for (const { locked, ...move } of moves) state = moved(session, state, move, new Set(locked ?? []));
   const found = session.evaluate(state);
-  const points = data.people.map((_, at) => session.points(state, at));
-  return { agreed: tell(agreed), found: tell(found), points, scores: found.scores, scenario: scenarioOf(session, state), weights: state.weights };
+  const points = session.allPoints(state), counted = (found, state) => data.people.map(({ role }, at) =>
+    state.weights[role].map((weight, i) => (["scored", "filled"].includes(found.states[at][i]) ? weight : 0)));
+  const before = session.allPoints(session.agreed), [first, second] = [counted(agreed, session.agreed), counted(found, state)];
+  const did = data.people.map((_, at) => effects(before[at], points[at], first[at], second[at]));
+  return { agreed: tell(agreed), found: tell(found), points, effects: did, scores: found.scores, scenario: scenarioOf(session, state), weights: state.weights };
 }
 
 if (process.argv[1]?.endsWith("parity.mjs")) {

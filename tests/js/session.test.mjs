@@ -85,10 +85,48 @@ test("a scenario is told as it was made, read back as it was told, and written a
   state = live.moved(session, state, { role: -1, part: "tiers", to: [2500, 6500, 1000] });
   const told = live.scenarioOf(session, state);
   assert.deepEqual(live.stateOf(session, told), state);
-  assert.equal(live.scenarioText(session, state, { name: 'Promotion "60"', why: "line\nbreak" }), [
+  assert.equal(live.scenarioText(session, { state, name: { zh: 'Promotion "60"', en: 'Promotion "60"' }, why: "line\nbreak" }), [
     "schema = 1", 'name = "Promotion \\"60\\""', 'client = "acme"', 'cycle = "2026-10"', "design_version = 3", 'design = "0123456789abcdef"',
     'why = "line break"', "shares = [25, 65, 10]", "", "[weights.r]", "i0 = 60.5", "i1 = 23.7", "i2 = 15.8", "", "[targets.r]", "i1 = 110", "",
   ].join("\n"));
+});
+
+test("tier shares can be set one after another, in any order, and end as they were typed", () => {
+  const orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+  for (const wanted of [[3000, 6000, 1000], [2500, 6000, 1500], [5000, 5000, 0], [3333, 3334, 3333]]) {
+    for (const order of orders) {
+      let shares = [2000, 7000, 1000], typed = [];
+      for (const at of order) {
+        typed = [at, ...typed.filter((other) => other !== at)];
+        shares = live.sharesWith(shares, at, wanted[at], typed[1] ?? null);
+        assert.equal(shares.reduce((a, b) => a + b), 10_000);
+      }
+      assert.deepEqual(shares, wanted, `${order}`);
+    }
+  }
+  assert.deepEqual(live.sharesWith([2000, 7000, 1000], 0, 3000), [3000, 6000, 1000], "the middle gives way to the top");
+  assert.deepEqual(live.sharesWith([2000, 7000, 1000], 2, 500), [2000, 7500, 500], "and takes what the bottom gives");
+  assert.deepEqual(live.sharesWith([2000, 7000, 1000], 0, 10_100), [10_000, 0, 0]);
+});
+
+test("a weight of nothing may be looked at only, unless the indicator has an effect without one", () => {
+  const data = cycle([5000, 3000, 2000], [[90, 80, 70]]), session = new live.Session(data);
+  const state = live.moved(session, session.agreed, { role: 0, item: 1, part: "weight", to: 0 });
+  assert.deepEqual(live.weightless(session, state), [{ role: 0, item: 1, part: "weight" }]);
+  assert.deepEqual(live.weightless(session, session.agreed), []);
+  data.roles[0].items[1].may_weigh_nothing = true;
+  assert.deepEqual(live.weightless(session, state), []);
+});
+
+test("how weights were found is said of those weights alone, and goes into the text with them", () => {
+  const session = new live.Session(cycle([5000, 3000, 2000], [[90, 80, 70], [80, 90, 60]]));
+  const record = { role: "r", method: "pairwise", said: "i0/i1 2", consistency: "0.02" };
+  const kept = live.keptOf(session, { id: "k", name: { zh: "甲", en: "A" }, changes: { weights: { r: { i0: 60, i1: 20, i2: 20 } } }, asked_by: "Owner", elicited: [record] });
+  assert.deepEqual(live.stillElicited(session, kept, kept.state), [record]);
+  assert.deepEqual(live.stillElicited(session, kept, live.moved(session, kept.state, { role: 0, item: 2, part: "weight", to: 3000 })), []);
+  const text = live.scenarioText(session, kept);
+  assert.ok(text.includes('name = { zh = "甲", en = "A" }') && text.includes('asked_by = "Owner"'));
+  assert.ok(text.endsWith('[[elicited]]\nrole = "r"\nmethod = "pairwise"\nsaid = "i0/i1 2"\nconsistency = 0.02\n'));
 });
 
 test("SMAA-2, exact case A: uniform weights are uniform, not crowded in the middle", () => {

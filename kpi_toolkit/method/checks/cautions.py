@@ -9,8 +9,9 @@ from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE
 from kpi_toolkit.method.forms import copies_of
 from kpi_toolkit.method.issues import Issue, Place, error, hint, warning
-from kpi_toolkit.method.model import IndicatorClass, Missing, Side
+from kpi_toolkit.method.model import IndicatorClass, Side
 from kpi_toolkit.method.regulation import shared_territories
+from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.value import Word
 from kpi_toolkit.method.wording import matches
 

@@ -12,9 +12,10 @@ from kpi_toolkit.method.checks.places import called, find_indicator, indicator_p
 from kpi_toolkit.method.checks.plausible import check_values
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
-from kpi_toolkit.method.model import Basis, Design, Indicator, Missing
+from kpi_toolkit.method.model import Basis, Design, Indicator
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.rows import ActualRow
+from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Text, Word
 
