@@ -136,7 +136,12 @@ def _tier(tier: str | None, before: str | None, words: Words) -> str:
 def kept_targets_json(summary: CycleSummary, kept: Sequence[KeptTarget]) -> list[dict[str, Any]]:
     """Return the targets that stay as plain data."""
     return [
-        {"id": one.person, "name": summary.person(one.person).name, "indicator": one.indicator, "target": plain(one.target)}
+        {
+            "id": one.person,
+            "name": summary.person(one.person).name,
+            "indicator": one.indicator,
+            "target": plain(one.target),
+        }
         for one in kept
     ]
 
