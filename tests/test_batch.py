@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -696,3 +697,36 @@ def test_a_worker_that_dies_before_large_tasks_breaks_the_pool_and_hangs_nothing
             assert isinstance(future.exception(60), BrokenExecutor | None)
         pool.shutdown()
         assert not list(Path(makers._folder).glob("*.task"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the lines are for a POSIX shell")
+@pytest.mark.parametrize("page", ["security.md", "security.zh-CN.md"])
+def test_a_client_is_forgotten_by_the_lines_that_the_page_gives(workbook, made, page):
+    render(workbook, ["cloudboard", "home-goods"], reports=["team"])
+    block = re.search(r"```sh\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL)[1]
+    lines = [line for line in block.replace("acme", "cloudboard").splitlines() if not line.startswith("kpi ")]
+    subprocess.run(["sh", "-ec", "\n".join(lines)], cwd=workbook.root, check=True)
+    assert {o.state for o in render(workbook, ["home-goods"], reports=["team"]).outcomes} == {"unchanged"}
+    left = [path for path in workbook.root.rglob("*") if "cloudboard" in path.name.lower()]
+    left += [p for p in workbook.root.rglob("*") if p.is_file() and b"cloudboard" in p.read_bytes().lower()]
+    assert left == []
+
+
+def test_templates_and_notebooks_of_the_workbook_are_named_with_their_hash_where_they_differ(workbook, made):
+    shipped_file, own = "templates/report/sections/cut.html.j2", "notebooks/40_team_report.ipynb"
+    for name, extra in (
+        (shipped_file, b""),
+        (own, b"\n"),
+        ("templates/words/en.toml", None),
+        ("notebooks/x.ipynb", b""),
+    ):
+        source = ROOT / name
+        text = (
+            b'[tier]\ntop = "Best"\n' if extra is None else (source.read_bytes() if source.exists() else b"x") + extra
+        )
+        write_file(workbook.root / name, text)
+    finished = render(workbook, ["home-goods"], reports=["team"])
+    expected = {name: sha256((workbook.root / name).read_bytes()) for name in (own, "templates/words/en.toml")}
+    assert finished.own_files == expected
+    record = json.loads((workbook.reports / "run.json").read_text("utf-8"))
+    assert record["own_files"] == finished.own_files

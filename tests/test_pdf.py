@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.server
 import io
 import re
+import threading
 
 import pytest
 from pypdf import PdfReader
@@ -159,3 +161,27 @@ def test_long_words_never_shrink_the_page(workbook, make_page, no_system_fonts):
         book.load_html(html.replace('<body class="kpi">', '<body class="kpi only-body">'), base_url=pdf.BASE)
         text_width = (210 - 2 * 20) * 96 / 25.4
         assert book.get_document_width() <= text_width + 1, kind
+
+
+@pytest.mark.parametrize("engine", ["plutoprint", "weasyprint"])
+def test_an_engine_fetches_nothing_neither_from_the_network_nor_from_the_disk(tmp_path, engine):
+    pytest.importorskip(engine)
+    asked = []
+
+    class Asked(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_error(404)
+
+    (tmp_path / "x.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>SECRET</text></svg>', "utf-8")
+    with http.server.HTTPServer(("127.0.0.1", 0), Asked) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        base = f"http://127.0.0.1:{server.server_port}"
+        html = (
+            f'<html><head><link rel="stylesheet" href="{base}/style"></head><body><img src="{base}/picture">'
+            f'<p style="background:url({base}/back)">words</p><img src="{(tmp_path / "x.svg").as_uri()}"></body></html>'
+        )
+        made = pdf.ENGINES[engine][1](html)
+        server.shutdown()
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages)
+    assert ("words" in text, "SECRET" in text, asked) == (True, False, [])

@@ -19,8 +19,8 @@ from types import SimpleNamespace
 import pytest
 from conftest import ROOT, SECTIONS
 
-from kpi_toolkit import cli as command
 from kpi_toolkit.clients import client as client_module
+from kpi_toolkit.clients import storage
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.scenarios import save_scenario
@@ -30,39 +30,22 @@ from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.shown import json_text
 from kpi_toolkit.method.value import Text
+from kpi_toolkit.reports import planning
 from kpi_toolkit.reports.batch import Run
+from kpi_toolkit.reports.charts import TIER_COLOUR
 from kpi_toolkit.reports.gallery import Gallery
 from kpi_toolkit.reports.index import write_index
 from kpi_toolkit.reports.manifest import read_manifest
+from kpi_toolkit.reports.parcel import pack
 from kpi_toolkit.reports.places import check_output
 from kpi_toolkit.reports.planning import Request, plan
 from kpi_toolkit.reports.production import Product
 from kpi_toolkit.reports.report import SectionError
+from kpi_toolkit.reports.templating import template_environment
 from kpi_toolkit.reports.whatif_page import whatif_page
 from kpi_toolkit.reports.words import Words
 
 rendering = import_module("kpi_toolkit.reports.render")
-
-
-@pytest.fixture
-def kpi(workbook, monkeypatch, capsys):
-    """Run ``kpi`` in a workbook of the example clients; return exit code, stdout and stderr."""
-    monkeypatch.setenv("LANG", "en_GB.UTF-8")
-    for name in ("LC_ALL", "LC_MESSAGES", "KPI_LANG", "KPI_WORKBOOK", "KPI_CLIENT"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(*arguments: str, root: Path | None = None) -> tuple[int, str, str]:
-        try:
-            command.main(["--workbook", str(root or workbook.root), *arguments])
-            code = 0
-        except SystemExit as left:
-            code = int(left.code or 0)
-        printed = capsys.readouterr()
-        assert "Traceback" not in printed.out + printed.err
-        return code, printed.out, printed.err
-
-    return run
 
 
 # Templates ------------------------------------------------------------------------------------------------------------
@@ -475,3 +458,120 @@ def test_of_two_adoptions_at_once_the_second_is_refused_as_stale(workbook):
     said = sorted(each.communicate(timeout=60)[0].strip() for each in pair)
     assert said == [str(client.design.version + 1), "['scenario-stale']"]
     assert len(load_client(folder).design.changes) == len(client.design.changes) + 1
+
+
+def test_the_terminal_names_what_is_the_workbooks_own(kpi, workbook):
+    own = workbook.root / "templates/report/whatif.html.j2"
+    own.parent.mkdir(parents=True)
+    own.write_text((ROOT / "templates/report/whatif.html.j2").read_text("utf-8") + "<!-- -->", "utf-8")
+    code, _, err = kpi("whatif", "home-goods", "2026-10")
+    assert (code, f"{own.relative_to(workbook.root)} ({sha256(own.read_bytes())[:12]})" in err) == (0, True)
+
+
+# One client never stops the others ------------------------------------------------------------------------------------
+
+
+def test_a_huge_file_in_a_clients_folder_is_neither_packed_nor_read_into_memory(workbook):
+    huge = workbook.client_data / "home-goods/video.mp4"
+    with huge.open("wb") as file:
+        file.truncate(50_000_000_000)  # a file of holes
+    assert "client_data/home-goods/video.mp4" not in dict(pack(workbook, "home-goods").files)
+    jobs, refusals = plan(workbook, None, Request())
+    assert ({job.client for job in jobs}, refusals) == ({"home-goods", "cloudboard", "lumen-brand"}, [])
+
+
+@pytest.mark.parametrize("problem", [RecursionError("王琳"), MemoryError(), KeyError("王琳")], ids=repr)
+def test_what_nobody_foresaw_in_one_client_is_its_own_trouble(workbook, monkeypatch, problem):
+    real = planning.read_client
+
+    def read(folder):
+        if folder.name == "cloudboard":
+            raise problem
+        return real(folder)
+
+    monkeypatch.setattr(planning, "read_client", read)
+    jobs, [refusal] = plan(workbook, None, Request())
+    assert {job.client for job in jobs} == {"home-goods", "lumen-brand"}
+    [issue] = refusal.issues
+    assert (refusal.client, issue.code, issue.values["kind"]) == ("cloudboard", "client-failed", type(problem).__name__)
+
+
+def test_a_scenario_folder_that_is_a_link_is_refused(kpi, workbook, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside")
+    shutil.rmtree(workbook.client_data / "home-goods/scenarios", ignore_errors=True)
+    (workbook.client_data / "home-goods/scenarios").symlink_to(outside, target_is_directory=True)
+    code, _, err = kpi("whatif", "home-goods", "2026-10")
+    assert (code, "link-refused" in err, list(outside.iterdir())) == (3, True, [])
+
+
+def test_no_room_for_the_processes_that_make_reports_is_told_with_the_place(kpi, workbook, monkeypatch):
+    def full(*_given, **_named):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(import_module("kpi_toolkit.reports.makers"), "ProcessPoolExecutor", full)
+    code, _, err = kpi("render", "home-goods")
+    assert (code, "No space left on device" in err, "/dev/shm" in err) == (4, True, True)
+
+
+def test_what_is_said_of_a_disk_that_fills_up_while_reports_are_written_is_true(kpi, workbook, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device", str(workbook.reports / "home-goods"))
+
+    made = Product({"ipynb": b"x", "html": b"x", "pdf": b"x"})
+    monkeypatch.setattr(rendering, "produced", lambda tasks, _: [(task, made) for task in tasks])
+    monkeypatch.setattr(storage, "_write_new", full)
+    code, _, err = kpi("render", "home-goods", "--report", "team")
+    assert (code, "home-goods/2026-10/team.zh: it could not be written: No space left on device" in err) == (3, True)
+    assert "Not everything that is recorded about this run could be written" in err
+    assert "are written" not in err
+    assert "0 reports delivered, one failed" in err
+    assert str(workbook.reports / "home-goods") not in err
+
+
+def test_what_a_killed_run_left_is_gone_after_the_next(kpi, workbook, monkeypatch, tmp_path_factory):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    scratch = tmp_path_factory.mktemp("scratch")
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    left = [
+        scratch / f"kpi-{ended.pid}-abc/client_data/home-goods/people.csv",
+        workbook.reports / f"home-goods/2026-10/people/.{ended.pid}-12ab.kpi-tmp",
+        workbook.client_data / f"home-goods/.{ended.pid}-12ab.kpi-tmp/goals.csv",
+        workbook.client_data / f".{ended.pid}-34cd.kpi-tmp/client.toml",
+        workbook.root / f"templates/roles/.{ended.pid}-12ab.kpi-tmp",
+    ]
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("王琳", "utf-8")
+    monkeypatch.setattr(rendering, "produced", lambda tasks, _: [(task, Product(reason="x")) for task in tasks])
+    kpi("render", "home-goods", "--report", "team")
+    assert [path for path in left if path.exists()] == []
+
+
+@pytest.mark.parametrize("share", [0.0042, 0.0049, 0.0001, 0.5])
+def test_no_bar_has_a_width_below_zero(workbook, share):
+    environment = template_environment(workbook)
+    environment.globals |= {"TIER_COLOUR": TIER_COLOUR, "percent": Words("en", workbook).percent}
+    page = environment.from_string('{% from "report/parts.html.j2" import strip %}{{ strip(shares, 0.1) }}')
+    widths = re.findall(r'width="([^"]*)"', page.render(shares=(share, 1 - 2 * share, share)))
+    assert all(float(width) >= 0 for width in widths)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "place"),
+    [
+        (("roles", "show", "network-editor", "--copy"), "templates/roles"), (("new", "acme"), "client_data"),
+        (("new", "home-goods", "--cycle", "2027-05"), "client_data/home-goods/cycles"),
+        (("whatif", "home-goods", "2026-10"), "reports/home-goods/2026-10"),
+        (("calendar", "home-goods", "2026-12", "--ics", "out/dates.ics"), "out"),
+    ],
+)  # fmt: skip
+def test_what_a_killed_command_left_is_gone_once_it_is_run_again(kpi, workbook, monkeypatch, arguments, place):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    monkeypatch.chdir(workbook.root)
+    left = workbook.root / place / f".{ended.pid}-12ab.kpi-tmp"
+    left.parent.mkdir(parents=True, exist_ok=True)
+    left.write_text("half", "utf-8")
+    code, _, err = kpi(*arguments)
+    assert (code, left.exists()) == (0, False), err

@@ -160,8 +160,9 @@ def _is_harmless_picture(name: str, data: bytes) -> bool:
 def _cycles(folder: Path) -> tuple[tuple[str, ...], Issues]:
     """Return the cycles in a client's folder, and the folders there that only look like one."""
     found, odd, misnamed = [], [], {}
-    if (folder / "cycles").is_symlink():
-        return (), Issues([error("link-refused", Place("cycles"))])
+    linked = [name for name in ("cycles", "scenarios") if (folder / name).is_symlink()]
+    if linked:
+        return (), Issues(error("link-refused", Place(name)) for name in linked)
     for path in sorted((folder / "cycles").glob("*/")):
         place = f"cycles/{path.name}"
         try:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import tomlkit
 
-from kpi_toolkit.clients.client import PEOPLE, columns, inspect_cycle, load_client, named_cycle
+from kpi_toolkit.clients.cells import guarded
+from kpi_toolkit.clients.client import PEOPLE, Client, columns, inspect_cycle, load_client, named_cycle
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.library import Library, design_template, usual_meetings
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.starting import first_design
-from kpi_toolkit.clients.storage import make_folder, write_file, write_files
+from kpi_toolkit.clients.storage import client_lock, make_folder, sweep, write_file, write_files, write_folder
 from kpi_toolkit.clients.tabular import table_file
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, usable_id, valid_id
 from kpi_toolkit.method.cycle import Cycle
@@ -28,7 +29,7 @@ from kpi_toolkit.method.tables import ROW_TYPES, rows_of
 
 _OF_ONE_CYCLE = ("deadline", "starts", "made", "assigned", "confirmed")
 """What a goal says of its own cycle only, and is not copied into the next."""
-_GITIGNORE = "# Real clients and what is delivered never enter git.\n/client_data/*\n/reports/*\n*.kpi-tmp\n"
+_GITIGNORE = "# Real clients and what is delivered never enter git.\n/client_data/*\n/reports/*\n*.kpi-tmp\n.kpi-lock\n"
 
 
 def init_workbook(root: Path, *, examples: bool = False) -> list[Path]:
@@ -88,13 +89,13 @@ def new_client(
         starter = library.organisations[library.find("organisations", organisation)]
         text = f"{text.rstrip()}\n\n{posts_text(organise(starter, profile))}"
     folder = workbook.client_data / client
-    files = {
-        folder / "client.toml": page_text(profile),
-        folder / "design.toml": text,
-        folder / "people.csv": table_text("people"),
-    }
-    write_files(files)
-    return list(files)
+    files = {"client.toml": page_text(profile), "design.toml": text, "people.csv": table_text("people")}
+    sweep(workbook.client_data, deep=False)
+    try:
+        write_folder(folder, files, beside=workbook.client_data)
+    except FileExistsError as problem:  # somebody else was faster
+        raise WorkbookError("client-exists", name=client) from problem
+    return [folder / name for name in files]
 
 
 def _served(design: Design) -> set[str]:
@@ -162,9 +163,15 @@ def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None
     posts or leaves later changes nothing in them. ``source`` is the cycle whose goals are copied (default: the latest
     before). ``goals.csv`` and ``actuals.csv`` get a row for every person and indicator, their values blank.
 
+    Only columns that are used are copied. The cycle is there whole or not at all; whoever was interrupted asks again.
+
     Raises WorkbookError when the cycle is there already, or ``source`` is not.
     """
-    value = load_client(workbook.client_folder(client))
+    with client_lock(workbook.client_folder(client)):
+        return _new_cycle(load_client(workbook.client_folder(client)), client, cycle, source)
+
+
+def _new_cycle(value: Client, client: str, cycle: str, source: str | None) -> list[Path]:
     try:
         period = Cycle.parse(cycle)
     except ValueError as problem:
@@ -193,34 +200,46 @@ def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None
             if (row.person, row.indicator) in set(pairs)
         ]
         above = [{**row._asdict(), "made": ""} for row in rows_of(tables.cascade)]
-    now = table_file(value.folder / PEOPLE)
+    records = value.people.to_dict("records")
+    asked_for = [value.design.fairness.column] if value.design.fairness.column in value.people else []
+    people = table_text("people", ({str(k): v for k, v in row.items()} for row in records), more=asked_for)
     kept = {
-        value.folder / "cycles" / name / now.name: now.read_bytes()
+        value.folder / "cycles" / name / PEOPLE: people
         for name in value.cycles
         if Cycle.parse(name) < period and not table_file(value.folder / "cycles" / name / PEOPLE).exists()
     }
     known = {(row["person"], row["indicator"]) for row in goals}
     blank = [{"person": person, "indicator": item} for person, item in pairs if (person, item) not in known]
-    files: dict[Path, bytes | str] = {
-        **kept,
-        folder / "goals.csv": table_text("goals", [*goals, *blank]),
-        folder / "actuals.csv": table_text(
-            "actuals", ({"person": person, "indicator": item} for person, item in pairs)
-        ),
-        folder / "adjustments.csv": table_text("adjustments"),
-        **({folder / "cascade.csv": table_text("cascade", above)} if above else {}),
+    files = {
+        "goals.csv": table_text("goals", [*goals, *blank]),
+        "adjustments.csv": table_text("adjustments"),
+        **({"cascade.csv": table_text("cascade", above)} if above else {}),
+        "actuals.csv": table_text("actuals", ({"person": person, "indicator": item} for person, item in pairs)),
     }
-    made = {path: content for path, content in files.items() if not table_file(path).exists()}  # what was begun stays
-    write_files(made)
-    return list(made)
+    write_files(kept)
+    try:
+        if not folder.exists():
+            write_folder(folder, files, beside=value.folder)
+            return [*kept, *(folder / name for name in files)]
+        # What was begun stays. The actuals, which say that the cycle is open, come last.
+        made = {folder / name: text for name, text in files.items() if not table_file(folder / name).exists()}
+        write_files(made)
+    except BaseException:
+        for path in kept:
+            path.unlink(missing_ok=True)
+        raise
+    return [*kept, *made]
 
 
-def table_text(name: str, rows: Iterable[Mapping[str, Any]] = ()) -> str:
-    """Return a table of a client's folder as CSV, with the byte-order mark that Excel on a Chinese Windows wants."""
+def table_text(name: str, rows: Iterable[Mapping[str, Any]] = (), *, more: Sequence[str] = ()) -> str:
+    """Return a table of a client's folder as CSV, with the byte-order mark that Excel on a Chinese Windows wants.
+
+    Its columns are those that the table has and, behind them, ``more``.
+    """
     stream = io.StringIO()
     lines = [{key: _cell(value) for key, value in row.items()} for row in rows]
     rare = [key for key in ROW_TYPES[name].model_fields if any(line.get(key) for line in lines)]
-    header = [key for key in ROW_TYPES[name].model_fields if key in {*columns(name), *rare}]
+    header = [key for key in ROW_TYPES[name].model_fields if key in {*columns(name), *rare}] + [*more]
     writer = csv.DictWriter(stream, header, extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(lines)
@@ -231,4 +250,6 @@ def _cell(value: Any) -> Any:
     """Return a value as a person types it: nothing for None, 0.0000001 rather than 1E-7, stages as 20/30/50."""
     if isinstance(value, tuple):
         return "/".join(map(str, value))
+    if isinstance(value, str):
+        return guarded(value)
     return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else value

@@ -16,7 +16,9 @@ import pandas as pd
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from kpi_toolkit.clients.cells import unguarded
 from kpi_toolkit.clients.headings import WITHIN, Lines, find_header, folded, meant, runs
+from kpi_toolkit.clients.personal import personal_data
 from kpi_toolkit.clients.reading import decode, issue_of, kind_problem, read_bytes
 from kpi_toolkit.clients.storage import TEMPORARY
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
@@ -214,6 +216,9 @@ def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Iss
             else:
                 near = "" if near in header else near
                 found.append(warning("unknown-column", replace(at, column=column), nearest=near))
+                private = personal_data(cells[header.index(column)] for _, cells in rows)
+                if private:
+                    found[-1] = warning("personal-data", replace(at, column=column), kind=private[0], count=private[1])
     for field in needed:
         place = replace(at, column=field)
         if field in otherwise:
@@ -229,7 +234,7 @@ _FORMULA_ERROR = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|
 
 
 def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[dict[str, Any] | None, Issues]:
-    known = {column: cell.strip() for column, cell in cells.items() if column in row_type.model_fields}
+    known = {column: unguarded(cell.strip()) for column, cell in cells.items() if column in row_type.model_fields}
     told: list[Issue] = []
     for column in getattr(row_type, "figures", ()):
         if is_not_reported(known.get(column, "")):

@@ -20,7 +20,7 @@ from kpi_toolkit.terminal import Shell, print_calendar
 def calendar(shell: Shell, client: str, cycle: str, ics: Path | None) -> None:
     """Show every date of a cycle: goals, reviews, appraisal, meetings and reports. The cycle need not be open yet."""
     from kpi_toolkit.clients.client import load_client
-    from kpi_toolkit.clients.storage import write_file
+    from kpi_toolkit.clients.storage import sweep, write_file
     from kpi_toolkit.clients.workbook import WorkbookError
     from kpi_toolkit.method.cycle import Cycle
     from kpi_toolkit.method.issues import nearest
@@ -37,6 +37,7 @@ def calendar(shell: Shell, client: str, cycle: str, ics: Path | None) -> None:
         if str(ics) == "-":
             click.echo(text, nl=False)
             return
+        sweep(ics.parent, deep=False)
         write_file(ics, text)
         shell.talk.print(shell.words("calendar.written", path=str(ics)), markup=False)
     if shell.as_json:

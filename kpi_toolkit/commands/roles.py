@@ -109,7 +109,7 @@ def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, searc
 
 def _show(shell: Shell, shelf: str, name: str, *, copy: bool) -> None:
     from kpi_toolkit.clients.library import Library
-    from kpi_toolkit.clients.storage import write_file
+    from kpi_toolkit.clients.storage import sweep, write_file
     from kpi_toolkit.reports.gallery import Gallery, shelf_of
 
     cards = Library(shell.workbook)
@@ -120,6 +120,7 @@ def _show(shell: Shell, shelf: str, name: str, *, copy: bool) -> None:
         path = cards.file_of(shelf, card_id)
         own = shell.workbook.root / "templates" / path
         said = "cli.skipped_copy" if own.exists() else "cli.created"
+        sweep(own.parent, deep=False)
         if not own.exists():
             write_file(own, shell.workbook.template(path).read_bytes())
         shell.talk.print(shell.words(said, path=str(own)), markup=False)

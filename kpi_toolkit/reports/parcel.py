@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kpi_toolkit.clients.reading import MAX_BYTES
 from kpi_toolkit.clients.storage import make_folder
 from kpi_toolkit.clients.workbook import Workbook, shipped
 
@@ -24,7 +25,7 @@ class Parcel:
 
 
 def pack(workbook: Workbook, client: str) -> Parcel:
-    """Return the parcel of a client. Links, hidden files and what lies open in Excel stay behind."""
+    """Return the parcel of a client. Links, hidden and too large files and what lies open in Excel stay behind."""
     files = tuple(sorted(_files(workbook, client)))
     whole = hashlib.sha256()
     for path, data in files:
@@ -47,5 +48,5 @@ def _files(workbook: Workbook, client: str) -> Iterator[tuple[str, bytes]]:
         for path in base.rglob("*"):
             inner = path.relative_to(base)
             left_out = any(part.startswith((".", "~$")) for part in inner.parts)
-            if path.is_file() and not path.is_symlink() and not left_out:
+            if path.is_file() and not path.is_symlink() and not left_out and path.stat().st_size <= MAX_BYTES:
                 yield f"{folder}/{inner.as_posix()}", path.read_bytes()

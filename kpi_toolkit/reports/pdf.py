@@ -21,6 +21,8 @@ from typing import Any
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import BooleanObject, DictionaryObject, Fit, NameObject, TextStringObject
 
+from kpi_toolkit.kernels.limits import scratch_prefix
+
 BASE = "http://report/"  # never fetched; lets the engine tell links within the page from others
 _BODY = '<body class="kpi">'
 _FOOT, _HEAD = 60.0, 774.0  # points from below: where the text of a page ends and begins
@@ -135,8 +137,10 @@ def _OnlyData() -> Any:  # noqa: N802 - a class made late, because its base is a
 
 def _weasy(html: str) -> bytes:
     import weasyprint
+    from weasyprint.urls import URLFetcher
 
-    return bytes(weasyprint.HTML(string=html, base_url=BASE).write_pdf())
+    only_data = URLFetcher(allowed_protocols=["data"])
+    return bytes(weasyprint.HTML(string=html, base_url=BASE, url_fetcher=only_data).write_pdf())
 
 
 def _chromium_program() -> str | None:
@@ -149,7 +153,7 @@ def _chromium(html: str) -> bytes:
     if program is None:
         msg = "no Chromium found"
         raise NoEngineError(msg)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix=scratch_prefix()) as folder:
         page, out = Path(folder) / "page.html", Path(folder) / "page.pdf"
         page.write_text(html, "utf-8")
         subprocess.run(  # noqa: S603 - a browser that the user installed, with fixed flags

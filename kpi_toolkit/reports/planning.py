@@ -85,6 +85,11 @@ def plan(
         except OSError as problem:
             place = Place(Path(problem.filename or "").name)
             refusals.append(Refusal(client, Issues([error("unreadable", place, detail=problem.strerror or "")])))
+        except WorkbookError:
+            raise
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is this client's, and the others go on
+            kind = type(problem).__name__
+            refusals.append(Refusal(client, Issues([error("client-failed", Place(), kind=kind, client=client)])))
         else:
             jobs += found
             new = sum(ledger is None or job.key not in ledger for job in found)

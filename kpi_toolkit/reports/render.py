@@ -76,7 +76,8 @@ def render(
     look_again()
     try:
         with FileLock(workbook.reports / LOCK, timeout=0, mode=FILE_MODE):
-            sweep(workbook.reports)
+            for folder in (workbook.reports, workbook.client_data, workbook.root / "templates"):
+                sweep(folder)
             sweep_scratch()
             shutil.rmtree(workbook.reports / ".charts", ignore_errors=True)  # drawings kept by an older version
             ledger = Ledger(workbook.reports)

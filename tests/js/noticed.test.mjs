@@ -91,7 +91,7 @@ test("an effect of less than half a point is said too", () => {
 test("whoever is in no pool is shown below those who are, under a head of their own", () => {
   const view = saying({
     people: [{ pool: "x" }, { pool: "" }, { pool: "x" }], nodes: { list: { style: {} } }, data: { pools: {} },
-    now: { order: [1, 0, 2], tier: [0, -1, 1], centi: [9000, 9500, 8000], pools: [{ id: "x", members: [0, 2], tiered: true, advisory: false }] },
+    now: { order: [1, 0, 2], tier: [0, -1, 1], before: [0, -1, 1], centi: [9000, 9500, 8000], pools: [{ id: "x", members: [0, 2], tiered: true, advisory: false }] },
   });
   live.View.prototype.layOut.call(view);
   assert.deepEqual(view.entries.filter(({ kind }) => kind === "row").map(({ at }) => at), [0, 2, 1]);
