@@ -117,7 +117,7 @@ PRINTED = [
     ("design.toml", "[regulation]\n", '[regulation]\nsupervisor = "赵总监"\n'),
     ("design.toml", "贺敏", "方晴"), ("people.csv", "王琳", "王霖"),
     ("cycles/2026-10/goals.csv", "财务核对", "谁都可以"), ("cycles/2026-10/goals.csv", "2026-10-31", "2026-10-30"),
-    ("cycles/2026-10/goals.csv", "600000 元", "1 元"),
+    ("cycles/2026-10/goals.csv", "600,000 元", "1 元"),
 ]  # fmt: skip
 NOT_PRINTED = [
     ("design.toml", "shares = [20, 70, 10]", "shares = [30, 60, 10]"), ("cycles/2026-10/goals.csv", "旺季缺货", "缺货"),
