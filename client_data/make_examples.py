@@ -167,9 +167,10 @@ def stated_goals(rows: list[Row], design: Design, people: tuple[Person, ...], cy
         approach, improves, risks, answers, parent = ROLE_WORDS[role[row["person"]]]
         bound = "不超过 " if item.direction is Direction.LOWER else ""
         standard = item.standard.pick("zh") if item.standard else ""
+        amount = f"{Decimal(row['target'] or item.target):,} {item.unit.pick('zh')}"
         stated.append(row | {
-            "text": f"{item.name.pick('zh')} {bound}{row['target'] or item.target} {item.unit.pick('zh')}",
-            "quantity": f"{row['target'] or item.target} {item.unit.pick('zh')}", "quality": standard, "standard": f"月底由直接上级按{item.source.pick('zh') if item.source else '台账'}核对",
+            "text": f"{item.name.pick('zh')} {bound}{amount}",
+            "quantity": amount, "quality": standard, "standard": f"月底由直接上级按{item.source.pick('zh') if item.source else '台账'}核对",
             "deliverable": item.source.pick("zh") if item.source else "", "approach": approach, "parent": parent,
             "improves": improves, "risks": risks, "answers": answers, "area": "网络营销部", "reward": "按得分计入当月考核",
             "importance": "关系到本月网络销售目标", "benefit": "结果计入晋升与培训安排", "starts": cycle.first_day.isoformat(),

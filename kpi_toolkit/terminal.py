@@ -109,7 +109,8 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
             else (words("tier.letter.middle") + " " + words("tier.middle") if line.tier else "–")
         )
         score = words.number(line.score, 2) + ("*" if any(item.state == "missing" for item in line.lines) else "")
-        rows.append([str(line.rank or "–"), as_is(line.name), as_is(words.show(line.role.name)), as_is(line.team),
+        called, role = words.show(line.called), words.show(line.role.name)
+        rows.append([str(line.rank or "–"), as_is(called), as_is(role), as_is(line.team),
                      score, tier, words(f"reason.{line.reason}")])  # fmt: skip
     head = [words(f"cli.{key}") for key in ("rank", "person", "role", "team", "score", "tier", "reason")]
     title = f"{words.show(summary.profile.name)} · {words.cycle(summary.cycle)}"

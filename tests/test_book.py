@@ -64,16 +64,16 @@ def test_S003_the_charter_has_its_fields_and_a_blank_one_is_an_open_point(workbo
         ('object = { zh = "网络营销部全体人员", en = "Everyone in the network marketing department" }\n', ""),
     )
     points = dict(book().open_points)
-    assert points["charter"]["items"] == ["charter.object"]
+    assert points["charter"] == ["charter.object"]
     assert "Who is appraised" in words(show("findings"))
 
 
 def test_S054_authority_that_nobody_settled_is_marked_and_listed(workbook, book, show):
     points = dict(book().open_points)
-    assert "Operation manager" in [name.en for name in points["authority"]["items"]]
+    assert "Operation manager" in [name.en for name in points["authority"]]
     assert show("duties").find("span", class_="open", string="to be agreed")
     change(workbook, "home-goods", ("[roles.web-art]\n", '[roles.web-art]\nauthority = ["Choose the typeface"]\n'))
-    assert "Web art" not in [name.en for name in dict(book().open_points)["authority"]["items"]]
+    assert "Web art" not in [name.en for name in dict(book().open_points)["authority"]]
     assert "Choose the typeface" in words(show("duties"))
 
 
@@ -193,8 +193,8 @@ def test_S145_S187_the_calendar_has_every_date_and_the_meetings(show):
     soup = show("calendar")
     dates, routines = soup.find_all("table")
     assert len(dates.tbody.find_all("tr")) == 7
-    assert "2026-09-28" in words(dates)
-    assert "2026-10-12" in words(routines)
+    assert "28 Sept 2026" in words(dates)
+    assert "12 Oct 2026" in words(routines)
 
 
 @pytest.mark.parametrize(("language", "first"), [("zh", "目标项目及"), ("en", "Goal item and")])
@@ -217,7 +217,7 @@ def test_S008_the_plan_form_prints_the_duties_above_the_goals(show):
 def test_S118_what_a_client_lives_with_is_told_with_its_reason(show):
     text = words(show("findings"))
     assert "Known and lived with" in text
-    assert "not-challenging" in text
+    assert "asks no more than the last" in text
 
 
 def test_S083_the_five_moves_close_the_book_and_none_is_empty(show):
@@ -229,7 +229,7 @@ def test_S083_the_five_moves_close_the_book_and_none_is_empty(show):
 
 def test_S118_S169_regulation_and_process_stand_in_the_book(show):
     text = words(show("regulation", language="zh"))
-    assert "第 1 条" in text
+    assert "第一条" in text
     assert "次月 1 日至 7 日" in text
     assert "{" not in text
     process = show("process", language="zh")
@@ -342,7 +342,7 @@ def test_the_book_says_what_the_checks_found(workbook, show):
     change(workbook, "home-goods", ('reserve = ["sun-jiaqi"]\n', ""))
     text = words(show("findings"))
     assert "2 of 3 critical posts have a reserve" in text
-    assert "no-reserve" in text
+    assert "no-reserve" not in text  # a code is for whoever mends it
 
 
 @pytest.mark.parametrize(("client", "language"), [("home-goods", "zh"), ("cloudboard", "en"), ("lumen-brand", "en")])
@@ -446,3 +446,18 @@ def test_the_notebook_shows_every_section_of_the_book(workbook):
         "moves",
     ):
         assert f'report.section(\\"{name}\\")' in notebook
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_nine_rows_of_form_a_stand_on_one_page_a_copy(kpi, workbook, language):
+    kpi("--lang", language, "new", "acme", "--template", "form-team-leader", "--country", "CN")
+    (workbook.client_data / "acme" / "people.csv").write_text("id,name,role\np1,Lin,team-leader\n", "utf-8")
+    assert kpi("render", "acme", "--report", "design", "--cycle", "2026-12", "--format", "pdf")[0] == 0
+    pages = [
+        page.extract_text() for page in PdfReader(workbook.root / f"reports/acme/2026-12/design.{language}.pdf").pages
+    ]
+    marks = {"zh": ("各份相同", "考核交流时间"), "en": ("the same on each", "Appraisal discussed on")}[language]
+    assert [all(mark in "".join(page.split("\n")) for mark in marks) for page in pages if marks[1] in page] == [
+        True
+    ] * 3

@@ -158,7 +158,7 @@ def test_a_weekly_meeting_comes_once_a_week_however_the_holidays_fall(usual, cyc
 
 @pytest.mark.parametrize(
     ("cycle", "notes"),
-    [("2026-12", ["1 January 2027: New Year's Day"]), ("2026-09", ["1 October 2026: National Day", "7 October 2026: Day off (substituted from 10/10/2026)"]), ("2026-10", ["1 November 2026: not a working day", "7 November 2026: not a working day"]), ("2026-06", [])],
+    [("2026-12", ["1 January 2027: New Year's Day"]), ("2026-09", ["1 October 2026: National Day", "7 October 2026: Day off (substituted from 10 Oct 2026)"]), ("2026-10", ["1 November 2026: not a working day", "7 November 2026: not a working day"]), ("2026-06", [])],
 )  # fmt: skip
 def test_an_appraisal_that_begins_or_ends_on_a_day_off_says_so(cycle, notes):
     workbook = Workbook(ROOT)

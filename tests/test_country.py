@@ -241,6 +241,14 @@ def test_a_terminal_is_asked_and_enter_takes_what_is_proposed(kpi, workbook, mon
     client = load_client(workbook.client_folder("acme"))
     assert (client.profile.name.en, client.profile.country, client.design.rationale.en) == ("acme", "GB", "Because")
     asked.clear()
+    assert kpi("new", "acme")[0] == kpi("new", "Not an id")[0] == 2
+    assert asked == []
+    monkeypatch.setattr(
+        "click.prompt", lambda text, default=None, **_: default if text.startswith("The client") else "-"
+    )
+    assert kpi("new", "open")[0] == 0
+    client = load_client(workbook.client_folder("open"))
+    assert (client.profile.country, client.design.rationale.en) == (None, "")
     assert kpi("new", "beta", "--name", "Beta", "--country", "CN", "--rationale", "x")[0] == 0
     assert asked == []
 

@@ -135,7 +135,10 @@ def test_a_vetos_limit_has_two_decimals_like_every_score(make_design):
 
 _OFFICIAL = [
     *sorted((ROOT / "kpi_toolkit/method").rglob("*.py")),
-    *(ROOT / "kpi_toolkit/whatif" / f"{name}.py" for name in ("lift", "cuts", "agenda", "linking", "session", "fit")),
+    *(
+        ROOT / "kpi_toolkit/whatif" / f"{name}.py"
+        for name in ("lift", "cuts", "agenda", "linking", "session", "fit", "scenarios")
+    ),
     *(ROOT / "kpi_toolkit/reports" / f"{name}.py" for name in ("summary", "lines", "people", "history", "pictures")),
 ]
 _NO_FIGURES = {"numbers.py", "colour.py"}

@@ -122,8 +122,8 @@ def test_the_method_page_says_what_this_design_does(practice, make_page):
     workbook = practice(FEATURES["team-share"] | {"tiers": 'tie = "worse"\ntie_break = ["result"]'})
     text = text_of(make_page(workbook, "team", "mk", language="en")[0])
     assert "20% of everyone's score is the mean of their team's own scores." in text
-    assert "Equals at a cut go to the lower tier" in text
-    assert "parted by the agreed order: result points" in text
+    assert "Ties at a cut go to the lower tier" in text
+    assert "broken by the agreed order: result points" in text
     assert "share the better tier; too many" not in text
 
 

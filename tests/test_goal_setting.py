@@ -37,7 +37,7 @@ def test_S128_a_step_before_its_turn_is_refused_and_the_missing_one_named():
     state = GoalSetting("lin").advance("explain", DAY).advance("ask", DAY).advance("fill", DAY)
     with pytest.raises(IssuesError) as refused:
         state.advance("confirm", DAY)
-    assert refused.value.issues[0].values["missing"] == "check"
+    assert refused.value.issues[0].values["missing"] == "goal_step.check"
     assert state.status == "fill"
 
 

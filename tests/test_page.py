@@ -365,7 +365,7 @@ def test_a_report_with_no_data_at_all_says_so(workbook, make_page):
     (workbook.client_data / "home-goods/cycles/2026-10/actuals.csv").write_text("person,indicator,actual\n", "utf-8")
     (workbook.client_data / "home-goods/cycles/2026-10/adjustments.csv").unlink()
     html, _ = make_page(workbook, "team", "home-goods")
-    assert "本期没有可以计分的数据" in html
+    assert "本期没有可计分的数据" in html
 
 
 def test_every_section_is_in_a_notebook():

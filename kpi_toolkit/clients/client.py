@@ -268,7 +268,7 @@ def _inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
         issues += _without_asked_for(more, client.design) if name == "people" else more
     read = replace(Tables.of(), **tables, files=files)  # type: ignore[arg-type]
     found = check_cycle(client.design, read, cycle=period)
-    quiet = {"missing-actual", "blank-cycle", "no-target"} if issues.errors else set()
+    quiet = {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if issues.errors else set()
     if any(issue.place.file == files["people"] for issue in (*issues.errors, *client.issues.errors)):
         quiet |= {"unknown-person", "unknown-manager"}
     found = Issues(issue for issue in found if issue.code not in quiet)  # what could not be read is not missing as well

@@ -57,6 +57,14 @@ def init_workbook(root: Path, *, examples: bool = False) -> list[Path]:
     return made
 
 
+def check_new(workbook: Workbook, client: str) -> None:
+    """Raise WorkbookError for a client's id that cannot be used or is taken."""
+    if not valid_id(client):
+        raise WorkbookError("unusable-id", name=client, suggestion=usable_id(client))
+    if client in workbook.clients() or (workbook.client_data / client).exists():
+        raise WorkbookError("client-exists", name=client)
+
+
 def new_client(
     workbook: Workbook, client: str, *, template: str, name: str, language: str,
     facts: Mapping[str, Any] | None = None, organisation: str | None = None,
@@ -69,10 +77,7 @@ def new_client(
     ``design.toml``; with ``meetings`` the method's meetings and reports.
     Raises WorkbookError for an id that cannot be used or is taken, and for an unknown template, starter or country.
     """
-    if not valid_id(client):
-        raise WorkbookError("unusable-id", name=client, suggestion=usable_id(client))
-    if client in workbook.clients() or (workbook.client_data / client).exists():
-        raise WorkbookError("client-exists", name=client)
+    check_new(workbook, client)
     path, design = design_template(workbook, template)
     known = {"name": name.strip() or client, "languages": [language]} | dict(facts or {})
     known.setdefault("goals", dict.fromkeys(sorted(_served(design)), 1) if len(_served(design)) == 1 else {})

@@ -15,6 +15,8 @@ from kpi_toolkit.clients.workbook import starter_names
 from kpi_toolkit.commands.options import lang_option, pass_shell
 from kpi_toolkit.terminal import Shell
 
+_LEFT_OPEN = "-"
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
@@ -60,7 +62,7 @@ def new(
     **facts: Any,
 ) -> None:  # fmt: skip
     """Start a client, or open a client's next cycle. In a terminal, name, country and rationale are asked for."""
-    from kpi_toolkit.clients.scaffold import new_client, new_cycle
+    from kpi_toolkit.clients.scaffold import check_new, new_client, new_cycle
     from kpi_toolkit.clients.workbook import WorkbookError
 
     if source is not None and cycle is None:
@@ -69,6 +71,7 @@ def new(
         made = new_cycle(shell.workbook, client, cycle, source=source)
         following = f"kpi check {client} {cycle}"
     else:
+        check_new(shell.workbook, client)
         name = _asked(shell, "name", name, client)
         country = _asked(shell, "country", country, _country_of_system())
         rationale = _asked(shell, "rationale", rationale, "")
@@ -88,7 +91,7 @@ def _asked(shell: Shell, what: str, said: str | None, proposal: str) -> str:
     if said is not None or not sys.stdin.isatty():
         return (said or "").strip()
     answer = click.prompt(shell.words(f"new.{what}"), default=proposal, show_default=bool(proposal), err=True)
-    return str(answer).strip()
+    return "" if str(answer).strip() == _LEFT_OPEN else str(answer).strip()
 
 
 def _country_of_system() -> str:

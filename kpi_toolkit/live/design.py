@@ -211,10 +211,25 @@ class DesignWorkbook:
         if near:
             name, log = near
             lines = "".join(
-                f"<li><code>{escape(c.key)}</code> {_short(c.before)} → {_short(c.after)}</li>" for c in log
+                f"<li><code>{escape(c.key)}</code> {self._said(c.before)} → {self._said(c.after)}</li>" for c in log
             )
-            title = escape(self.words("design_form.log", starter=name, n=len(log)))
+            title = escape(self.words("design_form.log", starter=self._case.starters[name].name, n=len(log)))
             self.log.value = f"<details><summary>{title}</summary><ul>{lines}</ul></details>"
+
+    def _said(self, value: Any) -> str:
+        """Return a value of the design in a reader's words, cut where it is long."""
+        return escape(shorten(self._in_words(value) or "–", 60, placeholder="…"))
+
+    def _in_words(self, value: Any) -> str:
+        if isinstance(value, bool):
+            return self.words(f"design_form.{value}".lower())
+        if isinstance(value, dict) and value.keys() <= {"zh", "en"}:
+            return self.words.show(Text.model_validate(value))
+        if isinstance(value, dict):
+            value = list(value.values())
+        if isinstance(value, (list, tuple)):
+            return self.words.join(said for part in value if (said := self._in_words(part)))
+        return self.words.show(value)
 
     def _findings(self, found: Issues) -> str:
         words = self.words
@@ -222,7 +237,7 @@ class DesignWorkbook:
         lines = "".join(
             f"<li><b>{escape(words(f'cli.{issue.severity}'))}</b> {escape(words.message(issue))}<br>"
             f"<small>{escape(words('cli.muted', reason=issue.muted) if issue.muted else words.remedy(issue))}"
-            f" · {escape(words.place(issue.place))}</small></li>"
+            f" · <code>{escape(words.place(issue.place))}</code></small></li>"
             for issue in found
         )
         clean = "" if found else f"<p>{escape(words('cli.clean'))}</p>"
@@ -248,8 +263,3 @@ def open_design(client: str = "", *, language: str = "") -> DesignWorkbook:
 
 def _note(text: str, colour: str) -> str:
     return f'<p role="status" style="border-left:3px solid {colour};padding-left:8px">{escape(text)}</p>'
-
-
-def _short(value: Any) -> str:
-    text = "–" if value is None else str(value.get("zh") or value) if isinstance(value, dict) else str(value)
-    return escape(shorten(text, 60, placeholder="…"))

@@ -16,6 +16,7 @@ from kpi_toolkit.method.model import Tier, TierScheme
 from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.tiers import Note, Tiering
+from kpi_toolkit.method.value import Word
 
 CALIBRATION_FILE = "calibration.csv"
 
@@ -97,7 +98,10 @@ def _wrong(
     for row in rows_of(calibration):
         now, place = tiers.get(row.person), Place(f"{folder}{CALIBRATION_FILE}", row.row, "from_tier")
         if now != row.from_tier.value:
-            yield error("calibration-stale", place, person=row.person, before=row.from_tier.value, now=now or "–")
+            yield error(
+                "calibration-stale", place, person=row.person, before=Word(f"tier.{row.from_tier.value}"),
+                now=Word(f"tier.{now}") if now else "–",
+            )  # fmt: skip
         tiers[row.person] = row.to_tier.value
         line = scheme.pass_line
         if row.to_tier is Tier.BOTTOM and line is not None and official.get(row.person, Decimal(0)) >= line:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from kpi_toolkit.method.model import Design, Indicator, Role
+from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import CENTI, deal
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Id, Name, Text, Value
@@ -59,7 +60,7 @@ class PlanForm:
 
     role_id: str
     role: Role
-    person: str
+    person: Text | None
     lines: tuple[tuple[Indicator, Any], ...]
     """Each indicator with its line of ``goals.csv``, None where there is none."""
     copies: tuple[Holder, ...]
@@ -75,25 +76,27 @@ def copies_of(design: Design) -> tuple[Holder, ...]:
 def plan_forms(design: Design, tables: Tables) -> Iterator[PlanForm]:
     """Go through the forms of a cycle: a person's where goals are stated in words, else one blank form a role."""
     goals = {(row.person, row.indicator): row for row in rows_of(tables.goals)}
-    names = dict(zip(tables.people["id"], tables.people["name"], strict=True))
+    names = names_of(tables.people, design.roles)
     stated = {row.person for row in goals.values() if row.text}
     copies = copies_of(design)
     for name, role in design.roles.items():
         own = [person for person in rows_of(tables.people) if person.role == name and person.id in stated]
         for person in own:
             lines = tuple((item, goals.get((person.id, item.id))) for item in role.indicators)
-            parties = _parties(design, person.name, names.get(person.manager, ""))
-            yield PlanForm(name, role, person.name, lines, copies, parties)
+            parties = _parties(design, names[person.id], names.get(person.manager))
+            yield PlanForm(name, role, names[person.id], lines, copies, parties)
         if not own:
-            yield PlanForm(name, role, "", tuple((item, None) for item in role.indicators), copies, _parties(design))
+            yield PlanForm(name, role, None, tuple((item, None) for item in role.indicators), copies, _parties(design))
 
 
-def _parties(design: Design, person: str = "", superior: str = "") -> tuple[tuple[Party, str | Text], ...]:
+def _parties(
+    design: Design, person: Text | None = None, superior: Text | None = None
+) -> tuple[tuple[Party, str | Text], ...]:
     """Return who is who on a form: the direct superior appraises, and follows up where nobody else is named."""
     rules = design.regulation
     return (
-        ("appraised", person), ("appraiser", superior), ("superior", superior),
-        ("supervisor", rules.supervisor or superior), ("personnel", rules.personnel or ""),
+        ("appraised", person or ""), ("appraiser", superior or ""), ("superior", superior or ""),
+        ("supervisor", rules.supervisor or superior or ""), ("personnel", rules.personnel or ""),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.rows import GoalStep
+from kpi_toolkit.method.value import Word
 
 STEPS: tuple[GoalStep, ...] = get_args(GoalStep)
 """The superior explains own goals, asks for key goals; the person fills the form; the superior checks; both decide."""
@@ -48,10 +49,13 @@ class GoalSetting:
         """
         place = Place("steps.csv", column="step")
         if step != self.following:
-            values = {"person": self.person, "step": step, "missing": self.following or "–"}
+            missing = Word(f"goal_step.{self.following}") if self.following else "–"
+            values = {"person": self.person, "step": Word(f"goal_step.{step}"), "missing": missing}
             raise IssuesError([error("step-out-of-order", place, **values)])
         if self.done and on < self.done[-1][1]:
-            raise IssuesError([error("step-before-last", place, person=self.person, step=step, date=on)])
+            raise IssuesError(
+                [error("step-before-last", place, person=self.person, step=Word(f"goal_step.{step}"), date=on)]
+            )
         return replace(self, done=(*self.done, (step, on)))
 
 

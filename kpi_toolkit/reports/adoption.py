@@ -70,12 +70,12 @@ def adopt_as_shown(client: Client, name: str, *, by: str, day: date) -> Adopted:
 
 def adopted_json(found: Adopted) -> dict[str, Any]:
     """Return what came of an adoption as plain data, but for its findings."""
-    who = found.summary.who
+    person = found.summary.person
     return {
         "version": found.version, "path": str(found.path),
         "kept_targets": kept_targets_json(found.summary, found.kept_targets),
         "differs": [
-            {"id": line.person, "name": who(line.person), "score": plain(line.score), "rank": list(line.rank),
+            {"id": line.person, "name": person(line.person).name, "score": plain(line.score), "rank": list(line.rank),
              "tier": list(line.tier), "why": found.why(line)}
             for line in found.differs
         ],

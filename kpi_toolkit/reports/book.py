@@ -24,6 +24,7 @@ from kpi_toolkit.method.forms import FormLayout, PlanForm, Term, plan_forms
 from kpi_toolkit.method.goals import ChosenGoal, chosen_goals, horizon
 from kpi_toolkit.method.issues import Issue, Issues
 from kpi_toolkit.method.model import Design, Indicator, Role
+from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.organisation import (
     STEPS,
     Payroll,
@@ -51,7 +52,7 @@ class RolePage:
     id: str
     role: Role
     card: RoleCard | None
-    people: tuple[str, ...]
+    people: tuple[Text, ...]
     team_spirit: Text
     """The line that is asked of every post (S082)."""
 
@@ -164,7 +165,7 @@ class DesignBook:
         found = []
         for name, role in self.design.roles.items():
             card = self.library.roles.get(role.card or name)
-            own = tuple(person.name for person in people if person.role == name)
+            own = tuple(self._names[person.id] for person in people if person.role == name)
             found.append(RolePage(name, role, card, own, self.library.department.team_spirit))
         return found
 
@@ -201,14 +202,22 @@ class DesignBook:
         named = self.design.roles.get(post.role) or self.library.roles.get(post.role)
         return named.name if named else Text(zh=post.role, en=post.role)
 
+    def role_of(self, post: Post) -> Text | None:
+        """Return the role that a post of another name is appraised by; None where the names are the same."""
+        role = self.design.roles.get(post.role)
+        return role.name if role and post.title and role.name != post.title else None
+
     def titles(self, posts: tuple[Post, ...]) -> list[Text]:
         """Return the names of posts."""
         return [self.title(post) for post in posts]
 
-    def names(self, holders: tuple[str, ...]) -> list[str]:
-        """Return people by their names, whoever is not in the list as written."""
-        known = dict(zip(self.client.people["id"], self.client.people["name"], strict=True))
-        return [known.get(holder, holder) for holder in holders]
+    def names(self, holders: tuple[str, ...]) -> list[Text]:
+        """Return what people are called, whoever is not in the list as written."""
+        return [self._names.get(holder, Text(zh=holder, en=holder)) for holder in holders]
+
+    @cached_property
+    def _names(self) -> dict[str, Text]:
+        return names_of(self.client.people, self.design.roles)
 
     @cached_property
     def planned(self) -> list[tuple[date, Post]]:
@@ -269,8 +278,8 @@ class DesignBook:
             yield article, [clause for clause in clauses if clause]
 
     @cached_property
-    def open_points(self) -> list[tuple[str, dict[str, Any]]]:
-        """What nobody has settled yet: a key of words each, with its values."""
+    def open_points(self) -> list[tuple[str, list[Any]]]:
+        """What nobody has settled yet: a key of words each, and what it concerns; an empty list is the whole design."""
         posts, facts = self.design.posts, self.profile
         inside = [post for post in posts if post.filled and not isinstance(post.headcount, str)]
         pairs: list[tuple[str, list[Any]]] = [
@@ -284,9 +293,9 @@ class DesignBook:
             ("arrival", [self.title(post) for post in inside if not post.starts(facts.launch)]),
             ("targets", [page.indicator.name for page in self.indicators if self._aimless(page.indicator)]),
         ]
-        found: list[tuple[str, dict[str, Any]]] = [] if posts else [("posts", {})]
-        found += [] if self.design.agreed else [("agreed", {})]
-        return found + [(name, {"items": items}) for name, items in pairs if items]
+        found: list[tuple[str, list[Any]]] = [] if posts else [("posts", [])]
+        found += [] if self.design.agreed else [("agreed", [])]
+        return found + [(name, items) for name, items in pairs if items]
 
     def _aimless(self, item: Indicator) -> bool:
         return item.target is None and item.needs_target

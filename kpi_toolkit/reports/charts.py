@@ -26,6 +26,8 @@ FONT = f"{MEASURING}, Inter, Noto Sans SC, sans-serif"
 PHONE_WIDTH = 342  # the text width of a phone of 390 pixels
 TIER_COLOUR = {Tier.TOP: "#0072b2", Tier.MIDDLE: "#767676", Tier.BOTTOM: "#d55e00"}
 INK, SOFT, HAIR = "#222222", "#5c6670", "#d5dce3"
+TEAM_COLOUR = "#ddd3bd"
+"""What of a score is the team's."""
 _ROW, _BAR, _CUT = 22, 13, 12
 _LEADING = 13  # between the lines of a name
 _NAME, _ROLE = 140, 118  # the widest lines of names and roles
@@ -115,10 +117,11 @@ def ranked(scene: Scene, pool: str | None = None) -> list[_Ranked]:
             cut = words(f"cut.{'top' if told.tier is Tier.TOP else 'bottom'}")
         y += _CUT if cut else 0
         if scene.phone:
-            name, role = wrapped(line.name, PHONE_WIDTH - 96, 12), []
+            name, role = wrapped(words.show(line.called), PHONE_WIDTH - 96, 12), []
             height = 14.0 * len(name) + 20
         else:
-            name, role = wrapped(line.name, _NAME), wrapped(words.show(line.role.name), _ROLE, 9.5)
+            name = wrapped(words.show(line.called), _NAME)
+            role = wrapped(words.show(line.role.name), _ROLE, 9.5)
             height = max(_ROW, _LEADING * max(len(name), len(role)) + 5.0)
         rows.append(_Ranked(line, y, height, tuple(name), tuple(role), cut))
         y += height
@@ -156,10 +159,11 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
         middle = y + row.height / 2
         bar = (y + 14 * len(row.name) + 3, 9) if phone else (middle - 7, _BAR)
         x = 0.0
-        for item in sorted(line.lines, key=lambda item: list(colours).index(item.indicator.kind)):
-            if item.points:
-                end = x + float(item.points)
-                bars.append({"y": bar[0], "y2": sum(bar), "x": x, "x2": end, "class": item.indicator.kind.value})
+        items = sorted(line.lines, key=lambda item: list(colours).index(item.indicator.kind))
+        for kind, points in [(item.indicator.kind.value, item.points) for item in items] + [("team", line.team_points)]:
+            if points:
+                end = x + float(points)
+                bars.append({"y": bar[0], "y2": sum(bar), "x": x, "x2": end, "class": kind})
                 x = end
         if line.score is not None and line.item_score != line.score:
             ends.append({"y": bar[0] + 0.5, "y2": sum(bar) - 0.5, "x": x, "x2": float(line.score)})
@@ -188,7 +192,8 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
         .encode(
             x=alt.X("x:Q", scale=scale_x, axis=None), x2=alt.X2("x2:Q"), y=_pixels("y", size_y), y2=alt.Y2("y2:Q"),
             color=alt.Color("class:N", legend=None, scale=alt.Scale(
-                domain=[kind.value for kind in order], range=[colours[kind] for kind in order])),
+                domain=[*(kind.value for kind in order), "team"],
+                range=[*(colours[kind] for kind in order), TEAM_COLOUR])),
         ),
         base.mark_text(align="left", fontSize=10, color=SOFT).encode(
             x=alt.XValue(0), y=_pixels("top", size_y), text=alt.Text("rank:N")),
@@ -267,10 +272,13 @@ def gaps(scene: Scene, *, limit: int = 12) -> Chart:
     pairs = scene.summary.gaps[:limit]
     words, width, phone = scene.words, scene.width, scene.phone
     if phone:
-        both = [f"{person.name} · {words.show(line.indicator.name)}" for person, line in pairs]
+        both = [f"{words.show(person.called)} · {words.show(line.indicator.name)}" for person, line in pairs]
         labels = [(wrapped(text, width - 40, 10.5), [""]) for text in both]
     else:
-        labels = [(wrapped(p.name, _NAME), wrapped(words.show(line.indicator.name), 150, 9.5)) for p, line in pairs]
+        labels = [
+            (wrapped(words.show(person.called), _NAME), wrapped(words.show(line.indicator.name), 150, 9.5))
+            for person, line in pairs
+        ]
     name_width = max(text_width(name) for names, _ in labels for name in names) + 10
     item_width = max(text_width(item, 9.5) for _, items in labels for item in items) + 14
     rows, texts, y = [], [], 16.0

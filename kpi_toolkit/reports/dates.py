@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -58,7 +59,7 @@ class Dates:
             if self.days.works(day):
                 continue
             holiday = self.days.holidays.get(day)
-            why = words.show(holiday) if holiday else words("calendar.not_worked")
+            why = _with_dates(words.show(holiday), words) if holiday else words("calendar.not_worked")
             said.append(words("calendar.end_not_worked", day=day, why=why) if stretch else why)
         return words("list.semicolon").join(said)
 
@@ -105,6 +106,13 @@ def write_ics(dates: Dates, client: str, profile: Profile, words: Words) -> byte
             event.add("description", some_lines(said))
         calendar.add_component(event)
     return bytes(calendar.to_ical())
+
+
+def _with_dates(text: str, words: Words) -> str:
+    """Return a holiday's name with the dates in it as the page writes dates; the package writes them its own way."""
+    iso = re.sub(r"(\d{2})/(\d{2})/(\d{4})", r"\3-\1-\2", text)
+    said = re.sub(r"\d{4}-\d{2}-\d{2}", lambda found: words.day_short(found[0]), iso)
+    return said.replace(" ", "") if words.language == "zh" else said
 
 
 def _plain(text: str) -> str:

@@ -13,7 +13,7 @@ from kpi_toolkit.method.checklists import Line
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.organisation import StarterPost
 from kpi_toolkit.method.profile import Brand
-from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.value import Language, Text
 from kpi_toolkit.reports.templating import filled
 from kpi_toolkit.reports.words import Words
 
@@ -57,6 +57,8 @@ class Gallery:
         for field, section in SHELVES[self.shelf].items():
             value = getattr(card, field)
             entries = value if isinstance(value, tuple) else (value,)
+            if field == "aliases":  # cards are found by names in both languages; a reader is shown those of one
+                entries = tuple(name for name in entries if _spoken(name, self.words.language))
             said = [self._said(entry, section) for entry in entries if entry is not None and entry != Text()]
             if said or field in _ALWAYS:
                 yield self.words(f"card.{field}"), said or [self.words("card.to_be_agreed")]
@@ -84,6 +86,11 @@ class Gallery:
             case _:
                 line = show(value)
         return line
+
+
+def _spoken(name: str, language: Language) -> bool:
+    """Whether a name is one of this language; an abbreviation is one of both."""
+    return (name.isascii() and name.isupper()) or name.isascii() == (language == "en")
 
 
 def gallery(shelf: str, language: str = "") -> Gallery:

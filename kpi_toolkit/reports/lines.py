@@ -14,6 +14,7 @@ from kpi_toolkit.method.scoring import counts
 from kpi_toolkit.method.value import Text
 
 _FULL_SCORE = 100
+_MOST_PLACES = 6
 MOVED = {"calibrated", "gate"}
 """Reasons of tiers that no cut between scores explains."""
 
@@ -35,6 +36,7 @@ class IndicatorLine:
     """The score as it counts, in millionths; :attr:`score` is what is printed of it."""
     points: Decimal | None
     share: Decimal | None
+    """What of 100 points the line stands for, after what is missing was shared out."""
     text: str
     deadline: str
     note: str
@@ -52,7 +54,25 @@ class IndicatorLine:
     @property
     def lost(self) -> Decimal:
         """Points short of what it could earn at a full score; 0 for over-fulfilment."""
-        return max(Decimal(0), (self.share or Decimal(0)) - (self.points or Decimal(0)))
+        short = (self.share or Decimal(0)) - (self.points or Decimal(0))
+        return max(Decimal("0.00"), half_up(Fraction(short), 2))
+
+    @property
+    def operands(self) -> tuple[Decimal, Decimal, bool] | None:
+        """The score and the share with the fewest decimals that multiply to the printed points, and whether any do.
+
+        Points are dealt so that the column adds up, which moves a few of them by 0.01 from their product.
+        """
+        if self.score_micro is None or self.share is None or self.points is None:
+            return None
+        for places in range(1, _MOST_PLACES + 1):
+            score, share = self._factors(places)
+            if half_up(Fraction(score) * Fraction(share) / _FULL_SCORE, 2) == self.points:
+                return score, share, True
+        return *self._factors(2), False
+
+    def _factors(self, places: int) -> tuple[Decimal, Decimal]:
+        return half_up(Fraction(self.score_micro or 0, MICRO), places), half_up(Fraction(self.share or 0), places)
 
     @property
     def counted(self) -> bool:
@@ -80,7 +100,7 @@ class AdjustmentLine:
     points: Decimal
     reason: str
     approver_id: str
-    approver: str
+    """An id, or whatever was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +109,13 @@ class PersonLine:
 
     id: str
     name: str
+    called: Text
+    """The name, and where somebody else has the same one, what tells the two apart."""
     role_id: str
     role: Role
     team: str
-    manager: str
+    manager: Text | None
+    """What the superior is called; as written where that is nobody of the list."""
     sum_micro: int
     """Score x weight of what counts, in millionths x hundredths; over :attr:`counted_centi` it is the own score."""
     counted_centi: int
@@ -119,6 +142,11 @@ class PersonLine:
     def change(self) -> Decimal | None:
         """Score minus the score of the cycle before."""
         return None if self.score is None or self.previous is None else self.score - self.previous
+
+    @property
+    def lost(self) -> Decimal:
+        """Points lost by indicators that fell short and by rules; 100 − score where nothing was gained beside."""
+        return sum((line.lost for line in self.shortfalls), max(Decimal(0), -self.adjustment))
 
     @property
     def strengths(self) -> tuple[IndicatorLine, ...]:
@@ -159,7 +187,7 @@ def indicator_line(
         score=None if micro is None else half_up(Fraction(micro, MICRO), 2),
         score_micro=micro,
         points=row.points,
-        share=half_up(Fraction(own_share * indicator.weight * 100 * CENTI) / counted_weight, 2) if scored else None,
+        share=half_up(Fraction(own_share * indicator.weight * 100 * CENTI) / counted_weight, 6) if scored else None,
         text=goal.text if goal else "",
         deadline=goal.deadline if goal else "",
         note=notes.get((row.person, indicator.id), ""),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design, Tier
+from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import Tiering
 from kpi_toolkit.method.value import Text
@@ -33,7 +34,7 @@ def people_lines(
     notes = {(row.person, row.indicator): row.note for row in rows_of(tables.actuals)}
     before = history[-1].scores if history and history[-1].cycle == period.previous else {}
     rules = {rule.id: rule.name for rule in design.adjustments.rules}
-    names = dict(zip(tables.people["id"], tables.people["name"], strict=True))
+    names = names_of(tables.people, design.roles)
     items, events = _by_person(rows_of(indicators)), _by_person(sorted(rows_of(tables.adjustments), key=_date))
     for person in rows_of(tables.people):
         role, row, place = design.roles[person.role], score_of[person.id], placed[person.id]
@@ -41,10 +42,11 @@ def people_lines(
         yield PersonLine(
             id=person.id,
             name=person.name,
+            called=names[person.id],
             role_id=person.role,
             role=role,
             team=person.team,
-            manager=names.get(person.manager, person.manager or ""),
+            manager=names.get(person.manager) or (_as_written(person.manager) if person.manager else None),
             score=row.score,
             item_score=row.item_score,
             team_points=row.team_points,
@@ -71,7 +73,6 @@ def people_lines(
                 AdjustmentLine(
                     date=event.date, rule_id=event.rule, rule=rules.get(event.rule, Text(zh=event.rule, en=event.rule)),
                     points=event.points, reason=event.reason, approver_id=event.approver,
-                    approver=names.get(event.approver, event.approver),
                 )
                 for event in events.get(person.id, ())
             ),
@@ -79,6 +80,10 @@ def people_lines(
 
 
 _date = attrgetter("date")
+
+
+def _as_written(name: str) -> Text:
+    return Text(zh=name, en=name)
 
 
 def _by_person(rows: Iterable[Any]) -> dict[str, list[Any]]:

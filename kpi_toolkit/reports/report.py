@@ -33,7 +33,7 @@ from kpi_toolkit.method.model import Aggregation, Basis, Design, Indicator
 from kpi_toolkit.method.value import LANGUAGES, Language, Word
 from kpi_toolkit.reports.book import DesignBook, design_book
 from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
-from kpi_toolkit.reports.charts import TIER_COLOUR, Scene, class_colours, draw_chart, pages_of
+from kpi_toolkit.reports.charts import TEAM_COLOUR, TIER_COLOUR, Scene, class_colours, draw_chart, pages_of
 from kpi_toolkit.reports.dates import Dates, dates_of
 from kpi_toolkit.reports.fitting import figure_size, heads
 from kpi_toolkit.reports.history import latest_cycle, planned_cycle
@@ -43,6 +43,7 @@ from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
 from kpi_toolkit.reports.templating import template_environment
 from kpi_toolkit.reports.whatif_section import WhatIf
 from kpi_toolkit.reports.words import Words
+from kpi_toolkit.whatif.stability import LEAST_PEOPLE
 
 Kind = Literal["team", "person", "design"]
 _SPLIT = "\x1e"
@@ -100,7 +101,7 @@ class Report:
     def title(self) -> str:
         """The title in one line: what it is, of whom, for which cycle."""
         words = self.words
-        who = self.person.name if self.person else words.show(self.subject.profile.name)
+        who = words.show(self.person.called if self.person else self.subject.profile.name)
         return f"{words(f'report.{self.kind}')} · {who} · {words.cycle(self.subject.cycle)}"
 
     @cached_property
@@ -142,14 +143,22 @@ class Report:
             "client": words.show(profile.name),
             "cycle": words.cycle(self.subject.cycle),
             "head": f"{words.show(profile.name)} · {words(f'report.{self.kind}')}",
-            "foot": words.show(profile.brand.footer),
+            "foot": self._foot(),
             "date": self.subject.cycle.last_day.isoformat(),
             "kind": self.kind,
-            "who": self.person.name if self.person else "",
+            "who": words.show(self.person.called) if self.person else "",
             "style": style,
             "contents": words("report.contents"),
         }
         return Page(data, style)
+
+    def _foot(self) -> str:
+        """Return whom the page is for: the client's words, but on a person's page that person and the superior."""
+        if self.person is None:
+            return self.words.show(self.subject.profile.brand.footer)
+        if self.person.manager is None:
+            return self.words("report.for_person", person=self.person.called)
+        return self.words("report.for_both", person=self.person.called, superior=self.person.manager)
 
     def section(self, name: str) -> Section:
         """Return a finished section. KeyError names the sections there are."""
@@ -237,7 +246,9 @@ class Report:
         environment.filters["tier_names"] = lambda tiers: [words(f"tier.{tier}") for tier in tiers]
         environment.globals |= {
             "t": words, "number": words.number, "percent": words.percent, "day": words.day, "join": words.join,
+            "date": words.day_short, "days": words.days,
             "show": words.show, "chart": self._place_chart, "TIER_COLOUR": TIER_COLOUR, "heads": heads,
+            "LEAST_PEOPLE": LEAST_PEOPLE, "TEAM_COLOUR": TEAM_COLOUR,
             "figure_size": figure_size, "pages_of": lambda pool: pages_of(self.scene, pool),
         }  # fmt: skip
         return environment

@@ -94,14 +94,14 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "client": found.summary.client_id, "cycle": found.summary.cycle.id,
         "names": [name.model_dump() if name else None for name in found.names],
         "moved": [
-            {"id": line.person, "name": found.summary.who(line.person), "tier": list(line.tier),
+            {"id": line.person, "name": found.summary.person(line.person).name, "tier": list(line.tier),
              "decided_from": list(line.decided), "rank": list(line.rank), "score": plain(line.score),
              "by": line.by, "points": plain(line.points)}
             for line in found.moved
         ],
         "overturned": [
             {"scenario": line.scenario.model_dump() if line.scenario else None, "id": line.person,
-             "name": found.summary.who(line.person), "from": line.before.value, "to": line.after.value,
+             "name": found.summary.person(line.person).name, "from": line.before.value, "to": line.after.value,
              "tier": line.now}
             for line in found.overturned
         ],
@@ -121,7 +121,7 @@ def comparison_rows(found: Comparison, words: Words) -> list[list[str]]:
         name = found.indicator(line)
         by = f"{words.show(name)} {words.number(line.points, 2, sign=True)}" if name and line.points else "–"
         rows.append([
-            found.summary.who(line.person), arrow(*tiers), arrow(*(str(rank or "–") for rank in line.rank)),
+            words.show(found.summary.who(line.person)), arrow(*tiers), arrow(*(str(rank or "–") for rank in line.rank)),
             arrow(*(words.number(score, 2) for score in line.score)), by,
         ])  # fmt: skip
     return rows
@@ -136,7 +136,12 @@ def _tier(tier: str | None, before: str | None, words: Words) -> str:
 def kept_targets_json(summary: CycleSummary, kept: Sequence[KeptTarget]) -> list[dict[str, Any]]:
     """Return the targets that stay as plain data."""
     return [
-        {"id": one.person, "name": summary.who(one.person), "indicator": one.indicator, "target": plain(one.target)}
+        {
+            "id": one.person,
+            "name": summary.person(one.person).name,
+            "indicator": one.indicator,
+            "target": plain(one.target),
+        }
         for one in kept
     ]
 
@@ -145,7 +150,7 @@ def kept_target_lines(summary: CycleSummary, kept: Sequence[KeptTarget], words: 
     """Return a sentence for each indicator whose targets in ``goals.csv`` stay when a scenario is adopted."""
     people: dict[str, list[str]] = {}
     for one in kept:
-        people.setdefault(one.indicator, []).append(f"{summary.who(one.person)} {words.number(one.target)}")
+        people.setdefault(one.indicator, []).append(f"{words.show(summary.who(one.person))} {words.number(one.target)}")
     names = {item.id: item.name for role in summary.design.roles.values() for item in role.indicators}
     return [words("whatif.kept_targets", indicator=names[item], people=own) for item, own in people.items()]
 
@@ -179,7 +184,7 @@ def slope_chart(found: Comparison, words: Words) -> alt.LayerChart:
         after = moved[line.id].tier[1] if line.id in moved else None
         for side, rank in zip(names, _ranks(found, line.id), strict=True):
             if rank is not None:
-                rows.append({"person": line.name, "id": line.id, "side": side, "rank": rank,
+                rows.append({"person": words.show(line.called), "id": line.id, "side": side, "rank": rank,
                              "tier": words(f"tier.{after}") if after else words("whatif.same")})  # fmt: skip
     order = [words(f"tier.{tier}") for tier in Tier] + [words("whatif.same")]
     colour = alt.Color(

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,11 +27,12 @@ from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.method.scoring import Result, lines_by_person, results_of, score_indicators, score_people
 from kpi_toolkit.method.settings import Missing
-from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import Pool, Tiering, assign_tiers, with_tie_breaks
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.reports.history import PastCycle, carried_over, mean, past_cycles, ratings_of
-from kpi_toolkit.reports.lines import MOVED, AdjustmentLine, IndicatorLine, PersonLine, person_json, plain
+from kpi_toolkit.reports.lines import AdjustmentLine, IndicatorLine, PersonLine, person_json, plain
+from kpi_toolkit.reports.patterns import Returned, self_appraisals, shared_misses, tier_cuts
 from kpi_toolkit.reports.people import people_lines
 from kpi_toolkit.reports.plain import (
     assessment_json,
@@ -44,7 +44,7 @@ from kpi_toolkit.reports.plain import (
     verdict_json,
 )
 from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
-from kpi_toolkit.whatif.confidence import Assessment, assess
+from kpi_toolkit.whatif.confidence import OPEN, Assessment, assess
 from kpi_toolkit.whatif.cuts import Alternative, compare_cuts, compare_missing
 from kpi_toolkit.whatif.fairness import FairnessResult, compare_groups
 from kpi_toolkit.whatif.fit import TargetFit, target_fit
@@ -54,9 +54,6 @@ from kpi_toolkit.whatif.scenarios import Basis
 from kpi_toolkit.whatif.severity import SeverityResult, rater_severity
 
 _FEWEST_CYCLES = 3
-
-_PATTERN_OF = 5
-"""Fewer people than this show no pattern."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,13 +98,13 @@ class CycleSummary:
         """Return one person's line; KeyError where there is none."""
         return self._by_id[person]
 
-    def names(self, people: Iterable[str]) -> list[str]:
-        """Return the names of these people."""
-        return [self._by_id[person].name for person in people]
+    def names(self, people: Iterable[str]) -> list[Text]:
+        """Return what these people are called."""
+        return [self._by_id[person].called for person in people]
 
-    def who(self, person: str) -> str:
-        """Return the name of a person by id; whoever is not on the list as written."""
-        return self._by_id[person].name if person in self._by_id else person
+    def who(self, person: str) -> Text:
+        """Return what a person is called, by id; whoever is not on the list as written."""
+        return self._by_id[person].called if person in self._by_id else Text(zh=person, en=person)
 
     @cached_property
     def _by_id(self) -> dict[str, PersonLine]:
@@ -152,16 +149,8 @@ class CycleSummary:
 
     @cached_property
     def shared_misses(self) -> list[tuple[Role, Indicator, int, int]]:
-        """Indicators that four in five people of a role miss, five people or more: look at goal or strategy (S223)."""
-        found = []
-        for role, people in self.roles:
-            for item in role.indicators:
-                lines = [line for person in people for line in person.lines if line.id == item.id]
-                scored = [line.met for line in lines if line.state == "scored"]
-                missed = len(scored) - sum(scored)
-                if len(scored) >= _PATTERN_OF and missed * 5 >= len(scored) * 4:
-                    found.append((role, item, missed, len(scored)))
-        return found
+        """Indicators that four in five people of a role miss: look at goal or strategy (S223)."""
+        return list(shared_misses(self.roles))
 
     @cached_property
     def missing(self) -> tuple[tuple[PersonLine, IndicatorLine], ...]:
@@ -180,9 +169,14 @@ class CycleSummary:
 
     @cached_property
     def gaps(self) -> tuple[tuple[PersonLine, IndicatorLine], ...]:
-        """Where self and appraiser part, widest first (S158)."""
-        found = [(p, line) for p in self.people for line in p.lines if line.gap]
+        """Every line on which both self and appraiser said something, those that part the widest first (S158)."""
+        found = [(p, line) for p in self.people for line in p.lines if line.gap is not None]
         return tuple(sorted(found, key=lambda pair: abs(pair[1].gap or Decimal(0)), reverse=True))
+
+    @cached_property
+    def self_appraisals(self) -> Returned:
+        """Whose self-appraisal came back whole, in part, or not at all."""
+        return self_appraisals(self.people)
 
     @cached_property
     def roles(self) -> tuple[tuple[Role, tuple[PersonLine, ...]], ...]:
@@ -199,11 +193,8 @@ class CycleSummary:
 
     @property
     def cuts(self) -> Iterator[tuple[PersonLine, PersonLine]]:
-        """Neighbours in the ranking of a single pool whose tiers differ: the last above a cut, the first below."""
-        tiered = [line for line in self.ranking if line.tier and line.reason not in MOVED]
-        for above, below in pairwise(tiered):
-            if above.pool == below.pool and above.tier != below.tier:
-                yield above, below
+        """The last above and the first below each cut of a pool, by the tiers as they stand after the meeting."""
+        return tier_cuts(self.pools, self.ranking)
 
     def lift(self, person: str) -> Lift | None:
         """Return what would lift a person into the next tier; None for whoever a decision has moved."""
@@ -218,9 +209,9 @@ class CycleSummary:
     def confidence(self) -> Assessment:
         """How sure the worked-out tiers are: open weights and the reliability of ratings, apart."""
         found = assess(self.design, self._results, self._scores, self._worked_out)
-        moved = {line.id for line in self.people if line.reason == "calibrated"}
+        moved = {line.id: line.tier.value for line in self.people if line.reason == "calibrated" and line.tier}
         people = {
-            person: replace(own, rests_on="decision", label="likely" if own.label == "firm" else own.label)
+            person: replace(own, rests_on="decision", label="likely" if own.shares[moved[person]] >= OPEN else "open")
             if person in moved else own
             for person, own in found.people.items()
         }  # fmt: skip
@@ -356,6 +347,7 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
         earlier.update(past.sizes)
     worked_out = assign_tiers(scores, design.tiers, before=earlier)
     tiering = apply_calibration(worked_out, tables.calibration, scores, design.tiers, folder=f"cycles/{period.id}/")
+    decided = {row.person: row.tier for row in rows_of(tiering.table) if row.reason == "calibrated"}
     return CycleSummary(
         client_id=client.id,
         profile=client.profile,
@@ -364,8 +356,10 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
         people=tuple(people_lines(design, tables, indicators, scores, tiering, history, period)),
         pools=tiering.pools,
         quotas=Quotas.over(pool.quotas for pool in tiering.pools),
-        alternatives=compare_cuts(scores, design.tiers, worked_out, before=earlier),
-        missing_alternatives=compare_missing(design, tables, worked_out, previous=previous, before=earlier)
+        alternatives=compare_cuts(scores, design.tiers, worked_out, before=earlier, decided=decided),
+        missing_alternatives=compare_missing(
+            design, tables, worked_out, previous=previous, before=earlier, decided=decided
+        )
         if design.missing is not Missing.REFUSE
         else (),
         history=history,

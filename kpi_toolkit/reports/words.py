@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -149,6 +149,19 @@ class Words:
     def day(self, value: date) -> str:
         """Return a date."""
         return format_date(value, "long", locale=self._locale)
+
+    def day_short(self, value: date | str) -> str:
+        """Return a date as a table says it: ``5 Nov 2026``; words that are no ISO date stay as they are."""
+        if isinstance(value, str):
+            try:
+                value = date.fromisoformat(value)
+            except ValueError:
+                return str(value)
+        return format_skeleton("yMMMd", value, locale=self._locale)
+
+    def days(self, first: date, last: date) -> str:
+        """Return a stretch of days: ``1–31 Oct 2026``."""
+        return format_interval(first, last, "yMMMd", locale=self._locale).replace("\u2009", " ")
 
     def cycle(self, cycle: Cycle) -> str:
         """Return a cycle as a reader says it: ``October 2026``."""

@@ -68,7 +68,7 @@ def _near_cut(line: Any, people: Sequence[Any], _: Any) -> Decimal | None:
         and line.tier
         and other.tier
         and other.tier is not line.tier
-        and not {line.reason, other.reason} & {"calibrated", "gate"}
+        and "gate" not in {line.reason, other.reason}
     ]
     return min(across, default=None)
 

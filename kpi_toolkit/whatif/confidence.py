@@ -23,6 +23,7 @@ from kpi_toolkit.method.tiers import Pool, Tiering
 from kpi_toolkit.whatif.acceptability import tier_acceptability
 from kpi_toolkit.whatif.reliability import Placement, placement, spearman_brown, tier_chances
 from kpi_toolkit.whatif.stability import (
+    LEAST_PEOPLE,
     Flip,
     effective_weights,
     redundancy,
@@ -38,8 +39,6 @@ _RESTS_ON = {
     **dict.fromkeys(("tie_shared", "tie_lowered", "tie_too_many", "tie_break"), "tie"),
     "gate": "veto", "pass_line": "pass_line", "calibrated": "decision",
 }  # fmt: skip
-_FEWEST = 3
-"""Fewer people of a role say nothing about what its weights do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +127,7 @@ def assess(
     people: dict[str, PersonConfidence] = {}
     tipping: list[TippingPoint] = []
     grey: list[GreyZone] = []
+    highest = float(design.total_cap)
     for pool in tiering.pools:
         if not pool.tiered:
             continue
@@ -136,7 +136,7 @@ def assess(
         found = _pool_confidence(design, pool, placed, members, drawn, reliability, draws)
         people |= {line.person: line for line in found}
         tipping += _tipping(design, pool, placed, members)
-        grey += _grey(pool, [row for row in placed if row.reason != "gate"], official, reliability)
+        grey += _grey(pool, [row for row in placed if row.reason != "gate"], official, reliability, highest)
     shares = [float(share) / 100 for share in design.tiers.shares]
     return Assessment(
         people=people, tipping=tuple(tipping), grey=tuple(grey), draws=draws, reliability=reliability,
@@ -338,7 +338,7 @@ def _role_weights(design: Design, results: Mapping[str, Result]) -> list[RoleWei
         items = [item for item in role.indicators if item.weight]
         lines = {id(r): [line for line in r.lines if line["weight"]] for r in own}
         full = [r for r in own if all(counts(line["state"]) for line in lines[id(r)])]
-        if len(full) < _FEWEST:
+        if len(full) < LEAST_PEOPLE:
             continue
         scores = np.array([[line["score_micro"] / MICRO for line in lines[id(result)]] for result in full])
         weights = np.array([float(item.weight) for item in items])
@@ -362,8 +362,10 @@ def _role_weights(design: Design, results: Mapping[str, Result]) -> list[RoleWei
     return found
 
 
-def _grey(pool: Pool, placed: Sequence[Any], official: Mapping[str, float], reliability: float) -> list[GreyZone]:
-    """Return the scores within one standard error of measurement of each cut: SD * sqrt(1 - r)."""
+def _grey(
+    pool: Pool, placed: Sequence[Any], official: Mapping[str, float], reliability: float, highest: float
+) -> list[GreyZone]:
+    """Return the scores (0 to ``highest``) within one standard error of measurement of each cut: SD * sqrt(1 - r)."""
     by_tier: dict[Tier, list[str]] = {tier: [] for tier in Tier}
     for row in placed:
         by_tier[Tier(row.tier)].append(row.person)
@@ -374,5 +376,6 @@ def _grey(pool: Pool, placed: Sequence[Any], official: Mapping[str, float], reli
         if by_tier[upper] and by_tier[lower]:
             cut = (min(official[p] for p in by_tier[upper]) + max(official[p] for p in by_tier[lower])) / 2
             near = tuple(p for p in (*by_tier[upper], *by_tier[lower]) if abs(official[p] - cut) <= error)
-            found.append(GreyZone(pool=pool.id, upper=upper, low=cut - error, high=cut + error, people=near))
+            low, high = max(cut - error, 0.0), min(cut + error, highest)
+            found.append(GreyZone(pool=pool.id, upper=upper, low=low, high=high, people=near))
     return found

@@ -5,6 +5,7 @@ A cut that is told without its alternatives cannot be defended (architecture dec
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -38,11 +39,13 @@ class Alternative:
 
 
 def compare_cuts(
-    scores: pd.DataFrame, scheme: TierScheme, agreed: Tiering, *, before: Mapping[str, int] | None = None
-) -> tuple[Alternative, ...]:
+    scores: pd.DataFrame, scheme: TierScheme, agreed: Tiering, *, before: Mapping[str, int] | None = None,
+    decided: Mapping[str, str] | None = None,
+) -> tuple[Alternative, ...]:  # fmt: skip
     """Return what the other quota rules, pools and tie rules, no tie-break and no pass line would have given.
 
-    Tie rules are told only where somebody is tied at a cut. ``before`` counts each pool's people in earlier cycles.
+    Tie rules are told only where somebody is tied at a cut. ``before`` counts each pool's people in earlier cycles;
+    ``decided`` are tiers by person that a meeting decided: they stand under every rule that tiers the person at all.
     """
     others: list[tuple[str, TierScheme]] = [
         (f"rule_{rule.value}", scheme.model_copy(update={"rule": rule}))
@@ -62,7 +65,9 @@ def compare_cuts(
         others.append(("no_tie_break", scheme.model_copy(update={"tie_break": ()})))
     if scheme.pass_line is not None:
         others.append(("no_pass_line", scheme.model_copy(update={"pass_line": None})))
-    return tuple(_alternative(code, agreed, assign_tiers(scores, other, before=before)) for code, other in others)
+    return tuple(
+        _alternative(code, agreed, assign_tiers(scores, other, before=before), decided or {}) for code, other in others
+    )
 
 
 def compare_missing(
@@ -72,6 +77,7 @@ def compare_missing(
     *,
     previous: Mapping[str, Decimal] | None = None,
     before: Mapping[str, int] | None = None,
+    decided: Mapping[str, str] | None = None,
 ) -> tuple[Alternative, ...]:
     """Return what the other policies for missing actuals would have given; empty where nothing is missing."""
     if not score_indicators(design, tables)["state"].isin(["missing", "filled"]).any():
@@ -84,16 +90,18 @@ def compare_missing(
             scores = score_people(other, tables, indicators=lines)
             scores = with_tie_breaks(scores, lines, design.tiers.tie_break, previous or {})
             tiering = assign_tiers(scores, design.tiers, before=before)
-            found.append(_alternative(f"missing_{policy.value}", agreed, tiering))
+            found.append(_alternative(f"missing_{policy.value}", agreed, tiering, decided or {}))
     return tuple(found)
 
 
-def _alternative(code: str, agreed: Tiering, other: Tiering) -> Alternative:
-    before = dict(zip(agreed.table["person"], agreed.table["tier"], strict=True))
-    moves = tuple(
-        Move(person, before[person], tier)
-        for person, tier in zip(other.table["person"], other.table["tier"], strict=True)
-        if tier != before[person]
+def _alternative(code: str, agreed: Tiering, other: Tiering, decided: Mapping[str, str]) -> Alternative:
+    before, after = (
+        {
+            person: tier and decided.get(person, tier)
+            for person, tier in zip(side.table["person"], side.table["tier"], strict=True)
+        }
+        for side in (agreed, other)
     )
-    dealt = other.table["tier"].value_counts().to_dict()
-    return Alternative(code, Quotas(*(int(dealt.get(tier.value, 0)) for tier in Tier)), moves)
+    moves = tuple(Move(person, before[person], tier) for person, tier in after.items() if tier != before[person])
+    dealt = Counter(after.values())
+    return Alternative(code, Quotas(*(dealt[tier.value] for tier in Tier)), moves)

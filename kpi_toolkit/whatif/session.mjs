@@ -1187,11 +1187,15 @@ export class View {
 
   head() {
     const heading = this.options.embedded ? "h3" : "h1";
+    const told = this.options.embedded && !this.options.driven;  // the report around it has said what this is, and of whom
+    const names = told ? [] : [
+      h("p", { class: "kwi-kind" }, this.t("title")), h(heading, {}, `${this.show(this.data.name)} · ${this.show(this.data.cycle)}`),
+    ];
     const speak = this.data.languages.length > 1 ? this.data.languages.map((language) => h("button", {
       type: "button", lang: language, "aria-pressed": String(language === this.language), onclick: () => this.speak(language),
     }, language === "zh" ? "中文" : "English")) : [];
     return h("header", { class: "kwi-head" },
-      h("div", {}, h("p", { class: "kwi-kind" }, this.t("title")), h(heading, {}, `${this.show(this.data.name)} · ${this.show(this.data.cycle)}`)),
+      h("div", {}, ...names),
       h("div", { class: "kwi-tools" }, ...speak,
         this.options.embedded ? null : h("button", { type: "button", onclick: () => window.print() }, this.t("print"))));
   }

@@ -19,6 +19,7 @@ import pandas as pd
 from kpi_toolkit.method.calibration import Decision, decisions_of
 from kpi_toolkit.method.curves import CurveValue, Gate, Steps
 from kpi_toolkit.method.model import Design, Indicator, Role, Tier
+from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.scenario import fingerprint, may_be_scaled
 from kpi_toolkit.method.scoring import aim_of, bounded, score_indicators, value_of
@@ -343,12 +344,14 @@ def _people(basis: Basis, found: Outcome, held: list[str], places: Mapping[str, 
         else {}
     )
     placed = {row.person: row for row in rows_of(found.tiering.table)}
+    called = names_of(basis.tables.people, design.roles)
     decided: dict[str, list[Decision]] = {}
     for one in decisions_of(basis.tables.calibration):
         decided.setdefault(one.person, []).append(one)
     return tuple(
         PersonData(
-            id=person.id, name=person.name, role=held.index(person.role), team=person.team,
+            id=person.id, role=held.index(person.role), team=person.team,
+            name=person.name if called[person.id].zh == person.name else called[person.id].model_dump(),
             pool=placed[person.id].pool or "", adjustment=adjustments.get(person.id, 0),
             previous=None if previous.get(person.id) is None else centi(previous[person.id]),
             past=places.get(person.id),

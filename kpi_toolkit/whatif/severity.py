@@ -12,6 +12,8 @@ from typing import Literal
 
 import numpy as np
 
+from kpi_toolkit.whatif.stability import LEAST_PEOPLE
+
 _ROUNDS, _STILL = 500, 1e-10
 
 
@@ -29,15 +31,15 @@ class SeverityResult:
     """What could be said: the raters, or why nothing can."""
 
     raters: tuple[Severity, ...] = ()
-    refusal: Literal["", "one_rater", "no_overlap", "too_few"] = ""
+    refusal: Literal["", "one_rater", "no_overlap", "too_few", "few_people"] = ""
 
 
 def rater_severity(ratings: Sequence[tuple[str, str, float]]) -> SeverityResult:
     """Return each rater's leniency from (person, rater, rating) triples, ratings of any cycles together.
 
     A mixed model with random persons and raters, its variances by EM, its effects shrunk (BLUP): a rater with few
-    ratings is moved towards the others. Refused for one rater, fewer than two ratings a rater, or raters who share
-    nobody.
+    ratings is moved towards the others. Refused for one rater, fewer than :data:`LEAST_PEOPLE` people
+    rated, fewer than two ratings a rater, or raters who share nobody.
     """
     raters = sorted({rater for _, rater, _ in ratings})
     people = sorted({person for person, _, _ in ratings})
@@ -48,6 +50,8 @@ def rater_severity(ratings: Sequence[tuple[str, str, float]]) -> SeverityResult:
         return SeverityResult(refusal="too_few")
     if not _connected(ratings, raters):
         return SeverityResult(refusal="no_overlap")
+    if len(people) < LEAST_PEOPLE:
+        return SeverityResult(refusal="few_people")
     value = np.array([rating for _, _, rating in ratings])
     design = np.zeros((len(ratings), len(people) + len(raters)))
     for row, (person, rater, _) in enumerate(ratings):

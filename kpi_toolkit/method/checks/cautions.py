@@ -159,7 +159,8 @@ def _enough_is_filled_in(case: Case) -> Iterator[Issue]:
     if rule.policy is Missing.LEAVE_OUT and not rule.least_weight:
         yield hint("no-least-weight", place)
     elif rule.policy is not Missing.LEAVE_OUT and rule.least_weight:
-        yield warning("least-weight-unused", place, least=rule.least_weight, policy=rule.policy.value)
+        policy = Word(f"missing_name.{rule.policy.value}")
+        yield warning("least-weight-unused", place, least=rule.least_weight, policy=policy)
 
 
 CHECKS = (

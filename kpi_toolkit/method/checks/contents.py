@@ -16,9 +16,11 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goal_setting import GoalSetting, days_late, untold_points
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import Indicator
+from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.value import Text, Word
 from kpi_toolkit.method.wording import Wording
 
 History = Mapping[tuple[str, str], Sequence[Decimal]]
@@ -40,9 +42,10 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
         found += _support(row, item, Place(file, row.row), cycle)
         found += _challenge(case, row, item, Place(file, row.row, "target"), history)
         found += goals_keep_their_number(row, item, Place(file, row.row, "text"))
+    names = names_of(tables.people, case.design.roles)
     found += quotas_in_words(case, tables, file, f"cycles/{cycle.id}/cascade.csv")
-    found += _equal_load(case, tables, goals, file)
-    found += _steps_in_order(tables, cycle)
+    found += _equal_load(case, tables, names, goals, file)
+    found += _steps_in_order(tables, names, cycle)
     found += _cascade_whole(Cascade.of(tables), tables, f"cycles/{cycle.id}/cascade.csv", file)
     return Issues(found)
 
@@ -92,7 +95,13 @@ def _support(row: Any, item: Indicator, place: Place, cycle: Cycle) -> Iterator[
         yield hint("no-first-action", place, date=row.starts, **named)
     missing = untold_points(row._asdict())
     if row.assigned is not None and missing:
-        yield error("assigned-incomplete", place, missing=missing, told=9 - len(missing), **named)
+        yield error(
+            "assigned-incomplete",
+            place,
+            missing=[Word(f"told.{one}") for one in missing],
+            told=9 - len(missing),
+            **named,
+        )
     if row.confirmed is not None and (late := days_late(row.confirmed, cycle.first_day)):
         yield warning("late-confirmation", place, date=row.confirmed, n=late, **named)
 
@@ -120,25 +129,27 @@ def _challenge(case: Case, row: Any, item: Indicator, place: Place, history: His
         yield warning("not-challenging", place, **shown)
 
 
-def _equal_load(case: Case, tables: Tables, goals: Iterable[tuple[Any, Indicator]], file: str) -> Iterator[Issue]:
+def _equal_load(
+    case: Case, tables: Tables, names: Mapping[str, Text], goals: Iterable[tuple[Any, Indicator]], file: str
+) -> Iterator[Issue]:
     """Find people of one post whose targets for the same weight lie apart (S124)."""
     roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
-    loads: dict[tuple[str, str], list[tuple[Decimal, Any]]] = {}
+    loads: dict[tuple[str, str], list[tuple[Decimal, Any, Indicator]]] = {}
     for row, item in goals:
         target = row.target if row.target is not None else item.target
         if target is not None and target > 0 and not item.shared:
-            loads.setdefault((roles[row.person], item.id), []).append((target, row))
+            loads.setdefault((roles[row.person], item.id), []).append((target, row, item))
     for (role, _), load in loads.items():
         least, most = (pick(load, key=lambda entry: entry[0]) for pick in (min, max))
         if Fraction(most[0]) > Fraction(least[0]) * _UNEQUAL:
             yield warning(
                 "same-post-unequal-load", Place(file, most[1].row, "target"), role=case.design.roles[role].name,
-                indicator=most[1].indicator, low=least[0], high=most[0],
-                people=[least[1].person, most[1].person],
+                indicator=most[2].name, low=least[0], high=most[0],
+                people=[names[least[1].person], names[most[1].person]],
             )  # fmt: skip
 
 
-def _steps_in_order(tables: Tables, cycle: Cycle) -> Iterator[Issue]:
+def _steps_in_order(tables: Tables, names: Mapping[str, Text], cycle: Cycle) -> Iterator[Issue]:
     file = f"cycles/{cycle.id}/steps.csv"
     states: dict[str, GoalSetting] = {}
     for row in rows_of(tables.steps):
@@ -147,11 +158,16 @@ def _steps_in_order(tables: Tables, cycle: Cycle) -> Iterator[Issue]:
             states[row.person] = state.advance(row.step, row.date)
         except IssuesError as problem:
             found = problem.issues[0]
-            yield error(found.code, Place(file, row.row, "step"), **found.values)
+            values = {**found.values, "person": names.get(row.person, row.person)}
+            yield error(found.code, Place(file, row.row, "step"), **values)
             continue
         if states[row.person].status == "confirmed" and (late := days_late(row.date, cycle.first_day)):
             yield warning(
-                "late-confirmation", Place(file, row.row, "date"), date=row.date, n=late, indicator=row.person
+                "late-confirmation",
+                Place(file, row.row, "date"),
+                date=row.date,
+                n=late,
+                indicator=names.get(row.person, row.person),
             )
 
 

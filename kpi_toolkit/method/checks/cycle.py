@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,17 +11,20 @@ from kpi_toolkit.method.checks.people import check_people, check_service, people
 from kpi_toolkit.method.checks.places import called, find_indicator, indicator_place, target_usable, twice
 from kpi_toolkit.method.checks.plausible import check_values
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, warning
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Basis, Design, Indicator
+from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.rows import ActualRow
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.value import Text, Word
 
 
 def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -> Issues:
     """Return what is wrong with one cycle's tables against the design: unknown names, doubles, ranges, gaps."""
     found = list(check_people(design, tables.people, file=tables.file("people")))
     roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    names = names_of(tables.people, design.roles)
     found += twice(tables.goals, tables.file("goals"), ["person", "indicator"])
     found += twice(tables.actuals, tables.file("actuals"), ["person", "indicator"])
     people = people_by_name(tables.people)
@@ -29,26 +32,28 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
         found += _names_known(design, roles, people, getattr(tables, name), tables.file(name))
     found += _goals_usable(design, roles, tables.goals, tables.file("goals"))
     found += check_values(design, roles, tables)
-    found += _nothing_missing(design, tables, tables.file("actuals"))
-    found += _targets_fit_the_cycle(design, tables, cycle)
-    found += _decisions_sound(roles, people, tables.calibration, tables.file("calibration"))
-    found += _adjustments_allowed(design, roles, people, tables, cycle)
+    found += _nothing_missing(design, tables, names, tables.file("actuals"))
+    found += _self_appraisals_returned(design, tables, names, tables.file("actuals"))
+    found += _targets_fit_the_cycle(design, tables, names, cycle)
+    found += _decisions_sound(names, people, tables.calibration, tables.file("calibration"))
+    found += _adjustments_allowed(design, names, people, tables, cycle)
     if cycle is not None:
         rows = tables.actuals[list(ActualRow.figures)].notna().any(axis=1)
         found += check_service(design, tables.people, set(tables.actuals["person"][rows]), cycle, tables.file("people"))
     return Issues(found)
 
 
-def _decisions_sound(roles: dict[str, str], people: Known, calibration: pd.DataFrame, file: str) -> Iterator[Issue]:
+def _decisions_sound(names: Mapping[str, Text], people: Known, calibration: pd.DataFrame, file: str) -> Iterator[Issue]:
     for row in rows_of(calibration):
-        if row.person not in roles:
+        if row.person not in names:
             place = Place(file, row.row, "person")
             yield error("unknown-person", place, person=row.person, nearest=people.meant(row.person))
+        who = names.get(row.person, row.person)
         if row.from_tier is row.to_tier:
             place = Place(file, row.row, "to_tier")
-            yield error("nobody-moved", place, person=row.person, tier=row.to_tier.value)
+            yield error("nobody-moved", place, person=who, tier=Word(f"tier.{row.to_tier.value}"))
         if row.approver == row.person:
-            yield warning("self-approved", Place(file, row.row, "approver"), person=row.person)
+            yield warning("self-approved", Place(file, row.row, "approver"), person=who)
 
 
 def _names_known(
@@ -78,14 +83,14 @@ def _goals_usable(design: Design, roles: dict[str, str], goals: pd.DataFrame, fi
             yield from target_usable(indicator, row.target, Place(file, row.row, "target"))
 
 
-def _nothing_missing(design: Design, tables: Tables, file: str) -> Iterator[Issue]:
+def _nothing_missing(design: Design, tables: Tables, names: Mapping[str, Text], file: str) -> Iterator[Issue]:
     """Find targets that are nowhere, which stops scoring, and actuals that are, which the policy meets."""
     given = {(r.person, r.indicator): r for r in rows_of(tables.actuals)}
     goals = {(r.person, r.indicator): r.target for r in rows_of(tables.goals)}
     if len(tables.actuals) and tables.actuals[["actual", "self", "appraiser", "others"]].isna().all(axis=None):
         yield warning("blank-cycle", Place(file))
         given = {}
-    aimless: dict[tuple[str, str], list[str]] = {}
+    aimless: dict[tuple[str, str], list[Text]] = {}
     for person in rows_of(tables.people):
         role = design.roles.get(person.role)
         for indicator in role.indicators if role else ():
@@ -93,18 +98,31 @@ def _nothing_missing(design: Design, tables: Tables, file: str) -> Iterator[Issu
                 continue
             key = (person.id, indicator.id)
             row = given.get(key)
-            named = {"person": person.name, "indicator": indicator.name}
+            named = {"person": names[person.id], "indicator": indicator.name}
             if indicator.needs_target and goals.get(key) is None and indicator.target is None:
-                aimless.setdefault((person.role, indicator.id), []).append(person.name)
+                aimless.setdefault((person.role, indicator.id), []).append(names[person.id])
             view = _absent(design, indicator, row)
             if view and (given or tables.actuals.empty):
                 make = error if design.missing is Missing.REFUSE else warning
                 place = Place(file, row.row if row else None, view)
-                yield make("missing-actual", place, policy=design.missing.value, **named)
+                yield make("missing-actual", place, policy=Word(f"missing_name.{design.missing.value}"), **named)
 
     for (name, item), people in aimless.items():
         found = next(indicator for indicator in design.roles[name].indicators if indicator.id == item)
         yield error("no-target", indicator_place(name, found), indicator=found.name, people=people)
+
+
+def _self_appraisals_returned(design: Design, tables: Tables, names: Mapping[str, Text], file: str) -> Iterator[Issue]:
+    """Name whose self-appraisal is not whole, where others handed theirs in (V14)."""
+    given = {(row.person, row.indicator) for row in rows_of(tables.actuals) if row.self is not None}
+    asked = {
+        person.id: [(person.id, item.id) in given for item in design.roles[person.role].indicators if item.weight]
+        for person in rows_of(tables.people)
+        if person.role in design.roles
+    }
+    late = [names[person] for person, lines in asked.items() if not all(lines)]
+    if late and any(any(lines) for lines in asked.values()):
+        yield hint("self-appraisal-missing", Place(file, column="self"), n=len(late), of=len(asked), people=late)
 
 
 def _absent(design: Design, indicator: Indicator, row: Any) -> str:
@@ -114,7 +132,9 @@ def _absent(design: Design, indicator: Indicator, row: Any) -> str:
     )
 
 
-def _targets_fit_the_cycle(design: Design, tables: Tables, cycle: Cycle | None) -> Iterator[Issue]:
+def _targets_fit_the_cycle(
+    design: Design, tables: Tables, names: Mapping[str, Text], cycle: Cycle | None
+) -> Iterator[Issue]:
     """Find what a longer cycle would measure against the design's targets, which are for a month."""
     if cycle is None or cycle.months == 1:
         return
@@ -125,11 +145,11 @@ def _targets_fit_the_cycle(design: Design, tables: Tables, cycle: Cycle | None) 
         bare = [item.name for item in items if item.basis is Basis.ACTUAL and (person.id, item.id) not in goals]
         if bare:
             place = Place(tables.file("goals"))
-            yield warning("monthly-target", place, person=person.name, indicators=bare, months=cycle.months)
+            yield warning("monthly-target", place, person=names[person.id], indicators=bare, months=cycle.months)
 
 
 def _adjustments_allowed(
-    design: Design, roles: dict[str, str], people: Known, tables: Tables, cycle: Cycle | None
+    design: Design, names: Mapping[str, Text], people: Known, tables: Tables, cycle: Cycle | None
 ) -> Iterator[Issue]:
     file = tables.file("adjustments")
     rules = {rule.id: rule for rule in design.adjustments.rules}
@@ -137,23 +157,25 @@ def _adjustments_allowed(
     bounds = (design.adjustments.max_minus, design.adjustments.max_plus)
     first: dict[tuple[Any, ...], int] = {}
     for row in rows_of(tables.adjustments):
-        if row.person not in roles:
+        if row.person not in names:
             place = Place(file, row.row, "person")
             yield error("unknown-person", place, person=row.person, nearest=people.meant(row.person))
         if rules and row.rule not in rules:
-            names = [called(name, rule.name) for name, rule in rules.items()]
+            written = [called(name, rule.name) for name, rule in rules.items()]
             place = Place(file, row.row, "rule")
-            yield error("unknown-rule", place, rule=row.rule, nearest=known.meant(row.rule), known=names)
+            yield error("unknown-rule", place, rule=row.rule, nearest=known.meant(row.rule), known=written)
         elif rules and rules[row.rule].add_only and row.points < 0:
             yield error("add-only", Place(file, row.row, "points"), rule=rules[row.rule].name, points=row.points)
         bound = bounds[row.points > 0]
         if bound is not None and abs(row.points) > bound:
             yield warning("points-beyond-bound", Place(file, row.row, "points"), points=row.points, bound=bound)
         if row.approver == row.person:
-            yield warning("self-approved", Place(file, row.row, "approver"), person=row.person)
+            yield warning("self-approved", Place(file, row.row, "approver"), person=names.get(row.person, row.person))
         if cycle and not cycle.first_day <= row.date <= cycle.last_day:
             yield warning("date-outside-cycle", Place(file, row.row, "date"), date=row.date, cycle=cycle.id)
         event = (row.date, row.person, row.rule, row.points, row.reason)
         if event in first:
-            yield warning("same-adjustment", Place(file, row.row), first=first[event], person=row.person)
+            yield warning(
+                "same-adjustment", Place(file, row.row), first=first[event], person=names.get(row.person, row.person)
+            )
         first.setdefault(event, row.row)

@@ -11,7 +11,9 @@ from kpi_toolkit.method.checks.places import DESIGN_FILE, called, twice
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, folded, warning
 from kpi_toolkit.method.model import Design, PoolBy
+from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.value import Text
 
 Aliases = Mapping[str, tuple[str, ...]]
 """Further names of roles, by the id of the role."""
@@ -25,6 +27,7 @@ def check_people(
     roles = {name: (role.name.zh, role.name.en, *(aliases or {}).get(name, ())) for name, role in design.roles.items()}
     known_roles, known_people = Known(roles), people_by_name(people)
     known = set(people["id"])
+    named = names_of(people, design.roles)
     for person in rows_of(people):
         if person.role not in design.roles:
             place = Place(file, person.row, "role")
@@ -33,18 +36,18 @@ def check_people(
                 error("unknown-role", place, role=person.role, nearest=known_roles.meant(person.role), known=names)
             )
         if (design.tiers.pool is PoolBy.TEAM or design.team_share) and not person.team:
-            found.append(warning("no-team", Place(file, person.row, "team"), person=person.name))
+            found.append(warning("no-team", Place(file, person.row, "team"), person=named[person.id]))
         if person.manager == person.id:
-            found.append(error("appraiser-is-appraised", Place(file, person.row, "manager"), person=person.name))
+            found.append(error("appraiser-is-appraised", Place(file, person.row, "manager"), person=named[person.id]))
         elif person.manager is not None and person.manager not in known:
             place = Place(file, person.row, "manager")
             near = known_people.meant(person.manager)
             found.append(warning("unknown-manager", place, manager=person.manager, nearest=near))
         if person.related_to_appraiser and not person.second_appraiser:
             place = Place(file, person.row, "second_appraiser")
-            found.append(warning("kinship-single-appraiser", place, person=person.name))
+            found.append(warning("kinship-single-appraiser", place, person=named[person.id]))
     found += _namesakes(people, file)
-    found += _circles(people, file)
+    found += _circles(people, named, file)
     column = design.fairness.column
     if column and column not in people.columns:
         found.append(warning("unknown-group-column", Place(file, 1), column=column))
@@ -64,17 +67,18 @@ def check_service(design: Design, people: pd.DataFrame, filled: set[str], cycle:
     """Find who joined after a cycle, or inside it: ``filled`` are the people with values."""
     exempt = {entry.person for entry in design.tiers.exempt}
     days = (cycle.last_day - cycle.first_day).days + 1
+    names = names_of(people, design.roles)
     for person in rows_of(people):
         place = Place(file, person.row, "joined")
         if person.joined is None or person.joined <= cycle.first_day:
             continue
         if person.joined > cycle.last_day:
             make = error if person.id in filled and person.id not in exempt else warning
-            yield make("joined-after-cycle", place, person=person.name, date=person.joined, cycle=cycle.id)
+            yield make("joined-after-cycle", place, person=names[person.id], date=person.joined, cycle=cycle.id)
         elif person.id not in exempt:
             present = (cycle.last_day - person.joined).days + 1
             yield warning(
-                "joined-inside-cycle", place, person=person.name, date=person.joined, present=present, days=days
+                "joined-inside-cycle", place, person=names[person.id], date=person.joined, present=present, days=days
             )
 
 
@@ -88,7 +92,7 @@ def _namesakes(people: pd.DataFrame, file: str) -> Iterator[Issue]:
             yield warning("namesakes", place, name=own[0].name, ids=[person.id for person in own])
 
 
-def _circles(people: pd.DataFrame, file: str) -> Iterator[Issue]:
+def _circles(people: pd.DataFrame, names: Mapping[str, Text], file: str) -> Iterator[Issue]:
     """Find managers who are, by way of others, their own managers; each circle once."""
     above = {person.id: person.manager for person in rows_of(people)}
     rows = {person.id: person for person in rows_of(people)}
@@ -102,5 +106,5 @@ def _circles(people: pd.DataFrame, file: str) -> Iterator[Issue]:
         if each in way and above[each] != each:
             circle = way[way.index(each) :]
             place = Place(file, rows[circle[0]].row, "manager")
-            yield warning("manager-circle", place, people=[rows[one].name for one in (*circle, circle[0])])
+            yield warning("manager-circle", place, people=[names[one] for one in (*circle, circle[0])])
         passed.update(way)

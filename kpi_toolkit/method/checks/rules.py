@@ -10,6 +10,7 @@ from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warnin
 from kpi_toolkit.method.model import Basis, Design, Side
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.statements import statements_fit
+from kpi_toolkit.method.value import Word
 
 _CLIFF = 20
 """Points that a score may jump at one place before it is called a cliff."""
@@ -33,7 +34,10 @@ def _curves_follow_the_direction(design: Design) -> Iterator[Issue]:
             place = indicator_place(name, indicator)
             curve, direction = indicator.scored_curve, indicator.scored_direction
             if not curve.rises(direction):
-                yield error("curve-against-direction", place, indicator=indicator.name, direction=direction.value)
+                yield error(
+                    "curve-against-direction", place, indicator=indicator.name,
+                    direction=Word(f"direction.{direction.value}"),
+                )  # fmt: skip
                 continue
             found = highest_jump(curve, indicator.target, direction, design.cap(indicator))
             if found and found.height > _CLIFF:
@@ -54,7 +58,7 @@ def _tie_breaks_exist(design: Design) -> Iterator[Issue]:
 def _statements_can_hold(design: Design) -> Iterator[Issue]:
     if design.confidence.statements and design.confidence.weights != "statements":
         place = Place(DESIGN_FILE, key="confidence.weights")
-        yield warning("statements-unused", place, weights=design.confidence.weights)
+        yield warning("statements-unused", place)
     for number, said in enumerate(design.confidence.statements, start=1):
         place = Place(DESIGN_FILE, key=f"confidence.statements.[{number}]")
         role = design.roles.get(said.role)

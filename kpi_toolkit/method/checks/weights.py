@@ -8,6 +8,7 @@ from decimal import Decimal
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place
 from kpi_toolkit.method.issues import Issue, Place, error, nearest, warning
 from kpi_toolkit.method.model import FULL, Design, Method, Side
+from kpi_toolkit.method.value import Word
 
 
 def _weights_sum_to_100(design: Design) -> Iterator[Issue]:
@@ -57,9 +58,11 @@ def _method_fits(design: Design) -> Iterator[Issue]:
             continue
         idle = [indicator.name for indicator in role.indicators if not role.method.counts(indicator.side)]
         if len(idle) == len(role.indicators):
-            yield error("nothing-counts", place, role=role.name, method=role.method.value)
+            yield error("nothing-counts", place, role=role.name, method=Word(f"method.{role.method.value}"))
         elif idle:
-            yield warning("not-counted", place, role=role.name, method=role.method.value, indicators=idle)
+            yield warning(
+                "not-counted", place, role=role.name, method=Word(f"method.{role.method.value}"), indicators=idle
+            )
 
 
 CHECKS = (_weights_sum_to_100, _blocks_hold_their_maximum, _weights_fit_curves, _method_fits)

@@ -1,0 +1,65 @@
+"""How people are called: a name is no identity, so whoever shares one is told apart by team, role, number or id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from kpi_toolkit.method.issues import folded
+from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.value import Text
+
+
+def names_of(people: pd.DataFrame, roles: Mapping[str, Any]) -> dict[str, Text]:
+    """Return what each person of ``people.csv`` is called, by id: the name, and where two share it what parts them.
+
+    ``roles`` are the design's, for their names. The first of team, role, both of them, number and id that is different
+    for all namesakes stands in brackets; full and half width, case and spaces make no difference between names.
+    """
+    groups: dict[str, list[Any]] = {}
+    for person in rows_of(people):
+        groups.setdefault(_alike(person.name), []).append(person)
+    found: dict[str, Text] = {}
+    for group in groups.values():
+        ways = list(_marks(group, roles)) if len(group) > 1 else [[Text()]]
+        marks = next((way for way in ways if _parts(way)), ways[-1])  # an id that stands twice is an error of its own
+        found |= {person.id: _with_mark(person.name, mark) for person, mark in zip(group, marks, strict=True)}
+    return found
+
+
+def _alike(text: str) -> str:
+    return folded(text).replace(" ", "")
+
+
+def _marks(group: list[Any], roles: Mapping[str, Any]) -> Iterator[list[Text]]:
+    def role(person: Any) -> Text:
+        return roles[person.role].name if person.role in roles else _same(person.role)
+
+    def both(person: Any) -> Text:
+        return Text(**{lang: f"{person.team} · {role(person).pick(lang)}" for lang in ("zh", "en")})
+
+    ways: tuple[Callable[[Any], Text], ...] = (
+        lambda person: _same(person.team),
+        role,
+        both,
+        lambda person: _same(str(getattr(person, "number", None) or "")),
+        lambda person: _same(person.id),
+    )
+    for way in ways:
+        yield [way(person) for person in group]
+
+
+def _parts(marks: list[Text]) -> bool:
+    """Whether each mark says something, and something else than the others, in both languages."""
+    said = [{_alike(mark.pick(lang)) for mark in marks} for lang in ("zh", "en")]
+    return all(len(each) == len(marks) and "" not in each for each in said)
+
+
+def _same(text: str) -> Text:
+    return Text(zh=text, en=text)
+
+
+def _with_mark(name: str, mark: Text) -> Text:
+    return Text(zh=f"{name}（{mark.zh}）", en=f"{name} ({mark.en})") if mark.zh or mark.en else _same(name)

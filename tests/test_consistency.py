@@ -1,0 +1,223 @@
+"""One page, one truth: what a page says in one place it does not deny in another."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from conftest import ROOT, SECTIONS
+from texts import html_of, pages_of, plain_client
+
+from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.reports.inspection import check_client
+from kpi_toolkit.reports.report import Report
+from kpi_toolkit.reports.summary import summarize_cycle
+from kpi_toolkit.reports.words import Words
+from kpi_toolkit.whatif.severity import rater_severity
+
+
+def team(workbook: Workbook, client: str = "plain", language: str = "en") -> Report:
+    """Return a client's team report."""
+    return next(report for page, report in pages_of(workbook, client) if page == f"team.{language}")
+
+
+def text_of(report: Report, *sections: str) -> str:
+    """Return what some sections say, all of them where none is named."""
+    return " ".join(html_of(report, name).get_text(" ", strip=True) for name in sections or SECTIONS[report.kind])
+
+
+# --- what was worked out and what was decided ------------------------------------------------------------------------
+
+
+def test_tile_rule_table_and_near_the_cut_all_speak_of_the_tiers_after_the_meeting():
+    report = team(Workbook(ROOT), "lumen-brand")
+    summary = report.scene.summary
+    assert [tuple(counts) for counts in (summary.worked_out, summary.counts)] == [(10, 30, 4), (10, 31, 3)]
+    tile = html_of(report, "headline").find_all("div", class_="figure")[3].text
+    assert re.search(r"0\.14.*between rank 41 and rank 42", tile, flags=re.S)
+    rows = [row.find_all("td") for row in html_of(report, "cut").table.tbody.find_all("tr")]
+    assert rows[0][1].text == "10 / 31 / 3"
+    assert not [cells for cells in rows if "崔鹤" in cells[2].text]  # the decision stands under every rule
+    near = next(row for row in html_of(report, "agenda").find_all("tr") if "across a cut" in row.text)
+    assert {"崔鹤 0.14", "蔡依凡 0.14"} <= {
+        part.replace("\xa0", " ") for part in near.find_all("td")[1].text.split(", ")
+    }
+    whole = text_of(report, "headline", "ranking", "cut", "confidence", "agenda", "notes")
+    assert whole.count("10 / 30 / 4") == 1  # before the meeting: in one place, with its name
+    assert "before the meeting 10 / 30 / 4, after it 10 / 31 / 3" in whole
+
+
+def test_a_decided_tier_is_as_sure_as_its_own_share_says():
+    report = team(Workbook(ROOT), "lumen-brand")
+    row = next(row for row in html_of(report, "confidence").find_all("tr") if "崔鹤" in row.text)
+    assert "16%" in row.text
+    assert "open" in row.find_all("td")[5].text
+
+
+def test_a_decision_against_the_order_of_scores_does_not_move_the_cut(tmp_path):
+    workbook = plain_client(tmp_path, [str(90 - 4 * n) for n in range(10)])
+    folder = workbook.client_folder("plain") / "cycles/2026-10"
+    (folder / "calibration.csv").write_text(
+        "date,person,from_tier,to_tier,reason,approver\n2026-11-05,p04,middle,bottom,Did not hold what was agreed,p01\n",
+        "utf-8",
+    )
+    summary = summarize_cycle(load_client(folder.parent.parent), "2026-10")
+    assert [(above.id, below.id) for above, below in summary.cuts] == [("p02", "p03"), ("p09", "p10")]
+
+
+# --- nobody told apart, nothing returned, few people -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("people", "score"), [(20, "88.00"), (6, "61.50")])
+def test_all_equal_is_said_and_nothing_is_doubted(tmp_path, people, score):
+    report = team(plain_client(tmp_path, [score] * people))
+    assert f"All {people} people scored the same: {score} points" in text_of(report, "headline")
+    sure = text_of(report, "confidence")
+    assert "their tiers follow from the rule for equals" in sure
+    assert "%" not in sure
+    assert "firm" not in sure
+
+
+def test_no_data_is_said_once(tmp_path):
+    workbook = plain_client(tmp_path, [""] * 6, design="[tiers]\npool = 'team'\n")
+    for language, said in (("en", "so nobody has a score"), ("zh", "没有人有得分")):
+        text = text_of(team(workbook, language=language), *(name for name in SECTIONS["team"] if name != "method"))
+        assert text.count(said) == 1
+        assert not re.search(r"\b0 people|−\d|0 / 0|share its weight|分摊", text)
+        assert len(re.findall("not returned|未提交", text)) < 4
+
+
+def test_an_alternative_that_tiers_more_people_counts_them_as_more(tmp_path):
+    workbook = plain_client(
+        tmp_path, [str(90 - n) for n in range(12)], design="[tiers]\npool = 'team'\nmin_group = 8\n"
+    )
+    people = workbook.client_folder("plain") / "people.csv"
+    rows = people.read_text("utf-8").splitlines()
+    people.write_text("\n".join(row.replace(",ed,,", f",ed,{'NS'[n > 8]},") for n, row in enumerate(rows)), "utf-8")
+    text = text_of(team(workbook), "cut")
+    assert "4 more tiered" in text
+    assert "−" not in text
+
+
+@pytest.mark.parametrize("people", [3, 7])
+def test_few_people_show_no_correlation_and_no_effect_of_weights(tmp_path, people):
+    report = team(plain_client(tmp_path, [str(90 - 5 * n) for n in range(people)]))
+    assert report.scene.summary.confidence.roles == ()
+    text = text_of(report)
+    assert "correlation" not in text
+    assert "rise and fall together" not in text
+
+
+def test_eight_people_are_enough_to_say_what_weights_do(tmp_path):
+    report = team(plain_client(tmp_path, [str(90 - 5 * n) for n in range(8)]))
+    assert "rise and fall together" in text_of(report, "weights")
+
+
+def test_severity_is_refused_below_eight_people():
+    ratings = [(f"p{n}", rater, 80.0 + n) for n in range(7) for rater in ("x", "y")]
+    assert rater_severity(ratings).refusal == "few_people"
+    assert not rater_severity([*ratings, ("p7", "x", 70.0), ("p7", "y", 71.0)]).refusal
+
+
+def test_no_score_above_the_highest_possible_is_called_close_to_a_cut():
+    for client in ("home-goods", "cloudboard", "lumen-brand"):
+        summary = team(Workbook(ROOT), client).scene.summary
+        assert all(0 <= zone.low < zone.high <= summary.design.total_cap for zone in summary.confidence.grey)
+
+
+# --- absence is counted ----------------------------------------------------------------------------------------------
+
+
+def test_self_appraisals_that_did_not_come_are_counted_and_named(tmp_path):
+    selves = ["" if n in {2, 9, 17} else "90" for n in range(20)]  # those who gave one agree with the appraiser
+    workbook = plain_client(tmp_path, [str(60 + 2 * n) for n in range(20)], selves=selves)
+    report = team(workbook)
+    text = text_of(report, "notes")
+    assert "Self-appraisals: 17 of 20 returned in full. Not returned: Person 3, Person 10 and Person 18." in text
+    gaps = text_of(report, "gaps")
+    assert "34 lines with both views, of which 34 agree" in gaps  # a gap of 0 is no absence
+    assert "6 more lines lack a view" in gaps
+    own = next(page for name, page in pages_of(workbook, "plain") if name == "p03.en")
+    assert "not returned" in text_of(own, "form")
+
+
+def test_a_self_appraisal_in_part_is_neither_whole_nor_absent(tmp_path):
+    workbook = plain_client(tmp_path, ["80"] * 6, selves=["90"] * 6)
+    actuals = workbook.client_folder("plain") / "cycles/2026-10/actuals.csv"
+    actuals.write_text(actuals.read_text("utf-8").replace("p02,b,80,90", "p02,b,80,"), "utf-8")
+    assert "5 of 6 returned in full. In part only: Person 2." in text_of(team(workbook), "notes")
+
+
+def test_where_nobody_appraises_himself_nothing_is_missed(tmp_path):
+    report = team(plain_client(tmp_path, ["80", "81", "82", "83", "84"]))
+    assert "Self-appraisals" not in text_of(report)
+
+
+def test_the_team_s_part_of_a_score_is_drawn_and_named(tmp_path):
+    workbook = plain_client(tmp_path, [str(80 + n) for n in range(6)], design="team_share = 25\n")
+    people = workbook.client_folder("plain") / "people.csv"
+    people.write_text(people.read_text("utf-8").replace(",ed,,", ",ed,North,"), "utf-8")
+    report = team(workbook)
+    assert "Team's part" in text_of(report, "ranking")
+    chart = next(piece for piece in report.section("ranking").pieces if isinstance(piece, dict))
+    bars = [row for rows in chart["datasets"].values() for row in rows if "class" in row]
+    first = report.scene.summary.ranking[0]
+    part = next(row for row in bars if row["class"] == "team")
+    assert part["x2"] - part["x"] == pytest.approx(float(first.team_points))
+    assert max(row["x2"] for row in bars) == pytest.approx(float(first.score))
+
+
+def test_check_names_whose_self_appraisal_is_not_whole(tmp_path):
+    selves = ["" if n in {2, 9, 17} else "90" for n in range(20)]
+    workbook = plain_client(tmp_path, [str(60 + 2 * n) for n in range(20)], selves=selves)
+    (found,) = [i for issues in check_client(workbook, "plain") for i in issues if i.code == "self-appraisal-missing"]
+    assert Words("en", workbook).message(found) == (
+        "3 of 20 self-appraisals are not complete: Person 3, Person 10 and Person 18."
+    )
+    without = plain_client(tmp_path / "none", ["80"] * 5)
+    assert "self-appraisal-missing" not in {i.code for issues in check_client(without, "plain") for i in issues}
+
+
+@pytest.mark.parametrize(("actual", "said"), [("0.9", "Articles"), ("-3", "Features")])
+def test_the_page_says_what_the_checks_warn_of_and_the_person_s_page_what_touches_the_person(tmp_path, actual, said):
+    workbook = plain_client(tmp_path, ["80", "81", "82", "83", "84", "85"])
+    actuals = workbook.client_folder("plain") / "cycles/2026-10/actuals.csv"
+    item = "a" if said == "Articles" else "b"
+    actuals.write_text(actuals.read_text("utf-8").replace(f"p02,{item},81", f"p02,{item},{actual}"), "utf-8")
+    report = team(workbook)
+    summary = report.scene.summary
+    assert len(summary.issues.warnings) == 1
+    (warned,) = summary.warnings()
+    message = report.words.message(warned[0])
+    assert said in message
+    assert "One warning stands behind these figures" in text_of(report, "headline")
+    assert message in text_of(report, "notes")
+    forms = {name: text_of(page, "form") for name, page in pages_of(workbook, "plain") if name[1:3].isdigit()}
+    assert message in forms["p02.en"]
+    assert "To be checked before signing" not in forms["p01.en"]
+
+
+def test_a_post_of_another_name_than_its_role_says_by_which_role_it_is_appraised():
+    for client, language, said in (
+        ("cloudboard", "en", "Head of growth ★ role: Operation manager"), ("home-goods", "zh", "对应岗位：运营经理"),
+    ):  # fmt: skip
+        book = next(r for page, r in pages_of(Workbook(ROOT), client) if page == f"design.{language}")
+        assert said in text_of(book, "organisation")
+        assert text_of(book, "organisation").count(said) == 1
+
+
+def test_an_amount_is_written_alike_in_a_goal_and_beside_it():
+    book = next(r for page, r in pages_of(Workbook(ROOT), "home-goods") if page == "design.zh")
+    assert "600,000 元" in text_of(book, "forms")
+    assert "600000" not in text_of(book, "forms")
+
+
+def test_a_rank_stands_beside_no_interval_that_denies_it():
+    """The interval is of the mean rank over the cycles, so it stands in a column of its own that says so."""
+    report = team(Workbook(ROOT), "lumen-brand")
+    table = html_of(report, "confidence").find("table", class_="sure")
+    assert [head.text for head in table.thead.find_all("th")][-1] == "Mean rank so far"
+    ranks = [row.td.text for row in table.tbody.find_all("tr")]
+    assert all(re.fullmatch(r"\d+", rank) for rank in ranks)
+    assert len(ranks) == 44
