@@ -83,7 +83,15 @@ def test_the_form_shows_each_score_and_what_it_is(opened, client, language):
         "[...document.querySelectorAll('table.form tbody td[data-label]')].map(e => getComputedStyle(e, '::before').content)"
     )
     assert len(labels) >= 12
-    assert all(label.strip('"') for label in labels)
+    assert all(len(label.strip('"')) > 1 and label != "none" for label in labels)
+    crowded = "[...document.querySelectorAll('table.form td')].filter(e => e.scrollWidth > e.clientWidth + 1)"
+    assert page.evaluate(f"{crowded}.map(e => e.textContent)") == []
+    whole = page.evaluate(
+        "[...document.querySelectorAll('table.form tbody tr')].map(e => e.getBoundingClientRect().width)"
+    )
+    assert min(whole) > 0.8 * WIDTH, "each indicator is a card of the screen's width"
+    wide = page.evaluate("[...document.querySelectorAll('table.form tbody td:nth-child(2)')].map(e => e.clientWidth)")
+    assert min(wide) > 0.8 * WIDTH, "and what is to be done has a line of its own"
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
 
 
