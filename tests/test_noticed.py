@@ -103,17 +103,17 @@ def test_reports_are_made_again_when_a_template_or_a_notebook_changes(tmp_path, 
         versions.look_again()
 
 
-@pytest.mark.parametrize("reason", ["gate", "calibrated"])
-def test_whom_a_veto_or_a_decision_moved_is_near_no_cut(reason):
+@pytest.mark.parametrize(("reason", "near"), [("gate", []), ("calibrated", ["a", "v"])])
+def test_whom_a_veto_moved_is_near_no_cut_and_a_decision_is_held_against_the_tiers_it_made(reason, near):
     def line(name: str, score: str, tier: Tier, reason: str = "rank") -> SimpleNamespace:
         return SimpleNamespace(id=name, score=Decimal(score), tier=tier, pool="all", reason=reason)
 
     people = [line("a", "95", Tier.TOP), line("v", "95.5", Tier.MIDDLE, reason), line("b", "90", Tier.MIDDLE)]
     rules = {"near_cut": Rule(at=Decimal(1))}
-    assert agenda(rules, people, {}) == ()
+    assert [who for entry in agenda(rules, people, {}) for who, _ in entry.people] == near
     close = [*people, line("c", "94", Tier.MIDDLE)]
     [entry] = agenda(rules, close, {})
-    assert [who for who, _ in entry.people] == ["a", "c"]
+    assert {who for who, _ in entry.people} == {"a", "c", *near}
 
 
 def test_a_gap_is_held_against_the_rules_number_unrounded():

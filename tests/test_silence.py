@@ -193,7 +193,7 @@ def test_only_a_cycle_that_reads_cleanly_and_holds_nothing_is_passed_over_and_th
     assert (data["cycle"], data["passed_over"]) == ("2026-09", [{"cycle": "2026-10", "reason": "blank"}])
     now(acme).unlink()
     code, _, err = kpi("score", "acme", lang="zh")
-    assert (code, "2026-10 还没有 actuals 表，所以用的是 2026-09。" in err) == (0, True)
+    assert (code, "acme：2026-10 还没有实际值表，所以用的是 2026-09。" in err) == (0, True)
 
 
 def test_a_cycle_that_is_open_but_blank_is_told_as_it_is(kpi, acme):
