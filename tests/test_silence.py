@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import zipfile
 from decimal import Decimal
 
@@ -701,3 +702,24 @@ def test_a_header_in_other_words_is_the_one_cause_that_is_told(kpi, acme):
         ("column-called-otherwise", f"acme/people.xlsx, row 2, column {name}") for name in ("id", "name", "role")
     } == {row[:2] for row in found}
     assert found[0][2] == "把“工号”改成这里的列名。"
+
+
+def test_what_nobody_foresaw_in_one_client_stops_the_check_of_no_other(kpi, acme, monkeypatch):
+    from kpi_toolkit.reports import inspection
+
+    other = acme.parent / "beta"
+    shutil.copytree(acme, other)
+    real = inspection.lint_cycle
+    broken = iter([True])
+    monkeypatch.setattr(inspection, "lint_cycle", lambda *given: real(*given) if not next(broken, False) else 1 / 0)
+    code, out, _ = kpi("check", "--json")
+    found = json.loads(out)["issues"]
+    assert code == 3
+    assert [row["where"] for row in found if row["code"] == "client-failed"] == ["acme"]
+    assert any(row["where"].startswith("beta/") for row in found)
+
+
+def test_a_finding_of_people_is_told_once_not_again_for_each_cycle(kpi, acme):
+    (acme / "people.csv").write_text(PEOPLE.replace("Cy", "Bo"), "utf-8")
+    found = json.loads(kpi("check", "acme", "--json")[1])["issues"]
+    assert [row["code"] for row in found].count("namesakes") == 1

@@ -11,7 +11,7 @@ from kpi_toolkit.commands.options import CLIENT, DONE, json_option, lang_option,
 from kpi_toolkit.terminal import Shell, print_issues
 
 if TYPE_CHECKING:
-    from kpi_toolkit.method.issues import Issues
+    pass
 
 
 @click.command()
@@ -26,11 +26,12 @@ def check(shell: Shell, client: str | None, cycle: str | None, explain: str | No
     if explain is not None:
         _explain(shell, explain)
         return
-    from kpi_toolkit.reports.inspection import check_client
+    from kpi_toolkit.reports.inspection import check_client, check_clients
 
-    found: list[tuple[str, Issues]] = []
-    for name in shell.workbook.clients() if client is None else [client]:
-        found += [(name, issues) for issues in check_client(shell.workbook, name, cycle)]
+    if client is None:
+        found = list(check_clients(shell.workbook))
+    else:
+        found = [(client, issues) for issues in check_client(shell.workbook, client, cycle)]
     rows = [shell.words.finding(issue, name) for name, issues in found for issue in issues]
     if shell.as_json:
         shell.data({"issues": rows})

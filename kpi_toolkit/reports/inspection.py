@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from kpi_toolkit.clients.client import Client, inspect_cycle, named_cycle, read_client
 from kpi_toolkit.clients.library import agenda_rules, case_of
-from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.checks import lint_cycle, lint_cycles, lint_design, unused_mutes, with_mutes
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issues, IssuesError
+from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.reports.summary import summarize_cycle
 
@@ -32,6 +32,7 @@ def check_client(workbook: Workbook, name: str, cycle: str | None = None) -> Ite
     case, mutes = case_of(workbook, client.design, client.profile.country), client.design.mute
     everything = with_mutes(mutes, issues, lint_design(case) + lint_cycles(client.cycles))
     yield everything
+    told = {(issue.code, issue.place) for issue in issues}
     unread = any(issue.place.file.startswith("people.") for issue in issues.errors)  # then nobody is known
     history: dict[int, dict[tuple[str, str], list[Decimal]]] = {}
     for each in client.cycles:
@@ -39,7 +40,9 @@ def check_client(workbook: Workbook, name: str, cycle: str | None = None) -> Ite
         tables, more = inspect_cycle(client, each)
         known = history.setdefault(period.months, {})
         if each in wanted:
-            sound = Issues(i for i in more if i not in issues and not (unread and i.code == "unknown-person"))
+            sound = Issues(
+                i for i in more if (i.code, i.place) not in told and not (unread and i.code == "unknown-person")
+            )
             found = with_mutes(mutes, sound, lint_cycle(case, tables, period, known))
             if not issues.errors and not more.errors:
                 found += with_mutes(mutes, _check_decisions(client, each), Issues())
@@ -48,6 +51,18 @@ def check_client(workbook: Workbook, name: str, cycle: str | None = None) -> Ite
         _remember(known, tables)
     if cycle is None:
         yield unused_mutes(mutes, everything)
+
+
+def check_clients(workbook: Workbook) -> Iterator[tuple[str, Issues]]:
+    """Go through the findings of all clients, each with its client; what nobody foresaw in one stops no other."""
+    for name in workbook.clients():
+        try:
+            yield from [(name, issues) for issues in check_client(workbook, name)]
+        except WorkbookError:
+            raise
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is this client's
+            kind = type(problem).__name__
+            yield name, Issues([error("client-failed", Place(), kind=kind, client=name)])
 
 
 def _remember(known: dict[tuple[str, str], list[Decimal]], tables: Tables) -> None:
