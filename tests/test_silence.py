@@ -723,3 +723,12 @@ def test_a_finding_of_people_is_told_once_not_again_for_each_cycle(kpi, acme):
     (acme / "people.csv").write_text(PEOPLE.replace("Cy", "Bo"), "utf-8")
     found = json.loads(kpi("check", "acme", "--json")[1])["issues"]
     assert [row["code"] for row in found].count("namesakes") == 1
+
+
+@pytest.mark.parametrize("name", ["actuals (2).csv", "actuals - Copy.csv", "actuals副本.csv", "Actuals.xls"])
+def test_a_second_version_beside_the_file_that_is_read_is_named(kpi, acme, name):
+    before = scores(kpi)
+    shutil.copy(now(acme), now(acme).with_name(name))
+    assert scores(kpi) == before
+    assert codes(kpi) == (0, ["copy-beside"])
+    assert name in kpi("check", "acme", "2026-10")[1]

@@ -44,16 +44,15 @@ def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]
     sound = not any(issue.code in _HEADER_FAULTS for issue in faults)
     if not sound:  # what is wrong below a header that is not understood follows from it
         issues = Issues(i for i in issues if i.code not in _BELOW_HEADER or _is_over(i, at))
-    issues += faults
     records: list[dict[str, Any]] = []
-    if header and sound:
-        for number, cells in rows:
-            record, more = _row(dict(zip(header, cells, strict=True)), row_type, at.at(number))
-            issues += more
-            if record is not None:
-                records.append(record)
+    found: list[Issue] = [*issues, *faults]
+    for number, cells in rows if sound else ():
+        record, more = _row(dict(zip(header, cells, strict=True)), row_type, at.at(number))
+        found += more
+        if record is not None:
+            records.append(record)
     extra = [column for column in header if column not in {"", "row", *row_type.model_fields}]
-    return pd.DataFrame(records, columns=[*columns, *dict.fromkeys(extra)], dtype=object), issues
+    return pd.DataFrame(records, columns=[*columns, *dict.fromkeys(extra)], dtype=object), Issues(found)
 
 
 _WORKBOOKS = (".xlsx", ".xlsm")
@@ -129,10 +128,11 @@ def _the_file(path: Path, file: Path, place: Place) -> tuple[bytes | None, Issue
     beside = [each.name for each in (path, *map(path.with_suffix, _WORKBOOKS)) if os.path.lexists(each)]
     if len(beside) > 1:
         return None, Issues([error("two-files", place, other=beside[1])])
-    otherwise = [] if beside else neighbours(path)
-    if otherwise:
-        return None, Issues([error("file-called-otherwise", place, names=otherwise)])
+    alike = neighbours(path)
+    if alike and not beside:
+        return None, Issues([error("file-called-otherwise", place, names=alike)])
     data, issues = read_bytes(file, place.file)
+    issues += [warning("copy-beside", place, names=alike)] if alike else []
     if data is not None and file.suffix in _WORKBOOKS and not data.startswith(b"PK"):
         return None, Issues([kind_problem(data, place) or error("xlsx-damaged", place)])
     return data, issues
