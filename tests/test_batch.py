@@ -212,9 +212,7 @@ def test_a_torn_or_foreign_line_of_the_ledger_costs_one_report_and_no_error(work
     assert ledger.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize(
-    "damage", [(b'"jobs"', b'"jobz"'), (b'"files"', b'"filez"'), (b'"bytes"', b'"bite"'), (b'"who"', b'"wo"')]
-)
+@pytest.mark.parametrize("damage", [(b'"jobs"', b'"jobz"'), (b'"files"', b'"filez"'), (b'"bytes"', b'"bite"')])
 def test_a_line_of_the_ledger_that_says_something_else_counts_as_none(workbook, made, damage):
     render(workbook, ["home-goods"], reports=["team"])
     ledger = workbook.reports / LEDGER

@@ -271,7 +271,7 @@ class TestWithKernels:
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
             )  # fmt: skip
             ledger = workbook.reports / "ledger.jsonl"
-            assert wait_for(lambda: ledger.exists() and b'"who"' in ledger.read_bytes(), 60)
+            assert wait_for(lambda: ledger.exists() and b'"files"' in ledger.read_bytes(), 60)
             batch.send_signal(end)
             _, talk = batch.communicate(timeout=30)
             assert batch.returncode == (-end if end is signal.SIGKILL else 130)
