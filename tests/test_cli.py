@@ -25,6 +25,51 @@ def test_calendar_shows_a_cycle_that_is_not_open_yet(kpi, tmp_path):
     assert kpi("calendar", "home-goods", "2026-13")[0] == 2
 
 
+@pytest.mark.parametrize("file", ["design.toml", "cycles/2026-11/actuals.csv"])
+def test_a_calendar_overwrites_nothing_that_is_no_calendar(kpi, workbook, file):
+    target = workbook.client_data / "home-goods" / file
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        target.write_text("person,indicator,actual\r\n", "utf-8")
+    before = target.read_bytes()
+    code, _, err = kpi("calendar", "home-goods", "2026-12", "--ics", str(target))
+    assert (code, "no calendar" in err, f"--ics {target.stem}.ics" in err) == (2, True, True)
+    assert target.read_bytes() == before
+    assert "不是日历文件" in kpi("--lang", "zh", "calendar", "home-goods", "2026-12", "--ics", str(target))[2]
+
+
+def test_a_calendar_that_is_there_is_renewed(kpi, tmp_path):
+    file = tmp_path / "dates.ics"
+    file.write_bytes(b"\xef\xbb\xbfBEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+    assert kpi("calendar", "home-goods", "2026-12", "--ics", str(file))[0] == 0
+    assert file.read_bytes().count(b"BEGIN:VEVENT") > 3
+
+
+@pytest.mark.parametrize("option", ["--name", "--rationale", "--country"])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("A\u202eB", "unseen-character"), ("A\ue7b2", "damaged-text"), ("A\u200b", "unseen-character"),
+        ("云\x1b店", "control-character"), ("网\ufffd店", "damaged-text"),
+    ],
+)  # fmt: skip
+def test_words_that_check_would_refuse_are_refused_before_a_client_is_written(kpi, workbook, option, text, code):
+    found, _, err = kpi("new", "acme", option, text)
+    assert found == 2
+    assert option.strip("-") in err
+    assert code in err
+    assert not (workbook.client_data / "acme").exists()
+
+
+@pytest.mark.parametrize(("option", "text"), [("--name", "??"), ("--name", "网??店"), ("--country", "x" * 61)])
+def test_a_name_of_question_marks_and_an_endless_country_are_refused(kpi, workbook, option, text):
+    found, _, err = kpi("new", "acme", option, text)
+    assert (found, option.strip("-") in err, "unexpected" in err) == (2, True, False)
+    assert not (workbook.client_data / "acme").exists()
+    assert kpi("new", "acme", "--name", "A & B", "--rationale", "Why? Agreed.", "--country", "GB")[0] == 0
+    assert kpi("check", "acme")[0] == 0
+
+
 def test_check_prints_what_is_muted_with_its_reason_and_counts_it_apart(kpi):
     code, out, _ = kpi("check", "home-goods")
     assert code == 0

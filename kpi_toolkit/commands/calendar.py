@@ -9,6 +9,8 @@ import click
 from kpi_toolkit.commands.options import json_option, lang_option, pass_shell
 from kpi_toolkit.terminal import Shell, print_calendar
 
+_BEGINS = b"BEGIN:VCALENDAR"
+
 
 @click.command()
 @click.argument("client")
@@ -37,6 +39,7 @@ def calendar(shell: Shell, client: str, cycle: str, ics: Path | None) -> None:
         if str(ics) == "-":
             click.echo(text, nl=False)
             return
+        _check_target(ics)
         sweep(ics.parent, deep=False)
         write_file(ics, text)
         shell.talk.print(shell.words("calendar.written", path=str(ics)), markup=False)
@@ -44,3 +47,15 @@ def calendar(shell: Shell, client: str, cycle: str, ics: Path | None) -> None:
         shell.data({"client": value.id, "cycle": period.id, "entries": dates.to_json(shell.words)})
     elif ics is None:
         print_calendar(shell, value, dates)
+
+
+def _check_target(path: Path) -> None:
+    """Raise WorkbookError for a file that would be overwritten and is no calendar."""
+    from kpi_toolkit.clients.workbook import WorkbookError
+
+    begins = b""
+    if path.is_file():
+        with path.open("rb") as file:
+            begins = file.read(len(_BEGINS) + 3).removeprefix(b"\xef\xbb\xbf")
+    if path.exists() and not begins.upper().startswith(_BEGINS):
+        raise WorkbookError("no-calendar", path=str(path), suggestion=f"{path.stem}.ics")
