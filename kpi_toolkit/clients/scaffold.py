@@ -7,25 +7,29 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import tomlkit
+from pydantic import ValidationError
 
 from kpi_toolkit.clients.cells import guarded
 from kpi_toolkit.clients.client import PEOPLE, Client, columns, inspect_cycle, load_client, named_cycle
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.library import Library, design_template, usual_meetings
-from kpi_toolkit.clients.reading import raise_errors
+from kpi_toolkit.clients.reading import issue_of, raise_errors
 from kpi_toolkit.clients.starting import first_design
 from kpi_toolkit.clients.storage import client_lock, make_folder, sweep, write_file, write_files, write_folder
 from kpi_toolkit.clients.tabular import table_file
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, usable_id, valid_id
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import nearest
+from kpi_toolkit.method.issues import Place, nearest
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Post, organise
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import ROW_TYPES, rows_of
+from kpi_toolkit.method.value import Text, Value
+
+V = TypeVar("V", bound=Value)
 
 _OF_ONE_CYCLE = ("deadline", "starts", "made", "assigned", "confirmed")
 """What a goal says of its own cycle only, and is not copied into the next."""
@@ -75,13 +79,15 @@ def new_client(
     ``facts`` go into ``client.toml``; goals that are not among them are those that the template serves, the calendar is
     that of the country. With ``organisation`` the posts of a starter, as these facts make them, go into
     ``design.toml``; with ``meetings`` the method's meetings and reports.
-    Raises WorkbookError for an id that cannot be used or is taken, and for an unknown template, starter or country.
+    Raises WorkbookError for an id that cannot be used or is taken, for an unknown template, starter or country, and for
+    words or facts that no file of a client may hold.
     """
     check_new(workbook, client)
     path, design = design_template(workbook, template)
     known = {"name": name.strip() or client, "languages": [language]} | dict(facts or {})
     known.setdefault("goals", dict.fromkeys(sorted(_served(design)), 1) if len(_served(design)) == 1 else {})
-    profile = Profile.model_validate(known)
+    profile = _stated(Profile, known)
+    _stated(Text, {"en": rationale}, key="rationale")
     country = country_of(workbook, profile.country)
     if country.card.calendar and "calendar" not in known:
         profile = profile.model_copy(update={"calendar": country.card.calendar})
@@ -101,6 +107,16 @@ def new_client(
     except FileExistsError as problem:  # somebody else was faster
         raise WorkbookError("client-exists", name=client) from problem
     return [folder / name for name in files]
+
+
+def _stated(model: type[V], values: Mapping[str, Any], key: str = "") -> V:
+    """Return a value as it was stated; WorkbookError names the first statement that a client's file may not hold."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as problem:
+        detail = problem.errors()[0]
+        issue = issue_of(detail, Place(key=key or str(detail["loc"][0])), detail["input"])
+        raise WorkbookError(issue.code, **{"key": issue.place.key, **issue.values}) from problem
 
 
 def _served(design: Design) -> set[str]:

@@ -32,8 +32,8 @@ def shipped() -> Path:
 class WorkbookError(ValueError):
     """The command line or the workbook's own settings are wrong: a finding whose sentence is in ``checks.toml``."""
 
-    def __init__(self, code: str, **values: Any) -> None:
-        self.issue = error(code, Place(), **values)
+    def __init__(self, code: str, key: str | None = None, **values: Any) -> None:
+        self.issue = error(code, Place(key=key), **values)
         super().__init__(_in_english(self.issue))
 
 

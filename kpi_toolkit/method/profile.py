@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictI
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.numbers import Number
-from kpi_toolkit.method.value import Id, Language, Name, Text, Value, visible
+from kpi_toolkit.method.value import Id, Language, Name, Text, Value, undamaged, visible
 
 Size = Literal["small", "medium", "large"]
 CityTier = Literal["sz_gz", "other"]
@@ -107,6 +107,13 @@ class Profile(Value):
     what_if: bool = False
     """Whether the team report holds the live what-if: its readers then see everybody's scores and weights move."""
     calendar: AppraisalCalendar = AppraisalCalendar()
+
+    @field_validator("name")
+    @classmethod
+    def _kept(cls, name: Text) -> Text:
+        undamaged(name.zh)
+        undamaged(name.en)
+        return name
 
     @field_validator("languages")
     @classmethod
