@@ -294,6 +294,9 @@ HOSTILE_TOML = {
     "dotted keys in a table": (ITEM_CAP, "x = {" + ".".join("b" * 40_000) + " = 1}", "too-deep"),
     "lists": (ITEM_CAP, "x = " + "[" * 50_000, "too-deep"),
     "size": (ITEM_CAP, "# " + "x" * 2_000_000, "too-large"),
+    "a text without an end": (ITEM_CAP, 'x = "' + '\\"' * 60_000, "toml-syntax"),
+    "a long text without an end": (ITEM_CAP, 'x = """' + '\\"' * 60_000, "toml-syntax"),
+    "keys behind a text of quotes": (ITEM_CAP, 'x = [""" a"""", {' + ".".join("a" * 50_000) + ' = 1}, ""]', "too-deep"),
     "unknown keys": (ITEM_CAP, "\n".join(f"x{n} = 1" for n in range(60_000)), "more-problems"),
 }
 
@@ -312,6 +315,33 @@ def test_no_number_and_no_nesting_makes_reading_a_design_long(kpi, workbook, tri
     assert code in {issue["code"] for issue in issues}
     assert len(issues) <= 102
     assert kpi("score", "home-goods")[0] == 3
+
+
+@pytest.mark.parametrize("opens", ['"', '"""', "'''", "x = '"])
+@pytest.mark.parametrize("path", ["client_data/home-goods/client.toml", "templates/curves.toml"])
+def test_a_text_without_an_end_makes_reading_no_file_long(kpi, workbook, path, opens):
+    file = workbook.root / path
+    file.parent.mkdir(exist_ok=True)
+    text = (ROOT / path).read_text("utf-8")
+    file.write_text(f"{text}\nx = {opens}" + '\\"' * 60_000, "utf-8")
+    began = time.process_time()
+    code, out, err = kpi("check", "home-goods")
+    assert time.process_time() - began < 5  # it took half a minute
+    assert code in {2, 3}
+    assert "not well formed" in out + err
+
+
+def test_a_cell_of_blanks_makes_reading_no_table_long(kpi, workbook):
+    path = workbook.client_data / "home-goods/cycles/2026-10/actuals.csv"
+    first, *rest = path.read_text("utf-8-sig").splitlines()
+    person, indicator, *_ = rest[0].split(",")
+    blanks = f'{person},{indicator},"1{" " * 60_000}\nx\ny"' + "," * (first.count(",") - 2)
+    path.write_text("\n".join([first, blanks, *rest[1:]]), "utf-8")
+    began = time.process_time()
+    code, out, _ = kpi("check", "home-goods", "2026-10", "--json")
+    assert time.process_time() - began < 5  # ten seconds a cell
+    assert code == 3
+    assert "bad-number" in {issue["code"] for issue in json.loads(out)["issues"]}
 
 
 def test_points_in_texts_and_numbers_are_no_nesting(workbook):

@@ -16,9 +16,15 @@ DEEPEST = 16
 """How many parts a dotted key may have; ours have seven at most. tomllib takes quadratic time over them."""
 _LONGEST_NUMBER, _LARGEST, _FINEST = 60, 30, -30
 _OUT_OF_BOUNDS = 10**_LARGEST
-# What may hold a point that is none of a key's: texts in quotes, and comments.
+# What may hold a point that is none of a key's: texts in quotes, and comments. A text that nobody closed goes on to the
+# end, and no part gives back what it took, so that every character is looked at once.
 _QUOTED = re.compile(
-    r'"""(?:[^\\]|\\.)*?"""|' r"'''.*?'''|" r'"(?:[^"\\\n]|\\.)*"|' r"'[^'\n]*'|" r"#[^\n]*", re.DOTALL
+    r'"""(?:[^"\\]++|\\.|"{1,2}(?!"))*+(?:"{3,5})?|'
+    r"'''(?:[^']++|'{1,2}(?!'))*+(?:'{3,5})?|"
+    r'"(?:[^"\\\n]++|\\.)*+"?|'
+    r"'[^'\n]*+'?|"
+    r"#[^\n]*+",
+    re.DOTALL,
 )
 
 

@@ -82,7 +82,7 @@ def parse_measured(value: Any) -> Decimal:
     if not isinstance(value, str):
         return parse_number(value)
     text = _plain_signs(value)
-    match = re.match(r"([+-]?[\d.,]*\d)\s*([^\d.,+-].*)$", text)
+    match = re.match(r"([+-]?[\d.,]*\d)\s*+([^\d.,+-].*)$", text)
     if match is None:
         return parse_number(value)
     number, unit = parse_number(match[1]), match[2].strip()
