@@ -30,7 +30,7 @@ from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.shown import json_text
 from kpi_toolkit.method.value import Text
-from kpi_toolkit.reports import planning
+from kpi_toolkit.reports import planning, templating
 from kpi_toolkit.reports.batch import Run
 from kpi_toolkit.reports.charts import TIER_COLOUR
 from kpi_toolkit.reports.gallery import Gallery
@@ -65,6 +65,12 @@ SHOWN = {
     **{kind: (f"report/sections/{names[0]}.html.j2", "profile.brand") for kind, names in SECTIONS.items()},
 }  # fmt: skip
 """The template of each kind of page, and a name that is known in it."""
+MAKERS = {
+    "gallery": lambda own: Gallery(Library(own), "roles", Words("en", own))._repr_html_(),
+    "index": lambda own: write_index(own, Run()),
+    "whatif": lambda own: whatif_page(own, load_client(own.client_data / "home-goods"), "2026-10"),
+}  # fmt: skip
+"""How each page that the main process fills is made."""
 HOSTILE = {
     "globals": "{{{{ cycler.__init__.__globals__.os.system('touch {marker}') }}}}",
     "subclasses": "{{{{ ''.__class__.__mro__[1].__subclasses__() }}}}",
@@ -87,13 +93,9 @@ def test_no_template_of_a_workbook_runs_code_in_any_kind_of_page(workbook, make_
     own = workbook.root / "templates" / path
     own.parent.mkdir(parents=True, exist_ok=True)
     own.write_text(attack + (ROOT / "templates" / path).read_text("utf-8"), "utf-8")
-    make = {
-        "gallery": lambda: Gallery(Library(workbook), "roles", Words("en", workbook))._repr_html_(),
-        "index": lambda: write_index(workbook, Run()),
-        "whatif": lambda: whatif_page(workbook, load_client(workbook.client_data / "home-goods"), "2026-10"),
-    }.get(kind, lambda: make_page(workbook, kind, "home-goods"))
+    make = MAKERS.get(kind, lambda own: make_page(own, kind, "home-goods"))
     with pytest.raises((WorkbookError, SectionError)):
-        make()
+        make(workbook)
     assert not marker.exists()
 
 
@@ -378,6 +380,57 @@ def test_an_index_template_that_does_not_end_is_stopped(kpi, workbook):
         (workbook.client_data / client / "people.csv").unlink()  # so that nothing is made
     code, _, err = kpi("render", "--timeout", "1")
     assert (code, "index.html: OutOfTimeError" in err) == (3, True)
+
+
+ENDLESS = {
+    "range": "{% for i in range(100000000) %}x{% endfor %}",
+    "times": "{{ 'a' * 2000000000 }}",
+    "times a text": "{{ 2000000000 * 'a' }}",
+    "a list": "{{ [1] * 2000000000 }}",
+    "width": "{{ '%0999999999d' % 1 }}",
+    "given width": "{{ '%*d' % (999999999, 1) }}",
+    "format": "{{ '{:0999999999d}'.format(1) }}",
+    "inner width": "{{ '{:{}d}'.format(1, 999999999) }}",
+    "format filter": "{{ '%0999999999d' | format(1) }}",
+    "by nothing": "{{ 1 / 0 }}",
+    "no number": "{{ 'a' ** 'b' }}",
+    "power": "{{ 7 ** 99999999 }}",
+    "powers": "{{ 9 ** 999 ** 999 }}",
+    "centred": "{{ 'a'.center(2000000000) }}",
+    "filled up": "{{ 'a'.zfill(2000000000) }}",
+    "centre filter": "{{ 'a' | center(2000000000) }}",
+    "indent": "{{ 'a\nb' | indent(2000000000) }}",
+    "replace": "{{ ('a' * 100000).replace('a', 'b' * 100000) }}",
+    "join": "{{ range(99999) | join('b' * 100000) }}",
+    "doubling": "{% set x = namespace(s='aaaa') %}{% for i in range(40) %}{% set x.s = x.s ~ x.s %}{% endfor %}",
+    "adding": "{% set x = namespace(s='aaaa') %}{% for i in range(40) %}{% set x.s = x.s + x.s %}{% endfor %}",
+    "block": "{% set x = namespace(s='aa') %}{% for i in range(40) %}{% set y %}{{ x.s }}{{ x.s }}{% endset %}"
+    "{% set x.s = y %}{% endfor %}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("trick", ENDLESS)
+def test_a_template_that_makes_something_endless_is_refused_at_once(kpi, workbook, trick):
+    own = workbook.root / "templates/report/whatif.html.j2"
+    own.parent.mkdir(parents=True)
+    own.write_text(ENDLESS[trick] + (ROOT / "templates/report/whatif.html.j2").read_text("utf-8"), "utf-8")
+    began = time.process_time()
+    code, _, err = kpi("whatif", "home-goods", "2026-10")
+    assert time.process_time() - began < 5
+    assert (code, "bad-template" in err, "report/whatif.html.j2" in err) == (2, True, True)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no clock of the processor's time")
+@pytest.mark.parametrize("kind", ["whatif", "index", "gallery"])
+def test_a_page_whose_template_does_not_end_is_stopped(workbook, monkeypatch, kind):
+    monkeypatch.setattr(templating, "FILLING_SECONDS", 0.5)
+    path = SHOWN[kind][0]
+    own = workbook.root / "templates" / path
+    own.parent.mkdir(parents=True)
+    loop = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+    own.write_text(loop + (ROOT / "templates" / path).read_text("utf-8"), "utf-8")
+    with pytest.raises(WorkbookError, match="took more than"):
+        MAKERS[kind](workbook)
 
 
 # What a terminal, a calendar and a log are given ----------------------------------------------------------------------

@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any
 
 from jinja2 import BytecodeCache, ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.bccache import Bucket
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.exceptions import SecurityError
+from jinja2.filters import FILTERS
+from jinja2.nodes import Concat
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 from pydantic import BaseModel
 
+from kpi_toolkit.clients.deadline import OutOfTimeError, time_limit
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 
 _OPEN_TO_TEMPLATES = {
     "kpi_toolkit", "builtins", "decimal", "datetime", "fractions", "collections", "enum", "jinja2", "markupsafe",
 }  # fmt: skip
 """Whose objects a template may look into: no tables, which can write files, and no paths, which can read them."""
+
+
+FILLING_SECONDS = 20
+"""Seconds of processor time that filling one page may take; the largest takes about one."""
+_LONGEST, _MOST_BITS = 50_000_000, 4096
+"""Characters of a text, and bits of a whole number, that one step of a template may make."""
+_WIDE = re.compile(r"%[^a-zA-Z%]*(\d{5}|\*)|\{[^{}]*(\d{5}|\{)")
+"""A place in a format that is wider than a page, or whose width is a value of its own."""
+_MEASURED_FILTERS = ("center", "format", "indent", "join", "replace")
 
 
 POLICY = '<meta http-equiv="Content-Security-Policy" content="{}">'
@@ -40,8 +57,58 @@ class _Compiled(BytecodeCache):
 _COMPILED = _Compiled()
 
 
+class _Bounded(CodeGenerator):
+    """Writes templates whose joined texts are measured."""
+
+    def visit_Concat(self, node: Concat, frame: Frame) -> None:  # noqa: N802 - the name that Jinja calls
+        """Write ``a ~ b``."""
+        self.write("environment.measured(")
+        super().visit_Concat(node, frame)
+        self.write(")")
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's own sandbox, and without two ways out of it: tables, and what of pydantic loads pickles."""
+    """Jinja's own sandbox, without two ways out of it (tables, and what of pydantic loads pickles), and with bounds.
+
+    No single step makes a text or a number that fills the memory or runs past the time limit.
+    """
+
+    code_generator_class = _Bounded
+    intercepted_binops = frozenset({"+", "*", "**", "%"})
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.filters |= {name: _measured_filter(name) for name in _MEASURED_FILTERS}
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Return what an operator makes; SecurityError where that would have no end."""
+        if operator == "%" and isinstance(left, (str, bytes)):
+            _check_text("format", left, right)
+        elif operator == "*" and (_length(left) or _length(right)):
+            _check_text("*", left, right)
+        elif operator in {"*", "**"}:
+            bits = _bits(left) * abs(right) if operator == "**" else _bits(left) + _bits(right)
+            if bits > _MOST_BITS:
+                raise _endless()
+        return self.measured(super().call_binop(context, operator, left, right))
+
+    def call(self, context: Context, called: Any, *given: Any, **named: Any) -> Any:
+        """Call what a template may call; methods of a text only where they make one that has an end."""
+        text = getattr(getattr(called, "__wrapped__", called), "__self__", None)
+        if isinstance(text, (str, bytes)):
+            _check_text(called.__name__, text, *given, *named.values())
+        return super().call(context, called, *given, **named)
+
+    @staticmethod
+    def measured(made: Any) -> Any:
+        """Return what was made; SecurityError where it is a text without end."""
+        if isinstance(made, str) and len(made) > _LONGEST:
+            raise _endless()
+        return made
+
+    def concat(self, parts: Iterable[str]) -> str:
+        """Return parts of a page in one."""
+        return str(self.measured("".join(parts)))
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Whether a template may see an attribute of an object."""
@@ -50,6 +117,39 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         if isinstance(obj, BaseModel) and hasattr(BaseModel, attr):
             return False
         return super().is_safe_attribute(obj, attr, value)
+
+
+def _endless() -> SecurityError:
+    return SecurityError("it makes a text or a number without end")
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, (str, bytes, list, tuple, range)) else 0
+
+
+def _bits(value: Any) -> int:
+    return value.bit_length() if isinstance(value, int) else 1
+
+
+def _check_text(made_by: str, text: Any, *given: Any) -> None:
+    """Raise SecurityError where what is made of a text with these values could be longer than any page."""
+    as_width = not made_by.startswith("format")  # there a number is a value, else it is how wide or how often
+    most = max((_length(value) or (as_width and isinstance(value, int) and abs(value)) for value in given), default=0)
+    own = _length(text) or (abs(text) if isinstance(text, int) else 0)
+    if (own + 1) * most > _LONGEST or (not as_width and _WIDE.search(str(text))):
+        raise _endless()
+
+
+def _measured_filter(name: str) -> Callable[..., Any]:
+    plain = FILTERS[name]
+    first = int(hasattr(plain, "jinja_pass_arg"))  # what Jinja itself hands over comes before the text
+
+    @wraps(plain)
+    def measured(*given: Any, **named: Any) -> Any:
+        _check_text(name, *given[first:], *named.values())
+        return plain(*given, **named)
+
+    return measured
 
 
 def template_environment(workbook: Workbook) -> ImmutableSandboxedEnvironment:
@@ -84,8 +184,13 @@ def filled_page(workbook: Workbook, path: str, policy: str, **values: Any) -> st
 def filled(workbook: Workbook, path: str, **values: Any) -> str:
     """Return a template of a workbook with its values. WorkbookError names the template that cannot be filled in."""
     try:
-        return template_environment(workbook).get_template(path).render(**values)
+        with time_limit(FILLING_SECONDS):
+            return template_environment(workbook).get_template(path).render(**values)
     except TemplateError as problem:
         line = getattr(problem, "lineno", None)
         where = f"templates/{path}" + (f", line {line}" if line else "")
         raise WorkbookError("bad-template", file=where, detail=problem.message or type(problem).__name__) from problem
+    except (ArithmeticError, TypeError, MemoryError, RecursionError, OutOfTimeError) as problem:
+        took = f"it took more than {FILLING_SECONDS} seconds"
+        detail = took if isinstance(problem, OutOfTimeError) else str(problem) or type(problem).__name__
+        raise WorkbookError("bad-template", file=f"templates/{path}", detail=detail) from problem
