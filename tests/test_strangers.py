@@ -17,6 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from bs4 import BeautifulSoup
 from conftest import ROOT, SECTIONS
 
 from kpi_toolkit.clients import client as client_module
@@ -276,6 +277,19 @@ def test_no_value_of_a_clients_files_goes_into_what_holds_all_clients(kpi, workb
         assert "很难相处" not in written
     assert refused["issues"][0]["where"].startswith(file)
     assert "王琳" in out or "很难相处" in out  # the one at the keyboard is helped
+
+
+@pytest.mark.parametrize("fault", ["nothing filled in", "too many rows"])
+def test_what_is_about_cycles_and_counts_alone_is_said_whole_on_the_index(kpi, workbook, fault):
+    folder = workbook.client_data / "home-goods"
+    for path in (folder / "cycles").glob("*/actuals.csv"):
+        header = path.read_text("utf-8-sig").splitlines()[0]
+        more = "a,b,1" + "," * (header.count(",") - 2) + "\n"
+        path.write_text(header + "\n" + more * (0 if fault == "nothing filled in" else 20_100), "utf-8")
+    assert kpi("render", "home-goods")[0] == 3
+    page = (workbook.reports / "index.html").read_text("utf-8")
+    assert "…" not in BeautifulSoup(page, "html.parser").get_text()
+    assert ("2026-10" if fault == "nothing filled in" else "20000") in page.replace(",", "")
 
 
 # Numbers, nesting, time -----------------------------------------------------------------------------------------------

@@ -15,6 +15,9 @@ from kpi_toolkit.reports.words import Words
 
 _PLAIN = re.compile(r"[a-z0-9_.\[\]-]+")
 """A column or key in our own words, not one that somebody made up."""
+_CYCLE = re.compile(r"\d{4}(-(\d{2}|Q[1-4]))?")
+_COUNTS = {"count", "limit", "n", "size", "rows", "most", "free", "least", "fields", "expected"}
+_PERIODS = {"cycle", "cycles", "source", "earlier", "other"}
 STAGES = ("run", "charts", "page", "print")
 """What the time of a report goes into: its kernel, its charts, its HTML, its PDF."""
 
@@ -192,10 +195,20 @@ class Run:
         }
 
 
+def _is_of_nobody(name: str, value: Any) -> bool:
+    """Whether a value says nothing of anybody: a count, a cycle, a folder of ours below reports."""
+    parts = value if isinstance(value, (list, tuple)) else [value]
+    return (
+        (name in _COUNTS and isinstance(value, int))
+        or (name in _PERIODS and all(isinstance(part, str) and _CYCLE.fullmatch(part) for part in parts))
+        or name == "folder"
+    )
+
+
 def _without_values(issue: Issue) -> Issue:
     """Return a finding with its code and its place, but without the values that it is about."""
     at = issue.place
     column, key = (part if part and _PLAIN.fullmatch(part) else None for part in (at.column, at.key))
     values = {name: "" if name == "nearest" else "…" for name in issue.values}
-    values |= {name: value for name, value in issue.values.items() if name == "folder"}  # one of ours, below reports
+    values |= {name: value for name, value in issue.values.items() if _is_of_nobody(name, value)}
     return replace(issue, place=Place(at.file, at.row, column, key), values=values)
