@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -91,6 +92,26 @@ def test_a_missing_file_and_a_link_are_named(tmp_path):
     (tmp_path / "other.csv").write_text(PEOPLE, "utf-8")
     (tmp_path / "link.csv").symlink_to(tmp_path / "other.csv")
     assert read_table(tmp_path / "link.csv", "people", "people.csv")[1][0].code == "link-refused"
+
+
+def test_a_folder_in_the_place_of_a_table_is_told_as_one(tmp_path):
+    (tmp_path / "people.csv").mkdir()
+    [issue] = read_table(tmp_path / "people.csv", "people", "people.csv")[1]
+    assert (issue.code, issue.values["kind"]) == ("wrong-kind", "kind.folder")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
+def test_two_bytes_a_letter_without_a_mark_are_an_encoding_that_cannot_be_told(tmp_path, encoding):
+    issues = people(tmp_path, PEOPLE.encode(encoding))[1]
+    assert [issue.code for issue in issues] == ["unknown-encoding"]
+
+
+@pytest.mark.parametrize("blank", ["\n", ",,\n"])
+def test_millions_of_blank_lines_are_refused_early(tmp_path, blank):
+    began = time.process_time()
+    issues = people(tmp_path, "id,name,role\n" + blank * 8_000_000)[1]
+    assert [issue.code for issue in issues] == ["too-many-rows"]
+    assert time.process_time() - began < 4
 
 
 def test_too_many_rows_are_refused(tmp_path):

@@ -158,3 +158,15 @@ def test_the_sheet_with_the_columns_is_read_and_the_others_are_named(tmp_path):
         ("other-sheets", "hint", ["more"])
     ]
     assert len(table) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"person,indicator,actual\np,i,1\n", "kind.text"), ("人员,指标\n王琳,销售\n".encode("gb18030"), "kind.text"),
+        (b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "kind.opendocument"),
+    ],
+)  # fmt: skip
+def test_another_kind_of_file_under_the_name_of_a_workbook_is_told_as_what_it_is(tmp_path, data, kind):
+    issues = actuals(tmp_path, data)[1]
+    assert [(issue.code, issue.values["kind"]) for issue in issues] == [("wrong-kind", kind)]

@@ -35,7 +35,11 @@ _KINDS = (
     (b"\xef\xbb\xbf<html", Word("kind.html")),
     (b"<?xml", Word("kind.xml")),
 )
+_RARE_NULLS = 8
+"""Every second byte, or three of four, of plain text in UTF-16 or UTF-32 is none."""
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+_FIRST_MEMBER = 120
+"""So many bytes hold the beginning of a packed file's first member."""
 _NAMES_SHOWN = 3
 
 
@@ -45,6 +49,8 @@ def read_bytes(path: Path, name: str) -> tuple[bytes | None, Issues]:
     try:
         if path.is_symlink():
             return None, Issues([error("link-refused", place)])
+        if path.is_dir():
+            return None, Issues([error("wrong-kind", place, kind=Word("kind.folder"))])
         if not path.is_file():
             return None, Issues([error("file-missing", place)])
         if path.stat().st_size > MAX_BYTES:
@@ -59,6 +65,8 @@ def kind_problem(data: bytes, place: Place) -> Issue | None:
     if data.startswith(_OLD_OFFICE):  # an old workbook, or a new one inside an envelope that its password locks
         locked = "EncryptedPackage".encode("utf-16-le") in data
         return error("password-protected" if locked else "old-workbook", place)
+    if data.startswith(b"PK") and b"mimetypeapplication/vnd.oasis.opendocument" in data[:_FIRST_MEMBER]:
+        return error("wrong-kind", place, kind=Word("kind.opendocument"))
     kind = next((kind for magic, kind in _KINDS if data[: len(magic)].lower() == magic.lower()), None)
     return error("wrong-kind", place, kind=kind) if kind else None
 
@@ -83,6 +91,8 @@ def decode(data: bytes, name: str) -> tuple[str | None, Issues]:
         except UnicodeDecodeError:
             continue
         damaged = CONTROL.search(text)
+        if damaged and text.count("\0") > len(text) // _RARE_NULLS:  # two or four bytes a letter, and no mark
+            break
         if damaged:
             return None, Issues([error("control-character", Place(name, text.count("\n", 0, damaged.start()) + 1))])
         seen = list(dict.fromkeys(re.findall(r"[^\x00-\x7f，。、；：（）“”]{2,}", text)))[:_NAMES_SHOWN]

@@ -24,7 +24,7 @@ from kpi_toolkit.clients.storage import TEMPORARY
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.tables import ROW_TYPES
-from kpi_toolkit.method.value import Value
+from kpi_toolkit.method.value import Value, Word
 
 MAX_ROWS = 20_000
 
@@ -133,8 +133,15 @@ def _the_file(path: Path, file: Path, place: Place) -> tuple[bytes | None, Issue
         return None, Issues([error("file-called-otherwise", place, names=alike)])
     data, issues = read_bytes(file, place.file)
     issues += [warning("copy-beside", place, names=alike)] if alike else []
-    if data is not None and file.suffix in _WORKBOOKS and not data.startswith(b"PK"):
-        return None, Issues([kind_problem(data, place) or error("xlsx-damaged", place)])
+    if data is not None and file.suffix in _WORKBOOKS:
+        other = kind_problem(data, place)
+        if data.startswith(b"PK"):  # a workbook of Excel is a packed file, too
+            other = other if other and other.values["kind"] == "kind.opendocument" else None
+        elif other is None:
+            text = data.strip() and decode(data, place.file)[0] is not None
+            other = error("wrong-kind", place, kind=Word("kind.text")) if text else error("xlsx-damaged", place)
+        if other is not None:
+            return None, Issues([other])
     return data, issues
 
 
@@ -188,11 +195,16 @@ def _lines(text: str, separator: str, found: list[Issue], name: str = "") -> Lin
                 lines.append((number, cells))
             if len(lines) > MAX_ROWS + WITHIN:
                 break
+            if number > _MOST_LINES:
+                found.append(error("too-many-rows", Place(name), rows=number, limit=MAX_ROWS))
+                return []
     except csv.Error as problem:
         found.append(error("csv-syntax", Place(name, reader.line_num), detail=str(problem)))
     return lines
 
 
+_MOST_LINES = 10 * MAX_ROWS
+"""So many lines may a file have, blank ones among them."""
 _SEPARATORS = ",;\t|"
 
 
