@@ -322,7 +322,7 @@ def test_every_command_explains_itself(kpi, command):
     [
         ("design.toml", "shares = [20, 70, 10]", "shares = [20, 80]", "missing-key"), ("client.toml", "appraisal_days = [1, 7]", "appraisal_days = [1]", "missing-key"),
         ("design.toml", "weight = 50", "weight = nan", "bad-number"), ("design.toml", "weight = 50", "weight = inf", "bad-number"),
-        ("design.toml", "target = 600000", "target = " + "9" * 5000, "toml-syntax"), ("client.toml", "product-sales = 1", "product-sales = nan", "bad-number"),
+        ("design.toml", "target = 600000", "target = " + "9" * 5000, "too-many-digits"), ("client.toml", "product-sales = 1", "product-sales = nan", "bad-number"),
     ],
     ids=lambda value: str(value)[:30],
 )  # fmt: skip

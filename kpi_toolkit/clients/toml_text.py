@@ -26,6 +26,7 @@ _QUOTED = re.compile(
     r"#[^\n]*+",
     re.DOTALL,
 )
+_ENDLESS = re.compile(r"[0-9_]{4300,}+")
 
 
 class _Written(str):
@@ -53,6 +54,10 @@ def load_toml(data: bytes, name: str) -> tuple[dict[str, Any] | None, Issues]:
     except RecursionError:
         return None, Issues([error("too-deep", Place(name), limit=DEEPEST)])
     except ValueError as problem:
+        endless = None if isinstance(problem, tomllib.TOMLDecodeError) else _ENDLESS.search(text)
+        if endless:  # Python reads no whole number of so many digits, and says so in words of its own
+            place = Place(name, text.count("\n", 0, endless.start()) + 1)
+            return None, Issues([error("too-many-digits", place, value=_shortened(endless[0]))])
         return None, Issues([error("toml-syntax", Place(name), detail=str(problem))])
     wrong = Issues(
         error("too-many-digits", Place(name, key=".".join(key)), value=_shortened(value))
