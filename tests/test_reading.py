@@ -114,7 +114,7 @@ def test_extra_columns_are_kept_and_named(tmp_path):
 
 
 def test_a_row_that_spans_lines_keeps_its_first_line_as_its_number(tmp_path):
-    _, issues = people(tmp_path, 'id,name,role\na,"two\nlines",editor\nB,x,editor\n')
+    _, issues = people(tmp_path, 'id,name,role,second_appraiser\na,A,editor,"two\nlines"\nB,x,editor,\n')
     assert faults(issues) == [("bad-id", 4, "id")]
 
 

@@ -984,3 +984,17 @@ def test_no_cycle_is_opened_for_a_client_without_people(kpi, acme):
     (acme / "people.csv").write_text("id,name,role\n", "utf-8")
     code, _, err = kpi("new", "acme", "--cycle", "2026-11")
     assert (code, "no-people" in err, (acme / "cycles/2026-11").exists()) == (3, True, False)
+
+
+def test_whatif_says_what_stands_behind_it_what_was_passed_over_and_which_scenario_was_not_read(kpi, acme):
+    now(acme).write_text("person,indicator,actual\np1,articles,\n", "utf-8")
+    (acme / "cycles/2026-09/actuals.csv").write_text(with_value("p1,pass,90", "p1,pass,0.9"), "utf-8")
+    (acme / "scenarios").mkdir()
+    (acme / "scenarios/half.toml").write_text("schema = 1\nname = ", "utf-8")
+    code, _, err = kpi("whatif", "acme")
+    assert code == 0
+    assert "2026-10 is open and holds no value yet, so 2026-09 is taken" in err
+    assert "kpi check acme 2026-09" in err
+    assert "scenarios/half.toml" in err
+    manifest = json.loads((acme.parent.parent / "reports/acme/2026-09/manifest.json").read_text("utf-8"))
+    assert manifest["warnings"] == 1

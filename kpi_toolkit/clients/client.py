@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from kpi_toolkit.clients.countries import check_country
+from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, likely_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.library import Library, curves_by_name
 from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_toml
@@ -38,7 +38,6 @@ from kpi_toolkit.method.rows import ActualRow
 from kpi_toolkit.method.tables import ROW_TYPES, Tables, table
 
 PEOPLE = "people.csv"
-CYCLE_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "steps")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +106,7 @@ def _read_client(folder: Path) -> tuple[Client | None, Issues]:
         issues += check_design(design) + _check_people(design, people, unread, folder, workbook)
     if design is not None and profile is not None:
         issues += _check_against_library(profile, design, people, Library(workbook))
-    cycles, more = _cycles(folder)
+    cycles, more = cycles_in(folder)
     issues += more
     if design is not None and cycles:
         issues += review_is_due(design, Cycle.parse(cycles[-1]))
@@ -157,85 +156,6 @@ def _is_harmless_picture(name: str, data: bytes) -> bool:
             r"<script|<image|<foreignobject|\bon\w+\s*=|href\s*=\s*[\"'](?!#)|<!entity", text
         )
     return data.startswith((b"\x89PNG\r\n", b"\xff\xd8\xff"))
-
-
-def _cycles(folder: Path) -> tuple[tuple[str, ...], Issues]:
-    """Return the cycles in a client's folder, and what else lies there: no month that is not read is passed over."""
-    found: list[Cycle] = []
-    beside = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-    odd = [
-        error("bad-cycle", Place(name), cycle=name, nearest="cycles")
-        for name in beside
-        if name != "cycles" and name.casefold() == "cycles"
-    ]
-    if (folder / "cycles").is_symlink():
-        return (), Issues([error("link-refused", Place("cycles"))])
-    for path in sorted((folder / "cycles").iterdir()) if (folder / "cycles").is_dir() else ():
-        place = Place(f"cycles/{path.name}")
-        try:
-            cycle = Cycle.parse(path.name)
-        except ValueError:
-            if _holds_data(path):  # it may be the newest month; the one before must not stand in for it
-                odd.append(error("bad-cycle", place, cycle=path.name, nearest=_likely_cycle(path.name)))
-            elif path.is_dir():
-                odd.append(warning("bad-cycle", place, cycle=path.name, nearest=_likely_cycle(path.name)))
-            continue
-        file = path / "actuals.csv"
-        if path.is_symlink():
-            odd.append(error("link-refused", place))
-        elif not path.is_dir():
-            odd.append(error("bad-cycle", place, cycle=path.name, nearest=""))
-        elif os.path.lexists(table_file(file)) or neighbours(file):  # what cannot be read is there all the same
-            found.append(cycle)
-        else:
-            odd.append(warning("cycle-not-begun", Place(f"{place.file}/actuals.csv"), cycle=cycle.id))
-        if path.is_dir() and (names := _not_read(path)):
-            odd.append(warning("not-read", place, names=names))
-    in_order = sorted(found, key=lambda cycle: (cycle.last_day, cycle.months))
-    return tuple(cycle.id for cycle in in_order), Issues(odd)
-
-
-def _holds_data(path: Path) -> bool:
-    """Whether an entry that is no cycle holds something that could be a month's."""
-    if path.is_dir():
-        return any(each.suffix.lower() in _LIKE_DATA for each in path.iterdir())
-    return path.suffix.lower() in _LIKE_DATA and path.name[0] not in "~."
-
-
-def _not_read(folder: Path) -> list[str]:
-    """Return the files of a cycle's folder that look like data and that nothing reads."""
-    tables = {f"{name}{ending}" for name in ("people", *CYCLE_TABLES) for ending in (".csv", ".xlsx", ".xlsm")}
-    meant = {name for table in ("people", *CYCLE_TABLES) for name in neighbours(folder / f"{table}.csv")}
-    return [
-        each.name
-        for each in sorted(folder.iterdir())
-        if each.suffix.lower() in _LIKE_DATA and each.name not in tables | meant and each.name[0] not in "~."
-    ]
-
-
-_LIKE_DATA = {".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm", ".xlsb", ".ods", ".et", ".toml"}
-
-
-def _likely_cycle(name: str) -> str:
-    """Return the cycle that a folder's name was meant to be, empty where that cannot be told.
-
-    >>> _likely_cycle("2026年10月"), _likely_cycle("2026-10 final"), _likely_cycle("26-10"), _likely_cycle("2026q4")
-    ('2026-10', '2026-10', '2026-10', '2026-Q4')
-    """
-    text = unicodedata.normalize("NFKC", name).strip()
-    quarter = re.match(r"(\d{4})\D{0,2}[qQ季](\d)", text)
-    month = re.match(r"(?:20)?(\d\d)\D{0,2}0?(\d{1,2})(?!\d)", text)
-    turned = re.match(r"(\d{1,2})\D(20\d\d)(?!\d)", text)
-    if quarter:
-        likely = f"{quarter[1]}-Q{quarter[2]}"
-    elif turned:
-        likely = f"{turned[2]}-{int(turned[1]):02d}"
-    else:
-        likely = f"20{month[1]}-{int(month[2]):02d}" if month else ""
-    try:
-        return Cycle.parse(likely).id
-    except ValueError:
-        return ""
 
 
 def read_cycle(client: Client, cycle: str) -> Tables:
@@ -319,7 +239,7 @@ def _of_another_month(client: Client, cycle: Cycle, file: str, issues: Issues) -
     said = {issue.values["text"] for issue in issues if issue.code == "rows-above-header" and issue.place.file == file}
     said |= {issue.place.sheet for issue in issues if issue.place.file == file and issue.place.sheet}
     for text in sorted(said):
-        months = {_likely_cycle(found[0]) for found in re.finditer(r"20\d\d\D{0,2}\d{1,2}(?!\d)", text)} - {""}
+        months = {likely_cycle(found[0]) for found in re.finditer(r"20\d\d\D{0,2}\d{1,2}(?!\d)", text)} - {""}
         if cycle.months == 1 and months and cycle.id not in months:
             yield warning("other-month", Place(file), text=text, month=min(months), cycle=cycle.id)
 
