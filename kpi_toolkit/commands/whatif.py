@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from kpi_toolkit.commands.options import json_option, lang_option, pass_shell
-from kpi_toolkit.terminal import Shell, print_issues, print_own_files
+from kpi_toolkit.terminal import Shell, print_behind, print_issues, print_own_files
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.client import Client, Latest
