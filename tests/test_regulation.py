@@ -125,7 +125,7 @@ def test_the_forms_say_which_columns_are_filled_in_first_by_their_layout(workboo
     own = workbook.root / "templates" / "forms" / "monthly.toml"
     own.parent.mkdir(parents=True)
     layout = (ROOT / "templates/forms/monthly.toml").read_text("utf-8")
-    own.write_text(layout.replace('phase = "plan"\nwidth = 36', 'phase = "appraisal"\nwidth = 36'), "utf-8")
+    own.write_text(layout.replace('phase = "plan"\nwidth = 31', 'phase = "appraisal"\nwidth = 31'), "utf-8")
     assert "Columns 1–2 are filled in with the plan" in show("forms")
 
 
