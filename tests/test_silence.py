@@ -461,7 +461,9 @@ def test_a_value_is_looked_at_against_its_target(kpi, acme, old, new, goals, cod
         (acme / "cycles/2026-10/goals.csv").write_text(f"person,indicator,target\n{goals}\n", "utf-8")
     assert codes(kpi) == (0, [code])
     _, _, err = kpi("score", "acme")
-    assert "One warning concerns the data behind these figures; kpi check acme 2026-10 lists it among all findings." in err
+    assert (
+        "One warning concerns the data behind these figures; kpi check acme 2026-10 lists it among all findings." in err
+    )
 
 
 def test_a_target_of_the_design_typed_as_a_fraction_is_found_for_everybody(kpi, acme):

@@ -176,9 +176,7 @@ class DesignBook:
         for role in self.design.roles.values():
             for item in role.indicators:
                 found.setdefault(item.id, (item, []))[1].append(role.name)
-        return [
-            IndicatorPage(item, self._indicator_card(item), tuple(roles)) for item, roles in found.values()
-        ]
+        return [IndicatorPage(item, self._indicator_card(item), tuple(roles)) for item, roles in found.values()]
 
     def _role_card(self, name: str, role: Role) -> RoleCard | None:
         """Return the card that the design names, else the one of the same id and name: a client's own role has none."""
