@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,11 +26,12 @@ from kpi_toolkit.method.checks import (
     check_organisation,
     check_people,
     check_profile,
+    in_own_units,
     with_mutes,
 )  # fmt: skip
 from kpi_toolkit.method.checks.goals import review_is_due
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, hint, nearest, warning
+from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.rows import ActualRow
@@ -158,32 +160,46 @@ def _is_harmless_picture(name: str, data: bytes) -> bool:
 
 
 def _cycles(folder: Path) -> tuple[tuple[str, ...], Issues]:
-    """Return the cycles in a client's folder, and the folders there that only look like one."""
-    found, odd, misnamed = [], [], {}
-    linked = [name for name in ("cycles", "scenarios") if (folder / name).is_symlink()]
-    if linked:
-        return (), Issues(error("link-refused", Place(name)) for name in linked)
-    for path in sorted((folder / "cycles").glob("*/")):
-        place = f"cycles/{path.name}"
+    """Return the cycles in a client's folder, and what else lies there: no month that is not read is passed over."""
+    found: list[Cycle] = []
+    beside = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    odd = [
+        error("bad-cycle", Place(name), cycle=name, nearest="cycles")
+        for name in beside
+        if name != "cycles" and name.casefold() == "cycles"
+    ]
+    if (folder / "cycles").is_symlink():
+        return (), Issues([error("link-refused", Place("cycles"))])
+    for path in sorted((folder / "cycles").iterdir()) if (folder / "cycles").is_dir() else ():
+        place = Place(f"cycles/{path.name}")
         try:
             cycle = Cycle.parse(path.name)
         except ValueError:
-            misnamed[path.name] = _likely_cycle(path.name)
+            if _holds_data(path):  # it may be the newest month; the one before must not stand in for it
+                odd.append(error("bad-cycle", place, cycle=path.name, nearest=_likely_cycle(path.name)))
+            elif path.is_dir():
+                odd.append(warning("bad-cycle", place, cycle=path.name, nearest=_likely_cycle(path.name)))
             continue
         file = path / "actuals.csv"
         if path.is_symlink():
-            odd.append(error("link-refused", Place(place)))
+            odd.append(error("link-refused", place))
+        elif not path.is_dir():
+            odd.append(error("bad-cycle", place, cycle=path.name, nearest=""))
         elif os.path.lexists(table_file(file)) or neighbours(file):  # what cannot be read is there all the same
             found.append(cycle)
         else:
-            odd.append(warning("cycle-not-begun", Place(f"{place}/actuals.csv"), cycle=cycle.id))
-        odd += [hint("not-read", Place(place), names=names)] if (names := _not_read(path)) else []
+            odd.append(warning("cycle-not-begun", Place(f"{place.file}/actuals.csv"), cycle=cycle.id))
+        if path.is_dir() and (names := _not_read(path)):
+            odd.append(warning("not-read", place, names=names))
     in_order = sorted(found, key=lambda cycle: (cycle.last_day, cycle.months))
-    for name, near in misnamed.items():
-        newest = bool(near) and all(Cycle.parse(near).last_day > cycle.last_day for cycle in in_order)
-        make = error if newest else warning  # else the month before would be taken for the latest
-        odd.append(make("bad-cycle", Place(f"cycles/{name}"), cycle=name, nearest=near))
     return tuple(cycle.id for cycle in in_order), Issues(odd)
+
+
+def _holds_data(path: Path) -> bool:
+    """Whether an entry that is no cycle holds something that could be a month's."""
+    if path.is_dir():
+        return any(each.suffix.lower() in _LIKE_DATA for each in path.iterdir())
+    return path.suffix.lower() in _LIKE_DATA and path.name[0] not in "~."
 
 
 def _not_read(folder: Path) -> list[str]:
@@ -201,11 +217,23 @@ _LIKE_DATA = {".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm", ".xlsb", ".ods",
 
 
 def _likely_cycle(name: str) -> str:
-    """Return the cycle that a folder's name was meant to be, empty where that cannot be told."""
-    match = re.fullmatch(r"(\d{4})[-_./ ]?(?:[qQ季](\d)|(\d{1,2}))", unicodedata.normalize("NFKC", name).strip())
-    text = f"{match[1]}-" + (f"Q{match[2]}" if match[2] else f"{int(match[3]):02d}") if match else ""
+    """Return the cycle that a folder's name was meant to be, empty where that cannot be told.
+
+    >>> _likely_cycle("2026年10月"), _likely_cycle("2026-10 final"), _likely_cycle("26-10"), _likely_cycle("2026q4")
+    ('2026-10', '2026-10', '2026-10', '2026-Q4')
+    """
+    text = unicodedata.normalize("NFKC", name).strip()
+    quarter = re.match(r"(\d{4})\D{0,2}[qQ季](\d)", text)
+    month = re.match(r"(?:20)?(\d\d)\D{0,2}0?(\d{1,2})(?!\d)", text)
+    turned = re.match(r"(\d{1,2})\D(20\d\d)(?!\d)", text)
+    if quarter:
+        likely = f"{quarter[1]}-Q{quarter[2]}"
+    elif turned:
+        likely = f"{turned[2]}-{int(turned[1]):02d}"
+    else:
+        likely = f"20{month[1]}-{int(month[2]):02d}" if month else ""
     try:
-        return Cycle.parse(text).id
+        return Cycle.parse(likely).id
     except ValueError:
         return ""
 
@@ -266,18 +294,34 @@ def _inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
         tables[name], more = read_table(file, name, at)  # people: as they were in this cycle
         files[name] = at.removesuffix(".csv") + table_file(file).suffix
         issues += _without_asked_for(more, client.design) if name == "people" else more
-    read = replace(Tables.of(), **tables, files=files)  # type: ignore[arg-type]
+    read = in_own_units(client.design, replace(Tables.of(), **tables, files=files))  # type: ignore[arg-type]
     found = check_cycle(client.design, read, cycle=period)
     quiet = {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if issues.errors else set()
     if any(issue.place.file == files["people"] for issue in (*issues.errors, *client.issues.errors)):
         quiet |= {"unknown-person", "unknown-manager"}
     found = Issues(issue for issue in found if issue.code not in quiet)  # what could not be read is not missing as well
-    issues = _with_people(issues + found, read)
+    issues = _with_people(issues + found + _of_another_month(client, period, files["actuals"], issues), read)
     return replace(read, issues=issues), issues
 
 
 def _no_tables(client: Client, issues: Issues) -> Tables:
     return replace(Tables.of(), people=client.people, issues=issues)
+
+
+def _of_another_month(client: Client, cycle: Cycle, file: str, issues: Issues) -> Iterator[Issue]:
+    """Find signs that a cycle's actuals are another's: the same bytes, or a title or sheet that says another month."""
+    own = client.folder / file
+    for other in client.cycles:
+        path = table_file(client.folder / "cycles" / other / "actuals.csv")
+        there = other != cycle.id and own.is_file() and path.is_file()
+        if there and path.stat().st_size == own.stat().st_size and path.read_bytes() == own.read_bytes():
+            yield warning("same-as-before", Place(file), other=other)
+    said = {issue.values["text"] for issue in issues if issue.code == "rows-above-header" and issue.place.file == file}
+    said |= {issue.place.sheet for issue in issues if issue.place.file == file and issue.place.sheet}
+    for text in sorted(said):
+        months = {_likely_cycle(found[0]) for found in re.finditer(r"20\d\d\D{0,2}\d{1,2}(?!\d)", text)} - {""}
+        if cycle.months == 1 and months and cycle.id not in months:
+            yield warning("other-month", Place(file), text=text, month=min(months), cycle=cycle.id)
 
 
 def _with_people(issues: Issues, tables: Tables) -> Issues:

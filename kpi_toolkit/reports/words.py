@@ -18,6 +18,7 @@ from babel.numbers import format_decimal
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Place
+from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.value import Language, Text, Word
 
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
@@ -158,7 +159,7 @@ class Words:
             return MISSING
         if places is None:
             places = max(0, -int(Decimal(value).normalize().as_tuple().exponent)) if isinstance(value, Decimal) else 0
-        exact = Decimal(str(value))
+        exact = half_up(Decimal(str(value)), places)
         pattern = "#,##0" + ("." + "0" * places if places else "")
         text = format_decimal(abs(exact), format=pattern, locale=self._locale)
         negative = exact < 0 and text.strip("0.,") != ""
