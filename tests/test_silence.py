@@ -464,7 +464,9 @@ def test_a_value_is_looked_at_against_its_target(kpi, acme, old, new, goals, cod
         (acme / "cycles/2026-10/goals.csv").write_text(f"person,indicator,target\n{goals}\n", "utf-8")
     assert codes(kpi) == (0, [code])
     _, _, err = kpi("score", "acme")
-    assert "One warning stands behind these figures: kpi check acme 2026-10" in err
+    assert (
+        "One warning concerns the data behind these figures; kpi check acme 2026-10 lists it among all findings." in err
+    )
 
 
 def test_a_target_of_the_design_typed_as_a_fraction_is_found_for_everybody(kpi, acme):
@@ -772,7 +774,7 @@ def test_a_month_that_lies_beside_its_place_is_an_error(kpi, acme, name):
 
 def test_another_table_in_a_cycles_folder_and_a_sheet_in_chinese_are_not_passed_over(kpi, acme):
     (acme / "cycles/2026-10/targets.csv").write_text("person,indicator,target\np1,articles,300\n", "utf-8")
-    assert "One warning stands behind these figures" in kpi("score", "acme")[2]
+    assert "One warning concerns the data behind these figures" in kpi("score", "acme")[2]
     (acme / "cycles/2026-10/targets.csv").unlink()
     book = Excel()
     for title, header in (("九月", ["person", "indicator", "actual"]), ("十月", ["人员", "指标", "实际"])):
@@ -900,7 +902,7 @@ def test_a_setting_written_as_a_fraction_stands_behind_the_score(kpi, acme, sett
         PEOPLE.replace("role\n", "role,team\n").replace("editor\n", "editor,North\n"), "utf-8"
     )
     assert "fraction-in-design" in codes(kpi)[1]
-    assert "stand" in kpi("score", "acme")[2]
+    assert "the data behind these figures" in kpi("score", "acme")[2]
 
 
 def test_a_team_in_two_spellings_is_an_error_and_none_is_no_team(kpi, acme):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -51,7 +52,7 @@ def check_people(
         if person.related_to_appraiser and not person.second_appraiser:
             place = Place(file, person.row, "second_appraiser")
             found.append(warning("kinship-single-appraiser", place, person=named[person.id]))
-    found += _namesakes(people, file)
+    found += _namesakes(people, named, file)
     found += _teams_spelt_once(people, file)
     found += _circles(people, named, file)
     column = design.fairness.column
@@ -90,14 +91,16 @@ def check_service(
             )
 
 
-def _namesakes(people: pd.DataFrame, file: str) -> Iterator[Issue]:
+def _namesakes(people: pd.DataFrame, names: Mapping[str, Text], file: str) -> Iterator[Issue]:
     by_name: dict[str, list[Any]] = {}
     for person in rows_of(people):
         by_name.setdefault(folded(person.name), []).append(person)
     for own in by_name.values():
-        if len({person.id for person in own}) > 1:
+        ids = list(dict.fromkeys(person.id for person in own))
+        if len(ids) > 1:
             place = Place(file, own[1].row, "name")
-            yield warning("namesakes", place, name=own[0].name, ids=[person.id for person in own])
+            found = warning("namesakes", place, n=len(ids), name=own[0].name, people=[names[each] for each in ids])
+            yield replace(found, about=tuple(ids))
 
 
 def _teams_spelt_once(people: pd.DataFrame, file: str) -> Iterator[Issue]:
