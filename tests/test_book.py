@@ -461,3 +461,49 @@ def test_the_nine_rows_of_form_a_stand_on_one_page_a_copy(kpi, workbook, languag
     assert [all(mark in "".join(page.split("\n")) for mark in marks) for page in pages if marks[1] in page] == [
         True
     ] * 3
+
+
+@pytest.mark.parametrize("named", ["otherwise", "as in Chinese", "as in English"])
+def test_an_indicator_of_the_client_s_own_inherits_nothing_from_a_card_of_its_id(workbook, book, show, named):
+    item, card = next((p.indicator, p.card) for p in book().indicators if p.card and p.card.formula and p.card.gaming)
+    zh = item.name.zh if named == "as in Chinese" else "巡店次数"
+    en = f"{item.name.en.upper()} " if named == "as in English" else "Shop visits"
+    path = workbook.client_data / "home-goods" / "design.toml"
+    text = re.sub(
+        rf'(?m)^(id = "{item.id}"\n)name = .*', rf'\1name = {{ zh = "{zh}", en = "{en}" }}', path.read_text("utf-8")
+    )
+    path.write_text(text, "utf-8")
+    inherits = named != "otherwise"
+    page = next(page for page in book().indicators if page.indicator.id == item.id)
+    assert page.indicator.name.zh == zh
+    assert (page.card is not None) is inherits
+    said = words(show("cards", language="zh"))
+    assert (card.question.zh in said) is inherits
+    assert (card.gaming.zh in said) is inherits
+
+
+@pytest.mark.parametrize(
+    ("name", "card", "duty"),
+    [
+        ("Shop inspector", "", False), ("NETWORK  EDITOR", "", True), ("Shop inspector", 'card = "network-editor"\n', True),
+    ],
+)  # fmt: skip
+def test_a_role_of_the_client_s_own_has_the_duties_of_a_card_only_where_it_names_one(workbook, show, name, card, duty):
+    path = workbook.client_data / "home-goods" / "design.toml"
+    text = path.read_text("utf-8")
+    own = f'[roles.network-editor]\n{card}name = {{ zh = "巡店员", en = "{name}" }}\n'
+    text = re.sub(r"\[roles\.network-editor\]\n(?:card = .*\n)?name = .*\n", own, text)
+    assert own in text
+    path.write_text(text, "utf-8")
+    assert ("Supply valuable content" in words(show("duties"))) is duty
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_interview_sheet_has_no_row_to_rate_for_what_is_not_agreed(show, book, language):
+    soup = show("interview", language=language)
+    rated = [len(table.tbody.find_all("tr")) for table in soup.find_all("table", class_="rate")]
+    assert rated == [len(page.interview.lines) for page in book().pages]
+    assert not [row for row in soup.find_all("tr") if row.find(class_="open")]
+    open_pages = [page for page in book().pages if not page.lines("requirements")]
+    assert open_pages
+    assert len(soup.find_all("p", class_="note")) == 1 + len(open_pages)

@@ -127,7 +127,7 @@ def test_a_target_that_is_nowhere_is_named_with_the_person(make_design):
     design = make_design(indicator("a", 60, target=None), indicator("b", 40))
     tables = Tables.of(people=[PERSON], actuals=ROWS)
     assert codes(check_cycle(design, tables)) == {"no-target"}
-    goals = [{"person": "p", "indicator": "a", "target": 6}]
+    goals = [{"person": "p", "indicator": "a", "target": 60}]
     assert check_cycle(design, Tables.of(people=[PERSON], actuals=ROWS, goals=goals)) == Issues()
 
 
@@ -160,7 +160,7 @@ def test_every_code_that_is_used_has_words_and_every_word_is_used():
     used |= {"above-limit", "below-limit", "not-above", "not-below"}
     used |= {
         *re.findall(
-            r'"(bands-[a-z]+|duplicate-id|unseen-character|damaged-text|hidden-rows|filtered-rows|several-sheets|no-sheet-with-columns|password-protected|old-workbook)"',
+            r'"(bands-[a-z]+|duplicate-id|unseen-character|damaged-text|hidden-rows|filtered-rows|several-sheets|no-sheet-with-columns|no-visible-sheet|letters-apart|format-hides|password-protected|old-workbook)"',
             source,
         )
     }

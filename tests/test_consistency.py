@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 from conftest import ROOT, SECTIONS
-from texts import html_of, pages_of, plain_client
+from texts import html_of, pages_of, plain_client, stress_client
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.workbook import Workbook
@@ -191,7 +192,7 @@ def test_the_page_says_what_the_checks_warn_of_and_the_person_s_page_what_touche
     (warned,) = summary.warnings()
     message = report.words.message(warned[0])
     assert said in message
-    assert "One warning stands behind these figures" in text_of(report, "headline")
+    assert "One warning concerns the data behind these figures" in text_of(report, "headline")
     assert message in text_of(report, "notes")
     forms = {name: text_of(page, "form") for name, page in pages_of(workbook, "plain") if name[1:3].isdigit()}
     assert message in forms["p02.en"]
@@ -221,3 +222,122 @@ def test_a_rank_stands_beside_no_interval_that_denies_it():
     ranks = [row.td.text for row in table.tbody.find_all("tr")]
     assert all(re.fullmatch(r"\d+", rank) for rank in ranks)
     assert len(ranks) == 44
+
+
+# --- what a person reads of a decision, of warnings and of values that did not come ----------------------------------
+
+
+def decided(tmp_path, moves, people=10):
+    """Return every page of a client whose calibration meeting moved people."""
+    workbook = plain_client(tmp_path, [str(90 - 4 * n) for n in range(people)])
+    table = "date,person,from_tier,to_tier,reason,approver\n" + "".join(f"2026-11-0{n},{m},p01\n" for n, m in moves)
+    (workbook.client_folder("plain") / "cycles/2026-10/calibration.csv").write_text(table, "utf-8")
+    return dict(pages_of(workbook, "plain"))
+
+
+def test_whom_the_meeting_moved_reads_when_and_why_and_is_sent_to_no_report_of_others(tmp_path):
+    pages = decided(
+        tmp_path, [(5, "p04,middle,bottom,Did not hold what was agreed"), (6, "p05,middle,top,客户来信表扬")]
+    )
+    said = text_of(pages["p04.en"], "growth")
+    assert (
+        "The calibration meeting of 5 November 2026 moved the tier from Middle to Bottom. "
+        "Reason: Did not hold what was agreed"
+    ) in said
+    assert "校准会议（2026年11月5日）将档位由中段调整为后段。理由：Did not hold" in text_of(pages["p04.zh"], "growth")
+    moved_up = text_of(pages["p05.en"], "growth")
+    assert "of 6 November 2026 moved the tier from Middle to Top. Reason: 客户来信表扬" in moved_up
+    assert "Already in the top tier" in moved_up
+    for page in ("p04.en", "p05.en"):
+        assert "team report" not in text_of(pages[page], "growth")
+
+
+def test_what_a_score_would_lift_is_called_by_score_while_decisions_stand(tmp_path):
+    pages = decided(tmp_path, [(5, "p04,middle,bottom,Did not hold what was agreed")])
+    before = "By score, before the decisions of the calibration meeting:"
+    assert f"{before} Top tier needs" in text_of(pages["p03.en"], "growth")
+    assert "未计入校准会议的决定。进入前段需要" in text_of(pages["p03.zh"], "growth")
+    quiet = dict(pages_of(plain_client(tmp_path / "quiet", [str(90 - 4 * n) for n in range(10)]), "plain"))
+    assert "Top tier needs" in text_of(quiet["p03.en"], "growth")
+    assert before not in text_of(quiet["p03.en"], "growth")
+
+
+def with_actuals(tmp_path, values):
+    """Return a client's workbook in which some people's articles are of the wrong size."""
+    workbook = plain_client(tmp_path, ["80", "81", "82", "83", "84", "85"])
+    path = workbook.client_folder("plain") / "cycles/2026-10/actuals.csv"
+    text = path.read_text("utf-8")
+    for person, value in values.items():
+        text = re.sub(rf"(?m)^{person},a,\d+,", f"{person},a,{value},", text)
+    path.write_text(text, "utf-8")
+    return workbook
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({"p02": "0.9"}, ["Person 2: "]),
+        ({"p02": "0.9", "p05": "0.8"}, ["Person 2: ", "(one more of this kind: Person 5)"]),
+    ],
+)
+def test_a_warning_on_the_team_page_says_whom_it_is_about_and_a_person_s_form_names_no_other(tmp_path, values, named):
+    workbook = with_actuals(tmp_path, values)
+    pages = dict(pages_of(workbook, "plain"))
+    notes = text_of(pages["team.en"], "notes")
+    assert [each for each in named if each not in notes] == []
+    assert "Person 2：" in text_of(pages["team.zh"], "notes")
+    warned = text_of(pages["p02.en"], "form").partition("To be checked before signing")[2]
+    assert warned
+    assert "Person 5" not in warned
+
+
+def test_namesakes_are_counted_and_told_apart_where_the_finding_is_shown(tmp_path):
+    pages = dict(pages_of(stress_client(tmp_path), "stress"))
+    notes = text_of(pages["team.zh"], "notes")
+    assert "有 2 人同名：张伟（推广一组）和张伟（推广二组）。" in notes
+    assert "p01" not in notes
+
+
+@pytest.mark.parametrize(
+    ("values", "lead", "heading"),
+    [
+        ({"p02": "", "p03": ""}, "2 values were not returned; see Notes for the treatment.", ""),
+        (
+            {"p02": "", "p03": "", "p04": "0.9"},
+            "2 values were not returned; see Notes for the treatment. Beside that one warning concerns the data; see Notes.",
+            "One warning beside the missing values",
+        ),
+        ({"p04": "0.9"}, "One warning concerns the data behind these figures; see Notes.", "One warning"),
+    ],
+)
+def test_a_value_that_did_not_come_is_counted_once(tmp_path, values, lead, heading):
+    report = team(with_actuals(tmp_path, values))
+    said = text_of(report, "headline")
+    assert lead in said
+    assert said.count("warning") == lead.count("warning")
+    found = html_of(report, "notes").find("h3", id="warnings")
+    assert (found.text if found else "") == heading
+    assert "is not filled in" not in text_of(report, "notes")
+
+
+# --- small words ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Everybody has 91.00 points."), ("zh", "所有人都是 91.00 分。")])
+def test_equal_scores_have_no_spread_and_one_way_to_be_written(tmp_path, language, said):
+    report = team(plain_client(tmp_path, ["91"] * 6), language=language)
+    pieces = report.section("distribution").pieces
+    text = " ".join(map(str, pieces))
+    assert said in text
+    assert "0.00" not in text_of(report, "distribution")
+    assert ("mean 91.00" if language == "en" else "平均 91.00") in text
+
+
+@pytest.mark.parametrize(("at", "said"), [(1, "Within 1 point of somebody"), (2, "Within 2 points of somebody")])
+def test_a_rule_of_the_meeting_counts_one_point_as_one(tmp_path, at, said):
+    workbook = plain_client(tmp_path, [str(Decimal("90") - n * Decimal("0.5")) for n in range(10)])
+    own = workbook.root / "templates/agenda.toml"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text(f"[rules]\nnear_cut = {{ at = {at} }}\n", "utf-8")
+    assert said in text_of(team(workbook), "agenda")
+    assert f"与分界另一侧相差不超过 {at} 分" in text_of(team(workbook, language="zh"), "agenda")

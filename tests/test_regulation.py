@@ -125,5 +125,61 @@ def test_the_forms_say_which_columns_are_filled_in_first_by_their_layout(workboo
     own = workbook.root / "templates" / "forms" / "monthly.toml"
     own.parent.mkdir(parents=True)
     layout = (ROOT / "templates/forms/monthly.toml").read_text("utf-8")
-    own.write_text(layout.replace('phase = "plan"\nwidth = 36', 'phase = "appraisal"\nwidth = 36'), "utf-8")
+    own.write_text(layout.replace('phase = "plan"\nwidth = 31', 'phase = "appraisal"\nwidth = 31'), "utf-8")
     assert "Columns 1–2 are filled in with the plan" in show("forms")
+
+
+RULES = 'missing = { policy = "leave_out", least_weight = 65 }\n'
+MISSING = 'missing = { policy = "leave_out", least_weight = 60 }\n'
+TIERS = 'pool = "client"\nmin_group = 5\npass_line = 75\n'
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            [
+                "Whoever has less than 65% of the weight filled in has a score, but no rank and no tier",
+                "In groups of 7 to 9 people tiers are advisory.", "Ties at a cut go to the lower tier",
+                "Ties are first broken by the agreed order: result points.", "Ranked over each role",
+                "The calibration meeting may move a person to another tier: each time with a reason",
+                "15% of everyone's score is the mean of their team's own scores.",
+            ],
+        ),
+        (
+            "zh",
+            [
+                "已填报的权重不足 65% 的，有得分，不排名、不分档", "7 至 9 人的，档位仅供参考。", "分界处同分者归入较低一档",
+                "同分先按约定的顺序区分：结果类得分。", "各岗位一起排名", "校准会议可以调整个人的档位：逐人写明理由",
+                "每人得分的 15% 取自本团队各人得分的平均。",
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_every_rule_in_force_stands_in_the_regulation(show, language, said):
+    stated = 'pool = "role"\nmin_group = 7\ntie = "worse"\ntie_break = ["result"]\n'
+    text = show(language=language, design=[(MISSING, RULES + "team_share = 15\n"), (TIERS, stated)])
+    assert [line for line in said if line not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("group", "said"),
+    [(10, None), (12, None), (9, "In groups of 9 people tiers are advisory."), (3, "In groups of 3 to 9 ")],
+)
+def test_a_rule_that_is_not_in_force_has_no_clause(show, group, said):
+    text = show(design=[(MISSING, 'missing = "zero"\n'), (TIERS, f"min_group = {group}\n")])
+    assert said in text if said else "advisory" not in text
+    for absent in ("filled in has a score", "pass line", "agreed order", "is the mean of their team"):
+        assert absent not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "agreed", "said"),
+    [
+        ("en", "agreed = 2026-03-02\n", "in force from 2 March 2026."), ("zh", "agreed = 2026-03-02\n", "自2026年3月2日起施行。"),
+        ("en", "", "in force from ____________."), ("zh", "", "自 年 月 日起施行。"),
+    ],
+)  # fmt: skip
+def test_the_regulation_is_in_force_from_the_day_that_was_agreed_or_leaves_it_blank(show, language, agreed, said):
+    assert said in show(language=language, design=[("agreed = 2026-09-28\n", agreed)])

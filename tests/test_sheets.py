@@ -155,7 +155,7 @@ def test_the_sheet_with_the_columns_is_read_and_the_others_are_named(tmp_path):
     book.save(stream)
     table, issues = actuals(tmp_path, stream.getvalue())
     assert [(issue.code, issue.severity, issue.values["others"]) for issue in issues] == [
-        ("other-sheets", "hint", ["more"])
+        ("other-sheets", "warning", ["more"])
     ]
     assert len(table) == 1
 

@@ -53,6 +53,7 @@ def acme(tmp_path):
     for cycle in ("2026-09", "2026-10"):
         (folder / "cycles" / cycle).mkdir(parents=True)
         (folder / "cycles" / cycle / "actuals.csv").write_text(GOOD, "utf-8")
+    (folder / "cycles/2026-09/actuals.csv").write_text(GOOD.replace("180", "181"), "utf-8")
     (folder / "client.toml").write_text('name = "Acme"\n', "utf-8")
     (folder / "design.toml").write_text(DESIGN, "utf-8")
     (folder / "people.csv").write_text(PEOPLE, "utf-8")
@@ -115,6 +116,8 @@ def codes(kpi, *arguments):
 
 
 QUIET = {
+    "self-appraisal-missing",
+    "rows-above-header",
     "copy-without-holder",
     "goals-not-stated",
     "one-hand",
@@ -265,7 +268,7 @@ def computed(data, cells):
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as out:
         for member in archive.namelist():
-            text = archive.read(member).decode()
+            text = archive.read(member).decode().replace('fullCalcOnLoad="1"', "")
             if member.endswith("sheet1.xml"):
                 for cell, (formula, kind, result) in cells.items():
                     start = text.index(f'<c r="{cell}"')
@@ -295,7 +298,7 @@ def test_a_raised_or_struck_digit_in_a_cell_is_no_digit_of_the_number(kpi, acme)
         rich = CellRichText("10", TextBlock(font, "2"))
         now(acme).write_text(GOOD, "utf-8")
         in_excel(acme, excel(ROWS, lambda sheet, rich=rich: sheet.__setitem__("C2", rich)))
-        assert codes(kpi) == (3, ["bad-number"])
+        assert codes(kpi) == (3, ["letters-apart"])
         now(acme).with_suffix(".xlsx").unlink()
 
 
@@ -356,7 +359,7 @@ def test_a_title_above_the_table_is_passed_over_and_named(kpi, acme):
     assert scores(kpi) == before
     found = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
     assert [row["message"] for row in found if row["code"] == "rows-above-header"] == [
-        "There is something above the header (rows 1); it was not read."
+        "There is something above the header, in row 1 (“十月绩效”); it was not read."
     ]
     now(acme).with_suffix(".xlsx").unlink()
     now(acme).write_text("Figures of October,,\nsep\n" + GOOD, "utf-8")
@@ -461,7 +464,9 @@ def test_a_value_is_looked_at_against_its_target(kpi, acme, old, new, goals, cod
         (acme / "cycles/2026-10/goals.csv").write_text(f"person,indicator,target\n{goals}\n", "utf-8")
     assert codes(kpi) == (0, [code])
     _, _, err = kpi("score", "acme")
-    assert "One warning stands behind these figures: kpi check acme 2026-10" in err
+    assert (
+        "One warning concerns the data behind these figures; kpi check acme 2026-10 lists it among all findings." in err
+    )
 
 
 def test_a_target_of_the_design_typed_as_a_fraction_is_found_for_everybody(kpi, acme):
@@ -480,7 +485,7 @@ def test_a_column_of_points_is_not_taken_as_per_cent_in_silence(kpi, acme):
     now(acme).write_text(
         GOOD.replace("p1,pass,90,,,", "p1,pass,90,,80,").replace("p2,pass,80,,,", "p2,pass,80,,4,"), "utf-8"
     )
-    assert codes(kpi) == (0, [])
+    assert codes(kpi) == (0, ["point-for-percent"])
 
 
 def test_a_small_rate_beside_a_small_target_is_right(kpi, acme):
@@ -732,3 +737,266 @@ def test_a_second_version_beside_the_file_that_is_read_is_named(kpi, acme, name)
     assert scores(kpi) == before
     assert codes(kpi) == (0, ["copy-beside"])
     assert name in kpi("check", "acme", "2026-10")[1]
+
+
+# --- what a hostile tester found -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "2026年10月",
+        "2026-10 final",
+        "2026-10(1)",
+        "2026-10 - Copy",
+        "2026-Oct",
+        "October",
+        "10-2026",
+        "26-10",
+        "2026-010",
+    ],
+)
+def test_a_newest_month_in_a_folder_of_another_name_is_an_error_not_the_month_before(kpi, acme, name):
+    (acme / "cycles" / "2026-10").rename(acme / "cycles" / name)
+    for command in (("score", "acme"), ("render", "acme", "--format", "html"), ("whatif", "acme")):
+        code, out, err = kpi(*command)
+        assert (code, "bad-cycle" in err, "September" in out) == (3, True, False)
+
+
+@pytest.mark.parametrize("name", ["cycles/2026-10.csv", "cycles/2026-11", "Cycles/2026-10/actuals.csv"])
+def test_a_month_that_lies_beside_its_place_is_an_error(kpi, acme, name):
+    shutil.rmtree(acme / "cycles/2026-10")
+    (acme / name).parent.mkdir(parents=True, exist_ok=True)
+    (acme / name).write_text(GOOD, "utf-8")
+    code, _, err = kpi("score", "acme")
+    assert (code, "bad-cycle" in err) == (3, True)
+
+
+def test_another_table_in_a_cycles_folder_and_a_sheet_in_chinese_are_not_passed_over(kpi, acme):
+    (acme / "cycles/2026-10/targets.csv").write_text("person,indicator,target\np1,articles,300\n", "utf-8")
+    assert "One warning concerns the data behind these figures" in kpi("score", "acme")[2]
+    (acme / "cycles/2026-10/targets.csv").unlink()
+    book = Excel()
+    for title, header in (("九月", ["person", "indicator", "actual"]), ("十月", ["人员", "指标", "实际"])):
+        sheet = book.create_sheet(title)
+        sheet.append(["姓名" if cell == "人员" else cell for cell in header])
+        sheet.append(["p1", "articles", 10])
+    del book["Sheet"]
+    stream = io.BytesIO()
+    book.save(stream)
+    in_excel(acme, stream.getvalue())
+    code, _, err = kpi("score", "acme")
+    assert (code, "several-sheets" in err, "十月" in err) == (3, True, True)
+
+
+def test_results_that_their_writer_left_to_excel_are_no_results(kpi, acme):
+    data = computed(excel(ROWS), {"C2": ("100+50", "", "<v>0</v>")})
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as out:
+        for member in archive.namelist():
+            out.writestr(member, archive.read(member).replace(b"<calcPr ", b'<calcPr fullCalcOnLoad="1" '))
+    in_excel(acme, stream.getvalue())
+    assert codes(kpi) == (3, ["formula-without-value"])
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "found"),
+    [
+        (150, ";;;", ["format-hides"]), (150, '"200"', ["format-hides"]), (20, '0"0"', ["format-hides"]), (150, "0,", ["format-hides"]),
+        (90, '0"%"', ["other-unit"]), (150, '0"小时"', ["other-unit"]), (1.5, '0.0"万"', ["far-from-target"]), (150, '0"篇"', []),
+        (150, '"约"0', ["format-hides"]), (4, '[=4]"良";0', ["format-hides"]), (150, '_ * #,##0_ ;_ * "-"??_ ', []), (150, "[Red]0.0", []),
+        (150, "G/通用格式", []), (0, "0;-0;", ["format-hides"]),
+    ],
+)  # fmt: skip
+def test_what_a_number_format_shows_is_what_is_read_or_it_is_refused(kpi, acme, value, number_format, found):
+    rows = [row if row[:2] != ["p1", "articles"] else ["p1", "articles", value, None, None, None] for row in ROWS]
+    in_excel(acme, excel(rows, formats=[("C2", number_format)]))
+    assert codes(kpi)[1] == found
+
+
+def thin_row(sheet):
+    sheet.row_dimensions[3].height = 1
+
+
+def thin_column(sheet):
+    sheet.column_dimensions["C"].width = 0.5
+
+
+def no_columns(sheet):
+    sheet.sheet_format.defaultColWidth = 0
+
+
+@pytest.mark.parametrize(
+    ("change", "code"), [(thin_row, "hidden-rows"), (thin_column, "hidden-columns"), (no_columns, "hidden-columns")]
+)
+def test_what_is_too_thin_to_be_read_is_hidden(kpi, acme, change, code):
+    in_excel(acme, excel(ROWS, change))
+    assert codes(kpi) == (3, [code])
+
+
+def test_a_value_that_is_struck_out_is_none(kpi, acme):
+    from openpyxl.styles import Font
+
+    in_excel(acme, excel(ROWS, lambda sheet: setattr(sheet["C2"], "font", Font(strike=True))))
+    assert codes(kpi) == (3, ["letters-apart"])
+
+
+@pytest.mark.parametrize(
+    ("views", "found"),
+    [
+        ({"self": ("8", "95", "90")}, ["point-for-percent"]), ({"appraiser": ("4.5", "95", "90")}, ["point-for-percent"]),
+        ({"others": ("18", "17", "20")}, ["points-for-percent"]), ({"appraiser": ("1.05", "95", "90")}, ["fraction-for-percent"]),
+        ({"appraiser": ("12", "95", "90")}, []),
+    ],
+)  # fmt: skip
+def test_one_view_in_points_among_views_in_per_cent_is_found(kpi, acme, views, found):
+    [(column, values)] = views.items()
+    text = "person,indicator,actual," + column + "\n"
+    for number, view in enumerate(values, start=1):
+        text += f"p{number},articles,150,\np{number},pass,90,{view}\n"
+    now(acme).write_text(text, "utf-8")
+    assert codes(kpi) == (0, found)
+
+
+def one_indicator(**changes):
+    told = "".join(f"{key} = {value}\n" for key, value in changes.items() if value != "")
+    return DESIGN.replace('id = "articles"\n', f'id = "articles"\n{told}').replace("target = 200\n", "" if "target" in changes else "target = 200\n").replace(
+        'unit = { zh = "篇", en = "articles" }\n', "" if "unit" in changes else 'unit = { zh = "篇", en = "articles" }\n')  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("design", "value", "found"),
+    [
+        (one_indicator(unit='"％"', target=95), "0.98", "fraction-for-percent"), (one_indicator(unit='{ zh = "百分比", en = "per cent" }', target=95), "0.98", "fraction-for-percent"),
+        (one_indicator(unit='"％"', target=95), "98%", None), (one_indicator(target=95, unit='"%"'), "1.7", "fraction-for-percent"),
+        (one_indicator(direction='"lower"', target=20, unit='"min"'), "0.25", "far-from-target"), (one_indicator(direction='"lower"', target=48, unit='"h"'), "2", "far-from-target"),
+        (one_indicator(direction='"lower"', target=20, unit='"min"'), "1200", "far-from-target"), (one_indicator(direction='"target"', target=20, unit='"h"'), "0.3", "far-from-target"),
+        (one_indicator(direction='"lower"', target=1, unit='"complaints"'), "3", None), (one_indicator(target=2100, unit='"orders"'), "16050", "far-from-target"),
+        (one_indicator(unit='"万元"', target=5000), "3万", "other-unit"), (one_indicator(unit='"万元"', target=5), "3.5万元", None),
+        (one_indicator(unit='"亿元"', target=2), "1.5亿元", None),
+        (one_indicator(curve='{ kind = "piecewise", by = "actual", points = [{ at = 98, score = 0 }, { at = 99.9, score = 100 }] }', unit='"%"', target=""), "0.999", "far-from-curve"),
+    ],
+)  # fmt: skip
+def test_units_and_magnitudes_are_looked_at_in_every_direction(kpi, acme, design, value, found):
+    (acme / "design.toml").write_text(design, "utf-8")
+    now(acme).write_text(f"person,indicator,actual\np1,articles,{value}\np1,pass,90\n", "utf-8")
+    told = set(codes(kpi)[1]) - {"missing-actual", "direction-by-name"}
+    assert told == ({found} if found else set())
+
+
+def test_a_typed_unit_that_holds_a_multiple_is_the_indicators_own(kpi, acme):
+    (acme / "design.toml").write_text(one_indicator(unit='"万元"', target=5), "utf-8")
+    now(acme).write_text("person,indicator,actual\np1,articles,3.5万元\np1,pass,90\n", "utf-8")
+    data = json.loads(kpi("score", "acme", "--json")[1])
+    assert Decimal(str(data["people"][0]["indicators"][0]["actual"])) == Decimal("3.5")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["item_cap = 1.2\n", "team_share = 0.3\n", "tiers = { pass_line = 0.6, min_group = 2 }\n", 'missing = { policy = "leave_out", least_weight = 0.6 }\n'],
+)  # fmt: skip
+def test_a_setting_written_as_a_fraction_stands_behind_the_score(kpi, acme, setting):
+    (acme / "design.toml").write_text(setting + DESIGN.replace("[tiers]\nmin_group = 2\n", ""), "utf-8")
+    (acme / "people.csv").write_text(
+        PEOPLE.replace("role\n", "role,team\n").replace("editor\n", "editor,North\n"), "utf-8"
+    )
+    assert "fraction-in-design" in codes(kpi)[1]
+    assert "the data behind these figures" in kpi("score", "acme")[2]
+
+
+def test_a_team_in_two_spellings_is_an_error_and_none_is_no_team(kpi, acme):
+    people = "id,name,role,team\np1,A,editor,North\np2,B,editor,{}\np3,C,editor,North\n"
+    for other in ("north", "Ｎorth", "North "):
+        (acme / "people.csv").write_text(people.format(other), "utf-8")
+        assert codes(kpi)[1] == (["team-spelt-twice"] if other.strip() != "North" else [])
+    (acme / "design.toml").write_text("team_share = 20\n" + DESIGN, "utf-8")
+    (acme / "people.csv").write_text(people.format("无"), "utf-8")
+    assert "no-team" in codes(kpi)[1]
+
+
+def test_one_event_in_two_spellings_and_an_approver_by_name_are_found(kpi, acme):
+    rows = (
+        "date,person,rule,points,reason,approver\n2026-10-12,p1,x,3,Late  report,Li\n2026-10-12,p1,x,3,late report,Li\n"
+    )
+    file = acme / "cycles/2026-10/adjustments.csv"
+    file.write_text(rows, "utf-8")
+    assert codes(kpi) == (0, ["same-adjustment"])
+    file.write_text(
+        "date,person,rule,points,reason,approver\n2026-10-12,p1,x,3,good,王建国\n2026-10-12,p2,x,300,good,Li\n", "utf-8"
+    )
+    assert codes(kpi) == (0, ["self-approved", "many-points"])
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["\u3164", "A\u2800", "A\U000e0041", "A\u034f", "A\uffff", "A\u0378", "王?", "å¼\u00a0ä¼Ÿ", "锟斤拷", '"A\nB"'],
+)
+def test_names_that_are_blank_damaged_or_broken_are_refused(kpi, acme, name):
+    (acme / "people.csv").write_text(PEOPLE.replace("王建国", name), "utf-8")
+    assert codes(kpi)[0] == 3
+
+
+@pytest.mark.parametrize(("one", "other"), [("Zoe\u200d", "Zoe"), ("李\ufe0f", "李")])
+def test_names_that_look_the_same_are_namesakes(kpi, acme, one, other):
+    (acme / "people.csv").write_text(f"id,name,role\np1,{one},editor\np2,{other},editor\np3,C,editor\n", "utf-8")
+    assert codes(kpi)[1] == ["namesakes"]
+
+
+def test_another_months_file_is_found_by_its_bytes_its_title_or_its_sheet(kpi, acme):
+    shutil.copy(acme / "cycles/2026-09/actuals.csv", now(acme))
+    assert codes(kpi) == (0, ["same-as-before"])
+    now(acme).write_text("2026年9月绩效数据,,\n" + GOOD, "utf-8")
+    assert codes(kpi) == (0, ["other-month"])
+    now(acme).write_text("2026年10月绩效数据,,\n" + GOOD, "utf-8")
+    assert codes(kpi) == (0, [])
+
+
+def test_a_row_of_totals_is_called_one_and_two_of_a_name_are_both_offered(kpi, acme):
+    now(acme).write_text(GOOD + "合计,,480,,,\n", "utf-8")
+    assert codes(kpi) == (3, ["total-row"])
+    (acme / "people.csv").write_text(PEOPLE.replace("Cy", "Bo"), "utf-8")
+    now(acme).write_text(GOOD.replace("p2,articles", "Bo,articles"), "utf-8")
+    assert "Did you mean p2 / p3?" in kpi("check", "acme", "2026-10")[1]
+
+
+def test_a_joiner_whose_targets_were_lowered_is_not_said_to_be_held_to_the_whole_cycles(kpi, acme):
+    (acme / "people.csv").write_text(
+        "id,name,role,joined\np1,A,editor,2026-10-16\np2,B,editor,\np3,C,editor,\n", "utf-8"
+    )
+    assert codes(kpi)[1] == ["joined-inside-cycle"]
+    (acme / "cycles/2026-10/goals.csv").write_text("person,indicator,target\np1,articles,100\np1,pass,90\n", "utf-8")
+    assert codes(kpi)[1] == []
+
+
+def test_a_printed_number_is_rounded_half_up(kpi, acme):
+    from kpi_toolkit.clients.workbook import Workbook
+    from kpi_toolkit.reports.words import Words
+
+    words = Words("en", Workbook(acme.parent.parent))
+    assert [words.number(Decimal(text), 1) for text in ("92.25", "0.05", "-92.25", "92.35")] == [
+        "92.3",
+        "0.1",
+        "−92.2",
+        "92.4",
+    ]
+
+
+def test_no_cycle_is_opened_for_a_client_without_people(kpi, acme):
+    (acme / "people.csv").write_text("id,name,role\n", "utf-8")
+    code, _, err = kpi("new", "acme", "--cycle", "2026-11")
+    assert (code, "no-people" in err, (acme / "cycles/2026-11").exists()) == (3, True, False)
+
+
+def test_whatif_says_what_stands_behind_it_what_was_passed_over_and_which_scenario_was_not_read(kpi, acme):
+    now(acme).write_text("person,indicator,actual\np1,articles,\n", "utf-8")
+    (acme / "cycles/2026-09/actuals.csv").write_text(with_value("p1,pass,90", "p1,pass,0.9"), "utf-8")
+    (acme / "scenarios").mkdir()
+    (acme / "scenarios/half.toml").write_text("schema = 1\nname = ", "utf-8")
+    code, _, err = kpi("whatif", "acme")
+    assert code == 0
+    assert "2026-10 is open and holds no value yet, so 2026-09 is taken" in err
+    assert "kpi check acme 2026-09" in err
+    assert "scenarios/half.toml" in err
+    manifest = json.loads((acme.parent.parent / "reports/acme/2026-09/manifest.json").read_text("utf-8"))
+    assert manifest["warnings"] == 1

@@ -75,3 +75,36 @@ def test_a_cycle_that_is_none_is_refused_with_the_right_form(text):
 def test_cycles_know_their_days_and_the_one_before(cycle, before, last):
     period = Cycle.parse(cycle)
     assert (period.id, period.previous.id, period.last_day.isoformat()) == (cycle, before, last)
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "said"),
+    [
+        ("report.for_person", {"person": "Maximiliane"}, "仅供 Maximiliane 本人及其直接上级使用"),
+        ("report.for_person", {"person": "李㛃"}, "仅供李㛃本人及其直接上级使用"),
+        ("note.no_score", {"person": "Person 4"}, "Person 4 没有得分，不参与分档。"),
+        ("ranking.unscored", {"people": ["p01", "p02"]}, "没有得分：p01 和 p02。"),
+        ("ranking.unscored", {"people": ["李㛃", "Zoë", "张伟"]}, "没有得分：李㛃、Zoë 和张伟。"),
+        ("ranking.unscored", {"people": ["Zoë", "Zoë（一组）"]}, "没有得分：Zoë 和 Zoë（一组）。"),
+        ("whatif.more_of", {}, "目标与封顶"), ("whatif.weight_of", {"indicator": "SEO"}, "SEO 的权重"),
+        ("did_you_mean", {"word": "design"}, "是不是想写 design？"), ("growth.best", {"name": "“SEO”", "score": 90}, "最好的是“SEO”，90 分。"),
+    ],
+)  # fmt: skip
+def test_in_chinese_a_blank_parts_a_latin_name_from_the_han_beside_it(key, values, said):
+    assert ZH(key, **values) == said
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "said"),
+    [
+        ("regulation.note", {"version": 2, "day": date(2026, 10, 1)}, "依据考核方案第 2 版拟定，自2026年10月1日起施行。"),
+        ("regulation.article", {"n": 21}, "第21条"), ("regulation.article", {"n": "二十"}, "第二十条"),
+        ("ranking.unscored", {"people": ["12", "13"]}, "没有得分：12和13。"),
+    ],
+)  # fmt: skip
+def test_numbers_and_dates_stand_in_chinese_as_they_are(key, values, said):
+    assert ZH(key, **values) == said
+
+
+def test_in_english_nothing_is_put_between():
+    assert EN("ranking.unscored", people=["李㛃", "p02"]) == "Without a score: 李㛃 and p02."

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
 from kpi_toolkit.clients.countries import check_country
+from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, likely_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.library import Library, curves_by_name
 from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_toml
@@ -25,18 +26,18 @@ from kpi_toolkit.method.checks import (
     check_organisation,
     check_people,
     check_profile,
+    in_own_units,
     with_mutes,
 )  # fmt: skip
 from kpi_toolkit.method.checks.goals import review_is_due
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, hint, nearest, warning
+from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.rows import ActualRow
 from kpi_toolkit.method.tables import ROW_TYPES, Tables, table
 
 PEOPLE = "people.csv"
-CYCLE_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "steps")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +106,7 @@ def _read_client(folder: Path) -> tuple[Client | None, Issues]:
         issues += check_design(design) + _check_people(design, people, unread, folder, workbook)
     if design is not None and profile is not None:
         issues += _check_against_library(profile, design, people, Library(workbook))
-    cycles, more = _cycles(folder)
+    cycles, more = cycles_in(folder)
     issues += more
     if design is not None and cycles:
         issues += review_is_due(design, Cycle.parse(cycles[-1]))
@@ -155,59 +156,6 @@ def _is_harmless_picture(name: str, data: bytes) -> bool:
             r"<script|<image|<foreignobject|\bon\w+\s*=|href\s*=\s*[\"'](?!#)|<!entity", text
         )
     return data.startswith((b"\x89PNG\r\n", b"\xff\xd8\xff"))
-
-
-def _cycles(folder: Path) -> tuple[tuple[str, ...], Issues]:
-    """Return the cycles in a client's folder, and the folders there that only look like one."""
-    found, odd, misnamed = [], [], {}
-    linked = [name for name in ("cycles", "scenarios") if (folder / name).is_symlink()]
-    if linked:
-        return (), Issues(error("link-refused", Place(name)) for name in linked)
-    for path in sorted((folder / "cycles").glob("*/")):
-        place = f"cycles/{path.name}"
-        try:
-            cycle = Cycle.parse(path.name)
-        except ValueError:
-            misnamed[path.name] = _likely_cycle(path.name)
-            continue
-        file = path / "actuals.csv"
-        if path.is_symlink():
-            odd.append(error("link-refused", Place(place)))
-        elif os.path.lexists(table_file(file)) or neighbours(file):  # what cannot be read is there all the same
-            found.append(cycle)
-        else:
-            odd.append(warning("cycle-not-begun", Place(f"{place}/actuals.csv"), cycle=cycle.id))
-        odd += [hint("not-read", Place(place), names=names)] if (names := _not_read(path)) else []
-    in_order = sorted(found, key=lambda cycle: (cycle.last_day, cycle.months))
-    for name, near in misnamed.items():
-        newest = bool(near) and all(Cycle.parse(near).last_day > cycle.last_day for cycle in in_order)
-        make = error if newest else warning  # else the month before would be taken for the latest
-        odd.append(make("bad-cycle", Place(f"cycles/{name}"), cycle=name, nearest=near))
-    return tuple(cycle.id for cycle in in_order), Issues(odd)
-
-
-def _not_read(folder: Path) -> list[str]:
-    """Return the files of a cycle's folder that look like data and that nothing reads."""
-    tables = {f"{name}{ending}" for name in ("people", *CYCLE_TABLES) for ending in (".csv", ".xlsx", ".xlsm")}
-    meant = {name for table in ("people", *CYCLE_TABLES) for name in neighbours(folder / f"{table}.csv")}
-    return [
-        each.name
-        for each in sorted(folder.iterdir())
-        if each.suffix.lower() in _LIKE_DATA and each.name not in tables | meant and each.name[0] not in "~."
-    ]
-
-
-_LIKE_DATA = {".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm", ".xlsb", ".ods", ".et", ".toml"}
-
-
-def _likely_cycle(name: str) -> str:
-    """Return the cycle that a folder's name was meant to be, empty where that cannot be told."""
-    match = re.fullmatch(r"(\d{4})[-_./ ]?(?:[qQ季](\d)|(\d{1,2}))", unicodedata.normalize("NFKC", name).strip())
-    text = f"{match[1]}-" + (f"Q{match[2]}" if match[2] else f"{int(match[3]):02d}") if match else ""
-    try:
-        return Cycle.parse(text).id
-    except ValueError:
-        return ""
 
 
 def read_cycle(client: Client, cycle: str) -> Tables:
@@ -266,18 +214,34 @@ def _inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
         tables[name], more = read_table(file, name, at)  # people: as they were in this cycle
         files[name] = at.removesuffix(".csv") + table_file(file).suffix
         issues += _without_asked_for(more, client.design) if name == "people" else more
-    read = replace(Tables.of(), **tables, files=files)  # type: ignore[arg-type]
+    read = in_own_units(client.design, replace(Tables.of(), **tables, files=files))  # type: ignore[arg-type]
     found = check_cycle(client.design, read, cycle=period)
     quiet = {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if issues.errors else set()
     if any(issue.place.file == files["people"] for issue in (*issues.errors, *client.issues.errors)):
         quiet |= {"unknown-person", "unknown-manager"}
     found = Issues(issue for issue in found if issue.code not in quiet)  # what could not be read is not missing as well
-    issues = _with_people(issues + found, read)
+    issues = _with_people(issues + found + _of_another_month(client, period, files["actuals"], issues), read)
     return replace(read, issues=issues), issues
 
 
 def _no_tables(client: Client, issues: Issues) -> Tables:
     return replace(Tables.of(), people=client.people, issues=issues)
+
+
+def _of_another_month(client: Client, cycle: Cycle, file: str, issues: Issues) -> Iterator[Issue]:
+    """Find signs that a cycle's actuals are another's: the same bytes, or a title or sheet that says another month."""
+    own = client.folder / file
+    for other in client.cycles:
+        path = table_file(client.folder / "cycles" / other / "actuals.csv")
+        there = other != cycle.id and own.is_file() and path.is_file()
+        if there and path.stat().st_size == own.stat().st_size and path.read_bytes() == own.read_bytes():
+            yield warning("same-as-before", Place(file), other=other)
+    said = {issue.values["text"] for issue in issues if issue.code == "rows-above-header" and issue.place.file == file}
+    said |= {issue.place.sheet for issue in issues if issue.place.file == file and issue.place.sheet}
+    for text in sorted(said):
+        months = {likely_cycle(found[0]) for found in re.finditer(r"20\d\d\D{0,2}\d{1,2}(?!\d)", text)} - {""}
+        if cycle.months == 1 and months and cycle.id not in months:
+            yield warning("other-month", Place(file), text=text, month=min(months), cycle=cycle.id)
 
 
 def _with_people(issues: Issues, tables: Tables) -> Issues:

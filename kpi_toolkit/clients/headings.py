@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from kpi_toolkit.clients.workbook import shipped
+from kpi_toolkit.method.issues import Issue, Place, hint
 
 Lines = list[tuple[int, list[str]]]
 """Rows that hold something, each with its number in the file and its cells."""
@@ -39,6 +40,15 @@ def find_header(lines: Lines, known: Collection[str], table: str = "") -> tuple[
     while header and not header[-1]:
         header.pop()
     return header, lines[:start], lines[start:]
+
+
+def above_header(above: Lines, place: Place) -> Issue:
+    """Return what is said of the rows above a header, with what stands in the first."""
+    text = " ".join(filter(None, above[0][1])).strip()[:_SHOWN]
+    return hint("rows-above-header", place, rows=runs([number for number, _ in above]), text=text)
+
+
+_SHOWN = 60
 
 
 def folded(heading: str) -> str:

@@ -22,7 +22,7 @@ from kpi_toolkit.clients.storage import client_lock, make_folder, sweep, write_f
 from kpi_toolkit.clients.tabular import table_file
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, usable_id, valid_id
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Place, nearest
+from kpi_toolkit.method.issues import IssuesError, Place, error, nearest
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Post, organise
 from kpi_toolkit.method.profile import Profile
@@ -200,6 +200,8 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None) -> li
     folder = value.folder / "cycles" / period.id
     if table_file(folder / "actuals.csv").exists():
         raise WorkbookError("cycle-exists", cycle=period.id, client=client)
+    if value.people.empty:  # its tables would have no rows, and would be in the way afterwards
+        raise IssuesError([error("no-people", Place(PEOPLE))])
     if source is None:
         earlier = [
             name for name in value.cycles if Cycle.parse(name).months == period.months and Cycle.parse(name) < period

@@ -177,8 +177,8 @@ def adopt(client: Client, name: str, *, by: str, day: date) -> Adoption:
     page = tomlkit.parse((data or b"").decode("utf-8-sig"))
     after = changed_design(client.design, scenario)
     _write_into(page, scenario, after)
-    reason = scenario.why or (scenario.name.zh if scenario.name.zh == scenario.name.en else scenario.name.model_dump())
-    page.update({"version": client.design.version + 1, "rationale": reason, "agreed": day})
+    reason = {"rationale": scenario.why} if scenario.why else {}  # without one the design keeps what it says
+    page.update({"version": client.design.version + 1, "agreed": day, **reason})
     entry = tomlkit.table()
     entry.update({"version": client.design.version + 1, "date": day, "by": by.strip(), "scenario": name})
     entry.update({key: getattr(scenario, key) for key in ("asked_by", "why") if getattr(scenario, key)})

@@ -24,8 +24,10 @@ _IN_A_CELL = {"f", "v", "is", "extLst"}
 _KINDS_OF_CELL = {"b", "d", "e", "inlineStr", "n", "s", "str"}
 _APART = (f"{_MAIN}vertAlign", f"{_MAIN}strike")
 _YES = {"1", "true"}
-_LOWEST = 0.5
-"""Points below which nobody sees a row, and characters below which nobody sees a column."""
+_LOWEST, _NARROWEST = 3.0, 0.9
+"""Points below which nobody reads a row, and characters below which nobody reads a column."""
+_USUAL_HEIGHT, _USUAL_WIDTH = 15, 8
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 class DamagedPartError(ValueError):
@@ -53,6 +55,8 @@ class SheetPart:
 class Hidden:
     """What Excel does not show of a sheet, or not as the file has it. Rows and columns are counted from 1."""
 
+    stale: bool = False
+    """Whether the workbook asks to be computed when it is opened: the results in it are nobody's."""
     last_row: int = 0
     rows: list[int] = field(default_factory=list)
     columns: list[int] = field(default_factory=list)
@@ -86,12 +90,18 @@ def sheet_parts(archive: zipfile.ZipFile) -> list[SheetPart]:
     return found
 
 
-def what_is_hidden(stream: IO[bytes], *, max_row: int, max_column: int) -> Hidden:
+def asks_to_be_computed(archive: zipfile.ZipFile) -> bool:
+    """Whether a workbook's formulas were written by a program that left their results to Excel."""
+    settings = fromstring(archive.read("xl/workbook.xml")).find(f"{_MAIN}calcPr")
+    return settings is not None and settings.get("fullCalcOnLoad") in _YES
+
+
+def what_is_hidden(stream: IO[bytes], *, max_row: int, max_column: int, stale: bool = False) -> Hidden:
     """Return what Excel hides of a sheet, in one pass over its part.
 
     Raises FarCellError at the first value beyond the limits, DamagedPartError where a row or cell is not one.
     """
-    found = Hidden()
+    found = Hidden(stale=stale)
     before, data = 0, None
     for event, element in iterparse(stream, events=("start", "end"), forbid_dtd=True):
         tag = element.tag.removeprefix(_MAIN)
@@ -102,7 +112,9 @@ def what_is_hidden(stream: IO[bytes], *, max_row: int, max_column: int) -> Hidde
             element.clear()
             if data is not None:
                 data.clear()
-        elif tag == "col" and (element.get("hidden") in _YES or float(element.get("width", 8)) < _LOWEST):
+        elif tag == "sheetFormatPr" and float(element.get("defaultColWidth", _USUAL_WIDTH)) < _NARROWEST:
+            found.columns += range(1, max_column + 1)
+        elif tag == "col" and (element.get("hidden") in _YES or float(element.get("width", _USUAL_WIDTH)) < _NARROWEST):
             last = min(int(element.get("max", 0)), max_column)
             found.columns += range(int(element.get("min", 0)), last + 1)
         elif tag == "mergeCell":
@@ -138,13 +150,14 @@ def _row(row: Any, before: int, found: Hidden, max_row: int, max_column: int) ->
             text = formula.text or ""
             if re.search(r"\[\d+\]", text):
                 found.linked.append(f"{get_column_letter(column)}{number}")
-            if (value is None or not value.text) and cell.get("t") != "str":  # an empty text is a result, too
+            empty = value is not None and cell.get("t") == "str"  # an empty text is a result, too
+            if found.stale or not (empty or (value is not None and value.text)):
                 found.uncomputed[number, column] = f"={text}"
         if any(mark.get("val") not in {"baseline", "0", "false"} for tag in _APART for mark in cell.iter(tag)):
             found.apart.add((number, column))
     if filled:
         found.last_row = number
-        if row.get("hidden") in _YES or float(row.get("ht", 15)) < _LOWEST:
+        if row.get("hidden") in _YES or float(row.get("ht", _USUAL_HEIGHT)) < _LOWEST:
             found.rows.append(number)
     return number
 
@@ -157,8 +170,12 @@ def _cells(row: Any, number: int) -> Iterator[tuple[int, Any]]:
             continue
         if cell.tag != f"{_MAIN}c" or set(cell.attrib) - _OF_A_CELL or cell.get("t", "n") not in _KINDS_OF_CELL:
             raise DamagedPartError("cell")
-        if any(part.tag.removeprefix(_MAIN) not in _IN_A_CELL for part in cell):
+        parts = [part.tag.removeprefix(_MAIN) for part in cell]
+        if not _IN_A_CELL.issuperset(parts) or len(set(parts)) < len(parts):
             raise DamagedPartError("cell")
+        written = cell.findtext(f"{_MAIN}v")
+        if written and cell.get("t", "n") == "n" and not _NUMBER.fullmatch(written.strip()):
+            raise DamagedPartError("number")
         at = coordinate_to_tuple(cell.get("r")) if cell.get("r") else (number, column + 1)
         if at[0] != number or at[1] <= column:
             raise DamagedPartError("cell out of order")

@@ -7,7 +7,6 @@ cells inside the table are not as a reader sees them, the file is refused with t
 from __future__ import annotations
 
 import io
-import re
 import warnings
 import zipfile
 from collections.abc import Collection, Iterable
@@ -19,16 +18,18 @@ from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.utils.cell import get_column_letter
 
-from kpi_toolkit.clients.headings import WITHIN, Lines, find_header, runs
+from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, meant, runs
+from kpi_toolkit.clients.number_formats import shown_number
 from kpi_toolkit.clients.sheet_parts import (
     FarCellError,
     Hidden,
     SheetPart,
+    asks_to_be_computed,
     filters_a_table,
     sheet_parts,
     what_is_hidden,
 )
-from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, warning
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
 from kpi_toolkit.method.numbers import kept_places
 
 MAX_INFLATED = 80_000_000
@@ -86,13 +87,20 @@ def _read(
     try:
         shown = [part for part in parts if part.state == "visible"]
         tops = {part.name: _texts(book[part.name], max_row=WITHIN) for part in shown}
-        part, refusal = _the_sheet(shown, tops, known, needed, Place(name))
+        part, refusal = _the_sheet(shown, tops, known, needed, table, Place(name))
         if part is None:
-            return Place(name), [], [], Issues(refusal)
+            return Place(name), [], [], Issues([refusal])
+        unseen = {each.name: _texts(book[each.name], max_row=WITHIN) for each in parts if each.state != "visible"}
+        holding = [each for each, top in unseen.items() if needed and set(needed) <= _columns(top, known, table)]
+        if holding and not set(needed) <= _columns(tops[part.name], known, table):
+            return Place(name), [], [], Issues([error("sheet-hidden", Place(name), sheets=holding)])
         with archive.open(part.member) as stream:
-            hidden = what_is_hidden(stream, max_row=max_rows + WITHIN, max_column=MAX_COLUMNS)
+            hidden = what_is_hidden(
+                stream, max_row=max_rows + WITHIN, max_column=MAX_COLUMNS, stale=asks_to_be_computed(archive)
+            )
         hidden.filtered |= filters_a_table(archive)
-        lines = _texts(book[part.name], max_row=hidden.last_row, apart=hidden.apart)
+        odd = dict.fromkeys(hidden.apart, "letters-apart")
+        lines = _texts(book[part.name], max_row=hidden.last_row, odd=odd)
     finally:
         book.close()
     at = Place(name, sheet=part.name if len(shown) > 1 else None)
@@ -100,7 +108,7 @@ def _read(
     if not header:
         return at, [], [], Issues([error("empty-file", at)])
     found: list[Issue] = [*_named(archive, parts, part, tops, hidden, at)]
-    found += [hint("rows-above-header", at, rows=runs([row for row, _ in above]))] if above else []
+    found += [above_header(above, at)] if above else []
     found += _not_as_shown(hidden, rows, header, at)
     below: Lines = []
     for number, cells in rows:
@@ -115,26 +123,35 @@ def _read(
     for (row, column), formula in hidden.uncomputed.items():
         if row > rows[0][0] and column <= len(header):
             found.append(error("formula-without-value", at.at(row, header[column - 1]), formula=formula))
+    for (row, column), code in odd.items():
+        if row >= rows[0][0] and column <= len(header):
+            found.append(error(code, at.at(row, header[column - 1]), cell=f"{get_column_letter(column)}{row}"))
     return at.at(rows[0][0]), header, below, Issues(found)
 
 
 def _the_sheet(
-    shown: list[SheetPart], tops: dict[str, Lines], known: Collection[str], needed: Collection[str], place: Place
-) -> tuple[SheetPart | None, list[Issue]]:
+    shown: list[SheetPart], tops: dict[str, Lines], known: Collection[str], needed: Collection[str], table: str,
+    place: Place,
+) -> tuple[SheetPart | None, Issue]:  # fmt: skip
     """Return the sheet that holds the table; None, and why, where no or more than one visible sheet does."""
-    if not shown:
-        return None, [error("no-visible-sheet", place)]
+    nothing = error("no-visible-sheet", place)
     if len(shown) == 1 or not needed:
-        return shown[0], []
-    holding = [part for part in shown if set(needed) <= set(find_header(tops[part.name], known)[0])]
+        return (shown[0] if shown else None), nothing
+    holding = [part for part in shown if set(needed) <= _columns(tops[part.name], known, table)]
     if len(holding) == 1:
-        return holding[0], []
+        return holding[0], nothing
     filled = [part for part in shown if tops[part.name]]
-    if not holding and len(filled) == 1:  # the findings of its header say what it lacks
-        return filled[0], []
+    if shown and not holding and len(filled) == 1:  # the findings of its header say what it lacks
+        return filled[0], nothing
     names = [part.name for part in (holding or shown)]
-    code = "several-sheets" if holding else "no-sheet-with-columns"
-    return None, [error(code, place, sheets=names, columns=list(needed))]
+    code = "several-sheets" if holding else "no-sheet-with-columns" if shown else nothing.code
+    return None, error(code, place, sheets=names, columns=list(needed))
+
+
+def _columns(lines: Lines, known: Collection[str], table: str) -> set[str]:
+    """Return the columns that the header of some lines names, in its own words or in those that people use."""
+    header = find_header(lines, known, table)[0]
+    return {cell if cell in known or not table else meant(cell, table) for cell in header}
 
 
 def _named(
@@ -148,7 +165,7 @@ def _named(
         yield warning("links-elsewhere", at, cells=runs(hidden.linked) or "–")
     others = [each.name for each in parts if each is not part and each.state == "visible" and tops.get(each.name)]
     if others:
-        yield hint("other-sheets", at, sheet=part.name, others=others)
+        yield warning("other-sheets", at, sheet=part.name, others=others)
     unseen = [each.name for each in parts if each.state != "visible"]
     if unseen:
         yield warning("hidden-sheets", Place(at.file), sheets=unseen)
@@ -176,15 +193,20 @@ def _cell(cells: list[str], column: int) -> str:
     return cells[column - 1] if column <= len(cells) else ""
 
 
-def _texts(sheet: Any, *, max_row: int, apart: Collection[tuple[int, int]] = ()) -> Lines:
-    """Return the rows of a sheet that hold something, each with its number, as the text a CSV would hold."""
+def _texts(sheet: Any, *, max_row: int, odd: dict[tuple[int, int], str] | None = None) -> Lines:
+    """Return the rows of a sheet that hold something, each with its number, as the text a CSV would hold.
+
+    ``odd`` gets the code of what is wrong with a cell that shows something else than it holds.
+    """
     sheet.reset_dimensions()  # what a file says of its own size is not to be trusted
     found: Lines = []
     for number, row in enumerate(sheet.iter_rows(max_row=max_row, max_col=MAX_COLUMNS) if max_row else (), start=1):
-        cells = [_shown(cell) for cell in row]
-        for line, column in apart:
-            if line == number:
-                cells[column - 1] += "^"
+        cells = []
+        for column, cell in enumerate(row, start=1):
+            text, code = _shown(cell)
+            cells.append(text)
+            if code and odd is not None:
+                odd.setdefault((number, column), code)
         while cells and not cells[-1]:
             cells.pop()
         if cells:
@@ -192,40 +214,32 @@ def _texts(sheet: Any, *, max_row: int, apart: Collection[tuple[int, int]] = ())
     return found
 
 
-def _shown(cell: Any) -> str:
-    """Return what Excel shows in a cell; numbers with as many digits as are kept, per cent as per cent."""
+def _shown(cell: Any) -> tuple[str, str]:
+    """Return what Excel shows in a cell, and what is wrong where that is not what it holds."""
     value = cell.value
+    if value is None:
+        return "", ""
+    if cell.font is not None and cell.font.strike:
+        return str(value), "letters-apart"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         number = Decimal(f"{value:.15g}")  # the digits that Excel itself keeps
-        signs = per_cent_signs(cell.number_format or "", negative=value < 0, zero=value == 0)
-        return kept_places(number * 100**signs) + "%" * bool(signs)
+        shown = shown_number(number, cell.number_format or "")
+        return (kept_places(number), "format-hides") if shown is None else (shown, "")
     match value:
         case CellRichText() as parts:
-            shown = "".join(f"^{part}" if _is_apart(part) else str(part) for part in parts)
+            return str(parts), "letters-apart" if any(map(_is_apart, parts)) else ""
         case datetime() if value.time() == datetime.min.time():
-            shown = value.date().isoformat()
+            text = value.date().isoformat()
         case date():
-            shown = value.isoformat()
+            text = value.isoformat()
         case bool():
-            shown = str(value).upper()
+            text = str(value).upper()
         case _:
-            shown = "" if value is None else str(value)
-    return shown
+            text = str(value)
+    return text, ""
 
 
 def _is_apart(part: Any) -> bool:
     """Whether a piece of a cell's text is raised, lowered or struck through: it is not what it looks like beside it."""
     font = part.font if isinstance(part, TextBlock) else None
     return font is not None and bool(font.strike or font.vertAlign in {"superscript", "subscript"})
-
-
-def per_cent_signs(number_format: str, *, negative: bool = False, zero: bool = False) -> int:
-    r"""Return how many times a number format multiplies by a hundred; a quoted or escaped sign only decorates.
-
-    >>> per_cent_signs("0.0%"), per_cent_signs('0"%"'), per_cent_signs(r"0\%"), per_cent_signs("0;-0%", negative=True)
-    (1, 0, 0, 1)
-    """
-    plain = re.sub(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]', "", number_format)
-    sections = plain.split(";")
-    used = 2 if zero and len(sections) > 2 else 1 if negative and len(sections) > 1 else 0  # noqa: PLR2004
-    return sections[used].count("%")

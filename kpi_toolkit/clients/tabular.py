@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from kpi_toolkit.clients.cells import unguarded
-from kpi_toolkit.clients.headings import WITHIN, Lines, find_header, folded, meant, runs
+from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, folded, meant
 from kpi_toolkit.clients.personal import personal_data
 from kpi_toolkit.clients.reading import decode, issue_of, kind_problem, read_bytes
 from kpi_toolkit.clients.storage import TEMPORARY
@@ -170,7 +170,7 @@ def _split(
     if len(lines) > MAX_ROWS + WITHIN:
         return place, [], [], Issues([error("too-many-rows", place, rows=lines[-1][0], limit=MAX_ROWS)])
     header, above, body = find_header(lines, known, table)
-    found += [hint("rows-above-header", place, rows=runs([number for number, _ in above]))] if above else []
+    found += [above_header(above, place)] if above else []
     rows: Lines = []
     for number, cells in body[1:]:
         while len(cells) > len(header) and not cells[-1].strip():
@@ -242,6 +242,7 @@ def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Iss
     return Issues(found)
 
 
+_TOTALS = {folded(word) for word in ("合计", "总计", "小计", "Total", "Totals", "Sum", "Subtotal", "Grand total")}
 _FORMULA_ERROR = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|FIELD!)")
 
 
@@ -252,6 +253,9 @@ def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[di
         if is_not_reported(known.get(column, "")):
             told.append(hint("not-reported", replace(place, column=column), value=known[column]))
             known[column] = ""
+    first = next((cell for cell in cells.values() if cell.strip()), "")
+    if folded(first) in _TOTALS:
+        return None, Issues([error("total-row", place, value=first.strip())])
     broken = [column for column, cell in known.items() if _FORMULA_ERROR.fullmatch(cell)]
     if broken:
         return None, Issues(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from kpi_toolkit.method.issues import Issues, Place, error
+from kpi_toolkit.method.issues import Issue, Issues, Place, error
 
 MAX_BYTES = 1_000_000
 """The largest designs of the examples have 15 kB."""
@@ -54,17 +54,22 @@ def load_toml(data: bytes, name: str) -> tuple[dict[str, Any] | None, Issues]:
     except RecursionError:
         return None, Issues([error("too-deep", Place(name), limit=DEEPEST)])
     except ValueError as problem:
-        endless = None if isinstance(problem, tomllib.TOMLDecodeError) else _ENDLESS.search(text)
-        if endless:  # Python reads no whole number of so many digits, and says so in words of its own
-            place = Place(name, text.count("\n", 0, endless.start()) + 1)
-            return None, Issues([error("too-many-digits", place, value=_shortened(endless[0]))])
-        return None, Issues([error("toml-syntax", Place(name), detail=str(problem))])
+        return None, Issues([_not_read(problem, text, name)])
     wrong = Issues(
         error("too-many-digits", Place(name, key=".".join(key)), value=_shortened(value))
         for key, value in _leaves(content)
         if isinstance(value, _Written) or (isinstance(value, int) and abs(value) >= _OUT_OF_BOUNDS)
     )
     return (None, wrong) if wrong else (content, wrong)
+
+
+def _not_read(problem: ValueError, text: str, name: str) -> Issue:
+    """Return why a file cannot be read; Python takes no whole number of thousands of digits, in words of its own."""
+    endless = None if isinstance(problem, tomllib.TOMLDecodeError) else _ENDLESS.search(text)
+    if endless is None:
+        return error("toml-syntax", Place(name), detail=str(problem))
+    place = Place(name, text.count("\n", 0, endless.start()) + 1)
+    return error("too-many-digits", place, value=_shortened(endless[0]))
 
 
 def _number(text: str) -> Decimal | str:

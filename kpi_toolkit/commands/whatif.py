@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from kpi_toolkit.commands.options import json_option, lang_option, pass_shell
-from kpi_toolkit.terminal import Shell, print_issues, print_own_files
+from kpi_toolkit.terminal import Shell, print_behind, print_issues, print_own_files
 
 if TYPE_CHECKING:
-    from kpi_toolkit.clients.client import Client
+    from kpi_toolkit.clients.client import Client, Latest
 
 
 @click.command()
@@ -32,9 +32,8 @@ def whatif(
     compare: str | None, adopt: str | None, by: str,
 ) -> None:  # fmt: skip
     """Write the live what-if page of a cycle (default: the latest); keep, compare or adopt scenarios."""
-    from kpi_toolkit.clients.client import load_client, named_cycle
+    from kpi_toolkit.clients.client import Latest, latest, load_client, named_cycle
     from kpi_toolkit.clients.workbook import WorkbookError
-    from kpi_toolkit.reports.history import latest_cycle
 
     value = load_client(shell.workbook.client_folder(client))
     if sum(part is not None for part in (text, compare, adopt)) > 1:
@@ -44,21 +43,34 @@ def whatif(
     elif adopt is not None:
         _adopt(shell, value, adopt, by)
     else:
-        chosen = latest_cycle(value) if cycle is None else named_cycle(value, cycle)
+        chosen = latest(value) if cycle is None else Latest(named_cycle(value, cycle))
         if compare is not None:
-            _compare(shell, value, chosen, tuple(name.strip() for name in compare.split(",")))
+            _compare(shell, value, chosen.cycle, tuple(name.strip() for name in compare.split(",")))
         else:
-            _write(shell, client, chosen, pseudonyms)
+            _write(shell, value, chosen.cycle, pseudonyms)
+        _tell_behind(shell, value, chosen)
 
 
-def _write(shell: Shell, client: str, cycle: str, pseudonyms: bool) -> None:
+def _tell_behind(shell: Shell, client: Client, chosen: Latest) -> None:
+    """Say which cycles were passed over, what stands behind the figures, and which scenarios could not be read."""
+    from kpi_toolkit.clients.client import issues_behind, read_cycle
+    from kpi_toolkit.clients.scenarios import read_scenarios
+
+    unread = read_scenarios(client)[1].errors
+    if unread:
+        print_issues(shell, [(client.id, unread)], talk=True)
+    behind = issues_behind(client, read_cycle(client, chosen.cycle), chosen.cycle)
+    print_behind(shell, client.id, chosen.cycle, len(behind.warnings), chosen.passed_over)
+
+
+def _write(shell: Shell, client: Client, cycle: str, pseudonyms: bool) -> None:
     from kpi_toolkit.reports.fonts import missing_glyphs
     from kpi_toolkit.reports.whatif_page import write_whatif
     from kpi_toolkit.terminal import print_missing_glyphs
 
     print_own_files(shell, shell.workbook.own_files())
-    made = write_whatif(shell.workbook, client, cycle, pseudonyms=pseudonyms)
-    path = (shell.workbook.reports / client / cycle / made.path).resolve()
+    made = write_whatif(shell.workbook, client.id, cycle, pseudonyms=pseudonyms)
+    path = (shell.workbook.reports / client.id / cycle / made.path).resolve()
     missing = missing_glyphs(path.read_text("utf-8"))
     if shell.as_json:
         shell.data({"path": str(path), "bytes": made.bytes, "sha256": made.sha256, "missing_glyphs": list(missing)})

@@ -171,10 +171,23 @@ class Known:
             self._found[said] = self._only(near) if near else ""
         return self._found.get(said, "")
 
+    def either(self, word: str) -> str:
+        """Return what a word most probably means; of several that go by just this name all, parted by a stroke."""
+        return " / ".join(sorted(self.exactly(word))) or self.meant(word)
+
+    def exactly(self, word: str) -> set[str]:
+        """Return the ids of all that go by just this name."""
+        return self._ids.get(folded(word), set())
+
     def _only(self, name: str) -> str:
         return next(iter(self._ids[name])) if len(self._ids[name]) == 1 else ""
 
 
 def folded(word: str) -> str:
     """Return a name as names are compared: without capitals, full width and doubled blanks."""
-    return " ".join(unicodedata.normalize("NFKC", word).casefold().split())
+    joined = "".join(char for char in unicodedata.normalize("NFKC", word) if char not in _JOINERS)
+    return " ".join(joined.casefold().split())
+
+
+_JOINERS = "\u200c\u200d\ufe0e\ufe0f"
+"""What changes how letters are joined or drawn, and leaves a name the same to everybody who reads it."""

@@ -38,19 +38,27 @@ class Measured(Decimal):
     Whether the unit is the indicator's own is asked where the indicator is known.
     """
 
-    __slots__ = ("unit",)
+    __slots__ = ("typed", "typed_unit", "unit")
     unit: str
+    """The unit without a multiple."""
+    typed: Decimal
+    typed_unit: str
 
     @classmethod
-    def of(cls, number: Decimal, unit: str) -> Measured:
-        """Return a number with its unit."""
+    def of(cls, number: Decimal, unit: str, typed: Decimal, typed_unit: str) -> Measured:
+        """Return a number with its unit, and both as they were typed."""
         made = cls(number)
-        made.unit = unit
+        made.unit, made.typed, made.typed_unit = unit, typed, typed_unit
         return made
+
+    @property
+    def as_typed(self) -> str:
+        """Number and unit as somebody typed them."""
+        return f"{self.typed:f}{self.typed_unit}"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Keep the unit where a number goes to another process."""
-        return Measured.of, (Decimal(self), self.unit)
+        return Measured.of, (Decimal(self), self.unit, self.typed, self.typed_unit)
 
 
 def parse_number(value: Any) -> Decimal:
@@ -85,12 +93,13 @@ def parse_measured(value: Any) -> Decimal:
     match = re.match(r"([+-]?[\d.,]*\d)\s*+([^\d.,+-].*)$", text)
     if match is None:
         return parse_number(value)
-    number, unit = parse_number(match[1]), match[2].strip()
+    typed, typed_unit = parse_number(match[1]), match[2].strip()
+    number, unit = typed, typed_unit
     if not all(char.isalpha() or char in "%/ ·" for char in unit):  # 10² or 5*2 is no number with a unit
         raise PydanticCustomError("bad-number", "not a plain number")
     if unit[0] in _MULTIPLES:
         number, unit = _kept(_whole(number * 10 ** _MULTIPLES[unit[0]])), unit[1:].strip()
-    return Measured.of(number, unit) if unit else number
+    return Measured.of(number, unit, typed, typed_unit)
 
 
 def _whole(number: Decimal) -> Decimal:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.model import FULL, Tier
-from kpi_toolkit.method.numbers import Hundredths, MeasuredNumber, Number, Percent, parse_number
+from kpi_toolkit.method.numbers import Hundredths, MeasuredNumber, Number, Percent, is_not_reported, parse_number
 from kpi_toolkit.method.value import Id, Value, undamaged, visible
 
 
@@ -68,7 +68,7 @@ class PersonRow(Value):
     id: Id
     name: Annotated[Called, Field(min_length=1)]
     role: Ref
-    team: Called = ""
+    team: Annotated[Called, BeforeValidator(lambda team: "" if is_not_reported(str(team)) else team)] = ""
     manager: _optional(Ref) = None  # type: ignore[valid-type]
     joined: _optional(Day) = None  # type: ignore[valid-type]
     related_to_appraiser: _optional(Yes) = None  # type: ignore[valid-type]

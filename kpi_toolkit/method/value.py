@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -16,13 +17,17 @@ ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,47}$"
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 
 
+_HAN = 0x3400
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # What no reader can see, and what turns the order of letters round. The joiners U+200C and U+200D stay: Persian names
 # and composed emoji need them.
-_UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\u2800\u3164\ufeff\uffa0\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
 # What is left of letters that a wrong encoding destroyed: the replacement character and code points without a letter.
-_LOST = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]")
-_LOST_NAME = re.compile(r"\?{2,}")
+_LOST = re.compile("[\ufffd-\uffff\ufdd0-\ufdef\ue000-\uf8ff\U000f0000-\U0010ffff]|锟斤拷|烫烫烫")
+_LOST_NAME = re.compile("\\?{2,}|(?<=[\u3400-\u9fff])\\?|\\?(?=[\u3400-\u9fff])|[\r\n\t]")
 
 
 def visible(text: str) -> str:
@@ -30,7 +35,7 @@ def visible(text: str) -> str:
     for pattern, code in ((CONTROL, "control-character"), (_UNSEEN, "unseen-character"), (_LOST, "damaged-text")):
         found = pattern.search(text)
         if found:
-            raise PydanticCustomError(code, "{char}", {"char": f"U+{ord(found[0]):04X}"})
+            raise PydanticCustomError(code, "{char}", {"char": " ".join(f"U+{ord(char):04X}" for char in found[0])})
     return text
 
 
@@ -38,6 +43,11 @@ def undamaged(name: str) -> str:
     """Return a name; refuse one of question marks, which is what Excel leaves of letters that its encoding lacks."""
     if _LOST_NAME.search(name):
         raise PydanticCustomError("damaged-text", "{char}", {"char": "??"})
+    if any(unicodedata.category(char) == "Cn" for char in name):
+        raise PydanticCustomError("damaged-text", "{char}", {"char": "□"})
+    with suppress(UnicodeError):  # bytes of UTF-8 that were read as another encoding: æŽå®‰ for 李安
+        if not name.isascii() and any(ord(char) >= _HAN for char in name.encode("cp1252").decode()):
+            raise PydanticCustomError("damaged-text", "{char}", {"char": name})
     return name
 
 

@@ -22,7 +22,7 @@ from kpi_toolkit.method.checklists import Checklist, Line, Stock, take_stock
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.forms import FormLayout, PlanForm, Term, plan_forms
 from kpi_toolkit.method.goals import ChosenGoal, chosen_goals, horizon
-from kpi_toolkit.method.issues import Issue, Issues
+from kpi_toolkit.method.issues import Issue, Issues, folded
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.organisation import (
@@ -133,8 +133,8 @@ class DesignBook:
 
     def terms(self) -> list[Term]:
         """Return the words of the forms that need a definition (S148)."""
-        used = {item.id for role in self.design.roles.values() for item in role.indicators}
-        return [term for term in self.layout.glossary if term.id in used]
+        used = {page.indicator.id: page.indicator.name for page in self.indicators}
+        return [term for term in self.layout.glossary if term.id in used and _holds(used[term.id], term.name)]
 
     @cached_property
     def goals(self) -> tuple[ChosenGoal, ...]:
@@ -164,7 +164,7 @@ class DesignBook:
         people = list(rows_of(self.client.people))
         found = []
         for name, role in self.design.roles.items():
-            card = self.library.roles.get(role.card or name)
+            card = self._role_card(name, role)
             own = tuple(self._names[person.id] for person in people if person.role == name)
             found.append(RolePage(name, role, card, own, self.library.department.team_spirit))
         return found
@@ -176,10 +176,19 @@ class DesignBook:
         for role in self.design.roles.values():
             for item in role.indicators:
                 found.setdefault(item.id, (item, []))[1].append(role.name)
-        return [
-            IndicatorPage(item, self.library.indicators.get(name), tuple(roles))
-            for name, (item, roles) in found.items()
-        ]
+        return [IndicatorPage(item, self._indicator_card(item), tuple(roles)) for item, roles in found.values()]
+
+    def _role_card(self, name: str, role: Role) -> RoleCard | None:
+        """Return the card that the design names, else the one of the same id and name: a client's own role has none."""
+        if role.card:
+            return self.library.roles.get(role.card)
+        card = self.library.roles.get(name)
+        return card if card and _alike(card.name, role.name) else None
+
+    def _indicator_card(self, item: Indicator) -> IndicatorCard | None:
+        """Return the card of the same id and name: what the client's own indicator means no card can say."""
+        card = self.library.indicators.get(item.id)
+        return card if card and _alike(card.name, item.name) else None
 
     @cached_property
     def payroll(self) -> Payroll:
@@ -233,7 +242,8 @@ class DesignBook:
 
     def has_part(self, post: Post, step: Step) -> bool:
         """Whether a post has a part in a step without answering for it."""
-        card = self.library.roles.get(post.role)
+        role = self.design.roles.get(post.role)
+        card = self._role_card(post.role, role) if role else self.library.roles.get(post.role)
         return bool(card and step in card.value_chain and post.filled)
 
     @property
@@ -316,6 +326,16 @@ class DesignBook:
         lines = [item for role in self.design.roles.values() for item in role.indicators]
         own = sum((item.weight for item in lines if item.serves_goal == goal), Decimal(0))
         return own * 100 / (sum((item.weight for item in lines), Decimal(0)) or 1)
+
+
+def _alike(first: Text, second: Text) -> bool:
+    """Whether two things have the same name in one of the languages in which both have one."""
+    return any(folded(a) == folded(b) for a, b in ((first.zh, second.zh), (first.en, second.en)) if a and b)
+
+
+def _holds(name: Text, term: Text) -> bool:
+    """Whether a term stands in a name, in one of the languages in which both say something."""
+    return any(folded(b) in folded(a) for a, b in ((name.zh, term.zh), (name.en, term.en)) if a and b)
 
 
 def design_book(workbook: Workbook, client: Client, cycle: str) -> DesignBook:

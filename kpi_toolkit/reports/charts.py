@@ -254,7 +254,7 @@ def distribution(scene: Scene) -> Chart:
     tiers = [*[tier.value for tier in Tier], "none"]
     points = _chart(dots).encode(x=x, y=y)
     mean = float(scene.summary.mean or 0)
-    marks = _chart([{"x": mean, "label": scene.words("chart.mean", value=scene.summary.mean)}])
+    marks = _chart([{"x": mean, "label": scene.words("chart.mean", value=scene.words.number(scene.summary.mean, 2))}])
     return alt.layer(
         marks.mark_rule(color=scene.primary, strokeDash=[2, 2]).encode(x=x),
         points.mark_point(filled=True, size=dot**2 * 0.66, opacity=1).encode(

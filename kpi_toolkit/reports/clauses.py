@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from kpi_toolkit.method.calendar import PHASES, REVIEW_DAYS, month_end_places
+from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.forms import copies_of
-from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.model import Aggregation, Basis, Design, Role
 from kpi_toolkit.method.profile import AppraisalCalendar, Profile
+from kpi_toolkit.method.tiers import ADVISORY_BELOW
 from kpi_toolkit.method.value import Text, Word
 from kpi_toolkit.reports.words import Words
 
@@ -18,7 +20,6 @@ def regulation_values(design: Design, profile: Profile, department: Text, words:
     tiers, rules = design.tiers, design.regulation
     first, last = profile.calendar.appraisal_days
     copies, payout = copies_of(design), profile.calendar.payout_days
-    line = words("how.pass_line", line=tiers.pass_line) if tiers.pass_line is not None else ""
     uses = [words(f"use.{use}") for use in design.charter.uses]
     sums = dict.fromkeys(role.weight_sum for role in design.roles.values() if role.indicators)
     return {
@@ -32,14 +33,66 @@ def regulation_values(design: Design, profile: Profile, department: Text, words:
         "first_day": first, "last_day": last, "weights": list(sums) or [100],
         "item_cap": _item_cap(design, words), "total_cap": design.total_cap, "bounds": _bounds(design, words),
         "missing": words(f"missing.{design.missing.value}", score=design.neutral_score),
+        "least_weight": _least_weight(design, words), "extras": extras_text(design, design.roles.values(), words),
+        "tiers": tiers_text(design, words), "min_group": tiers.min_group, "advisory": _advisory(design, words),
         "top": tiers.shares[0], "middle": tiers.shares[1], "bottom": tiers.shares[2],
-        "min_group": tiers.min_group, "pass_line": line, "review_months": design.review_months,
+        "pass_line": _pass_line(design, words), "review_months": design.review_months,
         "uses": uses or words("card.to_be_agreed"),
         "payout": words("regulation.soon") if payout is None else words("regulation.within", n=payout),
         "spot_checks": _stated("spot_checks", _spot_checks(design, words), words),
         "consequences": _stated("consequences", _consequences(design, words), words),
         "exceptions": _stated("exceptions", _exceptions(design, words), words),
     }  # fmt: skip
+
+
+def extras_text(design: Design, roles: Iterable[Role], words: Words) -> str:
+    """Return what a design adds to the plain weighted sum of these roles, in sentences; empty where nothing."""
+    chosen, shares = list(roles), design.raters
+    items = [item for role in chosen for item in role.indicators]
+    holding = {
+        "team": bool(design.team_share),
+        "raters": any(item.basis is Basis.RATERS for item in items),
+        "geometric": any(role.aggregation is Aggregation.GEOMETRIC for role in chosen),
+        "blocks": any(role.blocks for role in chosen),
+        "outside": any(item.outside for item in items),
+        "veto": any(isinstance(item.curve, Gate) and item.curve.scope != "indicator" for item in items),
+    }
+    values = {"self": shares.self, "appraiser": shares.appraiser, "others": shares.others, "share": design.team_share}
+    return words("list.space").join(words(f"how.{name}", **values) for name, holds in holding.items() if holds)
+
+
+def tiers_text(design: Design, words: Words) -> str:
+    """Return how people are dealt into tiers in sentences: shares, pass line, ties and how they are parted."""
+    tiers = design.tiers
+    top, middle, bottom = tiers.shares
+    said = [
+        words(
+            "how.tiers_text", top=top, middle=middle, bottom=bottom, rule=Word(f"rule.{tiers.rule.value}"),
+            pool=Word(f"pool.{tiers.pool.value}"),
+        )
+    ]  # fmt: skip
+    said += [_pass_line(design, words), words(f"how.ties_{tiers.tie.value}")]
+    if tiers.tie_break:
+        names = {item.id: item.name for role in design.roles.values() for item in role.indicators}
+        said += [words("how.tie_break", chain=[names.get(by) or Word(f"tie_by.{by}") for by in tiers.tie_break])]
+    return words("list.space").join(filter(None, said))
+
+
+def _pass_line(design: Design, words: Words) -> str:
+    line = design.tiers.pass_line
+    return "" if line is None else words("how.pass_line", line=line)
+
+
+def _least_weight(design: Design, words: Words) -> str:
+    return words("how.least_weight", least=design.least_weight) if design.least_weight else ""
+
+
+def _advisory(design: Design, words: Words) -> str:
+    """Return that tiers of a small group are advisory; nothing where such a group has no tiers."""
+    least, most = design.tiers.min_group, ADVISORY_BELOW - 1
+    if least > most:
+        return ""
+    return words("regulation.advisory_one" if least == most else "regulation.advisory", least=least, most=most)
 
 
 def _month_end(settings: AppraisalCalendar, words: Words) -> Iterator[str]:

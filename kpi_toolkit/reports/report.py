@@ -27,13 +27,14 @@ from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.method.changes import own_words, untouched_starter
 from kpi_toolkit.method.cliffs import Cliff, steepest
 from kpi_toolkit.method.country import Country
-from kpi_toolkit.method.curves import CurveValue, Gate
+from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.issues import nearest
-from kpi_toolkit.method.model import Aggregation, Basis, Design, Indicator
+from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.value import LANGUAGES, Language, Word
 from kpi_toolkit.reports.book import DesignBook, design_book
 from kpi_toolkit.reports.bundle import CHART_MIME, PAGE_MIME
 from kpi_toolkit.reports.charts import TEAM_COLOUR, TIER_COLOUR, Scene, class_colours, draw_chart, pages_of
+from kpi_toolkit.reports.clauses import extras_text, tiers_text
 from kpi_toolkit.reports.dates import Dates, dates_of
 from kpi_toolkit.reports.fitting import figure_size, heads
 from kpi_toolkit.reports.history import latest_cycle, planned_cycle
@@ -189,19 +190,14 @@ class Report:
                 pieces.append(part)
         return Section(name, tuple(pieces))
 
-    def extras(self) -> list[tuple[str, bool]]:
-        """Return what a design may add to the plain weighted sum, and whether this one does."""
+    def extras(self) -> str:
+        """Return what the design adds to the plain weighted sum of the roles that people hold, in sentences."""
         summary = self.scene.summary
-        roles = [role for role, _ in summary.roles]
-        items = [item for role in roles for item in role.indicators]
-        return [
-            ("team", bool(summary.design.team_share)),
-            ("raters", any(item.basis is Basis.RATERS for item in items)),
-            ("geometric", any(role.aggregation is Aggregation.GEOMETRIC for role in roles)),
-            ("blocks", any(role.blocks for role in roles)),
-            ("outside", any(item.outside for item in items)),
-            ("veto", any(isinstance(item.curve, Gate) and item.curve.scope != "indicator" for item in items)),
-        ]
+        return extras_text(summary.design, [role for role, _ in summary.roles], self.words)
+
+    def tiers_text(self) -> str:
+        """Return how people are dealt into tiers, in sentences."""
+        return tiers_text(self.subject.design, self.words)
 
     def curves(self) -> list[tuple[str, str, CurvePicture, Cliff | None, list[str]]]:
         """Return each curve that people are scored by: its name, its meaning, a picture, and what it serves."""

@@ -94,6 +94,15 @@ class CycleSummary:
         found = self.issues.warnings
         return Issues(issue for issue in found if not person or person in issue.about).by_kind()
 
+    @property
+    def further_warnings(self) -> Issues:
+        """The warnings beyond the values that were not returned, which a page lists by themselves."""
+        return Issues(each for each in self.issues.warnings if each.code != "missing-actual" or not self.missing)
+
+    def about(self, issues: Issues) -> list[Text]:
+        """Return what the people whom findings are about are called, each once."""
+        return [self.who(person) for person in dict.fromkeys(person for each in issues for person in each.about)]
+
     def person(self, person: str) -> PersonLine:
         """Return one person's line; KeyError where there is none."""
         return self._by_id[person]
@@ -162,6 +171,10 @@ class CycleSummary:
         """Every event of the plus/minus row with its person, by date."""
         found = [(p, event) for p in self.people for event in p.adjustments]
         return tuple(sorted(found, key=lambda pair: pair[1].date))
+
+    def decision(self, person: str) -> Decision:
+        """Return the last decision of the meeting about a person; StopIteration where there is none."""
+        return next(made for made in reversed(self.decisions) if made.person == person)
 
     def why_untiered(self, line: PersonLine) -> Text | None:
         """Return the reason given for a person's exemption, None where there is none."""

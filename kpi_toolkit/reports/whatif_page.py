@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from kpi_toolkit.clients.client import Client, input_hashes, load_client
+from kpi_toolkit.clients.client import Client, input_hashes, issues_behind, load_client, read_cycle
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.scenarios import read_scenarios
 from kpi_toolkit.clients.storage import client_lock, make_folder, write_file
@@ -123,5 +123,6 @@ def write_whatif(workbook: Workbook, client: str, cycle: str, *, pseudonyms: boo
     with client_lock(folder.parent):
         digest = write_file(folder / f"{name}.html", page)
         made = Delivered(f"{name}.html", name, None, "", value.profile.languages[0], digest, len(page))
-        write_manifest(folder, value, cycle, [made], input_hashes(value, cycle))
+        warned = len(issues_behind(value, read_cycle(value, cycle), cycle).warnings)
+        write_manifest(folder, value, cycle, [made], input_hashes(value, cycle), warned)
     return made

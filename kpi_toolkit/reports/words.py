@@ -18,11 +18,16 @@ from babel.numbers import format_decimal
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Place
+from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.value import Language, Text, Word
 
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 _QUARTER = 3
 MISSING = "–"
+_AND = "和"
+"""What Chinese puts before the last of a list."""
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
 
 def read_merged(workbook: Workbook, path: str) -> dict[str, Any]:
@@ -48,6 +53,10 @@ def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
             _merge(into[key], value)
         else:
             into[key] = value
+
+
+def _letter_or_digit(char: str) -> bool:
+    return char.isdecimal() or _LATIN.fullmatch(char) is not None
 
 
 class Words:
@@ -102,14 +111,26 @@ class Words:
         return dict(found)
 
     def fill(self, sentence: str, values: Mapping[str, Any]) -> str:
-        """Return a sentence with its named places filled. Values are text, never part of the sentence's own syntax."""
+        """Return a sentence with its named places filled. Values are text, never part of the sentence's own syntax.
+
+        In Chinese a blank parts a value in Latin letters from the Han beside it; numbers and dates stand as they are.
+        """
 
         def value(place: re.Match[str]) -> str:
             if place[1] not in values:
                 raise WorkbookError("unknown-place", words=sentence, name=place[1])
-            return self.show(values[place[1]])
+            shown = self.show(values[place[1]])
+            return self._parted(sentence[: place.start()], shown, sentence[place.end() :])
 
         return re.sub(r"\{(\w+)\}", value, sentence)
+
+    def _parted(self, before: str, shown: str, after: str) -> str:
+        """Return a value with blanks where it meets Han, if it is Chinese that is written and the value has letters."""
+        if self.language != "zh" or not _LATIN.search(shown):
+            return shown
+        first = " " if _HAN.fullmatch(before[-1:]) and _letter_or_digit(shown[0]) else ""
+        last = " " if _HAN.fullmatch(after[:1]) and _letter_or_digit(shown[-1]) else ""
+        return f"{first}{shown}{last}"
 
     def show(self, value: Any) -> str:
         """Return any value as a reader expects it."""
@@ -127,7 +148,10 @@ class Words:
 
     def join(self, items: Any) -> str:
         """Return a list in words: ``a, b and c``."""
-        return format_list(list(items), locale=self._locale)
+        shown = list(items)
+        if len(shown) > 1:
+            shown[-2:] = self._parted("", shown[-2], _AND), self._parted(_AND, shown[-1], "")
+        return format_list(shown, locale=self._locale)
 
     def number(self, value: Decimal | int | float | None, places: int | None = None, *, sign: bool = False) -> str:
         """Return a number with grouped thousands; with its own decimals, or with ``places`` of them."""
@@ -135,7 +159,7 @@ class Words:
             return MISSING
         if places is None:
             places = max(0, -int(Decimal(value).normalize().as_tuple().exponent)) if isinstance(value, Decimal) else 0
-        exact = Decimal(str(value))
+        exact = half_up(Decimal(str(value)), places)
         pattern = "#,##0" + ("." + "0" * places if places else "")
         text = format_decimal(abs(exact), format=pattern, locale=self._locale)
         negative = exact < 0 and text.strip("0.,") != ""

@@ -1306,7 +1306,7 @@ export class View {
     nodes.detail = h("section", { class: "kwi-detail", hidden: true, "aria-label": this.t("detail") });
     const kinds = [...new Set(this.data.session.roles.flatMap((role) => role.items.map((item) => item.kind)))];
     const legend = h("p", { class: "kwi-legend" }, Object.keys(this.data.colours).filter((kind) => kinds.includes(kind))
-      .map((kind) => h("span", {}, h("i", { style: `background:${this.data.colours[kind]}` }), this.t(`class_${kind}`))), h("span", {}, h("b", { class: "kwi-near" }, this.t("letter_middle")), this.t("near", { points: plain(this.data.near) })));
+      .map((kind) => h("span", {}, h("i", { style: `background:${this.data.colours[kind]}` }), this.t(`class_${kind}`))), h("span", {}, h("b", { class: "kwi-near" }, this.t("letter_middle")), this.t("near", { points: plain(this.data.near), n: this.data.near / CENTI })));
     return h("section", { class: "kwi-result", "aria-labelledby": `${this.id}-ranking` },
       h("div", { class: "kwi-over" }, h("h2", { id: `${this.id}-ranking` }, this.t("ranking")),
         h("p", { class: "kwi-pick" }, h("label", { for: `${this.id}-compare` }, this.t("compare")), nodes.compare)),
@@ -1701,7 +1701,7 @@ export class View {
     row.tick.style.left = `${(100 * Math.max(now.centi[at], 0)) / this.most}%`;
     say(row.badge, this.letter(tier));
     row.badge.className = `kwi-badge kwi-${TIERS[tier] ?? "none"}${this.near.has(at) ? " kwi-near" : ""}`;
-    row.badge.title = [tier < 0 ? "" : this.t(`tier_${TIERS[tier]}`), this.t(`reason_${now.reason[at]}`), this.near.has(at) ? this.t("near", { points: plain(this.data.near) }) : ""].filter(Boolean).join(" · ");
+    row.badge.title = [tier < 0 ? "" : this.t(`tier_${TIERS[tier]}`), this.t(`reason_${now.reason[at]}`), this.near.has(at) ? this.t("near", { points: plain(this.data.near), n: this.data.near / CENTI }) : ""].filter(Boolean).join(" · ");
     say(row.was, crossed ? `${this.t("from")} ${this.letter(then.tier[at])}` : now.before[at] >= 0 ? this.t("decided_short", { before: this.letter(now.before[at]) }) : "");
     row.node.classList.toggle("kwi-crossed", crossed);
     row.node.classList.toggle("kwi-better", crossed && tier >= 0 && tier < then.tier[at]);
@@ -1835,7 +1835,8 @@ export class View {
       shape("polyline", { points: changes.map((count, at) => `${x(at * step).toFixed(1)},${y(count).toFixed(1)}`).join(" ") }),
       shape("line", { x1: x(here), x2: x(here), y1: 0, y2: tall }));
     each.wave.replaceChildren(svg);
-    const said = low === 0 && high === most ? this.t("holds_all") : this.t("holds", { low: plain(low * CENTI), high: plain(high * CENTI) });
+    const said = low === 0 && high === most ? this.t("holds_all")
+      : low === high ? this.t("holds_one", { n: step }) : this.t("holds", { low: plain(low * CENTI), high: plain(high * CENTI) });
     each.wave.setAttribute("aria-label", `${this.t("spark", { indicator: each.name, most: Math.max(...changes) })} ${said}`);
     say(each.hold, said);
   }

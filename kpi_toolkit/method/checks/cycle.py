@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
 from kpi_toolkit.method.checks.people import check_people, check_service, people_by_name
 from kpi_toolkit.method.checks.places import called, find_indicator, indicator_place, target_usable, twice
-from kpi_toolkit.method.checks.plausible import check_values
+from kpi_toolkit.method.checks.plausible import MUCH, check_values
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, folded, hint, warning
 from kpi_toolkit.method.model import Basis, Design, Indicator
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.rows import ActualRow
@@ -39,7 +40,9 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
     found += _adjustments_allowed(design, names, people, tables, cycle)
     if cycle is not None:
         rows = tables.actuals[list(ActualRow.figures)].notna().any(axis=1)
-        found += check_service(design, tables.people, set(tables.actuals["person"][rows]), cycle, tables.file("people"))
+        adjusted = _with_lower_targets(design, roles, tables.goals)
+        filled = set(tables.actuals["person"][rows])
+        found += check_service(design, tables.people, filled, adjusted, cycle, tables.file("people"))
     return Issues(found)
 
 
@@ -47,12 +50,12 @@ def _decisions_sound(names: Mapping[str, Text], people: Known, calibration: pd.D
     for row in rows_of(calibration):
         if row.person not in names:
             place = Place(file, row.row, "person")
-            yield error("unknown-person", place, person=row.person, nearest=people.meant(row.person))
+            yield error("unknown-person", place, person=row.person, nearest=people.either(row.person))
         who = names.get(row.person, row.person)
         if row.from_tier is row.to_tier:
             place = Place(file, row.row, "to_tier")
             yield error("nobody-moved", place, person=who, tier=Word(f"tier.{row.to_tier.value}"))
-        if row.approver == row.person:
+        if row.person in people.exactly(row.approver):
             yield warning("self-approved", Place(file, row.row, "approver"), person=who)
 
 
@@ -67,7 +70,7 @@ def _names_known(
         role = design.roles.get(roles.get(row.person, ""))
         if row.person not in roles:
             place = Place(file, row.row, "person")
-            yield error("unknown-person", place, person=row.person, nearest=people.meant(row.person))
+            yield error("unknown-person", place, person=row.person, nearest=people.either(row.person))
         elif role and find_indicator(design, roles, row.person, row.indicator) is None:
             yield error(
                 "unknown-indicator", Place(file, row.row, "indicator"), indicator=row.indicator, role=role.name,
@@ -81,6 +84,21 @@ def _goals_usable(design: Design, roles: dict[str, str], goals: pd.DataFrame, fi
         indicator = find_indicator(design, roles, row.person, row.indicator)
         if indicator is not None and row.target is not None:
             yield from target_usable(indicator, row.target, Place(file, row.row, "target"))
+
+
+def _with_lower_targets(design: Design, roles: Mapping[str, str], goals: pd.DataFrame) -> set[str]:
+    """Return the people all of whose own targets are below what the design or others of their role are held to."""
+    held: dict[tuple[str, str], list[Decimal]] = {}
+    for row in rows_of(goals):
+        if row.target is not None and row.person in roles:
+            held.setdefault((roles[row.person], row.indicator), []).append(row.target)
+    lower: dict[str, bool] = {}
+    for row in rows_of(goals):
+        indicator = find_indicator(design, roles, row.person, row.indicator)
+        if indicator is not None and row.target is not None:
+            others = [*held[roles[row.person], row.indicator], *([indicator.target] if indicator.target else [])]
+            lower[row.person] = lower.get(row.person, True) and row.target < max(others)
+    return {person for person, all_lower in lower.items() if all_lower}
 
 
 def _nothing_missing(design: Design, tables: Tables, names: Mapping[str, Text], file: str) -> Iterator[Issue]:
@@ -159,7 +177,7 @@ def _adjustments_allowed(
     for row in rows_of(tables.adjustments):
         if row.person not in names:
             place = Place(file, row.row, "person")
-            yield error("unknown-person", place, person=row.person, nearest=people.meant(row.person))
+            yield error("unknown-person", place, person=row.person, nearest=people.either(row.person))
         if rules and row.rule not in rules:
             written = [called(name, rule.name) for name, rule in rules.items()]
             place = Place(file, row.row, "rule")
@@ -169,11 +187,13 @@ def _adjustments_allowed(
         bound = bounds[row.points > 0]
         if bound is not None and abs(row.points) > bound:
             yield warning("points-beyond-bound", Place(file, row.row, "points"), points=row.points, bound=bound)
-        if row.approver == row.person:
+        elif bound is None and abs(row.points) > MUCH:
+            yield warning("many-points", Place(file, row.row, "points"), points=row.points)
+        if row.person in people.exactly(row.approver):
             yield warning("self-approved", Place(file, row.row, "approver"), person=names.get(row.person, row.person))
         if cycle and not cycle.first_day <= row.date <= cycle.last_day:
             yield warning("date-outside-cycle", Place(file, row.row, "date"), date=row.date, cycle=cycle.id)
-        event = (row.date, row.person, row.rule, row.points, row.reason)
+        event = (row.date, row.person, row.rule, row.points, folded(row.reason))
         if event in first:
             yield warning(
                 "same-adjustment", Place(file, row.row), first=first[event], person=names.get(row.person, row.person)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,8 @@ from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Text
 
+_EARLIEST = 1950
+"""Nobody at work today joined before."""
 Aliases = Mapping[str, tuple[str, ...]]
 """Further names of roles, by the id of the role."""
 
@@ -29,6 +32,9 @@ def check_people(
     known = set(people["id"])
     named = names_of(people, design.roles)
     for person in rows_of(people):
+        if person.joined is not None and person.joined.year < _EARLIEST:
+            place = Place(file, person.row, "joined")
+            found.append(warning("unlikely-date", place, person=person.name, date=person.joined))
         if person.role not in design.roles:
             place = Place(file, person.row, "role")
             names = [called(name, role.name) for name, role in design.roles.items()]
@@ -46,7 +52,8 @@ def check_people(
         if person.related_to_appraiser and not person.second_appraiser:
             place = Place(file, person.row, "second_appraiser")
             found.append(warning("kinship-single-appraiser", place, person=named[person.id]))
-    found += _namesakes(people, file)
+    found += _namesakes(people, named, file)
+    found += _teams_spelt_once(people, file)
     found += _circles(people, named, file)
     column = design.fairness.column
     if column and column not in people.columns:
@@ -63,8 +70,10 @@ def people_by_name(people: pd.DataFrame) -> Known:
     return Known({person.id: (person.name,) for person in rows_of(people)})
 
 
-def check_service(design: Design, people: pd.DataFrame, filled: set[str], cycle: Cycle, file: str) -> Iterator[Issue]:
-    """Find who joined after a cycle, or inside it: ``filled`` are the people with values."""
+def check_service(
+    design: Design, people: pd.DataFrame, filled: set[str], adjusted: set[str], cycle: Cycle, file: str
+) -> Iterator[Issue]:
+    """Find who joined after a cycle, or inside it: ``filled`` have values, ``adjusted`` lower targets than others."""
     exempt = {entry.person for entry in design.tiers.exempt}
     days = (cycle.last_day - cycle.first_day).days + 1
     names = names_of(people, design.roles)
@@ -75,21 +84,32 @@ def check_service(design: Design, people: pd.DataFrame, filled: set[str], cycle:
         if person.joined > cycle.last_day:
             make = error if person.id in filled and person.id not in exempt else warning
             yield make("joined-after-cycle", place, person=names[person.id], date=person.joined, cycle=cycle.id)
-        elif person.id not in exempt:
+        elif person.id not in exempt | adjusted:
             present = (cycle.last_day - person.joined).days + 1
             yield warning(
                 "joined-inside-cycle", place, person=names[person.id], date=person.joined, present=present, days=days
             )
 
 
-def _namesakes(people: pd.DataFrame, file: str) -> Iterator[Issue]:
+def _namesakes(people: pd.DataFrame, names: Mapping[str, Text], file: str) -> Iterator[Issue]:
     by_name: dict[str, list[Any]] = {}
     for person in rows_of(people):
         by_name.setdefault(folded(person.name), []).append(person)
     for own in by_name.values():
-        if len({person.id for person in own}) > 1:
+        ids = list(dict.fromkeys(person.id for person in own))
+        if len(ids) > 1:
             place = Place(file, own[1].row, "name")
-            yield warning("namesakes", place, name=own[0].name, ids=[person.id for person in own])
+            found = warning("namesakes", place, n=len(ids), name=own[0].name, people=[names[each] for each in ids])
+            yield replace(found, about=tuple(ids))
+
+
+def _teams_spelt_once(people: pd.DataFrame, file: str) -> Iterator[Issue]:
+    """Find one team in two spellings: they would be two teams."""
+    spelt: dict[str, str] = {}
+    for person in rows_of(people):
+        first = spelt.setdefault(folded(person.team), person.team)
+        if first != person.team:
+            yield error("team-spelt-twice", Place(file, person.row, "team"), team=person.team, other=first)
 
 
 def _circles(people: pd.DataFrame, names: Mapping[str, Text], file: str) -> Iterator[Issue]:

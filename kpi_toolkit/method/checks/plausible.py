@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pandas as pd
+
 from kpi_toolkit.method.checks.case import Case
-from kpi_toolkit.method.checks.places import find_indicator
+from kpi_toolkit.method.checks.places import DESIGN_FILE, find_indicator, indicator_place
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import Basis, Design, Indicator
 from kpi_toolkit.method.numbers import Measured
@@ -17,14 +20,36 @@ from kpi_toolkit.method.wording import matches
 
 VIEWS = ("self", "appraiser", "others")
 _HIGHEST_VIEW = Decimal(200)
-_FRACTION = Decimal("1.5")
-"""A share up to here may be a fraction: 1.05 is 105 %."""
-_MAGNITUDE = 10
-_FAR = 100
-"""Ours: so many times its target a value is looked at again; 10 up where more is better, else 100."""
-_SCALES = (5, 10)
+_FRACTION = Decimal(3)
+"""A share up to here may be a fraction: 1.05 is 105 %, 2 is 200 %."""
+_SEVERAL, _MAGNITUDE, _FAR = 5, 10, 100
+"""Ours: so many times off its target a value is looked at again; sooner where it makes the score better."""
+_SCALES = (5, 10, 20)
 """Points that appraisers are used to instead of per cent."""
-_FEW = 3
+_CLEARLY_PER_CENT = 40
+MUCH = Decimal(50)
+"""Points for one event that are looked at again where no bound was agreed."""
+_PER_CENT = {"%", "％", "percent", "per cent", "pct", "百分比", "百分点", "百分数"}
+
+
+def is_per_cent(indicator: Indicator) -> bool:
+    """Whether an indicator is counted in per cent, however its unit is written."""
+    return not {indicator.unit.zh.strip().casefold(), indicator.unit.en.strip().casefold()}.isdisjoint(_PER_CENT)
+
+
+def in_own_unit(value: Decimal | None, indicator: Indicator) -> Decimal | None:
+    """Return a typed number as the indicator counts it; unchanged where the unit behind it is not the indicator's.
+
+    The indicator's own unit goes before a Chinese multiple: ``3.5万元`` of an indicator in 万元 is 3.5.
+    """
+    if not isinstance(value, Measured):
+        return value
+    units = {indicator.unit.zh.strip().casefold(), indicator.unit.en.strip().casefold()}
+    if value.typed_unit.casefold() in units:
+        return value.typed
+    same = value.unit.casefold() in units or (value.unit in _PER_CENT and is_per_cent(indicator))
+    scaled = value.typed_unit != value.unit and any(unit[:1] in "万亿" for unit in units if unit)
+    return Decimal(value) if same or (not value.unit and not scaled) else value
 
 
 def check_values(design: Design, roles: Mapping[str, str], tables: Tables) -> Iterator[Issue]:
@@ -44,12 +69,27 @@ def check_values(design: Design, roles: Mapping[str, str], tables: Tables) -> It
     yield from _views_in_per_cent(tables)
 
 
+def in_own_units(design: Design, tables: Tables) -> Tables:
+    """Return the tables with every typed unit that is the indicator's own taken into the number."""
+    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    changed = {}
+    for name, column in (("actuals", "actual"), ("goals", "target")):
+        frame = getattr(tables, name)
+        if any(isinstance(value, Measured) for value in frame[column]):
+            items = [find_indicator(design, roles, row.person, row.indicator) for row in rows_of(frame)]
+            own = [
+                in_own_unit(value, item) if item is not None else value
+                for value, item in zip(frame[column], items, strict=True)
+            ]
+            changed[name] = frame.assign(**{column: pd.Series(own, index=frame.index, dtype=object)})
+    return replace(tables, **changed) if changed else tables
+
+
 def _unit_fits(value: Decimal | None, indicator: Indicator, place: Place) -> Iterator[Issue]:
     """Find a unit behind a number that is not the indicator's."""
-    if isinstance(value, Measured) and value.unit.casefold() not in {
-        word.casefold() for word in (indicator.unit.zh, indicator.unit.en)
-    }:
-        yield error("other-unit", place, value=f"{value:f} {value.unit}", unit=indicator.unit, indicator=indicator.name)
+    if isinstance(in_own_unit(value, indicator), Measured):
+        assert isinstance(value, Measured)  # noqa: S101 - for the type only
+        yield error("other-unit", place, value=value.as_typed, unit=indicator.unit, indicator=indicator.name)
 
 
 def _views_in_range(row: Any, indicator: Indicator, design: Design, file: str) -> Iterator[Issue]:
@@ -58,7 +98,7 @@ def _views_in_range(row: Any, indicator: Indicator, design: Design, file: str) -
         value, place = getattr(row, view), Place(file, row.row, view)
         if value is not None and not 0 <= value <= highest:
             yield error("out-of-range", place, value=value, low=0, high=highest)
-        elif value is not None and 0 < value <= 1:
+        elif value is not None and 0 < value <= _FRACTION / 2:
             yield _fraction(value, indicator, place)
 
 
@@ -74,33 +114,50 @@ def _actual_plausible(row: Any, indicator: Indicator, goal: Any, tables: Tables)
         yield warning("negative-actual", place, value=value, indicator=indicator.name)
     if indicator.curve.whole and (value < 0 or value != int(value)):
         yield error("not-whole", place, value=value, indicator=indicator.name)
-    if not target or target < 0 or value <= 0 or indicator.basis is not Basis.ACTUAL:
+    other_unit = isinstance(in_own_unit(value, indicator), Measured)
+    if value <= 0 or indicator.basis is not Basis.ACTUAL or other_unit:
         return
-    share = indicator.unit.en == "%"
-    if share and value <= _FRACTION and value * _MAGNITUDE <= target:
+    if not target or target < 0:
+        yield from _near_the_curve(value, indicator, place)
+    elif is_per_cent(indicator) and value <= _FRACTION and value * _MAGNITUDE <= target:
         yield _fraction(value, indicator, place)
-    elif share and target <= _FRACTION and target * _MAGNITUDE <= value:
+    elif is_per_cent(indicator) and target <= _FRACTION and target * _MAGNITUDE <= value:
         at = Place(tables.file("goals"), goal.row, "target") if goal is not None else place
         yield warning("fraction-for-target", at, value=target, percent=target * 100, indicator=indicator.name)
-    elif value >= target * (_FAR if indicator.direction is Direction.LOWER else _MAGNITUDE) or value * _FAR <= target:
+    elif _far_off(value, target, indicator.direction):
         yield warning("far-from-target", place, value=value, target=target, indicator=indicator.name)
 
 
+def _far_off(value: Decimal, target: Decimal, direction: Direction) -> bool:
+    """Whether a value is so far from its target that a slip of the unit or the point is likelier than the work."""
+    if direction is Direction.LOWER:  # a few complaints instead of one are no slip, a tenth of an hour is
+        return value * _MAGNITUDE < target or value >= target * (_SEVERAL if target >= _SEVERAL else _FAR)
+    return value >= target * _SEVERAL or value * (_MAGNITUDE if direction is Direction.TARGET else _FAR) <= target
+
+
+def _near_the_curve(value: Decimal, indicator: Indicator, place: Place) -> Iterator[Issue]:
+    """Hold a value without a target against the places of its curve."""
+    at = [abs(Decimal(point.at)) for point in getattr(indicator.curve, "points", ()) if point.at]
+    if indicator.reads == "actual" and at and not min(at) / _MAGNITUDE < value < max(at) * _MAGNITUDE:
+        yield warning("far-from-curve", place, value=value, low=min(at), high=max(at), indicator=indicator.name)
+
+
 def _views_in_per_cent(tables: Tables) -> Iterator[Issue]:
-    """Find a column of views, or all that one appraiser gave, that looks like points of five or of ten."""
-    managers = dict(zip(tables.people["id"], tables.people["manager"], strict=True))
+    """Find views that look like points: a whole column of them, or single ones among views in per cent."""
     for view in VIEWS:
-        given = [(managers.get(row.person), row, getattr(row, view)) for row in rows_of(tables.actuals)]
-        given = [entry for entry in given if entry[2] is not None and entry[2] > 1]
-        groups: dict[str | None, list[Any]] = {None: given}
-        for entry in given if view == "appraiser" else ():
-            groups.setdefault(entry[0], []).append(entry) if entry[0] else None
-        for manager, own in groups.items():
-            scale = next((top for top in _SCALES if own and max(value for *_, value in own) <= top), None)
-            if scale and (manager is None or len(own) >= _FEW):
-                at = Place(tables.file("actuals"), own[0][1].row, view)
-                yield warning("points-for-percent", at, n=len(own), scale=scale)
-                break
+        given = [(row, getattr(row, view)) for row in rows_of(tables.actuals)]
+        given = [(row, value) for row, value in given if value is not None and value > _FRACTION / 2]
+        if not given:
+            continue
+        file, most = tables.file("actuals"), max(value for _, value in given)
+        scale = next((top for top in _SCALES if most <= top), None)
+        if scale:
+            yield warning("points-for-percent", Place(file, given[0][0].row, view), n=len(given), scale=scale)
+            continue
+        middle = sorted(value for _, value in given)[len(given) // 2]
+        for row, value in given if middle > _CLEARLY_PER_CENT else ():
+            if value <= _SCALES[1]:
+                yield warning("point-for-percent", Place(file, row.row, view), value=value)
 
 
 def directions_fit_names(case: Case) -> Iterator[Issue]:
@@ -114,3 +171,24 @@ def directions_fit_names(case: Case) -> Iterator[Issue]:
 
 
 CHECKS = (directions_fit_names,)
+
+
+def settings_in_per_cent(design: Design) -> Iterator[Issue]:
+    """Find caps, lines and shares of a design that were probably written as fractions of one."""
+    highest = Decimal(2)
+    settings = {
+        "item_cap": (design.item_cap, highest), "adjustments.total_cap": (design.adjustments.total_cap, highest),
+        "tiers.pass_line": (design.tiers.pass_line, highest), "team_share": (design.team_share, Decimal(1)),
+        "missing.least_weight": (design.least_weight, Decimal(1)),
+    }  # fmt: skip
+    for key, (value, most) in settings.items():
+        if value is not None and 0 < value <= most:
+            yield warning("fraction-in-design", Place(DESIGN_FILE, key=key), value=value, percent=value * 100)
+    for name, role in design.roles.items():
+        for item in role.indicators:
+            place = indicator_place(name, item)
+            if item.cap is not None and item.cap <= highest:
+                yield warning("fraction-in-design", place, value=item.cap, percent=item.cap * 100)
+            at = [Decimal(point.at) for point in getattr(item.curve, "points", ())]
+            if at and item.reads == "attainment" and 0 < max(at) <= highest:
+                yield warning("fraction-in-design", place, value=max(at), percent=max(at) * 100)
