@@ -27,7 +27,7 @@ _UNSEEN = re.compile(
 )
 # What is left of letters that a wrong encoding destroyed: the replacement character and code points without a letter.
 _LOST = re.compile("[\ufffd-\uffff\ufdd0-\ufdef\ue000-\uf8ff\U000f0000-\U0010ffff]|锟斤拷|烫烫烫")
-_LOST_NAME = re.compile("\\?{2,}|(?<=[\u3400-\u9fff])\\?|\\?(?=[\u3400-\u9fff])|[\r\n\t]")
+_LOST_NAME = re.compile("\\?{2,}|(?<=[\u3400-\u9fff])\\?|\\?(?=[\u3400-\u9fff])")
 
 
 def visible(text: str) -> str:
@@ -41,6 +41,9 @@ def visible(text: str) -> str:
 
 def undamaged(name: str) -> str:
     """Return a name; refuse one of question marks, which is what Excel leaves of letters that its encoding lacks."""
+    broken = re.search(r"[\r\n\t]", name)
+    if broken:
+        raise PydanticCustomError("unseen-character", "{char}", {"char": f"U+{ord(broken[0]):04X}"})
     if _LOST_NAME.search(name):
         raise PydanticCustomError("damaged-text", "{char}", {"char": "??"})
     if any(unicodedata.category(char) == "Cn" for char in name):

@@ -92,7 +92,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
                 raise _endless()
         return self.measured(super().call_binop(context, operator, left, right))
 
-    def call(self, context: Context, called: Any, *given: Any, **named: Any) -> Any:
+    def call(self, context: Context, called: Any, /, *given: Any, **named: Any) -> Any:
         """Call what a template may call; methods of a text only where they make one that has an end."""
         text = getattr(getattr(called, "__wrapped__", called), "__self__", None)
         if isinstance(text, (str, bytes)):
