@@ -39,6 +39,20 @@ def indicator(name: str, weight: Any, **changes: Any) -> dict[str, Any]:
     return {"id": name, "name": name, "class": "workload", "weight": weight, "source": "log", "target": 100} | changes
 
 
+def called(capsys, *arguments: str) -> tuple[int, str, str]:
+    """Call the command line; return its exit code and what it wrote to both streams."""
+    from kpi_toolkit import cli
+
+    try:
+        cli.main(list(arguments))
+        code = 0
+    except SystemExit as left:
+        code = int(left.code or 0)
+    printed = capsys.readouterr()
+    assert "Traceback" not in printed.out + printed.err
+    return code, printed.out, printed.err
+
+
 @pytest.fixture
 def make_design() -> Callable[..., Design]:
     """Return a factory: one role ``clerk`` with indicators ``a`` 60 and ``b`` 40, unless told otherwise."""
@@ -79,22 +93,13 @@ def workbook(tmp_path: Path) -> Workbook:
 @pytest.fixture
 def kpi(workbook: Workbook, monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
     """Run ``kpi`` in a workbook of the example clients; return exit code, stdout and stderr."""
-    from kpi_toolkit import cli
-
     monkeypatch.setenv("LANG", "en_GB.UTF-8")
     for name in ("LC_ALL", "LC_MESSAGES", "KPI_LANG", "KPI_WORKBOOK", "KPI_CLIENT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
 
     def run(*arguments: str, root: Path | None = None) -> tuple[int, str, str]:
-        try:
-            cli.main(["--workbook", str(root or workbook.root), *arguments])
-            code = 0
-        except SystemExit as left:
-            code = int(left.code or 0)
-        printed = capsys.readouterr()
-        assert "Traceback" not in printed.out + printed.err
-        return code, printed.out, printed.err
+        return called(capsys, "--workbook", str(root or workbook.root), *arguments)
 
     return run
 

@@ -12,11 +12,10 @@ import zipfile
 from decimal import Decimal
 
 import pytest
+from conftest import called
 from openpyxl import Workbook as Excel
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
-
-from kpi_toolkit import cli as module
 
 DESIGN = """
 [tiers]
@@ -66,14 +65,7 @@ def kpi(acme, monkeypatch, capsys):
     root = acme.parent.parent
 
     def run(*arguments, lang="en"):
-        try:
-            module.main(["--workbook", str(root), "--lang", lang, *arguments])
-            code = 0
-        except SystemExit as left:
-            code = int(left.code or 0)
-        printed = capsys.readouterr()
-        assert "Traceback" not in printed.out + printed.err
-        return code, printed.out, printed.err
+        return called(capsys, "--workbook", str(root), "--lang", lang, *arguments)
 
     return run
 
