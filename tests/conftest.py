@@ -35,6 +35,14 @@ def need(thing: object, why: str) -> None:
     pytest.skip(why)
 
 
+def altered(text: Any, *changes: tuple[Any, ...]) -> Any:
+    """Return a text with each ``(old, new)`` or ``(old, new, times)`` replaced; a change that changes nothing proves nothing."""
+    for change in changes:
+        assert change[0] in text, f"not there to be changed: {change[0]!r}"
+        text = text.replace(*change)
+    return text
+
+
 def indicator(name: str, weight: Any, **changes: Any) -> dict[str, Any]:
     return {"id": name, "name": name, "class": "workload", "weight": weight, "source": "log", "target": 100} | changes
 

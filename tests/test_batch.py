@@ -15,7 +15,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import ROOT
+from conftest import ROOT, altered
 from many import many_clients
 
 from kpi_toolkit.clients import storage
@@ -216,7 +216,7 @@ def test_a_torn_or_foreign_line_of_the_ledger_costs_one_report_and_no_error(work
 def test_a_line_of_the_ledger_that_says_something_else_counts_as_none(workbook, made, damage):
     render(workbook, ["home-goods"], reports=["team"])
     ledger = workbook.reports / LEDGER
-    ledger.write_bytes(ledger.read_bytes().replace(*damage))
+    ledger.write_bytes(altered(ledger.read_bytes(), damage))
     assert render(workbook, ["home-goods"], reports=["team"]).ok
     assert [o.state for o in render(workbook, ["home-goods"], reports=["team"]).outcomes] == ["unchanged"]
 
@@ -235,7 +235,7 @@ def test_a_ledger_from_elsewhere_leads_nowhere_outside(workbook, made, change):
     before = set(workbook.root.parent.rglob("*"))
     ledger = workbook.reports / LEDGER
     assert change[0] in ledger.read_text("utf-8")
-    ledger.write_text(ledger.read_text("utf-8").replace(*change), "utf-8")
+    ledger.write_text(altered(ledger.read_text("utf-8"), change), "utf-8")
     finished = render(workbook, ["home-goods"], reports=["team"])
     assert [outcome.job.name for outcome in finished.outcomes] == ["home-goods/2026-10/team.zh"]
     assert finished.ok
@@ -702,7 +702,7 @@ def test_a_worker_that_dies_before_large_tasks_breaks_the_pool_and_hangs_nothing
 def test_a_client_is_forgotten_by_the_lines_that_the_page_gives(workbook, made, page):
     render(workbook, ["cloudboard", "home-goods"], reports=["team"])
     block = re.search(r"```sh\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL)[1]
-    lines = [line for line in block.replace("acme", "cloudboard").splitlines() if not line.startswith("kpi ")]
+    lines = [line for line in altered(block, ("acme", "cloudboard")).splitlines() if not line.startswith("kpi ")]
     subprocess.run(["sh", "-ec", "\n".join(lines)], cwd=workbook.root, check=True)
     assert {o.state for o in render(workbook, ["home-goods"], reports=["team"]).outcomes} == {"unchanged"}
     left = [path for path in workbook.root.rglob("*") if "cloudboard" in path.name.lower()]

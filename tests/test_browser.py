@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import need
+from conftest import altered, need
 
 from kpi_toolkit.reports.render import render
 
@@ -122,7 +122,7 @@ def test_axe_finds_nothing_serious(browser, workbook, make_page, tmp_path):
         html, _ = make_page(workbook, kind, client, language=language)
         # axe itself is a script; the page's own policy would refuse it.
         path = tmp_path / "page.html"
-        path.write_text(html.replace("script-src 'none'", "script-src 'unsafe-inline' 'unsafe-eval'"), "utf-8")
+        path.write_text(altered(html, ("script-src 'none'", "script-src 'unsafe-inline' 'unsafe-eval'")), "utf-8")
         page, _, _ = visit(browser, path)
         found = axe.Axe().run(page).response["violations"]
         serious = [rule["id"] for rule in found if rule["impact"] in {"serious", "critical"}]

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT
+from conftest import ROOT, altered
 
 from kpi_toolkit.clients.client import load_client, read_client
 from kpi_toolkit.clients.countries import country_codes, country_of
@@ -79,7 +79,7 @@ def test_dismissal_rests_on_what_the_country_asks_for(workbook, country, grounds
     with_country(workbook, "home-goods", country)
     design = workbook.client_data / "home-goods" / "design.toml"
     said = CONSEQUENCE.format(grounds=", ".join(f'"{ground}"' for ground in grounds))
-    design.write_text(design.read_text("utf-8").replace("[[regulation.spot_checks]]", said), "utf-8")
+    design.write_text(altered(design.read_text("utf-8"), ("[[regulation.spot_checks]]", said)), "utf-8")
     found = {issue.code: issue for issues in check_client(workbook, "home-goods") for issue in issues}
     assert ("dismiss-by-rank" in found) == bool(missing)
     assert ("legal-review" in found) == (not missing)
@@ -187,9 +187,9 @@ def test_a_page_says_starter_exactly_as_long_as_the_check_does(kpi, workbook):
     assert "A starter, not yet tailored to the client." in charter()
     assert "untouched-template" in codes()
     design.write_text(
-        design.read_text("utf-8")
-        .replace("\nweight = 60", "\nweight = 55", 1)
-        .replace("\nweight = 40", "\nweight = 45", 1),
+        altered(
+            design.read_text("utf-8"), ("\nweight = 60", "\nweight = 55", 1), ("\nweight = 40", "\nweight = 45", 1)
+        ),
         "utf-8",
     )
     assert "untouched-template" not in codes()

@@ -12,7 +12,7 @@ from html import unescape
 
 import pandas as pd
 import pytest
-from conftest import ROOT, indicator
+from conftest import ROOT, altered, indicator
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -341,12 +341,13 @@ def practice(workbook):
     """Return Cloudboard with teams as pools, somebody in no team, and somebody who has one indicator filled in."""
     folder = workbook.client_folder("cloudboard")
     design, people = folder / "design.toml", folder / "people.csv"
-    text = design.read_text("utf-8").replace('pool = "client"', 'pool = "team"')
-    design.write_text(text.replace("min_group = 5", 'min_group = 2\nrule = "carry_over"'), "utf-8")
+    text = altered(design.read_text("utf-8"), ('pool = "client"', 'pool = "team"'))
+    design.write_text(altered(text, ("min_group = 5", 'min_group = 2\nrule = "carry_over"')), "utf-8")
     text = people.read_text("utf-8-sig")
     assert "j-mercer,James Mercer,network-editor,Content" in text
     people.write_text(
-        text.replace("j-mercer,James Mercer,network-editor,Content", "j-mercer,James Mercer,network-editor,"), "utf-8"
+        altered(text, ("j-mercer,James Mercer,network-editor,Content", "j-mercer,James Mercer,network-editor,")),
+        "utf-8",
     )
     for cycle in ("2026-09", "2026-10"):
         file = folder / "cycles" / cycle / "actuals.csv"

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import SECTIONS
+from conftest import SECTIONS, altered
 
 from kpi_toolkit import open_report
 from kpi_toolkit.clients.client import load_client
@@ -149,23 +149,29 @@ def test_client_text_is_data_wherever_it_stands(workbook, make_page, attack, kin
     folder = workbook.client_data / "home-goods"
     quoted = '"' + attack.replace('"', '""') + '"'
     toml = "'''" + attack + "'''"
-    people = (folder / "people.csv").read_text("utf-8-sig").replace("欧阳若曦", quoted).replace("网络营销部", quoted)
+    people = altered((folder / "people.csv").read_text("utf-8-sig"), ("欧阳若曦", quoted), ("网络营销部", quoted))
     (folder / "people.csv").write_text(people, "utf-8")
     cycle = folder / "cycles/2026-10"
     (cycle / "adjustments.csv").write_text(
         f"date,person,rule,points,reason,approver\n2026-10-02,ouyang-ruoxi,suggestion,1,{quoted},{quoted}\n", "utf-8"
     )
-    goals = (cycle / "goals.csv").read_text("utf-8-sig").replace("2026-10-31", quoted)
-    goals = goals.replace("网络销售业绩 600000 元", quoted)
+    goals = altered((cycle / "goals.csv").read_text("utf-8-sig"), ("2026-10-31", quoted))
+    goals = altered(goals, ('"网络销售业绩 600,000 元"', quoted))
     (cycle / "goals.csv").write_text(goals, "utf-8")
     design = (folder / "design.toml").read_text("utf-8")
-    design = design.replace('{ zh = "网上成交额", en = "Online sales amount" }', toml).replace(
-        '{ zh = "网上销售", en = "Online sales" }', toml
+    design = altered(
+        design,
+        ('{ zh = "网上成交额", en = "Online sales amount" }', toml),
+        ('{ zh = "网上销售", en = "Online sales" }', toml),
     )
-    (folder / "design.toml").write_text(design.replace("第三版", attack.replace('"', "'").replace("\\", "")), "utf-8")
+    (folder / "design.toml").write_text(
+        altered(design, ("填报太少的得分说明不了什么", attack.replace('"', "'").replace("\\", ""))), "utf-8"
+    )
     page = (folder / "client.toml").read_text("utf-8")
-    page = page.replace('{ zh = "栖木家居网店有限公司", en = "Qimu Home Goods" }', toml).replace(
-        '{ zh = "机密 · 仅供收件人", en = "Confidential · for the addressee only" }', toml
+    page = altered(
+        page,
+        ('{ zh = "栖木家居网店有限公司", en = "Qimu Home Goods" }', toml),
+        ('{ zh = "机密 · 仅供收件人", en = "Confidential · for the addressee only" }', toml),
     )
     (folder / "client.toml").write_text(page, "utf-8")
     html, _ = make_page(workbook, kind, "home-goods", person="ouyang-ruoxi" if kind == "person" else None)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT
+from conftest import ROOT, altered
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.library import design_starters, form_layout
@@ -63,11 +63,7 @@ def test_S157_both_sides_sign_the_plan_and_the_appraisal():
 
 def change(workbook, file, *pairs, client="home-goods"):
     path = workbook.client_data / client / file
-    text = path.read_text("utf-8")
-    for old, new in pairs:
-        assert old in text, old
-        text = text.replace(old, new, 1)
-    path.write_text(text, "utf-8")
+    path.write_text(altered(path.read_text("utf-8"), *((old, new, 1) for old, new in pairs)), "utf-8")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT, SECTIONS
+from conftest import ROOT, SECTIONS, altered
 
 from kpi_toolkit.clients import client as client_module
 from kpi_toolkit.clients import storage
@@ -105,7 +105,7 @@ def test_no_template_of_a_workbook_runs_code_in_any_kind_of_page(workbook, make_
 def test_a_page_template_cannot_leave_the_policy_out_or_run_a_script_before_it(kpi, workbook, path, change):
     own = workbook.root / "templates" / path
     own.parent.mkdir(parents=True)
-    own.write_text((ROOT / "templates" / path).read_text("utf-8").replace(*change), "utf-8")
+    own.write_text(altered((ROOT / "templates" / path).read_text("utf-8"), change), "utf-8")
     arguments = ("whatif", "home-goods", "2026-10") if "whatif" in path else ("render", "nobody", "--format", "html")
     if "whatif" in path:
         code, _, err = kpi(*arguments)
@@ -267,7 +267,7 @@ def test_no_value_of_a_clients_files_goes_into_what_holds_all_clients(kpi, workb
     path = workbook.client_data / "home-goods" / file
     text = path.read_text("utf-8-sig")
     assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
+    path.write_text(altered(text, (old, new, 1)), "utf-8")
     code, out, err = kpi("render", "home-goods", "--json")
     assert code == 3, err
     record = json.loads((workbook.reports / "run.json").read_text("utf-8"))
@@ -324,7 +324,7 @@ def test_no_number_and_no_nesting_makes_reading_a_design_long(kpi, workbook, tri
     path, (old, new, code) = workbook.root / DESIGN, HOSTILE_TOML[trick]
     text = path.read_text("utf-8")
     assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
+    path.write_text(altered(text, (old, new, 1)), "utf-8")
     began = time.process_time()
     exit_code, out, _ = kpi("check", "home-goods", "--json")
     assert time.process_time() - began < 5  # each of them took minutes, or for ever
@@ -366,7 +366,9 @@ def test_points_in_texts_and_numbers_are_no_nesting(workbook):
     path = workbook.root / DESIGN
     more = 'rationale = "' + "v1.2.3 " * 20 + '"\n# ' + "." * 100 + '\nnote = """' + "a.b." * 40 + '"""\n'
     points = "x = [" + ", ".join(["1.5"] * 100) + "]\n"
-    content, issues = load_toml((more + points + path.read_text("utf-8").replace("rationale", "other")).encode(), "x")
+    content, issues = load_toml(
+        (more + points + altered(path.read_text("utf-8"), ("rationale", "other"))).encode(), "x"
+    )
     assert issues == ()
     assert len(content["x"]) == 100
 
