@@ -15,7 +15,7 @@ from hypothesis import settings
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.reports.bundle import NOTEBOOKS
+from kpi_toolkit.pages.kinds import NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(__file__).parent / "data"
@@ -133,8 +133,8 @@ def make_page(monkeypatch) -> Callable[..., tuple[str, dict[str, Any]]]:
     """Return a factory of pages made without a kernel: the same cells, their outputs collected here."""
     from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-    from kpi_toolkit.reports import report as module
-    from kpi_toolkit.reports.page import ReportExporter, page_data
+    from kpi_toolkit.pages import report as module
+    from kpi_toolkit.pages.page import ReportExporter, page_data
 
     def make(
         workbook: Workbook,

@@ -18,20 +18,20 @@ import pytest
 from conftest import ROOT, altered
 from many import many_clients
 
+from kpi_toolkit.batch import render as module
+from kpi_toolkit.batch.ledger import LEDGER
+from kpi_toolkit.batch.makers import LocalMakers, makers_for
+from kpi_toolkit.batch.manifest import read_manifest
+from kpi_toolkit.batch.parcel import pack, unpack
+from kpi_toolkit.batch.planning import Request, plan
+from kpi_toolkit.batch.production import Product, Task, produce
+from kpi_toolkit.batch.render import DIED, produced, render
+from kpi_toolkit.batch.run import File, Job, Outcome, Pace
+from kpi_toolkit.batch.versions import differences, versions
 from kpi_toolkit.clients import storage
 from kpi_toolkit.clients.storage import sha256, write_file
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
 from kpi_toolkit.kernels.limits import Limits
-from kpi_toolkit.reports import render as module
-from kpi_toolkit.reports.batch import File, Job, Outcome, Pace
-from kpi_toolkit.reports.ledger import LEDGER
-from kpi_toolkit.reports.makers import LocalMakers, makers_for
-from kpi_toolkit.reports.manifest import read_manifest
-from kpi_toolkit.reports.parcel import pack, unpack
-from kpi_toolkit.reports.planning import Request, plan
-from kpi_toolkit.reports.production import Product, Task, produce
-from kpi_toolkit.reports.render import DIED, produced, render
-from kpi_toolkit.reports.versions import differences, versions
 
 
 class FakeMakers:
@@ -423,7 +423,7 @@ def test_a_manifest_says_what_a_report_was_made_from_not_what_lies_there_by_then
 def test_a_script_without_a_main_guard_may_render(workbook, tmp_path, how):
     script = (
         "from pathlib import Path\nfrom kpi_toolkit.clients.workbook import Workbook\n"
-        "from kpi_toolkit.reports.render import render\n"
+        "from kpi_toolkit.batch.render import render\n"
         "print(render(Workbook(Path('.')), ['home-goods'], reports=['team'], formats=['html']).ok)\n"
     )
     (workbook.root / "script.py").write_text(script, "utf-8")
@@ -632,7 +632,7 @@ def test_a_cluster_worker_with_other_versions_is_refused_by_name(workbook, tmp_p
 @pytest.mark.slow
 def test_a_cluster_that_cannot_be_reached_changes_nothing(workbook, monkeypatch):
     pytest.importorskip("distributed")
-    from kpi_toolkit.reports import makers
+    from kpi_toolkit.batch import makers
 
     monkeypatch.setattr(makers, "_SECONDS_TO_REACH", 1)
     with pytest.raises(NotStartedError, match="cannot be reached"):

@@ -11,14 +11,14 @@ from bs4 import BeautifulSoup
 from conftest import ROOT, altered
 from pypdf import PdfReader
 
+from kpi_toolkit.batch.planning import Request, plan
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.scaffold import new_client
 from kpi_toolkit.clients.workbook import WorkbookError, starter_names
 from kpi_toolkit.method.checklists import take_stock
-from kpi_toolkit.reports.book import design_book
-from kpi_toolkit.reports.inspection import check_client
-from kpi_toolkit.reports.planning import Request, plan
-from kpi_toolkit.reports.report import report_of
+from kpi_toolkit.pages.book import design_book
+from kpi_toolkit.pages.report import report_of
+from kpi_toolkit.results.inspection import check_client
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from conftest import altered, need
 
-from kpi_toolkit.reports.render import render
+from kpi_toolkit.batch.render import render
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
@@ -62,9 +62,9 @@ def test_the_index_opens_whole_with_the_network_cut(browser, workbook):
 
 
 def test_the_index_is_searched_with_the_network_cut(browser, workbook, monkeypatch):
+    from kpi_toolkit.batch.manifest import Delivered, write_manifest
     from kpi_toolkit.clients.client import input_hashes, load_client
     from kpi_toolkit.clients.storage import write_file
-    from kpi_toolkit.reports.manifest import Delivered, write_manifest
 
     for client, who in (("home-goods", "王琳"), ("cloudboard", "A. Novak")):
         folder = workbook.reports / client / "2026-10"

@@ -15,8 +15,8 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calendar import WorkDays, cycle_dates, routine_dates
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.profile import AppraisalCalendar
-from kpi_toolkit.reports.dates import dates_of, write_ics
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages.dates import dates_of, write_ics
+from kpi_toolkit.pages.words import Words
 
 CHINA = work_days("CN", range(2025, 2029))
 

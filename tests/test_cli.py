@@ -306,7 +306,7 @@ def test_an_unexpected_failure_is_one_line_and_exit_1(kpi, monkeypatch):
     def fail(*_args):
         raise ZeroDivisionError("boom")
 
-    monkeypatch.setattr("kpi_toolkit.reports.summary.summarize_cycle", fail)
+    monkeypatch.setattr("kpi_toolkit.results.summary.summarize_cycle", fail)
     code, _, err = kpi("score", "home-goods")
     assert code == 1
     assert "boom" in err

@@ -11,10 +11,10 @@ from texts import html_of, pages_of, plain_client, stress_client
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.reports.inspection import check_client
-from kpi_toolkit.reports.report import Report
-from kpi_toolkit.reports.summary import summarize_cycle
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages.report import Report
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.inspection import check_client
+from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.severity import rater_severity
 
 

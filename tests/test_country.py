@@ -15,9 +15,9 @@ from kpi_toolkit.clients.countries import country_codes, country_of
 from kpi_toolkit.clients.holidays import work_days
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.reports.dates import dates_of
-from kpi_toolkit.reports.inspection import check_client
-from kpi_toolkit.reports.report import report_of
+from kpi_toolkit.pages.dates import dates_of
+from kpi_toolkit.pages.report import report_of
+from kpi_toolkit.results.inspection import check_client
 
 LAW = {
     "zh": ["第八十七条", "二倍支付赔偿金", "第四十八条", "继续履行", "第四十条第二项", "第四十二条", "工会", "2013 年 11 月"],

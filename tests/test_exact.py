@@ -31,8 +31,8 @@ from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import assign_tiers
 from kpi_toolkit.method.value import Text
-from kpi_toolkit.reports.summary import summarize_cycle
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.lift import lift_of
 from kpi_toolkit.whatif.session import session_data
 
@@ -139,7 +139,8 @@ _OFFICIAL = [
         ROOT / "kpi_toolkit/whatif" / f"{name}.py"
         for name in ("lift", "cuts", "agenda", "linking", "session", "fit", "scenarios")
     ),
-    *(ROOT / "kpi_toolkit/reports" / f"{name}.py" for name in ("summary", "lines", "people", "history", "pictures")),
+    *(ROOT / "kpi_toolkit/results" / f"{name}.py" for name in ("summary", "lines", "people", "history")),
+    ROOT / "kpi_toolkit/pages/pictures.py",
 ]
 _NO_FIGURES = {"numbers.py", "colour.py"}
 """The home of the rule itself, and shades of colours."""

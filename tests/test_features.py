@@ -11,8 +11,8 @@ from conftest import altered
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.reports.inspection import check_client
-from kpi_toolkit.reports.summary import summarize_cycle
+from kpi_toolkit.results.inspection import check_client
+from kpi_toolkit.results.summary import summarize_cycle
 
 BASE = """
 {top}

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from conftest import altered, indicator
 
+from kpi_toolkit.batch import versions
+from kpi_toolkit.batch.manifest import Delivered, read_manifest, write_manifest
 from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.method.calendar import WorkDays, routine_dates
@@ -24,8 +26,6 @@ from kpi_toolkit.method.scoring import lines_by_person, results_of, score_indica
 from kpi_toolkit.method.tables import table
 from kpi_toolkit.method.tiers import assign_tiers
 from kpi_toolkit.method.value import Text
-from kpi_toolkit.reports import versions
-from kpi_toolkit.reports.manifest import Delivered, read_manifest, write_manifest
 from kpi_toolkit.whatif.agenda import agenda
 from kpi_toolkit.whatif.confidence import assess
 

@@ -17,12 +17,12 @@ from conftest import SECTIONS, altered
 from kpi_toolkit import open_report
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.workbook import WorkbookError
-from kpi_toolkit.reports.charts import CHARTS, draw_chart
-from kpi_toolkit.reports.drawing import ChartError, draw
-from kpi_toolkit.reports.fonts import font_css, missing_glyphs
-from kpi_toolkit.reports.page import PageError, ReportExporter, css_text
-from kpi_toolkit.reports.report import SectionError, report_of
-from kpi_toolkit.reports.summary import summarize_cycle
+from kpi_toolkit.pages.charts import CHARTS, draw_chart
+from kpi_toolkit.pages.drawing import ChartError, draw
+from kpi_toolkit.pages.fonts import font_css, missing_glyphs
+from kpi_toolkit.pages.page import PageError, ReportExporter, css_text
+from kpi_toolkit.pages.report import SectionError, report_of
+from kpi_toolkit.results.summary import summarize_cycle
 
 CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; "
@@ -229,8 +229,8 @@ def test_only_asked_characters_are_in_the_fonts_so_no_radical_can_be():
 def test_charts_are_measured_with_the_widths_that_pages_show_in_one_face_that_needs_no_other():
     import uharfbuzz as hb
 
-    from kpi_toolkit.reports.fonts import FACES, characters, subset
-    from kpi_toolkit.reports.measuring import measuring_faces
+    from kpi_toolkit.pages.fonts import FACES, characters, subset
+    from kpi_toolkit.pages.measuring import measuring_faces
 
     def widths(data: bytes, text: str) -> list[float]:
         face = hb.Face(hb.Blob(data))
@@ -261,7 +261,7 @@ def test_a_wrong_template_of_a_section_is_named_with_its_line(workbook):
 def test_a_chart_does_not_depend_on_the_fonts_of_the_machine(tmp_path):
     from fontTools.ttLib import TTFont
 
-    from kpi_toolkit.reports.fonts import FACES, subset
+    from kpi_toolkit.pages.fonts import FACES, subset
 
     other = TTFont(io.BytesIO(subset(FACES[0], "abcdefghijklmnopqrstuvwxyz 0123456789")))
     for name, (width, bearing) in other["hmtx"].metrics.items():
@@ -270,7 +270,7 @@ def test_a_chart_does_not_depend_on_the_fonts_of_the_machine(tmp_path):
     (tmp_path / "without").mkdir()
     other.save(tmp_path / "with" / ".fonts" / "Inter-Regular.ttf")
     code = (
-        "from kpi_toolkit.reports.charts import FONT\nfrom kpi_toolkit.reports.drawing import draw\n"
+        "from kpi_toolkit.pages.charts import FONT\nfrom kpi_toolkit.pages.drawing import draw\n"
         "rows = [{'name': 'a long name of a person 网店', 'value': 3}]\n"
         "spec = {'data': {'values': rows}, 'mark': 'bar', 'config': {'font': FONT}, 'encoding': {\n"
         "    'x': {'field': 'value', 'type': 'quantitative'}, 'y': {'field': 'name', 'type': 'nominal'}}}\n"
@@ -307,7 +307,7 @@ def test_a_notebook_that_was_not_run_to_its_end_is_no_page():
     ],
 )  # fmt: skip
 def test_a_mistyped_name_is_answered_with_the_nearest(workbook, monkeypatch, kind, options, message):
-    from kpi_toolkit.reports.report import open_report
+    from kpi_toolkit.pages.report import open_report
 
     monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
     monkeypatch.delenv("KPI_CLIENT", raising=False)
@@ -316,7 +316,7 @@ def test_a_mistyped_name_is_answered_with_the_nearest(workbook, monkeypatch, kin
 
 
 def test_an_unknown_section_is_answered_with_the_nearest(workbook, monkeypatch):
-    from kpi_toolkit.reports.report import open_report
+    from kpi_toolkit.pages.report import open_report
 
     monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
     report = open_report("team", client="home-goods", cycle="", language="")
@@ -325,7 +325,7 @@ def test_an_unknown_section_is_answered_with_the_nearest(workbook, monkeypatch):
 
 
 def test_a_new_section_costs_a_template_and_no_code(workbook, monkeypatch):
-    from kpi_toolkit.reports.report import open_report
+    from kpi_toolkit.pages.report import open_report
 
     own = workbook.root / "templates/report/sections/thanks.html.j2"
     own.parent.mkdir(parents=True)

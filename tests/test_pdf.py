@@ -12,7 +12,7 @@ import pytest
 from conftest import altered
 from pypdf import PdfReader
 
-from kpi_toolkit.reports import pdf
+from kpi_toolkit.pages import pdf
 
 pytest.importorskip("plutoprint", reason="PlutoPrint has no wheel for this platform")
 REPORTS = [
@@ -99,7 +99,7 @@ def test_table_heads_come_again_and_rows_stay_whole(no_system_fonts):
     rows = "".join(f"<tr><td>row{n}a<br>row{n}b</td><td>{n}</td></tr>" for n in range(100))
     style = "@page{size:A4;margin:20mm}thead{display:table-header-group}tr{break-inside:avoid}"
     html = f'<html lang="en"><head><style>{style}</style></head><body class="kpi"><main><table><thead><tr><th>HEADWORD</th><th>n</th></tr></thead><tbody>{rows}</tbody></table></main></body></html>'
-    from kpi_toolkit.reports.fonts import font_css
+    from kpi_toolkit.pages.fonts import font_css
 
     css = font_css("abcdefghijklmnopqrstuvwxyzHEADWORD0123456789", "", language="en")
     html = altered(html, ("<style>", f"<style>{css}td,th{{font-family:Inter}}"))

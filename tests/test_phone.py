@@ -8,7 +8,7 @@ from stress import STRESS, stress_workbook
 from test_browser import browser, visit
 from test_paper import demo
 
-from kpi_toolkit.reports.report import report_of
+from kpi_toolkit.pages.report import report_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 browser, demo = browser, demo  # noqa: PLW0127 - fixtures that are shared

@@ -15,7 +15,7 @@ from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.library import design_starters, form_layout
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.model import Side
-from kpi_toolkit.reports.inspection import check_client
+from kpi_toolkit.results.inspection import check_client
 
 COLUMNS = {
     "zh": ["目标项目及完成时间", "项目完成程度描述（具体、量化、可考核）", "计划得分", "自考核完成情况", "考核人考核完成情况", "考核得分"],

@@ -360,8 +360,8 @@ def test_a_day_is_read_year_first_with_any_separator(tmp_path):
 def test_people_of_earlier_cycles_stay_as_they_were(workbook):
     """Whoever changes posts later changes nothing in the months before."""
     from kpi_toolkit.clients.scaffold import new_cycle
-    from kpi_toolkit.reports.history import latest_cycle
-    from kpi_toolkit.reports.summary import summarize_cycle
+    from kpi_toolkit.results.history import latest_cycle
+    from kpi_toolkit.results.summary import summarize_cycle
 
     folder = workbook.client_data / "home-goods"
     before = summarize_cycle(load_client(folder), "2026-10").to_json()
@@ -496,7 +496,7 @@ def test_a_file_that_cannot_be_read_is_a_finding_not_a_crash(tmp_path, monkeypat
 
 
 def test_one_fault_in_people_is_not_told_again_for_every_line_of_a_cycle(workbook):
-    from kpi_toolkit.reports.inspection import check_client
+    from kpi_toolkit.results.inspection import check_client
 
     people = workbook.client_data / "home-goods" / "people.csv"
     people.write_text(altered(people.read_text("utf-8-sig"), ("name", "nom", 1)), "utf-8")

@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import ROOT, altered
 
-from kpi_toolkit.reports.report import report_of
+from kpi_toolkit.pages.report import report_of
 
 ARTICLES = tomllib.loads((ROOT / "templates/regulation.toml").read_text("utf-8"))["articles"]
 CLAUSES = [(article["id"], clause) for article in ARTICLES for clause in article["clauses"]]

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.tabular import read_table
 from kpi_toolkit.method.issues import Issues
-from kpi_toolkit.reports.summary import summarize_cycle
+from kpi_toolkit.results.summary import summarize_cycle
 
 HEADER = ["person", "indicator", "actual", "self", "appraiser", "note"]
 

@@ -676,9 +676,9 @@ def test_a_plan_knows_what_stands_behind_and_what_was_passed_over_also_when_it_i
     before.write_text(with_value("p1,pass,90", "p1,pass,0.9"), "utf-8")
     reports = acme.parent.parent / "reports"
     reports.mkdir()
+    from kpi_toolkit.batch.ledger import Ledger
+    from kpi_toolkit.batch.planning import Request, plan
     from kpi_toolkit.clients.workbook import Workbook
-    from kpi_toolkit.reports.ledger import Ledger
-    from kpi_toolkit.reports.planning import Request, plan
 
     ledger = Ledger(reports)
     for _ in range(2):  # read, then remembered
@@ -702,7 +702,7 @@ def test_a_header_in_other_words_is_the_one_cause_that_is_told(kpi, acme):
 
 
 def test_what_nobody_foresaw_in_one_client_stops_the_check_of_no_other(kpi, acme, monkeypatch):
-    from kpi_toolkit.reports import inspection
+    from kpi_toolkit.results import inspection
 
     other = acme.parent / "beta"
     shutil.copytree(acme, other)
@@ -962,7 +962,7 @@ def test_a_joiner_whose_targets_were_lowered_is_not_said_to_be_held_to_the_whole
 
 def test_a_printed_number_is_rounded_half_up(kpi, acme):
     from kpi_toolkit.clients.workbook import Workbook
-    from kpi_toolkit.reports.words import Words
+    from kpi_toolkit.pages.words import Words
 
     words = Words("en", Workbook(acme.parent.parent))
     assert [words.number(Decimal(text), 1) for text in ("92.25", "0.05", "-92.25", "92.35")] == [

@@ -20,6 +20,14 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import ROOT, SECTIONS, altered
 
+from kpi_toolkit.batch import planning
+from kpi_toolkit.batch.index import write_index
+from kpi_toolkit.batch.manifest import read_manifest
+from kpi_toolkit.batch.parcel import pack
+from kpi_toolkit.batch.places import check_output
+from kpi_toolkit.batch.planning import Request, plan
+from kpi_toolkit.batch.production import Product
+from kpi_toolkit.batch.run import Run
 from kpi_toolkit.clients import client as client_module
 from kpi_toolkit.clients import storage
 from kpi_toolkit.clients.client import load_client
@@ -31,22 +39,15 @@ from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.shown import json_text
 from kpi_toolkit.method.value import Text
-from kpi_toolkit.reports import planning, templating
-from kpi_toolkit.reports.batch import Run
-from kpi_toolkit.reports.charts import TIER_COLOUR
-from kpi_toolkit.reports.gallery import Gallery
-from kpi_toolkit.reports.index import write_index
-from kpi_toolkit.reports.manifest import read_manifest
-from kpi_toolkit.reports.parcel import pack
-from kpi_toolkit.reports.places import check_output
-from kpi_toolkit.reports.planning import Request, plan
-from kpi_toolkit.reports.production import Product
-from kpi_toolkit.reports.report import SectionError
-from kpi_toolkit.reports.templating import template_environment
-from kpi_toolkit.reports.whatif_page import whatif_page
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages import templating
+from kpi_toolkit.pages.charts import TIER_COLOUR
+from kpi_toolkit.pages.gallery import Gallery
+from kpi_toolkit.pages.report import SectionError
+from kpi_toolkit.pages.templating import template_environment
+from kpi_toolkit.pages.whatif_page import whatif_page
+from kpi_toolkit.pages.words import Words
 
-rendering = import_module("kpi_toolkit.reports.render")
+rendering = import_module("kpi_toolkit.batch.render")
 
 
 # Templates ------------------------------------------------------------------------------------------------------------
@@ -611,7 +612,7 @@ def test_no_room_for_the_processes_that_make_reports_is_told_with_the_place(kpi,
     def full(*_given, **_named):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(import_module("kpi_toolkit.reports.makers"), "ProcessPoolExecutor", full)
+    monkeypatch.setattr(import_module("kpi_toolkit.batch.makers"), "ProcessPoolExecutor", full)
     code, _, err = kpi("render", "home-goods")
     assert (code, "No space left on device" in err, "/dev/shm" in err) == (4, True, True)
 

@@ -27,11 +27,11 @@ from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario, fingerprint
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import LANGUAGES
-from kpi_toolkit.reports.live_script import inert, live_script, live_style, policy
-from kpi_toolkit.reports.scenarios import compare_outcomes, comparison_json, comparison_rows, overturned_lines
-from kpi_toolkit.reports.summary import summarize_cycle
-from kpi_toolkit.reports.whatif_page import live_data, whatif_page
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages.live_script import inert, live_script, live_style, policy
+from kpi_toolkit.pages.scenarios import compare_outcomes, comparison_json, comparison_rows, overturned_lines
+from kpi_toolkit.pages.whatif_page import live_data, whatif_page
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.confidence import assess
 from kpi_toolkit.whatif.linking import linked, with_share
 from kpi_toolkit.whatif.scenarios import _with_targets, compare, outcome

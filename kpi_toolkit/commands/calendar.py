@@ -26,7 +26,7 @@ def calendar(shell: Shell, client: str, cycle: str, ics: Path | None) -> None:
     from kpi_toolkit.clients.workbook import WorkbookError
     from kpi_toolkit.method.cycle import Cycle
     from kpi_toolkit.method.issues import nearest
-    from kpi_toolkit.reports.dates import dates_of, write_ics
+    from kpi_toolkit.pages.dates import dates_of, write_ics
 
     value = load_client(shell.workbook.client_folder(client))
     try:

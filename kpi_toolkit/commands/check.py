@@ -26,7 +26,7 @@ def check(shell: Shell, client: str | None, cycle: str | None, explain: str | No
     if explain is not None:
         _explain(shell, explain)
         return
-    from kpi_toolkit.reports.inspection import check_client, check_clients
+    from kpi_toolkit.results.inspection import check_client, check_clients
 
     if client is None:
         found = list(check_clients(shell.workbook))

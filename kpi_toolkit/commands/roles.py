@@ -76,7 +76,7 @@ def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, searc
     """
     from kpi_toolkit.clients.library import Library
     from kpi_toolkit.clients.workbook import WorkbookError
-    from kpi_toolkit.reports.gallery import SHELVES, shelf_of
+    from kpi_toolkit.pages.gallery import SHELVES, shelf_of
 
     words, cards = shell.words, Library(shell.workbook)
     if name is not None and shelf is not None:
@@ -110,7 +110,7 @@ def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, searc
 def _show(shell: Shell, shelf: str, name: str, *, copy: bool) -> None:
     from kpi_toolkit.clients.library import Library
     from kpi_toolkit.clients.storage import sweep, write_file
-    from kpi_toolkit.reports.gallery import Gallery, shelf_of
+    from kpi_toolkit.pages.gallery import Gallery, shelf_of
 
     cards = Library(shell.workbook)
     known = shelf_of(cards, shelf)

@@ -17,7 +17,7 @@ from kpi_toolkit.terminal import Shell, print_scores
 def score(shell: Shell, client: str, cycle: str | None) -> None:
     """Score a client's cycle (default: the latest): official scores, ranks, tiers and what they are made of."""
     from kpi_toolkit.clients.client import latest, load_client, named_cycle
-    from kpi_toolkit.reports.summary import summarize_cycle
+    from kpi_toolkit.results.summary import summarize_cycle
 
     value = load_client(shell.workbook.client_folder(client))
     summary = summarize_cycle(value, latest(value) if cycle is None else named_cycle(value, cycle))

@@ -64,8 +64,8 @@ def _tell_behind(shell: Shell, client: Client, chosen: Latest) -> None:
 
 
 def _write(shell: Shell, client: Client, cycle: str, pseudonyms: bool) -> None:
-    from kpi_toolkit.reports.fonts import missing_glyphs
-    from kpi_toolkit.reports.whatif_page import write_whatif
+    from kpi_toolkit.batch.whatif import write_whatif
+    from kpi_toolkit.pages.fonts import missing_glyphs
     from kpi_toolkit.terminal import print_missing_glyphs
 
     print_own_files(shell, shell.workbook.own_files())
@@ -98,7 +98,7 @@ def _compare(shell: Shell, client: Client, cycle: str, names: tuple[str, ...]) -
     from kpi_toolkit.clients.scenarios import read_scenarios
     from kpi_toolkit.clients.workbook import WorkbookError
     from kpi_toolkit.method.issues import Issues
-    from kpi_toolkit.reports.scenarios import compare_scenarios, comparison_json
+    from kpi_toolkit.pages.scenarios import compare_scenarios, comparison_json
     from kpi_toolkit.terminal import print_comparison
 
     if len(names) > 2 or len(set(names)) < len(names):  # noqa: PLR2004 - one against what was agreed, or two
@@ -114,7 +114,7 @@ def _compare(shell: Shell, client: Client, cycle: str, names: tuple[str, ...]) -
 
 
 def _adopt(shell: Shell, client: Client, name: str, by: str) -> None:
-    from kpi_toolkit.reports.adoption import adopt_as_shown, adopted_json, adopted_lines
+    from kpi_toolkit.pages.adoption import adopt_as_shown, adopted_json, adopted_lines
 
     done = adopt_as_shown(client, name, by=by, day=date.today())  # noqa: DTZ011 - the day where the decision is typed
     words = shell.words
