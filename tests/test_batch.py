@@ -728,3 +728,20 @@ def test_templates_and_notebooks_of_the_workbook_are_named_with_their_hash_where
     assert finished.own_files == expected
     record = json.loads((workbook.reports / "run.json").read_text("utf-8"))
     assert record["own_files"] == finished.own_files
+
+
+@pytest.mark.slow
+def test_a_report_made_among_many_is_the_one_made_alone(workbook):
+    folder = workbook.reports / "home-goods" / "2026-10"
+    names = [
+        path for language in ("zh", "en") for path in (f"team.{language}.html", f"people/wang-lin.{language}.html")
+    ]
+    asked = {"clients": ["home-goods"], "formats": ["html"], "languages": ["zh", "en"], "force": True}
+    made = []
+    for people, reports in ((None, ["team", "person"]), (["wang-lin"], ["person"]), (None, ["team"])):
+        run = render(workbook, reports=reports, people=people, jobs=1, **asked)
+        assert {outcome.state for outcome in run.outcomes} == {"delivered"}
+        made.append(
+            {name: (folder / name).read_bytes() for name in names if name.startswith("people") or people is None}
+        )
+    assert made[0] == made[1] | made[2]

@@ -46,6 +46,8 @@ from kpi_toolkit.pages.report import SectionError
 from kpi_toolkit.pages.templating import template_environment
 from kpi_toolkit.pages.whatif_page import whatif_page
 from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.prepared import PREPARED, name_of, prepare, prepared_or_new
+from kpi_toolkit.results.summary import summarize_cycle
 
 rendering = import_module("kpi_toolkit.batch.render")
 
@@ -291,6 +293,20 @@ def test_what_is_about_cycles_and_counts_alone_is_said_whole_on_the_index(kpi, w
     page = (workbook.reports / "index.html").read_text("utf-8")
     assert "…" not in BeautifulSoup(page, "html.parser").get_text()
     assert ("2026-10" if fault == "nothing filled in" else "20000") in page.replace(",", "")
+
+
+@pytest.mark.parametrize("told", ["nothing", "another digest", "a wrong cycle"])
+def test_only_a_summary_that_the_batch_itself_announced_is_read(workbook, tmp_path, monkeypatch, told):
+    marker, file = tmp_path / "marker", workbook.root / ".summary"
+    file.write_bytes(pickle.dumps(_Touch(marker)))
+    client = load_client(workbook.client_data / "home-goods")
+    if told == "another digest":
+        monkeypatch.setenv(PREPARED, name_of(b"", file))
+    if told == "a wrong cycle":
+        file.write_bytes(prepare(client, "2026-09"))
+        monkeypatch.setenv(PREPARED, name_of(file.read_bytes(), file))
+    assert prepared_or_new(client, "2026-10").to_json() == summarize_cycle(client, "2026-10").to_json()
+    assert not marker.exists()
 
 
 # Numbers, nesting, time -----------------------------------------------------------------------------------------------

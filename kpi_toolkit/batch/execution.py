@@ -11,14 +11,17 @@ from typing import Any
 from kpi_toolkit.kernels.limits import LimitError, Limits
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.pages.kinds import RenderError
+from kpi_toolkit.results.prepared import PREPARED
 
 _INJECTED = "injected-parameters"
 """The tag of the cell that papermill puts in."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def execute(path: Path, parameters: dict[str, str], *, cwd: Path, limits: Limits | None = None) -> Any:
-    """Return the executed notebook.
+def execute(
+    path: Path, parameters: dict[str, str], *, cwd: Path, limits: Limits | None = None, prepared: str = ""
+) -> Any:
+    """Return the executed notebook; its kernel may be told of a summary that was worked out before (``prepared``).
 
     RenderError for unknown or missing parameters, failing cells and what takes more than the limits.
     """
@@ -35,6 +38,7 @@ def execute(path: Path, parameters: dict[str, str], *, cwd: Path, limits: Limits
     check_parameters(nbformat.read(path, as_version=4), parameters, path.name)
     for name in ("KPI_CLIENT", "KPI_CYCLE"):
         os.environ.pop(name, None)  # they stand in for blanks when a person runs the notebook, never in a batch
+    os.environ[PREPARED] = prepared
     os.environ["KPI_WORKBOOK"] = str(cwd.resolve())  # the job's own workbook, whatever the caller's shell says
     try:
         notebook = papermill.execute_notebook(

@@ -30,6 +30,8 @@ from kpi_toolkit.pages.kinds import NOTEBOOKS, WHATIF, RenderError
 # papermill changes the process's folder, vl-convert has one engine: a worker of several threads makes one at a time.
 _LONGEST_REASON = 600
 _ONE_AT_A_TIME = threading.Lock()
+_SUMMARIES: dict[tuple[str, str], bytes] = {}
+"""The summary that this process worked out last, by what it was read from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Task:
     parcel: Parcel
     limits: Limits
     versions: Mapping[str, str]
+    shared: bool = False
+    """Whether so many reports show the same cycle that its summary is worked out once for all of them."""
 
 
 @dataclass(slots=True)
@@ -86,7 +90,9 @@ def produce(task: Task) -> Product:
         return product
     try:
         with _ONE_AT_A_TIME, TemporaryDirectory(prefix=scratch_prefix(), ignore_cleanup_errors=True) as folder:
-            _make(task.job, unpack(task.parcel, Path(folder).resolve()), task.limits, product)
+            workbook = unpack(task.parcel, Path(folder).resolve())
+            prepared = _prepared(task, workbook, product) if task.shared else ""
+            _make(task.job, workbook, task.limits, product, prepared)
     except OutOfTimeError:
         product.reason, product.content = f"it took more than {task.limits.report_seconds} seconds", {}
     except Exception as problem:  # noqa: BLE001 - whatever breaks one report must not stop the others
@@ -98,7 +104,21 @@ def produce(task: Task) -> Product:
     return product
 
 
-def _make(job: Job, workbook: Workbook, limits: Limits, product: Product) -> None:
+def _prepared(task: Task, workbook: Workbook, product: Product) -> str:
+    """Write the cycle's summary beside the unpacked files and return how a kernel is told of it."""
+    from kpi_toolkit.results.prepared import name_of, prepare
+
+    job, which = task.job, (task.parcel.digest, task.job.place)
+    if which not in _SUMMARIES:
+        _SUMMARIES.clear()  # reports of one cycle follow each other
+        with product.timed("run"), time_limit(task.limits.report_seconds):
+            _SUMMARIES[which] = prepare(load_client(workbook.client_data / job.client), job.cycle)
+    path = workbook.root / ".summary"
+    path.write_bytes(_SUMMARIES[which])
+    return name_of(_SUMMARIES[which], path)
+
+
+def _make(job: Job, workbook: Workbook, limits: Limits, product: Product, prepared: str) -> None:
     if job.report == WHATIF:
         from kpi_toolkit.pages.fonts import missing_glyphs
         from kpi_toolkit.pages.whatif_page import whatif_page
@@ -118,7 +138,9 @@ def _make(job: Job, workbook: Workbook, limits: Limits, product: Product) -> Non
     if job.person:
         parameters["person"] = job.person
     with product.timed("run"):
-        notebook = execute(workbook.notebook(NOTEBOOKS[job.report]), parameters, cwd=workbook.root, limits=limits)
+        notebook = execute(
+            workbook.notebook(NOTEBOOKS[job.report]), parameters, cwd=workbook.root, limits=limits, prepared=prepared
+        )
     page = page_data(notebook)
     with product.timed("charts"):
         draw_charts(notebook)

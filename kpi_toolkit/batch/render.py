@@ -40,6 +40,8 @@ from kpi_toolkit.pages.words import Words
 LOCK = ".kpi-run.lock"
 RECORD = "run.json"
 DIED = "its process died, and again when it was made alone"
+SHARED_FROM = 4
+"""From so many reports of one cycle on, its summary is worked out once for all: loading what that takes pays off."""
 _TASKS_A_WORKER = 2
 _SECONDS_TO_LOOK = 5
 Progress = Callable[[Outcome, Pace], None]
@@ -134,9 +136,10 @@ class _Batch:
         except Exception as problem:  # noqa: BLE001
             self._trouble[f"{what}: {_in_short(problem)}"] = None
 
-    def _tasks(self, jobs: Iterable[Job]) -> Iterator[Task]:
+    def _tasks(self, jobs: Sequence[Job]) -> Iterator[Task]:
         """Go through the tasks; a client's files are read when its first report is due."""
         client, parcel = "", None
+        sharing = Counter(job.place for job in jobs if job.report in EVERY_CYCLE)
         for job in jobs:
             try:
                 if parcel is None or job.client != client:
@@ -150,7 +153,8 @@ class _Batch:
                 continue
             client = job.client
             key = job_key(job, parcel.digest)  # what was read now, should it have changed since it was planned
-            yield Task(job if key == job.key else replace(job, key=key), parcel, self._limits, versions())
+            shared = job.report in EVERY_CYCLE and sharing[job.place] >= SHARED_FROM
+            yield Task(job if key == job.key else replace(job, key=key), parcel, self._limits, versions(), shared)
 
     def _deliver(self, job: Job, product: Product) -> Outcome:
         """Write a finished report under its names."""

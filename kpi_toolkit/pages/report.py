@@ -43,7 +43,8 @@ from kpi_toolkit.pages.whatif_section import WhatIf
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.history import latest_cycle, planned_cycle
 from kpi_toolkit.results.lines import PersonLine
-from kpi_toolkit.results.summary import CycleSummary, summarize_cycle
+from kpi_toolkit.results.prepared import prepared_or_new
+from kpi_toolkit.results.summary import CycleSummary
 from kpi_toolkit.whatif.stability import LEAST_PEOPLE
 
 Kind = Literal["team", "person", "design"]
@@ -309,7 +310,7 @@ def report_of(
         return Report(
             kind, design_book(workbook, value, chosen_cycle), words, workbook, client=value, logo=logo, trail=trail
         )
-    summary = summarize_cycle(value, chosen_cycle)
+    summary = prepared_or_new(value, chosen_cycle)
     about = None
     if kind == "person":
         chosen_person = person or summary.ranking[0].id

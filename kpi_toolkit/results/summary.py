@@ -67,8 +67,6 @@ class CycleSummary:
     people: tuple[PersonLine, ...]
     pools: tuple[Pool, ...]
     quotas: Quotas
-    alternatives: tuple[Alternative, ...]
-    missing_alternatives: tuple[Alternative, ...]
     history: tuple[PastCycle, ...]
     left_out: tuple[str, ...]
     decisions: tuple[Decision, ...]
@@ -203,6 +201,28 @@ class CycleSummary:
             for name, role in self.design.roles.items()
         ]
         return tuple((role, people) for role, people in groups if people)
+
+    @cached_property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """What other quota rules, pools and tie rules would have given."""
+        return compare_cuts(
+            self._scores, self.design.tiers, self._worked_out, before=self.earlier, decided=self._decided
+        )
+
+    @cached_property
+    def missing_alternatives(self) -> tuple[Alternative, ...]:
+        """What other policies for missing actuals would have given; empty where the design refuses to score them."""
+        if self.design.missing is Missing.REFUSE:
+            return ()
+        return compare_missing(
+            self.design, self._tables, self._worked_out, previous=self.basis.previous, before=self.earlier,
+            decided=self._decided,
+        )  # fmt: skip
+
+    @cached_property
+    def _decided(self) -> dict[str, str]:
+        """The tiers that the meeting decided, by person."""
+        return {row.person: row.tier for row in rows_of(self._tiering.table) if row.reason == "calibrated"}
 
     @property
     def cuts(self) -> Iterator[tuple[PersonLine, PersonLine]]:
@@ -360,7 +380,6 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
         earlier.update(past.sizes)
     worked_out = assign_tiers(scores, design.tiers, before=earlier)
     tiering = apply_calibration(worked_out, tables.calibration, scores, design.tiers, folder=f"cycles/{period.id}/")
-    decided = {row.person: row.tier for row in rows_of(tiering.table) if row.reason == "calibrated"}
     return CycleSummary(
         client_id=client.id,
         profile=client.profile,
@@ -369,12 +388,6 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
         people=tuple(people_lines(design, tables, indicators, scores, tiering, history, period)),
         pools=tiering.pools,
         quotas=Quotas.over(pool.quotas for pool in tiering.pools),
-        alternatives=compare_cuts(scores, design.tiers, worked_out, before=earlier, decided=decided),
-        missing_alternatives=compare_missing(
-            design, tables, worked_out, previous=previous, before=earlier, decided=decided
-        )
-        if design.missing is not Missing.REFUSE
-        else (),
         history=history,
         left_out=left_out,
         issues=issues_behind(client, tables, period.id),
