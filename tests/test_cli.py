@@ -425,3 +425,19 @@ def test_streams_that_were_closed_before_the_start_cost_nothing(workbook):
     done = subprocess.run(["sh", "-c", command], cwd=workbook.root, check=False)
     assert done.returncode == 0
     assert (workbook.reports / "home-goods/2026-10/team.zh.html").is_file()
+
+
+@pytest.mark.parametrize("command", ["check", "score", "whatif", "calendar"])
+def test_quiet_may_stand_behind_a_command(kpi, command):
+    given = [command, "home-goods", *(["2026-10"] if command == "calendar" else [])]
+    before, behind = kpi("-q", *given), kpi(*given, "-q")
+    assert before == behind
+    assert len(behind[2]) <= len(kpi(*given)[2])
+
+
+@pytest.mark.parametrize("command", [("render",), ("render", "--all"), ("whatif", "acme")])
+def test_where_there_is_no_workbook_nothing_is_made(kpi, tmp_path, command):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    code, _, err = kpi(*command, root=empty)
+    assert (code, "kpi init" in err, list(empty.iterdir())) == (2, True, [])

@@ -253,6 +253,15 @@ def test_a_terminal_is_asked_and_enter_takes_what_is_proposed(kpi, workbook, mon
     assert asked == []
 
 
+def test_a_terminal_asks_again_for_a_country_that_does_not_exist(kpi, workbook, monkeypatch):
+    codes = iter(["China", "CX1", "CN"])
+    monkeypatch.setattr("click.prompt", lambda text, default=None, **_: next(codes) if "ountry" in text else default)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    code, _, err = kpi("new", "acme")
+    assert (code, err.count("two-letter country code")) == (0, 2)
+    assert load_client(workbook.client_folder("acme")).profile.country == "CN"
+
+
 def test_pay_figures_of_one_country_are_not_offered_in_another(kpi, workbook):
     for country, priced in (("CN", True), ("GB", False)):
         kpi("new", f"c-{country.lower()}", "--organisation", "sme-v2", "--city-tier", "sz_gz", "--country", country)

@@ -650,6 +650,37 @@ def test_kpi_whatif_writes_keeps_compares_and_adopts(kpi, workbook, client, monk
     assert (code, [file["path"] for file in json.loads(out)["reports"][0]["files"]]) == (0, ["whatif.html"])
 
 
+def test_a_scenario_is_called_by_its_name_as_by_its_id(kpi, client):
+    save_scenario(client, "push", parse_scenario(client, a_text(client), "stdin")[0])
+    by_id, by_name = (
+        json.loads(kpi("--json", "whatif", "home-goods", "--compare", n)[1]) for n in ("push", "推广占 40")
+    )
+    assert by_id == by_name
+    beside(client)
+    assert kpi("whatif", "home-goods", "--compare", "推广占 40,Something else")[0] == 0
+    code, _, err = kpi("whatif", "home-goods", "--compare", "推广占 41")
+    assert (code, "推广占 41" in err, "push" in err) == (2, True, True)
+    done = json.loads(kpi("--json", "whatif", "home-goods", "--adopt", "推广占 40", "--by", "Wang")[1])
+    assert done["version"] == client.design.version + 1
+    assert load_client(client.folder).design.changes[-1].scenario == "push"
+
+
+def test_two_scenarios_of_one_name_are_told_apart_by_their_ids(kpi, client):
+    for name in ("first", "second"):
+        save_scenario(client, name, parse_scenario(client, a_text(client), "stdin")[0])
+    code, _, err = kpi("whatif", "home-goods", "--compare", "推广占 40")
+    assert (code, "first, second" in err) == (2, True)
+
+
+def test_what_is_kept_already_is_not_kept_again(kpi, client, monkeypatch):
+    kept = []
+    for _ in range(2):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(a_text(client).encode()), "utf-8"))
+        kept.append(json.loads(kpi("--json", "whatif", "home-goods", "--import", "-")[1]))
+    assert kept[0] == kept[1]
+    assert len(list((client.folder / "scenarios").iterdir())) == 1
+
+
 @pytest.mark.parametrize(("glyph", "code"), [("\U0002c386", "U+2C386"), ("\U0002eb4e", "U+2EB4E")])
 def test_kpi_whatif_warns_of_characters_that_no_font_has_as_render_does(kpi, workbook, glyph, code):
     file = workbook.client_data / "home-goods/people.csv"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kpi_toolkit.clients.storage import make_folder
-from kpi_toolkit.clients.workbook import NotStartedError, Workbook
+from kpi_toolkit.clients.workbook import NotStartedError, Workbook, WorkbookError
 from kpi_toolkit.method.issues import Issue, Issues, Place, error
 
 BELOW_CYCLE = ("people", "notebooks", "failures")
@@ -19,8 +19,10 @@ _LEAST_BYTES = 1_000_000
 def open_output(workbook: Workbook, names: Iterable[str]) -> None:
     """Make sure that ``reports/`` is there and can be written to, and that none of these files in it is a link.
 
-    Raises NotStartedError, with a remedy, where it is not so.
+    Raises NotStartedError, with a remedy, where it is not so; WorkbookError where there is no workbook to report on.
     """
+    if not workbook.exists():
+        raise WorkbookError("no-workbook", folder=str(workbook.root))
     try:
         make_folder(workbook.reports)
     except OSError as problem:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, json_option, lang_option, pass_shell
+from kpi_toolkit.commands.options import CLIENT, DONE, json_option, pass_shell, talk_options
 from kpi_toolkit.terminal import Shell, print_issues
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("cycle", required=False)
 @click.option("--explain", metavar="CODE", help="Why a check exists, and where it comes from.")
 @json_option
-@lang_option
+@talk_options
 @pass_shell
 def check(shell: Shell, client: str | None, cycle: str | None, explain: str | None) -> None:
     """Check all clients, one client, or one cycle: sums, names, ranges, what is missing."""

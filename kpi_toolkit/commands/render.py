@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, json_option, lang_option, listed, pass_shell
+from kpi_toolkit.commands.options import CLIENT, DONE, json_option, listed, pass_shell, talk_options
 from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.terminal import Shell, pace_line, print_run
 
@@ -30,7 +30,7 @@ _force_option = click.option("--force", is_flag=True, help="Make every report ag
 @_jobs_option
 @_force_option
 @json_option
-@lang_option
+@talk_options
 @pass_shell
 def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool) -> None:
     """Render every report of the three example clients; without a workbook here, in a new folder kpi-demo."""
@@ -70,7 +70,7 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool) -> No
     help="Most memory that one report may take (on Linux).",
 )  # fmt: skip
 @json_option
-@lang_option
+@talk_options
 @pass_shell
 def render(
     shell: Shell, clients: tuple[str, ...], everyone: bool, cycle: str | None, reports: str, people: tuple[str, ...],

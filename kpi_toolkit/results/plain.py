@@ -39,6 +39,17 @@ def rules_json(design: Design, previous: Mapping[str, Decimal], before: Mapping[
     }  # fmt: skip
 
 
+def policy_json(design: Design) -> dict[str, Any]:
+    """Return the rules that a meeting asks for first."""
+    tiers = design.tiers
+    return {
+        "missing": design.missing.value, "item_cap": plain(design.item_cap), "total_cap": plain(design.total_cap),
+        "shares": plain(tiers.shares), "rule": tiers.rule.value, "pool": tiers.pool.value, "tie": tiers.tie.value,
+        "tie_break": list(tiers.tie_break), "min_group": tiers.min_group, "pass_line": plain(tiers.pass_line),
+        "least_weight": plain(design.least_weight), "design_version": design.version,
+    }  # fmt: skip
+
+
 def _role_json(design: Design, role: Role) -> dict[str, Any]:
     return {
         "method": role.method.value, "aggregation": role.aggregation.value,
