@@ -33,7 +33,7 @@ def test_a_calendar_overwrites_nothing_that_is_no_calendar(kpi, workbook, file):
         target.write_text("person,indicator,actual\r\n", "utf-8")
     before = target.read_bytes()
     code, _, err = kpi("calendar", "home-goods", "2026-12", "--ics", str(target))
-    assert (code, "no calendar" in err, f"--ics {target.stem}.ics" in err) == (2, True, True)
+    assert (code, "is not a calendar" in err, f"--ics {target.stem}.ics" in err) == (2, True, True)
     assert target.read_bytes() == before
     assert "不是日历文件" in kpi("--lang", "zh", "calendar", "home-goods", "2026-12", "--ics", str(target))[2]
 
@@ -109,15 +109,15 @@ def test_score_for_people_reads_in_both_languages(kpi):
         (("render", "nobody"), 2, "There is no client nobody."), (("render", "--report", "tem"), 2, "Did you mean team?"),
         (("render", "--format", "doc"), 2, "There is no format doc."), (("render", "--languages", "fr"), 2, "There is no language fr."),
         (("render", "home-goods", "--all"), 2, "not both"), (("render", "home-goods", "--person", "wang"), 2, "Did you mean wang-lin?"),
-        (("new", "../evil"), 2, "cannot be a client's id"), (("new", "home-goods"), 2, "There is a client home-goods already."), (("new", "con"), 2, "cannot be a client's id"),
+        (("new", "../evil"), 2, "cannot be used as a client's id"), (("new", "home-goods"), 2, "There is already a client home-goods."), (("new", "con"), 2, "cannot be used as a client's id"),
         (("new", "x", "--template", "sel-products"), 2, "Did you mean sells-products?"), (("new", "x", "--from", "2026-10"), 2, "goes with --cycle"),
         (("new", "home-goods", "--cycle", "2026-11", "--from", "2025-01"), 2, "no cycle 2025-01"),
-        (("new", "home-goods", "--cycle", "2026-10"), 2, "is there already"), (("new", "home-goods", "--cycle", "2026-1"), 2, "Write a month like"),
+        (("new", "home-goods", "--cycle", "2026-10"), 2, "already has the cycle"), (("new", "home-goods", "--cycle", "2026-1"), 2, "Write a month like"),
         (("roles", "show", "edtor"), 2, "Did you mean"), (("check", "--explain", "sum-not-10"), 2, "Did you mean sum-not-100?"),
         (("render", "--report", ""), 2, "There is no report"), (("render", "--format", " , "), 2, "There is no format"), (("render", "--languages", ""), 2, "There is no language"),
         (("render", "--report", "team", "--person", "wang-lin"), 2, "Add --report person"), (("new", "home-goods", "--cycle", ""), 2, "Write a month like"),
-        (("score", "home-goods", ""), 2, "is no cycle"),
-        (("score", "home-goods", "2026-13"), 2, "is no cycle"), (("score", "home-goods", "2027-01"), 2, "There is no cycle 2027-01"),
+        (("score", "home-goods", ""), 2, "is not a cycle"),
+        (("score", "home-goods", "2026-13"), 2, "is not a cycle"), (("score", "home-goods", "2027-01"), 2, "There is no cycle 2027-01"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_answered_with_its_exit_code_and_a_way_out(kpi, arguments, code, words):
