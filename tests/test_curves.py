@@ -24,7 +24,7 @@ from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.naming import KINDS, Curve
 from kpi_toolkit.method.numbers import MICRO, round_half_up
 from kpi_toolkit.method.segments import Direction, actual_of
-from kpi_toolkit.reports import pictures
+from kpi_toolkit.pages import pictures
 
 CARDS = curve_cards(Workbook(ROOT))
 NAMED = curves_by_name(Workbook(ROOT))

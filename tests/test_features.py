@@ -7,11 +7,12 @@ import re
 from html import unescape
 
 import pytest
+from conftest import altered
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.reports.inspection import check_client
-from kpi_toolkit.reports.summary import summarize_cycle
+from kpi_toolkit.results.inspection import check_client
+from kpi_toolkit.results.summary import summarize_cycle
 
 BASE = """
 {top}
@@ -55,7 +56,7 @@ FEATURES = {
     "geometric": {"role": 'aggregation = "geometric"'},
     "blocks": {"role": '[roles.ed.blocks.x]\nname = "X"\nmaximum = 70\n[roles.ed.blocks.y]\nname = "Y"\nmaximum = 140\n', "a": 'block = "x"', "b": 'block = "y"', "wa": 70, "wb": 140},
     "veto": {"more": VETO + 'curve = "veto"\n'}, "no-top-tier": {"more": VETO + 'curve = "no-top-tier"\n'},
-    "bonus": {"top": "item_cap = 110", "more": VETO.replace("= 1\n", "= 5\n") + 'curve = "bonus-only"\n'},
+    "bonus": {"top": "item_cap = 110", "more": altered(VETO, ("= 1\n", "= 5\n")) + 'curve = "bonus-only"\n'},
     "table": {"a": 'curve = "two-way-table"'}, "goalposts": {"b": 'curve = "goalposts"'}, "steps": {"a": 'curve = "deduct-per-step"'},
     "all-alike": {"same": True},
 }  # fmt: skip

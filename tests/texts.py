@@ -12,10 +12,10 @@ from bs4 import BeautifulSoup
 from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.value import LANGUAGES
-from kpi_toolkit.reports.book import design_book
-from kpi_toolkit.reports.report import Kind, Report
-from kpi_toolkit.reports.summary import summarize_cycle
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages.book import design_book
+from kpi_toolkit.pages.report import Kind, Report
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.summary import summarize_cycle
 
 CLIENT = """
 schema = 1
