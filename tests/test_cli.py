@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 
 import pytest
 from conftest import ROOT, altered
+
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.pages.words import Words
 
 
 def test_calendar_shows_a_cycle_that_is_not_open_yet(kpi, tmp_path):
@@ -207,8 +211,29 @@ def test_check_of_sound_clients_exits_0_with_warnings(kpi):
 
 
 def test_explain_gives_reason_and_source(kpi):
-    assert "000_615f21bfd1498ad8.txt" in kpi("check", "--explain", "add-only")[1]
+    assert "000_615f21bfd1498ad8.txt" in kpi("check", "--explain", "add-only", "--json")[1]
     assert "自愿" in kpi("--lang", "zh", "check", "--explain", "add-only")[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "said"),
+    [
+        ("en", "add-only", "Source: the appraisal method that this toolkit puts to work"),
+        ("zh", "add-only", "来源：本工具所依据的考核方法"),
+        ("zh", "blank-cell", "来源：本工具的规则"),
+        ("zh", "no-first-action", "来源：本工具所依据的考核方法；本工具的规则"),
+        ("zh", "legal-review", "本工具所依据的考核方法；最高人民法院第 18 号指导性案例（2013 年）"),
+    ],
+)
+def test_explain_says_where_a_check_comes_from_in_words(kpi, language, code, said):
+    out = " ".join(kpi("--lang", language, "check", "--explain", code)[1].split())
+    assert said.replace(" ", "") in out.replace(" ", "")
+
+
+def test_every_check_says_where_it_comes_from_without_a_row_or_a_file():
+    for words in (Words("en", Workbook(ROOT)), Words("zh", Workbook(ROOT))):
+        for code in words.codes():
+            assert not re.search(r"[SXY]\d{2}|\d{3}_|rule:", words.origin(code)), code
 
 
 def test_S055_roles_are_found_by_alias_and_copied_to_be_tailored(kpi, workbook):

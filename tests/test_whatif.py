@@ -240,7 +240,9 @@ def test_a_design_that_changed_under_its_own_version_number_is_said_so(client):
     assert f"Version {version} of the design was edited" in Words("en", Workbook(Path())).message(issue)
     file.write_text(re.sub("^version = .*", "version = 9", text, count=1, flags=re.M), "utf-8")
     (issue,) = check_scenario(load_client(client.folder).design, scenario, "x")
-    assert f"version {version} of the design; the design is now version 9" in Words("en", Workbook(Path())).message(issue)
+    assert f"version {version} of the design; the design is now version 9" in Words("en", Workbook(Path())).message(
+        issue
+    )
 
 
 def test_adopting_makes_a_new_version_with_its_comments_and_a_log(client):

@@ -340,9 +340,7 @@ def test_a_moved_target_says_how_many_agreed_targets_adopting_leaves_as_they_are
     assert note.inner_text() == ""
     type_into(page, target, "120")
     page.keyboard.press("Tab")
-    until(
-        page, "document.querySelector('.kwi-more .kwi-note').textContent === '本期有 1 人另有个人目标，采纳后不变。'"
-    )
+    until(page, "document.querySelector('.kwi-more .kwi-note').textContent === '本期有 1 人另有个人目标，采纳后不变。'")
     type_into(page, target, "0")
     page.keyboard.press("Tab")
     assert target.input_value() == "1"
