@@ -230,6 +230,16 @@ def test_explain_says_where_a_check_comes_from_in_words(kpi, language, code, sai
     assert said.replace(" ", "") in out.replace(" ", "")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("roles", "show", "web-art"), ("library", "notes", "five-moves"), ("library", "--search", "budget")],
+)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_card_says_where_it_comes_from_without_a_row_or_a_file(kpi, language, arguments):
+    code, out, _ = kpi("--lang", language, *arguments)
+    assert (code, re.search(r"\b[SXY]\d{2,3}\b|\d{3}_[0-9a-f]{8}", out)) == (0, None)
+
+
 def test_every_check_says_where_it_comes_from_without_a_row_or_a_file():
     for words in (Words("en", Workbook(ROOT)), Words("zh", Workbook(ROOT))):
         for code in words.codes():
