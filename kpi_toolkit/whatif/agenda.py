@@ -14,7 +14,7 @@ from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.whatif.confidence import PersonConfidence
 
 _PLACES = 4
-"""What a value keeps on its way out; it is held against the rule's number unrounded."""
+"""What a value keeps on its way out; it is compared with the rule's number unrounded."""
 
 
 @dataclass(frozen=True, slots=True)
