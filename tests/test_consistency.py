@@ -64,7 +64,10 @@ def test_a_decision_against_the_order_of_scores_does_not_move_the_cut(tmp_path):
         "utf-8",
     )
     summary = summarize_cycle(load_client(folder.parent.parent), "2026-10")
-    assert [(above.id, below.id) for above, below in summary.cuts] == [("p02", "p03"), ("p09", "p10")]
+    assert [(cut.above.id, cut.below.id, cut.worked_out) for cut in summary.cuts] == [
+        ("p02", "p03", True), ("p09", "p10", True),
+    ]  # fmt: skip
+    assert summary.confidence.tipping == ()
 
 
 # --- nobody told apart, nothing returned, few people -----------------------------------------------------------------

@@ -10,7 +10,6 @@ from typing import Any
 
 from kpi_toolkit import __version__
 from kpi_toolkit.batch.manifest import MANIFEST, digest, read_manifest
-from kpi_toolkit.batch.planning import REPORTS
 from kpi_toolkit.batch.run import Run
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook, shipped
@@ -18,7 +17,7 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.profile import Brand
 from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.pages.fonts import FONTS_HERE, font_css
-from kpi_toolkit.pages.kinds import WHATIF
+from kpi_toolkit.pages.kinds import KINDS
 from kpi_toolkit.pages.live_script import QUIET
 from kpi_toolkit.pages.templating import filled, filled_page
 from kpi_toolkit.pages.words import Words
@@ -80,13 +79,13 @@ def _entry(manifest: dict[str, Any]) -> dict[str, Any]:
             languages = reports.setdefault(file["report"], {})
         mark = "†" * (file.get("inputs", now) != now)
         older = older or bool(mark)
-        language = "" if file["report"].startswith(WHATIF) else file["language"]  # that page holds both
+        language = file["language"] if KINDS[file["report"]].notebook else ""  # such a page holds all
         link = {"href": f"{folder}/{file['path']}", "label": f"{ending.upper()}{mark}"}
         languages.setdefault(language, []).append(link)
     names = Counter(person["name"] for person in people.values())
     for person in people.values():
         person["namesake"] = names[person["name"]] > 1
-    in_order = sorted(reports, key=[*REPORTS, *reports].index)
+    in_order = sorted(reports, key=list(KINDS).index)
     return {
         "name": Text.model_validate(manifest["name"]), "cycle": Cycle.parse(manifest["cycle"]), "older": older,
         "warnings": manifest["warnings"],

@@ -23,7 +23,7 @@ from kpi_toolkit.clients.workbook import valid_id
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.shown import json_text
 from kpi_toolkit.method.value import LANGUAGES
-from kpi_toolkit.pages.kinds import KINDS, PERSON
+from kpi_toolkit.pages.kinds import KINDS
 
 LEDGER = "ledger.jsonl"
 _START, _KEY = b'{"key": "', 64
@@ -114,7 +114,7 @@ def _is_sound(job: Job) -> bool:
         and job.report in KINDS
         and set(job.formats) <= _FILES
         and job.language in LANGUAGES
-        and (valid_id(job.person) if job.report == PERSON else not job.person)
+        and (valid_id(job.person) if KINDS[job.report].once_a_person else not job.person)
         and isinstance(job.key, str)
     )
 

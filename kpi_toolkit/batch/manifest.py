@@ -19,7 +19,7 @@ from kpi_toolkit.clients.workbook import valid_id
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.shown import json_text
 from kpi_toolkit.method.value import LANGUAGES, Text
-from kpi_toolkit.pages.kinds import KINDS, PERSON
+from kpi_toolkit.pages.kinds import KINDS
 
 MANIFEST = "manifest.json"
 _PATH = re.compile(r"((people|notebooks)/)?[a-z0-9][\w.-]*\.(html|pdf|ipynb)", re.ASCII)
@@ -126,7 +126,7 @@ def _is_ours(file: Any) -> bool:
         and all(isinstance(file.get(key), str) for key in ("path", "report", "name", "language", "sha256"))
         and bool(_PATH.fullmatch(file["path"]))
         and file["report"] in KINDS
-        and (valid_id(str(file.get("person"))) if file["report"] == PERSON else file.get("person") is None)
+        and (valid_id(str(file.get("person"))) if KINDS[file["report"]].once_a_person else file.get("person") is None)
         and file["language"] in LANGUAGES
         and bool(_SHA256.fullmatch(file["sha256"]))
     )

@@ -20,11 +20,11 @@ from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest
-from kpi_toolkit.pages.kinds import NOTEBOOKS, WHATIF
+from kpi_toolkit.pages.kinds import KINDS, Subject
 from kpi_toolkit.results.history import planned_cycle
 
-REPORTS, FORMATS = (*NOTEBOOKS, WHATIF), ("html", "pdf")
-EVERY_CYCLE = ("team", "person")
+REPORTS, FORMATS = tuple(kind.name for kind in KINDS.values() if kind.in_batches), ("html", "pdf")
+EVERY_CYCLE = tuple(kind.name for kind in KINDS.values() if kind.usual)
 """The reports that are made of each cycle unless others are asked for."""
 
 
@@ -48,7 +48,7 @@ class Request:
                 if word not in known:
                     near = nearest(word, known)
                     raise WorkbookError(f"unknown-{what}", name=word or "''", nearest=near, known=", ".join(known))
-        if self.people is not None and "person" not in self.reports:
+        if self.people is not None and not any(KINDS[name].once_a_person for name in self.reports):
             raise WorkbookError("people-without-report", people=list(self.people), reports=list(self.reports))
         if self.cycle is not None:
             try:
@@ -124,7 +124,8 @@ def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
     client, issues = read_client(workbook.client_data / name)
     if client is None or issues.errors:
         raise IssuesError(issues)
-    design_only = set(request.reports) == {"design"}  # a design can be shown before anything is filled in
+    kinds = [KINDS[report] for report in request.reports]
+    design_only = all(kind.subject is Subject.DESIGN for kind in kinds)  # shown before anything is filled in
     chosen = Latest(request.cycle or planned_cycle(client)) if request.cycle or design_only else latest(client)
     cycle = chosen.cycle
     tables, issues = inspect_cycle(client, cycle)
@@ -133,12 +134,12 @@ def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
     warnings = len(issues_behind(client, tables, cycle).warnings)
     people = [person for person in tables.people["id"] if request.people is None or person in request.people]
     languages = request.languages or client.profile.languages
-    live = [Job(name, cycle, WHATIF, languages[0], ("html",))] if WHATIF in request.reports else []
-    jobs = live + [
-        Job(name, cycle, report, language, tuple(request.formats), person)
+    jobs = [Job(name, cycle, kind.name, languages[0], ("html",)) for kind in kinds if not kind.notebook]
+    jobs += [
+        Job(name, cycle, kind.name, language, tuple(request.formats), person)
         for language in languages
-        for report in request.reports
-        if report != WHATIF
-        for person in (people if report == "person" else [""])
+        for kind in kinds
+        if kind.notebook
+        for person in (people if kind.once_a_person else [""])
     ]
     return [replace(job, warnings=warnings, passed_over=chosen.passed_over) for job in jobs]

@@ -25,7 +25,7 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.kernels.limits import Limits, scratch_prefix
 from kpi_toolkit.kernels.quick import load_jsonschema
 from kpi_toolkit.method.issues import IssuesError
-from kpi_toolkit.pages.kinds import NOTEBOOKS, WHATIF, RenderError
+from kpi_toolkit.pages.kinds import KINDS, RenderError
 
 # papermill changes the process's folder, vl-convert has one engine: a worker of several threads makes one at a time.
 _LONGEST_REASON = 600
@@ -119,7 +119,7 @@ def _prepared(task: Task, workbook: Workbook, product: Product) -> str:
 
 
 def _make(job: Job, workbook: Workbook, limits: Limits, product: Product, prepared: str) -> None:
-    if job.report == WHATIF:
+    if not KINDS[job.report].notebook:
         from kpi_toolkit.pages.fonts import missing_glyphs
         from kpi_toolkit.pages.whatif_page import whatif_page
 
@@ -139,7 +139,11 @@ def _make(job: Job, workbook: Workbook, limits: Limits, product: Product, prepar
         parameters["person"] = job.person
     with product.timed("run"):
         notebook = execute(
-            workbook.notebook(NOTEBOOKS[job.report]), parameters, cwd=workbook.root, limits=limits, prepared=prepared
+            workbook.notebook(KINDS[job.report].notebook),
+            parameters,
+            cwd=workbook.root,
+            limits=limits,
+            prepared=prepared,
         )
     page = page_data(notebook)
     with product.timed("charts"):

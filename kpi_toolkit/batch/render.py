@@ -34,7 +34,7 @@ from kpi_toolkit.clients.workbook import NotStartedError, Workbook, WorkbookErro
 from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.shown import json_text, some_lines
-from kpi_toolkit.pages.kinds import NOTEBOOKS
+from kpi_toolkit.pages.kinds import KINDS, NOTEBOOKS
 from kpi_toolkit.pages.words import Words
 
 LOCK = ".kpi-run.lock"
@@ -139,7 +139,7 @@ class _Batch:
     def _tasks(self, jobs: Sequence[Job]) -> Iterator[Task]:
         """Go through the tasks; a client's files are read when its first report is due."""
         client, parcel = "", None
-        sharing = Counter(job.place for job in jobs if job.report in EVERY_CYCLE)
+        sharing = Counter(job.place for job in jobs if KINDS[job.report].of_summary)
         for job in jobs:
             try:
                 if parcel is None or job.client != client:
@@ -153,7 +153,7 @@ class _Batch:
                 continue
             client = job.client
             key = job_key(job, parcel.digest)  # what was read now, should it have changed since it was planned
-            shared = job.report in EVERY_CYCLE and sharing[job.place] >= SHARED_FROM
+            shared = KINDS[job.report].of_summary and sharing[job.place] >= SHARED_FROM
             yield Task(job if key == job.key else replace(job, key=key), parcel, self._limits, versions(), shared)
 
     def _deliver(self, job: Job, product: Product) -> Outcome:

@@ -11,6 +11,7 @@ from kpi_toolkit import __version__
 from kpi_toolkit.batch.manifest import Delivered
 from kpi_toolkit.clients.client import PassedOver
 from kpi_toolkit.method.issues import Issue, Issues, Place
+from kpi_toolkit.pages.kinds import KINDS
 from kpi_toolkit.pages.words import Words
 
 _PLAIN = re.compile(r"[a-z0-9_.\[\]-]+")
@@ -41,7 +42,7 @@ class Job:
     @property
     def stem(self) -> str:
         """The report's path below the cycle's folder, without its ending."""
-        if self.report == "whatif":  # one page, both languages
+        if not KINDS[self.report].notebook:  # one page, both languages
             return self.report
         return f"people/{self.person}.{self.language}" if self.person else f"{self.report}.{self.language}"
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any
 
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, shipped
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.pages.kinds import NOTEBOOKS
-from kpi_toolkit.pages.report import Kind, report_of
+from kpi_toolkit.pages.report import report_of
 
 
 def warm_up() -> None:
     """Make every section of every kind of report once, of a made-up client, and throw them away."""
     workbook = Workbook(shipped())
-    for kind in get_args(Kind):
-        names = list(_sections(json.loads(workbook.notebook(NOTEBOOKS[kind]).read_text("utf-8"))))
+    for kind, notebook in NOTEBOOKS.items():
+        names = list(_sections(json.loads(workbook.notebook(notebook).read_text("utf-8"))))
         for language in LANGUAGES:
             report = report_of(workbook, kind, client=EXAMPLES[0], language=language)
             report.page()

@@ -103,8 +103,8 @@ def _compare(shell: Shell, client: Client, cycle: str, names: tuple[str, ...]) -
     from kpi_toolkit.pages.scenarios import compare_scenarios, comparison_json
     from kpi_toolkit.terminal import print_comparison
 
-    ids = tuple(scenario_id(client, name) for name in names) if len(names) <= 2 else names  # noqa: PLR2004
-    if len(ids) > 2 or len(set(ids)) < len(ids):  # noqa: PLR2004 - one against what was agreed, or two
+    ids = tuple(scenario_id(client, name) for name in names) if len(set(names)) == len(names) <= 2 else ()  # noqa: PLR2004
+    if len(set(ids)) < len(names):  # one against what was agreed, or two against each other
         raise WorkbookError("compare-one-or-two", names=list(names))
     found = compare_scenarios(client, cycle, ids)
     older = Issues(issue for issue in read_scenarios(client)[1] if Path(issue.place.file).stem in ids)

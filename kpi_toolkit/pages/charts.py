@@ -18,7 +18,7 @@ from kpi_toolkit.pages.fitting import TEXT_WIDTH, text_width, wrapped
 from kpi_toolkit.pages.kinds import MEASURING
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.history import PastCycle
-from kpi_toolkit.results.lines import MOVED, PersonLine
+from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.summary import CycleSummary
 
 Chart = alt.LayerChart | alt.FacetChart
@@ -107,14 +107,14 @@ class _Ranked:
 def ranked(scene: Scene, pool: str | None = None) -> list[_Ranked]:
     """Return the rows of a pool's ranking, from the top of the first. A name takes the lines it needs, none is cut."""
     words, rows, y = scene.words, [], 0.0
-    last: PersonLine | None = None
+    cuts = {cut.below.id: cut for cut in scene.summary.cuts}
     for line in scene.summary.ranking:
         if pool not in {None, line.pool}:
             continue
-        told = last if last and last.tier and line.tier and line.reason not in MOVED else None
-        cut = ""
-        if told and told.tier != line.tier:
-            cut = words(f"cut.{'top' if told.tier is Tier.TOP else 'bottom'}")
+        parts = cuts.get(line.id)
+        cut = words(f"cut.{'top' if parts.upper is Tier.TOP else 'bottom'}") if parts else ""
+        if parts and parts.worked_out:
+            cut = words("cut.before_meeting", cut=cut)
         y += _CUT if cut else 0
         if scene.phone:
             name, role = wrapped(words.show(line.called), PHONE_WIDTH - 96, 12), []
@@ -125,7 +125,6 @@ def ranked(scene: Scene, pool: str | None = None) -> list[_Ranked]:
             height = max(_ROW, _LEADING * max(len(name), len(role)) + 5.0)
         rows.append(_Ranked(line, y, height, tuple(name), tuple(role), cut))
         y += height
-        last = line if line.tier and line.reason not in MOVED else last
     return rows
 
 

@@ -12,7 +12,7 @@ import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any
 
 from IPython.display import display
 from jinja2 import TemplateError, pass_context
@@ -36,7 +36,7 @@ from kpi_toolkit.pages.charts import TEAM_COLOUR, TIER_COLOUR, Scene, class_colo
 from kpi_toolkit.pages.clauses import extras_text, tiers_text
 from kpi_toolkit.pages.dates import Dates, dates_of
 from kpi_toolkit.pages.fitting import figure_size, heads
-from kpi_toolkit.pages.kinds import CHART_MIME, PAGE_MIME
+from kpi_toolkit.pages.kinds import CHART_MIME, KINDS, NOTEBOOKS, PAGE_MIME, Subject
 from kpi_toolkit.pages.pictures import CurvePicture, curve_picture
 from kpi_toolkit.pages.templating import template_environment
 from kpi_toolkit.pages.whatif_section import WhatIf
@@ -47,7 +47,6 @@ from kpi_toolkit.results.prepared import prepared_or_new
 from kpi_toolkit.results.summary import CycleSummary
 from kpi_toolkit.whatif.stability import LEAST_PEOPLE
 
-Kind = Literal["team", "person", "design"]
 _SPLIT = "\x1e"
 _TAG = re.compile(r"<[^>]*>")
 
@@ -87,7 +86,7 @@ class Report:
     """One report of one client's cycle in one language. Open it with :func:`open_report`."""
 
     def __init__(
-        self, kind: Kind, subject: CycleSummary | DesignBook, words: Words, workbook: Workbook, *,
+        self, kind: str, subject: CycleSummary | DesignBook, words: Words, workbook: Workbook, *,
         client: Client, person: PersonLine | None = None, logo: str, trail: dict[str, str],
     ) -> None:  # fmt: skip
         self.kind = kind
@@ -277,7 +276,7 @@ class Report:
         return Markup(f"{_SPLIT}{len(context['_charts']) - 1}{_SPLIT}")  # noqa: S704 - a control character and a number
 
 
-def open_report(kind: Kind, *, client: str, cycle: str, language: str, person: str | None = None) -> Report:
+def open_report(kind: str, *, client: str, cycle: str, language: str, person: str | None = None) -> Report:
     """Return a report of a client's cycle, ready to show its sections.
 
     A blank ``client`` or ``cycle`` is taken from ``KPI_CLIENT`` and ``KPI_CYCLE``, for running a notebook by hand; a
@@ -285,9 +284,8 @@ def open_report(kind: Kind, *, client: str, cycle: str, language: str, person: s
 
     Raises WorkbookError for unknown names, IssuesError for what is wrong in the client's files.
     """
-    kinds = get_args(Kind)
-    if kind not in kinds:
-        raise WorkbookError("unknown-report", name=kind, nearest=nearest(kind, kinds), known=", ".join(kinds))
+    if kind not in NOTEBOOKS:
+        raise WorkbookError("unknown-report", name=kind, nearest=nearest(kind, NOTEBOOKS), known=", ".join(NOTEBOOKS))
     chosen = client or os.environ.get("KPI_CLIENT", "")
     if not chosen:
         raise WorkbookError("blank-client")
@@ -298,21 +296,21 @@ def open_report(kind: Kind, *, client: str, cycle: str, language: str, person: s
 
 
 def report_of(
-    workbook: Workbook, kind: Kind, *, client: str, cycle: str = "", language: str = "", person: str | None = None
+    workbook: Workbook, kind: str, *, client: str, cycle: str = "", language: str = "", person: str | None = None
 ) -> Report:
     """Return a report of a client; blanks stand for the latest cycle and the first language and person."""
     value = load_client(workbook.client_folder(client))
     words = Words(_language(language or value.profile.languages[0]), workbook)
-    chosen_cycle = cycle or (planned_cycle(value) if kind == "design" else latest_cycle(value))
+    chosen_cycle = cycle or (planned_cycle(value) if KINDS[kind].subject is Subject.DESIGN else latest_cycle(value))
     trail = {"toolkit": __version__, **input_hashes(value, chosen_cycle)}
     logo = _data_uri(value.logo())
-    if kind == "design":
+    if KINDS[kind].subject is Subject.DESIGN:
         return Report(
             kind, design_book(workbook, value, chosen_cycle), words, workbook, client=value, logo=logo, trail=trail
         )
     summary = prepared_or_new(value, chosen_cycle)
     about = None
-    if kind == "person":
+    if KINDS[kind].once_a_person:
         chosen_person = person or summary.ranking[0].id
         known = [line.id for line in summary.people]
         if chosen_person not in known:

@@ -15,8 +15,6 @@ from kpi_toolkit.method.value import Text
 
 _FULL_SCORE = 100
 _MOST_PLACES = 6
-MOVED = {"calibrated", "gate"}
-"""Reasons of tiers that no cut between scores explains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 
 from kpi_toolkit.method.model import Indicator, Role, Tier
 from kpi_toolkit.method.tiers import Pool
-from kpi_toolkit.results.lines import MOVED, PersonLine
+from kpi_toolkit.results.lines import PersonLine
 
 _PATTERN_OF = 5
 """Fewer people than this show no pattern."""
@@ -43,22 +44,38 @@ def self_appraisals(people: Iterable[PersonLine]) -> Returned:
     )
 
 
-def tier_cuts(pools: Iterable[Pool], ranking: Sequence[PersonLine]) -> Iterator[tuple[PersonLine, PersonLine]]:
-    """Go through the last above and the first below each cut, by the tiers as they stand after the meeting.
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where two tiers of a pool part: the last above and the first below."""
 
-    Whom a veto holds down stands at no cut; whom a decision moved does, unless it put tiers out of order.
+    upper: Tier
+    above: PersonLine
+    below: PersonLine
+    worked_out: bool = False
+    """Whether it is the cut before the meeting: its decisions put the tiers out of order."""
+
+    @property
+    def gap(self) -> Decimal:
+        """How many points lie between the two."""
+        return (self.above.score or Decimal(0)) - (self.below.score or Decimal(0))
+
+
+def tier_cuts(pools: Iterable[Pool], ranking: Sequence[PersonLine], before: Mapping[str, Tier]) -> Iterator[Cut]:
+    """Go through the cuts by the tiers as they stand after the meeting; ``before`` are those it started from.
+
+    Whom a veto holds down stands at no cut.
     """
     for pool in pools:
         here = [line for line in ranking if line.pool == pool.id and line.tier and line.reason != "gate"]
-        undecided = [line for line in here if line.reason not in MOVED]
-        dealt = [tier for tier in Tier if any(line.tier is tier for line in here)]
-        for upper, lower in pairwise(dealt):
-            for people in (here, undecided):
-                above = [line for line in people if line.tier is upper]
-                below = [line for line in people if line.tier is lower]
-                if above and below and (above[-1].score or 0) >= (below[0].score or 0):
-                    yield above[-1], below[0]
-                    break
+        after = {line.id: line.tier for line in here if line.tier}
+        first = {line.id: before[line.id] for line in here}
+        places = list(after.values())
+        in_order = places == sorted(places, key=list(Tier).index)
+        tiers = after if in_order else first
+        for upper, lower in pairwise([tier for tier in Tier if tier in tiers.values()]):
+            above = [line for line in here if tiers[line.id] is upper]
+            below = [line for line in here if tiers[line.id] is lower]
+            yield Cut(upper, above[-1], below[0], worked_out=not in_order)
 
 
 def shared_misses(

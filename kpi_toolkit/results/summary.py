@@ -6,10 +6,11 @@ All faces (charts, tables, words, notebook, JSON) read this; none computes anyth
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ from kpi_toolkit.method.tiers import Pool, Tiering, assign_tiers, with_tie_break
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.history import PastCycle, carried_over, mean, past_cycles, ratings_of
 from kpi_toolkit.results.lines import AdjustmentLine, IndicatorLine, PersonLine, person_json, plain
-from kpi_toolkit.results.patterns import Returned, self_appraisals, shared_misses, tier_cuts
+from kpi_toolkit.results.patterns import Cut, Returned, self_appraisals, shared_misses, tier_cuts
 from kpi_toolkit.results.people import people_lines
 from kpi_toolkit.results.plain import (
     assessment_json,
@@ -225,10 +226,16 @@ class CycleSummary:
         """The tiers that the meeting decided, by person."""
         return {row.person: row.tier for row in rows_of(self._tiering.table) if row.reason == "calibrated"}
 
+    @cached_property
+    def cuts(self) -> tuple[Cut, ...]:
+        """Where the tiers of each pool part, as they stand after the meeting if that left them in order."""
+        first = {row.person: Tier(row.tier) for row in rows_of(self._worked_out.table) if row.tier}
+        return tuple(tier_cuts(self.pools, self.ranking, first))
+
     @property
-    def cuts(self) -> Iterator[tuple[PersonLine, PersonLine]]:
-        """The last above and the first below each cut of a pool, by the tiers as they stand after the meeting."""
-        return tier_cuts(self.pools, self.ranking)
+    def closest_cut(self) -> Cut | None:
+        """The cut at which the fewest points part people, None where there is none."""
+        return min(self.cuts, key=attrgetter("gap"), default=None)
 
     def lift(self, person: str) -> Lift | None:
         """Return what would lift a person into the next tier; None for whoever a decision has moved."""
@@ -249,7 +256,7 @@ class CycleSummary:
             if person in moved else own
             for person, own in found.people.items()
         }  # fmt: skip
-        return replace(found, people=people)
+        return replace(found, people=people, tipping=() if moved else found.tipping)
 
     @cached_property
     def agenda(self) -> tuple[AgendaEntry, ...]:
