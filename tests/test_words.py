@@ -10,6 +10,7 @@ import pytest
 
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import Place, error
 from kpi_toolkit.pages.words import Words
 
 ZH, EN = (Words(language, Workbook(Path())) for language in ("zh", "en"))
@@ -108,3 +109,11 @@ def test_numbers_and_dates_stand_in_chinese_as_they_are(key, values, said):
 
 def test_in_english_nothing_is_put_between():
     assert EN("ranking.unscored", people=["李㛃", "p02"]) == "Without a score: 李㛃 and p02."
+
+
+def test_a_list_of_names_has_the_marks_of_its_language():
+    issue = error("unknown-role", Place("people.csv"), role="x", nearest="", known="web-art, seo")
+    assert EN.remedy(issue) == "Write one of the design's roles: web-art, seo."
+    assert ZH.remedy(issue) == "写成方案中的岗位之一：web-art、seo。"
+    hidden = error("hidden-rows", Place("people.csv"), rows="2, 4–6")
+    assert ZH.message(hidden) == "表格里有隐藏的行：2、4–6。"
