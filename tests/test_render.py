@@ -123,7 +123,7 @@ def test_namesakes_and_every_kind_of_report_are_told_apart_in_the_index(workbook
 
 def test_a_second_run_in_a_workbook_is_told_to_wait_and_changes_nothing(workbook):
     before = sorted(workbook.reports.rglob("*"))
-    with FileLock(workbook.reports / LOCK), pytest.raises(NotStartedError, match="at work"):
+    with FileLock(workbook.reports / LOCK), pytest.raises(NotStartedError, match="is running"):
         render(workbook, [])
     assert sorted(path for path in workbook.reports.rglob("*") if path.name != LOCK) == before
 
