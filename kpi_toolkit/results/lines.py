@@ -122,6 +122,8 @@ class PersonLine:
     score: Decimal | None
     item_score: Decimal | None
     team_points: Decimal
+    team_share: Decimal
+    """How many of 100 points are the team's; 0 for whoever is in none."""
     adjustment: Decimal
     cap_cut: Decimal
     pool: str
@@ -142,9 +144,14 @@ class PersonLine:
         return None if self.score is None or self.previous is None else self.score - self.previous
 
     @property
+    def team_lost(self) -> Decimal:
+        """Points that the team's result falls short of its part."""
+        return max(Decimal(0), self.team_share - self.team_points)
+
+    @property
     def lost(self) -> Decimal:
-        """Points lost by indicators that fell short and by rules; 100 − score where nothing was gained beside."""
-        return sum((line.lost for line in self.shortfalls), max(Decimal(0), -self.adjustment))
+        """Points lost by indicators, the team and rules; 100 − score where nothing was gained beside."""
+        return sum((line.lost for line in self.shortfalls), self.team_lost + max(Decimal(0), -self.adjustment))
 
     @property
     def strengths(self) -> tuple[IndicatorLine, ...]:

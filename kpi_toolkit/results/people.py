@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
@@ -50,6 +51,7 @@ def people_lines(
             score=row.score,
             item_score=row.item_score,
             team_points=row.team_points,
+            team_share=design.team_share if row.team_points else Decimal(0),
             sum_micro=int(row.sum_micro),
             counted_centi=int(row.counted_weight),
             outside_micro=sum(int(item.score_micro) for item in items.get(person.id, ()) if item.state == "added"),
