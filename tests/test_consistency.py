@@ -258,10 +258,10 @@ def test_whom_the_meeting_moved_reads_when_and_why_and_is_sent_to_no_report_of_o
 def test_what_a_score_would_lift_is_called_by_score_while_decisions_stand(tmp_path):
     pages = decided(tmp_path, [(5, "p04,middle,bottom,Did not hold what was agreed")])
     before = "By score, before the calibration meeting's decisions:"
-    assert f"{before} Top tier:" in text_of(pages["p03.en"], "growth")
+    assert f"{before} Reaching the Top tier takes" in text_of(pages["p03.en"], "growth")
     assert "未计入校准会议的决定。进入前段需要" in text_of(pages["p03.zh"], "growth")
     quiet = dict(pages_of(plain_client(tmp_path / "quiet", [str(90 - 4 * n) for n in range(10)]), "plain"))
-    assert "Top tier:" in text_of(quiet["p03.en"], "growth")
+    assert "Reaching the Top tier takes" in text_of(quiet["p03.en"], "growth")
     assert before not in text_of(quiet["p03.en"], "growth")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -117,3 +118,14 @@ def test_a_list_of_names_has_the_marks_of_its_language():
     assert ZH.remedy(issue) == "写成方案中的岗位之一：web-art、seo。"
     hidden = error("hidden-rows", Place("people.csv"), rows="2, 4–6")
     assert ZH.message(hidden) == "表格里有隐藏的行：2、4–6。"
+
+
+@pytest.mark.parametrize("words", [ZH, EN])
+def test_a_sentence_that_points_to_a_section_calls_it_by_its_title(words):
+    """What Chinese puts in quotation marks after 见, English after ``see`` in capitals, is a title of a section."""
+    titles = {words(f"{section}.title") for section in ("notes", "agenda")}
+    pointing = [words.section(section)[key] for section, key in (("headline", "missing"), ("note", "calibrated"))]
+    said = [line["other"] if isinstance(line, dict) else line for line in pointing]
+    named = {name for line in said for name in re.findall(r"见“([^”]+)”|see ([A-Z]\w+)", line) for name in name if name}
+    assert named <= titles
+    assert named
