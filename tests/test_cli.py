@@ -222,7 +222,7 @@ def test_explain_gives_reason_and_source(kpi):
         ("zh", "add-only", "来源：本工具所依据的考核方法"),
         ("zh", "blank-cell", "来源：本工具的规则"),
         ("zh", "no-first-action", "来源：本工具所依据的考核方法；本工具的规则"),
-        ("zh", "legal-review", "本工具所依据的考核方法；最高人民法院第 18 号指导性案例（2013 年）"),
+        ("zh", "legal-review", "本工具所依据的考核方法；最高人民法院指导案例 18 号（2013 年 11 月）"),
     ],
 )
 def test_explain_says_where_a_check_comes_from_in_words(kpi, language, code, said):
