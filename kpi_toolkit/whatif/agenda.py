@@ -17,7 +17,7 @@ from kpi_toolkit.whatif.confidence import PersonConfidence
 _Scores = Mapping[str, Mapping[Tier, Sequence[Decimal]]]
 """The scores of each pool by tier, rising."""
 _PLACES = 4
-"""What a value keeps on its way out; it is held against the rule's number unrounded."""
+"""What a value keeps on its way out; it is compared with the rule's number unrounded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ _Line = tuple[int, Exact | None, Exact | None, Exact | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastData:
-    """Somebody in the cycle before, whose score there parts equals; nameless."""
+    """Somebody in the previous cycle, whose score there breaks ties; nameless."""
 
     role: int
     team: str
@@ -116,7 +116,7 @@ class PersonData:
     adjustment: int
     previous: int | None
     past: int | None
-    """The person's place among those of the cycle before, where their scores part equals."""
+    """The person's place among those of the cycle before, where their scores break ties."""
     exempt: bool
     decided: tuple[str, str, bool] | None
     """The tier that a meeting moved the person from and to, and whether a step of it was into the bottom tier."""
@@ -149,7 +149,7 @@ class RuleData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoubtData:
-    """What doubt is worked out from."""
+    """What the firmness of tiers is worked out from."""
 
     weights: str
     concentration: float

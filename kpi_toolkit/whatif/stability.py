@@ -1,4 +1,4 @@
-"""How far weights may move before somebody's tier does: intervals, the smallest change, and what weights do in fact.
+"""How far weights may move before a tier changes: intervals, the smallest change, and what weights do in practice.
 
 Everything is on unrounded totals, which are straight lines in one weight when the others keep their proportions
 (Mareschal 1988; Triantaphyllou & Sánchez 1997), so the answers are exact, not sampled.
@@ -184,7 +184,7 @@ def effective_weights(scores: Floats, weights: Floats) -> Floats | None:
 
 @dataclass(frozen=True, slots=True)
 class Redundancy:
-    """Indicators that tell nobody apart, and pairs that tell the same people apart."""
+    """Indicators that separate nobody, and pairs that separate the same people."""
 
     constant: tuple[int, ...]
     twins: tuple[tuple[int, int, float], ...]
@@ -206,7 +206,7 @@ def redundancy(scores: Floats, *, alike: float = 0.95) -> Redundancy:
 
 
 def entropy_weights(table: Floats) -> Floats:
-    """Return how much each column tells rows apart, by entropy; for diagnosis only (Hwang & Yoon 1981).
+    """Return how much each column separates rows, by entropy; for diagnosis only (Hwang & Yoon 1981).
 
     A constant column gets 0; where all are constant, all are 0. Raises ValueError for negative numbers.
     """
