@@ -27,7 +27,7 @@ from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario, fingerprint
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import LANGUAGES
-from kpi_toolkit.reports.live_script import inert, live_script, live_style, policy
+from kpi_toolkit.reports.live_script import inert, joined, live_script, live_style, policy
 from kpi_toolkit.reports.scenarios import compare_outcomes, comparison_json, comparison_rows, overturned_lines
 from kpi_toolkit.reports.summary import summarize_cycle
 from kpi_toolkit.reports.whatif_page import live_data, whatif_page
@@ -106,6 +106,46 @@ def test_the_module_keeps_its_own_promises(node):
     done = subprocess.run([node, "--test", "--test-reporter=tap", *sorted((ROOT / "tests/js").glob("*.test.mjs"))], capture_output=True, text=True, cwd=ROOT, check=False)  # fmt: skip
     assert done.returncode == 0, done.stdout
     assert int(re.search(r"^# pass (\d+)", done.stdout, re.M)[1]) >= 15
+
+
+def test_the_files_are_joined_in_the_order_of_their_needs_into_one_that_can_stand_in_a_page(node, tmp_path):
+    script = live_script()
+    (tmp_path / "joined.mjs").write_text(script, "utf-8")
+    subprocess.run([node, "--check", tmp_path / "joined.mjs"], check=True)
+    assert not re.search(r"</script|<!--|https?://(?!www\.w3\.org/2000/svg)", script, re.I)
+    assert re.findall(r"^(?:import|export)\b.*", script, re.M) == ["export default {"]
+    for path in (ROOT / "kpi_toolkit/whatif/live").glob("*.mjs"):
+        head = "\n".join(path.read_text("utf-8").splitlines()[:2])
+        assert script.count(head) == (path.stem != "types"), path
+
+
+PARTS = {
+    "a.mjs": 'import { b } from "./b.mjs";\nimport { c } from "./c.mjs";\nexport const a = b + c;\n',
+    "b.mjs": 'import {\n  c,\n} from "./c.mjs";\nexport function b() { return c; }\n',
+    "c.mjs": "export const c = 1;\nconst own = 2;\n",
+}
+
+
+def test_what_is_needed_stands_above_whatever_needs_it_and_only_once():
+    text = joined("a", PARTS.__getitem__)
+    assert text == "const c = 1;\nconst own = 2;\n\nfunction b() { return c; }\n\nconst a = b + c;\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("b.mjs", "export const b = 1;\nconst own = 3;\n", "alike: own"),
+        ("b.mjs", "export function b() {}\nclass own {}\n", "alike: own"),
+        ("c.mjs", 'import { a } from "./a.mjs";\nexport const c = a;\n', "import each other"),
+        ("b.mjs", 'import { c as other } from "./c.mjs";\nexport const b = other;\n', "only plain imports"),
+        ("b.mjs", 'import * as all from "./c.mjs";\nexport const b = all;\n', "only plain imports"),
+        ("b.mjs", 'import fs from "node:fs";\nexport const b = fs;\n', "only plain imports"),
+        ("b.mjs", 'const b = 1;\nexport { b };\n', "only plain imports"),
+    ],
+)  # fmt: skip
+def test_what_would_not_mean_the_same_once_joined_is_refused(file, text, said):
+    with pytest.raises(ValueError, match=said):
+        joined("a", (PARTS | {file: text}).__getitem__)
 
 
 @pytest.mark.parametrize("client", ["home-goods", "cloudboard", "lumen-brand"])

@@ -1,7 +1,9 @@
 // What a reader is told beside the official figures: each test is here because a fault of one line passed all others.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as live from "../../kpi_toolkit/whatif/session.mjs";
+import { acceptability, drawingOf } from "../../kpi_toolkit/whatif/live/drawing.mjs";
+import { Session } from "../../kpi_toolkit/whatif/live/session.mjs";
+import { View } from "../../kpi_toolkit/whatif/live/view.mjs";
 
 const piece = (slope) => ({ by: "attainment", direction: "higher", step: null, counted: "", points: false, columns: [["0", [[null, false, "0", slope]]]] });
 const item = (id, weight, more = {}) => ({
@@ -12,7 +14,7 @@ const item = (id, weight, more = {}) => ({
 /** Two indicators of 50, and a veto over the total where a person has a third score. */
 function session(scores, rules = {}) {
   const items = [item("a", 5000), item("b", 5000), item("veto", 0, { gate: ["total", 3000] })];
-  return new live.Session({
+  return new Session({
     schema: 1, client: "acme", cycle: "2026-10", version: 1, design: "0123456789abcdef",
     rules: { item_cap: 10_000, total_cap: null, missing: "leave_out", least_weight: 0, neutral: 10_000, team_share: 0, shares: ["20", "60", "20"],
       rule: "largest_remainder", min_group: 2, advisory_below: 10, pass_line: null, tie: "better", tie_break: [], before: {}, ...rules },
@@ -25,7 +27,7 @@ function session(scores, rules = {}) {
 }
 
 function drawnTiers(scores, rules) {
-  const one = session(scores, rules), counts = live.acceptability(live.drawingOf(one, one.agreed, one.evaluate(one.agreed)));
+  const one = session(scores, rules), counts = acceptability(drawingOf(one, one.agreed, one.evaluate(one.agreed)));
   return scores.map((_, at) => [...counts.slice(3 * at, 3 * at + 3)].map((count) => count / 4000));
 }
 
@@ -59,7 +61,7 @@ test("the first to flip is the indicator whose weight has the shortest way, up o
     role: 0, state: { weights: [[5000, 3000, 2000]] },
     nodes: { first, each: new Map([[0, { name: "Articles" }], [1, { name: "Traffic" }], [2, { name: "Orders" }]]) },
   });
-  const flip = (found) => { live.View.prototype.firstFlip.call(view, found); return JSON.parse(first.textContent); };
+  const flip = (found) => { View.prototype.firstFlip.call(view, found); return JSON.parse(first.textContent); };
   const said = flip([{ i: 0, next: { to: 62, people: [1] } }, { i: 1, next: { to: 26, people: [3, 4] } }, { i: 2, next: null }]);
   assert.deepEqual([said.key, said.indicator, said.now, said.to], ["first", "Traffic", "30", "26"]);
   assert.match(said.people, /P3.*P4/);
@@ -82,7 +84,7 @@ test("an effect of less than half a point is said too", () => {
     now: outcome([9030, 9000, 8000]), then: outcome([9000, 8999, 8000]), nodes, people: [{ role: 0 }, { role: 0 }, { role: 0 }],
     data: { session: { roles: [{ items: [item("articles", 5000)] }] } }, changes: () => [{ at: 0, which: 0, by: 30 }, { at: 1, which: 0, by: -1 }, { at: 2, which: 0, by: 0 }],
   });
-  live.View.prototype.paintMoves.call(view);
+  View.prototype.paintMoves.call(view);
   delete globalThis.document;
   const cells = nodes.moves.text.split("|").filter((text) => /articles|^–$/.test(text));
   assert.deepEqual(cells, ["articles +0.30", "articles −0.01", "–"]);
@@ -93,8 +95,8 @@ test("whoever is in no pool is shown below those who are, under a head of their 
     people: [{ pool: "x" }, { pool: "" }, { pool: "x" }], nodes: { list: { style: {} } }, data: { pools: {} },
     now: { order: [1, 0, 2], tier: [0, -1, 1], before: [0, -1, 1], centi: [9000, 9500, 8000], pools: [{ id: "x", members: [0, 2], tiered: true, advisory: false }] },
   });
-  live.View.prototype.layOut.call(view);
+  View.prototype.layOut.call(view);
   assert.deepEqual(view.entries.filter(({ kind }) => kind === "row").map(({ at }) => at), [0, 2, 1]);
   const head = view.entries.find(({ kind }) => kind === "head");
-  assert.equal(JSON.parse(live.View.prototype.poolSaid.call(view, head.pool)).key, "no_group");
+  assert.equal(JSON.parse(View.prototype.poolSaid.call(view, head.pool)).key, "no_group");
 });

@@ -1,6 +1,9 @@
 // Reads cases as JSON lines from stdin and writes, for each, what the module makes of them: official figures only.
 import { createInterface } from "node:readline";
-import { Session, effects, moved, scenarioOf } from "../../kpi_toolkit/whatif/session.mjs";
+import { effects } from "../../kpi_toolkit/whatif/live/effects.mjs";
+import { moved } from "../../kpi_toolkit/whatif/live/moves.mjs";
+import { scenarioOf } from "../../kpi_toolkit/whatif/live/scenarios.mjs";
+import { Session } from "../../kpi_toolkit/whatif/live/session.mjs";
 
 export function solve({ data, moves }) {
   const session = new Session(data), tell = (found) => data.people.map((_, at) => [

@@ -1,0 +1,88 @@
+/** Exact numbers: fractions of whole numbers, one way to round, and parts dealt so that they sum. */
+
+export const MICRO = 1_000_000;
+export const CENTI = 100;
+export const FULL = 10_000;
+
+/** @param {string} text @returns {Exact} */
+export function fraction(text) {
+  const [over, under = "1"] = text.split("/");
+  return [BigInt(over), BigInt(under)];
+}
+
+/** Whole-number division towards minus infinity. @param {bigint} a @param {bigint} b positive */
+export function floorDiv(a, b) {
+  const q = a / b;
+  return a % b < 0n ? q - 1n : q;
+}
+
+/** @param {Exact} value @param {bigint} scale @returns {bigint} value * scale, halves up */
+export function roundHalfUp([n, d], scale) {
+  return floorDiv(2n * n * scale + d, 2n * d);
+}
+
+/** @param {Exact} a @param {Exact} b */
+export const less = ([a, b], [c, d]) => a * d < c * b;
+
+/** @param {Exact} a @param {Exact} b */
+export const same = ([a, b], [c, d]) => a * d === c * b;
+
+/** @param {Exact} a @param {Exact} b @returns {Exact} */
+export const times = ([a, b], [c, d]) => [a * c, b * d];
+
+/** @param {Exact} a @param {Exact} b @returns {Exact} */
+export const plus = ([a, b], [c, d]) => [a * d + c * b, b * d];
+
+/** @param {Exact} a @param {Exact} b not zero @returns {Exact} */
+export const over = ([a, b], [c, d]) => (c < 0n ? [-a * d, b * -c] : [a * d, b * c]);
+
+/** @param {Exact} a @returns {Exact} */
+export const size = ([a, b]) => [a < 0n ? -a : a, b];
+
+/** @param {Exact} a @returns {Exact} */
+export const minus = ([a, b]) => [-a, b];
+
+export const NONE = /** @type {Exact} */ ([0n, 1n]);
+export const HUNDRED = /** @type {Exact} */ ([100n, 1n]);
+
+/**
+ * Deal `total` as whole numbers that are as near as can be to `parts[i] / under` (largest remainder); equal remainders
+ * are served in `turn`.
+ * @param {bigint} total @param {bigint[]} parts @param {bigint} under @param {number[]} [turn] @returns {bigint[]}
+ */
+export function deal(total, parts, under, turn) {
+  const whole = parts.map((part) => floorDiv(part, under));
+  const left = parts.map((part, at) => part - whole[at] * under);
+  const places = turn ? [...turn] : parts.map((_, at) => at);
+  places.sort((a, b) => (left[a] < left[b] ? 1 : left[a] > left[b] ? -1 : 0));
+  const extra = Number(total - whole.reduce((sum, part) => sum + part, 0n));
+  for (const place of places.slice(0, extra)) whole[place] += 1n;
+  return whole;
+}
+
+/** @param {number} a @param {number} b */
+export function gcd(a, b) {
+  while (b) [a, b] = [b, a % b];
+  return a;
+}
+
+/** Round half up of a / b for safe whole numbers, b above 0. @param {number} a @param {number} b */
+export function quotient(a, b) {
+  const left = ((a % b) + b) % b;
+  return (a - left) / b + (2 * left >= b ? 1 : 0);
+}
+
+/** @param {Exact} value */
+export function reduced([n, d]) {
+  let [a, b] = [n < 0n ? -n : n, d];
+  while (b) [a, b] = [b, a % b];
+  return d / a === 1n ? String(n / a) : `${n / a}/${d / a}`;
+}
+
+/** Whole hundredths as text: 3000 is 30, 1250 is 12.5. @param {number} value */
+export function plain(value) {
+  return String(value / CENTI);
+}
+
+/** @param {Exact} value */
+export const toNumber = ([n, d]) => Number((n * 100n) / d) / CENTI;
