@@ -114,21 +114,33 @@ def test_the_files_are_joined_in_the_order_of_their_needs_into_one_that_can_stan
     subprocess.run([node, "--check", tmp_path / "joined.mjs"], check=True)
     assert not re.search(r"</script|<!--|https?://(?!www\.w3\.org/2000/svg)", script, re.I)
     assert re.findall(r"^(?:import|export)\b.*", script, re.M) == ["export default {"]
-    for path in (ROOT / "kpi_toolkit/whatif/live").glob("*.mjs"):
-        head = "\n".join(path.read_text("utf-8").splitlines()[:2])
-        assert script.count(head) == (path.stem != "types"), path
+    own = r"^(?:export )?(?:const|class|function\*?) (\w+)"
+    files = (path.read_text("utf-8") for path in (ROOT / "kpi_toolkit/whatif/live").glob("*.mjs"))
+    assert sorted(re.findall(own, script, re.M)) == sorted(
+        name for text in files for name in re.findall(own, text, re.M)
+    )
+    assert not re.search(r"^ *(?:/\*\*.*\*/|// @ts-check)$", script, re.M), "docs stay with the source"
+
+
+def test_no_line_of_the_live_module_is_longer_than_120_characters():
+    files = (ROOT / "kpi_toolkit/whatif/live").glob("*.mjs")
+    lines = [(path.name, line) for path in files for line in path.read_text("utf-8").splitlines()]
+    assert len(lines) > 1500
+    assert [(name, line) for name, line in lines if len(line) > 120] == []
 
 
 PARTS = {
-    "a.mjs": 'import { b } from "./b.mjs";\nimport { c } from "./c.mjs";\nexport const a = b + c;\n',
-    "b.mjs": 'import {\n  c,\n} from "./c.mjs";\nexport function b() { return c; }\n',
+    "a.mjs": '// @ts-check\n/** Said. */\nimport { b } from "./b.mjs";\nimport { c } from "./c.mjs";\nexport const a = b + c;\n',
+    "b.mjs": 'import {\n  c,\n} from "./c.mjs";\n/**\n * More.\n */\nexport function b() {\n  /** @type {any} */ (c).x;\n}\n',
     "c.mjs": "export const c = 1;\nconst own = 2;\n",
 }
 
 
 def test_what_is_needed_stands_above_whatever_needs_it_and_only_once():
     text = joined("a", PARTS.__getitem__)
-    assert text == "const c = 1;\nconst own = 2;\n\nfunction b() { return c; }\n\nconst a = b + c;\n"
+    assert text == (
+        "const c = 1;\nconst own = 2;\n\nfunction b() {\n  /** @type {any} */ (c).x;\n}\n\nconst a = b + c;\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -177,6 +189,26 @@ def test_linked_weights_keep_their_sum_and_locked_ones_their_place(weights, data
     room = sum(weights) - sum(weights[place] for place in locked)
     if len(locked) < len(weights) - 1:
         assert found[at] == min(max(to, 0), room)
+
+
+@given(st.lists(st.integers(0, 4000), min_size=2, max_size=8), st.data())
+def test_typed_weights_stay_as_long_as_the_others_can_give_way(weights, data):
+    places = range(len(weights))
+    at = data.draw(st.sampled_from(places))
+    typed = data.draw(st.sets(st.sampled_from(places))) - {at}
+    locked = data.draw(st.sets(st.sampled_from(places))) - {at} - typed
+    to = data.draw(st.integers(0, 40_000))
+    found = linked(weights, at, to, locked=locked, typed=typed)
+    free = [place for place in places if place not in {at, *typed, *locked}]
+    assert sum(found) == sum(weights)
+    assert min(found) >= 0
+    room = weights[at] + sum(weights[place] for place in free)
+    if (free or to == weights[at]) and to <= room:
+        assert all(found[place] == weights[place] for place in typed)
+        assert found[at] == to
+    elif free and typed:
+        assert found[at] == min(to, room + sum(weights[place] for place in typed))
+        assert all(found[place] == 0 for place in free), "they gave first"
 
 
 def test_S116_the_share_of_work_done_is_the_sum_of_its_weights_and_moves_as_one():
@@ -650,7 +682,7 @@ def test_every_word_of_the_live_view_is_there_and_every_one_is_used(client, work
     summary = summarize_cycle(client, "2026-10")
     words = live_data(summary, workbook, {})["words"]
     source = live_script()
-    used = set(re.findall(r'(?:this\.t|button|label|field)\("(\w+)"', source))
+    used = set(re.findall(r'(?:\.t|button|label|field)\("(\w+)"', source))
     python = "".join(path.read_text("utf-8") for path in (ROOT / "kpi_toolkit").rglob("*.py")) + "".join(path.read_text("utf-8") for path in (ROOT / "templates/report").rglob("*.j2"))  # fmt: skip
     for language in LANGUAGES:
         assert used <= words[language].keys()

@@ -111,7 +111,8 @@ def some_moves(rng: random.Random, data: SessionData) -> list[dict[str, Any]]:
     for r, role in enumerate(data.roles):
         own = [i for i, item in enumerate(role.items) if item.weight]
         locked = rng.sample(own, rng.randint(0, len(own) - 2)) if rng.random() < 0.4 and len(own) > 2 else []
-        moves += [{"role": r, "item": rng.choice([i for i in own if i not in locked]), "part": "weight", "to": rng.randint(0, 100) * rng.choice([100, 100, 25]), "locked": locked} for _ in range(rng.randint(1, 3))]  # fmt: skip
+        free = [i for i in own if i not in locked]
+        moves += [{"role": r, "item": rng.choice(free), "part": "weight", "to": rng.randint(0, 100) * rng.choice([100, 100, 25]), "locked": locked, "typed": rng.sample(free, rng.randint(0, len(free)))} for _ in range(rng.randint(1, 3))]  # fmt: skip
         if role.combined and rng.random() < 0.3:
             moves.append({"role": r, "part": "share", "to": rng.randint(1, 99) * 100, "locked": []})
         if rng.random() < 0.3:
@@ -137,7 +138,8 @@ def after(data: SessionData, moves: list[dict[str, Any]]) -> list[list[int]]:
         locked = {places.index(i) for i in move["locked"]}
         now = [own[i] for i in places]
         if move["part"] == "weight":
-            found: list[int] | None = linked(now, places.index(move["item"]), move["to"], locked=locked)
+            typed = {places.index(i) for i in move["typed"]}
+            found: list[int] | None = linked(now, places.index(move["item"]), move["to"], locked=locked, typed=typed)
         else:
             found = with_share(now, {p for p, i in enumerate(places) if items[i].side == "process"}, move["to"], locked=locked)  # fmt: skip
         for place, weight in zip(places, found or now, strict=True):

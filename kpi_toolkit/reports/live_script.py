@@ -16,6 +16,8 @@ DATA_ID = "kpi-what-if-data"
 """The id of the block of inert JSON that the script looks for; a page that has it gets the script."""
 QUIET = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; "  # noqa: E501
 """The policy of a page that loads nothing, up to what it may run."""
+_DOC = re.compile(r"^ *(?:/\*\*(?:(?!\*/).)*\*/|// @ts-check)\n", re.M | re.S)
+"""What stands above something to explain it, types included: whoever reads a page reads no source."""
 _EXPORT = re.compile(r"^export (?=const|let|class|async|function)", re.M)
 _IMPORT = re.compile(r'^import \{\s*\w+(?:,\s*\w+)*,?\s*\} from "\./(\w+)\.mjs";\n', re.M)
 _TOP_LEVEL = re.compile(r"^(?:export )?(?:const|let|var|class|(?:async )?function\*?) (\w+)", re.M)
@@ -34,7 +36,7 @@ def live_style() -> str:
 
 
 def joined(first: str, read: Callable[[str], str]) -> str:
-    """Return a module and all that it imports as one text, each after what it needs, without imports and exports.
+    """Return a module and all that it imports as one text, each after what it needs, without imports, exports and docs.
 
     Browsers get it as it stands, so nothing has to be built. Top-level names share one scope then: ValueError names two
     that are the same, files that import each other, and an import that is not a plain one of a neighbour.
@@ -48,7 +50,7 @@ def joined(first: str, read: Callable[[str], str]) -> str:
             text = read(f"{name}.mjs")
             for needed in _IMPORT.findall(text):
                 add(needed, (*above, name))
-            parts[name] = _EXPORT.sub("", _IMPORT.sub("", text)).strip()
+            parts[name] = _EXPORT.sub("", _IMPORT.sub("", _DOC.sub("", text))).strip()
 
     add(first, ())
     whole = "\n\n".join(parts.values()) + "\n"

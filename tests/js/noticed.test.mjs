@@ -1,9 +1,11 @@
 // What a reader is told beside the official figures: each test is here because a fault of one line passed all others.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { acceptability, drawingOf } from "../../kpi_toolkit/whatif/live/drawing.mjs";
+import { drawingOf } from "../../kpi_toolkit/whatif/live/drawing.mjs";
 import { Session } from "../../kpi_toolkit/whatif/live/session.mjs";
-import { View } from "../../kpi_toolkit/whatif/live/view.mjs";
+import { movedCells } from "../../kpi_toolkit/whatif/live/details.mjs";
+import { firstFlip, layOut, poolText } from "../../kpi_toolkit/whatif/live/picture.mjs";
+import { acceptability } from "./drawn.mjs";
 
 const piece = (slope) => ({ by: "attainment", direction: "higher", step: null, counted: "", points: false, columns: [["0", [[null, false, "0", slope]]]] });
 const item = (id, weight, more = {}) => ({
@@ -52,51 +54,30 @@ test("too many equals at the top cut go to the middle under every weight drawn",
   for (const at of [0, 1]) assert.deepEqual(pair[at], [1, 0, 0], "two equals share it");
 });
 
-/** What a View says, without a page: `t` gives the key and its values back. */
-const saying = (more) => ({ t: (key, values = {}) => JSON.stringify({ key, ...values }), person: (at) => `P${at}`, letter: (tier) => "ABC"[tier],
-  show: (name) => name.en, listed: (names) => names.join(), ...more });
-
 test("the first to flip is the indicator whose weight has the shortest way, up or down", () => {
-  const first = { textContent: "" }, view = saying({
-    role: 0, state: { weights: [[5000, 3000, 2000]] },
-    nodes: { first, each: new Map([[0, { name: "Articles" }], [1, { name: "Traffic" }], [2, { name: "Orders" }]]) },
-  });
-  const flip = (found) => { View.prototype.firstFlip.call(view, found); return JSON.parse(first.textContent); };
-  const said = flip([{ i: 0, next: { to: 62, people: [1] } }, { i: 1, next: { to: 26, people: [3, 4] } }, { i: 2, next: null }]);
-  assert.deepEqual([said.key, said.indicator, said.now, said.to], ["first", "Traffic", "30", "26"]);
-  assert.match(said.people, /P3.*P4/);
-  assert.equal(flip([{ i: 0, next: { to: 51, people: [1] } }, { i: 1, next: { to: 26, people: [3] } }]).indicator, "Articles");
-  assert.equal(flip([{ i: 0, next: null }]).key, "no_first");
+  const flip = (...found) => firstFlip(found.map((next, i) => ({ i, spark: { next } })), [5000, 3000, 2000]);
+  const { i, to, people } = flip({ to: 62, people: [1] }, { to: 26, people: [3, 4] }, null);
+  assert.deepEqual([i, to, people], [1, 26, [3, 4]]);
+  assert.equal(flip({ to: 51, people: [1] }, { to: 26, people: [3] }).i, 0);
+  assert.equal(flip(null), null);
 });
 
 test("an effect of less than half a point is said too", () => {
-  class Node { // as much of an element as a table needs
-    constructor() { this.kids = []; this.firstChild = { textContent: "" }; }
-    setAttribute() {}
-    addEventListener() {}
-    append(...kids) { this.kids.push(...kids); }
-    replaceChildren(...kids) { this.kids = kids; }
-    get text() { return this.kids.map((kid) => kid.text ?? String(kid)).join("|"); }
-  }
-  globalThis.document = { createElement: () => new Node() };
-  const nodes = { moves: new Node(), movesBox: new Node() }, outcome = (centi) => ({ tier: [0, 0, 0], rank: [1, 2, 3], centi });
-  const view = saying({
-    now: outcome([9030, 9000, 8000]), then: outcome([9000, 8999, 8000]), nodes, people: [{ role: 0 }, { role: 0 }, { role: 0 }],
-    data: { session: { roles: [{ items: [item("articles", 5000)] }] } }, changes: () => [{ at: 0, which: 0, by: 30 }, { at: 1, which: 0, by: -1 }, { at: 2, which: 0, by: 0 }],
-  });
-  View.prototype.paintMoves.call(view);
-  delete globalThis.document;
-  const cells = nodes.moves.text.split("|").filter((text) => /articles|^–$/.test(text));
-  assert.deepEqual(cells, ["articles +0.30", "articles −0.01", "–"]);
+  const outcome = (centi) => ({ tier: [0, 0, 0], rank: [1, 2, 3], centi });
+  const words = { person: (at) => `P${at}`, letter: (tier) => "ABC"[tier], show: (name) => name.en, score: (centi) => String(centi) };
+  const view = {
+    shown: { now: outcome([9030, 9000, 8000]), then: outcome([9000, 8999, 8000]) }, words,
+    session: { data: { people: [{ role: 0 }, { role: 0 }, { role: 0 }], roles: [{ items: [item("articles", 5000)] }] } },
+  };
+  const last = [30, -1, 0].map((by, at) => movedCells(view, { at, which: 0, by }).at(-1));
+  assert.deepEqual(last, ["articles +0.30", "articles −0.01", "–"]);
 });
 
 test("whoever is in no pool is shown below those who are, under a head of their own", () => {
-  const view = saying({
-    people: [{ pool: "x" }, { pool: "" }, { pool: "x" }], nodes: { list: { style: {} } }, data: { pools: {} },
-    now: { order: [1, 0, 2], tier: [0, -1, 1], before: [0, -1, 1], centi: [9000, 9500, 8000], pools: [{ id: "x", members: [0, 2], tiered: true, advisory: false }] },
-  });
-  View.prototype.layOut.call(view);
-  assert.deepEqual(view.entries.filter(({ kind }) => kind === "row").map(({ at }) => at), [0, 2, 1]);
-  const head = view.entries.find(({ kind }) => kind === "head");
-  assert.equal(JSON.parse(View.prototype.poolSaid.call(view, head.pool)).key, "no_group");
+  const people = [{ pool: "x" }, { pool: "" }, { pool: "x" }];
+  const { entries } = layOut(people, { order: [1, 0, 2], tier: [0, -1, 1], before: [0, -1, 1],
+    pools: [{ id: "x", members: [0, 2], tiered: true, advisory: false }] });
+  assert.deepEqual(entries.filter(({ kind }) => kind === "row").map(({ at }) => at), [0, 2, 1]);
+  const head = entries.find(({ kind }) => kind === "head");
+  assert.equal(poolText(session([[1, 2]]), head.pool, false, { t: (key) => key, page: { pools: {} } }), "no_group");
 });

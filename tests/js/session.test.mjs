@@ -2,36 +2,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Doubt, workerSource } from "../../kpi_toolkit/whatif/live/doubt.mjs";
-import { acceptability, drawingOf, drawn } from "../../kpi_toolkit/whatif/live/drawing.mjs";
+import { drawingOf } from "../../kpi_toolkit/whatif/live/drawing.mjs";
 import { History } from "../../kpi_toolkit/whatif/live/history.mjs";
 import { linked, sharesWith } from "../../kpi_toolkit/whatif/live/linking.mjs";
 import { geometricMean } from "../../kpi_toolkit/whatif/live/means.mjs";
-import { moved, weightless } from "../../kpi_toolkit/whatif/live/moves.mjs";
+import { moved, weightless, withTiers } from "../../kpi_toolkit/whatif/live/moves.mjs";
 import { deal } from "../../kpi_toolkit/whatif/live/numbers.mjs";
 import { keptOf, scenarioOf, scenarioText, stateOf, stillElicited } from "../../kpi_toolkit/whatif/live/scenarios.mjs";
 import { Session } from "../../kpi_toolkit/whatif/live/session.mjs";
-import { spark } from "../../kpi_toolkit/whatif/live/sparks.mjs";
 import { tierQuotas } from "../../kpi_toolkit/whatif/live/tiers.mjs";
-
-const item = (id, weight, more = {}) => ({
-  id, name: { zh: id, en: id }, kind: "workload", side: "process", weight, block: null, counted: true, outside: false, cap: null, gate: null,
-  target: "100", unit: { zh: "%", en: "%" }, scaled: true,
-  curve: { by: "attainment", direction: "higher", step: null, counted: "", points: false, columns: [["0", [[null, false, "0", "1"]]]] }, ...more,
-});
-
-/** A cycle of one role: `scores` are whole points by person and indicator. */
-function cycle(weights, scores, rules = {}, doubt = {}) {
-  const items = weights.map((weight, i) => item(`i${i}`, weight));
-  return {
-    schema: 1, client: "acme", cycle: "2026-10", version: 3, design: "0123456789abcdef",
-    rules: { item_cap: 10_000, total_cap: null, missing: "leave_out", least_weight: 0, neutral: 10_000, team_share: 0, shares: ["20", "70", "10"], rule: "largest_remainder",
-      min_group: 2, advisory_below: 10, pass_line: null, tie: "better", tie_break: [], before: {}, ...rules },
-    doubt: { weights: "uniform", concentration: 50, reliability: 0.52, draws: 20_000, seed: 7, ...doubt },
-    roles: [{ id: "r", name: { zh: "r", en: "r" }, geometric: false, combined: true, items, walk: null }],
-    people: scores.map((own, at) => ({ id: `p${at}`, name: `P${at}`, role: 0, team: "", pool: "all", adjustment: 0, previous: null, exempt: false,
-      lines: own.map((score) => [score * 1e6, String(score), "100", null]), agreed: [null, null, null, "rank"] })),
-  };
-}
+import { cycle } from "./cycle.mjs";
+import { acceptability, drawn, spark } from "./drawn.mjs";
 
 test("whole numbers are dealt by largest remainder, equal remainders as they stand", () => {
   const votes = [47_000n, 16_000n, 15_900n, 12_000n, 6_000n, 3_100n], all = votes.reduce((sum, one) => sum + one, 0n);
@@ -72,26 +53,26 @@ test("weights always sum to what they summed to, locked ones stay, and going bac
 });
 
 test("undo and redo walk through steps; a new step forgets what was undone", () => {
-  const session = new Session(cycle([5000, 5000], [[90, 80], [80, 90]])), history = new History(session.agreed);
+  const session = new Session(cycle([5000, 5000], [[90, 80], [80, 90]]));
+  let history = new History([session.agreed]);
   const step = (to) => moved(session, history.now, { role: 0, item: 0, part: "weight", to });
-  history.push(step(6000));
-  history.push(step(7000));
-  history.undo();
+  history = history.push(step(6000));
+  history = history.push(step(7000));
+  history = history.undo();
   assert.equal(history.now.weights[0][0], 6000);
-  history.redo();
+  history = history.redo();
   assert.equal(history.now.weights[0][0], 7000);
-  history.undo();
-  history.push(step(8000));
+  history = history.undo().push(step(8000));
   assert.equal(history.canRedo, false);
-  history.push(history.now);
-  assert.equal(history.states.length, 3, "the same state is no step");
+  assert.equal(history.push(history.now).states.length, 3, "the same state is no step");
+  assert.equal(history.amend(step(9000)).states.length, 3, "one drag is one step");
 });
 
 test("a scenario is told as it was made, read back as it was told, and written as a file", () => {
   const session = new Session(cycle([5000, 3000, 2000], [[90, 80, 70], [80, 90, 60]]));
   let state = moved(session, session.agreed, { role: 0, item: 0, part: "weight", to: 6050 });
   state = moved(session, state, { role: 0, item: 1, part: "target", to: 11_000 });
-  state = moved(session, state, { role: -1, part: "tiers", to: [2500, 6500, 1000] });
+  state = withTiers(state, [2500, 6500, 1000]);
   const told = scenarioOf(session, state);
   assert.deepEqual(stateOf(session, told), state);
   assert.equal(scenarioText(session, { state, name: { zh: 'Promotion "60"', en: 'Promotion "60"' }, why: "line\nbreak" }), [

@@ -1,8 +1,12 @@
+// @ts-check
 /** How often each tier comes out under drawn weights: coarse at once, fine soon after, beside the page's own work. */
 
-import { accept, gamma, mean, normal, sampler, stream, walker } from "./drawing.mjs";
+import { WORKING, accept, prepared } from "./drawing.mjs";
 
-const PARTS = [mean, stream, normal, gamma, sampler, walker, accept];
+/** @import { Drawing } from "./drawing.mjs" */
+
+/** Draws after which a first picture is told. */
+const COARSE = 1000;
 
 /** What the Worker runs: the same functions, and a loop that always answers the newest question first. */
 export function workerSource() {
@@ -10,27 +14,35 @@ export function workerSource() {
 let newest = 0;
 onmessage = ({ data: { ticket, drawing } }) => {
   newest = ticket;
-  const samplers = drawing.roles.map((_, r) => sampler(drawing, r)), counts = new Float64Array(drawing.people * 3);
+  const { samplers, counts } = prepared(drawing), coarse = Math.min(${COARSE}, drawing.draws);
   let done = 0;
   const go = () => {
     if (ticket !== newest) return;
-    const to = done ? Math.min(done + 2000, drawing.draws) : Math.min(1000, drawing.draws);
+    const to = done ? Math.min(done + 2000, drawing.draws) : coarse;
     accept(drawing, samplers, done, to, counts);
     done = to;
-    if (done === Math.min(1000, drawing.draws) || done === drawing.draws) postMessage({ ticket, counts: counts.slice(), draws: done });
+    if (done === coarse || done === drawing.draws) postMessage({ ticket, counts: counts.slice(), draws: done });
     if (done < drawing.draws) setTimeout(go, 0);
   };
   go();
 };`;
-  return PARTS.map((part) => part.toString()).join("\n") + loop;
+  return WORKING.map((part) => part.toString()).join("\n") + loop;
 }
 
-/** Tier acceptability, coarse at once and fine soon after; in a Worker, or in slices here where it reports an error. */
+/** Tier acceptability, in a Worker, or in slices here where it reports an error. */
 export class Doubt {
   /** @param {(counts: Float64Array, draws: number) => void} told */
-  constructor(told) { this.told = told; this.ticket = 0; this.worker = null; this.tried = false; this.last = null; }
+  constructor(told) {
+    this.told = told;
+    this.ticket = 0;
+    /** @type {Worker|null} */
+    this.worker = null;
+    this.tried = false;
+    /** @type {Drawing|null} */
+    this.last = null;
+  }
 
-  /** @param {any} drawing */
+  /** @param {Drawing} drawing */
   ask(drawing) {
     this.ticket += 1;
     this.last = drawing;
@@ -48,15 +60,16 @@ export class Doubt {
       this.worker.onerror = (event) => {
         event.preventDefault?.();
         this.worker = null;
-        this._slices(this.last, this.ticket);
+        if (this.last) this._slices(this.last, this.ticket);
       };
     } catch {
       this.worker = null;
     }
   }
 
+  /** @param {Drawing} drawing @param {number} ticket */
   _slices(drawing, ticket) {
-    const samplers = drawing.roles.map((_, r) => sampler(drawing, r)), counts = new Float64Array(drawing.people * 3);
+    const { samplers, counts } = prepared(drawing);
     let done = 0, told = 0;
     const go = () => {
       if (ticket !== this.ticket) return;
@@ -64,11 +77,14 @@ export class Doubt {
         accept(drawing, samplers, done, Math.min(done + 20, drawing.draws), counts);
         done = Math.min(done + 20, drawing.draws);
       }
-      if (done === drawing.draws || (!told && done >= 1000)) this.told(counts.slice(), (told = done));
+      if (done === drawing.draws || (!told && done >= COARSE)) this.told(counts.slice(), (told = done));
       if (done < drawing.draws) setTimeout(go, 0);
     };
     setTimeout(go, 0);
   }
 
-  close() { this.ticket += 1; this.worker?.terminate(); }
+  close() {
+    this.ticket += 1;
+    this.worker?.terminate();
+  }
 }

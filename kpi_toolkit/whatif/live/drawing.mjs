@@ -1,35 +1,65 @@
+// @ts-check
 /** Weights that might have been agreed instead: drawn with the same random numbers every time, on unrounded totals. */
 
-import { movable } from "./moves.mjs";
+import { weighing } from "./moves.mjs";
 import { CENTI, FULL, MICRO } from "./numbers.mjs";
+
+/** @import { Session } from "./session.mjs" */
+/** @import { DoubtRules, Item, Outcome, State, Walk } from "./types.mjs" */
+
+/**
+ * @typedef {object} Drawn somebody whose total is drawn
+ * @property {number} at
+ * @property {number} role
+ * @property {number[]} scores
+ * @property {number[]} counts 1 for what counts
+ * @property {boolean} held whether a veto holds the total
+ * @property {number} official
+ * @property {number} own the weighted score by itself
+ *
+ * @typedef {{quotas: number[], line: number|null, people: Drawn[]}} DrawnPool
+ * @typedef {{weights: number[], geometric: boolean, walk: Walk|null, agreed: number[]}} DrawnRole
+ * @typedef {DoubtRules & {pools: DrawnPool[], roles: DrawnRole[], ownShare: number, people: number}} Drawing
+ * @typedef {(place: number) => Float64Array} Sampler
+ */
+
+/**
+ * Whether a veto holds somebody's total, whatever the weights.
+ * @param {Item[]} items @param {number[]} scores @param {string[]} states
+ */
+function isHeld(items, scores, states) {
+  const scopes = items.flatMap(({ gate }, i) =>
+    (gate && scores[i] <= 0 && ["scored", "gate"].includes(states[i]) ? [gate[0]] : []));
+  return scopes.length > 0 && !scopes.includes("tier");
+}
 
 /**
  * The numbers that drawing needs, without names: it crosses to the Worker. Totals are unrounded; team, plus/minus row
  * and bounds stand beside the weighted score as they are, and whom a veto holds stays (`whatif/confidence.py`).
- * @param {Session} session @param {State} state @param {Outcome} found
+ * @param {Session} session @param {State} state @param {Outcome} found @returns {Drawing}
  */
-export function drawingOf(session, state, found) {
-  const { data } = session, ownShare = 1 - data.rules.team_share / FULL;
-  const pools = found.pools.filter((pool) => pool.tiered).map((pool) => ({
-    quotas: pool.quotas, line: data.rules.pass_line === null ? null : data.rules.pass_line / CENTI,
-    people: pool.members.filter((at) => found.tier[at] >= 0).map((at) => {
-      const r = data.people[at].role, items = data.roles[r].items, weights = state.weights[r];
-      const counts = found.states[at].map((name) => (name === "scored" || name === "filled" ? 1 : 0));
-      const scores = found.scores[at].map((micro) => micro / MICRO);
-      const fallen = items.flatMap((item, i) => (item.gate && found.scores[at][i] <= 0
-        && ["scored", "gate"].includes(found.states[at][i]) ? [item.gate[0]] : []));
-      const held = fallen.length > 0 && !fallen.includes("tier");
-      return { at, role: r, scores, counts, held, official: found.centi[at] / CENTI, own: mean(scores, counts, weights, data.roles[r].geometric) };
-    }),
-  }));
-  const roles = data.roles.map((role, r) => ({
-    weights: [...state.weights[r]], geometric: role.geometric, walk: role.walk,
-    agreed: role.items.flatMap((item, i) => (movable(item) ? [i] : [])),
-  }));
-  return { pools, roles, ownShare, people: data.people.length, ...data.doubt };
+export function drawingOf({ data }, state, found) {
+  const { rules } = data, line = rules.pass_line === null ? null : rules.pass_line / CENTI;
+  /** @param {number} at @returns {Drawn} */
+  const person = (at) => {
+    const { role } = data.people[at], { items, geometric } = data.roles[role];
+    const counts = found.states[at].map((name) => (name === "scored" || name === "filled" ? 1 : 0));
+    const scores = found.scores[at].map((micro) => micro / MICRO);
+    const held = isHeld(items, found.scores[at], found.states[at]);
+    const own = mean(scores, counts, state.weights[role], geometric);
+    return { at, role, scores, counts, held, official: found.centi[at] / CENTI, own };
+  };
+  const pools = found.pools.filter((pool) => pool.tiered).map(({ quotas, members }) =>
+    ({ quotas, line, people: members.filter((at) => found.tier[at] >= 0).map(person) }));
+  const roles = data.roles.map((role, r) =>
+    ({ weights: [...state.weights[r]], geometric: role.geometric, walk: role.walk, agreed: weighing(role) }));
+  return { pools, roles, ownShare: 1 - rules.team_share / FULL, people: data.people.length, ...data.doubt };
 }
 
-/** A weighted mean of what counts, in machine numbers. */
+/**
+ * A weighted mean of what counts, in machine numbers.
+ * @param {number[]} scores @param {number[]} counts @param {ArrayLike<number>} weights @param {boolean} geometric
+ */
 export function mean(scores, counts, weights, geometric) {
   let sum = 0, whole = 0;
   for (let i = 0; i < scores.length; i++) {
@@ -37,10 +67,14 @@ export function mean(scores, counts, weights, geometric) {
     whole += weights[i];
     sum += weights[i] * (geometric ? Math.log(Math.max(scores[i], 1e-12)) : scores[i]);
   }
-  return whole > 0 ? (geometric ? Math.exp(sum / whole) : sum / whole) : 0;
+  if (whole <= 0) return 0;
+  return geometric ? Math.exp(sum / whole) : sum / whole;
 }
 
-/** A stream of random numbers of its own for each seed and place (splitmix32): the same draw stays the same draw. */
+/**
+ * A stream of random numbers of its own for each seed and place (splitmix32): the same draw stays the same draw.
+ * @param {number} seed @param {number} place
+ */
 export function stream(seed, place) {
   let state = (seed ^ Math.imul(place + 1, 0x9e3779b9)) | 0;
   return () => {
@@ -71,101 +105,127 @@ export function gamma(shape, random) {
 }
 
 /**
+ * Values at these places, brought to a sum of 1.
+ * @param {Float64Array} into @param {number[]} values @param {number[]} places
+ */
+export function normalised(into, values, places) {
+  into.fill(0);
+  const sum = values.reduce((all, value) => all + value, 0);
+  values.forEach((value, at) => { into[places[at]] = value / sum; });
+  return into;
+}
+
+/**
  * Weights of a role that might have been agreed instead, draw after draw, each summing to 1 (`whatif/weights.py`).
- * @param {any} drawing @param {number} r @returns {(place: number) => Float64Array}
+ * @param {Drawing} drawing @param {number} r @returns {Sampler}
  */
 export function sampler(drawing, r) {
   const { weights, walk } = drawing.roles[r], mode = drawing.weights;
-  const weighing = weights.flatMap((weight, i) => (weight > 0 ? [i] : []));
+  if (mode === "statements" && walk) return walker(drawing, r, walk);
+  const held = weights.flatMap((weight, i) => (weight > 0 ? [i] : []));
   const whole = weights.reduce((sum, weight) => sum + weight, 0) || 1;
-  const found = new Float64Array(weights.length);
-  const normalised = (values, places) => {
-    found.fill(0);
-    const sum = values.reduce((all, value) => all + value, 0);
-    values.forEach((value, at) => { found[places[at]] = value / sum; });
-    return found;
+  const found = new Float64Array(weights.length), order = [...held].sort((a, b) => weights[b] - weights[a]);
+  const value = (/** @type {number} */ place, /** @type {number} */ i) => {
+    const random = stream(drawing.seed + r * 7919, place * 64 + i);
+    if (mode !== "around") return -Math.log(random());
+    return gamma(Math.max((weights[i] / whole) * drawing.concentration, 1e-12), random);
   };
-  if (mode === "statements" && walk) return walker(drawing, r, normalised);
-  const order = [...weighing].sort((a, b) => weights[b] - weights[a]);
   return (place) => {
-    const values = weighing.map((i) => {
-      const random = stream(drawing.seed + r * 7919, place * 64 + i);
-      if (mode !== "around") return -Math.log(random());
-      return gamma(Math.max((weights[i] / whole) * drawing.concentration, 1e-12), random);
-    });
-    if (mode !== "ordinal") return normalised(values, weighing);
-    const ties = stream(drawing.seed + 31, place);
-    const turn = order.map((i) => [i, ties()]).sort((a, b) => weights[b[0]] - weights[a[0]] || a[1] - b[1]).map(([i]) => i);
-    return normalised(values.sort((a, b) => b - a), turn);
+    const values = held.map((i) => value(place, i));
+    if (mode !== "ordinal") return normalised(found, values, held);
+    const ties = stream(drawing.seed + 31, place), turns = order.map((i) => ({ i, turn: ties() }));
+    turns.sort((a, b) => weights[b.i] - weights[a.i] || a.turn - b.turn);
+    return normalised(found, values.sort((a, b) => b - a), turns.map(({ i }) => i));
   };
 }
 
-/** Hit-and-run: straight steps in random directions among the weights that keep all statements. */
-export function walker(drawing, r, normalised) {
-  const { rows, least, start, free } = drawing.roles[r].walk;
-  const random = stream(drawing.seed + r * 7919, 0), places = drawing.roles[r].agreed;
-  const here = [...start];
+/**
+ * How far a step may go either way until a bound is met.
+ * @param {Walk} walk @param {number[]} here @param {number[]} way
+ */
+export function reach({ rows, least }, here, way) {
+  let low = -Infinity, high = Infinity;
+  rows.forEach((row, at) => {
+    let slope = 0, room = -least[at];
+    for (let i = 0; i < here.length; i++) { slope += row[i] * way[i]; room += row[i] * here[i]; }
+    if (slope > 1e-15) low = Math.max(low, -room / slope);
+    else if (slope < -1e-15) high = Math.min(high, -room / slope);
+  });
+  return [Number.isFinite(low) ? Math.min(low, 0) : 0, Number.isFinite(high) ? Math.max(high, 0) : 0];
+}
+
+/**
+ * Hit-and-run: straight steps in random directions among the weights that keep all statements.
+ * @param {Drawing} drawing @param {number} r @param {Walk} walk @returns {Sampler}
+ */
+export function walker(drawing, r, walk) {
+  const { agreed, weights } = drawing.roles[r], random = stream(drawing.seed + r * 7919, 0);
+  const found = new Float64Array(weights.length), here = [...walk.start];
   const step = () => {
     const way = here.map(() => 0);
-    for (const direction of free) {
+    for (const direction of walk.free) {
       const along = normal(random);
       direction.forEach((part, i) => { way[i] += along * part; });
     }
-    let low = -Infinity, high = Infinity;
-    rows.forEach((row, at) => {
-      let slope = 0, room = -least[at];
-      for (let i = 0; i < here.length; i++) { slope += row[i] * way[i]; room += row[i] * here[i]; }
-      if (slope > 1e-15) low = Math.max(low, -room / slope);
-      else if (slope < -1e-15) high = Math.min(high, -room / slope);
-    });
-    low = Number.isFinite(low) ? Math.min(low, 0) : 0;
-    high = Number.isFinite(high) ? Math.max(high, 0) : 0;
-    const far = low + random() * (high - low);
+    const [low, high] = reach(walk, here, way), far = low + random() * (high - low);
     way.forEach((part, i) => { here[i] += far * part; });
   };
   for (let i = 0; i < 200; i++) step();
   return () => {
     for (let i = 0; i < here.length; i++) step();
-    return normalised(here.map((weight) => Math.max(weight, 0)), places);
+    return normalised(found, here.map((weight) => Math.max(weight, 0)), agreed);
   };
 }
 
-/** Count in which tier each person lands, draws `from` to `to`; `counts` is people x 3. */
-export function accept(drawing, samplers, from, to, counts) {
-  const totals = drawing.pools.map((pool) => new Float64Array(pool.people.length));
-  for (let place = from; place < to; place++) {
-    const weights = samplers.map((sample) => (sample ? sample(place) : null));
-    drawing.pools.forEach((pool, which) => {
-      const total = totals[which], n = pool.people.length, [top, , bottom] = pool.quotas;
-      for (let p = 0; p < n; p++) {
-        const person = pool.people[p];
-        total[p] = person.held ? person.official
-          : person.official + drawing.ownShare
-            * (mean(person.scores, person.counts, weights[person.role], drawing.roles[person.role].geometric) - person.own);
-      }
-      const ordered = Float64Array.from(total).sort();
-      const edge = top ? ordered[n - top] : Infinity, above = bottom ? (bottom < n ? ordered[bottom] : Infinity) : -Infinity;
-      let crowd = 0;
-      for (let p = 0; p < n; p++) if (total[p] >= edge - 1e-9) crowd += 1;
-      const least = crowd > 2 * top ? edge + 1e-9 : edge - 1e-9; // too many equals go to the middle
-      for (let p = 0; p < n; p++) {
-        const first = crowd > 2 * top ? total[p] > least : total[p] >= least;
-        const last = !first && total[p] < above - 1e-9 && (pool.line === null || total[p] < pool.line);
-        counts[pool.people[p].at * 3 + (first ? 0 : last ? 2 : 1)] += 1;
-      }
-    });
+/**
+ * Everybody's total in a pool under drawn weights.
+ * @param {Drawing} drawing @param {DrawnPool} pool @param {Float64Array[]} weights
+ */
+export function drawnTotals(drawing, pool, weights) {
+  const totals = new Float64Array(pool.people.length);
+  pool.people.forEach(({ held, official, own, scores, counts, role }, p) => {
+    const moved = held ? 0 : mean(scores, counts, weights[role], drawing.roles[role].geometric) - own;
+    totals[p] = held ? official : official + drawing.ownShare * moved;
+  });
+  return totals;
+}
+
+/**
+ * Add to `counts` in which tier each of a pool lands.
+ * @param {DrawnPool} pool @param {Float64Array} totals @param {Float64Array} counts
+ */
+export function countTiers(pool, totals, counts) {
+  const n = totals.length, [top, , bottom] = pool.quotas, ordered = Float64Array.from(totals).sort();
+  const edge = top ? ordered[n - top] : Infinity;
+  const above = bottom < n ? ordered[bottom] : Infinity, below = bottom ? above : -Infinity;
+  let crowd = 0;
+  for (let p = 0; p < n; p++) if (totals[p] >= edge - 1e-9) crowd += 1;
+  for (let p = 0; p < n; p++) {
+    // Too many equals at the cut go to the middle.
+    const first = crowd > 2 * top ? totals[p] > edge + 1e-9 : totals[p] >= edge - 1e-9;
+    const last = !first && totals[p] < below - 1e-9 && (pool.line === null || totals[p] < pool.line);
+    counts[pool.people[p].at * 3 + (last ? 2 : Number(!first))] += 1;
   }
 }
 
-/** All draws at once: for tests. @param {any} drawing */
-export function acceptability(drawing) {
-  const samplers = drawing.roles.map((_, r) => sampler(drawing, r)), counts = new Float64Array(drawing.people * 3);
-  accept(drawing, samplers, 0, drawing.draws, counts);
-  return counts;
+/**
+ * Count in which tier each person lands, draws `from` to `to`; `counts` is people x 3.
+ * @param {Drawing} drawing @param {Sampler[]} samplers @param {number} from @param {number} to
+ * @param {Float64Array} counts
+ */
+export function accept(drawing, samplers, from, to, counts) {
+  for (let place = from; place < to; place++) {
+    const weights = samplers.map((sample) => sample(place));
+    for (const pool of drawing.pools) countTiers(pool, drawnTotals(drawing, pool, weights), counts);
+  }
 }
 
-/** The weights drawn for a role: for tests. */
-export function drawn(drawing, r, count) {
-  const sample = sampler(drawing, r);
-  return Array.from({ length: count }, (_, place) => [...sample(place)]);
+/** What drawing needs to begin: who draws for each role, and nobody counted yet. @param {Drawing} drawing */
+export function prepared(drawing) {
+  return { samplers: drawing.roles.map((_, r) => sampler(drawing, r)), counts: new Float64Array(drawing.people * 3) };
 }
+
+/** Each of these stands by itself and calls only the others: the Worker is given their texts. */
+export const WORKING = [
+  mean, stream, normal, gamma, normalised, sampler, reach, walker, drawnTotals, countTiers, accept, prepared,
+];

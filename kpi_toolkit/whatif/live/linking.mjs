@@ -1,11 +1,22 @@
+// @ts-check
 /** Weights that move together: one is set, the others give way, and the sum stays (`whatif/linking.py`). */
 
-import { CENTI, FULL, deal } from "./numbers.mjs";
+import { CENTI, FULL, deal, total } from "./numbers.mjs";
 
-/** Weights with place `at` set to `to`, as far as the unlocked others of its group can give or take. */
-export function linked(weights, at, to, locked = new Set()) {
+/**
+ * Weights with place `at` set to `to`, as far as the unlocked others of its group can give or take. Those that were
+ * typed stay as long as the others can; what the others cannot, they do.
+ * @param {number[]} weights @param {number} at @param {number} to
+ * @param {Set<number>} [locked] @param {Set<number>} [typed]
+ */
+export function linked(weights, at, to, locked = new Set(), typed = new Set()) {
+  return given(given(weights, at, to, new Set([...locked, ...typed])), at, to, locked);
+}
+
+/** @param {number[]} weights @param {number} at @param {number} to @param {Set<number>} locked */
+function given(weights, at, to, locked) {
   const others = weights.flatMap((_, place) => (place !== at && !locked.has(place) ? [place] : []));
-  const room = weights[at] + others.reduce((sum, place) => sum + weights[place], 0);
+  const room = weights[at] + total(others.map((place) => weights[place]));
   const bounded = Math.min(Math.max(to, 0), room);
   if (!others.length || bounded === weights[at]) return [...weights];
   const found = sharedOut(weights, others, room - bounded);
@@ -13,29 +24,33 @@ export function linked(weights, at, to, locked = new Set()) {
   return found;
 }
 
-/** Weights with `total` dealt among some places in proportion, in whole points where it is whole points. */
-function sharedOut(weights, places, total) {
-  const unit = total % CENTI ? 1 : CENTI, units = total / unit;
+/**
+ * Weights with `sum` dealt among some places in proportion, in whole points where it is whole points.
+ * @param {number[]} weights @param {number[]} places @param {number} sum
+ */
+function sharedOut(weights, places, sum) {
+  const unit = sum % CENTI ? 1 : CENTI, units = sum / unit;
   let shares = places.map((place) => weights[place]);
   if (!shares.some(Boolean)) shares = places.map(() => 1);
-  const all = shares.reduce((sum, share) => sum + share, 0);
-  const dealt = deal(BigInt(units), shares.map((share) => BigInt(units) * BigInt(share)), BigInt(all));
+  const dealt = deal(BigInt(units), shares.map((share) => BigInt(units) * BigInt(share)), BigInt(total(shares)));
   const found = [...weights];
   places.forEach((place, i) => { found[place] = Number(dealt[i]) * unit; });
   return found;
 }
 
-/** Weights with one side's places summing to `to` and the others' to the rest; null where locks leave no way. */
+/**
+ * Weights with one side's places summing to `to` and the others' to the rest; null where locks leave no way.
+ * @param {number[]} weights @param {Set<number>} side @param {number} to @param {Set<number>} [locked]
+ */
 export function withShare(weights, side, to, locked = new Set()) {
   let found = [...weights];
-  const all = weights.reduce((sum, weight) => sum + weight, 0);
-  for (const [inside, total] of [[true, to], [false, all - to]]) {
+  const all = total(weights);
+  for (const [inside, sum] of /** @type {[boolean, number][]} */ ([[true, to], [false, all - to]])) {
     const places = weights.flatMap((_, place) => (side.has(place) === inside ? [place] : []));
     const free = places.filter((place) => !locked.has(place));
-    const left = total - places.filter((place) => locked.has(place)).reduce((sum, place) => sum + weights[place], 0);
-    const now = free.reduce((sum, place) => sum + weights[place], 0);
+    const left = sum - total(places.filter((place) => locked.has(place)).map((place) => weights[place]));
     if (left < 0 || (!free.length && left)) return null;
-    if (left !== now) found = sharedOut(found, free, left);
+    if (left !== total(free.map((place) => weights[place]))) found = sharedOut(found, free, left);
   }
   return found;
 }

@@ -1,6 +1,9 @@
+// @ts-check
 /** The weighted geometric mean, right to fifty digits (`method/scoring.py`). */
 
 import { NONE, gcd, roundHalfUp } from "./numbers.mjs";
+
+/** @import { Exact } from "./types.mjs" */
 
 const BITS = 192n;
 const ONE = 1n << BITS;
@@ -14,16 +17,18 @@ function twiceArtanh(z) {
 }
 
 const LN2 = twiceArtanh(ONE / 3n);
+/** @type {Map<number, bigint>} */
 const LOGS = new Map();
 
 /** The natural logarithm of a whole number above 0, in units of 2^-192. @param {number} value */
 function ln(value) {
-  if (!LOGS.has(value)) {
-    if (LOGS.size > 10_000) LOGS.clear();
-    const power = BigInt(value.toString(2).length - 1), part = (BigInt(value) << BITS) >> power;
-    LOGS.set(value, power * LN2 + twiceArtanh(((part - ONE) << BITS) / (part + ONE)));
-  }
-  return LOGS.get(value);
+  const known = LOGS.get(value);
+  if (known !== undefined) return known;
+  if (LOGS.size > 10_000) LOGS.clear();
+  const power = BigInt(value.toString(2).length - 1), part = (BigInt(value) << BITS) >> power;
+  const found = power * LN2 + twiceArtanh(((part - ONE) << BITS) / (part + ONE));
+  LOGS.set(value, found);
+  return found;
 }
 
 /** e to the power of x, at least 0, both in units of 2^-192. @param {bigint} x */
@@ -36,7 +41,7 @@ function exp(x) {
 
 /**
  * The weighted geometric mean in millionths, unrounded. A root of a whole number is whole or irrational: whole ones are
- * themselves, of the others some fifty digits decide every rounding (`method/scoring.py`).
+ * themselves, of the others some fifty digits decide every rounding.
  * @param {number[]} scores @param {number[]} weights all positive @returns {Exact}
  */
 export function geometricMean(scores, weights) {

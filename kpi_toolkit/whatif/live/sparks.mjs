@@ -1,38 +1,45 @@
-/** Who crosses a cut as one weight moves through all its whole points. */
+// @ts-check
+/**
+ * Who crosses a cut as one weight moves through all its whole points: the official result, as the slider would give it.
+ */
 
 import { groupOf, movable, moved } from "./moves.mjs";
-import { CENTI } from "./numbers.mjs";
+import { CENTI, total } from "./numbers.mjs";
+
+/** @import { Session } from "./session.mjs" */
+/** @import { Outcome, State } from "./types.mjs" */
 
 /**
- * How many people are in another tier than now at each whole-point weight of an indicator, and between which weights
- * nobody is: the official result, as the slider would give it.
- * @returns {{changes: number[], low: number, high: number, next: {to: number, people: number[]}|null}}
+ * @typedef {object} Spark
+ * @property {number[]} changes how many are in another tier than now, at each step
+ * @property {number} low between this whole point
+ * @property {number} high and this one nobody is
+ * @property {{to: number, people: number[]}|null} next the nearest point at which somebody is, and who
  */
-export function spark(...given) {
-  const steps = sparkSteps(...given);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
-}
 
-/** The same, one weight at a time, so that it can stop for whatever the user does. */
+/**
+ * One weight's spark, a step at a time, so that it can stop for whatever the user does.
+ * @param {Session} session @param {State} state @param {Outcome} now @param {number} r @param {number} i
+ * @param {Set<number>} [locked] @param {number} [step] points
+ * @returns {Generator<void, Spark>}
+ */
 export function* sparkSteps(session, state, now, r, i, locked = new Set(), step = 1) {
   const role = session.data.roles[r], from = state.weights[r];
-  const room = groupOf(role, i).filter((at) => at === i || (movable(role.items[at]) && !locked.has(at)))
-    .reduce((sum, at) => sum + from[at], 0);
-  const most = Math.floor(room / CENTI), here = from[i] / CENTI, changes = [];
-  let low = 0, high = most, next = null;
-  for (let points = 0; points <= most; points += step) {
-    const found = session.evaluate(moved(session, state, { role: r, item: i, part: "weight", to: points * CENTI }, locked));
-    const people = found.tier.reduce((all, tier, p) => (tier !== now.tier[p] ? [...all, p] : all), []);
-    changes.push(people.length);
+  const giving = groupOf(role, i).filter((at) => at === i || (movable(role.items[at]) && !locked.has(at)));
+  const most = Math.floor(total(giving.map((at) => from[at])) / CENTI), here = from[i] / CENTI;
+  /** @type {Spark} */
+  const found = { changes: [], low: 0, high: most, next: null };
+  for (let to = 0; to <= most; to += step) {
+    const move = { role: r, item: i, part: /** @type {const} */ ("weight"), to: to * CENTI };
+    const { tier } = session.evaluate(moved(session, state, move, locked));
+    const people = session.data.people.flatMap((_, at) => (tier[at] !== now.tier[at] ? [at] : []));
+    found.changes.push(people.length);
     if (people.length) {
-      if (points < here) low = points + step;
-      if (points > here && points <= high) high = points - step;
-      if (!next || Math.abs(points - here) < Math.abs(next.to - here)) next = { to: points, people };
+      if (to < here) found.low = to + step;
+      if (to > here && to <= found.high) found.high = to - step;
+      if (!found.next || Math.abs(to - here) < Math.abs(found.next.to - here)) found.next = { to, people };
     }
     yield;
   }
-  return { changes, low: Math.min(low, here), high: Math.max(high, here), next };
+  return { ...found, low: Math.min(found.low, here), high: Math.max(found.high, here) };
 }
