@@ -11,6 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kpi_toolkit.batch.render import render
+    from kpi_toolkit.batch.whatif import write_whatif
     from kpi_toolkit.clients.client import Client, load_client, read_cycle
     from kpi_toolkit.clients.scenarios import adopt, parse_scenario, read_scenario, save_scenario
     from kpi_toolkit.clients.sheets import read_sheet
@@ -28,11 +30,9 @@ if TYPE_CHECKING:
     from kpi_toolkit.method.scoring import score_indicators, score_people
     from kpi_toolkit.method.tables import Tables
     from kpi_toolkit.method.tiers import Tiering, assign_tiers
-    from kpi_toolkit.reports.gallery import gallery
-    from kpi_toolkit.reports.render import render
-    from kpi_toolkit.reports.report import open_report
-    from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
-    from kpi_toolkit.reports.whatif_page import write_whatif
+    from kpi_toolkit.pages.gallery import gallery
+    from kpi_toolkit.pages.report import open_report
+    from kpi_toolkit.results.summary import CycleSummary, summarize_cycle
     from kpi_toolkit.whatif.confidence import assess
     from kpi_toolkit.whatif.fairness import compare_groups
     from kpi_toolkit.whatif.reliability import tier_chances
@@ -58,11 +58,11 @@ _HOMES = {
         "method.tiers": "Tiering assign_tiers",
         "live.start": "start_form",
         "live.whatif": "open_what_if",
-        "reports.gallery": "gallery",
-        "reports.render": "render",
-        "reports.report": "open_report",
-        "reports.summary": "CycleSummary summarize_cycle",
-        "reports.whatif_page": "write_whatif",
+        "pages.gallery": "gallery",
+        "batch.render": "render",
+        "pages.report": "open_report",
+        "results.summary": "CycleSummary summarize_cycle",
+        "batch.whatif": "write_whatif",
         "whatif.confidence": "assess",
         "whatif.fairness": "compare_groups",
         "whatif.reliability": "tier_chances",

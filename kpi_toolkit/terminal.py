@@ -16,15 +16,15 @@ from kpi_toolkit.method.shown import json_text, one_line
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from kpi_toolkit.batch.run import Outcome, Pace, Run
     from kpi_toolkit.clients.client import Client, PassedOver
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.issues import Issues
-    from kpi_toolkit.reports.batch import Outcome, Pace, Run
-    from kpi_toolkit.reports.dates import Dates
-    from kpi_toolkit.reports.gallery import Gallery
-    from kpi_toolkit.reports.scenarios import Comparison
-    from kpi_toolkit.reports.summary import CycleSummary
-    from kpi_toolkit.reports.words import Words
+    from kpi_toolkit.pages.dates import Dates
+    from kpi_toolkit.pages.gallery import Gallery
+    from kpi_toolkit.pages.scenarios import Comparison
+    from kpi_toolkit.pages.words import Words
+    from kpi_toolkit.results.summary import CycleSummary
 
 _SEVERITY = {"hint": "cyan", "warning": "yellow", "error": "bold red"}
 """In the order in which findings are shown: what must be mended stands last, where the eye is."""
@@ -52,7 +52,7 @@ class Shell:
     @property
     def words(self) -> Words:
         """The words of this call's language, read once."""
-        from kpi_toolkit.reports.words import Words
+        from kpi_toolkit.pages.words import Words
 
         key = (self.language, self.workbook)
         if key not in self._words:
@@ -136,7 +136,7 @@ def print_behind(shell: Shell, client: str, cycle: str, warnings: int, passed_ov
 
 def print_comparison(shell: Shell, found: Comparison) -> None:
     """Show who another scenario moves, and by which indicator."""
-    from kpi_toolkit.reports.scenarios import comparison_notes, comparison_rows
+    from kpi_toolkit.pages.scenarios import comparison_notes, comparison_rows
 
     words = shell.words
     names = [words.show(name) if name else words("whatif.agreed") for name in found.names]

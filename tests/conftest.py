@@ -15,7 +15,7 @@ from hypothesis import settings
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.reports.bundle import NOTEBOOKS
+from kpi_toolkit.pages.kinds import NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(__file__).parent / "data"
@@ -33,6 +33,14 @@ def need(thing: object, why: str) -> None:
     if os.environ.get("KPI_REQUIRE_ALL"):
         pytest.fail(f"required here: {why}")
     pytest.skip(why)
+
+
+def altered(text: Any, *changes: tuple[Any, ...]) -> Any:
+    """Return a text with each ``(old, new)`` or ``(old, new, times)`` replaced; a change that changes nothing proves nothing."""
+    for change in changes:
+        assert change[0] in text, f"not there to be changed: {change[0]!r}"
+        text = text.replace(*change)
+    return text
 
 
 def indicator(name: str, weight: Any, **changes: Any) -> dict[str, Any]:
@@ -125,8 +133,8 @@ def make_page(monkeypatch) -> Callable[..., tuple[str, dict[str, Any]]]:
     """Return a factory of pages made without a kernel: the same cells, their outputs collected here."""
     from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-    from kpi_toolkit.reports import report as module
-    from kpi_toolkit.reports.page import ReportExporter, page_data
+    from kpi_toolkit.pages import report as module
+    from kpi_toolkit.pages.page import ReportExporter, page_data
 
     def make(
         workbook: Workbook,

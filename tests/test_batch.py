@@ -15,23 +15,23 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import ROOT
+from conftest import ROOT, altered
 from many import many_clients
 
+from kpi_toolkit.batch import render as module
+from kpi_toolkit.batch.ledger import LEDGER
+from kpi_toolkit.batch.makers import LocalMakers, makers_for
+from kpi_toolkit.batch.manifest import read_manifest
+from kpi_toolkit.batch.parcel import pack, unpack
+from kpi_toolkit.batch.planning import Request, plan
+from kpi_toolkit.batch.production import Product, Task, produce
+from kpi_toolkit.batch.render import DIED, produced, render
+from kpi_toolkit.batch.run import File, Job, Outcome, Pace
+from kpi_toolkit.batch.versions import differences, versions
 from kpi_toolkit.clients import storage
 from kpi_toolkit.clients.storage import sha256, write_file
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
 from kpi_toolkit.kernels.limits import Limits
-from kpi_toolkit.reports import render as module
-from kpi_toolkit.reports.batch import File, Job, Outcome, Pace
-from kpi_toolkit.reports.ledger import LEDGER
-from kpi_toolkit.reports.makers import LocalMakers, makers_for
-from kpi_toolkit.reports.manifest import read_manifest
-from kpi_toolkit.reports.parcel import pack, unpack
-from kpi_toolkit.reports.planning import Request, plan
-from kpi_toolkit.reports.production import Product, Task, produce
-from kpi_toolkit.reports.render import DIED, produced, render
-from kpi_toolkit.reports.versions import differences, versions
 
 
 class FakeMakers:
@@ -216,7 +216,7 @@ def test_a_torn_or_foreign_line_of_the_ledger_costs_one_report_and_no_error(work
 def test_a_line_of_the_ledger_that_says_something_else_counts_as_none(workbook, made, damage):
     render(workbook, ["home-goods"], reports=["team"])
     ledger = workbook.reports / LEDGER
-    ledger.write_bytes(ledger.read_bytes().replace(*damage))
+    ledger.write_bytes(altered(ledger.read_bytes(), damage))
     assert render(workbook, ["home-goods"], reports=["team"]).ok
     assert [o.state for o in render(workbook, ["home-goods"], reports=["team"]).outcomes] == ["unchanged"]
 
@@ -235,7 +235,7 @@ def test_a_ledger_from_elsewhere_leads_nowhere_outside(workbook, made, change):
     before = set(workbook.root.parent.rglob("*"))
     ledger = workbook.reports / LEDGER
     assert change[0] in ledger.read_text("utf-8")
-    ledger.write_text(ledger.read_text("utf-8").replace(*change), "utf-8")
+    ledger.write_text(altered(ledger.read_text("utf-8"), change), "utf-8")
     finished = render(workbook, ["home-goods"], reports=["team"])
     assert [outcome.job.name for outcome in finished.outcomes] == ["home-goods/2026-10/team.zh"]
     assert finished.ok
@@ -423,7 +423,7 @@ def test_a_manifest_says_what_a_report_was_made_from_not_what_lies_there_by_then
 def test_a_script_without_a_main_guard_may_render(workbook, tmp_path, how):
     script = (
         "from pathlib import Path\nfrom kpi_toolkit.clients.workbook import Workbook\n"
-        "from kpi_toolkit.reports.render import render\n"
+        "from kpi_toolkit.batch.render import render\n"
         "print(render(Workbook(Path('.')), ['home-goods'], reports=['team'], formats=['html']).ok)\n"
     )
     (workbook.root / "script.py").write_text(script, "utf-8")
@@ -632,7 +632,7 @@ def test_a_cluster_worker_with_other_versions_is_refused_by_name(workbook, tmp_p
 @pytest.mark.slow
 def test_a_cluster_that_cannot_be_reached_changes_nothing(workbook, monkeypatch):
     pytest.importorskip("distributed")
-    from kpi_toolkit.reports import makers
+    from kpi_toolkit.batch import makers
 
     monkeypatch.setattr(makers, "_SECONDS_TO_REACH", 1)
     with pytest.raises(NotStartedError, match="cannot be reached"):
@@ -702,7 +702,7 @@ def test_a_worker_that_dies_before_large_tasks_breaks_the_pool_and_hangs_nothing
 def test_a_client_is_forgotten_by_the_lines_that_the_page_gives(workbook, made, page):
     render(workbook, ["cloudboard", "home-goods"], reports=["team"])
     block = re.search(r"```sh\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL)[1]
-    lines = [line for line in block.replace("acme", "cloudboard").splitlines() if not line.startswith("kpi ")]
+    lines = [line for line in altered(block, ("acme", "cloudboard")).splitlines() if not line.startswith("kpi ")]
     subprocess.run(["sh", "-ec", "\n".join(lines)], cwd=workbook.root, check=True)
     assert {o.state for o in render(workbook, ["home-goods"], reports=["team"]).outcomes} == {"unchanged"}
     left = [path for path in workbook.root.rglob("*") if "cloudboard" in path.name.lower()]
@@ -728,3 +728,20 @@ def test_templates_and_notebooks_of_the_workbook_are_named_with_their_hash_where
     assert finished.own_files == expected
     record = json.loads((workbook.reports / "run.json").read_text("utf-8"))
     assert record["own_files"] == finished.own_files
+
+
+@pytest.mark.slow
+def test_a_report_made_among_many_is_the_one_made_alone(workbook):
+    folder = workbook.reports / "home-goods" / "2026-10"
+    names = [
+        path for language in ("zh", "en") for path in (f"team.{language}.html", f"people/wang-lin.{language}.html")
+    ]
+    asked = {"clients": ["home-goods"], "formats": ["html"], "languages": ["zh", "en"], "force": True}
+    made = []
+    for people, reports in ((None, ["team", "person"]), (["wang-lin"], ["person"]), (None, ["team"])):
+        run = render(workbook, reports=reports, people=people, jobs=1, **asked)
+        assert {outcome.state for outcome in run.outcomes} == {"delivered"}
+        made.append(
+            {name: (folder / name).read_bytes() for name in names if name.startswith("people") or people is None}
+        )
+    assert made[0] == made[1] | made[2]

@@ -8,17 +8,17 @@ from decimal import Decimal
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT
+from conftest import ROOT, altered
 from pypdf import PdfReader
 
+from kpi_toolkit.batch.planning import Request, plan
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.scaffold import new_client
 from kpi_toolkit.clients.workbook import WorkbookError, starter_names
 from kpi_toolkit.method.checklists import take_stock
-from kpi_toolkit.reports.book import design_book
-from kpi_toolkit.reports.inspection import check_client
-from kpi_toolkit.reports.planning import Request, plan
-from kpi_toolkit.reports.report import report_of
+from kpi_toolkit.pages.book import design_book
+from kpi_toolkit.pages.report import report_of
+from kpi_toolkit.results.inspection import check_client
 
 
 @pytest.fixture
@@ -46,11 +46,7 @@ def words(soup):
 
 def change(workbook, client, *pairs, file="design.toml"):
     path = workbook.client_data / client / file
-    text = path.read_text("utf-8")
-    for old, new in pairs:
-        assert old in text, old
-        text = text.replace(old, new)
-    path.write_text(text, "utf-8")
+    path.write_text(altered(path.read_text("utf-8"), *pairs), "utf-8")
 
 
 def test_S003_the_charter_has_its_fields_and_a_blank_one_is_an_open_point(workbook, book, show):
@@ -400,7 +396,9 @@ def test_a_department_of_several_posts_without_a_result_is_an_error_one_form_a_w
 
     assert severity() == ["warning"]
     text = page.read_text("utf-8")
-    page.write_text(text + text[text.index("[roles.") :].replace("roles.promotion-department", "roles.studio"), "utf-8")
+    page.write_text(
+        text + altered(text[text.index("[roles.") :], ("roles.promotion-department", "roles.studio")), "utf-8"
+    )
     assert severity() == ["error"]
 
 

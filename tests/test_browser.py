@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import need
+from conftest import altered, need
 
-from kpi_toolkit.reports.render import render
+from kpi_toolkit.batch.render import render
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
@@ -62,9 +62,9 @@ def test_the_index_opens_whole_with_the_network_cut(browser, workbook):
 
 
 def test_the_index_is_searched_with_the_network_cut(browser, workbook, monkeypatch):
+    from kpi_toolkit.batch.manifest import Delivered, write_manifest
     from kpi_toolkit.clients.client import input_hashes, load_client
     from kpi_toolkit.clients.storage import write_file
-    from kpi_toolkit.reports.manifest import Delivered, write_manifest
 
     for client, who in (("home-goods", "王琳"), ("cloudboard", "A. Novak")):
         folder = workbook.reports / client / "2026-10"
@@ -122,7 +122,7 @@ def test_axe_finds_nothing_serious(browser, workbook, make_page, tmp_path):
         html, _ = make_page(workbook, kind, client, language=language)
         # axe itself is a script; the page's own policy would refuse it.
         path = tmp_path / "page.html"
-        path.write_text(html.replace("script-src 'none'", "script-src 'unsafe-inline' 'unsafe-eval'"), "utf-8")
+        path.write_text(altered(html, ("script-src 'none'", "script-src 'unsafe-inline' 'unsafe-eval'")), "utf-8")
         page, _, _ = visit(browser, path)
         found = axe.Axe().run(page).response["violations"]
         serious = [rule["id"] for rule in found if rule["impact"] in {"serious", "critical"}]

@@ -6,7 +6,7 @@ import json
 from datetime import date
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, altered
 from icalendar import Calendar
 
 from kpi_toolkit.clients.client import load_client
@@ -15,8 +15,8 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calendar import WorkDays, cycle_dates, routine_dates
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.profile import AppraisalCalendar
-from kpi_toolkit.reports.dates import dates_of, write_ics
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages.dates import dates_of, write_ics
+from kpi_toolkit.pages.words import Words
 
 CHINA = work_days("CN", range(2025, 2029))
 
@@ -61,7 +61,7 @@ def test_goals_are_told_proposed_and_fixed_at_the_months_end(row, kind, calendar
 )  # fmt: skip
 def test_S143_working_days_end_with_the_last_working_day(kpi, workbook, cycle, days):
     page = workbook.client_data / "home-goods" / "client.toml"
-    page.write_text(page.read_text("utf-8").replace("[1, 7]", '[1, 7]\nday_mode = "workday"'), "utf-8")
+    page.write_text(altered(page.read_text("utf-8"), ("[1, 7]", '[1, 7]\nday_mode = "workday"')), "utf-8")
     entries = json.loads(kpi("calendar", "home-goods", cycle, "--json")[1])["entries"]
     assert [e["start"] for e in entries if e["kind"] in {"goals", "proposal", "fixed"}] == days
 

@@ -17,7 +17,7 @@ from kpi_toolkit.method.issues import Issue, Issues, Place, nearest
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages.words import Words
 
 SALES = {"class": "lead"}
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, altered
 
 
 def test_calendar_shows_a_cycle_that_is_not_open_yet(kpi, tmp_path):
@@ -233,7 +233,10 @@ def test_a_new_client_is_checked_filled_in_and_scored(kpi, workbook):
     lines = actuals.read_text("utf-8-sig").splitlines()
     assert len(lines) == 10
     values = [90, 95, 80, 70, 90, 100, 100, 80, 100]
-    filled = [lines[0], *(line.replace(",,,,", f",,,{value},") for line, value in zip(lines[1:], values, strict=True))]
+    filled = [
+        lines[0],
+        *(altered(line, (",,,,", f",,,{value},")) for line, value in zip(lines[1:], values, strict=True)),
+    ]
     actuals.write_text("\n".join(filled), "utf-8")
     data = json.loads(kpi("score", "acme", "--json")[1])
     assert data["people"][0]["score"] == 90.5
@@ -303,7 +306,7 @@ def test_an_unexpected_failure_is_one_line_and_exit_1(kpi, monkeypatch):
     def fail(*_args):
         raise ZeroDivisionError("boom")
 
-    monkeypatch.setattr("kpi_toolkit.reports.summary.summarize_cycle", fail)
+    monkeypatch.setattr("kpi_toolkit.results.summary.summarize_cycle", fail)
     code, _, err = kpi("score", "home-goods")
     assert code == 1
     assert "boom" in err
@@ -329,7 +332,7 @@ def test_every_command_explains_itself(kpi, command):
 def test_a_strange_value_is_a_finding_and_stops_nobody_else(kpi, workbook, file, old, new, code):
     shutil.rmtree(workbook.client_data / "lumen-brand")  # the largest; another one is enough
     path = workbook.client_data / "home-goods" / file
-    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    path.write_text(altered(path.read_text("utf-8"), (old, new, 1)), "utf-8")
     exit_code, out, _ = kpi("check", "--json")
     issues = json.loads(out)["issues"]
     assert exit_code == 3
@@ -339,7 +342,7 @@ def test_a_strange_value_is_a_finding_and_stops_nobody_else(kpi, workbook, file,
 
 def test_brackets_in_a_name_are_text_in_the_terminal(kpi, workbook):
     path = workbook.client_data / "home-goods" / "client.toml"
-    path.write_text(path.read_text("utf-8").replace("Qimu Home Goods", "Acme [/x] [red]"), "utf-8")
+    path.write_text(altered(path.read_text("utf-8"), ("Qimu Home Goods", "Acme [/x] [red]")), "utf-8")
     code, out, _ = kpi("score", "home-goods")
     assert code == 0
     assert "Acme [/x] [red]" in out
@@ -422,3 +425,19 @@ def test_streams_that_were_closed_before_the_start_cost_nothing(workbook):
     done = subprocess.run(["sh", "-c", command], cwd=workbook.root, check=False)
     assert done.returncode == 0
     assert (workbook.reports / "home-goods/2026-10/team.zh.html").is_file()
+
+
+@pytest.mark.parametrize("command", ["check", "score", "whatif", "calendar"])
+def test_quiet_may_stand_behind_a_command(kpi, command):
+    given = [command, "home-goods", *(["2026-10"] if command == "calendar" else [])]
+    before, behind = kpi("-q", *given), kpi(*given, "-q")
+    assert before == behind
+    assert len(behind[2]) <= len(kpi(*given)[2])
+
+
+@pytest.mark.parametrize("command", [("render",), ("render", "--all"), ("whatif", "acme")])
+def test_where_there_is_no_workbook_nothing_is_made(kpi, tmp_path, command):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    code, _, err = kpi(*command, root=empty)
+    assert (code, "kpi init" in err, list(empty.iterdir())) == (2, True, [])

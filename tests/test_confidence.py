@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.method.statements import Bound, NoWeightsError
-from kpi_toolkit.reports.summary import summarize_cycle
+from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.acceptability import rank_acceptability, tier_acceptability
 from kpi_toolkit.whatif.fairness import compare_groups, fisher
 from kpi_toolkit.whatif.reliability import (

@@ -23,7 +23,7 @@ from kpi_toolkit.method.checks import check_cycle, check_design
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import MICRO, deal
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.reports.summary import summarize_cycle
+from kpi_toolkit.results.summary import summarize_cycle
 
 TIERS = ("top", "middle", "bottom")
 Line = dict[str, Any]

@@ -8,16 +8,16 @@ import sys
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT
+from conftest import ROOT, altered
 
 from kpi_toolkit.clients.client import load_client, read_client
 from kpi_toolkit.clients.countries import country_codes, country_of
 from kpi_toolkit.clients.holidays import work_days
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.reports.dates import dates_of
-from kpi_toolkit.reports.inspection import check_client
-from kpi_toolkit.reports.report import report_of
+from kpi_toolkit.pages.dates import dates_of
+from kpi_toolkit.pages.report import report_of
+from kpi_toolkit.results.inspection import check_client
 
 LAW = {
     "zh": ["第八十七条", "二倍支付赔偿金", "第四十八条", "继续履行", "第四十条第二项", "第四十二条", "工会", "2013 年 11 月"],
@@ -79,7 +79,7 @@ def test_dismissal_rests_on_what_the_country_asks_for(workbook, country, grounds
     with_country(workbook, "home-goods", country)
     design = workbook.client_data / "home-goods" / "design.toml"
     said = CONSEQUENCE.format(grounds=", ".join(f'"{ground}"' for ground in grounds))
-    design.write_text(design.read_text("utf-8").replace("[[regulation.spot_checks]]", said), "utf-8")
+    design.write_text(altered(design.read_text("utf-8"), ("[[regulation.spot_checks]]", said)), "utf-8")
     found = {issue.code: issue for issues in check_client(workbook, "home-goods") for issue in issues}
     assert ("dismiss-by-rank" in found) == bool(missing)
     assert ("legal-review" in found) == (not missing)
@@ -187,9 +187,9 @@ def test_a_page_says_starter_exactly_as_long_as_the_check_does(kpi, workbook):
     assert "A starter, not yet tailored to the client." in charter()
     assert "untouched-template" in codes()
     design.write_text(
-        design.read_text("utf-8")
-        .replace("\nweight = 60", "\nweight = 55", 1)
-        .replace("\nweight = 40", "\nweight = 45", 1),
+        altered(
+            design.read_text("utf-8"), ("\nweight = 60", "\nweight = 55", 1), ("\nweight = 40", "\nweight = 45", 1)
+        ),
         "utf-8",
     )
     assert "untouched-template" not in codes()
@@ -251,6 +251,15 @@ def test_a_terminal_is_asked_and_enter_takes_what_is_proposed(kpi, workbook, mon
     assert (client.profile.country, client.design.rationale.en) == (None, "")
     assert kpi("new", "beta", "--name", "Beta", "--country", "CN", "--rationale", "x")[0] == 0
     assert asked == []
+
+
+def test_a_terminal_asks_again_for_a_country_that_does_not_exist(kpi, workbook, monkeypatch):
+    codes = iter(["China", "CX1", "CN"])
+    monkeypatch.setattr("click.prompt", lambda text, default=None, **_: next(codes) if "ountry" in text else default)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    code, _, err = kpi("new", "acme")
+    assert (code, err.count("two-letter country code")) == (0, 2)
+    assert load_client(workbook.client_folder("acme")).profile.country == "CN"
 
 
 def test_pay_figures_of_one_country_are_not_offered_in_another(kpi, workbook):

@@ -11,7 +11,7 @@ import sys
 import time
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, altered
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
@@ -82,7 +82,7 @@ def test_what_cannot_be_read_is_said_and_never_saved(bench, workbook):
 
 def test_somebody_elses_change_is_not_undone(bench, workbook):
     path = workbook.client_data / "home-goods/design.toml"
-    path.write_text(path.read_text("utf-8").replace("version = ", "version = 9"), "utf-8")
+    path.write_text(altered(path.read_text("utf-8"), ("version = ", "version = 9")), "utf-8")
     bench.fields[WEIGHT].value = "31"
     bench.buttons["save"].click()
     assert "version = 9" in path.read_text("utf-8")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.statements import NoWeightsError
-from kpi_toolkit.reports.scenarios import how_found
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages.scenarios import how_found
+from kpi_toolkit.pages.words import Words
 from kpi_toolkit.whatif.elicit import (
     ElicitationError,
     direct_points,

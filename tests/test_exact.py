@@ -12,7 +12,7 @@ from html import unescape
 
 import pandas as pd
 import pytest
-from conftest import ROOT, indicator
+from conftest import ROOT, altered, indicator
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -31,8 +31,8 @@ from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import assign_tiers
 from kpi_toolkit.method.value import Text
-from kpi_toolkit.reports.summary import summarize_cycle
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.lift import lift_of
 from kpi_toolkit.whatif.session import session_data
 
@@ -139,7 +139,8 @@ _OFFICIAL = [
         ROOT / "kpi_toolkit/whatif" / f"{name}.py"
         for name in ("lift", "cuts", "agenda", "linking", "session", "fit", "scenarios")
     ),
-    *(ROOT / "kpi_toolkit/reports" / f"{name}.py" for name in ("summary", "lines", "people", "history", "pictures")),
+    *(ROOT / "kpi_toolkit/results" / f"{name}.py" for name in ("summary", "lines", "people", "history")),
+    ROOT / "kpi_toolkit/pages/pictures.py",
 ]
 _NO_FIGURES = {"numbers.py", "colour.py"}
 """The home of the rule itself, and shades of colours."""
@@ -341,12 +342,13 @@ def practice(workbook):
     """Return Cloudboard with teams as pools, somebody in no team, and somebody who has one indicator filled in."""
     folder = workbook.client_folder("cloudboard")
     design, people = folder / "design.toml", folder / "people.csv"
-    text = design.read_text("utf-8").replace('pool = "client"', 'pool = "team"')
-    design.write_text(text.replace("min_group = 5", 'min_group = 2\nrule = "carry_over"'), "utf-8")
+    text = altered(design.read_text("utf-8"), ('pool = "client"', 'pool = "team"'))
+    design.write_text(altered(text, ("min_group = 5", 'min_group = 2\nrule = "carry_over"')), "utf-8")
     text = people.read_text("utf-8-sig")
     assert "j-mercer,James Mercer,network-editor,Content" in text
     people.write_text(
-        text.replace("j-mercer,James Mercer,network-editor,Content", "j-mercer,James Mercer,network-editor,"), "utf-8"
+        altered(text, ("j-mercer,James Mercer,network-editor,Content", "j-mercer,James Mercer,network-editor,")),
+        "utf-8",
     )
     for cycle in ("2026-09", "2026-10"):
         file = folder / "cycles" / cycle / "actuals.csv"

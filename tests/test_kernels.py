@@ -62,7 +62,7 @@ class TestForked:
         assert {line[3] for line in seen} == {str(tmp_path)}
 
     def test_a_warm_kernel_has_everything_loaded_and_no_grammar_hidden(self, tmp_path):
-        loaded = "import sys; print({'pandas', 'altair', 'kpi_toolkit.reports.report'} <= set(sys.modules))"
+        loaded = "import sys; print({'pandas', 'altair', 'kpi_toolkit.pages.report'} <= set(sys.modules))"
         hidden = "import rfc3987_syntax; print(bool(rfc3987_syntax))"
         assert texts(run_cells(tmp_path, loaded, hidden)) == ["True", "True"]
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, altered
 
 from kpi_toolkit.clients.library import Library, design_template, find_role, role_cards
 from kpi_toolkit.clients.scaffold import new_cycle
@@ -121,7 +121,7 @@ def test_a_workbooks_own_card_replaces_the_shipped_one(tmp_path):
     own = tmp_path / "templates" / "roles" / "web-art.toml"
     own.parent.mkdir(parents=True)
     text = (ROOT / "templates/roles/web-art.toml").read_text("utf-8")
-    own.write_text(text.replace("Web art", "Visual design"), "utf-8")
+    own.write_text(altered(text, ("Web art", "Visual design")), "utf-8")
     assert find_role(Workbook(tmp_path), "visual design")[0] == "web-art"
     assert len(role_cards(Workbook(tmp_path))) == len(CARDS)
 

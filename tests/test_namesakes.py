@@ -14,8 +14,8 @@ from kpi_toolkit.method.checks.people import check_people
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.reports.summary import summarize_cycle
-from kpi_toolkit.reports.whatif_page import live_data
+from kpi_toolkit.pages.whatif_page import live_data
+from kpi_toolkit.results.summary import summarize_cycle
 
 
 def called(*people: dict[str, str]) -> list[str]:

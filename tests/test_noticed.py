@@ -8,8 +8,10 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from conftest import indicator
+from conftest import altered, indicator
 
+from kpi_toolkit.batch import versions
+from kpi_toolkit.batch.manifest import Delivered, read_manifest, write_manifest
 from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.method.calendar import WorkDays, routine_dates
@@ -24,8 +26,6 @@ from kpi_toolkit.method.scoring import lines_by_person, results_of, score_indica
 from kpi_toolkit.method.tables import table
 from kpi_toolkit.method.tiers import assign_tiers
 from kpi_toolkit.method.value import Text
-from kpi_toolkit.reports import versions
-from kpi_toolkit.reports.manifest import Delivered, read_manifest, write_manifest
 from kpi_toolkit.whatif.agenda import agenda
 from kpi_toolkit.whatif.confidence import assess
 
@@ -145,13 +145,13 @@ def test_a_tier_is_firm_in_nine_of_ten_weights_and_likely_in_six(make_design, ma
 def test_a_muted_error_no_longer_ends_with_3(kpi, workbook):
     file = workbook.client_data / "home-goods" / "design.toml"
     text = file.read_text("utf-8")
-    quota = text.replace('class = "quality"', 'class = "sales_quota"', 1)
+    quota = altered(text, ('class = "quality"', 'class = "sales_quota"', 1))
     file.write_text(quota, "utf-8")
     code, out, _ = kpi("check", "home-goods")
     assert code == 3
     assert "quota-on-support-role" in out
     muted = '[[mute]]\ncode = "quota-on-support-role"\nreason = "agreed with the owner"\n\n[[mute]]\n'
-    file.write_text(quota.replace("[[mute]]\n", muted, 1), "utf-8")
+    file.write_text(altered(quota, ("[[mute]]\n", muted, 1)), "utf-8")
     code, out, _ = kpi("check", "home-goods")
     assert code == 0, out
     assert "muted: agreed with the owner" in out

@@ -12,17 +12,17 @@ from html.parser import HTMLParser
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import SECTIONS
+from conftest import SECTIONS, altered
 
 from kpi_toolkit import open_report
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.workbook import WorkbookError
-from kpi_toolkit.reports.charts import CHARTS, draw_chart
-from kpi_toolkit.reports.drawing import ChartError, draw
-from kpi_toolkit.reports.fonts import font_css, missing_glyphs
-from kpi_toolkit.reports.page import PageError, ReportExporter, css_text
-from kpi_toolkit.reports.report import SectionError, report_of
-from kpi_toolkit.reports.summary import summarize_cycle
+from kpi_toolkit.pages.charts import CHARTS, draw_chart
+from kpi_toolkit.pages.drawing import ChartError, draw
+from kpi_toolkit.pages.fonts import font_css, missing_glyphs
+from kpi_toolkit.pages.page import PageError, ReportExporter, css_text
+from kpi_toolkit.pages.report import SectionError, report_of
+from kpi_toolkit.results.summary import summarize_cycle
 
 CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; "
@@ -149,23 +149,29 @@ def test_client_text_is_data_wherever_it_stands(workbook, make_page, attack, kin
     folder = workbook.client_data / "home-goods"
     quoted = '"' + attack.replace('"', '""') + '"'
     toml = "'''" + attack + "'''"
-    people = (folder / "people.csv").read_text("utf-8-sig").replace("欧阳若曦", quoted).replace("网络营销部", quoted)
+    people = altered((folder / "people.csv").read_text("utf-8-sig"), ("欧阳若曦", quoted), ("网络营销部", quoted))
     (folder / "people.csv").write_text(people, "utf-8")
     cycle = folder / "cycles/2026-10"
     (cycle / "adjustments.csv").write_text(
         f"date,person,rule,points,reason,approver\n2026-10-02,ouyang-ruoxi,suggestion,1,{quoted},{quoted}\n", "utf-8"
     )
-    goals = (cycle / "goals.csv").read_text("utf-8-sig").replace("2026-10-31", quoted)
-    goals = goals.replace("网络销售业绩 600000 元", quoted)
+    goals = altered((cycle / "goals.csv").read_text("utf-8-sig"), ("2026-10-31", quoted))
+    goals = altered(goals, ('"网络销售业绩 600,000 元"', quoted))
     (cycle / "goals.csv").write_text(goals, "utf-8")
     design = (folder / "design.toml").read_text("utf-8")
-    design = design.replace('{ zh = "网上成交额", en = "Online sales amount" }', toml).replace(
-        '{ zh = "网上销售", en = "Online sales" }', toml
+    design = altered(
+        design,
+        ('{ zh = "网上成交额", en = "Online sales amount" }', toml),
+        ('{ zh = "网上销售", en = "Online sales" }', toml),
     )
-    (folder / "design.toml").write_text(design.replace("第三版", attack.replace('"', "'").replace("\\", "")), "utf-8")
+    (folder / "design.toml").write_text(
+        altered(design, ("填报太少的得分说明不了什么", attack.replace('"', "'").replace("\\", ""))), "utf-8"
+    )
     page = (folder / "client.toml").read_text("utf-8")
-    page = page.replace('{ zh = "栖木家居网店有限公司", en = "Qimu Home Goods" }', toml).replace(
-        '{ zh = "机密 · 仅供收件人", en = "Confidential · for the addressee only" }', toml
+    page = altered(
+        page,
+        ('{ zh = "栖木家居网店有限公司", en = "Qimu Home Goods" }', toml),
+        ('{ zh = "机密 · 仅供收件人", en = "Confidential · for the addressee only" }', toml),
     )
     (folder / "client.toml").write_text(page, "utf-8")
     html, _ = make_page(workbook, kind, "home-goods", person="ouyang-ruoxi" if kind == "person" else None)
@@ -223,8 +229,8 @@ def test_only_asked_characters_are_in_the_fonts_so_no_radical_can_be():
 def test_charts_are_measured_with_the_widths_that_pages_show_in_one_face_that_needs_no_other():
     import uharfbuzz as hb
 
-    from kpi_toolkit.reports.fonts import FACES, characters, subset
-    from kpi_toolkit.reports.measuring import measuring_faces
+    from kpi_toolkit.pages.fonts import FACES, characters, subset
+    from kpi_toolkit.pages.measuring import measuring_faces
 
     def widths(data: bytes, text: str) -> list[float]:
         face = hb.Face(hb.Blob(data))
@@ -255,7 +261,7 @@ def test_a_wrong_template_of_a_section_is_named_with_its_line(workbook):
 def test_a_chart_does_not_depend_on_the_fonts_of_the_machine(tmp_path):
     from fontTools.ttLib import TTFont
 
-    from kpi_toolkit.reports.fonts import FACES, subset
+    from kpi_toolkit.pages.fonts import FACES, subset
 
     other = TTFont(io.BytesIO(subset(FACES[0], "abcdefghijklmnopqrstuvwxyz 0123456789")))
     for name, (width, bearing) in other["hmtx"].metrics.items():
@@ -264,7 +270,7 @@ def test_a_chart_does_not_depend_on_the_fonts_of_the_machine(tmp_path):
     (tmp_path / "without").mkdir()
     other.save(tmp_path / "with" / ".fonts" / "Inter-Regular.ttf")
     code = (
-        "from kpi_toolkit.reports.charts import FONT\nfrom kpi_toolkit.reports.drawing import draw\n"
+        "from kpi_toolkit.pages.charts import FONT\nfrom kpi_toolkit.pages.drawing import draw\n"
         "rows = [{'name': 'a long name of a person 网店', 'value': 3}]\n"
         "spec = {'data': {'values': rows}, 'mark': 'bar', 'config': {'font': FONT}, 'encoding': {\n"
         "    'x': {'field': 'value', 'type': 'quantitative'}, 'y': {'field': 'name', 'type': 'nominal'}}}\n"
@@ -301,7 +307,7 @@ def test_a_notebook_that_was_not_run_to_its_end_is_no_page():
     ],
 )  # fmt: skip
 def test_a_mistyped_name_is_answered_with_the_nearest(workbook, monkeypatch, kind, options, message):
-    from kpi_toolkit.reports.report import open_report
+    from kpi_toolkit.pages.report import open_report
 
     monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
     monkeypatch.delenv("KPI_CLIENT", raising=False)
@@ -310,7 +316,7 @@ def test_a_mistyped_name_is_answered_with_the_nearest(workbook, monkeypatch, kin
 
 
 def test_an_unknown_section_is_answered_with_the_nearest(workbook, monkeypatch):
-    from kpi_toolkit.reports.report import open_report
+    from kpi_toolkit.pages.report import open_report
 
     monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
     report = open_report("team", client="home-goods", cycle="", language="")
@@ -319,7 +325,7 @@ def test_an_unknown_section_is_answered_with_the_nearest(workbook, monkeypatch):
 
 
 def test_a_new_section_costs_a_template_and_no_code(workbook, monkeypatch):
-    from kpi_toolkit.reports.report import open_report
+    from kpi_toolkit.pages.report import open_report
 
     own = workbook.root / "templates/report/sections/thanks.html.j2"
     own.parent.mkdir(parents=True)

@@ -15,11 +15,11 @@ from conftest import workbook as demo
 from paper import overprinted, plain, printed, problems
 from stress import ITEMS, NAMES, STRESS, Stress, stress_workbook
 
-from kpi_toolkit.reports import pdf
-from kpi_toolkit.reports.fitting import figure_size, heads, text_width, wrapped
-from kpi_toolkit.reports.fonts import font_css
-from kpi_toolkit.reports.report import report_of
-from kpi_toolkit.reports.together import SMALL_TABLE, together, unbroken
+from kpi_toolkit.pages import pdf
+from kpi_toolkit.pages.fitting import figure_size, heads, text_width, wrapped
+from kpi_toolkit.pages.fonts import font_css
+from kpi_toolkit.pages.report import report_of
+from kpi_toolkit.pages.together import SMALL_TABLE, together, unbroken
 
 pytest.importorskip("plutoprint", reason="PlutoPrint has no wheel for this platform")
 demo = demo  # noqa: PLW0127 - a fixture that is shared

@@ -9,9 +9,10 @@ import re
 import threading
 
 import pytest
+from conftest import altered
 from pypdf import PdfReader
 
-from kpi_toolkit.reports import pdf
+from kpi_toolkit.pages import pdf
 
 pytest.importorskip("plutoprint", reason="PlutoPrint has no wheel for this platform")
 REPORTS = [
@@ -98,10 +99,10 @@ def test_table_heads_come_again_and_rows_stay_whole(no_system_fonts):
     rows = "".join(f"<tr><td>row{n}a<br>row{n}b</td><td>{n}</td></tr>" for n in range(100))
     style = "@page{size:A4;margin:20mm}thead{display:table-header-group}tr{break-inside:avoid}"
     html = f'<html lang="en"><head><style>{style}</style></head><body class="kpi"><main><table><thead><tr><th>HEADWORD</th><th>n</th></tr></thead><tbody>{rows}</tbody></table></main></body></html>'
-    from kpi_toolkit.reports.fonts import font_css
+    from kpi_toolkit.pages.fonts import font_css
 
     css = font_css("abcdefghijklmnopqrstuvwxyzHEADWORD0123456789", "", language="en")
-    html = html.replace("<style>", f"<style>{css}td,th{{font-family:Inter}}")
+    html = altered(html, ("<style>", f"<style>{css}td,th{{font-family:Inter}}"))
     reader = PdfReader(io.BytesIO(pdf.print_pdf(html, title="t", language="en", made="2026-10-31")))
     texts = [sheet.extract_text() for sheet in reader.pages]
     assert len(texts) > 2
@@ -144,22 +145,24 @@ def test_long_words_never_shrink_the_page(workbook, make_page, no_system_fonts):
 
     folder = workbook.client_data / "cloudboard"
     design = (folder / "design.toml").read_text("utf-8")
-    design = design.replace(
-        'en = "Site visits"', 'en = "Original long-form and short posts published on the agreed platforms"'
+    design = altered(
+        design, ('en = "Site visits"', 'en = "Original long-form and short posts published on the agreed platforms"')
     )
     (folder / "design.toml").write_text(
-        design.replace('en = "Network promotion"', 'en = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"'),
+        altered(design, ('en = "Network promotion"', 'en = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"')),
         "utf-8",
     )
     people = (folder / "people.csv").read_text("utf-8-sig")
-    people = people.replace("James Mercer", "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwaren").replace(
-        "Leo Tanaka", "卢卡斯·费尔南德斯·达席尔瓦·德·奥利维拉"
+    people = altered(
+        people,
+        ("James Mercer", "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwaren"),
+        ("Leo Tanaka", "卢卡斯·费尔南德斯·达席尔瓦·德·奥利维拉"),
     )
     (folder / "people.csv").write_text(people, "utf-8")
     for kind in ("team", "person", "design"):
         html, _ = make_page(workbook, kind, "cloudboard", person="j-mercer" if kind == "person" else None)
         book = plutoprint.Book(plutoprint.PAGE_SIZE_A4)
-        book.load_html(html.replace('<body class="kpi">', '<body class="kpi only-body">'), base_url=pdf.BASE)
+        book.load_html(altered(html, ('<body class="kpi">', '<body class="kpi only-body">')), base_url=pdf.BASE)
         text_width = (210 - 2 * 20) * 96 / 25.4
         assert book.get_document_width() <= text_width + 1, kind
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from conftest import altered
 from stress import STRESS, stress_workbook
 from test_browser import browser, visit
 from test_paper import demo
 
-from kpi_toolkit.reports.report import report_of
+from kpi_toolkit.pages.report import report_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 browser, demo = browser, demo  # noqa: PLW0127 - fixtures that are shared
@@ -29,7 +30,7 @@ def opened(browser, demo, make_page, tmp_path):
             stress_workbook(demo.root, ODD[client])
         html, _ = make_page(demo, kind, client, language=language, person=person)
         path = tmp_path / "page.html"
-        path.write_text(html.replace("script-src 'none'", "script-src 'unsafe-inline' 'unsafe-eval'"), "utf-8")
+        path.write_text(altered(html, ("script-src 'none'", "script-src 'unsafe-inline' 'unsafe-eval'")), "utf-8")
         return visit(browser, path, width)[0]
 
     return open_

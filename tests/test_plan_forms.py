@@ -9,13 +9,13 @@ from decimal import Decimal
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT
+from conftest import ROOT, altered
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.library import design_starters, form_layout
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.model import Side
-from kpi_toolkit.reports.inspection import check_client
+from kpi_toolkit.results.inspection import check_client
 
 COLUMNS = {
     "zh": ["目标项目及完成时间", "项目完成程度描述（具体、量化、可考核）", "计划得分", "自考核完成情况", "考核人考核完成情况", "考核得分"],
@@ -63,11 +63,7 @@ def test_S157_both_sides_sign_the_plan_and_the_appraisal():
 
 def change(workbook, file, *pairs, client="home-goods"):
     path = workbook.client_data / client / file
-    text = path.read_text("utf-8")
-    for old, new in pairs:
-        assert old in text, old
-        text = text.replace(old, new, 1)
-    path.write_text(text, "utf-8")
+    path.write_text(altered(path.read_text("utf-8"), *((old, new, 1) for old, new in pairs)), "utf-8")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from conftest import DATA, ROOT
+from conftest import DATA, ROOT, altered
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -294,7 +294,7 @@ def test_a_broken_client_is_told_whole(workbook):
     folder = workbook.client_data / "home-goods"
     (folder / "people.csv").write_text("id,name,role\nX,y,editor\n", "utf-8")
     design = (folder / "design.toml").read_text("utf-8")
-    (folder / "design.toml").write_text(design.replace("weight = 50", "weight = 45", 1), "utf-8")
+    (folder / "design.toml").write_text(altered(design, ("weight = 50", "weight = 45", 1)), "utf-8")
     (folder / "logo.svg").unlink()
     with pytest.raises(IssuesError) as found:
         load_client(folder)
@@ -360,13 +360,13 @@ def test_a_day_is_read_year_first_with_any_separator(tmp_path):
 def test_people_of_earlier_cycles_stay_as_they_were(workbook):
     """Whoever changes posts later changes nothing in the months before."""
     from kpi_toolkit.clients.scaffold import new_cycle
-    from kpi_toolkit.reports.history import latest_cycle
-    from kpi_toolkit.reports.summary import summarize_cycle
+    from kpi_toolkit.results.history import latest_cycle
+    from kpi_toolkit.results.summary import summarize_cycle
 
     folder = workbook.client_data / "home-goods"
     before = summarize_cycle(load_client(folder), "2026-10").to_json()
     new_cycle(workbook, "home-goods", "2026-11")
-    now = (folder / "people.csv").read_text("utf-8-sig").replace("孙佳琪,web-art", "孙佳琪,network-editor")
+    now = altered((folder / "people.csv").read_text("utf-8-sig"), ("孙佳琪,web-art", "孙佳琪,network-editor"))
     (folder / "people.csv").write_text(now, "utf-8")
     assert summarize_cycle(load_client(folder), "2026-10").to_json() == before
     client = load_client(folder)
@@ -378,7 +378,7 @@ def test_people_of_earlier_cycles_stay_as_they_were(workbook):
 def test_what_could_not_be_read_is_not_called_missing_as_well(workbook):
     actuals = workbook.client_data / "home-goods/cycles/2026-10/actuals.csv"
     actuals.write_text(
-        actuals.read_text("utf-8-sig").replace("wang-lin,network-sales,", "wang-lin,network-sales,1万"), "utf-8"
+        altered(actuals.read_text("utf-8-sig"), ("wang-lin,network-sales,", "wang-lin,network-sales,1万")), "utf-8"
     )
     _, issues = inspect_cycle(load_client(workbook.client_data / "home-goods"), "2026-10")
     assert [issue.code for issue in issues] == ["bad-number"]
@@ -496,10 +496,10 @@ def test_a_file_that_cannot_be_read_is_a_finding_not_a_crash(tmp_path, monkeypat
 
 
 def test_one_fault_in_people_is_not_told_again_for_every_line_of_a_cycle(workbook):
-    from kpi_toolkit.reports.inspection import check_client
+    from kpi_toolkit.results.inspection import check_client
 
     people = workbook.client_data / "home-goods" / "people.csv"
-    people.write_text(people.read_text("utf-8-sig").replace("name", "nom", 1), "utf-8")
+    people.write_text(altered(people.read_text("utf-8-sig"), ("name", "nom", 1)), "utf-8")
     found = [issue.code for issues in check_client(workbook, "home-goods") for issue in issues.errors]
     assert "unknown-person" not in found
     assert found

@@ -8,9 +8,9 @@ import tomllib
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT
+from conftest import ROOT, altered
 
-from kpi_toolkit.reports.report import report_of
+from kpi_toolkit.pages.report import report_of
 
 ARTICLES = tomllib.loads((ROOT / "templates/regulation.toml").read_text("utf-8"))["articles"]
 CLAUSES = [(article["id"], clause) for article in ARTICLES for clause in article["clauses"]]
@@ -33,11 +33,7 @@ def show(workbook):
     def section(name="regulation", language="en", *, design=(), profile=()):
         for file, pairs in (("design.toml", design), ("client.toml", profile)):
             path = workbook.client_data / "home-goods" / file
-            text = path.read_text("utf-8")
-            for old, new in pairs:
-                assert old in text, old
-                text = text.replace(old, new, 1)
-            path.write_text(text, "utf-8")
+            path.write_text(altered(path.read_text("utf-8"), *((old, new, 1) for old, new in pairs)), "utf-8")
         opened = report_of(workbook, "design", client="home-goods", language=language, cycle="2026-12")
         return " ".join(
             BeautifulSoup("".join(map(str, opened.section(name).pieces)), "html.parser").get_text(" ").split()
@@ -125,7 +121,8 @@ def test_the_forms_say_which_columns_are_filled_in_first_by_their_layout(workboo
     own = workbook.root / "templates" / "forms" / "monthly.toml"
     own.parent.mkdir(parents=True)
     layout = (ROOT / "templates/forms/monthly.toml").read_text("utf-8")
-    own.write_text(layout.replace('phase = "plan"\nwidth = 31', 'phase = "appraisal"\nwidth = 31'), "utf-8")
+    third = 'id = "planned"\nname = { zh = "计划得分", en = "Planned points" }\nphase = "plan"'
+    own.write_text(altered(layout, (third, third.replace('"plan"', '"appraisal"'))), "utf-8")
     assert "Columns 1–2 are filled in with the plan" in show("forms")
 
 

@@ -20,16 +20,17 @@ from conftest import ROOT
 from filelock import FileLock
 
 from kpi_toolkit import __version__
+from kpi_toolkit.batch.execution import check_parameters, execute
+from kpi_toolkit.batch.index import write_index
+from kpi_toolkit.batch.manifest import Delivered, read_manifest, write_manifest
+from kpi_toolkit.batch.planning import Request
+from kpi_toolkit.batch.planning import plan as plan_requested
+from kpi_toolkit.batch.render import LOCK, render
+from kpi_toolkit.batch.run import Run
 from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
-from kpi_toolkit.reports.batch import Run
-from kpi_toolkit.reports.execution import RenderError, check_parameters, execute
-from kpi_toolkit.reports.index import write_index
-from kpi_toolkit.reports.manifest import Delivered, read_manifest, write_manifest
-from kpi_toolkit.reports.planning import Request
-from kpi_toolkit.reports.planning import plan as plan_requested
-from kpi_toolkit.reports.render import LOCK, render
+from kpi_toolkit.pages.kinds import RenderError
 
 GIVEN = {"client": "home-goods", "cycle": "2026-10", "language": "zh"}
 TEAM = ROOT / "notebooks" / "40_team_report.ipynb"

@@ -12,7 +12,7 @@ import zipfile
 from decimal import Decimal
 
 import pytest
-from conftest import called
+from conftest import altered, called
 from openpyxl import Workbook as Excel
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -76,7 +76,7 @@ def now(acme):
 
 def with_value(old, new, text=GOOD):
     assert old in text
-    return text.replace(old, new, 1)
+    return altered(text, (old, new, 1))
 
 
 def excel(rows, change=lambda sheet: None, *, formats=()):
@@ -137,7 +137,7 @@ UNREADABLE = {
     "a heading that means another column": "person,indicator,完成情况\np1,articles,180\n",
     "no column of figures": "person,indicator,result\np1,articles,180\n",
     "a per cent sign on articles": with_value("p1,articles,180", "p1,articles,90%"),
-    "Latin-1": GOOD.encode("latin-1", "replace").replace(b"note", b"not\xe9") + b"\xe9",
+    "Latin-1": altered(GOOD.encode("latin-1", "replace"), (b"note", b"not\xe9")) + b"\xe9",
     "a control character": with_value("180", "18\x000"),
     "nothing": "",
     "an old workbook": b"\xd0\xcf\x11\xe0 old",
@@ -430,7 +430,7 @@ def test_V6_six_hundred_thousand_rows_are_refused_early(acme, kpi):
         for member in archive.namelist():
             content = archive.read(member)
             out.writestr(
-                member, content.replace(b"</sheetData>", body + b"</sheetData>") if "sheet1" in member else content
+                member, altered(content, (b"</sheetData>", body + b"</sheetData>")) if "sheet1" in member else content
             )
     in_excel(acme, stream.getvalue())
     started = time.process_time()
@@ -462,7 +462,7 @@ def test_a_value_is_looked_at_against_its_target(kpi, acme, old, new, goals, cod
 
 
 def test_a_target_of_the_design_typed_as_a_fraction_is_found_for_everybody(kpi, acme):
-    (acme / "design.toml").write_text(DESIGN.replace("target = 95", "target = 0.95"), "utf-8")
+    (acme / "design.toml").write_text(altered(DESIGN, ("target = 95", "target = 0.95")), "utf-8")
     assert codes(kpi) == (0, ["fraction-for-target"] * 3)
 
 
@@ -470,21 +470,21 @@ def test_a_column_of_points_is_not_taken_as_per_cent_in_silence(kpi, acme):
     for scale, views in ((5, ("4.5", "4", "5")), (10, ("8", "9.5", "10"))):
         text = GOOD
         for person, view in zip(("p1", "p2", "p3"), views, strict=True):
-            text = text.replace(f"{person},pass,{90 - 10 * int(person[1]) + 10},,,", f"{person},pass,80,,{view},")
+            text = altered(text, (f"{person},pass,{90 - 10 * int(person[1]) + 10},,,", f"{person},pass,80,,{view},"))
         now(acme).write_text(text, "utf-8")
         assert codes(kpi) == (0, ["points-for-percent"])
         assert f"points out of {scale}" in kpi("check", "acme", "2026-10")[1]
     now(acme).write_text(
-        GOOD.replace("p1,pass,90,,,", "p1,pass,90,,80,").replace("p2,pass,80,,,", "p2,pass,80,,4,"), "utf-8"
+        altered(GOOD, ("p1,pass,90,,,", "p1,pass,90,,80,"), ("p2,pass,80,,,", "p2,pass,80,,4,")), "utf-8"
     )
     assert codes(kpi) == (0, ["point-for-percent"])
 
 
 def test_a_small_rate_beside_a_small_target_is_right(kpi, acme):
     """A conversion rate of 0.9 % against 1.2 % is no fraction."""
-    (acme / "design.toml").write_text(DESIGN.replace("target = 95", "target = 1.2"), "utf-8")
+    (acme / "design.toml").write_text(altered(DESIGN, ("target = 95", "target = 1.2")), "utf-8")
     now(acme).write_text(
-        GOOD.replace("pass,90", "pass,0.9").replace("pass,80", "pass,1.3").replace("pass,70", "pass,1"), "utf-8"
+        altered(GOOD, ("pass,90", "pass,0.9"), ("pass,80", "pass,1.3"), ("pass,70", "pass,1")), "utf-8"
     )
     assert codes(kpi) == (0, [])
 
@@ -494,13 +494,13 @@ def test_a_small_rate_beside_a_small_target_is_right(kpi, acme):
     [("客户投诉数", "Customer complaints", True), ("退货率", "Return rate", True), ("逾期任务", "Late tasks", True), ("投诉处理率", "Complaints settled", False), ("广告投资回报", "Return on ad spend", False)],
 )  # fmt: skip
 def test_what_there_should_be_less_of_is_not_counted_upwards_in_silence(kpi, acme, zh, en, found):
-    (acme / "design.toml").write_text(DESIGN.replace("发帖数量", zh).replace("Articles published", en), "utf-8")
+    (acme / "design.toml").write_text(altered(DESIGN, ("发帖数量", zh), ("Articles published", en)), "utf-8")
     out = json.loads(kpi("check", "acme", "--json")[1])["issues"]
     assert ("direction-by-name" in {row["code"] for row in out}) is found
     (acme / "design.toml").write_text(
-        DESIGN.replace("发帖数量", zh)
-        .replace("Articles published", en)
-        .replace("weight = 60", 'weight = 60\ndirection = "lower"'),
+        altered(
+            DESIGN, ("发帖数量", zh), ("Articles published", en), ("weight = 60", 'weight = 60\ndirection = "lower"')
+        ),
         "utf-8",
     )
     assert "direction-by-name" not in kpi("check", "acme", "--json")[1]
@@ -530,9 +530,9 @@ def test_what_is_wrong_with_people_is_found(kpi, acme, people, codes_, severity)
 
 def test_a_row_of_people_that_cannot_be_read_makes_no_other_finding(kpi, acme):
     (acme / "people.csv").write_text(
-        PEOPLE.replace("p1,王建国,editor", "P 1,王建国,editor")
-        .replace("role\n", "role,manager\n")
-        .replace("editor\n", "editor,p1\n"),
+        altered(
+            PEOPLE, ("p1,王建国,editor", "P 1,王建国,editor"), ("role\n", "role,manager\n"), ("editor\n", "editor,p1\n")
+        ),
         "utf-8",
     )
     assert codes(kpi)[1] == ["bad-id"]
@@ -569,7 +569,7 @@ def test_raters_off_a_hundred_are_refused(kpi, acme):
 )
 def test_a_remedy_comes_from_the_clients_own_names_and_passes_the_next_check(kpi, acme, file, old, new, said):
     text = (acme / file).read_text("utf-8")
-    (acme / file).write_text(text.replace(old, new), "utf-8")
+    (acme / file).write_text(altered(text, (old, new)), "utf-8")
     code, out, _ = kpi("check", "acme", "2026-10", lang="zh")
     assert code == 3
     assert said in out
@@ -578,7 +578,7 @@ def test_a_remedy_comes_from_the_clients_own_names_and_passes_the_next_check(kpi
 
 
 def test_a_role_that_nothing_is_like_lists_the_clients_own_and_no_example(kpi, acme):
-    (acme / "people.csv").write_text(PEOPLE.replace("p3,Cy,editor", "p3,Cy,美工"), "utf-8")
+    (acme / "people.csv").write_text(altered(PEOPLE, ("p3,Cy,editor", "p3,Cy,美工")), "utf-8")
     code, out, _ = kpi("check", "acme", "2026-10", lang="zh")
     assert code == 3
     assert "editor（网络编辑）" in out
@@ -635,7 +635,7 @@ def many_wrong(acme, n):
 def test_findings_of_a_kind_are_folded_with_their_rows_and_errors_stand_last(kpi, acme):
     many_wrong(acme, 800)
     (acme / "people.csv").write_text(
-        (acme / "people.csv").read_text("utf-8").replace("role\n", "role,hobby\n").replace("editor\n", "editor,x\n"),
+        altered((acme / "people.csv").read_text("utf-8"), ("role\n", "role,hobby\n"), ("editor\n", "editor,x\n")),
         "utf-8",
     )
     code, out, _ = kpi("check", "acme", "2026-10")
@@ -676,9 +676,9 @@ def test_a_plan_knows_what_stands_behind_and_what_was_passed_over_also_when_it_i
     before.write_text(with_value("p1,pass,90", "p1,pass,0.9"), "utf-8")
     reports = acme.parent.parent / "reports"
     reports.mkdir()
+    from kpi_toolkit.batch.ledger import Ledger
+    from kpi_toolkit.batch.planning import Request, plan
     from kpi_toolkit.clients.workbook import Workbook
-    from kpi_toolkit.reports.ledger import Ledger
-    from kpi_toolkit.reports.planning import Request, plan
 
     ledger = Ledger(reports)
     for _ in range(2):  # read, then remembered
@@ -702,7 +702,7 @@ def test_a_header_in_other_words_is_the_one_cause_that_is_told(kpi, acme):
 
 
 def test_what_nobody_foresaw_in_one_client_stops_the_check_of_no_other(kpi, acme, monkeypatch):
-    from kpi_toolkit.reports import inspection
+    from kpi_toolkit.results import inspection
 
     other = acme.parent / "beta"
     shutil.copytree(acme, other)
@@ -853,8 +853,7 @@ def test_one_view_in_points_among_views_in_per_cent_is_found(kpi, acme, views, f
 
 def one_indicator(**changes):
     told = "".join(f"{key} = {value}\n" for key, value in changes.items() if value != "")
-    return DESIGN.replace('id = "articles"\n', f'id = "articles"\n{told}').replace("target = 200\n", "" if "target" in changes else "target = 200\n").replace(
-        'unit = { zh = "篇", en = "articles" }\n', "" if "unit" in changes else 'unit = { zh = "篇", en = "articles" }\n')  # fmt: skip
+    return altered(DESIGN, ('id = "articles"\n', f'id = "articles"\n{told}'), ("target = 200\n", "" if "target" in changes else "target = 200\n"), ('unit = { zh = "篇", en = "articles" }\n', "" if "unit" in changes else 'unit = { zh = "篇", en = "articles" }\n'))  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -889,9 +888,9 @@ def test_a_typed_unit_that_holds_a_multiple_is_the_indicators_own(kpi, acme):
     ["item_cap = 1.2\n", "team_share = 0.3\n", "tiers = { pass_line = 0.6, min_group = 2 }\n", 'missing = { policy = "leave_out", least_weight = 0.6 }\n'],
 )  # fmt: skip
 def test_a_setting_written_as_a_fraction_stands_behind_the_score(kpi, acme, setting):
-    (acme / "design.toml").write_text(setting + DESIGN.replace("[tiers]\nmin_group = 2\n", ""), "utf-8")
+    (acme / "design.toml").write_text(setting + altered(DESIGN, ("[tiers]\nmin_group = 2\n", "")), "utf-8")
     (acme / "people.csv").write_text(
-        PEOPLE.replace("role\n", "role,team\n").replace("editor\n", "editor,North\n"), "utf-8"
+        altered(PEOPLE, ("role\n", "role,team\n"), ("editor\n", "editor,North\n")), "utf-8"
     )
     assert "fraction-in-design" in codes(kpi)[1]
     assert "the data behind these figures" in kpi("score", "acme")[2]
@@ -948,7 +947,7 @@ def test_a_row_of_totals_is_called_one_and_two_of_a_name_are_both_offered(kpi, a
     now(acme).write_text(GOOD + "合计,,480,,,\n", "utf-8")
     assert codes(kpi) == (3, ["total-row"])
     (acme / "people.csv").write_text(PEOPLE.replace("Cy", "Bo"), "utf-8")
-    now(acme).write_text(GOOD.replace("p2,articles", "Bo,articles"), "utf-8")
+    now(acme).write_text(altered(GOOD, ("p2,articles", "Bo,articles")), "utf-8")
     assert "Did you mean p2 / p3?" in kpi("check", "acme", "2026-10")[1]
 
 
@@ -963,7 +962,7 @@ def test_a_joiner_whose_targets_were_lowered_is_not_said_to_be_held_to_the_whole
 
 def test_a_printed_number_is_rounded_half_up(kpi, acme):
     from kpi_toolkit.clients.workbook import Workbook
-    from kpi_toolkit.reports.words import Words
+    from kpi_toolkit.pages.words import Words
 
     words = Words("en", Workbook(acme.parent.parent))
     assert [words.number(Decimal(text), 1) for text in ("92.25", "0.05", "-92.25", "92.35")] == [

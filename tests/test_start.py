@@ -12,8 +12,8 @@ from kpi_toolkit.clients.client import load_client, read_client
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.live.start import StartForm, start_form
-from kpi_toolkit.reports.gallery import SHELVES, gallery
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages.gallery import SHELVES, gallery
+from kpi_toolkit.pages.words import Words
 
 
 @pytest.fixture

@@ -18,8 +18,16 @@ from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT, SECTIONS
+from conftest import ROOT, SECTIONS, altered
 
+from kpi_toolkit.batch import planning
+from kpi_toolkit.batch.index import write_index
+from kpi_toolkit.batch.manifest import read_manifest
+from kpi_toolkit.batch.parcel import pack
+from kpi_toolkit.batch.places import check_output
+from kpi_toolkit.batch.planning import Request, plan
+from kpi_toolkit.batch.production import Product
+from kpi_toolkit.batch.run import Run
 from kpi_toolkit.clients import client as client_module
 from kpi_toolkit.clients import storage
 from kpi_toolkit.clients.client import load_client
@@ -31,22 +39,17 @@ from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.shown import json_text
 from kpi_toolkit.method.value import Text
-from kpi_toolkit.reports import planning, templating
-from kpi_toolkit.reports.batch import Run
-from kpi_toolkit.reports.charts import TIER_COLOUR
-from kpi_toolkit.reports.gallery import Gallery
-from kpi_toolkit.reports.index import write_index
-from kpi_toolkit.reports.manifest import read_manifest
-from kpi_toolkit.reports.parcel import pack
-from kpi_toolkit.reports.places import check_output
-from kpi_toolkit.reports.planning import Request, plan
-from kpi_toolkit.reports.production import Product
-from kpi_toolkit.reports.report import SectionError
-from kpi_toolkit.reports.templating import template_environment
-from kpi_toolkit.reports.whatif_page import whatif_page
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages import templating
+from kpi_toolkit.pages.charts import TIER_COLOUR
+from kpi_toolkit.pages.gallery import Gallery
+from kpi_toolkit.pages.report import SectionError
+from kpi_toolkit.pages.templating import template_environment
+from kpi_toolkit.pages.whatif_page import whatif_page
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.prepared import PREPARED, name_of, prepare, prepared_or_new
+from kpi_toolkit.results.summary import summarize_cycle
 
-rendering = import_module("kpi_toolkit.reports.render")
+rendering = import_module("kpi_toolkit.batch.render")
 
 
 # Templates ------------------------------------------------------------------------------------------------------------
@@ -105,7 +108,7 @@ def test_no_template_of_a_workbook_runs_code_in_any_kind_of_page(workbook, make_
 def test_a_page_template_cannot_leave_the_policy_out_or_run_a_script_before_it(kpi, workbook, path, change):
     own = workbook.root / "templates" / path
     own.parent.mkdir(parents=True)
-    own.write_text((ROOT / "templates" / path).read_text("utf-8").replace(*change), "utf-8")
+    own.write_text(altered((ROOT / "templates" / path).read_text("utf-8"), change), "utf-8")
     arguments = ("whatif", "home-goods", "2026-10") if "whatif" in path else ("render", "nobody", "--format", "html")
     if "whatif" in path:
         code, _, err = kpi(*arguments)
@@ -267,7 +270,7 @@ def test_no_value_of_a_clients_files_goes_into_what_holds_all_clients(kpi, workb
     path = workbook.client_data / "home-goods" / file
     text = path.read_text("utf-8-sig")
     assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
+    path.write_text(altered(text, (old, new, 1)), "utf-8")
     code, out, err = kpi("render", "home-goods", "--json")
     assert code == 3, err
     record = json.loads((workbook.reports / "run.json").read_text("utf-8"))
@@ -290,6 +293,20 @@ def test_what_is_about_cycles_and_counts_alone_is_said_whole_on_the_index(kpi, w
     page = (workbook.reports / "index.html").read_text("utf-8")
     assert "…" not in BeautifulSoup(page, "html.parser").get_text()
     assert ("2026-10" if fault == "nothing filled in" else "20000") in page.replace(",", "")
+
+
+@pytest.mark.parametrize("told", ["nothing", "another digest", "a wrong cycle"])
+def test_only_a_summary_that_the_batch_itself_announced_is_read(workbook, tmp_path, monkeypatch, told):
+    marker, file = tmp_path / "marker", workbook.root / ".summary"
+    file.write_bytes(pickle.dumps(_Touch(marker)))
+    client = load_client(workbook.client_data / "home-goods")
+    if told == "another digest":
+        monkeypatch.setenv(PREPARED, name_of(b"", file))
+    if told == "a wrong cycle":
+        file.write_bytes(prepare(client, "2026-09"))
+        monkeypatch.setenv(PREPARED, name_of(file.read_bytes(), file))
+    assert prepared_or_new(client, "2026-10").to_json() == summarize_cycle(client, "2026-10").to_json()
+    assert not marker.exists()
 
 
 # Numbers, nesting, time -----------------------------------------------------------------------------------------------
@@ -324,7 +341,7 @@ def test_no_number_and_no_nesting_makes_reading_a_design_long(kpi, workbook, tri
     path, (old, new, code) = workbook.root / DESIGN, HOSTILE_TOML[trick]
     text = path.read_text("utf-8")
     assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
+    path.write_text(altered(text, (old, new, 1)), "utf-8")
     began = time.process_time()
     exit_code, out, _ = kpi("check", "home-goods", "--json")
     assert time.process_time() - began < 5  # each of them took minutes, or for ever
@@ -366,7 +383,9 @@ def test_points_in_texts_and_numbers_are_no_nesting(workbook):
     path = workbook.root / DESIGN
     more = 'rationale = "' + "v1.2.3 " * 20 + '"\n# ' + "." * 100 + '\nnote = """' + "a.b." * 40 + '"""\n'
     points = "x = [" + ", ".join(["1.5"] * 100) + "]\n"
-    content, issues = load_toml((more + points + path.read_text("utf-8").replace("rationale", "other")).encode(), "x")
+    content, issues = load_toml(
+        (more + points + altered(path.read_text("utf-8"), ("rationale", "other"))).encode(), "x"
+    )
     assert issues == ()
     assert len(content["x"]) == 100
 
@@ -609,7 +628,7 @@ def test_no_room_for_the_processes_that_make_reports_is_told_with_the_place(kpi,
     def full(*_given, **_named):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(import_module("kpi_toolkit.reports.makers"), "ProcessPoolExecutor", full)
+    monkeypatch.setattr(import_module("kpi_toolkit.batch.makers"), "ProcessPoolExecutor", full)
     code, _, err = kpi("render", "home-goods")
     assert (code, "No space left on device" in err, "/dev/shm" in err) == (4, True, True)
 

@@ -18,7 +18,7 @@ from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.scoring import score_indicators, score_people
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import assign_tiers
-from kpi_toolkit.reports.summary import summarize_cycle
+from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.cuts import compare_cuts, compare_missing
 from kpi_toolkit.whatif.lift import lift_of
 
@@ -126,7 +126,7 @@ def test_S002_strengths_and_shortfalls_are_told_from_the_scores():
         ],
     )
     from kpi_toolkit.method.cycle import Cycle
-    from kpi_toolkit.reports.people import people_lines
+    from kpi_toolkit.results.people import people_lines
 
     scored = score_indicators(design, tables)
     scores = score_people(design, tables)

@@ -15,6 +15,10 @@ import pytest
 from conftest import ROOT, SECTIONS
 from texts import HAN, html_of, pages_of, said, stress_client
 
+from kpi_toolkit.batch.index import write_index
+from kpi_toolkit.batch.manifest import Delivered, write_manifest
+from kpi_toolkit.batch.planning import Refusal
+from kpi_toolkit.batch.run import Run
 from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook
@@ -26,16 +30,12 @@ from kpi_toolkit.method.calendar import Entry
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, error
 from kpi_toolkit.method.value import LANGUAGES, Word
-from kpi_toolkit.reports.batch import Run
-from kpi_toolkit.reports.dates import dates_of
-from kpi_toolkit.reports.gallery import SHELVES, gallery
-from kpi_toolkit.reports.index import write_index
-from kpi_toolkit.reports.manifest import Delivered, write_manifest
-from kpi_toolkit.reports.planning import Refusal
-from kpi_toolkit.reports.report import Report
-from kpi_toolkit.reports.summary import summarize_cycle
-from kpi_toolkit.reports.whatif_page import live_data
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages.dates import dates_of
+from kpi_toolkit.pages.gallery import SHELVES, gallery
+from kpi_toolkit.pages.report import Report
+from kpi_toolkit.pages.whatif_page import live_data
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.summary import summarize_cycle
 
 CHECKS = tomllib.loads((ROOT / "templates/checks.toml").read_text("utf-8"))
 CODES = "|".join(sorted((code for code in CHECKS if "-" in code), key=len, reverse=True))

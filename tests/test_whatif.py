@@ -27,11 +27,11 @@ from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario, fingerprint
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import LANGUAGES
-from kpi_toolkit.reports.live_script import inert, joined, live_script, live_style, policy
-from kpi_toolkit.reports.scenarios import compare_outcomes, comparison_json, comparison_rows, overturned_lines
-from kpi_toolkit.reports.summary import summarize_cycle
-from kpi_toolkit.reports.whatif_page import live_data, whatif_page
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages.live_script import inert, joined, live_script, live_style, policy
+from kpi_toolkit.pages.scenarios import compare_outcomes, comparison_json, comparison_rows, overturned_lines
+from kpi_toolkit.pages.whatif_page import live_data, whatif_page
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.confidence import assess
 from kpi_toolkit.whatif.linking import linked, with_share
 from kpi_toolkit.whatif.scenarios import _with_targets, compare, outcome
@@ -720,6 +720,37 @@ def test_kpi_whatif_writes_keeps_compares_and_adopts(kpi, workbook, client, monk
     assert (done["kept_targets"], done["differs"], done["issues"]) == ([], [], [])
     code, out, _ = kpi("--json", "render", "home-goods", "--report", "whatif")
     assert (code, [file["path"] for file in json.loads(out)["reports"][0]["files"]]) == (0, ["whatif.html"])
+
+
+def test_a_scenario_is_called_by_its_name_as_by_its_id(kpi, client):
+    save_scenario(client, "push", parse_scenario(client, a_text(client), "stdin")[0])
+    by_id, by_name = (
+        json.loads(kpi("--json", "whatif", "home-goods", "--compare", n)[1]) for n in ("push", "推广占 40")
+    )
+    assert by_id == by_name
+    beside(client)
+    assert kpi("whatif", "home-goods", "--compare", "推广占 40,Something else")[0] == 0
+    code, _, err = kpi("whatif", "home-goods", "--compare", "推广占 41")
+    assert (code, "推广占 41" in err, "push" in err) == (2, True, True)
+    done = json.loads(kpi("--json", "whatif", "home-goods", "--adopt", "推广占 40", "--by", "Wang")[1])
+    assert done["version"] == client.design.version + 1
+    assert load_client(client.folder).design.changes[-1].scenario == "push"
+
+
+def test_two_scenarios_of_one_name_are_told_apart_by_their_ids(kpi, client):
+    for name in ("first", "second"):
+        save_scenario(client, name, parse_scenario(client, a_text(client), "stdin")[0])
+    code, _, err = kpi("whatif", "home-goods", "--compare", "推广占 40")
+    assert (code, "first, second" in err) == (2, True)
+
+
+def test_what_is_kept_already_is_not_kept_again(kpi, client, monkeypatch):
+    kept = []
+    for _ in range(2):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(a_text(client).encode()), "utf-8"))
+        kept.append(json.loads(kpi("--json", "whatif", "home-goods", "--import", "-")[1]))
+    assert kept[0] == kept[1]
+    assert len(list((client.folder / "scenarios").iterdir())) == 1
 
 
 @pytest.mark.parametrize(("glyph", "code"), [("\U0002c386", "U+2C386"), ("\U0002eb4e", "U+2EB4E")])

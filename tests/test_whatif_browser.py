@@ -20,9 +20,9 @@ from whatif_cases import cases
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.scenarios import parse_scenario
-from kpi_toolkit.reports.live_script import live_script
-from kpi_toolkit.reports.summary import summarize_cycle
-from kpi_toolkit.reports.whatif_page import whatif_page
+from kpi_toolkit.pages.live_script import live_script
+from kpi_toolkit.pages.whatif_page import whatif_page
+from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.scenarios import compare, outcome
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]

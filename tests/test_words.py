@@ -10,7 +10,7 @@ import pytest
 
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages.words import Words
 
 ZH, EN = (Words(language, Workbook(Path())) for language in ("zh", "en"))
 

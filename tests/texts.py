@@ -12,10 +12,10 @@ from bs4 import BeautifulSoup
 from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.value import LANGUAGES
-from kpi_toolkit.reports.book import design_book
-from kpi_toolkit.reports.report import Kind, Report
-from kpi_toolkit.reports.summary import summarize_cycle
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages.book import design_book
+from kpi_toolkit.pages.report import Report
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.summary import summarize_cycle
 
 CLIENT = """
 schema = 1
@@ -198,7 +198,7 @@ def pages_of(workbook: Workbook, name: str, cycle: str = "2026-10") -> Iterator[
     summary, book = summarize_cycle(client, cycle), design_book(workbook, client, cycle)
     trail = {"toolkit": "0", **input_hashes(client, cycle)}
 
-    def opened(kind: Kind, words: Words, subject: Any, person: Any = None) -> Report:
+    def opened(kind: str, words: Words, subject: Any, person: Any = None) -> Report:
         return Report(kind, subject, words, workbook, client=client, person=person, logo="", trail=trail)
 
     for language in LANGUAGES:

@@ -60,13 +60,30 @@ def read_scenarios(client: Client) -> tuple[dict[str, Scenario], Issues]:
     return found, issues
 
 
-def read_scenario(client: Client, name: str) -> Scenario:
-    """Return one scenario; WorkbookError names the nearest, IssuesError what is wrong in its file."""
+def scenario_id(client: Client, name: str) -> str:
+    """Return the id of the scenario that is called so: by its id, or by a name that only one of them has.
+
+    WorkbookError names the nearest id, IssuesError what is wrong in its file.
+    """
     known, issues = read_scenarios(client)
     if name in known:
-        return known[name]
+        return name
+    called = [own for own, one in known.items() if name in {one.name.zh, one.name.en}]
+    if len(called) == 1:
+        return called[0]
     raise_errors(Issues(issue for issue in issues if issue.place.file == f"{SCENARIOS}/{name}.toml"))
-    raise WorkbookError("unknown-scenario", name=name, nearest=nearest(name, known), known=", ".join(known) or "–")
+    near = called[0] if called else nearest(name, known)
+    raise WorkbookError("unknown-scenario", name=name, nearest=near, known=", ".join(known) or "–")
+
+
+def read_scenario(client: Client, name: str) -> Scenario:
+    """Return one scenario by its id or its name. Raises as :func:`scenario_id`."""
+    return read_scenarios(client)[0][scenario_id(client, name)]
+
+
+def kept_as(client: Client, scenario: Scenario) -> str | None:
+    """Return the id under which just this scenario is kept already, None where it is not."""
+    return next((name for name, one in read_scenarios(client)[0].items() if one == scenario), None)
 
 
 def parse_scenario(client: Client, text: str | bytes, name: str) -> tuple[Scenario, Issues]:
@@ -159,13 +176,14 @@ class Adoption:
 def adopt(client: Client, name: str, *, by: str, day: date) -> Adoption:
     """Make a scenario a new version of the client's design: comments stay, the change log says who and why.
 
-    The reason becomes the version's rationale, the day when it was agreed. Targets of a cycle that ``goals.csv`` agreed
-    stay as they are; the design's own move.
+    The scenario is called by its id or its name. The reason becomes the version's rationale, the day when it was
+    agreed. Targets of a cycle that ``goals.csv`` agreed stay as they are; the design's own move.
 
     Raises WorkbookError for an unknown scenario or where nobody takes it on, IssuesError where it was made for another
     design than today's, where nothing was kept beside it to choose from, where it changes nothing, or where it would
     make a design that may not be scored. Nothing is changed then.
     """
+    name = scenario_id(client, name)
     scenario = read_scenario(client, name)
     if not by.strip():
         raise WorkbookError("adopt-by-whom")

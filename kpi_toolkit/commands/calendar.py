@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kpi_toolkit.commands.options import json_option, lang_option, pass_shell
+from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
 from kpi_toolkit.terminal import Shell, print_calendar
 
 _BEGINS = b"BEGIN:VCALENDAR"
@@ -17,7 +17,7 @@ _BEGINS = b"BEGIN:VCALENDAR"
 @click.argument("cycle")
 @click.option("--ics", type=click.Path(path_type=Path, dir_okay=False), help="Write an iCalendar file.")
 @json_option
-@lang_option
+@talk_options
 @pass_shell
 def calendar(shell: Shell, client: str, cycle: str, ics: Path | None) -> None:
     """Show every date of a cycle: goals, reviews, appraisal, meetings and reports. The cycle need not be open yet."""
@@ -26,7 +26,7 @@ def calendar(shell: Shell, client: str, cycle: str, ics: Path | None) -> None:
     from kpi_toolkit.clients.workbook import WorkbookError
     from kpi_toolkit.method.cycle import Cycle
     from kpi_toolkit.method.issues import nearest
-    from kpi_toolkit.reports.dates import dates_of, write_ics
+    from kpi_toolkit.pages.dates import dates_of, write_ics
 
     value = load_client(shell.workbook.client_folder(client))
     try:

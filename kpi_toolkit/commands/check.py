@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, json_option, lang_option, pass_shell
+from kpi_toolkit.commands.options import CLIENT, DONE, json_option, pass_shell, talk_options
 from kpi_toolkit.terminal import Shell, print_issues
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 @click.argument("cycle", required=False)
 @click.option("--explain", metavar="CODE", help="Why a check exists, and where it comes from.")
 @json_option
-@lang_option
+@talk_options
 @pass_shell
 def check(shell: Shell, client: str | None, cycle: str | None, explain: str | None) -> None:
     """Check all clients, one client, or one cycle: sums, names, ranges, what is missing."""
     if explain is not None:
         _explain(shell, explain)
         return
-    from kpi_toolkit.reports.inspection import check_client, check_clients
+    from kpi_toolkit.results.inspection import check_client, check_clients
 
     if client is None:
         found = list(check_clients(shell.workbook))

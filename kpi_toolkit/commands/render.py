@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, json_option, lang_option, listed, pass_shell
+from kpi_toolkit.commands.options import CLIENT, DONE, json_option, listed, pass_shell, talk_options
 from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.terminal import Shell, pace_line, print_run
 
 if TYPE_CHECKING:
+    from kpi_toolkit.batch.run import Outcome, Pace
     from kpi_toolkit.clients.workbook import Workbook
-    from kpi_toolkit.reports.batch import Outcome, Pace
 
 _jobs_option = click.option(
     "--jobs", type=click.IntRange(1), help="Reports made at the same time (default: one per core)."
@@ -30,13 +30,13 @@ _force_option = click.option("--force", is_flag=True, help="Make every report ag
 @_jobs_option
 @_force_option
 @json_option
-@lang_option
+@talk_options
 @pass_shell
 def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool) -> None:
     """Render every report of the three example clients; without a workbook here, in a new folder kpi-demo."""
+    from kpi_toolkit.batch.planning import REPORTS
     from kpi_toolkit.clients.scaffold import init_workbook
     from kpi_toolkit.clients.workbook import EXAMPLES, Workbook
-    from kpi_toolkit.reports.planning import REPORTS
 
     here = shell.workbook
     if folder is not None or not (here.exists() and set(EXAMPLES) <= set(here.clients())):
@@ -70,7 +70,7 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool) -> No
     help="Most memory that one report may take (on Linux).",
 )  # fmt: skip
 @json_option
-@lang_option
+@talk_options
 @pass_shell
 def render(
     shell: Shell, clients: tuple[str, ...], everyone: bool, cycle: str | None, reports: str, people: tuple[str, ...],
@@ -101,7 +101,7 @@ def _give_back_large_blocks() -> None:
 def _render(shell: Shell, workbook: Workbook, clients: Sequence[str] | None, **options: Any) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from kpi_toolkit.reports.render import render as render_reports
+    from kpi_toolkit.batch.render import render as render_reports
 
     _give_back_large_blocks()
     words = shell.words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kpi_toolkit.commands.options import json_option, lang_option, pass_shell
+from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
 from kpi_toolkit.terminal import Shell, print_card, print_table
 
 
@@ -20,7 +20,7 @@ def roles(context: click.Context) -> None:
 @click.option("--step", help="Only posts with a part in this step of the value chain: planning, content …")
 @click.option("--sales", is_flag=True, help="Only posts that may carry a sales quota.")
 @json_option
-@lang_option
+@talk_options
 @pass_shell
 def list_roles(shell: Shell, step: str | None, sales: bool) -> None:
     """List the role cards."""
@@ -54,7 +54,7 @@ def list_roles(shell: Shell, step: str | None, sales: bool) -> None:
 @click.argument("role")
 @click.option("--copy", is_flag=True, help="Copy the card into the workbook's templates/ to tailor it there.")
 @json_option
-@lang_option
+@talk_options
 @pass_shell
 def show_role(shell: Shell, role: str, copy: bool) -> None:
     """Show a role card, found by id, name or alias (网站运营经理 finds the operation manager)."""
@@ -67,7 +67,7 @@ def show_role(shell: Shell, role: str, copy: bool) -> None:
 @click.option("--copy", is_flag=True, help="Copy the card into the workbook's templates/ to tailor it there.")
 @click.option("--search", metavar="WORD", help="Find a word: in the names of a SHELF, or in the notes.")
 @json_option
-@lang_option
+@talk_options
 @pass_shell
 def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, search: str | None) -> None:
     """Cards of every kind: roles, indicators, sets, goals, checklists, notes, organisations.
@@ -76,7 +76,7 @@ def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, searc
     """
     from kpi_toolkit.clients.library import Library
     from kpi_toolkit.clients.workbook import WorkbookError
-    from kpi_toolkit.reports.gallery import SHELVES, shelf_of
+    from kpi_toolkit.pages.gallery import SHELVES, shelf_of
 
     words, cards = shell.words, Library(shell.workbook)
     if name is not None and shelf is not None:
@@ -110,7 +110,7 @@ def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, searc
 def _show(shell: Shell, shelf: str, name: str, *, copy: bool) -> None:
     from kpi_toolkit.clients.library import Library
     from kpi_toolkit.clients.storage import sweep, write_file
-    from kpi_toolkit.reports.gallery import Gallery, shelf_of
+    from kpi_toolkit.pages.gallery import Gallery, shelf_of
 
     cards = Library(shell.workbook)
     known = shelf_of(cards, shelf)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kpi_toolkit.commands.options import json_option, lang_option, pass_shell
+from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
 from kpi_toolkit.terminal import Shell, print_scores
 
 
@@ -12,12 +12,12 @@ from kpi_toolkit.terminal import Shell, print_scores
 @click.argument("client")
 @click.argument("cycle", required=False)
 @json_option
-@lang_option
+@talk_options
 @pass_shell
 def score(shell: Shell, client: str, cycle: str | None) -> None:
     """Score a client's cycle (default: the latest): official scores, ranks, tiers and what they are made of."""
     from kpi_toolkit.clients.client import latest, load_client, named_cycle
-    from kpi_toolkit.reports.summary import summarize_cycle
+    from kpi_toolkit.results.summary import summarize_cycle
 
     value = load_client(shell.workbook.client_folder(client))
     summary = summarize_cycle(value, latest(value) if cycle is None else named_cycle(value, cycle))

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from kpi_toolkit.clients.workbook import starter_names
-from kpi_toolkit.commands.options import lang_option, pass_shell
-from kpi_toolkit.terminal import Shell
+from kpi_toolkit.clients.workbook import WorkbookError, starter_names
+from kpi_toolkit.commands.options import pass_shell, talk_options
+from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.terminal import Shell, print_issues
 
 _LEFT_OPEN = "-"
 
@@ -21,7 +23,7 @@ _LEFT_OPEN = "-"
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--examples", is_flag=True, help="With the three made-up example clients.")
-@lang_option
+@talk_options
 @pass_shell
 def init(shell: Shell, folder: Path, examples: bool) -> None:
     """Lay out a fresh workbook."""
@@ -54,7 +56,7 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
 @click.option("--site-build", type=click.Choice(["own", "outsourced"]), help="Who builds the site.")
 @click.option("--cycle", help="Open this cycle of a client that is there: people and goals are copied, actuals never.")
 @click.option("--from", "source", help="The cycle whose goals are copied (default: the latest before).")
-@lang_option
+@talk_options
 @pass_shell
 def new(
     shell: Shell, /, client: str, template: str, name: str | None, country: str | None, rationale: str | None,
@@ -62,8 +64,8 @@ def new(
     **facts: Any,
 ) -> None:  # fmt: skip
     """Start a client, or open a client's next cycle. In a terminal, name, country and rationale are asked for."""
+    from kpi_toolkit.clients.countries import country_of
     from kpi_toolkit.clients.scaffold import check_new, new_client, new_cycle
-    from kpi_toolkit.clients.workbook import WorkbookError
 
     if source is not None and cycle is None:
         raise WorkbookError("from-without-cycle")
@@ -73,7 +75,7 @@ def new(
     else:
         check_new(shell.workbook, client)
         name = _asked(shell, "name", name, client)
-        country = _asked(shell, "country", country, _country_of_system())
+        country = _asked(shell, "country", country, _country_of_system(), lambda code: country_of(shell.workbook, code))
         rationale = _asked(shell, "rationale", rationale, "")
         stated = {key: value for key, value in {**facts, "country": country or None}.items() if value is not None}
         made = new_client(
@@ -86,12 +88,25 @@ def new(
     shell.talk.print(shell.words("cli.next", command=following), markup=False)
 
 
-def _asked(shell: Shell, what: str, said: str | None, proposal: str) -> str:
-    """Return what an option says; in a terminal a blank one is asked for, elsewhere it stays unsaid."""
+def _asked(
+    shell: Shell, what: str, said: str | None, proposal: str, check: Callable[[str], object] = lambda _: None
+) -> str:
+    """Return what an option says; in a terminal a blank one is asked for, until it is right, elsewhere it stays unsaid.
+
+    ``check`` raises WorkbookError for what is wrong.
+    """
     if said is not None or not sys.stdin.isatty():
         return (said or "").strip()
-    answer = click.prompt(shell.words(f"new.{what}"), default=proposal, show_default=bool(proposal), err=True)
-    return "" if str(answer).strip() == _LEFT_OPEN else str(answer).strip()
+    while True:
+        answer = click.prompt(shell.words(f"new.{what}"), default=proposal, show_default=bool(proposal), err=True)
+        stated = "" if str(answer).strip() == _LEFT_OPEN else str(answer).strip()
+        try:
+            if stated:
+                check(stated)
+        except WorkbookError as problem:
+            print_issues(shell, [("", Issues([problem.issue]))], talk=True)
+        else:
+            return stated
 
 
 def _country_of_system() -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from kpi_toolkit.commands.options import json_option, lang_option, pass_shell
+from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
 from kpi_toolkit.terminal import Shell, print_behind, print_issues, print_own_files
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 @click.option("--pseudonyms", is_flag=True, help="Number the people in a random order instead of naming them.")
 @click.option("--import", "text", type=click.File("rb"), help="Keep as a scenario what the page copied; - is stdin.")
 @click.option("--as", "name", metavar="ID", help="Under which id it is kept (default: after its name).")
-@click.option("--compare", metavar="ID[,ID]", help="Who a scenario moves, against what was agreed or another scenario.")
-@click.option("--adopt", metavar="ID", help="Make a scenario a new version of the design.")
+@click.option("--compare", metavar="NAME[,NAME]", help="Who a scenario moves, against what was agreed or another one.")
+@click.option("--adopt", metavar="NAME", help="Make a scenario a new version of the design.")
 @click.option("--by", default="", help="Who decided that; needed with --adopt.")
 @json_option
-@lang_option
+@talk_options
 @pass_shell
 def whatif(
     shell: Shell, client: str, cycle: str | None, pseudonyms: bool, text: BinaryIO | None, name: str | None,
@@ -64,8 +64,8 @@ def _tell_behind(shell: Shell, client: Client, chosen: Latest) -> None:
 
 
 def _write(shell: Shell, client: Client, cycle: str, pseudonyms: bool) -> None:
-    from kpi_toolkit.reports.fonts import missing_glyphs
-    from kpi_toolkit.reports.whatif_page import write_whatif
+    from kpi_toolkit.batch.whatif import write_whatif
+    from kpi_toolkit.pages.fonts import missing_glyphs
     from kpi_toolkit.terminal import print_missing_glyphs
 
     print_own_files(shell, shell.workbook.own_files())
@@ -79,32 +79,35 @@ def _write(shell: Shell, client: Client, cycle: str, pseudonyms: bool) -> None:
 
 
 def _import(shell: Shell, client: Client, text: BinaryIO, name: str | None) -> None:
-    from kpi_toolkit.clients.scenarios import free_id, parse_scenario, save_scenario
+    from kpi_toolkit.clients.scenarios import SCENARIOS, free_id, kept_as, parse_scenario, save_scenario
 
     source = getattr(text, "name", "<stdin>").strip("<>")
     scenario, issues = parse_scenario(client, text.read(), Path(source).name)
     if issues:
         print_issues(shell, [(client.id, issues)], talk=True)
-    chosen = name or free_id(client, scenario)
-    path = save_scenario(client, chosen, scenario)
+    there = None if name else kept_as(client, scenario)
+    chosen = name or there or free_id(client, scenario)
+    path = client.folder / SCENARIOS / f"{there}.toml" if there else save_scenario(client, chosen, scenario)
     if shell.as_json:
         shell.data({"id": chosen, "path": str(path)})
-    shell.talk.print(shell.words("cli.created", path=str(path)), soft_wrap=True, markup=False)
+    said = "cli.kept_already" if there else "cli.created"
+    shell.talk.print(shell.words(said, path=str(path)), soft_wrap=True, markup=False)
     following = f"kpi whatif {client.id} {scenario.cycle} --compare {chosen}"
     shell.talk.print(shell.words("cli.next", command=following), markup=False)
 
 
 def _compare(shell: Shell, client: Client, cycle: str, names: tuple[str, ...]) -> None:
-    from kpi_toolkit.clients.scenarios import read_scenarios
+    from kpi_toolkit.clients.scenarios import read_scenarios, scenario_id
     from kpi_toolkit.clients.workbook import WorkbookError
     from kpi_toolkit.method.issues import Issues
-    from kpi_toolkit.reports.scenarios import compare_scenarios, comparison_json
+    from kpi_toolkit.pages.scenarios import compare_scenarios, comparison_json
     from kpi_toolkit.terminal import print_comparison
 
-    if len(names) > 2 or len(set(names)) < len(names):  # noqa: PLR2004 - one against what was agreed, or two
+    ids = tuple(scenario_id(client, name) for name in names) if len(set(names)) == len(names) <= 2 else ()  # noqa: PLR2004
+    if len(set(ids)) < len(names):  # one against what was agreed, or two against each other
         raise WorkbookError("compare-one-or-two", names=list(names))
-    found = compare_scenarios(client, cycle, names)
-    older = Issues(issue for issue in read_scenarios(client)[1] if Path(issue.place.file).stem in names)
+    found = compare_scenarios(client, cycle, ids)
+    older = Issues(issue for issue in read_scenarios(client)[1] if Path(issue.place.file).stem in ids)
     if older:
         print_issues(shell, [(client.id, older)], talk=True)
     if shell.as_json:
@@ -114,7 +117,7 @@ def _compare(shell: Shell, client: Client, cycle: str, names: tuple[str, ...]) -
 
 
 def _adopt(shell: Shell, client: Client, name: str, by: str) -> None:
-    from kpi_toolkit.reports.adoption import adopt_as_shown, adopted_json, adopted_lines
+    from kpi_toolkit.pages.adoption import adopt_as_shown, adopted_json, adopted_lines
 
     done = adopt_as_shown(client, name, by=by, day=date.today())  # noqa: DTZ011 - the day where the decision is typed
     words = shell.words

@@ -30,7 +30,7 @@ PRELOADED = (
     "tornado.platform.asyncio",
 )  # fmt: skip
 """What every kernel loads as it starts, and every report."""
-WARMED_BY = "kpi_toolkit.reports.warming"
+WARMED_BY = "kpi_toolkit.batch.warming"
 """The module whose ``warm_up`` does once what every report would do for the first time; named, not imported."""
 MEMORY = "KPI_KERNEL_MEMORY"
 """Environment variable: how many MB a kernel may take for its data."""

@@ -27,7 +27,7 @@ from kpi_toolkit.method.model import Design, IndicatorClass, Method, Role
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.value import Text
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages.words import Words
 
 _NAMES = {"class": "kind", "missing": "missing_rule"}
 """What a value calls a key of the file otherwise."""

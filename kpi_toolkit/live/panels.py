@@ -6,18 +6,17 @@ from collections.abc import Callable
 from decimal import Decimal
 from html import escape
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
 from kpi_toolkit.clients.workbook import WorkbookError
-from kpi_toolkit.live.whatif import Desk
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.statements import NoWeightsError
-from kpi_toolkit.reports.adoption import adopted_lines
-from kpi_toolkit.reports.charts import vega_lite
-from kpi_toolkit.reports.drawing import draw
-from kpi_toolkit.reports.scenarios import Comparison, comparison_notes, comparison_rows, slope_chart
+from kpi_toolkit.pages.adoption import adopted_lines
+from kpi_toolkit.pages.charts import vega_lite
+from kpi_toolkit.pages.drawing import draw
+from kpi_toolkit.pages.scenarios import Comparison, comparison_notes, comparison_rows, slope_chart
 from kpi_toolkit.whatif.elicit import (
     ElicitationError,
     Elicited,
@@ -28,6 +27,9 @@ from kpi_toolkit.whatif.elicit import (
     rank_order,
     swing,
 )
+
+if TYPE_CHECKING:
+    from kpi_toolkit.live.whatif import Desk
 
 _SAATY = [*(1 / n for n in range(9, 1, -1)), *range(1, 10)]
 _METHODS = ("direct", "swing", "rank_roc", "rank_rs", "rank_rr", "pairwise", "statements")

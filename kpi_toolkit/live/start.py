@@ -16,8 +16,8 @@ from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.method.organisation import organise, payroll, total_heads
 from kpi_toolkit.method.profile import Profile
-from kpi_toolkit.reports.gallery import heads_text
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages.gallery import heads_text
+from kpi_toolkit.pages.words import Words
 
 _WIDE = {"style": {"description_width": "200px"}, "layout": {"width": "560px"}}
 _FACTS = {

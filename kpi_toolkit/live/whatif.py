@@ -25,13 +25,13 @@ from kpi_toolkit.method.model import Design, Role
 from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.settings import Elicitation
 from kpi_toolkit.method.value import LANGUAGES, Language, Text
-from kpi_toolkit.reports.adoption import Adopted, adopt_as_shown
-from kpi_toolkit.reports.history import latest_cycle
-from kpi_toolkit.reports.live_script import live_script, live_style
-from kpi_toolkit.reports.scenarios import Comparison, compare_outcomes
-from kpi_toolkit.reports.summary import CycleSummary, summarize_cycle
-from kpi_toolkit.reports.whatif_page import changes_of, live_data
-from kpi_toolkit.reports.words import Words
+from kpi_toolkit.pages.adoption import Adopted, adopt_as_shown
+from kpi_toolkit.pages.live_script import live_script, live_style
+from kpi_toolkit.pages.scenarios import Comparison, compare_outcomes
+from kpi_toolkit.pages.whatif_page import changes_of, live_data
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.history import latest_cycle
+from kpi_toolkit.results.summary import CycleSummary, summarize_cycle
 from kpi_toolkit.whatif.elicit import Elicited, fitted, rank_order
 from kpi_toolkit.whatif.scenarios import outcome
 

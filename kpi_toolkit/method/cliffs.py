@@ -33,13 +33,17 @@ class Cliff:
 
 
 def steepest(curve: CurveValue, target: Decimal | None, direction: Direction, cap: Decimal) -> Cliff | None:
-    """Return where one per cent of the actual moves the score most; None where there is nothing to look at.
+    """Return where one per cent of the actual moves the score most; None where it nowhere moves it by more than 1.
 
-    Tried at every edge of the curve and at each per cent from 1 to 200 of the target.
+    Between edges a score is a straight line or a ratio, so the place is where one end of the per cent lies on an edge;
+    where there is none, each per cent from 1 to 200 of the target is tried.
     """
     aim = Fraction(target or 0)
-    places = [*_edges(curve, target, direction), *(aim * n / 100 for n in range(1, 201) if aim > 0)]
-    return _highest(curve, aim, direction, cap, places, _HALF_PER_CENT)
+    edges = [*_edges(curve, target, direction)]
+    places = [edge / side for side in (1, 1 - _HALF_PER_CENT, 1 + _HALF_PER_CENT) for edge in edges]  # a step: at it
+    places += [aim * n / 100 for n in range(1, 201) if aim > 0]
+    found = _highest(curve, aim, direction, cap, places, _HALF_PER_CENT)
+    return found if found and found.height > 1 else None
 
 
 def highest_jump(curve: CurveValue, target: Decimal | None, direction: Direction, cap: Decimal) -> Cliff | None:

@@ -311,13 +311,14 @@ def _narrowest(design: Design, pool: Pool, members: _Members) -> dict[int, tuple
 
 
 def _tipping(design: Design, pool: Pool, placed: Sequence[Any], members: _Members) -> list[TippingPoint]:
+    """Return the smallest change of weights that moves somebody; nothing where it cannot be known for every role."""
     barred = 9  # who is kept out of the top by a veto stands at no cut
     tiers = [barred if row.reason == "gate" else list(Tier).index(Tier(row.tier)) for row in placed]
     best: tuple[float, str, Flip] | None = None
     for name, places in members.roles.items():
         lines = _role_lines(design, members, name, places)
         if lines is None:
-            continue
+            return []  # another role's smallest change may be larger than one that is not known
         own, weights, fixed, inside = lines
         flip = smallest_flip(own, weights, tiers, fixed=fixed, members=list(inside))
         if flip is not None and (best is None or flip.shift < best[0]):

@@ -79,14 +79,17 @@ def compare_missing(
     before: Mapping[str, int] | None = None,
     decided: Mapping[str, str] | None = None,
 ) -> tuple[Alternative, ...]:
-    """Return what the other policies for missing actuals would have given; empty where nothing is missing."""
-    if not score_indicators(design, tables)["state"].isin(["missing", "filled"]).any():
+    """Return what the other policies for missing actuals would have given; empty where nothing is missing.
+
+    The design and the tables are those that ``agreed`` was worked out from: they are not checked again.
+    """
+    if not score_indicators(design, tables, check=False)["state"].isin(["missing", "filled"]).any():
         return ()
     found = []
     for policy in (Missing.LEAVE_OUT, Missing.NEUTRAL, Missing.ZERO):
         if policy is not design.missing:
             other = design.model_copy(update={"missing_rule": MissingRule(policy=policy)})
-            lines = score_indicators(other, tables)
+            lines = score_indicators(other, tables, check=False)
             scores = score_people(other, tables, indicators=lines)
             scores = with_tie_breaks(scores, lines, design.tiers.tie_break, previous or {})
             tiering = assign_tiers(scores, design.tiers, before=before)

@@ -20,8 +20,8 @@ from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.workbook import Workbook, shipped
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.reports.summary import summarize_cycle
-from kpi_toolkit.reports.whatif_page import live_data, whatif_html
+from kpi_toolkit.pages.whatif_page import live_data, whatif_html
+from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.scenarios import Basis
 from kpi_toolkit.whatif.session import session_data
 

@@ -137,7 +137,7 @@
  * @typedef {Required<Scenario> & {key: string, safe: boolean}} Kept `safe` once nothing of it can be lost
  *
  * @typedef {Record<string, string | {one?: string, other: string}>} Texts
- * @typedef {object} Page all that a page shows (`reports/whatif_page.py`)
+ * @typedef {object} Page all that a page shows (`pages/whatif_page.py`)
  * @property {Data} session
  * @property {Named} name
  * @property {Named} cycle

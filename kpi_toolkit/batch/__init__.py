@@ -1,0 +1,1 @@
+"""Making many reports safely: plan, jobs, executors, what was delivered, the index. Owns ``reports/``."""

@@ -1,0 +1,145 @@
+"""What is to be made: the reports of each client, each with a key over everything its bytes depend on.
+
+A client whose files are what they were when it was planned last is not even read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from kpi_toolkit.batch.ledger import Ledger, key_of
+from kpi_toolkit.batch.parcel import pack
+from kpi_toolkit.batch.places import check_output
+from kpi_toolkit.batch.run import Job, Refusal
+from kpi_toolkit.batch.versions import fingerprint
+from kpi_toolkit.clients.client import Latest, inspect_cycle, issues_behind, latest, read_client
+from kpi_toolkit.clients.reading import raise_errors
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest
+from kpi_toolkit.pages.kinds import KINDS, Subject
+from kpi_toolkit.results.history import planned_cycle
+
+REPORTS, FORMATS = tuple(kind.name for kind in KINDS.values() if kind.in_batches), ("html", "pdf")
+EVERY_CYCLE = tuple(kind.name for kind in KINDS.values() if kind.usual)
+"""The reports that are made of each cycle unless others are asked for."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for. WorkbookError for names that do not exist."""
+
+    cycle: str | None = None
+    reports: Sequence[str] = EVERY_CYCLE
+    people: Sequence[str] | None = None
+    formats: Sequence[str] = FORMATS
+    languages: Sequence[str] | None = None
+
+    def __post_init__(self) -> None:
+        for given, known, what in (
+            (self.reports, REPORTS, "report"),
+            (self.formats, FORMATS, "format"),
+            (("zh",) if self.languages is None else self.languages, ("zh", "en"), "language"),
+        ):
+            for word in given or ("",):
+                if word not in known:
+                    near = nearest(word, known)
+                    raise WorkbookError(f"unknown-{what}", name=word or "''", nearest=near, known=", ".join(known))
+        if self.people is not None and not any(KINDS[name].once_a_person for name in self.reports):
+            raise WorkbookError("people-without-report", people=list(self.people), reports=list(self.reports))
+        if self.cycle is not None:
+            try:
+                Cycle.parse(self.cycle)
+            except ValueError as problem:
+                raise WorkbookError("bad-cycle", cycle=self.cycle, nearest="") from problem
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the request as plain data."""
+        lists = {name: getattr(self, name) for name in ("reports", "people", "formats", "languages")}
+        return {"cycle": self.cycle} | {name: None if got is None else list(got) for name, got in lists.items()}
+
+
+def plan(
+    workbook: Workbook,
+    clients: Sequence[str] | None,
+    request: Request,
+    ledger: Ledger | None = None,
+    on_news: Callable[[int], object] = lambda _: None,
+) -> tuple[list[Job], list[Refusal]]:
+    """Return the jobs of a batch, and the clients whose files keep it from being started.
+
+    ``on_news`` is told at once of how many jobs of a client the ledger has no report: there will be something to make.
+    """
+    chosen = workbook.clients() if clients is None else workbook.named_clients(clients)
+    jobs: list[Job] = []
+    refusals: list[Refusal] = []
+    for client in chosen:
+        try:
+            found = _jobs_of(workbook, client, request, ledger)
+            raise_errors(check_output(workbook, client, {job.cycle for job in found}))
+        except IssuesError as problem:
+            refusals.append(Refusal(client, problem.issues))
+        except OSError as problem:
+            place = Place(Path(problem.filename or "").name)
+            refusals.append(Refusal(client, Issues([error("unreadable", place, detail=problem.strerror or "")])))
+        except WorkbookError:
+            raise
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is this client's, and the others go on
+            kind = type(problem).__name__
+            refusals.append(Refusal(client, Issues([error("client-failed", Place(), kind=kind, client=client)])))
+        else:
+            jobs += found
+            new = sum(ledger is None or job.key not in ledger for job in found)
+            if new:
+                on_news(new)
+    made = {job.person for job in jobs if job.person}
+    for person in request.people or ():
+        if person not in made and not refusals:
+            everyone = {job.person for job in plan(workbook, clients, replace(request, people=None), ledger)[0]} - {""}
+            raise WorkbookError("unknown-person", person=person, nearest=nearest(person, everyone))
+    return jobs, refusals
+
+
+def _jobs_of(workbook: Workbook, client: str, request: Request, ledger: Ledger | None) -> list[Job]:
+    digest = pack(workbook, client).digest
+    key = key_of("plan", fingerprint(), digest, client, request.to_json())
+    known = ledger.planned(key, client) if ledger else None
+    if known is not None:
+        return known
+    jobs = [replace(job, key=job_key(job, digest)) for job in _read(workbook, client, request)]
+    if ledger:
+        ledger.note_plan(key, jobs)
+    return jobs
+
+
+def job_key(job: Job, digest: str) -> str:
+    """Return the content key of a job: its parameters, what it is made from and what makes it."""
+    return key_of("job", fingerprint(), digest, job.place, job.report, job.person, job.language, list(job.formats))
+
+
+def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
+    client, issues = read_client(workbook.client_data / name)
+    if client is None or issues.errors:
+        raise IssuesError(issues)
+    kinds = [KINDS[report] for report in request.reports]
+    design_only = all(kind.subject is Subject.DESIGN for kind in kinds)  # shown before anything is filled in
+    chosen = Latest(request.cycle or planned_cycle(client)) if request.cycle or design_only else latest(client)
+    cycle = chosen.cycle
+    tables, issues = inspect_cycle(client, cycle)
+    if issues.errors and not design_only:
+        raise IssuesError(issues)
+    warnings = len(issues_behind(client, tables, cycle).warnings)
+    people = [person for person in tables.people["id"] if request.people is None or person in request.people]
+    languages = request.languages or client.profile.languages
+    jobs = [Job(name, cycle, kind.name, languages[0], ("html",)) for kind in kinds if not kind.notebook]
+    jobs += [
+        Job(name, cycle, kind.name, language, tuple(request.formats), person)
+        for language in languages
+        for kind in kinds
+        if kind.notebook
+        for person in (people if kind.once_a_person else [""])
+    ]
+    return [replace(job, warnings=warnings, passed_over=chosen.passed_over) for job in jobs]

@@ -1,0 +1,172 @@
+"""Making one report, in whatever process: unpack, run the notebook, draw, make the page, print it.
+
+Nothing is written except into a folder that is gone afterwards; the files go back as bytes to who asked.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from kpi_toolkit.batch.execution import execute
+from kpi_toolkit.batch.parcel import Parcel, unpack
+from kpi_toolkit.batch.run import Job
+from kpi_toolkit.batch.versions import differences, versions
+from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.deadline import OutOfTimeError, time_limit
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.kernels.limits import Limits, scratch_prefix
+from kpi_toolkit.kernels.quick import load_jsonschema
+from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.pages.kinds import KINDS, RenderError
+
+# papermill changes the process's folder, vl-convert has one engine: a worker of several threads makes one at a time.
+_LONGEST_REASON = 600
+_ONE_AT_A_TIME = threading.Lock()
+_SUMMARIES: dict[tuple[str, str], bytes] = {}
+"""The summary that this process worked out last, by what it was read from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A job with all that is needed to do it elsewhere, and what the result depends on."""
+
+    job: Job
+    parcel: Parcel
+    limits: Limits
+    versions: Mapping[str, str]
+    shared: bool = False
+    """Whether so many reports show the same cycle that its summary is worked out once for all of them."""
+
+
+@dataclass(slots=True)
+class Product:
+    """A finished report: its files by kind, about whom it is, what was noticed; or the reason why there is none.
+
+    ``reason`` may stand anywhere; ``detail``, what the failure itself said, may hold names and values.
+    """
+
+    content: dict[str, bytes] = field(default_factory=dict)
+    who: str = ""
+    missing_glyphs: tuple[str, ...] = ()
+    no_pdf: str = ""
+    reason: str = ""
+    detail: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the seconds that something takes to a stage."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started
+
+
+def load() -> None:
+    """Do ahead of the first task what takes time only once: loading libraries, starting the converter of charts."""
+    load_jsonschema()
+    from kpi_toolkit.kernels import client  # noqa: F401 - brings papermill
+    from kpi_toolkit.pages import drawing
+
+    _exporter()
+    drawing.start()
+
+
+def produce(task: Task) -> Product:
+    """Make one report; a failure is a reason, never an exception."""
+    product = Product()
+    different = differences(versions(), task.versions)
+    if different:
+        product.reason = f"the worker has other versions: {different}"
+        return product
+    try:
+        with _ONE_AT_A_TIME, TemporaryDirectory(prefix=scratch_prefix(), ignore_cleanup_errors=True) as folder:
+            workbook = unpack(task.parcel, Path(folder).resolve())
+            prepared = _prepared(task, workbook, product) if task.shared else ""
+            _make(task.job, workbook, task.limits, product, prepared)
+    except OutOfTimeError:
+        product.reason, product.content = f"it took more than {task.limits.report_seconds} seconds", {}
+    except Exception as problem:  # noqa: BLE001 - whatever breaks one report must not stop the others
+        ours = isinstance(problem, (RenderError, IssuesError))
+        told = str(problem) if ours else type(problem).__name__
+        product.reason = told if len(told) <= _LONGEST_REASON else f"{told[:_LONGEST_REASON]}…"
+        product.detail = getattr(problem, "detail", "") if ours else f"{told}: {problem}"
+        product.content = {}
+    return product
+
+
+def _prepared(task: Task, workbook: Workbook, product: Product) -> str:
+    """Write the cycle's summary beside the unpacked files and return how a kernel is told of it."""
+    from kpi_toolkit.results.prepared import name_of, prepare
+
+    job, which = task.job, (task.parcel.digest, task.job.place)
+    if which not in _SUMMARIES:
+        _SUMMARIES.clear()  # reports of one cycle follow each other
+        with product.timed("run"), time_limit(task.limits.report_seconds):
+            _SUMMARIES[which] = prepare(load_client(workbook.client_data / job.client), job.cycle)
+    path = workbook.root / ".summary"
+    path.write_bytes(_SUMMARIES[which])
+    return name_of(_SUMMARIES[which], path)
+
+
+def _make(job: Job, workbook: Workbook, limits: Limits, product: Product, prepared: str) -> None:
+    if not KINDS[job.report].notebook:
+        from kpi_toolkit.pages.fonts import missing_glyphs
+        from kpi_toolkit.pages.whatif_page import whatif_page
+
+        with product.timed("page"), time_limit(limits.report_seconds):
+            client = load_client(workbook.client_data / job.client)
+            html = whatif_page(workbook, client, job.cycle)
+            product.content["html"], product.missing_glyphs = html.encode(), missing_glyphs(html)
+        return
+    load_jsonschema()
+    import nbformat
+
+    from kpi_toolkit.pages import pdf
+    from kpi_toolkit.pages.page import draw_charts, page_data
+
+    parameters = {"client": job.client, "cycle": job.cycle, "language": job.language}
+    if job.person:
+        parameters["person"] = job.person
+    with product.timed("run"):
+        notebook = execute(
+            workbook.notebook(KINDS[job.report].notebook),
+            parameters,
+            cwd=workbook.root,
+            limits=limits,
+            prepared=prepared,
+        )
+    page = page_data(notebook)
+    with product.timed("charts"):
+        draw_charts(notebook)
+    with product.timed("page"):
+        html, resources = _exporter().from_notebook_node(notebook)
+        product.content["ipynb"] = nbformat.writes(notebook).encode() + b"\n"
+    product.who, product.missing_glyphs = page["who"], tuple(resources["missing_glyphs"])
+    if "html" in job.formats:
+        product.content["html"] = html.encode()
+    if "pdf" in job.formats:
+        try:
+            with product.timed("print"):
+                made = pdf.print_pdf(html, title=page["title"], language=page["language"], made=page["date"])
+            product.content["pdf"] = made
+        except pdf.NoEngineError as problem:
+            product.no_pdf = str(problem)
+            product.content["html"] = html.encode()
+
+
+@cache
+def _exporter() -> Any:
+    """Return this process's exporter: one template environment for all its reports."""
+    from kpi_toolkit.pages.page import ReportExporter
+
+    return ReportExporter()

@@ -1,0 +1,309 @@
+"""The batch: every client's reports in one run. One bad client or report never stops the others.
+
+Plan, skip what is unchanged, let the makers produce, write each finished file under its name, note it in the ledger.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from kpi_toolkit.batch.index import INDEX, write_index
+from kpi_toolkit.batch.ledger import LEDGER, Ledger
+from kpi_toolkit.batch.makers import Makers, makers_for
+from kpi_toolkit.batch.manifest import MANIFEST, covers, write_manifest
+from kpi_toolkit.batch.parcel import pack
+from kpi_toolkit.batch.places import check_room, open_output
+from kpi_toolkit.batch.planning import EVERY_CYCLE, FORMATS, Request, job_key, plan
+from kpi_toolkit.batch.production import Product, Task, produce
+from kpi_toolkit.batch.run import STAGES, File, Job, Outcome, Pace, Run
+from kpi_toolkit.batch.versions import look_again, versions
+from kpi_toolkit.clients.client import Client, input_hashes, load_client
+from kpi_toolkit.clients.deadline import time_limit
+from kpi_toolkit.clients.storage import FILE_MODE, sweep, sweep_scratch, write_file, write_together
+from kpi_toolkit.clients.workbook import NotStartedError, Workbook, WorkbookError
+from kpi_toolkit.kernels.limits import Limits
+from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.method.shown import json_text, some_lines
+from kpi_toolkit.pages.kinds import KINDS, NOTEBOOKS
+from kpi_toolkit.pages.words import Words
+
+LOCK = ".kpi-run.lock"
+RECORD = "run.json"
+DIED = "its process died, and again when it was made alone"
+SHARED_FROM = 4
+"""From so many reports of one cycle on, its summary is worked out once for all: loading what that takes pays off."""
+_TASKS_A_WORKER = 2
+_SECONDS_TO_LOOK = 5
+Progress = Callable[[Outcome, Pace], None]
+
+
+def render(
+    workbook: Workbook,
+    clients: Sequence[str] | None = None,
+    *,
+    cycle: str | None = None,
+    reports: Sequence[str] = EVERY_CYCLE,
+    people: Sequence[str] | None = None,
+    formats: Sequence[str] = FORMATS,
+    languages: Sequence[str] | None = None,
+    jobs: int | None = None,
+    executor: str = "local",
+    force: bool = False,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Make the reports of these clients (default: all) and return what became of each.
+
+    ``cycle`` defaults to each client's latest with actuals, ``languages`` to the client's own. What is unchanged since
+    it was made is not made again unless ``force`` says so. ``executor`` is ``local`` (``jobs`` processes, default: one
+    per core) or ``dask:ADDRESS``. ``progress`` is called with each outcome and the pace so far. A cycle's manifest is
+    written when its last report is there, ``run.json`` and ``index.html`` at the end.
+
+    Raises WorkbookError for names that do not exist, NotStartedError where another run is at work in the same workbook
+    or the cluster cannot be used.
+    """
+    started = time.monotonic()
+    request = Request(cycle, reports, people, formats, languages)
+    open_output(workbook, (LOCK, LEDGER, RECORD, INDEX))
+    look_again()
+    try:
+        with FileLock(workbook.reports / LOCK, timeout=0, mode=FILE_MODE):
+            for folder in (workbook.reports, workbook.client_data, workbook.root / "templates"):
+                sweep(folder)
+            sweep_scratch()
+            shutil.rmtree(workbook.reports / ".charts", ignore_errors=True)  # drawings kept by an older version
+            ledger = Ledger(workbook.reports)
+            with makers_for(executor, jobs) as makers:
+                planned, refusals = plan(workbook, clients, request, ledger, makers.expect)
+                batch = _Batch(workbook, ledger, limits or Limits(), planned, started, progress)
+                own = workbook.own_files(NOTEBOOKS[report] for report in reports if report in NOTEBOOKS)
+                return batch.run(Run(refusals=tuple(refusals), own_files=own), makers, force=force)
+    except Timeout as problem:
+        raise NotStartedError("run-at-work", folder=str(workbook.reports)) from problem
+
+
+class _Batch:
+    """One run over one workbook."""
+
+    def __init__(
+        self, workbook: Workbook, ledger: Ledger, limits: Limits, planned: Sequence[Job], started: float,
+        progress: Progress | None,
+    ) -> None:  # fmt: skip
+        self._workbook, self._ledger, self._limits = workbook, ledger, limits
+        self._planned, self._started, self._progress = planned, started, progress
+        self._read: dict[str, tuple[Client, dict[str, str]]] = {}
+        self._unreadable: dict[Job, str] = {}
+        self._places: dict[str, list[Outcome]] = {}
+        self._due = Counter(job.place for job in planned)
+        self._trouble: dict[str, None] = {}
+        self.pace = Pace(0, len(planned), 0, 0.0, dict.fromkeys(STAGES, 0.0))
+
+    def run(self, begun: Run, makers: Makers, *, force: bool) -> Run:
+        """Return a run with what became of each job, in the order of the plan."""
+        outcomes: dict[Job, Outcome] = {}
+        for job in self._planned:
+            same = None if force else self._ledger.unchanged(job)
+            if same:
+                outcomes[job] = self._tell(same)
+        changed = [job for job in self._planned if job not in outcomes]
+        if changed:
+            check_room(self._workbook)
+            for task, product in produced(self._tasks(changed), makers):
+                outcomes[task.job] = self._tell(self._deliver(task.job, product), product.seconds)
+        for job, reason in self._unreadable.items():
+            outcomes[job] = self._tell(Outcome(job, "failed", reason=reason))
+        finished = replace(
+            begun, outcomes=tuple(outcomes[job] for job in self._planned), trouble="; ".join(self._trouble),
+            pace=self.pace, refused_workers=makers.refused,
+        )  # fmt: skip
+        self._try(f"{RECORD}, {INDEX}", lambda: self._write_record(finished))
+        return replace(finished, trouble="; ".join(self._trouble))
+
+    def _try(self, what: str, write: Callable[[], object]) -> None:
+        """Write something about the reports; where that fails they are there all the same, and it is said."""
+        try:
+            write()
+        except Exception as problem:  # noqa: BLE001
+            self._trouble[f"{what}: {_in_short(problem)}"] = None
+
+    def _tasks(self, jobs: Sequence[Job]) -> Iterator[Task]:
+        """Go through the tasks; a client's files are read when its first report is due."""
+        client, parcel = "", None
+        sharing = Counter(job.place for job in jobs if KINDS[job.report].of_summary)
+        for job in jobs:
+            try:
+                if parcel is None or job.client != client:
+                    parcel = pack(self._workbook, job.client)
+                if job.place not in self._read:
+                    self._read[job.place] = _as_it_lies(self._workbook, job)
+            except (OSError, IssuesError) as problem:  # since it was planned
+                which = f"{Path(problem.filename).name}: " if isinstance(problem, OSError) and problem.filename else ""
+                self._unreadable[job] = f"its files cannot be read any more: {which}{_in_short(problem)}"
+                parcel = None
+                continue
+            client = job.client
+            key = job_key(job, parcel.digest)  # what was read now, should it have changed since it was planned
+            shared = KINDS[job.report].of_summary and sharing[job.place] >= SHARED_FROM
+            yield Task(job if key == job.key else replace(job, key=key), parcel, self._limits, versions(), shared)
+
+    def _deliver(self, job: Job, product: Product) -> Outcome:
+        """Write a finished report under its names."""
+        seconds = sum(product.seconds.values())
+        folder = self._workbook.reports / job.place
+        told = folder / job.path("txt")
+        if product.reason:
+            if product.detail:
+                self._try(job.path("txt"), lambda: write_file(told, some_lines(product.detail) + "\n"))
+            return Outcome(job, "failed", reason=product.reason, detail=product.detail, seconds=seconds)
+        try:
+            made = write_together({folder / job.path(kind): data for kind, data in product.content.items()})
+            told.unlink(missing_ok=True)
+        except OSError as problem:
+            return Outcome(job, "failed", reason=f"it could not be written: {_in_short(problem)}", seconds=seconds)
+        files = tuple(
+            File(kind, bytes.fromhex(made[folder / job.path(kind)]), len(data))
+            for kind, data in product.content.items()
+        )
+        glyphs = product.missing_glyphs
+        return Outcome(
+            job, "delivered", files, product.who, missing_glyphs=glyphs, no_pdf=product.no_pdf, seconds=seconds
+        )
+
+    def _tell(self, outcome: Outcome, seconds: Mapping[str, float] | None = None) -> Outcome:
+        """Note an outcome in the ledger and tell how the batch gets on."""
+        if outcome.state == "delivered":
+            self._try(LEDGER, lambda: self._ledger.note(outcome))
+        pace, now = self.pace, time.monotonic() - self._started
+        stages = {stage: spent + (seconds or {}).get(stage, 0.0) for stage, spent in pace.stages.items()}
+        self.pace = Pace(pace.done + 1, pace.total, pace.made + (outcome.state != "unchanged"), now, stages)
+        place = outcome.job.place
+        self._places.setdefault(place, []).append(outcome)
+        self._due[place] -= 1
+        if not self._due[place]:
+            self._try(f"{place}/{MANIFEST}", lambda: self._take_stock(place))
+        if self._progress:
+            self._progress(outcome, self.pace)
+        return outcome
+
+    def _take_stock(self, place: str) -> None:
+        """Write the manifest of a cycle whose last report has come, unless it says just that."""
+        outcomes = [outcome for outcome in self._places.pop(place) if outcome.files]
+        files = [file for outcome in outcomes for file in outcome.delivered()]
+        folder = self._workbook.reports / place
+        known = self._read.pop(place, None)
+        if any(outcome.state == "delivered" for outcome in outcomes) or not covers(folder, files):
+            client, inputs = known or _as_it_lies(self._workbook, outcomes[0].job)
+            job = outcomes[0].job
+            write_manifest(folder, client, job.cycle, files, inputs, job.warnings)
+
+    def _write_record(self, finished: Run) -> None:
+        """Write the record of the run and the page over everything that lies there."""
+        bare = finished.without_values()
+        record = bare.to_json(Words("en", self._workbook))
+        write_file(self._workbook.reports / RECORD, json_text(record, indent=1) + "\n")
+        with time_limit(self._limits.report_seconds):  # its template may be anybody's
+            write_index(self._workbook, bare)
+
+
+def _in_short(problem: Exception) -> str:
+    """Return what a failure may be called in every record: no path of this machine, nothing of what was read."""
+    if isinstance(problem, OSError):
+        return problem.strerror or type(problem).__name__
+    return str(problem) if isinstance(problem, (IssuesError, WorkbookError)) else type(problem).__name__
+
+
+def _as_it_lies(workbook: Workbook, job: Job) -> tuple[Client, dict[str, str]]:
+    """Return a job's client, and the hashes of the files that the cycle's scores come from."""
+    client = load_client(workbook.client_data / job.client)
+    return client, input_hashes(client, job.cycle)
+
+
+def produced(tasks: Iterable[Task], makers: Makers) -> Iterator[tuple[Task, Product]]:
+    """Let the makers produce and go through the products as they come.
+
+    Two tasks a worker are under way at most, so that neither tasks nor products pile up. Where a worker's death broke
+    the executor nobody can say whose fault it was: those under way are made again, each alone, and a second death names
+    it.
+    """
+    due = iter(tasks)
+    while True:
+        suspects: list[Task] = []
+        with _executor(makers) as executor:
+            yield from _until_broken(executor, due, makers, suspects)
+        if not suspects:
+            return
+        while suspects:
+            with _executor(makers, 1) as executor:
+                yield from _one_by_one(executor, suspects)
+
+
+@contextmanager
+def _executor(makers: Makers, most: int | None = None) -> Iterator[Executor]:
+    executor = makers.start(most)
+    try:
+        yield executor
+    finally:
+        with suppress(Exception):  # a cluster may be gone by now
+            executor.shutdown(wait=False)  # what is under way ends with the makers; Dask's knows no other argument
+
+
+def _until_broken(
+    executor: Executor, due: Iterator[Task], makers: Makers, suspects: list[Task]
+) -> Iterator[tuple[Task, Product]]:
+    """Go through products until all tasks are done or a worker has died; then ``suspects`` holds those under way.
+
+    Where the makers are lost as a whole, everything that is left has failed.
+    """
+    waiting: dict[Future[Product], Task] = {}
+    most = _TASKS_A_WORKER * makers.workers
+    while not suspects:
+        for task in islice(due, most - len(waiting)):
+            try:
+                waiting[executor.submit(produce, task)] = task
+            except BrokenExecutor:
+                suspects.append(task)
+            except OSError as problem:
+                yield task, Product(reason=f"it could not be handed to a worker: {_in_short(problem)}")
+        if not waiting:
+            return
+        done = wait(waiting, _SECONDS_TO_LOOK, return_when=FIRST_COMPLETED).done
+        if not done and makers.lost:
+            yield from ((task, Product(reason=makers.lost)) for task in (*waiting.values(), *due))
+            return
+        for future in done:
+            task = waiting.pop(future)
+            try:
+                yield task, _result(future)
+            except BrokenExecutor:
+                suspects.append(task)
+    suspects += waiting.values()
+
+
+def _one_by_one(executor: Executor, suspects: list[Task]) -> Iterator[tuple[Task, Product]]:
+    """Take suspects one by one until the executor breaks; who breaks it alone is named."""
+    while suspects:
+        task = suspects.pop(0)
+        try:
+            yield task, _result(executor.submit(produce, task))
+        except BrokenExecutor:
+            yield task, Product(reason=DIED)
+            return
+
+
+def _result(future: Future[Product]) -> Product:
+    try:
+        return future.result()
+    except BrokenExecutor:
+        raise
+    except Exception as problem:  # noqa: BLE001 - what a cluster says of a task it has lost
+        return Product(reason=f"{type(problem).__name__}: {problem}")

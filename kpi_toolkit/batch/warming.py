@@ -1,0 +1,38 @@
+"""What a warm kernel has done before it is asked for a report: every section of an example, in both languages.
+
+What takes time only the first time - modules, compiled templates, locales, Altair's classes - is done then, once for
+all kernels that are forked afterwards. Nothing of a client is touched.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, shipped
+from kpi_toolkit.method.value import LANGUAGES
+from kpi_toolkit.pages.kinds import NOTEBOOKS
+from kpi_toolkit.pages.report import report_of
+
+
+def warm_up() -> None:
+    """Make every section of every kind of report once, of a made-up client, and throw them away."""
+    workbook = Workbook(shipped())
+    for kind, notebook in NOTEBOOKS.items():
+        names = list(_sections(json.loads(workbook.notebook(notebook).read_text("utf-8"))))
+        for language in LANGUAGES:
+            report = report_of(workbook, kind, client=EXAMPLES[0], language=language)
+            report.page()
+            for name in names:
+                report.section(name)
+
+
+def _sections(notebook: dict[str, Any]) -> Iterator[str]:
+    """Go through the names that a notebook gives to ``report.section``."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            for node in ast.walk(ast.parse("".join(cell["source"]))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "section":
+                    yield ast.literal_eval(node.args[0])

@@ -1,0 +1,386 @@
+"""Charts: from the summary to Altair, one function a chart. Kernels only write the Vega-Lite; it is drawn elsewhere.
+
+Layout is in pixels where a row is a person, so that cuts can be drawn between rows. Tiers are told by letter, place and
+colour together; the colours are told apart by red-green-blind readers and in grey print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import altair as alt
+from altair.utils.schemapi import debug_mode
+
+from kpi_toolkit.method.model import IndicatorClass, Side, Tier
+from kpi_toolkit.pages.fitting import TEXT_WIDTH, text_width, wrapped
+from kpi_toolkit.pages.kinds import MEASURING
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.history import PastCycle
+from kpi_toolkit.results.lines import PersonLine
+from kpi_toolkit.results.summary import CycleSummary
+
+Chart = alt.LayerChart | alt.FacetChart
+FONT = f"{MEASURING}, Inter, Noto Sans SC, sans-serif"
+PHONE_WIDTH = 342  # the text width of a phone of 390 pixels
+TIER_COLOUR = {Tier.TOP: "#0072b2", Tier.MIDDLE: "#767676", Tier.BOTTOM: "#d55e00"}
+INK, SOFT, HAIR = "#222222", "#5c6670", "#d5dce3"
+TEAM_COLOUR = "#ddd3bd"
+"""What of a score is the team's."""
+_ROW, _BAR, _CUT = 22, 13, 12
+_LEADING = 13  # between the lines of a name
+_NAME, _ROLE = 140, 118  # the widest lines of names and roles
+_FIRST_PAGE, _PAGE = 25 * _ROW, 38 * _ROW  # beneath the key figures, and on a page of its own
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What every chart is drawn from: the summary, the words, and the brand's colours."""
+
+    summary: CycleSummary
+    words: Words
+    person: PersonLine | None = None
+    phone: bool = False
+
+    @property
+    def width(self) -> int:
+        """The width of a chart in CSS pixels."""
+        return PHONE_WIDTH if self.phone else TEXT_WIDTH
+
+    @property
+    def primary(self) -> str:
+        """The brand's main colour."""
+        return self.summary.profile.brand.primary
+
+    @property
+    def accent(self) -> str:
+        """The brand's second colour."""
+        return self.summary.profile.brand.accent
+
+
+def tint(colour: str, share: float) -> str:
+    """Return a colour mixed with this share of white.
+
+    >>> tint("#000000", 0.5)
+    '#808080'
+    """
+    channels = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return "#" + "".join(f"{round(value + (255 - value) * share):02x}" for value in channels)
+
+
+def class_colours(scene: Scene) -> dict[IndicatorClass, str]:
+    """Return a colour for each class of indicator: work done in the main colour's tints, results in the second's."""
+    tints = (0.0, 0.3, 0.52, 0.7)
+    results = [kind for kind in reversed(IndicatorClass) if kind.side is Side.RESULT]
+    work = [kind for kind in IndicatorClass if kind.side is Side.PROCESS]
+    return {
+        kind: tint(colour, share)
+        for kinds, colour in ((results, scene.accent), (work, scene.primary))
+        for kind, share in zip(kinds, tints, strict=True)
+    }
+
+
+def _chart(rows: list[dict[str, Any]]) -> alt.Chart:
+    """Return a chart of plain records. Altair would look a table through, and copy a list, for each of its layers."""
+    return alt.Chart(alt.InlineData(values=tuple(rows)))
+
+
+def _pixels(field: str, size: float) -> Any:
+    """Return a vertical axis on which a row's place is given in pixels from the top."""
+    return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[0, size], range=[0, size], nice=False), axis=None)
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """A person's row of the ranking: where it begins, how high it is, and the lines of name and role."""
+
+    line: PersonLine
+    top: float
+    height: float
+    name: tuple[str, ...]
+    role: tuple[str, ...]
+    cut: str = ""
+    """The words of the cut above the row."""
+
+
+def ranked(scene: Scene, pool: str | None = None) -> list[_Ranked]:
+    """Return the rows of a pool's ranking, from the top of the first. A name takes the lines it needs, none is cut."""
+    words, rows, y = scene.words, [], 0.0
+    cuts = {cut.below.id: cut for cut in scene.summary.cuts}
+    for line in scene.summary.ranking:
+        if pool not in {None, line.pool}:
+            continue
+        parts = cuts.get(line.id)
+        cut = words(f"cut.{'top' if parts.upper is Tier.TOP else 'bottom'}") if parts else ""
+        if parts and parts.worked_out:
+            cut = words("cut.before_meeting", cut=cut)
+        y += _CUT if cut else 0
+        if scene.phone:
+            name, role = wrapped(words.show(line.called), PHONE_WIDTH - 96, 12), []
+            height = 14.0 * len(name) + 20
+        else:
+            name = wrapped(words.show(line.called), _NAME)
+            role = wrapped(words.show(line.role.name), _ROLE, 9.5)
+            height = max(_ROW, _LEADING * max(len(name), len(role)) + 5.0)
+        rows.append(_Ranked(line, y, height, tuple(name), tuple(role), cut))
+        y += height
+    return rows
+
+
+def pages_of(scene: Scene, pool: str | None = None) -> list[tuple[int, int]]:
+    """Return a pool's ranking in pieces that fit a page, as first row and the one after the last."""
+    rows, pieces, start, room = ranked(scene, pool), [], 0, _FIRST_PAGE
+    for place, row in enumerate(rows):
+        if row.top + row.height - rows[start].top > room:
+            pieces.append((start, place))
+            start, room = place, _PAGE
+    return [*pieces, (start, len(rows))] if rows else []
+
+
+def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop: int | None = None) -> Chart:
+    """Return the ranking of a pool as bars of contributions, with the tier cuts drawn between the rows."""
+    words, width, phone = scene.words, scene.width, scene.phone
+    everyone = ranked(scene, pool)
+    people = everyone[start:stop]
+    colours = class_colours(scene)
+    highest = max([float(row.line.score or 0) for row in everyone] + [100.0])
+    name_width = max([text_width(name) for row in everyone for name in row.name] + [40]) + 10
+    role_width = max([text_width(role, 9.5) for row in everyone for role in row.role] + [40]) + 14
+    left, right = (22.0, width - 74) if phone else (24 + name_width + role_width, width - 98)
+    size = 12 if phone else 11
+    bars, ends, texts, rows, cuts = [], [], [], [], []
+    top = people[0].top - (_CUT if people[0].cut else 0) if people else 0.0
+    for row in people:
+        line, y = row.line, row.top - top
+        if row.cut:
+            cuts.append({"y": y - _CUT / 2 - 1, "label": row.cut})
+        middle = y + row.height / 2
+        bar = (y + 14 * len(row.name) + 3, 9) if phone else (middle - 7, _BAR)
+        x = 0.0
+        items = sorted(line.lines, key=lambda item: list(colours).index(item.indicator.kind))
+        for kind, points in [(item.indicator.kind.value, item.points) for item in items] + [("team", line.team_points)]:
+            if points:
+                end = x + float(points)
+                bars.append({"y": bar[0], "y2": sum(bar), "x": x, "x2": end, "class": kind})
+                x = end
+        if line.score is not None and line.item_score != line.score:
+            ends.append({"y": bar[0] + 0.5, "y2": sum(bar) - 0.5, "x": x, "x2": float(line.score)})
+        for column, lines in (("name", row.name), ("role", row.role)):
+            first = y + 8 if phone else middle - _LEADING * (len(lines) - 1) / 2
+            texts += [
+                {"y": first + (14 if phone else _LEADING) * place, "column": column, "text": text}
+                for place, text in enumerate(lines)
+            ]
+        rows.append({
+            "y": middle - 2 if phone else middle, "top": y + 8 if phone else middle,
+            "rank": str(line.rank) if line.rank else "–", "score": words.number(line.score, 2),
+            "letter": words(f"tier.letter.{line.tier}") if line.tier else "–",
+            "colour": TIER_COLOUR[line.tier] if line.tier else SOFT,
+            "shape": "square" if line.tier is Tier.BOTTOM else "circle",
+            "adjustment": words.number(line.adjustment, 2, sign=True) if line.adjustment else "", "under": middle + 10,
+        })  # fmt: skip
+    size_y = (people[-1].top + people[-1].height - top if people else 0) + 2
+    base = _chart(rows).encode(y=_pixels("y", size_y))
+    order = [kind for kind in colours if any(bar["class"] == kind.value for bar in bars)]
+    scale_x = alt.Scale(domain=[0, highest], range=[left, right], nice=False)
+    named = {column: _chart([text for text in texts if text["column"] == column]) for column in ("name", "role")}
+    layers: list[alt.Chart] = [
+        _chart(bars)
+        .mark_rect(stroke="white", strokeWidth=0.8)
+        .encode(
+            x=alt.X("x:Q", scale=scale_x, axis=None), x2=alt.X2("x2:Q"), y=_pixels("y", size_y), y2=alt.Y2("y2:Q"),
+            color=alt.Color("class:N", legend=None, scale=alt.Scale(
+                domain=[*(kind.value for kind in order), "team"],
+                range=[*(colours[kind] for kind in order), TEAM_COLOUR])),
+        ),
+        base.mark_text(align="left", fontSize=10, color=SOFT).encode(
+            x=alt.XValue(0), y=_pixels("top", size_y), text=alt.Text("rank:N")),
+        named["name"].mark_text(align="left", fontSize=size, color=INK).encode(
+            x=alt.XValue(22), y=_pixels("y", size_y), text=alt.Text("text:N")),
+        base.mark_text(align="right", fontSize=size, fontWeight=600).encode(
+            x=alt.XValue(width - (24 if phone else 52)), text=alt.Text("score:N"),
+            color=alt.Color("colour:N", scale=None)),
+        base.mark_text(align="right", fontSize=8, color=SOFT).encode(
+            x=alt.XValue(width - 24), y=_pixels("under" if phone else "y", size_y), text=alt.Text("adjustment:N")),
+        base.mark_point(filled=True, size=230, opacity=1).encode(
+            x=alt.XValue(width - 9), color=alt.Color("colour:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
+        base.mark_text(fontSize=9.5, fontWeight=600, color="white").encode(
+            x=alt.XValue(width - 9), text=alt.Text("letter:N")),
+    ]  # fmt: skip
+    if not phone:
+        layers.append(named["role"].mark_text(align="left", fontSize=9.5, color=SOFT).encode(
+            x=alt.XValue(22 + name_width), y=_pixels("y", size_y), text=alt.Text("text:N")))  # fmt: skip
+    if ends:  # plus and minus points: an outlined piece from what was earned to the official score
+        pieces = _chart(ends).encode(y=_pixels("y", size_y), y2=alt.Y2("y2:Q"))
+        layers.insert(
+            1,
+            pieces.mark_rect(fill="white", fillOpacity=0.75, stroke=INK, strokeWidth=0.9, strokeDash=[2, 2]).encode(
+                x=alt.X("x:Q", scale=scale_x, axis=None), x2=alt.X2("x2:Q")
+            ),
+        )
+    if cuts:
+        between = _chart(cuts).encode(y=_pixels("y", size_y))
+        layers += [
+            between.mark_rule(strokeDash=[3, 3], color=scene.primary, strokeWidth=0.9).encode(
+                x=alt.XValue(0), x2=alt.X2Value(right - 8)),
+            between.mark_text(align="right", fontSize=8.5, color=scene.primary).encode(
+                x=alt.XValue(width if phone else right + 44), text=alt.Text("label:N")),
+        ]  # fmt: skip
+    return alt.layer(*layers, width=width, height=size_y)
+
+
+def distribution(scene: Scene) -> Chart:
+    """Return how the scores lie: a dot a person at the true score, stacked where dots would touch, the mean marked."""
+    people = scene.summary.ranking
+    scores = [float(line.score or 0) for line in people]
+    low, high = min(scores), max(*scores, min(scores) + 10)
+    span = high - low
+    width, dot = scene.width - 20, 14 if scene.phone else 17
+    reach = span * 1.08 * dot / width  # two dots nearer than this would touch
+    levels: list[float] = []
+    dots = []
+    for score, line in sorted(zip(scores, people, strict=True), key=lambda pair: pair[0]):
+        level = next((place for place, last in enumerate(levels) if score - last >= reach), len(levels))
+        levels[level : level + 1] = [score]
+        tier = line.tier.value if line.tier else "none"
+        dots.append({"x": score, "y": level + 1, "tier": tier, "letter": scene.words(f"tier.letter.{tier}"),
+                     "shape": "square" if line.tier is Tier.BOTTOM else "circle"})  # fmt: skip
+    top = max(len(levels) + 1.8, 4.2)
+    x = alt.X("x:Q", scale=alt.Scale(domain=[low - span * 0.04, high + span * 0.03], nice=False),
+              axis=alt.Axis(title=None, grid=False, domainColor=HAIR, tickColor=HAIR))  # fmt: skip
+    y = alt.Y("y:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=None)
+    tiers = [*[tier.value for tier in Tier], "none"]
+    points = _chart(dots).encode(x=x, y=y)
+    mean = float(scene.summary.mean or 0)
+    marks = _chart([{"x": mean, "label": scene.words("chart.mean", value=scene.words.number(scene.summary.mean, 2))}])
+    return alt.layer(
+        marks.mark_rule(color=scene.primary, strokeDash=[2, 2]).encode(x=x),
+        points.mark_point(filled=True, size=dot**2 * 0.66, opacity=1).encode(
+            color=alt.Color("tier:N", legend=None, scale=alt.Scale(domain=tiers, range=[*TIER_COLOUR.values(), SOFT])),
+            shape=alt.Shape("shape:N", scale=None)),
+        points.mark_text(fontSize=dot / 2, fontWeight=600, color="white").encode(text=alt.Text("letter:N")),
+        marks.mark_text(align="left", dx=5, fontSize=9, color=scene.primary).encode(
+            x=x, y=alt.YValue(6), text=alt.Text("label:N")),
+        width=width, height=dot * top,
+    )  # fmt: skip
+
+
+def gaps(scene: Scene, *, limit: int = 12) -> Chart:
+    """Return where self and appraiser part the most: an open dot for self, a filled one for the appraiser."""
+    pairs = scene.summary.gaps[:limit]
+    words, width, phone = scene.words, scene.width, scene.phone
+    if phone:
+        both = [f"{words.show(person.called)} · {words.show(line.indicator.name)}" for person, line in pairs]
+        labels = [(wrapped(text, width - 40, 10.5), [""]) for text in both]
+    else:
+        labels = [
+            (wrapped(words.show(person.called), _NAME), wrapped(words.show(line.indicator.name), 150, 9.5))
+            for person, line in pairs
+        ]
+    name_width = max(text_width(name) for names, _ in labels for name in names) + 10
+    item_width = max(text_width(item, 9.5) for _, items in labels for item in items) + 14
+    rows, texts, y = [], [], 16.0
+    for (names, items), (_, line) in zip(labels, pairs, strict=True):
+        height = float(_LEADING) * len(names) + 20 if phone else max(20, _LEADING * max(len(names), len(items)) + 5)
+        middle = y + height - 10 if phone else y + height / 2
+        for column, lines in (("name", names), ("item", items)):
+            first = y + 8 if phone else middle - _LEADING * (len(lines) - 1) / 2
+            texts += [
+                {"y": first + _LEADING * place, "column": column, "text": text} for place, text in enumerate(lines)
+            ]
+        rows.append({"y": middle, "self": float(line.self or 0), "appraiser": float(line.appraiser or 0),
+                     "gap": words("chart.gap", value=words.number(line.gap, sign=True))})  # fmt: skip
+        y += height
+    size = y + 2
+    named = {column: _chart([text for text in texts if text["column"] == column]) for column in ("name", "item")}
+    values = [float(line.self or 0) for _, line in pairs] + [float(line.appraiser or 0) for _, line in pairs]
+    domain = [min(*values, 60) - 4, max(*values, 100) + 4]
+    left = 8 if phone else name_width + item_width
+    scale = alt.Scale(domain=domain, range=[left, width - 70], nice=False)
+    base = _chart(rows).encode(y=_pixels("y", size))
+    head = _chart([{"x": 100, "mark": "100%", "gap": words("chart.gap_head")}])
+    return alt.layer(
+        head.mark_rule(color=HAIR).encode(
+            x=alt.X("x:Q", scale=scale, axis=None), y=alt.YValue(14), y2=alt.Y2Value(size)),
+        head.mark_text(fontSize=8.5, color=SOFT).encode(
+            x=alt.X("x:Q", scale=scale, axis=None), y=alt.YValue(7), text=alt.Text("mark:N")),
+        head.mark_text(align="right", fontSize=8.5, color=SOFT).encode(
+            x=alt.XValue(width - 4), y=alt.YValue(7), text=alt.Text("gap:N")),
+        base.mark_rule(color=HAIR, strokeWidth=3).encode(
+            x=alt.X("self:Q", scale=scale, axis=None), x2=alt.X2("appraiser:Q")),
+        base.mark_point(shape="circle", size=70, color=scene.primary, fill="white", strokeWidth=1.8).encode(
+            x=alt.X("self:Q", scale=scale, axis=None)),
+        base.mark_point(shape="circle", size=80, filled=True, color=scene.primary, opacity=1).encode(
+            x=alt.X("appraiser:Q", scale=scale, axis=None)),
+        named["name"].mark_text(align="left", fontSize=10.5, color=INK).encode(
+            x=alt.XValue(0), y=_pixels("y", size), text=alt.Text("text:N")),
+        named["item"].mark_text(align="left", fontSize=9.5, color=SOFT).encode(
+            x=alt.XValue(name_width), y=_pixels("y", size), text=alt.Text("text:N")),
+        base.mark_text(align="right", fontSize=10.5, fontWeight=600, color=INK).encode(
+            x=alt.XValue(width - 4), text=alt.Text("gap:N")),
+        width=width, height=size,
+    )  # fmt: skip
+
+
+def trend(scene: Scene) -> Chart:
+    """Return the mean score over the last cycles; on a person's report, the person against the mean."""
+    summary, words, person = scene.summary, scene.words, scene.person
+    known = {line.id: line.score for line in summary.ranking if line.score is not None}
+    now = [PastCycle(summary.cycle, summary.mean, known, {})] if summary.mean is not None else []
+    rows: list[dict[str, Any]] = []
+    for past in (*summary.history, *now):
+        own = past.scores.get(person.id) if person else None
+        # Labels of the mean go below where the person's line runs above it, and the other way round.
+        own_above = own is None or own >= past.mean
+        for series, value in (("mean", past.mean), ("person", own)):
+            if value is not None:
+                up = person is None or (series == "person") == own_above
+                rows.append({"cycle": words.cycle_short(past.cycle), "series": series, "score": float(value),
+                             "label": words.number(value, 2), "up": up})  # fmt: skip
+    values = [row["score"] for row in rows]
+    x = alt.X("cycle:O", sort=list(dict.fromkeys(row["cycle"] for row in rows)),
+              axis=alt.Axis(title=None, labelAngle=-40 if scene.phone else 0, domainColor=HAIR, ticks=False,
+                            labelPadding=6))  # fmt: skip
+    y = alt.Y("score:Q", axis=None, scale=alt.Scale(domain=[min(values) - 8, max(values) + 6], nice=False))
+    colour = alt.Color("series:N", legend=None, scale=alt.Scale(
+        domain=["mean", "person"], range=[SOFT if person else scene.primary, scene.accent]))  # fmt: skip
+    base = _chart(rows).encode(x=x, y=y, color=colour)
+    label = base.mark_text(fontSize=9).encode(text=alt.Text("label:N"), y=y)
+    return alt.layer(
+        base.mark_line(strokeWidth=2).encode(strokeDash=alt.StrokeDash("series:N", legend=None, scale=alt.Scale(
+            domain=["mean", "person"], range=[[3, 3] if person else [1, 0], [1, 0]]))),
+        base.mark_point(filled=True, size=36, opacity=1),
+        label.transform_filter("datum.up").mark_text(fontSize=9, dy=-10),
+        label.transform_filter("!datum.up").mark_text(fontSize=9, dy=12),
+        width=scene.width - 20, height=110,
+    )  # fmt: skip
+
+
+CHARTS: Mapping[str, Callable[..., Chart]] = {
+    "contributions": contributions,
+    "distribution": distribution,
+    "gaps": gaps,
+    "trend": trend,
+}
+
+
+def draw_chart(name: str, scene: Scene, *, validate: bool = False, **options: Any) -> dict[str, Any]:
+    """Return the Vega-Lite of a chart by its name, with its twin for a phone's width in ``usermeta``.
+
+    A report does not validate, which halves its time: the tests do.
+    """
+    with debug_mode(validate):
+        scenes = (scene, replace(scene, phone=True))
+        wide, narrow = (vega_lite(CHARTS[name](each, **options), validate=validate) for each in scenes)
+    return wide | {"usermeta": {"phone": narrow}}
+
+
+def vega_lite(chart: Chart, *, validate: bool = True) -> dict[str, Any]:
+    """Return the Vega-Lite of a chart in the house's look: no frame, no ground, our fonts."""
+    spec = dict(chart.to_dict(validate=validate))
+    spec["config"] = spec.get("config", {}) | {
+        "axis": {"labelColor": SOFT, "labelFontSize": 9}, "background": "transparent", "font": FONT, "padding": 2,
+        "view": spec.get("config", {}).get("view", {}) | {"stroke": None},
+    }  # fmt: skip
+    return spec

@@ -1,0 +1,165 @@
+"""An executed notebook to one self-contained HTML page: no script, nothing loaded from anywhere (decision 8)."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbformat import NotebookNode
+from traitlets import default
+
+from kpi_toolkit.clients.workbook import shipped
+from kpi_toolkit.pages.drawing import draw, svg_of, twins
+from kpi_toolkit.pages.fonts import FONTS_HERE, font_css, missing_glyphs
+from kpi_toolkit.pages.kinds import CHART_MIME, PAGE_MIME, RenderError
+from kpi_toolkit.pages.live_script import DATA_ID, live_script, live_style, policy
+from kpi_toolkit.pages.together import together
+
+_SERIF = {"h1", "h2", "h3", "caption"}
+_VOID = {"meta", "br", "hr", "img", "link", "col", "input"}
+_FIRST_HAN, _HEAD_WIDTH = 0x2E7F, 84
+_ENGINES_OWN = "0123456789/…•"  # page numbers, shortened heads, list marks: shown, but in no element
+_MARGIN_TEXT = ("head", "foot", "cycle")
+
+
+class PageError(RenderError):
+    """A notebook cannot become a page: it was not run, or not to its end."""
+
+
+class ReportExporter(TemplateExporter):  # type: ignore[misc]
+    """``jupyter nbconvert --to kpi-html``: the house's own page from an executed report notebook.
+
+    Not an ``HTMLExporter``: that one parses every page again to mend what only its own templates write.
+    """
+
+    export_from_notebook = "kpi_toolkit report"
+    output_mimetype = "text/html"
+    template_name = "kpi"
+
+    @default("file_extension")  # type: ignore[untyped-decorator]
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    @property
+    def extra_template_basedirs(self) -> list[str]:
+        """Where nbconvert finds our template, in a wheel as in a checkout."""
+        return [str(shipped() / "templates" / "report" / "nbconvert")]
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **options: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the page and what was noticed on the way (``missing_glyphs``)."""
+        resources = dict(resources or {})
+        page = page_data(nb)
+        body = _body(nb)
+        css = {key: css_text(shortened(str(page[key]))) for key in _MARGIN_TEXT}
+        cover, end, rest = body.partition("<!--end of cover-->")
+        live = f'id="{DATA_ID}"' in body
+        resources["kpi"] = {
+            **page, "cover": cover if end else "", "body": rest if end else cover, "css": css,
+            "contents_list": contents(body), "policy": policy(live=live), "script": live_script() if live else "",
+            "live_style": live_style() if live else "",
+        }  # fmt: skip
+        bare = NotebookNode(nb, cells=[])  # the template gets its cells as the body; each would be copied twice
+        html, resources = super().from_notebook_node(bare, resources, **options)
+        seen = _Seen(page)
+        seen.feed(html)
+        text = seen.text + "".join(str(page[key]) for key in _MARGIN_TEXT) + _ENGINES_OWN
+        fonts = font_css(text, seen.headings, language=page["language"])
+        resources["missing_glyphs"] = missing_glyphs(text)
+        return html.replace(FONTS_HERE, fonts, 1), resources
+
+
+def page_data(nb: NotebookNode) -> dict[str, Any]:
+    """Return what the setup cell said about the page. PageError where the notebook was not run to its end."""
+    code = [cell for cell in nb.cells if cell.cell_type == "code" and cell.source.strip()]
+    not_run = [number for number, cell in enumerate(code, start=1) if cell.execution_count is None]
+    if not_run:
+        msg = f"code cell {not_run[0]} of {len(code)} was not run: run the notebook to its end first"
+        raise PageError(msg)
+    found = [output.data[PAGE_MIME] for output in _outputs(nb) if PAGE_MIME in output.get("data", {})]
+    if len(found) != 1:
+        msg = "a report notebook shows report.page() exactly once, in its setup cell"
+        raise PageError(msg)
+    return dict(found[0])
+
+
+def draw_charts(nb: NotebookNode) -> None:
+    """Draw the charts of a notebook ahead of its page, which then finds them drawn."""
+    for output in _outputs(nb):
+        if CHART_MIME in output.get("data", {}):
+            for _, twin in twins(output.data[CHART_MIME]):
+                svg_of(twin)
+
+
+def _outputs(nb: NotebookNode) -> list[NotebookNode]:
+    return [output for cell in nb.cells if cell.cell_type == "code" for output in cell.outputs]
+
+
+def _body(nb: NotebookNode) -> str:
+    """Return the sections in order, their charts drawn, with what belongs together kept so."""
+    parts = []
+    charts = 0
+    for output in _outputs(nb):
+        data = output.get("data", {})
+        if CHART_MIME in data:
+            charts += 1
+            parts.append(draw(data[CHART_MIME], prefix=f"c{charts}"))
+        elif "text/html" in data and PAGE_MIME not in data:
+            html = data["text/html"]
+            parts.append(html.removeprefix('<div class="kpi">').removesuffix("</div>"))
+    return together("".join(parts))
+
+
+def contents(body: str) -> list[tuple[str, str]]:
+    """Return id and words of every second-level heading."""
+    found = re.findall(r'<h2 id="([a-z0-9-]+)">(.*?)</h2>', body, flags=re.DOTALL)
+    return [(name, re.sub(r"<[^>]+>|\s+", " ", words).strip()) for name, words in found]
+
+
+def css_text(text: str) -> str:
+    """Return a text as a CSS string: what could end it, or the style element around it, as escapes."""
+    return '"' + "".join(f"\\{ord(char):x} " if char in '"\\\\<>&\n\r\f' else char for char in text) + '"'
+
+
+def shortened(text: str) -> str:
+    """Return a text short enough for one line of the running head; Han glyphs are twice as wide as Latin ones."""
+    width = 0
+    for place, char in enumerate(text):
+        width += 2 if ord(char) > _FIRST_HAN else 1
+        if width > _HEAD_WIDTH:
+            return text[:place].rstrip() + "…"
+    return text
+
+
+class _Seen(HTMLParser):
+    """Collects the text that a page shows, and that of its headings."""
+
+    def __init__(self, page: dict[str, Any]) -> None:
+        super().__init__()
+        self.text = str(page["title"])
+        self.headings = ""
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember where we are; a serif class counts as a heading."""
+        if tag not in _VOID:
+            self._open.append("h2" if ("class", "serif") in attrs else tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Pass over what holds nothing."""
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the parser calls it so
+        """Leave the element."""
+        if self._open:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Take the text, but not of styles."""
+        if "style" in self._open:
+            return
+        self.text += data
+        if _SERIF & set(self._open):
+            self.headings += data

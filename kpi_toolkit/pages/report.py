@@ -1,0 +1,334 @@
+"""A report while it is made: opened in a notebook, shown section by section. A section is a template, not code.
+
+``templates/report/sections/<name>.html.j2`` reads the summary; a new section costs a template and a notebook cell.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import mimetypes
+import os
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from IPython.display import display
+from jinja2 import TemplateError, pass_context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from kpi_toolkit import __version__
+from kpi_toolkit.clients.client import Client, input_hashes, load_client
+from kpi_toolkit.clients.countries import country_of
+from kpi_toolkit.clients.library import curve_cards, design_starters
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.method.changes import own_words, untouched_starter
+from kpi_toolkit.method.cliffs import Cliff, steepest
+from kpi_toolkit.method.country import Country
+from kpi_toolkit.method.curves import CurveValue
+from kpi_toolkit.method.issues import nearest
+from kpi_toolkit.method.model import Design, Indicator
+from kpi_toolkit.method.value import LANGUAGES, Language, Word
+from kpi_toolkit.pages.book import DesignBook, design_book
+from kpi_toolkit.pages.charts import TEAM_COLOUR, TIER_COLOUR, Scene, class_colours, draw_chart, pages_of
+from kpi_toolkit.pages.clauses import extras_text, tiers_text
+from kpi_toolkit.pages.dates import Dates, dates_of
+from kpi_toolkit.pages.fitting import figure_size, heads
+from kpi_toolkit.pages.kinds import CHART_MIME, KINDS, NOTEBOOKS, PAGE_MIME, Subject
+from kpi_toolkit.pages.pictures import CurvePicture, curve_picture
+from kpi_toolkit.pages.templating import template_environment
+from kpi_toolkit.pages.whatif_section import WhatIf
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.history import latest_cycle, planned_cycle
+from kpi_toolkit.results.lines import PersonLine
+from kpi_toolkit.results.prepared import prepared_or_new
+from kpi_toolkit.results.summary import CycleSummary
+from kpi_toolkit.whatif.stability import LEAST_PEOPLE
+
+_SPLIT = "\x1e"
+_TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One finished section: pieces of HTML and, between them, charts."""
+
+    name: str
+    pieces: tuple[str | dict[str, Any], ...]
+
+    def _ipython_display_(self) -> None:
+        for piece in self.pieces:
+            if isinstance(piece, str):
+                display({"text/html": f'<div class="kpi">{piece}</div>', "text/plain": f"[{self.name}]"}, raw=True)  # type: ignore[no-untyped-call]
+            else:
+                display({CHART_MIME: piece, "text/plain": piece.get("description", self.name)}, raw=True)  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the whole page needs to know: title, language, running head and foot, colours."""
+
+    data: dict[str, Any]
+    style: str
+
+    def _ipython_display_(self) -> None:
+        html = f"<style>{self.style}</style>"
+        display({PAGE_MIME: self.data, "text/html": html, "text/plain": self.data["title"]}, raw=True)  # type: ignore[no-untyped-call]
+
+
+class SectionError(ValueError):
+    """A section's template is wrong; the message says where."""
+
+
+class Report:
+    """One report of one client's cycle in one language. Open it with :func:`open_report`."""
+
+    def __init__(
+        self, kind: str, subject: CycleSummary | DesignBook, words: Words, workbook: Workbook, *,
+        client: Client, person: PersonLine | None = None, logo: str, trail: dict[str, str],
+    ) -> None:  # fmt: skip
+        self.kind = kind
+        self.subject = subject
+        self.words = words
+        self.person = person
+        self._workbook = workbook
+        self._logo = logo
+        self._trail = trail
+        self._client = client
+
+    @property
+    def title(self) -> str:
+        """The title in one line: what it is, of whom, for which cycle."""
+        words = self.words
+        who = words.show(self.person.called if self.person else self.subject.profile.name)
+        return f"{words(f'report.{self.kind}')} · {who} · {words.cycle(self.subject.cycle)}"
+
+    @cached_property
+    def dates(self) -> Dates:
+        """The calendar of the cycle."""
+        return dates_of(self.subject.profile, self.subject.design, self.subject.cycle)
+
+    @cached_property
+    def country(self) -> Country:
+        """The client's country: what its law says, how its amounts are named."""
+        return country_of(self._workbook, self.subject.profile.country)
+
+    @property
+    def untailored(self) -> bool:
+        """Whether the design is a starter that nobody tailored yet, as the check ``untouched-template`` says."""
+        return bool(untouched_starter(self.subject.design, self._starters))
+
+    @cached_property
+    def _starters(self) -> dict[str, Design]:
+        return design_starters(self._workbook)
+
+    @cached_property
+    def scene(self) -> Scene:
+        """What charts of scores are drawn from. TypeError in a design book, which has none."""
+        if isinstance(self.subject, DesignBook):
+            msg = "a design book has no scores to draw"
+            raise TypeError(msg)
+        return Scene(self.subject, self.words, self.person)
+
+    def page(self) -> Page:
+        """Return the page's own data and style; the setup cell of a report shows it."""
+        words, profile = self.words, self.subject.profile
+        style = self._environment.get_template("report/style.css.j2").render(
+            primary=profile.brand.primary, accent=profile.brand.accent
+        )
+        data = {
+            "title": self.title,
+            "language": words.language,
+            "client": words.show(profile.name),
+            "cycle": words.cycle(self.subject.cycle),
+            "head": f"{words.show(profile.name)} · {words(f'report.{self.kind}')}",
+            "foot": self._foot(),
+            "date": self.subject.cycle.last_day.isoformat(),
+            "kind": self.kind,
+            "who": words.show(self.person.called) if self.person else "",
+            "style": style,
+            "contents": words("report.contents"),
+        }
+        return Page(data, style)
+
+    def _foot(self) -> str:
+        """Return whom the page is for: the client's words, but on a person's page that person and the superior."""
+        if self.person is None:
+            return self.words.show(self.subject.profile.brand.footer)
+        if self.person.manager is None:
+            return self.words("report.for_person", person=self.person.called)
+        return self.words("report.for_both", person=self.person.called, superior=self.person.manager)
+
+    def section(self, name: str) -> Section:
+        """Return a finished section. KeyError names the sections there are."""
+        path = f"report/sections/{name}.html.j2"
+        if not self._workbook.template(path).is_file():
+            known = [
+                file.name.removesuffix(".html.j2") for file in self._workbook.templates("report/sections", ".html.j2")
+            ]
+            hint = nearest(name, known)
+            msg = (
+                f"no report section {name!r}"
+                + (f"; did you mean {hint!r}?" if hint else "")
+                + f" (sections: {', '.join(known)})"
+            )
+            raise KeyError(msg)
+        charts: list[dict[str, Any]] = []
+        try:
+            html = self._environment.get_template(path).render(self._context, _charts=charts)
+        except TemplateError as problem:
+            line = getattr(problem, "lineno", None)
+            msg = f"templates/{path}{f', line {line}' if line else ''}: {problem.message}"
+            raise SectionError(msg) from problem
+        pieces: list[str | dict[str, Any]] = []
+        for number, part in enumerate(html.split(_SPLIT)):
+            if number % 2:
+                pieces.append(charts[int(part)])
+            elif part.strip():
+                pieces.append(part)
+        return Section(name, tuple(pieces))
+
+    def extras(self) -> str:
+        """Return what the design adds to the plain weighted sum of the roles that people hold, in sentences."""
+        summary = self.scene.summary
+        return extras_text(summary.design, [role for role, _ in summary.roles], self.words)
+
+    def tiers_text(self) -> str:
+        """Return how people are dealt into tiers, in sentences."""
+        return tiers_text(self.subject.design, self.words)
+
+    def curves(self) -> list[tuple[str, str, CurvePicture, Cliff | None, list[str]]]:
+        """Return each curve that people are scored by: its name, its meaning, a picture, and what it serves."""
+        words, design = self.words, self.subject.design
+        cards = curve_cards(self._workbook)
+        found: dict[tuple[CurveValue, str, str], tuple[Indicator, list[str]]] = {}
+        for role, _ in self.scene.summary.roles:
+            for item in role.indicators:
+                names = found.setdefault((item.scored_curve, item.scored_direction, item.reads), (item, []))[1]
+                if words.show(item.name) not in names:
+                    names.append(words.show(item.name))
+        rows = []
+        for first, names in found.values():
+            curve = first.curve
+            card = cards.get(curve.named)
+            name = words.show(card.name) if card else words(f"curves.{curve.kind}")
+            note = (
+                words.show(card.note)
+                if card and card.curve.model_dump(exclude={"named"}) == curve.model_dump(exclude={"named"})
+                else ""
+            )
+            cliff = steepest(first.scored_curve, first.target, first.scored_direction, design.cap(first))
+            rows.append((name, note, curve_picture(design, first), cliff, names))
+        return rows
+
+    @cached_property
+    def _environment(self) -> ImmutableSandboxedEnvironment:
+        """The template environment, with what sections may ask for."""
+        environment = template_environment(self._workbook)
+        environment.filters["zip"] = lambda first, second: list(zip(first, second, strict=False))
+        words = self.words
+        items = {item.id: item.name for role in self.subject.design.roles.values() for item in role.indicators}
+        environment.filters["criteria"] = lambda chain: [
+            words.show(items[name]) if name in items else words(f"tie_by.{name}") for name in chain
+        ]
+        environment.filters["words"] = words.show
+        environment.filters["code"] = self._code
+        environment.filters["keyed"] = lambda keys, section: [Word(f"{section}.{key}") for key in keys]
+        environment.filters["sort_as"] = lambda lines, ids: sorted(
+            lines, key=lambda line: ids.index(line.id) if line.id in ids else len(ids)
+        )
+        environment.filters["tier_names"] = lambda tiers: [words(f"tier.{tier}") for tier in tiers]
+        environment.globals |= {
+            "t": words, "number": words.number, "percent": words.percent, "day": words.day, "join": words.join,
+            "date": words.day_short, "days": words.days,
+            "show": words.show, "chart": self._place_chart, "TIER_COLOUR": TIER_COLOUR, "heads": heads,
+            "LEAST_PEOPLE": LEAST_PEOPLE, "TEAM_COLOUR": TEAM_COLOUR,
+            "figure_size": figure_size, "pages_of": lambda pool: pages_of(self.scene, pool),
+        }  # fmt: skip
+        return environment
+
+    @cached_property
+    def _context(self) -> dict[str, Any]:
+        subject = self.subject
+        if isinstance(subject, DesignBook):
+            own: dict[str, Any] = {"book": subject}
+        else:
+            own = {"colours": class_colours(self.scene), "what_if": WhatIf(subject, self._client, self.words)}
+        return {
+            "report": self, "summary": subject, "person": self.person, "profile": subject.profile,
+            "design": own_words(subject.design, self._starters), "period": self.words.cycle(subject.cycle),
+            "logo": self._logo, "trail": self._trail, **own,
+        }  # fmt: skip
+
+    def _code(self, sheet: str) -> str:
+        """Return what all copies of one form share: twelve hexadecimal digits over everything that is printed on it."""
+        said = " ".join(_TAG.sub(" ", sheet).split())
+        whose = (self._client.id, self.subject.cycle.id, said)
+        return hashlib.sha256(repr(whose).encode()).hexdigest()[:12]
+
+    @pass_context
+    def _place_chart(self, context: Any, name: str, **options: Any) -> Markup:
+        chart = draw_chart(name, self.scene, **options)
+        chart["description"] = self.words(f"chart.alt.{name}", client=self.subject.profile.name)
+        context["_charts"].append(chart)
+        return Markup(f"{_SPLIT}{len(context['_charts']) - 1}{_SPLIT}")  # noqa: S704 - a control character and a number
+
+
+def open_report(kind: str, *, client: str, cycle: str, language: str, person: str | None = None) -> Report:
+    """Return a report of a client's cycle, ready to show its sections.
+
+    A blank ``client`` or ``cycle`` is taken from ``KPI_CLIENT`` and ``KPI_CYCLE``, for running a notebook by hand; a
+    blank cycle then is the latest, a blank language the client's first, a blank person the first of the ranking.
+
+    Raises WorkbookError for unknown names, IssuesError for what is wrong in the client's files.
+    """
+    if kind not in NOTEBOOKS:
+        raise WorkbookError("unknown-report", name=kind, nearest=nearest(kind, NOTEBOOKS), known=", ".join(NOTEBOOKS))
+    chosen = client or os.environ.get("KPI_CLIENT", "")
+    if not chosen:
+        raise WorkbookError("blank-client")
+    return report_of(
+        find_workbook(), kind, client=chosen, cycle=cycle or os.environ.get("KPI_CYCLE", ""), language=language,
+        person=person,
+    )  # fmt: skip
+
+
+def report_of(
+    workbook: Workbook, kind: str, *, client: str, cycle: str = "", language: str = "", person: str | None = None
+) -> Report:
+    """Return a report of a client; blanks stand for the latest cycle and the first language and person."""
+    value = load_client(workbook.client_folder(client))
+    words = Words(_language(language or value.profile.languages[0]), workbook)
+    chosen_cycle = cycle or (planned_cycle(value) if KINDS[kind].subject is Subject.DESIGN else latest_cycle(value))
+    trail = {"toolkit": __version__, **input_hashes(value, chosen_cycle)}
+    logo = _data_uri(value.logo())
+    if KINDS[kind].subject is Subject.DESIGN:
+        return Report(
+            kind, design_book(workbook, value, chosen_cycle), words, workbook, client=value, logo=logo, trail=trail
+        )
+    summary = prepared_or_new(value, chosen_cycle)
+    about = None
+    if KINDS[kind].once_a_person:
+        chosen_person = person or summary.ranking[0].id
+        known = [line.id for line in summary.people]
+        if chosen_person not in known:
+            raise WorkbookError("unknown-person", person=chosen_person, nearest=nearest(chosen_person, known))
+        about = summary.person(chosen_person)
+    return Report(kind, summary, words, workbook, client=value, person=about, logo=logo, trail=trail)
+
+
+def _language(text: str) -> Language:
+    for language in LANGUAGES:
+        if text == language:
+            return language
+    raise WorkbookError("unknown-language", name=text, nearest="", known=", ".join(LANGUAGES))
+
+
+def _data_uri(picture: tuple[str, bytes] | None) -> str:
+    if picture is None:
+        return ""
+    name, data = picture
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"

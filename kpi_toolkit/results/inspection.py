@@ -1,0 +1,79 @@
+"""Everything that can be said to be wrong with a client: files, design, cycles, decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from kpi_toolkit.clients.client import Client, inspect_cycle, named_cycle, read_client
+from kpi_toolkit.clients.library import agenda_rules, case_of
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.checks import lint_cycle, lint_cycles, lint_design, unused_mutes, with_mutes
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
+from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.results.summary import summarize_cycle
+
+_REMEMBERED = 6
+"""How many earlier actuals a target is held against."""
+
+
+def check_client(workbook: Workbook, name: str, cycle: str | None = None) -> Iterator[Issues]:
+    """Go through the findings of a client's files and design, then of each cycle (or the one named), each finding once.
+
+    Those that the client lives with are marked as muted; a mute that silences nothing is named at the end.
+    """
+    agenda_rules(workbook)  # the workbook's own settings are looked at as well
+    client, issues = read_client(workbook.client_folder(name))
+    if client is None:
+        yield issues
+        return
+    wanted = client.cycles if cycle is None else (named_cycle(client, cycle),)
+    case, mutes = case_of(workbook, client.design, client.profile.country), client.design.mute
+    everything = with_mutes(mutes, issues, lint_design(case) + lint_cycles(client.cycles))
+    yield everything
+    told = {(issue.code, issue.place) for issue in issues}
+    history: dict[int, dict[tuple[str, str], list[Decimal]]] = {}
+    for each in client.cycles:
+        period = Cycle.parse(each)
+        tables, more = inspect_cycle(client, each)
+        known = history.setdefault(period.months, {})
+        if each in wanted:
+            sound = Issues(issue for issue in more if (issue.code, issue.place) not in told)
+            found = with_mutes(mutes, sound, lint_cycle(case, tables, period, known))
+            if not issues.errors and not more.errors:
+                found += with_mutes(mutes, _check_decisions(client, each), Issues())
+            everything += found
+            yield found
+        _remember(known, tables)
+    if cycle is None:
+        yield unused_mutes(mutes, everything)
+
+
+def check_clients(workbook: Workbook) -> Iterator[tuple[str, Issues]]:
+    """Go through the findings of all clients, each with its client; what nobody foresaw in one stops no other."""
+    for name in workbook.clients():
+        try:
+            yield from [(name, issues) for issues in check_client(workbook, name)]
+        except WorkbookError:
+            raise
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is this client's
+            kind = type(problem).__name__
+            yield name, Issues([error("client-failed", Place(), kind=kind, client=name)])
+
+
+def _remember(known: dict[tuple[str, str], list[Decimal]], tables: Tables) -> None:
+    for row in rows_of(tables.actuals):
+        if row.actual is not None:
+            known[row.person, row.indicator] = [*known.get((row.person, row.indicator), []), row.actual][-_REMEMBERED:]
+
+
+def _check_decisions(client: Client, cycle: str) -> Issues:
+    """Return what is wrong with the decisions of a cycle's calibration: they are held against the tiers worked out."""
+    if inspect_cycle(client, cycle)[0].calibration.empty:
+        return Issues()
+    try:
+        summarize_cycle(client, cycle)
+    except IssuesError as problem:
+        return problem.issues
+    return Issues()

@@ -1,0 +1,159 @@
+"""Rules, doubt and fairness as plain data: what ``kpi score --json`` is worked out by, and how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from kpi_toolkit.method.calibration import Decision
+from kpi_toolkit.method.model import Design, Role, Tier
+from kpi_toolkit.method.numbers import centi
+from kpi_toolkit.method.tiers import Pool
+from kpi_toolkit.results.lines import plain
+from kpi_toolkit.whatif.confidence import Assessment, PersonConfidence
+from kpi_toolkit.whatif.fairness import FairnessResult
+
+_PLACES = 4
+
+
+def rules_json(design: Design, previous: Mapping[str, Decimal], before: Mapping[str, int]) -> dict[str, Any]:
+    """Return every rule that turns the actuals into scores, ranks and tiers, so that anybody can work them out again.
+
+    ``previous`` are scores of the cycle before, which part ties; ``before`` how many people each pool held in earlier
+    cycles, for seats that are carried over. Numbers are written as they were agreed; points and weights are of 100.
+    """
+    tiers, bounds = design.tiers, design.adjustments
+    return {
+        "missing": design.missing.value, "least_weight": plain(design.least_weight),
+        "neutral_score": plain(design.neutral_score), "item_cap": plain(design.item_cap),
+        "total_cap": plain(design.total_cap), "max_plus": plain(bounds.max_plus), "max_minus": plain(bounds.max_minus),
+        "team_share": plain(design.team_share), "raters": plain(design.raters.model_dump()),
+        "tiers": {
+            "shares": plain(tiers.shares), "rule": tiers.rule.value, "pool": tiers.pool.value, "tie": tiers.tie.value,
+            "tie_break": list(tiers.tie_break), "min_group": tiers.min_group, "pass_line": plain(tiers.pass_line),
+            "exempt": [entry.person for entry in tiers.exempt],
+        },
+        "roles": {name: _role_json(design, role) for name, role in design.roles.items()},
+        "previous": plain(dict(previous)), "before": dict(before),
+    }  # fmt: skip
+
+
+def policy_json(design: Design) -> dict[str, Any]:
+    """Return the rules that a meeting asks for first."""
+    tiers = design.tiers
+    return {
+        "missing": design.missing.value, "item_cap": plain(design.item_cap), "total_cap": plain(design.total_cap),
+        "shares": plain(tiers.shares), "rule": tiers.rule.value, "pool": tiers.pool.value, "tie": tiers.tie.value,
+        "tie_break": list(tiers.tie_break), "min_group": tiers.min_group, "pass_line": plain(tiers.pass_line),
+        "least_weight": plain(design.least_weight), "design_version": design.version,
+    }  # fmt: skip
+
+
+def _role_json(design: Design, role: Role) -> dict[str, Any]:
+    return {
+        "method": role.method.value, "aggregation": role.aggregation.value,
+        "blocks": {name: plain(block.maximum) for name, block in role.blocks.items()},
+        "indicators": [
+            {
+                "id": item.id, "class": item.kind.value, "side": item.side.value, "block": item.block,
+                "weight_centi": centi(item.weight), "direction": item.scored_direction.value,
+                "basis": item.basis.value, "unit": item.unit.pick("en"), "cap": plain(design.cap(item)),
+                "outside": item.outside, "curve": plain(item.curve.model_dump(by_alias=True, exclude={"named"})),
+            }
+            for item in role.indicators
+        ],
+    }  # fmt: skip
+
+
+def pool_json(pool: Pool) -> dict[str, Any]:
+    """Return a pool: how many people, how many seats, how many it became, and why."""
+    return {
+        "id": pool.id, "n": pool.n, "quotas": pool.quotas.as_dict(), "counts": pool.counts.as_dict(),
+        "advisory": pool.advisory,
+        "notes": [{"code": note.code, **{k: plain(v) for k, v in note.values}} for note in pool.notes],
+        "guidelines": [
+            {"tiers": [tier.value for tier in g.guideline.tiers], "is": g.guideline.is_,
+             "share": plain(g.guideline.share), "low": g.low, "high": g.high, "count": g.count, "kept": g.kept}
+            for g in pool.guidelines
+        ],
+    }  # fmt: skip
+
+
+def decision_json(made: Decision) -> dict[str, Any]:
+    """Return a decision of the calibration meeting."""
+    return {
+        "date": made.date.isoformat(), "person": made.person, "from": made.before.value, "to": made.after.value,
+        "reason": made.reason, "approver": made.approver,
+    }  # fmt: skip
+
+
+def verdict_json(own: PersonConfidence | None, tier: Tier | None) -> dict[str, Any] | None:
+    """Return how sure a tier is, in a word and two shares: of the weights tried, and given how ratings vary."""
+    if own is None or tier is None:
+        return None
+    return {
+        "word": own.label, "rule": _rounded(own.shares[tier.value]), "measurement": _rounded(own.measured[tier.value]),
+    }  # fmt: skip
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, _PLACES)
+
+
+def _by_tier(shares: tuple[float, float, float]) -> dict[str, float]:
+    return {tier.value: round(share, _PLACES) for tier, share in zip(Tier, shares, strict=True)}
+
+
+def confidence_json(own: PersonConfidence | None) -> dict[str, Any] | None:
+    """Return how sure one person's tier is; None for whoever has none."""
+    if own is None:
+        return None
+    narrowest = None
+    if own.narrowest:
+        narrowest = dict(zip(("indicator", "low", "high"), own.narrowest, strict=True))
+    return {
+        "label": own.label, "rests_on": own.rests_on or None, "weights": _by_tier(own.weights),
+        "measurement": _by_tier(own.measurement), "narrowest": narrowest,
+    }  # fmt: skip
+
+
+def assessment_json(found: Assessment) -> dict[str, Any]:
+    """Return what is said about doubt in the whole cycle."""
+    return {
+        "draws": found.draws, "reliability": round(found.reliability, _PLACES),
+        "placement": {
+            "bottom_true": _rounded(found.placement.bottom_true),
+            "top_true": _rounded(found.placement.top_true),
+            "agreement": _rounded(found.placement.agreement),
+        },
+        "tipping": [
+            {"pool": t.pool, "role": t.role, "up": t.up, "down": t.down, "shift": t.shift,
+             "moves": [{"from": a, "to": b, "points": points} for a, b, points in t.moves]}
+            for t in found.tipping
+        ],
+        "grey_zones": [
+            {"pool": z.pool, "below": z.upper.value, "low": round(z.low, 2), "high": round(z.high, 2),
+             "people": list(z.people)}
+            for z in found.grey
+        ],
+        "effective_weights": [
+            {"role": r.role, "people": r.people,
+             "indicators": [{"id": i, "nominal": nominal, "effective": real} for i, nominal, real in r.lines],
+             "constant": list(r.constant), "twins": [[a, b, round(alike, _PLACES)] for a, b, alike in r.twins]}
+            for r in found.roles
+        ],
+    }  # fmt: skip
+
+
+def fairness_json(result: FairnessResult) -> dict[str, Any]:
+    """Return an outcome by group, small groups hidden."""
+    return {
+        "outcome": result.outcome, "flagged": result.flagged, "too_small": result.too_small,
+        "p": None if result.p is None else round(float(result.p), _PLACES), "hidden": list(result.hidden),
+        "groups": [
+            {"group": g.group, "count": g.count, "size": g.size,
+             "ratio": None if g.ratio is None else round(float(g.ratio), _PLACES)}
+            for g in result.groups
+        ],
+    }  # fmt: skip

@@ -1,0 +1,400 @@
+"""The one summary of a client's cycle: all that a report, a terminal table or a JSON file may show, nothing of how.
+
+All faces (charts, tables, words, notebook, JSON) read this; none computes anything a reader could dispute.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cached_property
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kpi_toolkit.clients.client import Client, Latest, PassedOver, issues_behind, read_cycle
+from kpi_toolkit.clients.library import agenda_rules, countable_units
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.calibration import Decision, apply_calibration, decisions_of
+from kpi_toolkit.method.cards import AgendaRules, CountableUnits
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
+from kpi_toolkit.method.model import Design, Indicator, Role, Tier
+from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.quotas import Quotas
+from kpi_toolkit.method.scoring import Result, lines_by_person, results_of, score_indicators, score_people
+from kpi_toolkit.method.settings import Missing
+from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tiers import Pool, Tiering, assign_tiers, with_tie_breaks
+from kpi_toolkit.method.value import Text
+from kpi_toolkit.results.history import PastCycle, carried_over, mean, past_cycles, ratings_of
+from kpi_toolkit.results.lines import AdjustmentLine, IndicatorLine, PersonLine, person_json, plain
+from kpi_toolkit.results.patterns import Cut, Returned, self_appraisals, shared_misses, tier_cuts
+from kpi_toolkit.results.people import people_lines
+from kpi_toolkit.results.plain import (
+    assessment_json,
+    confidence_json,
+    decision_json,
+    fairness_json,
+    policy_json,
+    pool_json,
+    rules_json,
+    verdict_json,
+)
+from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
+from kpi_toolkit.whatif.confidence import OPEN, Assessment, assess
+from kpi_toolkit.whatif.cuts import Alternative, compare_cuts, compare_missing
+from kpi_toolkit.whatif.fairness import FairnessResult, compare_groups
+from kpi_toolkit.whatif.fit import TargetFit, target_fit
+from kpi_toolkit.whatif.lift import Lift, lift_of
+from kpi_toolkit.whatif.reliability import bootstrap_ranks
+from kpi_toolkit.whatif.scenarios import Basis
+from kpi_toolkit.whatif.severity import SeverityResult, rater_severity
+
+_FEWEST_CYCLES = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class CycleSummary:
+    """All of one client's cycle."""
+
+    client_id: str
+    profile: Profile
+    design: Design
+    cycle: Cycle
+    people: tuple[PersonLine, ...]
+    pools: tuple[Pool, ...]
+    quotas: Quotas
+    history: tuple[PastCycle, ...]
+    left_out: tuple[str, ...]
+    decisions: tuple[Decision, ...]
+    """What the calibration meeting moved."""
+    worked_out: Quotas
+    """The counts before those decisions."""
+    agenda_rules: AgendaRules
+    issues: Issues = field(default_factory=Issues)
+    """Everything found in the files that these figures come from; none of it an error."""
+    passed_over: tuple[PassedOver, ...] = ()
+    """Newer cycles that were not taken for the latest, where none was named."""
+    earlier: Mapping[str, int]
+    """How many people each pool held in the cycles before, for the carry-over rule."""
+    _countable: CountableUnits
+    _tables: Tables
+    _scores: pd.DataFrame
+    _indicators: pd.DataFrame
+    _tiering: Tiering
+    _worked_out: Tiering
+
+    def warnings(self, person: str = "") -> list[Issues]:
+        """Return the warnings behind these figures by kind; of one person those that touch this person's."""
+        found = self.issues.warnings
+        return Issues(issue for issue in found if not person or person in issue.about).by_kind()
+
+    @property
+    def further_warnings(self) -> Issues:
+        """The warnings beyond the values that were not returned, which a page lists by themselves."""
+        return Issues(each for each in self.issues.warnings if each.code != "missing-actual" or not self.missing)
+
+    def about(self, issues: Issues) -> list[Text]:
+        """Return what the people whom findings are about are called, each once."""
+        return [self.who(person) for person in dict.fromkeys(person for each in issues for person in each.about)]
+
+    def person(self, person: str) -> PersonLine:
+        """Return one person's line; KeyError where there is none."""
+        return self._by_id[person]
+
+    def names(self, people: Iterable[str]) -> list[Text]:
+        """Return what these people are called."""
+        return [self._by_id[person].called for person in people]
+
+    def who(self, person: str) -> Text:
+        """Return what a person is called, by id; whoever is not on the list as written."""
+        return self._by_id[person].called if person in self._by_id else Text(zh=person, en=person)
+
+    @cached_property
+    def _by_id(self) -> dict[str, PersonLine]:
+        return {line.id: line for line in self.people}
+
+    @cached_property
+    def ranking(self) -> tuple[PersonLine, ...]:
+        """Everyone with a score, best first; equals by rank where an order was agreed, else as in ``people.csv``."""
+        scored = [line for line in self.people if line.score is not None]
+        return tuple(sorted(scored, key=lambda line: (-(line.score or 0), line.rank or 0)))
+
+    @cached_property
+    def unscored(self) -> tuple[PersonLine, ...]:
+        """Everyone without a score."""
+        return tuple(line for line in self.people if line.score is None)
+
+    @cached_property
+    def mean(self) -> Decimal | None:
+        """The mean official score, two decimals."""
+        return mean([line.score for line in self.ranking if line.score is not None])
+
+    @property
+    def previous_mean(self) -> Decimal | None:
+        """The mean of the cycle before, None where there is none."""
+        return self.history[-1].mean if self.history and self.history[-1].cycle == self.cycle.previous else None
+
+    @cached_property
+    def counts(self) -> Quotas:
+        """How many people are in each tier, over all pools."""
+        dealt = Counter(line.tier for line in self.people)
+        return Quotas(*(dealt[tier] for tier in Tier))
+
+    def tier(self, name: str) -> tuple[PersonLine, ...]:
+        """Return the people of a tier, best first."""
+        return tuple(line for line in self.ranking if line.tier == name)
+
+    @cached_property
+    def met(self) -> tuple[int, int]:
+        """How many scored indicators were fully reached, and how many there are."""
+        scored = [line for person in self.people for line in person.lines if line.state == "scored"]
+        return sum(line.met for line in scored), len(scored)
+
+    @cached_property
+    def shared_misses(self) -> list[tuple[Role, Indicator, int, int]]:
+        """Indicators that four in five people of a role miss: look at goal or strategy (S223)."""
+        return list(shared_misses(self.roles))
+
+    @cached_property
+    def missing(self) -> tuple[tuple[PersonLine, IndicatorLine], ...]:
+        """Every indicator whose actual is missing, by person."""
+        return tuple((p, line) for p in self.people for line in p.lines if line.state in {"missing", "filled"})
+
+    @cached_property
+    def adjustments(self) -> tuple[tuple[PersonLine, AdjustmentLine], ...]:
+        """Every event of the plus/minus row with its person, by date."""
+        found = [(p, event) for p in self.people for event in p.adjustments]
+        return tuple(sorted(found, key=lambda pair: pair[1].date))
+
+    def decision(self, person: str) -> Decision:
+        """Return the last decision of the meeting about a person; StopIteration where there is none."""
+        return next(made for made in reversed(self.decisions) if made.person == person)
+
+    def why_untiered(self, line: PersonLine) -> Text | None:
+        """Return the reason given for a person's exemption, None where there is none."""
+        return next((entry.reason for entry in self.design.tiers.exempt if entry.person == line.id), None)
+
+    @cached_property
+    def gaps(self) -> tuple[tuple[PersonLine, IndicatorLine], ...]:
+        """Every line on which both self and appraiser said something, those that part the widest first (S158)."""
+        found = [(p, line) for p in self.people for line in p.lines if line.gap is not None]
+        return tuple(sorted(found, key=lambda pair: abs(pair[1].gap or Decimal(0)), reverse=True))
+
+    @cached_property
+    def self_appraisals(self) -> Returned:
+        """Whose self-appraisal came back whole, in part, or not at all."""
+        return self_appraisals(self.people)
+
+    @cached_property
+    def roles(self) -> tuple[tuple[Role, tuple[PersonLine, ...]], ...]:
+        """The roles that people hold, in the design's order, each with its people, best first."""
+        order = {line.id: place for place, line in enumerate(self.ranking)}
+        groups = [
+            (
+                role,
+                tuple(sorted((p for p in self.people if p.role_id == name), key=lambda p: order.get(p.id, len(order)))),
+            )
+            for name, role in self.design.roles.items()
+        ]
+        return tuple((role, people) for role, people in groups if people)
+
+    @cached_property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """What other quota rules, pools and tie rules would have given."""
+        return compare_cuts(
+            self._scores, self.design.tiers, self._worked_out, before=self.earlier, decided=self._decided
+        )
+
+    @cached_property
+    def missing_alternatives(self) -> tuple[Alternative, ...]:
+        """What other policies for missing actuals would have given; empty where the design refuses to score them."""
+        if self.design.missing is Missing.REFUSE:
+            return ()
+        return compare_missing(
+            self.design, self._tables, self._worked_out, previous=self.basis.previous, before=self.earlier,
+            decided=self._decided,
+        )  # fmt: skip
+
+    @cached_property
+    def _decided(self) -> dict[str, str]:
+        """The tiers that the meeting decided, by person."""
+        return {row.person: row.tier for row in rows_of(self._tiering.table) if row.reason == "calibrated"}
+
+    @cached_property
+    def cuts(self) -> tuple[Cut, ...]:
+        """Where the tiers of each pool part, as they stand after the meeting if that left them in order."""
+        first = {row.person: Tier(row.tier) for row in rows_of(self._worked_out.table) if row.tier}
+        return tuple(tier_cuts(self.pools, self.ranking, first))
+
+    @property
+    def closest_cut(self) -> Cut | None:
+        """The cut at which the fewest points part people, None where there is none."""
+        return min(self.cuts, key=attrgetter("gap"), default=None)
+
+    def lift(self, person: str) -> Lift | None:
+        """Return what would lift a person into the next tier; None for whoever a decision has moved."""
+        if self._by_id[person].reason == "calibrated":
+            return None
+        return lift_of(
+            person, design=self.design, scores=self._scores, results=self._results, tiering=self._tiering,
+            before=self.earlier, countable=self._countable,
+        )  # fmt: skip
+
+    @cached_property
+    def confidence(self) -> Assessment:
+        """How sure the worked-out tiers are: open weights and the reliability of ratings, apart."""
+        found = assess(self.design, self._results, self._scores, self._worked_out)
+        moved = {line.id: line.tier.value for line in self.people if line.reason == "calibrated" and line.tier}
+        people = {
+            person: replace(own, rests_on="decision", label="likely" if own.shares[moved[person]] >= OPEN else "open")
+            if person in moved else own
+            for person, own in found.people.items()
+        }  # fmt: skip
+        return replace(found, people=people, tipping=() if moved else found.tipping)
+
+    @cached_property
+    def agenda(self) -> tuple[AgendaEntry, ...]:
+        """Whom a calibration meeting should talk about, by visible rules."""
+        return agenda(self.agenda_rules.rules, self.ranking, self.confidence.people)
+
+    @cached_property
+    def rank_intervals(self) -> dict[str, tuple[int, int]]:
+        """Between which ranks each person lies when the cycles are drawn again; empty for fewer than three cycles."""
+        now = {line.id: line.score for line in self.ranking if line.score is not None}
+        scored = [now, *(past.scores for past in self.history)]
+        if len(scored) < _FEWEST_CYCLES:
+            return {}
+        table = np.array([[float(own.get(line.id, "nan")) for own in scored] for line in self.ranking])
+        found = bootstrap_ranks(table)
+        return {
+            line.id: (int(low), int(high))
+            for line, (low, high) in zip(self.ranking, found, strict=True)
+            if not np.isnan(low)
+        }
+
+    @cached_property
+    def severity(self) -> SeverityResult:
+        """Whether some appraisers are stricter than others, over all cycles shown; or why that cannot be said."""
+        ratings = [rating for past in self.history for rating in past.ratings]
+        return rater_severity([*ratings, *ratings_of(self._tables)])
+
+    @cached_property
+    def target_fit(self) -> tuple[TargetFit, ...]:
+        """How each indicator's target has worked over all cycles shown."""
+        rows = [past.rows for past in self.history]
+        return target_fit(
+            self.design, [*rows, [row for own in lines_by_person(self._indicators).values() for row in own]]
+        )
+
+    @cached_property
+    def fairness(self) -> tuple[FairnessResult, ...]:
+        """How the top tier, and staying out of the bottom one, are spread over the groups the client asked about."""
+        column = self.design.fairness.column
+        if not column or column not in self._tables.people:
+            return ()
+        group = dict(zip(self._tables.people["id"], self._tables.people[column], strict=True))
+        tiered = [line for line in self.ranking if line.tier and str(group.get(line.id) or "").strip()]
+        names = sorted({str(group[line.id]).strip() for line in tiered})
+        own = {name: [line for line in tiered if str(group[line.id]).strip() == name] for name in names}
+        outcomes = {"top": {Tier.TOP}, "not_bottom": {Tier.TOP, Tier.MIDDLE}}
+        return tuple(
+            compare_groups(
+                outcome, {name: (sum(line.tier in wanted for line in lines), len(lines)) for name, lines in own.items()}
+            )
+            for outcome, wanted in outcomes.items()
+        )
+
+    @property
+    def basis(self) -> Basis:
+        """What every scenario of this cycle is worked out from."""
+        last = self.history[-1] if self.history and self.history[-1].cycle == self.cycle.previous else None
+        past, scores = (last.tables, last.scores) if last else (None, {})
+        return Basis(design=self.design, tables=self._tables, previous=scores, past=past, before=self.earlier)
+
+    @cached_property
+    def _results(self) -> dict[str, Result]:
+        return results_of(self.design, self._tables, lines_by_person(self._indicators))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the summary as plain data: the contract of ``kpi score --json``.
+
+        Findings need words to be said in; whoever has some fills ``issues``.
+        """
+        sure = self.confidence.people
+        return {
+            "client": self.client_id,
+            "cycle": self.cycle.id,
+            "state": "open",
+            "passed_over": [{"cycle": each.cycle, "reason": each.reason} for each in self.passed_over],
+            "people": [
+                {
+                    **person_json(line), "verdict": verdict_json(sure.get(line.id), line.tier),
+                    "confidence": confidence_json(sure.get(line.id)),
+                    "rank_interval": list(self.rank_intervals.get(line.id, ())) or None,
+                }
+                for line in self.people
+            ],
+            "confidence": assessment_json(self.confidence),
+            "calibration": [decision_json(decision) for decision in self.decisions],
+            "fairness": [fairness_json(result) for result in self.fairness],
+            "agenda": [
+                {"rule": e.rule, "number": plain(e.number), "people": {who: plain(value) for who, value in e.people}}
+                for e in self.agenda
+            ],
+            "pools": [pool_json(pool) for pool in self.pools],
+            "quotas": self.quotas.as_dict(),
+            "policy": policy_json(self.design),
+            "rules": rules_json(self.design, self.basis.previous, self.earlier),
+            "issues": [],
+        }  # fmt: skip
+
+
+def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
+    """Return the summary of a client's cycle: one that is named, or the latest as :func:`latest` found it.
+
+    Raises IssuesError listing everything in the client's files that keeps the cycle from being scored.
+    """
+    chosen = cycle if isinstance(cycle, Latest) else Latest(cycle)
+    tables = read_cycle(client, chosen.cycle)
+    design, period = client.design, Cycle.parse(chosen.cycle)
+    if tables.people.empty:
+        raise IssuesError([error("no-people", Place("people.csv"))])
+    history, left_out = past_cycles(client, period)
+    previous = history[-1].scores if history and history[-1].cycle == period.previous else {}
+    indicators = score_indicators(design, tables, check=False)  # reading them did
+    scores = score_people(design, tables, indicators=indicators)
+    scores = with_tie_breaks(scores, indicators, design.tiers.tie_break, previous)
+    earlier: Counter[str] = Counter()
+    for past in carried_over(client, period, history):
+        earlier.update(past.sizes)
+    worked_out = assign_tiers(scores, design.tiers, before=earlier)
+    tiering = apply_calibration(worked_out, tables.calibration, scores, design.tiers, folder=f"cycles/{period.id}/")
+    return CycleSummary(
+        client_id=client.id,
+        profile=client.profile,
+        design=design,
+        cycle=period,
+        people=tuple(people_lines(design, tables, indicators, scores, tiering, history, period)),
+        pools=tiering.pools,
+        quotas=Quotas.over(pool.quotas for pool in tiering.pools),
+        history=history,
+        left_out=left_out,
+        issues=issues_behind(client, tables, period.id),
+        passed_over=chosen.passed_over,
+        earlier=earlier,
+        decisions=decisions_of(tables.calibration),
+        worked_out=Quotas.over(pool.counts for pool in worked_out.pools),
+        agenda_rules=agenda_rules(Workbook(client.folder.parent.parent)),
+        _countable=countable_units(Workbook(client.folder.parent.parent)),
+        _tables=tables,
+        _scores=scores,
+        _indicators=indicators,
+        _tiering=tiering,
+        _worked_out=worked_out,
+    )
