@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -120,6 +121,34 @@ def test_the_files_are_joined_in_the_order_of_their_needs_into_one_that_can_stan
         name for text in files for name in re.findall(own, text, re.M)
     )
     assert not re.search(r"^ *(?:/\*\*.*\*/|// @ts-check)$", script, re.M), "docs stay with the source"
+
+
+@pytest.mark.slow
+def test_what_python_hands_over_is_what_the_browser_declares(workbook, tmp_path):
+    """TypeScript reads a page's data as a literal: a field more, less or of another kind is an error."""
+    compiler = ROOT / "tests/js/node_modules/.bin/tsc"
+    need(str(compiler) if compiler.is_file() else None, "TypeScript is not there: make types brings it")
+    pages = [
+        live_data(summarize_cycle(load_client(workbook.client_folder(name)), "2026-10"), workbook, {})
+        for name in ("home-goods", "cloudboard", "lumen-brand")
+    ]
+    sessions = [data.to_json() for _, data, _ in cases(12, seed=5)]
+    types = os.path.relpath(ROOT / "kpi_toolkit/whatif/live/types.mjs", tmp_path)
+    text = f'import type {{ Data, Page }} from "./{types}";\n'
+    text += (
+        f"export const pages: Page[] = {json.dumps(pages)};\nexport const sessions: Data[] = {json.dumps(sessions)};\n"
+    )
+
+    def problems(source: str) -> str:
+        (tmp_path / "data.ts").write_text(source, "utf-8")
+        options = ["--noEmit", "--strict", "--allowJs", "--skipLibCheck", "--target", "es2022", "--module", "es2022"]
+        command = [compiler, *options, "--moduleResolution", "bundler", tmp_path / "data.ts"]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+    assert problems(text) == ""
+    wrong = problems(text.replace('"least_weight"', '"least"', 1).replace('"outside": false', '"outside": 0', 1))
+    assert "'\"least\"' does not exist in type 'Rules'" in wrong
+    assert "'number' is not assignable to type 'boolean'" in wrong
 
 
 def test_no_line_of_the_live_module_is_longer_than_120_characters():

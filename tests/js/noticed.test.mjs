@@ -10,7 +10,7 @@ import { acceptability } from "./drawn.mjs";
 const piece = (slope) => ({ by: "attainment", direction: "higher", step: null, counted: "", points: false, columns: [["0", [[null, false, "0", slope]]]] });
 const item = (id, weight, more = {}) => ({
   id, name: { zh: id, en: id }, kind: "workload", side: "process", weight, block: null, counted: true, outside: false, cap: null, gate: null,
-  target: "100", unit: { zh: "%", en: "%" }, scaled: true, curve: piece("1"), ...more,
+  scaled: true, own_targets: 0, curve: piece("1"), ...more,
 });
 
 /** Two indicators of 50, and a veto over the total where a person has a third score. */
@@ -20,7 +20,7 @@ function session(scores, rules = {}) {
     schema: 1, client: "acme", cycle: "2026-10", version: 1, design: "0123456789abcdef",
     rules: { item_cap: 10_000, total_cap: null, missing: "leave_out", least_weight: 0, neutral: 10_000, team_share: 0, shares: ["20", "60", "20"],
       rule: "largest_remainder", min_group: 2, advisory_below: 10, pass_line: null, tie: "better", tie_break: [], before: {}, ...rules },
-    doubt: { weights: "uniform", concentration: 50, reliability: 0.52, draws: 4000, seed: 7 },
+    doubt: { weights: "uniform", concentration: 50, draws: 4000, seed: 7 },
     roles: [{ id: "r", name: { zh: "r", en: "r" }, geometric: false, combined: true, items, walk: null }],
     people: scores.map((own, at) => ({ id: `p${at}`, name: `P${at}`, role: 0, team: "x", pool: "all", adjustment: 0, previous: null, exempt: false,
       lines: [0, 1, 2].map((i) => (own[i] === undefined ? [0, null, null, null] : [own[i] * 1e6, String(own[i]), "100", null])),

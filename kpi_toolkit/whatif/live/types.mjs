@@ -72,7 +72,7 @@
  * @property {string[]} tie_break
  * @property {Record<string, number>} before people ranked in earlier cycles, by pool
  *
- * @typedef {{weights: string, concentration: number, reliability: number, draws: number, seed: number}} DoubtRules
+ * @typedef {{weights: string, concentration: number, draws: number, seed: number}} DoubtRules
  * @typedef {object} Data one cycle, ready to be worked out under any state
  * @property {number} schema
  * @property {string} client
