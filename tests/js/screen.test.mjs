@@ -5,10 +5,11 @@ import { plain, readNumber } from "../../kpi_toolkit/whatif/live/numbers.mjs";
 import { notesOf, pictureOf } from "../../kpi_toolkit/whatif/live/picture.mjs";
 import {
   choosing, copied, keptAnew, keyMeans, keeping, lockTurned, moveTo, opening, recalled, redone, reset, setShare,
-  settled, turnedTo, undone, unsaved, withChanges,
+  settled, turnedTo, typedBefore, undone, unsaved, withChanges,
 } from "../../kpi_toolkit/whatif/live/screen.mjs";
 import { Session } from "../../kpi_toolkit/whatif/live/session.mjs";
 import { cycle } from "./cycle.mjs";
+import { spark } from "./drawn.mjs";
 
 const SCORES = [[90, 80, 70, 60], [80, 90, 60, 70], [60, 70, 80, 90]];
 const made = (weights = [3000, 3000, 2000, 2000]) => {
@@ -101,6 +102,23 @@ test("one value typed, key by key, is one step; proportions are kept of the weig
   assert.deepEqual(weights(now), [12.5, 37.5, 25, 25]);
   assert.deepEqual(weights(undone(now)), [30, 30, 20, 20]);
   assert.deepEqual(weights(redone(undone(now))), weights(now));
+});
+
+test("a spark is what the slider would give: what was typed stays in it as well", () => {
+  let { session, screen } = made();
+  screen = typed(session, screen, 0, "40");
+  const held = new Set(typedBefore(session, screen, weight(1))), state = screen.history.now, now = session.evaluate(state);
+  assert.deepEqual([...held], [0]);
+  const { next } = spark(session, state, now, 0, 1, new Set(), held);
+  const slid = dragged(session, screen, 1, next.to).history.now;
+  const crossed = session.evaluate(slid).tier.reduce((all, tier, at) => (tier === now.tier[at] ? all : [...all, at]), []);
+  assert.deepEqual(crossed, next.people);
+});
+
+test("a number that becomes none and one again is one step still", () => {
+  let { session, screen } = made();
+  for (const text of ["4", "40", "40,", "40,5", "40", "40."]) screen = moveTo(session, screen, weight(0), { to: readNumber(text), text, typed: true });
+  assert.deepEqual([screen.history.states.length, screen.refused, weights(screen)], [2, null, [40, 26, 17, 17]]);
 });
 
 test("numbers are read as people write them; what is none is said and moves nothing", () => {

@@ -5,7 +5,7 @@ import { h, say, shape } from "./dom.mjs";
 import { groupOf, keyOf, movable, valueOf, weighing } from "./moves.mjs";
 import { CENTI, fraction, plain, readNumber, toNumber, total } from "./numbers.mjs";
 import { firstFlip, heldText, notesOf } from "./picture.mjs";
-import { lockTurned, moveTo, setShare } from "./screen.mjs";
+import { lockTurned, moveTo, setShare, typedBefore } from "./screen.mjs";
 import { sparkSteps } from "./sparks.mjs";
 import { TIERS } from "./tiers.mjs";
 
@@ -109,7 +109,7 @@ export class Controls {
       const by = { ArrowUp: CENTI, ArrowDown: -CENTI }[event.key];
       if (!by) return;
       event.preventDefault();
-      box.value = plain((readNumber(box.value) ?? 0) + by);
+      box.value = plain((readNumber(box.value) ?? readNumber(shown()) ?? 0) + by);
       ask(null);
     };
     const box = h("input", {
@@ -185,8 +185,8 @@ export class Controls {
 
   /** Sparks of the role shown, a few milliseconds at a time; whatever moves stops them. */
   spark() {
-    const { screen, state, session } = this.view, { role, locked } = screen;
-    const key = JSON.stringify([role, state, locked[role]]);
+    const { screen, state, session } = this.view, { role, locked, typed } = screen;
+    const key = JSON.stringify([role, state, locked[role], typed[role]]);
     if (key === this.sparkedFor) return;
     const size = session.data.people.length, steps = this.eachSpark(size > 150 ? 5 : size > 60 ? 2 : 1);
     this.sparking = steps;
@@ -204,7 +204,8 @@ export class Controls {
   *eachSpark(step) {
     const { screen, state, session, shown } = this.view, locked = new Set(screen.locked[screen.role]), found = [];
     for (const row of this.rows) {
-      const spark = yield* sparkSteps(session, state, shown.now, screen.role, row.i, locked, step);
+      const held = new Set(typedBefore(session, screen, { role: screen.role, item: row.i, part: "weight" }));
+      const spark = yield* sparkSteps(session, state, shown.now, screen.role, row.i, locked, held, step);
       session.rescore(state);
       found.push({ i: row.i, spark });
       this.paintSpark(row, spark, state.weights[screen.role][row.i] / CENTI, step);

@@ -78,7 +78,7 @@ function paintShare({ drawn, shown: { now }, words }, { at, held, last, strip, s
   const tier = now.tier[at], told = drawn && tier >= 0 && now.before[at] < 0;
   const share = (/** @type {number} */ which) => (told ? (100 * drawn.counts[at * 3 + which]) / drawn.draws : 0);
   const [top, middle, bottom] = [0, 1, 2].map(share);
-  const said = told ? [top, bottom, tier].join() : "";
+  const said = told ? [top, bottom, tier, drawn.draws].join() : "";
   if (last.share === said) return;
   last.share = said;
   const [first, end, own] = [`${top}%`, `${100 - bottom}%`, [top, middle, bottom][tier]?.toFixed(0)];

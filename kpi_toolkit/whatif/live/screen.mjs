@@ -90,7 +90,7 @@ function unlike(note, asked, got) {
  * @param {string} note @param {string} text what was typed and is no number @param {Screen} screen @returns {Screen}
  */
 function unread(note, text, screen) {
-  return text.trim() ? { ...settled(screen), refused: refusal(note, "not_number", { text: text.trim() }) } : screen;
+  return text.trim() ? { ...screen, refused: refusal(note, "not_number", { text: text.trim() }) } : screen;
 }
 
 /** The weights that move together with a control's, itself included. @param {Session} session @param {Move} move */
@@ -100,20 +100,29 @@ function formOf({ data }, { role: r, item: i }) {
 }
 
 /**
- * A gesture that goes on or begins. Weights that were typed and still are as typed are held in it; a form that was
- * typed as a whole is done, and the next weight begins anew.
+ * Places of a control's form whose weights were typed and still are as typed, without its own. A form that was typed as
+ * a whole is done (null): the next weight begins anew.
+ * @param {Session} session @param {Screen} screen @param {Move} move
+ */
+export function typedBefore(session, { history, locked, typed }, move) {
+  const r = move.role, form = formOf(session, move);
+  const still = form.filter((at) => typed[r][at] === history.now.weights[r][at]);
+  const done = form.every((at) => still.includes(at) || locked[r].includes(at));
+  return done ? null : still.filter((at) => at !== move.item);
+}
+
+/**
+ * A gesture that goes on or begins.
  * @param {Session} session @param {Screen} screen @param {Move} move @returns {Screen & {gesture: Gesture}}
  */
 function begun(session, screen, move) {
-  const { gesture, history, locked, typed } = screen, { role: r, item, part } = move, key = keyOf(move);
+  const { gesture, history, typed } = screen, { role: r, part } = move, key = keyOf(move);
   if (gesture?.key === key) return { ...screen, gesture };
   if (part !== "weight" && part !== "share") return { ...screen, gesture: { key, from: [], held: [], moving: false } };
-  const from = history.now.weights[r], form = formOf(session, move);
-  const still = form.filter((at) => typed[r][at] === from[at]);
-  const done = form.every((at) => still.includes(at) || locked[r].includes(at));
-  const marks = typed[r].map((mark, at) => (done && form.includes(at) ? null : mark));
-  const held = done ? [] : still.filter((at) => at !== item);
-  return { ...screen, typed: put(typed, r, marks), gesture: { key, from, held, moving: false } };
+  const held = typedBefore(session, screen, move), form = formOf(session, move);
+  const marks = held ? typed : put(typed, r, typed[r].map((mark, at) => (form.includes(at) ? null : mark)));
+  const begins = { key, from: history.now.weights[r], held: held ?? [], moving: false };
+  return { ...screen, typed: marks, gesture: begins };
 }
 
 /**
@@ -134,8 +143,9 @@ function taken(screen, state, refused) {
  */
 function wrongSum(session, { gesture, history, locked }, move, asked, got) {
   const { held, from } = gesture, whole = total(formOf(session, move).map((at) => from[at]));
+  if (!held.length || asked === got) return null;
   const free = moved(session, history.now, { ...move, to: asked }, new Set(locked[move.role]), from);
-  if (!held.length || valueOf(session, free, move) === got) return null;
+  if (valueOf(session, free, move) === got) return null;
   const [sum, by] = [asked + whole - got, Math.abs(asked - got)].map(plain);
   const values = { asked: plain(asked), now: plain(got), whole: plain(whole), sum, by };
   return refusal(keyOf(move), asked > got ? "sum_over" : "sum_under", values);
@@ -261,9 +271,9 @@ export const choosing = (screen, at) => ({ ...screen, chosen: at === screen.chos
  * @returns {{act: "undo"|"redo"|"close"|null, own: boolean}}
  */
 export function keyMeans({ key, ctrlKey, metaKey, altKey, shiftKey }, screen, writing) {
-  const command = ctrlKey || metaKey, letter = key.toLowerCase();
-  if (command && !altKey && !writing && letter === "z") return { act: shiftKey ? "redo" : "undo", own: true };
-  if (command && !altKey && !writing && letter === "y") return { act: "redo", own: true };
+  const command = ctrlKey || metaKey, letter = command && !altKey && !writing ? key.toLowerCase() : "";
+  if (letter === "z") return { act: shiftKey ? "redo" : "undo", own: true };
+  if (letter === "y") return { act: "redo", own: true };
   return { act: !command && key === "Escape" && screen.chosen >= 0 ? "close" : null, own: !command };
 }
 

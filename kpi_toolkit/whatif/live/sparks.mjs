@@ -20,10 +20,10 @@ import { CENTI, total } from "./numbers.mjs";
 /**
  * One weight's spark, a step at a time, so that it can stop for whatever the user does.
  * @param {Session} session @param {State} state @param {Outcome} now @param {number} r @param {number} i
- * @param {Set<number>} [locked] @param {number} [step] points
+ * @param {Set<number>} [locked] @param {Set<number>} [typed] @param {number} [step] points
  * @returns {Generator<void, Spark>}
  */
-export function* sparkSteps(session, state, now, r, i, locked = new Set(), step = 1) {
+export function* sparkSteps(session, state, now, r, i, locked = new Set(), typed = new Set(), step = 1) {
   const role = session.data.roles[r], from = state.weights[r];
   const giving = groupOf(role, i).filter((at) => at === i || (movable(role.items[at]) && !locked.has(at)));
   const most = Math.floor(total(giving.map((at) => from[at])) / CENTI), here = from[i] / CENTI;
@@ -31,7 +31,7 @@ export function* sparkSteps(session, state, now, r, i, locked = new Set(), step 
   const found = { changes: [], low: 0, high: most, next: null };
   for (let to = 0; to <= most; to += step) {
     const move = { role: r, item: i, part: /** @type {const} */ ("weight"), to: to * CENTI };
-    const { tier } = session.evaluate(moved(session, state, move, locked));
+    const { tier } = session.evaluate(moved(session, state, move, locked, from, typed));
     const people = session.data.people.flatMap((_, at) => (tier[at] !== now.tier[at] ? [at] : []));
     found.changes.push(people.length);
     if (people.length) {
