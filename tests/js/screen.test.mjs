@@ -104,6 +104,64 @@ test("one value typed, key by key, is one step; proportions are kept of the weig
   assert.deepEqual(weights(redone(undone(now))), weights(now));
 });
 
+test("a locked weight need not be typed for a set to be whole, and one that undo took back is not typed any more", () => {
+  let { session, screen } = made();
+  screen = lockTurned(screen, 3);
+  for (const [i, text] of [[0, "40"], [1, "25"], [2, "15"]]) screen = typed(session, screen, i, text);
+  assert.deepEqual(weights(typed(session, screen, 0, "50")), [50, 19, 11, 20], "the set was whole: the next begins anew");
+  ({ session, screen } = made());
+  const back = undone(typed(session, screen, 0, "40"));
+  assert.deepEqual(weights(typed(session, back, 1, "50")), [22, 50, 14, 14]);
+});
+
+test("too much for the whole form is said as that, though other weights were typed", () => {
+  const { session, screen } = made([6000, 4000]), one = typed(session, screen, 0, "70");
+  assert.equal(typed(session, one, 0, "101").refused.word, "at_most");
+  assert.equal(typed(session, typed(session, screen, 0, "0"), 1, "101").refused.word, "at_most");
+  const leapt = undone(typed(session, screen, 0, "101"));
+  assert.equal(leapt.refused, null);
+});
+
+test("the share of work done holds what was typed while others can give way", () => {
+  const data = cycle([3000, 3000, 2000, 2000], SCORES), session = new Session(data);
+  for (const i of [2, 3]) data.roles[0].items[i].side = "result";
+  let screen = typed(session, opening(session, []), 0, "40");
+  const share = (to) => weights(moveTo(session, screen, { role: 0, part: "share" }, { to: to * 100, text: "", typed: true }, 0, 10_000));
+  assert.deepEqual(share(70), [40, 30, 15, 15]);
+  assert.deepEqual(share(30), [18, 12, 35, 35], "less than what was typed: it gives way");
+});
+
+test("shares typed before are forgotten where another state is begun from", () => {
+  const { session, screen } = made(), set = (now, at, to) => settled(setShare(now, at, { to, text: "", typed: true }));
+  const typedTwo = set(set(screen, 0, 3000), 2, 2000);
+  assert.deepEqual(typedTwo.history.now.shares, ["30", "50", "20"]);
+  const back = reset(session, typedTwo, { name: "", asked_by: "", why: "" }, words).screen;
+  assert.deepEqual(set(back, 1, 6000).history.now.shares, ["27", "60", "13"], "both ends give way");
+});
+
+test("the role with most people is shown first, and what is locked there leaves caps and targets alone", () => {
+  const data = cycle([5000, 5000], [[90, 80], [80, 90], [70, 60]]);
+  data.roles.push({ ...data.roles[0], id: "q" });
+  data.people[1].role = data.people[2].role = 1;
+  const session = new Session(data);
+  assert.equal(opening(session, []).role, 1);
+  const shut = lockTurned(opening(session, []), 0), cap = { role: 1, item: 0, part: "cap" };
+  const low = moveTo(session, moveTo(session, shut, cap, { to: 100, text: "1", typed: true }, 100, 100_000), cap, { to: 0, text: "0", typed: true }, 100, 100_000);
+  assert.equal(low.refused.word, "at_least");
+});
+
+test("a scenario opened keeps its name in both languages, and another person who asks is another content", () => {
+  const { session, screen } = made(), told = { id: "a", name: { zh: "甲", en: "A" }, changes: { weights: { r: { i0: 40, i1: 25, i2: 20, i3: 15 } } } };
+  const open = recalled(session, keptAnew(session, screen, [told]), keptAnew(session, screen, [told]).kept[0]);
+  const same = keeping(session, open, { name: "A", asked_by: "", why: "" }, words);
+  assert.deepEqual([same.made.name, same.made.key, same.made.safe], [{ zh: "甲", en: "A" }, "a", true]);
+  assert.equal(keeping(session, open, { name: "A", asked_by: "Lin", why: "" }, words).made, null);
+  const renamed = keeping(session, typed(session, open, 0, "41"), { name: "B", asked_by: "", why: "" }, words);
+  assert.deepEqual(renamed.made.name, { zh: "B", en: "B" });
+  const again = keeping(session, typed(session, open, 0, "41"), { name: "A", asked_by: "", why: "" }, words).screen;
+  assert.deepEqual(keeping(session, again, { name: "A", asked_by: "", why: "" }, words).made.name, { zh: "甲", en: "A" });
+});
+
 test("a spark is what the slider would give: what was typed stays in it as well", () => {
   let { session, screen } = made();
   screen = typed(session, screen, 0, "40");

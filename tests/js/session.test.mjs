@@ -188,3 +188,15 @@ test("a spark names the whole points between which nobody changes tier, and who 
   assert.deepEqual(found.next, { to: 67, people: [0, 1] });
   assert.equal(found.changes.length, 101);
 });
+
+test("a meeting's step into the bottom tier does not hold for whoever reaches the pass line", () => {
+  const found = (line) => {
+    const data = cycle([10_000], [[90], [80], [70]], { shares: ["34", "33", "33"], pass_line: line });
+    data.people[1].decided = ["middle", "bottom", true];
+    const session = new Session(data), { tier, before, overturned, reason } = session.evaluate(session.agreed);
+    return [tier[1], before[1], overturned, reason[1]];
+  };
+  assert.deepEqual(found(null), [2, 1, [], "calibrated"]);
+  assert.deepEqual(found(8001), [2, 1, [], "calibrated"]);
+  assert.deepEqual(found(8000), [1, -1, [1], "rank"]);
+});
