@@ -16,6 +16,8 @@ from kpi_toolkit.method.segments import Direction
 
 _HALF_PER_CENT = Fraction(1, 200)
 _HAIR = Fraction(1, 10**9)
+_NEARLY = 0.98
+"""Of places that are as steep but for this the first is named: a step where it is, not half a per cent beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,12 @@ class Cliff:
 def steepest(curve: CurveValue, target: Decimal | None, direction: Direction, cap: Decimal) -> Cliff | None:
     """Return where one per cent of the actual moves the score most; None where it nowhere moves it by more than 1.
 
-    Between edges a score is a straight line or a ratio, so the place is where one end of the per cent lies on an edge;
-    where there is none, each per cent from 1 to 200 of the target is tried.
+    Between edges a score is a straight line or a ratio, so one end of that per cent lies on an edge or just beside it.
     """
     aim = Fraction(target or 0)
     edges = [*_edges(curve, target, direction)]
-    places = [edge / side for side in (1, 1 - _HALF_PER_CENT, 1 + _HALF_PER_CENT) for edge in edges]  # a step: at it
+    sides = [side * near for side in (1, 1 - _HALF_PER_CENT, 1 + _HALF_PER_CENT) for near in (1, 1 - _HAIR, 1 + _HAIR)]
+    places = [edge / side for side in sides for edge in edges]  # of equal places the first, so a step is named itself
     places += [aim * n / 100 for n in range(1, 201) if aim > 0]
     found = _highest(curve, aim, direction, cap, places, _HALF_PER_CENT)
     return found if found and found.height > 1 else None
@@ -70,7 +72,8 @@ def _highest(
     view = curve.column_starts()[-1]
     scores = score_many(curve, sides, [aim] * len(sides), direction, cap, [view] * len(sides))
     low, high = scores[: len(places)], scores[len(places) :]
-    best = int(np.abs(high - low).argmax())
+    heights = np.abs(high - low)
+    best = int(np.argmax(heights >= heights.max() * _NEARLY))
     at = places[best]
     return Cliff(_plain(at), *(_plain(Fraction(int(side[best]), MICRO)) for side in (low, high)))
 
