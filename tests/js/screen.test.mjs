@@ -131,6 +131,16 @@ test("the share of work done holds what was typed while others can give way", ()
   assert.deepEqual(share(30), [18, 12, 35, 35], "less than what was typed: it gives way");
 });
 
+test("a block is a form of its own: what is typed there holds there, and the sum told is the block's", () => {
+  const data = cycle([3000, 2000, 1000, 2500, 1500], SCORES.map((own) => [...own, 50]));
+  data.roles[0].items.forEach((one, i) => { one.block = i < 3 ? "results" : "conduct"; });
+  const session = new Session(data), asked = (now, i, text) => typed(session, now, i, text);
+  const two = asked(asked(asked(opening(session, []), 0, "20"), 3, "30"), 1, "30");
+  assert.deepEqual(weights(two), [20, 30, 10, 30, 10]);
+  const { values, word } = asked(two, 2, "15").refused;
+  assert.deepEqual([word, values.sum, values.whole, values.by], ["sum_over", "65", "60", "5"]);
+});
+
 test("shares typed before are forgotten where another state is begun from", () => {
   const { session, screen } = made(), set = (now, at, to) => settled(setShare(now, at, { to, text: "", typed: true }));
   const typedTwo = set(set(screen, 0, 3000), 2, 2000);

@@ -126,7 +126,7 @@ export class Controls {
    */
   numberRow(label, move, unit, of = "") {
     const { view } = this, shown = () => plain(valueOf(view.session, view.state, move));
-    const box = this.box(of && `${label} · ${of}`, shown,
+    const box = this.box(of ? `${label} · ${of}` : null, shown,
       (asked) => moveTo(view.session, view.screen, move, asked, CENTI, 1000 * CENTI));
     return h("label", { class: "kwi-number" }, h("span", {}, label), box, unit, this.note(keyOf(move)));
   }

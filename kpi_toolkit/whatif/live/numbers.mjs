@@ -23,9 +23,7 @@ export function floorDiv(a, b) {
 }
 
 /** A value times a scale, halves up. @param {Exact} value @param {bigint} scale */
-export function roundHalfUp([n, d], scale) {
-  return floorDiv(2n * n * scale + d, 2n * d);
-}
+export const roundHalfUp = ([n, d], scale) => floorDiv(2n * n * scale + d, 2n * d);
 
 /** Round half up of a / b for safe whole numbers. @param {number} a @param {number} b above 0 */
 export function quotient(a, b) {

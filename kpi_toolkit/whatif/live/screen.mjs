@@ -162,8 +162,7 @@ export function moveTo(session, screen, move, { to, text, typed }, least = -Infi
   if (to === null) return unread(key, text, text.trim() ? screen : released(screen, move));
   const going = begun(session, screen, move), { from, held } = going.gesture, state = going.history.now;
   const strict = typed && part === "weight", linking = part === "weight" || part === "share";
-  const locked = linking ? going.locked[r] : [];
-  const bounded = { ...move, to: Math.min(Math.max(to, least), most) };
+  const locked = linking ? going.locked[r] : [], bounded = { ...move, to: Math.min(Math.max(to, least), most) };
   const shut = new Set(strict ? [...locked, ...held] : locked), giving = new Set(strict ? [] : held);
   const next = moved(session, state, bounded, shut, from, giving), got = valueOf(session, next, move);
   const stays = locked.length && to !== got && alike(next, state);

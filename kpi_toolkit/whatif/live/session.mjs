@@ -184,9 +184,7 @@ export class Session {
   }
 
   /** Everybody's printed points, line by line. @param {State} state */
-  allPoints(state) {
-    return this._printed(state, this.scored(state));
-  }
+  allPoints(state) { return this._printed(state, this.scored(state)); }
 
   /** @param {State} state @param {Scored} scored */
   _printed(state, { lines, own, shared }) {

@@ -27,9 +27,7 @@ export class Words {
   }
 
   /** A text in two languages. @param {Named} text */
-  show(text) {
-    return this.language === "zh" ? text.zh || text.en : text.en || text.zh;
-  }
+  show(text) { return this.language === "zh" ? text.zh || text.en : text.en || text.zh; }
 
   /** Names in words: `a, b and c`, or the first so many `and 5 more`. @param {string[]} names @param {number} most */
   listed(names, most) {
