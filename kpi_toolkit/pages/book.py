@@ -321,6 +321,14 @@ class DesignBook:
         """The year of pay figures that come from a source; None where there are none (S112)."""
         return min((post.pay_as_of for post in self.design.posts if post.pay_as_of), default=None)
 
+    @property
+    def interviews(self) -> list[list[RolePage]]:
+        """The roles whose candidates are asked the same, together, in the order of the design."""
+        found: dict[tuple[Any, ...], list[RolePage]] = {}
+        for page in self.pages:
+            found.setdefault((page.asked, page.lines("requirements")), []).append(page)
+        return list(found.values())
+
     @cached_property
     def goal_shares(self) -> dict[str, int]:
         """What part of all weights serves each goal, in whole per cents that add up as the parts do."""
