@@ -324,6 +324,28 @@ def test_keeping_again_under_a_name_asks_first_and_leaves_the_comparison_where_i
     assert page.locator(".kwi-moves").is_hidden(), "compared with itself nobody moves"
 
 
+def test_what_was_unfolded_and_typed_stays_so_in_the_other_language(opened):
+    page, _, said, _ = opened("home-goods")
+    page.locator(".kwi-more summary").nth(2).click()
+    page.locator(".kwi-scenarios > summary").click()
+    type_into(page, weight_boxes(page).nth(1), "40")
+    shares_boxes(page)
+
+    def seen():
+        folds = page.evaluate("[...document.querySelectorAll('details')].map(d => d.open)")
+        return folds, values(weight_boxes(page)), values(page.locator(".kwi-tiers input"))
+
+    page.keyboard.press("Tab")
+    before = seen()
+    assert before[0].count(True) == 2
+    page.get_by_role("button", name="English").click()
+    assert seen() == before
+    type_into(page, weight_boxes(page).nth(0), "30")
+    page.keyboard.press("Tab")
+    assert values(weight_boxes(page))[:2] == ["30", "40"]
+    assert said == []
+
+
 def test_leaving_the_page_is_asked_about_while_something_would_be_lost(opened):
     page, *_ = opened("home-goods")
     asked = []

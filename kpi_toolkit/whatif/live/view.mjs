@@ -211,12 +211,13 @@ export class View {
 
   /** @param {Language} language */
   speak(language) {
-    const form = this.parts.keeping?.form;
+    const form = this.parts.keeping?.form, folds = [...this.root.querySelectorAll("details")].map(({ open }) => open);
     this.words = new Words(this.page, language);
     this.parts.ranking.observer.disconnect();
     this.parts = this.build();
     this.open();
     this.parts.keeping?.fill(form);
+    this.root.querySelectorAll("details").forEach((fold, at) => { fold.open = folds[at]; });
     /** @type {HTMLElement|null} */ (this.root.querySelector(`.kwi-tools [lang="${language}"]`))?.focus();
   }
 
