@@ -75,7 +75,7 @@ export function mean(scores, counts, weights, geometric) {
  * A stream of random numbers of its own for each seed and place (splitmix32): the same draw stays the same draw.
  * @param {number} seed @param {number} place
  */
-export function stream(seed, place) {
+function stream(seed, place) {
   let state = (seed ^ Math.imul(place + 1, 0x9e3779b9)) | 0;
   return () => {
     state = (state + 0x9e3779b9) | 0;
@@ -89,12 +89,12 @@ export function stream(seed, place) {
 }
 
 /** @param {() => number} random */
-export function normal(random) {
+function normal(random) {
   return Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
 }
 
 /** A gamma variate (Marsaglia & Tsang 2000). @param {number} shape @param {() => number} random */
-export function gamma(shape, random) {
+function gamma(shape, random) {
   const grown = shape < 1 ? shape + 1 : shape, d = grown - 1 / 3, c = 1 / Math.sqrt(9 * d);
   const boost = random(); // taken in any case, so that a shape crossing 1 changes nothing else
   for (;;) {
@@ -108,7 +108,7 @@ export function gamma(shape, random) {
  * Values at these places, brought to a sum of 1.
  * @param {Float64Array} into @param {number[]} values @param {number[]} places
  */
-export function normalised(into, values, places) {
+function normalised(into, values, places) {
   into.fill(0);
   const sum = values.reduce((all, value) => all + value, 0);
   values.forEach((value, at) => { into[places[at]] = value / sum; });
@@ -143,7 +143,7 @@ export function sampler(drawing, r) {
  * How far a step may go either way until a bound is met.
  * @param {Walk} walk @param {number[]} here @param {number[]} way
  */
-export function reach({ rows, least }, here, way) {
+function reach({ rows, least }, here, way) {
   let low = -Infinity, high = Infinity;
   rows.forEach((row, at) => {
     let slope = 0, room = -least[at];
@@ -158,7 +158,7 @@ export function reach({ rows, least }, here, way) {
  * Hit-and-run: straight steps in random directions among the weights that keep all statements.
  * @param {Drawing} drawing @param {number} r @param {Walk} walk @returns {Sampler}
  */
-export function walker(drawing, r, walk) {
+function walker(drawing, r, walk) {
   const { agreed, weights } = drawing.roles[r], random = stream(drawing.seed + r * 7919, 0);
   const found = new Float64Array(weights.length), here = [...walk.start];
   const step = () => {
@@ -181,7 +181,7 @@ export function walker(drawing, r, walk) {
  * Everybody's total in a pool under drawn weights.
  * @param {Drawing} drawing @param {DrawnPool} pool @param {Float64Array[]} weights
  */
-export function drawnTotals(drawing, pool, weights) {
+function drawnTotals(drawing, pool, weights) {
   const totals = new Float64Array(pool.people.length);
   pool.people.forEach(({ held, official, own, scores, counts, role }, p) => {
     const moved = held ? 0 : mean(scores, counts, weights[role], drawing.roles[role].geometric) - own;
@@ -194,7 +194,7 @@ export function drawnTotals(drawing, pool, weights) {
  * Add to `counts` in which tier each of a pool lands.
  * @param {DrawnPool} pool @param {Float64Array} totals @param {Float64Array} counts
  */
-export function countTiers(pool, totals, counts) {
+function countTiers(pool, totals, counts) {
   const n = totals.length, [top, , bottom] = pool.quotas, ordered = Float64Array.from(totals).sort();
   const edge = top ? ordered[n - top] : Infinity;
   const above = bottom < n ? ordered[bottom] : Infinity, below = bottom ? above : -Infinity;

@@ -189,7 +189,7 @@ export function setShare(screen, at, { to, text }) {
 }
 
 /** A weight whose box was emptied gives way again. @param {Screen} screen @param {Move} move @returns {Screen} */
-export function released(screen, { role: r, item: i = 0, part }) {
+function released(screen, { role: r, item: i = 0, part }) {
   return part === "weight" ? { ...screen, typed: put(screen.typed, r, put(screen.typed[r], i, null)) } : screen;
 }
 
@@ -208,7 +208,7 @@ export const redone = (screen) => leapt(screen, screen.history.redo());
  * Another state to begin from: what was typed before is forgotten.
  * @param {Session} session @param {Screen} screen @param {State} state
  */
-export function startedFrom(session, screen, state) {
+function startedFrom(session, screen, state) {
   return { ...leapt(screen, screen.history.push(state)), typed: nothingTyped(session) };
 }
 
