@@ -137,7 +137,7 @@ def test_the_index_says_what_failed_in_words(workbook):
     refusal = Refusal("acme", Issues([error("blank-cycle", Place("cycles/2026-10/actuals.csv"))]))
     page = write_index(workbook, Run(refusals=(refusal,))).read_text("utf-8")
     text = said(page.partition("<body")[2])
-    assert "Nothing is filled in for this cycle yet." in text
+    assert "This cycle has no values yet." in text
     assert not [hit for hit in MACHINE.findall(text) if hit not in HOUSE]
 
 

@@ -338,10 +338,12 @@ def test_a_design_that_changed_under_its_own_version_number_is_said_so(client):
     file.write_text(re.sub("^agreed = .*", "agreed = 2026-01-02", text, count=1, flags=re.M), "utf-8")
     (issue,) = check_scenario(load_client(client.folder).design, scenario, "x")
     assert (issue.code, issue.severity) == ("scenario-edited-design", "warning")
-    assert f"Version {version} of the design was changed" in Words("en", Workbook(Path())).message(issue)
+    assert f"Version {version} of the design was edited" in Words("en", Workbook(Path())).message(issue)
     file.write_text(re.sub("^version = .*", "version = 9", text, count=1, flags=re.M), "utf-8")
     (issue,) = check_scenario(load_client(client.folder).design, scenario, "x")
-    assert f"version {version} of the design; it is now version 9" in Words("en", Workbook(Path())).message(issue)
+    assert f"version {version} of the design; the design is now version 9" in Words("en", Workbook(Path())).message(
+        issue
+    )
 
 
 def test_adopting_makes_a_new_version_with_its_comments_and_a_log(client):
@@ -520,7 +522,7 @@ def test_adopting_says_which_targets_stay_and_who_differs_from_what_was_shown(kp
     shown = {one["id"]: one for one in compared["moved"]}[person]
     _, _, err = kpi("whatif", "home-goods", "2026-10", "--compare", "owner")
     name = {row.id: row.name for row in rows_of(client.people)}[person]
-    assert "goals.csv holds targets of its own" in err
+    assert "goals.csv holds personal targets" in err
     assert name in err
     code, out, err = kpi("--json", "whatif", "home-goods", "--adopt", "owner", "--by", "Wang")
     done = json.loads(out)
@@ -533,7 +535,7 @@ def test_adopting_says_which_targets_stay_and_who_differs_from_what_was_shown(kp
     assert after[person]["score"] == was[person]["score"]
     assert {one["id"] for one in done["differs"] if one["why"] == "target"} == kept & differs.keys()
     assert f"{name}: shown" in err
-    assert "goals.csv keeps an own target" in err
+    assert "goals.csv has a personal target" in err
     assert kpi("--lang", "zh", "whatif", "home-goods", "--adopt", "owner", "--by", "王")[0] == 3, (
         "it is the design already"
     )
@@ -546,7 +548,7 @@ def test_adopting_in_chinese_says_the_same_in_chinese(kpi, client):
     )
     beside(client)
     code, _, err = kpi("--lang", "zh", "whatif", "home-goods", "--adopt", "owner", "--by", "王")
-    assert (code, "王琳：推演时" in err, "goals.csv 保留了本人的目标" in err, "采纳后这些目标不变" in err) == (
+    assert (code, "王琳：测算时" in err, "goals.csv 里另有本人的目标" in err, "采纳后这些目标不变" in err) == (
         0,
         True,
         True,
@@ -796,7 +798,7 @@ def test_kpi_whatif_warns_of_characters_that_no_font_has_as_render_does(kpi, wor
     ("arguments", "code", "message"),
     [
         (("--compare", "trz"), 2, "no scenario trz"), (("--compare", "a,b,c"), 2, "one scenario or two"),
-        (("--adopt", "x", "--compare", "y"), 2, "three different things"), (("2026-13",), 2, "2026-13"), (("--adopt", "x"), 2, "no scenario x"),
+        (("--adopt", "x", "--compare", "y"), 2, "cannot be combined"), (("2026-13",), 2, "2026-13"), (("--adopt", "x"), 2, "no scenario x"),
     ],
 )  # fmt: skip
 def test_kpi_whatif_says_what_is_wrong(kpi, arguments, code, message):

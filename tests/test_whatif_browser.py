@@ -75,7 +75,7 @@ def test_the_page_works_by_keyboard_with_the_network_cut(opened):
     until(page, f"[...document.querySelectorAll('{SLIDER}')].slice(0, -1).reduce((sum, s) => sum + Number(s.value), 0) === 100")  # fmt: skip
     until(page, f"document.querySelector('.kwi-list').innerText !== {json.dumps(before)}")
     until(page, "document.querySelector('[aria-live]').textContent === document.querySelector('.kwi-said').textContent")  # fmt: skip
-    assert "换档" in page.locator(".kwi-said").inner_text()
+    assert "档位变化" in page.locator(".kwi-said").inner_text()
     shares_are_fine(page)
     page.keyboard.press("Control+z")
     until(page, f"document.querySelector('{SLIDER}').value === '{agreed}'")
@@ -133,7 +133,7 @@ def test_tier_shares_are_typed_in_any_order(opened, order):
         assert values(boxes) == wanted
     assert page.locator(".kwi-tiers .kwi-note").inner_text() == ""
     page.wait_for_timeout(200)
-    assert page.locator(".kwi-said").inner_text() != "这是约定的方案。拖动权重，看谁会换档。"
+    assert page.locator(".kwi-said").inner_text() != "这是约定的方案。拖动权重，看谁的档位会变。"
     page.get_by_label("名称").fill("比例")
     page.get_by_role("button", name="复制为文字").click()
     assert "shares = [25, 62.5, 12.5]" in page.locator("textarea").input_value()
@@ -232,7 +232,7 @@ def test_no_refusal_is_silent(opened):
         assert typed in note.inner_text()
         assert left in note.inner_text()
     assert "不能保留" in note.inner_text(), "a weight of 0 may be looked at only"
-    page.get_by_role("button", name="回到约定").click()
+    page.get_by_role("button", name="恢复约定").click()
     assert note.inner_text() == ""
     for place in (1, 2, 3):
         page.locator(".kwi-lock").nth(place).click()
@@ -253,15 +253,15 @@ def test_no_refusal_is_silent(opened):
 def test_a_weight_of_nothing_is_neither_kept_nor_copied_and_says_why(opened):
     page, *_ = opened("home-goods")
     type_into(page, page.locator(".kwi-line > input.kwi-box").nth(1), "0")
-    for button in ("保留这个设想", "复制为文字"):
+    for button in ("保留这个测算方案", "复制为文字"):
         page.get_by_role("button", name=button).click()
-        assert "没有保留" in page.locator(".kwi-scenarios .kwi-hint").inner_text()
+        assert "未保留" in page.locator(".kwi-scenarios .kwi-hint").inner_text()
     assert page.locator(".kwi-chips button").count() == 0
     assert not page.locator("textarea").is_visible()
 
 
 def say_in_form(page, name, asked_by="", why=""):
-    for label, text in (("名称", name), ("谁提出", asked_by), ("为什么", why)):
+    for label, text in (("名称", name), ("提出人", asked_by), ("理由", why)):
         type_into(page, page.get_by_label(label, exact=True), text or " ")
 
 
@@ -269,7 +269,7 @@ def chosen(page):
     return page.evaluate("document.querySelector('.kwi-over select').selectedOptions[0].textContent")
 
 
-KEEP, COPY, AGREED = "保留这个设想", "复制为文字", "回到约定"
+KEEP, COPY, AGREED = "保留这个测算方案", "复制为文字", "恢复约定"
 
 
 def two_kept(page):
@@ -278,7 +278,7 @@ def two_kept(page):
     say_in_form(page, "Owner: promotion", "Owner", "growth")
     page.get_by_role("button", name=KEEP).click()
     page.get_by_role("button", name=AGREED).click()
-    assert page.get_by_label("谁提出", exact=True).input_value() == "", "who asked goes with what was asked"
+    assert page.get_by_label("提出人", exact=True).input_value() == "", "who asked goes with what was asked"
     type_into(page, page.locator(".kwi-line > input.kwi-box").nth(1), "55")
     say_in_form(page, "HR: sales", "HR lead", "cash")
     page.get_by_role("button", name=KEEP).click()
@@ -422,9 +422,7 @@ def test_a_moved_target_says_how_many_agreed_targets_adopting_leaves_as_they_are
     assert note.inner_text() == ""
     type_into(page, target, "120")
     page.keyboard.press("Tab")
-    until(
-        page, "document.querySelector('.kwi-more .kwi-note').textContent === '本期有 1 人另有约定的目标，采纳后不变。'"
-    )
+    until(page, "document.querySelector('.kwi-more .kwi-note').textContent === '本期有 1 人另有个人目标，采纳后不变。'")
     type_into(page, target, "0")
     page.keyboard.press("Tab")
     assert target.input_value() == "1"
@@ -572,7 +570,7 @@ def hold_a_session(page, folder):
     until(page, f"document.querySelector('.kwi-list').innerText !== {json.dumps(before)}")
     page.get_by_label("名称", exact=True).fill("键盘试一试")
     page.wait_for_timeout(500)
-    page.get_by_role("button", name="保留这个设想").click()
+    page.get_by_role("button", name="保留这个测算方案").click()
     kept = folder / "client_data/lumen-brand/scenarios/scenario-1.toml"
     for _ in range(100):
         if kept.is_file():

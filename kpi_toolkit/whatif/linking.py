@@ -1,4 +1,4 @@
-"""Weights that move together: one is set, the others give way in proportion, and the sum stays. Whole hundredths.
+"""Weights that move together: one is set, the others are rescaled in proportion, and the sum stays. Whole hundredths.
 
 Where what is left is a whole number of points, it is dealt in whole points, else in hundredths (largest remainder).
 """
@@ -39,7 +39,7 @@ def _given(weights: Sequence[int], at: int, to: int, locked: Collection[int]) ->
 
 
 def shared_out(weights: Sequence[int], places: Sequence[int], total: int) -> list[int]:
-    """Return the weights with ``total`` dealt among some places in proportion; evenly where they weigh nothing."""
+    """Return the weights with ``total`` shared among some places in proportion; evenly where they weigh nothing."""
     unit = 1 if total % CENTI else CENTI
     shares = [weights[place] for place in places]
     if not sum(shares):

@@ -1,4 +1,4 @@
-"""What a scenario comes to, and what parts two outcomes: the same tables under a changed design."""
+"""What a scenario results in, and how two outcomes differ: the same tables under a changed design."""
 
 from __future__ import annotations
 

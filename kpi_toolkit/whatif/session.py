@@ -51,7 +51,7 @@ class MemberData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastData(MemberData):
-    """Somebody in the cycle before, whose score there parts equals."""
+    """Somebody in the previous cycle, whose score there breaks ties."""
 
     fixed: tuple[int, ...]
     """The lines whose target was agreed with the person: no scenario moves what is past."""
@@ -67,7 +67,7 @@ class PersonData(MemberData):
     """Empty for whoever is in none."""
     previous: int | None
     past: int | None
-    """The person's place among those of the cycle before, where their scores part equals."""
+    """The person's place among those of the cycle before, where their scores break ties."""
     exempt: bool
     decided: tuple[str, str, bool] | None
     """The tier that a meeting moved the person from and to, and whether a step of it was into the bottom tier."""
