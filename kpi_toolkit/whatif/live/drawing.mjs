@@ -201,7 +201,7 @@ function countTiers(pool, totals, counts) {
   let crowd = 0;
   for (let p = 0; p < n; p++) if (totals[p] >= edge - 1e-9) crowd += 1;
   for (let p = 0; p < n; p++) {
-    // Too many equals at the cut go to the middle.
+    // Too many people tied at the cut go to the middle tier.
     const first = crowd > 2 * top ? totals[p] > edge + 1e-9 : totals[p] >= edge - 1e-9;
     const last = !first && totals[p] < below - 1e-9 && (pool.line === null || totals[p] < pool.line);
     counts[pool.people[p].at * 3 + (last ? 2 : Number(!first))] += 1;

@@ -29,7 +29,7 @@ const BETWEEN = 8;
  */
 
 /**
- * Whom so little parts from somebody on the other side of a cut that a meeting should talk about them.
+ * People so close to somebody on the other side of a cut that a meeting should talk about them.
  * @param {Outcome} now @param {number} within hundredths
  */
 function nearCuts({ centi, tier, pools, reason }, within) {
@@ -44,7 +44,7 @@ function nearCuts({ centi, tier, pools, reason }, within) {
 }
 
 /**
- * The pools as they are shown; whoever is scored and ranked within none comes last.
+ * The pools as they are shown; people who are scored but belong to no pool come last.
  * @param {Person[]} people @param {Pool[]} pools
  */
 function shownPools(people, pools) {
@@ -65,7 +65,7 @@ export function layOut(people, { order, tier, before, pools }) {
     if (headed) add({ kind: "head", key: `h${pool.id}`, y, pool }, HEAD);
     let last = -1;
     for (const at of order.filter((one) => members.has(one))) {
-      const worked = before[at] >= 0 ? before[at] : tier[at]; // whoever a meeting moved stays where the score stands
+      const worked = before[at] >= 0 ? before[at] : tier[at]; // people moved by a meeting keep the place of their score
       const cut = worked > last && last >= 0;
       if (cut) add({ kind: "cut", key: `c${pool.id}${worked}`, y, above: last, below: worked }, GAP);
       last = Math.max(last, worked);
@@ -93,7 +93,7 @@ export function inSight(entries, { top, tall }) {
 }
 
 /**
- * Everybody whose tier, rank or score differs, whoever crossed a cut first.
+ * Everybody whose tier, rank or score differs; those who crossed a cut come first.
  * @param {Session} session @param {{state: State, found: Outcome}} then @param {{state: State, found: Outcome}} now
  * @returns {Change[]}
  */

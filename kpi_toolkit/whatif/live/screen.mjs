@@ -251,7 +251,7 @@ export function keptAnew(session, screen, scenarios) {
 }
 
 /**
- * The weights of another role; the same screen where there is none such.
+ * The weights of another role; the same screen if there is no such role.
  * @param {Session} session @param {Screen} screen @param {string} id
  */
 export function turnedTo(session, screen, id) {

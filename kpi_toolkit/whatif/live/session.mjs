@@ -21,7 +21,7 @@ import { ownOf, printed, rounded, teamed } from "./totals.mjs";
  * @property {(Shared|null)[]} shared
  * @property {Int32Array} centi hundredths, -1 for none
  * @property {Uint8Array} barred whom a veto keeps out of the top
- * @property {string[]} unranked why somebody takes no part in ranking; empty for whoever does
+ * @property {string[]} unranked why somebody takes no part in ranking; empty for those who do
  */
 
 /** @type {Omit<Person, keyof Member>} */
@@ -56,7 +56,7 @@ export class Session {
     this.past = this._pastSession();
   }
 
-  /** The cycle before, where its scores part equals: scored by the same design as this one. @returns {Session|null} */
+  /** The cycle before, if its scores break ties: scored by the same design as this one. @returns {Session|null} */
   _pastSession() {
     if (!this.data.past?.length) return null;
     return new Session({ ...this.data, past: [], people: this.data.past.map((one) => ({ ...NAMELESS, ...one })) });
@@ -192,7 +192,7 @@ export class Session {
   }
 
   /**
-   * What parts equals, person by person: for each criterion whether it is known, and its value.
+   * What breaks ties, person by person: for each criterion whether it is known, and its value.
    * @param {State} state @param {Scored} scored
    */
   _tieParts(state, scored) {
@@ -244,7 +244,7 @@ export class Session {
     for (const at of members) {
       const key = keys.get(at);
       if (key) {
-        found.rank[at] = ranks.get(key.join()) ?? 0; // reversed above: of equals the first place holds
+        found.rank[at] = ranks.get(key.join()) ?? 0; // reversed above: tied people share the first place
         [found.tier[at], found.reason[at]] = cut ? cut.place(key, Boolean(barred[at])) : [-1, "small_pool"];
       }
       this._decide(at, found);

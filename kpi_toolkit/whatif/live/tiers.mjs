@@ -75,7 +75,7 @@ function widestGaps(quotas, values) {
   return [top, below - top, n - below];
 }
 
-/** The two cuts of a pool, and on which side of them each person is. A key is a score and what parts equals. */
+/** The two cuts of a pool, and on which side of them each person is. A key is a score and what breaks ties. */
 export class Cut {
   /** @param {number[][]} ordered keys, best first @param {number[]} quotas @param {Rules} rules */
   constructor(ordered, quotas, rules) {

@@ -61,7 +61,7 @@ function meanOf(owns) {
 }
 
 /**
- * With a share taken from the team: exact scores (millionths); null for whoever is in none.
+ * With a share taken from the team: exact scores (millionths); null for people in no team.
  * @param {Data} data @param {Map<string, number[]>} teams @param {Own[]} owns
  */
 export function teamed({ rules }, teams, owns) {

@@ -37,9 +37,9 @@
  * @typedef {{id: string, name: Named, geometric: boolean, combined: boolean, items: Item[], walk: Walk|null}} Role
  * @typedef {[number, Written|null, Written|null, Written|null]} Line score in millionths, value, aim and view
  *
- * @typedef {object} Member whoever has scores: a person of this cycle, or one of the cycle before
+ * @typedef {object} Member somebody with scores: a person of this cycle, or one of the cycle before
  * @property {number} role
- * @property {string} team empty for whoever is in none
+ * @property {string} team empty for people in none
  * @property {number} adjustment in hundredths
  * @property {Line[]} lines in the order of the role's form
  * @property {number[]} [fixed] of the cycle before: lines whose target was agreed with the person and moves no more
@@ -47,7 +47,7 @@
  * @typedef {object} OfThisCycle
  * @property {string} id
  * @property {string|Named} name
- * @property {string} pool empty for whoever is in none
+ * @property {string} pool empty for people in none
  * @property {number|null} previous
  * @property {number|null} [past] the person's place among those of the cycle before
  * @property {boolean} exempt
