@@ -10,14 +10,24 @@ from collections.abc import Collection, Sequence
 from kpi_toolkit.method.numbers import CENTI, deal
 
 
-def linked(weights: Sequence[int], at: int, to: int, *, locked: Collection[int] = ()) -> list[int]:
+def linked(
+    weights: Sequence[int], at: int, to: int, *, locked: Collection[int] = (), typed: Collection[int] = ()
+) -> list[int]:
     """Return the weights with place ``at`` set to ``to``, as far as the unlocked others can give or take.
+
+    Those ``typed`` stay as long as the others can give way; what the others cannot, they do.
 
     >>> linked([5000, 3000, 2000], 0, 6000)
     [6000, 2400, 1600]
     >>> linked([5000, 3000, 2000], 0, 6000, locked={1})
     [6000, 3000, 1000]
+    >>> linked([5000, 3000, 2000], 0, 6000, typed={1}), linked([5000, 3000, 2000], 0, 8000, typed={1})
+    ([6000, 3000, 1000], [8000, 2000, 0])
     """
+    return _given(_given(weights, at, to, {*locked, *typed}), at, to, locked)
+
+
+def _given(weights: Sequence[int], at: int, to: int, locked: Collection[int]) -> list[int]:
     others = [place for place in range(len(weights)) if place != at and place not in locked]
     room = weights[at] + sum(weights[place] for place in others)
     to = min(max(to, 0), room)
