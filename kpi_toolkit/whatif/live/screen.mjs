@@ -321,7 +321,9 @@ export function keeping(session, screen, form, words) {
 
 /** The first numbered name that is not taken. @param {string[]} taken @param {(n: number) => string} named */
 function firstFree(taken, named) {
-  for (let n = 1; ; n++) if (!taken.includes(named(n))) return named(n);
+  let n = 1;
+  while (n <= taken.length && taken.includes(named(n))) n += 1; // words may lack the number: then it ends as well
+  return named(n);
 }
 
 /** A scenario was copied: nothing of it can be lost. @param {Screen} screen @param {Kept} made @returns {Screen} */
