@@ -110,7 +110,9 @@ export function changesOf(session, then, now) {
     const { role } = session.data.people[at];
     const [first, second] = [then, now].map((side) => countedWeights(side.found.states[at], side.state.weights[role]));
     const by = effects(before[at], after[at], first, second);
-    const which = by.reduce((best, value, i) => (Math.abs(value) > Math.abs(by[best]) ? i : best), 0);
+    const way = total(by); // what moved a score is what moved it most in its own direction
+    const strength = by.map((value) => (way ? value * way : Math.abs(value)));
+    const which = strength.reduce((best, value, i) => (value > strength[best] ? i : best), 0);
     return { at, which, by: by[which] };
   });
 }
