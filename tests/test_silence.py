@@ -991,3 +991,21 @@ def test_whatif_says_what_stands_behind_it_what_was_passed_over_and_which_scenar
     assert "scenarios/half.toml" in err
     manifest = json.loads((acme.parent.parent / "reports/acme/2026-09/manifest.json").read_text("utf-8"))
     assert manifest["warnings"] == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "another design.toml (version 1)"), ("zh", "另一份 design.toml（第 1 版）")]
+)
+def test_a_month_that_was_delivered_under_another_design_is_not_changed_without_a_word(kpi, acme, lang, said):
+    given = ("acme", "--cycle", "2026-10", "--report", "team", "--format", "html")
+    assert said not in kpi("render", *given, lang=lang)[2]
+    assert said not in kpi("score", "acme", lang=lang)[2]
+    text = (acme / "design.toml").read_text("utf-8")
+    (acme / "design.toml").write_text(
+        altered(text, ("weight = 60", "weight = 70"), ("weight = 40", "weight = 30")), "utf-8"
+    )
+    assert said in kpi("score", "acme", lang=lang)[2]
+    assert said in kpi("--json", "score", "acme", lang=lang)[2]
+    assert said in kpi("render", *given, lang=lang)[2]
+    assert said not in kpi("render", *given, lang=lang)[2]
