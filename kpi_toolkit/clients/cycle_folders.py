@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import islice
 from pathlib import Path
 
 from kpi_toolkit.clients.tabular import is_like, may_hold_data, neighbours, table_file
+from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
 
 CYCLE_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "steps")
 _TABLES = ("people", *CYCLE_TABLES)
@@ -100,11 +101,19 @@ def _inside(path: Path) -> list[Path]:
     ]  # fmt: skip
 
 
+def meant_cycle(text: str, known: Iterable[str]) -> Cycle:
+    """Return the cycle that was asked for; WorkbookError offers the one that was meant, or the nearest known one."""
+    try:
+        return Cycle.parse(text)
+    except ValueError as problem:
+        raise WorkbookError("bad-cycle", cycle=text, nearest=likely_cycle(text) or nearest(text, known)) from problem
+
+
 def likely_cycle(name: str) -> str:
     """Return the cycle that a name was meant to be or speaks of, empty where that cannot be told.
 
-    >>> [likely_cycle(name) for name in ("2026年10月", "2026-10 final", "26-10", "2026q4", "actuals Nov 2026", "2026年十月")]
-    ['2026-10', '2026-10', '2026-10', '2026-Q4', '2026-11', '2026-10']
+    >>> likely_cycle("2026年十月"), likely_cycle("26-10 final"), likely_cycle("2026q4"), likely_cycle("Nov 2026 (1)")
+    ('2026-10', '2026-10', '2026-Q4', '2026-11')
     """
     text = _MONTH.sub(_number_of_month, unicodedata.normalize("NFKC", name).strip().casefold())
     quarter = re.search(r"(?<!\d)(20\d\d)\D{0,2}[q季](\d)", text)
@@ -124,13 +133,16 @@ def likely_cycle(name: str) -> str:
         return ""
 
 
-_NAMES = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")  # fmt: skip
+_NAMES = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
 _HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _MONTH = re.compile(
-    f"(?<![a-z])({'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in _NAMES)})(?![a-z])|(十[一二]?|[一二三四五六七八九])(?=月)"
+    f"(?<![a-z])({'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in _NAMES)})(?![a-z])"
+    "|(十[一二]?|[一二三四五六七八九])(?=月)"
 )
 
 
 def _number_of_month(found: re.Match[str]) -> str:
-    short = [name[:3] for name in _NAMES]
-    return str(short.index(found[1][:3]) + 1 if found[1] else _HAN.index(found[2]) + 1)
+    return str([name[:3] for name in _NAMES].index(found[1][:3]) + 1 if found[1] else _HAN.index(found[2]) + 1)

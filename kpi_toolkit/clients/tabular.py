@@ -92,7 +92,7 @@ def neighbours(path: Path) -> list[str]:
 
 def is_like(name: str, stem: str) -> bool:
     """Whether a file's name is a table's: in capitals, with a number or words beside it, or with one letter off."""
-    plain = name.split(".")[0].casefold()
+    plain = name.partition(".")[0].casefold()
     slips = SequenceMatcher(None, plain, stem).ratio() >= _ALIKE
     return slips or re.search(rf"(?<![a-z]){stem}(?![a-z])", plain) is not None
 
@@ -103,8 +103,8 @@ def may_hold_data(name: str) -> bool:
 
 
 _NOTES = (
-    ".md", ".rtf", ".pdf", ".doc", ".docx", ".ppt", ".pptx", ".html", ".htm", ".eml", ".msg", ".ics", ".url", ".lnk", ".ini", ".db",
-    ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".heic", ".bmp", ".mp3", ".m4a", ".mp4", ".mov",
+    ".md", ".rtf", ".pdf", ".doc", ".docx", ".ppt", ".pptx", ".html", ".htm", ".eml", ".msg", ".ics", ".url", ".lnk",
+    ".ini", ".db", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".heic", ".bmp", ".mp3", ".m4a", ".mp4", ".mov",
 )  # fmt: skip
 
 
