@@ -965,7 +965,19 @@ def test_a_team_in_two_spellings_is_an_error_and_none_is_no_team(kpi, acme):
         (acme / "people.csv").write_text(people.replace("North", one).format(other), "utf-8")
         assert codes(kpi)[1] == ["team-spelt-twice"]
     (acme / "design.toml").write_text("team_share = 20\n" + DESIGN, "utf-8")
-    for none in ("无", "待定", ".", "0", "(blank)", "?", "未分组", "（未分配）", "Unassigned"):
+    for none in (
+        "无",
+        "待定",
+        ".",
+        "0",
+        "(blank)",
+        "?",
+        "未分组",
+        "（未分配）",
+        "Unassigned",
+        "未定组",
+        "To be decided",
+    ):
         (acme / "people.csv").write_text(people.format(none), "utf-8")
         assert "no-team" in codes(kpi)[1], none
 
@@ -1103,7 +1115,7 @@ def test_a_newest_month_or_a_table_in_a_neighbouring_place_stops_scoring(kpi, ac
 @pytest.mark.parametrize(
     "name",
     [
-        "Design.toml", "design (1).toml", "design - Copy.toml", "design.toml.txt", "design.tml", "client (2).toml", "Copy of people.csv", "人员.csv", "people", "figures.xlsx",
+        "Design.toml", "design (1).toml", "design - Copy.toml", "design.toml.txt", "design.tml", "client (2).toml", "Copy of people.csv", "人员.csv", "people", "figures.xlsx", "November/results.xlsx", "十一月/业绩.csv",
         "archive/2025-12/actuals.csv", "Scenarios/half.toml", "cycles/2026-10/design.toml", "cycles/2026-10/old/actuals.csv", "cycles/2026-10/forms.zip",
     ],
 )  # fmt: skip

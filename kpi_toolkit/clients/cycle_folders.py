@@ -82,12 +82,18 @@ def _not_read(folder: Path, place: Place, tables: tuple[str, ...], newest: date)
         missed = like & {*_TABLES} - here and not months
         if missed or any(month.last_day > newest for month in months):
             stops.append(each.name)
-        elif inside and (like or months or not each.is_dir()):  # a folder of somebody's own is nobody's business
+        elif inside and (
+            like or not each.is_dir() or any(map(_speaks_of_a_month, parts))
+        ):  # a folder of somebody's own is nobody's business
             odd.append(each.name)
     if stops:
         yield error("data-beside", place, names=stops)
     if odd:
         yield warning("not-read", place, names=odd)
+
+
+def _speaks_of_a_month(name: str) -> bool:
+    return bool(likely_cycle(name) or _MONTH.search(name.casefold()) or re.search(r"\d月", name))
 
 
 def _inside(path: Path) -> list[Path]:

@@ -57,16 +57,17 @@ def _stages(value: Any) -> Any:
 
 
 Stages = Annotated[tuple[Decimal, ...], BeforeValidator(_stages)]
-_NO_TEAM = {
-    "待定", "未定", "未分组", "未分配", "未知", "暂定", "空", "空白", "没有", "blank", "empty", "unknown", "unassigned",
-    "noteam", "nogroup", "notassigned", "pending", "null", "undefined", "x", "xx", "xxx",
-}  # fmt: skip
+_NO_TEAM = re.compile(
+    "(待定|待分|未定|未分|未知|未编|暂定|暂无|暂缺|没有|无|空白?)(团队|小组|部门|分组|[组队配])?"
+    "|(no|not|un|tobe)(team|group|department|assigned|yetassigned|known|decided|confirmed|defined)"
+    "|blank|empty|pending|null|tb[acd]|x{1,3}"
+)
 
 
 def _team_or_none(team: Any) -> Any:
     """Return a team's name; what only says that there is none, or holds nothing that could name one, is none."""
     said = "".join(char for char in skeleton(str(team)) if char.isalnum())
-    return "" if not said.strip("0") or said in _NO_TEAM or is_not_reported(str(team)) else team
+    return "" if not said.strip("0") or _NO_TEAM.fullmatch(said) or is_not_reported(str(team)) else team
 
 
 Level = Literal["company", "department", "team", "post"]
