@@ -87,7 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.exceptions.Exit as left:
         sys.exit(left.exit_code)
     except click.ClickException as problem:
-        problem.message = one_line(problem.message)  # type: ignore[misc]
+        if not isinstance(problem, click.exceptions.NoArgsIsHelpError):  # its message is the help
+            problem.message = one_line(problem.message)  # type: ignore[misc]
         problem.show()
         sys.exit(problem.exit_code)
     except (KeyboardInterrupt, click.Abort):

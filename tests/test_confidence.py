@@ -353,10 +353,23 @@ def test_published_four_fifths_cases():
 
 def test_small_groups_are_hidden_and_one_group_is_nothing_to_compare():
     result = compare_groups("top", {"a": (3, 20), "b": (1, 4)})
-    assert result.hidden == ("b",)
-    assert [group.group for group in result.groups] == ["a"]
-    assert result.p is None
+    assert (result.groups, result.hidden, result.p) == ((), ("a", "b"), None)
     assert compare_groups("top", {"a": (0, 9), "b": (0, 9)}).groups[0].ratio is None
+
+
+@pytest.mark.parametrize(
+    ("sizes", "shown"),
+    [
+        ((20, 12, 4), ()),
+        ((20, 12, 9, 4), (20, 12)),
+        ((20, 12, 3, 2), (20, 12)),
+        ((20, 12, 2, 1), ()),
+        ((20, 5), (20, 5)),
+    ],
+)
+def test_no_small_group_is_what_is_left_of_the_whole(sizes, shown):
+    result = compare_groups("top", {f"g{size}": (1, size) for size in sizes})
+    assert tuple(group.size for group in result.groups) == shown
 
 
 @given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12), st.integers(0, 12))

@@ -82,10 +82,8 @@ def _not_read(folder: Path, place: Place, tables: tuple[str, ...], newest: date)
         missed = like & {*_TABLES} - here and not months
         if missed or any(month.last_day > newest for month in months):
             stops.append(each.name)
-        elif inside and (
-            like or not each.is_dir() or any(map(_speaks_of_a_month, parts))
-        ):  # a folder of somebody's own is nobody's business
-            odd.append(each.name)
+        elif inside and (not each.is_dir() or like or any(map(_speaks_of_a_month, parts))):
+            odd.append(each.name)  # what else is in a folder of somebody's own is nobody's business
     if stops:
         yield error("data-beside", place, names=stops)
     if odd:

@@ -43,7 +43,7 @@ def find_header(lines: Lines, known: Collection[str], table: str = "") -> tuple[
 
 
 def above_header(above: Lines, place: Place) -> Issue:
-    """Return what is said of the rows above a header, with what stands in the first."""
+    """Return the finding on the rows above a header, with the text of the first."""
     text = " ".join(filter(None, above[0][1])).strip()[:_SHOWN]
     return hint("rows-above-header", place, rows=runs([number for number, _ in above]), text=text)
 

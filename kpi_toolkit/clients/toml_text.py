@@ -26,6 +26,7 @@ _QUOTED = re.compile(
     r"#[^\n]*+",
     re.DOTALL,
 )
+_AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 _ENDLESS = re.compile(r"[0-9_]{4300,}+")
 
 
@@ -67,7 +68,9 @@ def _not_read(problem: ValueError, text: str, name: str) -> Issue:
     """Return why a file cannot be read; Python takes no whole number of thousands of digits, in words of its own."""
     endless = None if isinstance(problem, tomllib.TOMLDecodeError) else _ENDLESS.search(text)
     if endless is None:
-        return error("toml-syntax", Place(name), detail=str(problem))
+        said, lines = _AT_LINE.search(str(problem)), text.splitlines() or [""]
+        row = int(said[1]) if said else len(lines)  # else it is the end that is missed
+        return error("toml-syntax", Place(name, row), text=_shortened(lines[min(row, len(lines)) - 1].strip()))
     place = Place(name, text.count("\n", 0, endless.start()) + 1)
     return error("too-many-digits", place, value=_shortened(endless[0]))
 

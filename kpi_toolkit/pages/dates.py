@@ -112,7 +112,7 @@ def _with_dates(text: str, words: Words) -> str:
     """Return a holiday's name with the dates in it as the page writes dates; the package writes them its own way."""
     iso = re.sub(r"(\d{2})/(\d{2})/(\d{4})", r"\3-\1-\2", text)
     said = re.sub(r"\d{4}-\d{2}-\d{2}", lambda found: words.day_short(found[0]), iso)
-    return said.replace(" ", "") if words.language == "zh" else said
+    return said if said.isascii() or words.language != "zh" else said.replace(" ", "")
 
 
 def _plain(text: str) -> str:

@@ -46,7 +46,7 @@ class FairnessResult:
     p: Fraction | None
     """Fisher's exact test, two-sided, worst against best group; None for fewer than two groups."""
     hidden: tuple[str, ...] = ()
-    """Groups that are too small to be shown."""
+    """Groups that are not shown: too small, or what would give a small one away."""
 
     @property
     def flagged(self) -> bool:
@@ -63,8 +63,8 @@ def compare_groups(
     >>> float(result.groups[1].ratio), round(float(result.p), 4), result.flagged
     (0.5, 0.0034, True)
     """
-    hidden = tuple(group for group, (_, size) in counts.items() if size < smallest)
-    shown = {group: pair for group, pair in counts.items() if group not in hidden}
+    shown = _shown(counts, smallest)
+    hidden = tuple(group for group in counts if group not in shown)
     rates = {group: Fraction(count, size) for group, (count, size) in shown.items()}
     best = max(rates.values(), default=Fraction(0))
     groups = tuple(
@@ -77,6 +77,19 @@ def compare_groups(
         outcome, groups, too_small=_turns_round(low, high),
         p=fisher(high.count, high.size - high.count, low.count, low.size - low.count), hidden=hidden,
     )  # fmt: skip
+
+
+def _shown(counts: Mapping[str, tuple[int, int]], smallest: int) -> dict[str, tuple[int, int]]:
+    """Return the groups that may be shown: no small one, nor what would give the others away by subtraction.
+
+    The whole is known to every reader, so those hidden are ``smallest`` people or more together; one group by itself
+    is compared with nothing.
+    """
+    shown, hidden = dict(counts), 0
+    for group in sorted(counts, key=lambda name: counts[name][1]):
+        if counts[group][1] < smallest or 0 < hidden < smallest:
+            hidden += shown.pop(group)[1]
+    return shown if len(shown) > 1 else {}
 
 
 def _turns_round(low: GroupRate, high: GroupRate) -> bool:
