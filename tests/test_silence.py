@@ -496,7 +496,7 @@ def test_a_small_rate_beside_a_small_target_is_right(kpi, acme):
 @pytest.mark.parametrize(
     ("zh", "en", "found"),
     [
-        ("客诉", "Churn", True), ("坏账", "Unsubscribes", True), ("获客成本", "Cost per lead", True), ("响应时长", "Response time", True), ("取关人数", "Errors found", True), ("投诉响应时长", "Staff turnover", True), ("卸载数", "Cancelled orders", True),
+        ("客诉", "Churn", True), ("坏账", "Unsubscribes", True), ("获客成本", "Cost per lead", True), ("响应时长", "Response time", True), ("取关人数", "Errors found", True), ("投诉响应时长", "Staff turnover", True), ("卸载数", "Cancelled orders", True), ("差旅费", "Tickets reopened", True), ("空置率", "Avg. handle time", True),
         ("投诉响应率", "Response rate", False), ("成本节约额", "Cost savings", False), ("新增客户", "Sales", False), ("坏账收回", "Bugs fixed", False), ("客户投诉数", "Customer complaints", True), ("退货率", "Return rate", True), ("逾期任务", "Late tasks", True), ("投诉处理率", "Complaints settled", False), ("广告投资回报", "Return on ad spend", False),
     ],
 )  # fmt: skip
@@ -1184,7 +1184,7 @@ def test_a_sensible_scenario_is_not_asked_about(kpi, acme):
 def test_a_scenarios_id_and_its_cycle_are_called_what_they_are(kpi, acme):
     scenario(acme, "item_cap = 110\n", "S1.toml")
     assert "S1 cannot be a scenario's id" in kpi("whatif", "acme", "--compare", "S1")[2]
-    for cycle, said in (("../../x", "../../x is no cycle"), ("2026-08", "kpi new acme --cycle 2026-08")):
+    for cycle, said in (("../../x", "../../x is not a cycle"), ("2026-08", "kpi new acme --cycle 2026-08")):
         scenario(acme, "", "s1.toml")
         file = acme / "scenarios/s1.toml"
         file.write_text(altered(file.read_text("utf-8"), ('"2026-10"', f'"{cycle}"')), "utf-8")
