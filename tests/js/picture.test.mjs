@@ -108,9 +108,10 @@ test("decisions of a meeting that hold and those that a scenario overturns are t
 });
 
 test("between which weights nobody moves: all of them, some, or none", () => {
-  assert.equal(heldText({ low: 0, high: 60 }, 60, 1, said), "holds_all {}");
-  assert.equal(heldText({ low: 0, high: 40 }, 60, 1, said), 'holds {"low":"0","high":"40"}');
-  assert.equal(heldText({ low: 30, high: 30 }, 60, 2, said), 'holds_one {"n":2}');
+  assert.equal(heldText({ changes: [0, 0], low: 0, high: 60 }, 60, 1, said), "holds_all {}");
+  assert.equal(heldText({ changes: [0, 0], low: 0, high: 40 }, 60, 1, said), 'holds {"low":"0","high":"40"}');
+  assert.equal(heldText({ changes: [0, 0], low: 30, high: 30 }, 60, 2, said), 'holds_one {"n":2}');
+  assert.equal(heldText({ changes: [0], low: 0, high: 0 }, 1, 1, said), "holds_stuck {}");
 });
 
 test("words count, list and join as their language does", () => {

@@ -262,6 +262,14 @@ test("a scenario is kept under its name; another content under the same name ask
   assert.equal(unnamed.made.name.en, 'scenario_n {"n":1}');
 });
 
+test("scenarios without a name are numbered on; words without a place for the number end in a question, not in a loop", () => {
+  const { session, screen } = made(), blank = { name: "", asked_by: "", why: "" };
+  const first = keeping(session, screen, blank, words).screen, second = keeping(session, { ...typed(session, first, 0, "40"), opened: null }, blank, words);
+  assert.deepEqual(second.screen.kept.map(({ name }) => name.en), ['scenario_n {"n":1}', 'scenario_n {"n":2}']);
+  const bare = { ...words, t: (key) => key }, one = keeping(session, screen, blank, bare).screen;
+  assert.equal(keeping(session, typed(session, one, 0, "40"), blank, bare).said, "replaces");
+});
+
 test("what no design may say is not kept", () => {
   const { session, screen } = made(), found = keeping(session, typed(session, screen, 1, "0"), { name: "x", asked_by: "", why: "" }, words);
   assert.deepEqual([found.made, found.said, found.screen.kept], [null, 'not_kept {"indicators":"i1"}', []]);

@@ -210,7 +210,8 @@ export class Controls {
       found.push({ i: row.i, spark });
       this.paintSpark(row, spark, state.weights[screen.role][row.i] / CENTI, step);
     }
-    this.paintFirst(firstFlip(found, state.weights[screen.role]));
+    const free = found.filter(({ i }) => !locked.has(i));
+    this.paintFirst(firstFlip(free, state.weights[screen.role]));
   }
 
   /** @param {ItemRow} row @param {Spark} spark @param {number} here @param {number} step */

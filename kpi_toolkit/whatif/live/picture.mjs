@@ -201,7 +201,8 @@ export function poolText({ data }, { id, n, counts, tiered, advisory }, several,
  * Between which weights nobody moves.
  * @param {Spark} spark @param {number} most @param {number} step @param {Words} words
  */
-export function heldText({ low, high }, most, step, words) {
+export function heldText({ changes, low, high }, most, step, words) {
+  if (changes.length === 1) return words.t("holds_stuck");
   if (low === 0 && high === most) return words.t("holds_all");
   if (low === high) return words.t("holds_one", { n: step });
   return words.t("holds", { low: plain(low * CENTI), high: plain(high * CENTI) });

@@ -289,9 +289,8 @@ export const formText = (one, words) => ({ name: words.show(one.name), asked_by:
  * @param {Session} session @param {Screen} screen @param {Form} form @param {Words} words
  */
 function asScenario(session, { opened, history, kept }, form, words) {
-  const taken = new Set(kept.map((one) => words.show(one.name)));
-  const numbered = Array.from({ length: taken.size + 1 }, (_, n) => words.t("scenario_n", { n: n + 1 }));
-  const text = form.name || (numbered.find((name) => !taken.has(name)) ?? ""), own = { zh: text, en: text };
+  const names = kept.map((one) => words.show(one.name));
+  const text = form.name || firstFree(names, (n) => words.t("scenario_n", { n })), own = { zh: text, en: text };
   const name = opened && words.show(opened.name) === text ? opened.name : own;
   const elicited = opened ? stillElicited(session, opened, history.now) : [];
   return { name, asked_by: form.asked_by, why: form.why, state: history.now, elicited, safe: false };
@@ -314,15 +313,17 @@ export function keeping(session, screen, form, words) {
   if (old && !same && screen.asking !== asking) {
     return { screen: { ...screen, asking }, said: words.t("replaces", { name }), made: null };
   }
-  const made = old && same ? old : { ...found, key: old?.key ?? freeKey(screen.kept) };
+  const key = old?.key ?? firstFree(screen.kept.map((one) => one.key), (n) => `kept ${n}`);
+  const made = old && same ? old : { ...found, key };
   const kept = old ? put(screen.kept, at, made) : [...screen.kept, made];
   return { screen: { ...screen, kept, opened: made, asking: "" }, said: words.t("is_kept", { name }), made };
 }
 
-/** @param {Kept[]} kept */
-function freeKey(kept) {
-  const taken = new Set(kept.map((one) => one.key));
-  return Array.from({ length: taken.size + 1 }, (_, n) => `kept ${n + 1}`).find((key) => !taken.has(key)) ?? "";
+/** The first numbered name that is not taken. @param {string[]} taken @param {(n: number) => string} named */
+function firstFree(taken, named) {
+  let n = 1;
+  while (n <= taken.length && taken.includes(named(n))) n += 1; // words may lack the number: then it ends as well
+  return named(n);
 }
 
 /** A scenario was copied: nothing of it can be lost. @param {Screen} screen @param {Kept} made @returns {Screen} */
