@@ -1225,7 +1225,7 @@ def test_a_cycle_to_copy_from_that_is_not_there_is_answered_with_those_there_are
 def test_an_id_in_the_design_is_told_where_the_name_stands(kpi, acme):
     (acme / "design.toml").write_text(altered(DESIGN, ('id = "pass"', 'id = "Pass"')), "utf-8")
     out = kpi("check", "acme")[1]
-    assert "Write for instance pass; the name to be shown stands under the key name." in out
+    assert "Write for instance pass; the name to show goes under the key name." in out
 
 
 def test_who_joined_inside_the_cycle_may_be_held_to_a_target_by_days(kpi, acme):
