@@ -13,7 +13,7 @@ from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE, find_indicator, indicator_place
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import Basis, Design, Indicator
-from kpi_toolkit.method.numbers import Measured
+from kpi_toolkit.method.numbers import Measured, plain_unit
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.wording import matches
@@ -44,10 +44,10 @@ def in_own_unit(value: Decimal | None, indicator: Indicator) -> Decimal | None:
     """
     if not isinstance(value, Measured):
         return value
-    units = {indicator.unit.zh.strip().casefold(), indicator.unit.en.strip().casefold()}
-    if value.typed_unit.casefold() in units:
+    units = {plain_unit(indicator.unit.zh), plain_unit(indicator.unit.en)}
+    if plain_unit(value.typed_unit) in units:
         return value.typed
-    same = value.unit.casefold() in units or (value.unit in _PER_CENT and is_per_cent(indicator))
+    same = plain_unit(value.unit) in units or (value.unit in _PER_CENT and is_per_cent(indicator))
     scaled = value.typed_unit != value.unit and any(unit[:1] in "万亿" for unit in units if unit)
     return Decimal(value) if same or (not value.unit and not scaled) else value
 
