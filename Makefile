@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-all bench lint trace examples schemas constraints wheel clean
+.PHONY: demo test test-all bench lint types trace examples schemas constraints wheel clean
 
 demo: $(VENV)/.demo
 	$(BIN)/kpi demo
@@ -31,6 +31,17 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory types; \
+	elif [ -n "$$KPI_REQUIRE_ALL" ]; then echo "npm is missing: the types of kpi_toolkit/whatif/live cannot be checked" >&2; exit 1; \
+	else echo "npm is missing: the types of kpi_toolkit/whatif/live were NOT checked (Debian: apt-get install npm)" >&2; fi
+
+# The live what-if is plain JavaScript; TypeScript only reads its types.
+types: tests/js/node_modules/.ready
+	tests/js/node_modules/.bin/tsc --project tests/js
+
+tests/js/node_modules/.ready: tests/js/package-lock.json
+	npm ci --prefix tests/js --no-audit --no-fund --silent
+	touch $@
 
 # Which row of the method's catalogue is proven by which test, and what is open.
 trace: $(VENV)/.dev
@@ -66,4 +77,4 @@ $(VENV)/.dev: constraints-dev.txt pyproject.toml
 	touch $@ $(VENV)/.demo
 
 clean:
-	rm -rf $(VENV) .venv-oracles bench.md dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-oracles tests/js/node_modules bench.md dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

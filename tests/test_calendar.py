@@ -217,5 +217,5 @@ def test_the_same_calendar_is_the_same_file_and_a_reader_finds_every_date():
     window = next(event for event in events if str(event["summary"]) == "考核")
     assert window["dtstart"].dt == date(2027, 1, 1)
     assert window["dtend"].dt == date(2027, 1, 8)
-    assert {"双方谈定目标", "旬检查：月中追踪", "年度总结"} <= names
+    assert {"双方商定目标", "每旬跟进：月中追踪", "年度总结"} <= names
     assert len({str(event["uid"]) for event in events}) == len(events) == 7 + 4 + 3

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 
 import pytest
 from conftest import ROOT, altered
+
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.pages.words import Words
 
 
 def test_calendar_shows_a_cycle_that_is_not_open_yet(kpi, tmp_path):
@@ -33,7 +37,7 @@ def test_a_calendar_overwrites_nothing_that_is_no_calendar(kpi, workbook, file):
         target.write_text("person,indicator,actual\r\n", "utf-8")
     before = target.read_bytes()
     code, _, err = kpi("calendar", "home-goods", "2026-12", "--ics", str(target))
-    assert (code, "no calendar" in err, f"--ics {target.stem}.ics" in err) == (2, True, True)
+    assert (code, "is not a calendar" in err, f"--ics {target.stem}.ics" in err) == (2, True, True)
     assert target.read_bytes() == before
     assert "不是日历文件" in kpi("--lang", "zh", "calendar", "home-goods", "2026-12", "--ics", str(target))[2]
 
@@ -109,15 +113,15 @@ def test_score_for_people_reads_in_both_languages(kpi):
         (("render", "nobody"), 2, "There is no client nobody."), (("render", "--report", "tem"), 2, "Did you mean team?"),
         (("render", "--format", "doc"), 2, "There is no format doc."), (("render", "--languages", "fr"), 2, "There is no language fr."),
         (("render", "home-goods", "--all"), 2, "not both"), (("render", "home-goods", "--person", "wang"), 2, "Did you mean wang-lin?"),
-        (("new", "../evil"), 2, "cannot be a client's id"), (("new", "home-goods"), 2, "There is a client home-goods already."), (("new", "con"), 2, "cannot be a client's id"),
+        (("new", "../evil"), 2, "cannot be used as a client's id"), (("new", "home-goods"), 2, "There is already a client home-goods."), (("new", "con"), 2, "cannot be used as a client's id"),
         (("new", "x", "--template", "sel-products"), 2, "Did you mean sells-products?"), (("new", "x", "--from", "2026-10"), 2, "goes with --cycle"),
         (("new", "home-goods", "--cycle", "2026-11", "--from", "2025-01"), 2, "no cycle 2025-01"),
-        (("new", "home-goods", "--cycle", "2026-10"), 2, "is there already"), (("new", "home-goods", "--cycle", "2026-1"), 2, "Write a month like"),
+        (("new", "home-goods", "--cycle", "2026-10"), 2, "already has the cycle"), (("new", "home-goods", "--cycle", "2026-1"), 2, "Write a month like"),
         (("roles", "show", "edtor"), 2, "Did you mean"), (("check", "--explain", "sum-not-10"), 2, "Did you mean sum-not-100?"),
         (("render", "--report", ""), 2, "There is no report"), (("render", "--format", " , "), 2, "There is no format"), (("render", "--languages", ""), 2, "There is no language"),
         (("render", "--report", "team", "--person", "wang-lin"), 2, "Add --report person"), (("new", "home-goods", "--cycle", ""), 2, "Write a month like"),
-        (("score", "home-goods", ""), 2, "is no cycle"),
-        (("score", "home-goods", "2026-13"), 2, "is no cycle"), (("score", "home-goods", "2027-01"), 2, "There is no cycle 2027-01"),
+        (("score", "home-goods", ""), 2, "is not a cycle"),
+        (("score", "home-goods", "2026-13"), 2, "is not a cycle"), (("score", "home-goods", "2027-01"), 2, "There is no cycle 2027-01"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_answered_with_its_exit_code_and_a_way_out(kpi, arguments, code, words):
@@ -207,8 +211,39 @@ def test_check_of_sound_clients_exits_0_with_warnings(kpi):
 
 
 def test_explain_gives_reason_and_source(kpi):
-    assert "000_615f21bfd1498ad8.txt" in kpi("check", "--explain", "add-only")[1]
+    assert "000_615f21bfd1498ad8.txt" in kpi("check", "--explain", "add-only", "--json")[1]
     assert "自愿" in kpi("--lang", "zh", "check", "--explain", "add-only")[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "said"),
+    [
+        ("en", "add-only", "Source: the appraisal method that this toolkit puts to work"),
+        ("zh", "add-only", "来源：本工具所依据的考核方法"),
+        ("zh", "blank-cell", "来源：本工具的规则"),
+        ("zh", "no-first-action", "来源：本工具所依据的考核方法；本工具的规则"),
+        ("zh", "legal-review", "本工具所依据的考核方法；最高人民法院指导案例 18 号（2013 年 11 月）"),
+    ],
+)
+def test_explain_says_where_a_check_comes_from_in_words(kpi, language, code, said):
+    out = " ".join(kpi("--lang", language, "check", "--explain", code)[1].split())
+    assert said.replace(" ", "") in out.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("roles", "show", "web-art"), ("library", "notes", "five-moves"), ("library", "--search", "budget")],
+)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_card_says_where_it_comes_from_without_a_row_or_a_file(kpi, language, arguments):
+    code, out, _ = kpi("--lang", language, *arguments)
+    assert (code, re.search(r"\b[SXY]\d{2,3}\b|\d{3}_[0-9a-f]{8}", out)) == (0, None)
+
+
+def test_every_check_says_where_it_comes_from_without_a_row_or_a_file():
+    for words in (Words("en", Workbook(ROOT)), Words("zh", Workbook(ROOT))):
+        for code in words.codes():
+            assert not re.search(r"[SXY]\d{2}|\d{3}_|rule:", words.origin(code)), code
 
 
 def test_S055_roles_are_found_by_alias_and_copied_to_be_tailored(kpi, workbook):

@@ -46,7 +46,7 @@ def test_tile_rule_table_and_near_the_cut_all_speak_of_the_tiers_after_the_meeti
     }
     whole = text_of(report, "headline", "ranking", "cut", "confidence", "agenda", "notes")
     assert whole.count("10 / 30 / 4") == 1  # before the meeting: in one place, with its name
-    assert "before the meeting 10 / 30 / 4, after it 10 / 31 / 3" in whole
+    assert "10 / 30 / 4 before the meeting, 10 / 31 / 3 after it" in whole
 
 
 def test_a_decided_tier_is_as_sure_as_its_own_share_says():
@@ -78,7 +78,7 @@ def test_all_equal_is_said_and_nothing_is_doubted(tmp_path, people, score):
     report = team(plain_client(tmp_path, [score] * people))
     assert f"All {people} people scored the same: {score} points" in text_of(report, "headline")
     sure = text_of(report, "confidence")
-    assert "their tiers follow from the rule for equals" in sure
+    assert "Their tiers follow from the tie rule" in sure
     assert "%" not in sure
     assert "firm" not in sure
 
@@ -89,7 +89,7 @@ def test_no_data_is_said_once(tmp_path):
         text = text_of(team(workbook, language=language), *(name for name in SECTIONS["team"] if name != "method"))
         assert text.count(said) == 1
         assert not re.search(r"\b0 people|−\d|0 / 0|share its weight|分摊", text)
-        assert len(re.findall("not returned|未提交", text)) < 4
+        assert len(re.findall("not reported|未填报", text)) < 4
 
 
 def test_an_alternative_that_tiers_more_people_counts_them_as_more(tmp_path):
@@ -138,19 +138,19 @@ def test_self_appraisals_that_did_not_come_are_counted_and_named(tmp_path):
     workbook = plain_client(tmp_path, [str(60 + 2 * n) for n in range(20)], selves=selves)
     report = team(workbook)
     text = text_of(report, "notes")
-    assert "Self-appraisals: 17 of 20 returned in full. Not returned: Person 3, Person 10 and Person 18." in text
+    assert "Self-appraisals: 17 of 20 submitted in full. Not submitted: Person 3, Person 10 and Person 18." in text
     gaps = text_of(report, "gaps")
     assert "34 lines with both views, of which 34 agree" in gaps  # a gap of 0 is no absence
     assert "6 more lines lack a view" in gaps
     own = next(page for name, page in pages_of(workbook, "plain") if name == "p03.en")
-    assert "not returned" in text_of(own, "form")
+    assert "not reported" in text_of(own, "form")
 
 
 def test_a_self_appraisal_in_part_is_neither_whole_nor_absent(tmp_path):
     workbook = plain_client(tmp_path, ["80"] * 6, selves=["90"] * 6)
     actuals = workbook.client_folder("plain") / "cycles/2026-10/actuals.csv"
     actuals.write_text(altered(actuals.read_text("utf-8"), ("p02,b,80,90", "p02,b,80,")), "utf-8")
-    assert "5 of 6 returned in full. In part only: Person 2." in text_of(team(workbook), "notes")
+    assert "5 of 6 submitted in full. Submitted in part: Person 2." in text_of(team(workbook), "notes")
 
 
 def test_where_nobody_appraises_himself_nothing_is_missed(tmp_path):
@@ -163,7 +163,7 @@ def test_the_team_s_part_of_a_score_is_drawn_and_named(tmp_path):
     people = workbook.client_folder("plain") / "people.csv"
     people.write_text(altered(people.read_text("utf-8"), (",ed,,", ",ed,North,")), "utf-8")
     report = team(workbook)
-    assert "Team's part" in text_of(report, "ranking")
+    assert "Team component" in text_of(report, "ranking")
     chart = next(piece for piece in report.section("ranking").pieces if isinstance(piece, dict))
     bars = [row for rows in chart["datasets"].values() for row in rows if "class" in row]
     first = report.scene.summary.ranking[0]
@@ -177,7 +177,7 @@ def test_check_names_whose_self_appraisal_is_not_whole(tmp_path):
     workbook = plain_client(tmp_path, [str(60 + 2 * n) for n in range(20)], selves=selves)
     (found,) = [i for issues in check_client(workbook, "plain") for i in issues if i.code == "self-appraisal-missing"]
     assert Words("en", workbook).message(found) == (
-        "3 of 20 self-appraisals are not complete: Person 3, Person 10 and Person 18."
+        "3 of 20 self-appraisals are incomplete: Person 3, Person 10 and Person 18."
     )
     without = plain_client(tmp_path / "none", ["80"] * 5)
     assert "self-appraisal-missing" not in {i.code for issues in check_client(without, "plain") for i in issues}
@@ -199,7 +199,7 @@ def test_the_page_says_what_the_checks_warn_of_and_the_person_s_page_what_touche
     assert message in text_of(report, "notes")
     forms = {name: text_of(page, "form") for name, page in pages_of(workbook, "plain") if name[1:3].isdigit()}
     assert message in forms["p02.en"]
-    assert "To be checked before signing" not in forms["p01.en"]
+    assert "Check before signing" not in forms["p01.en"]
 
 
 def test_a_post_of_another_name_than_its_role_says_by_which_role_it_is_appraised():
@@ -257,11 +257,11 @@ def test_whom_the_meeting_moved_reads_when_and_why_and_is_sent_to_no_report_of_o
 
 def test_what_a_score_would_lift_is_called_by_score_while_decisions_stand(tmp_path):
     pages = decided(tmp_path, [(5, "p04,middle,bottom,Did not hold what was agreed")])
-    before = "By score, before the decisions of the calibration meeting:"
-    assert f"{before} Top tier needs" in text_of(pages["p03.en"], "growth")
+    before = "By score, before the calibration meeting's decisions:"
+    assert f"{before} Reaching the Top tier takes" in text_of(pages["p03.en"], "growth")
     assert "未计入校准会议的决定。进入前段需要" in text_of(pages["p03.zh"], "growth")
     quiet = dict(pages_of(plain_client(tmp_path / "quiet", [str(90 - 4 * n) for n in range(10)]), "plain"))
-    assert "Top tier needs" in text_of(quiet["p03.en"], "growth")
+    assert "Reaching the Top tier takes" in text_of(quiet["p03.en"], "growth")
     assert before not in text_of(quiet["p03.en"], "growth")
 
 
@@ -289,7 +289,7 @@ def test_a_warning_on_the_team_page_says_whom_it_is_about_and_a_person_s_form_na
     notes = text_of(pages["team.en"], "notes")
     assert [each for each in named if each not in notes] == []
     assert "Person 2：" in text_of(pages["team.zh"], "notes")
-    warned = text_of(pages["p02.en"], "form").partition("To be checked before signing")[2]
+    warned = text_of(pages["p02.en"], "form").partition("Check before signing")[2]
     assert warned
     assert "Person 5" not in warned
 
@@ -304,11 +304,11 @@ def test_namesakes_are_counted_and_told_apart_where_the_finding_is_shown(tmp_pat
 @pytest.mark.parametrize(
     ("values", "lead", "heading"),
     [
-        ({"p02": "", "p03": ""}, "2 values were not returned; see Notes for the treatment.", ""),
+        ({"p02": "", "p03": ""}, "2 values were not reported; see Notes for how they are treated.", ""),
         (
             {"p02": "", "p03": "", "p04": "0.9"},
-            "2 values were not returned; see Notes for the treatment. Beside that one warning concerns the data; see Notes.",
-            "One warning beside the missing values",
+            "2 values were not reported; see Notes for how they are treated. One further warning concerns the data; see Notes.",
+            "One warning besides the missing values",
         ),
         ({"p04": "0.9"}, "One warning concerns the data behind these figures; see Notes.", "One warning"),
     ],

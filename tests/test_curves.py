@@ -24,7 +24,7 @@ from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.naming import KINDS, Curve
 from kpi_toolkit.method.numbers import MICRO, round_half_up
 from kpi_toolkit.method.segments import Direction, actual_of
-from kpi_toolkit.pages import pictures
+from kpi_toolkit.pages.pictures import curve_picture
 
 CARDS = curve_cards(Workbook(ROOT))
 NAMED = curves_by_name(Workbook(ROOT))
@@ -262,7 +262,7 @@ def printed_points(text: str):
 @pytest.mark.parametrize(("name", "way"), WAYS, ids=[f"{name}-{way}" for name, way in WAYS])
 def test_the_points_that_are_printed_of_a_curve_are_the_scores_it_gives(name, way, target):
     curve, aim = CARDS[name].curve, Fraction(target)
-    text = pictures.numbers(curve, way)
+    text = curve.printed(way)
     if isinstance(curve, Ratio):
         formula = text.split(" · ")[0].replace("×", "*").replace("÷", "/").replace("−", "-")
         formula = re.sub(r"\|(.+?)\|", r"abs(\1)", formula)
@@ -304,7 +304,7 @@ def test_the_uptime_curve_of_a_starter_is_read_as_it_is_printed(path):
         item = TypeAdapter(Indicator).validate_python(raw, context={"curves": NAMED})
         assert not item.needs_target
         design = Design.model_validate({"roles": {"r": {"name": "R", "indicators": [item.model_dump(by_alias=True)]}}})
-        picture = pictures.curve_picture(design, item)
+        picture = curve_picture(design, item)
         assert (picture.reads, picture.numbers) == ("actual", "98 → 0 · 99 → 60 · 99.5 → 80 · 99.9 → 100")
         for target in (None, Decimal("99.9"), Decimal(95)):
             assert score_micro(item.curve, Decimal("99.7"), target, item.direction, CAP) == 90 * MICRO

@@ -402,7 +402,7 @@ def test_the_live_session_leaves_out_the_same_people(practice):
     agreed = {person.id: (person.pool, *person.agreed[1:]) for person in data.people}
     assert agreed["r-silva"] == ("Content", None, None, "too-little-filled")
     assert agreed["j-mercer"] == ("", None, None, "no_team")
-    assert data.rules.least_weight == 6000
+    assert data.rules["least_weight"] == 6000
 
 
 # --- whole pieces ------------------------------------------------------------------------------------------------------

@@ -130,10 +130,10 @@ def test_the_method_page_says_what_this_design_does(practice, make_page):
 
 def test_a_fallen_veto_is_explained_to_the_team_and_to_the_person(practice, make_page):
     workbook = practice(FEATURES["veto"])
-    assert "Person 1: Licence missed; total 0.00." in text_of(make_page(workbook, "team", "mk", language="en")[0])
+    assert "Person 1: Licence failed; total 0.00." in text_of(make_page(workbook, "team", "mk", language="en")[0])
     text = text_of(make_page(workbook, "person", "mk", language="en", person="p01")[0])
-    assert "a veto fell: Licence" in text
-    assert "it has to be passed first" in text
+    assert "veto applied: Licence" in text
+    assert "pass it first" in text
     assert summarize_cycle(load_client(workbook.client_data / "mk"), "2026-10").to_json()["people"][0]["gates"] == ["v"]
 
 

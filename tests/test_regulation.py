@@ -49,7 +49,7 @@ MANY = '[1, 7]\nday_mode = "workday"\ncounting = "exclusive"\nlevels = 4\nlevel_
 def test_the_regulation_says_the_copies_and_the_days_of_this_client(show):
     text = show(design=[("[regulation]\n", FOUR)], profile=[("[1, 7]", MANY)])
     assert (
-        "made out in 4 copies, for the appraiser, the direct superior, personnel and administration and the appraised person"
+        "issued in 4 copies, for the appraiser, the direct superior, personnel and administration and the appraised person"
         in text
     )
     assert (
@@ -58,7 +58,7 @@ def test_the_regulation_says_the_copies_and_the_days_of_this_client(show):
         "4 working days before its last working day, goals of level 3 are stated; "
         "3 working days before its last working day, superiors publish their goals; "
         "2 working days before its last working day, subordinates propose their goals; "
-        "on its last working day, both sides discuss and fix them"
+        "on its last working day, both sides discuss and agree them"
     ) in text
     assert "within 8 days of the end of appraisal" in text
     assert "or the last working day before each" in text
@@ -97,13 +97,13 @@ def test_caps_sums_and_bounds_are_those_of_the_design(show):
     text = show(design=[("weight = 40", "weight = 40\ncap = 130"), ("max_plus = 5", "max_plus = 7")])
     assert "at most 100; by agreement" in text
     assert "130" in text
-    assert "At most 7 points are added in a cycle. At most 10 points are taken away in a cycle." in text
+    assert "At most 7 points are added in a cycle. At most 10 points are deducted in a cycle." in text
     assert "weights sum to 100" in text
 
 
 def test_what_the_design_states_is_printed_and_what_it_does_not_state_leaves_no_clause(show):
     text = show()
-    assert "What is reported is sampled: Work logs and promotion reports (10%)." in text
+    assert "Reported work is spot-checked: Work logs and promotion reports (10%)." in text
     assert "What may follow" not in text
     assert "Exceptions" not in text
     more = (
@@ -117,13 +117,13 @@ def test_what_the_design_states_is_printed_and_what_it_does_not_state_leaves_no_
 
 
 def test_the_forms_say_which_columns_are_filled_in_first_by_their_layout(workbook, show):
-    assert "Columns 1–3 are filled in with the plan" in show("forms")
+    assert "Columns 1–3 are filled in at planning" in show("forms")
     own = workbook.root / "templates" / "forms" / "monthly.toml"
     own.parent.mkdir(parents=True)
     layout = (ROOT / "templates/forms/monthly.toml").read_text("utf-8")
     third = 'id = "planned"\nname = { zh = "计划得分", en = "Planned points" }\nphase = "plan"'
     own.write_text(altered(layout, (third, third.replace('"plan"', '"appraisal"'))), "utf-8")
-    assert "Columns 1–2 are filled in with the plan" in show("forms")
+    assert "Columns 1–2 are filled in at planning" in show("forms")
 
 
 RULES = 'missing = { policy = "leave_out", least_weight = 65 }\n'
@@ -137,10 +137,10 @@ TIERS = 'pool = "client"\nmin_group = 5\npass_line = 75\n'
         (
             "en",
             [
-                "Whoever has less than 65% of the weight filled in has a score, but no rank and no tier",
+                "Whoever has less than 65% of the weight reported has a score, but no rank and no tier",
                 "In groups of 7 to 9 people tiers are advisory.", "Ties at a cut go to the lower tier",
                 "Ties are first broken by the agreed order: result points.", "Ranked over each role",
-                "The calibration meeting may move a person to another tier: each time with a reason",
+                "The calibration meeting may move a person to another tier, each time with a reason",
                 "15% of everyone's score is the mean of their team's own scores.",
             ],
         ),
@@ -167,7 +167,7 @@ def test_every_rule_in_force_stands_in_the_regulation(show, language, said):
 def test_a_rule_that_is_not_in_force_has_no_clause(show, group, said):
     text = show(design=[(MISSING, 'missing = "zero"\n'), (TIERS, f"min_group = {group}\n")])
     assert said in text if said else "advisory" not in text
-    for absent in ("filled in has a score", "pass line", "agreed order", "is the mean of their team"):
+    for absent in ("reported has a score", "pass line", "agreed order", "is the mean of their team"):
         assert absent not in text
 
 

@@ -137,6 +137,17 @@ def test_the_direct_dependencies_are_the_named_ones_and_few():
     assert len(names) <= 30
 
 
+def test_what_checks_the_browsers_types_is_pinned_without_addresses():
+    folder = ROOT / "tests/js"
+    wanted = json.loads((folder / "package.json").read_text("utf-8"))["devDependencies"]
+    text = (folder / "package-lock.json").read_text("utf-8")
+    assert "://" not in text
+    packages = json.loads(text)["packages"]
+    assert all(re.fullmatch(r"[\d.]+", version) for version in wanted.values())
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    assert all("integrity" in entry for name, entry in packages.items() if name)
+
+
 @pytest.mark.parametrize(
     ("file", "groups"),
     [

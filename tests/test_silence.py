@@ -184,12 +184,12 @@ def test_only_a_cycle_that_reads_cleanly_and_holds_nothing_is_passed_over_and_th
     now(acme).write_text("person,indicator,actual\np1,articles,\np2,articles,—\n", "utf-8")
     code, out, err = kpi("score", "acme")
     assert (code, "September 2026" in out) == (0, True)
-    assert "acme: 2026-10 is open and holds no value yet, so 2026-09 is taken." in err
+    assert "acme: 2026-10 is open but has no values yet; 2026-09 is used instead." in err
     data = json.loads(kpi("score", "acme", "--json")[1])
     assert (data["cycle"], data["passed_over"]) == ("2026-09", [{"cycle": "2026-10", "reason": "blank"}])
     now(acme).unlink()
     code, _, err = kpi("score", "acme", lang="zh")
-    assert (code, "acme：2026-10 还没有实际值表，所以用的是 2026-09。" in err) == (0, True)
+    assert (code, "acme：2026-10 还没有实际值表，因此采用 2026-09。" in err) == (0, True)
 
 
 def test_a_cycle_that_is_open_but_blank_is_told_as_it_is(kpi, acme):
@@ -351,7 +351,7 @@ def test_a_title_above_the_table_is_passed_over_and_named(kpi, acme):
     assert scores(kpi) == before
     found = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
     assert [row["message"] for row in found if row["code"] == "rows-above-header"] == [
-        "There is something above the header, in row 1 (“十月绩效”); it was not read."
+        "There is text above the header, in row 1 (“十月绩效”); it was not read."
     ]
     now(acme).with_suffix(".xlsx").unlink()
     now(acme).write_text("Figures of October,,\nsep\n" + GOOD, "utf-8")
@@ -619,7 +619,7 @@ def test_files_that_nothing_reads_are_named(kpi, acme):
     (acme / "cycles/2026-10/design.toml").write_text(DESIGN, "utf-8")
     found = json.loads(kpi("check", "acme", "--json")[1])["issues"]
     assert [row["message"] for row in found if row["code"] == "not-read"] == [
-        "Files here are not read: design.toml and 月度考核表-周杰.xlsx."
+        "Files here were not read: design.toml and 月度考核表-周杰.xlsx."
     ]
 
 
@@ -986,7 +986,7 @@ def test_whatif_says_what_stands_behind_it_what_was_passed_over_and_which_scenar
     (acme / "scenarios/half.toml").write_text("schema = 1\nname = ", "utf-8")
     code, _, err = kpi("whatif", "acme")
     assert code == 0
-    assert "2026-10 is open and holds no value yet, so 2026-09 is taken" in err
+    assert "2026-10 is open but has no values yet; 2026-09 is used instead" in err
     assert "kpi check acme 2026-09" in err
     assert "scenarios/half.toml" in err
     manifest = json.loads((acme.parent.parent / "reports/acme/2026-09/manifest.json").read_text("utf-8"))

@@ -641,7 +641,7 @@ def test_what_is_said_of_a_disk_that_fills_up_while_reports_are_written_is_true(
     monkeypatch.setattr(storage, "_write_new", full)
     code, _, err = kpi("render", "home-goods", "--report", "team")
     assert (code, "home-goods/2026-10/team.zh: it could not be written: No space left on device" in err) == (3, True)
-    assert "Not everything that is recorded about this run could be written" in err
+    assert "Some records of this run could not be written" in err
     assert "are written" not in err
     assert "0 reports delivered, one failed" in err
     assert str(workbook.reports / "home-goods") not in err

@@ -9,9 +9,11 @@ from collections import defaultdict
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from time import process_time
 
 import pytest
 from conftest import ROOT, indicator
+from texts import plain_client
 
 from kpi_toolkit.clients.client import load_client, read_cycle
 from kpi_toolkit.method.model import Design
@@ -274,3 +276,15 @@ def test_S223_what_four_in_five_miss_is_a_question_to_the_goal_not_to_people(tmp
     assert [(item.id, count, of) for _, item, count, of in summary.shared_misses] == (
         [("a", missed, people)] if named else []
     )
+
+
+@pytest.mark.slow
+def test_what_a_cycle_costs_grows_far_less_than_with_the_square_of_its_people(tmp_path):
+    seconds = []
+    for count in (300, 1200):
+        workbook = plain_client(tmp_path / str(count), [str(50 + n * 7919 % 50) for n in range(count)])
+        client = load_client(workbook.client_folder("plain"))
+        began = process_time()
+        summarize_cycle(client, "2026-10").to_json()
+        seconds.append(process_time() - began)
+    assert seconds[1] < 11 * seconds[0]  # four times the people: seven, the square would be sixteen

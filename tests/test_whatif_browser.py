@@ -75,7 +75,7 @@ def test_the_page_works_by_keyboard_with_the_network_cut(opened):
     until(page, f"[...document.querySelectorAll('{SLIDER}')].slice(0, -1).reduce((sum, s) => sum + Number(s.value), 0) === 100")  # fmt: skip
     until(page, f"document.querySelector('.kwi-list').innerText !== {json.dumps(before)}")
     until(page, "document.querySelector('[aria-live]').textContent === document.querySelector('.kwi-said').textContent")  # fmt: skip
-    assert "换档" in page.locator(".kwi-said").inner_text()
+    assert "档位变化" in page.locator(".kwi-said").inner_text()
     shares_are_fine(page)
     page.keyboard.press("Control+z")
     until(page, f"document.querySelector('{SLIDER}').value === '{agreed}'")
@@ -92,7 +92,7 @@ def test_a_locked_weight_stays_and_a_box_beside_the_slider_does_the_same(opened)
     kept = last.input_value()
     page.locator(".kwi-lock").nth(3).click()
     assert page.locator(".kwi-lock").nth(3).get_attribute("aria-pressed") == "true"
-    page.locator(".kwi-item input[type=number]").first.fill("12.5")
+    page.locator(".kwi-item input.kwi-box").first.fill("12.5")
     until(
         page, f"document.querySelector('{SLIDER}').value === '13' || document.querySelector('{SLIDER}').value === '12'"
     )
@@ -133,7 +133,7 @@ def test_tier_shares_are_typed_in_any_order(opened, order):
         assert values(boxes) == wanted
     assert page.locator(".kwi-tiers .kwi-note").inner_text() == ""
     page.wait_for_timeout(200)
-    assert page.locator(".kwi-said").inner_text() != "这是约定的方案。拖动权重，看谁会换档。"
+    assert page.locator(".kwi-said").inner_text() != "这是约定的方案。拖动权重，看谁的档位会变。"
     page.get_by_label("名称").fill("比例")
     page.get_by_role("button", name="复制为文字").click()
     assert "shares = [25, 62.5, 12.5]" in page.locator("textarea").input_value()
@@ -160,9 +160,69 @@ def test_tier_shares_move_by_tab_arrows_and_undo_and_what_cannot_be_is_said(open
         assert sum(float(value) for value in values(boxes)) == 100
 
 
+def weight_boxes(page):
+    return page.locator(".kwi-line > input.kwi-box")
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 1, 0, 2)])
+def test_whole_sets_of_weights_typed_one_after_another_end_as_they_were_typed(opened, order):
+    page, _, said, _ = opened("home-goods")
+    boxes = weight_boxes(page)
+    for wanted in (["40", "25", "20", "15"], ["10", "12.5", "37.5", "40"]):
+        for place in order:
+            type_into(page, boxes.nth(place), wanted[place])
+            page.keyboard.press("Tab")
+        assert values(boxes)[:4] == wanted
+        assert [note for note in page.locator(".kwi-item > .kwi-note").all_inner_texts() if note] == []
+    page.keyboard.press("Control+z")
+    page.wait_for_timeout(200)
+    assert values(boxes)[:4] != wanted
+    assert said == []
+
+
+def test_the_last_weight_of_a_set_says_the_sum_and_what_is_missing(opened):
+    page, *_ = opened("home-goods")
+    boxes, notes = weight_boxes(page), page.locator(".kwi-item > .kwi-note")
+    for place, text in enumerate(("40", "25", "20", "10")):
+        type_into(page, boxes.nth(place), text)
+    page.keyboard.press("Tab")
+    assert values(boxes)[:4] == ["40", "25", "20", "15"]
+    assert notes.nth(3).inner_text().startswith("填 10 时这些权重合计 95，距 100 还差 5。")
+    page.get_by_role("button", name="English").click()
+    type_into(page, boxes.nth(3), "30")
+    page.keyboard.press("Tab")
+    assert notes.nth(3).inner_text().startswith("With 30 these weights come to 115, not 100: 15 too much.")
+    type_into(page, boxes.nth(0), " ")
+    page.keyboard.press("Tab")
+    type_into(page, boxes.nth(3), "30")
+    page.keyboard.press("Tab")
+    assert values(boxes)[:4] == ["25", "25", "20", "30"], "the emptied one gave way"
+
+
+@pytest.mark.parametrize(("typed", "left"), [("40,5", "40"), ("4,0", "4"), ("3x", "3")])
+def test_what_is_no_number_is_said_and_never_read_as_another(opened, typed, left):
+    page, *_ = opened("home-goods")
+    boxes = [weight_boxes(page).first, *shares_boxes(page).all()[:1]]
+    for box, place in zip(boxes, (".kwi-item > .kwi-note", ".kwi-tiers .kwi-note"), strict=True):
+        type_into(page, box, typed)
+        page.keyboard.press("Tab")
+        assert box.input_value() == left
+        assert f"“{typed}”不是可用的数字" in page.locator(place).first.inner_text()
+
+
+@pytest.mark.parametrize(("typed", "left"), [("４０．５", "40.5"), ("40。5", "40.5"), (" 41 ", "41")])
+def test_numbers_as_chinese_keyboards_type_them_are_read(opened, typed, left):
+    page, *_ = opened("home-goods")
+    box = weight_boxes(page).first
+    type_into(page, box, typed)
+    page.keyboard.press("Tab")
+    assert box.input_value() == left
+    assert page.locator(".kwi-item > .kwi-note").first.inner_text() == ""
+
+
 def test_no_refusal_is_silent(opened):
     page, *_ = opened("home-goods")
-    first, box = page.locator(".kwi-item").first, page.locator(".kwi-item input[type=number]").first
+    first, box = page.locator(".kwi-item").first, page.locator(".kwi-item input.kwi-box").first
     note = first.locator("> .kwi-note")
     agreed = box.input_value()
     for typed, left in (("101", "100"), ("-5", "0")):
@@ -172,7 +232,7 @@ def test_no_refusal_is_silent(opened):
         assert typed in note.inner_text()
         assert left in note.inner_text()
     assert "不能保留" in note.inner_text(), "a weight of 0 may be looked at only"
-    page.get_by_role("button", name="回到约定").click()
+    page.get_by_role("button", name="恢复约定").click()
     assert note.inner_text() == ""
     for place in (1, 2, 3):
         page.locator(".kwi-lock").nth(place).click()
@@ -192,16 +252,16 @@ def test_no_refusal_is_silent(opened):
 
 def test_a_weight_of_nothing_is_neither_kept_nor_copied_and_says_why(opened):
     page, *_ = opened("home-goods")
-    type_into(page, page.locator(".kwi-line > input[type=number]").nth(1), "0")
-    for button in ("保留这个设想", "复制为文字"):
+    type_into(page, page.locator(".kwi-line > input.kwi-box").nth(1), "0")
+    for button in ("保留这个测算方案", "复制为文字"):
         page.get_by_role("button", name=button).click()
-        assert "没有保留" in page.locator(".kwi-scenarios .kwi-hint").inner_text()
+        assert "未保留" in page.locator(".kwi-scenarios .kwi-hint").inner_text()
     assert page.locator(".kwi-chips button").count() == 0
     assert not page.locator("textarea").is_visible()
 
 
 def say_in_form(page, name, asked_by="", why=""):
-    for label, text in (("名称", name), ("谁提出", asked_by), ("为什么", why)):
+    for label, text in (("名称", name), ("提出人", asked_by), ("理由", why)):
         type_into(page, page.get_by_label(label, exact=True), text or " ")
 
 
@@ -209,17 +269,17 @@ def chosen(page):
     return page.evaluate("document.querySelector('.kwi-over select').selectedOptions[0].textContent")
 
 
-KEEP, COPY, AGREED = "保留这个设想", "复制为文字", "回到约定"
+KEEP, COPY, AGREED = "保留这个测算方案", "复制为文字", "恢复约定"
 
 
 def two_kept(page):
     """Keep what the owner asks for and, from what was agreed, what the HR lead asks for."""
-    type_into(page, page.locator(".kwi-line > input[type=number]").first, "60")
+    type_into(page, page.locator(".kwi-line > input.kwi-box").first, "60")
     say_in_form(page, "Owner: promotion", "Owner", "growth")
     page.get_by_role("button", name=KEEP).click()
     page.get_by_role("button", name=AGREED).click()
-    assert page.get_by_label("谁提出", exact=True).input_value() == "", "who asked goes with what was asked"
-    type_into(page, page.locator(".kwi-line > input[type=number]").nth(1), "55")
+    assert page.get_by_label("提出人", exact=True).input_value() == "", "who asked goes with what was asked"
+    type_into(page, page.locator(".kwi-line > input.kwi-box").nth(1), "55")
     say_in_form(page, "HR: sales", "HR lead", "cash")
     page.get_by_role("button", name=KEEP).click()
 
@@ -242,15 +302,15 @@ def test_keeping_again_under_a_name_asks_first_and_leaves_the_comparison_where_i
     two_kept(page)
     page.locator(".kwi-over select").select_option(label="Owner: promotion")
     page.get_by_role("button", name="Owner: promotion").click()
-    type_into(page, page.locator(".kwi-line > input[type=number]").first, "65")
+    type_into(page, page.locator(".kwi-line > input.kwi-box").first, "65")
     page.get_by_role("button", name=KEEP).click()
     hint = page.locator(".kwi-scenarios .kwi-hint")
     assert "再按一次" in hint.inner_text()
     assert chosen(page) == "Owner: promotion"
     page.get_by_role("button", name="HR: sales").click()
     page.get_by_role("button", name="Owner: promotion").click()
-    assert page.locator(".kwi-line > input[type=number]").first.input_value() == "60", "nothing was overwritten"
-    type_into(page, page.locator(".kwi-line > input[type=number]").first, "65")
+    assert page.locator(".kwi-line > input.kwi-box").first.input_value() == "60", "nothing was overwritten"
+    type_into(page, page.locator(".kwi-line > input.kwi-box").first, "65")
     page.get_by_role("button", name=KEEP).click()
     page.get_by_role("button", name=KEEP).click()
     assert "已保留" in hint.inner_text()
@@ -259,9 +319,31 @@ def test_keeping_again_under_a_name_asks_first_and_leaves_the_comparison_where_i
     assert page.locator(".kwi-chips button").all_inner_texts() == ["Owner: promotion", "HR: sales"]
     page.get_by_role("button", name="HR: sales").click()
     page.get_by_role("button", name="Owner: promotion").click()
-    assert page.locator(".kwi-line > input[type=number]").first.input_value() == "65"
+    assert page.locator(".kwi-line > input.kwi-box").first.input_value() == "65"
     page.wait_for_timeout(300)
     assert page.locator(".kwi-moves").is_hidden(), "compared with itself nobody moves"
+
+
+def test_what_was_unfolded_and_typed_stays_so_in_the_other_language(opened):
+    page, _, said, _ = opened("home-goods")
+    page.locator(".kwi-more summary").nth(2).click()
+    page.locator(".kwi-scenarios > summary").click()
+    type_into(page, weight_boxes(page).nth(1), "40")
+    shares_boxes(page)
+
+    def seen():
+        folds = page.evaluate("[...document.querySelectorAll('details')].map(d => d.open)")
+        return folds, values(weight_boxes(page)), values(page.locator(".kwi-tiers input"))
+
+    page.keyboard.press("Tab")
+    before = seen()
+    assert before[0].count(True) == 2
+    page.get_by_role("button", name="English").click()
+    assert seen() == before
+    type_into(page, weight_boxes(page).nth(0), "30")
+    page.keyboard.press("Tab")
+    assert values(weight_boxes(page))[:2] == ["30", "40"]
+    assert said == []
 
 
 def test_leaving_the_page_is_asked_about_while_something_would_be_lost(opened):
@@ -282,7 +364,7 @@ def test_leaving_the_page_is_asked_about_while_something_would_be_lost(opened):
 
     assert reload() == []
     page.wait_for_selector(".kwi-row button")
-    type_into(page, page.locator(".kwi-line > input[type=number]").first, "60")
+    type_into(page, page.locator(".kwi-line > input.kwi-box").first, "60")
     assert reload() == ["beforeunload"]
     page.get_by_role("button", name=KEEP).click()
     assert reload() == ["beforeunload"], "kept in the page only"
@@ -340,9 +422,7 @@ def test_a_moved_target_says_how_many_agreed_targets_adopting_leaves_as_they_are
     assert note.inner_text() == ""
     type_into(page, target, "120")
     page.keyboard.press("Tab")
-    until(
-        page, "document.querySelector('.kwi-more .kwi-note').textContent === '本期有 1 人另有约定的目标，采纳后不变。'"
-    )
+    until(page, "document.querySelector('.kwi-more .kwi-note').textContent === '本期有 1 人另有个人目标，采纳后不变。'")
     type_into(page, target, "0")
     page.keyboard.press("Tab")
     assert target.input_value() == "1"
@@ -490,7 +570,7 @@ def hold_a_session(page, folder):
     until(page, f"document.querySelector('.kwi-list').innerText !== {json.dumps(before)}")
     page.get_by_label("名称", exact=True).fill("键盘试一试")
     page.wait_for_timeout(500)
-    page.get_by_role("button", name="保留这个设想").click()
+    page.get_by_role("button", name="保留这个测算方案").click()
     kept = folder / "client_data/lumen-brand/scenarios/scenario-1.toml"
     for _ in range(100):
         if kept.is_file():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import Place, error
 from kpi_toolkit.pages.words import Words
 
 ZH, EN = (Words(language, Workbook(Path())) for language in ("zh", "en"))
@@ -108,3 +110,22 @@ def test_numbers_and_dates_stand_in_chinese_as_they_are(key, values, said):
 
 def test_in_english_nothing_is_put_between():
     assert EN("ranking.unscored", people=["李㛃", "p02"]) == "Without a score: 李㛃 and p02."
+
+
+def test_a_list_of_names_has_the_marks_of_its_language():
+    issue = error("unknown-role", Place("people.csv"), role="x", nearest="", known="web-art, seo")
+    assert EN.remedy(issue) == "Write one of the design's roles: web-art, seo."
+    assert ZH.remedy(issue) == "写成方案中的岗位之一：web-art、seo。"
+    hidden = error("hidden-rows", Place("people.csv"), rows="2, 4–6")
+    assert ZH.message(hidden) == "表格里有隐藏的行：2、4–6。"
+
+
+@pytest.mark.parametrize("words", [ZH, EN])
+def test_a_sentence_that_points_to_a_section_calls_it_by_its_title(words):
+    """What Chinese puts in quotation marks after 见, English after ``see`` in capitals, is a title of a section."""
+    titles = {words(f"{section}.title") for section in ("notes", "agenda")}
+    pointing = [words.section(section)[key] for section, key in (("headline", "missing"), ("note", "calibrated"))]
+    said = [line["other"] if isinstance(line, dict) else line for line in pointing]
+    named = {name for line in said for name in re.findall(r"见“([^”]+)”|see ([A-Z]\w+)", line) for name in name if name}
+    assert named <= titles
+    assert named

@@ -109,13 +109,14 @@ def a_cycle(rng: random.Random, design: Design, people: list[str]) -> Tables:
 def some_moves(rng: random.Random, data: SessionData) -> list[dict[str, Any]]:
     moves: list[dict[str, Any]] = []
     for r, role in enumerate(data.roles):
-        own = [i for i, item in enumerate(role.items) if item.weight]
+        own = [i for i, item in enumerate(role["items"]) if item["weight"]]
         locked = rng.sample(own, rng.randint(0, len(own) - 2)) if rng.random() < 0.4 and len(own) > 2 else []
-        moves += [{"role": r, "item": rng.choice([i for i in own if i not in locked]), "part": "weight", "to": rng.randint(0, 100) * rng.choice([100, 100, 25]), "locked": locked} for _ in range(rng.randint(1, 3))]  # fmt: skip
-        if role.combined and rng.random() < 0.3:
+        free = [i for i in own if i not in locked]
+        moves += [{"role": r, "item": rng.choice(free), "part": "weight", "to": rng.randint(0, 100) * rng.choice([100, 100, 25]), "locked": locked, "typed": rng.sample(free, rng.randint(0, len(free)))} for _ in range(rng.randint(1, 3))]  # fmt: skip
+        if role["combined"] and rng.random() < 0.3:
             moves.append({"role": r, "part": "share", "to": rng.randint(1, 99) * 100, "locked": []})
         if rng.random() < 0.3:
-            aims = [i for i, item in enumerate(role.items) if item.scaled]
+            aims = [i for i, item in enumerate(role["items"]) if item["scaled"]]
             moves += [{"role": r, "item": i, "part": "target", "to": rng.choice([9_000, 11_000, 10_250])} for i in aims[:1]]  # fmt: skip
         if rng.random() < 0.2:
             moves.append({"role": r, "item": rng.choice(own), "part": "cap", "to": rng.choice([7_500, 10_550])})
@@ -128,18 +129,19 @@ def some_moves(rng: random.Random, data: SessionData) -> list[dict[str, Any]]:
 
 def after(data: SessionData, moves: list[dict[str, Any]]) -> list[list[int]]:
     """Return the weights after the moves, as Python links them."""
-    weights = [[item.weight for item in role.items] for role in data.roles]
+    weights = [[item["weight"] for item in role["items"]] for role in data.roles]
     for move in moves:
         if move["part"] not in {"weight", "share"}:
             continue
-        items, own = data.roles[move["role"]].items, weights[move["role"]]
-        places = [i for i, item in enumerate(items) if item.weight]
+        items, own = data.roles[move["role"]]["items"], weights[move["role"]]
+        places = [i for i, item in enumerate(items) if item["weight"]]
         locked = {places.index(i) for i in move["locked"]}
         now = [own[i] for i in places]
         if move["part"] == "weight":
-            found: list[int] | None = linked(now, places.index(move["item"]), move["to"], locked=locked)
+            typed = {places.index(i) for i in move["typed"]}
+            found: list[int] | None = linked(now, places.index(move["item"]), move["to"], locked=locked, typed=typed)
         else:
-            found = with_share(now, {p for p, i in enumerate(places) if items[i].side == "process"}, move["to"], locked=locked)  # fmt: skip
+            found = with_share(now, {p for p, i in enumerate(places) if items[i]["side"] == "process"}, move["to"], locked=locked)  # fmt: skip
         for place, weight in zip(places, found or now, strict=True):
             own[place] = weight
     return weights

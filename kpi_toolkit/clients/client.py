@@ -166,7 +166,7 @@ def read_cycle(client: Client, cycle: str) -> Tables:
 
 
 def named_cycle(client: Client, cycle: str) -> str:
-    """Return a cycle that was asked for by name; WorkbookError where there is none such."""
+    """Return a cycle that was asked for by name; WorkbookError where there is none."""
     try:
         period = Cycle.parse(cycle)
     except ValueError as problem:

@@ -63,7 +63,7 @@ def _named(cells: list[str], known: Collection[str], table: str) -> int:
 
 
 def above_header(above: Lines, place: Place) -> Issue:
-    """Return what is said of the rows above a header, with what stands in the first."""
+    """Return the finding on the rows above a header, with the text of the first."""
     text = " ".join(filter(None, above[0][1])).strip()[:_SHOWN]
     return hint("rows-above-header", place, rows=runs([number for number, _ in above]), text=text)
 

@@ -254,7 +254,7 @@ def _load(path: Path, model: type[V], context: Mapping[str, Any] | None = None) 
 
 @lru_cache(maxsize=256)
 def _parse_once(path: Path, _modified: int, _size: int, model: type[V]) -> tuple[V | None, Issues]:
-    """Read a card once in a process for as long as its file stays as it is: every client is held against them."""
+    """Read a card once in a process as long as its file does not change: every client is compared with them."""
     return _parse(path, model, {})
 
 

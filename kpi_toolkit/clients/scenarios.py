@@ -61,7 +61,7 @@ def read_scenarios(client: Client) -> tuple[dict[str, Scenario], Issues]:
 
 
 def scenario_id(client: Client, name: str) -> str:
-    """Return the id of the scenario that is called so: by its id, or by a name that only one of them has.
+    """Return the id of a scenario: by its id, or by a name that only one of them has.
 
     WorkbookError names the nearest id, IssuesError what is wrong in its file.
     """

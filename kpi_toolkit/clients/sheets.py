@@ -151,7 +151,7 @@ def _columns(lines: Lines, known: Collection[str], table: str) -> set[str]:
 def _named(
     archive: zipfile.ZipFile, parts: list[SheetPart], part: SheetPart, tops: dict[str, Lines], hidden: Hidden, at: Place
 ) -> Iterable[Issue]:
-    """Go through what is in a workbook beside its table: nothing of it is read, and it is said."""
+    """Find what is in a workbook besides its table: none of it is read, and readers are told so."""
     members = archive.namelist()
     if any(member.endswith("vbaProject.bin") for member in members):
         yield warning("has-macros", Place(at.file))

@@ -55,4 +55,4 @@ def _explain(shell: Shell, code: str) -> None:
         return
     shell.out.print(code, style="bold", markup=False)
     shell.out.print(why, markup=False)
-    shell.out.print(f"{words('cli.source')}: {source}", style="dim", markup=False)
+    shell.out.print(f"{words('cli.source')}{words('list.colon')}{words.origin(code)}", style="dim", markup=False)

@@ -86,10 +86,14 @@ def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, searc
         raise WorkbookError("copy-without-name")
     if search is not None and shelf is None:
         rows = [
-            [f"{note_id}/{entry.id}", f"{entry.mark}/{len(note.entries)}", words.show(entry.name),
-             ", ".join(note.rows + note.seeds)]
+            [
+                f"{note_id}/{entry.id}",
+                f"{entry.mark}/{len(note.entries)}",
+                words.show(entry.name),
+                words.show(note.name),
+            ]
             for note_id, note, entry in cards.search(search)
-        ]  # fmt: skip
+        ]
     elif shelf is not None:
         sought = (search or "").casefold()
         rows = [

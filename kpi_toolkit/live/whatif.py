@@ -1,6 +1,6 @@
 """The what-if session in JupyterLab and Voilà: the live view, and a desk around it to keep, compare and adopt.
 
-The view is the very module of the delivered page (``whatif/session.mjs``). Python hears of every change and recomputes
+The view is the very module of the delivered page (``whatif/live``). Python hears of every change and recomputes
 what is kept: a scenario is refused should the browser ever have shown something else.
 """
 
@@ -10,8 +10,6 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -28,6 +26,7 @@ from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.settings import Elicitation
 from kpi_toolkit.method.value import LANGUAGES, Language, Text
 from kpi_toolkit.pages.adoption import Adopted, adopt_as_shown
+from kpi_toolkit.pages.live_script import live_script, live_style
 from kpi_toolkit.pages.scenarios import Comparison, compare_outcomes
 from kpi_toolkit.pages.whatif_page import changes_of, live_data
 from kpi_toolkit.pages.words import Words
@@ -36,14 +35,12 @@ from kpi_toolkit.results.summary import CycleSummary, summarize_cycle
 from kpi_toolkit.whatif.elicit import Elicited, fitted, rank_order
 from kpi_toolkit.whatif.scenarios import outcome
 
-_SOURCE = files("kpi_toolkit.whatif")
-
 
 class LiveView(anywidget.AnyWidget):  # type: ignore[misc]
     """The live ranking. ``told`` is what the browser shows now; setting ``ask`` opens changes in it."""
 
-    _esm = Path(str(_SOURCE.joinpath("session.mjs")))
-    _css = Path(str(_SOURCE.joinpath("session.css")))
+    _esm = live_script()
+    _css = live_style()
     data = traitlets.Dict().tag(sync=True)
     ask = traitlets.Dict().tag(sync=True)
     told = traitlets.Dict().tag(sync=True)

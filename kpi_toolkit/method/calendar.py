@@ -22,7 +22,7 @@ _DAY = timedelta(days=1)
 REVIEW_DAYS = (10, 20, None)
 """Days of a month on which progress is reviewed; None is its last."""
 _TOLD, _PROPOSED, _FIXED = 3, 2, 1
-"""On which day from the end of the month before: goals are told, proposed, fixed (S140-S143)."""
+"""On which day from the end of the month before: goals are announced, proposed, agreed (S140-S143)."""
 PHASES = ("motivate", "track", "sprint")
 """What the three reviews of a month are for; one meeting serves both (S190, S191)."""
 
@@ -57,7 +57,7 @@ class Entry:
     end: date
     kind: Kind
     level: int = 0
-    """For goals that are told: how far from the top, 0 for the company's; the last is the direct superior's."""
+    """For goals that are announced: how far from the top, 0 for the company's; the last is the direct superior's."""
     phase: str = ""
     routine: Routine | None = field(default=None, compare=False)
 

@@ -78,7 +78,7 @@ def apply_standing(
 ) -> tuple[Tiering, tuple[str, ...]]:
     """Return the tiers after those decisions that still hold, and the people whose decision does not.
 
-    A decision holds while it starts from the tier that is worked out and keeps to the pass line. Where one does not,
+    A decision holds as long as it starts from the tier that is worked out and keeps to the pass line. Otherwise
     the tier worked out stays, and the meeting has to look at that person again.
     """
     tiers = dict(zip(tiering.table["person"], tiering.table["tier"], strict=True))

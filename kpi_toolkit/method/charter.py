@@ -29,7 +29,7 @@ class Charter(Value):
 
     @property
     def blanks(self) -> list[str]:
-        """The fields that nothing is said in.
+        """The fields left blank.
 
         >>> Charter(purpose="motivate", uses=("pay",)).blanks
         ['object', 'criteria', 'method', 'goal']

@@ -27,7 +27,7 @@ class Line(Value):
     source: str = ""
     """Row and place in the seed."""
     alarm: Text | None = None
-    """What is said loudly when the answer is no."""
+    """The finding when the answer is no."""
 
 
 class Checklist(Value):

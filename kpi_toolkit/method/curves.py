@@ -1,4 +1,4 @@
-"""Curves: from what was achieved to a score. Six kinds, each a small frozen value that prints its own parameters.
+"""Curves: from what was achieved to a score. Each kind is a small frozen value that prints its own numbers.
 
 Every curve first *measures* (attainment, margin, or the actual itself) and then reads the score off a few straight
 *segments*, so one evaluation, one inverse and one column-wise form serve all kinds. Fractions in, fractions out,
@@ -13,112 +13,34 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from math import ceil, floor
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from kpi_toolkit.method.curve import BaseCurve
 from kpi_toolkit.method.numbers import MICRO, Hundredths, Number, round_half_up
 from kpi_toolkit.method.segments import (
-    By,
     Direction,
     Segment,
     actual_of,
     first_reaching,
     flat,
     last_reaching,
-    measure,
-    read_off,
     through,
 )
 from kpi_toolkit.method.value import Value
 
 _FULL = Fraction(100)
+_OF = {
+    Direction.HIGHER: ("a ÷ t", "a ÷ t"),
+    Direction.LOWER: ("t ÷ a", "(2 − a ÷ t)"),
+    Direction.TARGET: ("(1 − |a − t| ÷ t)",) * 2,
+}
+"""Attainment, and 1 and the margin, of an actual ``a`` and a target ``t``."""
 
 
-class _Curve(Value):
-    """What all curves share. A kind gives its ``segments`` (the first has no start), or its own ``pieces`` by view."""
-
-    named: str = ""
-    """The name in ``templates/curves.toml`` that it was called by."""
-    by: By = "attainment"
-
-    @cached_property
-    def segments(self) -> tuple[Segment, ...]:
-        """The straight pieces, in order."""
-        raise NotImplementedError
-
-    @property
-    def needs_target(self) -> bool:
-        """Whether it cannot be read without a target."""
-        return self.by != "actual"
-
-    @property
-    def whole(self) -> bool:
-        """Whether it counts whole pieces only."""
-        return False
-
-    def problem_with(self, target: Fraction, direction: Direction) -> str:
-        """Return the code of what keeps this target from being used, empty where nothing does.
-
-        A share of a target needs one above zero; zero is allowed where less is better ("no defects"). A margin is
-        measured from any target.
-        """
-        if self.by in {"actual", "margin"} or target > 0:
-            return ""
-        if target < 0:
-            return "negative-target"
-        return "" if self.by == "attainment" and direction is Direction.LOWER else "zero-target"
-
-    def score(self, actual: Fraction, target: Fraction, direction: Direction, view: Any = None) -> Fraction | None:
-        """Return the score in points; None means "as high as the cap lets it be". ``view`` is for tables."""
-        return read_off(self.pieces(view), self._stepped(measure(self.by, actual, target, direction)))
-
-    def actual_for(self, score: Fraction, target: Fraction, direction: Direction, view: Any = None) -> Fraction | None:
-        """Return the nearest actual that earns at least this score, None where no actual does."""
-        pieces = self.pieces(view)
-        falling = self.by == "actual" and direction is Direction.LOWER
-        found = last_reaching(pieces, score) if falling else first_reaching(pieces, score)
-        if found is None:
-            return None
-        exact = self.actual_at(found, target, direction)
-        if exact is None or not self.whole:
-            return exact
-        return Fraction(floor(exact) if direction is Direction.LOWER else ceil(exact))
-
-    def rises(self, direction: Direction) -> bool:
-        """Whether a better actual, in this direction, never lowers the score."""
-        if direction is Direction.TARGET and self.by == "actual":
-            return False
-        sign = -1 if self.by == "actual" and direction is Direction.LOWER else 1
-        tables = [self.pieces(Decimal(column)) for column in self.column_starts()]
-        return all(
-            all(sign * piece.slope >= 0 for piece in pieces)
-            and all(
-                sign * (b.level + b.slope * b.start - a.level - a.slope * b.start) >= 0
-                for a, b in pairwise(pieces)
-                if b.start is not None
-            )
-            for pieces in tables
-        )
-
-    def actual_at(self, value: Fraction, target: Fraction, direction: Direction) -> Fraction | None:
-        """Return the actual that measures as this value; None where none does."""
-        return actual_of(self.by, value, target, direction)
-
-    def column_starts(self) -> tuple[Decimal, ...]:
-        """Where the columns of a table start; a plain curve has one."""
-        return (Decimal(0),)
-
-    def pieces(self, view: Any) -> tuple[Segment, ...]:  # noqa: ARG002 - only a table looks at it
-        """Return the straight pieces that hold for an appraiser's view."""
-        return self.segments
-
-    def _stepped(self, value: Fraction | None) -> Fraction | None:
-        return value
-
-
-class Ratio(_Curve):
+class Ratio(BaseCurve):
     """Score = what is measured (比率法): 100 x attainment, or 100 and the margin in per cent. Never below ``floor``.
 
     ``over`` is what each per cent above 100 counts (2: excess counted double).
@@ -147,6 +69,12 @@ class Ratio(_Curve):
             Segment(met, False, _FULL - over * met, over),
         )
 
+    def printed(self, direction: Direction) -> str:
+        """Return the formula, with what counts otherwise beyond 100 and the floor."""
+        text = f"100 × {_OF[direction][self.by == 'margin_percent']}"
+        text += f" · > 100: × {self.over:f}" if self.over != 1 else ""
+        return text + (f" · ≥ {self.floor:f}" if self.floor else "")
+
 
 class Point(Value):
     """A corner of a piecewise curve: at this measure, this score."""
@@ -158,7 +86,7 @@ class Point(Value):
 Outside = Literal["hold", "extend"]
 
 
-class Piecewise(_Curve):
+class Piecewise(BaseCurve):
     """Score by straight lines between corners (目标分段): threshold, target, stretch and the like.
 
     Two corners at one place are a jump; the later one holds there. Outside the corners the score holds, or the line
@@ -182,6 +110,11 @@ class Piecewise(_Curve):
         corners = [(Fraction(point.at), Fraction(point.score)) for point in self.points]
         return through(corners, extend_below=self.below == "extend", extend_above=self.above == "extend")
 
+    def printed(self, direction: Direction) -> str:  # noqa: ARG002 - the same both ways
+        """Return the corners; dots where the line goes on."""
+        ends = ["… "[: 2 * (self.below == "extend")], " …"[: 2 * (self.above == "extend")]]
+        return ends[0] + " · ".join(f"{point.at:f} → {point.score:f}" for point in self.points) + ends[1]
+
 
 class Band(Value):
     """One step of a banded curve: from this measure on, this score."""
@@ -190,7 +123,7 @@ class Band(Value):
     score: Number = Field(ge=0)
 
 
-class Bands(_Curve):
+class Bands(BaseCurve):
     """Score by the band in which the measure lies (层差法); an edge belongs to the band it opens, or ``closes``."""
 
     kind: Literal["bands"] = "bands"
@@ -218,8 +151,13 @@ class Bands(_Curve):
         )
         return (flat(None, Fraction(self.bands[0].score)), *rest)
 
+    def printed(self, direction: Direction) -> str:  # noqa: ARG002 - the same both ways
+        """Return from where on which score holds."""
+        sign = "≥" if self.edge == "opens" else ">"
+        return " · ".join(f"{sign} {band.start:f} → {band.score:f}" for band in self.bands)
 
-class Steps(_Curve):
+
+class Steps(BaseCurve):
     """Score = ``start``, less ``deduct`` for each step short of the target, plus ``bonus`` for each beyond (扣分).
 
     By ``actual`` it counts events from zero (each complaint costs). ``floor`` and ``ceiling`` bound the score. Where
@@ -303,8 +241,16 @@ class Steps(_Curve):
         size = floor(abs(steps)) if self.counted == "full" else ceil(abs(steps))
         return Fraction(size if steps >= 0 else -size)
 
+    def printed(self, direction: Direction) -> str:  # noqa: ARG002 - the same both ways
+        """Return where it starts, what a step takes or gives, and the bounds."""
+        parts = [f"{self.start:f}"]
+        parts += [f"− {_short(self.deduct)} / {self.step:f}"] if self.deduct else []
+        parts += [f"+ {_short(self.bonus)} / {self.step:f}"] if self.bonus else []
+        ceiling = "" if self.ceiling is None else f" … {self.ceiling:f}"
+        return " ".join(parts) + f" ({self.floor:f}{ceiling or ' …'})"
 
-class Table(_Curve):
+
+class Table(BaseCurve):
     """Score from a two-way table: how much (rows, by the measure) and how well (columns, by the appraiser's view).
 
     Each row and column starts ``from`` its number; both numbers are per cent.
@@ -337,8 +283,17 @@ class Table(_Curve):
         rest = (flat(Fraction(start), score) for start, score in zip(self.rows[1:], level[1:], strict=True))
         return (flat(None, level[0]), *rest)
 
+    def printed(self, direction: Direction) -> str:  # noqa: ARG002 - the same both ways
+        """Return row by row which view earns which score."""
+        return " | ".join(
+            f"≥ {row:f}: " + " · ".join(
+                f"≥ {start:f} → {score:f}" for start, score in zip(self.columns, line, strict=True)
+            )
+            for row, line in zip(self.rows, self.scores, strict=True)
+        )  # fmt: skip
 
-class Gate(_Curve):
+
+class Gate(BaseCurve):
     """All or nothing (非此即彼), and what a failure does beyond its own indicator (一票否决).
 
     Passed from ``at`` on. ``scope``: the ``indicator`` alone, the ``total`` (then at most ``limit``), or the ``tier``
@@ -363,12 +318,28 @@ class Gate(_Curve):
         """Whether a better actual never lowers the score."""
         return self.by != "actual" or direction is Direction.HIGHER
 
+    def printed(self, direction: Direction) -> str:  # noqa: ARG002 - the same both ways
+        """Return from where on it is passed.
+
+        >>> Gate(at=Decimal(95)).printed(Direction.HIGHER)
+        '≥ 95 → 100'
+        """
+        return f"≥ {self.at:f} → 100"
+
 
 CurveValue = Ratio | Piecewise | Bands | Steps | Table | Gate
 
 
+KINDS = tuple(kind.model_fields["kind"].default for kind in get_args(CurveValue))
+"""What a curve is called by where it has no name of its own."""
+
+
+def _short(number: Decimal | Fraction) -> str:
+    return f"{number:f}" if isinstance(number, Decimal) else f"{float(number):.4g}"
+
+
 def score_micro(
-    curve: _Curve, actual: Any, target: Any, direction: Direction, cap: Decimal, view: Decimal | None = None
+    curve: BaseCurve, actual: Any, target: Any, direction: Direction, cap: Decimal, view: Decimal | None = None
 ) -> int:
     """Return the score in millionths of a point, from 0 to the cap, rounded half up once (decision 3).
 

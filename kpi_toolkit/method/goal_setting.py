@@ -1,4 +1,4 @@
-"""How a person's goals come about: five steps in order, nine points to be told, (S128-S137)."""
+"""How a person's goals come about: five steps in order, nine points to be explained (S128-S137)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ASSIGNMENT_POINTS = {
     "appraised": "standard",
     "reward": "reward", "importance": "importance", "benefit": "benefit",
 }  # fmt: skip
-"""The nine points a person is told before work is assigned, and the column of ``goals.csv`` that holds each (S137)."""
+"""The nine points explained before work is assigned, and the column of ``goals.csv`` that holds each (S137)."""
 
 
 @dataclass(frozen=True)

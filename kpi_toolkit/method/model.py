@@ -88,7 +88,7 @@ class Aggregation(StrEnum):
 
 
 class PoolBy(StrEnum):
-    """Among whom the tiers are dealt."""
+    """The people among whom tiers are assigned."""
 
     CLIENT = "client"
     TEAM = "team"
@@ -115,7 +115,7 @@ class QuotaRule(StrEnum):
 
 
 class TieRule(StrEnum):
-    """Where equals at a cut go together: the better tier, the worse one, or the middle."""
+    """Where people tied at a cut go together: the better tier, the worse one, or the middle."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -256,7 +256,7 @@ class Role(Value):
 
 
 class Guideline(Value):
-    """A wish about one tier, or several together, that a distribution is held against: at most 20 % at the top."""
+    """A guideline for one tier, or several together, that a distribution is compared with: at most 20 % at the top."""
 
     tiers: tuple[Tier, ...] = Field(min_length=1)
     is_: Literal["=", "<", "<=", ">", ">=", "between"] = Field(alias="is")
@@ -279,7 +279,7 @@ class Exemption(Value):
 
 
 class TierScheme(Value):
-    """How tiers are dealt: shares, pool, small groups, pass line (S235-S241, decisions 4 and 5)."""
+    """How tiers are assigned: shares, pool, small groups, pass line (S235-S241, decisions 4 and 5)."""
 
     shares: tuple[Number, Number, Number] = (Decimal(20), Decimal(70), Decimal(10))
     rule: QuotaRule = QuotaRule.LARGEST_REMAINDER
@@ -290,7 +290,7 @@ class TierScheme(Value):
     """Whoever reaches it is not in the bottom tier, whatever the rank (S240)."""
     tie: TieRule = TieRule.BETTER
     tie_break: tuple[str, ...] = ()
-    """What parts equals at a cut, first to last: ``result`` or ``process`` points, ``previous`` score, an indicator."""
+    """What breaks ties at a cut, first to last: ``result`` or ``process`` points, ``previous`` score, an indicator."""
     guidelines: tuple[Guideline, ...] = ()
     exempt: tuple[Exemption, ...] = ()
 

@@ -1,4 +1,4 @@
-"""How people are called: a name is no identity, so whoever shares one is told apart by team, role, number or id."""
+"""How people are called: a name is no identity; people who share one are distinguished by team, role, number or id."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kpi_toolkit.method.value import Text
 
 
 def names_of(people: pd.DataFrame, roles: Mapping[str, Any]) -> dict[str, Text]:
-    """Return what each person of ``people.csv`` is called, by id: the name, and where two share it what parts them.
+    """Return what each person of ``people.csv`` is called, by id: the name, and what distinguishes it if two share it.
 
     ``roles`` are the design's, for their names. The first of team, role, both of them, number and id that is different
     for all namesakes stands in brackets; full and half width, case and spaces make no difference between names.

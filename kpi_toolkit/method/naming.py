@@ -10,10 +10,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from kpi_toolkit.method.curves import CurveValue
+from kpi_toolkit.method.curves import KINDS, CurveValue
 from kpi_toolkit.method.issues import nearest
-
-KINDS = ("ratio", "piecewise", "bands", "steps", "table", "gate")
 
 
 def _called_by_name(value: Any, info: ValidationInfo) -> Any:

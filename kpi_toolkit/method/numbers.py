@@ -30,7 +30,7 @@ NOT_REPORTED = frozenset({
 _SIGNS = str.maketrans("．－＋％，−　\xa0", ".-+%,-  ")
 _MULTIPLES = {"万": 4, "亿": 8}
 _MEASURED = re.compile(r"([+-]?[\d.,]*\d)\s*+((?!\d)[^²³¹⁰-₟½⅓¼¾.,+-][^\d\r\n]*)")
-"""A number and behind it something in one line without digits that begins as no number goes on: 95m², not 10² or 5*2."""
+"""A number and behind it, in its line, something without digits that begins as no number goes on: 95m², not 10²."""
 _MONEY = re.compile(r"([+-]?)([A-Z]{0,3}[$¥￥€£]|[A-Z]{3})\s*+(\d.*)")
 _MONEY_NAMES = {"元": "¥ ￥ cny rmb 人民币 人民币元", "$": "us$ usd 美元", "€": "eur 欧元", "£": "gbp 英镑"}
 _SAME_UNIT = {name: unit for unit, names in _MONEY_NAMES.items() for name in names.split()}

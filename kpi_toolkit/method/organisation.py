@@ -130,7 +130,7 @@ class StarterPost(Value):
     headcount_low_budget: Heads | None = None
     pay: dict[CityTier, Range] = Field(default_factory=dict)
     pay_note: Text | None = None
-    """What is said where there is no figure for a city."""
+    """The words printed where there is no figure for a city."""
     base_share: Number | None = None
     base_share_inferred: bool = False
     start_days: int | None = None

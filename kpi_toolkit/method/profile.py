@@ -54,7 +54,7 @@ class AppraisalCalendar(Value):
     counting: Literal["inclusive", "exclusive"] = "inclusive"
     """Whether the last day is the first day counted back (Y10)."""
     levels: int = Field(default=2, ge=2, le=6)
-    """Levels whose goals are told from above: company and superior, or more between them (X13)."""
+    """Levels whose goals are announced from above: company and superior, or more between them (X13)."""
     level_days: int = Field(default=0, ge=0, le=5)
     """Days between one level's goals and the next; none: the same day, in order of level."""
     payout_days: int | None = Field(default=None, ge=0, le=60)

@@ -89,7 +89,7 @@ class Routines(Value):
 
 
 class SpotCheck(Value):
-    """A sample of what is reported that is held against the truth (S102, S228)."""
+    """A sample of reported work that is checked against the truth (S102, S228)."""
 
     what: Name
     share: Number = Field(default=Decimal(10), gt=0, le=100)
@@ -182,7 +182,7 @@ class Regulation(Value):
 
     @property
     def open_points(self) -> list[str]:
-        """The clauses that nothing is said in (S196)."""
+        """The clauses left blank (S196)."""
         return [name for name in ("outside_contacts", "summary_every", "personnel") if getattr(self, name) is None]
 
 

@@ -40,7 +40,7 @@ def _year_first(value: Any) -> Any:
 Day = Annotated[date, BeforeValidator(_year_first)]
 Words = Annotated[str, BeforeValidator(_plain_text), AfterValidator(visible)]
 Called = Annotated[Words, AfterValidator(undamaged)]
-"""A name of somebody or something, by which rows are told apart."""
+"""A name of somebody or something, by which rows are distinguished."""
 Ref = Annotated[Words, Field(min_length=1)]
 """What names a row of another table or of the design; whether there is one is asked in that table's own names."""
 _CHINESE_YES = {"是": True, "否": False}
@@ -92,7 +92,7 @@ class GoalRow(Value):
     """What is to be done; the linter asks for a quantity, a quality and a time limit (S121)."""
     quantity: Words = ""
     measure: _optional(Literal["time", "date", "amount", "quantity", "score"]) = None  # type: ignore[valid-type]
-    """By which of the five measures it is told (S122)."""
+    """Which of the five measures states it (S122)."""
     quality: Words = ""
     deadline: Words = ""
     standard: Words = ""
@@ -113,7 +113,7 @@ class GoalRow(Value):
     reward: Words = ""
     importance: Words = ""
     benefit: Words = ""
-    """With the columns above, the nine points to be told when work is assigned (S137)."""
+    """With the columns above, the nine points to be explained when work is assigned (S137)."""
     capacity: _optional(Number) = None  # type: ignore[valid-type]
     starts: _optional(Day) = None  # type: ignore[valid-type]
     made: _optional(Day) = None  # type: ignore[valid-type]

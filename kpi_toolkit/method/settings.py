@@ -88,7 +88,7 @@ class RaterShares(Value):
 
 
 class Confidence(Value):
-    """What the doubt beside each tier is worked out from."""
+    """How firm a tier is, is worked out from this."""
 
     weights: Literal["around", "uniform", "ordinal", "statements"] = "around"
     """Which weights are possible: around the agreed ones, all, all in the same order, all that fit the statements."""

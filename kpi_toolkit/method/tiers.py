@@ -25,7 +25,7 @@ ADVISORY_BELOW = 10
 """Pools of fewer people get tiers labelled advisory (decision 4)."""
 
 TIE_COLUMN = "tie:"
-"""Columns of a score table that part equals are called by this and the name of their criterion."""
+"""Columns of a score table that break ties are named by this and their criterion."""
 
 _Key = tuple[Any, ...]
 
@@ -40,7 +40,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The people among whom tiers were dealt: how many, room for how many, how many it became, and why."""
+    """The people among whom tiers were assigned: how many, the quotas, the counts, and why they differ."""
 
     id: str
     n: int
@@ -54,7 +54,7 @@ class Pool:
 
 @dataclass(frozen=True)
 class Tiering:
-    """Tiers of a cycle: ``table`` (person, pool, rank, tier, reason) and the pools they were dealt in.
+    """Tiers of a cycle: ``table`` (person, pool, rank, tier, reason) and the pools they were assigned in.
 
     ``pool`` is None for whoever has no team where teams are the pools. ``rank`` is 1, 2, 2, 4 within the pool and None
     for whoever is not ranked; ``tier`` is a tier's name or None; ``reason`` says why: ``rank``, ``tie_shared``,
@@ -71,9 +71,9 @@ def assign_tiers(
 ) -> Tiering:
     """Return who is in which tier. ``scores`` has ``person`` and ``score`` (None: not scored), and the pool's column.
 
-    Equals at a cut go where the scheme's tie rule sends them, by default into the better tier; a group of equals that
+    People tied at a cut go where the scheme's tie rule sends them, by default into the better tier; a tied group that
     would more than double that tier's seats, or that spans both cuts, goes to the middle with a note (decision 4).
-    Columns ``tie:<criterion>`` part equals in the order of the scheme's ``tie_break``. Nobody who reaches the pass
+    Columns ``tie:<criterion>`` break ties in the order of the scheme's ``tie_break``. Nobody who reaches the pass
     line is put in the bottom, nobody with a true ``barred`` in the top. Whoever has a true ``too_little`` is not ranked
     and does not count in the pool, nor is whoever has no team where teams are the pools. ``before`` counts a pool's
     people in earlier cycles (carry-over).
@@ -229,7 +229,7 @@ def _split_scores(ordered: Sequence[_Key], quotas: Quotas) -> set[Any]:
 def _notes(
     pool: Pool, rows: Mapping[str, Mapping[str, Any]], keys: Mapping[str, _Key], scheme: TierScheme
 ) -> list[Note]:
-    """Return what parts counts from quotas, and who has no tier."""
+    """Return why counts differ from quotas, and who has no tier."""
     notes = []
     if not pool.tiered:
         notes.append(Note("small_pool", (("n", pool.n), ("min_group", scheme.min_group))))

@@ -1,4 +1,4 @@
-"""Whether a goal's words can be held against facts: one checker, four lists of what to ask (X12).
+"""Whether a goal's words can be checked against facts: one checker, four lists of what to ask (X12).
 
 The seven-character standard (S113), contents of a goal (S121), SMART (S136) and the deliverable (S120) share criteria;
 each is asked once. What proves a criterion, a filled column or words, is data: ``templates/wording.toml``.

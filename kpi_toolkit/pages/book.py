@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -25,6 +24,7 @@ from kpi_toolkit.method.goals import ChosenGoal, chosen_goals, horizon
 from kpi_toolkit.method.issues import Issue, Issues, folded
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.numbers import centi, deal
 from kpi_toolkit.method.organisation import (
     STEPS,
     Payroll,
@@ -321,11 +321,24 @@ class DesignBook:
         """The year of pay figures that come from a source; None where there are none (S112)."""
         return min((post.pay_as_of for post in self.design.posts if post.pay_as_of), default=None)
 
-    def share_of_goal(self, goal: str) -> Decimal:
-        """Return what part of all weights serves a goal, in per cent."""
+    @property
+    def interviews(self) -> list[list[RolePage]]:
+        """The roles whose candidates are asked the same, together, in the order of the design."""
+        found: dict[tuple[Any, ...], list[RolePage]] = {}
+        for page in self.pages:
+            found.setdefault((page.asked, page.lines("requirements")), []).append(page)
+        return list(found.values())
+
+    @cached_property
+    def goal_shares(self) -> dict[str, int]:
+        """What part of all weights serves each goal, in whole per cents that add up as the parts do."""
         lines = [item for role in self.design.roles.values() for item in role.indicators]
-        own = sum((item.weight for item in lines if item.serves_goal == goal), Decimal(0))
-        return own * 100 / (sum((item.weight for item in lines), Decimal(0)) or 1)
+        parts = [sum(centi(item.weight) for item in lines if item.serves_goal == goal.id) for goal in self.goals]
+        whole = sum(centi(item.weight) for item in lines)
+        if not whole:
+            return {goal.id: 0 for goal in self.goals}
+        shares = deal(100, [100 * part for part in (*parts, whole - sum(parts))], whole)
+        return dict(zip((goal.id for goal in self.goals), shares, strict=False))  # the last serves none of them
 
 
 def _alike(first: Text, second: Text) -> bool:

@@ -62,7 +62,7 @@ class Gallery:
             said = [self._said(entry, section) for entry in entries if entry is not None and entry != Text()]
             if said or field in _ALWAYS:
                 yield self.words(f"card.{field}"), said or [self.words("card.to_be_agreed")]
-        yield self.words("cli.source"), [", ".join((*getattr(card, "rows", ()), *getattr(card, "seeds", ())))]
+        yield self.words("cli.source"), [self.words("source.method" if getattr(card, "seeds", ()) else "source.rule")]
 
     def _said(self, value: Any, section: str) -> str:
         words, show = self.words, self.words.show

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
+from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -13,18 +16,54 @@ DATA_ID = "kpi-what-if-data"
 """The id of the block of inert JSON that the script looks for; a page that has it gets the script."""
 QUIET = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; "  # noqa: E501
 """The policy of a page that loads nothing, up to what it may run."""
+_DOC = re.compile(r"^ *(?:/\*\*(?:(?!\*/).)*\*/|// @ts-check)\n", re.M | re.S)
+"""What stands above something to explain it, types included: whoever reads a page reads no source."""
+_EXPORT = re.compile(r"^export (?=const|let|class|async|function)", re.M)
+_IMPORT = re.compile(r'^import \{\s*\w+(?:,\s*\w+)*,?\s*\} from "\./(\w+)\.mjs";\n', re.M)
+_TOP_LEVEL = re.compile(r"^(?:export )?(?:const|let|var|class|(?:async )?function\*?) (\w+)", re.M)
 
 
 @cache
 def live_script() -> str:
-    """Return the one module that works a session out and shows it."""
-    return files("kpi_toolkit.whatif").joinpath("session.mjs").read_text("utf-8")
+    """Return the files of ``whatif/live`` as the one module that works a session out and shows it."""
+    return joined("widget", _live)
 
 
 @cache
 def live_style() -> str:
     """Return its look."""
-    return files("kpi_toolkit.whatif").joinpath("session.css").read_text("utf-8")
+    return _live("style.css")
+
+
+def joined(first: str, read: Callable[[str], str]) -> str:
+    """Return a module and all that it imports as one text, each after what it needs, without imports, exports and docs.
+
+    Browsers get it as it stands, so nothing has to be built. Top-level names share one scope then: ValueError names two
+    that are the same, files that import each other, and an import that is not a plain one of a neighbour.
+    """
+    parts: dict[str, str] = {}
+
+    def add(name: str, above: tuple[str, ...]) -> None:
+        if name in above:
+            raise ValueError(f"{' -> '.join((*above, name))}: these import each other")
+        if name not in parts:
+            text = read(f"{name}.mjs")
+            for needed in _IMPORT.findall(text):
+                add(needed, (*above, name))
+            parts[name] = _EXPORT.sub("", _IMPORT.sub("", _DOC.sub("", text))).strip()
+
+    add(first, ())
+    whole = "\n\n".join(parts.values()) + "\n"
+    if left := re.search(r"^(?:import|export (?!default \{)).*", whole, re.M):
+        raise ValueError(f"only plain imports of a neighbour are joined: {left[0]}")
+    twice = [name for name, count in Counter(_TOP_LEVEL.findall(whole)).items() if count > 1]
+    if twice:
+        raise ValueError(f"two files name something of their own alike: {', '.join(twice)}")
+    return whole
+
+
+def _live(name: str) -> str:
+    return files("kpi_toolkit.whatif").joinpath("live", name).read_text("utf-8")
 
 
 def policy(*, live: bool) -> str:

@@ -28,6 +28,10 @@ _AND = "和"
 """What Chinese puts before the last of a list."""
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_LISTS = {"known", "rows", "columns", "ranges"}
+"""Places of ids, rows and cells that code joins with commas; Chinese lists have a mark of their own."""
+_OF_THE_METHOD = re.compile(r"[SXY]\d{2,3}$|\d{3}_[0-9a-f]{16}\.txt$")
+"""A row of the method or a source text: docs/method.md."""
 
 
 def read_merged(workbook: Workbook, path: str) -> dict[str, Any]:
@@ -117,6 +121,8 @@ class Words:
             if place[1] not in values:
                 raise WorkbookError("unknown-place", words=sentence, name=place[1])
             shown = self.show(values[place[1]])
+            if place[1] in _LISTS:
+                shown = shown.replace(", ", self("list.item"))
             return self._parted(sentence[: place.start()], shown, sentence[place.end() :])
 
         return re.sub(r"\{(\w+)\}", value, sentence)
@@ -232,6 +238,13 @@ class Words:
     def explain(self, code: str) -> tuple[str, str]:
         """Return why a check exists and where it comes from. KeyError where there is no such code."""
         return self._raw(code, "why"), str(self._checks[code].get("source", ""))
+
+    def origin(self, code: str) -> str:
+        """Return where a check comes from in a reader's words: the method, a rule of ours, a law or a standard."""
+        items = re.split(r"[;,] ", self.explain(code)[1])
+        kinds = ("method" if _OF_THE_METHOD.match(item) else item.partition(":")[0] for item in items)
+        known = self.section("source")
+        return self("list.semicolon").join(known.get(kind, kind) for kind in dict.fromkeys(kinds))
 
     def codes(self) -> tuple[str, ...]:
         """Return every code that has a text."""

@@ -8,7 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from kpi_toolkit.method.model import Indicator, Role, Tier
+from kpi_toolkit.method.curves import Gate
+from kpi_toolkit.method.model import Basis, Indicator, Role, Tier
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi, half_up
 from kpi_toolkit.method.scoring import counts
 from kpi_toolkit.method.value import Text
@@ -81,6 +82,15 @@ class IndicatorLine:
     def met(self) -> bool:
         """Whether it earned the full score."""
         return self.score is not None and self.score >= _FULL_SCORE
+
+    @property
+    def passes_from(self) -> Decimal | None:
+        """The actual from which on a veto without a weight is passed; None where it is read off something else."""
+        curve, item = self.indicator.curve, self.indicator
+        if not isinstance(curve, Gate) or item.basis is not Basis.ACTUAL:
+            return None
+        exact = curve.actual_at(Fraction(curve.at), Fraction(self.target or 0), item.scored_direction)
+        return None if exact is None else half_up(exact, 2).normalize() + 0
 
     @property
     def gap(self) -> Decimal | None:

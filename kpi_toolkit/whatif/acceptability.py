@@ -47,7 +47,7 @@ def _tiers(
     nobody = np.zeros(totals.shape, dtype=bool)
     edge = ordered[:, [n - quotas.top]] if quotas.top else np.full((len(totals), 1), np.inf)
     top = totals >= edge - _SAME
-    crowded = np.count_nonzero(top, axis=1) > 2 * quotas.top  # too many equals: they go to the middle (decision 4)
+    crowded = np.count_nonzero(top, axis=1) > 2 * quotas.top  # too many tied: they go to the middle (decision 4)
     top[crowded] &= totals[crowded] > edge[crowded] + _SAME
     if not quotas.bottom:
         return top, nobody

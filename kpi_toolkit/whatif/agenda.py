@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,8 +14,10 @@ from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.whatif.confidence import PersonConfidence
 
+_Scores = Mapping[str, Mapping[Tier, Sequence[Decimal]]]
+"""The scores of each pool by tier, rising."""
 _PLACES = 4
-"""What a value keeps on its way out; it is held against the rule's number unrounded."""
+"""What a value keeps on its way out; it is compared with the rule's number unrounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +33,9 @@ def agenda(
     rules: Mapping[RuleName, Rule], people: Sequence[Any], confidence: Mapping[str, PersonConfidence]
 ) -> tuple[AgendaEntry, ...]:
     """Return whom each rule names, in the order of the rules. ``people`` are the lines of the cycle's summary."""
-    found = []
+    found, scores = [], _scores_by_tier(people)
     for name, rule in rules.items():
-        named = [(line.id, _RULES[name](line, people, confidence)) for line in people]
+        named = [(line.id, _RULES[name](line, scores, confidence)) for line in people]
         hit = tuple(
             (who, half_up(value, _PLACES))
             for who, value in named
@@ -60,17 +63,26 @@ def _swing(line: Any, *_: Any) -> Decimal | None:
     return None if line.change is None else abs(line.change)
 
 
-def _near_cut(line: Any, people: Sequence[Any], _: Any) -> Decimal | None:
-    across = [
-        abs(line.score - other.score)
-        for other in people
-        if other.pool == line.pool
-        and line.tier
-        and other.tier
-        and other.tier is not line.tier
-        and "gate" not in {line.reason, other.reason}
-    ]
-    return min(across, default=None)
+def _near_cut(line: Any, scores: _Scores, _: Any) -> Decimal | None:
+    """Return how far the nearest person of another tier of the pool is; whom a veto holds down stands at no cut."""
+    if not line.tier or line.reason == "gate":
+        return None
+    near = (
+        abs(line.score - own[place])
+        for tier, own in scores[line.pool].items()
+        if tier is not line.tier
+        for place in (bisect_left(own, line.score) - 1, bisect_left(own, line.score))
+        if 0 <= place < len(own)
+    )
+    return min(near, default=None)
+
+
+def _scores_by_tier(people: Sequence[Any]) -> _Scores:
+    found: dict[str, dict[Tier, list[Decimal]]] = {}
+    for line in sorted(people, key=lambda line: line.score or 0):
+        if line.tier and line.reason != "gate":
+            found.setdefault(line.pool, {}).setdefault(line.tier, []).append(line.score)
+    return found
 
 
 def _open_tier(line: Any, _: Any, confidence: Mapping[str, PersonConfidence]) -> Decimal | None:

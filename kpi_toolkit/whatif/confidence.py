@@ -1,4 +1,4 @@
-"""How sure each tier is: doubt about the weights and doubt about the measurement, apart, and what would tip it.
+"""How firm each tier is: uncertainty of weights and of measurement, kept apart, and what would tip it.
 
 Works on unrounded totals (decision 14). A tier that rests on a tie, a tie-break or the rounding is never called firm.
 """
@@ -43,7 +43,7 @@ _RESTS_ON = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonConfidence:
-    """How sure one person's tier is. Shares are in the order top, middle, bottom."""
+    """How firm one person's tier is. Shares are in the order top, middle, bottom."""
 
     person: str
     weights: tuple[float, float, float]
@@ -83,7 +83,7 @@ class TippingPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleWeights:
-    """What a role's weights do in fact: nominal and effective, in per cent, and indicators that tell nobody apart."""
+    """What a role's weights do in practice: nominal and effective, in per cent, and indicators that separate nobody."""
 
     role: str
     people: int
@@ -105,7 +105,7 @@ class GreyZone:
 
 @dataclass(frozen=True, kw_only=True)
 class Assessment:
-    """All that is said about doubt in one cycle."""
+    """How firm the tiers of one cycle are, in full."""
 
     people: Mapping[str, PersonConfidence]
     tipping: tuple[TippingPoint, ...]
@@ -197,7 +197,7 @@ class _Members:
         return scores, counted
 
     def totals(self, design: Design, drawn: Mapping[str, Floats], piece: slice) -> Floats:
-        """Return draws x people of totals under drawn weights; what is missing divides by the remaining weight."""
+        """Return draws x people of totals under drawn weights; missing ones are left out, the rest rescaled."""
         width = len(next(iter(drawn.values()))[piece]) if drawn else 0
         found = np.empty((width, len(self.people)))
         for name, places in self.roles.items():

@@ -1,6 +1,6 @@
 """What other rules would have done with the same scores: quota rules, pools, the pass line, the missing-value policy.
 
-A cut that is told without its alternatives cannot be defended (architecture decisions 4 and 6).
+A cut shown without its alternatives cannot be defended (decisions 4 and 6).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def compare_cuts(
 ) -> tuple[Alternative, ...]:  # fmt: skip
     """Return what the other quota rules, pools and tie rules, no tie-break and no pass line would have given.
 
-    Tie rules are told only where somebody is tied at a cut. ``before`` counts each pool's people in earlier cycles;
+    Tie rules are listed only where somebody is tied at a cut. ``before`` counts each pool's people in earlier cycles;
     ``decided`` are tiers by person that a meeting decided: they stand under every rule that tiers the person at all.
     """
     others: list[tuple[str, TierScheme]] = [

@@ -110,7 +110,7 @@ def tier_chances(
 
 
 def bootstrap_ranks(cycles: Floats, *, draws: int = 2000, share: float = 0.9) -> Floats:
-    """Return each person's interval of ranks (people x 2) when whole cycles are drawn again and again.
+    """Return each person's interval of ranks (people x 2) when whole cycles are resampled.
 
     ``cycles`` is people x cycles of scores; nan where there is none. The rank is that of the mean over the drawn
     cycles.

@@ -1,4 +1,4 @@
-"""What a scenario comes to, and what parts two outcomes: the same tables under a changed design."""
+"""What a scenario results in, and how two outcomes differ: the same tables under a changed design."""
 
 from __future__ import annotations
 
@@ -140,7 +140,8 @@ def compare(first: Outcome, second: Outcome) -> tuple[Moved, ...]:
         if before == after:
             continue
         changes = _effects(*(side.get(person, {}) for side in points))
-        by = max(changes, key=lambda name: abs(changes[name]), default=None)
+        way = sum(changes.values(), Decimal(0))  # what moved a score is what moved it most in its own direction
+        by = max(changes, key=lambda name: changes[name] * way if way else abs(changes[name]), default=None)
         if by is not None and not changes[by]:
             by = None
         found.append(

@@ -18,7 +18,7 @@ import pandas as pd
 
 from kpi_toolkit.method.calibration import Decision, decisions_of
 from kpi_toolkit.method.curves import CurveValue, Gate, Steps
-from kpi_toolkit.method.model import Design, Indicator, Role, Tier
+from kpi_toolkit.method.model import Aggregation, Design, Indicator, Method, Role, Tier
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.scenario import fingerprint, may_be_scaled
@@ -26,136 +26,53 @@ from kpi_toolkit.method.scoring import aim_of, bounded, score_indicators, value_
 from kpi_toolkit.method.statements import bounds_of, inequalities, inside
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import ADVISORY_BELOW, TIE_COLUMN
-from kpi_toolkit.whatif.reliability import spearman_brown
 from kpi_toolkit.whatif.scenarios import Basis, Outcome, outcome
 from kpi_toolkit.whatif.weights import DRAWS, SEED, free_directions
 
 SCHEMA = 1
 Exact = str
 Named = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CurveData:
-    """A curve as straight pieces: ``columns`` by the appraiser's view, a piece is start, after, level, slope."""
-
-    by: str
-    direction: str
-    columns: tuple[tuple[Exact, tuple[tuple[Exact | None, bool, Exact, Exact], ...]], ...]
-    step: Exact | None
-    counted: str
-    points: bool
-    """Whether steps are points of the form, so that the curve depends on the weight."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemData:
-    """An indicator of a role."""
-
-    id: str
-    name: Named
-    kind: str
-    side: str
-    weight: int
-    block: str | None
-    counted: bool
-    """Whether the role's method lets it count."""
-    outside: bool
-    may_weigh_nothing: bool
-    """Whether a design may leave it without a weight."""
-    cap: int | None
-    gate: tuple[str, int] | None
-    """What a veto does beyond its own indicator, and the limit in hundredths."""
-    target: Exact | None
-    unit: Named
-    scaled: bool
-    """Whether its score depends on a target that can be moved."""
-    own_targets: int
-    """How many people have a target of their own for this cycle, which adopting a scenario leaves as it is."""
-    curve: CurveData
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoleData:
-    """A role: its indicators in the order of the form, and, where weights are drawn within statements, those."""
-
-    id: str
-    name: Named
-    geometric: bool
-    combined: bool
-    items: tuple[ItemData, ...]
-    walk: dict[str, Any] | None
-
-
+Plain = dict[str, Any]
+"""Part of a design as the browser reads it; its fields are declared once, in ``whatif/live/types.mjs``."""
 _Line = tuple[int, Exact | None, Exact | None, Exact | None]
 """Score, value, aim and view."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastData:
-    """Somebody in the cycle before, whose score there parts equals; nameless."""
+class MemberData:
+    """Whoever has scores, nameless; lines are in the order of the role's form."""
 
     role: int
     team: str
+    """Empty for whoever is in none."""
     adjustment: int
     lines: tuple[_Line, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastData(MemberData):
+    """Somebody in the previous cycle, whose score there breaks ties."""
+
     fixed: tuple[int, ...]
     """The lines whose target was agreed with the person: no scenario moves what is past."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PersonData:
-    """A person; lines are in the order of the role's form."""
+class PersonData(MemberData):
+    """A person of this cycle."""
 
     id: str
     name: str | Named
-    role: int
-    team: str
-    """Empty for whoever is in none, as is the pool."""
     pool: str
-    adjustment: int
+    """Empty for whoever is in none."""
     previous: int | None
     past: int | None
-    """The person's place among those of the cycle before, where their scores part equals."""
+    """The person's place among those of the cycle before, where their scores break ties."""
     exempt: bool
     decided: tuple[str, str, bool] | None
     """The tier that a meeting moved the person from and to, and whether a step of it was into the bottom tier."""
-    lines: tuple[_Line, ...]
     agreed: tuple[int | None, int | None, str | None, str]
     """Score in hundredths, rank, tier and reason as Python has them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleData:
-    """The rules that scores become tiers by."""
-
-    item_cap: int
-    total_cap: int | None
-    """None: the cap of an indicator holds for the total too."""
-    missing: str
-    least_weight: int
-    """Below this share of the weight filled in (hundredths of a per cent) nobody is ranked; 0: no bound."""
-    neutral: int
-    team_share: int
-    shares: tuple[Exact, Exact, Exact]
-    rule: str
-    min_group: int
-    advisory_below: int
-    pass_line: int | None
-    tie: str
-    tie_break: tuple[str, ...]
-    before: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoubtData:
-    """What doubt is worked out from."""
-
-    weights: str
-    concentration: float
-    reliability: float
-    draws: int
-    seed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,9 +84,9 @@ class SessionData:
     cycle: str
     version: int
     design: str
-    rules: RuleData
-    doubt: DoubtData
-    roles: tuple[RoleData, ...]
+    rules: Plain
+    doubt: Plain
+    roles: tuple[Plain, ...]
     people: tuple[PersonData, ...]
     past: tuple[PastData, ...]
 
@@ -219,26 +136,21 @@ def _maybe(value: Any) -> Exact | None:
     return None if value is None else exact(value)
 
 
-def _rules(basis: Basis) -> RuleData:
+def _rules(basis: Basis) -> Plain:
     design, tiers = basis.design, basis.design.tiers
-    top, middle, bottom = (exact(share) for share in tiers.shares)
-    cap = design.adjustments.total_cap
-    return RuleData(
-        item_cap=centi(design.item_cap), total_cap=None if cap is None else centi(cap), missing=design.missing.value,
-        least_weight=centi(design.least_weight), neutral=centi(design.neutral_score),
-        team_share=centi(design.team_share), shares=(top, middle, bottom), rule=tiers.rule.value,
-        min_group=tiers.min_group, advisory_below=ADVISORY_BELOW, tie=tiers.tie.value,
-        pass_line=None if tiers.pass_line is None else centi(tiers.pass_line),
-        tie_break=tiers.tie_break, before=dict(basis.before),
-    )  # fmt: skip
+    cap, line = design.adjustments.total_cap, tiers.pass_line
+    return tiers.model_dump(mode="json", include={"rule", "min_group", "tie", "tie_break"}) | {
+        "item_cap": centi(design.item_cap), "total_cap": None if cap is None else centi(cap),
+        "missing": design.missing.value, "least_weight": centi(design.least_weight),
+        "neutral": centi(design.neutral_score), "team_share": centi(design.team_share),
+        "shares": [exact(share) for share in tiers.shares], "advisory_below": ADVISORY_BELOW,
+        "pass_line": None if line is None else centi(line), "before": dict(basis.before),
+    }  # fmt: skip
 
 
-def _doubt(design: Design) -> DoubtData:
+def _doubt(design: Design) -> Plain:
     settings = design.confidence
-    return DoubtData(
-        weights=settings.weights, concentration=float(settings.concentration), draws=DRAWS, seed=SEED,
-        reliability=spearman_brown(float(settings.reliability), settings.raters),
-    )  # fmt: skip
+    return {"weights": settings.weights, "concentration": float(settings.concentration), "draws": DRAWS, "seed": SEED}
 
 
 def _own_targets(tables: Tables) -> Counter[tuple[str, str]]:
@@ -248,16 +160,16 @@ def _own_targets(tables: Tables) -> Counter[tuple[str, str]]:
     return Counter((role.get(row.person, ""), row.indicator) for row in given)
 
 
-def _role(design: Design, name: str, own_targets: Mapping[tuple[str, str], int]) -> RoleData:
+def _role(design: Design, name: str, own_targets: Mapping[tuple[str, str], int]) -> Plain:
     role = design.roles[name]
-    return RoleData(
-        id=name, name=role.name.model_dump(), geometric=role.aggregation.value == "geometric",
-        combined=role.method.value == "combined" and not role.blocks, walk=_walk(design, name, role),
-        items=tuple(_item(role, item, own_targets.get((name, item.id), 0)) for item in role.indicators),
-    )  # fmt: skip
+    return {
+        "id": name, "name": role.name.model_dump(), "geometric": role.aggregation is Aggregation.GEOMETRIC,
+        "combined": role.method is Method.COMBINED and not role.blocks, "walk": _walk(design, name, role),
+        "items": [_item(role, item, own_targets.get((name, item.id), 0)) for item in role.indicators],
+    }  # fmt: skip
 
 
-def _walk(design: Design, name: str, role: Role) -> dict[str, Any] | None:
+def _walk(design: Design, name: str, role: Role) -> Plain | None:
     """Return where a walk through the weights that keep all statements starts, its bounds, and where it may go."""
     count = sum(bool(item.weight) for item in role.indicators)
     if design.confidence.weights != "statements" or not count:
@@ -269,32 +181,28 @@ def _walk(design: Design, name: str, role: Role) -> dict[str, Any] | None:
     )}  # fmt: skip
 
 
-def _item(role: Role, item: Indicator, own_targets: int) -> ItemData:
+def _item(role: Role, item: Indicator, own_targets: int) -> Plain:
     curve = item.curve
     gate = (curve.scope, centi(curve.limit)) if isinstance(curve, Gate) and curve.scope != "indicator" else None
-    return ItemData(
-        id=item.id, name=item.name.model_dump(), kind=item.kind.value, side=item.side.value, weight=centi(item.weight),
-        block=item.block, counted=role.method.counts(item.side), outside=item.outside,
-        may_weigh_nothing=item.may_weigh_nothing, cap=None if item.cap is None else centi(item.cap), gate=gate,
-        target=_maybe(item.target), unit=item.unit.model_dump(), scaled=may_be_scaled(item),
-        own_targets=own_targets, curve=_curve(curve, item),
-    )  # fmt: skip
+    return item.model_dump(mode="json", include={"id", "name", "kind", "block"}) | {
+        "side": item.side.value, "weight": centi(item.weight), "cap": None if item.cap is None else centi(item.cap),
+        "counted": role.method.counts(item.side), "outside": item.outside, "may_weigh_nothing": item.may_weigh_nothing,
+        "gate": gate, "scaled": may_be_scaled(item), "own_targets": own_targets, "curve": _curve(curve, item),
+    }  # fmt: skip
 
 
-def _curve(curve: CurveValue, item: Indicator) -> CurveData:
+def _curve(curve: CurveValue, item: Indicator) -> Plain:
+    """Return a curve as straight pieces: columns by the appraiser's view, a piece is start, after, level, slope."""
     steps = curve if isinstance(curve, Steps) else None
-    return CurveData(
-        by=curve.by, direction=item.scored_direction.value,
-        step=exact(steps.step) if steps else None, counted=steps.counted if steps else "",
-        points=steps is not None and steps.unit == "points" and not item.outside,
-        columns=tuple(
-            (
-                exact(start),
-                tuple((_maybe(p.start), p.after, exact(p.level), exact(p.slope)) for p in curve.pieces(start)),
-            )
+    return {
+        "by": curve.by, "direction": item.scored_direction.value, "step": exact(steps.step) if steps else None,
+        "counted": steps.counted if steps else "",
+        "points": steps is not None and steps.unit == "points" and not item.outside,
+        "columns": [
+            (exact(start), [(_maybe(p.start), p.after, exact(p.level), exact(p.slope)) for p in curve.pieces(start)])
             for start in curve.column_starts()
-        ),
-    )  # fmt: skip
+        ],
+    }  # fmt: skip
 
 
 def _lines(design: Design, indicators: pd.DataFrame) -> dict[str, tuple[_Line, ...]]:

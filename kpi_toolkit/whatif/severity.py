@@ -1,6 +1,6 @@
 """Whether some appraisers are stricter than others, by shrinkage, and an honest refusal where that cannot be known.
 
-x_ij = mean + person_i + appraiser_j + error. Appraisers and persons can be told apart only where their circles overlap:
+x_ij = mean + person_i + appraiser_j + error. Appraisers and people can be separated only where their circles overlap:
 where everybody has one appraiser and teams do not mix, a strict appraiser and a weak team look the same.
 """
 

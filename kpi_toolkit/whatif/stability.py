@@ -1,4 +1,4 @@
-"""How far weights may move before somebody's tier does: intervals, the smallest change, and what weights do in fact.
+"""How far weights may move before a tier changes: intervals, the smallest change, and what weights do in practice.
 
 Everything is on unrounded totals, which are straight lines in one weight when the others keep their proportions
 (Mareschal 1988; Triantaphyllou & Sánchez 1997), so the answers are exact, not sampled.
@@ -16,6 +16,8 @@ from kpi_toolkit.method.quotas import Quotas
 
 Floats = npt.NDArray[np.float64]
 _SAME = 1e-12
+_AT_ONCE = 2_000_000
+"""How many meetings of two people are looked at together; memory stays the same for any number of people."""
 LEAST_PEOPLE = 8
 """Fewer people than this show neither what weights do nor which indicators move alike, nor who rates severely (ours):
 among five people two indicators that have nothing in common correlate beyond 0.8 once in ten times."""
@@ -53,9 +55,17 @@ def tier_intervals(
     rest = np.divide(total[:, None] - own * weights, room, out=np.zeros((people, count)), where=room > _SAME)
     slope = (own - rest) * inside[:, None]
     now = base + total
+    step = max(1, _AT_ONCE // max(1, people * count))
+    parts = [_ends(slice(at, at + step), now, slope, quotas) for at in range(0, people, step)]
+    return np.asarray(np.clip(weights[None, :, None] + np.concatenate(parts), 0.0, 1.0))
+
+
+def _ends(piece: slice, now: Floats, slope: Floats, quotas: Quotas) -> Floats:
+    """Return how far each weight may go down and up for a piece of the people: piece x indicators x 2."""
+    people, count = slope.shape
     # Where persons i and j meet, as a distance from the weight agreed (i x indicator x j); infinite where never.
-    gap = now[:, None] - now[None, :]
-    turn = slope.T[None, :, :] - slope[:, :, None]
+    gap = now[piece, None] - now[None, :]
+    turn = slope.T[None, :, :] - slope[piece, :, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         meet = gap[:, None, :] / turn
         never = ~(np.abs(meet) > _SAME) | (np.abs(turn) <= _SAME)
@@ -73,14 +83,13 @@ def tier_intervals(
     first, last = _ranks_of(tier_of_rank(before, quotas), quotas)
     shift = before[:, None, None] - start
     low, high = (first[:, None, None] - shift).astype(np.int16), (last[:, None, None] - shift).astype(np.int16)
-    apart = np.ones((people, count, people + 1), dtype=bool)  # where several lines meet in one point, they count as one
+    apart = np.ones((len(gap), count, people + 1), dtype=bool)  # lines that meet in one point count as one
     with np.errstate(invalid="ignore"):  # between two that never meet
         np.greater(meet[:, :, 1:] - meet[:, :, :-1], _SAME, out=apart[:, :, 1:-1])
     left_of = passed - step
     right = np.where(((passed < low) | (passed >= high)) & apart[:, :, 1:] & (meet > 0), meet, np.inf)
     left = np.where(((left_of < low) | (left_of >= high)) & apart[:, :, :-1] & (meet < 0), meet, -np.inf)
-    ends = np.stack([left.max(axis=2), right.min(axis=2)], axis=2)
-    return np.asarray(np.clip(weights[None, :, None] + ends, 0.0, 1.0))
+    return np.stack([left.max(axis=2), right.min(axis=2)], axis=2)
 
 
 def _ranks_of(tier: npt.NDArray[np.int64], quotas: Quotas) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -113,22 +122,35 @@ def smallest_flip(
     """Return the smallest shift of weight that changes who is in which tier; None where no shift does.
 
     ``tiers`` are 0, 1, 2. Moving a share from indicator a to b lets j gain d_a - d_b on i, d being i's scores less
-    j's: the best moves empty the indicators where i leads most into the one where j does. Exact: each cut's pairs are
-    all tried.
+    j's: the best moves empty the indicators where i leads most into the one where j does. Exact: each pair at a cut is
+    tried, but for those that are too far apart for any change as small as the best.
     """
     people = len(scores)
     inside = np.ones(people, dtype=bool) if members is None else np.asarray(members, dtype=bool)
     own = np.where(inside[:, None], scores, 0.0)
     now = own @ weights + (np.zeros(people) if fixed is None else np.asarray(fixed, dtype=float))
+    most = 2 * float(np.ptp(own, axis=1).max(initial=0.0))  # what one unit of weight can at most do to a pair
     best: Flip | None = None
-    for i in range(people):
-        for j in range(people):
-            if tiers[i] + 1 != tiers[j] or not (inside[i] or inside[j]) or now[i] < now[j]:
-                continue
-            shift, moves = _shift(own[i] - own[j], weights, float(now[i] - now[j]))
-            if moves is not None and (best is None or shift < best.shift - _SAME):
-                best = Flip(j, i, shift, moves)
+    for tier in set(tiers):
+        above = sorted((i for i in range(people) if tiers[i] == tier), key=lambda i: (now[i], i))
+        below = sorted((j for j in range(people) if tiers[j] == tier + 1), key=lambda j: (-now[j], j))
+        for i in above:
+            for j in below:
+                gap = float(now[i] - now[j])
+                if gap > ((best.shift if best else 1.0) + _SAME) * most:
+                    break  # no pair that is further apart needs less, and there is no more weight than one
+                if gap < 0 or not (inside[i] or inside[j]):
+                    continue
+                shift, moves = _shift(own[i] - own[j], weights, gap)
+                if moves is not None and (best is None or _is_before((shift, i, j), best)):
+                    best = Flip(j, i, shift, moves)
     return best
+
+
+def _is_before(found: tuple[float, int, int], best: Flip) -> bool:
+    """Whether a pair needs less than the best so far, or as much and stands before it in the order of people."""
+    shift, i, j = found
+    return shift < best.shift - _SAME or (shift <= best.shift + _SAME and (i, j) < (best.down, best.up))
 
 
 def _shift(lead: Floats, weights: Floats, gap: float) -> tuple[float, tuple[tuple[int, int, float], ...] | None]:
@@ -162,7 +184,7 @@ def effective_weights(scores: Floats, weights: Floats) -> Floats | None:
 
 @dataclass(frozen=True, slots=True)
 class Redundancy:
-    """Indicators that tell nobody apart, and pairs that tell the same people apart."""
+    """Indicators that separate nobody, and pairs that separate the same people."""
 
     constant: tuple[int, ...]
     twins: tuple[tuple[int, int, float], ...]
@@ -184,7 +206,7 @@ def redundancy(scores: Floats, *, alike: float = 0.95) -> Redundancy:
 
 
 def entropy_weights(table: Floats) -> Floats:
-    """Return how much each column tells rows apart, by entropy; for diagnosis only (Hwang & Yoon 1981).
+    """Return how much each column separates rows, by entropy; for diagnosis only (Hwang & Yoon 1981).
 
     A constant column gets 0; where all are constant, all are 0. Raises ValueError for negative numbers.
     """

@@ -1,22 +1,26 @@
 // What a reader is told beside the official figures: each test is here because a fault of one line passed all others.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as live from "../../kpi_toolkit/whatif/session.mjs";
+import { drawingOf } from "../../kpi_toolkit/whatif/live/drawing.mjs";
+import { Session } from "../../kpi_toolkit/whatif/live/session.mjs";
+import { movedCells } from "../../kpi_toolkit/whatif/live/details.mjs";
+import { firstFlip, layOut, poolText } from "../../kpi_toolkit/whatif/live/picture.mjs";
+import { acceptability } from "./drawn.mjs";
 
 const piece = (slope) => ({ by: "attainment", direction: "higher", step: null, counted: "", points: false, columns: [["0", [[null, false, "0", slope]]]] });
 const item = (id, weight, more = {}) => ({
   id, name: { zh: id, en: id }, kind: "workload", side: "process", weight, block: null, counted: true, outside: false, cap: null, gate: null,
-  target: "100", unit: { zh: "%", en: "%" }, scaled: true, curve: piece("1"), ...more,
+  scaled: true, own_targets: 0, curve: piece("1"), ...more,
 });
 
 /** Two indicators of 50, and a veto over the total where a person has a third score. */
 function session(scores, rules = {}) {
   const items = [item("a", 5000), item("b", 5000), item("veto", 0, { gate: ["total", 3000] })];
-  return new live.Session({
+  return new Session({
     schema: 1, client: "acme", cycle: "2026-10", version: 1, design: "0123456789abcdef",
     rules: { item_cap: 10_000, total_cap: null, missing: "leave_out", least_weight: 0, neutral: 10_000, team_share: 0, shares: ["20", "60", "20"],
       rule: "largest_remainder", min_group: 2, advisory_below: 10, pass_line: null, tie: "better", tie_break: [], before: {}, ...rules },
-    doubt: { weights: "uniform", concentration: 50, reliability: 0.52, draws: 4000, seed: 7 },
+    doubt: { weights: "uniform", concentration: 50, draws: 4000, seed: 7 },
     roles: [{ id: "r", name: { zh: "r", en: "r" }, geometric: false, combined: true, items, walk: null }],
     people: scores.map((own, at) => ({ id: `p${at}`, name: `P${at}`, role: 0, team: "x", pool: "all", adjustment: 0, previous: null, exempt: false,
       lines: [0, 1, 2].map((i) => (own[i] === undefined ? [0, null, null, null] : [own[i] * 1e6, String(own[i]), "100", null])),
@@ -25,7 +29,7 @@ function session(scores, rules = {}) {
 }
 
 function drawnTiers(scores, rules) {
-  const one = session(scores, rules), counts = live.acceptability(live.drawingOf(one, one.agreed, one.evaluate(one.agreed)));
+  const one = session(scores, rules), counts = acceptability(drawingOf(one, one.agreed, one.evaluate(one.agreed)));
   return scores.map((_, at) => [...counts.slice(3 * at, 3 * at + 3)].map((count) => count / 4000));
 }
 
@@ -50,51 +54,30 @@ test("too many equals at the top cut go to the middle under every weight drawn",
   for (const at of [0, 1]) assert.deepEqual(pair[at], [1, 0, 0], "two equals share it");
 });
 
-/** What a View says, without a page: `t` gives the key and its values back. */
-const saying = (more) => ({ t: (key, values = {}) => JSON.stringify({ key, ...values }), person: (at) => `P${at}`, letter: (tier) => "ABC"[tier],
-  show: (name) => name.en, listed: (names) => names.join(), ...more });
-
 test("the first to flip is the indicator whose weight has the shortest way, up or down", () => {
-  const first = { textContent: "" }, view = saying({
-    role: 0, state: { weights: [[5000, 3000, 2000]] },
-    nodes: { first, each: new Map([[0, { name: "Articles" }], [1, { name: "Traffic" }], [2, { name: "Orders" }]]) },
-  });
-  const flip = (found) => { live.View.prototype.firstFlip.call(view, found); return JSON.parse(first.textContent); };
-  const said = flip([{ i: 0, next: { to: 62, people: [1] } }, { i: 1, next: { to: 26, people: [3, 4] } }, { i: 2, next: null }]);
-  assert.deepEqual([said.key, said.indicator, said.now, said.to], ["first", "Traffic", "30", "26"]);
-  assert.match(said.people, /P3.*P4/);
-  assert.equal(flip([{ i: 0, next: { to: 51, people: [1] } }, { i: 1, next: { to: 26, people: [3] } }]).indicator, "Articles");
-  assert.equal(flip([{ i: 0, next: null }]).key, "no_first");
+  const flip = (...found) => firstFlip(found.map((next, i) => ({ i, spark: { next } })), [5000, 3000, 2000]);
+  const { i, to, people } = flip({ to: 62, people: [1] }, { to: 26, people: [3, 4] }, null);
+  assert.deepEqual([i, to, people], [1, 26, [3, 4]]);
+  assert.equal(flip({ to: 51, people: [1] }, { to: 26, people: [3] }).i, 0);
+  assert.equal(flip(null), null);
 });
 
 test("an effect of less than half a point is said too", () => {
-  class Node { // as much of an element as a table needs
-    constructor() { this.kids = []; this.firstChild = { textContent: "" }; }
-    setAttribute() {}
-    addEventListener() {}
-    append(...kids) { this.kids.push(...kids); }
-    replaceChildren(...kids) { this.kids = kids; }
-    get text() { return this.kids.map((kid) => kid.text ?? String(kid)).join("|"); }
-  }
-  globalThis.document = { createElement: () => new Node() };
-  const nodes = { moves: new Node(), movesBox: new Node() }, outcome = (centi) => ({ tier: [0, 0, 0], rank: [1, 2, 3], centi });
-  const view = saying({
-    now: outcome([9030, 9000, 8000]), then: outcome([9000, 8999, 8000]), nodes, people: [{ role: 0 }, { role: 0 }, { role: 0 }],
-    data: { session: { roles: [{ items: [item("articles", 5000)] }] } }, changes: () => [{ at: 0, which: 0, by: 30 }, { at: 1, which: 0, by: -1 }, { at: 2, which: 0, by: 0 }],
-  });
-  live.View.prototype.paintMoves.call(view);
-  delete globalThis.document;
-  const cells = nodes.moves.text.split("|").filter((text) => /articles|^–$/.test(text));
-  assert.deepEqual(cells, ["articles +0.30", "articles −0.01", "–"]);
+  const outcome = (centi) => ({ tier: [0, 0, 0], rank: [1, 2, 3], centi });
+  const words = { person: (at) => `P${at}`, letter: (tier) => "ABC"[tier], show: (name) => name.en, score: (centi) => String(centi) };
+  const view = {
+    shown: { now: outcome([9030, 9000, 8000]), then: outcome([9000, 8999, 8000]) }, words,
+    session: { data: { people: [{ role: 0 }, { role: 0 }, { role: 0 }], roles: [{ items: [item("articles", 5000)] }] } },
+  };
+  const last = [30, -1, 0].map((by, at) => movedCells(view, { at, which: 0, by }).at(-1));
+  assert.deepEqual(last, ["articles +0.30", "articles −0.01", "–"]);
 });
 
 test("whoever is in no pool is shown below those who are, under a head of their own", () => {
-  const view = saying({
-    people: [{ pool: "x" }, { pool: "" }, { pool: "x" }], nodes: { list: { style: {} } }, data: { pools: {} },
-    now: { order: [1, 0, 2], tier: [0, -1, 1], before: [0, -1, 1], centi: [9000, 9500, 8000], pools: [{ id: "x", members: [0, 2], tiered: true, advisory: false }] },
-  });
-  live.View.prototype.layOut.call(view);
-  assert.deepEqual(view.entries.filter(({ kind }) => kind === "row").map(({ at }) => at), [0, 2, 1]);
-  const head = view.entries.find(({ kind }) => kind === "head");
-  assert.equal(JSON.parse(live.View.prototype.poolSaid.call(view, head.pool)).key, "no_group");
+  const people = [{ pool: "x" }, { pool: "" }, { pool: "x" }];
+  const { entries } = layOut(people, { order: [1, 0, 2], tier: [0, -1, 1], before: [0, -1, 1],
+    pools: [{ id: "x", members: [0, 2], tiered: true, advisory: false }] });
+  assert.deepEqual(entries.filter(({ kind }) => kind === "row").map(({ at }) => at), [0, 2, 1]);
+  const head = entries.find(({ kind }) => kind === "head");
+  assert.equal(poolText(session([[1, 2]]), head.pool, false, { t: (key) => key, page: { pools: {} } }), "no_group");
 });

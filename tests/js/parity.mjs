@@ -1,6 +1,9 @@
 // Reads cases as JSON lines from stdin and writes, for each, what the module makes of them: official figures only.
 import { createInterface } from "node:readline";
-import { Session, effects, moved, scenarioOf } from "../../kpi_toolkit/whatif/session.mjs";
+import { effects } from "../../kpi_toolkit/whatif/live/effects.mjs";
+import { moved, withTiers } from "../../kpi_toolkit/whatif/live/moves.mjs";
+import { scenarioOf } from "../../kpi_toolkit/whatif/live/scenarios.mjs";
+import { Session } from "../../kpi_toolkit/whatif/live/session.mjs";
 
 export function solve({ data, moves }) {
   const session = new Session(data), tell = (found) => data.people.map((_, at) => [
@@ -8,7 +11,9 @@ export function solve({ data, moves }) {
   ]);
   const agreed = session.evaluate(session.agreed);
   let state = session.agreed;
-  for (const { locked, ...move } of moves) state = moved(session, state, move, new Set(locked ?? []));
+  for (const { locked, typed, ...move } of moves) {
+    state = move.part === "tiers" ? withTiers(state, move.to) : moved(session, state, move, new Set(locked), undefined, new Set(typed));
+  }
   const found = session.evaluate(state);
   const points = session.allPoints(state), counted = (found, state) => data.people.map(({ role }, at) =>
     state.weights[role].map((weight, i) => (["scored", "filled"].includes(found.states[at][i]) ? weight : 0)));

@@ -1,6 +1,8 @@
 // Reads cycles as JSON lines from stdin and writes, for each person, how often each tier came out.
 import { createInterface } from "node:readline";
-import { Session, acceptability, drawingOf } from "../../kpi_toolkit/whatif/session.mjs";
+import { drawingOf } from "../../kpi_toolkit/whatif/live/drawing.mjs";
+import { Session } from "../../kpi_toolkit/whatif/live/session.mjs";
+import { acceptability } from "./drawn.mjs";
 
 for await (const line of createInterface({ input: process.stdin })) {
   const data = JSON.parse(line), session = new Session(data);

@@ -1,4 +1,4 @@
-"""What the linter looks at: a design, and what it is held against."""
+"""What the linter looks at: a design, and what it is compared with."""
 
 from __future__ import annotations
 

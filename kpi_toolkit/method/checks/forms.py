@@ -96,7 +96,7 @@ def _standards_say_something(case: Case) -> Iterator[Issue]:
 
 
 def _work_is_not_presence(case: Case) -> Iterator[Issue]:
-    """Find indicators of being there: what counts is work that can be seen, not the time at a desk (X04)."""
+    """Find indicators of presence: visible work counts, not hours at a desk (X04)."""
     for _, role, item, place in case.indicators():
         if case.wording and matches(case.wording.presence, f"{item.name.zh} {item.name.en}"):
             yield hint("presence-counted", place, indicator=item.name, role=role.name)

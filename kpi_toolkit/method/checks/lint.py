@@ -38,7 +38,7 @@ def with_mutes(mutes: Sequence[Mute], sound: Issues, cautions: Issues) -> Issues
 
 
 def unused_mutes(mutes: Sequence[Mute], found: Issues) -> Issues:
-    """Return the mutes that silence nothing, held against everything that was found with a client."""
+    """Return the mutes that silence nothing, compared with everything that was found with a client."""
     codes = {issue.code for issue in found}
     place = Place(DESIGN_FILE, key="mute")
     unused = [mute.code for mute in mutes if mute.code not in codes]

@@ -1,4 +1,4 @@
-"""What no value can show by itself: each is held against its target, its unit, its column and its indicator's name."""
+"""What no value can show by itself: each is compared with its target, its unit, its column and its indicator's name."""
 
 from __future__ import annotations
 

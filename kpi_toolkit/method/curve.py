@@ -1,0 +1,108 @@
+"""What every curve can do: measure, read a score off its straight pieces, find the actual for a score."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+from math import ceil, floor
+from typing import Any
+
+from kpi_toolkit.method.segments import (
+    By,
+    Direction,
+    Segment,
+    actual_of,
+    first_reaching,
+    last_reaching,
+    measure,
+    read_off,
+)
+from kpi_toolkit.method.value import Value
+
+
+class BaseCurve(Value):
+    """What all curves share. A kind gives its ``segments`` (the first has no start), or its own ``pieces`` by view."""
+
+    named: str = ""
+    """The name in ``templates/curves.toml`` that it was called by."""
+    by: By = "attainment"
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """The straight pieces, in order."""
+        raise NotImplementedError  # each kind has its own; pydantic's classes take no abstract ones
+
+    def printed(self, direction: Direction) -> str:
+        """Return the numbers: ``75 → 50 · 100 → 100``; before an arrow what it reads, after it the score."""
+        raise NotImplementedError
+
+    @property
+    def needs_target(self) -> bool:
+        """Whether it cannot be read without a target."""
+        return self.by != "actual"
+
+    @property
+    def whole(self) -> bool:
+        """Whether it counts whole pieces only."""
+        return False
+
+    def problem_with(self, target: Fraction, direction: Direction) -> str:
+        """Return the code of what keeps this target from being used, empty where nothing does.
+
+        A share of a target needs one above zero; zero is allowed where less is better ("no defects"). A margin is
+        measured from any target.
+        """
+        if self.by in {"actual", "margin"} or target > 0:
+            return ""
+        if target < 0:
+            return "negative-target"
+        return "" if self.by == "attainment" and direction is Direction.LOWER else "zero-target"
+
+    def score(self, actual: Fraction, target: Fraction, direction: Direction, view: Any = None) -> Fraction | None:
+        """Return the score in points; None means "as high as the cap lets it be". ``view`` is for tables."""
+        return read_off(self.pieces(view), self._stepped(measure(self.by, actual, target, direction)))
+
+    def actual_for(self, score: Fraction, target: Fraction, direction: Direction, view: Any = None) -> Fraction | None:
+        """Return the nearest actual that earns at least this score, None where no actual does."""
+        pieces = self.pieces(view)
+        falling = self.by == "actual" and direction is Direction.LOWER
+        found = last_reaching(pieces, score) if falling else first_reaching(pieces, score)
+        if found is None:
+            return None
+        exact = self.actual_at(found, target, direction)
+        if exact is None or not self.whole:
+            return exact
+        return Fraction(floor(exact) if direction is Direction.LOWER else ceil(exact))
+
+    def rises(self, direction: Direction) -> bool:
+        """Whether a better actual, in this direction, never lowers the score."""
+        if direction is Direction.TARGET and self.by == "actual":
+            return False
+        sign = -1 if self.by == "actual" and direction is Direction.LOWER else 1
+        tables = [self.pieces(Decimal(column)) for column in self.column_starts()]
+        return all(
+            all(sign * piece.slope >= 0 for piece in pieces)
+            and all(
+                sign * (b.level + b.slope * b.start - a.level - a.slope * b.start) >= 0
+                for a, b in pairwise(pieces)
+                if b.start is not None
+            )
+            for pieces in tables
+        )
+
+    def actual_at(self, value: Fraction, target: Fraction, direction: Direction) -> Fraction | None:
+        """Return the actual that measures as this value; None where none does."""
+        return actual_of(self.by, value, target, direction)
+
+    def column_starts(self) -> tuple[Decimal, ...]:
+        """Where the columns of a table start; a plain curve has one."""
+        return (Decimal(0),)
+
+    def pieces(self, view: Any) -> tuple[Segment, ...]:  # noqa: ARG002 - only a table looks at it
+        """Return the straight pieces that hold for an appraiser's view."""
+        return self.segments
+
+    def _stepped(self, value: Fraction | None) -> Fraction | None:
+        return value

@@ -1,0 +1,97 @@
+// @ts-check
+/** Where scenarios are kept, shown again and copied. */
+
+import { focusIn, h, say } from "./dom.mjs";
+import { alike } from "./history.mjs";
+import { scenarioText } from "./scenarios.mjs";
+import { copied, formText, keeping, recalled } from "./screen.mjs";
+
+/** @import { Form } from "./screen.mjs" */
+/** @import { Kept } from "./types.mjs" */
+/** @import { View } from "./view.mjs" */
+
+const FIELDS = /** @type {const} */ (["name", "asked_by", "why"]);
+
+/** The form and the scenarios kept. */
+export class Keeping {
+  /** @param {View} view */
+  constructor(view) {
+    this.view = view;
+    const { words } = view, field = () => h("input", { type: "text", maxlength: 200, autocomplete: "off" });
+    const labelled = (/** @type {typeof FIELDS[number]} */ name) =>
+      h("label", { class: "kwi-field" }, h("span", {}, words.t(name)), this.fields[name]);
+    this.fields = { name: field(), asked_by: field(), why: field() };
+    this.chips = h("ul", { class: "kwi-chips", "aria-label": words.t("kept") });
+    this.text = h("textarea", { readonly: true, rows: 6, hidden: true, "aria-label": words.t("text") });
+    this.told = h("span", { class: "kwi-hint", role: "status" });
+    this.node = h("details", { class: "kwi-scenarios", open: true }, h("summary", {}, words.t("scenarios")), this.chips,
+      FIELDS.map(labelled), h("p", {},
+        h("button", { type: "button", class: "kwi-main", onclick: () => this.keep() }, words.t("keep")),
+        h("button", { type: "button", onclick: () => this.copy() }, words.t("copy"))), this.told, this.text);
+  }
+
+  /** @returns {Form} */
+  get form() {
+    const [name, asked_by, why] = FIELDS.map((field) => this.fields[field].value.trim());
+    return { name, asked_by, why };
+  }
+
+  /** Fill the form; without anything, empty it. @param {Form} [form] */
+  fill(form = { name: "", asked_by: "", why: "" }) {
+    for (const name of FIELDS) this.fields[name].value = form[name];
+  }
+
+  keep() {
+    const { screen, said, made } = keeping(this.view.session, this.view.screen, this.form, this.view.words);
+    this.view.screen = screen;
+    say(this.told, said);
+    if (!made) return null;
+    this.fill(formText(made, this.view.words));
+    this.view.paint();
+    this.paint();
+    return made;
+  }
+
+  async copy() {
+    const { view, text } = this, made = this.keep();
+    if (!made) return;
+    text.hidden = false;
+    text.value = scenarioText(view.session, made);
+    text.focus();
+    text.select();
+    view.screen = copied(view.screen, made);
+    const done = await this.toClipboard(text.value), { client, cycle } = view.session.data;
+    say(this.told, view.words.t(done ? "is_copied" : "to_copy", { client, cycle }));
+  }
+
+  /**
+   * Whether the text got there: a page from a file may not, and then the text stands there, marked.
+   * @param {string} text
+   */
+  async toClipboard(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** @param {Kept} one */
+  recall(one) {
+    this.fill(formText(one, this.view.words));
+    this.view.go(recalled(this.view.session, this.view.screen, one));
+  }
+
+  paint() {
+    const { screen, words, state } = this.view, { chips } = this;
+    const pressed = (/** @type {Kept} */ one) => String(alike(one.state, state));
+    const button = (/** @type {Kept} */ one) => h("button", {
+      type: "button", "aria-pressed": pressed(one),
+      onclick: (/** @type {Event} */ event) => { this.recall(one); /** @type {HTMLElement} */ (event.target).focus(); },
+    }, words.show(one.name));
+    if (!focusIn(chips)) return chips.replaceChildren(...screen.kept.map((one) => h("li", {}, button(one))));
+    const now = chips.querySelectorAll("button");
+    now.forEach((chip, at) => chip.setAttribute("aria-pressed", pressed(screen.kept[at])));
+  }
+}

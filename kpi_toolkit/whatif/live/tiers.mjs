@@ -1,0 +1,137 @@
+// @ts-check
+/**
+ * How many people each tier has room for, and on which side of a cut each is (`method/quotas.py`, `method/tiers.py`).
+ */
+
+import { deal, floorDiv, fraction } from "./numbers.mjs";
+
+/** @import { Exact, Rules, Written } from "./types.mjs" */
+
+export const TIERS = ["top", "middle", "bottom"];
+
+/** @param {number[]} a @param {number[]} b */
+export function compareKeys(a, b) {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i] - b[i];
+  return 0;
+}
+
+/**
+ * Seats by largest remainder; equal remainders go to the middle, then to the top.
+ * @param {number} n @param {Exact[]} parts
+ */
+function byRemainder(n, parts) {
+  const scale = parts.reduce((all, [, d]) => all * d, 1n);
+  const each = parts.map(([a, d]) => BigInt(n) * a * (scale / d));
+  return deal(BigInt(n), each, 100n * scale, [1, 0, 2]).map(Number);
+}
+
+/**
+ * Seats where the two ends are given and the middle is the rest.
+ * @param {number} n @param {number} top @param {number} bottom
+ */
+function withEnds(n, top, bottom) {
+  const most = Math.min(n, Math.max(0, top)), least = Math.min(n - most, Math.max(0, bottom));
+  return [most, n - most - least, least];
+}
+
+/**
+ * How many of n people each tier has room for, exactly.
+ * @param {number} n @param {Written[]} shares of 100 @param {string} rule
+ * @param {number} before people ranked in earlier cycles @param {number[]} scores best first
+ */
+export function tierQuotas(n, shares, rule, before, scores) {
+  const parts = shares.map(fraction);
+  if (rule === "largest_remainder") return byRemainder(n, parts);
+  if (rule === "boundary_gap") return widestGaps(byRemainder(n, parts), scores);
+  if (rule === "carry_over") {
+    const owed = byRemainder(before + n, parts), had = byRemainder(before, parts);
+    return withEnds(n, owed[0] - had[0], owed[2] - had[2]);
+  }
+  const down = (/** @type {Exact} */ [a, d], add = 0n) =>
+    Number(floorDiv(2n * BigInt(n) * a + add * 100n * d, 200n * d));
+  if (rule === "cap_minimum") {
+    const [a, d] = parts[0], most = Number(-floorDiv(-BigInt(n) * a, 100n * d));
+    return withEnds(n, most, Math.max(down(parts[2]), parts[2][0] ? 1 : 0));
+  }
+  const half = rule === "half_up" ? 1n : 0n;
+  return withEnds(n, down(parts[0], half), down(parts[2], half));
+}
+
+/**
+ * Each cut moved by at most one person to where neighbouring scores part most.
+ * @param {number[]} quotas @param {number[]} values
+ */
+function widestGaps(quotas, values) {
+  const n = values.length, gap = (/** @type {number} */ place) => values[place - 1] - values[place];
+  const widest = (/** @type {number} */ cut, /** @type {number} */ low, /** @type {number} */ high) => {
+    const near = [cut, cut - 1, cut + 1].filter((place) => low < place && place < high);
+    return near.length ? near.reduce((best, place) => (gap(place) > gap(best) ? place : best)) : cut;
+  };
+  // A cut is between two tiers that hold somebody; without a middle the other two meet in one cut.
+  const held = (/** @type {number} */ count) => count > 0 && count < n;
+  const top = held(quotas[0]) ? widest(quotas[0], 0, n) : quotas[0];
+  if (!quotas[1]) return [top, 0, n - top];
+  const below = held(quotas[2]) ? widest(n - quotas[2], top, n) : n - quotas[2];
+  return [top, below - top, n - below];
+}
+
+/** The two cuts of a pool, and on which side of them each person is. A key is a score and what breaks ties. */
+export class Cut {
+  /** @param {number[][]} ordered keys, best first @param {number[]} quotas @param {Rules} rules */
+  constructor(ordered, quotas, rules) {
+    const n = ordered.length, [top, , bottom] = quotas;
+    this.rules = rules;
+    this.lastTop = top ? ordered[top - 1] : null;
+    this.firstBottom = bottom ? ordered[n - bottom] : null;
+    const lastMiddle = bottom && n > bottom ? ordered[n - bottom - 1] : null;
+    const crowd = ordered.filter((key) => this._atLeast(key, this.lastTop)).length;
+    const equal = (/** @type {number[]|null} */ a) =>
+      Boolean(a && this.firstBottom && !compareKeys(a, this.firstBottom));
+    this.tooMany = equal(this.lastTop) || crowd > 2 * top;
+    this.topTied = crowd > top;
+    this.bottomTied = equal(lastMiddle) || (!lastMiddle && !this.firstBottom);
+    this.tooManyBelow = ordered.filter((key) => this._atMost(key, this.firstBottom)).length > 2 * bottom;
+    this.split = new Set([top, n - bottom].filter((at) => at > 0 && at < n)
+      .filter((at) => ordered[at - 1][0] === ordered[at][0] && compareKeys(ordered[at - 1], ordered[at]) !== 0)
+      .map((at) => ordered[at][0]));
+  }
+
+  /** @param {number[]} key @param {number[]|null} edge */
+  _atLeast(key, edge) { return edge !== null && compareKeys(key, edge) >= 0; }
+
+  /** @param {number[]} key @param {number[]|null} edge */
+  _atMost(key, edge) { return edge !== null && compareKeys(key, edge) <= 0; }
+
+  /**
+   * Tier and reason.
+   * @param {number[]} key @param {boolean} barred kept out of the top by a veto @returns {[number, string]}
+   */
+  place(key, barred) {
+    let [tier, reason] = this._side(key);
+    if (reason === "rank" && this.split.has(key[0])) reason = "tie_break";
+    return tier === 0 && barred ? [1, "gate"] : [tier, reason];
+  }
+
+  /** @param {number[]} key @returns {[number, string]} */
+  _side(key) {
+    if (this._atLeast(key, this.lastTop)) return this._top(this.topTied && this._atMost(key, this.lastTop));
+    const tied = this.bottomTied && this._atLeast(key, this.firstBottom);
+    if (this._atMost(key, this.firstBottom)) return this._bottom(key, tied);
+    return [1, "rank"];
+  }
+
+  /** @param {boolean} tied @returns {[number, string]} */
+  _top(tied) {
+    if (!tied) return [0, "rank"];
+    if (this.tooMany) return [1, "tie_too_many"];
+    return this.rules.tie === "better" ? [0, "tie_shared"] : [1, "tie_lowered"];
+  }
+
+  /** @param {number[]} key @param {boolean} tied @returns {[number, string]} */
+  _bottom(key, tied) {
+    if (tied && this.rules.tie !== "worse") return [1, "tie_shared"];
+    if (tied && this.tooManyBelow) return [1, "tie_too_many"];
+    const line = this.rules.pass_line;
+    return line !== null && key[0] >= line ? [1, "pass_line"] : [2, tied ? "tie_lowered" : "rank"];
+  }
+}

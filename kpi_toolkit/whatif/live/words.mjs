@@ -1,0 +1,63 @@
+// @ts-check
+/** The words of one language, filled in. */
+
+import { twoDecimals } from "./numbers.mjs";
+import { TIERS } from "./tiers.mjs";
+
+/** @import { Language, Named, Page } from "./types.mjs" */
+
+/** What a page says in one language. */
+export class Words {
+  /** @param {Page} page @param {Language} language */
+  constructor(page, language) {
+    this.page = page;
+    this.language = language;
+  }
+
+  /**
+   * A text with values filled in; `n` chooses between one and many.
+   * @param {string} key @param {Record<string, string|number>} [values]
+   */
+  t(key, values = {}) {
+    const found = this.page.words[this.language][key];
+    if (found === undefined) throw new Error(`no words for ${key}`);
+    const many = typeof found === "string" ? found : found.other;
+    const text = typeof found === "object" && values.n === 1 && found.one ? found.one : many;
+    return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+  }
+
+  /** A text in two languages. @param {Named} text */
+  show(text) { return this.language === "zh" ? text.zh || text.en : text.en || text.zh; }
+
+  /** Names in words: `a, b and c`, or the first so many `and 5 more`. @param {string[]} names @param {number} most */
+  listed(names, most) {
+    const shown = names.slice(0, most), rest = names.length - shown.length;
+    let last = rest ? this.t("and_more", { n: rest }) : "";
+    if (!rest && shown.length > 1) last = this.t("and", { last: shown.pop() ?? "" });
+    return shown.join(this.t("comma")) + last;
+  }
+
+  /** @param {number} tier */
+  letter(tier) { return tier < 0 ? "–" : this.t(`letter_${TIERS[tier]}`); }
+
+  /** @param {string|boolean} tier by its name */
+  tierLetter(tier) { return this.letter(TIERS.indexOf(String(tier))); }
+
+  /** Who goes from which tier to which. @param {number} at @param {number} from @param {number} to */
+  moved(at, from, to) { return `${this.person(at)} ${this.letter(from)}→${this.letter(to)}`; }
+
+  /** A score in hundredths. @param {number} centi -1 for none */
+  score(centi) { return centi < 0 ? "–" : twoDecimals(centi); }
+
+  /** What somebody is called. @param {number} at */
+  person(at) {
+    const { name } = this.page.session.people[at];
+    return typeof name === "string" ? name : this.show(name);
+  }
+
+  /** Who and where: name, role and team. @param {number} at */
+  whereabouts(at) {
+    const { role, team } = this.page.session.people[at];
+    return [this.person(at), this.show(this.page.session.roles[role].name), team].filter(Boolean).join(" · ");
+  }
+}
