@@ -82,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     shell = Shell(Path(), _default_language(), as_json=False, verbosity=0)
     try:
+        _check_letters(given)
         with cli.make_context("kpi", given, obj=shell) as context:
             cli.invoke(context)
     except click.exceptions.Exit as left:
@@ -98,6 +99,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if shell.debug:
             raise
         sys.exit(_explain_failure(problem, shell))
+
+
+def _check_letters(given: Sequence[str]) -> None:
+    from kpi_toolkit.clients.workbook import WorkbookError
+
+    for text in given:
+        shown = text.encode("utf-8", "backslashreplace").decode()
+        if shown.encode() != text.encode("utf-8", "surrogatepass"):
+            raise WorkbookError("argument-not-text", value=shown)
 
 
 def _open_streams() -> None:

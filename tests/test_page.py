@@ -21,7 +21,7 @@ from kpi_toolkit.pages.charts import CHARTS, draw_chart
 from kpi_toolkit.pages.drawing import ChartError, draw
 from kpi_toolkit.pages.fonts import font_css, missing_glyphs
 from kpi_toolkit.pages.page import PageError, ReportExporter, css_text
-from kpi_toolkit.pages.report import SectionError, report_of
+from kpi_toolkit.pages.report import report_of
 from kpi_toolkit.results.summary import summarize_cycle
 
 CSP = (
@@ -249,10 +249,10 @@ def test_charts_are_measured_with_the_widths_that_pages_show_in_one_face_that_ne
 def test_a_wrong_template_of_a_section_is_named_with_its_line(workbook):
     path = workbook.root / "templates/report/sections/notes.html.j2"
     path.parent.mkdir(parents=True)
-    for text, message in (("\n{% if %}", "line 2: Expected"), ("{{ nope }}", "'nope' is undefined")):
+    for text, message in (("\n{% if %}", "line 2 cannot be used: Expected"), ("{{ nope }}", "'nope' is undefined")):
         path.write_text(text, "utf-8")
         report = report_of(workbook, "team", client="home-goods")
-        with pytest.raises(SectionError, match=re.escape("templates/report/sections/notes.html.j2") + ".*" + message):
+        with pytest.raises(WorkbookError, match=re.escape("templates/report/sections/notes.html.j2") + ".*" + message):
             report.section("notes")
 
 
@@ -341,7 +341,7 @@ def test_a_tailored_section_cannot_reach_into_the_machine(workbook, monkeypatch)
     own.parent.mkdir(parents=True)
     own.write_text("{{ report.__class__.__mro__ }}", "utf-8")
     monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
-    with pytest.raises(SectionError, match="'__class__' of 'Report' object is unsafe"):
+    with pytest.raises(WorkbookError, match="'__class__' of 'Report' object is unsafe"):
         open_report("team", client="home-goods", cycle="", language="zh").section("bad")
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from kpi_toolkit.clients.workbook import shipped
-from kpi_toolkit.method.issues import Issue, Place, hint
+from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest
 
 Lines = list[tuple[int, list[str]]]
 """Rows that hold something, each with its number in the file and its cells."""
@@ -33,13 +33,33 @@ def find_header(lines: Lines, known: Collection[str], table: str = "") -> tuple[
     if not lines:
         return [], [], []
     names = {folded(name): name for name in known}
-    usual = names.keys() | (_usual(table).keys() if table else set())
-    named = [len(usual & {folded(cell) for cell in cells}) for _, cells in lines[:WITHIN]]
+    named = [_named(cells, known, table) for _, cells in lines[:WITHIN]]
     start = named.index(max(named))
     header = [names.get(folded(cell), cell.strip()) for cell in lines[start][1]]
     while header and not header[-1]:
         header.pop()
     return header, lines[:start], lines[start:]
+
+
+def without_header(lines: Lines, known: Collection[str], table: str, place: Place) -> Issue | None:
+    """Return what is said where none of the first twenty rows names a column, or almost two; None where one does."""
+    if not lines:
+        return error("empty-file", place)
+    top = lines[:WITHIN]
+    almost = any(sum(bool(nearest(cell, known)) for cell in cells) > 1 for _, cells in top)
+    if not known or almost or any(_named(cells, known, table) for _, cells in top):
+        return None
+    low = next((row for row, cells in lines[WITHIN:] if _named(cells, known, table) > 1), None)
+    if low is not None:
+        return error("header-too-low", place.at(low), row=low, limit=WITHIN)
+    text = " ".join(filter(None, lines[0][1]))[:_SHOWN]
+    return error("no-header", place, text=text, limit=WITHIN, columns=list(known))
+
+
+def _named(cells: list[str], known: Collection[str], table: str) -> int:
+    """Return how many columns a row names, in their own words or in those that people use."""
+    usual = {folded(name) for name in known} | (_usual(table).keys() if table else set())
+    return len(usual & {folded(cell) for cell in cells})
 
 
 def above_header(above: Lines, place: Place) -> Issue:
@@ -52,12 +72,13 @@ _SHOWN = 60
 
 
 def folded(heading: str) -> str:
-    """Return a heading as it is compared: without capitals, full width and blanks.
+    """Return a heading as it is compared: without capitals, full width, blanks and what nobody can see.
 
     >>> folded(" Ａctual "), folded("From Tier") == folded("from_tier")
     ('actual', True)
     """
-    return "".join(unicodedata.normalize("NFKC", heading).casefold().split()).replace("_", "")
+    seen = (char for char in unicodedata.normalize("NFKC", heading) if unicodedata.category(char) != "Cf")
+    return "".join("".join(seen).casefold().split()).replace("_", "")
 
 
 def meant(heading: str, table: str) -> str:

@@ -41,10 +41,9 @@ CURVES = "curves.toml"
 def curve_cards(workbook: Workbook) -> dict[str, CurveCard]:
     """Return all named curves, the workbook's own before the shipped ones of the same name."""
     cards: dict[str, CurveCard] = {}
-    for folder in reversed(workbook.template_folders("")):
-        if (folder / CURVES).is_file():
-            known = {name: card.curve.model_dump(by_alias=True, exclude={"named"}) for name, card in cards.items()}
-            cards |= _load(folder / CURVES, CurveLibrary, {"curves": known} if known else None).curves
+    for file in workbook.versions(CURVES):
+        known = {name: card.curve.model_dump(by_alias=True, exclude={"named"}) for name, card in cards.items()}
+        cards |= _load(file, CurveLibrary, {"curves": known} if known else None).curves
     return cards
 
 

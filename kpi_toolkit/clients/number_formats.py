@@ -1,57 +1,119 @@
-"""What a number format makes of a number: the text that a reader of the sheet sees."""
+"""What a number format makes of a cell: the text that a reader of the sheet sees, or nothing where that is not certain.
+
+A format is understood whole or not at all: what is not known here is not passed over.
+"""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from kpi_toolkit.method.numbers import kept_places
 
 _TOKEN = re.compile(
-    r'"(?P<quoted>[^"]*)"|[\\!](?P<escaped>.)|_.|\*.|\[(?P<bracket>[^\]]*)\]'
-    r"|(?P<general>General|G/通用格式)|(?P<place>[0#?.,%]|[eE][+-])|(?P<bare>.)",
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_(?P<wide>.)|\*(?P<fill>.)|\[(?P<bracket>[^\]]*)\]|(?P<end>;)'
+    r"|(?P<place>General|G/通用格式|[0#?.,]|E[+-])|(?P<bare>.)",
     re.IGNORECASE | re.DOTALL,
 )
-_SECTION = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')  # a semicolon that stands in no quotes
-_NO_UNIT = re.compile(r"[\s\-+()/:¥￥$€£]")
+_COLOUR_OR_SIGN = re.compile(r"(?:black|blue|cyan|green|magenta|red|yellow|color ?\d+)|\$([^-]*)(?:-[0-9a-f]*)?", re.I)
+_PLACES = re.compile(r"General|G/通用格式|[0#?]+(,[0#?]+)*(\.(?P<decimals>[0#?]*))?(E[+-][0#?]+)?", re.I)
+_ITSELF = re.compile(r"[ $()%¥-]|[^\x00-\xff]")
+"""What stands for itself without quotation marks; other letters and signs may be codes."""
+_OF_A_NUMBER = re.compile(r"[-+−().,'\d]")
+_TEXT = re.compile(r"(_.|\* | )*(@|General)(_.|\* | )*", re.IGNORECASE)
 
 
 def shown_number(number: Decimal, number_format: str) -> str | None:
-    r"""Return a number as Excel shows it: per cent as per cent, with the unit that its format writes behind it.
+    r"""Return a number as Excel shows it, with what its format writes beside it.
 
-    None where the format shows something else than the number: nothing, digits of its own, thousands as ones.
+    None where the format is not certain to show just this number: nothing, other digits, thousands as ones.
 
     >>> [shown_number(Decimal("0.9"), one) for one in ("General", "0%", '0"%"', '0.0"篇"', ";;;", "0,", '"200"')]
     ['0.9', '90%', '0.9%', '0.9篇', None, None, None]
-    >>> shown_number(Decimal(7), "000"), shown_number(Decimal(-5), '0;[Red]-0"次"'), shown_number(Decimal(0), "0;-0;")
+    >>> [shown_number(Decimal(180), one) for one in (r"0\.0", "0-0", "-0", "(0)", "[>9]0", "[$¥-804]#,##0", "0[$万]")]
+    [None, None, None, None, None, '¥180', '180万']
+    >>> shown_number(Decimal(7), "000"), shown_number(Decimal(-5), '0;[Red]-0"次"'), shown_number(Decimal(0), "#,###")
     ('007', '-5次', None)
     """
-    sections = _SECTION.split(number_format)
-    if not number_format or number_format == "@":
+    if number_format == "@":
         return kept_places(number)
-    if re.search(r"\[[<>=]", number_format):
-        return None
+    sections = _sections(number_format)
     used = 2 if not number and len(sections) > 2 else 1 if number < 0 and len(sections) > 1 else 0  # noqa: PLR2004
-    before, places, behind = _parts(sections[used])
-    hidden = not places.strip(",.%")
-    scaled = re.search(r"[0#?],+($|[.%])", places)
-    if hidden or scaled or before or any(char.isdigit() for char in behind):
+    before, places, behind, signs = sections[used] or ("", "", "", 0)
+    known = _PLACES.fullmatch(places)
+    if None in sections or known is None:
         return None
-    signs = places.count("%")
-    text = kept_places(number * 100**signs)
-    if re.fullmatch("0{2,}", places) and number == number.to_integral_value():
-        text = text.zfill(len(places))
-    return None if signs and behind else text + ("%" if signs else behind)
+    minus = "-" if number < 0 else ""
+    if used == 1 and "-" in before:  # a section for what is below zero writes its own sign
+        before = before.replace("-", "", 1)
+    elif used == 1 and "(" in before and ")" in behind:
+        before, behind = before.replace("(", "", 1), behind.replace(")", "", 1)
+    elif used == 1:
+        return None
+    shown = number * 100**signs
+    if _OF_A_NUMBER.search(before + behind) or any(char.isdigit() for char in before + behind):
+        return None
+    if places[0] in "#?" and "0" not in places and not round(shown, len(known["decimals"] or "")):
+        return None  # places that need not be filled show a zero as nothing
+    digits = kept_places(abs(shown))
+    if re.fullmatch("0{2,}", places) and "." not in digits:
+        digits = digits.zfill(len(places))
+    return f"{minus}{before.strip()}{digits}{behind.rstrip()}"
 
 
-def _parts(section: str) -> tuple[str, str, str]:
-    """Return the text before a section's digits, its places for digits, and the text behind them."""
-    before, places, behind = "", "", ""
-    for token in _TOKEN.finditer(section):
-        literal = token["quoted"] or token["escaped"] or token["bare"] or ""
-        if token["place"] or token["general"]:
-            places += "0" if token["general"] else token["place"]
-        elif literal:
-            kept = _NO_UNIT.sub("", literal)
-            before, behind = (before, behind + kept) if places else (before + kept, behind)
-    return before, places, behind
+def shown_text(text: str, number_format: str) -> str | None:
+    """Return a text as Excel shows it; None where its format is not certain to show just this text.
+
+    >>> [shown_text("18", one) for one in ("General", "0.00", "@", ";;;@", '@"0"', ";;;", '0;0;0;"p2"')]
+    ['18', '18', '18', '18', None, None, None]
+    """
+    sections = re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', number_format)
+    of_texts = sections[3] if len(sections) > 3 else sections[-1]  # noqa: PLR2004
+    plain = len(sections) < 4 and "@" not in number_format  # noqa: PLR2004
+    return text if plain or _TEXT.fullmatch(of_texts) else None
+
+
+def shows_a_day(number_format: str) -> bool:
+    """Whether a format shows year, month and day of a date, and not only some of them.
+
+    >>> [shows_a_day(one) for one in ("yyyy-mm-dd", 'm"月"d"日"', "yyyy-mm", '[$-411]ggge"年"m"月"d"日"')]
+    [True, False, False, True]
+    """
+    codes = {token["bare"].lower() for token in _TOKEN.finditer(number_format.partition(";")[0]) if token["bare"]}
+    return bool(codes & {"y", "e"}) and {"m", "d"} <= codes
+
+
+@lru_cache(maxsize=256)
+def _sections(number_format: str) -> tuple[tuple[str, str, str, int] | None, ...]:
+    """Return of each section the text before its digits, their places, the text behind, and how many signs of per cent.
+
+    None for a section that holds something else: a condition, a code, a text between the digits.
+    """
+    sections: list[list[re.Match[str]]] = [[]]
+    for token in _TOKEN.finditer(number_format):
+        if token["end"]:
+            sections.append([])
+        else:
+            sections[-1].append(token)
+    return tuple(_parts(tokens) for tokens in sections)
+
+
+def _parts(tokens: list[re.Match[str]]) -> tuple[str, str, str, int] | None:
+    before, places, behind, signs = "", "", "", 0
+    for token in tokens:
+        if token["place"] and not behind:
+            places += token["place"]
+            continue
+        bracket = _COLOUR_OR_SIGN.fullmatch(token["bracket"]) if token["bracket"] is not None else None
+        itself = token["bare"] and _ITSELF.fullmatch(token["bare"])
+        literal = token["quoted"] if token["quoted"] is not None else token["escaped"] or (itself and token["bare"])
+        if token["wide"] or token["fill"] == " ":
+            literal = " "
+        elif bracket:
+            literal = bracket[1] or ""
+        if token["place"] or literal is None:
+            return None
+        signs += token["bare"] == "%"
+        before, behind = (before, behind + literal) if places else (before + literal, behind)
+    return before.strip() if places else before, places, behind, signs

@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 import reprlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -26,20 +29,29 @@ V = TypeVar("V", bound=Value)
 MAX_BYTES = 25_000_000
 _MOST_PROBLEMS = 100
 _KINDS = (
-    (b"PK\x03\x04", Word("kind.zip")),
-    (b"%PDF", Word("kind.pdf")),
-    (b"\x89PNG", Word("kind.picture")),
-    (b"\xff\xd8\xff", Word("kind.picture")),
-    (b"<!DOCTYPE", Word("kind.html")),
-    (b"<html", Word("kind.html")),
-    (b"\xef\xbb\xbf<html", Word("kind.html")),
-    (b"<?xml", Word("kind.xml")),
+    ("opendocument", rb"PK\x03\x04.{26}mimetypeapplication/vnd\.oasis\.opendocument"),
+    ("zip", rb"PK\x03\x04|PK\x05\x06|\x1f\x8b|7z\xbc\xaf|Rar!|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd"),
+    ("pdf", rb"%PDF"),
+    ("picture", rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP|.{4}ftyphei"),
+    ("html", rb"(\xef\xbb\xbf)?\s*<(!doctype|html|head|body|table|div|meta|p>)"),
+    ("xml", rb"(\xef\xbb\xbf)?\s*<(\?|!--|\w)"),
+    ("json", rb"(\xef\xbb\xbf)?\s*(\{\s*[\"}]|\[\s*[\[{\"\]])"),
+    ("rich_text", rb"\{\\rtf"),
+    ("database", rb"SQLite format 3"),
+    ("pointer", rb"version https://git-lfs"),
+    ("sylk", rb"ID;P"),
 )
+"""Kinds of files that are no tables, each with what the bytes of one begin with; the first that fits is told."""
+_PACKED = (
+    ("workbook", "xl/workbook.xml"), ("binary_workbook", "xl/workbook.bin"), ("word", "word/"), ("slides", "ppt/"),
+    ("numbers", "Index/"),
+)  # fmt: skip
+"""Kinds of packed files, each with the beginning of a name that only it holds."""
+_OLD = (("password", "EncryptedPackage"), ("word", "WordDocument"), ("slides", "PowerPoint Document"))
+_CONFLICT = re.compile(r"^(<{7}|={7}|>{7})( .*)?\r?$", re.MULTILINE)
 _RARE_NULLS = 8
 """Every second byte, or three of four, of plain text in UTF-16 or UTF-32 is none."""
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
-_FIRST_MEMBER = 120
-"""So many bytes hold the beginning of a packed file's first member."""
 _NAMES_SHOWN = 3
 
 
@@ -49,10 +61,11 @@ def read_bytes(path: Path, name: str) -> tuple[bytes | None, Issues]:
     try:
         if path.is_symlink():
             return None, Issues([error("link-refused", place)])
-        if path.is_dir():
-            return None, Issues([error("wrong-kind", place, kind=Word("kind.folder"))])
-        if not path.is_file():
+        if not path.exists():
             return None, Issues([error("file-missing", place)])
+        if not path.is_file():  # reading a pipe would wait for somebody to write into it
+            kind = Word("kind.folder" if path.is_dir() else "kind.special")
+            return None, Issues([error("wrong-kind", place, kind=kind)])
         if path.stat().st_size > MAX_BYTES:
             return None, Issues([error("too-large", place, size=path.stat().st_size, limit=MAX_BYTES)])
         return path.read_bytes(), Issues()
@@ -60,15 +73,25 @@ def read_bytes(path: Path, name: str) -> tuple[bytes | None, Issues]:
         return None, Issues([error("unreadable", place, detail=problem.strerror or str(problem))])
 
 
-def kind_problem(data: bytes, place: Place) -> Issue | None:
-    """Return what a file is when its first bytes say that it is no such table; None where they do not."""
+def kind_problem(data: bytes, place: Place, *, workbook: bool = False) -> Issue | None:
+    """Return what a file is when its bytes say that it is no such table; None where they do not.
+
+    ``workbook``: whether the table is to be an Excel workbook, and not a text.
+    """
+    kind = next((kind for kind, begins in _KINDS if re.match(begins, data[:200], re.IGNORECASE | re.DOTALL)), "")
     if data.startswith(_OLD_OFFICE):  # an old workbook, or a new one inside an envelope that its password locks
-        locked = "EncryptedPackage".encode("utf-16-le") in data
-        return error("password-protected" if locked else "old-workbook", place)
-    if data.startswith(b"PK") and b"mimetypeapplication/vnd.oasis.opendocument" in data[:_FIRST_MEMBER]:
-        return error("wrong-kind", place, kind=Word("kind.opendocument"))
-    kind = next((kind for magic, kind in _KINDS if data[: len(magic)].lower() == magic.lower()), None)
-    return error("wrong-kind", place, kind=kind) if kind else None
+        kind = next((kind for kind, inside in _OLD if inside.encode("utf-16-le") in data), "")
+        if kind in {"", "password"}:
+            return error("password-protected" if kind else "old-workbook", place)
+    if kind == "zip":
+        with suppress(BadZipFile), ZipFile(BytesIO(data)) as archive:
+            names = archive.namelist()
+            kind = next((kind for kind, own in _PACKED if any(name.startswith(own) for name in names)), kind)
+        if workbook and (kind == "workbook" or not is_zipfile(BytesIO(data))):
+            return None  # what is wrong with it, if anything, is found where it is read
+    if workbook and not kind and data.strip():
+        kind = "text" if decode(data, place.file)[0] is not None else ""
+    return error("wrong-kind", place, kind=Word(f"kind.{kind}")) if kind else None
 
 
 def decode(data: bytes, name: str) -> tuple[str | None, Issues]:
@@ -95,6 +118,10 @@ def decode(data: bytes, name: str) -> tuple[str | None, Issues]:
             break
         if damaged:
             return None, Issues([error("control-character", Place(name, text.count("\n", 0, damaged.start()) + 1))])
+        conflict = _CONFLICT.search(text)
+        if conflict:
+            at = Place(name, text.count("\n", 0, conflict.start()) + 1)
+            return None, Issues([error("conflict-marks", at, value=conflict[0].strip())])
         seen = list(dict.fromkeys(re.findall(r"[^\x00-\x7f，。、；：（）“”]{2,}", text)))[:_NAMES_SHOWN]
         assumed = [warning("assumed-encoding", place, seen=seen or "–")] if encoding == "gb18030" else []
         return text, Issues(assumed)
@@ -183,7 +210,7 @@ _TYPES = {
 _SAME_CODE = {
     "bad-number", "bad-date", "too-many-digits", "duplicate-id", "shares-not-100", "negative-share", "goal-mix-not-1",
     "blank-text", "control-character", "unseen-character", "damaged-text", "grouped-number", "text-too-long",
-    "raters-not-100",
+    "raters-not-100", "unit-behind",
     "no-shares", "agenda-number", "exempt-twice", "guideline-empty", "unknown-curve", "points-order", "steps-bounds",
     "table-shape", "stages-not-100", "bad-pattern", "bands-gap", "bands-order", "bands-fall",
     "bad-range", "limits-not-falling", "unknown-indicator-card", "bad-answer",

@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 from defusedxml.ElementTree import fromstring, iterparse
-from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter, range_boundaries
+from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
+
+from kpi_toolkit.clients.headings import WITHIN
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _OF_A_ROW = {"r", "spans", "s", "customFormat", "ht", "hidden", "customHeight", "outlineLevel", "collapsed",
              "thickTop", "thickBot", "ph"}  # fmt: skip
@@ -23,23 +26,31 @@ _OF_A_CELL = {"r", "s", "t", "cm", "vm", "ph"}
 _IN_A_CELL = {"f", "v", "is", "extLst"}
 _KINDS_OF_CELL = {"b", "d", "e", "inlineStr", "n", "s", "str"}
 _APART = (f"{_MAIN}vertAlign", f"{_MAIN}strike")
-_YES = {"1", "true"}
+_YES, _NO = {"1", "true"}, {"0", "false"}
 _LOWEST, _NARROWEST = 3.0, 0.9
 """Points below which nobody reads a row, and characters below which nobody reads a column."""
-_USUAL_HEIGHT, _USUAL_WIDTH = 15, 8
+_USUAL_WIDTH = 8
+_LINKED = re.compile(r"'[^']*\[\d+\][^']*'!|(?<![\w\].])\[\d+\][^\W\d]?[\w.]*!")
+"""A name of another workbook as formulas have it; Table1[2026] is a column of a table."""
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+MAX_INFLATED = 80_000_000
+MOST_SHEETS, MOST_BESIDE = 200, 100_000
+"""So many sheets, and elements beside its cells with their ends counted, may a workbook have; usual ones have a few and
+a few thousand."""
 
 
 class DamagedPartError(ValueError):
     """A part of a workbook says what no spreadsheet writes."""
 
 
-class FarCellError(ValueError):
-    """A cell lies beyond the rows and columns that a table may have."""
+class RefusedError(ValueError):
+    """A workbook is not read for a reason of its own: the code of the finding and its values."""
 
-    def __init__(self, cell: str, row: int) -> None:
-        super().__init__(cell)
-        self.cell, self.row = cell, row
+    def __init__(self, code: str, **values: int | str) -> None:
+        super().__init__(code)
+        self.code, self.values = code, values
 
 
 @dataclass(frozen=True)
@@ -55,16 +66,22 @@ class SheetPart:
 class Hidden:
     """What Excel does not show of a sheet, or not as the file has it. Rows and columns are counted from 1."""
 
-    stale: bool = False
-    """Whether the workbook asks to be computed when it is opened: the results in it are nobody's."""
+    usual_height: float = 15
+    """Points of a row that has no height of its own."""
+    no_zeros: bool = False
+    """Whether the sheet is set to show a zero as nothing."""
+    conditional: list[tuple[str, int]] = field(default_factory=list)
+    """Ranges that change their look under a condition, each with the number of that look in the workbook's styles."""
     last_row: int = 0
+    last_column: int = 0
     rows: list[int] = field(default_factory=list)
     columns: list[int] = field(default_factory=list)
-    merged: list[tuple[str, tuple[int, int, int, int]]] = field(default_factory=list)
-    """Each range with its first column and row, last column and row."""
+    merged: list[str] = field(default_factory=list)
     filtered: bool = False
     uncomputed: dict[tuple[int, int], str] = field(default_factory=dict)
     """Formulas without a result, by row and column."""
+    computed: list[tuple[int, int]] = field(default_factory=list)
+    """Formulas with a result, by row and column."""
     linked: list[str] = field(default_factory=list)
     """Cells whose value comes from another workbook."""
     apart: set[tuple[int, int]] = field(default_factory=set)
@@ -72,22 +89,46 @@ class Hidden:
 
 
 def sheet_parts(archive: zipfile.ZipFile) -> list[SheetPart]:
-    """Return a workbook's sheets in their order. DamagedPartError where the workbook does not say which it has."""
+    """Return a workbook's sheets in their order.
+
+    Raises RefusedError before anything is read that would take long, DamagedPartError where the workbook names none.
+    """
+    inflated = sum(member.file_size for member in archive.infolist())
+    if inflated > MAX_INFLATED:
+        raise RefusedError("too-large", size=inflated, limit=MAX_INFLATED)
+    if (count := _beside_cells(archive)) > MOST_BESIDE:
+        raise RefusedError("crowded-workbook", count=count, limit=MOST_BESIDE)
     root = fromstring(archive.read("xl/workbook.xml"))
+    if root.tag.startswith(_STRICT):
+        raise RefusedError("strict-workbook")
     if root.tag != f"{_MAIN}workbook":
         raise DamagedPartError(root.tag)
     targets = {
         link.get("Id"): link.get("Target", "") for link in fromstring(archive.read("xl/_rels/workbook.xml.rels"))
     }
-    found = []
+    found: list[SheetPart] = []
     for sheet in root.iterfind(f"{_MAIN}sheets/{_MAIN}sheet"):
         target = targets.get(sheet.get(_LINK), "")
         member = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        if any(each.member == member for each in found):
+            raise DamagedPartError("two sheets of one part")
+        if len(found) == MOST_SHEETS:
+            raise RefusedError("crowded-workbook", count=len(root.findall(f".//{_MAIN}sheet")), limit=MOST_SHEETS)
         if "worksheets/" in member:  # a sheet that holds a chart only has no cells
             found.append(SheetPart(sheet.get("name", ""), member, sheet.get("state", "visible")))
     if not found:
         raise DamagedPartError("no sheet")
     return found
+
+
+def _beside_cells(archive: zipfile.ZipFile) -> int:
+    """Return how much a workbook says beside its cells and their texts: sheets, styles, merged cells, conditions."""
+    count = 0
+    for name in archive.namelist():
+        if name.startswith("xl/") and name.endswith((".xml", ".rels")) and "sharedStrings" not in name:
+            before, *more = archive.read(name).split(b"sheetData", 2)
+            count += before.count(b"<") + (more[-1].count(b"<") if more else 0)
+    return count
 
 
 def asks_to_be_computed(archive: zipfile.ZipFile) -> bool:
@@ -96,34 +137,48 @@ def asks_to_be_computed(archive: zipfile.ZipFile) -> bool:
     return settings is not None and settings.get("fullCalcOnLoad") in _YES
 
 
-def what_is_hidden(stream: IO[bytes], *, max_row: int, max_column: int, stale: bool = False) -> Hidden:
+def what_is_hidden(stream: IO[bytes], *, max_rows: int, max_column: int) -> Hidden:
     """Return what Excel hides of a sheet, in one pass over its part.
 
-    Raises FarCellError at the first value beyond the limits, DamagedPartError where a row or cell is not one.
+    Raises RefusedError at the first value beyond the limits, DamagedPartError where a row or cell is not one.
     """
-    found = Hidden(stale=stale)
+    found = Hidden()
     before, data = 0, None
     for event, element in iterparse(stream, events=("start", "end"), forbid_dtd=True):
         tag = element.tag.removeprefix(_MAIN)
         if event == "start":
             data = element if tag == "sheetData" else data
         elif tag == "row":
-            before = _row(element, before, found, max_row, max_column)
+            before = _row(element, before, found, max_rows, max_column)
             element.clear()
             if data is not None:
                 data.clear()
-        elif tag == "sheetFormatPr" and float(element.get("defaultColWidth", _USUAL_WIDTH)) < _NARROWEST:
-            found.columns += range(1, max_column + 1)
+        elif tag == "sheetFormatPr":
+            found.usual_height = 0 if element.get("zeroHeight") in _YES else float(element.get("defaultRowHeight", 15))
+            if float(element.get("defaultColWidth", _USUAL_WIDTH)) < _NARROWEST:
+                found.columns += range(1, max_column + 1)
         elif tag == "col" and (element.get("hidden") in _YES or float(element.get("width", _USUAL_WIDTH)) < _NARROWEST):
             last = min(int(element.get("max", 0)), max_column)
             found.columns += range(int(element.get("min", 0)), last + 1)
+        elif tag == "sheetView":
+            found.no_zeros |= element.get("showZeros") in _NO
+        elif tag == "conditionalFormatting":
+            looks = [int(rule.get("dxfId", -1)) for rule in element]
+            found.conditional += [(area, look) for area in element.get("sqref", "").split() for look in looks]
         elif tag == "mergeCell":
-            found.merged.append((element.get("ref", ""), range_boundaries(element.get("ref", ""))))
+            found.merged.append(element.get("ref", ""))
         elif tag == "filterColumn":
             found.filtered = True
     if data is None:
         raise DamagedPartError("no cells")
     return found
+
+
+def looks_with_formats(archive: zipfile.ZipFile) -> set[int]:
+    """Return the numbers of those conditional looks that come with a number format of their own."""
+    styles = "xl/styles.xml"
+    looks = fromstring(archive.read(styles)).find(f"{_MAIN}dxfs") if styles in archive.namelist() else None
+    return {number for number, look in enumerate(looks or ()) if look.find(f"{_MAIN}numFmt") is not None}
 
 
 def filters_a_table(archive: zipfile.ZipFile) -> bool:
@@ -132,34 +187,41 @@ def filters_a_table(archive: zipfile.ZipFile) -> bool:
     return any(b"<filterColumn" in archive.read(name) for name in tables)
 
 
-def _row(row: Any, before: int, found: Hidden, max_row: int, max_column: int) -> int:
+def _row(row: Any, before: int, found: Hidden, max_rows: int, max_column: int) -> int:
     if {name for name in row.attrib if not name.startswith("{")} - _OF_A_ROW:
         raise DamagedPartError("row")
     number = int(row.get("r", before + 1))
     if number <= before:
         raise DamagedPartError("row out of order")
-    filled = False
+    filled = 0
     for column, cell in _cells(row, number):
         value, formula = cell.find(f"{_MAIN}v"), cell.find(f"{_MAIN}f")
         if value is None and formula is None and cell.find(f"{_MAIN}is") is None:
             continue
-        filled = True
-        if number > max_row or column > max_column:
-            raise FarCellError(f"{get_column_letter(column)}{number}", number)
+        filled = column
+        if number > max_rows + WITHIN:
+            raise RefusedError("too-many-rows", rows=number, limit=max_rows)
+        if column > max_column:
+            raise RefusedError("far-cell", cell=f"{get_column_letter(column)}{number}", limit=max_column)
         if formula is not None:
-            text = formula.text or ""
-            if re.search(r"\[\d+\]", text):
-                found.linked.append(f"{get_column_letter(column)}{number}")
-            empty = value is not None and cell.get("t") == "str"  # an empty text is a result, too
-            if found.stale or not (empty or (value is not None and value.text)):
-                found.uncomputed[number, column] = f"={text}"
+            _formula(cell, number, column, found)
         if any(mark.get("val") not in {"baseline", "0", "false"} for tag in _APART for mark in cell.iter(tag)):
             found.apart.add((number, column))
     if filled:
-        found.last_row = number
-        if row.get("hidden") in _YES or float(row.get("ht", _USUAL_HEIGHT)) < _LOWEST:
+        found.last_row, found.last_column = number, max(found.last_column, filled)
+        if row.get("hidden") in _YES or float(row.get("ht", found.usual_height)) < _LOWEST:
             found.rows.append(number)
     return number
+
+
+def _formula(cell: Any, row: int, column: int, found: Hidden) -> None:
+    text, value = cell.findtext(f"{_MAIN}f"), cell.findtext(f"{_MAIN}v")
+    if _LINKED.search(text):
+        found.linked.append(f"{get_column_letter(column)}{row}")
+    if value or (value is not None and cell.get("t") == "str"):  # an empty text is a result, too
+        found.computed.append((row, column))
+    else:
+        found.uncomputed[row, column] = f"={text}"
 
 
 def _cells(row: Any, number: int) -> Iterator[tuple[int, Any]]:

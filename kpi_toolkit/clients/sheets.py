@@ -7,6 +7,7 @@ cells inside the table are not as a reader sees them, the file is refused with t
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Collection, Iterable
@@ -16,25 +17,26 @@ from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
-from openpyxl.utils.cell import get_column_letter
+from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
+from openpyxl.utils.cell import get_column_letter, range_boundaries
 
-from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, meant, runs
-from kpi_toolkit.clients.number_formats import shown_number
+from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, meant, runs, without_header
+from kpi_toolkit.clients.number_formats import shown_number, shown_text, shows_a_day
 from kpi_toolkit.clients.sheet_parts import (
-    FarCellError,
     Hidden,
+    RefusedError,
     SheetPart,
     asks_to_be_computed,
     filters_a_table,
+    looks_with_formats,
     sheet_parts,
     what_is_hidden,
 )
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
-from kpi_toolkit.method.numbers import kept_places
 
-MAX_INFLATED = 80_000_000
 MAX_COLUMNS = 200
-_STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+Odd = tuple[str, dict[str, str]]
+"""The code of what is wrong with a cell, and the values of its sentence."""
 
 
 def read_sheet(
@@ -59,16 +61,9 @@ def read_workbook(
     try:
         with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
             warnings.simplefilter("ignore")  # of what openpyxl could not write again; only values are read
-            inflated = sum(member.file_size for member in archive.infolist())
-            if inflated > MAX_INFLATED:
-                return place, [], [], Issues([error("too-large", place, size=inflated, limit=MAX_INFLATED)])
-            if _STRICT in archive.read("xl/workbook.xml"):
-                return place, [], [], Issues([error("strict-workbook", place)])
             return _read(data, archive, name, max_rows, known, needed, table)
-    except FarCellError as far:
-        if far.row > max_rows + WITHIN:
-            return place, [], [], Issues([error("too-many-rows", place, rows=far.row, limit=max_rows)])
-        return place, [], [], Issues([error("far-cell", place, cell=far.cell, limit=MAX_COLUMNS)])
+    except RefusedError as refused:
+        return place, [], [], Issues([error(refused.code, place, **refused.values)])
     except Exception:  # noqa: BLE001 - on damaged files the readers raise almost anything
         return place, [], [], Issues([error("xlsx-damaged", place)])
 
@@ -95,37 +90,36 @@ def _read(
         if holding and not set(needed) <= _columns(tops[part.name], known, table):
             return Place(name), [], [], Issues([error("sheet-hidden", Place(name), sheets=holding)])
         with archive.open(part.member) as stream:
-            hidden = what_is_hidden(
-                stream, max_row=max_rows + WITHIN, max_column=MAX_COLUMNS, stale=asks_to_be_computed(archive)
-            )
+            hidden = what_is_hidden(stream, max_rows=max_rows, max_column=MAX_COLUMNS)
         hidden.filtered |= filters_a_table(archive)
-        odd = dict.fromkeys(hidden.apart, "letters-apart")
-        lines = _texts(book[part.name], max_row=hidden.last_row, odd=odd)
+        odd: dict[tuple[int, int], Odd] = {}
+        lines = _texts(book[part.name], max_row=hidden.last_row, max_column=hidden.last_column, odd=odd)
+        odd |= dict.fromkeys(hidden.apart, ("letters-apart", {}))
     finally:
         book.close()
     at = Place(name, sheet=part.name if len(shown) > 1 else None)
+    nothing = without_header(lines, known, table, at)
+    if nothing is not None:
+        return at, [], [], Issues([nothing])
     header, above, rows = find_header(lines, known, table)
-    if not header:
-        return at, [], [], Issues([error("empty-file", at)])
     found: list[Issue] = [*_named(archive, parts, part, tops, hidden, at)]
     found += [above_header(above, at)] if above else []
-    found += _not_as_shown(hidden, rows, header, at)
+    found += _not_as_shown(archive, hidden, rows, header, at)
     below: Lines = []
     for number, cells in rows:
         if number == rows[0][0]:  # the header itself
             continue
         beside = next((column for column, cell in enumerate(cells, start=1) if column > len(header) and cell), None)
         if beside:
-            cell = f"{get_column_letter(beside)}{number}"
-            found.append(error("value-beside-table", at.at(number), cell=cell))
+            found.append(error("value-beside-table", at.at(number), cell=_name(number, beside)))
         elif any(cells) or any(row == number for row, _ in hidden.uncomputed):
             below.append((number, (cells + [""] * len(header))[: len(header)]))
     for (row, column), formula in hidden.uncomputed.items():
         if row > rows[0][0] and column <= len(header):
             found.append(error("formula-without-value", at.at(row, header[column - 1]), formula=formula))
-    for (row, column), code in odd.items():
+    for (row, column), (code, values) in odd.items():
         if row >= rows[0][0] and column <= len(header):
-            found.append(error(code, at.at(row, header[column - 1]), cell=f"{get_column_letter(column)}{row}"))
+            found.append(error(code, at.at(row, header[column - 1]), cell=_name(row, column), **values))
     return at.at(rows[0][0]), header, below, Issues(found)
 
 
@@ -171,7 +165,9 @@ def _named(
         yield warning("hidden-sheets", Place(at.file), sheets=unseen)
 
 
-def _not_as_shown(hidden: Hidden, rows: Lines, header: list[str], at: Place) -> Iterable[Issue]:
+def _not_as_shown(
+    archive: zipfile.ZipFile, hidden: Hidden, rows: Lines, header: list[str], at: Place
+) -> Iterable[Issue]:
     """Go through what Excel does not show inside the table, or shows as one where the file has several cells."""
     first, last, width = rows[0][0], rows[-1][0], len(header)
     unseen = [row for row in hidden.rows if first <= row <= last]
@@ -181,62 +177,100 @@ def _not_as_shown(hidden: Hidden, rows: Lines, header: list[str], at: Place) -> 
     if columns:
         names = [f"{get_column_letter(column)} ({header[column - 1] or '–'})" for column in columns]
         yield error("hidden-columns", at, columns=names)
-    ranges = [
-        name for name, (left, top, _, bottom) in hidden.merged if top <= last and bottom >= first and left <= width
-    ]
+    if hidden.no_zeros:
+        zeros = [_name(row, column) for row, cells in rows for column, cell in enumerate(cells, start=1) if cell == "0"]
+        if zeros:
+            yield error("zeros-hidden", at, cells=runs(zeros))
+    left = [_name(row, column) for row, column in hidden.computed if row > first and column <= width]
+    if left and asks_to_be_computed(archive):
+        yield error("left-to-excel", at, cells=runs(left))
+    looks = looks_with_formats(archive) if hidden.conditional else set()
+    recast = _touching([area for area, look in hidden.conditional if look in looks], first, last, width)
+    if recast:
+        yield error("format-by-condition", at, ranges=runs(recast))
+    ranges = _touching(hidden.merged, first, last, width)
     if ranges:  # over the header itself it is the cause of what the header lacks
-        over = any(top <= first <= bottom and left <= width for _, (left, top, _, bottom) in hidden.merged)
+        over = _touching(hidden.merged, first, first, width)
         yield error("merged-cells", at.at(first) if over else at, ranges=runs(ranges))
+
+
+def _touching(areas: list[str], first: int, last: int, width: int) -> list[str]:
+    """Return those areas that lie in a table, if only with one cell."""
+    found = []
+    for area in areas:
+        left, top, _, bottom = range_boundaries(area)
+        if top <= last and bottom >= first and left <= width:
+            found.append(area)
+    return found
+
+
+def _name(row: int, column: int) -> str:
+    return f"{get_column_letter(column)}{row}"
 
 
 def _cell(cells: list[str], column: int) -> str:
     return cells[column - 1] if column <= len(cells) else ""
 
 
-def _texts(sheet: Any, *, max_row: int, odd: dict[tuple[int, int], str] | None = None) -> Lines:
+def _texts(
+    sheet: Any, *, max_row: int, max_column: int = MAX_COLUMNS, odd: dict[tuple[int, int], Odd] | None = None
+) -> Lines:
     """Return the rows of a sheet that hold something, each with its number, as the text a CSV would hold.
 
-    ``odd`` gets the code of what is wrong with a cell that shows something else than it holds.
+    ``odd`` gets the code and the values of what is wrong with a cell that may show something else than it holds.
     """
     sheet.reset_dimensions()  # what a file says of its own size is not to be trusted
     found: Lines = []
-    for number, row in enumerate(sheet.iter_rows(max_row=max_row, max_col=MAX_COLUMNS) if max_row else (), start=1):
-        cells = []
-        for column, cell in enumerate(row, start=1):
-            text, code = _shown(cell)
-            cells.append(text)
-            if code and odd is not None:
-                odd.setdefault((number, column), code)
-        while cells and not cells[-1]:
-            cells.pop()
-        if cells:
-            found.append((number, cells))
+    for number, row in enumerate(sheet.iter_rows(max_row=max_row, max_col=max_column) if max_row else (), start=1):
+        cells = [_shown(cell) for cell in row]
+        if odd is not None:
+            odd.update({(number, at): text for at, text in enumerate(cells, start=1) if isinstance(text, tuple)})
+        texts = [text if isinstance(text, str) else str(cell.value) for text, cell in zip(cells, row, strict=True)]
+        while texts and not texts[-1].strip():
+            texts.pop()
+        if texts:
+            found.append((number, texts))
+        if number == max_row:  # what stands behind the last row is not even looked at
+            break
     return found
 
 
-def _shown(cell: Any) -> tuple[str, str]:
-    """Return what Excel shows in a cell, and what is wrong where that is not what it holds."""
+def _shown(cell: Any) -> str | Odd:
+    """Return what Excel shows in a cell; a code and its values where that is not certain to be what it holds."""
     value = cell.value
     if value is None:
-        return "", ""
+        return ""
     if cell.font is not None and cell.font.strike:
-        return str(value), "letters-apart"
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        number = Decimal(f"{value:.15g}")  # the digits that Excel itself keeps
-        shown = shown_number(number, cell.number_format or "")
-        return (kept_places(number), "format-hides") if shown is None else (shown, "")
+        return "letters-apart", {}
+    if isinstance(value, CellRichText) and any(map(_is_apart, value)):
+        return "letters-apart", {}
+    number_format = _format(cell)
+    shown: str | None
     match value:
-        case CellRichText() as parts:
-            return str(parts), "letters-apart" if any(map(_is_apart, parts)) else ""
-        case datetime() if value.time() == datetime.min.time():
-            text = value.date().isoformat()
-        case date():
-            text = value.isoformat()
         case bool():
-            text = str(value).upper()
+            shown = str(value).upper()
+        case int() | float():
+            number = Decimal(f"{value:.15g}")  # the digits that Excel itself keeps
+            shown = shown_number(number, number_format) if number_format else None
+        case datetime() if value.time() == datetime.min.time():
+            shown = value.date().isoformat() if shows_a_day(number_format) else None
+        case date():
+            shown = value.isoformat()
         case _:
-            text = str(value)
-    return text, ""
+            text = _ESCAPED.sub(lambda code: chr(int(code[1], 16)), str(value))
+            shown = shown_text(text, number_format)
+    return shown if shown is not None else ("format-hides", {"format": number_format or "–", "value": str(value)[:40]})
+
+
+_ESCAPED = re.compile(r"_x(?!D[89A-F])([0-9A-F]{4})_", re.IGNORECASE)
+"""A character that the file cannot hold as it is, by its number."""
+
+
+def _format(cell: Any) -> str:
+    """Return a cell's number format; empty where it is one of those that are others in each country."""
+    number = cell.style_array.numFmtId
+    own = number >= BUILTIN_FORMATS_MAX_SIZE or "$" not in BUILTIN_FORMATS.get(number, "$")
+    return str(cell.number_format) if own else ""
 
 
 def _is_apart(part: Any) -> bool:

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from kpi_toolkit.clients.cells import unguarded
-from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, folded, meant
+from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, folded, meant, without_header
 from kpi_toolkit.clients.personal import personal_data
 from kpi_toolkit.clients.reading import decode, issue_of, kind_problem, read_bytes
 from kpi_toolkit.clients.storage import TEMPORARY
@@ -44,6 +44,11 @@ def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]
     sound = not any(issue.code in _HEADER_FAULTS for issue in faults)
     if not sound:  # what is wrong below a header that is not understood follows from it
         issues = Issues(i for i in issues if i.code not in _BELOW_HEADER or _is_over(i, at))
+    again = _second_header(header, rows) if sound else None
+    if again is not None:
+        rows = [row for row in rows if row[0] < again]
+        issues = Issues(issue for issue in issues if (issue.place.row or 0) < again)
+        faults += [error("second-header", at.at(again), row=again)]
     records: list[dict[str, Any]] = []
     found: list[Issue] = [*issues, *faults]
     for number, cells in rows if sound else ():
@@ -56,7 +61,7 @@ def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]
 
 
 _WORKBOOKS = (".xlsx", ".xlsm")
-_HEADER_FAULTS = {"missing-column", "column-called-otherwise", "duplicate-column", "nameless-column"}
+_HEADER_FAULTS = {"missing-column", "column-called-otherwise", "duplicate-column", "nameless-column", "which-column"}
 _BELOW_HEADER = {
     "ragged-row", "value-beside-table", "formula-without-value", "merged-cells", "hidden-rows", "filtered-rows",
     "hidden-columns",
@@ -144,16 +149,8 @@ def _the_file(path: Path, file: Path, place: Place) -> tuple[bytes | None, Issue
         return None, Issues([error("file-called-otherwise", place, names=alike)])
     data, issues = read_bytes(file, place.file)
     issues += [warning("copy-beside", place, names=alike)] if alike else []
-    if data is not None and file.suffix in _WORKBOOKS:
-        other = kind_problem(data, place)
-        if data.startswith(b"PK"):  # a workbook of Excel is a packed file, too
-            other = other if other and other.values["kind"] == "kind.opendocument" else None
-        elif other is None:
-            text = data.strip() and decode(data, place.file)[0] is not None
-            other = error("wrong-kind", place, kind=Word("kind.text")) if text else error("xlsx-damaged", place)
-        if other is not None:
-            return None, Issues([other])
-    return data, issues
+    other = kind_problem(data, place, workbook=True) if data is not None and file.suffix in _WORKBOOKS else None
+    return (None, Issues([other])) if other else (data, issues)
 
 
 def _split(
@@ -171,25 +168,34 @@ def _split(
     separators = [told[1]] if told else sorted(_SEPARATORS, key=first.count, reverse=True)
     top = "\n".join(text.splitlines()[:WITHIN])
     names = {folded(field) for field in known}
-    best = max(separators, key=lambda mark: max(
-        len({folded(cell) for cell in cells} & names) for _, cells in [*_lines(top, mark, []), (0, [])]
-    ))  # fmt: skip
+    named = {
+        mark: max(len({folded(cell) for cell in cells} & names) for _, cells in [*_lines(top, mark, []), (0, [])])
+        for mark in (*separators, *_ODD_SEPARATORS)
+    }
+    best = max(separators, key=named.__getitem__)
+    odd = max(_ODD_SEPARATORS, key=named.__getitem__)
+    if named[odd] > max(named[best], 1):
+        return place, [], [], Issues([error("other-separator", place, mark=Word("kind.blanks") if odd == " " else odd)])
     found: list[Issue] = []
     lines = _lines(text, best, found, name)
     if told:
         lines = lines[1:]
     if len(lines) > MAX_ROWS + WITHIN:
         return place, [], [], Issues([error("too-many-rows", place, rows=lines[-1][0], limit=MAX_ROWS)])
+    nothing = without_header(lines, known, table, place) if not found else None
+    if nothing is not None:
+        return place, [], [], Issues([nothing])
     header, above, body = find_header(lines, known, table)
     found += [above_header(above, place)] if above else []
     rows: Lines = []
     for number, cells in body[1:]:
         while len(cells) > len(header) and not cells[-1].strip():
             cells.pop()
-        if len(cells) != len(header):
-            found.append(error("ragged-row", place.at(number), fields=len(cells), expected=len(header)))
+        if len(cells) == len(header):
+            rows.append((number, cells))
             continue
-        rows.append((number, cells))
+        ragged = error("ragged-row", place.at(number), fields=len(cells), expected=len(header))
+        found.append(_remark(cells, place.at(number)) or ragged)
     at = place.at(body[0][0]) if body else place
     return at, header, rows, Issues(sorted(found, key=lambda issue: issue.place.row or 0))
 
@@ -210,13 +216,16 @@ def _lines(text: str, separator: str, found: list[Issue], name: str = "") -> Lin
                 found.append(error("too-many-rows", Place(name), rows=number, limit=MAX_ROWS))
                 return []
     except csv.Error as problem:
-        found.append(error("csv-syntax", Place(name, reader.line_num), detail=str(problem)))
+        at, limit = Place(name, reader.line_num), csv.field_size_limit()
+        long = "larger than field limit" in str(problem)
+        found.append(error("cell-too-long", at, limit=limit) if long else error("csv-syntax", at, detail=str(problem)))
     return lines
 
 
 _MOST_LINES = 10 * MAX_ROWS
 """So many lines may a file have, blank ones among them."""
-_SEPARATORS = ",;\t|"
+_SEPARATORS, _ODD_SEPARATORS = ",;\t|", ":^~ "
+"""What parts columns, and what does so elsewhere: between blanks nobody could tell where a cell is missing."""
 
 
 def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Issues:
@@ -224,7 +233,7 @@ def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Iss
     figures: tuple[str, ...] = getattr(ROW_TYPES[table], "figures", ())
     required = {field for field, info in fields.items() if info.is_required()}
     needed = [field for field in fields if field in {*required, *figures} and field not in header] if header else []
-    otherwise: dict[str, str] = {}
+    otherwise: dict[str, list[str]] = {}
     found: list[Issue] = []
     for number, column in enumerate(header):
         if not column and any(cells[number].strip() for _, cells in rows):  # a blank column keeps nothing from anybody
@@ -235,7 +244,7 @@ def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Iss
         elif column not in fields:
             near = meant(column, table) or nearest(column, (field for field in fields if field not in header))
             if near in needed:  # a column that scores come from must not be missed for its name
-                otherwise.setdefault(near, column)
+                otherwise.setdefault(near, []).append(column)
             else:
                 near = "" if near in header else near
                 found.append(warning("unknown-column", replace(at, column=column), nearest=near))
@@ -244,8 +253,10 @@ def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Iss
                     found[-1] = warning("personal-data", replace(at, column=column), kind=private[0], count=private[1])
     for field in needed:
         place = replace(at, column=field)
-        if field in otherwise:
-            found.append(error("column-called-otherwise", place, called=otherwise[field]))
+        called = otherwise.get(field, [])
+        if called:
+            code = "which-column" if len(called) > 1 else "column-called-otherwise"
+            found.append(error(code, place, called=called if len(called) > 1 else called[0]))
         elif field in required:
             found.append(error("missing-column", place, header=list(filter(None, header))))
     if header and len(figures) > 1 and not {*figures} & {*header, *otherwise}:
@@ -253,7 +264,13 @@ def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Iss
     return Issues(found)
 
 
-_TOTALS = {folded(word) for word in ("合计", "总计", "小计", "Total", "Totals", "Sum", "Subtotal", "Grand total")}
+_TOTALS = {
+    folded(word)
+    for word in (
+        "合计", "总计", "小计", "共计", "平均", "平均值", "平均数", "均值", "最大值", "最小值",
+        "Total", "Totals", "Sum", "Subtotal", "Grand total", "Average", "Mean", "Avg", "Median", "Maximum", "Minimum",
+    )
+}  # fmt: skip
 _FORMULA_ERROR = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|FIELD!)")
 
 
@@ -265,8 +282,10 @@ def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[di
             told.append(hint("not-reported", replace(place, column=column), value=known[column]))
             known[column] = ""
     first = next((cell for cell in cells.values() if cell.strip()), "")
-    if folded(first) in _TOTALS:
+    if folded(first).rstrip(":") in _TOTALS:
         return None, Issues([error("total-row", place, value=first.strip())])
+    if remark := _remark([*cells.values()], place):
+        return None, Issues([remark])
     broken = [column for column, cell in known.items() if _FORMULA_ERROR.fullmatch(cell)]
     if broken:
         return None, Issues(
@@ -278,6 +297,24 @@ def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[di
         return None, Issues(_cell_issue(place, known, detail) for detail in problem.errors())
     extra = {column: cell for column, cell in cells.items() if column not in known and column not in {"", "row"}}
     return {"row": place.row, **dict(row), **extra}, Issues(told)
+
+
+def _remark(cells: list[str], place: Place) -> Issue | None:
+    """Return what is said of a row in which only one cell holds something, as remarks below a table do."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return error("remark-row", place, value=filled[0][:_SHOWN]) if len(filled) == 1 else None
+
+
+_SHOWN = 60
+
+
+def _second_header(header: list[str], rows: Lines) -> int | None:
+    """Return the row in which the header stands once more, or another table's like it; None where there is none."""
+    for number, cells in rows:
+        pairs = zip(map(folded, cells), map(folded, header), strict=False)
+        if sum(one == other != "" for one, other in pairs) > 1:
+            return number
+    return None
 
 
 def _cell_issue(place: Place, cells: dict[str, str], detail: ErrorDetails) -> Issue:

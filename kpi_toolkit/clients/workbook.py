@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kpi_toolkit.method.issues import Issue, Place, error, nearest
@@ -112,25 +112,33 @@ class Workbook:
         """Return the folder of a client that is there; WorkbookError names the nearest one otherwise."""
         return self.client_data / self.named_clients([client])[0]
 
+    def _own(self, path: str) -> Path | None:
+        """Return a file of the workbook's own, None where there is none. WorkbookError where a link leads to it."""
+        own = self.root / path
+        if any((self.root / part).is_symlink() for part in [PurePosixPath(path), *PurePosixPath(path).parents][:-1]):
+            raise WorkbookError("linked-template", file=path)
+        return own if own.is_file() else None
+
     def template(self, path: str) -> Path:
         """Return a template file: the workbook's own where there is one, else the shipped one."""
-        own = self.root / "templates" / path
-        return own if own.is_file() else shipped() / "templates" / path
+        return self.versions(path)[-1]
 
-    def template_folders(self, folder: str) -> tuple[Path, ...]:
-        """Return where templates of one kind are looked for, the workbook's own first."""
-        return tuple(base / folder for base in dict.fromkeys((self.root / "templates", shipped() / "templates")))
+    def versions(self, path: str) -> list[Path]:
+        """Return the shipped file of a template and, behind it, the workbook's own where there is one."""
+        own = self._own(f"templates/{path}")
+        given = shipped() / "templates" / path
+        return [given] if own is None or own == given else [given, own]
 
     def templates(self, folder: str, suffix: str = ".toml") -> Iterator[Path]:
         """Go through all templates of one kind, sorted by name, each once."""
-        names = {path.name for base in self.template_folders(folder) if base.is_dir() for path in base.iterdir()}
+        bases = {self.root / "templates" / folder, shipped() / "templates" / folder}
+        names = {path.name for base in bases if base.is_dir() for path in base.iterdir()}
         for name in sorted(name for name in names if name.endswith(suffix)):
             yield self.template(f"{folder}/{name}")
 
     def notebook(self, name: str) -> Path:
         """Return a notebook: the workbook's own where there is one, else the shipped one. Client folders hold none."""
-        own = self.root / "notebooks" / name
-        return own if own.is_file() else shipped() / "notebooks" / name
+        return self._own(f"notebooks/{name}") or shipped() / "notebooks" / name
 
     def own_files(self, notebooks: Iterable[str] = ()) -> dict[str, str]:
         """Return what would be used of this workbook instead of what comes with the toolkit: path and SHA-256.
@@ -139,11 +147,11 @@ class Workbook:
         """
         base = self.root / "templates"
         paths = [p for p in sorted(base.rglob("*")) if p.suffix in _TEMPLATES and "schemas" not in p.parts]
-        paths += [self.root / "notebooks" / name for name in notebooks]
+        names = [p.relative_to(self.root).as_posix() for p in paths] + [f"notebooks/{name}" for name in notebooks]
         if self.root.resolve() == shipped():
             return {}
-        own = (p for p in paths if p.is_file() and _differs(p, shipped() / p.relative_to(self.root)))
-        return {p.relative_to(self.root).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in own}
+        own = {name: file for name in names if (file := self._own(name)) and _differs(file, shipped() / name)}
+        return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in own.items()}
 
 
 def _differs(own: Path, given: Path) -> bool:

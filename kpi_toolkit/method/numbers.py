@@ -29,11 +29,16 @@ NOT_REPORTED = frozenset({
 """What people write where a figure was not reported, folded: never a zero, and never silently a blank."""
 _SIGNS = str.maketrans("．－＋％，−　\xa0", ".-+%,-  ")
 _MULTIPLES = {"万": 4, "亿": 8}
+_MEASURED = re.compile(r"([+-]?[\d.,]*\d)\s*+((?!\d)[^²³¹⁰-₟½⅓¼¾.,+-][^\d\r\n]*)")
+"""A number and behind it, in its line, something without digits that begins as no number goes on: 95m², not 10²."""
+_MONEY = re.compile(r"([+-]?)([A-Z]{0,3}[$¥￥€£]|[A-Z]{3})\s*+(\d.*)")
+_MONEY_NAMES = {"元": "¥ ￥ cny rmb 人民币 人民币元", "$": "us$ usd 美元", "€": "eur 欧元", "£": "gbp 英镑"}
+_SAME_UNIT = {name: unit for unit, names in _MONEY_NAMES.items() for name in names.split()}
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 class Measured(Decimal):
-    """A number as it was typed with a unit behind it: ``120篇``, ``90%``, ``3.5万元``. It counts as the number.
+    """A number as it was typed with a unit: ``120篇``, ``90%``, ``3.5万元``, ``¥200``. It counts as the number.
 
     Whether the unit is the indicator's own is asked where the indicator is known.
     """
@@ -76,30 +81,43 @@ def parse_number(value: Any) -> Decimal:
     text = _plain_signs(value) if isinstance(value, str) else f"{value:f}" if isinstance(value, Decimal) else str(value)
     if _GROUPED.fullmatch(text):
         raise PydanticCustomError("grouped-number", "no plain number: {plain}", {"plain": text.replace(",", "")})
+    if _MEASURED.fullmatch(text):
+        raise PydanticCustomError("unit-behind", "no plain number")
     if not _PLAIN.fullmatch(text):
         raise PydanticCustomError("bad-number", "not a plain number")
     return _kept(Decimal(text))
 
 
 def parse_measured(value: Any) -> Decimal:
-    """Return a typed number, with its unit where one stands behind it.
+    """Return a typed number, with its unit where one stands behind it, or money before it.
 
-    >>> parse_measured("3.5万元"), parse_measured("3.5万元").unit, parse_measured("12")
-    (Decimal('35000'), '元', Decimal('12'))
+    >>> parse_measured("3.5万元"), parse_measured("3.5万元").unit, parse_measured("¥12").unit, parse_measured("12")
+    (Decimal('35000'), '元', '¥', Decimal('12'))
     """
-    if not isinstance(value, str):
-        return parse_number(value)
-    text = _plain_signs(value)
-    match = re.match(r"([+-]?[\d.,]*\d)\s*+([^\d.,+-].*)$", text)
+    text = _MONEY.sub(r"\1\3\2", _plain_signs(value)) if isinstance(value, str) else ""
+    match = _MEASURED.fullmatch(text)
     if match is None:
         return parse_number(value)
     typed, typed_unit = parse_number(match[1]), match[2].strip()
     number, unit = typed, typed_unit
-    if not all(char.isalpha() or char in "%/ ·" for char in unit):  # 10² or 5*2 is no number with a unit
-        raise PydanticCustomError("bad-number", "not a plain number")
     if unit[0] in _MULTIPLES:
         number, unit = _kept(_whole(number * 10 ** _MULTIPLES[unit[0]])), unit[1:].strip()
     return Measured.of(number, unit, typed, typed_unit)
+
+
+_SYMBOL = 2
+"""So short a unit is a symbol: its capitals tell m from M."""
+
+
+def plain_unit(unit: str) -> str:
+    """Return a unit as units are compared: money by one name, and without capitals, which only tell symbols apart.
+
+    >>> plain_unit(" Articles"), plain_unit("¥") == plain_unit("CNY"), plain_unit("m") == plain_unit("M")
+    ('articles', True, False)
+    """
+    text = unit.strip()
+    folded = text.casefold()
+    return _SAME_UNIT.get(folded, text if len(text) <= _SYMBOL else folded)
 
 
 def _whole(number: Decimal) -> Decimal:

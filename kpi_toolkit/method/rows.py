@@ -29,10 +29,10 @@ def _plain_text(value: Any) -> Any:
 
 
 def _year_first(value: Any) -> Any:
-    """Read 2026/10/5 as 2026-10-05: year, month, day has one meaning, and Excel in China writes it so."""
+    """Read 2026/10/5 and 2026年10月5日 as 2026-10-05: year, month, day has one meaning, and China writes it so."""
     if not isinstance(value, str):
         return value
-    match = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", value.strip())
+    match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", value.strip())
     if match is None:  # a lone number would be read as seconds since 1970
         raise PydanticCustomError("bad-date", "no date")
     return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"

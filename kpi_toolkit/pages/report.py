@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from IPython.display import display
-from jinja2 import TemplateError, pass_context
+from jinja2 import pass_context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -38,7 +38,7 @@ from kpi_toolkit.pages.dates import Dates, dates_of
 from kpi_toolkit.pages.fitting import figure_size, heads
 from kpi_toolkit.pages.kinds import CHART_MIME, KINDS, NOTEBOOKS, PAGE_MIME, Subject
 from kpi_toolkit.pages.pictures import CurvePicture, curve_picture
-from kpi_toolkit.pages.templating import template_environment
+from kpi_toolkit.pages.templating import encodable, template_environment, told_by_place
 from kpi_toolkit.pages.whatif_section import WhatIf
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.history import latest_cycle, planned_cycle
@@ -76,10 +76,6 @@ class Page:
     def _ipython_display_(self) -> None:
         html = f"<style>{self.style}</style>"
         display({PAGE_MIME: self.data, "text/html": html, "text/plain": self.data["title"]}, raw=True)  # type: ignore[no-untyped-call]
-
-
-class SectionError(ValueError):
-    """A section's template is wrong; the message says where."""
 
 
 class Report:
@@ -162,7 +158,7 @@ class Report:
         return self.words("report.for_both", person=self.person.called, superior=self.person.manager)
 
     def section(self, name: str) -> Section:
-        """Return a finished section. KeyError names the sections there are."""
+        """Return a finished section. KeyError names the sections there are, WorkbookError a template that is wrong."""
         path = f"report/sections/{name}.html.j2"
         if not self._workbook.template(path).is_file():
             known = [
@@ -176,12 +172,8 @@ class Report:
             )
             raise KeyError(msg)
         charts: list[dict[str, Any]] = []
-        try:
-            html = self._environment.get_template(path).render(self._context, _charts=charts)
-        except TemplateError as problem:
-            line = getattr(problem, "lineno", None)
-            msg = f"templates/{path}{f', line {line}' if line else ''}: {problem.message}"
-            raise SectionError(msg) from problem
+        with told_by_place(path):
+            html = encodable(self._environment.get_template(path).render(self._context, _charts=charts))
         pieces: list[str | dict[str, Any]] = []
         for number, part in enumerate(html.split(_SPLIT)):
             if number % 2:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from functools import wraps
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial, wraps
+from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
-from jinja2 import BytecodeCache, ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import BytecodeCache, FunctionLoader, StrictUndefined, TemplateError
 from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS
+from jinja2.loaders import split_template_path
 from jinja2.nodes import Concat
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -27,7 +31,7 @@ _OPEN_TO_TEMPLATES = {
 """Whose objects a template may look into: no tables, which can write files, and no paths, which can read them."""
 
 
-FILLING_SECONDS = 20
+FILLING_SECONDS = 4
 """Seconds of processor time that filling one page may take; the largest takes about one."""
 _LONGEST, _MOST_BITS = 50_000_000, 4096
 """Characters of a text, and bits of a whole number, that one step of a template may make."""
@@ -152,6 +156,16 @@ def _measured_filter(name: str) -> Callable[..., Any]:
     return measured
 
 
+def _source(workbook: Workbook, path: str) -> tuple[str, str, None] | None:
+    """Return the text of a template and where it stands; None where there is none of this name."""
+    file = workbook.template("/".join(split_template_path(path)))
+    try:
+        return (file.read_text("utf-8"), str(file), None) if file.is_file() else None
+    except UnicodeDecodeError as problem:
+        msg = f"{path} is not saved as UTF-8"
+        raise TemplateError(msg) from problem
+
+
 def template_environment(workbook: Workbook) -> ImmutableSandboxedEnvironment:
     """Return an environment over a workbook's templates, its own before the shipped ones.
 
@@ -159,7 +173,7 @@ def template_environment(workbook: Workbook) -> ImmutableSandboxedEnvironment:
     list and runs no code of Python; SecurityError says what it tried.
     """
     return _Sandbox(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in workbook.template_folders("")]),
+        loader=FunctionLoader(partial(_source, workbook)),
         autoescape=lambda name: name is None or not name.endswith(".css.j2"),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -183,14 +197,34 @@ def filled_page(workbook: Workbook, path: str, policy: str, **values: Any) -> st
 
 def filled(workbook: Workbook, path: str, **values: Any) -> str:
     """Return a template of a workbook with its values. WorkbookError names the template that cannot be filled in."""
+    with told_by_place(path), time_limit(FILLING_SECONDS):
+        return encodable(template_environment(workbook).get_template(path).render(**values))
+
+
+@contextmanager
+def told_by_place(path: str) -> Iterator[None]:
+    """Raise whatever goes wrong while a template is filled in as a WorkbookError with its template and line."""
     try:
-        with time_limit(FILLING_SECONDS):
-            return template_environment(workbook).get_template(path).render(**values)
-    except TemplateError as problem:
-        line = getattr(problem, "lineno", None)
-        where = f"templates/{path}" + (f", line {line}" if line else "")
-        raise WorkbookError("bad-template", file=where, detail=problem.message or type(problem).__name__) from problem
-    except (ArithmeticError, TypeError, MemoryError, RecursionError, OutOfTimeError) as problem:
+        yield
+    except WorkbookError:
+        raise
+    except Exception as problem:  # what an expression raises is the template's affair: there is no end of kinds
+        file, line = _where(problem, path)
         took = f"it took more than {FILLING_SECONDS} seconds"
         detail = took if isinstance(problem, OutOfTimeError) else str(problem) or type(problem).__name__
-        raise WorkbookError("bad-template", file=f"templates/{path}", detail=detail) from problem
+        where = f"templates/{file}" + (f", line {line}" if line else "")
+        raise WorkbookError("bad-template", file=where, detail=detail) from problem
+
+
+def _where(problem: Exception, path: str) -> tuple[str, int | None]:
+    """Return the template, and its line, in which something went wrong: of those that include each other the last."""
+    lines = [(frame.f_code.co_filename, line) for frame, line in walk_tb(problem.__traceback__)]
+    inside = [(Path(name).as_posix(), line) for name, line in lines if name.endswith(".j2")]
+    name, line = inside[-1] if inside else (path, getattr(problem, "lineno", None))
+    return name.rpartition("/templates/")[2], line
+
+
+def encodable(text: str) -> str:
+    """Return a text; UnicodeEncodeError where it holds half a character, which no file can."""
+    text.encode()
+    return text

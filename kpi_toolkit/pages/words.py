@@ -40,10 +40,7 @@ def read_merged(workbook: Workbook, path: str) -> dict[str, Any]:
     A workbook's file may therefore hold only the words that it changes. Raises WorkbookError for a damaged file.
     """
     merged: dict[str, Any] = {}
-    for folder in reversed(workbook.template_folders("")):
-        file = folder / path
-        if not file.is_file():
-            continue
+    for file in workbook.versions(path):
         try:
             _merge(merged, tomllib.loads(file.read_text("utf-8-sig")))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:

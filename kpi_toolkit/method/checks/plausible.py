@@ -16,7 +16,7 @@ from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE, find_indicator, indicator_place
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import Basis, Design, Indicator
-from kpi_toolkit.method.numbers import Measured
+from kpi_toolkit.method.numbers import Measured, plain_unit
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.wording import matches
@@ -36,19 +36,11 @@ _FEW = 20
 MUCH = Decimal(50)
 """Points for one event that are looked at again where no bound was agreed."""
 _PER_CENT = re.compile(r"[%％]|\bper ?cent|\bpct\b|百分|率$|^rate$", re.IGNORECASE)
-_SYMBOL = 2
-"""So short a unit is a symbol: its capitals tell m from M."""
 
 
 def is_per_cent(indicator: Indicator) -> bool:
     """Whether an indicator is counted in per cent, however its unit is written."""
     return any(_PER_CENT.search(unit.strip()) for unit in (indicator.unit.zh, indicator.unit.en))
-
-
-def _unit(text: str) -> str:
-    """Return a unit as units are compared."""
-    plain = text.strip()
-    return plain if len(plain) <= _SYMBOL else plain.casefold()
 
 
 def in_own_unit(value: Decimal | None, indicator: Indicator) -> Decimal | None:
@@ -58,10 +50,10 @@ def in_own_unit(value: Decimal | None, indicator: Indicator) -> Decimal | None:
     """
     if not isinstance(value, Measured):
         return value
-    units = {_unit(indicator.unit.zh), _unit(indicator.unit.en)}
-    if _unit(value.typed_unit) in units:
+    units = {plain_unit(indicator.unit.zh), plain_unit(indicator.unit.en)}
+    if plain_unit(value.typed_unit) in units:
         return value.typed
-    same = _unit(value.unit) in units or (is_per_cent(indicator) and _PER_CENT.search(value.unit))
+    same = plain_unit(value.unit) in units or (is_per_cent(indicator) and _PER_CENT.search(value.unit))
     scaled = value.typed_unit != value.unit and any(unit[:1] in "万亿" for unit in units if unit)
     return Decimal(value) if same or (not value.unit and not scaled) else value
 
