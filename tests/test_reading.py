@@ -162,7 +162,12 @@ def test_csv_spectrum(name):
         ("test_utf16_little.csv", ["a", "b", "c"], [["1", "2", "3"], ["4", "5", "ʤ"]], []),
         ("mac_newlines.csv", ["a", "b", "c"], [["1", "2", "3"], ["Once upon\ra time", "5", "6"]], []),
         ("blanks.csv", ["a", "b", "c", "d", "e", "f"], [["", "NA", "N/A", "NONE", "NULL", "."]], []),
-        ("bad.csv", ["column_a", "column_b", "column_c"], [["0", "mixed types.... uh oh", "17"]], ["ragged-row"] * 2),
+        (
+            "bad.csv",
+            ["column_a", "column_b", "column_c"],
+            [["0", "mixed types.... uh oh", "17"]],
+            ["ragged-row", "remark-row"],
+        ),
         ("test_empty_columns_long_row.csv", ["a", "b", "c"], [], []),
         ("test_extra_header.csv", ["a", "b", "c", "d"], [], ["ragged-row"]),
         ("test_skip_lines.csv", ["a", "b", "c"], [["1", "2", "3"]], []),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import random
 import time
@@ -116,13 +117,13 @@ def test_V2_mutated_workbooks_are_read_the_same_or_refused(tmp_path):
         actuals(tmp_path, stream.getvalue())
 
 
-def rewritten(data: bytes, change) -> bytes:
+def rewritten(data: bytes, change, part: str = "sheet1.xml") -> bytes:
     archive = zipfile.ZipFile(io.BytesIO(data))
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as out:
         for member in archive.namelist():
             content = archive.read(member)
-            out.writestr(member, change(content) if member.endswith("sheet1.xml") else content)
+            out.writestr(member, change(content) if member.endswith(part) else content)
     return stream.getvalue()
 
 
@@ -161,13 +162,86 @@ def test_the_sheet_with_the_columns_is_read_and_the_others_are_named(tmp_path):
     assert len(table) == 1
 
 
-@pytest.mark.parametrize(
-    ("data", "kind"),
-    [
-        (b"person,indicator,actual\np,i,1\n", "kind.text"), ("人员,指标\n王琳,销售\n".encode("gb18030"), "kind.text"),
-        (b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "kind.opendocument"),
-    ],
-)  # fmt: skip
-def test_another_kind_of_file_under_the_name_of_a_workbook_is_told_as_what_it_is(tmp_path, data, kind):
-    issues = actuals(tmp_path, data)[1]
-    assert [(issue.code, issue.values["kind"]) for issue in issues] == [("wrong-kind", kind)]
+def packed(*names) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as out:
+        for name in names:
+            out.writestr(name, "x")
+    return stream.getvalue()
+
+
+def old_office(stream: str = "") -> bytes:
+    return b"\xd0\xcf\x11\xe0" + bytes(600) + stream.encode("utf-16-le")
+
+
+KINDS = {
+    "text": b"person,indicator,actual\np,i,1\n", "word": packed("[Content_Types].xml", "word/document.xml"), "slides": packed("ppt/presentation.xml"),
+    "binary_workbook": packed("xl/workbook.bin"), "numbers": packed("Index/Document.iwa"), "zip": packed("actuals.csv"), "pdf": b"%PDF-1.4",
+    "opendocument": b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "html": b"<html><table>", "xml": b"<?xml version",
+    "json": b'{"person": 1}', "picture": b"\x89PNG", "rich_text": b"{\\rtf1", "sylk": b"ID;PWXL", "database": b"SQLite format 3", "pointer": b"version https://git-lfs",
+}  # fmt: skip
+MORE = [
+    ("text", "人员,指标\n王琳,销售\n".encode("gb18030")), ("zip", b"7z\xbc\xaf\x27\x1c"), ("zip", b"Rar!\x1a\x07"), ("zip", gzip.compress(KINDS["text"])),
+    ("word", old_office("WordDocument")), ("json", b'\xef\xbb\xbf [\n {"a": 1}]'), ("html", b"\n<TABLE border=1>"), ("picture", b"GIF89a"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "data"), [*KINDS.items(), *MORE])
+@pytest.mark.parametrize("name", ["actuals.xlsx", "actuals.csv"])
+def test_another_kind_of_file_is_told_as_what_it_is(tmp_path, name, kind, data):
+    (tmp_path / name).write_bytes(data)
+    issues = read_table(tmp_path / "actuals.csv", "actuals", "actuals.csv")[1]
+    if kind != "text":
+        assert [(issue.code, issue.values["kind"]) for issue in issues] == [("wrong-kind", f"kind.{kind}")]
+    else:
+        assert ("wrong-kind" in {issue.code for issue in issues}) is name.endswith("xlsx")
+
+
+def test_an_excel_workbook_under_the_name_of_a_csv_and_old_and_locked_ones_are_told(tmp_path):
+    path = tmp_path / "actuals.csv"
+    for data, code in (
+        (excel(HEADER), "wrong-kind"),
+        (old_office(), "old-workbook"),
+        (old_office("EncryptedPackage"), "password-protected"),
+    ):
+        path.write_bytes(data)
+        assert [issue.code for issue in read_table(path, "actuals", path.name)[1]] == [code]
+
+
+CONDITION = b'<conditionalFormatting sqref="A1"><cfRule type="expression" priority="1"><formula>1</formula></cfRule></conditionalFormatting>'
+CROWDED = {
+    "merged cells": ("sheet1.xml", b"</sheetData>", b'</sheetData><mergeCells>' + b'<mergeCell ref="Z9:AA9"/>' * 500_000 + b"</mergeCells>"),
+    "conditions": ("sheet1.xml", b"</sheetData>", b"</sheetData>" + CONDITION * 100_000), "styles": ("styles.xml", b"</cellXfs>", b"<xf/>" * 200_000 + b"</cellXfs>"),
+    "names": ("workbook.xml", b"</sheets>", b"</sheets><definedNames>" + b'<definedName name="x">1</definedName>' * 100_000 + b"</definedNames>"),
+    "links": ("sheet1.xml", b"</sheetData>", b"</sheetData><hyperlinks>" + b'<hyperlink ref="Z9"/>' * 300_000 + b"</hyperlinks>"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("trick", CROWDED)
+def test_what_would_make_reading_long_is_counted_before_it_is_read(tmp_path, trick):
+    part, old, new = CROWDED[trick]
+    data = rewritten(excel(HEADER, ["p", "i", 1]), lambda text: altered(text, (old, new, 1)), part)
+    began = time.process_time()
+    table, issues = actuals(tmp_path, data)
+    assert time.process_time() - began < 2
+    assert ([issue.code for issue in issues], len(table)) == (["crowded-workbook"], 0)
+
+
+@pytest.mark.parametrize(("count", "code"), [(5000, "xlsx-damaged"), (1, "xlsx-damaged")])
+def test_one_part_is_no_two_sheets(tmp_path, count, code):
+    sheet = b'<sheet name="s%d" sheetId="%d" r:id="rId1" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"/>'
+    more = b"".join(sheet % (n, n + 9) for n in range(count))
+    data = rewritten(
+        excel(HEADER, ["p", "i", 1]), lambda text: altered(text, (b"</sheets>", more + b"</sheets>")), "workbook.xml"
+    )
+    assert [issue.code for issue in actuals(tmp_path, data)[1]] == [code]
+
+
+def test_hundreds_of_sheets_are_refused_and_dozens_are_read(tmp_path):
+    for count, found in ((250, "crowded-workbook"), (31, "other-sheets")):
+        book = load_workbook(io.BytesIO(excel(HEADER, ["p", "i", 1])))
+        for number in range(count):
+            book.create_sheet(f"day {number}").append(["x"])
+        stream = io.BytesIO()
+        book.save(stream)
+        assert [issue.code for issue in actuals(tmp_path, stream.getvalue())[1]] == [found]

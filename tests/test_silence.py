@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import shutil
 import zipfile
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -813,7 +815,7 @@ def test_results_that_their_writer_left_to_excel_are_no_results(kpi, acme):
         for member in archive.namelist():
             out.writestr(member, archive.read(member).replace(b"<calcPr ", b'<calcPr fullCalcOnLoad="1" '))
     in_excel(acme, stream.getvalue())
-    assert codes(kpi) == (3, ["formula-without-value"])
+    assert codes(kpi) == (3, ["left-to-excel"])
 
 
 @pytest.mark.parametrize(
@@ -821,13 +823,96 @@ def test_results_that_their_writer_left_to_excel_are_no_results(kpi, acme):
     [
         (150, ";;;", ["format-hides"]), (150, '"200"', ["format-hides"]), (40, '0"0"', ["format-hides"]), (150, "0,", ["format-hides"]),
         (90, '0"%"', ["other-unit"]), (150, '0"小时"', ["other-unit"]), (1.5, '0.0"万"', ["far-from-target"]), (150, '0"篇"', []),
-        (150, '"约"0', ["format-hides"]), (40, '[=40]"良";0', ["format-hides"]), (150, '_ * #,##0_ ;_ * "-"??_ ', []), (150, "[Red]0.0", []),
+        (150, '"约"0', ["bad-number"]), (40, '[=40]"良";0', ["format-hides"]), (150, '_ * #,##0_ ;_ * "-"??_ ', []), (150, "[Red]0.0", []),
         (150, "G/通用格式", []), (0, "0;-0;", ["format-hides"]),
+        *((180, shape, ["format-hides"]) for shape in (
+            "0!.0", r"0\.0", '0"."00', "0-0", "00-00", "0:00", "0 0", "-0", '"-"0', "(0)", "0_ 0", "0*x", "[DBNum2]0", "0'0", "# ?/?",
+        )),
+        *((0, shape, ["format-hides"]) for shape in ("#", "#,###", "?", "#.#")), (-180, "0;0", ["format-hides", "negative-actual"]),
+        (180, "0[$万]", ["far-from-target"]), (180, "[$$-409]#,##0.00", ["other-unit"]), (180, "#,##0 [$€-407]", ["other-unit"]),
+        (180, "[$USD] #,##0", ["other-unit"]), (180, "0[$千篇]", ["other-unit"]), (180, "_ ¥* #,##0_ ", ["other-unit"]), (180, '0[$篇-804]', []),
+        ("18", '@"0"', ["format-hides"]), ("18", ';;;"180"', ["format-hides"]), ("18", ";;;", ["format-hides"]), ("180", ";;;@", []), ("180", "0.0", []),
     ],
 )  # fmt: skip
 def test_what_a_number_format_shows_is_what_is_read_or_it_is_refused(kpi, acme, value, number_format, found):
     rows = [row if row[:2] != ["p1", "articles"] else ["p1", "articles", value, None, None, None] for row in ROWS]
     in_excel(acme, excel(rows, formats=[("C2", number_format)]))
+    assert codes(kpi)[1] == found
+
+
+@pytest.mark.parametrize(
+    "number_format",
+    ["_ ¥* #,##0.00_ ", "[$¥-804]#,##0;-[$¥-804]#,##0", '0.00"元"', "0 [$CNY]", "#,##0.00_);[Red](#,##0.00)"],
+)
+def test_money_in_the_indicators_own_currency_is_read_whatever_its_sign(kpi, acme, number_format):
+    (acme / "design.toml").write_text(
+        altered(DESIGN, ('{ zh = "篇", en = "articles" }', '{ zh = "元", en = "CNY" }')), "utf-8"
+    )
+    before = scores(kpi)
+    in_excel(acme, excel(ROWS, formats=[(f"C{row}", number_format) for row in (2, 4, 6)]))
+    assert scores(kpi) == before
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "shape"),
+    [
+        ("A2", "p1", ';;;"p2"'),
+        ("A2", "p1", "@@"),
+        ("F2", date(2026, 3, 1), "yyyy-mm"),
+        ("F2", date(2026, 3, 1), 'm"月"d"日"'),
+    ],
+)
+def test_a_text_or_a_day_that_its_format_changes_is_refused_with_cell_and_format(kpi, acme, cell, value, shape):
+    in_excel(acme, excel(ROWS, lambda sheet: setattr(sheet[cell], "value", value), formats=[(cell, shape)]))
+    code, out, _ = kpi("check", "acme", "2026-10")
+    assert (code, "format-hides" in out, cell in out, shape in out) == (3, True, True, True)
+
+
+def test_an_id_that_a_format_writes_is_read_as_it_is_shown_and_an_escaped_end_of_line_is_none(kpi, acme):
+    (acme / "people.csv").unlink()
+    rows = [["id", "name", "role"], [1, "Ann_x000D_", "editor"], [2, "Bo", "editor"], [3, "Cy", "editor"]]
+    (acme / "people.xlsx").write_bytes(excel(rows, formats=[("A2", '"p"0'), ("A3", "[$p]0"), ("A4", r"\p#")]))
+    people = json.loads(kpi("score", "acme", "--json")[1])["people"]
+    assert [(person["id"], person["name"]) for person in people] == [("p1", "Ann"), ("p2", "Bo"), ("p3", "Cy")]
+
+
+def no_zeros(sheet):
+    sheet["C2"] = 0
+    sheet.sheet_view.showZeros = False
+
+
+def flat_sheet(sheet):
+    sheet.sheet_format.defaultRowHeight, sheet.sheet_format.customHeight = 1, True
+
+
+def by_condition(sheet):
+    from openpyxl.formatting.rule import Rule
+    from openpyxl.styles.differential import DifferentialStyle
+    from openpyxl.styles.numbers import NumberFormat
+
+    style = DifferentialStyle(numFmt=NumberFormat(numFmtId=170, formatCode='"200"'))
+    sheet.conditional_formatting.add("B2:C9", Rule(type="expression", dxf=style, formula=["1"]))
+
+
+@pytest.mark.parametrize(
+    ("change", "code"), [(no_zeros, "zeros-hidden"), (flat_sheet, "hidden-rows"), (by_condition, "format-by-condition")]
+)
+def test_settings_of_a_sheet_that_change_what_is_seen_are_named(kpi, acme, change, code):
+    in_excel(acme, excel(ROWS, change))
+    assert codes(kpi) == (3, [code])
+
+
+@pytest.mark.parametrize(
+    ("formula", "found"),
+    [
+        ("SUM(Table1[2026])", []),
+        ("SUM(Table1[[#All],[2026]])", []),
+        ("[1]Sheet1!A1", ["links-elsewhere"]),
+        ("'[2]My Sheet'!A1*2", ["links-elsewhere"]),
+    ],
+)
+def test_a_column_of_a_table_is_no_link_to_another_workbook(kpi, acme, formula, found):
+    in_excel(acme, computed(excel(ROWS), {"C2": (formula, "", "<v>180</v>")}))
     assert codes(kpi)[1] == found
 
 
@@ -1028,13 +1113,79 @@ def test_names_that_look_the_same_are_namesakes(kpi, acme, one, other):
     assert codes(kpi)[1] == ["namesakes"]
 
 
-def test_another_months_file_is_found_by_its_bytes_its_title_or_its_sheet(kpi, acme):
-    shutil.copy(acme / "cycles/2026-09/actuals.csv", now(acme))
+SEPTEMBER = GOOD.replace("180", "181")
+
+
+@pytest.mark.parametrize(
+    "text", [SEPTEMBER, SEPTEMBER.replace("\n", "\r\n"), "\n".join([SEPTEMBER.splitlines()[0], *SEPTEMBER.splitlines()[:0:-1]]), "\n" + SEPTEMBER],
+    ids=["the bytes", "other ends of lines", "other order", "a blank line"],
+)  # fmt: skip
+def test_last_months_figures_are_found_however_they_were_written(kpi, acme, text):
+    now(acme).write_bytes(text.encode())
     assert codes(kpi) == (0, ["same-as-before"])
-    now(acme).write_text("2026年9月绩效数据,,\n" + GOOD, "utf-8")
-    assert codes(kpi) == (0, ["other-month"])
-    now(acme).write_text("2026年10月绩效数据,,\n" + GOOD, "utf-8")
+
+
+def test_last_months_figures_are_found_in_a_file_of_another_kind(kpi, acme):
+    in_excel(acme, excel([[*row[:2], 181, *row[3:]] if row[2] == 180 else row for row in ROWS]))
+    assert codes(kpi) == (0, ["same-as-before"])
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [
+        ("2026年9月绩效数据", True), ("September 2026 results", True), ("九月份业绩", True), ("26年9月业绩", True), ("Figures Nov-26", True), ("10月（2025年）", True),
+        ("2026年10月绩效数据", False), ("October results", False), ("十月份业绩", False), ("By June, you may print it", False), ("完成率 95", False),
+    ],
+)  # fmt: skip
+def test_a_title_or_a_sheet_of_another_month_is_named(kpi, acme, title, found):
+    code = ["other-month"] if found else []
+    now(acme).write_text(f"绩效,,\n{title},,\n" + GOOD, "utf-8")
+    assert codes(kpi) == (0, code)
+    in_excel(acme, excel(ROWS, lambda sheet: setattr(sheet, "title", title)))
+    assert codes(kpi) == (0, code)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (GOOD.replace("actual,", "actual (Sep),").replace("self", "actual (Oct)"), ["which-column"]), (GOOD.replace("person", "person\u200b"), []),
+        ("\ufeff\ufeff" + GOOD, []), (GOOD.partition("\n")[2], ["no-header"]), (GOOD.replace(",", ":"), ["other-separator"]),
+        (GOOD.replace(",", "^"), ["other-separator"]), (GOOD.replace(",", "  "), ["other-separator"]), ("title,\n" * 20 + GOOD, ["header-too-low"]),
+        (GOOD.replace("p2,", "<<<<<<< HEAD\np2,", 1), ["conflict-marks"]), (GOOD + "Prepared by Ann\n", ["remark-row"]),
+        (GOOD + "Signed: Anna Novak,,,,,\n", ["remark-row"]), (GOOD + GOOD.replace("180", "20"), ["second-header"]),
+        (GOOD + "平均,,480,,,\n", ["total-row"]), (GOOD + "Average:,,480,,,\n", ["total-row"]), (GOOD + "p1,pass," + "9" * 200_000, ["cell-too-long"]),
+        ('[{"person": "p1"}]', ["wrong-kind"]), ("<table><tr><td>person</td></tr></table>", ["wrong-kind"]), ("version https://git-lfs.github.com/spec/v1\n", ["wrong-kind"]),
+        (with_value("p1,articles,180,,90", "p1,articles,180,,90分", GOOD.replace("p1,articles,180,,", "p1,articles,180,,90")), ["unit-behind"]),
+    ],
+)  # fmt: skip
+def test_what_keeps_a_table_from_being_read_is_told_as_what_it_is(kpi, acme, text, found):
+    now(acme).write_text(text, "utf-8")
+    assert codes(kpi) == (3 if found else 0, found)
+
+
+@pytest.mark.parametrize(
+    ("unit", "typed"),
+    [("‰", "9.5‰"), ("m²", "95m²"), ("$", "95$"), ("$", "$95"), ("元/人", "95元/人"), ("°C", "95 °C")],
+)
+def test_any_sign_that_is_the_indicators_own_unit_is_read(kpi, acme, unit, typed):
+    (acme / "design.toml").write_text(altered(DESIGN, ('{ zh = "篇", en = "articles" }', f'"{unit}"')), "utf-8")
+    now(acme).write_text(with_value("p1,articles,180", f"p1,articles,{typed}"), "utf-8")
+    assert not {"other-unit", "bad-number"} & {*codes(kpi)[1]}
+
+
+@pytest.mark.parametrize("day", ["2024年3月1日", "2024年03月01", "2024/3/1"])
+def test_a_day_in_chinese_is_read(kpi, acme, day):
+    (acme / "people.csv").write_text(
+        PEOPLE.replace("role\n", "role,joined\n").replace("editor\n", f"editor,{day}\n"), "utf-8"
+    )
     assert codes(kpi) == (0, [])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name")
+def test_a_pipe_in_the_place_of_a_table_is_no_missing_file(kpi, acme):
+    now(acme).unlink()
+    os.mkfifo(now(acme))
+    assert codes(kpi) == (3, ["wrong-kind"])
 
 
 def test_a_row_of_totals_is_called_one_and_two_of_a_name_are_both_offered(kpi, acme):

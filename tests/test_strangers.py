@@ -454,6 +454,66 @@ def test_a_template_that_makes_something_endless_is_refused_at_once(kpi, workboo
     assert (code, "bad-template" in err, "report/whatif.html.j2" in err) == (2, True, True)
 
 
+WRONG = [
+    "'a'.index('z')", "'{}'.format()", "'{a}'.format()", "'a'.encode('nope')", "'a'.encode('utf-16').decode('ascii')", "'x'|xmlattr",
+    "'x'|wordwrap(0)", "'x'|filesizeformat", "'a'|urlize(rel=3)", "range(0,5,0)", "'\\ud800'", "[][0]", "{}['a']", "1|round(1,'q')",
+    "'x'|nope", "nope()",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", WRONG)
+def test_whatever_an_expression_raises_is_told_with_template_and_line(kpi, workbook, make_page, expression):
+    for path in ("report/whatif.html.j2", f"report/sections/{SECTIONS['team'][0]}.html.j2"):
+        own = workbook.root / "templates" / path
+        own.parent.mkdir(parents=True, exist_ok=True)
+        own.write_text("\n{{ " + expression + " }}\n" + (ROOT / "templates" / path).read_text("utf-8"), "utf-8")
+        if path.endswith("whatif.html.j2"):
+            code, _, err = kpi("whatif", "home-goods", "2026-10")
+            assert (code, "bad-template" in err, f"{path}, line " in err or "ud800" in expression) == (2, True, True)
+        else:
+            with pytest.raises(WorkbookError, match=path):
+                make_page(workbook, "team", "home-goods")
+
+
+def test_a_wrong_line_of_an_included_template_is_named_and_one_that_is_not_utf_8(kpi, workbook):
+    folder = workbook.root / "templates/report"
+    folder.mkdir(parents=True)
+    shipped = (ROOT / "templates/report/whatif.html.j2").read_text("utf-8")
+    (folder / "whatif.html.j2").write_text("{% include 'report/more.html.j2' %}" + shipped, "utf-8")
+    (folder / "more.html.j2").write_text("\n\n{{ 1 // 0 }}", "utf-8")
+    assert "templates/report/more.html.j2, line 3" in kpi("whatif", "home-goods", "2026-10")[2]
+    (folder / "whatif.html.j2").write_bytes("假设分析".encode("gbk") + shipped.encode("gbk", "ignore"))
+    code, _, err = kpi("whatif", "home-goods", "2026-10")
+    assert (code, "is not saved as UTF-8" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["templates", "templates/report", "templates/report/leak.html.j2", "templates/curves.toml", "templates/words"],
+)
+def test_no_link_in_a_workbooks_templates_is_followed(kpi, workbook, tmp_path_factory, link):
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "report").mkdir()
+    for name in ("leak.html.j2", "report/leak.html.j2", "curves.toml", "en.toml"):
+        (outside / name).write_text("SECRET", "utf-8")
+    own = workbook.root / "templates/report"
+    if link not in {"templates", "templates/report"}:
+        own.mkdir(parents=True)
+        shipped = (ROOT / "templates/report/whatif.html.j2").read_text("utf-8")
+        (own / "whatif.html.j2").write_text("{% include 'report/leak.html.j2' ignore missing %}" + shipped, "utf-8")
+    (workbook.root / link).parent.mkdir(exist_ok=True)
+    target = outside / link.rpartition("/")[2] if "." in link else outside
+    (workbook.root / link).symlink_to(target, target_is_directory=target.is_dir())
+    code, out, err = kpi("whatif", "home-goods", "2026-10")
+    assert (code, "linked-template" in err or "is a link" in err, "SECRET" in out + err) == (2, True, False)
+
+
+@pytest.mark.parametrize("arguments", [("new", "l2", "--rationale", "\udcff"), ("new", "l2", "--name", "\ud800"), ("whatif", "home-goods", "--adopt", "s1", "--by", "\udcff"), ("\udcff",)])  # fmt: skip
+def test_an_argument_that_is_no_text_is_told_and_nothing_is_made(kpi, workbook, arguments):
+    code, _, err = kpi(*arguments)
+    assert (code, "argument-not-text" in err, (workbook.client_data / "l2").exists()) == (2, True, False)
+
+
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no clock of the processor's time")
 @pytest.mark.parametrize("kind", ["whatif", "index", "gallery"])
 def test_a_page_whose_template_does_not_end_is_stopped(workbook, monkeypatch, kind):

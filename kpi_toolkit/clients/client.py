@@ -11,12 +11,13 @@ from pathlib import Path
 import pandas as pd
 
 from kpi_toolkit.clients.countries import check_country
-from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, likely_cycle, meant_cycle
+from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.library import Library, curves_by_name
+from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_toml
 from kpi_toolkit.clients.storage import sha256
-from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
+from kpi_toolkit.clients.tabular import neighbours, read_table, sole_sheet, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
 from kpi_toolkit.method.checks import (
     check_answers,
@@ -220,7 +221,7 @@ def _inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
     if any(issue.place.file == files["people"] for issue in (*issues.errors, *client.issues.errors)):
         quiet |= {"unknown-person", "unknown-manager"}
     found = Issues(issue for issue in found if issue.code not in quiet)  # what could not be read is not missing as well
-    issues = _with_people(issues + found + _of_another_month(client, period, files["actuals"], issues), read)
+    issues = _with_people(issues + found + _of_another_month(client, period, read, issues), read)
     return replace(read, issues=issues), issues
 
 
@@ -228,20 +229,37 @@ def _no_tables(client: Client, issues: Issues) -> Tables:
     return replace(Tables.of(), people=client.people, issues=issues)
 
 
-def _of_another_month(client: Client, cycle: Cycle, file: str, issues: Issues) -> Iterator[Issue]:
-    """Find signs that a cycle's actuals are another's: the same bytes, or a title or sheet that says another month."""
+def _of_another_month(client: Client, cycle: Cycle, tables: Tables, issues: Issues) -> Iterator[Issue]:
+    """Find signs that a cycle's actuals are another's: the same figures, a title or sheet that says another month."""
+    file = tables.file("actuals")
     own = client.folder / file
-    for other in client.cycles:
-        path = table_file(client.folder / "cycles" / other / "actuals.csv")
-        there = other != cycle.id and own.is_file() and path.is_file()
-        if there and path.stat().st_size == own.stat().st_size and path.read_bytes() == own.read_bytes():
+    for number, other in enumerate(client.cycles):
+        path = client.folder / "cycles" / other / "actuals.csv"
+        follows = client.cycles[number + 1 : number + 2] == (cycle.id,)
+        if other != cycle.id and (_same_lines(own, table_file(path)) or (follows and _same_figures(tables, path))):
             yield warning("same-as-before", Place(file), other=other)
-    said = {issue.values["text"] for issue in issues if issue.code == "rows-above-header" and issue.place.file == file}
-    said |= {issue.place.sheet for issue in issues if issue.place.file == file and issue.place.sheet}
-    for text in sorted(said):
-        months = {likely_cycle(found[0]) for found in re.finditer(r"20\d\d\D{0,2}\d{1,2}(?!\d)", text)} - {""}
-        if cycle.months == 1 and months and cycle.id not in months:
-            yield warning("other-month", Place(file), text=text, month=min(months), cycle=cycle.id)
+    above = (i.values["said"] for i in issues if i.code == "rows-above-header" and i.place.file == file)
+    said = {*above, *(i.place.sheet for i in issues if i.place.file == file), sole_sheet(own)} - {None, ""}
+    for text in sorted(map(str, said)) if cycle.months == 1 else ():
+        months = [(year or cycle.year, month) for year, month in months_said(text)]
+        if months and (cycle.year, cycle.month) not in months:
+            year, month = min(months)
+            yield warning("other-month", Place(file), text=text[:60], month=f"{year}-{month:02d}", cycle=cycle.id)
+
+
+def _same_lines(one: Path, other: Path) -> bool:
+    """Whether two files hold the same, whatever the order and the ends of their lines."""
+    return one.is_file() and other.is_file() and sorted(one.read_bytes().split()) == sorted(other.read_bytes().split())
+
+
+def _same_figures(tables: Tables, path: Path) -> bool:
+    """Whether a cycle's figures are those of another file, also one of another kind."""
+    columns = ["person", "indicator", *ActualRow.figures]
+    one, other = (
+        {tuple(row) for row in frame[columns].dropna(how="all", subset=columns[2:]).fillna("").to_numpy().tolist()}
+        for frame in (tables.actuals, read_table(path, "actuals", path.name)[0])
+    )
+    return bool(one) and one == other
 
 
 def _with_people(issues: Issues, tables: Tables) -> Issues:

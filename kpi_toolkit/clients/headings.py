@@ -64,8 +64,9 @@ def _named(cells: list[str], known: Collection[str], table: str) -> int:
 
 def above_header(above: Lines, place: Place) -> Issue:
     """Return the finding on the rows above a header, with the text of the first."""
-    text = " ".join(filter(None, above[0][1])).strip()[:_SHOWN]
-    return hint("rows-above-header", place, rows=runs([number for number, _ in above]), text=text)
+    texts = [" ".join(filter(None, cells)).strip() for _, cells in above]
+    rows = runs([number for number, _ in above])
+    return hint("rows-above-header", place, rows=rows, text=texts[0][:_SHOWN], said=" ".join(texts))
 
 
 _SHOWN = 60

@@ -87,7 +87,7 @@ def kind_problem(data: bytes, place: Place, *, workbook: bool = False) -> Issue 
         with suppress(BadZipFile), ZipFile(BytesIO(data)) as archive:
             names = archive.namelist()
             kind = next((kind for kind, own in _PACKED if any(name.startswith(own) for name in names)), kind)
-        if workbook and (kind == "workbook" or not is_zipfile(BytesIO(data))):
+        if workbook and (kind == "workbook" or (data.startswith(b"PK") and not is_zipfile(BytesIO(data)))):
             return None  # what is wrong with it, if anything, is found where it is read
     if workbook and not kind and data.strip():
         kind = "text" if decode(data, place.file)[0] is not None else ""

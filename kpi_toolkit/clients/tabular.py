@@ -7,10 +7,12 @@ import io
 import os
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pandas as pd
 from pydantic import ValidationError
@@ -114,6 +116,18 @@ _NOTES = (
 
 
 _ALIKE = 0.85
+
+
+def sole_sheet(file: Path) -> str:
+    """Return the name of a workbook's one visible sheet; empty where it has several, or is none."""
+    if file.suffix not in _WORKBOOKS or not file.is_file():
+        return ""
+    from kpi_toolkit.clients.sheet_parts import sheet_parts
+
+    with suppress(Exception), ZipFile(file) as archive:  # what is wrong with it has been found where it was read
+        names = [part.name for part in sheet_parts(archive) if part.state == "visible"]
+        return names[0] if len(names) == 1 else ""
+    return ""
 
 
 def _header_and_rows(path: Path, table: str, name: str) -> tuple[Place, list[str], Lines, Issues]:
