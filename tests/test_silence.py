@@ -831,7 +831,7 @@ def test_results_that_their_writer_left_to_excel_are_no_results(kpi, acme):
         *((0, shape, ["format-hides"]) for shape in ("#", "#,###", "?", "#.#")), (-180, "0;0", ["format-hides", "negative-actual"]),
         (180, "0[$万]", ["far-from-target"]), (180, "[$$-409]#,##0.00", ["other-unit"]), (180, "#,##0 [$€-407]", ["other-unit"]),
         (180, "[$USD] #,##0", ["other-unit"]), (180, "0[$千篇]", ["other-unit"]), (180, "_ ¥* #,##0_ ", ["other-unit"]), (180, '0[$篇-804]', []),
-        ("18", '@"0"', ["format-hides"]), ("18", ';;;"180"', ["format-hides"]), ("18", ";;;", ["format-hides"]), ("180", ";;;@", []), ("180", "0.0", []),
+        ("18", '@"0"', ["format-hides", "far-from-target"]), ("18", ';;;"180"', ["format-hides", "far-from-target"]), ("18", ";;;", ["format-hides", "far-from-target"]), ("180", ";;;@", []), ("180", "0.0", []),
     ],
 )  # fmt: skip
 def test_what_a_number_format_shows_is_what_is_read_or_it_is_refused(kpi, acme, value, number_format, found):
