@@ -10,6 +10,7 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
+from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.tabular import is_like, may_hold_data, neighbours, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cycle import Cycle
@@ -82,16 +83,12 @@ def _not_read(folder: Path, place: Place, tables: tuple[str, ...], newest: date)
         missed = like & {*_TABLES} - here and not months
         if missed or any(month.last_day > newest for month in months):
             stops.append(each.name)
-        elif inside and (not each.is_dir() or like or any(map(_speaks_of_a_month, parts))):
+        elif inside and (not each.is_dir() or like or any(likely_cycle(part) or months_said(part) for part in parts)):
             odd.append(each.name)  # what else is in a folder of somebody's own is nobody's business
     if stops:
         yield error("data-beside", place, names=stops)
     if odd:
         yield warning("not-read", place, names=odd)
-
-
-def _speaks_of_a_month(name: str) -> bool:
-    return bool(likely_cycle(name) or _MONTH.search(name.casefold()) or re.search(r"\d月", name))
 
 
 def _inside(path: Path) -> list[Path]:
@@ -119,34 +116,17 @@ def likely_cycle(name: str) -> str:
     >>> likely_cycle("2026年十月"), likely_cycle("26-10 final"), likely_cycle("2026q4"), likely_cycle("Nov 2026 (1)")
     ('2026-10', '2026-10', '2026-Q4', '2026-11')
     """
-    text = _MONTH.sub(_number_of_month, unicodedata.normalize("NFKC", name).strip().casefold())
+    text = unicodedata.normalize("NFKC", name).strip().casefold()
     quarter = re.search(r"(?<!\d)(20\d\d)\D{0,2}[q季](\d)", text)
-    month = re.search(r"(?<!\d)20(\d\d)\D{0,2}0?(\d{1,2})(?!\d)", text) or re.match(
-        r"(\d\d)\D{0,2}0?(\d{1,2})(?!\d)", text
-    )
-    turned = re.search(r"(?<!\d)(\d{1,2})\D{1,2}(20\d\d)(?!\d)", text)
+    month = next(((year, month) for year, month in months_said(text) if year), None)
+    short = re.match(r"(\d\d)\D{0,2}0?(\d{1,2})(?!\d)", text)
     if quarter:
         likely = f"{quarter[1]}-Q{quarter[2]}"
-    elif turned:
-        likely = f"{turned[2]}-{int(turned[1]):02d}"
+    elif month:
+        likely = f"{month[0]}-{month[1]:02d}"
     else:
-        likely = f"20{month[1]}-{int(month[2]):02d}" if month else ""
+        likely = f"20{short[1]}-{int(short[2]):02d}" if short else ""
     try:
         return Cycle.parse(likely).id
     except ValueError:
         return ""
-
-
-_NAMES = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-)  # fmt: skip
-_HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
-_MONTH = re.compile(
-    f"(?<![a-z])({'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in _NAMES)})(?![a-z])"
-    "|(十[一二]?|[一二三四五六七八九])(?=月)"
-)
-
-
-def _number_of_month(found: re.Match[str]) -> str:
-    return str([name[:3] for name in _NAMES].index(found[1][:3]) + 1 if found[1] else _HAN.index(found[2]) + 1)

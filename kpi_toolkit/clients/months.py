@@ -12,7 +12,7 @@ _ENGLISH = (
 _HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _NAMED = re.compile(rf"(?<![a-z])(?:{'|'.join(f'{name[:3]}(?:{name[3:]}|t)?' for name in _ENGLISH)})(?![a-z])")
 _SAID = (
-    re.compile(r"(?<!\d)(?P<year>20\d\d)\D{0,2}(?P<month>1[0-2]|0?[1-9])(?!\d)"),
+    re.compile(r"(?<!\d)(?P<year>20\d\d)[^\d(（]{0,2}(?P<month>1[0-2]|0?[1-9])(?!\d)"),
     re.compile(r"(?<!\d)(?P<year>\d\d)\s*年\D?(?P<month>1[0-2]|0?[1-9])\s*月"),
     re.compile(r"(?<!\d)(?P<month>1[0-2]|0?[1-9])月?\D{1,2}(?P<year>20\d\d)(?!\d)"),
     re.compile(r"(?<!\d)(?P<month>1[0-2]|0?[1-9])\s*月"),
