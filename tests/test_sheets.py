@@ -150,6 +150,14 @@ def test_V7_entities_are_refused(tmp_path):
     assert [issue.code for issue in actuals(tmp_path, data)[1]] == ["xlsx-damaged"]
 
 
+def test_no_part_of_a_workbook_may_name_a_file_of_the_machine(tmp_path):
+    outside = b'<!DOCTYPE x SYSTEM "file:///etc/hostname"><workbook'
+    data = rewritten(
+        excel(HEADER, ["p", "i", 1]), lambda text: altered(text, (b"<workbook", outside, 1)), "workbook.xml"
+    )
+    assert [issue.code for issue in actuals(tmp_path, data)[1]] == ["xlsx-damaged"]
+
+
 def test_the_sheet_with_the_columns_is_read_and_the_others_are_named(tmp_path):
     book = load_workbook(io.BytesIO(excel(HEADER, ["p", "i", 1])))
     book.create_sheet("more").append(["x"])
