@@ -134,6 +134,14 @@ def print_behind(shell: Shell, client: str, cycle: str, warnings: int, passed_ov
         shell.talk.print(said, style="yellow", markup=False)
 
 
+def print_redesigned(shell: Shell, place: str, version: int | None) -> None:
+    """Say that a cycle's reports were delivered under another design than the one that is shown."""
+    if version is not None:
+        client, _, cycle = place.partition("/")
+        said = shell.words("cli.redesigned", client=client, cycle=cycle, version=version)
+        shell.talk.print(said, style="yellow", markup=False)
+
+
 def print_comparison(shell: Shell, found: Comparison) -> None:
     """Show who another scenario moves, and by which indicator."""
     from kpi_toolkit.pages.scenarios import comparison_notes, comparison_rows
@@ -216,6 +224,8 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     print_table(shell, head, rows, right={3, 5})
     for job in {outcome.job.place: outcome.job for outcome in finished.outcomes}.values():
         print_behind(shell, job.client, job.cycle, job.warnings, job.passed_over)
+    for place, version in finished.redesigned.items():
+        print_redesigned(shell, place, version)
     for refusal in finished.refusals:
         print_issues(shell, [(refusal.client, refusal.issues)], talk=True)
     for outcome in finished.failed:

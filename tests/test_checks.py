@@ -50,7 +50,7 @@ def test_a_role_without_indicators_is_found():
 
 def test_a_sound_design_is_clean(make_design, make_tables):
     assert check_design(make_design()) == Issues()
-    assert check_cycle(make_design(), make_tables({"p": {"a": 10, "b": 20}})) == Issues()
+    assert check_cycle(make_design(), make_tables({"p": {"a": 50, "b": 20}})) == Issues()
 
 
 def test_zero_is_a_fine_limit_where_lower_is_better(make_design):

@@ -120,7 +120,8 @@ def test_a_gap_is_held_against_the_rules_number_unrounded():
     """14.96 is not 15, though it prints as 15.0 with one decimal."""
 
     def line(name: str, gap: str) -> SimpleNamespace:
-        return SimpleNamespace(id=name, lines=[SimpleNamespace(weight=Decimal(100), gap=Decimal(gap))])
+        lines = [SimpleNamespace(weight=Decimal(100), gap=Decimal(gap))]
+        return SimpleNamespace(id=name, lines=lines, score=None, tier=None)
 
     [entry] = agenda({"self_gap": Rule(at=Decimal(15))}, [line("a", "14.96"), line("b", "15"), line("c", "-15.04")], {})
     assert entry.people == (("b", Decimal(15)), ("c", Decimal("15.04")))

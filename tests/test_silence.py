@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import zipfile
 from datetime import date
@@ -19,6 +20,9 @@ from openpyxl import Workbook as Excel
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Color, Font, PatternFill
+
+from kpi_toolkit.clients.client import read_client
+from kpi_toolkit.method.scenario import fingerprint
 
 DESIGN = """
 [tiers]
@@ -499,7 +503,10 @@ def test_a_small_rate_beside_a_small_target_is_right(kpi, acme):
 
 @pytest.mark.parametrize(
     ("zh", "en", "found"),
-    [("客户投诉数", "Customer complaints", True), ("退货率", "Return rate", True), ("逾期任务", "Late tasks", True), ("投诉处理率", "Complaints settled", False), ("广告投资回报", "Return on ad spend", False)],
+    [
+        ("客诉", "Churn", True), ("坏账", "Unsubscribes", True), ("获客成本", "Cost per lead", True), ("响应时长", "Response time", True), ("取关人数", "Errors found", True), ("投诉响应时长", "Staff turnover", True), ("卸载数", "Cancelled orders", True), ("差旅费", "Tickets reopened", True), ("空置率", "Avg. handle time", True),
+        ("投诉响应率", "Response rate", False), ("成本节约额", "Cost savings", False), ("新增客户", "Sales", False), ("坏账收回", "Bugs fixed", False), ("客户投诉数", "Customer complaints", True), ("退货率", "Return rate", True), ("逾期任务", "Late tasks", True), ("投诉处理率", "Complaints settled", False), ("广告投资回报", "Return on ad spend", False),
+    ],
 )  # fmt: skip
 def test_what_there_should_be_less_of_is_not_counted_upwards_in_silence(kpi, acme, zh, en, found):
     (acme / "design.toml").write_text(altered(DESIGN, ("发帖数量", zh), ("Articles published", en)), "utf-8")
@@ -514,6 +521,23 @@ def test_what_there_should_be_less_of_is_not_counted_upwards_in_silence(kpi, acm
     assert "direction-by-name" not in kpi("check", "acme", "--json")[1]
 
 
+@pytest.mark.parametrize(
+    ("zh", "en", "found"),
+    [("合格率", "Pass rate", True), ("客户满意度", "Satisfaction", True), ("销售额", "Sales", True), ("不合格率", "Refund rate", False), ("首次响应时间", "First response time", False)],
+)  # fmt: skip
+def test_what_there_should_be_more_of_is_not_counted_downwards_in_silence(kpi, acme, zh, en, found):
+    down = ("weight = 60", 'weight = 60\ndirection = "lower"')
+    (acme / "design.toml").write_text(altered(DESIGN, ("发帖数量", zh), ("Articles published", en), down), "utf-8")
+    assert ("lower-by-name" in kpi("check", "acme", "--json")[1]) is found
+
+
+def test_a_target_with_a_nought_too_many_is_asked_about_also_where_the_actual_is_near(kpi, acme):
+    goals = "person,indicator,target\np1,articles,2000\np2,articles,20\np3,articles,600\n"
+    (acme / "cycles/2026-10/goals.csv").write_text(goals, "utf-8")
+    now(acme).write_text(altered(GOOD, ("articles,180", "articles,250"), ("articles,160", "articles,19")), "utf-8")
+    assert codes(kpi) == (0, ["far-from-design", "far-from-design", "same-post-unequal-load"])
+
+
 # --- people ----------------------------------------------------------------------------------------------------------
 
 
@@ -524,7 +548,7 @@ def test_what_there_should_be_less_of_is_not_counted_upwards_in_silence(kpi, acm
         ("id,name,role,joined\np1,A,editor,2062-01-01\np2,B,editor,\np3,C,editor,\n", ["joined-after-cycle"], "error"),
         ("id,name,role,joined\np1,A,editor,2026-10-28\np2,B,editor,2026-10-01\np3,C,editor,\n", ["joined-inside-cycle"], "warning"),
         ("id,name,role,manager\np1,A,editor,p2\np2,B,editor,p1\np3,C,editor,\n", ["manager-circle"], "warning"),
-        ("id,name,role\np1,张伟,editor\np2,张 伟,editor\np3,C,editor\n", [], ""),
+        ("id,name,role\np1,张伟,editor\np2,张 伟,editor\np3,C,editor\n", ["namesakes"], "warning"),
         ("id,name,role\np1,张伟,editor\np2,张伟,editor\np3,Ｚoe,editor\n", ["namesakes"], "warning"),
         ("id,name,role\np1,José,editor\np2,Jose\u0301,editor\np3,C,editor\n", ["namesakes"], "warning"),
     ],
@@ -803,9 +827,9 @@ def test_results_that_their_writer_left_to_excel_are_no_results(kpi, acme):
 @pytest.mark.parametrize(
     ("value", "number_format", "found"),
     [
-        (150, ";;;", ["format-hides"]), (150, '"200"', ["format-hides"]), (20, '0"0"', ["format-hides"]), (150, "0,", ["format-hides"]),
+        (150, ";;;", ["format-hides"]), (150, '"200"', ["format-hides"]), (40, '0"0"', ["format-hides"]), (150, "0,", ["format-hides"]),
         (90, '0"%"', ["other-unit"]), (150, '0"小时"', ["other-unit"]), (1.5, '0.0"万"', ["far-from-target"]), (150, '0"篇"', []),
-        (150, '"约"0', ["bad-number"]), (4, '[=4]"良";0', ["format-hides"]), (150, '_ * #,##0_ ;_ * "-"??_ ', []), (150, "[Red]0.0", []),
+        (150, '"约"0', ["bad-number"]), (40, '[=40]"良";0', ["format-hides"]), (150, '_ * #,##0_ ;_ * "-"??_ ', []), (150, "[Red]0.0", []),
         (150, "G/通用格式", []), (0, "0;-0;", ["format-hides"]),
         *((180, shape, ["format-hides"]) for shape in (
             "0!.0", r"0\.0", '0"."00', "0-0", "00-00", "0:00", "0 0", "-0", '"-"0', "(0)", "0_ 0", "0*x", "[DBNum2]0", "0'0", "# ?/?",
@@ -813,7 +837,7 @@ def test_results_that_their_writer_left_to_excel_are_no_results(kpi, acme):
         *((0, shape, ["format-hides"]) for shape in ("#", "#,###", "?", "#.#")), (-180, "0;0", ["format-hides", "negative-actual"]),
         (180, "0[$万]", ["far-from-target"]), (180, "[$$-409]#,##0.00", ["other-unit"]), (180, "#,##0 [$€-407]", ["other-unit"]),
         (180, "[$USD] #,##0", ["other-unit"]), (180, "0[$千篇]", ["other-unit"]), (180, "_ ¥* #,##0_ ", ["other-unit"]), (180, '0[$篇-804]', []),
-        ("18", '@"0"', ["format-hides"]), ("18", ';;;"180"', ["format-hides"]), ("18", ";;;", ["format-hides"]), ("180", ";;;@", []), ("180", "0.0", []),
+        ("18", '@"0"', ["format-hides", "far-from-target"]), ("18", ';;;"180"', ["format-hides", "far-from-target"]), ("18", ";;;", ["format-hides", "far-from-target"]), ("180", ";;;@", []), ("180", "0.0", []),
     ],
 )  # fmt: skip
 def test_what_a_number_format_shows_is_what_is_read_or_it_is_refused(kpi, acme, value, number_format, found):
@@ -945,16 +969,47 @@ def test_white_letters_on_a_dark_head_are_read(kpi, acme):
     [
         ({"self": ("8", "95", "90")}, ["point-for-percent"]), ({"appraiser": ("4.5", "95", "90")}, ["point-for-percent"]),
         ({"others": ("18", "17", "20")}, ["points-for-percent"]), ({"appraiser": ("1.05", "95", "90")}, ["fraction-for-percent"]),
-        ({"appraiser": ("12", "95", "90")}, []),
+        ({"appraiser": ("40", "95", "90")}, []), ({"appraiser": ("0", "95", "90")}, []), ({"appraiser": ("8", "9", "7", "100")}, ["point-for-percent"] * 3),
+        ({"appraiser": ("4", "5", "90")}, ["point-for-percent"] * 2), ({"self": ("4", "5", "4", "90", "92")}, ["point-for-percent"] * 3),
+        ({"appraiser": ("4", "5", "4", "5", "3", "30")}, ["points-for-percent"]), ({"appraiser": ("4", "5", "4", "5", "3", "60")}, ["point-for-percent"] * 5), ({"appraiser": ("20", "24", "22", "18")}, ["points-for-percent"]),
+        ({"appraiser": ("4", "5", "4", "5", "3", "4", "95", "90", "92", "88")}, ["point-for-percent"] * 6), ({"appraiser": ("28", "30", "25", "26")}, ["points-for-percent"]),
+        ({"others": ("18", "95", "90", "88", "92")}, ["point-for-percent"]), ({"appraiser": ("42", "48", "45")}, ["points-for-percent"]),
     ],
 )  # fmt: skip
-def test_one_view_in_points_among_views_in_per_cent_is_found(kpi, acme, views, found):
+def test_views_in_points_among_views_in_per_cent_are_found(kpi, acme, views, found):
     [(column, values)] = views.items()
+    people = range(1, len(values) + 1)
+    (acme / "people.csv").write_text("id,name,role\n" + "".join(f"p{n},N{n},editor\n" for n in people), "utf-8")
     text = "person,indicator,actual," + column + "\n"
     for number, view in enumerate(values, start=1):
         text += f"p{number},articles,150,\np{number},pass,90,{view}\n"
     now(acme).write_text(text, "utf-8")
     assert codes(kpi) == (0, found)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        (("15", "18", "17", "19"), ("90", "95", "92", "88"), ["point-for-percent"] * 4), (("4", "5", "4.5", "3"), ("30", "35", "32", "38"), ["points-for-percent"]),
+        (("8", "12", "20", "24"), ("30", "55", "80", "90"), ["point-for-percent"] * 4), (("60", "55", "70", "58"), ("90", "95", "92", "88"), []),
+    ],
+)  # fmt: skip
+def test_an_indicator_whose_views_are_points_beside_one_in_per_cent_is_found(kpi, acme, one, other, found):
+    (acme / "people.csv").write_text(PEOPLE + "p4,Di,editor\n", "utf-8")
+    rows = [f"p{n},articles,150,{a}\np{n},pass,90,{b}\n" for n, (a, b) in enumerate(zip(one, other, strict=True), 1)]
+    now(acme).write_text("person,indicator,actual,appraiser\n" + "".join(rows), "utf-8")
+    assert codes(kpi) == (0, found)
+
+
+def test_an_appraiser_who_alone_gives_points_is_found(kpi, acme):
+    rows = zip(range(1, 8), "ccccddd", (60, 75, 30, 90, 8, 26, 9), strict=True)
+    table, views = "id,name,role,manager\nc,C,editor,\nd,D,editor,\n", "person,indicator,actual,appraiser\n"
+    for number, manager, view in rows:
+        table += f"p{number},N{number},editor,{manager}\n"
+        views += f"p{number},articles,150,{view}\np{number},pass,90,\n"
+    (acme / "people.csv").write_text(table, "utf-8")
+    now(acme).write_text(views, "utf-8")
+    assert [code for code in codes(kpi)[1] if code != "missing-actual"] == ["point-for-percent"] * 3
 
 
 def one_indicator(**changes):
@@ -971,7 +1026,12 @@ def one_indicator(**changes):
         (one_indicator(direction='"lower"', target=20, unit='"min"'), "1200", "far-from-target"), (one_indicator(direction='"target"', target=20, unit='"h"'), "0.3", "far-from-target"),
         (one_indicator(direction='"lower"', target=1, unit='"complaints"'), "3", None), (one_indicator(target=2100, unit='"orders"'), "16050", "far-from-target"),
         (one_indicator(unit='"万元"', target=5000), "3万", "other-unit"), (one_indicator(unit='"万元"', target=5), "3.5万元", None),
-        (one_indicator(unit='"亿元"', target=2), "1.5亿元", None),
+        (one_indicator(unit='"亿元"', target=2), "1.5亿元", None), (one_indicator(unit='"%"', target=95), "9.5", "far-from-target"), (one_indicator(target=100), "10", "far-from-target"),
+        (one_indicator(target=100), "1.1", "far-from-target"), (one_indicator(target=12), "1", None), (one_indicator(direction='"lower"', target=2), "90", "far-from-target"),
+        (one_indicator(unit='{ zh = "百分率", en = "percentage" }', target=95), "0.96", "fraction-for-percent"), (one_indicator(unit='{ zh = "完成率%", en = "% of plan" }', target=95), "1.02", "fraction-for-percent"),
+        (one_indicator(unit='{ zh = "百分之", en = "Percent (%)" }', target=95), "1", "fraction-for-percent"), (one_indicator(unit='"率"', target=95), "0.97", "fraction-for-percent"),
+        (one_indicator(unit='"m"', target=100), "95M", "other-unit"), (one_indicator(unit='"m"', target=100), "95m", None), (one_indicator(unit='"km"', target=100), "95KM", "other-unit"),
+        (one_indicator(unit='"articles"', target=100), "95 Articles", None),
         (one_indicator(curve='{ kind = "piecewise", by = "actual", points = [{ at = 98, score = 0 }, { at = 99.9, score = 100 }] }', unit='"%"', target=""), "0.999", "far-from-curve"),
     ],
 )  # fmt: skip
@@ -1007,9 +1067,25 @@ def test_a_team_in_two_spellings_is_an_error_and_none_is_no_team(kpi, acme):
     for other in ("north", "Ｎorth", "North "):
         (acme / "people.csv").write_text(people.format(other), "utf-8")
         assert codes(kpi)[1] == (["team-spelt-twice"] if other.strip() != "North" else [])
+    for one, other in (("华东", "华 东"), ("A", "\u0410")):
+        (acme / "people.csv").write_text(people.replace("North", one).format(other), "utf-8")
+        assert codes(kpi)[1] == ["team-spelt-twice"]
     (acme / "design.toml").write_text("team_share = 20\n" + DESIGN, "utf-8")
-    (acme / "people.csv").write_text(people.format("无"), "utf-8")
-    assert "no-team" in codes(kpi)[1]
+    for none in (
+        "无",
+        "待定",
+        ".",
+        "0",
+        "(blank)",
+        "?",
+        "未分组",
+        "（未分配）",
+        "Unassigned",
+        "未定组",
+        "To be decided",
+    ):
+        (acme / "people.csv").write_text(people.format(none), "utf-8")
+        assert "no-team" in codes(kpi)[1], none
 
 
 def test_one_event_in_two_spellings_and_an_approver_by_name_are_found(kpi, acme):
@@ -1019,6 +1095,11 @@ def test_one_event_in_two_spellings_and_an_approver_by_name_are_found(kpi, acme)
     file = acme / "cycles/2026-10/adjustments.csv"
     file.write_text(rows, "utf-8")
     assert codes(kpi) == (0, ["same-adjustment"])
+    for old, new in (("Late  report", "late report。"), ("p1,x,3,Late  report", "p1,X,3,late report")):
+        file.write_text(altered(rows, (old, new)), "utf-8")
+        assert codes(kpi) == (0, ["same-adjustment"])
+    file.write_text(altered(rows, ("Late  report", "late report again")), "utf-8")
+    assert codes(kpi) == (0, [])
     file.write_text(
         "date,person,rule,points,reason,approver\n2026-10-12,p1,x,3,good,王建国\n2026-10-12,p2,x,300,good,Li\n", "utf-8"
     )
@@ -1027,14 +1108,27 @@ def test_one_event_in_two_spellings_and_an_approver_by_name_are_found(kpi, acme)
 
 @pytest.mark.parametrize(
     "name",
-    ["\u3164", "A\u2800", "A\U000e0041", "A\u034f", "A\uffff", "A\u0378", "王?", "å¼\u00a0ä¼Ÿ", "锟斤拷", '"A\nB"'],
-)
+    [
+        "\u3164", "A\u2800", "A\U000e0041", "A\u034f", "A\uffff", "A\u0378", "王?", "å¼\u00a0ä¼Ÿ", "锟斤拷", '"A\nB"', "JosÃ©", "MÃ¼ller", "Oâ€™Neil", "Àî°²", "Íõ·¼",
+        "»ª¶«1×é", "鏉庡畨", "锘縜nn", "Jos茅", "M眉ller", "？？", "□□", "?", "J?rg", "Jos? Garc?a", "&#26446;&#23433;", "R&amp;D", "\\u674e\\u5b89", "=?UTF-8?B?5p2O5a6J?=",
+        "%E6%9D%8E%E5%AE%89", "=E6=9D=8E", "+Z05biQ-", "~{@n02~}",
+    ],
+)  # fmt: skip
 def test_names_that_are_blank_damaged_or_broken_are_refused(kpi, acme, name):
     (acme / "people.csv").write_text(PEOPLE.replace("王建国", name), "utf-8")
     assert codes(kpi)[0] == 3
 
 
-@pytest.mark.parametrize(("one", "other"), [("Zoe\u200d", "Zoe"), ("李\ufe0f", "李")])
+def test_names_of_many_languages_are_nothing_damaged(kpi, acme):
+    names = "Þórður, Æðelstan, Óðinn, O’Neil, René, Łukasz, Ñíguez, Анна, Ελένη, 谢小雪, 楠斌, R&D, A+B C++, Kovář, Çelik, 한지민, さくら, SEO组, Tom 毛"
+    rows = [f"p{number},{name.strip()},editor\n" for number, name in enumerate(names.split(","), start=1)]
+    (acme / "people.csv").write_text("id,name,role\n" + "".join(rows), "utf-8")
+    assert "people.csv" not in kpi("check", "acme", "2026-10", "--json")[1]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Zoe\u200d", "Zoe"), ("李\ufe0f", "李"), ("李安", "李 安"), ("Ann", "\u0410nn"), ("Tom Ray", "\u03a4om R\u0430y")]
+)  # fmt: skip
 def test_names_that_look_the_same_are_namesakes(kpi, acme, one, other):
     (acme / "people.csv").write_text(f"id,name,role\np1,{one},editor\np2,{other},editor\np3,C,editor\n", "utf-8")
     assert codes(kpi)[1] == ["namesakes"]
@@ -1163,3 +1257,178 @@ def test_whatif_says_what_stands_behind_it_what_was_passed_over_and_which_scenar
     assert "scenarios/half.toml" in err
     manifest = json.loads((acme.parent.parent / "reports/acme/2026-09/manifest.json").read_text("utf-8"))
     assert manifest["warnings"] == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "another design.toml (version 1)"), ("zh", "另一份 design.toml（第 1 版）")]
+)
+def test_a_month_that_was_delivered_under_another_design_is_not_changed_without_a_word(kpi, acme, lang, said):
+    given = ("acme", "--cycle", "2026-10", "--report", "team", "--format", "html")
+    assert said not in kpi("render", *given, lang=lang)[2]
+    assert said not in kpi("score", "acme", lang=lang)[2]
+    text = (acme / "design.toml").read_text("utf-8")
+    (acme / "design.toml").write_text(
+        altered(text, ("weight = 60", "weight = 70"), ("weight = 40", "weight = 30")), "utf-8"
+    )
+    assert said in kpi("score", "acme", lang=lang)[2]
+    assert said in kpi("--json", "score", "acme", lang=lang)[2]
+    assert said in kpi("render", *given, lang=lang)[2]
+    assert said not in kpi("render", *given, lang=lang)[2]
+
+
+@pytest.mark.parametrize(("day", "found"), [("2026-11-05", []), ("2025-10-28", ["decision-outside-cycle"]), ("2027-10-28", ["decision-outside-cycle"])])  # fmt: skip
+def test_a_decision_of_another_year_is_asked_about(kpi, acme, day, found):
+    row = f"date,person,from_tier,to_tier,reason,approver\n{day},p3,middle,top,won the fair,Li\n"
+    (acme / "cycles/2026-10/calibration.csv").write_text(row, "utf-8")
+    assert codes(kpi) == (0, found)
+
+
+# --- what lies beside ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "2026-11/actuals.csv", "cycle/2026-11/actuals.csv", "cycles - Copy/2026-11/actuals.csv", "actuals.csv", "actuals 2026-11.csv", "cycles/2026-11.zip",
+        "November/actuals.csv", "2026年十一月.xlsx", "results Nov 2026.csv", "old/2026-11/a.csv", "goals.csv", "adjustments.csv", "cycles/2026-10/goals", "cycles/2026-10/sub/goals.csv",
+        "cycles/2026-10/2026-11/actuals.csv",
+    ],
+)  # fmt: skip
+def test_a_newest_month_or_a_table_in_a_neighbouring_place_stops_scoring(kpi, acme, name):
+    (acme / name).parent.mkdir(parents=True, exist_ok=True)
+    (acme / name).write_text(GOOD, "utf-8")
+    code, out, err = kpi("score", "acme")
+    assert (code, "data-beside" in err or "bad-cycle" in err, "October" in out) == (3, True, False)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Design.toml", "design (1).toml", "design - Copy.toml", "design.toml.txt", "design.tml", "client (2).toml", "Copy of people.csv", "人员.csv", "people", "figures.xlsx", "November/results.xlsx", "十一月/业绩.csv",
+        "archive/2025-12/actuals.csv", "Scenarios/half.toml", "cycles/2026-10/design.toml", "cycles/2026-10/old/actuals.csv", "cycles/2026-10/forms.zip",
+    ],
+)  # fmt: skip
+def test_what_lies_beside_and_is_read_by_nothing_is_named(kpi, acme, name):
+    before = scores(kpi)
+    (acme / name).parent.mkdir(parents=True, exist_ok=True)
+    (acme / name).write_text("x", "utf-8")
+    assert scores(kpi) == before
+    assert codes(kpi) == (0, ["copy-beside" if name == "Copy of people.csv" else "not-read"])
+    named = name.removeprefix("cycles/2026-10/").split("/")[0]
+    assert named in kpi("check", "acme", "2026-10")[1]
+
+
+def test_a_design_that_lies_in_a_cycle_that_has_not_begun_is_named(kpi, acme):
+    (acme / "cycles/2026-11").mkdir()
+    (acme / "cycles/2026-11/design.toml").write_text(DESIGN, "utf-8")
+    found = json.loads(kpi("check", "acme", "--json")[1])["issues"]
+    assert {row["code"]: row["where"] for row in found}["not-read"] == "acme/cycles/2026-11"
+
+
+def test_notes_pictures_and_folders_of_somebodys_own_stay_free(kpi, acme):
+    names = ("notes.md", "offer.pdf", "logo.png", "photos/2026-11.jpg", "letters/reply.xlsx", ".git/config", "~$design.toml", "cycles/2026-10/signed 2026-11.pdf")  # fmt: skip
+    for name in names:
+        (acme / name).parent.mkdir(parents=True, exist_ok=True)
+        (acme / name).write_text("x", "utf-8")
+    assert codes(kpi) == (0, [])
+
+
+# --- remedies that hold ----------------------------------------------------------------------------------------------
+
+SCENARIO = """
+schema = 1
+name = "half"
+client = "acme"
+cycle = "2026-10"
+design_version = 1
+design = "{}"
+"""
+
+
+def scenario(acme, text, name="half.toml"):
+    design, _ = read_client(acme)
+    (acme / "scenarios").mkdir(exist_ok=True)
+    (acme / "scenarios" / name).write_text(SCENARIO.format(fingerprint(design.design)) + text, "utf-8")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[targets.editor]\narticles = 0.9\n", "[targets.editor]\narticles = 1.1\n", "item_cap = 0.9\n", "item_cap = 1.2\n", "[caps.editor]\narticles = 0.9\n", "[caps.editor]\npass = 1.05\n"],
+)  # fmt: skip
+def test_a_fraction_in_a_scenario_is_told_where_it_is_compared_and_is_not_adopted(kpi, acme, text):
+    scenario(acme, text)
+    scenario(acme, "[weights.editor]\narticles = 50\npass = 50\n", "other.toml")
+    code, _, err = kpi("whatif", "acme", "--compare", "half")
+    assert (code, "fraction-in-design" in err) == (0, True)
+    code, _, err = kpi("whatif", "acme", "--adopt", "half", "--by", "Li")
+    assert (code, "fraction-in-design" in err) == (3, True)
+    assert (acme / "design.toml").read_text("utf-8") == DESIGN
+
+
+def test_a_sensible_scenario_is_not_asked_about(kpi, acme):
+    scenario(acme, "item_cap = 110\n[targets.editor]\narticles = 90\n[caps.editor]\narticles = 105\n")
+    assert "fraction-in-design" not in kpi("whatif", "acme", "--compare", "half")[2]
+
+
+def test_a_scenarios_id_and_its_cycle_are_called_what_they_are(kpi, acme):
+    scenario(acme, "item_cap = 110\n", "S1.toml")
+    assert "S1 cannot be a scenario's id" in kpi("whatif", "acme", "--compare", "S1")[2]
+    for cycle, said in (("../../x", "../../x is not a cycle"), ("2026-08", "kpi new acme --cycle 2026-08")):
+        scenario(acme, "", "s1.toml")
+        file = acme / "scenarios/s1.toml"
+        file.write_text(altered(file.read_text("utf-8"), ('"2026-10"', f'"{cycle}"')), "utf-8")
+        assert said in kpi("whatif", "acme", "--compare", "s1")[2]
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("2026-1", "2026-01"), ("2026-11月", "2026-11"), ("Nov 2026", "2026-11"), ("2026q4", "2026-Q4")])  # fmt: skip
+def test_a_mistyped_cycle_is_answered_with_the_one_that_was_meant(kpi, typed, meant):
+    for command in (("new", "acme", "--cycle", typed), ("score", "acme", typed), ("calendar", "acme", typed)):
+        code, _, err = kpi(*command)
+        assert (code, f"Did you mean {meant}?" in err) == (2, True), command
+
+
+def test_a_cycle_to_copy_from_that_is_not_there_is_answered_with_those_there_are(kpi, acme):
+    _, _, err = kpi("new", "acme", "--cycle", "2026-12", "--from", "2026-11")
+    assert "(cycles: 2026-09, 2026-10)" in err
+    assert "kpi new acme --cycle 2026-11" in err
+
+
+def test_an_id_in_the_design_is_told_where_the_name_stands(kpi, acme):
+    (acme / "design.toml").write_text(altered(DESIGN, ('id = "pass"', 'id = "Pass"')), "utf-8")
+    out = kpi("check", "acme")[1]
+    assert "Write for instance pass; the name to show goes under the key name." in out
+
+
+def test_who_joined_inside_the_cycle_may_be_held_to_a_target_by_days(kpi, acme):
+    joined = altered(
+        PEOPLE, ("role\n", "role,joined\n"), ("editor\n", "editor,\n"), ("Bo,editor,", "Bo,editor,2026-10-16")
+    )
+    (acme / "people.csv").write_text(joined, "utf-8")
+    goals = "person,indicator,target\np1,articles,200\np1,pass,95\np2,articles,100\np2,pass,90\np3,articles,200\np3,pass,95\n"
+    (acme / "cycles/2026-10/goals.csv").write_text(goals, "utf-8")
+    assert codes(kpi)[1] == []
+    (acme / "people.csv").write_text(altered(joined, ("2026-10-16", "2025-10-16")), "utf-8")
+    assert codes(kpi)[1] == ["same-post-unequal-load"]
+
+
+def test_who_left_is_told_once_a_table_and_who_came_later_gets_a_row(kpi, acme):
+    (acme / "cycles/2026-10/goals.csv").write_text(
+        "person,indicator,target\n" + "".join(f"p{n},{item},90\n" for n in (1, 2, 3) for item in ("articles", "pass")),
+        "utf-8",
+    )
+    (acme / "people.csv").write_text(altered(PEOPLE, ("p3,Cy", "p4,Di")), "utf-8")
+    (acme / "design.toml").write_text(altered(DESIGN, ("target = 200\n", ""), ("target = 95\n", "")), "utf-8")
+    found = [code for code in codes(kpi)[1] if code != "missing-actual"]
+    assert found == ["unknown-person", "unknown-person", "no-target", "no-target"]
+    out = kpi("check", "acme", "2026-10")[1]
+    assert "remove all of this person's rows here" in out
+    assert "add one with person, indicator and target" in out
+
+
+def test_a_copy_without_a_holder_is_mended_by_the_line_that_is_offered(kpi, acme):
+    found = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+    fix = next(row["fix"] for row in found if row["code"] == "copy-without-holder")
+    line = re.search(r'personnel = "[^"]+"', fix)[0]
+    (acme / "design.toml").write_text(f"{DESIGN}[regulation]\n{line}\n", "utf-8")
+    assert "copy-without-holder" not in kpi("check", "acme", "2026-10", "--json")[1]

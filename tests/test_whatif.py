@@ -303,7 +303,7 @@ def test_a_scenario_goes_from_text_to_a_file_and_back_unchanged(client):
         (("[weights", "[targets.network-promotion]\nvisits = 120\n[weights"), "scenario-unknown"), (("= 40", "= forty"), "toml-syntax"),
         (("[weights", "[caps.network-promotion]\nposts = 0\n[weights"), "not-above"), (('why', 'shares = [20, 70, 20]\nwhy'), "shares-not-100"),
         (('why', 'shares = [-10, 100, 10]\nwhy'), "negative-share"), (('why', 'shares = [20, 90, -10]\nwhy'), "negative-share"),
-        (('2026-10', '2031-01'), "no-cycle"), (('2026-10', 'next month'), "no-cycle"),
+        (('2026-10', '2031-01'), "no-cycle"), (('2026-10', 'next month'), "bad-cycle"),
         (('推广占 40', 'x' * 300_000), "text-too-long"), (('双十一前推广更要紧', '长' * 2001), "text-too-long"),
         (("= 40", "= 0"), "scenario-sum"), (("posts = 40\ntraffic = 20", "posts = 0\ntraffic = 60"), "no-weight"),
         (("keyword-rank = 15\nnetwork-customers = 25", "keyword-rank = 40\nnetwork-customers = 0"), "no-weight"),

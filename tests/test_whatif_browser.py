@@ -242,6 +242,7 @@ def test_no_refusal_is_silent(opened):
     assert "锁定" in note.inner_text()
     press(page, "ArrowRight", 2)
     until(page, f"document.querySelector('{SLIDER}').value === '{agreed}'")
+    until(page, "document.querySelector('.kwi-hold').textContent === '其余权重已锁定，无法调整'")
     page.locator(".kwi-rules > summary").click()
     cap = page.locator(".kwi-rules > .kwi-number input")
     type_into(page, cap, "5000")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from kpi_toolkit.method.shown import json_text
 from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.pages.kinds import KINDS
 
-MANIFEST = "manifest.json"
+MANIFEST, _DESIGN = "manifest.json", "design.toml"
 _PATH = re.compile(r"((people|notebooks)/)?[a-z0-9][\w.-]*\.(html|pdf|ipynb)", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -90,6 +90,16 @@ def covers(folder: Path, delivered: Sequence[Delivered]) -> bool:
 def digest(inputs: dict[str, str]) -> str:
     """Return one hash for all files that reports were made from."""
     return sha256(json.dumps(inputs, sort_keys=True).encode())
+
+
+def other_design(folder: Path, inputs: Mapping[str, str]) -> int | None:
+    """Return the version of the design that a cycle's reports were delivered under, None where it is today's.
+
+    ``inputs`` are the hashes of the files as they are now.
+    """
+    manifest = read_manifest(folder)
+    then, version = manifest.get("inputs", {}).get(_DESIGN), manifest.get("design_version")
+    return version if then and then != inputs.get(_DESIGN) and isinstance(version, int) else None
 
 
 def _same_report(entry: dict[str, Any], file: Delivered) -> bool:

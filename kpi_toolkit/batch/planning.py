@@ -16,9 +16,9 @@ from kpi_toolkit.batch.places import check_output
 from kpi_toolkit.batch.run import Job, Refusal
 from kpi_toolkit.batch.versions import fingerprint
 from kpi_toolkit.clients.client import Latest, inspect_cycle, issues_behind, latest, read_client
+from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
-from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest
 from kpi_toolkit.pages.kinds import KINDS, Subject
 from kpi_toolkit.results.history import planned_cycle
@@ -51,10 +51,7 @@ class Request:
         if self.people is not None and not any(KINDS[name].once_a_person for name in self.reports):
             raise WorkbookError("people-without-report", people=list(self.people), reports=list(self.reports))
         if self.cycle is not None:
-            try:
-                Cycle.parse(self.cycle)
-            except ValueError as problem:
-                raise WorkbookError("bad-cycle", cycle=self.cycle, nearest="") from problem
+            meant_cycle(self.cycle, ())
 
     def to_json(self) -> dict[str, Any]:
         """Return the request as plain data."""

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from kpi_toolkit.batch.index import INDEX, write_index
 from kpi_toolkit.batch.ledger import LEDGER, Ledger
 from kpi_toolkit.batch.makers import Makers, makers_for
-from kpi_toolkit.batch.manifest import MANIFEST, covers, write_manifest
+from kpi_toolkit.batch.manifest import MANIFEST, covers, other_design, write_manifest
 from kpi_toolkit.batch.parcel import pack
 from kpi_toolkit.batch.places import check_room, open_output
 from kpi_toolkit.batch.planning import EVERY_CYCLE, FORMATS, Request, job_key, plan
@@ -106,6 +106,7 @@ class _Batch:
         self._places: dict[str, list[Outcome]] = {}
         self._due = Counter(job.place for job in planned)
         self._trouble: dict[str, None] = {}
+        self._redesigned: dict[str, int] = {}
         self.pace = Pace(0, len(planned), 0, 0.0, dict.fromkeys(STAGES, 0.0))
 
     def run(self, begun: Run, makers: Makers, *, force: bool) -> Run:
@@ -124,7 +125,7 @@ class _Batch:
             outcomes[job] = self._tell(Outcome(job, "failed", reason=reason))
         finished = replace(
             begun, outcomes=tuple(outcomes[job] for job in self._planned), trouble="; ".join(self._trouble),
-            pace=self.pace, refused_workers=makers.refused,
+            pace=self.pace, refused_workers=makers.refused, redesigned=dict(self._redesigned),
         )  # fmt: skip
         self._try(f"{RECORD}, {INDEX}", lambda: self._write_record(finished))
         return replace(finished, trouble="; ".join(self._trouble))
@@ -146,6 +147,8 @@ class _Batch:
                     parcel = pack(self._workbook, job.client)
                 if job.place not in self._read:
                     self._read[job.place] = _as_it_lies(self._workbook, job)
+                    before = other_design(self._workbook.reports / job.place, self._read[job.place][1])
+                    self._redesigned |= {} if before is None else {job.place: before}
             except (OSError, IssuesError) as problem:  # since it was planned
                 which = f"{Path(problem.filename).name}: " if isinstance(problem, OSError) and problem.filename else ""
                 self._unreadable[job] = f"its files cannot be read any more: {which}{_in_short(problem)}"

@@ -157,6 +157,8 @@ class Run:
     pace: Pace = field(default_factory=lambda: Pace(0, 0, 0, 0.0, {}))
     refused_workers: tuple[str, ...] = ()
     """Workers of a cluster that were not used, each with its reason."""
+    redesigned: Mapping[str, int] = field(default_factory=dict)
+    """Cycles (client/cycle) whose reports had been delivered under another design, with that design's version."""
     own_files: Mapping[str, str] = field(default_factory=dict)
     """Templates and notebooks that are the workbook's own, by path, with their SHA-256."""
 
@@ -191,6 +193,7 @@ class Run:
                 for r in self.refusals
             ],
             "refused_workers": list(self.refused_workers),
+            "redesigned": dict(self.redesigned),
             "own_files": dict(self.own_files),
             "trouble": self.trouble or None,
         }

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from kpi_toolkit.clients.countries import check_country
-from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in
+from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.library import Library, curves_by_name
 from kpi_toolkit.clients.months import months_said
@@ -32,7 +32,7 @@ from kpi_toolkit.method.checks import (
 )  # fmt: skip
 from kpi_toolkit.method.checks.goals import review_is_due
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest, warning
+from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.rows import ActualRow
@@ -167,14 +167,16 @@ def read_cycle(client: Client, cycle: str) -> Tables:
 
 
 def named_cycle(client: Client, cycle: str) -> str:
-    """Return a cycle that was asked for by name; WorkbookError where there is none."""
-    try:
-        period = Cycle.parse(cycle)
-    except ValueError as problem:
-        raise WorkbookError("bad-cycle", cycle=cycle, nearest=nearest(cycle, client.cycles)) from problem
+    """Return a cycle that was asked for by name; WorkbookError where there is none such."""
+    period = meant_cycle(cycle, client.cycles)
     if period.id not in client.cycles:
-        raise WorkbookError("no-cycle", cycle=period.id, known=", ".join(client.cycles) or "–")
+        raise WorkbookError("no-cycle", **without_cycle(client, period.id))
     return period.id
+
+
+def without_cycle(client: Client, cycle: str) -> dict[str, str]:
+    """Return the values of the finding that a client has no such cycle."""
+    return {"cycle": cycle, "known": ", ".join(client.cycles) or "–", "client": client.id}
 
 
 def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
@@ -192,16 +194,14 @@ def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
 
 def _inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
     try:
-        period = Cycle.parse(cycle)
-    except ValueError:
-        place = Place(f"cycles/{cycle}")
-        near = nearest(cycle, client.cycles)
-        issues = Issues([error("bad-cycle", place, cycle=cycle, nearest=near)])
+        period = meant_cycle(cycle, client.cycles)
+    except WorkbookError as problem:
+        issues = Issues([error(problem.issue.code, Place(f"cycles/{cycle}"), **problem.issue.values)])
         return _no_tables(client, issues), issues
     folder = client.folder / "cycles" / period.id
     if not folder.is_dir() or folder.is_symlink():
         place = Place(f"cycles/{period.id}")
-        issues = Issues([error("no-cycle", place, cycle=period.id, known=", ".join(client.cycles) or "–")])
+        issues = Issues([error("no-cycle", place, **without_cycle(client, period.id))])
         return _no_tables(client, issues), issues
     issues, tables, people = Issues(), {}, client.people
     files = {"people": table_file(client.folder / PEOPLE).name}

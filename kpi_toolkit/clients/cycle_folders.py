@@ -5,18 +5,26 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import islice
 from pathlib import Path
 
-from kpi_toolkit.clients.tabular import neighbours, table_file
+from kpi_toolkit.clients.tabular import is_like, may_hold_data, neighbours, table_file
+from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issues, Place, error, warning
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
 
 CYCLE_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "steps")
+_TABLES = ("people", *CYCLE_TABLES)
+_OWN = {"client": "client.toml", "design": "design.toml", "cycles": "cycles", "scenarios": "scenarios"}
+_MOST_INSIDE = 500
 
 
 def cycles_in(folder: Path) -> tuple[tuple[str, ...], Issues]:
     """Return the cycles in a client's folder, and what else lies there: no month that is not read is passed over."""
     found: list[Cycle] = []
+    opened: list[Path] = []
     beside = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     odd = [
         error("bad-cycle", Place(name), cycle=name, nearest="cycles")
@@ -31,7 +39,7 @@ def cycles_in(folder: Path) -> tuple[tuple[str, ...], Issues]:
         try:
             cycle = Cycle.parse(path.name)
         except ValueError:
-            if _holds_data(path):  # it may be the newest month; the one before must not stand in for it
+            if _inside(path):  # it may be the newest month; the one before must not stand in for it
                 odd.append(error("bad-cycle", place, cycle=path.name, nearest=likely_cycle(path.name)))
             elif path.is_dir():
                 odd.append(warning("bad-cycle", place, cycle=path.name, nearest=likely_cycle(path.name)))
@@ -45,43 +53,78 @@ def cycles_in(folder: Path) -> tuple[tuple[str, ...], Issues]:
             found.append(cycle)
         else:
             odd.append(warning("cycle-not-begun", Place(f"{place.file}/actuals.csv"), cycle=cycle.id))
-        if path.is_dir() and (names := _not_read(path)):
-            odd.append(warning("not-read", place, names=names))
+        if path.is_dir():
+            opened.append(path)
     in_order = sorted(found, key=lambda cycle: (cycle.last_day, cycle.months))
+    newest = in_order[-1].last_day if in_order else date.min
+    odd += _not_read(folder, Place(), ("people",), newest)
+    for path in opened:
+        odd += _not_read(path, Place(f"cycles/{path.name}"), _TABLES, newest)
     return tuple(cycle.id for cycle in in_order), Issues(odd)
 
 
-def _holds_data(path: Path) -> bool:
-    """Whether an entry that is no cycle holds something that could be a month's."""
-    if path.is_dir():
-        return any(each.suffix.lower() in _LIKE_DATA for each in path.iterdir())
-    return path.suffix.lower() in _LIKE_DATA and path.name[0] not in "~."
+def _not_read(folder: Path, place: Place, tables: tuple[str, ...], newest: date) -> Iterator[Issue]:
+    """Name what lies in a folder and is read by nothing; ``tables`` are those that belong there.
+
+    What could be a table that is missing there, or a month after the newest that is read, stops scoring.
+    """
+    files = [table_file(folder / f"{name}.csv") for name in tables]
+    here = {file.stem for file in files if os.path.lexists(file)}
+    told = {file.name for file in files}.union(*(neighbours(folder / f"{name}.csv") for name in tables))
+    told |= {"cycles", *_OWN.values()} if place == Place() else set()
+    odd: list[str] = []
+    stops: list[str] = []
+    for each in sorted(folder.iterdir()) if folder.is_dir() else ():
+        inside = [] if each.name in told or each.name.casefold() == "cycles" else _inside(each)
+        parts = {part for path in inside for part in path.relative_to(folder).parts}
+        like = {name for name in (*_TABLES, *_OWN) if any(is_like(part, name) for part in parts)}
+        months = [Cycle.parse(month) for month in map(likely_cycle, parts) if month]
+        missed = like & {*_TABLES} - here and not months
+        if missed or any(month.last_day > newest for month in months):
+            stops.append(each.name)
+        elif inside and (not each.is_dir() or like or any(map(_speaks_of_a_month, parts))):
+            odd.append(each.name)  # what else is in a folder of somebody's own is nobody's business
+    if stops:
+        yield error("data-beside", place, names=stops)
+    if odd:
+        yield warning("not-read", place, names=odd)
 
 
-def _not_read(folder: Path) -> list[str]:
-    """Return the files of a cycle's folder that look like data and that nothing reads."""
-    tables = {f"{name}{ending}" for name in ("people", *CYCLE_TABLES) for ending in (".csv", ".xlsx", ".xlsm")}
-    meant = {name for table in ("people", *CYCLE_TABLES) for name in neighbours(folder / f"{table}.csv")}
+def _speaks_of_a_month(name: str) -> bool:
+    return bool(likely_cycle(name) or _MONTH.search(name.casefold()) or re.search(r"\d月", name))
+
+
+def _inside(path: Path) -> list[Path]:
+    """Return a file, or what a folder holds at any depth, as far as it could hold data and is looked at."""
+    found = islice(path.rglob("*"), _MOST_INSIDE) if path.is_dir() and not path.is_symlink() else [path]
     return [
-        each.name
-        for each in sorted(folder.iterdir())
-        if each.suffix.lower() in _LIKE_DATA and each.name not in tables | meant and each.name[0] not in "~."
-    ]
+        each
+        for each in found
+        if may_hold_data(each.name) and (each.is_symlink() or not each.is_dir())
+        and not any(part[0] in "~." for part in each.relative_to(path.parent).parts)
+    ]  # fmt: skip
 
 
-_LIKE_DATA = {".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm", ".xlsb", ".ods", ".et", ".toml"}
+def meant_cycle(text: str, known: Iterable[str]) -> Cycle:
+    """Return the cycle that was asked for; WorkbookError offers the one that was meant, or the nearest known one."""
+    try:
+        return Cycle.parse(text)
+    except ValueError as problem:
+        raise WorkbookError("bad-cycle", cycle=text, nearest=likely_cycle(text) or nearest(text, known)) from problem
 
 
 def likely_cycle(name: str) -> str:
-    """Return the cycle that a folder's name was meant to be, empty where that cannot be told.
+    """Return the cycle that a name was meant to be or speaks of, empty where that cannot be told.
 
-    >>> likely_cycle("2026年10月"), likely_cycle("2026-10 final"), likely_cycle("26-10"), likely_cycle("2026q4")
-    ('2026-10', '2026-10', '2026-10', '2026-Q4')
+    >>> likely_cycle("2026年十月"), likely_cycle("26-10 final"), likely_cycle("2026q4"), likely_cycle("Nov 2026 (1)")
+    ('2026-10', '2026-10', '2026-Q4', '2026-11')
     """
-    text = unicodedata.normalize("NFKC", name).strip()
-    quarter = re.match(r"(\d{4})\D{0,2}[qQ季](\d)", text)
-    month = re.match(r"(?:20)?(\d\d)\D{0,2}0?(\d{1,2})(?!\d)", text)
-    turned = re.match(r"(\d{1,2})\D(20\d\d)(?!\d)", text)
+    text = _MONTH.sub(_number_of_month, unicodedata.normalize("NFKC", name).strip().casefold())
+    quarter = re.search(r"(?<!\d)(20\d\d)\D{0,2}[q季](\d)", text)
+    month = re.search(r"(?<!\d)20(\d\d)\D{0,2}0?(\d{1,2})(?!\d)", text) or re.match(
+        r"(\d\d)\D{0,2}0?(\d{1,2})(?!\d)", text
+    )
+    turned = re.search(r"(?<!\d)(\d{1,2})\D{1,2}(20\d\d)(?!\d)", text)
     if quarter:
         likely = f"{quarter[1]}-Q{quarter[2]}"
     elif turned:
@@ -92,3 +135,18 @@ def likely_cycle(name: str) -> str:
         return Cycle.parse(likely).id
     except ValueError:
         return ""
+
+
+_NAMES = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+_HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_MONTH = re.compile(
+    f"(?<![a-z])({'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in _NAMES)})(?![a-z])"
+    "|(十[一二]?|[一二三四五六七八九])(?=月)"
+)
+
+
+def _number_of_month(found: re.Match[str]) -> str:
+    return str([name[:3] for name in _NAMES].index(found[1][:3]) + 1 if found[1] else _HAN.index(found[2]) + 1)

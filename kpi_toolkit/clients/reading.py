@@ -226,6 +226,8 @@ def issue_of(detail: ErrorDetails, at: Place, value: Any) -> Issue:
         code, values = kind, context
     elif kind == "string_pattern_mismatch" and at.key and at.key.startswith("brand"):
         code, values = "bad-brand", {}
+    elif kind == "string_pattern_mismatch" and at.key:
+        code, values = "bad-id-of-key", {"suggestion": likely_id(str(value)) or "a1"}
     elif kind == "string_pattern_mismatch":
         code, values = "bad-id", {"suggestion": likely_id(str(value)) or f"p{(at.row or _FIRST) - 1:02d}"}
     elif kind in {"enum", "literal_error", "union_tag_invalid"}:

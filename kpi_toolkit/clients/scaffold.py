@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from kpi_toolkit.clients.cells import guarded
 from kpi_toolkit.clients.client import PEOPLE, Client, columns, inspect_cycle, load_client, named_cycle
 from kpi_toolkit.clients.countries import country_of
+from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.library import Library, design_template, usual_meetings
 from kpi_toolkit.clients.reading import issue_of, raise_errors
 from kpi_toolkit.clients.starting import first_design
@@ -22,7 +23,7 @@ from kpi_toolkit.clients.storage import client_lock, make_folder, sweep, write_f
 from kpi_toolkit.clients.tabular import table_file
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, usable_id, valid_id
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import IssuesError, Place, error, nearest
+from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Post, organise
 from kpi_toolkit.method.profile import Profile
@@ -193,10 +194,7 @@ def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None
 
 
 def _new_cycle(value: Client, client: str, cycle: str, source: str | None) -> list[Path]:
-    try:
-        period = Cycle.parse(cycle)
-    except ValueError as problem:
-        raise WorkbookError("bad-cycle", cycle=cycle, nearest=nearest(cycle, value.cycles)) from problem
+    period = meant_cycle(cycle, value.cycles)
     folder = value.folder / "cycles" / period.id
     if table_file(folder / "actuals.csv").exists():
         raise WorkbookError("cycle-exists", cycle=period.id, client=client)

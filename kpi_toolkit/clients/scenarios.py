@@ -14,7 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import tomlkit
 from tomlkit.items import AoT
 
-from kpi_toolkit.clients.client import Client, load_client
+from kpi_toolkit.clients.client import Client, load_client, named_cycle
 from kpi_toolkit.clients.library import curves_by_name
 from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
 from kpi_toolkit.clients.storage import client_lock, write_file
@@ -49,7 +49,7 @@ def read_scenarios(client: Client) -> tuple[dict[str, Scenario], Issues]:
         name = f"{SCENARIOS}/{path.name}"
         data, more = read_bytes(path, name)
         if not valid_id(path.stem):
-            more += [error("unusable-id", Place(name), name=path.stem, suggestion=usable_id(path.stem))]
+            more += [error("unusable-scenario-id", Place(name), name=path.stem, suggestion=usable_id(path.stem))]
         scenario = None
         if data is not None:
             scenario, wrong = _parsed(client, data, name)
@@ -113,9 +113,10 @@ def _parsed(client: Client, data: bytes, name: str) -> tuple[Scenario | None, Is
     if scenario.client != client.id:
         issues += [error("scenario-other-client", Place(name, key="client"), name=scenario.client, client=client.id)]
         return scenario, issues
-    if scenario.cycle not in client.cycles:
-        known = ", ".join(client.cycles) or "–"
-        issues += [error("no-cycle", Place(name, key="cycle"), cycle=scenario.cycle, known=known)]
+    try:
+        named_cycle(client, scenario.cycle)
+    except WorkbookError as problem:
+        issues += [error(problem.issue.code, Place(name, key="cycle"), **problem.issue.values)]
     return scenario, issues + check_scenario(client.design, scenario, name)
 
 
@@ -136,7 +137,7 @@ def save_scenario(client: Client, name: str, scenario: Scenario, *, replace: boo
     Raises WorkbookError for an id that cannot be used or is taken, IssuesError for a scenario that does not fit.
     """
     if not valid_id(name):
-        raise WorkbookError("unusable-id", name=name, suggestion=usable_id(name))
+        raise WorkbookError("unusable-scenario-id", name=name, suggestion=usable_id(name))
     path = client.folder / SCENARIOS / f"{name}.toml"
     if path.exists() and not replace:
         raise WorkbookError("scenario-exists", name=name, client=client.id)
@@ -236,6 +237,10 @@ def _keeps_from_adopting(client: Client, name: str, scenario: Scenario, others: 
         yield error("nothing-to-adopt", place, name=scenario.name)
     elif not others:
         yield error("one-scenario", place, name=scenario.name, cycle=scenario.cycle)
+    lived_with = {mute.code for mute in client.design.mute}
+    for issue in check_scenario(client.design, scenario, place.file):
+        if issue.code == "fraction-in-design" and issue.code not in lived_with:
+            yield error(issue.code, issue.place, **issue.values)
 
 
 def _write_into(page: tomlkit.TOMLDocument, scenario: Scenario, after: Design) -> None:

@@ -92,16 +92,27 @@ def neighbours(path: Path) -> list[str]:
     return [
         name
         for name in names
-        if name not in own and not name.startswith(_LOCKS) and not name.endswith(TEMPORARY)
-        and "." in name and _is_like(name.split(".")[0], path.stem)
+        if name not in own and not name.startswith(_LOCKS) and may_hold_data(name)
+        and "." in name and is_like(name, path.stem)
     ]  # fmt: skip
 
 
-def _is_like(name: str, stem: str) -> bool:
-    """Whether a file's name is a table's: in capitals, with a number or a word behind it, or with one letter off."""
-    plain = name.casefold()
+def is_like(name: str, stem: str) -> bool:
+    """Whether a file's name is a table's: in capitals, with a number or words beside it, or with one letter off."""
+    plain = name.partition(".")[0].casefold()
     slips = SequenceMatcher(None, plain, stem).ratio() >= _ALIKE
-    return slips or re.match(rf"{stem}($|[^a-z])", plain) is not None
+    return slips or re.search(rf"(?<![a-z]){stem}(?![a-z])", plain) is not None
+
+
+def may_hold_data(name: str) -> bool:
+    """Whether a file of this name could be a table; notes, pictures and half-written files are none."""
+    return not name.lower().endswith((*_NOTES, TEMPORARY))
+
+
+_NOTES = (
+    ".md", ".rtf", ".pdf", ".doc", ".docx", ".ppt", ".pptx", ".html", ".htm", ".eml", ".msg", ".ics", ".url", ".lnk",
+    ".ini", ".db", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".heic", ".bmp", ".mp3", ".m4a", ".mp4", ".mov",
+)  # fmt: skip
 
 
 _ALIKE = 0.85

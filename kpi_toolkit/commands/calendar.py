@@ -22,17 +22,12 @@ _BEGINS = b"BEGIN:VCALENDAR"
 def calendar(shell: Shell, client: str, cycle: str, ics: Path | None) -> None:
     """Show every date of a cycle: goals, reviews, appraisal, meetings and reports. The cycle need not be open yet."""
     from kpi_toolkit.clients.client import load_client
+    from kpi_toolkit.clients.cycle_folders import meant_cycle
     from kpi_toolkit.clients.storage import sweep, write_file
-    from kpi_toolkit.clients.workbook import WorkbookError
-    from kpi_toolkit.method.cycle import Cycle
-    from kpi_toolkit.method.issues import nearest
     from kpi_toolkit.pages.dates import dates_of, write_ics
 
     value = load_client(shell.workbook.client_folder(client))
-    try:
-        period = Cycle.parse(cycle)
-    except ValueError as problem:
-        raise WorkbookError("bad-cycle", cycle=cycle, nearest=nearest(cycle, value.cycles)) from problem
+    period = meant_cycle(cycle, value.cycles)
     dates = dates_of(value.profile, value.design, period)
     if ics is not None:
         text = write_ics(dates, value.id, value.profile, shell.words)

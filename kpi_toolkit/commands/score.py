@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
-from kpi_toolkit.terminal import Shell, print_scores
+from kpi_toolkit.terminal import Shell, print_redesigned, print_scores
 
 
 @click.command()
@@ -16,13 +16,17 @@ from kpi_toolkit.terminal import Shell, print_scores
 @pass_shell
 def score(shell: Shell, client: str, cycle: str | None) -> None:
     """Score a client's cycle (default: the latest): official scores, ranks, tiers and what they are made of."""
-    from kpi_toolkit.clients.client import latest, load_client, named_cycle
+    from kpi_toolkit.batch.manifest import other_design
+    from kpi_toolkit.clients.client import input_hashes, latest, load_client, named_cycle
     from kpi_toolkit.results.summary import summarize_cycle
 
     value = load_client(shell.workbook.client_folder(client))
     summary = summarize_cycle(value, latest(value) if cycle is None else named_cycle(value, cycle))
+    place = f"{client}/{summary.cycle.id}"
+    delivered_under = other_design(shell.workbook.reports / place, input_hashes(value, summary.cycle.id))
     if shell.as_json:
         found = [shell.words.finding(issue, client) for issue in summary.issues]
         shell.data({**summary.to_json(), "issues": found})
-        return
-    print_scores(shell, summary)
+    else:
+        print_scores(shell, summary)
+    print_redesigned(shell, place, delivered_under)

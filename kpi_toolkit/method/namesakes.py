@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_toolkit.method.issues import folded
+from kpi_toolkit.method.issues import skeleton
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Text
 
@@ -16,21 +16,17 @@ def names_of(people: pd.DataFrame, roles: Mapping[str, Any]) -> dict[str, Text]:
     """Return what each person of ``people.csv`` is called, by id: the name, and what distinguishes it if two share it.
 
     ``roles`` are the design's, for their names. The first of team, role, both of them, number and id that is different
-    for all namesakes stands in brackets; full and half width, case and spaces make no difference between names.
+    for all namesakes stands in brackets; names that look the same are the same.
     """
     groups: dict[str, list[Any]] = {}
     for person in rows_of(people):
-        groups.setdefault(_alike(person.name), []).append(person)
+        groups.setdefault(skeleton(person.name), []).append(person)
     found: dict[str, Text] = {}
     for group in groups.values():
         ways = list(_marks(group, roles)) if len(group) > 1 else [[Text()]]
         marks = next((way for way in ways if _parts(way)), ways[-1])  # an id that stands twice is an error of its own
         found |= {person.id: _with_mark(person.name, mark) for person, mark in zip(group, marks, strict=True)}
     return found
-
-
-def _alike(text: str) -> str:
-    return folded(text).replace(" ", "")
 
 
 def _marks(group: list[Any], roles: Mapping[str, Any]) -> Iterator[list[Text]]:
@@ -53,7 +49,7 @@ def _marks(group: list[Any], roles: Mapping[str, Any]) -> Iterator[list[Text]]:
 
 def _parts(marks: list[Text]) -> bool:
     """Whether each mark says something, and something else than the others, in both languages."""
-    said = [{_alike(mark.pick(lang)) for mark in marks} for lang in ("zh", "en")]
+    said = [{skeleton(mark.pick(lang)) for mark in marks} for lang in ("zh", "en")]
     return all(len(each) == len(marks) and "" not in each for each in said)
 
 

@@ -105,14 +105,19 @@ def parse_measured(value: Any) -> Decimal:
     return Measured.of(number, unit, typed, typed_unit)
 
 
-def plain_unit(unit: str) -> str:
-    """Return a unit as units are compared: without capitals, and money by one name.
+_SYMBOL = 2
+"""So short a unit is a symbol: its capitals tell m from M."""
 
-    >>> plain_unit(" Articles"), plain_unit("¥") == plain_unit("CNY")
-    ('articles', True)
+
+def plain_unit(unit: str) -> str:
+    """Return a unit as units are compared: money by one name, and without capitals, which only tell symbols apart.
+
+    >>> plain_unit(" Articles"), plain_unit("¥") == plain_unit("CNY"), plain_unit("m") == plain_unit("M")
+    ('articles', True, False)
     """
-    text = unit.strip().casefold()
-    return _SAME_UNIT.get(text, text)
+    text = unit.strip()
+    folded = text.casefold()
+    return _SAME_UNIT.get(folded, text if len(text) <= _SYMBOL else folded)
 
 
 def _whole(number: Decimal) -> Decimal:

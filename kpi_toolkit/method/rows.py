@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from kpi_toolkit.method.issues import skeleton
 from kpi_toolkit.method.model import FULL, Tier
 from kpi_toolkit.method.numbers import Hundredths, MeasuredNumber, Number, Percent, is_not_reported, parse_number
 from kpi_toolkit.method.value import Id, Value, undamaged, visible
@@ -56,6 +57,19 @@ def _stages(value: Any) -> Any:
 
 
 Stages = Annotated[tuple[Decimal, ...], BeforeValidator(_stages)]
+_NO_TEAM = re.compile(
+    "(待定|待分|未定|未分|未知|未编|暂定|暂无|暂缺|没有|无|空白?)(团队|小组|部门|分组|[组队配])?"
+    "|(no|not|un|tobe)(team|group|department|assigned|yetassigned|known|decided|confirmed|defined)"
+    "|blank|empty|pending|null|tb[acd]|x{1,3}"
+)
+
+
+def _team_or_none(team: Any) -> Any:
+    """Return a team's name; what only says that there is none, or holds nothing that could name one, is none."""
+    said = "".join(char for char in skeleton(str(team)) if char.isalnum())
+    return "" if not said.strip("0") or _NO_TEAM.fullmatch(said) or is_not_reported(str(team)) else team
+
+
 Level = Literal["company", "department", "team", "post"]
 GoalStep = Literal["explain", "ask", "fill", "check", "confirm"]
 
@@ -68,7 +82,7 @@ class PersonRow(Value):
     id: Id
     name: Annotated[Called, Field(min_length=1)]
     role: Ref
-    team: Annotated[Called, BeforeValidator(lambda team: "" if is_not_reported(str(team)) else team)] = ""
+    team: Annotated[Called, BeforeValidator(_team_or_none)] = ""
     manager: _optional(Ref) = None  # type: ignore[valid-type]
     joined: _optional(Day) = None  # type: ignore[valid-type]
     related_to_appraiser: _optional(Yes) = None  # type: ignore[valid-type]

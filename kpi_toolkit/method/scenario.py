@@ -15,13 +15,16 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.checks import check_design
-from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest
+from kpi_toolkit.method.checks.plausible import settings_in_per_cent
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
 from kpi_toolkit.method.model import FULL, Design, Indicator, Role
 from kpi_toolkit.method.numbers import Hundredths, Percent
 from kpi_toolkit.method.settings import Elicitation, Line
 from kpi_toolkit.method.value import Id, Name, Text, Value
 
 LONGEST_NAME = 200
+_FRACTION = 3
+"""So few per cent of a target are more likely a fraction of it: 1.1 for 110."""
 
 
 def _short(name: Text) -> Text:
@@ -133,8 +136,20 @@ def check_scenario(design: Design, scenario: Scenario, file: str) -> Issues:
     issues = Issues(_wrong(design, scenario, file))
     if issues.errors:
         return issues
-    found = check_design(changed_design(design, scenario)).errors
-    return issues + (replace(issue, place=Place(file, key=issue.place.key)) for issue in found)
+    before = set(map(repr, settings_in_per_cent(design)))
+    found = check_design(changed_design(design, scenario))
+    fractions = [issue for issue in found if issue.code == "fraction-in-design" and repr(issue) not in before]
+    issues += _targets_in_per_cent(scenario, file)
+    return issues + (replace(issue, place=Place(file, key=issue.place.key)) for issue in (*found.errors, *fractions))
+
+
+def _targets_in_per_cent(scenario: Scenario, file: str) -> Iterator[Issue]:
+    """Find targets that were probably written as fractions of those agreed."""
+    for role, own in scenario.targets.items():
+        for name, share in own.items():
+            if share <= _FRACTION:
+                place = Place(file, key=f"targets.{role}.{name}")
+                yield warning("fraction-in-design", place, value=share, percent=share * 100)
 
 
 def made_on_another(design: Design, scenario: Scenario, place: Place) -> Issue | None:

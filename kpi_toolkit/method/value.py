@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from codecs import getincrementaldecoder
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
@@ -17,7 +18,6 @@ ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,47}$"
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 
 
-_HAN = 0x3400
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # What no reader can see, and what turns the order of letters round. The joiners U+200C and U+200D stay: Persian names
 # and composed emoji need them.
@@ -27,7 +27,15 @@ _UNSEEN = re.compile(
 )
 # What is left of letters that a wrong encoding destroyed: the replacement character and code points without a letter.
 _LOST = re.compile("[\ufffd-\uffff\ufdd0-\ufdef\ue000-\uf8ff\U000f0000-\U0010ffff]|锟斤拷|烫烫烫")
-_LOST_NAME = re.compile("\\?{2,}|(?<=[\u3400-\u9fff])\\?|\\?(?=[\u3400-\u9fff])")
+_LOST_NAME = re.compile(
+    "[?？□▯]|&(#\\d+|#x[0-9a-f]+|[a-z]+\\d*);|\\\\(u[0-9a-f]{4}|x[0-9a-f]{2})|(%[0-9a-f]{2}){2}|(=[0-9a-f]{2}){2}|=\\?[\\w-]+\\?[bq]\\?"
+    "|U\\+[0-9a-f]{4}", re.IGNORECASE,
+)  # fmt: skip
+"""What stands in a name for letters that got lost, or that were packed for a page, an address or a mail."""
+_C1 = range(0x80, 0xA0)
+_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
+_USUAL = re.compile("[\u00a0-\u017f\u0391-\u03ce\u0410-\u044f\u2010-\u2027\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]")
+_HAN_SIGN = re.compile("[\u4e00-\u9fff]")
 
 
 def visible(text: str) -> str:
@@ -40,18 +48,45 @@ def visible(text: str) -> str:
 
 
 def undamaged(name: str) -> str:
-    """Return a name; refuse one of question marks, which is what Excel leaves of letters that its encoding lacks."""
+    """Return a name; refuse one whose letters a wrong encoding destroyed or mistook: ``J?rg``, ``JosÃ©``."""
     broken = re.search(r"[\r\n\t]", name)
     if broken:
         raise PydanticCustomError("unseen-character", "{char}", {"char": f"U+{ord(broken[0]):04X}"})
-    if _LOST_NAME.search(name):
-        raise PydanticCustomError("damaged-text", "{char}", {"char": "??"})
+    lost = _LOST_NAME.search(name)
+    if lost:
+        raise PydanticCustomError("damaged-text", "{char}", {"char": lost[0]})
     if any(unicodedata.category(char) == "Cn" for char in name):
         raise PydanticCustomError("damaged-text", "{char}", {"char": "□"})
-    with suppress(UnicodeError):  # bytes of UTF-8 that were read as another encoding: æŽå®‰ for 李安
-        if not name.isascii() and any(ord(char) >= _HAN for char in name.encode("cp1252").decode()):
-            raise PydanticCustomError("damaged-text", "{char}", {"char": name})
+    if _was_misread(name):
+        raise PydanticCustomError("damaged-text", "{char}", {"char": name})
     return name
+
+
+def _was_misread(name: str) -> bool:
+    """Whether a name's bytes say something in another encoding that nobody could have typed in this one by chance.
+
+    >>> [_was_misread(name) for name in ("JosÃ©", "Àî°²", "鏉庡畨", "M眉ller", "+Z05biQ-", "José", "谢小雪", "Þórður")]
+    [True, True, True, True, True, False, False, False]
+    """
+    with suppress(UnicodeError):  # UTF-8 or GBK that was read letter by letter
+        data = b"".join(bytes([ord(char)]) if ord(char) in _C1 else char.encode("cp1252") for char in name)
+        if any(_USUAL.match(part.decode("utf-8", "ignore")) for part in _UTF8.findall(data)):
+            return True
+        said = data.decode("gb18030")
+        if len(_HAN_SIGN.findall(said)) > 1 and not re.search("[A-Za-z]|[^\x00-\x7f\u4e00-\u9fff]", said):
+            return True
+    with suppress(UnicodeError):  # UTF-8 that was read as GBK; half a letter may be lost at its end
+        said = getincrementaldecoder("utf-8")().decode(name.encode("gb18030"))
+        if "\ufeff" in said or len(_HAN_SIGN.findall(said)) > 1:
+            return True
+    for char in re.findall("(?<=[a-z])[\u4e00-\u9fff](?![\u4e00-\u9fff])|(?<=[A-Z])[\u4e00-\u9fff](?=[a-z])", name):
+        if re.match("[\u00c0-\u017f]", char.encode("gb18030").decode("utf-8", "ignore")):
+            return True
+    for packed in ("utf-7", "hz"):
+        with suppress(UnicodeError):
+            if _HAN_SIGN.search(name.encode("ascii").decode(packed)):
+                return True
+    return False
 
 
 def likely_id(text: str) -> str:

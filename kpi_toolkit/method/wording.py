@@ -70,6 +70,8 @@ class Wording(Value):
     """Words, in the name of an indicator, for what there should be less of."""
     handled: tuple[Pattern, ...] = ()
     """Words that turn these round: complaints that were settled."""
+    more: tuple[Pattern, ...] = ()
+    """Words, in the name of an indicator, for what there should be more of."""
 
     def judge(self, goal: Mapping[str, Any], criteria: Iterable[Criterion] = ()) -> dict[Criterion, bool]:
         """Return for each criterion whether a goal meets it. ``goal`` is a line of ``goals.csv`` by column."""

@@ -8,6 +8,7 @@ import { linked, sharesWith } from "../../kpi_toolkit/whatif/live/linking.mjs";
 import { geometricMean } from "../../kpi_toolkit/whatif/live/means.mjs";
 import { moved, weightless, withTiers } from "../../kpi_toolkit/whatif/live/moves.mjs";
 import { deal } from "../../kpi_toolkit/whatif/live/numbers.mjs";
+import { heldText } from "../../kpi_toolkit/whatif/live/picture.mjs";
 import { keptOf, scenarioOf, scenarioText, stateOf, stillElicited } from "../../kpi_toolkit/whatif/live/scenarios.mjs";
 import { Session } from "../../kpi_toolkit/whatif/live/session.mjs";
 import { tierQuotas } from "../../kpi_toolkit/whatif/live/tiers.mjs";
@@ -187,6 +188,16 @@ test("a spark names the whole points between which nobody changes tier, and who 
   assert.deepEqual([found.low, found.high], [0, 66], "0.9 w + 0.4 (1 - w) passes 0.8 w + 0.6 (1 - w) at two thirds");
   assert.deepEqual(found.next, { to: 67, people: [0, 1] });
   assert.equal(found.changes.length, 101);
+});
+
+test("a weight whose others are all locked has no spark; a role's only weight is not stuck by locks", () => {
+  const session = new Session(cycle([3000, 3000, 4000], [[90, 10, 40], [10, 80, 60]])), now = session.evaluate(session.agreed);
+  const stuck = spark(session, session.agreed, now, 0, 0, new Set([1, 2]));
+  assert.deepEqual(stuck, { changes: [0], low: 30, high: 30, next: null });
+  assert.equal(heldText(stuck, 1, 1, { t: (key) => key }), "holds_stuck");
+  assert.equal(spark(session, session.agreed, now, 0, 0, new Set([1])).changes.length, 71);
+  const alone = new Session(cycle([10_000], [[90], [10]]));
+  assert.equal(spark(alone, alone.agreed, alone.evaluate(alone.agreed), 0, 0, new Set([0])).changes.length, 101);
 });
 
 test("a meeting's step into the bottom tier does not hold for whoever reaches the pass line", () => {

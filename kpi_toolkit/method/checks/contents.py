@@ -44,7 +44,7 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
         found += goals_keep_their_number(row, item, Place(file, row.row, "text"))
     names = names_of(tables.people, case.design.roles)
     found += quotas_in_words(case, tables, file, f"cycles/{cycle.id}/cascade.csv")
-    found += _equal_load(case, tables, names, goals, file)
+    found += _equal_load(case, tables, names, goals, cycle)
     found += _steps_in_order(tables, names, cycle)
     found += _cascade_whole(Cascade.of(tables), tables, f"cycles/{cycle.id}/cascade.csv", file)
     return Issues(found)
@@ -130,14 +130,22 @@ def _challenge(case: Case, row: Any, item: Indicator, place: Place, history: His
 
 
 def _equal_load(
-    case: Case, tables: Tables, names: Mapping[str, Text], goals: Iterable[tuple[Any, Indicator]], file: str
+    case: Case, tables: Tables, names: Mapping[str, Text], goals: Iterable[tuple[Any, Indicator]], cycle: Cycle
 ) -> Iterator[Issue]:
-    """Find people of one post whose targets for the same weight lie apart (S124)."""
-    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    """Find people of one post whose targets for the same weight lie apart (S124).
+
+    Who joined inside the cycle is held to a target by days, which is lower and fair.
+    """
+    roles = {
+        person.id: person.role
+        for person in rows_of(tables.people)
+        if person.joined is None or not cycle.first_day < person.joined <= cycle.last_day
+    }
+    file = f"cycles/{cycle.id}/goals.csv"
     loads: dict[tuple[str, str], list[tuple[Decimal, Any, Indicator]]] = {}
     for row, item in goals:
         target = row.target if row.target is not None else item.target
-        if target is not None and target > 0 and not item.shared:
+        if target is not None and target > 0 and not item.shared and row.person in roles:
             loads.setdefault((roles[row.person], item.id), []).append((target, row, item))
     for (role, _), load in loads.items():
         least, most = (pick(load, key=lambda entry: entry[0]) for pick in (min, max))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,15 +11,18 @@ import pandas as pd
 
 from kpi_toolkit.method.checks.people import check_people, check_service, people_by_name
 from kpi_toolkit.method.checks.places import called, find_indicator, indicator_place, target_usable, twice
-from kpi_toolkit.method.checks.plausible import MUCH, check_values
+from kpi_toolkit.method.checks.plausible import MUCH, check_values, is_per_cent
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, folded, hint, warning
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, skeleton, warning
 from kpi_toolkit.method.model import Basis, Design, Indicator
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.rows import ActualRow
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Text, Word
+
+_MEETING = timedelta(days=183)
+"""Ours: within half a year after a cycle its calibration has met."""
 
 
 def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -> Issues:
@@ -32,11 +36,11 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
     for name in ("goals", "actuals"):
         found += _names_known(design, roles, people, getattr(tables, name), tables.file(name))
     found += _goals_usable(design, roles, tables.goals, tables.file("goals"))
-    found += check_values(design, roles, tables)
+    found += check_values(design, roles, tables, cycle.months if cycle else 1)
     found += _nothing_missing(design, tables, names, tables.file("actuals"))
     found += _self_appraisals_returned(design, tables, names, tables.file("actuals"))
     found += _targets_fit_the_cycle(design, tables, names, cycle)
-    found += _decisions_sound(names, people, tables.calibration, tables.file("calibration"))
+    found += _decisions_sound(names, people, tables.calibration, tables.file("calibration"), cycle)
     found += _adjustments_allowed(design, names, people, tables, cycle)
     if cycle is not None:
         rows = tables.actuals[list(ActualRow.figures)].notna().any(axis=1)
@@ -46,8 +50,16 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
     return Issues(found)
 
 
-def _decisions_sound(names: Mapping[str, Text], people: Known, calibration: pd.DataFrame, file: str) -> Iterator[Issue]:
+def _said(text: str) -> str:
+    return "".join(char for char in skeleton(text) if char.isalnum())
+
+
+def _decisions_sound(
+    names: Mapping[str, Text], people: Known, calibration: pd.DataFrame, file: str, cycle: Cycle | None
+) -> Iterator[Issue]:
     for row in rows_of(calibration):
+        if cycle and not cycle.first_day <= row.date <= cycle.last_day + _MEETING:
+            yield warning("decision-outside-cycle", Place(file, row.row, "date"), date=row.date, cycle=cycle.id)
         if row.person not in names:
             place = Place(file, row.row, "person")
             yield error("unknown-person", place, person=row.person, nearest=people.either(row.person))
@@ -66,9 +78,13 @@ def _names_known(
         name: Known({item.id: (item.name.zh, item.name.en) for item in role.indicators})
         for name, role in design.roles.items()
     }
+    unknown: set[str] = set()
     for row in rows_of(table):
         role = design.roles.get(roles.get(row.person, ""))
+        if row.person in unknown:  # all rows of one person have one cause
+            continue
         if row.person not in roles:
+            unknown.add(row.person)
             place = Place(file, row.row, "person")
             yield error("unknown-person", place, person=row.person, nearest=people.either(row.person))
         elif role and find_indicator(design, roles, row.person, row.indicator) is None:
@@ -159,7 +175,7 @@ def _targets_fit_the_cycle(
     goals = {(row.person, row.indicator) for row in rows_of(tables.goals) if row.target is not None}
     for person in rows_of(tables.people):
         role = design.roles.get(person.role)
-        items = [item for item in role.indicators if item.unit.en != "%" and item.target is not None] if role else []
+        items = [item for item in role.indicators if not is_per_cent(item) and item.target is not None] if role else []
         bare = [item.name for item in items if item.basis is Basis.ACTUAL and (person.id, item.id) not in goals]
         if bare:
             place = Place(tables.file("goals"))
@@ -193,7 +209,7 @@ def _adjustments_allowed(
             yield warning("self-approved", Place(file, row.row, "approver"), person=names.get(row.person, row.person))
         if cycle and not cycle.first_day <= row.date <= cycle.last_day:
             yield warning("date-outside-cycle", Place(file, row.row, "date"), date=row.date, cycle=cycle.id)
-        event = (row.date, row.person, row.rule, row.points, folded(row.reason))
+        event = (row.date, row.person, skeleton(row.rule), row.points, _said(row.reason))
         if event in first:
             yield warning(
                 "same-adjustment", Place(file, row.row), first=first[event], person=names.get(row.person, row.person)

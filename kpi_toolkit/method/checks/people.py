@@ -10,7 +10,7 @@ import pandas as pd
 
 from kpi_toolkit.method.checks.places import DESIGN_FILE, called, twice
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, folded, warning
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, skeleton, warning
 from kpi_toolkit.method.model import Design, PoolBy
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.tables import rows_of
@@ -94,7 +94,7 @@ def check_service(
 def _namesakes(people: pd.DataFrame, names: Mapping[str, Text], file: str) -> Iterator[Issue]:
     by_name: dict[str, list[Any]] = {}
     for person in rows_of(people):
-        by_name.setdefault(folded(person.name), []).append(person)
+        by_name.setdefault(skeleton(person.name), []).append(person)
     for own in by_name.values():
         ids = list(dict.fromkeys(person.id for person in own))
         if len(ids) > 1:
@@ -107,7 +107,7 @@ def _teams_spelt_once(people: pd.DataFrame, file: str) -> Iterator[Issue]:
     """Find one team in two spellings: they would be two teams."""
     spelt: dict[str, str] = {}
     for person in rows_of(people):
-        first = spelt.setdefault(folded(person.team), person.team)
+        first = spelt.setdefault(skeleton(person.team), person.team)
         if first != person.team:
             yield error("team-spelt-twice", Place(file, person.row, "team"), team=person.team, other=first)
 

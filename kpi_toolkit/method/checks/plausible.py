@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -24,17 +27,20 @@ _FRACTION = Decimal(3)
 """A share up to here may be a fraction: 1.05 is 105 %, 2 is 200 %."""
 _SEVERAL, _MAGNITUDE, _FAR = 5, 10, 100
 """Ours: so many times off its target a value is looked at again; sooner where it makes the score better."""
-_SCALES = (5, 10, 20)
+_SCALES = (5, 10, 20, 25, 30, 40, 50)
 """Points that appraisers are used to instead of per cent."""
-_CLEARLY_PER_CENT = 40
+_LOW, _APART = 30, Decimal("2.5")
+"""Ours: views up to here may be points where the next higher ones are so many times as high."""
+_FEW = 20
+"""Ours: a target under it is missed by an order of magnitude without any slip."""
 MUCH = Decimal(50)
 """Points for one event that are looked at again where no bound was agreed."""
-_PER_CENT = {"%", "％", "percent", "per cent", "pct", "百分比", "百分点", "百分数"}
+_PER_CENT = re.compile(r"[%％]|\bper ?cent|\bpct\b|百分|率$|^rate$", re.IGNORECASE)
 
 
 def is_per_cent(indicator: Indicator) -> bool:
     """Whether an indicator is counted in per cent, however its unit is written."""
-    return not {indicator.unit.zh.strip().casefold(), indicator.unit.en.strip().casefold()}.isdisjoint(_PER_CENT)
+    return any(_PER_CENT.search(unit.strip()) for unit in (indicator.unit.zh, indicator.unit.en))
 
 
 def in_own_unit(value: Decimal | None, indicator: Indicator) -> Decimal | None:
@@ -47,18 +53,20 @@ def in_own_unit(value: Decimal | None, indicator: Indicator) -> Decimal | None:
     units = {plain_unit(indicator.unit.zh), plain_unit(indicator.unit.en)}
     if plain_unit(value.typed_unit) in units:
         return value.typed
-    same = plain_unit(value.unit) in units or (value.unit in _PER_CENT and is_per_cent(indicator))
+    same = plain_unit(value.unit) in units or (is_per_cent(indicator) and _PER_CENT.search(value.unit))
     scaled = value.typed_unit != value.unit and any(unit[:1] in "万亿" for unit in units if unit)
     return Decimal(value) if same or (not value.unit and not scaled) else value
 
 
-def check_values(design: Design, roles: Mapping[str, str], tables: Tables) -> Iterator[Issue]:
-    """Go through the values of a cycle that cannot be right, and those that probably are not."""
+def check_values(design: Design, roles: Mapping[str, str], tables: Tables, months: int = 1) -> Iterator[Issue]:
+    """Go through the values of a cycle of so many months that cannot be right, and those that probably are not."""
     targets = {(row.person, row.indicator): row for row in rows_of(tables.goals) if row.target is not None}
     for row in rows_of(tables.goals):
         indicator = find_indicator(design, roles, row.person, row.indicator)
         if indicator is not None:
-            yield from _unit_fits(row.target, indicator, Place(tables.file("goals"), row.row, "target"))
+            place = Place(tables.file("goals"), row.row, "target")
+            yield from _unit_fits(row.target, indicator, place)
+            yield from _near_the_designs(row.target, indicator, months, place)
     for row in rows_of(tables.actuals):
         indicator = find_indicator(design, roles, row.person, row.indicator)
         if indicator is None:
@@ -131,8 +139,21 @@ def _actual_plausible(row: Any, indicator: Indicator, goal: Any, tables: Tables)
 def _far_off(value: Decimal, target: Decimal, direction: Direction) -> bool:
     """Whether a value is so far from its target that a slip of the unit or the point is likelier than the work."""
     if direction is Direction.LOWER:  # a few complaints instead of one are no slip, a tenth of an hour is
-        return value * _MAGNITUDE < target or value >= target * (_SEVERAL if target >= _SEVERAL else _FAR)
-    return value >= target * _SEVERAL or value * (_MAGNITUDE if direction is Direction.TARGET else _FAR) <= target
+        return value * _MAGNITUDE < target or value >= target * (_SEVERAL if target >= _SEVERAL else _MAGNITUDE)
+    few = direction is Direction.HIGHER and target < _FEW
+    return value >= target * _SEVERAL or value * (_FAR if few else _MAGNITUDE) <= target
+
+
+def _near_the_designs(target: Decimal | None, indicator: Indicator, months: int, place: Place) -> Iterator[Issue]:
+    """Hold a person's target against the design's, which is for a month."""
+    usual = indicator.target
+    if target is None or target <= 0 or usual is None or usual <= 0 or isinstance(target, Measured):
+        return
+    if is_per_cent(indicator) and target <= _FRACTION:  # which is asked about as such
+        return
+    ratios = [Fraction(target) / Fraction(usual) / span for span in (1, months)]
+    if all(not Fraction(1, _MAGNITUDE) < ratio < _MAGNITUDE for ratio in ratios):
+        yield warning("far-from-design", place, target=target, usual=usual, indicator=indicator.name)
 
 
 def _near_the_curve(value: Decimal, indicator: Indicator, place: Place) -> Iterator[Issue]:
@@ -143,31 +164,54 @@ def _near_the_curve(value: Decimal, indicator: Indicator, place: Place) -> Itera
 
 
 def _views_in_per_cent(tables: Tables) -> Iterator[Issue]:
-    """Find views that look like points: a whole column of them, or single ones among views in per cent."""
+    """Find views that look like points: a whole column of them, or some among views in per cent.
+
+    All views of an indicator, and all of an appraiser, are looked at for themselves as well.
+    """
+    managers = {person.id: person.manager for person in rows_of(tables.people)}
     for view in VIEWS:
         given = [(row, getattr(row, view)) for row in rows_of(tables.actuals)]
         given = [(row, value) for row, value in given if value is not None and value > _FRACTION / 2]
         if not given:
             continue
-        file, most = tables.file("actuals"), max(value for _, value in given)
-        scale = next((top for top in _SCALES if most <= top), None)
+        file, values = tables.file("actuals"), [value for _, value in given]
+        scale = next((top for top in _SCALES if max(values) <= top), None)
         if scale:
             yield warning("points-for-percent", Place(file, given[0][0].row, view), n=len(given), scale=scale)
             continue
-        middle = sorted(value for _, value in given)[len(given) // 2]
-        for row, value in given if middle > _CLEARLY_PER_CENT else ():
-            if value <= _SCALES[1]:
-                yield warning("point-for-percent", Place(file, row.row, view), value=value)
+        groups: dict[tuple[str, Any], list[tuple[int, Decimal]]] = {}
+        for row, value in given:
+            for group in (("all", ""), ("indicator", row.indicator), ("appraiser", managers.get(row.person))):
+                groups.setdefault(group, []).append((row.row, value))
+        points: dict[int, Decimal] = {}
+        for own in groups.values():
+            highest = _highest_point([value for _, value in own], values)
+            points |= {number: value for number, value in own if value <= highest}
+        for number, value in sorted(points.items()):
+            yield warning("point-for-percent", Place(file, number, view), value=value)
+
+
+def _highest_point(own: list[Decimal], column: list[Decimal]) -> Decimal:
+    """Return the highest of a group's views that lie far below the others, as points do below per cent; 0 for none."""
+    higher = sorted(value for value in column if value > max(own))
+    if len(own) > 1 and higher and max(own) <= _LOW and higher[len(higher) // 2] >= max(own) * _APART:
+        return max(own)
+    steps = pairwise(sorted(own))
+    return max((low for low, high in steps if low <= _LOW and high >= low * _APART), default=Decimal(0))
 
 
 def directions_fit_names(case: Case) -> Iterator[Issue]:
-    """Find what is counted upwards though its name says that fewer is better: complaints, defects, returns."""
+    """Find what is counted against its name: complaints, costs, waiting upwards, pass rates and sales downwards."""
     for _, role, item, place in case.indicators():
-        if case.wording is None or item.direction is not Direction.HIGHER or item.basis is not Basis.ACTUAL:
+        if case.wording is None or item.basis is not Basis.ACTUAL or item.direction is Direction.TARGET:
             continue
         names = {item.name.zh, item.name.en}
-        if any(matches(case.wording.fewer, said) and not matches(case.wording.handled, said) for said in names):
+        fewer = any(matches(case.wording.fewer, said) and not matches(case.wording.handled, said) for said in names)
+        more = any(matches(case.wording.more, said) and not matches(case.wording.fewer, said) for said in names)
+        if item.direction is Direction.HIGHER and fewer:
             yield warning("direction-by-name", place, role=role.name, indicator=item.name)
+        if item.direction is Direction.LOWER and more and not fewer:
+            yield warning("lower-by-name", place, role=role.name, indicator=item.name)
 
 
 CHECKS = (directions_fit_names,)

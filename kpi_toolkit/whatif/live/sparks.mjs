@@ -25,8 +25,10 @@ import { CENTI, total } from "./numbers.mjs";
  */
 export function* sparkSteps(session, state, now, r, i, locked = new Set(), typed = new Set(), step = 1) {
   const role = session.data.roles[r], from = state.weights[r];
-  const giving = groupOf(role, i).filter((at) => at === i || (movable(role.items[at]) && !locked.has(at)));
-  const most = Math.floor(total(giving.map((at) => from[at])) / CENTI), here = from[i] / CENTI;
+  const others = groupOf(role, i).filter((at) => at !== i && movable(role.items[at]));
+  const free = others.filter((at) => !locked.has(at)), here = from[i] / CENTI;
+  if (others.length && !free.length) return { changes: [0], low: here, high: here, next: null }; // it cannot move
+  const most = Math.floor(total([i, ...free].map((at) => from[at])) / CENTI);
   /** @type {Spark} */
   const found = { changes: [], low: 0, high: most, next: null };
   for (let to = 0; to <= most; to += step) {
