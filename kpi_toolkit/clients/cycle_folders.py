@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import islice
 from pathlib import Path
 
+from kpi_toolkit.clients.months import months_in_numbers
 from kpi_toolkit.clients.tabular import is_like, may_hold_data, neighbours, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cycle import Cycle
@@ -91,7 +91,7 @@ def _not_read(folder: Path, place: Place, tables: tuple[str, ...], newest: date)
 
 
 def _speaks_of_a_month(name: str) -> bool:
-    return bool(likely_cycle(name) or _MONTH.search(name.casefold()) or re.search(r"\d月", name))
+    return bool(likely_cycle(name) or re.search(r"\d月", months_in_numbers(name)))
 
 
 def _inside(path: Path) -> list[Path]:
@@ -119,12 +119,12 @@ def likely_cycle(name: str) -> str:
     >>> likely_cycle("2026年十月"), likely_cycle("26-10 final"), likely_cycle("2026q4"), likely_cycle("Nov 2026 (1)")
     ('2026-10', '2026-10', '2026-Q4', '2026-11')
     """
-    text = _MONTH.sub(_number_of_month, unicodedata.normalize("NFKC", name).strip().casefold())
+    text = months_in_numbers(name)
     quarter = re.search(r"(?<!\d)(20\d\d)\D{0,2}[q季](\d)", text)
     month = re.search(r"(?<!\d)20(\d\d)\D{0,2}0?(\d{1,2})(?!\d)", text) or re.match(
         r"(\d\d)\D{0,2}0?(\d{1,2})(?!\d)", text
     )
-    turned = re.search(r"(?<!\d)(\d{1,2})\D{1,2}(20\d\d)(?!\d)", text)
+    turned = re.search(r"(?<!\d)(\d{1,2})月?\D{1,2}(20\d\d)(?!\d)", text)
     if quarter:
         likely = f"{quarter[1]}-Q{quarter[2]}"
     elif turned:
@@ -135,18 +135,3 @@ def likely_cycle(name: str) -> str:
         return Cycle.parse(likely).id
     except ValueError:
         return ""
-
-
-_NAMES = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-)  # fmt: skip
-_HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
-_MONTH = re.compile(
-    f"(?<![a-z])({'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in _NAMES)})(?![a-z])"
-    "|(十[一二]?|[一二三四五六七八九])(?=月)"
-)
-
-
-def _number_of_month(found: re.Match[str]) -> str:
-    return str([name[:3] for name in _NAMES].index(found[1][:3]) + 1 if found[1] else _HAN.index(found[2]) + 1)
