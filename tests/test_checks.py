@@ -153,14 +153,14 @@ def test_every_code_that_is_used_has_words_and_every_word_is_used():
     source = "\n".join(path.read_text("utf-8") for path in (ROOT / "kpi_toolkit").rglob("*.py"))
     used = set(
         re.findall(
-            r'(?:\b(?:error|warning|hint|make|NotStartedError|ElicitationError)\(\s*|PydanticCustomError\(\s*)"([a-z0-9-]+)"',
+            r'(?:\b(?:error|warning|hint|make|NotStartedError|ElicitationError|RefusedError)\(\s*|PydanticCustomError\(\s*)"([a-z0-9-]+)"',
             source,
         )
     )
     used |= {"above-limit", "below-limit", "not-above", "not-below"}
     used |= {
         *re.findall(
-            r'"(bands-[a-z]+|duplicate-id|unseen-character|damaged-text|hidden-rows|filtered-rows|several-sheets|no-sheet-with-columns|no-visible-sheet|letters-apart|format-hides|password-protected|old-workbook)"',
+            r'"(bands-[a-z]+|duplicate-id|unseen-character|damaged-text|hidden-rows|filtered-rows|several-sheets|no-sheet-with-columns|no-visible-sheet|letters-apart|format-hides|password-protected|old-workbook|which-column|column-called-otherwise)"',
             source,
         )
     }
