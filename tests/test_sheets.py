@@ -235,6 +235,22 @@ def test_what_would_make_reading_long_is_counted_before_it_is_read(tmp_path, tri
     assert ([issue.code for issue in issues], len(table)) == (["crowded-workbook"], 0)
 
 
+def test_a_workbook_of_countless_texts_or_parts_is_refused_at_once(tmp_path):
+    texts = (
+        b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        + b"<si><t>x</t></si>" * 2_000_000
+        + b"</sst>"
+    )
+    for more in ({"xl/sharedStrings.xml": texts}, {f"xl/media/{number}": b"" for number in range(20_000)}):
+        stream = io.BytesIO(excel(HEADER, ["p", "i", 1]))
+        with zipfile.ZipFile(stream, "a", zipfile.ZIP_DEFLATED) as out:
+            for name, content in more.items():
+                out.writestr(name, content)
+        began = time.process_time()
+        assert [issue.code for issue in actuals(tmp_path, stream.getvalue())[1]] == ["crowded-workbook"]
+        assert time.process_time() - began < 2
+
+
 @pytest.mark.parametrize(("count", "code"), [(5000, "xlsx-damaged"), (1, "xlsx-damaged")])
 def test_one_part_is_no_two_sheets(tmp_path, count, code):
     sheet = b'<sheet name="s%d" sheetId="%d" r:id="rId1" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"/>'
