@@ -150,6 +150,14 @@ def test_V7_entities_are_refused(tmp_path):
     assert [issue.code for issue in actuals(tmp_path, data)[1]] == ["xlsx-damaged"]
 
 
+def test_no_part_of_a_workbook_may_name_a_file_of_the_machine(tmp_path):
+    outside = b'<!DOCTYPE x SYSTEM "file:///etc/hostname"><workbook'
+    data = rewritten(
+        excel(HEADER, ["p", "i", 1]), lambda text: altered(text, (b"<workbook", outside, 1)), "workbook.xml"
+    )
+    assert [issue.code for issue in actuals(tmp_path, data)[1]] == ["xlsx-damaged"]
+
+
 def test_the_sheet_with_the_columns_is_read_and_the_others_are_named(tmp_path):
     book = load_workbook(io.BytesIO(excel(HEADER, ["p", "i", 1])))
     book.create_sheet("more").append(["x"])
@@ -225,6 +233,22 @@ def test_what_would_make_reading_long_is_counted_before_it_is_read(tmp_path, tri
     table, issues = actuals(tmp_path, data)
     assert time.process_time() - began < 2
     assert ([issue.code for issue in issues], len(table)) == (["crowded-workbook"], 0)
+
+
+def test_a_workbook_of_countless_texts_or_parts_is_refused_at_once(tmp_path):
+    texts = (
+        b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        + b"<si><t>x</t></si>" * 2_000_000
+        + b"</sst>"
+    )
+    for more in ({"xl/sharedStrings.xml": texts}, {f"xl/media/{number}": b"" for number in range(20_000)}):
+        stream = io.BytesIO(excel(HEADER, ["p", "i", 1]))
+        with zipfile.ZipFile(stream, "a", zipfile.ZIP_DEFLATED) as out:
+            for name, content in more.items():
+                out.writestr(name, content)
+        began = time.process_time()
+        assert [issue.code for issue in actuals(tmp_path, stream.getvalue())[1]] == ["crowded-workbook"]
+        assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(("count", "code"), [(5000, "xlsx-damaged"), (1, "xlsx-damaged")])

@@ -19,6 +19,7 @@ from conftest import altered, called
 from openpyxl import Workbook as Excel
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Color, Font, PatternFill
 
 from kpi_toolkit.clients.client import read_client
 from kpi_toolkit.method.scenario import fingerprint
@@ -292,7 +293,12 @@ def test_what_excel_computes_is_rounded_as_numbers_are_kept_and_an_empty_text_is
 
 
 def test_a_raised_or_struck_digit_in_a_cell_is_no_digit_of_the_number(kpi, acme):
-    for font in (InlineFont(vertAlign="superscript"), InlineFont(strike=True)):
+    for font in (
+        InlineFont(vertAlign="superscript"),
+        InlineFont(strike=True),
+        InlineFont(sz=1),
+        InlineFont(color="FFFFFFFF"),
+    ):
         rich = CellRichText("10", TextBlock(font, "2"))
         now(acme).write_text(GOOD, "utf-8")
         in_excel(acme, excel(ROWS, lambda sheet, rich=rich: sheet.__setitem__("C2", rich)))
@@ -936,11 +942,26 @@ def test_what_is_too_thin_to_be_read_is_hidden(kpi, acme, change, code):
     assert codes(kpi) == (3, [code])
 
 
-def test_a_value_that_is_struck_out_is_none(kpi, acme):
-    from openpyxl.styles import Font
+UNSEEN = {
+    "struck out": {"strike": True}, "raised": {"vertAlign": "superscript"}, "white": {"color": "FFFFFFFF"}, "the colour of paper": {"color": Color(theme=0)},
+    "tiny": {"sz": 1},
+}  # fmt: skip
 
-    in_excel(acme, excel(ROWS, lambda sheet: setattr(sheet["C2"], "font", Font(strike=True))))
+
+@pytest.mark.parametrize("look", UNSEEN)
+def test_a_value_that_nobody_sees_or_that_was_struck_out_is_none(kpi, acme, look):
+    in_excel(acme, excel(ROWS, lambda sheet: setattr(sheet["C2"], "font", Font(**UNSEEN[look]))))
     assert codes(kpi) == (3, ["letters-apart"])
+
+
+def test_white_letters_on_a_dark_head_are_read(kpi, acme):
+    def dark(sheet):
+        for cell in sheet[1]:
+            cell.font, cell.fill = Font(color="FFFFFFFF", bold=True), PatternFill("solid", "FF17324D")
+
+    before = scores(kpi)
+    in_excel(acme, excel(ROWS, dark))
+    assert scores(kpi) == before
 
 
 @pytest.mark.parametrize(

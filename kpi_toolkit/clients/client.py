@@ -17,7 +17,7 @@ from kpi_toolkit.clients.library import Library, curves_by_name
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_toml
 from kpi_toolkit.clients.storage import sha256
-from kpi_toolkit.clients.tabular import neighbours, read_table, sole_sheet, table_file
+from kpi_toolkit.clients.tabular import neighbours, read_table, sheet_names, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
 from kpi_toolkit.method.checks import (
     check_answers,
@@ -239,8 +239,7 @@ def _of_another_month(client: Client, cycle: Cycle, tables: Tables, issues: Issu
         if other != cycle.id and (_same_lines(own, table_file(path)) or (follows and _same_figures(tables, path))):
             yield warning("same-as-before", Place(file), other=other)
     above = (i.values["said"] for i in issues if i.code == "rows-above-header" and i.place.file == file)
-    said = {*above, *(i.place.sheet for i in issues if i.place.file == file), sole_sheet(own)} - {None, ""}
-    for text in sorted(map(str, said)) if cycle.months == 1 else ():
+    for text in (*above, sheet_names(own)) if cycle.months == 1 else ():
         months = [(year or cycle.year, month) for year, month in months_said(text)]
         if months and (cycle.year, cycle.month) not in months:
             year, month = min(months)

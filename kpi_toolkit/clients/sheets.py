@@ -23,6 +23,8 @@ from openpyxl.utils.cell import get_column_letter, range_boundaries
 from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, meant, runs, without_header
 from kpi_toolkit.clients.number_formats import shown_number, shown_text, shows_a_day
 from kpi_toolkit.clients.sheet_parts import (
+    LEAST_SIZE,
+    WHITE,
     Hidden,
     RefusedError,
     SheetPart,
@@ -221,8 +223,9 @@ def _texts(
     """
     sheet.reset_dimensions()  # what a file says of its own size is not to be trusted
     found: Lines = []
+    looks: dict[int, tuple[bool, str]] = {}
     for number, row in enumerate(sheet.iter_rows(max_row=max_row, max_col=max_column) if max_row else (), start=1):
-        cells = [_shown(cell) for cell in row]
+        cells = [_shown(cell, looks) for cell in row]
         if odd is not None:
             odd.update({(number, at): text for at, text in enumerate(cells, start=1) if isinstance(text, tuple)})
         texts = [text if isinstance(text, str) else str(cell.value) for text, cell in zip(cells, row, strict=True)]
@@ -235,16 +238,21 @@ def _texts(
     return found
 
 
-def _shown(cell: Any) -> str | Odd:
-    """Return what Excel shows in a cell; a code and its values where that is not certain to be what it holds."""
+def _shown(cell: Any, looks: dict[int, tuple[bool, str]]) -> str | Odd:
+    """Return what Excel shows in a cell; a code and its values where that is not certain to be what it holds.
+
+    ``looks`` keeps what is known of each style: whether nobody sees such a cell, and its number format.
+    """
     value = cell.value
     if value is None:
         return ""
-    if cell.font is not None and cell.font.strike:
+    style = id(cell.style_array)
+    if style not in looks:
+        looks[style] = _is_apart(cell.font, cell), _format(cell)
+    apart, number_format = looks[style]
+    parts = value if isinstance(value, CellRichText) else ()
+    if apart or any(_is_apart(part.font, cell) for part in parts if isinstance(part, TextBlock)):
         return "letters-apart", {}
-    if isinstance(value, CellRichText) and any(map(_is_apart, value)):
-        return "letters-apart", {}
-    number_format = _format(cell)
     shown: str | None
     match value:
         case bool():
@@ -273,7 +281,11 @@ def _format(cell: Any) -> str:
     return str(cell.number_format) if own else ""
 
 
-def _is_apart(part: Any) -> bool:
-    """Whether a piece of a cell's text is raised, lowered or struck through: it is not what it looks like beside it."""
-    font = part.font if isinstance(part, TextBlock) else None
-    return font is not None and bool(font.strike or font.vertAlign in {"superscript", "subscript"})
+def _is_apart(font: Any, cell: Any) -> bool:
+    """Whether letters are raised, lowered, struck through, too small to be read, or white on white."""
+    if font is None:
+        return False
+    colour = font.color
+    white = colour is not None and (colour.rgb in WHITE or colour.theme == 0 or colour.indexed in {1, 9})
+    set_apart = font.strike or font.vertAlign in {"superscript", "subscript"}
+    return bool(set_apart or (font.sz or LEAST_SIZE) < LEAST_SIZE or (white and cell.fill.fill_type is None))

@@ -118,15 +118,14 @@ _NOTES = (
 _ALIKE = 0.85
 
 
-def sole_sheet(file: Path) -> str:
-    """Return the name of a workbook's one visible sheet; empty where it has several, or is none."""
+def sheet_names(file: Path) -> str:
+    """Return the names of a workbook's visible sheets; empty where it is none."""
     if file.suffix not in _WORKBOOKS or not file.is_file():
         return ""
     from kpi_toolkit.clients.sheet_parts import sheet_parts
 
     with suppress(Exception), ZipFile(file) as archive:  # what is wrong with it has been found where it was read
-        names = [part.name for part in sheet_parts(archive) if part.state == "visible"]
-        return names[0] if len(names) == 1 else ""
+        return "  |  ".join(part.name for part in sheet_parts(archive) if part.state == "visible")
     return ""
 
 
