@@ -189,7 +189,7 @@ KINDS = {
     "json": b'{"person": 1}', "picture": b"\x89PNG", "rich_text": b"{\\rtf1", "sylk": b"ID;PWXL", "database": b"SQLite format 3", "pointer": b"version https://git-lfs",
 }  # fmt: skip
 MORE = [
-    ("text", "人员,指标\n王琳,销售\n".encode("gb18030")), ("zip", b"7z\xbc\xaf\x27\x1c"), ("zip", b"Rar!\x1a\x07"), ("zip", gzip.compress(KINDS["text"])),
+    ("text", "人员,指标\n王琳,销售\n".encode("gb18030")), ("zip", b"7z\xbc\xaf\x27\x1c"), ("zip", b"Rar!\x1a\x07"), ("zip", gzip.compress(KINDS["text"], mtime=0)),
     ("word", old_office("WordDocument")), ("json", b'\xef\xbb\xbf [\n {"a": 1}]'), ("html", b"\n<TABLE border=1>"), ("picture", b"GIF89a"),
 ]  # fmt: skip
 

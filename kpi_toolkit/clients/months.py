@@ -30,7 +30,9 @@ def months_said(text: str) -> list[tuple[int | None, int]]:
     >>> months_said("Prepared by June, you may print it"), months_said("May 2026")
     ([], [(2026, 5)])
     """
-    plain = months_in_numbers(text, sure=True)
+    plain = unicodedata.normalize("NFKC", text).casefold().strip()
+    plain = re.sub("十[一二]?(?=月)|[一二三四五六七八九](?=月)", lambda found: str(_HAN.index(found[0]) + 1), plain)
+    plain = _NAMED.sub(_in_numbers, plain)
     for pattern in _SAID:
         found = [(match.groupdict().get("year"), int(match["month"])) for match in pattern.finditer(plain)]
         if found:
@@ -38,22 +40,9 @@ def months_said(text: str) -> list[tuple[int | None, int]]:
     return []
 
 
-def months_in_numbers(text: str, *, sure: bool = False) -> str:
-    """Return a text in its plain form with every named month as a number and 月.
-
-    ``sure``: names that are other words, too, only beside a number or alone.
-
-    >>> months_in_numbers("Nov. 2026"), months_in_numbers("2026年十月"), months_in_numbers("as you may", sure=True)
-    ('11月. 2026', '2026年10月', 'as you may')
-    """
-
-    def number(found: re.Match[str]) -> str:
-        beside = found.string[: found.start()], found.string[found.end() :]
-        dated = re.search(r"\d\W{0,2}$", beside[0]) or re.match(r"\W{0,2}\d", beside[1])
-        certain = dated or beside == ("", "") or len(found[0]) >= _NO_OTHER_WORD
-        month = next(n for n, name in enumerate(_ENGLISH, start=1) if name[:3] == found[0][:3])
-        return f"{month}月" if certain or not sure else found[0]
-
-    plain = unicodedata.normalize("NFKC", text).casefold().strip()
-    plain = re.sub("十[一二]?(?=月)|[一二三四五六七八九](?=月)", lambda found: str(_HAN.index(found[0]) + 1), plain)
-    return _NAMED.sub(number, plain)
+def _in_numbers(found: re.Match[str]) -> str:
+    """Return a named month as a number and 月; as it was where the name may be another word."""
+    beside = found.string[: found.start()], found.string[found.end() :]
+    dated = re.search(r"\d\W{0,2}$", beside[0]) or re.match(r"\W{0,2}\d", beside[1])
+    month = next(n for n, name in enumerate(_ENGLISH, start=1) if name[:3] == found[0][:3])
+    return f"{month}月" if dated or beside == ("", "") or len(found[0]) >= _NO_OTHER_WORD else found[0]
