@@ -311,7 +311,7 @@ def test_answers_about_people_are_checked_like_a_clients(workbook, text, found):
 
 def test_S077_recruiting_is_not_ready_while_a_preparation_is_open(workbook, show):
     answers(workbook, "[checklists.recruiting]\nquantity = true\nstandard = true\nprocess = true\ntools = false")
-    assert "Not ready: tools." in words(show("readiness"))
+    assert "Answered no, or not at all: tools." in words(show("readiness"))
 
 
 def test_S019_S033_without_a_goal_there_is_no_book_and_the_way_is_named(workbook, book):
