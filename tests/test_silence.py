@@ -1432,3 +1432,39 @@ def test_a_copy_without_a_holder_is_mended_by_the_line_that_is_offered(kpi, acme
     line = re.search(r'personnel = "[^"]+"', fix)[0]
     (acme / "design.toml").write_text(f"{DESIGN}[regulation]\n{line}\n", "utf-8")
     assert "copy-without-holder" not in kpi("check", "acme", "2026-10", "--json")[1]
+
+
+COMMA = '_(* #,##0.00_);_(* \\(#,##0.00\\);_(* "-"??_);_(@_)'
+
+
+@pytest.mark.parametrize(
+    "number_format",
+    [
+        "#,##0", "#,##0.00", "0", "0.00", COMMA, '_(* #,##0_);_(* \\(#,##0\\);_(* "-"_);_(@_)', "_-* #,##0.00_-;-* #,##0.00_-;_-* \"-\"??_-;_-@_-",
+        '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', "0;-0;;@", "General", "#,##0.00;[Red]-#,##0.00",
+    ],
+)  # fmt: skip
+def test_the_formats_of_excels_own_buttons_are_read(kpi, acme, number_format):
+    in_excel(acme, excel(ROWS, formats=[("C2", number_format)]))
+    assert codes(kpi) == (0, [])
+
+
+def test_a_zero_that_accounting_shows_as_a_dash_is_a_zero(kpi, acme):
+    rows = [row if row[1] != "articles" or row[0] != "p1" else [*row[:2], 0, *row[3:]] for row in ROWS]
+    in_excel(acme, excel(rows, formats=[("C2", COMMA)]))
+    assert kpi("score", "acme")[0] == 0
+    scored = json.loads(kpi("--json", "score", "acme")[1])["people"][0]["indicators"][0]
+    assert (scored["actual"], scored["state"]) == (0, "scored")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.txt", "notes.txt", "cycles/README.txt", "cycles/2026-10/notes.txt", "LICENSE", "archive/actuals.csv", "archive/2026-11/actuals.csv",
+        "backup/design.toml", "old/people.csv", "actuals template.xlsx", "归档/2026-11/actuals.csv", "design.toml~", "people.csv.bak", "#people.csv#",
+    ],
+)  # fmt: skip
+def test_notes_and_what_somebody_has_put_away_stop_and_disturb_nobody(kpi, acme, name):
+    (acme / name).parent.mkdir(parents=True, exist_ok=True)
+    (acme / name).write_text(GOOD, "utf-8")
+    assert codes(kpi) == (0, [])

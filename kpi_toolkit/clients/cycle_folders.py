@@ -20,6 +20,8 @@ CYCLE_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "st
 _TABLES = ("people", *CYCLE_TABLES)
 _OWN = {"client": "client.toml", "design": "design.toml", "cycles": "cycles", "scenarios": "scenarios"}
 _MOST_INSIDE = 500
+_PUT_AWAY = re.compile(r"archiv|backup|template|(?<![a-z])(old|bak)(?![a-z])|归档|存档|备份|模板|旧")
+"""What somebody has put away by its name is none of this month's."""
 
 
 def cycles_in(folder: Path) -> tuple[tuple[str, ...], Issues]:
@@ -92,7 +94,9 @@ def _not_read(folder: Path, place: Place, tables: tuple[str, ...], newest: date)
 
 
 def _inside(path: Path) -> list[Path]:
-    """Return a file, or what a folder holds at any depth, as far as it could hold data and is looked at."""
+    """Return a file, or what a folder holds at any depth, as far as it could hold data and was not put away."""
+    if _PUT_AWAY.search(path.name.casefold()):
+        return []
     found = islice(path.rglob("*"), _MOST_INSIDE) if path.is_dir() and not path.is_symlink() else [path]
     return [
         each

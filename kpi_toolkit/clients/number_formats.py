@@ -18,8 +18,9 @@ _TOKEN = re.compile(
 )
 _COLOUR_OR_SIGN = re.compile(r"(?:black|blue|cyan|green|magenta|red|yellow|color ?\d+)|\$([^-]*)(?:-[0-9a-f]*)?", re.I)
 _PLACES = re.compile(r"General|G/通用格式|[0#?]+(,[0#?]+)*(\.(?P<decimals>[0#?]*))?(E[+-][0#?]+)?", re.I)
-_ITSELF = re.compile(r"[ $()%¥-]|[^\x00-\xff]")
+_ITSELF = re.compile(r"[ $()%¥£-]|[^\x00-\xff]")
 """What stands for itself without quotation marks; other letters and signs may be codes."""
+_CONDITION = re.compile(r"\[[<>=]")
 _OF_A_NUMBER = re.compile(r"[-+−().,'\d]")
 _TEXT = re.compile(r"(_.|\* | )*(@|General)(_.|\* | )*", re.IGNORECASE)
 
@@ -33,24 +34,21 @@ def shown_number(number: Decimal, number_format: str) -> str | None:
     ['0.9', '90%', '0.9%', '0.9篇', None, None, None]
     >>> [shown_number(Decimal(180), one) for one in (r"0\.0", "0-0", "-0", "(0)", "[>9]0", "[$¥-804]#,##0", "0[$万]")]
     [None, None, None, None, None, '¥180', '180万']
+    >>> comma = '_(* #,##0.00_);_(* \\(#,##0.00\\);_(* "-"??_);_(@_)'
+    >>> [shown_number(Decimal(one), comma) for one in (180, -5, 0)]
+    ['180', '-5', '0']
     >>> shown_number(Decimal(7), "000"), shown_number(Decimal(-5), '0;[Red]-0"次"'), shown_number(Decimal(0), "#,###")
     ('007', '-5次', None)
     """
     if number_format == "@":
         return kept_places(number)
-    sections = _sections(number_format)
-    used = 2 if not number and len(sections) > 2 else 1 if number < 0 and len(sections) > 1 else 0  # noqa: PLR2004
-    before, places, behind, signs = sections[used] or ("", "", "", 0)
-    known = _PLACES.fullmatch(places)
-    if None in sections or known is None:
+    section = _section_of(number, number_format)
+    known = _PLACES.fullmatch(section[1]) if section else None
+    if section and section[0].strip() == "-" and not (number or section[1].strip("?") or section[2].strip()):
+        return "0"  # in accounting a dash is a zero
+    if section is None or known is None:
         return None
-    minus = "-" if number < 0 else ""
-    if used == 1 and "-" in before:  # a section for what is below zero writes its own sign
-        before = before.replace("-", "", 1)
-    elif used == 1 and "(" in before and ")" in behind:
-        before, behind = before.replace("(", "", 1), behind.replace(")", "", 1)
-    elif used == 1:
-        return None
+    before, places, behind, signs = section
     shown = number * 100**signs
     if _OF_A_NUMBER.search(before + behind) or any(char.isdigit() for char in before + behind):
         return None
@@ -59,7 +57,25 @@ def shown_number(number: Decimal, number_format: str) -> str | None:
     digits = kept_places(abs(shown))
     if re.fullmatch("0{2,}", places) and "." not in digits:
         digits = digits.zfill(len(places))
-    return f"{minus}{before.strip()}{digits}{behind.rstrip()}"
+    return f"{'-' if number < 0 else ''}{before.strip()}{digits}{behind.rstrip()}"
+
+
+def _section_of(number: Decimal, number_format: str) -> tuple[str, str, str, int] | None:
+    """Return the section of a format that shows a number, without the sign that one for negative numbers writes.
+
+    None where that is not certain: which section a condition takes is Excel's business.
+    """
+    sections = _sections(number_format)
+    used = 2 if not number and len(sections) > 2 else 1 if number < 0 and len(sections) > 1 else 0  # noqa: PLR2004
+    section = None if _CONDITION.search(number_format) else sections[used]
+    if section is None or used != 1:
+        return section
+    before, places, behind, signs = section
+    if "-" in before:
+        return before.replace("-", "", 1), places, behind, signs
+    if "(" in before and ")" in behind:
+        return before.replace("(", "", 1), places, behind.replace(")", "", 1), signs
+    return None
 
 
 def shown_text(text: str, number_format: str) -> str | None:

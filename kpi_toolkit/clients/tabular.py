@@ -105,16 +105,28 @@ def is_like(name: str, stem: str) -> bool:
 
 
 def may_hold_data(name: str) -> bool:
-    """Whether a file of this name could be a table; notes, pictures and half-written files are none."""
-    return not name.lower().endswith((*_NOTES, TEMPORARY))
+    """Whether a file of this name could be a table; notes, pictures, copies of editors and half-written files are none.
+
+    A text file is a note unless its name has a number in it or is like a table's.
+    """
+    plain = name.lower()
+    note = (
+        plain.endswith((*_NOTES, TEMPORARY))
+        or plain.startswith("#")
+        or ("." not in plain.strip(".") and plain in _BARE)
+    )
+    text = plain.endswith(".txt") and not re.search(r"\d", plain) and not any(is_like(name, stem) for stem in ROW_TYPES)
+    return not (note or text)
 
 
 _NOTES = (
     ".md", ".rtf", ".pdf", ".doc", ".docx", ".ppt", ".pptx", ".html", ".htm", ".eml", ".msg", ".ics", ".url", ".lnk",
     ".ini", ".db", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".heic", ".bmp", ".mp3", ".m4a", ".mp4", ".mov",
+    "~", ".bak", ".orig",
 )  # fmt: skip
 
 
+_BARE = {"license", "makefile", "readme", "icon\r"}
 _ALIKE = 0.85
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.clients.workbook import Workbook
 
 _jobs_option = click.option(
-    "--jobs", type=click.IntRange(1), help="Reports made at the same time (default: one per core)."
+    "--jobs", type=click.IntRange(1, 1000), help="Reports made at the same time (default: one per core)."
 )
 _force_option = click.option("--force", is_flag=True, help="Make every report again, unchanged or not.")
 
