@@ -114,7 +114,7 @@ def test_S018_the_goals_show_their_shares_and_what_serves_them(show, book):
     assert "Customer file completeness" in text
     shares = book("lumen-brand").goal_shares
     assert sum(shares.values()) == 100
-    assert all(f"{share}% of all weights" in text for share in shares.values())
+    assert all(f"{share}% of all weight serves it" in text for share in shares.values())
 
 
 def test_S020_S222_every_indicator_card_says_source_owner_and_counter(show):

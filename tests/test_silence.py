@@ -1291,7 +1291,7 @@ def test_a_decision_of_another_year_is_asked_about(kpi, acme, day, found):
     "name",
     [
         "2026-11/actuals.csv", "cycle/2026-11/actuals.csv", "cycles - Copy/2026-11/actuals.csv", "actuals.csv", "actuals 2026-11.csv", "cycles/2026-11.zip",
-        "November/actuals.csv", "2026年十一月.xlsx", "results Nov 2026.csv", "old/2026-11/a.csv", "goals.csv", "adjustments.csv", "cycles/2026-10/goals", "cycles/2026-10/sub/goals.csv",
+        "November/actuals.csv", "2026年十一月.xlsx", "results Nov 2026.csv", "goals.csv", "adjustments.csv", "cycles/2026-10/goals", "cycles/2026-10/sub/goals.csv",
         "cycles/2026-10/2026-11/actuals.csv",
     ],
 )  # fmt: skip
@@ -1306,7 +1306,7 @@ def test_a_newest_month_or_a_table_in_a_neighbouring_place_stops_scoring(kpi, ac
     "name",
     [
         "Design.toml", "design (1).toml", "design - Copy.toml", "design.toml.txt", "design.tml", "client (2).toml", "Copy of people.csv", "人员.csv", "people", "figures.xlsx", "November/results.xlsx", "十一月/业绩.csv",
-        "archive/2025-12/actuals.csv", "Scenarios/half.toml", "cycles/2026-10/design.toml", "cycles/2026-10/old/actuals.csv", "cycles/2026-10/forms.zip",
+        "archive/2026-11/actuals.csv", "Scenarios/half.toml", "cycles/2026-10/design.toml", "old/2026-11/a.csv", "cycles/2026-10/forms.zip",
     ],
 )  # fmt: skip
 def test_what_lies_beside_and_is_read_by_nothing_is_named(kpi, acme, name):
@@ -1460,8 +1460,8 @@ def test_a_zero_that_accounting_shows_as_a_dash_is_a_zero(kpi, acme):
 @pytest.mark.parametrize(
     "name",
     [
-        "README.txt", "notes.txt", "cycles/README.txt", "cycles/2026-10/notes.txt", "LICENSE", "archive/actuals.csv", "archive/2026-11/actuals.csv",
-        "backup/design.toml", "old/people.csv", "actuals template.xlsx", "归档/2026-11/actuals.csv", "design.toml~", "people.csv.bak", "#people.csv#",
+        "README.txt", "notes.txt", "cycles/README.txt", "cycles/2026-10/notes.txt", "LICENSE", "archive/actuals.csv", "archive/2025-12/actuals.csv", "cycles/2026-10/old/actuals.csv",
+        "backup/design.toml", "old/people.csv", "actuals template.xlsx", "归档/2026-08/actuals.csv", "design.toml~", "people.csv.bak", "#people.csv#",
     ],
 )  # fmt: skip
 def test_notes_and_what_somebody_has_put_away_stop_and_disturb_nobody(kpi, acme, name):

@@ -21,7 +21,7 @@ _TABLES = ("people", *CYCLE_TABLES)
 _OWN = {"client": "client.toml", "design": "design.toml", "cycles": "cycles", "scenarios": "scenarios"}
 _MOST_INSIDE = 500
 _PUT_AWAY = re.compile(r"archiv|backup|template|(?<![a-z])(old|bak)(?![a-z])|归档|存档|备份|模板|旧")
-"""What somebody has put away by its name is none of this month's."""
+"""What its name says was put away is named only if it could be newer than what is read."""
 
 
 def cycles_in(folder: Path) -> tuple[tuple[str, ...], Issues]:
@@ -83,7 +83,10 @@ def _not_read(folder: Path, place: Place, tables: tuple[str, ...], newest: date)
         like = {name for name in (*_TABLES, *_OWN) if any(is_like(part, name) for part in parts)}
         months = [Cycle.parse(month) for month in map(likely_cycle, parts) if month]
         missed = like & {*_TABLES} - here and not months
-        if missed or any(month.last_day > newest for month in months):
+        newer = any(month.last_day > newest for month in months)
+        if _PUT_AWAY.search(each.name.casefold()):
+            odd += [each.name] if newer else []
+        elif missed or newer:
             stops.append(each.name)
         elif inside and (not each.is_dir() or like or any(likely_cycle(part) or months_said(part) for part in parts)):
             odd.append(each.name)  # what else is in a folder of somebody's own is nobody's business
@@ -94,9 +97,7 @@ def _not_read(folder: Path, place: Place, tables: tuple[str, ...], newest: date)
 
 
 def _inside(path: Path) -> list[Path]:
-    """Return a file, or what a folder holds at any depth, as far as it could hold data and was not put away."""
-    if _PUT_AWAY.search(path.name.casefold()):
-        return []
+    """Return a file, or what a folder holds at any depth, as far as it could hold data and is looked at."""
     found = islice(path.rglob("*"), _MOST_INSIDE) if path.is_dir() and not path.is_symlink() else [path]
     return [
         each

@@ -110,13 +110,10 @@ def may_hold_data(name: str) -> bool:
     A text file is a note unless its name has a number in it or is like a table's.
     """
     plain = name.lower()
-    note = (
-        plain.endswith((*_NOTES, TEMPORARY))
-        or plain.startswith("#")
-        or ("." not in plain.strip(".") and plain in _BARE)
-    )
-    text = plain.endswith(".txt") and not re.search(r"\d", plain) and not any(is_like(name, stem) for stem in ROW_TYPES)
-    return not (note or text)
+    if plain.endswith((*_NOTES, TEMPORARY)) or plain.startswith("#") or plain in _BARE:
+        return False
+    like = any(is_like(name, stem) for stem in (*ROW_TYPES, "client", "design"))
+    return like or not plain.endswith(".txt") or re.search(r"\d", plain) is not None
 
 
 _NOTES = (
