@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kpi_toolkit.method.curves import CurveValue, Steps, Table, score_micro
+from kpi_toolkit.method.curve import PlainCurve
+from kpi_toolkit.method.curves import CurveValue, Steps, score_micro
 from kpi_toolkit.method.numbers import MICRO
 from kpi_toolkit.method.segments import Direction, Segment
 
@@ -53,7 +54,7 @@ def score_many(
     views = None if view is None else np.asarray(view, dtype=object)
     scores, done = np.zeros(len(actuals), dtype=np.int64), np.zeros(len(actuals), dtype=bool)
     limit = int(cap * MICRO)
-    if not isinstance(curve, Table) and len(actuals) >= _WORTH:
+    if isinstance(curve, PlainCurve) and len(actuals) >= _WORTH:
         given = targets if curve.needs_target else np.zeros(len(actuals))
         scores, done = _in_whole_numbers(curve, actuals, given, direction, limit)
     for place in np.flatnonzero(~done):
@@ -75,7 +76,7 @@ def _exact(value: Any) -> Any:
 
 
 def _in_whole_numbers(
-    curve: CurveValue, actuals: npt.NDArray[Any], targets: npt.NDArray[Any], direction: Direction, limit: int
+    curve: PlainCurve, actuals: npt.NDArray[Any], targets: npt.NDArray[Any], direction: Direction, limit: int
 ) -> tuple[Whole, Flags]:
     """Return the scores, and which rows could be scored in 64 bits."""
     a, t, scale, fits = _scaled(actuals.astype(float), targets.astype(float))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
 from itertools import pairwise
 from math import ceil, floor
 from typing import Any
@@ -23,20 +23,19 @@ from kpi_toolkit.method.value import Value
 
 
 class BaseCurve(Value):
-    """What all curves share. A kind gives its ``segments`` (the first has no start), or its own ``pieces`` by view."""
+    """What all curves share."""
 
     named: str = ""
     """The name in ``templates/curves.toml`` that it was called by."""
     by: By = "attainment"
 
-    @cached_property
-    def segments(self) -> tuple[Segment, ...]:
-        """The straight pieces, in order."""
-        raise NotImplementedError  # each kind has its own; pydantic's classes take no abstract ones
+    @abstractmethod
+    def pieces(self, view: Any) -> tuple[Segment, ...]:
+        """Return the straight pieces, in order, that hold for an appraiser's view (only a table looks at it)."""
 
+    @abstractmethod
     def printed(self, direction: Direction) -> str:
         """Return the numbers: ``75 → 50 · 100 → 100``; before an arrow what it reads, after it the score."""
-        raise NotImplementedError
 
     @property
     def needs_target(self) -> bool:
@@ -100,9 +99,18 @@ class BaseCurve(Value):
         """Where the columns of a table start; a plain curve has one."""
         return (Decimal(0),)
 
-    def pieces(self, view: Any) -> tuple[Segment, ...]:  # noqa: ARG002 - only a table looks at it
-        """Return the straight pieces that hold for an appraiser's view."""
-        return self.segments
-
     def _stepped(self, value: Fraction | None) -> Fraction | None:
         return value
+
+
+class PlainCurve(BaseCurve):
+    """A curve that is the same for every appraiser's view."""
+
+    @property
+    @abstractmethod
+    def segments(self) -> tuple[Segment, ...]:
+        """The straight pieces, in order; the first has no start."""
+
+    def pieces(self, view: Any) -> tuple[Segment, ...]:  # noqa: ARG002 - only a table looks at it
+        """Return the straight pieces, whatever the view."""
+        return self.segments

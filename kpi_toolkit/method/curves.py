@@ -18,7 +18,7 @@ from typing import Any, Literal, get_args
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from kpi_toolkit.method.curve import BaseCurve
+from kpi_toolkit.method.curve import BaseCurve, PlainCurve
 from kpi_toolkit.method.numbers import MICRO, Hundredths, Number, round_half_up
 from kpi_toolkit.method.segments import (
     Direction,
@@ -40,7 +40,7 @@ _OF = {
 """Attainment, and 1 and the margin, of an actual ``a`` and a target ``t``."""
 
 
-class Ratio(BaseCurve):
+class Ratio(PlainCurve):
     """Score = what is measured (比率法): 100 x attainment, or 100 and the margin in per cent. Never below ``floor``.
 
     ``over`` is what each per cent above 100 counts (2: excess counted double).
@@ -86,7 +86,7 @@ class Point(Value):
 Outside = Literal["hold", "extend"]
 
 
-class Piecewise(BaseCurve):
+class Piecewise(PlainCurve):
     """Score by straight lines between corners (目标分段): threshold, target, stretch and the like.
 
     Two corners at one place are a jump; the later one holds there. Outside the corners the score holds, or the line
@@ -123,7 +123,7 @@ class Band(Value):
     score: Number = Field(ge=0)
 
 
-class Bands(BaseCurve):
+class Bands(PlainCurve):
     """Score by the band in which the measure lies (层差法); an edge belongs to the band it opens, or ``closes``."""
 
     kind: Literal["bands"] = "bands"
@@ -157,7 +157,7 @@ class Bands(BaseCurve):
         return " · ".join(f"{sign} {band.start:f} → {band.score:f}" for band in self.bands)
 
 
-class Steps(BaseCurve):
+class Steps(PlainCurve):
     """Score = ``start``, less ``deduct`` for each step short of the target, plus ``bonus`` for each beyond (扣分).
 
     By ``actual`` it counts events from zero (each complaint costs). ``floor`` and ``ceiling`` bound the score. Where
@@ -293,7 +293,7 @@ class Table(BaseCurve):
         )  # fmt: skip
 
 
-class Gate(BaseCurve):
+class Gate(PlainCurve):
     """All or nothing (非此即彼), and what a failure does beyond its own indicator (一票否决).
 
     Passed from ``at`` on. ``scope``: the ``indicator`` alone, the ``total`` (then at most ``limit``), or the ``tier``
