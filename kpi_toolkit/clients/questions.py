@@ -1,4 +1,4 @@
-"""What cannot be decided from the files: a question for each value, answered once, by a person or on the command line."""
+"""What cannot be decided from the files: a question for each value, answered once, in a terminal or beforehand."""
 
 from __future__ import annotations
 
