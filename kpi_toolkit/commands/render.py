@@ -41,7 +41,7 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool) -> No
     here = shell.workbook
     if folder is not None or not (here.exists() and set(EXAMPLES) <= set(here.clients())):
         here = Workbook(folder or shell.root / "kpi-demo")
-        init_workbook(here.root, examples=True)
+        init_workbook(here.root, examples=True, language=shell.language)
     _render(shell, here, EXAMPLES, reports=REPORTS, jobs=jobs, force=force)
 
 
