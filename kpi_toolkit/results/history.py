@@ -50,7 +50,7 @@ def past_cycles(
 ) -> tuple[tuple[PastCycle, ...], tuple[str, ...]]:
     """Return earlier cycles of the same length under today's design, and the ids of those that cannot be scored."""
     earlier = [Cycle.parse(name) for name in client.cycles]
-    same = [cycle for cycle in earlier if cycle.months == period.months and cycle < period]
+    same = [cycle for cycle in earlier if cycle.kind == period.kind and cycle < period]
     found, left_out = [], []
     for cycle in sorted(same)[-most if most else 0 :]:
         tables, issues = inspect_cycle(client, cycle.id)

@@ -163,7 +163,7 @@ def _targets_fit_the_cycle(
     design: Design, tables: Tables, names: Mapping[str, Text], cycle: Cycle | None
 ) -> Iterator[Issue]:
     """Find what a longer cycle would measure against the design's targets, which are for a month."""
-    if cycle is None or cycle.months == 1:
+    if cycle is None or cycle.kind == "month":
         return
     goals = {(row.person, row.indicator) for row in rows_of(tables.goals) if row.target is not None}
     for person in rows_of(tables.people):
