@@ -163,10 +163,10 @@ class Library:
         names: dict[str, str] = {}
         for card_id, card in cards.items():
             for word in (card_id, card.name.zh, card.name.en, *getattr(card, "aliases", ())):
-                names.setdefault(_plain(word), card_id)
-        found = names.get(_plain(name), "")
+                names.setdefault(_bare(word), card_id)
+        found = names.get(_bare(name), "")
         if not found:
-            near = names.get(nearest(_plain(name), names), "")
+            near = names.get(nearest(_bare(name), names), "")
             raise WorkbookError("unknown-card", name=name, nearest=near, known=", ".join(cards))
         return found
 
@@ -263,5 +263,5 @@ def _parse(path: Path, model: type[V], context: Mapping[str, Any]) -> tuple[V | 
     return read_toml(path, model, f"{folder}/{path.name}", **context)
 
 
-def _plain(word: str) -> str:
+def _bare(word: str) -> str:
     return word.strip().lower().replace("_", "-").replace(" ", "-")
