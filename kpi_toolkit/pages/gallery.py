@@ -75,7 +75,11 @@ class Gallery:
             case IndicatorCard():
                 line = f"{show(value.name)} ({words(f'class.{value.kind}')}){words('cli.ours') if value.ours else ''}"
             case Line():
-                line = f"{value.id}{colon}{show(value.text)}" + (f" ({show(value.hint)})" if value.hint else "")
+                offered = words("list.semicolon").join(
+                    f"{option.id}) {show(option.text)} [{option.points}]" for option in value.options
+                )
+                hint = f" ({show(value.hint)})" if value.hint else ""
+                line = f"{value.id}{colon}{show(value.text)}{hint}" + (f" {offered}" if offered else "")
             case NoteEntry():
                 line = f"{value.mark} {show(value.name)}{colon}{show(value.text)}".strip()
             case Formula():
