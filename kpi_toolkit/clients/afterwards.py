@@ -14,7 +14,7 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks.talks import check_afterwards
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues
-from kpi_toolkit.method.tables import AFTERWARDS, Tables, table
+from kpi_toolkit.method.tables import Tables, table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,19 +28,23 @@ class Afterwards:
 
 def read_afterwards(client: Client, cycle: str, tables: Tables) -> Afterwards:
     """Return what was said and agreed after a cycle; empty tables where nothing was. ``tables`` are the cycle's own."""
-    frames, files, issues = {}, {}, Issues()
-    for name in AFTERWARDS:
-        file, at = client.folder / "cycles" / cycle / f"{name}.csv", f"cycles/{cycle}/{name}.csv"
-        files[name] = at.removesuffix(".csv") + table_file(file).suffix
-        if os.path.lexists(table_file(file)) or neighbours(file):
-            frames[name], more = read_table(file, name, at)
-            issues += more
-        else:
-            frames[name] = table(name)
+    answers, answers_file, issues = _read(client, cycle, "answers")
+    measures, measures_file, more = _read(client, cycle, "measures")
+    files = {"answers": answers_file, "measures": measures_file}
     checklists = Library(Workbook(client.folder.parent.parent)).checklists
-    issues += Issues(
-        check_afterwards(
-            client.design, tables.people, frames["answers"], frames["measures"], checklists, Cycle.parse(cycle), files
-        )
-    )
-    return Afterwards(answers=frames["answers"], measures=frames["measures"], issues=issues)
+    found = check_afterwards(
+        client.design, tables.people, answers, measures, checklists, Cycle.parse(cycle), files
+    )  # fmt: skip
+    return Afterwards(answers=answers, measures=measures, issues=issues + more + Issues(found))
+
+
+def measures_of(client: Client, cycle: str) -> pd.DataFrame:
+    """Return what was agreed after a cycle, without another look at it."""
+    return _read(client, cycle, "measures")[0]
+
+
+def _read(client: Client, cycle: str, name: str) -> tuple[pd.DataFrame, str, Issues]:
+    file, at = client.folder / "cycles" / cycle / f"{name}.csv", f"cycles/{cycle}/{name}.csv"
+    there = os.path.lexists(table_file(file)) or neighbours(file)
+    frame, issues = read_table(file, name, at) if there else (table(name), Issues())
+    return frame, at.removesuffix(".csv") + table_file(file).suffix, issues

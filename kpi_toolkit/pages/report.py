@@ -46,6 +46,7 @@ from kpi_toolkit.results.history import latest_cycle, planned_cycle
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.prepared import prepared_or_new
 from kpi_toolkit.results.summary import CycleSummary
+from kpi_toolkit.results.talks import Talk, Talks, talks_of
 from kpi_toolkit.whatif.stability import LEAST_PEOPLE
 
 _SPLIT = "\x1e"
@@ -128,6 +129,16 @@ class Report:
             msg = "a design book has no scores to draw"
             raise TypeError(msg)
         return Scene(self.subject, self.words, self.person)
+
+    @cached_property
+    def talks(self) -> Talks:
+        """The talks about the cycle. TypeError in a design book, which has none."""
+        return talks_of(self._client, self.scene.summary)
+
+    @property
+    def talk(self) -> Talk | None:
+        """The talk with the person that the page is about."""
+        return self.talks.of(self.person.id) if self.person else None
 
     def page(self) -> Page:
         """Return the page's own data and style; the setup cell of a report shows it."""
