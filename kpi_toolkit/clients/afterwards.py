@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.reading import raise_errors
+from kpi_toolkit.clients.scaffold import table_text
+from kpi_toolkit.clients.storage import client_lock, write_file
 from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks.talks import check_afterwards
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.method.issues import Issues, Place, error
+from kpi_toolkit.method.rows import MeasureRow
 from kpi_toolkit.method.tables import Tables, table
 
 
@@ -48,3 +54,20 @@ def _read(client: Client, cycle: str, name: str) -> tuple[pd.DataFrame, str, Iss
     there = os.path.lexists(table_file(file)) or neighbours(file)
     frame, issues = read_table(file, name, at) if there else (table(name), Issues())
     return frame, at.removesuffix(".csv") + table_file(file).suffix, issues
+
+
+def add_measures(client: Client, cycle: str, rows: Iterable[Mapping[str, Any]]) -> str:
+    """Add rows to what was agreed after a cycle; return the file, as its path in the client's folder.
+
+    Raises IssuesError where the file cannot be read or is an Excel workbook, which this does not write.
+    """
+    path = client.folder / "cycles" / cycle / "measures.csv"
+    with client_lock(client.folder):
+        before, file, issues = _read(client, cycle, "measures")
+        if not file.endswith(".csv"):
+            issues += Issues([error("not-a-csv", Place(file))])
+        raise_errors(issues)
+        kept = [{str(key): value for key, value in row.items() if key != "row"} for row in before.to_dict("records")]
+        extra = [column for column in before.columns if column != "row" and column not in MeasureRow.model_fields]
+        write_file(path, table_text("measures", [*kept, *rows], more=extra))
+    return file

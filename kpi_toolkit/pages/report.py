@@ -265,7 +265,7 @@ class Report:
         environment.filters["sort_as"] = lambda lines, ids: sorted(
             lines, key=lambda line: ids.index(line.id) if line.id in ids else len(ids)
         )
-        environment.filters["who"] = lambda person: self.scene.summary.who(person)
+        environment.filters["who"] = getattr(self.subject, "who", None)
         environment.filters["tier_names"] = lambda tiers: [words(f"tier.{tier}") for tier in tiers]
         environment.globals |= {
             "t": words, "number": words.number, "percent": words.percent, "day": words.day, "join": words.join,

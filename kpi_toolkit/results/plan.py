@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from typing import Literal
 
+from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Tier
-from kpi_toolkit.method.scoring import counts
 from kpi_toolkit.method.training import TalkRules, TrainingCard, need
 from kpi_toolkit.results.history import PastCycle
-from kpi_toolkit.results.lines import IndicatorLine, PersonLine
+from kpi_toolkit.results.lines import PersonLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,7 @@ def _falls(person: str, line: IndicatorLine, history: Sequence[PastCycle]) -> in
 
 
 def _attainment(person: str, indicator: str, past: PastCycle) -> Decimal | None:
-    found: Iterator[Decimal | None] = (
-        row["attainment"]
-        for row in past.rows
-        if (row["person"], row["indicator"]) == (person, indicator) and counts(row["state"])
-    )
+    found = (line.attainment for line in past.lines if (line.person, line.id) == (person, indicator) and line.counted)
     return next(found, None)
 
 

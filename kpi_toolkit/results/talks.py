@@ -17,9 +17,10 @@ from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checklists import take_stock
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.tables import rows_of
-from kpi_toolkit.results.lines import IndicatorLine, PersonLine
+from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.plan import Draft, Need, drafts, needs
 from kpi_toolkit.results.summary import CycleSummary
 
@@ -53,7 +54,7 @@ class Talk:
     held: date | None
     """When the talk was held: the latest day of an answer."""
     measures: tuple[Any, ...]
-    """What was agreed in this talk."""
+    """What was written down for this cycle, drafts among it."""
     earlier: tuple[Followed, ...]
     """What was agreed before, oldest first."""
     prompts: tuple[str, ...]
@@ -79,9 +80,14 @@ class Talk:
         return next((each for each in self.needs if each.line.id == indicator), None)
 
     @property
+    def agreed(self) -> tuple[Any, ...]:
+        """The measures that have a deadline; one without is still a draft."""
+        return tuple(row for row in self.measures if row.deadline)
+
+    @property
     def took_place(self) -> bool:
-        """Whether anything was said: an answer or a measure is on record."""
-        return bool(self.said or self.measures)
+        """Whether anything was said or agreed."""
+        return bool(self.said or self.agreed)
 
     @property
     def unanswered(self) -> tuple[str, ...]:
@@ -96,7 +102,7 @@ class Talk:
     @property
     def plan_missing(self) -> bool:
         """Whether the result demands a plan and there is none (S251, S237)."""
-        return not self.measures and (self.person.tier is Tier.BOTTOM or bool(self.drafts))
+        return not self.agreed and (self.person.tier is Tier.BOTTOM or bool(self.drafts))
 
     @property
     def open_points(self) -> tuple[str, ...]:
@@ -122,7 +128,7 @@ class Talk:
             return "decision"
         if missed:
             return "repeat"
-        return "deadline" if any(row.kind in _CORRECTED and row.deadline for row in self.measures) else "find-problem"
+        return "deadline" if any(row.kind in _CORRECTED for row in self.agreed) else "find-problem"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,11 +44,9 @@ def uses(talks: Talks) -> tuple[Use, ...]:
     """Return the eight ways in which results must be used (S261), each with its reason where it is open."""
     summary, people = talks.summary, talks.people
     unplanned = [talk for talk in people if talk.plan_missing]
-    untrained = [talk for talk in people if talk.needs and all(row.kind != "training" for row in talk.measures)]
-    patterns, outside = (
-        summary.shared_misses,
-        [row for talk in people for row in talk.measures if row.cause in _OUTSIDE],
-    )
+    untrained = [talk for talk in people if talk.needs and all(row.kind != "training" for row in talk.agreed)]
+    patterns = summary.shared_misses
+    outside = any(row.cause in _OUTSIDE for talk in people for row in talk.agreed)
     return (
         Use("plan", not unplanned, "without_plan", {"n": len(unplanned)}),
         Use("deviation", bool(summary.ranking), "nothing_scored"),
