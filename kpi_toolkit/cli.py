@@ -24,8 +24,9 @@ from kpi_toolkit.commands.options import CLIENT, FAILED, INTERRUPTED, NOT_STARTE
 from kpi_toolkit.commands.render import demo, render
 from kpi_toolkit.commands.roles import library, roles
 from kpi_toolkit.commands.score import score
-from kpi_toolkit.commands.speech import asked_in, shown, speak
+from kpi_toolkit.commands.speech import asked_in, early, shown, speak
 from kpi_toolkit.commands.start import init, new
+from kpi_toolkit.commands.talk import talk
 from kpi_toolkit.commands.whatif import whatif
 from kpi_toolkit.method.shown import one_line
 from kpi_toolkit.terminal import Shell, print_issues
@@ -58,7 +59,11 @@ def cli(
     shell.debug = debug
 
 
-for _command in (demo, start, lab, init, new, roles, library, check, score, whatif, calendar, render):
+for _command in (
+    demo, start, lab,
+    init, new, roles, library,
+    check, score, talk, whatif, calendar, render,
+):  # fmt: skip
     cli.add_command(_command)
 
 
@@ -72,10 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _interrupt)
     given = list(sys.argv[1:] if arguments is None else arguments)
-    root = Path(os.environ.get("KPI_WORKBOOK", ""))
-    shell = Shell(root, asked_in(given, root), as_json=False, verbosity=0)
+    workbook = Workbook.nearest(Path(early(given, "--workbook") or os.environ.get("KPI_WORKBOOK", "")))
+    shell = Shell(Path(), asked_in(given, workbook), as_json=False, verbosity=0)
     try:
-        speak(cli, shell.language, Workbook.nearest(root))
+        speak(cli, shell.language, workbook)
         _check_letters(given)
         with cli.make_context("kpi", given, obj=shell) as context:
             cli.invoke(context)

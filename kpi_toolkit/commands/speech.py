@@ -13,13 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
 
 import click
 
-from kpi_toolkit.clients.language import spoken
+from kpi_toolkit.clients.language import spoken, system_setting
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.value import Language
 
@@ -33,15 +32,20 @@ _ASIDE, _FURTHER = re.compile(r" ?[(（][^)）]*[)）]"), re.compile(r"[.:;] |[.
 _WORD = re.compile(r"[A-Z]{2,}(?: [A-Z]{2,})*")
 
 
-def asked_in(arguments: Sequence[str], root: Path) -> Language:
-    """Return the language of a command line before it is read; one that there is not is refused by whoever reads it."""
+def early(arguments: Sequence[str], option: str) -> str:
+    """Return the last value of an option in a command line that is not read yet; empty where it is not there."""
     given = [*arguments[: arguments.index("--") if "--" in arguments else None], ""]
-    said = [after for before, after in pairwise(given) if before == "--lang"]
-    said += [word.removeprefix("--lang=") for word in given if word.startswith("--lang=")]
-    for asked in ((said or [""])[-1], ""):
+    said = [after for before, after in pairwise(given) if before == option]
+    said += [word.removeprefix(f"{option}=") for word in given if word.startswith(f"{option}=")]
+    return (said or [""])[-1]
+
+
+def asked_in(arguments: Sequence[str], workbook: Workbook) -> Language:
+    """Return the language of a command line before it is read; one that there is not is refused by whoever reads it."""
+    for asked in (early(arguments, "--lang"), ""):
         with suppress(WorkbookError):
-            return spoken(asked, Workbook.nearest(root))
-    return "en"
+            return spoken(asked, workbook)
+    return "zh" if system_setting().startswith("zh") else "en"
 
 
 def speak(command: click.Command, language: Language, workbook: Workbook) -> None:
