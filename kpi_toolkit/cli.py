@@ -19,6 +19,7 @@ from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.commands.calendar import calendar
 from kpi_toolkit.commands.check import check
+from kpi_toolkit.commands.doctor import config, doctor
 from kpi_toolkit.commands.door import lab, start
 from kpi_toolkit.commands.options import CLIENT, FAILED, INTERRUPTED, NOT_STARTED, USAGE
 from kpi_toolkit.commands.render import demo, render
@@ -60,7 +61,7 @@ def cli(
 
 
 for _command in (
-    demo, start, lab,
+    demo, start, lab, doctor, config,
     init, new, roles, library,
     check, score, talk, whatif, calendar, render,
 ):  # fmt: skip

@@ -5,13 +5,12 @@ from __future__ import annotations
 import click
 
 from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
+from kpi_toolkit.commands.screen import browser_option, has_screen
 from kpi_toolkit.terminal import Shell
-
-_browser_option = click.option("--no-browser", is_flag=True, help="Only print the address.")
 
 
 @click.command()
-@_browser_option
+@browser_option
 @json_option
 @talk_options
 @pass_shell
@@ -22,7 +21,7 @@ def start(shell: Shell, no_browser: bool) -> None:
 
 @click.command()
 @click.argument("client")
-@_browser_option
+@browser_option
 @json_option
 @talk_options
 @pass_shell
@@ -32,7 +31,7 @@ def lab(shell: Shell, client: str, no_browser: bool) -> None:
 
 
 def _open(shell: Shell, client: str, *, browser: bool) -> None:
-    from kpi_toolkit.live.server import has_screen, lay_desk, profile, running, serve
+    from kpi_toolkit.live.server import lay_desk, profile, running, serve
 
     workbook, words = shell.workbook, shell.words
     workbook.clients()  # outside a workbook this says so

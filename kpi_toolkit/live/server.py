@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import sys
 import warnings
-import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,18 +26,6 @@ _PLACES = {
 }  # fmt: skip
 _CLOSED = ("jupyter_server_terminals", "jupyter_lsp", "voila.server_extension")
 """Extensions of the server that a workbook needs not, and that reach further than its folder."""
-
-
-def has_screen() -> bool:
-    """Whether a page can be opened where somebody sees it."""
-    if sys.platform in {"win32", "darwin"} or os.environ.get("BROWSER"):
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
-
-
-def open_page(path: Path) -> bool:
-    """Open a page in the browser where there is a screen, and return whether that was done."""
-    return has_screen() and webbrowser.open(path.resolve().as_uri())
 
 
 def lay_desk(workbook: Workbook, words: Words, client: str = "") -> Path:
