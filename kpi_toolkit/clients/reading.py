@@ -139,6 +139,16 @@ def read_toml(path: Path, model: type[V], name: str, **known: Mapping[str, Any])
     return parse_toml(data, model, name, **known)
 
 
+def load_toml_file(path: Path, name: str) -> dict[str, Any]:
+    """Return what a TOML file of our own holds, nothing where there is none. IssuesError where it cannot be read."""
+    if not path.exists():
+        return {}
+    data, issues = read_bytes(path, name)
+    content, more = load_toml(data or b"", name)
+    raise_errors(issues + more)
+    return content or {}
+
+
 def parse_toml(data: bytes, model: type[V], name: str, **known: Mapping[str, Any]) -> tuple[V | None, Issues]:
     """Return the value that the bytes of a TOML file declare, or every problem in them."""
     content, issues = load_toml(data, name)
