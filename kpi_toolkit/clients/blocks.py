@@ -21,7 +21,6 @@ Columns = dict[int, tuple[str, str]]
 _KEYS = {"name", "number", "surname", "indicator", "id"}
 _FACTS = {"name", "number", "role", "team", "month", "manager", "surname", "given"}
 _VALUES = {"target", "actual", "self", "appraiser", "weight", "unit"}
-_BESIDE = {"score", "ratio", "rank", "note", "source"}
 _PAIR = re.compile(r"\s*([^:：]{1,30}?)\s*[:：]\s*(.*)")
 
 
@@ -38,7 +37,7 @@ class Cell:
     @property
     def name(self) -> str:
         """The cell's name in Excel; empty where it is none."""
-        return cell_name(self.row, self.column) if self.row else ""
+        return cell_name(self.row, self.column) if self.row and self.column else ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,8 @@ class Record:
     source: Source
     sheet: str
     cells: Mapping[str, Cell]
+    columns: frozenset[str] = frozenset()
+    """The meanings of all columns of its table, those with a blank cell among them."""
     hidden: str = ""
     """The cell's name of a line, or of a column, that Excel hides."""
 
@@ -86,8 +87,8 @@ class Found:
 def find_records(sources: list[Source], words: Vocabulary, names: Mapping[str, set[str]], crosswise: str) -> Found:
     """Return every record of some files.
 
-    ``names`` are the folded names of known ``people`` and ``indicators``: a heading that is one makes a table crosswise;
-    what its figures are says ``crosswise``.
+    ``names`` are the folded names of known ``people`` and ``indicators``: a heading that is one makes a table
+    crosswise; ``crosswise`` says what its figures are.
     """
     found = Found()
     for source in sources:
@@ -146,44 +147,39 @@ class _Sheet:
         return {at: concept for at, concept in found if concept}
 
     def _header(self, lines: Lines, place: int) -> tuple[int, Columns] | None:
-        """Return how many rows a header has, and of each column its meaning and, crosswise, its label; None for none."""
+        """Return how many rows a header has, and of each column its meaning and its label; None where it is none."""
         cells = lines[place][1]
         concepts = self._concepts(cells)
         if not set(concepts.values()) & _KEYS:
             return None
         below = lines[place + 1][1] if place + 1 < len(lines) else []
-        second = self._concepts(below)
-        texts = sum(bool(cell.strip()) for cell in below) - sum(
-            bool(cell.strip()) and cell == cells[at] for at, cell in enumerate(below[: len(cells)])
-        )
-        two = len([at for at in second if not (at <= len(cells) and below[at - 1] == cells[at - 1])]) >= max(texts, 2)
+        own = [cell for at, cell in enumerate(below) if cell.strip() and cells[at : at + 1] != [cell]]
+        if len(own) > 1 and all(map(self.words.concept, own)) and _VALUES & {*map(self.words.concept, own)}:
+            return 2, self._two_rows(cells, below)
+        if place and any([*concepts.values()].count(concept) > 1 for concept in _VALUES):
+            return 1, self._two_rows(lines[place - 1][1], cells)
+        plain: Columns = {at: (concept, "") for at, concept in concepts.items()}
         known = self.names["people" if "indicator" in concepts.values() else "indicators"]
         labels = {at: cell.strip() for at, cell in enumerate(cells, start=1) if cell.strip() and at not in concepts}
         crossed = {at: label for at, label in labels.items() if folded(label) in known}
-        if two and set(second.values()) & _VALUES:
-            return 2, self._two_rows(cells, concepts, below, second)
         if crossed or (labels and self._has_targets_below(lines[place + 1 :], concepts)):
-            use = crossed or labels
-            return 1, {at: (concept, "") for at, concept in concepts.items()} | {
-                at: (self.crosswise, label) for at, label in use.items()
-            }
+            return 1, plain | {at: (self.crosswise, label) for at, label in (crossed or labels).items()}
         if len(set(concepts.values())) > 1 and not self._are_facts(lines[place][0], cells):
-            return 1, {at: (concept, "") for at, concept in concepts.items()}
+            return 1, plain
         return None
 
-    def _two_rows(
-        self, cells: list[str], concepts: dict[int, str], below: list[str], second: dict[int, str]
-    ) -> Columns:
+    def _two_rows(self, top: list[str], under: list[str]) -> Columns:
+        """Return the columns of a header in two rows: above whose the figures are, below what they are."""
         columns: Columns = {}
         label = ""
-        for at in range(1, max(len(cells), len(below)) + 1):
-            top = cells[at - 1].strip() if at <= len(cells) else ""
-            label = top or label
-            under = second.get(at, "") if not (top and below[at - 1 : at] == [cells[at - 1]]) else ""
-            if under:
-                columns[at] = under, "" if self.words.concept(label) else label
-            elif at in concepts:
-                columns[at] = concepts[at], ""
+        for at in range(max(len(top), len(under))):
+            above, below = "".join(top[at : at + 1]).strip(), "".join(under[at : at + 1]).strip()
+            label = above or label
+            own = self.words.concept(below) if below != above else ""
+            if own in _VALUES:
+                columns[at + 1] = own, "" if self.words.concept(label) else label
+            elif concept := own or self.words.concept(above):
+                columns[at + 1] = concept, ""
         return columns
 
     def _has_targets_below(self, lines: Lines, concepts: dict[int, str]) -> bool:
@@ -226,17 +222,22 @@ class _Sheet:
         return len(lines)
 
     def _table(
-        self, lines: Lines, columns: Columns, facts: dict[str, Cell],
+        self,
+        lines: Lines,
+        columns: Columns,
+        facts: dict[str, Cell],
         header: tuple[int, list[str]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._remember(lines, columns, header)
         everybody: dict[str, dict[str, Cell]] = {}
-        kind = "name" if "indicator" in {concept for concept, _ in columns.values()} else "indicator"
+        meanings = frozenset(concept for concept, _ in columns.values())
+        kind = "name" if "indicator" in meanings else "indicator"
         for row, cells in lines:
             own = {
-                concept: self._cell(row, at, cells, header) for at, (concept, label) in columns.items()
+                concept: self._cell(row, at, cells, header)
+                for at, (concept, label) in columns.items()
                 if not label and at <= len(cells) and cells[at - 1].strip()
-            }  # fmt: skip
+            }
             labelled: dict[str, dict[str, Cell]] = {}
             for at, (concept, label) in columns.items():
                 if label and at <= len(cells) and cells[at - 1].strip():
@@ -251,13 +252,20 @@ class _Sheet:
                 self.found.left_out.append((self.source, self.grid.name, row, " ".join(filled)[:60]))
                 continue
             hidden = cell_name(row, 1) if row in self.grid.hidden_rows else ""
-            record = Record(self.source, self.grid.name, facts | own, hidden)
-            shown = {label for _, label in columns.values() if label}
+            record = Record(self.source, self.grid.name, facts | own, meanings, hidden)
+            shown = {label: at for at, (_, label) in reversed(columns.items()) if label}
             crossed = [
-                replace(record, cells={**record.cells, **everybody.get(label, {}), **labelled.get(label, {}),
-                                       kind: Cell(label, header[0])})
-                for label in dict.fromkeys(label for _, label in columns.values() if label)
-            ]  # fmt: skip
+                replace(
+                    record,
+                    cells={
+                        **record.cells,
+                        **everybody.get(label, {}),
+                        **labelled.get(label, {}),
+                        kind: Cell(label, header[0], at),
+                    },
+                )
+                for label, at in reversed(shown.items())
+            ]
             self.found.records += crossed if shown else [record]
 
     def _is_beside(self, filled: list[str], own: dict[str, Cell]) -> bool:

@@ -13,7 +13,6 @@ from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.importing import SKIP, Import, label
-from kpi_toolkit.clients.matching import Names
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.scaffold import table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
@@ -66,19 +65,24 @@ def import_figures(into: Import, cycle: str, columns: set[str]) -> None:
         mine = {key: figure for key, figure in found.items() if _TABLES[figure.column] == table}
         if mine:
             _merge(into, folder, table, mine)
+    wide: dict[tuple[str, str], dict[str, str]] = {}
+    for (person, item, column), figure in found.items():
+        row = wide.setdefault((person, item), {"person": person, "indicator": item})
+        row[column] = "" if figure.value is None else f"{figure.value:f}"
+    into.rows = list(wide.values())
 
 
 def _figures(into: Import, cycle: Cycle, columns: set[str]) -> Iterator[Figure]:
     blocks: dict[tuple[Any, ...], list[Record]] = {}
     for record in into.found.records:
         if "indicator" in record.cells and _of_the_month(into, record, cycle):
-            blocks.setdefault(_block(record), []).append(record)
+            blocks.setdefault(form_of(record), []).append(record)
     for records in blocks.values():
         person = _person(into, records)
         if person is None:
             continue
         items = into.client.design.roles[person["role"]].indicators
-        matched = [(record, _indicator(record, items)) for record in records]
+        matched = [(record, indicator_named(record.text("indicator"), items)) for record in records]
         if not any(item for _, item in matched):
             role = into.client.design.roles[person["role"]].name
             names = [record.text("indicator") for record in records]
@@ -93,7 +97,7 @@ def _figures(into: Import, cycle: Cycle, columns: set[str]) -> Iterator[Figure]:
                 yield from (_figure(into, record, person["id"], item, column) for column in sorted(shown))
 
 
-def _block(record: Record) -> tuple[Any, ...]:
+def form_of(record: Record) -> tuple[Any, ...]:
     """Return what the lines of one person's form share: who it says it is, and where it says so if only once."""
     name, line = record.cells.get("name"), record.cells["indicator"]
     once = name.row if name and name.row < line.row and line.column else 0
@@ -115,8 +119,7 @@ def _of_the_month(into: Import, record: Record, cycle: Cycle) -> bool:
 
 def _person(into: Import, records: list[Record]) -> dict[str, Any] | None:
     """Return whose form it is: by number and name, and of two of one name by role, team, or what the form counts."""
-    first, people = records[0], [{str(k): v for k, v in row.items()} for row in into.client.people.to_dict("records")]
-    names = Names(people)
+    first, names = records[0], into.people
     name = first.text("name") or first.sheet
     found = names.named(name, first.text("number"))
     if len(found) > 1:
@@ -124,52 +127,78 @@ def _person(into: Import, records: list[Record]) -> dict[str, Any] | None:
         found = names.told_apart(found, first, next(iter(title)) if len(title) == 1 else "")
     if len(found) > 1:
         roles = into.client.design.roles
-        counted = [one for one in found
-                   if all(_indicator(record, roles[one["role"]].indicators) for record in records)]  # fmt: skip
+        counted = [
+            one
+            for one in found
+            if all(indicator_named(record.text("indicator"), roles[one["role"]].indicators) for record in records)
+        ]
         found = counted or found
     if len(found) == 1:
         return dict(found[0])
-    near = nearest(name, [one["name"] for one in people])
-    others = sorted(people, key=lambda one: one["name"] != near)
+    near = nearest(name, [one["name"] for one in names.people]) if not found else ""
+    others = sorted(names.people, key=lambda one: one["name"] != near)
     options = [one["id"] for one in found] or [one["id"] for one in others]
     cell = first.cells["name"].name if "name" in first.cells else ""
     asked = f"person:{name}" if not found else f"person:{first.sheet or first.source.name}:{name}"
     said = into.ask(
-        first, asked, "ask.person" if found else "ask.no_person", [*options, SKIP], name=name, proposed="" if found or not near else options[0], labels={one["id"]: label(one, into.client) for one in people}, cell=cell,
-    )  # fmt: skip
-    return next((dict(one) for one in people if one["id"] == said), None)
+        first,
+        asked,
+        "ask.person" if found else "ask.no_person",
+        [*options, SKIP],
+        name=name,
+        proposed="" if found or not near else options[0],
+        labels={one["id"]: label(one, into.client) for one in names.people},
+        cell=cell,
+    )
+    return next((dict(one) for one in names.people if one["id"] == said), None)
 
 
-def _indicator(record: Record, items: tuple[Indicator, ...]) -> Indicator | None:
-    """Return the indicator of a role that a line names exactly, with or without the unit behind its name."""
-    for name in (record.text("indicator"), _UNIT_IN_NAME.sub("", record.text("indicator"))):
-        said = folded(name)
+def indicator_named(name: str, items: tuple[Indicator, ...]) -> Indicator | None:
+    """Return the indicator that a line names exactly, with or without the unit behind its name."""
+    for said in (folded(name), folded(without_unit(name))):
         found = [item for item in items if said in {folded(item.id), folded(item.name.zh), folded(item.name.en)}]
         if len(found) == 1:
             return found[0]
     return None
 
 
+def without_unit(name: str) -> str:
+    """Return an indicator's name without the unit behind it.
+
+    >>> without_unit("Revenue (GBP)"), without_unit("Return rate %")
+    ('Revenue', 'Return rate')
+    """
+    return _UNIT_IN_NAME.sub("", name) or name
+
+
 def _asked_indicator(into: Import, role: str, record: Record) -> Indicator | None:
     items = {item.id: item for item in into.client.design.roles[role].indicators}
     known, name = Known({key: (item.name.zh, item.name.en) for key, item in items.items()}), record.text("indicator")
-    said = into.ask(record, f"indicator:{role}:{name}", "ask.indicator", (*items, SKIP), name=name, proposed=known.meant(name),
-                    role=into.client.design.roles[role].name, cell=record.cells["indicator"].name,
-                    labels={key: item.name for key, item in items.items()})  # fmt: skip
+    said = into.ask(
+        record,
+        f"indicator:{role}:{name}",
+        "ask.indicator",
+        (*items, SKIP),
+        name=name,
+        proposed=known.meant(name),
+        role=into.client.design.roles[role].name,
+        cell=record.cells["indicator"].name,
+        labels={key: item.name for key, item in items.items()},
+    )
     return items.get(said or "")
 
 
 def _compare_weights(into: Import, matched: list[tuple[Record, Indicator | None]]) -> None:
     """Say where the form counts an indicator otherwise than the design."""
     for record, item in matched:
-        weight = _share(record.text("weight"))
+        weight = share_of(record.text("weight"))
         if item and weight is not None and weight != item.weight:
             place = into.place(record, "weight")
             values = {"theirs": weight, "ours": item.weight, "indicator": item.name, "client": into.client.id}
             into.issues.append(warning("weight-differs", place, **values))
 
 
-def _share(text: str) -> Decimal | None:
+def share_of(text: str) -> Decimal | None:
     """Return a weight in per cent as it is typed: ``25%``, ``25`` or ``0.25``."""
     try:
         number = parse_number(text.strip().removesuffix("%").removesuffix("％"))
@@ -201,7 +230,9 @@ def _figure(into: Import, record: Record, person: str, item: Indicator, column: 
         other = record.text("target" if column == "actual" else "actual")
         if _is_fraction(other):  # both are: cells of per cent that lost their format
             made.value = (number * 100).normalize()
-            into.issues.append(hint("read-as-percent", into.place(record, column), value=text, percent=f"{made.value:f}"))
+            into.issues.append(
+                hint("read-as-percent", into.place(record, column), value=text, percent=f"{made.value:f}")
+            )
         else:
             made.reading, made.value = f"{(number * 100).normalize():f}", None
     return made
@@ -226,7 +257,9 @@ def _read_all(into: Import, found: dict[tuple[str, str, str], Figure]) -> None:
     for figure in due.values():
         groups.setdefault((figure.record.source.name, figure.column), []).append(figure)
     waiting = {name for parts in groups.values() if len(parts) > 1 for name in _ask_together(into, parts)}
-    for figure in found.values():
+    for figure in sorted(
+        found.values(), key=lambda one: one.column != "target"
+    ):  # a figure may be as much as its target
         if figure.reading and figure.question not in waiting:
             _settle(into, figure, found)
 
@@ -240,8 +273,18 @@ def _ask_together(into: Import, parts: list[Figure]) -> set[str]:
     name = f"{first.column}s:{first.record.source.name}"
     shown = "; ".join(f"{one.text}={one.reading}" for one in parts)
     cells = [one.record.cells[one.column].name for one in parts]
-    said = into.ask(first.record, name, "ask.figures", (_AS_SHOWN, SKIP), proposed=_AS_SHOWN, n=len(parts), parts=shown, free=True,
-                    cells=cells, cell=cells[0])  # fmt: skip
+    said = into.ask(
+        first.record,
+        name,
+        "ask.figures",
+        (_AS_SHOWN, SKIP),
+        proposed=_AS_SHOWN,
+        n=len(parts),
+        parts=shown,
+        free=True,
+        cells=cells,
+        cell=cells[0],
+    )
     into.asking.taken.pop(name, None)
     each = dict(part.strip().rsplit("=", 1) for part in (said or "").split(";") if "=" in part)
     answers = {
@@ -258,9 +301,18 @@ def _settle(into: Import, figure: Figure, found: dict[tuple[str, str, str], Figu
     own = SKIP if own == _TARGET and figure.column != "actual" else own
     goal = target.text if target else figure.item.target
     said = into.ask(
-        figure.record, figure.question, "ask.figure", (own, SKIP), proposed="" if own == SKIP else own, text=figure.text, indicator=figure.item.name, free=True,
-        unit=figure.item.unit, cell=figure.record.cells[figure.column].name, labels={_TARGET: str(goal)} if goal else {},
-    )  # fmt: skip
+        figure.record,
+        figure.question,
+        "ask.figure",
+        (own, SKIP),
+        proposed="" if own == SKIP else own,
+        text=figure.text,
+        indicator=figure.item.name,
+        free=True,
+        unit=figure.item.unit,
+        cell=figure.record.cells[figure.column].name,
+        labels={_TARGET: str(goal)} if goal else {},
+    )
     if said in {None, SKIP}:
         return
     try:
@@ -287,7 +339,9 @@ def _merge(into: Import, folder: Path, table: str, found: dict[tuple[str, str, s
         value = "" if figure.value is None else f"{figure.value:f}"
         into.origin(figure.record, table, column, value, person=person, indicator=item)
         into.check_row(table, {"person": person, "indicator": item, column: value}, figure.record)
-        into.rows.append({"table": table, "person": person, "indicator": item, "column": column, "value": value})
-    extra = [str(column) for column in (frame.columns if frame is not None else ())
-             if column not in {"row", *ROW_TYPES[table].model_fields}]  # fmt: skip
+    extra = [
+        str(column)
+        for column in (frame.columns if frame is not None else ())
+        if column not in {"row", *ROW_TYPES[table].model_fields}
+    ]
     into.files[path] = table_text(table, rows.values(), more=extra)

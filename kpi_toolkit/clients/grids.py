@@ -18,9 +18,8 @@ from typing import Any
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 
 from kpi_toolkit.clients.headings import Lines
-from kpi_toolkit.clients.reading import decode, kind_problem
+from kpi_toolkit.clients.reading import MAX_ROWS, decode, kind_problem
 from kpi_toolkit.clients.sheet_parts import RefusedError
-from kpi_toolkit.clients.tabular import MAX_ROWS, separated
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, warning
 from kpi_toolkit.method.numbers import kept_places
 
@@ -61,19 +60,22 @@ def read_grids(data: bytes, name: str) -> tuple[list[Grid], Issues]:
         return [], Issues([error("empty-file", place)])
     kind = kind_problem(data, place, workbook=True)
     told = str(kind.values.get("kind", kind.code)) if kind else ""
+    read = _READERS.get(told)
+    if kind and read is None:
+        return [], Issues([kind])
     try:
-        if not told:
-            return _workbook(data, place)
-        if told in {"old-workbook", "kind.opendocument"}:
-            return _other_workbook(data, place)
+        return (read or _workbook)(data, place)
     except RefusedError as refused:
         return [], Issues([error(refused.code, place, **refused.values)])
     except Exception:  # noqa: BLE001 - on damaged files the readers raise almost anything
         return [], Issues([error("xlsx-damaged", place)])
-    if kind and told != "kind.text":
-        return [], Issues([kind])
-    text, issues = decode(data, name)
-    lines, more = separated(text, name) if text is not None else ([], Issues())
+
+
+def _text_file(data: bytes, place: Place) -> tuple[list[Grid], Issues]:
+    from kpi_toolkit.clients.tabular import separated
+
+    text, issues = decode(data, place.file)
+    lines, more = separated(text, place.file) if text is not None else ([], Issues())
     return ([Grid(lines=lines)] if lines else []), issues + more
 
 
@@ -86,11 +88,15 @@ def _workbook(data: bytes, place: Place) -> tuple[list[Grid], Issues]:
     found = Issues([warning("hidden-sheets", place, sheets=unseen)] if unseen else [])
     grids = [
         Grid(
-            name=name, lines=lines, hidden_rows=frozenset(hidden.rows), hidden_columns=frozenset(hidden.columns),
-            merged=tuple(range_boundaries(area) for area in hidden.merged), odd=odd,
+            name=name,
+            lines=lines,
+            hidden_rows=frozenset(hidden.rows),
+            hidden_columns=frozenset(hidden.columns),
+            merged=tuple(range_boundaries(area) for area in hidden.merged),
+            odd=odd,
         )
         for name, lines, hidden, odd in sheets
-    ]  # fmt: skip
+    ]
     return grids, found
 
 
@@ -130,3 +136,7 @@ def _text(value: Any) -> str:
         case date():
             return value.isoformat()
     return str(value)
+
+
+_READERS = {"old-workbook": _other_workbook, "kind.opendocument": _other_workbook, "kind.text": _text_file}
+"""How files of other kinds than XLSX are read, by what their bytes say they are."""

@@ -14,6 +14,7 @@ from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.blocks import Cell, Column, Found, Record, find_records
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.matching import Names
 from kpi_toolkit.clients.personal import personal_data
 from kpi_toolkit.clients.provenance import Origin
 from kpi_toolkit.clients.questions import Asking, Question
@@ -43,6 +44,8 @@ class Import:
     issues: list[Issue] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     origins: list[Origin] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
+    """The ids of people in the rows so far."""
     files: dict[Path, str] = field(default_factory=dict)
     """What would be written, whole."""
 
@@ -90,34 +93,63 @@ class Import:
         return found
 
     @cached_property
+    def people(self) -> Names:
+        """Whoever is in the client's list of people."""
+        rows = self.client.people.drop(columns="row", errors="ignore").to_dict("records")
+        return Names({str(key): "" if value is None else str(value) for key, value in row.items()} for row in rows)
+
+    @cached_property
+    def own_roles(self) -> Known:
+        """The design's roles by their own names."""
+        return Known({name: (role.name.zh, role.name.en) for name, role in self.client.design.roles.items()})
+
+    @cached_property
     def roles(self) -> Known:
         """The design's roles with all their names, those of the library's cards among them."""
         cards = Library(self.workbook).roles
-        return Known({
-            name: (role.name.zh, role.name.en, *(cards[key].aliases if (key := role.card or name) in cards else ()))
-            for name, role in self.client.design.roles.items()
-        })  # fmt: skip
+        return Known(
+            {
+                name: (role.name.zh, role.name.en, *(cards[key].aliases if (key := role.card or name) in cards else ()))
+                for name, role in self.client.design.roles.items()
+            }
+        )
 
     def ask(self, at: Record | Column, name: str, text: str, options: Iterable[str], /, **values: Any) -> str | None:
         """Return the answer to a question about a place in a file; values may name parts of the question itself."""
         parts = {key: values.pop(key) for key in ("labels", "free", "proposed") if key in values}
         cell = values.pop("cell", "") or (at.cell if isinstance(at, Column) else "")
-        return self.asking.ask(Question(
-            id=name, text=text, options=tuple(dict.fromkeys(options)), file=at.source.name, sheet=at.sheet, cell=cell,
-            values=values, **parts,
-        ))  # fmt: skip
+        return self.asking.ask(
+            Question(
+                id=name,
+                text=text,
+                options=tuple(dict.fromkeys(options)),
+                file=at.source.name,
+                sheet=at.sheet,
+                cell=cell,
+                values=values,
+                **parts,
+            )
+        )
 
     def role(self, record: Record) -> str | None:
         """Return the design's role of a job title, exactly by a name that it has, or as it was answered."""
         title = record.text("role")
-        found = self.roles.exactly(title) if title else set()
+        found = (self.own_roles.exactly(title) or self.roles.exactly(title)) if title else set()
         if len(found) == 1:
             return next(iter(found))
         about = title or record.text("name")
         options = (*self.client.design.roles, SKIP)
         labels = {name: role.name for name, role in self.client.design.roles.items()}
-        said = self.ask(record, f"role:{about}", "ask.role", options, title=about, labels=labels, proposed=self.roles.meant(title),
-                        cell=record.cells.get("role", Cell("")).name)  # fmt: skip
+        said = self.ask(
+            record,
+            f"role:{about}",
+            "ask.role",
+            options,
+            title=about,
+            labels=labels,
+            proposed=self.roles.meant(title),
+            cell=record.cells.get("role", Cell("")).name,
+        )
         return None if said == SKIP else said
 
     @property
@@ -143,16 +175,34 @@ class Import:
             return True
         name, what = record.text("name"), record.text("indicator") or record.text("role")
         shown = " · ".join(filter(None, (what, record.text("target"), record.text("actual"))))
-        return self.ask(record, f"hidden:{name}:{what}", "ask.hidden", (SKIP, "take"), row=shown, person=name,
-                        cell=record.hidden) == "take"  # fmt: skip
+        return (
+            self.ask(
+                record,
+                f"hidden:{name}:{what}",
+                "ask.hidden",
+                (SKIP, "take"),
+                row=shown,
+                person=name,
+                cell=record.hidden,
+            )
+            == "take"
+        )
 
     def origin(self, record: Record, table: str, column: str, value: str, **of: str) -> None:
         """Keep where a value came from."""
         cell = record.cells[of.pop("concept", column)]
-        self.origins.append(Origin(
-            table=table, column=column, value=value, file=record.source.name, sheet=record.sheet, cell=cell.name,
-            sha256=record.source.sha256, **of,
-        ))  # fmt: skip
+        self.origins.append(
+            Origin(
+                table=table,
+                column=column,
+                value=value,
+                file=record.source.name,
+                sheet=record.sheet,
+                cell=cell.name,
+                sha256=record.source.sha256,
+                **of,
+            )
+        )
 
     def _leave_out(self) -> None:
         """Say what is not taken over: what law protects, what is hidden, what nobody asked for."""
@@ -175,18 +225,28 @@ class Import:
         """Every heading, where it stands, and what it was taken for; an empty meaning was left out."""
         kept: dict[tuple[str, str, str], dict[str, Any]] = {}
         for column in self.found.columns:
-            entry = {"file": column.source.name, "sheet": column.sheet, "cell": column.cell, "heading": column.heading,
-                     "column": column.concept if column.concept in self.wanted else ""}  # fmt: skip
+            entry = {
+                "file": column.source.name,
+                "sheet": column.sheet,
+                "cell": column.cell,
+                "heading": column.heading,
+                "column": column.concept if column.concept in self.wanted else "",
+            }
             kept.setdefault((column.source.name, column.heading, column.concept), entry)
         return list(kept.values())
 
     @property
     def left_out(self) -> list[dict[str, Any]]:
         """Columns and lines that were not taken over."""
-        columns = [{key: entry[key] for key in ("file", "sheet", "cell", "heading")} for entry in self.mapping
-                   if not entry["column"]]  # fmt: skip
-        lines = [{"file": source.name, "sheet": sheet, "row": row, "text": text}
-                 for source, sheet, row, text in self.found.left_out]  # fmt: skip
+        columns = [
+            {key: entry[key] for key in ("file", "sheet", "cell", "heading")}
+            for entry in self.mapping
+            if not entry["column"]
+        ]
+        lines = [
+            {"file": source.name, "sheet": sheet, "row": row, "text": text}
+            for source, sheet, row, text in self.found.left_out
+        ]
         return columns + lines
 
     @property

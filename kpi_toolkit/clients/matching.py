@@ -28,20 +28,25 @@ class Names:
 
     def __init__(self, people: Iterable[Person]) -> None:
         self.people = list(people)
+        self._numbers: dict[str, list[Person]] = {}
+        self._names: dict[str, list[Person]] = {}
+        for one in self.people:
+            self._numbers.setdefault(folded(str(one.get("number") or "")), []).append(one)
+            for name in {skeleton(str(one["name"])), str(one["id"])}:
+                self._names.setdefault(name, []).append(one)
 
     def named(self, text: str, number: str = "") -> list[Person]:
         """Return everybody who may be meant: by number where there is one, else by name, in either order.
 
-        >>> people = Names([{"id": "a", "name": "Ann Lee", "team": "Sales"}, {"id": "b", "name": "Ann Lee", "team": "IT"}])
+        >>> people = Names({"id": one, "name": "Ann Lee", "team": team} for one, team in (("a", "Sales"), ("b", "IT")))
         >>> [one["id"] for one in people.named("Lee, Ann")], [one["id"] for one in people.named("Ann Lee (IT)")]
         (['a', 'b'], ['b'])
         """
-        by_number = [one for one in self.people if number and folded(str(one.get("number") or "")) == folded(number)]
-        if by_number:
-            return by_number
-        said = {skeleton(name) for name in (text, in_order(text)) if name}
-        found = [one for one in self.people if {skeleton(str(one["name"])), str(one["id"])} & said]
-        found = found or [one for one in self.people if folded(str(one.get("number") or "-")) == folded(text)]
+        if number and folded(number) in self._numbers:
+            return self._numbers[folded(number)]
+        keys = dict.fromkeys(skeleton(name) for name in (text, in_order(text)) if name)
+        found = next((self._names[key] for key in keys if key in self._names), [])
+        found = found or (self._numbers.get(folded(text), []) if text.strip() else [])
         hint = _BRACKETED.search(text)
         if found or not hint:
             return found

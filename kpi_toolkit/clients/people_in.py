@@ -18,12 +18,12 @@ _NOBODY, _KEPT = "nobody", ("role", "team", "manager", "joined", "number")
 
 def import_people(into: Import) -> None:
     """Make the rows of ``people.csv``: those of the roster, then whoever was there and does not stand in it."""
-    before = [{k: "" if v is None else str(v) for k, v in row.items() if k != "row"} for row in _existing(into)]
-    entries = [entry for record in _people(into) if (entry := _person(into, record, before))]
+    entries = [entry for record in _people(into) if (entry := _person(into, record))]
+    names = Names([row for row, _ in entries])
     for row, record in entries:
-        _appraiser(into, row, record, Names([one for one, _ in entries]))
+        _appraiser(into, row, record, names)
     known = {row["id"] for row, _ in entries}
-    missing = [row for row in before if row["id"] not in known]
+    missing = [dict(row) for row in into.people.people if row["id"] not in known]
     if missing and entries:
         place = into.place(entries[0][1])
         into.issues.append(warning("not-in-roster", place, people=[row["name"] for row in missing]))
@@ -39,10 +39,6 @@ def import_people(into: Import) -> None:
         into.issues.append(error("nothing-found", into.nowhere, table=PEOPLE))
     into.rows = [{key: value for key, value in row.items() if key != "title"} for row, _ in entries]
     into.files[into.client.folder / PEOPLE] = table_text("people", rows, more=extra)
-
-
-def _existing(into: Import) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in into.client.people.to_dict("records")]
 
 
 def _people(into: Import) -> Iterator[Record]:
@@ -65,21 +61,26 @@ def _name(record: Record) -> str:
     return in_order(record.text("name")) or glue.join(filter(None, parts))
 
 
-def _person(into: Import, record: Record, before: list[dict[str, Any]]) -> tuple[dict[str, Any], Record] | None:
+def _person(into: Import, record: Record) -> tuple[dict[str, Any], Record] | None:
     name, number = _name(record), record.text("number")
     role = into.role(record)
     if role is None:
         return None
-    taken = {row["id"] for row in before} | {row["id"] for row in into.rows}
-    same = [one for one in Names(before).named(name, number) if one["id"] not in {row["id"] for row in into.rows}]
-    same = Names(before).told_apart(same, record, role) if len(same) > 1 else same
+    same = [one for one in into.people.named(name, number) if one["id"] not in into.named]
+    same = into.people.told_apart(same, record, role) if len(same) > 1 else same
     kept = same[0] if len(same) == 1 else {}
     row = {
-        **kept, "id": kept.get("id") or new_id((number, name), taken), "name": name, "role": role,
-        "team": record.text("team") or kept.get("team", ""), "number": number or kept.get("number", ""),
-        "joined": _joined(into, record) or kept.get("joined", ""), "title": record.text("role"),
-    }  # fmt: skip
+        **kept,
+        "id": kept.get("id") or new_id((number, name), into.named | {one["id"] for one in into.people.people}),
+        "name": name,
+        "role": role,
+        "team": record.text("team") or kept.get("team", ""),
+        "number": number or kept.get("number", ""),
+        "joined": _joined(into, record) or kept.get("joined", ""),
+        "title": record.text("role"),
+    }
     into.rows.append(row)
+    into.named.add(row["id"])
     for column in ("name", *_KEPT):
         if column in record.cells:
             into.origin(record, "people", column, record.text(column), person=row["id"])
@@ -100,8 +101,14 @@ def _joined(into: Import, record: Record) -> str:
         told = {first for other in texts if (first := read_as(other)) is not None and _two(other)}
         said = next(iter(told)) if len(told) == 1 else None
         if said is None:
-            answer = into.ask(record, f"dates:{record.source.name}", "ask.dates", ("day-month", "month-day"), value=text,
-                              cell=record.cells["joined"].name)  # fmt: skip
+            answer = into.ask(
+                record,
+                f"dates:{record.source.name}",
+                "ask.dates",
+                ("day-month", "month-day"),
+                value=text,
+                cell=record.cells["joined"].name,
+            )
             said = answer == "day-month"
         day = any_day(text, day_first=said)
     if day is None:
@@ -127,9 +134,14 @@ def _appraiser(into: Import, row: dict[str, Any], record: Record, names: Names) 
         others = sorted((one for one in names.people if one["id"] != row["id"]), key=lambda one: one["name"] != near)
         options = [str(one["id"]) for one in found] or [_NOBODY, *(str(one["id"]) for one in others)]
         said = into.ask(
-            record, f"boss:{boss}", "ask.boss" if found else "ask.no_boss", [*options, _NOBODY], person=row["name"],
-            boss=boss, labels={str(one["id"]): label(one, into.client) for one in names.people},
+            record,
+            f"boss:{boss}",
+            "ask.boss" if found else "ask.no_boss",
+            [*options, _NOBODY],
+            person=row["name"],
+            boss=boss,
+            labels={str(one["id"]): label(one, into.client) for one in names.people},
             cell=record.cells["manager"].name,
-        )  # fmt: skip
+        )
         found = [one for one in names.people if one["id"] == said]
     row["manager"] = str(found[0]["id"]) if len(found) == 1 else ""

@@ -21,14 +21,12 @@ from pydantic_core import ErrorDetails
 from kpi_toolkit.clients.cells import unguarded
 from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, folded, meant, without_header
 from kpi_toolkit.clients.personal import personal_data
-from kpi_toolkit.clients.reading import decode, issue_of, kind_problem, read_bytes
+from kpi_toolkit.clients.reading import MAX_ROWS, decode, issue_of, kind_problem, read_bytes
 from kpi_toolkit.clients.storage import TEMPORARY
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.tables import ROW_TYPES
 from kpi_toolkit.method.value import Value, Word
-
-MAX_ROWS = 20_000
 
 
 def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]:

@@ -1,4 +1,4 @@
-"""What people write over columns, beside names and behind numbers: data, ``templates/imports.toml``, in both languages."""
+"""What people write over columns, beside names and behind numbers: data, in both languages."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Vocabulary:
         return found.pop() if len(found) == 1 else ""
 
     def private(self, heading: str) -> Text | None:
-        """Return what a column holds that an appraisal has no use for, by its heading; None where it is nothing such."""
+        """Return what a column holds that an appraisal has no use for, by its heading; None where it may be used."""
         return self._private.get(folded(heading))
 
     def unit_in(self, heading: str) -> str:
@@ -83,12 +83,17 @@ class Vocabulary:
                 return Text(zh=entry["zh"], en=entry["en"])
         return None
 
+    def direction(self, text: str) -> str:
+        """Return ``higher`` or ``lower``; empty where a text says neither."""
+        said = (key for key, words in self._content["direction"].items() if folded(text) in {*map(folded, words)})
+        return next(said, "")
+
     def is_one(self, kind: str, text: str) -> bool:
         """Whether a text is one of the words of a kind: ``total``, ``leavers``, ``nobody``."""
         return folded(text).rstrip(":：") in {folded(word) for word in self._content["words"][kind]}
 
     def holds(self, kind: str, texts: Iterable[str]) -> str:
-        """Return the first word of a kind that stands somewhere in the texts: ``signature``, ``leave``, ``probation``."""
+        """Return the first text that has a word of a kind in it: ``signature``, ``leave``, ``probation``."""
         words = [folded(word) for word in self._content["words"][kind]]
         found = (text for text in texts for word in words if word in folded(text))
         return next(found, "")
@@ -102,5 +107,7 @@ class Vocabulary:
 
     def is_lower(self, name: str) -> bool:
         """Whether an indicator's name says that less is better."""
-        return any(re.search(rf"\b{re.escape(word)}" if word.isascii() else word, name.casefold())
-                   for word in self._content["guess"]["lower"])  # fmt: skip
+        return any(
+            re.search(rf"\b{re.escape(word)}" if word.isascii() else word, name.casefold())
+            for word in self._content["guess"]["lower"]
+        )

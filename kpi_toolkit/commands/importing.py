@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from kpi_toolkit.clients.importing import Import
 
 _MOST = 40
+_NAMED = {"person", "role", "indicator", "manager"}
+"""Columns of ids whose names are shown."""
 
 
 @click.command("import")
@@ -65,19 +67,25 @@ def import_(
 
 def print_import(shell: Shell, client: str, into: Import, written: list[Path]) -> None:
     """Show what each heading was taken for, the first rows, what was left out, what is open, and what was written."""
+    from kpi_toolkit.method.issues import Issues
+
     words = shell.words
-    head = [words(f"import.{key}") for key in ("file", "cell", "heading", "column")]
-    rows = [[as_is(entry["file"]), entry["cell"], as_is(entry["heading"]),
-             words(f"import.is.{entry['column']}") if entry["column"] else f"[dim]{words('import.left_out')}[/]"]
-            for entry in into.mapping]  # fmt: skip
-    print_table(shell, head, rows)
+    places: dict[tuple[str, str], list[str]] = {}
+    for entry in into.mapping:
+        places.setdefault((entry["heading"], entry["column"]), []).append(f"{entry['file']} {entry['cell']}")
+    rows = [
+        [as_is(heading), words(f"import.is.{column}") if column else f"[dim]{words('import.left_out')}[/]",
+         as_is(where[0] if len(where) == 1 else words("import.more_files", place=where[0], n=len(where) - 1))]
+        for (heading, column), where in places.items()
+    ]  # fmt: skip
+    print_table(shell, [words(f"import.{key}") for key in ("heading", "column", "place")], rows)
     _print_rows(shell, into)
-    print_issues(shell, [(client, into_issues(into))], talk=True)
+    if into.issues:
+        print_issues(shell, [(client, Issues(into.issues))], talk=True)
     for entry in (each for each in into.left_out if "row" in each):
-        place = words("place.join").join(
-            filter(None, (entry["file"], entry["sheet"], words("place.row", value=entry["row"])))
-        )
-        shell.talk.print(words("import.line_left_out", place=place, text=entry["text"]), style="dim", markup=False)
+        parts = entry["file"], entry["sheet"], words("place.row", value=str(entry["row"]))
+        said = words("import.line_left_out", place=words("place.join").join(filter(None, parts)), text=entry["text"])
+        shell.talk.print(said, style="dim", markup=False, soft_wrap=True)
     open_questions(shell, into.questions)
     for path in written:
         shell.talk.print(words("cli.created", path=str(path)), markup=False)
@@ -85,16 +93,16 @@ def print_import(shell: Shell, client: str, into: Import, written: list[Path]) -
         shell.errors.print(words("import.nothing_written"), style="yellow", markup=False)
 
 
-def into_issues(into: Import) -> Any:
-    """Return the findings of an import."""
-    from kpi_toolkit.method.issues import Issues
-
-    return Issues(into.issues)
-
-
 def _print_rows(shell: Shell, into: Import) -> None:
     columns = list(dict.fromkeys(key for row in into.rows for key, value in row.items() if value not in {"", None}))
-    shown = [[as_is(str(row.get(column) or "")) for column in columns] for row in into.rows[:_MOST]]
+    names: dict[str, Any] = {str(one["id"]): one["name"] for one in into.client.people.to_dict("records")}
+    names |= {key: role.name for key, role in into.client.design.roles.items()}
+    names |= {item.id: item.name for role in into.client.design.roles.values() for item in role.indicators}
+    shown = [
+        [as_is(shell.words.show(names.get(value, value) if column in _NAMED else value)) for column in columns
+         for value in [str(row.get(column) or "")]]
+        for row in into.rows[:_MOST]
+    ]  # fmt: skip
     if shown:
-        print_table(shell, columns, shown)
+        print_table(shell, [shell.words(f"import.is.{column}") for column in columns], shown)
         shell.talk.print(shell.words("import.rows", n=len(into.rows)), markup=False)
