@@ -107,7 +107,7 @@ def form_of(record: Record) -> tuple[Any, ...]:
 def _of_the_month(into: Import, record: Record, cycle: Cycle) -> bool:
     """Whether a form is of the cycle's month as far as it says; another month's is only taken if somebody says so."""
     said = months_said(record.text("month")) if cycle.months == 1 else []
-    if not said or (cycle.year, cycle.month) in {(year or cycle.year, month) for year, month in said}:
+    if not said or (cycle.year, cycle.first_day.month) in {(year or cycle.year, month) for year, month in said}:
         return True
     name = f"month:{record.source.name}:{cycle.id}"
     at = record.cells["month"].name

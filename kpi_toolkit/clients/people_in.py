@@ -85,9 +85,10 @@ def _person(into: Import, record: Record) -> tuple[dict[str, Any], Record] | Non
         if column in record.cells:
             into.origin(record, "people", column, record.text(column), person=row["id"])
     said = [cell.text for key, cell in record.cells.items() if key in {"note", "role"}]
-    for kind in ("leave", "probation"):
-        if remark := into.words.holds(kind, said):
-            into.issues.append(hint(f"remark-{kind}", into.place(record, "note"), person=name, remark=remark))
+    if remark := into.words.holds("leave", said):
+        into.issues.append(hint("remark-leave", into.place(record, "note"), person=name, remark=remark))
+    if remark := into.words.holds("probation", said):
+        into.issues.append(hint("remark-probation", into.place(record, "note"), person=name, remark=remark))
     return row, record
 
 
