@@ -89,7 +89,9 @@ def open_questions(shell: Shell, questions: Iterable[Question]) -> None:
     for question in questions:
         said = shell.words.question(question)
         place = shell.words("place.join").join(filter(None, (question.file, question.sheet, question.cell)))
-        shell.errors.print(shell.words("ask.open", place=place, text=said["text"]), style="yellow", markup=False, soft_wrap=True)
+        shell.errors.print(
+            shell.words("ask.open", place=place, text=said["text"]), style="yellow", markup=False, soft_wrap=True
+        )
         answer = f"{question.id}={question.proposed or '…'}"
         known = shell.words("list.comma").join(
             f"{option} ({label})" if (label := shell.words.show(question.labels.get(option))) else option
