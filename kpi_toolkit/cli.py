@@ -21,7 +21,8 @@ from kpi_toolkit.commands.calendar import calendar
 from kpi_toolkit.commands.check import check
 from kpi_toolkit.commands.doctor import config, doctor
 from kpi_toolkit.commands.door import lab, start
-from kpi_toolkit.commands.options import CLIENT, FAILED, INTERRUPTED, NOT_STARTED, USAGE
+from kpi_toolkit.commands.importing import import_
+from kpi_toolkit.commands.options import CLIENT, CLIENT_NAME, FAILED, INTERRUPTED, NOT_STARTED, USAGE
 from kpi_toolkit.commands.render import demo, render
 from kpi_toolkit.commands.roles import library, roles
 from kpi_toolkit.commands.score import score
@@ -62,10 +63,13 @@ def cli(
 
 for _command in (
     demo, start, lab, doctor, config,
-    init, new, roles, library,
+    init, new, import_, roles, library,
     check, score, talk, whatif, calendar, render,
 ):  # fmt: skip
     cli.add_command(_command)
+    for _parameter in _command.params:
+        if _parameter.name == "client" and _command is not new:
+            _parameter.type = CLIENT_NAME
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -27,7 +27,7 @@ def start(shell: Shell, no_browser: bool) -> None:
 @pass_shell
 def lab(shell: Shell, client: str, no_browser: bool) -> None:
     """Open one client in JupyterLab: no other client is in reach, for working where others look on."""
-    _open(shell, shell.workbook.named_clients([client])[0], browser=not no_browser)
+    _open(shell, client, browser=not no_browser)
 
 
 def _open(shell: Shell, client: str, *, browser: bool) -> None:

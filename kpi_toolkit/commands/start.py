@@ -70,6 +70,7 @@ def new(
     if source is not None and cycle is None:
         raise WorkbookError("from-without-cycle")
     if cycle is not None:
+        client = shell.workbook.named_clients([client])[0]
         made = new_cycle(shell.workbook, client, cycle, source=source)
         following = f"kpi check {client} {cycle}"
     else:

@@ -44,11 +44,19 @@ from kpi_toolkit.pages.whatif_section import WhatIf
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.history import latest_cycle, planned_cycle
 from kpi_toolkit.results.lines import PersonLine
-from kpi_toolkit.results.plan import Need
 from kpi_toolkit.results.prepared import prepared_or_new
 from kpi_toolkit.results.summary import CycleSummary
 from kpi_toolkit.results.talks import Talk, Talks, talks_of
-from kpi_toolkit.results.uses import Deviation, Use, deviations, of_tier, to_train, uses
+from kpi_toolkit.results.uses import (
+    by_superior,
+    deviations,
+    effects,
+    nine_boxes,
+    of_tier,
+    stages,
+    to_train,
+    uses,
+)  # fmt: skip
 from kpi_toolkit.whatif.stability import LEAST_PEOPLE
 
 _SPLIT = "\x1e"
@@ -142,25 +150,15 @@ class Report:
         """The talk with the person that the page is about."""
         return self.talks.of(self.person.id) if self.person else None
 
-    @property
-    def uses(self) -> tuple[Use, ...]:
-        """The eight ways of using the results, each done or open."""
-        return uses(self.talks)
-
-    @property
-    def by_tier(self) -> list[tuple[Tier, tuple[Talk, ...]]]:
-        """The tiers, best first, each with the talks of its people."""
-        return [(tier, of_tier(self.talks, tier)) for tier in Tier]
-
-    @property
-    def to_train(self) -> list[tuple[PersonLine, tuple[Need, ...]]]:
-        """The middle tier with its needs for training, most points lost first."""
-        return to_train(self.talks)
-
-    @property
-    def deviations(self) -> tuple[Deviation, ...]:
-        """Where the points were lost: teams, and in each its people."""
-        return deviations(self.scene.summary.people)
+    @cached_property
+    def use(self) -> dict[str, Any]:
+        """How the results are used: the eight ways, the five parts of a cycle, actions, training, points lost."""
+        talks = self.talks
+        return {
+            "ways": uses(talks), "stages": stages(talks), "tiers": [(tier, of_tier(talks, tier)) for tier in Tier],
+            "superiors": by_superior(talks), "boxes": nine_boxes(talks), "effects": effects(talks),
+            "to_train": to_train(talks), "deviations": deviations(self.scene.summary.people),
+        }  # fmt: skip
 
     def page(self) -> Page:
         """Return the page's own data and style; the setup cell of a report shows it."""

@@ -24,7 +24,7 @@ from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.plan import Draft, Need, drafts, needs
 from kpi_toolkit.results.summary import CycleSummary
 
-PROMPTS, SUPPORT, CAREER, QUIZ = "talk-prompts", "support", "career", "appraise-correctly"
+PROMPTS, SUPPORT, QUIZ, POTENTIAL = "talk-prompts", "support", "appraise-correctly", "potential"
 _CORRECTED = frozenset({"corrective"})
 Stage = Literal["find-problem", "deadline", "repeat", "decision"]
 """The four steps with the bottom tier (S237)."""
