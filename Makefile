@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-all bench lint types trace examples schemas constraints wheel clean
+.PHONY: pictures reference demo test test-all bench lint types trace examples schemas constraints wheel clean
 
 demo: $(VENV)/.demo
 	$(BIN)/kpi demo
@@ -49,6 +49,13 @@ trace: $(VENV)/.dev
 
 examples: $(VENV)/.dev
 	$(BIN)/python client_data/make_examples.py
+
+# The pictures of README and docs, and the pages that are made from the code.
+pictures: $(VENV)/.dev
+	$(BIN)/python tests/make_pictures.py
+
+reference: $(VENV)/.dev
+	$(BIN)/python tests/make_reference.py
 
 schemas: $(VENV)/.dev
 	$(BIN)/python -m kpi_toolkit.clients.schemas

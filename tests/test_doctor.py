@@ -75,7 +75,7 @@ def test_the_demo_opens_its_page_at_once_and_the_index_at_the_end(kpi, workbook,
         done.append("reports")
         return 0
 
-    def show(path):
+    def show(path, language=""):
         done.append(path.relative_to(workbook.root).as_posix())
         return True
 

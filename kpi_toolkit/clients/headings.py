@@ -25,14 +25,15 @@ def find_header(lines: Lines, known: Collection[str], table: str = "") -> tuple[
 
     The header is, among the first twenty rows, the one that names most of the ``known`` columns, or says most of what
     people usually write over those of a ``table``; the first of equals, and the first row where nothing is known. A
-    known column is recognised in capitals and full width, too.
+    known column is recognised in capitals, full width and its own Chinese name, too.
 
     >>> find_header([(1, ["October"]), (3, ["Person", "ACTUAL", "x"]), (4, ["p1", "3", ""])], ["person", "actual"])
     (['person', 'actual', 'x'], [(1, ['October'])], [(3, ['Person', 'ACTUAL', 'x']), (4, ['p1', '3', ''])])
     """
     if not lines:
         return [], [], []
-    names = {folded(name): name for name in known}
+    names = {folded(word): name for name, word in _native(table).items() if name in known}
+    names |= {folded(name): name for name in known}
     named = [_named(cells, known, table) for _, cells in lines[:WITHIN]]
     start = named.index(max(named))
     header = [names.get(folded(cell), cell.strip()) for cell in lines[start][1]]
@@ -91,10 +92,19 @@ def meant(heading: str, table: str) -> str:
     return _usual(table).get(folded(heading), "")
 
 
+def _native(table: str) -> dict[str, str]:
+    """Return what a table's columns are called in Chinese: accepted as they stand, unlike what people usually write."""
+    return {str(column): str(word) for column, word in _content().get("native", {}).get(table, {}).items()}
+
+
+@lru_cache(maxsize=1)
+def _content() -> dict[str, Any]:
+    return tomllib.loads((shipped() / "templates" / "headings.toml").read_text("utf-8"))
+
+
 @lru_cache(maxsize=16)
 def _usual(table: str) -> dict[str, str]:
-    content = tomllib.loads((shipped() / "templates" / "headings.toml").read_text("utf-8"))
-    return {folded(word): column for column, words in content.get(table, {}).items() for word in words}
+    return {folded(word): column for column, words in _content().get(table, {}).items() for word in words}
 
 
 def runs(items: list[Any]) -> str:

@@ -51,7 +51,7 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool, no_br
     shell.talk.print(shell.words("demo.lead"), markup=False)
     client, cycle = "home-goods", "2026-10"
     page = here.reports / client / cycle / write_whatif(here, client, cycle).path
-    shown = not (no_browser or shell.as_json) and open_page(page)
+    shown = not (no_browser or shell.as_json) and open_page(page, shell.language)
     shell.talk.print(shell.words("demo.opened" if shown else "demo.open", path=str(page.resolve())), soft_wrap=True)
     shell.talk.print(shell.words("demo.wait"), markup=False)
     code = _render(shell, here, EXAMPLES, reports=REPORTS, jobs=jobs, force=force)

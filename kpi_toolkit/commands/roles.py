@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import CLIENT_NAME, json_option, pass_shell, talk_options
 from kpi_toolkit.terminal import Shell, print_card, print_table
 
 
@@ -59,6 +59,56 @@ def list_roles(shell: Shell, step: str | None, sales: bool) -> None:
 def show_role(shell: Shell, role: str, copy: bool) -> None:
     """Show a role card, found by id, name or alias (网站运营经理 finds the operation manager)."""
     _show(shell, "roles", role, copy=copy)
+
+
+@roles.command("add")
+@click.argument("client", type=CLIENT_NAME)
+@click.argument("role")
+@click.option("--as", "name", default="", metavar="NAME", help="What the client calls it (default: as on the card).")
+@talk_options
+@pass_shell
+def add_role_card(shell: Shell, client: str, role: str, name: str) -> None:
+    """Add a role from a card of the library to a client's design; its weights are equal at first, targets are open."""
+    from kpi_toolkit.clients.design_roles import add_role
+
+    _tell(shell, client, "roles.added", add_role(shell.workbook, client, role, name))
+
+
+@roles.command("rename")
+@click.argument("client", type=CLIENT_NAME)
+@click.argument("role")
+@click.argument("name")
+@talk_options
+@pass_shell
+def rename_design_role(shell: Shell, client: str, role: str, name: str) -> None:
+    """Rename a role of a client's design; its id stays, because people and months refer to it."""
+    from kpi_toolkit.clients.design_roles import rename_role
+
+    _tell(shell, client, "roles.renamed", rename_role(shell.workbook, client, role, name))
+
+
+@roles.command("remove")
+@click.argument("client", type=CLIENT_NAME)
+@click.argument("role")
+@talk_options
+@pass_shell
+def remove_design_role(shell: Shell, client: str, role: str) -> None:
+    """Remove a role that nobody has from a client's design."""
+    from kpi_toolkit.clients.design_roles import remove_role
+
+    _tell(shell, client, "roles.removed", remove_role(shell.workbook, client, role))
+
+
+def _tell(shell: Shell, client: str, said: str, role: str) -> None:
+    """Say what was done, and what the design still lacks."""
+    from kpi_toolkit.clients.client import read_client
+    from kpi_toolkit.terminal import print_issues
+
+    shell.talk.print(shell.words(said, role=role, path=f"client_data/{client}/design.toml"), markup=False)
+    found = read_client(shell.workbook.client_folder(client))[1].errors
+    if found:
+        print_issues(shell, [(client, found)], talk=True)
+    shell.talk.print(shell.words("cli.next", command=f"kpi check {client}"), markup=False)
 
 
 @click.command()

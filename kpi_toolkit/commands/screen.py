@@ -19,6 +19,9 @@ def has_screen() -> bool:
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
-def open_page(path: Path) -> bool:
-    """Open a page in the browser where there is a screen, and return whether that was done."""
-    return has_screen() and webbrowser.open(path.resolve().as_uri())
+def open_page(path: Path, language: str = "") -> bool:
+    """Open a page in the browser where there is a screen, and return whether that was done.
+
+    A page in several languages begins with the one that its address ends in.
+    """
+    return has_screen() and webbrowser.open(path.resolve().as_uri() + (f"#{language}" if language else ""))

@@ -57,7 +57,8 @@ export default {
 function openPage() {
   const block = document.getElementById("kpi-what-if-data"), root = document.getElementById("kpi-what-if");
   if (!block || !root) return;
-  const { language, embedded } = root.dataset, told = language === "zh" || language === "en" ? language : undefined;
+  const { language, embedded } = root.dataset, asked = location.hash.slice(1) || language;  // whatif.html#en
+  const told = asked === "zh" || asked === "en" ? asked : language === "zh" || language === "en" ? language : undefined;
   const view = new View(root, JSON.parse(block.textContent ?? ""), { language: told, embedded: embedded === "yes" });
   window.addEventListener("beforeprint", () => view.onprint(true));
   window.addEventListener("afterprint", () => view.onprint(false));
