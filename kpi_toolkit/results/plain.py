@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from kpi_toolkit.clients.record import Record
 from kpi_toolkit.method.calibration import Decision
 from kpi_toolkit.method.model import Design, Role, Tier
 from kpi_toolkit.method.numbers import centi
@@ -64,6 +65,12 @@ def _role_json(design: Design, role: Role) -> dict[str, Any]:
             for item in role.indicators
         ],
     }  # fmt: skip
+
+
+def record_json(record: Record) -> dict[str, Any] | None:
+    """Return the line of a cycle's record that says where it stands, None where it has none."""
+    line = record.deciding
+    return None if line is None else {"line": line.n, "hash": line.hash, "kind": line.kind, "at": line.at}
 
 
 def pool_json(pool: Pool) -> dict[str, Any]:

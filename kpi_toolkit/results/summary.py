@@ -16,23 +16,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kpi_toolkit.clients.client import Client, Latest, PassedOver, issues_behind, read_cycle
+from kpi_toolkit.clients.client import Client, Latest, PassedOver, as_of, issues_behind, read_cycle
 from kpi_toolkit.clients.library import agenda_rules, countable_units
+from kpi_toolkit.clients.record import Record, read_record
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.calibration import Decision, apply_calibration, decisions_of
+from kpi_toolkit.method.calibration import Decision, decisions_of
 from kpi_toolkit.method.cards import AgendaRules, CountableUnits
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.model import Design, Indicator, Role, Tier
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.quotas import Quotas
-from kpi_toolkit.method.scoring import Result, lines_by_person, results_of, score_indicators, score_people
+from kpi_toolkit.method.scoring import Result, lines_by_person, results_of
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.method.tiers import Pool, Tiering, assign_tiers, with_tie_breaks
+from kpi_toolkit.method.tiers import Pool, Tiering
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.history import PastCycle, carried_over, mean, past_cycles, ratings_of
 from kpi_toolkit.results.lines import AdjustmentLine, IndicatorLine, PersonLine, person_json, plain
+from kpi_toolkit.results.official import work_out
 from kpi_toolkit.results.patterns import Cut, Returned, self_appraisals, shared_misses, tier_cuts
 from kpi_toolkit.results.people import people_lines
 from kpi_toolkit.results.plain import (
@@ -42,6 +44,7 @@ from kpi_toolkit.results.plain import (
     fairness_json,
     policy_json,
     pool_json,
+    record_json,
     rules_json,
     verdict_json,
 )
@@ -80,6 +83,8 @@ class CycleSummary:
     """Everything found in the files that these figures come from; none of it an error."""
     passed_over: tuple[PassedOver, ...] = ()
     """Newer cycles that were not taken for the latest, where none was named."""
+    record: Record = field(default_factory=Record)
+    """What was done to the cycle: where it stands."""
     earlier: Mapping[str, int]
     """How many people each pool held in the cycles before, for the carry-over rule."""
     _countable: CountableUnits
@@ -330,7 +335,8 @@ class CycleSummary:
         return {
             "client": self.client_id,
             "cycle": self.cycle.id,
-            "state": "open",
+            "state": self.record.state.value,
+            "record": record_json(self.record),
             "passed_over": [{"cycle": each.cycle, "reason": each.reason} for each in self.passed_over],
             "people": [
                 {
@@ -361,20 +367,18 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
     Raises IssuesError listing everything in the client's files that keeps the cycle from being scored.
     """
     chosen = cycle if isinstance(cycle, Latest) else Latest(cycle)
+    client = as_of(client, chosen.cycle)
     tables = read_cycle(client, chosen.cycle)
     design, period = client.design, Cycle.parse(chosen.cycle)
     if tables.people.empty:
         raise IssuesError([error("no-people", Place("people.csv"))])
     history, left_out = past_cycles(client, period)
     previous = history[-1].scores if history and history[-1].cycle == period.previous else {}
-    indicators = score_indicators(design, tables, check=False)  # reading them did
-    scores = score_people(design, tables, indicators=indicators)
-    scores = with_tie_breaks(scores, indicators, design.tiers.tie_break, previous)
     earlier: Counter[str] = Counter()
     for past in carried_over(client, period, history):
         earlier.update(past.sizes)
-    worked_out = assign_tiers(scores, design.tiers, before=earlier)
-    tiering = apply_calibration(worked_out, tables.calibration, scores, design.tiers, folder=f"cycles/{period.id}/")
+    done = work_out(design, period, tables, previous, earlier)
+    indicators, scores, worked_out, tiering = done.indicators, done.scores, done.worked_out, done.tiering
     return CycleSummary(
         client_id=client.id,
         profile=client.profile,
@@ -388,6 +392,7 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
         issues=issues_behind(client, tables, period.id),
         passed_over=chosen.passed_over,
         earlier=earlier,
+        record=read_record(client.folder / "cycles" / period.id),
         decisions=decisions_of(tables.calibration),
         worked_out=Quotas.over(pool.counts for pool in worked_out.pools),
         agenda_rules=agenda_rules(Workbook(client.folder.parent.parent)),

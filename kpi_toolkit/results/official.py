@@ -1,0 +1,175 @@
+"""The official results of a cycle: worked out from its tables, written as whole numbers, read back once they are held.
+
+``results.json`` has a line a person: scores and points in hundredths (``_centi``), sums in millionths of a point times
+hundredths of a weight (``_micro``), as decision 3 has them. Nobody's name stands in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kpi_toolkit.clients.frozen import DELIVERIES, RESULTS, held, kept_bytes
+from kpi_toolkit.clients.record import Record, read_record
+from kpi_toolkit.clients.storage import sha256
+from kpi_toolkit.method.calibration import apply_calibration
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.numbers import centi, from_centi
+from kpi_toolkit.method.scoring import score_indicators, score_people
+from kpi_toolkit.method.shown import json_text
+from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tiers import Tiering, assign_tiers, with_tie_breaks
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worked:
+    """A cycle worked out under a design: scored indicators, people, tiers before and after the meeting."""
+
+    design: Design
+    cycle: Cycle
+    indicators: pd.DataFrame
+    scores: pd.DataFrame
+    worked_out: Tiering
+    tiering: Tiering
+
+
+def work_out(
+    design: Design, cycle: Cycle, tables: Tables, previous: Mapping[str, Decimal], before: Mapping[str, int]
+) -> Worked:
+    """Return a cycle worked out. ``previous`` scores part ties; ``before`` says how large pools were before.
+
+    Raises IssuesError where a decision of the meeting does not fit the tiers that come out.
+    """
+    indicators = score_indicators(design, tables, check=False)  # reading the tables did
+    scores = score_people(design, tables, indicators=indicators)
+    scores = with_tie_breaks(scores, indicators, design.tiers.tie_break, previous)
+    worked_out = assign_tiers(scores, design.tiers, before=before)
+    folder = f"cycles/{cycle.id}/"
+    tiering = apply_calibration(worked_out, tables.calibration, scores, design.tiers, folder=folder)
+    return Worked(
+        design=design, cycle=cycle, indicators=indicators, scores=scores, worked_out=worked_out, tiering=tiering
+    )
+
+
+def results_text(client: str, worked: Worked) -> str:
+    """Return ``results.json``: a line a person, so that one can be found and read with any editor."""
+    start = {"schema": SCHEMA, "client": client, "cycle": worked.cycle.id, "design_version": worked.design.version}
+    lines = {
+        "pools": [_pool(pool) for pool in worked.tiering.pools],
+        "people": [_person(*row) for row in _rows(worked)],
+    }
+    lists = ((key, ",\n  ".join(map(json_text, own))) for key, own in lines.items())
+    return ",\n".join([json_text(start)[:-1], *(f'"{key}": [\n  {own}\n]' for key, own in lists)]) + "}\n"
+
+
+def _pool(pool: Any) -> dict[str, Any]:
+    return {"id": pool.id, "n": pool.n, "quotas": pool.quotas.as_dict(), "counts": pool.counts.as_dict()}
+
+
+def _rows(worked: Worked) -> Iterator[tuple[Any, Any, Any, list[Any]]]:
+    """Go through people with their place, the tier before the meeting, and their indicators."""
+    placed, first = (
+        {row.person: row for row in rows_of(tiering.table)} for tiering in (worked.tiering, worked.worked_out)
+    )
+    items: dict[str, list[Any]] = {}
+    for row in rows_of(worked.indicators):
+        items.setdefault(row.person, []).append(row)
+    for row in rows_of(worked.scores):
+        yield row, placed[row.person], first[row.person], items.get(row.person, [])
+
+
+def _person(row: Any, place: Any, first: Any, items: list[Any]) -> dict[str, Any]:
+    return {
+        "id": row.person, "role": row.role, "pool": place.pool or None,
+        "score_centi": _centi(row.score), "rank": _whole(place.rank), "tier": _word(place.tier),
+        "reason": place.reason, "worked_out": _word(first.tier), "sum_micro": int(row.sum_micro),
+        "counted_centi": int(row.counted_weight), "team_centi": _centi(row.team_points),
+        "adjustment_centi": _centi(row.adjustment), "gates": list(row.gates),
+        "indicators": [
+            {
+                "id": item.indicator, "weight_centi": centi(item.weight), "target": _text(item.target),
+                "actual": _text(item.actual), "self": _text(item.self), "appraiser": _text(item.appraiser),
+                "score_micro": _whole(item.score_micro), "points_centi": _centi(item.points), "state": item.state,
+            }
+            for item in items
+        ],
+    }  # fmt: skip
+
+
+def _centi(value: Any) -> int | None:
+    return None if value is None else centi(value)
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _word(value: Any) -> str | None:
+    return str(getattr(value, "value", value)) if value else None
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else f"{value:f}"
+
+
+def official(folder: Path, record: Record | None = None) -> dict[str, Any] | None:
+    """Return a cycle's results as they were held fast, None where they were not, or are no longer what they were."""
+    record = record or read_record(folder)
+    if not held(record) or record.deciding is None:
+        return None
+    data = kept_bytes(folder / DELIVERIES / str(held(record)) / RESULTS)
+    sound = data is not None and sha256(data) == record.deciding.facts.get("results")
+    return json.loads(data) if sound and data is not None else None
+
+
+def official_scores(results: Mapping[str, Any]) -> dict[str, Decimal]:
+    """Return everybody's official score in points.
+
+    >>> official_scores({"people": [{"id": "lin", "score_centi": 9345}, {"id": "wu", "score_centi": None}]})
+    {'lin': Decimal('93.45')}
+    """
+    return {
+        each["id"]: from_centi(each["score_centi"]) for each in results["people"] if each["score_centi"] is not None
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs between two results of a cycle: values that scores come from, and whose score, rank or tier."""
+
+    values: int
+    scores: tuple[str, ...]
+    ranks: tuple[str, ...]
+    tiers: tuple[str, ...]
+    people: tuple[str, ...]
+    """Everybody whose line is another."""
+
+
+def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Difference:
+    """Return what differs between the results of a cycle as they were and as they are."""
+    before, after = ({each["id"]: each for each in results["people"]} for results in (then, now))
+    both = sorted({*before, *after})
+    changed = {key: tuple(_other(before, after, both, key)) for key in ("score_centi", "rank", "tier")}
+    lines = [{(p, i["id"]): i for p, own in people.items() for i in own["indicators"]} for people in (before, after)]
+    values = sum(
+        lines[0].get(at, {}).get(key) != lines[1].get(at, {}).get(key)
+        for at in {*lines[0], *lines[1]}
+        for key in ("actual", "self", "appraiser", "target")
+    )
+    return Difference(
+        values, changed["score_centi"], changed["rank"], changed["tier"],
+        tuple(person for person in both if before.get(person) != after.get(person)),
+    )  # fmt: skip
+
+
+def _other(before: Mapping[str, Any], after: Mapping[str, Any], people: Iterable[str], key: str) -> Iterator[str]:
+    return (person for person in people if before.get(person, {}).get(key) != after.get(person, {}).get(key))
