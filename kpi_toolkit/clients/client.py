@@ -8,34 +8,24 @@ to a client as a cycle has it.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from kpi_toolkit.clients.countries import check_country
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
+from kpi_toolkit.clients.declared import curves_of, in_file, read_own
 from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, changed_since, copies_for, inputs_of, own_file
-from kpi_toolkit.clients.library import Library, curves_by_name
 from kpi_toolkit.clients.months import months_said
-from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_toml
+from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.tabular import neighbours, read_table, sheet_names, table_file
-from kpi_toolkit.clients.toml_text import load_toml
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
 from kpi_toolkit.method.checks import (
-    check_answers,
     check_cycle,
-    check_design,
-    check_goals,
-    check_organisation,
-    check_people,
-    check_profile,
     in_own_units,
     with_mutes,
 )  # fmt: skip
@@ -99,7 +89,7 @@ def _too_long(place: str) -> Issues:
 
 
 def _read_client(folder: Path, cycle: str) -> tuple[Client | None, Issues]:
-    profile, design, people, issues = _read_own(folder, cycle)
+    profile, design, people, issues = read_own(folder, cycle)
     cycles, more = cycles_in(folder)
     issues += more
     if design is not None and cycles:
@@ -114,63 +104,12 @@ def _read_client(folder: Path, cycle: str) -> tuple[Client | None, Issues]:
     ), issues  # fmt: skip
 
 
-def _read_own(folder: Path, cycle: str) -> tuple[Profile | None, Design | None, pd.DataFrame, Issues]:
-    """Return what a cycle has a copy of, and everything that is wrong with it."""
-    page, plan, roster = (own_file(folder, cycle, name) for name in (PROFILE, DESIGN, PEOPLE))
-    profile, issues = read_toml(folder / page, Profile, page)
-    workbook = Workbook(folder.parent.parent)
-    curves, more = _curves(folder, cycle, workbook)
-    issues += more
-    design, more = read_toml(folder / plan, Design, plan, curves=curves)
-    issues += more
-    stem = roster.rpartition(".")[0] + ".csv"
-    people, unread = read_table(folder / stem, "people", stem)
-    issues += unread
-    if people.empty and not unread.errors:
-        issues += [warning("no-people", Place(roster))]
-    if profile is not None:
-        issues += _in_file(check_profile(profile) + check_country(profile), PROFILE, page)
-        if profile.brand.logo is not None:
-            picture, more = read_bytes(folder / profile.brand.logo, profile.brand.logo)
-            issues += more
-            if picture is not None and not _is_harmless_picture(profile.brand.logo, picture):
-                issues += [error("bad-logo", Place(profile.brand.logo))]
-    if design is not None:
-        issues = _without_asked_for(issues, design)
-        found = check_design(design) + _check_people(design, people, unread, roster, workbook)
-        issues += _in_file(found, DESIGN, plan)
-    if design is not None and profile is not None:
-        found = _check_against_library(profile, design, people, Library(workbook))
-        issues += _in_file(_in_file(found, DESIGN, plan), PROFILE, page)
-    return profile, design, people, issues
-
-
-def _curves(folder: Path, cycle: str, workbook: Workbook) -> tuple[dict[str, Any], Issues]:
-    """Return the curves that a design may call by name: the workbook's, and before them those that a cycle keeps."""
-    known, name = curves_by_name(workbook), own_file(folder, cycle, CURVES)
-    if name == CURVES:
-        return known, Issues()
-    data, issues = read_bytes(folder / name, name)
-    content, more = load_toml(data, name) if data is not None else (None, Issues())
-    kept = (content or {}).get("curves", {})
-    return known | (kept if isinstance(kept, dict) else {}), issues + more
-
-
 def own_copies(client: Client, cycle: str) -> dict[str, bytes]:
     """Return what one of a client's cycles does not have its own of yet, by path in the client's folder."""
     value = as_of(client, cycle)
-    curves, issues = _curves(client.folder, cycle, Workbook(client.folder.parent.parent))
+    curves, issues = curves_of(client.folder, cycle, Workbook(client.folder.parent.parent))
     raise_errors(issues)
     return copies_for(client.folder, cycle, value.design, curves)
-
-
-def _in_file(found: Issues, name: str, own: str) -> Issues:
-    """Return findings about a file of the client with the place of the cycle's own copy."""
-    if name == own:
-        return found
-    return Issues(
-        replace(i, place=replace(i.place, file=own)) if i.place.file == name else i for i in found
-    )  # fmt: skip
 
 
 def as_of(client: Client, cycle: str) -> Client:
@@ -181,7 +120,7 @@ def as_of(client: Client, cycle: str) -> Client:
     names = [own_file(client.folder, cycle, name) for name in (PROFILE, DESIGN, CURVES, PEOPLE)]
     if client.cycle == cycle or not any(name.startswith("cycles/") for name in names):
         return client
-    profile, design, people, issues = _read_own(client.folder, cycle)
+    profile, design, people, issues = read_own(client.folder, cycle)
     if profile is None or design is None:
         raise IssuesError(issues)
     shared = Issues(i for i in client.issues if i.place.file.partition(".")[0] not in {"client", "design", "people"})
@@ -189,44 +128,6 @@ def as_of(client: Client, cycle: str) -> Client:
         client, profile=profile, design=design, people=people, cycle=cycle,
         issues=shared + Issues(issue for issue in issues if issue not in shared),
     )  # fmt: skip
-
-
-def _check_people(design: Design, people: pd.DataFrame, unread: Issues, file: str, workbook: Workbook) -> Issues:
-    """Return what is wrong with the people; who stands in a row that could not be read is not missed as well."""
-    found = check_people(design, people, file=file)
-    if any(issue.code == "unknown-role" and not issue.values["nearest"] for issue in found):
-        cards = Library(workbook).roles  # their further names are read only where they are needed
-        named = {name: role.card or name for name, role in design.roles.items()}
-        aliases = {name: cards[card].aliases for name, card in named.items() if card in cards}
-        found = check_people(design, people, file=file, aliases=aliases)
-    followers = {"unknown-manager", "unknown-person"} if unread.errors else set()
-    return Issues(issue for issue in found if issue.code not in followers)
-
-
-def _check_against_library(profile: Profile, design: Design, people: pd.DataFrame, library: Library) -> Issues:
-    """Return what is wrong between a client and what the library knows: goals, posts, answers."""
-    indicators = library.indicators if profile.own_goals else ()  # what is not asked for is not read
-    found = check_goals(profile, design, library.goals, indicators) + check_answers(
-        profile, library.checklists, set(people["id"])
-    )
-    if design.posts:
-        found += check_organisation(design, profile, library.department, library.roles, set(people["id"]))
-    return found
-
-
-def _without_asked_for(issues: Issues, design: Design) -> Issues:
-    """Drop the word on an extra column that the design itself asks for."""
-    return Issues(i for i in issues if (i.code, i.place.column) != ("unknown-column", design.fairness.column))
-
-
-def _is_harmless_picture(name: str, data: bytes) -> bool:
-    """Whether a logo is what its name says; a drawing may hold no script and nothing from elsewhere."""
-    if name.endswith(".svg"):
-        text = data.decode("utf-8", "replace").lower()
-        return "<svg" in text and not re.search(
-            r"<script|<image|<foreignobject|\bon\w+\s*=|href\s*=\s*[\"'](?!#)|<!entity", text
-        )
-    return data.startswith((b"\x89PNG\r\n", b"\xff\xd8\xff"))
 
 
 def read_cycle(client: Client, cycle: str) -> Tables:
@@ -291,7 +192,7 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool) -> tuple[Tables, I
         files[name] = at.removesuffix(".csv") + table_file(file).suffix
         issues += more
     read = in_own_units(client.design, replace(Tables.of(), **tables, files=files))  # type: ignore[arg-type]
-    found = _in_file(check_cycle(client.design, read, cycle=period), DESIGN, own_file(client.folder, period.id, DESIGN))
+    found = in_file(check_cycle(client.design, read, cycle=period), DESIGN, own_file(client.folder, period.id, DESIGN))
     quiet = {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if issues.errors else set()
     if any(issue.place.file == files["people"] for issue in (*issues.errors, *client.issues.errors)):
         quiet |= {"unknown-person", "unknown-manager"}

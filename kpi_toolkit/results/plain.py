@@ -67,10 +67,11 @@ def _role_json(design: Design, role: Role) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def record_json(record: Record) -> dict[str, Any] | None:
-    """Return the line of a cycle's record that says where it stands, None where it has none."""
+def standing_json(record: Record) -> dict[str, Any]:
+    """Return where a cycle stands, and the line of its record that says so (None where it has none)."""
     line = record.deciding
-    return None if line is None else {"line": line.n, "hash": line.hash, "kind": line.kind, "at": line.at}
+    said = {"line": line.n, "hash": line.hash, "kind": line.kind, "at": line.at} if line else None
+    return {"state": record.state.value, "record": said}
 
 
 def pool_json(pool: Pool) -> dict[str, Any]:

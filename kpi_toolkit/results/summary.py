@@ -44,8 +44,8 @@ from kpi_toolkit.results.plain import (
     fairness_json,
     policy_json,
     pool_json,
-    record_json,
     rules_json,
+    standing_json,
     verdict_json,
 )
 from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
@@ -84,7 +84,6 @@ class CycleSummary:
     passed_over: tuple[PassedOver, ...] = ()
     """Newer cycles that were not taken for the latest, where none was named."""
     record: Record = field(default_factory=Record)
-    """What was done to the cycle: where it stands."""
     earlier: Mapping[str, int]
     """How many people each pool held in the cycles before, for the carry-over rule."""
     _countable: CountableUnits
@@ -335,8 +334,7 @@ class CycleSummary:
         return {
             "client": self.client_id,
             "cycle": self.cycle.id,
-            "state": self.record.state.value,
-            "record": record_json(self.record),
+            **standing_json(self.record),
             "passed_over": [{"cycle": each.cycle, "reason": each.reason} for each in self.passed_over],
             "people": [
                 {
@@ -374,19 +372,16 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
         raise IssuesError([error("no-people", Place("people.csv"))])
     history, left_out = past_cycles(client, period)
     previous = history[-1].scores if history and history[-1].cycle == period.previous else {}
-    earlier: Counter[str] = Counter()
-    for past in carried_over(client, period, history):
-        earlier.update(past.sizes)
+    earlier = sum((Counter(past.sizes) for past in carried_over(client, period, history)), Counter[str]())
     done = work_out(design, period, tables, previous, earlier)
-    indicators, scores, worked_out, tiering = done.indicators, done.scores, done.worked_out, done.tiering
     return CycleSummary(
         client_id=client.id,
         profile=client.profile,
         design=design,
         cycle=period,
-        people=tuple(people_lines(design, tables, indicators, scores, tiering, history, period)),
-        pools=tiering.pools,
-        quotas=Quotas.over(pool.quotas for pool in tiering.pools),
+        people=tuple(people_lines(design, tables, done.indicators, done.scores, done.tiering, history, period)),
+        pools=done.tiering.pools,
+        quotas=Quotas.over(pool.quotas for pool in done.tiering.pools),
         history=history,
         left_out=left_out,
         issues=issues_behind(client, tables, period.id),
@@ -394,12 +389,12 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
         earlier=earlier,
         record=read_record(client.folder / "cycles" / period.id),
         decisions=decisions_of(tables.calibration),
-        worked_out=Quotas.over(pool.counts for pool in worked_out.pools),
+        worked_out=Quotas.over(pool.counts for pool in done.worked_out.pools),
         agenda_rules=agenda_rules(Workbook(client.folder.parent.parent)),
         _countable=countable_units(Workbook(client.folder.parent.parent)),
         _tables=tables,
-        _scores=scores,
-        _indicators=indicators,
-        _tiering=tiering,
-        _worked_out=worked_out,
+        _scores=done.scores,
+        _indicators=done.indicators,
+        _tiering=done.tiering,
+        _worked_out=done.worked_out,
     )
