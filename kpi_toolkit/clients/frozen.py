@@ -26,6 +26,7 @@ from kpi_toolkit.method.model import Design
 
 PEOPLE, DESIGN, CURVES, PROFILE = "people.csv", "design.toml", "curves.toml", "client.toml"
 DELIVERIES, RESULTS, INPUTS = "deliveries", "results.json", "inputs"
+REASON, REOPENED = "reason.txt", "reopened.txt"
 _COPIED = (PROFILE, DESIGN, CURVES, PEOPLE)
 """What a cycle has a copy of, and reads from the client where it has none yet."""
 _TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "spells")
@@ -39,10 +40,14 @@ def own_file(folder: Path, cycle: str, name: str) -> str:
     return table_file(own if there else folder / name).relative_to(folder).as_posix()
 
 
-def inputs_of(folder: Path, cycle: str) -> dict[str, bytes]:
-    """Return the bytes of every file that a cycle's figures come from, by its name in the cycle's folder."""
-    copied = [folder / own_file(folder, cycle, name) for name in _COPIED]
-    tables = [table_file(folder / "cycles" / cycle / f"{name}.csv") for name in _TABLES]
+def inputs_of(folder: Path, cycle: str, *, own: bool = False) -> dict[str, bytes]:
+    """Return the bytes of every file that a cycle's figures come from, by its name in the cycle's folder.
+
+    What the cycle has no copy of is the client's, unless only its own files are asked for.
+    """
+    base = folder / "cycles" / cycle
+    copied = [table_file(base / name) if own else folder / own_file(folder, cycle, name) for name in _COPIED]
+    tables = [table_file(base / f"{name}.csv") for name in _TABLES]
     return {path.name: path.read_bytes() for path in (*copied, *tables) if path.is_file() and not path.is_symlink()}
 
 
@@ -55,6 +60,11 @@ def listed(data: bytes) -> dict[str, str]:
     """Return the hashes by path that such a list names; lines that are none of ours are left out."""
     found = (_LISTED.fullmatch(line) for line in data.decode("utf-8", "replace").splitlines())
     return {line[2]: line[1] for line in found if line and ".." not in line[2].split("/")}
+
+
+def list_name(line: int) -> str:
+    """Return the name of the list of what one line delivered."""
+    return f"line-{line}.sha256"
 
 
 def kept_bytes(path: Path) -> bytes | None:
@@ -79,7 +89,7 @@ def input_problems(folder: Path, cycle: str, record: Record) -> Iterator[Problem
         yield Problem("missing" if data is None else "changed", at, line=record.deciding.n)
         return
     then = {name.removeprefix(f"{INPUTS}/"): digest for name, digest in listed(data).items()}
-    now = {name: sha256(found) for name, found in inputs_of(folder, cycle).items()}
+    now = {name: sha256(found) for name, found in inputs_of(folder, cycle, own=True).items()}
     for name in sorted({*then, *now}):
         if then.get(name) != now.get(name):
             kind = "missing" if name not in now else "changed" if name in then else "added"
@@ -121,3 +131,14 @@ def _exact(value: Any) -> Any:
         whole = value == value.to_integral_value()
         return int(value) if whole else Float(float(value), Trivia(), f"{value:f}")
     return value.value if isinstance(value, Enum) else value
+
+
+def delivered(folder: Path, cycle: str, record: Record) -> Mapping[str, tuple[int, str]]:
+    """Return the newest delivered file of each name: under which number it is kept, and its SHA-256."""
+    found: dict[str, tuple[int, str]] = {}
+    for line in record.of("delivered"):
+        number = int(line.facts.get("delivery", 0))
+        data = kept_bytes(folder / "cycles" / cycle / DELIVERIES / str(number) / list_name(line.n))
+        for name, digest in listed(data).items() if data is not None else ():
+            found[name] = (number, digest)
+    return found

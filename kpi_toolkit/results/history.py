@@ -9,15 +9,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import pandas as pd
-
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, latest
 from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
-from kpi_toolkit.method.model import Design, PoolBy, QuotaRule
+from kpi_toolkit.method.lines import IndicatorLine
+from kpi_toolkit.method.model import PoolBy, QuotaRule, TierScheme
 from kpi_toolkit.method.numbers import half_up
-from kpi_toolkit.method.scoring import lines_by_person, score_indicators, score_people
+from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.results.official import official, official_scores
 
@@ -28,7 +27,7 @@ HISTORY = 6
 class PastCycle:
     """Mean score and every person's score of an earlier cycle: the official ones where they are held fast.
 
-    ``rows``, ``ratings`` and ``tables`` are for holding targets and appraisers of the design that is shown against it.
+    Lines, ``ratings`` and ``tables`` are for holding targets and appraisers of the design that is shown against it.
     """
 
     cycle: Cycle
@@ -36,7 +35,7 @@ class PastCycle:
     scores: dict[str, Decimal]
     sizes: dict[str, int]
     """How many people each pool held."""
-    rows: tuple[Mapping[str, Any], ...] = ()
+    lines: tuple[IndicatorLine, ...] = ()
     ratings: tuple[tuple[str, str, float], ...] = ()
     """(person, appraiser, mean view) of everybody who was appraised by somebody named."""
     tables: Tables | None = field(default=None, compare=False, repr=False)
@@ -62,7 +61,7 @@ def past_cycles(
     With ``scores_only``, of those that are held fast nothing but the results is read.
     """
     earlier = [Cycle.parse(name) for name in client.cycles]
-    same = [cycle for cycle in earlier if cycle.months == period.months and cycle < period]
+    same = [cycle for cycle in earlier if cycle.kind == period.kind and cycle < period]
     chosen = sorted(same)[-most if most else 0 :]
     found = {cycle.id: _past_cycle(client, cycle, scores_only) for cycle in chosen}
     return tuple(past for past in found.values() if past and past.scores), tuple(c for c, p in found.items() if not p)
@@ -78,21 +77,18 @@ def _past_cycle(client: Client, cycle: Cycle, scores_only: bool) -> PastCycle | 
     if issues.errors:
         return past
     then = as_of(client, cycle.id)
-    fits = then.design == client.design or not check_cycle(client.design, tables).errors
-    shown = score_indicators(client.design, tables, check=False) if fits else None
-    rows = tuple(row for own in lines_by_person(shown).values() for row in own) if shown is not None else ()
-    rescored = None
-    if then.design != client.design and shown is not None:
-        rescored = mean(list(_scores(score_people(client.design, tables, indicators=shown)).values()))
+    same = then.design == client.design
+    fits = same or not check_cycle(client.design, tables).errors
+    shown = score_cycle(client.design, tables) if fits else None
     if past is None:
-        own = shown if shown is not None and rescored is None else score_indicators(then.design, tables, check=False)
-        past = _as_scored(cycle, then.design, score_people(then.design, tables, indicators=own))
-    moves = tables if results is None and not then.cycle else None
-    return replace(past, rows=rows, ratings=tuple(ratings_of(tables)), tables=moves, rescored=rescored)
-
-
-def _scores(scores: pd.DataFrame) -> dict[str, Decimal]:
-    return {p: s for p, s in zip(scores["person"], scores["score"], strict=True) if s is not None}
+        own = shown if same and shown else score_cycle(then.design, tables)
+        sizes = _sizes(own, then.design.tiers)
+        past = PastCycle(cycle, mean(list(own.official.values())) or Decimal(0), own.official, sizes)
+    return replace(
+        past, lines=tuple(line for own in shown.lines.values() for line in own) if shown else (),
+        ratings=tuple(ratings_of(tables)), tables=tables if results is None and not then.cycle else None,
+        rescored=mean(list(shown.official.values())) if shown and not same else None,
+    )  # fmt: skip
 
 
 def _as_held(cycle: Cycle, results: Mapping[str, Any]) -> PastCycle:
@@ -101,13 +97,15 @@ def _as_held(cycle: Cycle, results: Mapping[str, Any]) -> PastCycle:
     return PastCycle(cycle, mean(list(known.values())) or Decimal(0), known, sizes)
 
 
-def _as_scored(cycle: Cycle, design: Design, scores: pd.DataFrame) -> PastCycle:
-    by, known = design.tiers.pool, _scores(scores)
-    pools = ["all"] * len(scores) if by is PoolBy.CLIENT else scores[by.value]
-    exempt = {entry.person for entry in design.tiers.exempt}
-    ranked = known.keys() - exempt - set(scores.loc[scores["too_little"], "person"])
-    sizes = Counter(pool for pool, person in zip(pools, scores["person"], strict=True) if person in ranked)
-    return PastCycle(cycle, mean(list(known.values())) or Decimal(0), known, dict(sizes))
+def _sizes(scored: Scored, scheme: TierScheme) -> dict[str, int]:
+    """Return how many people of each pool were ranked."""
+    exempt = {entry.person for entry in scheme.exempt}
+    ranked = [
+        own
+        for own in scored.scores.values()
+        if own.score is not None and own.person not in exempt and not own.too_little
+    ]
+    return Counter("all" if scheme.pool is PoolBy.CLIENT else getattr(own, scheme.pool.value) for own in ranked)
 
 
 def ratings_of(tables: Tables) -> Iterator[tuple[str, str, float]]:

@@ -13,8 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from kpi_toolkit.clients.frozen import DELIVERIES, RESULTS, held, kept_bytes
 from kpi_toolkit.clients.record import Record, read_record
 from kpi_toolkit.clients.storage import sha256
@@ -22,22 +20,21 @@ from kpi_toolkit.method.calibration import apply_calibration
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import centi, from_centi
-from kpi_toolkit.method.scoring import score_indicators, score_people
+from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.shown import json_text
-from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.method.tiers import Tiering, assign_tiers, with_tie_breaks
+from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tiers import Tiering, assign_tiers
 
 SCHEMA = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class Worked:
-    """A cycle worked out under a design: scored indicators, people, tiers before and after the meeting."""
+    """A cycle worked out under a design: everybody's lines and score, tiers before and after the meeting."""
 
     design: Design
     cycle: Cycle
-    indicators: pd.DataFrame
-    scores: pd.DataFrame
+    scored: Scored
     worked_out: Tiering
     tiering: Tiering
 
@@ -49,15 +46,10 @@ def work_out(
 
     Raises IssuesError where a decision of the meeting does not fit the tiers that come out.
     """
-    indicators = score_indicators(design, tables, check=False)  # reading the tables did
-    scores = score_people(design, tables, indicators=indicators)
-    scores = with_tie_breaks(scores, indicators, design.tiers.tie_break, previous)
-    worked_out = assign_tiers(scores, design.tiers, before=before)
-    folder = f"cycles/{cycle.id}/"
-    tiering = apply_calibration(worked_out, tables.calibration, scores, design.tiers, folder=folder)
-    return Worked(
-        design=design, cycle=cycle, indicators=indicators, scores=scores, worked_out=worked_out, tiering=tiering
-    )
+    scored = score_cycle(design, tables, previous=previous)
+    worked_out = assign_tiers(scored.scores.values(), design.tiers, before=before)
+    tiering = apply_calibration(worked_out, tables.calibration, design.tiers, folder=f"cycles/{cycle.id}/")
+    return Worked(design=design, cycle=cycle, scored=scored, worked_out=worked_out, tiering=tiering)
 
 
 def results_text(client: str, worked: Worked) -> str:
@@ -65,7 +57,7 @@ def results_text(client: str, worked: Worked) -> str:
     start = {"schema": SCHEMA, "client": client, "cycle": worked.cycle.id, "design_version": worked.design.version}
     lines = {
         "pools": [_pool(pool) for pool in worked.tiering.pools],
-        "people": [_person(*row) for row in _rows(worked)],
+        "people": [_person(worked, person) for person in worked.scored.scores],
     }
     lists = ((key, ",\n  ".join(map(json_text, own))) for key, own in lines.items())
     return ",\n".join([json_text(start)[:-1], *(f'"{key}": [\n  {own}\n]' for key, own in lists)]) + "}\n"
@@ -75,46 +67,26 @@ def _pool(pool: Any) -> dict[str, Any]:
     return {"id": pool.id, "n": pool.n, "quotas": pool.quotas.as_dict(), "counts": pool.counts.as_dict()}
 
 
-def _rows(worked: Worked) -> Iterator[tuple[Any, Any, Any, list[Any]]]:
-    """Go through people with their place, the tier before the meeting, and their indicators."""
-    placed, first = (
-        {row.person: row for row in rows_of(tiering.table)} for tiering in (worked.tiering, worked.worked_out)
-    )
-    items: dict[str, list[Any]] = {}
-    for row in rows_of(worked.indicators):
-        items.setdefault(row.person, []).append(row)
-    for row in rows_of(worked.scores):
-        yield row, placed[row.person], first[row.person], items.get(row.person, [])
-
-
-def _person(row: Any, place: Any, first: Any, items: list[Any]) -> dict[str, Any]:
+def _person(worked: Worked, person: str) -> dict[str, Any]:
+    own, place = worked.scored.scores[person], worked.tiering.places[person]
     return {
-        "id": row.person, "role": row.role, "pool": place.pool or None,
-        "score_centi": _centi(row.score), "rank": _whole(place.rank), "tier": _word(place.tier),
-        "reason": place.reason, "worked_out": _word(first.tier), "sum_micro": int(row.sum_micro),
-        "counted_centi": int(row.counted_weight), "team_centi": _centi(row.team_points),
-        "adjustment_centi": _centi(row.adjustment), "gates": list(row.gates),
+        "id": person, "role": own.role, "pool": place.pool, "score_centi": _centi(own.score), "rank": place.rank,
+        "tier": place.tier, "reason": place.reason, "worked_out": worked.worked_out.places[person].tier,
+        "sum_micro": own.sum_micro, "counted_centi": own.counted_weight, "team_centi": _centi(own.team_points),
+        "adjustment_centi": _centi(own.adjustment), "gates": list(own.gates),
         "indicators": [
             {
-                "id": item.indicator, "weight_centi": centi(item.weight), "target": _text(item.target),
-                "actual": _text(item.actual), "self": _text(item.self), "appraiser": _text(item.appraiser),
-                "score_micro": _whole(item.score_micro), "points_centi": _centi(item.points), "state": item.state,
+                "id": line.id, "weight_centi": centi(line.weight), "target": _text(line.target),
+                "actual": _text(line.actual), "self": _text(line.self), "appraiser": _text(line.appraiser),
+                "score_micro": line.score_micro, "points_centi": _centi(line.points), "state": line.state,
             }
-            for item in items
+            for line in worked.scored.lines[person]
         ],
     }  # fmt: skip
 
 
 def _centi(value: Any) -> int | None:
     return None if value is None else centi(value)
-
-
-def _whole(value: Any) -> int | None:
-    return None if value is None else int(value)
-
-
-def _word(value: Any) -> str | None:
-    return str(getattr(value, "value", value)) if value else None
 
 
 def _text(value: Any) -> str | None:
