@@ -122,7 +122,7 @@ def reopen(folder: Path, cycle: str, *, by: str, reason: str) -> Done:
     with client_lock(folder):
         if not by.strip():
             raise WorkbookError("by-whom")
-        period = _cycle_in(folder, cycle)
+        period = cycle_of(folder, cycle)
         record = read_record(folder / "cycles" / period)
         values = {"cycle": period, "client": folder.name}
         if record.state == State.DRAFT:
@@ -160,11 +160,11 @@ def worked_out(client: Client, cycle: str, *, as_held: bool = True) -> Worked:
 def _begun(folder: Path, cycle: str, by: str) -> tuple[Client, str, Record]:
     if not by.strip():
         raise WorkbookError("by-whom")
-    period = _cycle_in(folder, cycle)
+    period = cycle_of(folder, cycle)
     return load_client(folder, period), period, read_record(folder / "cycles" / period)
 
 
-def _cycle_in(folder: Path, cycle: str) -> str:
+def cycle_of(folder: Path, cycle: str) -> str:
     """Return a cycle that was named, whatever the client's design is like by now."""
     known = cycles_in(folder)[0]
     period = meant_cycle(cycle, known).id
