@@ -172,6 +172,18 @@ def with_line(folder: Path, kind: str, by: str, **facts: Any) -> tuple[Line, byt
     return line, earlier + bound.encode() + b"\n"
 
 
+def up_to_state(data: bytes) -> bytes:
+    """Return a record up to the line that says where the cycle stands: what is added later moves no figure."""
+    lines = data.splitlines(keepends=True)
+    last = max((at for at, line in enumerate(lines) if _decides(line)), default=-1)
+    return b"".join(lines[: last + 1])
+
+
+def _decides(line: bytes) -> bool:
+    said = _parsed(line.decode("utf-8", "replace").rstrip("\n"))
+    return said is not None and said.kind in _LEADS_TO
+
+
 def append(folder: Path, kind: str, by: str, **facts: Any) -> Line:
     """Add a line to a cycle's record and return it. Who calls this holds the client's lock.
 
