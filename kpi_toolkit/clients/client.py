@@ -89,8 +89,9 @@ def _too_long(place: str) -> Issues:
 
 
 def _read_client(folder: Path, cycle: str) -> tuple[Client | None, Issues]:
-    profile, design, people, issues = read_own(folder, cycle)
     cycles, more = cycles_in(folder)
+    cycle = cycle if cycle in cycles else ""
+    profile, design, people, issues = read_own(folder, cycle)
     issues += more
     if design is not None and cycles:
         issues += review_is_due(design, Cycle.parse(cycles[-1]))

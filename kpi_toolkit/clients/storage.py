@@ -108,8 +108,10 @@ def finish(folder: Path) -> None:
             write_file(target, data)
     done = folder / _temporary_name()
     _rename(begun, done)
-    _flush_folder(folder)
-    shutil.rmtree(done, ignore_errors=True)
+    try:
+        _flush_folder(folder)
+    finally:
+        shutil.rmtree(done, ignore_errors=True)
 
 
 def settle(folder: Path) -> None:
