@@ -119,6 +119,7 @@ class _Batch:
         changed = [job for job in self._planned if job not in outcomes]
         if changed:
             check_room(self._workbook)
+            makers.alone = len(changed) == 1
             for task, product in produced(self._tasks(changed), makers):
                 outcomes[task.job] = self._tell(self._deliver(task.job, product), product.seconds)
         for job, reason in self._unreadable.items():
