@@ -31,6 +31,7 @@ from kpi_toolkit.method.issues import Issues, IssuesError, nearest
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Department, OrganisationStarter
 from kpi_toolkit.method.regulation import Routines
+from kpi_toolkit.method.training import TalkRules, TrainingCard
 from kpi_toolkit.method.value import Text, Value
 from kpi_toolkit.method.wording import Wording
 
@@ -146,6 +147,16 @@ class Library:
     def organisations(self) -> Mapping[str, OrganisationStarter]:
         """Ready-made organisations."""
         return self._shelf("organisations", OrganisationStarter)
+
+    @cached_property
+    def training(self) -> Mapping[str, TrainingCard]:
+        """Needs for training and what is offered for them."""
+        return self._shelf("training", TrainingCard)
+
+    @cached_property
+    def talk(self) -> TalkRules:
+        """When a result asks for a measure or for training, and what is done with each tier."""
+        return _load(self.workbook.template("talk.toml"), TalkRules)
 
     @cached_property
     def department(self) -> Department:

@@ -173,6 +173,11 @@ class CycleSummary:
         found = [(p, event) for p in self.people for event in p.adjustments]
         return tuple(sorted(found, key=lambda pair: pair[1].date))
 
+    @property
+    def tables(self) -> Tables:
+        """What the cycle was scored from."""
+        return self._tables
+
     def decision(self, person: str) -> Decision:
         """Return the last decision of the meeting about a person; StopIteration where there is none."""
         return next(made for made in reversed(self.decisions) if made.person == person)
