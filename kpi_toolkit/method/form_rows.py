@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -47,27 +48,26 @@ def form_rows(
 ) -> dict[str, tuple[FormRow, ...]]:
     """Return everybody's rows of a form in one phase, by the person's id, in the order of the form.
 
-    A cycle of so many months has as many times the reviews of one.
+    A cycle of so many months has as many times the reviews of one, and there is always room for one event more.
     """
     goals = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
-    return {
-        person.id: (
-            *_lines(design, person, goals, phase),
-            *(
-                FormRow(person.id, phase, block.id, str(number))
-                for block in layout.blocks_of(phase)
-                for number in range(1, block.rows * (months if block.id == "review" else 1) + 1)
-            ),
-        )
-        for person in rows_of(tables.people)
-    }
+    known = Counter(row.person for row in rows_of(tables.adjustments))
+    found: dict[str, tuple[FormRow, ...]] = {}
+    for person in rows_of(tables.people):
+        rows = [*_lines(design, person, goals, phase)]
+        for block in layout.blocks_of(phase):
+            count = {"review": block.rows * months, "event": max(block.rows, known[person.id] + 1)}
+            numbers = range(1, count.get(block.id, block.rows) + 1)
+            rows += [FormRow(person.id, phase, block.id, str(number)) for number in numbers]
+        found[person.id] = tuple(rows)
+    return found
 
 
 def _lines(design: Design, person: Any, goals: dict[tuple[str, str], Any], phase: Phase) -> Iterator[FormRow]:
     for item in design.roles[person.role].indicators:
         own = goals.get((person.id, item.id))
         target = item.target if own is None else own
-        agreed = [f"{item.weight.normalize():f}", item.unit.zh, item.unit.en, item.scored_curve.model_dump_json()]
+        agreed = [f"{item.weight.normalize():f}", item.unit.zh, item.unit.en, item.curve.model_dump_json()]
         if phase == "appraisal":
             role = design.roles[person.role]
             agreed += ["" if target is None else f"{target.normalize():f}", f"{design.cap(item).normalize():f}"]

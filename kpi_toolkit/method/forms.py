@@ -162,13 +162,15 @@ def plan_forms(design: Design, tables: Tables) -> Iterator[PlanForm]:
         own = [person for person in rows_of(tables.people) if person.role == name and person.id in stated]
         for person in own:
             lines = tuple((item, goals.get((person.id, item.id))) for item in role.indicators)
-            parties = _parties(design, names[person.id], names.get(person.manager))
+            parties = parties_of(design, names[person.id], names.get(person.manager))
             yield PlanForm(name, role, names[person.id], lines, copies, parties)
         if not own:
-            yield PlanForm(name, role, None, tuple((item, None) for item in role.indicators), copies, _parties(design))
+            yield PlanForm(
+                name, role, None, tuple((item, None) for item in role.indicators), copies, parties_of(design)
+            )
 
 
-def _parties(
+def parties_of(
     design: Design, person: Text | None = None, superior: Text | None = None
 ) -> tuple[tuple[Party, str | Text], ...]:
     """Return who is who on a form: the direct superior appraises, and follows up where nobody else is named."""

@@ -79,32 +79,31 @@ def scored(item: Indicator, cap: Decimal, cells: dict[str, str], value: str, mea
 
     ``missing`` stands in where there is no value. ValueError where the curve has too many pieces for one formula.
     """
-    curve = item.scored_curve
-    tree = _table(curve, cells["appraiser"], measure) if isinstance(curve, Table) else _tree(curve.pieces(None), measure)
+    curve, view = item.scored_curve, cells["appraiser"]
+    tree = _by_view(curve, view, [_tree(curve.pieces(start), measure) for start in curve.column_starts()])
     if isinstance(curve, Steps) and curve.outside:  # halves go up, also below zero
         score = f"INT(ROUND(({tree})*1000000,3)+0.5)/1000000"
     else:
         score = f"MAX(0,ROUND({tree},6))"
     score = f"MIN({number(cap)},{score})"
-    if curve.by == "attainment" and item.scored_direction is Direction.LOWER:  # nothing used where something was allowed
-        score = f"IF(AND({value}<=0,{cells['target']}<>0),{number(_best(curve, cap))},{score})"
+    if curve.by == "attainment" and item.scored_direction is Direction.LOWER:  # nothing was used of what was allowed
+        best = _by_view(curve, view, [_best(curve.pieces(start), cap) for start in curve.column_starts()])
+        score = f"IF(AND({value}<=0,{cells['target']}<>0),{best},{score})"
     formula = f"=IF(ISNUMBER({measure}),{score},{missing})"
     if len(formula) > LONGEST:
         raise ValueError(item.id)
     return formula
 
 
-def _best(curve: CurveValue, cap: Decimal) -> Decimal | Fraction:
+def _best(pieces: Sequence[Segment], cap: Decimal) -> str:
     """Return the score of what is better than any number."""
-    last = curve.pieces(None if not isinstance(curve, Table) else curve.columns[0])[-1]
-    return cap if last.slope > 0 else min(Fraction(cap), max(last.level, Fraction(0)))
+    last = pieces[-1]
+    return number(cap if last.slope > 0 else min(Fraction(cap), max(last.level, Fraction(0))))
 
 
-def _table(curve: Table, view: str, measure: str) -> str:
-    """Return a two-way table: the columns by the appraiser's view, each with its own pieces."""
-    trees = [_tree(curve.pieces(start), measure) for start in curve.columns]
-    tests = [f"{view}<{number(start)}" for start in curve.columns[1:]]
-    return _either(trees, tests)
+def _by_view(curve: CurveValue, view: str, values: Sequence[str]) -> str:
+    """Return what holds in the column of a two-way table in which the appraiser's view lies."""
+    return _either(values, [f"{view}<{number(start)}" for start in curve.column_starts()[1:]])
 
 
 def _tree(pieces: Sequence[Segment], measure: str) -> str:

@@ -6,7 +6,7 @@ Every formula carries the figure that Python worked out, so that a program that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -36,9 +36,13 @@ _ENTRY, _LINE, _GREY, _SOFT = "#fff8dc", "#b8bfc6", "#8a939b", "#5d666e"
 _GOOD, _BAD = "#1b7a4b", "#b3261e"
 _WORK = ("value", "measure", "score", "weight", "part", "floor", "rest")
 _LINE_POINTS = 14.5
-_FEW_UNITS = 1.15
+_LARGE = 10_000
+"""From here on a whole number is written with its thousands apart."""
 MOST_VIEW = Decimal(200)
 """Per cent of completion that may be entered, unless a cap lies higher."""
+_FACTS: dict[Phase, tuple[str, str]] = {"plan": ("quality", "approach"), "appraisal": ("planned", "note")}
+"""The columns at which the second and the third pair of facts stand."""
+_ROWS_OF_A_PAGE = 36
 _DAYS = (date(2000, 1, 1), date(2199, 12, 31))
 
 
@@ -75,8 +79,6 @@ class Form:
     """What the rows for signatures are for."""
     until: str
     code: str
-    whole: frozenset[str]
-    """Indicators that are counted in whole pieces."""
 
 
 @dataclass(frozen=True)
@@ -129,22 +131,22 @@ class Styles:
         return tint(self.brand.primary, 10)
 
 
-def prepare_page(sheet: Worksheet, styles: Styles, footer: str) -> None:
-    """Set a sheet up for A4, landscape, as wide as the page."""
+def prepare_page(sheet: Worksheet, styles: Styles, footer: str, *, whole: bool = False) -> None:
+    """Set a sheet up for A4, landscape, as wide as the page; ``whole``: on one page."""
     sheet.hide_gridlines(2)
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, int(whole))
     sheet.set_margins(left=0.45, right=0.45, top=0.5, bottom=0.6)
     sheet.center_horizontally()
     font = _FONT[styles.words.language]
     plain = footer.replace("&", "&&")
-    sheet.set_footer(f'&L&"{font}"&8{plain}&R&"{font}"&8{styles.say("page")}')
+    sheet.set_footer(f'&L&"{font}"&8 {plain}&R&"{font}"&8 {styles.say("page")}')
 
 
 def units(text: str) -> float:
     """Return how wide a text is, in characters: a Chinese one is as wide as two."""
-    return sum(2 if ord(char) > 0x2E7F else _FEW_UNITS * 0.9 for char in text)
+    return sum(2 if ord(char) > 0x2E7F else 1.05 for char in text)
 
 
 def height(cells: Iterable[tuple[str, float]], least: float = 1) -> float:
@@ -156,11 +158,14 @@ def height(cells: Iterable[tuple[str, float]], least: float = 1) -> float:
 class FormSheet:
     """Writes one form; :attr:`entries` are the cells that are filled in."""
 
-    def __init__(self, sheet: Worksheet, styles: Styles, form: Form, holder: Holder) -> None:
-        self.sheet, self.styles, self.form, self.holder = sheet, styles, form, holder
+    def __init__(self, sheet: Worksheet, styles: Styles, form: Form, holder: Holder, code: str) -> None:
+        self.sheet, self.styles, self.form, self.holder, self.code = sheet, styles, form, holder, code
         raters = any(row.item is not None and row.item.basis is Basis.RATERS for row in form.rows)
         cells = styles.layout.cells_of(form.phase)
         self.cells = [cell for cell in cells if cell.id != "others" or raters]
+        self._arrange()
+
+    def _arrange(self) -> None:
         self.at = {cell.id: place for place, cell in enumerate(self.cells)}
         self.widths = [cell.width for cell in self.cells]
         self.last = len(self.cells) - 1
@@ -168,7 +173,7 @@ class FormSheet:
         self.entries: list[Entry] = []
         self.row = 0
 
-    def write(self) -> None:
+    def write(self, _: Sequence[Form]) -> None:
         """Write the whole sheet."""
         self._masthead()
         head = self.row
@@ -195,7 +200,7 @@ class FormSheet:
         plain = style(font_size=11, font_color=_SOFT, text_wrap=False, bottom=2, bottom_color=style.ink)
         for column in range(self.last + 1):
             self.sheet.write_blank(1, column, None, plain)
-        self.sheet.write_string(1, 0, f"{form.client_name}  ·  {form.period}", plain)
+        self.sheet.write_string(1, 0, f"{form.client_name}  ·  {form.period}  ·  {style.say(form.phase)}", plain)
         right = style(font_size=9, font_color=_GREY, text_wrap=False, align="right", bottom=2, bottom_color=style.ink)
         self.sheet.write_string(1, self.last, f"{style.say('identification')}  {self.identification}", right)
         self.row = 2
@@ -210,13 +215,13 @@ class FormSheet:
     def identification(self) -> str:
         """What form it is, for whoever asks."""
         form = self.form
-        return f"{form.client} / {form.cycle} / {form.phase} / v{form.design.version} / {form.code}"
+        return f"{form.client} / {form.cycle} / {form.phase} / v{form.design.version} / {self.code}"
 
     def _facts(self) -> None:
         """Write who is who, in pairs of a word and a name, each pair in a stretch of the columns."""
         label = self.styles(font_color=_GREY, font_size=9, text_wrap=False)
         value = self.styles(bold=True, text_wrap=False)
-        places = [0, 1, self.at["unit"], self.at["note" if self.form.phase == "appraisal" else "approach"]]
+        places = [0, *(self.at[name] for name in _FACTS[self.form.phase])]
         for start in range(0, len(self.form.facts), len(places)):
             for place, (name, said) in zip(places, self.form.facts[start : start + len(places)], strict=False):
                 colon = self.styles.words("list.colon")
@@ -229,7 +234,7 @@ class FormSheet:
     def _header(self) -> None:
         names = [self.styles.pick(cell.name).replace("\n", "") for cell in self.cells]
         self._head(self.row, [(column, column, name) for column, name in enumerate(names)])
-        if self.form.phase == "appraisal":
+        if "score" in self.at:
             words = [self.styles.say(f"w_{name}") for name in _WORK]
             look = self.styles(font_color=_GREY, font_size=8, bottom=1, bottom_color=_LINE, align="right")
             for name, word in zip(_WORK, words, strict=True):
@@ -268,16 +273,29 @@ class FormSheet:
         for column, cell in enumerate(self.cells):
             value = values.get(cell.id)
             entered = cell.entered(self.form.phase)
-            if cell.id != "score":
-                self._put(self.row, column, column, value, self._look(cell.kind, entered, cell.id))
+            large = isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) >= _LARGE
+            look = self._look(cell.kind, entered, cell.id, thousands=large)
+            if cell.id == "goal":
+                self._goal(column, str(value), look)
+            elif cell.id != "score":
+                self._put(self.row, column, column, value, look)
             if entered:
                 table = "goals" if self.form.phase == "plan" else "actuals"
                 self._entry(column, table, row, cell.id, cell.kind, self.styles.pick(cell.help))
             texts.append((str(value or ""), self.widths[column]))
-        if self.form.phase == "appraisal":
+        if "score" in self.at:
             self._formulas(row.item, first, last)
         self.sheet.set_row(self.row, height(texts, least=2))
         self.row += 1
+
+    def _goal(self, column: int, value: str, look: Any) -> None:
+        """Write what the line is about in bold and, under it, until when."""
+        name, _, until = value.partition("\n")
+        if not until:
+            self.sheet.write_string(self.row, column, name, look)
+            return
+        small = self.styles(font_color=_SOFT, font_size=9)
+        self.sheet.write_rich_string(self.row, column, self.styles(bold=True), f"{name}\n", small, until, look)
 
     def _values(self, row: FormRow, item: Indicator, code: str) -> dict[str, Any]:
         goal, given, pick = self.form.goals.get(item.id), self.form.given.get(item.id), self.styles.pick
@@ -290,10 +308,10 @@ class FormSheet:
             **{name: getattr(given, name, None) for name in ("actual", "self", "others", "appraiser", "note")},
             "goal": f"{pick(item.name)}\n{until}" if self.form.phase == "appraisal" else pick(item.name),
             "standard": self.styles.words("list.semicolon").join(dict.fromkeys(filter(None, (*said[:2], standard)))),
-            "planned": item.weight, "target": row.target, "unit": pick(item.unit), "code": code,
+            "person": self.form.called, "planned": item.weight, "target": row.target, "unit": pick(item.unit), "code": code,
         } | ({"text": said[0] or standard} if self.form.phase == "plan" else {})  # fmt: skip
 
-    def _look(self, kind: Kind, entered: bool, name: str = "") -> Any:
+    def _look(self, kind: Kind, entered: bool, name: str = "", *, thousands: bool = False) -> Any:
         """Return how a cell looks: pale yellow where somebody fills it in."""
         look: dict[str, Any] = {"border": 1, "border_color": _LINE}
         if entered:
@@ -301,12 +319,12 @@ class FormSheet:
         if kind == "day":
             look |= {"num_format": "yyyy-mm-dd", "align": "center"}
         elif kind in {"number", "percent", "points"} or name == "planned":
-            look |= {"align": "center"}
+            look |= {"align": "center", "num_format": "#,##0" if thousands else "General"}
         elif name in {"unit", "code"}:
             look |= {"align": "center", "font_size": 8 if name == "code" else 10}
             look |= {"font_color": _GREY} if name == "code" else {}
-        elif name == "goal":
-            look |= {"bold": True}
+        else:
+            look |= {"indent": 1, "bold": name == "goal"}
         return self.styles(**look)
 
     def _entry(self, column: int, table: str, row: FormRow, name: str, kind: Kind, told: str) -> None:
@@ -331,10 +349,16 @@ class FormSheet:
             high = max(MOST_VIEW, self.form.design.cap(row.item)) if row.item else MOST_VIEW
             rule = {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": float(high)}
             told = say("range_percent", high=high)
-        elif kind == "number" and name == "actual" and row.id in self.form.whole:
-            rule, told = {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": most}, say("range_whole")
+        elif kind == "number" and name == "actual" and row.item is not None and row.item.curve.whole:
+            rule, told = (
+                {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": most},
+                say("range_whole"),
+            )
         elif kind in {"number", "points"}:
-            rule, told = {"validate": "decimal", "criteria": "between", "minimum": -most, "maximum": most}, say("range_number")
+            rule, told = (
+                {"validate": "decimal", "criteria": "between", "minimum": -most, "maximum": most},
+                say("range_number"),
+            )
         elif kind == "day":
             rule = {"validate": "date", "criteria": "between", "minimum": _DAYS[0], "maximum": _DAYS[1]}
             told = say("range_day", day=f"{self.form.cycle[:4]}-10-31")
@@ -364,11 +388,17 @@ class FormSheet:
         form, line, cap = self.form, self.form.lines[item.id], self.form.design.cap(item)
         counted = form.role.method.counts(item.side)
         shown = counted and line["state"] != "missing"
-        cells = {name: self._cell(name) for name in ("actual", "self", "others", "appraiser", "target") if name in self.at}
+        cells = {
+            name: self._cell(name) for name in ("actual", "self", "others", "appraiser", "target") if name in self.at
+        }
         value, aim = value_of(form.design, item, line), Fraction(aim_of(item, line["target"]) or 0)
         seen = None if value is None else item.scored_curve.looked_at(Fraction(value), aim, item.scored_direction)
         self._work("value", reading(form.design, item, cells), value)
-        self._work("measure", measured(item, self._cell("w_value"), cells["target"]), FULL if value is not None and seen is None else seen)
+        self._work(
+            "measure",
+            measured(item, self._cell("w_value"), cells["target"]),
+            FULL if value is not None and seen is None else seen,
+        )
         formula = scored(item, cap, cells, self._cell("w_value"), self._cell("w_measure"), self._stand_in(item))
         self._work("score", formula if counted else '=""', Fraction(int(line["score_micro"]), MICRO) if shown else None)
         weight = 0 if item.outside or not counted else centi(item.weight)
@@ -387,11 +417,11 @@ class FormSheet:
         """Write a line's part of the whole: in whole numbers over one denominator, and what it is in hundredths."""
         score, weight, part = self._cell("w_score"), self._cell("w_weight"), self._cell("w_part")
         counted = self._counted
-        mine = 0 if micro is None else micro * (counted if item.outside else centi(item.weight))
+        mine: float = 0 if micro is None else micro * (counted if item.outside else centi(item.weight))
         whole = counted * CENTI * CENTI
         if self.geometric:
-            log = 0 if not micro or item.outside else centi(item.weight) * log(micro / MICRO)
-            self._work("part", f"=IF({weight}>0,{weight}*LN(MAX({score},0.000001)),0)", log)
+            mine = 0 if micro is None or item.outside else centi(item.weight) * log(max(micro, 1) / MICRO)
+            self._work("part", f"=IF({weight}>0,{weight}*LN(MAX({score},0.000001)),0)", mine)
             return
         weights = self._weights(first, last)
         by = weights if item.outside else weight
@@ -416,7 +446,9 @@ class FormSheet:
     def _score(self, item: Indicator, line: Mapping[str, Any], first: int, last: int) -> None:
         """Write the points of a line: its whole hundredths, and one more where the remainders say so (decision 3)."""
         score, floor, rest = self._cell("w_score"), self._cell("w_floor"), self._cell("w_rest")
-        look = self.styles(border=1, border_color=_LINE, bold=True, align="center", bg_color="#f3f5f7", num_format="0.00")
+        look = self.styles(
+            border=1, border_color=_LINE, bold=True, align="center", bg_color="#f3f5f7", num_format="0.00"
+        )
         say = self.styles.say
         value: Any = line["points"]
         if not self.form.role.method.counts(item.side):
@@ -428,7 +460,9 @@ class FormSheet:
             formula, value = f'=IF(ISNUMBER({score}),ROUND({score},2),"–")', self._of_hundred(line)
         else:
             rests = self._column("w_rest", first, last)
-            before = f"+SUMPRODUCT(--({self._column('w_rest', first, self.row - 1)}={rest}))" if self.row > first else ""
+            before = (
+                f"+SUMPRODUCT(--({self._column('w_rest', first, self.row - 1)}={rest}))" if self.row > first else ""
+            )
             turn = f"SUMPRODUCT(--({rests}>{rest})){before}"
             left = f"{xl_rowcol_to_cell(last + 1, self.beside['part'], True, True)}-SUM({self._column('w_floor', first, last)})"
             formula = f'=IF(ISNUMBER({score}),({floor}+IF({turn}<{left},1,0))/100,"–")'
@@ -445,19 +479,35 @@ class FormSheet:
         light = f'=IF(ROUND(SUM({planned}),2)=100,"{self.styles.say("sum_right")}","{self.styles.say("sum_wrong")}")'
         fits = self.form.role.weight_sum == FULL
         look = self.styles(bold=True, top=2, top_color=self.styles.ink, bg_color=self.styles.shade)
-        middle = self.styles(bold=True, top=2, top_color=self.styles.ink, bg_color=self.styles.shade, align="center", num_format="General")
+        middle = self.styles(
+            bold=True,
+            top=2,
+            top_color=self.styles.ink,
+            bg_color=self.styles.shade,
+            align="center",
+            num_format="General",
+        )
         for column in range(self.last + 1):
             self.sheet.write_blank(self.row, column, None, look)
         self.sheet.write_string(self.row, 0, self.styles.say("sum"), look)
-        self.sheet.write_formula(self.row, self.at["planned"], f"=SUM({planned})", middle, float(self.form.role.weight_sum))
+        self.sheet.write_formula(
+            self.row, self.at["planned"], f"=SUM({planned})", middle, float(self.form.role.weight_sum)
+        )
         at = self.row, 1
         self.sheet.write_formula(*at, light, look, self.styles.say("sum_right" if fits else "sum_wrong"))
         for begins, colour in (("●", _GOOD), ("▲", _BAD)):
             self.sheet.conditional_format(
-                *at, *at, {"type": "text", "criteria": "begins with", "value": begins, "format": self.styles.book.add_format({"font_color": colour})}
+                *at,
+                *at,
+                {
+                    "type": "text",
+                    "criteria": "begins with",
+                    "value": begins,
+                    "format": self.styles.book.add_format({"font_color": colour}),
+                },
             )
         self.sheet.set_row(self.row, 22)
-        if self.form.phase == "appraisal":
+        if "score" in self.at:
             self._sums(first, last)
         self.row += 1
 
@@ -467,16 +517,24 @@ class FormSheet:
         scores, whole = self._column("w_score", first, last), f"{self._weights(first, last)}*10000"
         found = f"INT((2*{parts}+{whole})/(2*{whole}))"
         if self.geometric:
-            outside = [self._cell("w_score", first + at) for at, item in enumerate(self.form.role.indicators) if item.outside]
+            outside = [
+                self._cell("w_score", first + at) for at, item in enumerate(self.form.role.indicators) if item.outside
+            ]
             added = "".join(f"+100*N({cell})" for cell in outside)
             none = f'COUNTIFS({self._column("w_weight", first, last)},">0",{scores},0)'
             found = f"ROUND(IF({none}>0,0,100*EXP({parts}/{weights})){added},0)"
         self._work("part", f"=IF({weights}=0,0,{found})", self._item_centi)
-        look = self.styles(bold=True, top=2, top_color=self.styles.ink, bg_color=self.styles.shade, align="center", num_format="0.00")
-        said = self.styles(top=2, top_color=self.styles.ink, bg_color=self.styles.shade, align="right", font_color=_SOFT)
+        look = self.styles(
+            bold=True, top=2, top_color=self.styles.ink, bg_color=self.styles.shade, align="center", num_format="0.00"
+        )
+        said = self.styles(
+            top=2, top_color=self.styles.ink, bg_color=self.styles.shade, align="right", font_color=_SOFT
+        )
         self.sheet.write_string(self.row, self.at["note"], self.styles.say("lines_total"), said)
         shown = "" if not self._counted or self._refused else float(from_centi(self._item_centi))
-        self.sheet.write_formula(self.row, self.at["score"], self._unless_open(f"{self._cell('w_part')}/100", first, last), look, shown)
+        self.sheet.write_formula(
+            self.row, self.at["score"], self._unless_open(f"{self._cell('w_part')}/100", first, last), look, shown
+        )
 
     @property
     def _item_centi(self) -> int:
@@ -493,7 +551,9 @@ class FormSheet:
         needed = 1
         if self.form.design.missing is Missing.REFUSE:
             needed = sum(self.form.role.method.counts(item.side) for item in self.form.role.indicators)
-        return f'=IF(OR({self._weights(first, last)}=0,COUNT({self._column("w_score", first, last)})<{needed}),"",{found})'
+        return (
+            f'=IF(OR({self._weights(first, last)}=0,COUNT({self._column("w_score", first, last)})<{needed}),"",{found})'
+        )
 
     def _final(self, first: int, last: int, events: range) -> None:
         """Write the score: lines and points by rules, held by the bounds and the vetoes of the design."""
@@ -555,7 +615,9 @@ class FormSheet:
         elif each.id in {"day", "talk"}:
             said = (self.form.reviews if each.id == "day" else self.form.talks)[number_]
         entered = bool(each.by) and known is None
-        self._put(self.row, left, right, said, self._look(each.kind, entered, "goal" if each.id in {"day", "talk"} else ""))
+        self._put(
+            self.row, left, right, said, self._look(each.kind, entered, "goal" if each.id in {"day", "talk"} else "")
+        )
         if entered:
             self._entry(left, block.id, row, each.id, each.kind, "")
 
@@ -577,10 +639,31 @@ class FormSheet:
         for column, width in enumerate(self.widths):
             self.sheet.set_column(column, column, width)
         self.sheet.set_column(self.last + 1, self.last + 1, 3)
-        if self.form.phase == "appraisal":
+        if "score" in self.at:
             self.sheet.set_column(self.beside["value"], self.beside["rest"], 12)
         self.sheet.print_area(0, 0, self.row, self.last)
         self.sheet.repeat_rows(head)
         self.sheet.freeze_panes(head + 1, 1)
-        prepare_page(self.sheet, self.styles, f"{self.identification}  ·  {self.copy}")
+        footer = f"{self.identification}  ·  {self.copy}"
+        prepare_page(self.sheet, self.styles, footer, whole=self.row <= _ROWS_OF_A_PAGE)
         self.sheet.protect("", {"format_columns": True, "format_rows": True, "select_locked_cells": True})
+
+
+class ListSheet(FormSheet):
+    """Writes everybody's lines one below the other, for whoever enters them all."""
+
+    def write(self, forms: Sequence[Form]) -> None:
+        """Write the whole sheet."""
+        who = Cell(id="person", name=self.styles.layout.labels["name"], phases=(self.form.phase,), width=13)
+        self.cells = [who, *(cell for cell in self.cells if cell.id != "score")]
+        self._arrange()
+        self.form = replace(self.form, facts=())
+        self._masthead()
+        head = self.row
+        self._header()
+        for form in forms:
+            self.form = form
+            for row, code in zip(form.rows, form.codes, strict=True):
+                if row.kind == "item":
+                    self._line(row, code, 0, 0)
+        self._finish(head)
