@@ -239,9 +239,9 @@ def _of_another_month(client: Client, cycle: Cycle, tables: Tables, issues: Issu
         if other != cycle.id and (_same_lines(own, table_file(path)) or (follows and _same_figures(tables, path))):
             yield warning("same-as-before", Place(file), other=other)
     above = (i.values["said"] for i in issues if i.code == "rows-above-header" and i.place.file == file)
-    for text in (*above, sheet_names(own)) if cycle.months == 1 else ():
+    for text in (*above, sheet_names(own)) if cycle.kind == "month" else ():
         months = [(year or cycle.year, month) for year, month in months_said(text)]
-        if months and (cycle.year, cycle.month) not in months:
+        if months and (cycle.year, cycle.first_day.month) not in months:
             year, month = min(months)
             yield warning("other-month", Place(file), text=text[:60], month=f"{year}-{month:02d}", cycle=cycle.id)
 

@@ -202,7 +202,7 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None) -> li
         raise IssuesError([error("no-people", Place(PEOPLE))])
     if source is None:
         earlier = [
-            name for name in value.cycles if Cycle.parse(name).months == period.months and Cycle.parse(name) < period
+            name for name in value.cycles if Cycle.parse(name).kind == period.kind and Cycle.parse(name) < period
         ]
         source = earlier[-1] if earlier else None
     else:

@@ -55,10 +55,9 @@ class Comparison:
         """The meeting's decisions that one of the two overturns."""
         found = []
         for name, side in zip(self.names, self.outcomes, strict=True):
-            tier = dict(zip(side.tiering.table["person"], side.tiering.table["tier"], strict=True))
             for person in side.overturned:
                 own = [decision for decision in self.summary.decisions if decision.person == person]
-                found.append(Overturned(name, person, own[0].before, own[-1].after, tier[person]))
+                found.append(Overturned(name, person, own[0].before, own[-1].after, side.tiering.places[person].tier))
         return tuple(found)
 
     def indicator(self, line: Moved) -> Text | None:
@@ -206,10 +205,7 @@ def slope_chart(found: Comparison, words: Words) -> alt.LayerChart:
 
 
 def _ranks(found: Comparison, person: str) -> tuple[int | None, int | None]:
-    first, second = (
-        dict(zip(side.tiering.table["person"], side.tiering.table["rank"], strict=True))[person]
-        for side in found.outcomes
-    )
+    first, second = (side.tiering.places[person].rank for side in found.outcomes)
     return first, second
 
 

@@ -23,7 +23,7 @@ from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.value import Language, Text, Word
 
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
-_QUARTER = 3
+_CYCLES = {"month": "yMMMM", "quarter": "yQQQQ", "year": "y"}
 MISSING = "–"
 _AND = "和"
 """What Chinese puts before the last of a list."""
@@ -193,15 +193,13 @@ class Words:
 
     def cycle(self, cycle: Cycle) -> str:
         """Return a cycle as a reader says it: ``October 2026``."""
-        if cycle.months == 1:
-            return format_skeleton("yMMMM", cycle.first_day, locale=self._locale)
-        if cycle.months == _QUARTER:
-            return format_skeleton("yQQQQ", cycle.first_day, locale=self._locale)
-        return format_skeleton("y", cycle.first_day, locale=self._locale)
+        return format_skeleton(_CYCLES[cycle.kind], cycle.first_day, locale=self._locale)
 
     def cycle_short(self, cycle: Cycle) -> str:
         """Return a cycle as an axis says it: ``Oct 2026``."""
-        return format_skeleton("yMMM", cycle.first_day, locale=self._locale) if cycle.months == 1 else self.cycle(cycle)
+        if cycle.kind == "month":
+            return format_skeleton("yMMM", cycle.first_day, locale=self._locale)
+        return self.cycle(cycle)
 
     def place(self, place: Place) -> str:
         """Return where a finding is."""

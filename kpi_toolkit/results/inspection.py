@@ -33,11 +33,11 @@ def check_client(workbook: Workbook, name: str, cycle: str | None = None) -> Ite
     everything = with_mutes(mutes, issues, lint_design(case) + lint_cycles(client.cycles))
     yield everything
     told = {(issue.code, issue.place) for issue in issues}
-    history: dict[int, dict[tuple[str, str], list[Decimal]]] = {}
+    history: dict[str, dict[tuple[str, str], list[Decimal]]] = {}
     for each in client.cycles:
         period = Cycle.parse(each)
         tables, more = inspect_cycle(client, each)
-        known = history.setdefault(period.months, {})
+        known = history.setdefault(period.kind, {})
         if each in wanted:
             sound = Issues(issue for issue in more if (issue.code, issue.place) not in told)
             found = with_mutes(mutes, sound, lint_cycle(case, tables, period, known))
