@@ -17,7 +17,7 @@ import click
 from kpi_toolkit import __version__
 from kpi_toolkit.commands.calendar import calendar
 from kpi_toolkit.commands.check import check
-from kpi_toolkit.commands.forms import forms
+from kpi_toolkit.commands.forms import collect, forms
 from kpi_toolkit.commands.options import CLIENT, FAILED, INTERRUPTED, NOT_STARTED, USAGE
 from kpi_toolkit.commands.render import demo, render
 from kpi_toolkit.commands.roles import library, roles
@@ -67,7 +67,7 @@ def cli(
     shell.debug = debug
 
 
-for _command in (demo, init, new, roles, library, check, score, whatif, calendar, forms, render):
+for _command in (demo, init, new, roles, library, check, score, whatif, calendar, forms, collect, render):
     cli.add_command(_command)
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
-from kpi_toolkit.terminal import Shell
+from kpi_toolkit.commands.options import CLIENT, DONE, answer_options, ask, json_option, pass_shell, talk_options
+from kpi_toolkit.method.issues import Issue
+from kpi_toolkit.terminal import Shell, print_collected
+
+if TYPE_CHECKING:
+    from kpi_toolkit.clients.collecting import Sent
 
 _PHASES = {"plan": "plan", "appraise": "appraisal"}
 
@@ -55,3 +61,72 @@ def forms(
     shell.talk.print(shell.words("forms_out.written", n=len(files), folder=str(folder)), markup=False)
     shell.talk.print(shell.words("forms_out.key", path=f"client_data/{client}/.form-key"), markup=False)
     shell.talk.print(shell.words("cli.next", command=f"kpi collect {client} {cycle} FOLDER"), markup=False)
+
+
+@click.command()
+@click.argument("client")
+@click.argument("cycle")
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@answer_options
+@json_option
+@talk_options
+@pass_shell
+def collect(
+    shell: Shell, client: str, cycle: str, folder: Path | None, answer: tuple[str, ...], answers: Path | None
+) -> None:  # fmt: skip
+    """Take forms that came back, whatever their files are called, from a folder (default: the cycle's inbox/)."""
+    from kpi_toolkit.clients.collecting import collect as take
+    from kpi_toolkit.clients.questions import parse_answers
+
+    given = parse_answers(answer, answers)
+    done = take(shell.workbook, client, cycle, folder, given)
+    if done.questions and ask(shell, done.questions, given):
+        done = take(shell.workbook, client, cycle, folder, given)
+    marks = {each.path.name: _marked(shell, done.folder, each) for each in done.files}
+    if shell.as_json:
+        shell.data({
+            "client": done.client, "cycle": done.cycle,
+            "files": [_file_data(shell, each, marks[each.path.name]) for each in done.files],
+            "questions": [shell.words.question(question) for question in done.questions], "written": list(done.written),
+        })  # fmt: skip
+    else:
+        print_collected(shell, done, marks)
+    sys.exit(DONE if done.whole else CLIENT)
+
+
+def _file_data(shell: Shell, each: Sent, marks: Path | None) -> dict[str, Any]:
+    issues = [
+        {**shell.words.finding(issue), "sheet": issue.place.sheet or "", "cell": _cell(issue)}
+        for issue in each.found.issues
+    ]
+    return {
+        "path": str(each.path), "state": each.state, "person": each.person, "issues": issues,
+        "marked": None if marks is None else str(marks), "questions": [question.id for question in each.found.questions],
+        "follow_up": each.follow_up(),
+    }  # fmt: skip
+
+
+def _cell(issue: Issue) -> str:
+    return f"{issue.place.column}{issue.place.row}" if issue.place.row and issue.place.column else ""
+
+
+def _marked(shell: Shell, folder: Path, each: Sent) -> Path | None:
+    """Write a copy of a file in which what is wrong or asked is coloured and commented; None where nothing has a cell."""
+    from kpi_toolkit.clients.storage import write_file
+    from kpi_toolkit.pages.form_marks import marked
+
+    words, marks = shell.words, {}
+    for issue in each.found.issues:
+        if issue.place.sheet and _cell(issue):
+            said = f"{words.message(issue)}\n{words.remedy(issue)}"
+            marks.setdefault(issue.place.sheet, {}).setdefault(_cell(issue), []).append(said)
+    for question in each.found.questions:
+        if question.sheet and question.cell:
+            said = words.question(question)["text"]
+            marks.setdefault(question.sheet, {}).setdefault(question.cell, []).append(said)
+    data = marked(each.data, marks) if marks else None
+    if data is None:
+        return None
+    path = folder / "marked" / each.path.name
+    write_file(path, data)
+    return path

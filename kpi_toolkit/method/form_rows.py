@@ -12,7 +12,7 @@ import hmac
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -37,9 +37,9 @@ class FormRow:
     kind: RowKind
     id: str
     """The indicator's id, or the row's number in its block."""
-    item: Indicator | None = None
-    target: Decimal | None = None
-    agreed: tuple[str, ...] = ()
+    item: Indicator | None = field(default=None, compare=False)
+    target: Decimal | None = field(default=None, compare=False)
+    agreed: tuple[str, ...] = field(default=(), compare=False)
     """What holds for it and may not have changed since the form was sent."""
 
 

@@ -23,10 +23,12 @@ from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.form_rows import FormRow, followed_up
 from kpi_toolkit.method.forms import Block, BlockField, Cell, FormLayout, Holder, Kind, Phase
 from kpi_toolkit.method.formulas import measured, number, reading, scored
+from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import FULL, Aggregation, Basis, Design, Indicator, Role
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi, from_centi, half_up
 from kpi_toolkit.method.profile import Brand
-from kpi_toolkit.method.scoring import Result, aim_of, value_of
+from kpi_toolkit.method.result import Result
+from kpi_toolkit.method.scoring import aim_of, value_of
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.pages.words import Words
@@ -68,7 +70,7 @@ class Form:
     goals: Mapping[str, Any]
     given: Mapping[str, Any]
     """Rows of goals and actuals, by indicator."""
-    lines: Mapping[str, Mapping[str, Any]]
+    lines: Mapping[str, IndicatorLine]
     """What Python scored, by indicator; empty in the plan."""
     result: Result | None
     total: Decimal | None
@@ -387,11 +389,11 @@ class FormSheet:
         """Write a line's working and its score, each with Python's figure."""
         form, line, cap = self.form, self.form.lines[item.id], self.form.design.cap(item)
         counted = form.role.method.counts(item.side)
-        shown = counted and line["state"] != "missing"
+        shown = counted and line.state != "missing"
         cells = {
             name: self._cell(name) for name in ("actual", "self", "others", "appraiser", "target") if name in self.at
         }
-        value, aim = value_of(form.design, item, line), Fraction(aim_of(item, line["target"]) or 0)
+        value, aim = value_of(form.design, item, line), Fraction(aim_of(item, line.target) or 0)
         seen = None if value is None else item.scored_curve.looked_at(Fraction(value), aim, item.scored_direction)
         self._work("value", reading(form.design, item, cells), value)
         self._work(
@@ -400,10 +402,10 @@ class FormSheet:
             FULL if value is not None and seen is None else seen,
         )
         formula = scored(item, cap, cells, self._cell("w_value"), self._cell("w_measure"), self._stand_in(item))
-        self._work("score", formula if counted else '=""', Fraction(int(line["score_micro"]), MICRO) if shown else None)
+        self._work("score", formula if counted else '=""', Fraction((line.score_micro or 0), MICRO) if shown else None)
         weight = 0 if item.outside or not counted else centi(item.weight)
         self._work("weight", f"=IF(ISNUMBER({self._cell('w_score')}),{weight},0)", weight if shown else 0)
-        self._part(item, int(line["score_micro"]) if shown else None, first, last)
+        self._part(item, line.score_micro if shown else None, first, last)
         self._score(item, line, first, last)
 
     def _stand_in(self, item: Indicator) -> str:
@@ -443,19 +445,19 @@ class FormSheet:
         """Whether the lines become one by their geometric mean."""
         return self.form.role.aggregation is Aggregation.GEOMETRIC
 
-    def _score(self, item: Indicator, line: Mapping[str, Any], first: int, last: int) -> None:
+    def _score(self, item: Indicator, line: IndicatorLine, first: int, last: int) -> None:
         """Write the points of a line: its whole hundredths, and one more where the remainders say so (decision 3)."""
         score, floor, rest = self._cell("w_score"), self._cell("w_floor"), self._cell("w_rest")
         look = self.styles(
             border=1, border_color=_LINE, bold=True, align="center", bg_color="#f3f5f7", num_format="0.00"
         )
         say = self.styles.say
-        value: Any = line["points"]
+        value: Any = line.points
         if not self.form.role.method.counts(item.side):
             formula, value = f'="{say("not_counted")}"', say("not_counted")
         elif not item.weight and not item.outside:
             formula = f'=IF(ISNUMBER({score}),IF({score}>0,"{say("passed")}","{say("failed")}"),"–")'
-            value = "–" if line["state"] == "missing" else say("passed" if line["score_micro"] else "failed")
+            value = "–" if line.state == "missing" else say("passed" if line.score_micro else "failed")
         elif self.geometric:
             formula, value = f'=IF(ISNUMBER({score}),ROUND({score},2),"–")', self._of_hundred(line)
         else:
@@ -469,9 +471,9 @@ class FormSheet:
         shown = "–" if value is None else value if isinstance(value, str) else float(value)
         self.sheet.write_formula(self.row, self.at["score"], formula, look, shown)
 
-    def _of_hundred(self, line: Mapping[str, Any]) -> Decimal | None:
-        missing = line["state"] == "missing"
-        return None if missing else half_up(Fraction(int(line["score_micro"]), MICRO), 2)
+    def _of_hundred(self, line: IndicatorLine) -> Decimal | None:
+        missing = line.state == "missing"
+        return None if missing else half_up(Fraction((line.score_micro or 0), MICRO), 2)
 
     def _total(self, first: int, last: int) -> None:
         """Write the sums: planned points with their light, lines, points by rules, and the score."""
@@ -543,7 +545,7 @@ class FormSheet:
     @property
     def _refused(self) -> bool:
         """Whether the design gives no score while something is missing, and something is."""
-        states = {line["state"] for line in self.form.lines.values()}
+        states = {line.state for line in self.form.lines.values()}
         return self.form.design.missing is Missing.REFUSE and "missing" in states
 
     def _unless_open(self, found: str, first: int, last: int) -> str:

@@ -25,13 +25,12 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import content_code, form_rows, row_code
 from kpi_toolkit.method.forms import FormLayout, Holder, Phase, WorkSheet, parties_of
 from kpi_toolkit.method.issues import Issues, nearest
-from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.namesakes import names_of
-from kpi_toolkit.method.scoring import Result, lines_by_person, results_of, score_indicators, score_people
+from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Language
 from kpi_toolkit.pages.dates import dates_of
-from kpi_toolkit.pages.form_sheet import Entry, Form, FormSheet, ListSheet, Styles, height, prepare_page
+from kpi_toolkit.pages.form_sheet import Entry, Form, FormSheet, ListSheet, Styles, prepare_page
 from kpi_toolkit.pages.words import Words
 
 By = Literal["person", "manager", "sheet"]
@@ -196,7 +195,7 @@ def make_forms(
     layout, dates = form_layout(workbook), dates_of(client.profile, client.design, cycle)
     rows = form_rows(design, tables, layout, phase, cycle.months)
     called = {person: words.show(name) for person, name in names_of(tables.people, design.roles).items()}
-    lines, results, totals = _scored(design, tables) if phase == "appraisal" else ({}, {}, {})
+    scored = score_cycle(design, tables) if phase == "appraisal" else Scored(lines={}, results={}, scores={})
     reviews = tuple(words.day(entry.start) for entry in dates.entries if entry.kind == "checkpoint")
     length = {1: "month", 3: "quarter", 12: "year"}[cycle.months]
     forms = []
@@ -217,8 +216,8 @@ def make_forms(
             client_name=words.show(client.profile.name), rows=own, codes=codes, code=content_code(key, codes),
             goals={row.indicator: row for row in rows_of(tables.goals) if row.person == person.id},
             given={row.indicator: row for row in rows_of(tables.actuals) if row.person == person.id},
-            lines={line["indicator"]: line for line in lines.get(person.id, ())}, result=results.get(person.id),
-            total=totals.get(person.id), reviews=reviews, until=_label(layout, words, "until", day=cycle.last_day),
+            lines={line.id: line for line in scored.lines.get(person.id, ())}, result=scored.results.get(person.id),
+            total=scored.scores[person.id].score if scored.scores else None, reviews=reviews, until=_label(layout, words, "until", day=cycle.last_day),
             talks=tuple(words.show(each.time) for each in layout.signatures),
             events=tuple(
                 (event.date.isoformat(), event.rule, event.reason, event.approver, event.points)
@@ -261,7 +260,7 @@ def hand_out(
         changed = [each.path for each in files if _differs(where / each.path, each.data)]
         if changed and not force:
             raise WorkbookError("forms-changed", folder=str(where), names=changed[:_SHOWN], n=len(changed))
-        line, record = with_line(
+        _, record = with_line(
             folder, "sent", by_whom, phase=phase, version=value.design.version,
             forms={form.person: form.code for form in forms.forms},
         )  # fmt: skip
@@ -271,16 +270,6 @@ def hand_out(
 
 def _differs(path: Path, data: bytes) -> bool:
     return path.is_file() and path.read_bytes() != data
-
-
-def _scored(
-    design: Design, tables: Tables
-) -> tuple[dict[str, list[dict[str, Any]]], dict[str, Result], dict[str, Any]]:
-    """Return what Python scores from what is known so far: lines, results and scores by person."""
-    scored = score_indicators(design, tables, check=False)
-    lines = lines_by_person(scored)
-    people = score_people(design, tables, indicators=scored)
-    return lines, results_of(design, tables, lines), {row.person: row.score for row in rows_of(people)}
 
 
 def _label(layout: FormLayout, words: Words, label: str, **values: Any) -> str:
