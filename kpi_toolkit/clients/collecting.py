@@ -31,11 +31,12 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import PHASES, FormRow, followed_up, form_rows, row_code
 from kpi_toolkit.method.forms import FormLayout, Phase
 from kpi_toolkit.method.issues import Issue, Issues, Place, error
-from kpi_toolkit.method.model import Aggregation, Design
+from kpi_toolkit.method.model import Aggregation
 from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.rows import ActualRow, AdjustmentRow, GoalRow
 from kpi_toolkit.method.scoring import score_cycle
-from kpi_toolkit.method.tables import Tables, rows_of, table
+from kpi_toolkit.method.tables import rows_of, table
+from kpi_toolkit.method.value import Value
 
 FileState = Literal["accepted", "unchanged", "asked", "refused"]
 _TABLE: dict[Phase, str] = {"plan": "goals", "appraisal": "actuals"}
@@ -44,7 +45,9 @@ _FIELDS = {
     "actuals": ("actual", "self", "appraiser", "others", "note"),
     "adjustments": ("date", "rule", "reason", "approver", "points"),
 }
-_ROWS = {"goals": GoalRow, "actuals": ActualRow, "adjustments": AdjustmentRow}
+_ROWS: dict[str, type[Value]] = {"goals": GoalRow, "actuals": ActualRow, "adjustments": AdjustmentRow}
+_PARTIES = {"appraised": "planner", "appraiser": "signed"}
+"""Who signs, and the column of the signature."""
 Person = tuple[str, Phase]
 
 
@@ -229,7 +232,7 @@ class _Desk:
         """Return one table of a return, and for each of its rows the cells."""
         own = [(key, entries) for key, entries in sent.values.items() if key[0] == name and person in {None, key[1]}]
         rows = [
-            {"person": key[1], "indicator": key[2], **{column: value for column, (value, _) in entries.items()}}
+            {"person": key[1], "indicator": key[2], **{column: came.text for column, (_, came) in entries.items()}}
             for key, entries in own
         ]
         return table(name, rows), [{column: came for column, (_, came) in entries.items()} for _, entries in own]
@@ -296,7 +299,7 @@ class _Desk:
                 forms.setdefault(form, []).append(each)  # type: ignore[arg-type]
         for (person, phase), returns in forms.items():
             said = [each.said(person, phase) for each in returns]
-            if len(returns) < 2 or all(one == said[0] for one in said):
+            if len(returns) == 1 or all(one == said[0] for one in said):
                 continue
             whole: dict[Any, Any] = {}
             apart = [key for one in said for key, value in one.items() if whole.setdefault(key, value) != value]
@@ -427,12 +430,12 @@ class _Desk:
                     said.setdefault(row, {})[column] = came.text
             for row, entries in said.items():
                 parties = [
-                    who for who, column in (("appraised", "planner"), ("appraiser", "signed")) if entries.get(column)
+                    who for who, column in _PARTIES.items() if entries.get(column)
                 ]
                 facts = {"person": row.person, "on": entries.get("on", ""), "parties": parties,
                          "how": ways.get(entries.get("how", ""), ""), "sha256": sha256(each.data)}  # fmt: skip
                 kinds = [] if not entries.get("on") or row.id == "1" else ["talk"]
-                kinds += [] if len(parties) < 2 else ["agreed" if row.id == "1" else "signed"]
+                kinds += [] if len(parties) < len(_PARTIES) else ["agreed" if row.id == "1" else "signed"]
                 for kind in kinds:
                     if (kind, row.person) not in told:
                         append(self.home, kind, by, **facts)

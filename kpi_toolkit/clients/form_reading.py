@@ -119,9 +119,9 @@ def _properties(archive: zipfile.ZipFile) -> tuple[str, ...]:
 
 def _columns(layout: FormLayout) -> dict[str, dict[str, str]]:
     """Return by what name each column goes, in both languages, for lines and for each block."""
-    phases = [*layout.cells_of("plan"), *layout.cells_of("appraisal")]
+    phases = [*layout.cells_of("appraisal"), *layout.cells_of("plan")]  # where names are alike, what is filled in counts
     code = next(cell for cell in phases if cell.id == "code")
-    parts = {"item": phases, **{block.id: [*block.fields, code] for block in layout.blocks}}
+    parts: dict[str, list[Any]] = {"item": phases, **{block.id: [*block.fields, code] for block in layout.blocks}}
     return {
         kind: {folded(name): cell.id for cell in cells for name in (cell.name.zh, cell.name.en)}
         for kind, cells in parts.items()
@@ -224,7 +224,7 @@ class _Sheet:
             numbers = [said["date"]]
         if numbers:
             place = Place(
-                self.found.file, number, get_column_letter(columns["code"] if "code" in columns else 1), sheet=self.name
+                self.found.file, number, get_column_letter(columns.get("code", 1)), sheet=self.name
             )
             self.found.ask("stray", f"{self.name}!{number}", ("leave",), place, row=number, value=numbers[0])
 

@@ -15,8 +15,11 @@ from kpi_toolkit.terminal import Shell, print_collected
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.collecting import Sent
+    from kpi_toolkit.method.forms import Phase
+    from kpi_toolkit.method.value import Language
+    from kpi_toolkit.pages.forms import By
 
-_PHASES = {"plan": "plan", "appraise": "appraisal"}
+_PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal"}
 
 
 @click.command()
@@ -42,7 +45,7 @@ _PHASES = {"plan": "plan", "appraise": "appraisal"}
 @talk_options
 @pass_shell
 def forms(
-    shell: Shell, client: str, cycle: str, phase: str, by: str, to: Path | None, language: str | None,
+    shell: Shell, client: str, cycle: str, phase: str, by: By, to: Path | None, language: Language | None,
     people: tuple[str, ...], force: bool,
 ) -> None:  # fmt: skip
     """Write the month's forms as Excel workbooks, to be sent to managers and people."""
@@ -50,7 +53,7 @@ def forms(
 
     folder, files = hand_out(
         shell.workbook, client, cycle, phase=_PHASES[phase], by=by, to=to, language=language, people=people, force=force
-    )  # type: ignore[arg-type]  # click has checked the choices
+    )
     if shell.as_json:
         shell.data({"files": [
             {"path": str(folder / each.path), "person": each.person, "manager": each.manager, "copy": each.copy,
@@ -115,7 +118,8 @@ def _marked(shell: Shell, folder: Path, each: Sent) -> Path | None:
     from kpi_toolkit.clients.storage import write_file
     from kpi_toolkit.pages.form_marks import marked
 
-    words, marks = shell.words, {}
+    words = shell.words
+    marks: dict[str, dict[str, list[str]]] = {}
     for issue in each.found.issues:
         if issue.place.sheet and _cell(issue):
             said = f"{words.message(issue)}\n{words.remedy(issue)}"

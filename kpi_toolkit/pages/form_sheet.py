@@ -38,6 +38,8 @@ _ENTRY, _LINE, _GREY, _SOFT = "#fff8dc", "#b8bfc6", "#8a939b", "#5d666e"
 _GOOD, _BAD = "#1b7a4b", "#b3261e"
 _WORK = ("value", "measure", "score", "weight", "part", "floor", "rest")
 _LINE_POINTS = 14.5
+_WIDE = 0x2E7F
+"""Letters behind it are as wide as two."""
 _LARGE = 10_000
 """From here on a whole number is written with its thousands apart."""
 MOST_VIEW = Decimal(200)
@@ -148,7 +150,7 @@ def prepare_page(sheet: Worksheet, styles: Styles, footer: str, *, whole: bool =
 
 def units(text: str) -> float:
     """Return how wide a text is, in characters: a Chinese one is as wide as two."""
-    return sum(2 if ord(char) > 0x2E7F else 1.05 for char in text)
+    return sum(2 if ord(char) > _WIDE else 1.05 for char in text)
 
 
 def height(cells: Iterable[tuple[str, float]], least: float = 1) -> float:
@@ -375,7 +377,7 @@ class FormSheet:
 
     def _cell(self, name: str, row: int | None = None, *, fixed: bool = False) -> str:
         column = self.beside[name[2:]] if name.startswith("w_") else self.at[name]
-        return xl_rowcol_to_cell(self.row if row is None else row, column, row_abs=fixed, col_abs=fixed)
+        return str(xl_rowcol_to_cell(self.row if row is None else row, column, row_abs=fixed, col_abs=fixed))
 
     def _column(self, name: str, first: int, last: int) -> str:
         return f"{self._cell(name, first, fixed=True)}:{self._cell(name, last, fixed=True)}"
@@ -593,7 +595,7 @@ class FormSheet:
             self._follow_up(block, len(rows))
         self.sheet.set_row(self.row + 1, 20)
         self.row += 2
-        spans = [(*(self.at[name] for name in getattr(each, self.form.phase)), each) for each in block.fields]
+        spans = [(*self._span(each), each) for each in block.fields]
         code = self.cells[self.last]
         heads = [(left, right, self.styles.pick(each.name)) for left, right, each in spans]
         self._head(self.row, [*heads, (self.last, self.last, self.styles.pick(code.name))])
@@ -607,6 +609,10 @@ class FormSheet:
             self.row += 1
         if block.id == "event":
             self._final(first, last, range(begins, self.row))
+
+    def _span(self, each: BlockField) -> tuple[int, int]:
+        left, right = each.plan if self.form.phase == "plan" else each.appraisal
+        return self.at[left], self.at[right]
 
     def _block_cell(self, block: Block, each: BlockField, row: FormRow, number_: int, left: int, right: int) -> None:
         """Write a cell of a block: what is known already stands fast, the rest is filled in."""
