@@ -18,11 +18,13 @@ from kpi_toolkit import __version__
 from kpi_toolkit.commands.calendar import calendar
 from kpi_toolkit.commands.check import check
 from kpi_toolkit.commands.forms import collect, forms
+from kpi_toolkit.commands.importing import import_
 from kpi_toolkit.commands.options import CLIENT, FAILED, INTERRUPTED, NOT_STARTED, USAGE
 from kpi_toolkit.commands.render import demo, render
 from kpi_toolkit.commands.roles import library, roles
 from kpi_toolkit.commands.score import score
 from kpi_toolkit.commands.start import init, new
+from kpi_toolkit.commands.talk import talk
 from kpi_toolkit.commands.whatif import whatif
 from kpi_toolkit.method.shown import one_line
 from kpi_toolkit.terminal import Shell, print_issues
@@ -67,7 +69,9 @@ def cli(
     shell.debug = debug
 
 
-for _command in (demo, init, new, roles, library, check, score, whatif, calendar, forms, collect, render):
+for _command in (
+    demo, init, new, import_, roles, library, check, score, talk, whatif, calendar, forms, collect, render,
+):  # fmt: skip
     cli.add_command(_command)
 
 

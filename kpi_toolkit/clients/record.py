@@ -49,7 +49,7 @@ _LEADS_TO = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a record: its number, when (UTC), what was done and by whom, ids and hashes, its place in the chain."""
+    """One line of a record: number, time (UTC), what was done and by whom, ids and hashes, its place in the chain."""
 
     n: int
     at: str

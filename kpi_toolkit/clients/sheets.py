@@ -143,7 +143,9 @@ def read_sheets(
             hidden.filtered |= filtered
             odd: dict[tuple[int, int], Odd] = {}
             lines = _texts(book[part.name], max_row=hidden.last_row, max_column=hidden.last_column, odd=odd)
-            odd |= _uncertain(lines, hidden, [area for area, look in hidden.conditional if look in looks], left_to_excel)
+            odd |= _uncertain(
+                lines, hidden, [area for area, look in hidden.conditional if look in looks], left_to_excel
+            )
             found += [(part.name, lines, hidden, odd)] if lines else []
     finally:
         book.close()
@@ -161,7 +163,9 @@ def _uncertain(lines: Lines, hidden: Hidden, recast: list[str], left_to_excel: b
     odd |= {at: ("zeros-hidden", {"cells": _name(*at)}) for at in (zeros if hidden.no_zeros else ())}
     for area in recast:
         left, top, right, bottom = range_boundaries(area)
-        within = ((row, at) for row, cells in lines if top <= row <= bottom for at in range(left, min(right, len(cells)) + 1))
+        within = (
+            (row, at) for row, cells in lines if top <= row <= bottom for at in range(left, min(right, len(cells)) + 1)
+        )
         odd |= dict.fromkeys(within, ("format-by-condition", {"ranges": area}))
     return odd
 
