@@ -16,8 +16,6 @@ import pytest
 from openpyxl import load_workbook
 
 from kpi_toolkit.clients.collecting import collect
-from kpi_toolkit.clients.form_key import make_key
-from kpi_toolkit.clients.form_reading import read_return
 from kpi_toolkit.clients.record import read_record
 
 CYCLE = "2026-10"
@@ -271,4 +269,4 @@ def test_a_changed_form_is_taken_as_it_was_meant_asked_about_or_refused(workbook
 def test_two_thousand_changed_forms_are_taken_as_meant_asked_about_or_refused(workbook, home, sent):
     found = run_mutations(workbook, home, sent, 2000)
     assert sum(found.values()) == 2000
-    print(found)
+

@@ -78,8 +78,8 @@ class Returned:
         at = place or Place(self.file)
         cell = f"{at.column}{at.row}" if at.row else ""
         question = Question(
-            id=f"{name}:{about}", text=f"ask.form_{name}", options=options, file=self.file, sheet=at.sheet or "", cell=cell,
-            values=values,
+            id=f"{name}:{about}", text=f"ask.form_{name}", options=options, file=self.file, sheet=at.sheet or "",
+            cell=cell, values=values,
         )  # fmt: skip
         self.asked.append(question.id)
         if question.id in self.answers:
@@ -119,7 +119,7 @@ def _properties(archive: zipfile.ZipFile) -> tuple[str, ...]:
 
 def _columns(layout: FormLayout) -> dict[str, dict[str, str]]:
     """Return by what name each column goes, in both languages, for lines and for each block."""
-    phases = [*layout.cells_of("appraisal"), *layout.cells_of("plan")]  # where names are alike, what is filled in counts
+    phases = [*layout.cells_of("appraisal"), *layout.cells_of("plan")]  # of two of one name the latter is filled in
     code = next(cell for cell in phases if cell.id == "code")
     parts: dict[str, list[Any]] = {"item": phases, **{block.id: [*block.fields, code] for block in layout.blocks}}
     return {
@@ -223,9 +223,7 @@ class _Sheet:
         if kind == "event" and re.search(r"\d", said.get("date", "")):
             numbers = [said["date"]]
         if numbers:
-            place = Place(
-                self.found.file, number, get_column_letter(columns.get("code", 1)), sheet=self.name
-            )
+            place = Place(self.found.file, number, get_column_letter(columns.get("code", 1)), sheet=self.name)
             self.found.ask("stray", f"{self.name}!{number}", ("leave",), place, row=number, value=numbers[0])
 
     def _merged(self) -> None:
@@ -233,10 +231,8 @@ class _Sheet:
         for area in self.hidden.merged:
             _, top, _, bottom = range_boundaries(area)
             left = get_column_letter(range_boundaries(area)[0])
-            inside = [
-                came for came in self.found.entries.values()
-                if came.place.sheet == self.name and came.place.column == left and top <= (came.place.row or 0) <= bottom
-            ]  # fmt: skip
+            here = [came for came in self.found.entries.values() if came.place.sheet == self.name]
+            inside = [came for came in here if came.place.column == left and top <= (came.place.row or 0) <= bottom]
             value = next((came.text for came in inside if came.place.row == top), "")
             if bottom == top or len(inside) <= 1 or not value:
                 continue

@@ -14,7 +14,7 @@ from kpi_toolkit.method.issues import Issue
 from kpi_toolkit.terminal import Shell, print_collected
 
 if TYPE_CHECKING:
-    from kpi_toolkit.clients.collecting import Sent
+    from kpi_toolkit.clients.form_checks import Sent
     from kpi_toolkit.method.forms import Phase
     from kpi_toolkit.method.value import Language
     from kpi_toolkit.pages.forms import By
@@ -104,8 +104,8 @@ def _file_data(shell: Shell, each: Sent, marks: Path | None) -> dict[str, Any]:
     ]
     return {
         "path": str(each.path), "state": each.state, "person": each.person, "issues": issues,
-        "marked": None if marks is None else str(marks), "questions": [question.id for question in each.found.questions],
-        "follow_up": each.follow_up(),
+        "marked": None if marks is None else str(marks), "follow_up": each.follow_up(),
+        "questions": [question.id for question in each.found.questions],
     }  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def _cell(issue: Issue) -> str:
 
 
 def _marked(shell: Shell, folder: Path, each: Sent) -> Path | None:
-    """Write a copy of a file in which what is wrong or asked is coloured and commented; None where nothing has a cell."""
+    """Write a copy of a file in which what is wrong or asked is marked; return it, None where nothing has a cell."""
     from kpi_toolkit.clients.storage import write_file
     from kpi_toolkit.pages.form_marks import marked
 

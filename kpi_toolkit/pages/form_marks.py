@@ -1,4 +1,4 @@
-"""A copy of a workbook in which some cells are coloured and commented, and everything else is byte for byte as it was.
+"""A copy of a workbook in which some cells are coloured and commented, and all else is byte for byte as it was.
 
 Reading a workbook and saving it again loses pictures, computed values and whatever the program does not know. So only
 the parts that hold a mark are touched, each by adding to it.
@@ -23,8 +23,8 @@ _LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _COMMENTS = f'<comments xmlns="{_MAIN}"><authors><author>kpi</author></authors><commentList></commentList></comments>'
 _DRAWING = (
     '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
-    'xmlns:x="urn:schemas-microsoft-com:office:excel"><v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" '
-    'path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/>'
+    'xmlns:x="urn:schemas-microsoft-com:office:excel"><v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202"'
+    ' path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/>'
     "</v:shapetype></xml>"
 )
 _AFTER_DRAWING = r"<(?:legacyDrawingHF|picture|oleObjects|controls|webPublishItems|tableParts|extLst)\b|</worksheet>"
@@ -131,7 +131,7 @@ def _box(cell: str) -> str:
     """Return the box in which a comment is shown when the pointer is on its cell."""
     row, column = coordinate_to_tuple(cell)
     return (
-        '<v:shape type="#_x0000_t202" style="position:absolute;visibility:hidden" fillcolor="#fff4ce" o:insetmode="auto">'
+        '<v:shape type="#_x0000_t202" style="position:absolute;visibility:hidden" fillcolor="#fff4ce">'
         '<v:fill color2="#fff4ce"/><x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/>'
         f"<x:Anchor>{column},10,{row - 1},5,{column + 3},10,{row + 4},5</x:Anchor><x:AutoFill>False</x:AutoFill>"
         f"<x:Row>{row - 1}</x:Row><x:Column>{column - 1}</x:Column></x:ClientData></v:shape>"

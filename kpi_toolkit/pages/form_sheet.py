@@ -312,7 +312,8 @@ class FormSheet:
             **{name: getattr(given, name, None) for name in ("actual", "self", "others", "appraiser", "note")},
             "goal": f"{pick(item.name)}\n{until}" if self.form.phase == "appraisal" else pick(item.name),
             "standard": self.styles.words("list.semicolon").join(dict.fromkeys(filter(None, (*said[:2], standard)))),
-            "person": self.form.called, "planned": item.weight, "target": row.target, "unit": pick(item.unit), "code": code,
+            "person": self.form.called, "planned": item.weight, "target": row.target, "unit": pick(item.unit),
+            "code": code,
         } | ({"text": said[0] or standard} if self.form.phase == "plan" else {})  # fmt: skip
 
     def _look(self, kind: Kind, entered: bool, name: str = "", *, thousands: bool = False) -> Any:
@@ -392,7 +393,7 @@ class FormSheet:
         form, line, cap = self.form, self.form.lines[item.id], self.form.design.cap(item)
         counted = form.role.method.counts(item.side)
         shown = counted and line.state != "missing"
-        cells = {
+        cells: dict[str, str] = {
             name: self._cell(name) for name in ("actual", "self", "others", "appraiser", "target") if name in self.at
         }
         value, aim = value_of(form.design, item, line), Fraction(aim_of(item, line.target) or 0)
@@ -468,7 +469,7 @@ class FormSheet:
                 f"+SUMPRODUCT(--({self._column('w_rest', first, self.row - 1)}={rest}))" if self.row > first else ""
             )
             turn = f"SUMPRODUCT(--({rests}>{rest})){before}"
-            left = f"{xl_rowcol_to_cell(last + 1, self.beside['part'], True, True)}-SUM({self._column('w_floor', first, last)})"
+            left = f"{self._cell('w_part', last + 1, fixed=True)}-SUM({self._column('w_floor', first, last)})"
             formula = f'=IF(ISNUMBER({score}),({floor}+IF({turn}<{left},1,0))/100,"–")'
         shown = "–" if value is None else value if isinstance(value, str) else float(value)
         self.sheet.write_formula(self.row, self.at["score"], formula, look, shown)

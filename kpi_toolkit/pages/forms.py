@@ -115,7 +115,8 @@ class Forms:
     def _identify(self, book: Book, form: Form, holder: Holder, code: str) -> None:
         """Write into the workbook's properties which form it is; the same bytes come out of the same form."""
         day = self.cycle.first_day
-        book.set_properties({"title": f"{form.title} {form.period}", "created": datetime(day.year, day.month, day.day)})  # noqa: DTZ001
+        created = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - such a property has no zone
+        book.set_properties({"title": f"{form.title} {form.period}", "created": created})
         said = {"client": form.client, "cycle": form.cycle, "phase": form.phase, "version": str(form.design.version)}
         for name, value in {**said, "copy": holder, "code": code}.items():
             book.set_custom_property(f"kpi-{name}", value)
@@ -217,7 +218,8 @@ def make_forms(
             goals={row.indicator: row for row in rows_of(tables.goals) if row.person == person.id},
             given={row.indicator: row for row in rows_of(tables.actuals) if row.person == person.id},
             lines={line.id: line for line in scored.lines.get(person.id, ())}, result=scored.results.get(person.id),
-            total=scored.scores[person.id].score if scored.scores else None, reviews=reviews, until=_label(layout, words, "until", day=cycle.last_day),
+            total=scored.scores[person.id].score if scored.scores else None, reviews=reviews,
+            until=_label(layout, words, "until", day=cycle.last_day),
             talks=tuple(words.show(each.time) for each in layout.signatures),
             events=tuple(
                 (event.date.isoformat(), event.rule, event.reason, event.approver, event.points)
@@ -238,8 +240,8 @@ def hand_out(
 ) -> tuple[Path, list[FormFile]]:  # fmt: skip
     """Write the forms of a cycle into a folder and say in its record that they were sent; return folder and files.
 
-    Raises IssuesError for what is wrong with the client or the cycle, WorkbookError for people nobody knows and for files
-    in the folder that were changed since they were written: somebody's entries may stand in them.
+    Raises IssuesError for what is wrong with the client or the cycle, WorkbookError for people nobody knows and for
+    files in the folder that were changed since they were written: somebody's entries may stand in them.
     """
     value = load_client(workbook.client_folder(client))
     period = Cycle.parse(named_cycle(value, cycle))
