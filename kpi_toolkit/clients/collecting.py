@@ -6,13 +6,13 @@ Nothing is written before everything is read; then tables, their provenance and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from kpi_toolkit.clients.client import inspect_cycle, load_client, named_cycle
+from kpi_toolkit.clients.client import Client, inspect_cycle, load_client, named_cycle
 from kpi_toolkit.clients.form_checks import FIELDS, Cycling, Key, Sent
 from kpi_toolkit.clients.form_key import KEY, form_key
 from kpi_toolkit.clients.form_reading import Came
@@ -67,32 +67,31 @@ def collect(
     """
     value = load_client(workbook.client_folder(client))
     period = Cycle.parse(named_cycle(value, cycle))
-    home = value.folder / "cycles" / period.id
-    inbox = folder or home / "inbox"
+    inbox = folder or value.folder / "cycles" / period.id / "inbox"
     if not inbox.is_dir():
         raise WorkbookError("no-inbox", folder=str(inbox))
     with client_lock(value.folder):
-        key = form_key(value.folder)
-        if key is None:
-            raise WorkbookError("no-form-key", path=f"client_data/{value.id}/{KEY}", client=value.id, cycle=period.id)
-        if read_record(home).state is State.CLOSED:
-            raise WorkbookError("collect-closed", client=value.id, cycle=period.id)
-        tables = inspect_cycle(value, period.id)[0]
-        desk = _Desk(value, period, form_layout(workbook), tables, key, answers or {})
-        files = [desk.read(path) for path in sorted(inbox.iterdir()) if _may_be_form(path)]
-        desk.one_return_each(files)
-        for each in files:
-            desk.against_tables(each)
-        done = Collected(value.id, period.id, inbox, tuple(files))
+        desk = open_desk(workbook, value, period, answers or {})
+        files = desk.take([path for path in sorted(inbox.iterdir()) if _may_be_form(path)])
         unasked(answers or {}, [name for each in files for name in each.found.asked])
-        return replace(done, written=tuple(desk.write(files, by)))
+        return Collected(value.id, period.id, inbox, tuple(files), tuple(desk.write(files, by)))
+
+
+def open_desk(workbook: Workbook, client: Client, cycle: Cycle, answers: Mapping[str, str]) -> Desk:
+    """Return the desk at which a cycle's forms are taken in. WorkbookError where none can be."""
+    key = form_key(client.folder)
+    if key is None:
+        raise WorkbookError("no-form-key", path=f"client_data/{client.id}/{KEY}", client=client.id, cycle=cycle.id)
+    if read_record(client.folder / "cycles" / cycle.id).state is State.CLOSED:
+        raise WorkbookError("collect-closed", client=client.id, cycle=cycle.id)
+    return Desk(client, cycle, form_layout(workbook), inspect_cycle(client, cycle.id)[0], key, answers)
 
 
 def _may_be_form(path: Path) -> bool:
     return path.is_file() and not path.name.startswith(("~$", ".")) and may_hold_data(path.name)
 
 
-class _Desk(Cycling):
+class Desk(Cycling):
     """Where returns are compared with each other and with what is known, and written."""
 
     @property
@@ -105,12 +104,20 @@ class _Desk(Cycling):
         """Where values came from that are known already."""
         return {origin.key: origin for origin in read_provenance(self.home)}
 
+    def take(self, paths: Sequence[Path]) -> list[Sent]:
+        """Read files and say what becomes of each; nothing is written."""
+        files = [self.read(path) for path in paths]
+        self.one_return_each(files)
+        for each in files:
+            self.against_tables(each)
+        return files
+
     def one_return_each(self, files: Sequence[Sent]) -> None:
         """Ask which return of a form holds where two of them differ; the same one again changes nothing."""
-        forms: dict[tuple[str, Phase], list[Sent]] = {}
+        forms: dict[tuple[str, str], list[Sent]] = {}
         for each in files:
             for form in each.found.forms if not Issues(each.found.issues).errors else ():
-                forms.setdefault(form, []).append(each)  # type: ignore[arg-type]
+                forms.setdefault(form, []).append(each)
         for (person, phase), returns in forms.items():
             said = [each.said(person, phase) for each in returns]
             if len(returns) == 1 or all(one == said[0] for one in said):

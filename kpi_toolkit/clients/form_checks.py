@@ -59,7 +59,7 @@ class Sent:
         """Whether it is not taken: something in it is wrong, or has to be asked first."""
         return bool(Issues(self.found.issues).errors or self.found.questions)
 
-    def said(self, person: str, phase: Phase) -> dict[tuple[str, str, str], Any]:
+    def said(self, person: str, phase: str) -> dict[tuple[str, str, str], Any]:
         """Return what a form says, blanks left out."""
         return {
             (name, row, column): value
@@ -68,7 +68,7 @@ class Sent:
             if owner == person and came.row.phase == phase
         }
 
-    def drop(self, person: str, phase: Phase) -> None:
+    def drop(self, person: str, phase: str) -> None:
         """Leave a form out of what is taken."""
         for key, entries in self.values.items():
             if key[1] == person:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from xlsxwriter import Workbook as Book
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from kpi_toolkit.clients.client import Client, inspect_cycle, load_client, named_cycle
 from kpi_toolkit.clients.form_key import make_key
@@ -25,12 +26,15 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import content_code, form_rows, row_code
 from kpi_toolkit.method.forms import FormLayout, Holder, Phase, WorkSheet, parties_of
 from kpi_toolkit.method.issues import Issues, nearest
+from kpi_toolkit.method.model import Design, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Language
 from kpi_toolkit.pages.dates import dates_of
-from kpi_toolkit.pages.form_sheet import Entry, Form, FormSheet, ListSheet, Styles, prepare_page
+from kpi_toolkit.pages.form_scores import Worked
+from kpi_toolkit.pages.form_sheet import Entry, Form, FormSheet, ListSheet
+from kpi_toolkit.pages.form_style import SOFT, Styles, prepare_page
 from kpi_toolkit.pages.words import Words
 
 By = Literal["person", "manager", "sheet"]
@@ -38,6 +42,7 @@ COPIES: tuple[Holder, ...] = ("appraised", "appraiser", "personnel")
 """Who gets a copy to fill in, unless the design says otherwise."""
 _NO_NAME = re.compile(r"[\\/:*?\"<>|\[\]\x00-\x1f']+")
 _SHEET_NAME, _SHOWN = 28, 5
+_LENGTHS = {1: "month", 3: "quarter", 12: "year"}
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ class Forms:
         """Write into the workbook's properties which form it is; the same bytes come out of the same form."""
         day = self.cycle.first_day
         created = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - such a property has no zone
-        book.set_properties({"title": f"{form.title} {form.period}", "created": created})
+        book.set_properties({"title": f"{form.title} {self.words.cycle(self.cycle)}", "created": created})
         said = {"client": form.client, "cycle": form.cycle, "phase": form.phase, "version": str(form.design.version)}
         for name, value in {**said, "copy": holder, "code": code}.items():
             book.set_custom_property(f"kpi-{name}", value)
@@ -124,38 +129,28 @@ class Forms:
     def _work_sheet(self, book: Book, styles: Styles, work: WorkSheet, name: str) -> None:
         """Write a sheet for the person's own use, with a row for each day or week of the cycle."""
         sheet = book.add_worksheet(name)
-        title = styles(font_size=16, bold=True, font_color=styles.ink, text_wrap=False)
         sheet.set_row(0, 28)
-        sheet.write_string(0, 0, styles.pick(work.name), title)
-        sheet.set_row(1, 20)
-        sheet.write_string(1, 0, styles.pick(work.lead), styles(font_color="#5d666e", text_wrap=False))
-        sheet.set_row(2, 20)
-        head = styles(
-            bold=True, font_color=styles.ink, bg_color=styles.shade, align="center", border=1, border_color="#b8bfc6"
+        sheet.write_string(
+            0, 0, styles.pick(work.name), styles(font_size=16, bold=True, font_color=styles.ink, text_wrap=False)
         )
-        plain = styles(border=1, border_color="#b8bfc6")
+        sheet.set_row(1, 20)
+        sheet.write_string(1, 0, styles.pick(work.lead), styles(font_color=SOFT, text_wrap=False))
+        sheet.set_row(2, 20)
         first = self._work_rows(work)
         for column, each in enumerate(work.fields):
             sheet.set_column(column, column, each.width)
-            sheet.write_string(2, column, styles.pick(each.name), head)
+            sheet.write_string(2, column, styles.pick(each.name), styles.head())
             for row, said in enumerate(first, start=3):
-                sheet.write_string(row, column, said if column == 0 else "", plain)
+                sheet.write_string(row, column, said if column == 0 else "", styles.box())
+            if each.id == "mean":
+                cells = f"{xl_rowcol_to_cell(3, column)}:{xl_rowcol_to_cell(2 + len(first), column)}"
+                formula = f'=IF(COUNT({cells})=0,"",ROUND(AVERAGE({cells}),2))'
+                sheet.write_formula(3 + len(first), column, formula, styles.box(bold=True, align="center"), "")
         for row in range(3, 3 + len(first)):
             sheet.set_row(row, 24)
-        last = 2 + len(first)
-        for column, each in enumerate(work.fields):
-            if each.id == "mean":
-                cells = f"{chr(65 + column)}4:{chr(65 + column)}{last + 1}"
-                sheet.write_formula(
-                    last + 1,
-                    column,
-                    f'=IF(COUNT({cells})=0,"",ROUND(AVERAGE({cells}),2))',
-                    styles(bold=True, align="center", border=1, border_color="#b8bfc6"),
-                    "",
-                )
         sheet.freeze_panes(3, 0)
         sheet.repeat_rows(2)
-        prepare_page(sheet, styles, f"{self.forms[0].period}  ·  {styles.pick(work.name)}")
+        prepare_page(sheet, styles, f"{self.words.cycle(self.cycle)}  ·  {styles.pick(work.name)}")
 
     def _work_rows(self, work: WorkSheet) -> list[str]:
         """Return what the rows of such a sheet begin with: the worked days, the weeks, or nothing."""
@@ -194,40 +189,50 @@ def make_forms(
     """
     design = client.design.model_copy(update={"team_share": Decimal(0)})
     layout, dates = form_layout(workbook), dates_of(client.profile, client.design, cycle)
-    rows = form_rows(design, tables, layout, phase, cycle.months)
-    called = {person: words.show(name) for person, name in names_of(tables.people, design.roles).items()}
-    scored = score_cycle(design, tables) if phase == "appraisal" else Scored(lines={}, results={}, scores={})
-    reviews = tuple(words.day(entry.start) for entry in dates.entries if entry.kind == "checkpoint")
-    length = {1: "month", 3: "quarter", 12: "year"}[cycle.months]
+    rows, names = form_rows(design, tables, layout, phase, cycle.months), names_of(tables.people, design.roles)
+    called = {person: words.show(name) for person, name in names.items()}
+    scored = score_cycle(design, tables) if phase == "appraisal" else None
+    labels = {
+        "day": [words.day(entry.start) for entry in dates.entries if entry.kind == "checkpoint"],
+        "talk": [words.show(each.time) for each in layout.signatures],
+    }
+    title = words(f"form.title_{_LENGTHS[cycle.months]}")
+    under = f"{words.show(client.profile.name)}  ·  {words.cycle(cycle)}  ·  {_label(layout, words, phase)}"
     forms = []
-    for person in (each for each in rows_of(tables.people) if not people or each.id in people):
-        role, own = design.roles[person.role], rows[person.id]
-        codes = tuple(row_code(key, client.id, cycle.id, row) for row in own)
-        manager = called.get(person.manager)
-        parties = dict(parties_of(design, names_of(tables.people, design.roles)[person.id]))
-        facts = (
-            (_label(layout, words, "name"), called[person.id]), (_label(layout, words, "role"), words.show(role.name)),
-            (_label(layout, words, "team"), person.team), (words("party.appraiser"), manager or ""),
-            (words("party.supervisor"), words.show(parties["supervisor"]) or manager or ""),
-            (words("party.personnel"), words.show(parties["personnel"])),
-        )  # fmt: skip
+    for person in rows_of(tables.people):
+        if people and person.id not in people:
+            continue
+        role, codes = (
+            design.roles[person.role],
+            tuple(row_code(key, client.id, cycle.id, row) for row in rows[person.id]),
+        )
+        parties = {
+            who: words.show(name) for who, name in parties_of(design, names[person.id], names.get(person.manager))
+        }
+        facts = {"name": called[person.id], "role": words.show(role.name), "team": person.team}
         forms.append(Form(
-            client=client.id, cycle=cycle.id, phase=phase, design=design, role=role, person=person.id,
-            title=words(f"form.title_{length}"), period=words.cycle(cycle), called=called[person.id], facts=facts,
-            client_name=words.show(client.profile.name), rows=own, codes=codes, code=content_code(key, codes),
+            client=client.id, cycle=cycle.id, phase=phase, design=design, role=role, person=person.id, title=title,
+            under=under, called=called[person.id], rows=rows[person.id], codes=codes, code=content_code(key, codes),
+            facts=(
+                *((_label(layout, words, name), said) for name, said in facts.items()),
+                *((words(f"party.{who}"), parties[who]) for who in ("appraiser", "supervisor", "personnel")),
+            ),
             goals={row.indicator: row for row in rows_of(tables.goals) if row.person == person.id},
             given={row.indicator: row for row in rows_of(tables.actuals) if row.person == person.id},
-            lines={line.id: line for line in scored.lines.get(person.id, ())}, result=scored.results.get(person.id),
-            total=scored.scores[person.id].score if scored.scores else None, reviews=reviews,
+            worked=None if scored is None else _worked(client.design, role, scored, person.id), labels=labels,
+            events=tuple(row._asdict() for row in rows_of(tables.adjustments) if row.person == person.id),
             until=_label(layout, words, "until", day=cycle.last_day),
-            talks=tuple(words.show(each.time) for each in layout.signatures),
-            events=tuple(
-                (event.date.isoformat(), event.rule, event.reason, event.approver, event.points)
-                for event in rows_of(tables.adjustments) if event.person == person.id
-            ),
         ))  # fmt: skip
     managers = {person.id: person.manager for person in rows_of(tables.people)}
     return Forms(client, cycle, phase, words, layout, dates.days, tuple(forms), managers, called)
+
+
+def _worked(design: Design, role: Role, scored: Scored, person: str) -> Worked:
+    """Return what Python scored for one person; a team's part is not on a form."""
+    lines = {line.id: line for line in scored.lines[person]}
+    label = "own_total" if design.team_share else "total"
+    own = design.model_copy(update={"team_share": Decimal(0)})
+    return Worked(own, role, lines, scored.results[person], scored.scores[person].score, label)
 
 
 _FILLED_IN = frozenset({"no-target", "missing-actual", "blank-cycle"})
