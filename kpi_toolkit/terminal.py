@@ -57,7 +57,7 @@ class Shell:
 
         key = (self.language, self.workbook)
         if key not in self._words:
-            self._words[key] = Words("zh" if self.language == "zh" else "en", self.workbook)
+            self._words[key] = Words(self.language, self.workbook)
         return self._words[key]
 
     @property
@@ -308,12 +308,6 @@ def print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | No
     found = [("", Issues(each.found.issues)) for each in done.files if each.found.issues]
     if found:
         print_issues(shell, found, talk=True)
-    for question in done.questions:
-        said = words.question(question)
-        place = words("place.join").join(filter(None, (said["file"], said["sheet"], said["cell"])))
-        shell.errors.print(words("ask.open", place=place, text=said["text"]), markup=False)
-        options = words.join(question.options)
-        shell.errors.print(f"   → {words('collected.answer', id=question.id, options=options)}", markup=False)
     for path in filter(None, marks.values()):
         shell.talk.print(words("collected.marked", path=str(path)), markup=False)
     if done.written:

@@ -261,7 +261,9 @@ def test_S256_S166_talks_that_are_missing_and_what_keeps_the_others_open(tmp_pat
     ]
     view = [f"p{n},talk-prompts,view,said,p0,2026-10-0{n}" for n in (2, 4)]
     support = [f"p{n},support,coach,an hour a week,p0,2026-10-0{n}" for n in (1, 2)]
-    written(folder / "cycles/2026-09/answers.csv", "person,checklist,line,answer,by,date", *prompts, *view, *support)
+    career = [f"p{n},career,prospects,team leader in a year,p0,2026-10-0{n}" for n in (1, 2, 4)]
+    said = (*prompts, *view, *support, *career)
+    written(folder / "cycles/2026-09/answers.csv", "person,checklist,line,answer,by,date", *said)
     found = talks(folder)
     assert [talk.person.id for talk in found.missing] == ["p0", "p3"]
     assert {talk.person.id: talk.open_points for talk in found.people} == {
@@ -345,7 +347,7 @@ def test_S251_a_draft_is_written_once_and_counts_only_with_its_deadline(tmp_path
     assert (found["missing"], found["people"][1]["measures"], found["people"][1]["open"]) == (
         ["p1"],
         2,
-        ["prompts", "support"],
+        ["prompts", "support", "prospects"],
     )
 
 
@@ -422,3 +424,19 @@ def test_S248_a_training_is_shown_with_the_score_before_and_after(tmp_path, done
     folder = client(tmp_path, {m: {"p1": month(100), "p2": month(90 if m == "2026-09" else 70)} for m in MONTHS})
     measured(folder, "2026-07", f"p2,content-volume,training,few,person,workshop,,p2,2026-08-31,during,100,{done}")
     assert [(e.talk.person.id, e.before, e.after) for e in effects(talks(folder))] == change
+
+
+def test_S012_what_was_achieved_what_is_to_be_learned_and_prospects_that_were_not_talked_about(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(120, 100), "p2": month(110, 60)}})
+    written(
+        folder / "cycles/2026-09/answers.csv",
+        "person,checklist,line,answer,by,date",
+        "p2,career,study,closing,p1,2026-10-06",
+    )
+    first, second = talks(folder).people
+    assert [line.id for line in first.achievements] == ["content-volume", "member-order-rate"]
+    assert ([line.id for line in second.achievements], [need.card for need in second.needs]) == (
+        ["content-volume"],
+        ["closing-skills"],
+    )
+    assert "prospects" in second.open_points

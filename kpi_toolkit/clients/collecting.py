@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from kpi_toolkit.clients.client import Client, inspect_cycle, load_client, named_cycle
+from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client, named_cycle
 from kpi_toolkit.clients.form_checks import FIELDS, Cycling, Key, Sent
 from kpi_toolkit.clients.form_key import KEY, form_key
 from kpi_toolkit.clients.form_reading import Came
@@ -67,6 +67,7 @@ def collect(
     """
     value = load_client(workbook.client_folder(client))
     period = Cycle.parse(named_cycle(value, cycle))
+    value = as_of(value, period.id)
     inbox = folder or value.folder / "cycles" / period.id / "inbox"
     if not inbox.is_dir():
         raise WorkbookError("no-inbox", folder=str(inbox))
@@ -82,8 +83,8 @@ def open_desk(workbook: Workbook, client: Client, cycle: Cycle, answers: Mapping
     key = form_key(client.folder)
     if key is None:
         raise WorkbookError("no-form-key", path=f"client_data/{client.id}/{KEY}", client=client.id, cycle=cycle.id)
-    if read_record(client.folder / "cycles" / cycle.id).state is State.CLOSED:
-        raise WorkbookError("collect-closed", client=client.id, cycle=cycle.id)
+    if read_record(client.folder / "cycles" / cycle.id).state is not State.DRAFT:
+        raise WorkbookError("collect-held", client=client.id, cycle=cycle.id)
     return Desk(client, cycle, form_layout(workbook), inspect_cycle(client, cycle.id)[0], key, answers)
 
 

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, answer_options, ask, json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import (
+    CLIENT,
+    DONE,
+    answer_options,
+    ask,
+    json_option,
+    open_questions,
+    pass_shell,
+    talk_options,
+)
 from kpi_toolkit.method.issues import Issue
 from kpi_toolkit.terminal import Shell, print_collected
 
@@ -94,6 +103,7 @@ def collect(
         })  # fmt: skip
     else:
         print_collected(shell, done, marks)
+        open_questions(shell, done.questions)
     sys.exit(DONE if done.whole else CLIENT)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from xlsxwriter import Workbook as Book
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from kpi_toolkit.clients.client import Client, inspect_cycle, load_client, named_cycle
+from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client, named_cycle
 from kpi_toolkit.clients.form_key import make_key
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.reading import raise_errors
@@ -250,6 +250,7 @@ def hand_out(
     """
     value = load_client(workbook.client_folder(client))
     period = Cycle.parse(named_cycle(value, cycle))
+    value = as_of(value, period.id)
     folder = value.folder / "cycles" / period.id
     with client_lock(value.folder):
         tables, issues = inspect_cycle(value, period.id)
