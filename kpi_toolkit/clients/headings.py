@@ -73,6 +73,7 @@ def above_header(above: Lines, place: Place) -> Issue:
 _SHOWN = 60
 
 
+@lru_cache(maxsize=4096)
 def folded(heading: str) -> str:
     """Return a heading as it is compared: without capitals, full width, blanks and what nobody can see.
 

@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
+import textwrap
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from kpi_toolkit.clients.storage import write_file
@@ -37,7 +42,37 @@ _NAMED = {"type": "object", "properties": {"use": {"type": "string"}}, "required
 
 def json_schemas() -> dict[str, str]:
     """Return the text of every schema by file name."""
+    _describe(Value, {})
     return {f"{name}.schema.json": _dump(kind) for name, kind in _TYPES.items()}
+
+
+def _describe(kind: type[Value], above: Mapping[str, str]) -> None:
+    """Give the fields of a declaration and of those made from it the texts below them as descriptions.
+
+    Declarations do not do this themselves: reading the source of each would cost every command a part of its start.
+    """
+    docs = {**above, **_texts_below(kind)}
+    for name, field in kind.__pydantic_fields__.items():
+        if field.description is None and name in docs:
+            field.description = docs[name]
+    for below in kind.__subclasses__():
+        _describe(below, docs)
+    kind.model_rebuild(force=True)
+
+
+def _texts_below(kind: type[Value]) -> dict[str, str]:
+    try:
+        (declared,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
+    except OSError:  # made by a call, not written
+        return {}
+    found: dict[str, str] = {}
+    for line, below in pairwise(getattr(declared, "body", [])):
+        match line, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                found[name] = inspect.cleandoc(text)
+            case _:
+                pass
+    return found
 
 
 def _dump(kind: type[Value]) -> str:

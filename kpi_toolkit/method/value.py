@@ -113,7 +113,8 @@ class Word(str):
 class Value(BaseModel):
     """A frozen value; unknown keys are refused, ``model_copy(update=...)`` gives a changed one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True)
+    # Built when first used: most commands need a few of them, and building all is most of a start.
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 class Text(Value):
