@@ -365,7 +365,11 @@ def _fallen_gates(result: Result) -> list[tuple[Indicator, Gate]]:
 
 
 def bounded(design: Design, points: list[Decimal]) -> Decimal:
-    """Return the net of the plus/minus row, each side held by the design's bound (Y03)."""
+    """Return the net of the plus/minus row, each side held by the design's bound (Y03).
+
+    >>> bounded(Design(roles={}, adjustments={"max_plus": 3}), [Decimal(2), Decimal(4), Decimal(-1)])
+    Decimal('2')
+    """
     plus = sum((value for value in points if value > 0), Decimal(0))
     minus = -sum((value for value in points if value < 0), Decimal(0))
     rules = design.adjustments
