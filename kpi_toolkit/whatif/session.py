@@ -232,7 +232,7 @@ def _adjustments(design: Design, tables: Tables) -> dict[str, int]:
     events: dict[str, list[Decimal]] = {}
     for event in rows_of(tables.adjustments):
         events.setdefault(event.person, []).append(event.points)
-    return {person: centi(bounded(design, own)) for person, own in events.items()}
+    return {person: centi(bounded(design.adjustments, own)) for person, own in events.items()}
 
 
 def _past(design: Design, tables: Tables, held: list[str]) -> tuple[PastData, ...]:
