@@ -30,7 +30,7 @@ SWAPS = (
     (r"(?<![\w.\"'])(\d+)(?![\w.\"'])", lambda found: str(int(found[1]) + 1)), (r"\breturn (?!None|$).+", "return None"),
 )  # fmt: skip
 """What a line may be turned into; one that fits is drawn."""
-MOST_FILES, SECONDS = 6, 900
+MOST_FILES, SECONDS = 2, 1800
 
 
 class Broken(NamedTuple):
