@@ -24,6 +24,11 @@ _OWN = {
     "client": "client.toml", "design": "design.toml", "cycles": "cycles", "scenarios": "scenarios",
     "imports": "imports.toml",
 }  # fmt: skip
+_KEPT = (
+    "client.toml", "design.toml", "curves.toml", "record.jsonl", "results.json", "deliveries", "inbox", "forms",
+    PROVENANCE,
+)  # fmt: skip
+"""What a cycle's folder holds beside its tables: its own copies, its record, what was delivered, what came in."""
 _MOST_INSIDE = 500
 _PUT_AWAY = re.compile(r"archiv|backup|template|(?<![a-z])(old|bak)(?![a-z])|归档|存档|备份|模板|旧")
 """What its name says was put away is named only if it could be newer than what is read."""
@@ -79,7 +84,7 @@ def _not_read(folder: Path, place: Place, tables: tuple[str, ...], newest: date)
     files = [table_file(folder / f"{name}.csv") for name in tables]
     here = {file.stem for file in files if os.path.lexists(file)}
     told = {file.name for file in files}.union(*(neighbours(folder / f"{name}.csv") for name in tables))
-    told |= {PROVENANCE, *(("cycles", *_OWN.values()) if place == Place() else ())}
+    told |= {PROVENANCE, "cycles", *_OWN.values()} if place == Place() else {*_KEPT}
     odd: list[str] = []
     stops: list[str] = []
     for each in sorted(folder.iterdir()) if folder.is_dir() else ():
