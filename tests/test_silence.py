@@ -1067,7 +1067,7 @@ def test_a_team_in_two_spellings_is_an_error_and_none_is_no_team(kpi, acme):
     for other in ("north", "Ｎorth", "North "):
         (acme / "people.csv").write_text(people.format(other), "utf-8")
         assert codes(kpi)[1] == (["team-spelt-twice"] if other.strip() != "North" else [])
-    for one, other in (("华东", "华 东"), ("A", "\u0410")):
+    for one, other in (("华东", "华 东"), ("A", "\u0410"), ("华东", "華東"), ("Süd", "Sud"), ("N0rth", "North"), ("1", "01"), ("一组", "1组"), ("East-1", "East–1")):
         (acme / "people.csv").write_text(people.replace("North", one).format(other), "utf-8")
         assert codes(kpi)[1] == ["team-spelt-twice"]
     (acme / "design.toml").write_text("team_share = 20\n" + DESIGN, "utf-8")
@@ -1082,10 +1082,14 @@ def test_a_team_in_two_spellings_is_an_error_and_none_is_no_team(kpi, acme):
         "（未分配）",
         "Unassigned",
         "未定组",
-        "To be decided",
-    ):
+        "To be decided", "临时", "nan", "x",
+    ):  # fmt: skip
         (acme / "people.csv").write_text(people.format(none), "utf-8")
         assert "no-team" in codes(kpi)[1], none
+    (acme / "design.toml").write_text(DESIGN, "utf-8")
+    for one, other, found in (("华东", "华东区", 1), ("North", "Team North", 1), ("C", "C++", 0), ("1-1", "11", 0), ("A1组", "AI组", 0), ("一组", "二组", 0)):  # fmt: skip
+        (acme / "people.csv").write_text(people.replace("North", one).format(other), "utf-8")
+        assert codes(kpi) == (0, ["teams-alike"] * found), (one, other)
 
 
 def test_one_event_in_two_spellings_and_an_approver_by_name_are_found(kpi, acme):
@@ -1111,7 +1115,8 @@ def test_one_event_in_two_spellings_and_an_approver_by_name_are_found(kpi, acme)
     [
         "\u3164", "A\u2800", "A\U000e0041", "A\u034f", "A\uffff", "A\u0378", "王?", "å¼\u00a0ä¼Ÿ", "锟斤拷", '"A\nB"', "JosÃ©", "MÃ¼ller", "Oâ€™Neil", "Àî°²", "Íõ·¼",
         "»ª¶«1×é", "鏉庡畨", "锘縜nn", "Jos茅", "M眉ller", "？？", "□□", "?", "J?rg", "Jos? Garc?a", "&#26446;&#23433;", "R&amp;D", "\\u674e\\u5b89", "=?UTF-8?B?5p2O5a6J?=",
-        "%E6%9D%8E%E5%AE%89", "=E6=9D=8E", "+Z05biQ-", "~{@n02~}",
+        "%E6%9D%8E%E5%AE%89", "=E6=9D=8E", "+Z05biQ-", "~{@n02~}", "\u0410nn", "R\u0430y", "Zo√´", "M├╝ller", "MГјller", "п≤п╡п╟п╫", "НхРЎГч",
+        "J黵gen", "Zo‘", "ÊÁªÒÂ", "£ukasz", "\\346\\235\\216", "xn--jos-dma", "TBD", "待招", "姓名", "Name", "{{name}}", "<姓名>", "$NAME", "%s", "##", "N/A", "nan", "xxx",
     ],
 )  # fmt: skip
 def test_names_that_are_blank_damaged_or_broken_are_refused(kpi, acme, name):
@@ -1120,14 +1125,15 @@ def test_names_that_are_blank_damaged_or_broken_are_refused(kpi, acme, name):
 
 
 def test_names_of_many_languages_are_nothing_damaged(kpi, acme):
-    names = "Þórður, Æðelstan, Óðinn, O’Neil, René, Łukasz, Ñíguez, Анна, Ελένη, 谢小雪, 楠斌, R&D, A+B C++, Kovář, Çelik, 한지민, さくら, SEO组, Tom 毛"
+    names = "Þórður, Æðelstan, Óðinn, O’Neil, René, Łukasz, Ñíguez, Анна, Ελένη, 谢小雪, 楠斌, R&D, A+B C++, Kovář, Çelik, 한지민, さくら, SEO组, Tom 毛, "
+    names += "Nan, Юлія, МакДональд, D’Éva, Mª José, 🚀增长组, B→C组, ①组, GO小队, Tシャツ, 佐々木, α测试组, 王*芳, li_an, 员工1, Name Lee, Testa, 空山"
     rows = [f"p{number},{name.strip()},editor\n" for number, name in enumerate(names.split(","), start=1)]
     (acme / "people.csv").write_text("id,name,role\n" + "".join(rows), "utf-8")
     assert "people.csv" not in kpi("check", "acme", "2026-10", "--json")[1]
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Zoe\u200d", "Zoe"), ("李\ufe0f", "李"), ("李安", "李 安"), ("Ann", "\u0410nn"), ("Tom Ray", "\u03a4om R\u0430y")]
+    ("one", "other"), [("Zoe\u200d", "Zoe"), ("李\ufe0f", "李"), ("李安", "李 安"), ("José", "Jose"), ("O'Neil", "O’Neil"), ("张伟", "張偉"), ("Łukasz", "Lukasz"), ("0livia", "Olivia"), ("买买提·吐尔逊", "买买提•吐尔逊")]
 )  # fmt: skip
 def test_names_that_look_the_same_are_namesakes(kpi, acme, one, other):
     (acme / "people.csv").write_text(f"id,name,role\np1,{one},editor\np2,{other},editor\np3,C,editor\n", "utf-8")

@@ -5,6 +5,7 @@ What people usually write over a column is data, ``templates/headings.toml``.
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Collection
@@ -13,6 +14,7 @@ from typing import Any
 
 from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest
+from kpi_toolkit.method.numbers import is_not_reported
 
 Lines = list[tuple[int, list[str]]]
 """Rows that hold something, each with its number in the file and its cells."""
@@ -89,6 +91,22 @@ def meant(heading: str, table: str) -> str:
     ('name', 'role', '')
     """
     return _usual(table).get(folded(heading), "")
+
+
+def names_nobody(name: str) -> bool:
+    """Whether what stands for a person's name is a heading, a blank of a template, or says that there is none.
+
+    >>> [names_nobody(name) for name in ("TBD", "姓名", "{{name}}", "##", "Nan", "欧阳娜娜")]
+    [True, True, True, True, False, False]
+    """
+    plain = name.strip()
+    said = meant(plain, "people") or meant(plain, "nobody") or is_not_reported(plain) or plain in _NO_VALUE
+    return bool(said) or _BLANK_OF_TEMPLATE.search(plain) is not None or not any(map(str.isalnum, plain))
+
+
+_NO_VALUE = {"nan", "NaN", "None", "none", "0"}
+"""How programs write that there is nothing; Nan is a name."""
+_BLANK_OF_TEMPLATE = re.compile(r"\{\{|\}\}|\$\{|%[sd]$|^[<［【\[{].*[>］】\]}]$|^\$\w+$|^[x×_*.…]{2,}$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=16)

@@ -19,7 +19,16 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from kpi_toolkit.clients.cells import unguarded
-from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, folded, meant, without_header
+from kpi_toolkit.clients.headings import (
+    WITHIN,
+    Lines,
+    above_header,
+    find_header,
+    folded,
+    meant,
+    names_nobody,
+    without_header,
+)
 from kpi_toolkit.clients.personal import personal_data
 from kpi_toolkit.clients.reading import decode, issue_of, kind_problem, read_bytes
 from kpi_toolkit.clients.storage import TEMPORARY
@@ -317,6 +326,8 @@ def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[di
         row = row_type.model_validate(known)
     except ValidationError as problem:
         return None, Issues(_cell_issue(place, known, detail) for detail in problem.errors())
+    if "name" in known and names_nobody(known["name"]):
+        return None, Issues([error("names-nobody", replace(place, column="name"), value=known["name"])])
     extra = {column: cell for column, cell in cells.items() if column not in known and column not in {"", "row"}}
     return {"row": place.row, **dict(row), **extra}, Issues(told)
 

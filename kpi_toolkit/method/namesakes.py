@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_toolkit.method.issues import skeleton
+from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Text
 

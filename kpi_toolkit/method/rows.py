@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from kpi_toolkit.method.issues import skeleton
+from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.model import FULL, Tier
 from kpi_toolkit.method.numbers import Hundredths, MeasuredNumber, Number, Percent, is_not_reported, parse_number
 from kpi_toolkit.method.value import Id, Value, undamaged, visible
@@ -58,9 +58,9 @@ def _stages(value: Any) -> Any:
 
 Stages = Annotated[tuple[Decimal, ...], BeforeValidator(_stages)]
 _NO_TEAM = re.compile(
-    "(待定|待分|未定|未分|未知|未编|暂定|暂无|暂缺|没有|无|空白?)(团队|小组|部门|分组|[组队配])?"
+    "(待定|待分|未定|未分|未知|未编|暂定|暂无|暂缺|临时|没有|无|空白?)(团队|小组|部门|分组|[组队配])?"
     "|(no|not|un|tobe)(team|group|department|assigned|yetassigned|known|decided|confirmed|defined)"
-    "|blank|empty|pending|null|tb[acd]|x{2,3}"
+    "|blank|empty|pending|nan|null|tb[acd]|keine?|ohne|misc|x{1,3}"
 )
 
 

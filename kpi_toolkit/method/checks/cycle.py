@@ -9,11 +9,12 @@ from typing import Any
 
 import pandas as pd
 
+from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.people import check_people, check_service, people_by_name
 from kpi_toolkit.method.checks.places import called, find_indicator, indicator_place, target_usable, twice
 from kpi_toolkit.method.checks.plausible import MUCH, check_values, is_per_cent
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, skeleton, warning
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Basis, Design, Indicator
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.rows import ActualRow
