@@ -504,8 +504,10 @@ def test_a_small_rate_beside_a_small_target_is_right(kpi, acme):
 @pytest.mark.parametrize(
     ("zh", "en", "found"),
     [
-        ("客诉", "Churn", True), ("坏账", "Unsubscribes", True), ("获客成本", "Cost per lead", True), ("响应时长", "Response time", True), ("取关人数", "Errors found", True), ("投诉响应时长", "Staff turnover", True), ("卸载数", "Cancelled orders", True), ("差旅费", "Tickets reopened", True), ("空置率", "Avg. handle time", True),
+        ("客诉", "Churn", True), ("坏账", "Unsubscribes", True), ("获客成本", "Cost per lead", True), ("响应时长", "Response time", True), ("取关人数", "Unfollowers", True), ("出错数", "Error count", True), ("投诉响应时长", "Staff turnover", True), ("卸载数", "Cancelled orders", True), ("差旅费", "Tickets reopened", True), ("空置率", "Avg. handle time", True),
         ("投诉响应率", "Response rate", False), ("成本节约额", "Cost savings", False), ("新增客户", "Sales", False), ("坏账收回", "Bugs fixed", False), ("客户投诉数", "Customer complaints", True), ("退货率", "Return rate", True), ("逾期任务", "Late tasks", True), ("投诉处理率", "Complaints settled", False), ("广告投资回报", "Return on ad spend", False),
+        ("负面评价", "Bad reviews", True), ("加班时长", "Overtime", True), ("能耗", "Energy use", True), ("不满意率", "Dissatisfied customers", True), ("关键词排名", "Average position", True), ("跑单", "No-shows", True), ("未结工单", "Open tickets", True), ("排队", "Queue length", True),
+        ("关键词排名提升", "Rankings gained", False), ("成本分析报告", "Cost analysis reports", False), ("流失客户召回", "Lost customers won back", False), ("故障演练", "Incident drills", False), ("客户投诉回访", "Complaint follow-ups", False), ("错题讲解", "Mistakes explained", False), ("缺陷检出", "Defects found", False), ("负面信息删除", "Spam reports handled", False),
     ],
 )  # fmt: skip
 def test_what_there_should_be_less_of_is_not_counted_upwards_in_silence(kpi, acme, zh, en, found):
@@ -523,12 +525,15 @@ def test_what_there_should_be_less_of_is_not_counted_upwards_in_silence(kpi, acm
 
 @pytest.mark.parametrize(
     ("zh", "en", "found"),
-    [("合格率", "Pass rate", True), ("客户满意度", "Satisfaction", True), ("销售额", "Sales", True), ("不合格率", "Refund rate", False), ("首次响应时间", "First response time", False)],
+    [("合格率", "Pass rate", True), ("客户满意度", "Satisfaction", True), ("销售额", "Sales", True), ("阅读量", "Reads", True), ("投产比", "ROAS", True), ("", "Test coverage", True), ("投诉处理率", "Complaints settled", True),
+     ("不合格率", "Refund rate", False), ("首次响应时间", "First response time", False), ("返工次数", "Rework", False), ("营销费用", "Marketing expenses", False), ("", "Budget overrun", False)],
 )  # fmt: skip
-def test_what_there_should_be_more_of_is_not_counted_downwards_in_silence(kpi, acme, zh, en, found):
+def test_what_counts_downwards_has_to_be_called_so(kpi, acme, zh, en, found):
     down = ("weight = 60", 'weight = 60\ndirection = "lower"')
     (acme / "design.toml").write_text(altered(DESIGN, ("发帖数量", zh), ("Articles published", en), down), "utf-8")
     assert ("lower-by-name" in kpi("check", "acme", "--json")[1]) is found
+    assert f"The lower the better: {en}." in kpi("score", "acme")[2].replace("\n", " ")
+    assert "所有指标都是越高越好" not in kpi("check", "acme", lang="zh")[2]
 
 
 def test_a_target_with_a_nought_too_many_is_asked_about_also_where_the_actual_is_near(kpi, acme):

@@ -201,17 +201,18 @@ def _highest_point(own: list[Decimal], column: list[Decimal]) -> Decimal:
 
 
 def directions_fit_names(case: Case) -> Iterator[Issue]:
-    """Find what is counted against its name: complaints, costs, waiting upwards, pass rates and sales downwards."""
+    """Find what is counted against its name: complaints, costs, waiting upwards, and downwards what its name is not.
+
+    Few things are counted downwards, so each has to say in its name that it is one of them.
+    """
     for _, role, item, place in case.indicators():
         if case.wording is None or item.basis is not Basis.ACTUAL or item.direction is Direction.TARGET:
             continue
-        names = {item.name.zh, item.name.en}
-        fewer = any(matches(case.wording.fewer, said) and not matches(case.wording.handled, said) for said in names)
-        more = any(matches(case.wording.more, said) and not matches(case.wording.fewer, said) for said in names)
-        if item.direction is Direction.HIGHER and fewer:
-            yield warning("direction-by-name", place, role=role.name, indicator=item.name)
-        if item.direction is Direction.LOWER and more and not fewer:
-            yield warning("lower-by-name", place, role=role.name, indicator=item.name)
+        said = f"{item.name.zh}\n{item.name.en}"
+        down = matches(case.wording.fewer, said) and not matches(case.wording.handled, said)
+        if down is (item.direction is Direction.HIGHER):
+            code = "direction-by-name" if down else "lower-by-name"
+            yield warning(code, place, role=role.name, indicator=item.name)
 
 
 CHECKS = (directions_fit_names,)
