@@ -539,7 +539,7 @@ def test_what_counts_downwards_has_to_be_called_so(kpi, acme, zh, en, found):
 def test_a_target_with_a_nought_too_many_is_asked_about_also_where_the_actual_is_near(kpi, acme):
     goals = "person,indicator,target\np1,articles,2000\np2,articles,20\np3,articles,600\n"
     (acme / "cycles/2026-10/goals.csv").write_text(goals, "utf-8")
-    now(acme).write_text(altered(GOOD, ("articles,180", "articles,250"), ("articles,160", "articles,19")), "utf-8")
+    now(acme).write_text(altered(GOOD, ("articles,180", "articles,260"), ("articles,160", "articles,19")), "utf-8")
     assert codes(kpi) == (0, ["far-from-design", "far-from-design", "same-post-unequal-load"])
 
 
@@ -979,6 +979,8 @@ def test_white_letters_on_a_dark_head_are_read(kpi, acme):
         ({"appraiser": ("4", "5", "4", "5", "3", "30")}, ["points-for-percent"]), ({"appraiser": ("4", "5", "4", "5", "3", "60")}, ["point-for-percent"] * 5), ({"appraiser": ("20", "24", "22", "18")}, ["points-for-percent"]),
         ({"appraiser": ("4", "5", "4", "5", "3", "4", "95", "90", "92", "88")}, ["point-for-percent"] * 6), ({"appraiser": ("28", "30", "25", "26")}, ["points-for-percent"]),
         ({"others": ("18", "95", "90", "88", "92")}, ["point-for-percent"]), ({"appraiser": ("42", "48", "45")}, ["points-for-percent"]),
+        ({"appraiser": ("140", "150", "135")}, ["points-for-percent"]), ({"appraiser": ("110", "115", "120")}, ["points-for-percent"]), ({"appraiser": ("110", "95", "120")}, []),
+        ({"appraiser": ("45", "48", "42", "50", "95", "44")}, ["point-for-percent"] * 5), ({"appraiser": ("38", "95", "36", "92", "35", "88", "39", "90")}, ["point-for-percent"] * 4), ({"appraiser": ("45", "62", "70", "88", "95")}, []),
     ],
 )  # fmt: skip
 def test_views_in_points_among_views_in_per_cent_are_found(kpi, acme, views, found):
@@ -1043,7 +1045,7 @@ def one_indicator(**changes):
 def test_units_and_magnitudes_are_looked_at_in_every_direction(kpi, acme, design, value, found):
     (acme / "design.toml").write_text(design, "utf-8")
     now(acme).write_text(f"person,indicator,actual\np1,articles,{value}\np1,pass,90\n", "utf-8")
-    told = set(codes(kpi)[1]) - {"missing-actual", "direction-by-name"}
+    told = set(codes(kpi)[1]) - {"missing-actual", "direction-by-name", "lower-by-name"}
     assert told == ({found} if found else set())
 
 
@@ -1162,10 +1164,50 @@ def test_last_months_figures_are_found_in_a_file_of_another_kind(kpi, acme):
     assert codes(kpi) == (0, ["same-as-before"])
 
 
+FIGURES = "person,indicator,actual\n" + "".join(f"p{n},{item},{value + n}\n" for n in (1, 2, 3, 4, 5) for item, value in (("articles", 150), ("pass", 80)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ((), True), ((("151", "171"),), True), ((("151", "171"), ("82", "85")), False),
+    ],
+)  # fmt: skip
+def test_figures_of_any_earlier_month_are_found_also_with_one_put_right(kpi, acme, changes, found):
+    (acme / "people.csv").write_text(PEOPLE + "p4,Di,editor\np5,Ed,editor\n", "utf-8")
+    (acme / "cycles/2026-08").mkdir()
+    (acme / "cycles/2026-08/actuals.csv").write_text(FIGURES, "utf-8")
+    now(acme).write_text(altered(FIGURES, *changes) if changes else FIGURES.replace("\n", "\r\n"), "utf-8")
+    (acme / "cycles/2026-09/actuals.csv").write_text(altered(FIGURES, *((f"p{n},pass,8{n}", f"p{n},pass,9{n}") for n in range(1, 6))), "utf-8")
+    assert codes(kpi) == (0, ["same-as-before"] * found)
+
+
+def test_what_is_full_month_after_month_is_not_last_months_table(kpi, acme):
+    full = GOOD
+    for value in ("180", "160", "140", "90", "80", "70"):
+        full = full.replace(f",{value},", ",100,")
+    for cycle, text in (("2026-09", full), ("2026-10", full.replace("p1,pass,100", "p1,pass,99"))):
+        (acme / "cycles" / cycle / "actuals.csv").write_text(text, "utf-8")
+    assert codes(kpi) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("value", "found"), [("1600", True), ("1620", True), ("16", True), ("17.5", True), ("1.7", True), ("90", False), ("300", False), ("0", False), ("210", False)]
+)  # fmt: skip
+def test_a_figure_ten_times_that_of_the_months_before_is_asked_about(kpi, acme, value, found):
+    """Without a target near by: nothing else says how much is usual."""
+    (acme / "design.toml").write_text(altered(DESIGN, ("target = 200", "target = 700")), "utf-8")
+    now(acme).write_text(altered(GOOD, ("articles,180", f"articles,{value}")), "utf-8")
+    told = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+    assert bool({row["code"] for row in told} & {"point-slipped", "far-from-target"}) is found
+
+
 @pytest.mark.parametrize(
     ("title", "found"),
     [
         ("2026年9月绩效数据", True), ("September 2026 results", True), ("九月份业绩", True), ("26年9月业绩", True), ("Figures Nov-26", True), ("10月（2025年）", True),
+        ("9-30-2026", True), ("20260930", True), ("Sep.", True), ("M9", True), ("MONTH 9", True), ("Q3", True), ("2026年第三季度", True), ("上月业绩", True), ("KPI 26-09", True), ("2026-09-01 – 09-30", True),
+        ("导出 2026-11-02", False), ("20261103", False), ("Q4", False), ("M10", False), ("与上月对比", False), ("上月对比", False), ("10-9-2026", False), ("2026-09-26 – 2026-10-25", False), ("SEM 2", False),
         ("2026年10月绩效数据", False), ("October results", False), ("十月份业绩", False), ("By June, you may print it", False), ("完成率 95", False),
     ],
 )  # fmt: skip

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
+from kpi_toolkit.clients.another_month import figures_before, of_another_month
 from kpi_toolkit.clients.countries import check_country
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.library import Library, curves_by_name
-from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_toml
 from kpi_toolkit.clients.storage import sha256
-from kpi_toolkit.clients.tabular import neighbours, read_table, sheet_names, table_file
+from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
 from kpi_toolkit.method.checks import (
     check_answers,
@@ -31,8 +30,9 @@ from kpi_toolkit.method.checks import (
     with_mutes,
 )  # fmt: skip
 from kpi_toolkit.method.checks.goals import review_is_due
+from kpi_toolkit.method.checks.plausible import slipped_points
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, warning
+from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.rows import ActualRow
@@ -221,44 +221,14 @@ def _inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
     if any(issue.place.file == files["people"] for issue in (*issues.errors, *client.issues.errors)):
         quiet |= {"unknown-person", "unknown-manager"}
     found = Issues(issue for issue in found if issue.code not in quiet)  # what could not be read is not missing as well
-    issues = _with_people(issues + found + _of_another_month(client, period, read, issues), read)
+    found += of_another_month(client.folder, client.cycles, period, read, issues)
+    found += slipped_points(client.design, read, figures_before(client.folder, client.cycles, period), found)
+    issues = _with_people(issues + found, read)
     return replace(read, issues=issues), issues
 
 
 def _no_tables(client: Client, issues: Issues) -> Tables:
     return replace(Tables.of(), people=client.people, issues=issues)
-
-
-def _of_another_month(client: Client, cycle: Cycle, tables: Tables, issues: Issues) -> Iterator[Issue]:
-    """Find signs that a cycle's actuals are another's: the same figures, a title or sheet that says another month."""
-    file = tables.file("actuals")
-    own = client.folder / file
-    for number, other in enumerate(client.cycles):
-        path = client.folder / "cycles" / other / "actuals.csv"
-        follows = client.cycles[number + 1 : number + 2] == (cycle.id,)
-        if other != cycle.id and (_same_lines(own, table_file(path)) or (follows and _same_figures(tables, path))):
-            yield warning("same-as-before", Place(file), other=other)
-    above = (i.values["said"] for i in issues if i.code == "rows-above-header" and i.place.file == file)
-    for text in (*above, sheet_names(own)) if cycle.months == 1 else ():
-        months = [(year or cycle.year, month) for year, month in months_said(text)]
-        if months and (cycle.year, cycle.month) not in months:
-            year, month = min(months)
-            yield warning("other-month", Place(file), text=text[:60], month=f"{year}-{month:02d}", cycle=cycle.id)
-
-
-def _same_lines(one: Path, other: Path) -> bool:
-    """Whether two files hold the same, whatever the order and the ends of their lines."""
-    return one.is_file() and other.is_file() and sorted(one.read_bytes().split()) == sorted(other.read_bytes().split())
-
-
-def _same_figures(tables: Tables, path: Path) -> bool:
-    """Whether a cycle's figures are those of another file, also one of another kind."""
-    columns = ["person", "indicator", *ActualRow.figures]
-    one, other = (
-        {tuple(row) for row in frame[columns].dropna(how="all", subset=columns[2:]).fillna("").to_numpy().tolist()}
-        for frame in (tables.actuals, read_table(path, "actuals", path.name)[0])
-    )
-    return bool(one) and one == other
 
 
 def _with_people(issues: Issues, tables: Tables) -> Issues:

@@ -68,7 +68,7 @@ def above_header(above: Lines, place: Place) -> Issue:
     """Return the finding on the rows above a header, with the text of the first."""
     texts = [" ".join(filter(None, cells)).strip() for _, cells in above]
     rows = runs([number for number, _ in above])
-    return hint("rows-above-header", place, rows=rows, text=texts[0][:_SHOWN], said=" ".join(texts))
+    return hint("rows-above-header", place, rows=rows, text=texts[0][:_SHOWN], said="\n".join(texts))
 
 
 _SHOWN = 60
