@@ -48,9 +48,9 @@ def of_another_month(
     titles = (i.values["said"] for i in issues if i.code == "rows-above-header" and i.place.file == file)
     above = (line for title in titles for line in title.splitlines())
     headings = (str(i.values["called"]) for i in issues if i.code in _HEADINGS and i.place.file == file)
-    for text in (*above, *headings, *sheet_names(folder / file).split("  |  ")) if cycle.months == 1 else ():
+    for text in (*above, *headings, *sheet_names(folder / file).split("  |  ")) if cycle.kind == "month" else ():
         months = _other_months(text, cycle)
-        if months and (cycle.year, cycle.month) not in months:
+        if months and (cycle.year, cycle.first_day.month) not in months:
             year, month = min(months)
             yield warning("other-month", Place(file), text=text[:60], month=f"{year}-{month:02d}", cycle=cycle.id)
 

@@ -31,7 +31,9 @@ from kpi_toolkit.method.checks import (
 )  # fmt: skip
 from kpi_toolkit.method.checks.goals import review_is_due
 from kpi_toolkit.method.checks.plausible import slipped_points
+from kpi_toolkit.method.checks.talks import check_disputes
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.disputes import settled
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
@@ -216,7 +218,9 @@ def _inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
         files[name] = at.removesuffix(".csv") + table_file(file).suffix
         issues += _without_asked_for(more, client.design) if name == "people" else more
     read = in_own_units(client.design, replace(Tables.of(), **tables, files=files))  # type: ignore[arg-type]
-    found = check_cycle(client.design, read, cycle=period)
+    disputed = Issues(check_disputes(client.design, read))
+    read = settled(read)
+    found = check_cycle(client.design, read, cycle=period) + disputed
     quiet = {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if issues.errors else set()
     if any(issue.place.file == files["people"] for issue in (*issues.errors, *client.issues.errors)):
         quiet |= {"unknown-person", "unknown-manager"}
