@@ -96,16 +96,20 @@ def meant(heading: str, table: str) -> str:
 def names_nobody(name: str) -> bool:
     """Whether what stands for a person's name is a heading, a blank of a template, or says that there is none.
 
-    >>> [names_nobody(name) for name in ("TBD", "姓名", "{{name}}", "##", "Nan", "欧阳娜娜")]
+    >>> [names_nobody(name) for name in ("TBD", "姓名", "{{name}}", "##", "Null", "欧阳娜娜")]
     [True, True, True, True, False, False]
     """
     plain = name.strip()
-    said = meant(plain, "people") or meant(plain, "nobody") or is_not_reported(plain) or plain in _NO_VALUE
-    return bool(said) or _BLANK_OF_TEMPLATE.search(plain) is not None or not any(map(str.isalnum, plain))
+    said = meant(plain, "people") or meant(plain, "nobody") or is_not_reported(plain)
+    lettered = any(map(str.isalnum, plain)) and not _BLANK_OF_TEMPLATE.search(plain)
+    return not lettered or (bool(said) and not may_be_a_name(plain))
 
 
-_NO_VALUE = {"nan", "NaN", "None", "none", "0"}
-"""How programs write that there is nothing; Nan is a name."""
+def may_be_a_name(name: str) -> bool:
+    """Whether a name is also what programs write for nothing: it is kept and asked about."""
+    return name.strip().casefold() in {"null", "none", "nan", "na"} and name.strip() != "Nan"
+
+
 _BLANK_OF_TEMPLATE = re.compile(r"\{\{|\}\}|\$\{|%[sd]$|^[<［【\[{].*[>］】\]}]$|^\$\w+$|^[x×_*.…]{2,}$", re.IGNORECASE)
 
 

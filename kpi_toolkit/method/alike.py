@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from kpi_toolkit.method.issues import folded
 
 
+@lru_cache(maxsize=50_000)
 def skeleton(word: str) -> str:
     """Return a name without blanks, accents, dots and strokes, its letters, signs and numbers in one form.
 
