@@ -959,14 +959,28 @@ def test_a_value_that_nobody_sees_or_that_was_struck_out_is_none(kpi, acme, look
     assert codes(kpi) == (3, ["letters-apart"])
 
 
-def test_white_letters_on_a_dark_head_are_read(kpi, acme):
-    def dark(sheet):
-        for cell in sheet[1]:
-            cell.font, cell.fill = Font(color="FFFFFFFF", bold=True), PatternFill("solid", "FF17324D")
+def coloured(letters, ground, row=2):
+    def change(sheet):
+        for cell in sheet[row]:
+            cell.font = Font(color=letters)
+            cell.fill = PatternFill("solid", ground) if ground else PatternFill()
 
+    return change
+
+
+def test_letters_in_the_colour_of_their_ground_are_unseen_and_others_are_read(kpi, acme):
     before = scores(kpi)
-    in_excel(acme, excel(ROWS, dark))
-    assert scores(kpi) == before
+    grey = Color(theme=0, tint=-0.5)
+    for letters, ground, row in (
+        ("FFFFFFFF", "FF17324D", 1), ("FFFFFFFF", None, 1), ("FF000000", "FFFFFFFF", 2), ("FFFFFFFF", "FFC00000", 2), ("FF808080", None, 2), (Color(theme=0), grey, 2),
+    ):  # fmt: skip
+        (acme / "cycles/2026-10/actuals.xlsx").unlink(missing_ok=True)
+        now(acme).touch()
+        in_excel(acme, excel(ROWS, coloured(letters, ground, row)))
+        assert scores(kpi) == before, (letters, ground)
+    for letters, ground in (("FFFFFFFE", None), ("FFFFFFFF", "FFFFFFFF"), ("FF000000", "FF000000"), ("FF17324D", "FF17324D")):
+        now(acme).with_suffix(".xlsx").write_bytes(excel(ROWS, coloured(letters, ground)))
+        assert codes(kpi)[0] == 3, (letters, ground)
 
 
 @pytest.mark.parametrize(
@@ -1109,6 +1123,10 @@ def test_one_event_in_two_spellings_and_an_approver_by_name_are_found(kpi, acme)
     for old, new in (("Late  report", "late report。"), ("p1,x,3,Late  report", "p1,X,3,late report")):
         file.write_text(altered(rows, (old, new)), "utf-8")
         assert codes(kpi) == (0, ["same-adjustment"])
+    file.write_text(altered(rows, ("10-12,p1,x,3,Late", "10-13,p1,bonus,3,Late")), "utf-8")
+    assert codes(kpi) == (0, ["same-adjustment"])
+    file.write_text(altered(rows, ("10-12,p1,x,3,Late", "10-13,p1,x,-3,Late"), ("p1,x,3,late", "p1,x,-3,late")), "utf-8")
+    assert codes(kpi) == (0, [])  # late on two days
     file.write_text(altered(rows, ("Late  report", "late report again")), "utf-8")
     assert codes(kpi) == (0, [])
     file.write_text(
@@ -1247,7 +1265,7 @@ def test_any_sign_that_is_the_indicators_own_unit_is_read(kpi, acme, unit, typed
     assert not {"other-unit", "bad-number"} & {*codes(kpi)[1]}
 
 
-@pytest.mark.parametrize("day", ["2024年3月1日", "2024年03月01", "2024/3/1"])
+@pytest.mark.parametrize("day", ["2024年3月1日", "2024年03月01", "2024/3/1", "1 Mar 2024", "20240301"])
 def test_a_day_in_chinese_is_read(kpi, acme, day):
     (acme / "people.csv").write_text(
         PEOPLE.replace("role\n", "role,joined\n").replace("editor\n", f"editor,{day}\n"), "utf-8"

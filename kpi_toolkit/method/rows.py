@@ -29,15 +29,20 @@ def _plain_text(value: Any) -> Any:
 
 
 def _year_first(value: Any) -> Any:
-    """Read 2026/10/5 and 2026年10月5日 as 2026-10-05: year, month, day has one meaning, and China writes it so."""
+    """Read 2026/10/5, 2026年10月5日, 20261005 and 5 Oct 2026 as 2026-10-05: each has one meaning."""
     if not isinstance(value, str):
         return value
-    match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", value.strip())
+    named = re.fullmatch(r"(\d{1,2})[- ]([A-Za-z]{3})[a-z]*\.?,?[- ](\d{4})", value.strip())
+    if named and named[2].lower() in _MONTHS:
+        value = f"{named[3]}-{_MONTHS.index(named[2].lower()) + 1}-{named[1]}"
+    value = re.sub(r"^((?:19|20)\d\d)([01]\d)([0-3]\d)$", r"\1-\2-\3", value.strip())
+    match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", value)
     if match is None:  # a lone number would be read as seconds since 1970
         raise PydanticCustomError("bad-date", "no date")
     return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"
 
 
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 Day = Annotated[date, BeforeValidator(_year_first)]
 Words = Annotated[str, BeforeValidator(_plain_text), AfterValidator(visible)]
 Called = Annotated[Words, AfterValidator(undamaged)]

@@ -203,9 +203,10 @@ def _adjustments_allowed(
             yield warning("self-approved", Place(file, row.row, "approver"), person=names.get(row.person, row.person))
         if cycle and not cycle.first_day <= row.date <= cycle.last_day:
             yield warning("date-outside-cycle", Place(file, row.row, "date"), date=row.date, cycle=cycle.id)
-        event = (row.date, row.person, skeleton(row.rule), row.points, _said(row.reason))
-        if event in first:
-            yield warning(
-                "same-adjustment", Place(file, row.row), first=first[event], person=names.get(row.person, row.person)
-            )
-        first.setdefault(event, row.row)
+        days = (0, -1, 1) if row.points > 0 else (0,)  # a fault may come every day, one merit is told once
+        events = [(row.date + timedelta(day), row.person, row.points, _said(row.reason)) for day in days]
+        again = next((first[event] for event in events if event in first), None)
+        if again is not None:
+            who = names.get(row.person, row.person)
+            yield warning("same-adjustment", Place(file, row.row), first=again, person=who)
+        first.setdefault(events[0], row.row)
