@@ -63,6 +63,8 @@ def cli(
     shell.debug = debug
 
 
+_COMPLETION = "_KPI_COMPLETE"
+
 for _command in (
     demo, start, lab, doctor, config,
     init, new, import_, roles, library,
@@ -90,6 +92,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     shell = Shell(Path(), asked_in(given, workbook), as_json=False, verbosity=0)
     try:
         speak(cli, shell.language, workbook)
+        if _COMPLETION in os.environ:  # a shell asks how a word may go on
+            from click.shell_completion import shell_complete
+
+            sys.exit(shell_complete(cli, {"obj": shell}, "kpi", _COMPLETION, os.environ[_COMPLETION]))
         _check_letters(given)
         with cli.make_context("kpi", given, obj=shell) as context:
             cli.invoke(context)

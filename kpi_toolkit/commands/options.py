@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.terminal import Shell, print_issues
@@ -26,6 +27,12 @@ class _ClientName(click.ParamType[str]):
     def convert(self, value: str, _: click.Parameter | None, context: click.Context | None) -> str:
         shell = context.find_object(Shell) if context else None
         return shell.workbook.named_clients([value])[0] if shell else value
+
+    def shell_complete(self, context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Return the clients that a word may become."""
+        shell = context.find_object(Shell)
+        known = shell.workbook.clients() if shell and shell.workbook.exists() else ()
+        return [CompletionItem(name) for name in known if name.startswith(incomplete)]
 
 
 CLIENT_NAME = _ClientName()
