@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from nbformat import NotebookNode
-from traitlets import default
 
 from kpi_toolkit.pages.page import ReportExporter, page_data
 from kpi_toolkit.pages.pdf import print_pdf
@@ -15,10 +14,6 @@ class PaperExporter(ReportExporter):
     """The house's own page from an executed report notebook, as an A4 PDF."""
 
     export_from_notebook = "kpi_toolkit report (PDF)"
-
-    @default("file_extension")  # type: ignore[untyped-decorator]
-    def _file_extension_default(self) -> str:
-        return ".pdf"
 
     def from_notebook_node(  # type: ignore[override]
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **options: Any
