@@ -50,7 +50,7 @@ from kpi_toolkit.terminal import Shell, print_issues
 @click.option("-q", "--quiet", is_flag=True, help="No talk, only data and errors.")
 @click.option("-v", "--verbose", is_flag=True, help="More talk.")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
-@click.version_option(__version__, prog_name="kpi")
+@click.version_option(__version__, prog_name="kpi", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(
     context: click.Context, workbook: Path, lang: str, as_json: bool, quiet: bool, verbose: bool, debug: bool
@@ -88,6 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _interrupt)
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["help"]:  # what many type first
+        given = [*given[1:], "--help"]
     workbook = Workbook.nearest(Path(early(given, "--workbook") or os.environ.get("KPI_WORKBOOK", "")))
     shell = Shell(Path(), asked_in(given, workbook), as_json=False, verbosity=0)
     try:

@@ -90,3 +90,24 @@ def test_clients_of_one_name_are_listed_and_none_is_guessed(kpi, workbook):
     assert (code, "cloudboard, lumen-brand" in err) == (2, True)
     with pytest.raises(WorkbookError, match="no client Qimu"):
         workbook.named_clients(["Qimu"])
+
+
+def test_a_persons_report_is_asked_for_by_name_and_namesakes_are_never_guessed(kpi, workbook, monkeypatch):
+    from kpi_toolkit.commands import render as rendering
+
+    asked = []
+    monkeypatch.setattr(rendering, "_render", lambda *_, people, **__: asked.append(people) or 0)
+    assert kpi("render", "home-goods", "--person", "陈雨桐", "--person", "liu-kai", "--person", "nobody")[0] == 0
+    assert asked == [("chen-yutong", "liu-kai", "nobody")]
+    file = workbook.client_data / "home-goods" / "people.csv"
+    file.write_text(file.read_text("utf-8-sig").replace("刘凯", "陈雨桐"), "utf-8")
+    code, _, err = kpi("render", "home-goods", "--person", "陈雨桐")
+    assert (code, "chen-yutong, liu-kai" in err, len(asked)) == (2, True, 1)
+
+
+def test_help_is_what_many_type_first(kpi, capsys):
+    from conftest import called
+
+    for words, found in ((("help",), "Commands:"), (("help", "score"), "kpi score")):
+        code, out, _ = called(capsys, *words)
+        assert (code, found in out) == (0, True)
