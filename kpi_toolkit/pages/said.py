@@ -1,4 +1,4 @@
-"""How a finding is said where a cell fails: what is wrong, where, and how to put it right, as the terminal says it.
+"""How findings and results are said in a notebook; where a cell fails, what is wrong, where and the fix.
 
 IPython asks an exception for its own lines before it prints a traceback. Ours give them; ``KPI_DEBUG=1`` brings the
 traceback back.
@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from html import escape
 
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError
+from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.shown import one_line
 from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.summary import CycleSummary
 
 _COLOUR = {"error": "31", "warning": "33", "hint": "36"}
 _MOST = 20
 
 
 def speak_plainly() -> None:
-    """Let the package's own errors speak in notebooks instead of showing Python."""
+    """Let the package's own errors speak in notebooks instead of showing Python, and its values show as tables."""
     WorkbookError._render_traceback_ = _lines  # type: ignore[attr-defined]
     IssuesError._render_traceback_ = _lines  # type: ignore[attr-defined]
+    Issues._repr_html_ = _issues_table  # type: ignore[attr-defined]
+    CycleSummary._repr_html_ = _ranking_table  # type: ignore[attr-defined]
+    Design._repr_html_ = _design_table  # type: ignore[attr-defined]
 
 
 def _lines(problem: WorkbookError | IssuesError) -> list[str]:
@@ -43,3 +49,40 @@ def _told(issue: Issue, words: Words) -> Iterator[str]:
     yield f"\x1b[1;{_COLOUR[issue.severity]}m{one_line(place)}\x1b[0m"
     yield f"   {one_line(words.message(issue))}"
     yield f"   → {one_line(words.remedy(issue))}"
+
+
+def _table(caption: str, head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table for a notebook; whatever is in it is text."""
+    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+    lines = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows)
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f"<table><caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _issues_table(issues: Issues) -> str:
+    words = Words(spoken(), find_workbook())
+    rows = ((words(f"cli.{i.severity}"), words.place(i.place), words.message(i), words.remedy(i)) for i in issues)
+    return _table("", (words(f"cli.{key}") for key in ("severity", "where", "what", "fix")), rows)
+
+
+def _ranking_table(summary: CycleSummary) -> str:
+    words = Words(spoken(), find_workbook())
+    rows = (
+        (str(line.rank or "–"), words.show(line.called), words.show(line.role.name), words.number(line.score, 2),
+         words(f"tier.{line.tier.value}") if line.tier else "–")
+        for line in (*summary.ranking, *summary.unscored)
+    )  # fmt: skip
+    title = f"{words.show(summary.profile.name)} · {words.cycle(summary.cycle)}"
+    return _table(title, (words(f"cli.{key}") for key in ("rank", "person", "role", "score", "tier")), rows)
+
+
+def _design_table(design: Design) -> str:
+    words = Words(spoken(), find_workbook())
+    rows = (
+        (words.show(role.name), words.show(item.name), words.number(item.weight), words.number(item.target),
+         words.show(item.unit))
+        for role in design.roles.values()
+        for item in role.indicators
+    )  # fmt: skip
+    head = (words(f"said.{key}") for key in ("role", "indicator", "weight", "target", "unit"))
+    return _table(words.show(design.name), head, rows)
