@@ -17,7 +17,7 @@ import pandas as pd
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.declared import curves_of, in_file, read_own
-from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, changed_since, copies_for, inputs_of, own_file
+from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, changed_since, copies_of, inputs_of, own_file
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
@@ -107,10 +107,13 @@ def _read_client(folder: Path, cycle: str) -> tuple[Client | None, Issues]:
 
 def own_copies(client: Client, cycle: str) -> dict[str, bytes]:
     """Return what one of a client's cycles does not have its own of yet, by path in the client's folder."""
-    value = as_of(client, cycle)
     curves, issues = curves_of(client.folder, cycle, Workbook(client.folder.parent.parent))
     raise_errors(issues)
-    return copies_for(client.folder, cycle, value.design, curves)
+    files = copies_of(client.folder, as_of(client, cycle).design, curves)
+    return {
+        f"cycles/{cycle}/{name}": data for name, data in files.items()
+        if not own_file(client.folder, cycle, PEOPLE if name.startswith("people.") else name).startswith("cycles/")
+    }  # fmt: skip
 
 
 def as_of(client: Client, cycle: str) -> Client:
@@ -214,8 +217,11 @@ def _standing(client: Client, cycle: str, as_held: bool) -> Iterator[Issue]:
         return
     for name, code in ((DESIGN, "design-differs"), (PEOPLE, "roster-differs")):
         own = own_file(client.folder, cycle, name)
-        newest = name == DESIGN or cycle == client.cycles[-1]
-        if own.startswith("cycles/") and newest and _differ(client.folder / own, table_file(client.folder / name)):
+        if (
+            own.startswith("cycles/")
+            and cycle == client.cycles[-1]
+            and _differ(client.folder / own, table_file(client.folder / name))
+        ):
             yield warning(code, Place(own), cycle=cycle, client=client.id)
 
 

@@ -104,20 +104,16 @@ def changed_since(folder: Path, cycle: str, record: Record) -> Iterator[Issue]:
         yield error(code, Place(problem.path), **values)
 
 
-def copies_for(folder: Path, cycle: str, design: Design, curves: Mapping[str, Any]) -> dict[str, bytes]:
-    """Return what a cycle needs to have its own of and does not yet, by path in the client's folder.
+def copies_of(folder: Path, design: Design, curves: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return what a cycle gets as its own of what a client has today, by name in the cycle's folder.
 
     ``curves`` are those that can be called by name; the ones that the design calls are kept.
     """
+    paths = (table_file(folder / name) for name in (PROFILE, DESIGN, PEOPLE))
+    files = {path.name: path.read_bytes() for path in paths if path.is_file()}
     used = {item.curve.named for role in design.roles.values() for item in role.indicators} & curves.keys()
-    files = {
-        f"cycles/{cycle}/{Path(own).name}": (folder / own).read_bytes()
-        for own in (own_file(folder, cycle, name) for name in (PROFILE, DESIGN, PEOPLE))
-        if not own.startswith("cycles/") and (folder / own).is_file()
-    }
-    if used and own_file(folder, cycle, CURVES) == CURVES:
-        kept = tomlkit.dumps({"curves": {name: _exact(curves[name]) for name in sorted(used)}})
-        files[f"cycles/{cycle}/{CURVES}"] = kept.encode()
+    if used:
+        files[CURVES] = tomlkit.dumps({"curves": {name: _exact(curves[name]) for name in sorted(used)}}).encode()
     return files
 
 

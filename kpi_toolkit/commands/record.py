@@ -146,8 +146,9 @@ def log(shell: Shell, client: str, cycle: str | None) -> None:
 
 def _what(shell: Shell, line: Line) -> str:
     said = shell.words(f"record.kind.{line.kind}")
-    number = line.facts.get("delivery")
-    return f"{said} ({shell.words('record.delivery', n=number)})" if number else said
+    number, taken = line.facts.get("delivery"), line.facts.get("take")
+    more = shell.words("record.delivery", n=number) if number else shell.words(f"record.take.{taken}") if taken else ""
+    return f"{said} ({more})" if more else said
 
 
 @click.command()
