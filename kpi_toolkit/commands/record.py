@@ -136,7 +136,10 @@ def log(shell: Shell, client: str, cycle: str | None) -> None:
     words = shell.words
     head = [words(f"record.column.{key}") for key in ("line", "when", "what", "by", "hash")]
     for each, record in found.items():
-        lines = [[str(line.n), line.at, _what(shell, line), line.by, line.hash[:16]] for line in record.lines]
+        lines = [
+            [str(line.n), line.at[:16].replace("T", " "), _what(shell, line), line.by, line.hash[:16]]
+            for line in record.lines
+        ]
         title = words("record.title", client=client, cycle=each, state=words(f"record.state.{record.state}"))
         if lines:
             print_table(shell, head, lines, title=title)
