@@ -215,19 +215,19 @@ def _standing(client: Client, cycle: str, as_held: bool) -> Iterator[Issue]:
     if record.state != State.DRAFT:
         yield from changed_since(client.folder, cycle, record) if as_held else ()
         return
-    for name, code in ((DESIGN, "design-differs"), (PEOPLE, "roster-differs")):
-        own = own_file(client.folder, cycle, name)
-        if (
-            own.startswith("cycles/")
-            and cycle == client.cycles[-1]
-            and _differ(client.folder / own, table_file(client.folder / name))
-        ):
-            yield warning(code, Place(own), cycle=cycle, client=client.id)
+    if cycle != client.cycles[-1]:
+        return
+    values = {"cycle": cycle, "client": client.id}
+    if _differs(client.folder, cycle, DESIGN):
+        yield warning("design-differs", Place(own_file(client.folder, cycle, DESIGN)), **values)
+    if _differs(client.folder, cycle, PEOPLE):
+        yield warning("roster-differs", Place(own_file(client.folder, cycle, PEOPLE)), **values)
 
 
-def _differ(one: Path, other: Path) -> bool:
-    """Whether two files that are there say something else, whatever the ends of their lines."""
-    return other.is_file() and one.read_bytes().split() != other.read_bytes().split()
+def _differs(folder: Path, cycle: str, name: str) -> bool:
+    """Whether a cycle's own file and the client's say something else, whatever the ends of their lines."""
+    own, theirs = folder / own_file(folder, cycle, name), table_file(folder / name)
+    return own != theirs and theirs.is_file() and own.read_bytes().split() != theirs.read_bytes().split()
 
 
 def _no_tables(client: Client, issues: Issues) -> Tables:

@@ -98,10 +98,12 @@ def input_problems(folder: Path, cycle: str, record: Record) -> Iterator[Problem
 
 def changed_since(folder: Path, cycle: str, record: Record) -> Iterator[Issue]:
     """Find the same as errors of the cycle, each with the way back and the way on."""
-    code = "closed-changed" if record.state == State.CLOSED else "presented-changed"
+    values = {"cycle": cycle, "client": folder.name, "kept": f"{DELIVERIES}/{held(record)}/{INPUTS}/"}
     for problem in input_problems(folder, cycle, record):
-        values = {"cycle": cycle, "client": folder.name, "kept": f"{DELIVERIES}/{held(record)}/{INPUTS}/"}
-        yield error(code, Place(problem.path), **values)
+        if record.state == State.CLOSED:
+            yield error("closed-changed", Place(problem.path), **values)
+        else:
+            yield error("presented-changed", Place(problem.path), **values)
 
 
 def copies_of(folder: Path, design: Design, curves: Mapping[str, Any]) -> dict[str, bytes]:

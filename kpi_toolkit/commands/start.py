@@ -75,7 +75,7 @@ def new(
     if source is not None and cycle is None:
         raise WorkbookError("from-without-cycle")
     if take is not None and cycle is None:
-        raise WorkbookError("from-without-cycle")
+        raise WorkbookError("take-without-cycle")
     if cycle is not None:
         made = (
             take_over(shell.workbook, client, cycle, take, by=by)

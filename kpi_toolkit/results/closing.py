@@ -94,7 +94,9 @@ def correct(folder: Path, cycle: str, *, by: str, reason: str) -> Done:
         client, period, record = _begun(folder, cycle, by)
         place, values = _place(period), {"cycle": period, "client": client.id}
         if record.state != State.CLOSED or record.deciding is None:
-            raise IssuesError([error(f"correct-{record.state}", place, **values)])
+            shown = record.state == State.PRESENTED
+            wrong = error("correct-presented", place, **values) if shown else error("correct-draft", place, **values)
+            raise IssuesError([wrong])
         then = official(folder / "cycles" / period, record)
         problems = list(input_problems(folder, period, record))
         kept = f"{DELIVERIES}/{held(record)}/{INPUTS}/"
