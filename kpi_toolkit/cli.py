@@ -17,12 +17,14 @@ import click
 from kpi_toolkit import __version__
 from kpi_toolkit.commands.calendar import calendar
 from kpi_toolkit.commands.check import check
+from kpi_toolkit.commands.importing import import_
 from kpi_toolkit.commands.options import CLIENT, FAILED, INTERRUPTED, NOT_STARTED, USAGE
 from kpi_toolkit.commands.record import close, correct, log, reopen, verify
 from kpi_toolkit.commands.render import demo, render
 from kpi_toolkit.commands.roles import library, roles
 from kpi_toolkit.commands.score import score
 from kpi_toolkit.commands.start import init, new
+from kpi_toolkit.commands.talk import talk
 from kpi_toolkit.commands.whatif import whatif
 from kpi_toolkit.method.shown import one_line
 from kpi_toolkit.terminal import Shell, print_issues
@@ -67,23 +69,11 @@ def cli(
     shell.debug = debug
 
 
-for _command in (
-    demo,
-    init,
-    new,
-    roles,
-    library,
-    check,
-    score,
-    whatif,
-    close,
-    reopen,
-    correct,
-    log,
-    verify,
-    calendar,
+_COMMANDS = (
+    demo, init, new, import_, roles, library, check, score, close, reopen, correct, log, verify, talk, whatif, calendar,
     render,
-):
+)  # fmt: skip
+for _command in _COMMANDS:
     cli.add_command(_command)
 
 

@@ -161,7 +161,7 @@ def test_a_message_is_words_and_leaves_nothing_unfilled(code):
 
 
 _TYPED = re.compile(
-    r"true|false|import|compare|adopt|kpi|render|from|cycle|all|people|client|data|reports|head|kB|xls|Strict|Open"
+    r"true|false|import|compare|adopt|kpi|render|take|from|cycle|all|people|client|data|reports|head|kB|xls|Strict|Open"
 )  # the last three: what Excel calls its formats
 """What somebody typed or has to type."""
 

@@ -30,7 +30,9 @@ from kpi_toolkit.method.checks import (
     with_mutes,
 )  # fmt: skip
 from kpi_toolkit.method.checks.goals import review_is_due
+from kpi_toolkit.method.checks.talks import check_disputes
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.disputes import settled
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
@@ -196,7 +198,11 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool) -> tuple[Tables, I
         files[name] = at.removesuffix(".csv") + table_file(file).suffix
         issues += more
     read = in_own_units(client.design, replace(Tables.of(), **tables, files=files))  # type: ignore[arg-type]
-    found = in_file(check_cycle(client.design, read, cycle=period), DESIGN, own_file(client.folder, period.id, DESIGN))
+    disputed = Issues(check_disputes(client.design, read))
+    read = settled(read)
+    found = in_file(
+        check_cycle(client.design, read, cycle=period) + disputed, DESIGN, own_file(client.folder, period.id, DESIGN)
+    )
     quiet = {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if issues.errors else set()
     if any(issue.place.file == files["people"] for issue in (*issues.errors, *client.issues.errors)):
         quiet |= {"unknown-person", "unknown-manager"}

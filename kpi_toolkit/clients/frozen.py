@@ -29,7 +29,7 @@ DELIVERIES, RESULTS, INPUTS = "deliveries", "results.json", "inputs"
 REASON, REOPENED = "reason.txt", "reopened.txt"
 _COPIED = (PROFILE, DESIGN, CURVES, PEOPLE)
 """What a cycle has a copy of, and reads from the client where it has none yet."""
-_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "spells")
+_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "spells", "disputes")
 _LISTED = re.compile(r"([0-9a-f]{64})  ([\w.-]+(?:/[\w.-]+)*)", re.ASCII)
 
 
@@ -90,8 +90,9 @@ def input_problems(folder: Path, cycle: str, record: Record) -> Iterator[Problem
         return
     then = {name.removeprefix(f"{INPUTS}/"): digest for name, digest in listed(data).items()}
     now = {name: sha256(found) for name, found in inputs_of(folder, cycle, own=True).items()}
+    open_to = {"disputes"} if record.state == State.PRESENTED else set()
     for name in sorted({*then, *now}):
-        if then.get(name) != now.get(name):
+        if then.get(name) != now.get(name) and Path(name).stem not in open_to:
             kind = "missing" if name not in now else "changed" if name in then else "added"
             yield Problem(kind, f"{base}/{name}")
 

@@ -80,12 +80,12 @@ class Result:
         return zip(self.role.indicators, self.scores, self.states, strict=True)
 
     @cached_property
-    def _plain(self) -> list[tuple[int, Decimal, str]]:
+    def _lines(self) -> list[tuple[int, Decimal, str]]:
         return [(score, item.weight, state) for item, score, state in self.marks]
 
     @cached_property
     def _weighed(self) -> tuple[int, int]:
-        return weighted_sum(self._plain)
+        return weighted_sum(self._lines)
 
     @property
     def sum_micro(self) -> int:
@@ -100,10 +100,10 @@ class Result:
     @cached_property
     def parts(self) -> tuple[list[int], int]:
         """Each line's part of the person's own score, as whole numbers over one denominator (millionths)."""
-        shares = [score * centi(weight) * counts(state) for score, weight, state in self._plain]
+        shares = [score * centi(weight) * counts(state) for score, weight, state in self._lines]
         if self.role.aggregation is not Aggregation.GEOMETRIC:
             return shares, max(self.weight, 1)
-        mean = geometric_mean(self._plain)
+        mean = geometric_mean(self._lines)
         return [mean.numerator * share for share in shares], mean.denominator * max(sum(shares), 1)
 
     @cached_property

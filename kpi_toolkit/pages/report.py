@@ -30,7 +30,7 @@ from kpi_toolkit.method.cliffs import Cliff, steepest
 from kpi_toolkit.method.country import Country
 from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.issues import nearest
-from kpi_toolkit.method.model import Design, Indicator
+from kpi_toolkit.method.model import Design, Indicator, Tier
 from kpi_toolkit.method.value import LANGUAGES, Language, Word
 from kpi_toolkit.pages.book import DesignBook, design_book
 from kpi_toolkit.pages.charts import TEAM_COLOUR, TIER_COLOUR, Scene, class_colours, draw_chart, pages_of
@@ -48,6 +48,17 @@ from kpi_toolkit.results.history import latest_cycle, planned_cycle
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.prepared import prepared_or_new
 from kpi_toolkit.results.summary import CycleSummary
+from kpi_toolkit.results.talks import Talk, Talks, talks_of
+from kpi_toolkit.results.uses import (
+    by_superior,
+    deviations,
+    effects,
+    nine_boxes,
+    of_tier,
+    stages,
+    to_train,
+    uses,
+)  # fmt: skip
 from kpi_toolkit.whatif.stability import LEAST_PEOPLE
 
 _SPLIT = "\x1e"
@@ -139,6 +150,26 @@ class Report:
             msg = "a design book has no scores to draw"
             raise TypeError(msg)
         return Scene(self.subject, self.words, self.person)
+
+    @cached_property
+    def talks(self) -> Talks:
+        """The talks about the cycle. TypeError in a design book, which has none."""
+        return talks_of(self._client, self.scene.summary)
+
+    @property
+    def talk(self) -> Talk | None:
+        """The talk with the person that the page is about."""
+        return self.talks.of(self.person.id) if self.person else None
+
+    @cached_property
+    def use(self) -> dict[str, Any]:
+        """How the results are used: the eight ways, the five parts of a cycle, actions, training, points lost."""
+        talks = self.talks
+        return {
+            "ways": uses(talks), "stages": stages(talks), "tiers": [(tier, of_tier(talks, tier)) for tier in Tier],
+            "superiors": by_superior(talks), "boxes": nine_boxes(talks), "effects": effects(talks),
+            "to_train": to_train(talks), "deviations": deviations(self.scene.summary.people),
+        }  # fmt: skip
 
     def page(self) -> Page:
         """Return the page's own data and style; the setup cell of a report shows it."""
@@ -247,6 +278,7 @@ class Report:
         environment.filters["sort_as"] = lambda lines, ids: sorted(
             lines, key=lambda line: ids.index(line.id) if line.id in ids else len(ids)
         )
+        environment.filters["who"] = getattr(self.subject, "who", None)
         environment.filters["tier_names"] = lambda tiers: [words(f"tier.{tier}") for tier in tiers]
         environment.globals |= {
             "t": words, "number": words.number, "percent": words.percent, "day": words.day, "join": words.join,

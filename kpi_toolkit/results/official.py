@@ -20,10 +20,11 @@ from kpi_toolkit.method.calibration import apply_calibration
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import centi, from_centi
+from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.shown import json_text
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.method.tiers import Tiering, assign_tiers
+from kpi_toolkit.method.tiers import Pool, Tiering, assign_tiers
 
 SCHEMA = 1
 
@@ -63,8 +64,8 @@ def results_text(client: str, worked: Worked) -> str:
     return ",\n".join([json_text(start)[:-1], *(f'"{key}": [\n  {own}\n]' for key, own in lists)]) + "}\n"
 
 
-def _pool(pool: Any) -> dict[str, Any]:
-    return {"id": pool.id, "n": pool.n, "quotas": pool.quotas.as_dict(), "counts": pool.counts.as_dict()}
+def _pool(pool: Pool) -> dict[str, Any]:
+    return {"id": pool.id, "n": pool.n, "quotas": plain(pool.quotas), "counts": plain(pool.counts)}
 
 
 def _person(worked: Worked, person: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Design, Indicator, Role, Tier
+from kpi_toolkit.method.plain import picked, plain
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.method.scoring import Scored
@@ -34,7 +35,7 @@ from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import Pool, Tiering
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.history import PastCycle, carried_over, mean, past_cycles, ratings_of
-from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, person_json, plain
+from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, person_json
 from kpi_toolkit.results.official import work_out
 from kpi_toolkit.results.patterns import Cut, Returned, self_appraisals, shared_misses, tier_cuts
 from kpi_toolkit.results.people import people_lines
@@ -175,6 +176,11 @@ class CycleSummary:
         """Every event of the plus/minus row with its person, by date."""
         found = [(p, event) for p in self.people for event in p.adjustments]
         return tuple(sorted(found, key=lambda pair: pair[1].date))
+
+    @property
+    def tables(self) -> Tables:
+        """What the cycle was scored from."""
+        return self._tables
 
     def decision(self, person: str) -> Decision:
         """Return the last decision of the meeting about a person; StopIteration where there is none."""
@@ -330,7 +336,7 @@ class CycleSummary:
             "client": self.client_id,
             "cycle": self.cycle.id,
             **standing_json(self.record),
-            "passed_over": [{"cycle": each.cycle, "reason": each.reason} for each in self.passed_over],
+            "passed_over": [picked(each, "cycle reason") for each in self.passed_over],
             "people": [
                 {
                     **person_json(line), "verdict": verdict_json(sure.get(line.id), line.tier),
@@ -343,11 +349,10 @@ class CycleSummary:
             "calibration": [decision_json(decision) for decision in self.decisions],
             "fairness": [fairness_json(result) for result in self.fairness],
             "agenda": [
-                {"rule": e.rule, "number": plain(e.number), "people": {who: plain(value) for who, value in e.people}}
-                for e in self.agenda
+                picked(entry, "rule number", people=dict(entry.people)) for entry in self.agenda
             ],
             "pools": [pool_json(pool) for pool in self.pools],
-            "quotas": self.quotas.as_dict(),
+            "quotas": plain(self.quotas),
             "policy": policy_json(self.design),
             "rules": rules_json(self.design, self.basis.previous, self.earlier),
             "issues": [],
