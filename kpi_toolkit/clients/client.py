@@ -18,6 +18,7 @@ from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cyc
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.declared import curves_of, in_file, read_own
 from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, changed_since, copies_of, inputs_of, own_file
+from kpi_toolkit.clients.holidays import work_days
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
@@ -37,6 +38,7 @@ from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, 
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.rows import ActualRow
+from kpi_toolkit.method.spells import check_spells, pro_rated
 from kpi_toolkit.method.tables import ROW_TYPES, Tables, table
 
 
@@ -200,9 +202,8 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool) -> tuple[Tables, I
     read = in_own_units(client.design, replace(Tables.of(), **tables, files=files))  # type: ignore[arg-type]
     disputed = Issues(check_disputes(client.design, read))
     read = settled(read)
-    found = in_file(
-        check_cycle(client.design, read, cycle=period) + disputed, DESIGN, own_file(client.folder, period.id, DESIGN)
-    )
+    found = check_cycle(client.design, read, cycle=period) + disputed + check_spells(client.design, read, period)
+    found = in_file(found, DESIGN, own_file(client.folder, period.id, DESIGN))
     quiet = {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if issues.errors else set()
     if any(issue.place.file == files["people"] for issue in (*issues.errors, *client.issues.errors)):
         quiet |= {"unknown-person", "unknown-manager"}
@@ -212,6 +213,9 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool) -> tuple[Tables, I
     )
     issues = issues + found + _of_another_month(client, period, read, issues) + _standing(client, period.id, as_held)
     issues = _with_people(issues, read)
+    if not issues.errors and not read.spells.empty:
+        years = range(period.first_day.year, period.last_day.year + 1)
+        read = pro_rated(client.design, read, period, work_days(client.profile.country, years).works)
     return replace(read, issues=issues), issues
 
 

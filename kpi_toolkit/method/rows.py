@@ -223,6 +223,23 @@ DisputeRow = create_model(
 )
 
 
+_SPELL: dict[str, Any] = {
+    "person": Ref,
+    "role": (_optional(Ref), None),
+    "from": (_optional(Day), None),
+    "to": (_optional(Day), None),
+    "kind": (Literal["role", "leave"], "role"),
+    "treat": Literal["days", "workdays", "no-tier", "as-is"],
+}
+"""Blank days are the first and the last of the cycle; a blank role is that of ``people.csv``."""
+SpellRow = create_model(
+    "SpellRow",
+    __base__=Value,
+    __doc__="A row of ``spells.csv``: a role held, or a leave, for part of the cycle, and how that is treated.",
+    **_SPELL,
+)
+
+
 class AnswerRow(Value):
     """A row of ``answers.csv``: what somebody answered to a line of a checklist, about a person of this cycle."""
 
