@@ -19,6 +19,7 @@ from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_l
 from kpi_toolkit.clients.declared import curves_of, in_file, read_own
 from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, changed_since, copies_of, inputs_of, own_file
 from kpi_toolkit.clients.holidays import work_days
+from kpi_toolkit.clients.library import procedures
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
@@ -36,6 +37,8 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.disputes import settled
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, warning
 from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.procedures import check_plans
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.rows import ActualRow
 from kpi_toolkit.method.spells import check_spells, pro_rated
@@ -203,6 +206,9 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool) -> tuple[Tables, I
     disputed = Issues(check_disputes(client.design, read))
     read = settled(read)
     found = check_cycle(client.design, read, cycle=period) + disputed + check_spells(client.design, read, period)
+    if not read.steps.empty:
+        cards = procedures(Workbook(client.folder.parent.parent))
+        found += check_plans(cards, read, names_of(read.people, client.design.roles))
     found = in_file(found, DESIGN, own_file(client.folder, period.id, DESIGN))
     quiet = {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if issues.errors else set()
     if any(issue.place.file == files["people"] for issue in (*issues.errors, *client.issues.errors)):

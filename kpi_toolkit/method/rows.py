@@ -71,7 +71,6 @@ def _team_or_none(team: Any) -> Any:
 
 
 Level = Literal["company", "department", "team", "post"]
-GoalStep = Literal["explain", "ask", "fill", "check", "confirm"]
 
 
 class PersonRow(Value):
@@ -155,11 +154,14 @@ class CascadeRow(Value):
 
 
 class StepRow(Value):
-    """A row of ``steps.csv``: one of the five steps in which a person's goals are set, and when it was done (S128)."""
+    """A row of ``steps.csv``: a step of a procedure with a person (blank: setting goals), and when it was done."""
 
+    rare: ClassVar[frozenset[str]] = frozenset({"procedure", "by"})
     person: Ref
-    step: GoalStep
+    step: Ref
     date: Day
+    procedure: Words = ""
+    by: Words = ""
 
 
 class ActualRow(Value):

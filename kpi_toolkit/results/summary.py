@@ -372,9 +372,7 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
         raise IssuesError([error("no-people", Place("people.csv"))])
     history, left_out = past_cycles(client, period)
     previous = history[-1].scores if history and history[-1].cycle == period.previous else {}
-    earlier: Counter[str] = Counter()
-    for past in carried_over(client, period, history):
-        earlier.update(past.sizes)
+    earlier = sum((Counter(past.sizes) for past in carried_over(client, period, history)), Counter[str]())
     done = work_out(design, period, tables, previous, earlier)
     return CycleSummary(
         client_id=client.id,
