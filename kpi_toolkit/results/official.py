@@ -20,11 +20,11 @@ from kpi_toolkit.method.calibration import apply_calibration
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import centi, from_centi
-from kpi_toolkit.method.plain import plain
+from kpi_toolkit.method.plain import picked
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.shown import json_text
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.method.tiers import Pool, Tiering, assign_tiers
+from kpi_toolkit.method.tiers import Tiering, assign_tiers
 
 SCHEMA = 1
 
@@ -57,15 +57,11 @@ def results_text(client: str, worked: Worked) -> str:
     """Return ``results.json``: a line a person, so that one can be found and read with any editor."""
     start = {"schema": SCHEMA, "client": client, "cycle": worked.cycle.id, "design_version": worked.design.version}
     lines = {
-        "pools": [_pool(pool) for pool in worked.tiering.pools],
+        "pools": [picked(pool, "id n quotas counts") for pool in worked.tiering.pools],
         "people": [_person(worked, person) for person in worked.scored.scores],
     }
     lists = ((key, ",\n  ".join(map(json_text, own))) for key, own in lines.items())
     return ",\n".join([json_text(start)[:-1], *(f'"{key}": [\n  {own}\n]' for key, own in lists)]) + "}\n"
-
-
-def _pool(pool: Pool) -> dict[str, Any]:
-    return {"id": pool.id, "n": pool.n, "quotas": plain(pool.quotas), "counts": plain(pool.counts)}
 
 
 def _person(worked: Worked, person: str) -> dict[str, Any]:
