@@ -167,7 +167,7 @@ def inspect_cycle(client: Client, cycle: str, *, as_held: bool = True) -> tuple[
 
     Only ``actuals.csv`` must be there: without the others the design's targets hold, and nothing was adjusted or moved.
     They are read against the cycle's own design (:func:`as_of`). Where its figures are held fast, what is otherwise
-    since is an error, unless it is not asked for (``as_held``).
+    since is an error, unless it is not asked for (``as_held``); what a later version would object to is none any more.
     """
     try:
         with time_limit(READING_SECONDS):
@@ -220,7 +220,10 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool) -> tuple[Tables, I
     )
     found += of_another_month(client.folder, client.cycles, period, read, issues)
     found += slipped_points(client.design, read, figures_before(client.folder, client.cycles, period), found)
-    issues = _with_people(issues + found + _standing(client, period.id, as_held), read)
+    standing = Issues(_standing(client, period.id, as_held))
+    if as_held and not standing.errors and read_record(folder).state != State.DRAFT:
+        found = Issues(replace(issue, severity="warning") if issue.severity == "error" else issue for issue in found)
+    issues = _with_people(issues + found + standing, read)
     if not issues.errors and not read.spells.empty:
         years = range(period.first_day.year, period.last_day.year + 1)
         read = pro_rated(client.design, read, period, work_days(client.profile.country, years).works)
