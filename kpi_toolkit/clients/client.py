@@ -24,6 +24,7 @@ from kpi_toolkit.clients.library import procedures
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.storage import settle, sha256
+from kpi_toolkit.clients.tables_out import people_text
 from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
 from kpi_toolkit.method.checks import (
@@ -43,7 +44,7 @@ from kpi_toolkit.method.procedures import check_plans
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.rows import ActualRow
 from kpi_toolkit.method.spells import check_spells, pro_rated
-from kpi_toolkit.method.tables import ROW_TYPES, Tables, table
+from kpi_toolkit.method.tables import Tables, table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,11 +118,10 @@ def own_copies(client: Client, cycle: str) -> dict[str, bytes]:
     """Return what one of a client's cycles does not have its own of yet, by path in the client's folder."""
     curves, issues = curves_of(client.folder, cycle, Workbook(client.folder.parent.parent))
     raise_errors(issues)
-    files = copies_of(client.folder, as_of(client, cycle).design, curves)
-    return {
-        f"cycles/{cycle}/{name}": data for name, data in files.items()
-        if not own_file(client.folder, cycle, PEOPLE if name.startswith("people.") else name).startswith("cycles/")
-    }  # fmt: skip
+    value = as_of(client, cycle)
+    files = copies_of(client.folder, value.design, curves, people_text(value.people, value.design))
+    own = {name: own_file(client.folder, cycle, name) for name in files}
+    return {f"cycles/{cycle}/{name}": files[name] for name in files if not own[name].startswith("cycles/")}
 
 
 def as_of(client: Client, cycle: str) -> Client:
@@ -239,16 +239,19 @@ def _standing(client: Client, cycle: str, as_held: bool) -> Iterator[Issue]:
     if cycle != client.cycles[-1]:
         return
     values = {"cycle": cycle, "client": client.id}
-    if _differs(client.folder, cycle, DESIGN):
-        yield warning("design-differs", Place(own_file(client.folder, cycle, DESIGN)), **values)
-    if _differs(client.folder, cycle, PEOPLE):
+    own, theirs = own_file(client.folder, cycle, DESIGN), client.folder / DESIGN
+    if own != DESIGN and theirs.is_file() and (client.folder / own).read_bytes().split() != theirs.read_bytes().split():
+        yield warning("design-differs", Place(own), **values)
+    if roster_differs(client.folder, client, cycle):
         yield warning("roster-differs", Place(own_file(client.folder, cycle, PEOPLE)), **values)
 
 
-def _differs(folder: Path, cycle: str, name: str) -> bool:
-    """Whether a cycle's own file and the client's say something else, whatever the ends of their lines."""
-    own, theirs = folder / own_file(folder, cycle, name), table_file(folder / name)
-    return own != theirs and theirs.is_file() and own.read_bytes().split() != theirs.read_bytes().split()
+def roster_differs(folder: Path, client: Client, cycle: str) -> bool:
+    """Whether a cycle has its own people and the client's are others by now, in the columns that something needs."""
+    if not own_file(folder, cycle, PEOPLE).startswith("cycles/"):
+        return False
+    today, issues = read_table(folder / PEOPLE, "people", PEOPLE)
+    return not issues.errors and people_text(today, client.design) != people_text(client.people, client.design)
 
 
 def _no_tables(client: Client, issues: Issues) -> Tables:
@@ -333,9 +336,3 @@ def input_hashes(client: Client, cycle: str) -> dict[str, str]:
     if logo and (client.folder / logo).is_file():
         found[logo] = sha256((client.folder / logo).read_bytes())
     return found
-
-
-def columns(name: str) -> list[str]:
-    """Return the columns of a fresh table of a client's folder."""
-    rare = getattr(ROW_TYPES[name], "rare", ())
-    return [column for column in ROW_TYPES[name].model_fields if column not in rare]

@@ -107,13 +107,13 @@ def changed_since(folder: Path, cycle: str, record: Record) -> Iterator[Issue]:
             yield error("presented-changed", Place(problem.path), **values)
 
 
-def copies_of(folder: Path, design: Design, curves: Mapping[str, Any]) -> dict[str, bytes]:
+def copies_of(folder: Path, design: Design, curves: Mapping[str, Any], people: str) -> dict[str, bytes]:
     """Return what a cycle gets as its own of what a client has today, by name in the cycle's folder.
 
-    ``curves`` are those that can be called by name; the ones that the design calls are kept.
+    ``curves`` are those that can be called by name; the ones that the design calls are kept. ``people`` is the text of
+    the table: a cycle keeps no column that nothing needs.
     """
-    paths = (table_file(folder / name) for name in (PROFILE, DESIGN, PEOPLE))
-    files = {path.name: path.read_bytes() for path in paths if path.is_file()}
+    files = {name: (folder / name).read_bytes() for name in (PROFILE, DESIGN)} | {PEOPLE: people.encode()}
     used = {item.curve.named for role in design.roles.values() for item in role.indicators} & curves.keys()
     if used:
         files[CURVES] = tomlkit.dumps({"curves": {name: _exact(curves[name]) for name in sorted(used)}}).encode()

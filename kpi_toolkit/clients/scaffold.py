@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,17 +10,25 @@ import pandas as pd
 import tomlkit
 from pydantic import ValidationError
 
-from kpi_toolkit.clients.cells import guarded
-from kpi_toolkit.clients.client import Client, as_of, columns, inspect_cycle, load_client, named_cycle, own_copies
+from kpi_toolkit.clients.client import (
+    Client,
+    as_of,
+    inspect_cycle,
+    load_client,
+    named_cycle,
+    own_copies,
+    roster_differs,
+)
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.cycle_folders import meant_cycle
-from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, copies_of, own_file
+from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, copies_of
 from kpi_toolkit.clients.library import Library, curves_by_name, design_template, usual_meetings
 from kpi_toolkit.clients.notebooks import in_language
 from kpi_toolkit.clients.reading import issue_of, raise_errors
 from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
 from kpi_toolkit.clients.starting import first_design
 from kpi_toolkit.clients.storage import client_lock, make_folder, sha256, sweep, write_all, write_file, write_folder
+from kpi_toolkit.clients.tables_out import people_text, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.toml_text import inline, stated
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, usable_id, valid_id
@@ -189,7 +194,7 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
     period = meant_cycle(cycle, value.cycles)
     folder = value.folder / "cycles" / period.id
     if table_file(folder / "actuals.csv").exists():
-        if _roster_differs(value.folder, period.id):
+        if roster_differs(value.folder, as_of(value, period.id), period.id):
             return _take(value, period.id, "people", by)
         raise WorkbookError("cycle-exists", cycle=period.id, client=client)
     if value.people.empty:  # its tables would have no rows, and would be in the way afterwards
@@ -253,14 +258,13 @@ def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:
     if read_record(folder).state != State.DRAFT:
         raise IssuesError([error("take-closed", Place(base), cycle=cycle, client=value.id)])
     curves = curves_by_name(Workbook(value.folder.parent.parent))
-    today = copies_of(value.folder, value.design, curves)
+    today = copies_of(value.folder, value.design, curves, people_text(value.people, value.design))
     then = as_of(value, cycle)
     files: dict[str, bytes | str | None] = {}
     for name in TAKEN[what]:
-        file = table_file(value.folder / name).name if name == PEOPLE else name
         old = table_file(folder / name)
         files |= {f"{base}/{old.name}": None} if old.exists() and old.name not in today else {}
-        files |= {f"{base}/{file}": today[file]} if file in today else {}
+        files |= {f"{base}/{name}": today[name]} if name in today else {}
     design = value.design if DESIGN in TAKEN[what] else then.design
     people = value.people if PEOPLE in TAKEN[what] else then.people
     raise_errors(check_people(design, people))
@@ -276,11 +280,6 @@ def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:
 def _pairs(design: Design, people: pd.DataFrame) -> list[tuple[str, str]]:
     """Return every person with every indicator of the role."""
     return [(person.id, item.id) for person in rows_of(people) for item in design.roles[person.role].indicators]
-
-
-def _roster_differs(folder: Path, cycle: str) -> bool:
-    own, theirs = table_file(folder / own_file(folder, cycle, PEOPLE)), table_file(folder / PEOPLE)
-    return own != theirs and own.read_bytes() != theirs.read_bytes()
 
 
 def _with_rows(path: Path, name: str, table: str, pairs: list[tuple[str, str]]) -> dict[str, str]:
@@ -305,27 +304,3 @@ def _with_rows(path: Path, name: str, table: str, pairs: list[tuple[str, str]]) 
 
 def _says_something(row: Mapping[str, Any]) -> bool:
     return any(value not in (None, "") for key, value in row.items() if key not in {"row", "person", "indicator"})
-
-
-def table_text(name: str, rows: Iterable[Mapping[str, Any]] = (), *, more: Sequence[str] = ()) -> str:
-    """Return a table of a client's folder as CSV, with the byte-order mark that Excel on a Chinese Windows wants.
-
-    Its columns are those that the table has and, behind them, ``more``.
-    """
-    stream = io.StringIO()
-    lines = [{key: _cell(value) for key, value in row.items()} for row in rows]
-    rare = [key for key in ROW_TYPES[name].model_fields if any(line.get(key) for line in lines)]
-    header = [key for key in ROW_TYPES[name].model_fields if key in {*columns(name), *rare}] + [*more]
-    writer = csv.DictWriter(stream, header, extrasaction="ignore", lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    return "\ufeff" + stream.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    """Return a value as a person types it: nothing for None, 0.0000001 rather than 1E-7, stages as 20/30/50."""
-    if isinstance(value, tuple):
-        return "/".join(map(str, value))
-    if isinstance(value, str):
-        return guarded(value)
-    return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else value

@@ -87,7 +87,7 @@ def close(folder: Path, cycle: str, *, by: str, for_talk: bool = False) -> Done:
 
 
 def _inputs_list(folder: Path, cycle: str) -> str:
-    return list_of({f"{INPUTS}/{name}": data for name, data in inputs_of(folder, cycle).items()})
+    return list_of({f"{INPUTS}/{name}": data for name, data in inputs_of(folder, cycle, own=True).items()})
 
 
 def correct(folder: Path, cycle: str, *, by: str, reason: str) -> Done:
@@ -199,7 +199,7 @@ def _hold(
     cycle = worked.cycle.id
     base = f"cycles/{cycle}"
     copies = own_copies(client, cycle)
-    inputs = inputs_of(client.folder, cycle) | {Path(path).name: data for path, data in copies.items()}
+    inputs = inputs_of(client.folder, cycle, own=True) | {Path(path).name: data for path, data in copies.items()}
     within = {f"{INPUTS}/{name}": data for name, data in inputs.items()}
     results, hashes = results_text(client.id, worked), list_of(within)
     held_files: dict[str, bytes | str | None] = {**within, f"{INPUTS}.sha256": hashes, RESULTS: results}
