@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 from kpi_toolkit.clients.library import curves_by_name
 from kpi_toolkit.clients.reading import read_toml
-from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.clients.workbook import EXAMPLES, Workbook
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.scoring import score_people
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import assign_tiers
+from kpi_toolkit.results.closing import close
 
 HERE = Path(__file__).parent
 CYCLES = ("2026-05", "2026-06", "2026-07", "2026-08", "2026-09", "2026-10")
@@ -322,8 +325,37 @@ def make(folder: str, people: tuple[Person, ...], random: Random, *, missing: fl
     return files
 
 
+def held(files: dict[Path, str]) -> dict[Path, str]:
+    """Return what closing five months and showing the sixth for the talks adds to the example clients."""
+    with TemporaryDirectory() as scratch:
+        root = Path(scratch)
+        for client in EXAMPLES:
+            for name in ("client.toml", "design.toml", "logo.svg"):
+                files_of = root / "client_data" / client / name
+                files_of.parent.mkdir(parents=True, exist_ok=True)
+                files_of.write_bytes((HERE / client / name).read_bytes())
+        for path, text in files.items():
+            target = root / "client_data" / path.relative_to(HERE)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(text.encode())
+        for client in EXAMPLES:
+            for name in CYCLES:
+                at = Cycle.parse(name).last_day + timedelta(days=6)
+                os.environ["KPI_NOW"] = f"{at.isoformat()}T09:00:00Z"
+                close(root / "client_data" / client, name, by="Fiona Hart", for_talk=name == CYCLES[-1])
+        del os.environ["KPI_NOW"]
+        there = [path for path in sorted(root.rglob("cycles/*/**/*")) if path.is_file()]
+        return {HERE / path.relative_to(root / "client_data"): path.read_bytes().decode() for path in there}
+
+
 def everything() -> dict[Path, str]:
     """Return every generated file of the three example clients."""
+    files = drawn()
+    return files | held(files)
+
+
+def drawn() -> dict[Path, str]:
+    """Return the people and months that chance makes."""
     random = Random(20261121)
     return {
         **make("home-goods", HOME_GOODS, random, missing=0, tie=False),

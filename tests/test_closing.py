@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
@@ -233,3 +234,110 @@ def test_a_month_is_before_or_after_wherever_an_act_is_broken_off_and_the_same_c
     assert seen == {True, False} and len(states) > 10
     assert all(now == end for now in states.values())
     assert verify(Workbook(acme.parent.parent), "acme") == []
+
+
+def test_an_open_month_takes_the_clients_design_and_people_over_when_it_is_told_to(kpi, acme):
+    assert kpi("new", "acme", "--cycle", "2026-11", "--by", "Fiona")[0] == 0
+    month = acme / "cycles/2026-11"
+    assert {"client.toml", "design.toml", "curves.toml", "people.csv"} <= {path.name for path in month.iterdir()}
+    assert "wage" not in (month / "people.csv").read_text("utf-8")
+    (month / "actuals.csv").write_text(actuals(), "utf-8")
+    (acme / "design.toml").write_text(altered(DESIGN, ("weight = 60", "weight = 30"), ("weight = 40", "weight = 70")))
+    before = figures(kpi, "2026-11")
+    found = {issue["code"] for issue in json.loads(kpi("check", "acme", "2026-11", "--json")[1])["issues"]}
+    assert "design-differs" in found and "roster-differs" not in found
+    (acme / "people.csv").write_text((acme / "people.csv").read_text("utf-8") + "p5,Eve,editor,,,2026-11-16\n", "utf-8")
+    assert kpi("new", "acme", "--cycle", "2026-11")[0] == 0  # brings in the roster, not the design
+    assert "p5,pass" in (month / "actuals.csv").read_text("utf-8-sig")
+    assert [p for p in figures(kpi, "2026-11")[1] if p[0] != "p5"] == before[1]
+    assert kpi("new", "acme", "--cycle", "2026-11", "--take", "design")[0] == 0
+    assert [p[1] for p in figures(kpi, "2026-11")[1]][:4] != [p[1] for p in before[1]]
+    assert [line.facts.get("take") for line in read_record(month).lines] == [None, "people", "design"]
+    assert kpi("new", "acme", "--cycle", "2026-11")[0] == 2 and kpi("new", "acme", "--take", "design")[0] == 2
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    assert kpi("new", "acme", "--cycle", "2026-10", "--take", "all")[0] == 3
+
+
+def scenario(kpi, acme, cycle, name, weights):
+    from kpi_toolkit import load_client
+    from kpi_toolkit.clients.client import as_of
+    from kpi_toolkit.method.scenario import fingerprint
+
+    design = as_of(load_client(acme), cycle).design
+    text = (
+        f'schema = 1\nclient = "acme"\ncycle = "{cycle}"\ndesign = "{fingerprint(design)}"\ndesign_version = {design.version}\n'
+        f'name = "{name}"\nwhy = "agreed in the meeting"\n[weights.editor]\narticles = {weights}\npass = {100 - weights}\n'
+    )
+    (acme / "scenarios").mkdir(exist_ok=True)
+    (acme / "scenarios" / f"{name}.toml").write_text(text, "utf-8")
+
+
+def test_adopting_moves_the_open_month_and_the_client_and_is_taken_back_by_one_command(kpi, acme):
+    kpi("close", "acme", "2026-09", "--by", "Fiona")
+    kpi("new", "acme", "--cycle", "2026-11")
+    (acme / "cycles/2026-11/actuals.csv").write_text(actuals(), "utf-8")
+    for name, weight in (("more", 80), ("less", 20)):
+        scenario(kpi, acme, "2026-11", name, weight)
+    before, closed = contents(acme), figures(kpi, "2026-09")
+    code, _, err = kpi("whatif", "acme", "--adopt", "less", "--by", "Fiona")
+    assert code == 0, err
+    for design in ("design.toml", "cycles/2026-11/design.toml"):
+        text = (acme / design).read_text("utf-8")
+        assert "version = 4" in text and "agreed in the meeting" in text and "weight = 20" in text
+    assert read_record(acme / "cycles/2026-11").lines[-1].kind == "agreed"
+    assert figures(kpi, "2026-09") == closed and problems(kpi) == []
+    assert (acme / "cycles/2026-10/design.toml").read_bytes() == before["cycles/2026-10/design.toml"]
+    assert kpi("whatif", "acme", "--take-back")[0] == 2
+    assert kpi("whatif", "acme", "--take-back", "--by", "Fiona")[0] == 0
+    after = contents(acme)
+    assert {name for name in {*before, *after} if before.get(name) != after.get(name)} == {
+        "cycles/2026-11/record.jsonl"
+    }
+    assert kpi("whatif", "acme", "--take-back", "--by", "Fiona")[0] == 2  # there is nothing left to take back
+    kpi("whatif", "acme", "--adopt", "more", "--by", "Fiona")
+    (acme / "design.toml").write_text((acme / "design.toml").read_text("utf-8") + "# by hand\n", "utf-8")
+    assert kpi("whatif", "acme", "--take-back", "--by", "Fiona")[0] == 3
+
+
+def test_adopting_for_a_closed_month_changes_the_clients_design_only(kpi, acme):
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    for name, weight in (("more", 80), ("less", 20)):
+        scenario(kpi, acme, "2026-10", name, weight)
+    before = figures(kpi)
+    code, _, err = kpi("whatif", "acme", "--adopt", "less", "--by", "Fiona")
+    assert code == 0 and "stays as it is" in err, err
+    assert (figures(kpi), problems(kpi)) == (before, [])
+    assert "weight = 20" in (acme / "design.toml").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_what_was_delivered_is_delivered_again_and_a_correction_makes_only_what_it_changed(kpi, acme):
+    given = ("render", "acme", "--cycle", "2026-10", "--languages", "en", "--format", "html")
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    assert kpi(*given)[0] == 0
+    month, reports = acme / "cycles/2026-10", acme.parent.parent / "reports/acme/2026-10"
+    line = read_record(month).deciding
+    first = contents(month / "deliveries/1")
+    for page in ("team.en.html", "people/p1.en.html"):
+        assert line.hash[:16] in first[page].decode() and (reports / page).read_bytes() == first[page]
+    note = next(text for name, text in first.items() if name.startswith("note-")).decode()
+    assert line.hash in note and kpi("verify")[0] == 0
+    (acme / "design.toml").write_text(altered(DESIGN, ("weight = 60", "weight = 30"), ("weight = 40", "weight = 70")))
+    (reports / "people/p1.en.html").write_text("forged", "utf-8")
+    assert {(p["kind"], p["path"]) for p in problems(kpi)} == {("changed", "reports/acme/2026-10/people/p1.en.html")}
+    shutil.rmtree(reports / "notebooks")
+    assert kpi(*given)[0] == 0 and (reports / "people/p1.en.html").read_bytes() == first["people/p1.en.html"]
+    assert contents(month / "deliveries/1") == first
+    assert kpi(*given, "--force")[0] == 3
+    (month / "actuals.csv").write_text(actuals(p3=(150, 70)), "utf-8")
+    assert kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "typed wrong")[0] == 0
+    assert kpi(*given)[0] == 0 and contents(month / "deliveries/1") == first
+    second = contents(month / "deliveries/2")
+    assert {name for name in second if name.endswith("html")} == {"team.en.html", "people/p3.en.html"}
+    page = re.sub(r"<[^>]*>", "", second["people/p3.en.html"].decode())
+    assert "corrected on 2026-11-03, replaces the page with record 1" in page and "one value and one score" in page
+    assert problems(kpi) == []
+    (month / "deliveries/2/people/p3.en.html").unlink()
+    (reports / "people/p3.en.html").unlink()
+    code, out, err = kpi(*given)
+    assert code == 3 and "p3" in out + err

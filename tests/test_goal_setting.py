@@ -2,42 +2,48 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from conftest import ROOT, called
+from months import lay_out
 
+from kpi_toolkit import load_client, summarize_cycle
+from kpi_toolkit.clients.library import procedures
+from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cascade import Cascade, split_over
 from kpi_toolkit.method.goal_setting import (
     ASSIGNMENT_POINTS,
-    STEPS,
-    GoalSetting,
     days_late,
     parts_done,
     stages_done,
     untold_points,
 )
 from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.method.procedures import Progress
 from kpi_toolkit.method.regulation import Regulation
 from kpi_toolkit.method.tables import Tables, table
 
+GOALS = procedures(Workbook(ROOT))["goal-setting"]
 DAY = date(2026, 11, 30)
 
 
 def test_S128_five_steps_in_order_end_confirmed():
-    state = GoalSetting("lin")
-    for step in STEPS:
+    state = Progress(GOALS, "lin")
+    for step in ("explain", "ask", "fill", "check", "confirm"):
         assert state.following == step
         state = state.advance(step, DAY)
     assert (state.status, state.following) == ("confirmed", None)
 
 
 def test_S128_a_step_before_its_turn_is_refused_and_the_missing_one_named():
-    state = GoalSetting("lin").advance("explain", DAY).advance("ask", DAY).advance("fill", DAY)
+    state = Progress(GOALS, "lin").advance("explain", DAY).advance("ask", DAY).advance("fill", DAY)
     with pytest.raises(IssuesError) as refused:
         state.advance("confirm", DAY)
-    assert refused.value.issues[0].values["missing"] == "goal_step.check"
+    assert refused.value.issues[0].values["missing"].en == "the superior checks it"
     assert state.status == "fill"
 
 
@@ -124,3 +130,28 @@ def test_S196_clauses_that_nothing_is_said_in_are_open_points():
 def test_S195_contacts_of_staff_outside_are_a_clause_with_a_number():
     with pytest.raises(ValueError, match="outside_contacts"):
         Regulation(outside_contacts=0)
+
+
+STEPS_TABLE = """person,step,date,procedure,by
+p1,plan-talk,2026-09-28,sign-off,
+p1,plan-appraised,2026-09-28,sign-off,p1
+p1,plan-appraiser,2026-09-29,sign-off,
+p2,plan-talk,2026-09-28,sign-off,
+p3,plan-appraised,2026-09-28,sign-off,
+p4,signed,2026-09-28,sign-off,
+"""
+
+
+def test_S157_figures_under_a_plan_that_nobody_signed_are_told_beside_the_score(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "300")
+    folder = lay_out(tmp_path)
+    (folder / "cycles/2026-10/steps.csv").write_text(STEPS_TABLE, "utf-8")
+    run = lambda *given: called(capsys, "--workbook", str(tmp_path), "--lang", "en", *given)  # noqa: E731
+    code, out, _ = run("score", "acme", "2026-10", "--json")
+    told = [issue for issue in json.loads(out)["issues"] if issue["code"] == "plan-not-agreed"]
+    assert code == 0 and len(told) == 3 and "the appraised person signs the plan" in told[0]["message"]
+    summary = summarize_cycle(load_client(folder), "2026-10")
+    assert [bool(summary.warnings(person)) for person in ("p1", "p2", "p3")] == [False, True, True]
+    code, out, _ = run("check", "acme", "2026-10", "--json")
+    found = {(issue["code"], issue["where"].rpartition("row ")[2][:1]) for issue in json.loads(out)["issues"]}
+    assert code == 3 and {("step-out-of-order", "6"), ("not-one-of", "7")} <= found

@@ -161,7 +161,7 @@ def test_a_message_is_words_and_leaves_nothing_unfilled(code):
 
 
 _TYPED = re.compile(
-    r"true|false|import|compare|adopt|kpi|render|from|cycle|all|people|client|data|reports|head|kB|xls|Strict|Open"
+    r"true|false|import|compare|adopt|kpi|render|take|from|cycle|all|people|client|data|reports|head|kB|xls|Strict|Open"
 )  # the last three: what Excel calls its formats
 """What somebody typed or has to type."""
 
@@ -230,10 +230,10 @@ def test_a_holiday_is_dated_as_the_page_is(cycle, language, note):
 def test_a_persons_page_says_for_whom_it_is(book):
     """What the client prints under the team's report is not printed under a sheet that the person signs."""
     pages = {page: report.page().data["foot"] for page, report in pages_of(book, "stress")}
-    assert pages["team.zh"] == pages["design.zh"] == "机密 · 仅供管理层"
-    assert pages["p01.zh"] == "仅供张伟（推广一组）本人及其直接上级使用"
-    assert pages["p03.zh"] == "仅供李㛃本人及其直接上级张伟（推广一组）使用"
-    assert pages["p03.en"] == "For 李㛃 and 张伟 (推广一组) (direct superior) only"
+    assert pages["team.zh"] == pages["design.zh"] == "机密 · 仅供管理层 · 草稿"
+    assert pages["p01.zh"] == "仅供张伟（推广一组）本人及其直接上级使用 · 草稿"
+    assert pages["p03.zh"] == "仅供李㛃本人及其直接上级张伟（推广一组）使用 · 草稿"
+    assert pages["p03.en"] == "For 李㛃 and 张伟 (推广一组) (direct superior) only · Draft"
     assert not [page for page, foot in pages.items() if page.startswith("p") and "管理层" in foot]
 
 

@@ -12,8 +12,8 @@ import pandas as pd
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.reading import raise_errors
-from kpi_toolkit.clients.scaffold import table_text
 from kpi_toolkit.clients.storage import client_lock, write_file
+from kpi_toolkit.clients.tables_out import table_text
 from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks.talks import check_afterwards

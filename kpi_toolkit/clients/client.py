@@ -18,10 +18,13 @@ from kpi_toolkit.clients.another_month import figures_before, of_another_month
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.declared import curves_of, in_file, read_own
-from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, changed_since, copies_for, inputs_of, own_file
+from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, changed_since, copies_of, inputs_of, own_file
+from kpi_toolkit.clients.holidays import work_days
+from kpi_toolkit.clients.library import procedures
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.storage import settle, sha256
+from kpi_toolkit.clients.tables_out import people_text
 from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
 from kpi_toolkit.method.checks import (
@@ -36,9 +39,12 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.disputes import settled
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, warning
 from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.procedures import check_plans
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.rows import ActualRow
-from kpi_toolkit.method.tables import ROW_TYPES, Tables, table
+from kpi_toolkit.method.spells import check_spells, pro_rated
+from kpi_toolkit.method.tables import Tables, table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,10 +116,12 @@ def _read_client(folder: Path, cycle: str) -> tuple[Client | None, Issues]:
 
 def own_copies(client: Client, cycle: str) -> dict[str, bytes]:
     """Return what one of a client's cycles does not have its own of yet, by path in the client's folder."""
-    value = as_of(client, cycle)
     curves, issues = curves_of(client.folder, cycle, Workbook(client.folder.parent.parent))
     raise_errors(issues)
-    return copies_for(client.folder, cycle, value.design, curves)
+    value = as_of(client, cycle)
+    files = copies_of(client.folder, value.design, curves, people_text(value.people, value.design))
+    own = {name: own_file(client.folder, cycle, name) for name in files}
+    return {f"cycles/{cycle}/{name}": files[name] for name in files if not own[name].startswith("cycles/")}
 
 
 def as_of(client: Client, cycle: str) -> Client:
@@ -159,7 +167,7 @@ def inspect_cycle(client: Client, cycle: str, *, as_held: bool = True) -> tuple[
 
     Only ``actuals.csv`` must be there: without the others the design's targets hold, and nothing was adjusted or moved.
     They are read against the cycle's own design (:func:`as_of`). Where its figures are held fast, what is otherwise
-    since is an error, unless it is not asked for (``as_held``).
+    since is an error, unless it is not asked for (``as_held``); what a later version would object to is none any more.
     """
     try:
         with time_limit(READING_SECONDS):
@@ -196,11 +204,13 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool) -> tuple[Tables, I
         files[name] = at.removesuffix(".csv") + table_file(file).suffix
         issues += more
     read = in_own_units(client.design, replace(Tables.of(), **tables, files=files))  # type: ignore[arg-type]
-    disputed = check_disputes(client.design, read)
+    disputed = Issues(check_disputes(client.design, read))
     read = settled(read)
-    found = in_file(
-        check_cycle(client.design, read, cycle=period), DESIGN, own_file(client.folder, period.id, DESIGN)
-    ) + Issues(disputed)  # fmt: skip
+    found = check_cycle(client.design, read, cycle=period) + disputed + check_spells(client.design, read, period)
+    if not read.steps.empty:
+        cards = procedures(Workbook(client.folder.parent.parent))
+        found += check_plans(cards, read, names_of(read.people, client.design.roles))
+    found = in_file(found, DESIGN, own_file(client.folder, period.id, DESIGN))
     quiet = {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if issues.errors else set()
     if any(issue.place.file == files["people"] for issue in (*issues.errors, *client.issues.errors)):
         quiet |= {"unknown-person", "unknown-manager"}
@@ -210,7 +220,13 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool) -> tuple[Tables, I
     )
     found += of_another_month(client.folder, client.cycles, period, read, issues)
     found += slipped_points(client.design, read, figures_before(client.folder, client.cycles, period), found)
-    issues = _with_people(issues + found + _standing(client, period.id, as_held), read)
+    standing = Issues(_standing(client, period.id, as_held))
+    if as_held and not standing.errors and read_record(folder).state != State.DRAFT:
+        found = Issues(replace(issue, severity="warning") if issue.severity == "error" else issue for issue in found)
+    issues = _with_people(issues + found + standing, read)
+    if not issues.errors and not read.spells.empty:
+        years = range(period.first_day.year, period.last_day.year + 1)
+        read = pro_rated(client.design, read, period, work_days(client.profile.country, years).works)
     return replace(read, issues=issues), issues
 
 
@@ -220,16 +236,22 @@ def _standing(client: Client, cycle: str, as_held: bool) -> Iterator[Issue]:
     if record.state != State.DRAFT:
         yield from changed_since(client.folder, cycle, record) if as_held else ()
         return
-    for name, code in ((DESIGN, "design-differs"), (PEOPLE, "roster-differs")):
-        own = own_file(client.folder, cycle, name)
-        newest = name == DESIGN or cycle == client.cycles[-1]
-        if own.startswith("cycles/") and newest and _differ(client.folder / own, table_file(client.folder / name)):
-            yield warning(code, Place(own), cycle=cycle, client=client.id)
+    if cycle != client.cycles[-1]:
+        return
+    values = {"cycle": cycle, "client": client.id}
+    own, theirs = own_file(client.folder, cycle, DESIGN), client.folder / DESIGN
+    if own != DESIGN and theirs.is_file() and (client.folder / own).read_bytes().split() != theirs.read_bytes().split():
+        yield warning("design-differs", Place(own), **values)
+    if roster_differs(client.folder, client, cycle):
+        yield warning("roster-differs", Place(own_file(client.folder, cycle, PEOPLE)), **values)
 
 
-def _differ(one: Path, other: Path) -> bool:
-    """Whether two files that are there say something else, whatever the ends of their lines."""
-    return other.is_file() and one.read_bytes().split() != other.read_bytes().split()
+def roster_differs(folder: Path, client: Client, cycle: str) -> bool:
+    """Whether a cycle has its own people and the client's are others by now, in the columns that something needs."""
+    if not own_file(folder, cycle, PEOPLE).startswith("cycles/"):
+        return False
+    today, issues = read_table(folder / PEOPLE, "people", PEOPLE)
+    return not issues.errors and people_text(today, client.design) != people_text(client.people, client.design)
 
 
 def _no_tables(client: Client, issues: Issues) -> Tables:
@@ -314,9 +336,3 @@ def input_hashes(client: Client, cycle: str) -> dict[str, str]:
     if logo and (client.folder / logo).is_file():
         found[logo] = sha256((client.folder / logo).read_bytes())
     return found
-
-
-def columns(name: str) -> list[str]:
-    """Return the columns of a fresh table of a client's folder."""
-    rare = getattr(ROW_TYPES[name], "rare", ())
-    return [column for column in ROW_TYPES[name].model_fields if column not in rare]

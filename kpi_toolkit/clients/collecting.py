@@ -21,8 +21,8 @@ from kpi_toolkit.clients.provenance import PROVENANCE, Origin, provenance_text, 
 from kpi_toolkit.clients.questions import Question, unasked
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.record import RECORD, State, append, read_record, with_line
-from kpi_toolkit.clients.scaffold import table_text
 from kpi_toolkit.clients.storage import client_lock, sha256, write_together
+from kpi_toolkit.clients.tables_out import table_text
 from kpi_toolkit.clients.tabular import may_hold_data, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle

@@ -18,7 +18,7 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.tables import AFTERWARDS
 
-CYCLE_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "steps", "disputes")
+CYCLE_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "steps", "disputes", "spells")
 _TABLES = ("people", *CYCLE_TABLES, *AFTERWARDS)
 _OWN = {
     "client": "client.toml", "design": "design.toml", "cycles": "cycles", "scenarios": "scenarios",

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.importing import SKIP, Import, label
 from kpi_toolkit.clients.months import months_said
-from kpi_toolkit.clients.scaffold import table_text
+from kpi_toolkit.clients.tables_out import table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.method.checks.plausible import in_own_unit, is_per_cent
 from kpi_toolkit.method.cycle import Cycle

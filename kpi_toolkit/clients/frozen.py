@@ -29,7 +29,7 @@ DELIVERIES, RESULTS, INPUTS = "deliveries", "results.json", "inputs"
 REASON, REOPENED = "reason.txt", "reopened.txt"
 _COPIED = (PROFILE, DESIGN, CURVES, PEOPLE)
 """What a cycle has a copy of, and reads from the client where it has none yet."""
-_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "spells")
+_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "spells", "disputes")
 _LISTED = re.compile(r"([0-9a-f]{64})  ([\w.-]+(?:/[\w.-]+)*)", re.ASCII)
 
 
@@ -90,34 +90,33 @@ def input_problems(folder: Path, cycle: str, record: Record) -> Iterator[Problem
         return
     then = {name.removeprefix(f"{INPUTS}/"): digest for name, digest in listed(data).items()}
     now = {name: sha256(found) for name, found in inputs_of(folder, cycle, own=True).items()}
+    open_to = {"disputes"} if record.state == State.PRESENTED else set()
     for name in sorted({*then, *now}):
-        if then.get(name) != now.get(name):
+        if then.get(name) != now.get(name) and Path(name).stem not in open_to:
             kind = "missing" if name not in now else "changed" if name in then else "added"
             yield Problem(kind, f"{base}/{name}")
 
 
 def changed_since(folder: Path, cycle: str, record: Record) -> Iterator[Issue]:
     """Find the same as errors of the cycle, each with the way back and the way on."""
-    code = "closed-changed" if record.state == State.CLOSED else "presented-changed"
+    values = {"cycle": cycle, "client": folder.name, "kept": f"{DELIVERIES}/{held(record)}/{INPUTS}/"}
     for problem in input_problems(folder, cycle, record):
-        values = {"cycle": cycle, "client": folder.name, "kept": f"{DELIVERIES}/{held(record)}/{INPUTS}/"}
-        yield error(code, Place(problem.path), **values)
+        if record.state == State.CLOSED:
+            yield error("closed-changed", Place(problem.path), **values)
+        else:
+            yield error("presented-changed", Place(problem.path), **values)
 
 
-def copies_for(folder: Path, cycle: str, design: Design, curves: Mapping[str, Any]) -> dict[str, bytes]:
-    """Return what a cycle needs to have its own of and does not yet, by path in the client's folder.
+def copies_of(folder: Path, design: Design, curves: Mapping[str, Any], people: str) -> dict[str, bytes]:
+    """Return what a cycle gets as its own of what a client has today, by name in the cycle's folder.
 
-    ``curves`` are those that can be called by name; the ones that the design calls are kept.
+    ``curves`` are those that can be called by name; the ones that the design calls are kept. ``people`` is the text of
+    the table: a cycle keeps no column that nothing needs.
     """
+    files = {name: (folder / name).read_bytes() for name in (PROFILE, DESIGN)} | {PEOPLE: people.encode()}
     used = {item.curve.named for role in design.roles.values() for item in role.indicators} & curves.keys()
-    files = {
-        f"cycles/{cycle}/{Path(own).name}": (folder / own).read_bytes()
-        for own in (own_file(folder, cycle, name) for name in (PROFILE, DESIGN, PEOPLE))
-        if not own.startswith("cycles/") and (folder / own).is_file()
-    }
-    if used and own_file(folder, cycle, CURVES) == CURVES:
-        kept = tomlkit.dumps({"curves": {name: _exact(curves[name]) for name in sorted(used)}})
-        files[f"cycles/{cycle}/{CURVES}"] = kept.encode()
+    if used:
+        files[CURVES] = tomlkit.dumps({"curves": {name: _exact(curves[name]) for name in sorted(used)}}).encode()
     return files
 
 

@@ -30,6 +30,7 @@ from kpi_toolkit.method.goals import GoalCard
 from kpi_toolkit.method.issues import Issues, IssuesError, nearest
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Department, OrganisationStarter
+from kpi_toolkit.method.procedures import Procedure
 from kpi_toolkit.method.regulation import Routines
 from kpi_toolkit.method.training import TalkRules, TrainingCard
 from kpi_toolkit.method.value import Text, Value
@@ -99,8 +100,14 @@ def case_of(workbook: Workbook, design: Design, country: str | None = None) -> C
         support=frozenset(role for role, card in cards.items() if not card.may_bear_sales_quota),
         heads=frozenset(role for role, card in cards.items() if card.stratum == "decision"),
         wording=wording_rules(workbook),
+        procedures=procedures(workbook),
         country=country_card(workbook, country or ""),
     )
+
+
+def procedures(workbook: Workbook) -> dict[str, Procedure]:
+    """Return the procedures by id, the workbook's own before the shipped ones."""
+    return {path.stem: _load(path, Procedure) for path in workbook.templates("procedures")}
 
 
 def curves_by_name(workbook: Workbook) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.frozen import PEOPLE
 from kpi_toolkit.clients.importing import Import, label
 from kpi_toolkit.clients.matching import Names, any_day, in_order, is_nobody, new_id, read_as
-from kpi_toolkit.clients.scaffold import table_text
+from kpi_toolkit.clients.tables_out import table_text
 from kpi_toolkit.method.issues import error, hint, nearest, warning
 from kpi_toolkit.method.tables import ROW_TYPES
 

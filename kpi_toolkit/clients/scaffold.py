@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pandas as pd
 import tomlkit
 from pydantic import ValidationError
 
-from kpi_toolkit.clients.cells import guarded
-from kpi_toolkit.clients.client import Client, columns, inspect_cycle, load_client, named_cycle, own_copies
+from kpi_toolkit.clients.client import (
+    Client,
+    as_of,
+    inspect_cycle,
+    load_client,
+    named_cycle,
+    own_copies,
+    roster_differs,
+)
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.cycle_folders import meant_cycle
-from kpi_toolkit.clients.frozen import PEOPLE
-from kpi_toolkit.clients.library import Library, design_template, usual_meetings
+from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, copies_of
+from kpi_toolkit.clients.library import Library, curves_by_name, design_template, usual_meetings
 from kpi_toolkit.clients.notebooks import in_language
 from kpi_toolkit.clients.reading import issue_of, raise_errors
-from kpi_toolkit.clients.record import RECORD, with_line
+from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
 from kpi_toolkit.clients.starting import first_design
-from kpi_toolkit.clients.storage import client_lock, make_folder, sweep, write_all, write_file, write_folder
-from kpi_toolkit.clients.tabular import table_file
+from kpi_toolkit.clients.storage import client_lock, make_folder, sha256, sweep, write_all, write_file, write_folder
+from kpi_toolkit.clients.tables_out import people_text, table_text
+from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.toml_text import inline, stated
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, usable_id, valid_id
+from kpi_toolkit.method.checks import check_people
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import Design
@@ -169,13 +176,15 @@ def new_cycle(
 ) -> list[Path]:  # fmt: skip
     """Open a client's cycle and return the files that were made: people and goals are copied, actuals never.
 
-    ``people.csv`` goes on into the new cycle; the cycles before it keep a copy of their own, so that whoever changes
-    posts or leaves later changes nothing in them. ``source`` is the cycle whose goals are copied (default: the latest
-    before). ``goals.csv`` and ``actuals.csv`` get a row for every person and indicator, their values blank.
+    The cycle gets its own ``client.toml``, ``design.toml``, ``curves.toml`` and ``people.csv``, and so do cycles before
+    it that have none: whatever changes later, or whoever leaves, changes nothing in them. ``source`` is the cycle whose
+    goals are copied (default: the latest before). ``goals.csv`` and ``actuals.csv`` get a row for every person and
+    indicator, their values blank.
 
     Only columns that are used are copied. The cycle is there whole or not at all; whoever was interrupted asks again.
 
-    Raises WorkbookError when the cycle is there already, or ``source`` is not.
+    Where the cycle is there already and the client's people are others by now, these are taken over (:func:`take`).
+    Raises WorkbookError when it is there and nothing is otherwise, or ``source`` is not.
     """
     with client_lock(workbook.client_folder(client)):
         return _new_cycle(load_client(workbook.client_folder(client)), client, cycle, source, by)
@@ -185,6 +194,8 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
     period = meant_cycle(cycle, value.cycles)
     folder = value.folder / "cycles" / period.id
     if table_file(folder / "actuals.csv").exists():
+        if roster_differs(value.folder, as_of(value, period.id), period.id):
+            return _take(value, period.id, "people", by)
         raise WorkbookError("cycle-exists", cycle=period.id, client=client)
     if value.people.empty:  # its tables would have no rows, and would be in the way afterwards
         raise IssuesError([error("no-people", Place(PEOPLE))])
@@ -195,9 +206,7 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
         source = earlier[-1] if earlier else None
     else:
         source = named_cycle(value, source)
-    pairs = [
-        (person.id, item.id) for person in rows_of(value.people) for item in value.design.roles[person.role].indicators
-    ]
+    pairs = _pairs(value.design, value.people)
     goals: list[dict[str, Any]] = []
     above: list[dict[str, Any]] = []
     if source is not None:
@@ -209,14 +218,9 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
             if (row.person, row.indicator) in set(pairs)
         ]
         above = [{**row._asdict(), "made": ""} for row in rows_of(tables.cascade)]
-    records = value.people.to_dict("records")
-    asked_for = [value.design.fairness.column] if value.design.fairness.column in value.people else []
-    people = table_text("people", ({str(k): v for k, v in row.items()} for row in records), more=asked_for)
-    kept = {
-        f"cycles/{name}/{PEOPLE}": people
-        for name in value.cycles
-        if Cycle.parse(name) < period and not table_file(value.folder / "cycles" / name / PEOPLE).exists()
-    }
+    kept: dict[str, bytes] = {}
+    for name in value.cycles:
+        kept |= own_copies(value, name) if Cycle.parse(name) < period else {}
     known = {(row["person"], row["indicator"]) for row in goals}
     blank = [{"person": person, "indicator": item} for person, item in pairs if (person, item) not in known]
     fresh = {
@@ -234,25 +238,69 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
     return [value.folder / name for name in files]
 
 
-def table_text(name: str, rows: Iterable[Mapping[str, Any]] = (), *, more: Sequence[str] = ()) -> str:
-    """Return a table of a client's folder as CSV, with the byte-order mark that Excel on a Chinese Windows wants.
+TAKEN = {"design": (DESIGN, CURVES), "people": (PEOPLE,), "all": (PROFILE, DESIGN, CURVES, PEOPLE)}
+"""What an open cycle can take over of what the client has today."""
 
-    Its columns are those that the table has and, behind them, ``more``.
+
+def take(workbook: Workbook, client: str, cycle: str, what: str, *, by: str = "") -> list[Path]:
+    """Let an open cycle take over the client's design, people or both, and return the files that were written.
+
+    ``goals.csv`` and ``actuals.csv`` get rows for who and what is new; rows without a value that nothing asks for any
+    more are left out. Raises IssuesError where the cycle's figures are held fast, or a table is an Excel workbook.
     """
-    stream = io.StringIO()
-    lines = [{key: _cell(value) for key, value in row.items()} for row in rows]
-    rare = [key for key in ROW_TYPES[name].model_fields if any(line.get(key) for line in lines)]
-    header = [key for key in ROW_TYPES[name].model_fields if key in {*columns(name), *rare}] + [*more]
-    writer = csv.DictWriter(stream, header, extrasaction="ignore", lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    return "\ufeff" + stream.getvalue()
+    with client_lock(workbook.client_folder(client)):
+        value = load_client(workbook.client_folder(client))
+        return _take(value, named_cycle(value, cycle), what, by)
 
 
-def _cell(value: Any) -> Any:
-    """Return a value as a person types it: nothing for None, 0.0000001 rather than 1E-7, stages as 20/30/50."""
-    if isinstance(value, tuple):
-        return "/".join(map(str, value))
-    if isinstance(value, str):
-        return guarded(value)
-    return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else value
+def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:
+    folder, base = value.folder / "cycles" / cycle, f"cycles/{cycle}"
+    if read_record(folder).state != State.DRAFT:
+        raise IssuesError([error("take-closed", Place(base), cycle=cycle, client=value.id)])
+    curves = curves_by_name(Workbook(value.folder.parent.parent))
+    today = copies_of(value.folder, value.design, curves, people_text(value.people, value.design))
+    then = as_of(value, cycle)
+    files: dict[str, bytes | str | None] = {}
+    for name in TAKEN[what]:
+        old = table_file(folder / name)
+        files |= {f"{base}/{old.name}": None} if old.exists() and old.name not in today else {}
+        files |= {f"{base}/{name}": today[name]} if name in today else {}
+    design = value.design if DESIGN in TAKEN[what] else then.design
+    people = value.people if PEOPLE in TAKEN[what] else then.people
+    raise_errors(check_people(design, people))
+    pairs = _pairs(design, people)
+    for table in ("goals", "actuals"):
+        files |= _with_rows(folder / f"{table}.csv", f"{base}/{table}.csv", table, pairs)
+    hashes = {Path(name).stem: sha256(data) for name, data in files.items() if isinstance(data, bytes)}
+    _, files[f"{base}/{RECORD}"] = with_line(folder, "opened", by, take=what, **hashes)
+    write_all(value.folder, files)
+    return [value.folder / name for name in files]
+
+
+def _pairs(design: Design, people: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return every person with every indicator of the role."""
+    return [(person.id, item.id) for person in rows_of(people) for item in design.roles[person.role].indicators]
+
+
+def _with_rows(path: Path, name: str, table: str, pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """Return a table with a row for each pair, by its path; nothing where it has them all."""
+    if not table_file(path).exists():
+        return {}
+    frame, issues = read_table(path, table, name)
+    raise_errors(issues)
+    rows = [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+    wanted = set(pairs)
+    kept = [row for row in rows if (row["person"], row["indicator"]) in wanted or _says_something(row)]
+    known = {(row["person"], row["indicator"]) for row in kept}
+    new = [{"person": person, "indicator": item} for person, item in pairs if (person, item) not in known]
+    if len(kept) == len(rows) and not new:
+        return {}
+    if table_file(path) != path:
+        told = [f"{row['person']} {row['indicator']}" for row in new]
+        raise IssuesError([error("roster-in-workbook", Place(name), rows=told)] if new else [])
+    more = [str(column) for column in frame if column not in ROW_TYPES[table].model_fields and column != "row"]
+    return {name: table_text(table, [*kept, *new], more=more)}
+
+
+def _says_something(row: Mapping[str, Any]) -> bool:
+    return any(value not in (None, "") for key, value in row.items() if key not in {"row", "person", "indicator"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -13,10 +13,12 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import tomlkit
 from tomlkit.items import AoT
 
-from kpi_toolkit.clients.client import Client, load_client, named_cycle
+from kpi_toolkit.clients.client import Client, as_of, load_client, named_cycle
+from kpi_toolkit.clients.frozen import DESIGN, own_file
 from kpi_toolkit.clients.library import curves_by_name
 from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
-from kpi_toolkit.clients.storage import client_lock, write_file
+from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
+from kpi_toolkit.clients.storage import client_lock, sha256, write_all, write_file
 from kpi_toolkit.clients.toml_text import stated
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
 from kpi_toolkit.method.checks import check_design, check_people
@@ -25,7 +27,7 @@ from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario, made_on_another
 
-SCENARIOS, DESIGN = "scenarios", "design.toml"
+SCENARIOS = "scenarios"
 _SCHEMA = "#:schema ../../../templates/schemas/scenario.schema.json\n"
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -118,7 +120,15 @@ def _parsed(client: Client, data: bytes, name: str) -> tuple[Scenario | None, Is
         named_cycle(client, scenario.cycle)
     except WorkbookError as problem:
         issues += [error(problem.issue.code, Place(name, key="cycle"), **problem.issue.values)]
-    return scenario, issues + check_scenario(client.design, scenario, name)
+    return scenario, issues + check_scenario(_design_of(client, scenario), scenario, name)
+
+
+def _design_of(client: Client, scenario: Scenario) -> Design:
+    """Return the design that a scenario is held against: that of its cycle, as far as it can be read."""
+    try:
+        return as_of(client, scenario.cycle).design
+    except IssuesError:
+        return client.design
 
 
 def free_id(client: Client, scenario: Scenario) -> str:
@@ -142,7 +152,7 @@ def save_scenario(client: Client, name: str, scenario: Scenario, *, replace: boo
     path = client.folder / SCENARIOS / f"{name}.toml"
     if path.exists() and not replace:
         raise WorkbookError("scenario-exists", name=name, client=client.id)
-    raise_errors(check_scenario(client.design, scenario, f"{SCENARIOS}/{path.name}"))
+    raise_errors(check_scenario(_design_of(client, scenario), scenario, f"{SCENARIOS}/{path.name}"))
     write_file(path, scenario_text(scenario))
     return path
 
@@ -180,33 +190,103 @@ def adopt(client: Client, name: str, *, by: str, day: date) -> Adoption:
         raise WorkbookError("adopt-by-whom")
     others = _alternatives(client, name, scenario)
     raise_errors(Issues(_keeps_from_adopting(client, name, scenario, others)))
-    path = client.folder / DESIGN
-    data, issues = read_bytes(path, DESIGN)
+    files: dict[str, bytes | str | None] = {}
+    for design in _designs_moved(client, scenario):
+        text, version = _adopted(client, design, scenario, name, by.strip(), day, others)
+        kept = (client.folder / design).read_bytes()
+        files |= {design: text, f"{_BEFORE}/{design}": kept, f"{_BEFORE}/{design}.sha256": sha256(text.encode())}
+    files |= _line_of(client, files, scenario.cycle, by, scenario=name)
+    write_all(client.folder, {**dict.fromkeys(_kept(client), None), **files})
+    return Adoption(version, client.folder / DESIGN)
+
+
+def _designs_moved(client: Client, scenario: Scenario) -> list[str]:
+    """Return the designs that an adoption changes: the client's, and that of its cycle while it is open and has one.
+
+    Raises IssuesError where the cycle's is not the one that the scenario was made on.
+    """
+    own = own_file(client.folder, scenario.cycle, DESIGN)
+    if own == DESIGN or read_record(client.folder / "cycles" / scenario.cycle).state != State.DRAFT:
+        return [DESIGN]
+    raise_errors(Issues(filter(None, [made_on_another(as_of(client, scenario.cycle).design, scenario, Place(own))])))
+    return [own, DESIGN]
+
+
+def _adopted(
+    client: Client, name: str, scenario: Scenario, called: str, by: str, day: date, others: Sequence[str]
+) -> tuple[str, int]:
+    """Return the text of a design file with a scenario adopted, and its new version."""
+    data, issues = read_bytes(client.folder / name, name)
     raise_errors(issues)
     page = tomlkit.parse((data or b"").decode("utf-8-sig"))
+    version = client.design.version + 1
     after = changed_design(client.design, scenario)
     _write_into(page, scenario, after)
     reason = {"rationale": scenario.why} if scenario.why else {}  # without one the design keeps what it says
-    page.update({"version": client.design.version + 1, "agreed": day, **reason})
+    page.update({"version": version, "agreed": day, **reason})
     entry = tomlkit.table()
-    entry.update({"version": client.design.version + 1, "date": day, "by": by.strip(), "scenario": name})
+    entry.update({"version": version, "date": day, "by": by, "scenario": called})
     entry.update({key: getattr(scenario, key) for key in ("asked_by", "why") if getattr(scenario, key)})
-    entry["alternatives"] = others
+    entry["alternatives"] = list(others)
     if scenario.elicited:
         entry.add("elicited", tomlkit.item([stated(record) for record in scenario.elicited]))
     log = page.setdefault("changes", tomlkit.aot())
     if not isinstance(log, AoT):
-        raise IssuesError([error("wrong-type", Place(DESIGN, key="changes"), value="", expected="[[changes]]")])
+        raise IssuesError([error("wrong-type", Place(name, key="changes"), value="", expected="[[changes]]")])
     log.append(entry)
     text = tomlkit.dumps(page)
-    made, issues = parse_toml(
-        text.encode(), Design, DESIGN, curves=curves_by_name(Workbook(client.folder.parent.parent))
-    )
+    made, issues = parse_toml(text.encode(), Design, name, curves=curves_by_name(Workbook(client.folder.parent.parent)))
     if made is not None:
         issues += check_design(made) + check_people(made, client.people)
     raise_errors(issues)
-    write_file(path, text)
-    return Adoption(client.design.version + 1, path)
+    return text, version
+
+
+_BEFORE = ".before-adoption"
+"""Where the designs are kept as they were, until the next adoption."""
+
+
+def _kept(client: Client) -> list[str]:
+    base = client.folder / _BEFORE
+    return [path.relative_to(client.folder).as_posix() for path in base.rglob("*") if path.is_file()]
+
+
+def _line_of(client: Client, files: Mapping[str, Any], cycle: str, by: str, **facts: Any) -> dict[str, bytes]:
+    """Return the record of a cycle with the line that it has another design now, by its path; nothing if it has not."""
+    text = files.get(f"cycles/{cycle}/{DESIGN}")
+    if text is None:
+        return {}
+    digest = sha256(text if isinstance(text, bytes) else text.encode())
+    _, data = with_line(client.folder / "cycles" / cycle, "agreed", by.strip(), design=digest, **facts)
+    return {f"cycles/{cycle}/{RECORD}": data}
+
+
+def take_back(folder: Path, *, by: str) -> list[Path]:
+    """Make the designs again what they were before the last adoption; return what was written.
+
+    A cycle that was closed since keeps its own. Raises WorkbookError where nothing was adopted, or nobody takes it on;
+    IssuesError where a design was changed since.
+    """
+    if not by.strip():
+        raise WorkbookError("by-whom")
+    with client_lock(folder):
+        base = folder / _BEFORE
+        found = sorted(path for path in base.rglob("*.toml") if path.is_file())
+        if not found:
+            raise WorkbookError("nothing-adopted", client=folder.name)
+        files: dict[str, bytes | str | None] = {}
+        client = load_client(folder)
+        for path in found:
+            name = path.relative_to(base).as_posix()
+            cycle = name.split("/")[1] if "/" in name else ""
+            if cycle and read_record(folder / "cycles" / cycle).state != State.DRAFT:
+                continue
+            if sha256((folder / name).read_bytes()) != path.with_name(f"{path.name}.sha256").read_text("utf-8"):
+                raise IssuesError([error("changed-since-adoption", Place(name))])
+            files[name] = path.read_bytes()
+            files |= _line_of(client, {name: files[name]}, cycle, by, back=True)
+        write_all(folder, {**files, **dict.fromkeys(_kept(client), None)})
+        return [folder / name for name in files]
 
 
 def _alternatives(client: Client, name: str, scenario: Scenario) -> list[str]:

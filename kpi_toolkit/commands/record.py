@@ -136,7 +136,10 @@ def log(shell: Shell, client: str, cycle: str | None) -> None:
     words = shell.words
     head = [words(f"record.column.{key}") for key in ("line", "when", "what", "by", "hash")]
     for each, record in found.items():
-        lines = [[str(line.n), line.at, _what(shell, line), line.by, line.hash[:16]] for line in record.lines]
+        lines = [
+            [str(line.n), line.at[:16].replace("T", " "), _what(shell, line), line.by, line.hash[:16]]
+            for line in record.lines
+        ]
         title = words("record.title", client=client, cycle=each, state=words(f"record.state.{record.state}"))
         if lines:
             print_table(shell, head, lines, title=title)
@@ -146,8 +149,9 @@ def log(shell: Shell, client: str, cycle: str | None) -> None:
 
 def _what(shell: Shell, line: Line) -> str:
     said = shell.words(f"record.kind.{line.kind}")
-    number = line.facts.get("delivery")
-    return f"{said} ({shell.words('record.delivery', n=number)})" if number else said
+    number, taken = line.facts.get("delivery"), line.facts.get("take")
+    more = shell.words("record.delivery", n=number) if number else shell.words(f"record.take.{taken}") if taken else ""
+    return f"{said} ({more})" if more else said
 
 
 @click.command()

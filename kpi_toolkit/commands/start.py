@@ -56,22 +56,32 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
 @click.option("--site-build", type=click.Choice(["own", "outsourced"]), help="Who builds the site.")
 @click.option("--cycle", help="Open this cycle of a client that is there: people and goals are copied, actuals never.")
 @click.option("--from", "source", help="The cycle whose goals are copied (default: the latest before).")
+@click.option(
+    "--take", type=click.Choice(["design", "people", "all"]), help="Let an open cycle take over the client's own."
+)
+@click.option("--by", default="", help="Who decides that; for the record of the cycle.")
 @talk_options
 @pass_shell
 def new(
     shell: Shell, /, client: str, template: str, name: str | None, country: str | None, rationale: str | None,
     meetings: bool, organisation: str | None, launch: datetime | None, cycle: str | None, source: str | None,
-    **facts: Any,
+    take: str | None, by: str, **facts: Any,
 ) -> None:  # fmt: skip
     """Start a client, or open a client's next cycle. In a terminal, name, country and rationale are asked for."""
     from kpi_toolkit.clients.countries import country_of
     from kpi_toolkit.clients.scaffold import check_new, new_client, new_cycle
+    from kpi_toolkit.clients.scaffold import take as take_over
 
     if source is not None and cycle is None:
         raise WorkbookError("from-without-cycle")
+    if take is not None and cycle is None:
+        raise WorkbookError("take-without-cycle")
     if cycle is not None:
         client = shell.workbook.named_clients([client])[0]
-        made = new_cycle(shell.workbook, client, cycle, source=source)
+        made = (
+            take_over(shell.workbook, client, cycle, take, by=by)
+            if take else new_cycle(shell.workbook, client, cycle, source=source, by=by)
+        )  # fmt: skip
         following = f"kpi check {client} {cycle}"
     else:
         check_new(shell.workbook, client)

@@ -23,23 +23,26 @@ if TYPE_CHECKING:
 @click.option("--as", "name", metavar="ID", help="Under which id it is kept (default: after its name).")
 @click.option("--compare", metavar="NAME[,NAME]", help="Who a scenario moves, against what was agreed or another one.")
 @click.option("--adopt", metavar="NAME", help="Make a scenario a new version of the design.")
-@click.option("--by", default="", help="Who decided that; needed with --adopt.")
+@click.option("--take-back", is_flag=True, help="Make the design again what it was before the last adoption.")
+@click.option("--by", default="", help="Who decided that; needed with --adopt and --take-back.")
 @json_option
 @talk_options
 @pass_shell
 def whatif(
     shell: Shell, client: str, cycle: str | None, pseudonyms: bool, text: BinaryIO | None, name: str | None,
-    compare: str | None, adopt: str | None, by: str,
+    compare: str | None, adopt: str | None, take_back: bool, by: str,
 ) -> None:  # fmt: skip
     """Write the live what-if page of a cycle (default: the latest); keep, compare or adopt scenarios."""
     from kpi_toolkit.clients.client import Latest, latest, load_client, named_cycle
     from kpi_toolkit.clients.workbook import WorkbookError
 
     value = load_client(shell.workbook.client_folder(client), cycle or "")
-    if sum(part is not None for part in (text, compare, adopt)) > 1:
+    if sum(part is not None for part in (text, compare, adopt)) + take_back > 1:
         raise WorkbookError("whatif-one-thing")
     if text is not None:
         _import(shell, value, text, name)
+    elif take_back:
+        _take_back(shell, value, by)
     elif adopt is not None:
         _adopt(shell, value, adopt, by)
     else:
@@ -129,3 +132,14 @@ def _adopt(shell: Shell, client: Client, name: str, by: str) -> None:
     style = "yellow" if done.differs or done.issues or done.kept_targets else None
     for line in rest:
         shell.talk.print(line, soft_wrap=True, markup=False, style=style)
+
+
+def _take_back(shell: Shell, client: Client, by: str) -> None:
+    from kpi_toolkit.clients.scenarios import take_back
+
+    written = take_back(client.folder, by=by)
+    if shell.as_json:
+        shell.data({"written": [str(path) for path in written]})
+    for path in written:
+        if path.suffix == ".toml":
+            shell.talk.print(shell.words("cli.taken_back", path=str(path)), soft_wrap=True, markup=False)

@@ -1,20 +1,12 @@
-"""How a person's goals come about: five steps in order, nine points to be explained (S128-S137)."""
+"""What makes a person's goals: agreed in time, nine points explained, stages and parts (S122-S137)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, get_args
-
-from kpi_toolkit.method.issues import IssuesError, Place, error
-from kpi_toolkit.method.rows import GoalStep
-from kpi_toolkit.method.value import Word
-
-STEPS: tuple[GoalStep, ...] = get_args(GoalStep)
-"""The superior explains own goals, asks for key goals; the person fills the form; the superior checks; both decide."""
+from typing import Any
 
 ASSIGNMENT_POINTS = {
     "area": "area", "what": "text", "how": "approach", "when": "starts", "finished": "deadline",
@@ -22,41 +14,6 @@ ASSIGNMENT_POINTS = {
     "reward": "reward", "importance": "importance", "benefit": "benefit",
 }  # fmt: skip
 """The nine points explained before work is assigned, and the column of ``goals.csv`` that holds each (S137)."""
-
-
-@dataclass(frozen=True)
-class GoalSetting:
-    """How far one person's goals of a cycle are: a value; each step gives the next one."""
-
-    person: str
-    done: tuple[tuple[GoalStep, date], ...] = ()
-
-    @property
-    def status(self) -> str:
-        """``open``, the last step taken, or ``confirmed`` after all five."""
-        return "confirmed" if len(self.done) == len(STEPS) else self.done[-1][0] if self.done else "open"
-
-    @property
-    def following(self) -> GoalStep | None:
-        """The step to be taken, None after the last."""
-        return STEPS[len(self.done)] if len(self.done) < len(STEPS) else None
-
-    def advance(self, step: GoalStep, on: date) -> GoalSetting:
-        """Return the state after a step. IssuesError names the step that is missing, or the date that runs backwards.
-
-        >>> GoalSetting("lin").advance("explain", date(2026, 11, 28)).status
-        'explain'
-        """
-        place = Place("steps.csv", column="step")
-        if step != self.following:
-            missing = Word(f"goal_step.{self.following}") if self.following else "–"
-            values = {"person": self.person, "step": Word(f"goal_step.{step}"), "missing": missing}
-            raise IssuesError([error("step-out-of-order", place, **values)])
-        if self.done and on < self.done[-1][1]:
-            raise IssuesError(
-                [error("step-before-last", place, person=self.person, step=Word(f"goal_step.{step}"), date=on)]
-            )
-        return replace(self, done=(*self.done, (step, on)))
 
 
 def days_late(confirmed: date, first_day: date) -> int:

@@ -76,7 +76,6 @@ def _team_or_none(team: Any) -> Any:
 
 
 Level = Literal["company", "department", "team", "post"]
-GoalStep = Literal["explain", "ask", "fill", "check", "confirm"]
 
 
 class PersonRow(Value):
@@ -160,11 +159,14 @@ class CascadeRow(Value):
 
 
 class StepRow(Value):
-    """A row of ``steps.csv``: one of the five steps in which a person's goals are set, and when it was done (S128)."""
+    """A row of ``steps.csv``: a step of a procedure with a person (blank: setting goals), and when it was done."""
 
+    rare: ClassVar[frozenset[str]] = frozenset({"procedure", "by"})
     person: Ref
-    step: GoalStep
+    step: Ref
     date: Day
+    procedure: Words = ""
+    by: Words = ""
 
 
 class ActualRow(Value):
@@ -225,6 +227,23 @@ DisputeRow = create_model(
     __base__=Value,
     __doc__="A row of ``disputes.csv``: a value that a person did not agree with, and what came of it (S170).",
     **_DISPUTE,
+)
+
+
+_SPELL: dict[str, Any] = {
+    "person": Ref,
+    "role": (_optional(Ref), None),
+    "from": (_optional(Day), None),
+    "to": (_optional(Day), None),
+    "kind": (Literal["role", "leave"], "role"),
+    "treat": Literal["days", "workdays", "no-tier", "as-is"],
+}
+"""Blank days are the first and the last of the cycle; a blank role is that of ``people.csv``."""
+SpellRow = create_model(
+    "SpellRow",
+    __base__=Value,
+    __doc__="A row of ``spells.csv``: a role held, or a leave, for part of the cycle, and how that is treated.",
+    **_SPELL,
 )
 
 

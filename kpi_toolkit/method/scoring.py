@@ -34,7 +34,7 @@ INDICATOR_COLUMNS = [
 ]  # fmt: skip
 SCORE_COLUMNS = [
     "person", "name", "role", "team", "counted_weight", "sum_micro", "item_score", "team_points", "adjustment",
-    "cap_cut", "score", "gates", "barred", "too_little",
+    "cap_cut", "score", "gates", "barred", "too_little", "apart",
 ]  # fmt: skip
 TIE_COLUMN = "tie:"
 """Columns of a score table that break ties are named by this and their criterion."""
@@ -54,6 +54,8 @@ class Standing:
     """Whether a veto keeps the person out of the top tier."""
     too_little: bool = False
     """Whether less was filled in than the design's ``least_weight`` asks for."""
+    apart: bool = False
+    """Whether it was decided that this cycle gives the person no tier (``spells.csv``)."""
     ties: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -310,10 +312,11 @@ def _scores(
     events: dict[str, list[Decimal]] = {}
     for event in rows_of(tables.adjustments):
         events.setdefault(event.person, []).append(event.points)
-    return {
+    scores = {
         person.id: _score(design, person, results[person.id], events.get(person.id, []), previous.get(person.id))
         for person in people
     }
+    return {person: replace(own, apart=True) if person in tables.apart else own for person, own in scores.items()}
 
 
 def _score(design: Design, person: Any, result: Result, events: list[Decimal], before: Decimal | None) -> Score:

@@ -49,6 +49,11 @@ Two tables come after the score and move none: ``answers`` (what was said in the
     person  indicator  kind        problem     cause   measure          owner  deadline    check
     lin     articles   corrective  12 missing  person  plan each week   lin    2026-11-30  200 in November
 
+``spells`` (one row a role held or a leave for part of the cycle; ``treat`` is days, workdays, no-tier or as-is)::
+
+    person  role            from        to          kind   treat
+    lin     network-editor  2026-10-16  2026-10-31  role   days
+
 Numbers are exact decimals, what is blank is None, ``row`` is the line in the file it came from. Extra columns are kept.
 """
 
@@ -74,6 +79,7 @@ from kpi_toolkit.method.rows import (
     GoalRow,
     MeasureRow,
     PersonRow,
+    SpellRow,
     StepRow,
 )  # fmt: skip
 from kpi_toolkit.method.value import Value
@@ -87,6 +93,7 @@ ROW_TYPES: dict[str, type[Value]] = {
     "cascade": CascadeRow,
     "steps": StepRow,
     "disputes": DisputeRow,
+    "spells": SpellRow,
     "answers": AnswerRow,
     "measures": MeasureRow,
 }
@@ -135,6 +142,7 @@ class Tables:
     cascade: pd.DataFrame = field(default_factory=lambda: table("cascade"))
     steps: pd.DataFrame = field(default_factory=lambda: table("steps"))
     disputes: pd.DataFrame = field(default_factory=lambda: table("disputes"))
+    spells: pd.DataFrame = field(default_factory=lambda: table("spells"))
     files: Mapping[str, str] = field(default_factory=dict)
     """The file that each table was read from, as its path in the client's folder."""
     issues: Issues = field(default_factory=Issues)
@@ -145,6 +153,11 @@ class Tables:
         """Return tables from plain records, for instance in a notebook."""
         own = [name for name in ROW_TYPES if name not in AFTERWARDS]
         return cls(**{name: table(name, rows.get(name, ())) for name in own})  # type: ignore[arg-type]
+
+    @property
+    def apart(self) -> set[str]:
+        """Who is scored and gets no tier, because that was decided of a part of the cycle."""
+        return {row.person for row in rows_of(self.spells) if row.treat == "no-tier"}
 
     def file(self, name: str) -> str:
         """Return the file of a table, by which findings are placed."""

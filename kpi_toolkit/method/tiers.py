@@ -119,7 +119,7 @@ def assign_tiers(
 def _standings(frame: pd.DataFrame) -> Iterable[Standing]:
     """Return the rows of a score table; a column that is not there says nothing about anybody."""
     ties = {name.removeprefix(TIE_COLUMN): name for name in map(str, frame.columns) if name.startswith(TIE_COLUMN)}
-    plain = [name for name in ("person", "role", "team", "barred", "too_little") if name in frame]
+    plain = [name for name in ("person", "role", "team", "barred", "too_little", "apart") if name in frame]
     for row in frame.to_dict("records"):
         score = None if pd.isna(row["score"]) else row["score"]
         yield Standing(
@@ -134,7 +134,7 @@ def _unranked(members: Iterable[Standing], scheme: TierScheme) -> dict[str, str]
     exempt = {entry.person for entry in scheme.exempt}
     whys = {
         one.person: "no_score" if one.score is None
-        else "exempt" if one.person in exempt
+        else "exempt" if one.apart or one.person in exempt
         else "too-little-filled" if one.too_little else ""
         for one in members
     }  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.client import Client, load_client
+from kpi_toolkit.clients.record import State
 from kpi_toolkit.clients.scenarios import Adoption, adopt, read_scenario
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.method.plain import picked
@@ -56,6 +57,8 @@ def adopt_as_shown(client: Client, name: str, *, by: str, day: date) -> Adopted:
     done = adopt(client, name, by=by, day=day)
     differs: tuple[Moved, ...] = ()
     issues = Issues()
+    if summary.record.state != State.DRAFT:  # its figures stay as they are
+        return Adopted(adoption=done, summary=summary, kept_targets=(), differs=(), issues=issues)
     try:
         now = summarize_cycle(load_client(client.folder), scenario.cycle)
     except IssuesError as problem:
@@ -98,6 +101,8 @@ def adopted_lines(found: Adopted, words: Words) -> list[str]:
         lines += [
             f"{words.place(issue.place)}: {words.message(issue)} {words.remedy(issue)}" for issue in found.issues.errors
         ]
+    elif found.summary.record.state != State.DRAFT:
+        lines.append(words("cli.adopted_later", cycle=words.cycle(found.summary.cycle)))
     elif not found.differs:
-        lines.append(words("cli.as_shown", cycle=words.cycle(found.summary.cycle)))
+        lines.append(words("cli.as_shown", cycle=words.cycle(found.summary.cycle), client=found.summary.client_id))
     return lines

@@ -20,7 +20,7 @@ def mark_text(words: Words, record: Record) -> str:
 
 def standing_text(words: Words, record: Record) -> str:
     """Return where a cycle stands, as a page says it once: with what was talked about, or what is replaced."""
-    line, said = record.deciding, [mark_text(words, record)]
+    line, said = record.deciding, list[str]()
     if line is None or record.state == State.DRAFT:
         return words("record.page.draft_long")
     if record.state == State.PRESENTED:
@@ -32,7 +32,8 @@ def standing_text(words: Words, record: Record) -> str:
     if replaced is not None:
         said.append(words("record.page.corrected", day=line.at[:10], mark=replaced.mark))
         said.append(changed_text(words, line.facts))
-    return words("list.space").join(said)
+    rest = words("list.space").join(said)
+    return words("list.semicolon").join(filter(None, (mark_text(words, record), rest)))
 
 
 def changed_text(words: Words, facts: Mapping[str, Any]) -> str:

@@ -75,12 +75,19 @@ def close(folder: Path, cycle: str, *, by: str, for_talk: bool = False) -> Done:
         worked = worked_out(client, period)
         if record.state == wanted and record.deciding:
             return Done(client.id, period, wanted, record.deciding, held(record), anew=False)
-        if record.state == State.PRESENTED and record.deciding:  # the same figures under the same number
-            same = {key: record.deciding.facts[key] for key in ("delivery", INPUTS, "results")}
-            line, data = with_line(base, "closed", by, **same, presented=record.deciding.n)
+        shown = record.deciding if record.state == State.PRESENTED else None
+        if shown and shown.facts[INPUTS] == sha256(_inputs_list(folder, period).encode()):  # kept under the same number
+            same = {key: shown.facts[key] for key in ("delivery", INPUTS, "results")}
+            line, data = with_line(base, "closed", by.strip(), **same, presented=shown.n)
             write_all(folder, {f"cycles/{period}/{RECORD}": data})
             return Done(client.id, period, wanted, line, held(record))
-        return _hold(client, worked, "presented" if for_talk else "closed", by, _next(record))
+        same_figures = shown and shown.facts["results"] == sha256(results_text(client.id, worked).encode())
+        facts = {"presented" if same_figures else "disputed": shown.n} if shown else {}
+        return _hold(client, worked, "presented" if for_talk else "closed", by, _next(record), facts=facts)
+
+
+def _inputs_list(folder: Path, cycle: str) -> str:
+    return list_of({f"{INPUTS}/{name}": data for name, data in inputs_of(folder, cycle, own=True).items()})
 
 
 def correct(folder: Path, cycle: str, *, by: str, reason: str) -> Done:
@@ -94,7 +101,9 @@ def correct(folder: Path, cycle: str, *, by: str, reason: str) -> Done:
         client, period, record = _begun(folder, cycle, by)
         place, values = _place(period), {"cycle": period, "client": client.id}
         if record.state != State.CLOSED or record.deciding is None:
-            raise IssuesError([error(f"correct-{record.state}", place, **values)])
+            shown = record.state == State.PRESENTED
+            wrong = error("correct-presented", place, **values) if shown else error("correct-draft", place, **values)
+            raise IssuesError([wrong])
         then = official(folder / "cycles" / period, record)
         problems = list(input_problems(folder, period, record))
         kept = f"{DELIVERIES}/{held(record)}/{INPUTS}/"
@@ -190,7 +199,7 @@ def _hold(
     cycle = worked.cycle.id
     base = f"cycles/{cycle}"
     copies = own_copies(client, cycle)
-    inputs = inputs_of(client.folder, cycle) | {Path(path).name: data for path, data in copies.items()}
+    inputs = inputs_of(client.folder, cycle, own=True) | {Path(path).name: data for path, data in copies.items()}
     within = {f"{INPUTS}/{name}": data for name, data in inputs.items()}
     results, hashes = results_text(client.id, worked), list_of(within)
     held_files: dict[str, bytes | str | None] = {**within, f"{INPUTS}.sha256": hashes, RESULTS: results}

@@ -107,7 +107,7 @@ def _sizes(scored: Scored, scheme: TierScheme) -> dict[str, int]:
     ranked = [
         own
         for own in scored.scores.values()
-        if own.score is not None and own.person not in exempt and not own.too_little
+        if own.score is not None and own.person not in exempt and not own.too_little and not own.apart
     ]
     return Counter("all" if scheme.pool is PoolBy.CLIENT else getattr(own, scheme.pool.value) for own in ranked)
 

@@ -18,6 +18,7 @@ from kpi_toolkit.clients.record import Record, read_record
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.method.calibration import apply_calibration
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import centi, from_centi
 from kpi_toolkit.method.plain import picked
@@ -98,6 +99,15 @@ def official(folder: Path, record: Record | None = None) -> dict[str, Any] | Non
     data = kept_bytes(folder / DELIVERIES / str(held(record)) / RESULTS)
     sound = data is not None and sha256(data) == record.deciding.facts.get("results")
     return json.loads(data) if sound and data is not None else None
+
+
+def check_held(folder: Path, record: Record, worked: Worked) -> None:
+    """Raise IssuesError where a cycle that is held fast is worked out otherwise than it was."""
+    then = official(folder, record)
+    people = differences(then, json.loads(results_text("", worked))).people if then else ()
+    if people:
+        place = Place(f"cycles/{worked.cycle.id}/{RESULTS}")
+        raise IssuesError([error("worked-out-otherwise", place, cycle=worked.cycle.id, n=len(people))])
 
 
 def official_scores(results: Mapping[str, Any]) -> dict[str, Decimal]:

@@ -36,7 +36,7 @@ from kpi_toolkit.method.tiers import Pool, Tiering
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.history import PastCycle, carried_over, mean, past_cycles, ratings_of
 from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, person_json
-from kpi_toolkit.results.official import work_out
+from kpi_toolkit.results.official import check_held, work_out
 from kpi_toolkit.results.patterns import Cut, Returned, self_appraisals, shared_misses, tier_cuts
 from kpi_toolkit.results.people import people_lines
 from kpi_toolkit.results.plain import (
@@ -368,10 +368,10 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
         raise IssuesError([error("no-people", Place("people.csv"))])
     history, left_out = past_cycles(client, period)
     previous = history[-1].scores if history and history[-1].cycle == period.previous else {}
-    earlier: Counter[str] = Counter()
-    for past in carried_over(client, period, history):
-        earlier.update(past.sizes)
+    earlier = sum((Counter(past.sizes) for past in carried_over(client, period, history)), Counter[str]())
     done = work_out(design, period, tables, previous, earlier)
+    folder = client.folder / "cycles" / period.id
+    check_held(folder, record := read_record(folder), done)
     return CycleSummary(
         client_id=client.id,
         profile=client.profile,
@@ -385,7 +385,7 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
         issues=issues_behind(client, tables, period.id),
         passed_over=chosen.passed_over,
         earlier=earlier,
-        record=read_record(client.folder / "cycles" / period.id),
+        record=record,
         decisions=decisions_of(tables.calibration),
         worked_out=Quotas.over(pool.counts for pool in done.worked_out.pools),
         agenda_rules=agenda_rules(Workbook(client.folder.parent.parent)),

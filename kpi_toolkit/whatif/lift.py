@@ -86,7 +86,7 @@ def _needed_score(
 ) -> Decimal | None:
     """Return the lowest score that puts a person of a pool into the wanted tier or a better one."""
     own = person.score or Decimal(0)
-    unranked = {person.person, *(entry.person for entry in scheme.exempt)}
+    unranked = {person.person, *(entry.person for entry in scheme.exempt), *(one.person for one in pool if one.apart)}
     others = sorted(
         (one.score for one in pool if one.score is not None and one.person not in unranked and not one.too_little),
         reverse=True,

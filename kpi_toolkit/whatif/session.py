@@ -254,7 +254,7 @@ def _past(design: Design, tables: Tables, held: list[str]) -> tuple[PastData, ..
 def _people(basis: Basis, found: Outcome, held: list[str], places: Mapping[str, int]) -> tuple[PersonData, ...]:
     design = basis.design
     lines, adjustments = _lines(design, found.scored), _adjustments(design, basis.tables)
-    exempt = {entry.person for entry in design.tiers.exempt}
+    exempt = {entry.person for entry in design.tiers.exempt} | basis.tables.apart
     score, placed = found.scored.scores, found.tiering.places
     called = names_of(basis.tables.people, design.roles)
     decided: dict[str, list[Decision]] = {}

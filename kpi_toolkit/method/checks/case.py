@@ -9,6 +9,7 @@ from kpi_toolkit.method.checks.places import indicator_place
 from kpi_toolkit.method.country import CountryCard
 from kpi_toolkit.method.issues import Place
 from kpi_toolkit.method.model import Design, Indicator, Role
+from kpi_toolkit.method.procedures import Procedure
 from kpi_toolkit.method.wording import Wording
 
 
@@ -24,6 +25,7 @@ class Case:
     heads: frozenset[str] = frozenset()
     """Ids of roles that decide for the whole department or company."""
     wording: Wording | None = None
+    procedures: Mapping[str, Procedure] = field(default_factory=dict)
     country: CountryCard = field(default_factory=CountryCard)
     """What the client's country asks for."""
 

@@ -13,11 +13,12 @@ from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import find_indicator
 from kpi_toolkit.method.checks.quotas import goals_keep_their_number, quotas_in_words
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.goal_setting import GoalSetting, days_late, untold_points
+from kpi_toolkit.method.goal_setting import days_late, untold_points
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import half_up
+from kpi_toolkit.method.procedures import GOAL_SETTING, Procedure, Progress
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Text, Word
@@ -45,7 +46,7 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
     names = names_of(tables.people, case.design.roles)
     found += quotas_in_words(case, tables, file, f"cycles/{cycle.id}/cascade.csv")
     found += _equal_load(case, tables, names, goals, cycle)
-    found += _steps_in_order(tables, names, cycle)
+    found += _steps_in_order(tables, names, cycle, case.procedures)
     found += _cascade_whole(Cascade.of(tables), tables, f"cycles/{cycle.id}/cascade.csv", file)
     return Issues(found)
 
@@ -157,19 +158,25 @@ def _equal_load(
             )  # fmt: skip
 
 
-def _steps_in_order(tables: Tables, names: Mapping[str, Text], cycle: Cycle) -> Iterator[Issue]:
+def _steps_in_order(
+    tables: Tables, names: Mapping[str, Text], cycle: Cycle, procedures: Mapping[str, Procedure]
+) -> Iterator[Issue]:
     file = f"cycles/{cycle.id}/steps.csv"
-    states: dict[str, GoalSetting] = {}
+    states: dict[tuple[str, str], Progress] = {}
     for row in rows_of(tables.steps):
-        state = states.get(row.person, GoalSetting(row.person))
+        name = row.procedure or GOAL_SETTING
+        if name not in procedures:  # said where the tables were read
+            continue
+        state = states.get((row.person, name), Progress(procedures[name], row.person))
         try:
-            states[row.person] = state.advance(row.step, row.date)
+            states[row.person, name] = state = state.advance(row.step, row.date)
         except IssuesError as problem:
             found = problem.issues[0]
-            values = {**found.values, "person": names.get(row.person, row.person)}
+            named = {"person": names.get(row.person, row.person)} if "person" in found.values else {}
+            values = {**found.values, **named}
             yield error(found.code, Place(file, row.row, "step"), **values)
             continue
-        if states[row.person].status == "confirmed" and (late := days_late(row.date, cycle.first_day)):
+        if name == GOAL_SETTING and state.status == "confirmed" and (late := days_late(row.date, cycle.first_day)):
             yield warning(
                 "late-confirmation",
                 Place(file, row.row, "date"),

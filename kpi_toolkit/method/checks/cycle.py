@@ -45,7 +45,7 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
     found += _adjustments_allowed(design, names, people, tables, cycle)
     if cycle is not None:
         rows = tables.actuals[list(ActualRow.figures)].notna().any(axis=1)
-        adjusted = _with_lower_targets(design, roles, tables.goals)
+        adjusted = _with_lower_targets(design, roles, tables.goals) | set(tables.spells["person"])
         filled = set(tables.actuals["person"][rows])
         found += check_service(design, tables.people, filled, adjusted, cycle, tables.file("people"))
     return Issues(found)

@@ -1,0 +1,53 @@
+"""Tables of a client's folder as text: what the toolkit itself writes into them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from kpi_toolkit.clients.cells import guarded
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.tables import ROW_TYPES
+
+
+def columns(name: str) -> list[str]:
+    """Return the columns of a fresh table of a client's folder."""
+    rare = getattr(ROW_TYPES[name], "rare", ())
+    return [column for column in ROW_TYPES[name].model_fields if column not in rare]
+
+
+def table_text(name: str, rows: Iterable[Mapping[str, Any]] = (), *, more: Sequence[str] = ()) -> str:
+    """Return a table of a client's folder as CSV, with the byte-order mark that Excel on a Chinese Windows wants.
+
+    Its columns are those that the table has and, behind them, ``more``.
+    """
+    stream = io.StringIO()
+    lines = [{key: _cell(value) for key, value in row.items()} for row in rows]
+    rare = [key for key in ROW_TYPES[name].model_fields if any(line.get(key) for line in lines)]
+    header = [key for key in ROW_TYPES[name].model_fields if key in {*columns(name), *rare}] + [*more]
+    writer = csv.DictWriter(stream, header, extrasaction="ignore", lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    return "\ufeff" + stream.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """Return a value as a person types it: nothing for None, 0.0000001 rather than 1E-7, stages as 20/30/50."""
+    if isinstance(value, tuple):
+        return "/".join(map(str, value))
+    if isinstance(value, str):
+        return guarded(value)
+    return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else value
+
+
+def people_text(people: pd.DataFrame, design: Design) -> str:
+    """Return ``people.csv`` as a cycle keeps it: the columns that something needs, and no other."""
+    asked_for = [design.fairness.column] if design.fairness.column in people else []
+    return table_text(
+        "people", ({str(k): v for k, v in row.items()} for row in people.to_dict("records")), more=asked_for
+    )

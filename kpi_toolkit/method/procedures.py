@@ -1,0 +1,95 @@
+"""Procedures: steps in their order, who acts, and what has to be done before anything is reported (S128, S157)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from kpi_toolkit.method.issues import Issue, IssuesError, Place, error, nearest, warning
+from kpi_toolkit.method.rows import ActualRow
+from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.value import Id, Text, Value
+
+GOAL_SETTING = "goal-setting"
+"""The procedure that a row of ``steps.csv`` is of where it names none."""
+
+
+class Step(Value):
+    """A step of a procedure and who acts in it."""
+
+    id: Id
+    name: Text
+    by: Literal["appraised", "appraiser", "superior", "personnel"]
+
+
+class Procedure(Value):
+    """Steps in their order: ``templates/procedures/<id>.toml``."""
+
+    name: Text
+    source: str
+    steps: tuple[Step, ...] = Field(min_length=1)
+    before_values: tuple[Id, ...] = ()
+    """Steps that come before anything is reported of a person."""
+
+    def called(self, step: str) -> Text:
+        """Return what a step is called; by its id where the procedure has none such."""
+        return next((own.name for own in self.steps if own.id == step), Text(zh=step, en=step))
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a procedure is with one person: a value; each step gives the next one."""
+
+    procedure: Procedure
+    person: str
+    done: tuple[tuple[str, date], ...] = ()
+
+    @property
+    def following(self) -> str | None:
+        """The step to be taken, None after the last."""
+        return self.procedure.steps[len(self.done)].id if len(self.done) < len(self.procedure.steps) else None
+
+    @property
+    def status(self) -> str:
+        """``open``, the last step taken, or ``confirmed`` after all of them."""
+        return "confirmed" if self.following is None else self.done[-1][0] if self.done else "open"
+
+    def advance(self, step: str, on: date) -> Progress:
+        """Return the state after a step. IssuesError names the missing step, or the date that runs backwards."""
+        place, called = Place("steps.csv", column="step"), self.procedure.called
+        known = [own.id for own in self.procedure.steps]
+        if step not in known:
+            raise IssuesError([error("not-one-of", place, value=step, known=known, nearest=nearest(step, known))])
+        values = {"person": self.person, "step": called(step), "procedure": self.procedure.name}
+        if step != self.following:
+            missing = called(self.following) if self.following else "–"
+            raise IssuesError([error("step-out-of-order", place, missing=missing, **values)])
+        if self.done and on < self.done[-1][1]:
+            raise IssuesError([error("step-before-last", place, date=on, **values)])
+        return replace(self, done=(*self.done, (step, on)))
+
+
+def check_plans(procedures: Mapping[str, Procedure], tables: Tables, names: Mapping[str, Text]) -> Iterator[Issue]:
+    """Find who has figures while a step is missing that comes before them, of the procedures that the cycle keeps."""
+    kept: dict[str, set[tuple[str, str]]] = {}
+    for row in rows_of(tables.steps):
+        kept.setdefault(row.procedure or GOAL_SETTING, set()).add((row.person, row.step))
+    filled = tables.actuals[tables.actuals[list(ActualRow.figures)].notna().any(axis=1)]["person"]
+    for name, done in kept.items():
+        if name not in procedures:
+            known = list(procedures)
+            place = Place(tables.file("steps"), column="procedure")
+            yield error("not-one-of", place, value=name, known=known, nearest=nearest(name, known))
+            continue
+        for person in dict.fromkeys(filled):
+            missing = [step for step in procedures[name].before_values if (person, step) not in done]
+            if missing:
+                found = warning(
+                    "plan-not-agreed", Place(tables.file("steps")), person=names.get(person, person),
+                    procedure=procedures[name].name, missing=procedures[name].called(missing[0]),
+                )  # fmt: skip
+                yield replace(found, about=(person,))
