@@ -17,6 +17,7 @@ import click
 from kpi_toolkit import __version__
 from kpi_toolkit.commands.calendar import calendar
 from kpi_toolkit.commands.check import check
+from kpi_toolkit.commands.explain import explain
 from kpi_toolkit.commands.importing import import_
 from kpi_toolkit.commands.options import CLIENT, FAILED, INTERRUPTED, NOT_STARTED, USAGE
 from kpi_toolkit.commands.render import demo, render
@@ -67,7 +68,7 @@ def cli(
     shell.debug = debug
 
 
-for _command in (demo, init, new, import_, roles, library, check, score, whatif, calendar, render):
+for _command in (demo, init, new, import_, roles, library, check, score, explain, whatif, calendar, render):
     cli.add_command(_command)
 
 

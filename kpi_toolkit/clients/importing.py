@@ -218,6 +218,8 @@ class Import:
             elif column.hidden and not column.concept:
                 self.issues.append(hint("left-out-hidden", place))
         for source, sheet in self.found.headless:
+            if self.words.is_one("own_sheet", sheet):
+                continue
             self.issues.append(warning("sheet-without-table", Place(source.name, sheet=sheet or None)))
 
     @property
