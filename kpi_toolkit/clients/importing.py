@@ -217,10 +217,22 @@ class Import:
                 )
             elif column.hidden and not column.concept:
                 self.issues.append(hint("left-out-hidden", place))
+            elif column.hidden and column.concept in self.wanted:
+                name = f"hidden-column:{column.heading}"
+                if self.ask(column, name, "ask.hidden_column", (SKIP, "take"), heading=column.heading) != "take":
+                    self._drop(column)
         for source, sheet in self.found.headless:
             if self.words.is_one("own_sheet", sheet):
                 continue
             self.issues.append(warning("sheet-without-table", Place(source.name, sheet=sheet or None)))
+
+    def _drop(self, column: Column) -> None:
+        """Forget what stands in a column."""
+        where = column.source, column.sheet
+        self.found.records = [
+            replace(one, cells={key: cell for key, cell in one.cells.items() if key != column.concept})
+            if (one.source, one.sheet) == where else one for one in self.found.records
+        ]  # fmt: skip
 
     @property
     def mapping(self) -> list[dict[str, Any]]:
