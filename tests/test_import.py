@@ -259,20 +259,18 @@ LAYOUTS = {
     "forms under one another": [
         ["姓名", "周杰"], ["考核项目", "目标", "完成情况"], ["任务完成率", 100, 92], [], ["姓名", "买买提·吐尔逊"],
         ["考核项目", "目标", "完成情况"], ["发帖数量", 150, 138], ["网站流量", 40000, 35083], ["员工签字："]],
-    "surname first": [["Name", "KPI", "Actual"], ["吐尔逊, 买买提", "发帖数量", 138]],
+    "surname first": [["Name", "KPI", "Actual"], ["吐尔逊, 买买提", "发帖数量", 138],
+                      ["吐尔逊, 买买提", "网站流量", 35083]],
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_usual_layout_is_read(tmp_path, kpi, star, layout):
     path = book(tmp_path / "x.xlsx", LAYOUTS[layout], merged=["B1:C1", "D1:E1"] if layout == "grid" else ())
-    found = kpi("import", "xinghe", "actuals", path, "--json", expect=3 if layout == "surname first" else 0)
-    if layout == "surname first":  # Chinese names have no comma: asked, not guessed
-        assert [q["id"] for q in found["questions"]] == ["person:吐尔逊, 买买提"]
-        return
+    found = kpi("import", "xinghe", "actuals", path, "--json")
     rows = {(row["person"], row["indicator"]): row.get("actual") for row in found["rows"]}
     assert {("xh04", "posts"): "138", ("xh04", "traffic"): "35083"}.items() <= rows.items()
-    if "target" in json.dumps(found["rows"]):
+    if any("target" in row for row in found["rows"]):
         goals = {row["indicator"]: row["target"] for row in _tables(star)["goals"] if row["person"] == "xh04"}
         assert goals["traffic"] == "40000"
 
@@ -463,7 +461,7 @@ def test_a_file_that_ends_its_reader_is_named_and_costs_no_other(tmp_path, monke
     assert (first.grids[0].lines, first.sha256) == (third.grids[0].lines, third.sha256)
 
 
-def mutated(path, rows, seed):
+def mutated(path, rows, seed):  # noqa: PLR0912 - one branch a kind of change
     """Write a form's rows changed in one way by chance; return whether its figures still say the same to a reader."""
     chance = random.Random(seed)
     kind = chance.choice(

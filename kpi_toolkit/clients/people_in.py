@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kpi_toolkit.clients.blocks import Record
-from kpi_toolkit.clients.client import PEOPLE
+from kpi_toolkit.clients.frozen import PEOPLE
 from kpi_toolkit.clients.importing import Import, label
 from kpi_toolkit.clients.matching import Names, any_day, in_order, is_nobody, new_id, read_as
 from kpi_toolkit.clients.scaffold import table_text

@@ -28,6 +28,7 @@ def explain(shell: Shell, client: str, cycle: str, file: Path, to: Path | None) 
     from kpi_toolkit.clients.client import load_client, named_cycle
     from kpi_toolkit.clients.reading import raise_errors
     from kpi_toolkit.clients.storage import write_file
+    from kpi_toolkit.method.plain import plain
     from kpi_toolkit.pages.explained import explained
     from kpi_toolkit.results.explaining import compare_workbook
     from kpi_toolkit.results.summary import summarize_cycle
@@ -41,7 +42,8 @@ def explain(shell: Shell, client: str, cycle: str, file: Path, to: Path | None) 
     write_file(to, explained(sources[0], found, shell.words))
     first = next((one for one in found if one.cause), None)
     if shell.as_json:
-        shell.data({"first": first and _plain(first), "cells": [_plain(one) for one in found], "written": str(to)})
+        cells = [_plain(one) for one in found]
+        shell.data(plain({"first": first and _plain(first), "cells": cells, "written": str(to)}))
         return
     words = shell.words
     if first is None:
@@ -60,9 +62,7 @@ def explain(shell: Shell, client: str, cycle: str, file: Path, to: Path | None) 
 
 
 def _plain(one: Compared) -> dict[str, Any]:
-    from kpi_toolkit.results.lines import plain
-
     return {
         "file": one.source.name, "sheet": one.sheet, "cell": one.cell, "person": one.person, "indicator": one.indicator,
-        "theirs": plain(one.theirs), "ours": plain(one.ours), "cause": one.cause,
+        "theirs": one.theirs, "ours": one.ours, "cause": one.cause,
     }  # fmt: skip

@@ -27,17 +27,17 @@ class Quotas:
 
     @classmethod
     def over(cls, pools: Iterable[Quotas]) -> Quotas:
-        """Return the counts of several pools together; nothing of none."""
+        """Return the counts of several pools together; nothing of none.
+
+        >>> Quotas.over([Quotas(1, 3, 1), Quotas(2, 7, 1)])
+        Quotas(top=3, middle=10, bottom=2)
+        """
         seats = list(pools)
         return cls(sum(one.top for one in seats), sum(one.middle for one in seats), sum(one.bottom for one in seats))
 
     def __iter__(self) -> Iterator[int]:
         """Go through the three counts, best tier first."""
         return iter((self.top, self.middle, self.bottom))
-
-    def as_dict(self) -> dict[str, int]:
-        """Return the counts by tier name."""
-        return {tier.value: count for tier, count in zip(Tier, self, strict=True)}
 
 
 def tier_quotas(

@@ -22,6 +22,9 @@ def weighted_sum(lines: Iterable[tuple[int, Decimal, str]]) -> tuple[int, int]:
     """Return the sum of score x weight (millionths x hundredths) and the weight that counted (hundredths).
 
     Each line is score in millionths, weight, state.
+
+    >>> weighted_sum([(90_000_000, Decimal(60), "scored"), (0, Decimal(40), "missing")])
+    (540000000000, 6000)
     """
     taking_part = [(int(score), centi(weight)) for score, weight, state in lines if counts(state)]
     return sum(score * weight for score, weight in taking_part), sum(weight for _, weight in taking_part)
@@ -80,12 +83,12 @@ class Result:
         return zip(self.role.indicators, self.scores, self.states, strict=True)
 
     @cached_property
-    def _plain(self) -> list[tuple[int, Decimal, str]]:
+    def _lines(self) -> list[tuple[int, Decimal, str]]:
         return [(score, item.weight, state) for item, score, state in self.marks]
 
     @cached_property
     def _weighed(self) -> tuple[int, int]:
-        return weighted_sum(self._plain)
+        return weighted_sum(self._lines)
 
     @property
     def sum_micro(self) -> int:
@@ -100,10 +103,10 @@ class Result:
     @cached_property
     def parts(self) -> tuple[list[int], int]:
         """Each line's part of the person's own score, as whole numbers over one denominator (millionths)."""
-        shares = [score * centi(weight) * counts(state) for score, weight, state in self._plain]
+        shares = [score * centi(weight) * counts(state) for score, weight, state in self._lines]
         if self.role.aggregation is not Aggregation.GEOMETRIC:
             return shares, max(self.weight, 1)
-        mean = geometric_mean(self._plain)
+        mean = geometric_mean(self._lines)
         return [mean.numerator * share for share in shares], mean.denominator * max(sum(shares), 1)
 
     @cached_property

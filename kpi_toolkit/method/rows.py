@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
-from kpi_toolkit.method.issues import skeleton
+from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.model import FULL, Tier
 from kpi_toolkit.method.numbers import Hundredths, MeasuredNumber, Number, Percent, is_not_reported, parse_number
 from kpi_toolkit.method.value import Id, Value, undamaged, visible
@@ -29,15 +29,20 @@ def _plain_text(value: Any) -> Any:
 
 
 def _year_first(value: Any) -> Any:
-    """Read 2026/10/5 and 2026年10月5日 as 2026-10-05: year, month, day has one meaning, and China writes it so."""
+    """Read 2026/10/5, 2026年10月5日, 20261005 and 5 Oct 2026 as 2026-10-05: each has one meaning."""
     if not isinstance(value, str):
         return value
-    match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", value.strip())
+    named = re.fullmatch(r"(\d{1,2})[- ]([A-Za-z]{3})[a-z]*\.?,?[- ](\d{4})", value.strip())
+    if named and named[2].lower() in _MONTHS:
+        value = f"{named[3]}-{_MONTHS.index(named[2].lower()) + 1}-{named[1]}"
+    value = re.sub(r"^((?:19|20)\d\d)([01]\d)([0-3]\d)$", r"\1-\2-\3", value.strip())
+    match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", value)
     if match is None:  # a lone number would be read as seconds since 1970
         raise PydanticCustomError("bad-date", "no date")
     return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"
 
 
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 Day = Annotated[date, BeforeValidator(_year_first)]
 Words = Annotated[str, BeforeValidator(_plain_text), AfterValidator(visible)]
 Called = Annotated[Words, AfterValidator(undamaged)]
@@ -58,9 +63,9 @@ def _stages(value: Any) -> Any:
 
 Stages = Annotated[tuple[Decimal, ...], BeforeValidator(_stages)]
 _NO_TEAM = re.compile(
-    "(待定|待分|未定|未分|未知|未编|暂定|暂无|暂缺|没有|无|空白?)(团队|小组|部门|分组|[组队配])?"
+    "(待定|待分|未定|未分|未知|未编|暂定|暂无|暂缺|临时|没有|无|空白?)(团队|小组|部门|分组|[组队配])?"
     "|(no|not|un|tobe)(team|group|department|assigned|yetassigned|known|decided|confirmed|defined)"
-    "|blank|empty|pending|null|tb[acd]|x{2,3}"
+    "|blank|empty|pending|nan|null|tb[acd]|keine?|ohne|misc|x{1,3}"
 )
 
 
@@ -201,3 +206,58 @@ class CalibrationRow(Value):
     to_tier: Tier
     reason: Annotated[Words, Field(min_length=1)]
     approver: Annotated[Words, Field(min_length=1)]
+
+
+_DISPUTE: dict[str, Any] = {
+    "person": Ref,
+    "indicator": Ref,
+    "column": Literal["actual", "self", "appraiser", "others"],
+    "from": Number,
+    "to": (_optional(Number), None),
+    "outcome": Literal["kept", "changed", "escalated"],
+    "reason": Annotated[Words, Field(min_length=1)],
+    "by": Annotated[Words, Field(min_length=1)],
+    "date": Day,
+}
+"""``column`` is the value of ``actuals.csv`` that it is about; ``from`` stood there, ``to`` holds since."""
+DisputeRow = create_model(
+    "DisputeRow",
+    __base__=Value,
+    __doc__="A row of ``disputes.csv``: a value that a person did not agree with, and what came of it (S170).",
+    **_DISPUTE,
+)
+
+
+class AnswerRow(Value):
+    """A row of ``answers.csv``: what somebody answered to a line of a checklist, about a person of this cycle."""
+
+    person: Ref
+    checklist: Id
+    line: Id
+    answer: Annotated[Words, Field(min_length=1)]
+    by: Words = ""
+    date: _optional(Day) = None  # type: ignore[valid-type]
+
+
+MeasureKind = Literal["corrective", "preventive", "training", "task"]
+Cause = Literal["person", "process", "market", "product"]
+
+
+class MeasureRow(Value):
+    """A row of ``measures.csv``: what was agreed to be done, by whom, until when, and what came of it (S251)."""
+
+    person: Ref
+    indicator: Words = ""
+    kind: MeasureKind
+    problem: Words = ""
+    cause: _optional(Cause) = None  # type: ignore[valid-type]
+    measure: Annotated[Words, Field(min_length=1)]
+    support: Words = ""
+    """What the superior does for it (S005)."""
+    owner: Words = ""
+    deadline: _optional(Day) = None  # type: ignore[valid-type]
+    moment: _optional(Literal["before-post", "before-work", "during", "after"]) = None  # type: ignore[valid-type]
+    """When a training takes place (S244)."""
+    check: Words = ""
+    """How it will be seen that it worked."""
+    done: _optional(Day) = None  # type: ignore[valid-type]

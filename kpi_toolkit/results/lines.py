@@ -10,6 +10,7 @@ from typing import Any
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Role, Tier
 from kpi_toolkit.method.numbers import centi
+from kpi_toolkit.method.plain import picked
 from kpi_toolkit.method.value import Text
 
 
@@ -94,37 +95,19 @@ class PersonLine:
         return tuple(sorted(short, key=lambda line: line.lost, reverse=True))
 
 
-def plain(value: Any) -> Any:
-    """Return a value as JSON writes it: decimals of at most 15 digits survive the way through a float unharmed."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
-
-
 def person_json(line: PersonLine) -> dict[str, Any]:
     """Return a person's result as plain data."""
-    return {
-        "id": line.id, "name": line.name, "role": line.role_id, "team": line.team, "pool": line.pool or None,
-        "method": line.role.method.value, "score": plain(line.score), "sum_micro": line.sum_micro,
-        "counted_centi": line.counted_centi, "outside_micro": line.outside_micro, "rank": line.rank,
-        "tier": line.tier.value if line.tier else None, "level": None, "reason": line.reason,
-        "item_score": plain(line.item_score), "team_points": plain(line.team_points),
-        "gates": list(line.gate_ids), "cap_cut": plain(line.cap_cut),
-        "indicators": [
-            {
-                "id": item.id, "weight": plain(item.weight), "weight_centi": centi(item.weight),
-                "target": plain(item.target), "actual": plain(item.actual), "attainment": plain(item.attainment),
-                "score": plain(item.score), "score_micro": item.score_micro,
-                "points": plain(item.points), "state": item.state, "basis": item.indicator.basis.value,
-                "self": plain(item.self), "appraiser": plain(item.appraiser), "others": plain(item.others),
-            }
+    return picked(
+        line,
+        "id name role=role_id team score sum_micro counted_centi outside_micro rank tier reason item_score team_points "
+        "gates=gate_ids cap_cut",
+        pool=line.pool or None, method=line.role.method, level=None,
+        indicators=[
+            picked(
+                item, "id weight target actual attainment score score_micro points state self appraiser others",
+                weight_centi=centi(item.weight), basis=item.indicator.basis,
+            )
             for item in line.lines
         ],
-        "adjustments": [
-            {"date": a.date.isoformat(), "rule": a.rule_id, "points": plain(a.points), "reason": a.reason,
-             "approver": a.approver_id}
-            for a in line.adjustments
-        ],
-    }  # fmt: skip
+        adjustments=[picked(own, "date rule=rule_id points reason approver=approver_id") for own in line.adjustments],
+    )  # fmt: skip

@@ -16,24 +16,27 @@ from typing import Any
 
 import numpy as np
 
-from kpi_toolkit.clients.client import Client, Latest, PassedOver, issues_behind, read_cycle
+from kpi_toolkit.clients.client import Client, Latest, PassedOver, as_of, issues_behind, read_cycle
 from kpi_toolkit.clients.library import agenda_rules, countable_units
+from kpi_toolkit.clients.record import Record, read_record
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.calibration import Decision, apply_calibration, decisions_of
+from kpi_toolkit.method.calibration import Decision, decisions_of
 from kpi_toolkit.method.cards import AgendaRules, CountableUnits
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Design, Indicator, Role, Tier
+from kpi_toolkit.method.plain import picked, plain
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.quotas import Quotas
-from kpi_toolkit.method.scoring import Scored, score_cycle
+from kpi_toolkit.method.scoring import Scored
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.method.tiers import Pool, Tiering, assign_tiers
+from kpi_toolkit.method.tiers import Pool, Tiering
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.history import PastCycle, carried_over, mean, past_cycles, ratings_of
-from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, person_json, plain
+from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, person_json
+from kpi_toolkit.results.official import work_out
 from kpi_toolkit.results.patterns import Cut, Returned, self_appraisals, shared_misses, tier_cuts
 from kpi_toolkit.results.people import people_lines
 from kpi_toolkit.results.plain import (
@@ -44,6 +47,7 @@ from kpi_toolkit.results.plain import (
     policy_json,
     pool_json,
     rules_json,
+    standing_json,
     verdict_json,
 )
 from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
@@ -81,10 +85,12 @@ class CycleSummary:
     """Everything found in the files that these figures come from; none of it an error."""
     passed_over: tuple[PassedOver, ...] = ()
     """Newer cycles that were not taken for the latest, where none was named."""
+    record: Record = field(default_factory=Record)
     earlier: Mapping[str, int]
     """How many people each pool held in the cycles before, for the carry-over rule."""
     _countable: CountableUnits
-    _tables: Tables
+    tables: Tables
+    """What the cycle was scored from."""
     _scored: Scored
     _tiering: Tiering
     _worked_out: Tiering
@@ -218,7 +224,7 @@ class CycleSummary:
         if self.design.missing is Missing.REFUSE:
             return ()
         return compare_missing(
-            self.design, self._tables, self._worked_out, previous=self.basis.previous, before=self.earlier,
+            self.design, self.tables, self._worked_out, previous=self.basis.previous, before=self.earlier,
             decided=self._decided,
         )  # fmt: skip
 
@@ -283,7 +289,7 @@ class CycleSummary:
     def severity(self) -> SeverityResult:
         """Whether some appraisers are stricter than others, over all cycles shown; or why that cannot be said."""
         ratings = [rating for past in self.history for rating in past.ratings]
-        return rater_severity([*ratings, *ratings_of(self._tables)])
+        return rater_severity([*ratings, *ratings_of(self.tables)])
 
     @cached_property
     def target_fit(self) -> tuple[TargetFit, ...]:
@@ -295,9 +301,9 @@ class CycleSummary:
     def fairness(self) -> tuple[FairnessResult, ...]:
         """How the top tier, and staying out of the bottom one, are spread over the groups the client asked about."""
         column = self.design.fairness.column
-        if not column or column not in self._tables.people:
+        if not column or column not in self.tables.people:
             return ()
-        group = dict(zip(self._tables.people["id"], self._tables.people[column], strict=True))
+        group = dict(zip(self.tables.people["id"], self.tables.people[column], strict=True))
         tiered = [line for line in self.ranking if line.tier and str(group.get(line.id) or "").strip()]
         names = sorted({str(group[line.id]).strip() for line in tiered})
         own = {name: [line for line in tiered if str(group[line.id]).strip() == name] for name in names}
@@ -314,7 +320,7 @@ class CycleSummary:
         """What every scenario of this cycle is worked out from."""
         last = self.history[-1] if self.history and self.history[-1].cycle == self.cycle.previous else None
         past, scores = (last.tables, last.scores) if last else (None, {})
-        return Basis(design=self.design, tables=self._tables, previous=scores, past=past, before=self.earlier)
+        return Basis(design=self.design, tables=self.tables, previous=scores, past=past, before=self.earlier)
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as plain data: the contract of ``kpi score --json``.
@@ -325,8 +331,8 @@ class CycleSummary:
         return {
             "client": self.client_id,
             "cycle": self.cycle.id,
-            "state": "open",
-            "passed_over": [{"cycle": each.cycle, "reason": each.reason} for each in self.passed_over],
+            **standing_json(self.record),
+            "passed_over": [picked(each, "cycle reason") for each in self.passed_over],
             "people": [
                 {
                     **person_json(line), "verdict": verdict_json(sure.get(line.id), line.tier),
@@ -339,11 +345,10 @@ class CycleSummary:
             "calibration": [decision_json(decision) for decision in self.decisions],
             "fairness": [fairness_json(result) for result in self.fairness],
             "agenda": [
-                {"rule": e.rule, "number": plain(e.number), "people": {who: plain(value) for who, value in e.people}}
-                for e in self.agenda
+                picked(entry, "rule number", people=dict(entry.people)) for entry in self.agenda
             ],
             "pools": [pool_json(pool) for pool in self.pools],
-            "quotas": self.quotas.as_dict(),
+            "quotas": plain(self.quotas),
             "policy": policy_json(self.design),
             "rules": rules_json(self.design, self.basis.previous, self.earlier),
             "issues": [],
@@ -356,37 +361,37 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
     Raises IssuesError listing everything in the client's files that keeps the cycle from being scored.
     """
     chosen = cycle if isinstance(cycle, Latest) else Latest(cycle)
+    client = as_of(client, chosen.cycle)
     tables = read_cycle(client, chosen.cycle)
     design, period = client.design, Cycle.parse(chosen.cycle)
     if tables.people.empty:
         raise IssuesError([error("no-people", Place("people.csv"))])
     history, left_out = past_cycles(client, period)
     previous = history[-1].scores if history and history[-1].cycle == period.previous else {}
-    scored = score_cycle(design, tables, previous=previous)
     earlier: Counter[str] = Counter()
     for past in carried_over(client, period, history):
         earlier.update(past.sizes)
-    worked_out = assign_tiers(scored.scores.values(), design.tiers, before=earlier)
-    tiering = apply_calibration(worked_out, tables.calibration, design.tiers, folder=f"cycles/{period.id}/")
+    done = work_out(design, period, tables, previous, earlier)
     return CycleSummary(
         client_id=client.id,
         profile=client.profile,
         design=design,
         cycle=period,
-        people=tuple(people_lines(design, tables, scored, tiering, history, period)),
-        pools=tiering.pools,
-        quotas=Quotas.over(pool.quotas for pool in tiering.pools),
+        people=tuple(people_lines(design, tables, done.scored, done.tiering, history, period)),
+        pools=done.tiering.pools,
+        quotas=Quotas.over(pool.quotas for pool in done.tiering.pools),
         history=history,
         left_out=left_out,
         issues=issues_behind(client, tables, period.id),
         passed_over=chosen.passed_over,
         earlier=earlier,
+        record=read_record(client.folder / "cycles" / period.id),
         decisions=decisions_of(tables.calibration),
-        worked_out=Quotas.over(pool.counts for pool in worked_out.pools),
+        worked_out=Quotas.over(pool.counts for pool in done.worked_out.pools),
         agenda_rules=agenda_rules(Workbook(client.folder.parent.parent)),
         _countable=countable_units(Workbook(client.folder.parent.parent)),
-        _tables=tables,
-        _scored=scored,
-        _tiering=tiering,
-        _worked_out=worked_out,
+        tables=tables,
+        _scored=done.scored,
+        _tiering=done.tiering,
+        _worked_out=done.worked_out,
     )

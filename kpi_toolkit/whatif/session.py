@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -22,6 +22,7 @@ from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Aggregation, Design, Indicator, Method, Role, Tier
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import centi
+from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.scenario import fingerprint, may_be_scaled
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, score_cycle, value_of
 from kpi_toolkit.method.statements import bounds_of, inequalities, inside
@@ -93,7 +94,7 @@ class SessionData:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
-        return asdict(self)
+        return dict(plain(self))
 
 
 def session_data(basis: Basis, client: str, cycle: str) -> SessionData:
@@ -129,7 +130,11 @@ def without_names(data: SessionData, order: Sequence[int], names: Sequence[Named
 
 
 def exact(value: Any) -> Exact:
-    """Return a number as a fraction: ``5/2``; whole ones without a denominator."""
+    """Return a number as a fraction: ``5/2``; whole ones without a denominator.
+
+    >>> exact(Decimal("2.5")), exact(3)
+    ('5/2', '3')
+    """
     return str(Fraction(value))
 
 
@@ -227,7 +232,7 @@ def _adjustments(design: Design, tables: Tables) -> dict[str, int]:
     events: dict[str, list[Decimal]] = {}
     for event in rows_of(tables.adjustments):
         events.setdefault(event.person, []).append(event.points)
-    return {person: centi(bounded(design, own)) for person, own in events.items()}
+    return {person: centi(bounded(design.adjustments, own)) for person, own in events.items()}
 
 
 def _past(design: Design, tables: Tables, held: list[str]) -> tuple[PastData, ...]:
