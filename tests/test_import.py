@@ -6,12 +6,14 @@ import csv
 import io
 import json
 import random
+import shutil
+import subprocess
 import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from conftest import called
+from conftest import called, need
 from openpyxl import Workbook as Excel
 from openpyxl import load_workbook
 
@@ -343,6 +345,26 @@ def test_a_per_cent_cell_without_its_format_is_asked_unless_the_target_is_one_to
     assert [q["options"] for q in found["questions"]] == [["12.9", "skip"]]
 
 
+def test_figures_that_were_presented_are_not_imported_over(tmp_path, kpi, bramble):
+    month = figures(tmp_path / "Figures.xlsx")
+    kpi("close", "bramble", "2026-10", "--by", "Iris Bell", "--for-talk")
+    before = _tables(bramble)
+    assert "import-held" in kpi("import", "bramble", "actuals", month, "--cycle", "2026-10", expect=2)
+    assert _tables(bramble) == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["xls", "ods"])
+def test_older_workbooks_are_read_and_said_to_hide_what_they_hide(tmp_path, kpi, star, kind):
+    need(shutil.which("soffice"), "LibreOffice, to make a workbook of an older kind")
+    path = book(tmp_path / "x.xlsx", LAYOUTS["by number"])
+    subprocess.run(["soffice", f"-env:UserInstallation=file://{tmp_path}/lo", "--headless", "--convert-to", kind, "--outdir",
+                    tmp_path, path], check=True, capture_output=True)  # fmt: skip
+    found = kpi("import", "xinghe", "actuals", tmp_path / f"x.{kind}", "--json")
+    assert {(row["indicator"], row["actual"]) for row in found["rows"]} == {("traffic", "35083"), ("posts", "138")}
+    assert [issue["code"] for issue in found["issues"]] == ["formats-unseen"]
+
+
 def test_a_dry_run_shows_everything_and_writes_nothing(tmp_path, kpi, star):
     before = {path: path.read_bytes() for path in star.rglob("*") if path.is_file()}
     path = book(tmp_path / "x.xlsx", LAYOUTS["people across"])
@@ -422,7 +444,7 @@ def test_the_notebooks_form_shows_asks_and_imports_like_the_command(tmp_path, kp
 
     kpi("new", "xinghe", "--template", "sells-products", "--country", "CN")
     roster = book(tmp_path / "花名册.xlsx", ROSTER, merged=["A1:J1"], sheet="花名册")
-    form = open_import(client="xinghe", files=[roster], language="zh")
+    form = open_import(client="xinghe", files=roster, language="zh")
     assert "身份证号" in form.shown.value
     assert "13900000001" not in form.shown.value
     assert form.write.disabled

@@ -48,7 +48,8 @@ class Vocabulary:
     def concept(self, heading: str) -> str:
         """Return what a heading says exactly, or what this client has said it means; empty for anything else.
 
-        >>> words = Vocabulary(Workbook.nearest(Path()))
+        >>> from pathlib import Path
+        >>> words = Vocabulary(Workbook(Path()))
         >>> words.concept("考核项目："), words.concept("Target (GBP)"), words.concept("Targat")
         ('indicator', 'target', '')
         """

@@ -143,10 +143,10 @@ class ImportForm:
         return f"<ul>{''.join(lines)}</ul>" if lines else ""
 
 
-def open_import(*, client: str = "", cycle: str = "", files: Iterable[str] = (), language: str = "") -> ImportForm:
+def open_import(*, client: str = "", cycle: str = "", files: str = "", language: str = "") -> ImportForm:
     """Return the form of ``15_import.ipynb``; blank: the first client, its newest cycle, the system's language."""
     speak_plainly()
     workbook = find_workbook()
     form = ImportForm(workbook, Words(spoken(language), workbook), client, cycle)
-    form.read(read_apart([Path(file) for file in files]))
+    form.read(read_apart([Path(file.strip()) for file in files.split(";") if file.strip()]))
     return form
