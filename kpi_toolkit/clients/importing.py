@@ -46,10 +46,13 @@ class Import:
     origins: list[Origin] = field(default_factory=list)
     named: set[str] = field(default_factory=set)
     """The ids of people in the rows so far."""
+    taken: set[str] = field(default_factory=set)
+    """Those, and the ids of whoever was there before."""
     files: dict[Path, str] = field(default_factory=dict)
     """What would be written, whole."""
 
     def __post_init__(self) -> None:
+        self.taken |= set(self.client.people["id"])
         for source in self.sources:
             self.issues += source.issues
         self.asking = Asking({**remembered(self.client.folder), **self.answers})
