@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.clients.tabular import read_table
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.live.design import open_design
+    from kpi_toolkit.live.importing import open_import
     from kpi_toolkit.live.start import start_form
     from kpi_toolkit.live.whatif import open_what_if
     from kpi_toolkit.method.checks import check_cycle, check_design
@@ -48,6 +49,7 @@ _HOMES = {
         "clients.tabular": "read_table",
         "clients.workbook": "Workbook",
         "live.design": "open_design",
+        "live.importing": "open_import",
         "method.checks": "check_cycle check_design",
         "method.cycle": "Cycle",
         "method.issues": "Issue Issues IssuesError",
@@ -75,10 +77,10 @@ _HOMES = {
 __all__ = [
     "Client", "Cycle", "CycleSummary", "Design", "Indicator", "Issue", "Issues", "IssuesError", "Profile", "Quotas",
     "Role", "Tables", "Tier", "TierScheme", "Tiering", "Workbook", "adopt", "assess", "assign_tiers", "check_cycle",
-    "check_design", "compare_groups", "gallery", "load_client", "open_design", "open_report", "open_what_if", "outcome",
-    "parse_scenario", "read_cycle", "read_scenario", "read_sheet", "read_table", "render", "save_scenario",
-    "score_cycle", "score_indicators", "score_people", "start_form", "summarize_cycle", "tier_chances", "tier_quotas",
-    "write_whatif",
+    "check_design", "compare_groups", "gallery", "load_client", "open_design", "open_import", "open_report",
+    "open_what_if", "outcome", "parse_scenario", "read_cycle", "read_scenario", "read_sheet", "read_table", "render",
+    "save_scenario", "score_cycle", "score_indicators", "score_people", "start_form", "summarize_cycle", "tier_chances",
+    "tier_quotas", "write_whatif",
 ]  # fmt: skip
 
 try:

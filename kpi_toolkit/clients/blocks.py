@@ -79,6 +79,8 @@ class Found:
     columns: list[Column] = field(default_factory=list)
     left_out: list[tuple[Source, str, int, str]] = field(default_factory=list)
     """Lines below a table that are none of its own: file, sheet, row, text."""
+    totals: list[Record] = field(default_factory=list)
+    """The lines with sums: never data, but something to compare with."""
     titles: list[str] = field(default_factory=list)
     headless: list[tuple[Source, str]] = field(default_factory=list)
     """Sheets without a table."""
@@ -233,15 +235,15 @@ class _Sheet:
         meanings = frozenset(concept for concept, _ in columns.values())
         kind = "name" if "indicator" in meanings else "indicator"
         for row, cells in lines:
+            shown = {at: what for at, what in columns.items() if self._holds(row, at, cells)}
             own = {
-                concept: self._cell(row, at, cells, header)
-                for at, (concept, label) in columns.items()
-                if not label and at <= len(cells) and cells[at - 1].strip()
-            }
+                concept: self._cell(row, at, concept, cells, header)
+                for at, (concept, label) in shown.items() if not label
+            }  # fmt: skip
             labelled: dict[str, dict[str, Cell]] = {}
-            for at, (concept, label) in columns.items():
-                if label and at <= len(cells) and cells[at - 1].strip():
-                    labelled.setdefault(label, {})[concept] = self._cell(row, at, cells, header)
+            for at, (concept, label) in shown.items():
+                if label:
+                    labelled.setdefault(label, {})[concept] = self._cell(row, at, concept, cells, header)
             key = next((own[each].text for each in ("name", "number", "indicator") if each in own), "")
             if self.words.concept(key) in {"target", "weight", "unit"} and labelled:
                 for label, values in labelled.items():
@@ -249,11 +251,13 @@ class _Sheet:
                 continue
             filled = [cell for cell in cells if cell.strip()]
             if self._is_beside(filled, own):
+                if self.words.is_one("total", filled[0] if filled else ""):
+                    self.found.totals.append(Record(self.source, self.grid.name, {**facts, **own}))
                 self.found.left_out.append((self.source, self.grid.name, row, " ".join(filled)[:60]))
                 continue
             hidden = cell_name(row, 1) if row in self.grid.hidden_rows else ""
             record = Record(self.source, self.grid.name, facts | own, meanings, hidden)
-            shown = {label: at for at, (_, label) in reversed(columns.items()) if label}
+            labels = {label: at for at, (_, label) in reversed(columns.items()) if label}
             crossed = [
                 replace(
                     record,
@@ -264,9 +268,13 @@ class _Sheet:
                         kind: Cell(label, header[0], at),
                     },
                 )
-                for label, at in reversed(shown.items())
+                for label, at in reversed(labels.items())
             ]
-            self.found.records += crossed if shown else [record]
+            self.found.records += crossed if labels else [record]
+
+    def _holds(self, row: int, at: int, cells: list[str]) -> bool:
+        """Whether a cell holds something, be it a formula that nobody has worked out."""
+        return bool("".join(cells[at - 1 : at]).strip()) or (row, at) in self.grid.odd
 
     def _is_beside(self, filled: list[str], own: dict[str, Cell]) -> bool:
         """Whether a row below a table is none of its own: a total, a line for signatures, a remark."""
@@ -276,13 +284,18 @@ class _Sheet:
             self.words.is_one("total", first) or signed or (len(filled) == 1 and not {"name", "indicator"} & set(own))
         )
 
-    def _cell(self, row: int, at: int, cells: list[str], header: tuple[int, list[str]]) -> Cell:
-        heading = header[1][at - 1] if at <= len(header[1]) else ""
-        unit, text = self.words.unit_in(heading), cells[at - 1]
-        plain = re.fullmatch(r"[+-]?[\d.,]+", text.strip())
-        concept = self.words.concept(heading)
-        text = f"{text}{unit}" if unit and plain and concept in {"target", "actual"} else text
-        return Cell(text, row, at, self.grid.odd.get((row, at)))
+    def _cell(self, row: int, at: int, concept: str, cells: list[str], header: tuple[int, list[str]]) -> Cell:
+        unit, text = self.words.unit_in("".join(header[1][at - 1 : at])), "".join(cells[at - 1 : at])
+        odd = self.grid.odd.get((row, at))
+        if concept in {"target", "actual"} and unit and re.fullmatch(r"[+-]?[\d.,]+", text.strip()):
+            text += unit
+        if concept in _VALUES:  # a name over several rows is each one's; whose a figure is nobody can tell
+            over = (area for area in self.grid.merged if area[1] < area[3] and area[1] <= row <= area[3])
+            area = next((area for area in over if area[0] <= at <= area[2]), None)
+            odd = odd or (
+                area and ("merged-cells", {"ranges": f"{cell_name(area[1], area[0])}:{cell_name(area[3], area[2])}"})
+            )
+        return Cell(text, row, at, odd)
 
     def _remember(self, lines: Lines, columns: Columns, header: tuple[int, list[str]]) -> None:
         """Keep every heading of a table and what became of it, with the texts below those that mean nothing yet."""

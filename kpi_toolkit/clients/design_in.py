@@ -62,16 +62,17 @@ def import_design(into: Import) -> None:
             page["roles"][name] = _new_role(into, title)
         _write_role(into, page["roles"][name], name, list(lines.values()), lower)
     _drop_others(into, page, roles)
+    design, issues = parse_toml(tomlkit.dumps(page).encode(), Design, _DESIGN, curves=curves_by_name(into.workbook))
+    if design == into.client.design:
+        return
     if into.client.cycles:
         page["version"] = into.client.design.version + 1
-    text = tomlkit.dumps(page)
-    design, issues = parse_toml(text.encode(), Design, _DESIGN, curves=curves_by_name(into.workbook))
     into.issues += issues.errors
     if design is not None and not into.asking.open:
         library = Library(into.workbook)
         found = check_design(design) + check_goals(into.client.profile, design, library.goals, library.indicators)
         into.issues += [issue for issue in Issues(found).errors if issue.code != "no-target"]
-    into.files[into.client.folder / _DESIGN] = text
+    into.files[into.client.folder / _DESIGN] = tomlkit.dumps(page)
 
 
 def _lines_by_role(into: Import) -> dict[str, dict[str, Line]]:

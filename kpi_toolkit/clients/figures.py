@@ -78,7 +78,7 @@ def _figures(into: Import, cycle: Cycle, columns: set[str]) -> Iterator[Figure]:
         if "indicator" in record.cells and _of_the_month(into, record, cycle):
             blocks.setdefault(form_of(record), []).append(record)
     for records in blocks.values():
-        person = _person(into, records)
+        person = person_of(into, records)
         if person is None:
             continue
         items = into.client.design.roles[person["role"]].indicators
@@ -117,7 +117,7 @@ def _of_the_month(into: Import, record: Record, cycle: Cycle) -> bool:
     )
 
 
-def _person(into: Import, records: list[Record]) -> dict[str, Any] | None:
+def person_of(into: Import, records: list[Record]) -> dict[str, Any] | None:
     """Return whose form it is: by number and name, and of two of one name by role, team, or what the form counts."""
     first, names = records[0], into.people
     name = first.text("name") or first.sheet

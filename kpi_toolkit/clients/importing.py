@@ -46,10 +46,13 @@ class Import:
     origins: list[Origin] = field(default_factory=list)
     named: set[str] = field(default_factory=set)
     """The ids of people in the rows so far."""
+    taken: set[str] = field(default_factory=set)
+    """Those, and the ids of whoever was there before."""
     files: dict[Path, str] = field(default_factory=dict)
     """What would be written, whole."""
 
     def __post_init__(self) -> None:
+        self.taken |= set(self.client.people["id"])
         for source in self.sources:
             self.issues += source.issues
         self.asking = Asking({**remembered(self.client.folder), **self.answers})
@@ -217,8 +220,22 @@ class Import:
                 )
             elif column.hidden and not column.concept:
                 self.issues.append(hint("left-out-hidden", place))
+            elif column.hidden and column.concept in self.wanted:
+                name = f"hidden-column:{column.heading}"
+                if self.ask(column, name, "ask.hidden_column", (SKIP, "take"), heading=column.heading) != "take":
+                    self._drop(column)
         for source, sheet in self.found.headless:
+            if self.words.is_one("own_sheet", sheet):
+                continue
             self.issues.append(warning("sheet-without-table", Place(source.name, sheet=sheet or None)))
+
+    def _drop(self, column: Column) -> None:
+        """Forget what stands in a column."""
+        where = column.source, column.sheet
+        self.found.records = [
+            replace(one, cells={key: cell for key, cell in one.cells.items() if key != column.concept})
+            if (one.source, one.sheet) == where else one for one in self.found.records
+        ]  # fmt: skip
 
     @property
     def mapping(self) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.people_in import import_people
 from kpi_toolkit.clients.provenance import PROVENANCE, provenance_text
 from kpi_toolkit.clients.questions import unasked
+from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import IssuesError, nearest
@@ -52,6 +53,8 @@ def run_import(
             raise IssuesError(issues)
         if what in {"goals", "actuals"}:
             cycle = named_cycle(value, cycle or (value.cycles[-1] if value.cycles else "–"))
+            if read_record(folder / "cycles" / cycle).state is not State.DRAFT:
+                raise WorkbookError("import-held", client=client, cycle=cycle)
         into = Import(value, sources, answers, WANTED[what], crosswise="target" if what == "goals" else "actual")
         _STEPS[what](into, cycle or "")
         unasked(answers, [*into.asking.open, *into.asking.asked])

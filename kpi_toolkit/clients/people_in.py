@@ -71,7 +71,7 @@ def _person(into: Import, record: Record) -> tuple[dict[str, Any], Record] | Non
     kept = same[0] if len(same) == 1 else {}
     row = {
         **kept,
-        "id": kept.get("id") or new_id((number, name), into.named | {one["id"] for one in into.people.people}),
+        "id": kept.get("id") or new_id((number, name), into.taken),
         "name": name,
         "role": role,
         "team": record.text("team") or kept.get("team", ""),
@@ -81,6 +81,7 @@ def _person(into: Import, record: Record) -> tuple[dict[str, Any], Record] | Non
     }
     into.rows.append(row)
     into.named.add(row["id"])
+    into.taken.add(row["id"])
     for column in ("name", *_KEPT):
         if column in record.cells:
             into.origin(record, "people", column, record.text(column), person=row["id"])

@@ -89,7 +89,7 @@ def kind_problem(data: bytes, place: Place, *, workbook: bool = False) -> Issue 
         if kind in {"", "password"}:
             return error("password-protected" if kind else "old-workbook", place)
     if kind == "zip":
-        with suppress(BadZipFile), ZipFile(BytesIO(data)) as archive:
+        with suppress(BadZipFile, NotImplementedError, ValueError), ZipFile(BytesIO(data)) as archive:
             names = archive.namelist()
             kind = next((kind for kind, own in _PACKED if any(name.startswith(own) for name in names)), kind)
         if workbook and (kind == "workbook" or (data.startswith(b"PK") and not is_zipfile(BytesIO(data)))):

@@ -45,13 +45,23 @@ class Vocabulary:
         kinds = self._content["private"].values()
         return {folded(word): Text(zh=kind["zh"], en=kind["en"]) for kind in kinds for word in kind["words"]}
 
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        return {}
+
     def concept(self, heading: str) -> str:
         """Return what a heading says exactly, or what this client has said it means; empty for anything else.
 
-        >>> words = Vocabulary(Workbook.nearest(Path()))
+        >>> from pathlib import Path
+        >>> words = Vocabulary(Workbook(Path()))
         >>> words.concept("考核项目："), words.concept("Target (GBP)"), words.concept("Targat")
         ('indicator', 'target', '')
         """
+        if heading not in self._known:
+            self._known[heading] = self._concept(heading)
+        return self._known[heading]
+
+    def _concept(self, heading: str) -> str:
         plain = heading.strip().rstrip(":：")
         said = self.answers.get(f"column:{plain}", "")
         own = "" if said == "skip" else said
@@ -88,15 +98,18 @@ class Vocabulary:
         said = (key for key, words in self._content["direction"].items() if folded(text) in {*map(folded, words)})
         return next(said, "")
 
+    @cached_property
+    def _words(self) -> dict[str, frozenset[str]]:
+        return {kind: frozenset(map(folded, words)) for kind, words in self._content["words"].items()}
+
     def is_one(self, kind: str, text: str) -> bool:
         """Whether a text is one of the words of a kind: ``total``, ``leavers``, ``nobody``."""
-        return folded(text).rstrip(":：") in {folded(word) for word in self._content["words"][kind]}
+        return folded(text).rstrip(":：") in self._words[kind]
 
     def holds(self, kind: str, texts: Iterable[str]) -> str:
         """Return the first text that has a word of a kind in it: ``signature``, ``leave``, ``probation``."""
-        words = [folded(word) for word in self._content["words"][kind]]
-        found = (text for text in texts for word in words if word in folded(text))
-        return next(found, "")
+        said = ((text, folded(text)) for text in texts)
+        return next((text for text, plain in said if any(word in plain for word in self._words[kind])), "")
 
     def guess(self, name: str) -> str:
         """Return the class that an indicator's name says; the plainest where it says none."""

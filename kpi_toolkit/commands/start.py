@@ -54,6 +54,7 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
 @click.option("--launch", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="When the site goes live.")
 @click.option("--low-budget", is_flag=True, default=None, help="No separate promoter: the manager promotes.")
 @click.option("--site-build", type=click.Choice(["own", "outsourced"]), help="Who builds the site.")
+@click.option("--sheet", type=click.Path(path_type=Path, dir_okay=False), help="Write the design as an Excel sheet.")
 @click.option("--cycle", help="Open this cycle of a client that is there: people and goals are copied, actuals never.")
 @click.option("--from", "source", help="The cycle whose goals are copied (default: the latest before).")
 @click.option(
@@ -65,7 +66,7 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
 def new(
     shell: Shell, /, client: str, template: str, name: str | None, country: str | None, rationale: str | None,
     meetings: bool, organisation: str | None, launch: datetime | None, cycle: str | None, source: str | None,
-    take: str | None, by: str, **facts: Any,
+    take: str | None, by: str, sheet: Path | None, **facts: Any,
 ) -> None:  # fmt: skip
     """Start a client, or open a client's next cycle. In a terminal, name, country and rationale are asked for."""
     from kpi_toolkit.clients.countries import country_of
@@ -76,7 +77,11 @@ def new(
         raise WorkbookError("from-without-cycle")
     if take is not None and cycle is None:
         raise WorkbookError("take-without-cycle")
-    if cycle is not None:
+    if sheet is not None and sheet.exists():
+        raise WorkbookError("sheet-exists", file=str(sheet))
+    if sheet is not None and cycle is None and client in shell.workbook.clients():
+        made, following = [], f"kpi import {client} design {sheet}"  # of a client that is there
+    elif cycle is not None:
         client = shell.workbook.named_clients([client])[0]
         made = (
             take_over(shell.workbook, client, cycle, take, by=by)
@@ -94,9 +99,26 @@ def new(
             facts=stated | ({"launch": launch.date()} if launch else {}), rationale=rationale, meetings=meetings,
         )  # fmt: skip
         following = f"kpi check {client}"
+    if sheet is not None:
+        made.append(_write_sheet(shell, client, sheet))
     for path in made:
         shell.talk.print(shell.words("cli.created", path=str(path)), markup=False)
     shell.talk.print(shell.words("cli.next", command=following), markup=False)
+
+
+def _write_sheet(shell: Shell, client: str, path: Path) -> Path:
+    from kpi_toolkit.clients.client import read_client
+    from kpi_toolkit.clients.reading import raise_errors
+    from kpi_toolkit.clients.storage import write_file
+    from kpi_toolkit.pages.design_sheet import design_sheet
+
+    value, issues = read_client(shell.workbook.client_folder(client))
+    if value is None:
+        raise_errors(issues)
+        raise AssertionError
+    title = shell.words("sheet.title", client=value.profile.name)
+    write_file(path, design_sheet(value.design, shell.words, shell.workbook, title))
+    return path
 
 
 def _asked(

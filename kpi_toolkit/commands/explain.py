@@ -1,0 +1,68 @@
+"""``kpi explain``: why a client's own workbook has other scores than ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
+from kpi_toolkit.terminal import Shell, as_is, print_table
+
+if TYPE_CHECKING:
+    from kpi_toolkit.results.explaining import Compared
+
+
+@click.command()
+@click.argument("client")
+@click.argument("cycle")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--to", type=click.Path(path_type=Path, dir_okay=False), help="Where the copy with one more column goes.")
+@json_option
+@talk_options
+@pass_shell
+def explain(shell: Shell, client: str, cycle: str, file: Path, to: Path | None) -> None:
+    """Hold a client's own scoring workbook against ours: the first cell that deviates, and for what kind of cause."""
+    from kpi_toolkit.clients.apart import read_apart
+    from kpi_toolkit.clients.client import load_client, named_cycle
+    from kpi_toolkit.clients.reading import raise_errors
+    from kpi_toolkit.clients.storage import write_file
+    from kpi_toolkit.method.plain import plain
+    from kpi_toolkit.pages.explained import explained
+    from kpi_toolkit.results.explaining import compare_workbook
+    from kpi_toolkit.results.summary import summarize_cycle
+
+    value = load_client(shell.workbook.client_folder(client))
+    summary = summarize_cycle(value, named_cycle(value, cycle))
+    sources = read_apart([file])
+    raise_errors(sources[0].issues)
+    found, _ = compare_workbook(value, summary, sources)
+    to = to or Path(shell.words("explain.name", stem=file.stem) + ".xlsx")
+    write_file(to, explained(sources[0], found, shell.words))
+    first = next((one for one in found if one.cause), None)
+    if shell.as_json:
+        cells = [_plain(one) for one in found]
+        shell.data(plain({"first": first and _plain(first), "cells": cells, "written": str(to)}))
+        return
+    words = shell.words
+    if first is None:
+        shell.out.print(words("explain.same", n=len(found)), markup=False)
+    else:
+        rows = [
+            [one.cell, as_is(one.person), as_is(one.indicator), words.number(one.theirs), words.number(one.ours),
+             words(f"explain.cause.{one.cause}")] for one in found if one.cause
+        ]  # fmt: skip
+        print_table(
+            shell, [words(f"explain.{key}") for key in ("cell", "person", "what", "theirs", "ours", "why")], rows
+        )
+        said = words("explain.first", cell=first.cell, sheet=first.sheet or first.source.name, person=first.person)
+        shell.out.print(said, markup=False)
+    shell.talk.print(words("cli.created", path=str(to)), markup=False)
+
+
+def _plain(one: Compared) -> dict[str, Any]:
+    return {
+        "file": one.source.name, "sheet": one.sheet, "cell": one.cell, "person": one.person, "indicator": one.indicator,
+        "theirs": one.theirs, "ours": one.ours, "cause": one.cause,
+    }  # fmt: skip

@@ -1,0 +1,56 @@
+"""The copy of a client's own scoring workbook with one column more: what our score is, and why theirs is another."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from kpi_toolkit.clients.apart import Source
+from kpi_toolkit.method.numbers import parse_number
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.explaining import Compared
+
+
+def explained(source: Source, found: Sequence[Compared], words: Words) -> bytes:
+    """Return the workbook: the same sheets and cells, and behind the last column what was found in each row."""
+    import xlsxwriter
+
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    plain, marked = book.add_format({"font_color": "#2E7D32"}), book.add_format({"font_color": "#C0392B", "bold": True})
+    first = next((one for one in found if one.cause), None)
+    for number, grid in enumerate(source.grids, start=1):
+        page = book.add_worksheet(grid.name[:31] or str(number))
+        width = max((len(cells) for _, cells in grid.lines), default=0)
+        rows: dict[int, list[Compared]] = {}
+        for one in found:
+            rows.setdefault(one.row if one.sheet == grid.name else 0, []).append(one)
+        for row, cells in grid.lines:
+            for column, text in enumerate(cells):
+                page.write(row - 1, column, _value(text))
+            if row in rows:
+                said = words("explain.join").join(_said(one, words) for one in rows[row])
+                page.write_string(row - 1, width, said, marked if any(one.cause for one in rows[row]) else plain)
+            if first in rows.get(row, ()):
+                page.write_comment(row - 1, width, words("explain.here"))
+        page.set_column(width, width, 60)
+    book.close()
+    return stream.getvalue()
+
+
+def _value(text: str) -> Any:
+    """Return a cell's text as it stood: a plain number as a number."""
+    try:
+        number = parse_number(text)
+    except PydanticCustomError:
+        return text
+    return number if isinstance(number, Decimal) and f"{number:f}" == text.strip() else text
+
+
+def _said(one: Compared, words: Words) -> str:
+    cause = words(f"explain.cause.{one.cause}") if one.cause else words("explain.agrees")
+    return words("explain.ours_is", ours=words.number(one.ours), cause=cause)
