@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from kpi_toolkit.method.shown import json_text, one_line
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from rich.console import Console
 
     from kpi_toolkit.batch.run import Outcome, Pace, Run
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.pages.gallery import Gallery
     from kpi_toolkit.pages.scenarios import Comparison
     from kpi_toolkit.pages.words import Words
+    from kpi_toolkit.results.month import Board, Step
     from kpi_toolkit.results.summary import CycleSummary
 
 _SEVERITY = {"hint": "cyan", "warning": "yellow", "error": "bold red"}
@@ -314,10 +317,60 @@ def print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | No
         shell.talk.print(words("collected.written", files=list(done.written)), markup=False)
 
 
+def print_month(shell: Shell, of: Board, *, one_by_one: bool) -> None:
+    """Show a month: a row a client, those without a cycle first; of named clients a row a person, and the reminders."""
+    from kpi_toolkit.pages.month import reminder_text
+    from kpi_toolkit.results.month import STEPS
+
+    words = shell.words
+    head = [words("month.client"), *(words(f"month.short.{step}") for step in STEPS), words("month.short.late")]
+    rows = []
+    for client in of.clients:
+        name = f"[bold]{as_is(words.show(client.name))}[/]"
+        name += f" [dim]{words(f'month.state.{client.state}')}[/]" if client.state in {"presented", "closed"} else ""
+        if not client.people:
+            problem = f": {words.message(client.issues[0])}" if client.issues else ""
+            shell.out.print(f"[bold red]![/] {name}  {as_is(words(f'month.state.{client.state}') + problem)}")
+            continue
+        name += f" [red]{words('month.errors', n=len(client.issues))}[/]" if client.issues else ""
+        name += f" [red]{words('month.gaps', known=', '.join(client.gaps))}[/]" if client.gaps else ""
+        counts = [client.total(step) for step in STEPS]
+        rows.append([name, *(f"{_how(done == of_all)}{done}/{of_all}[/]" if of_all else "–" for done, of_all in counts),
+                     _late(client.late_since) or "[green]✓[/]"])  # fmt: skip
+        for person in client.people if one_by_one else ():
+            steps = [_step(person.steps[step]) for step in STEPS]
+            rows.append([f"  {as_is(words.show(person.called))}", *steps, _late(person.late_since)])
+    title = f"{words('month.title', period=words.cycle(of.cycle))} · {words('month.on', day=of.on)}"
+    print_table(shell, head, rows, title=title, whole=range(1, len(head)))
+    for client in of.clients if one_by_one else ():
+        for each in client.reminders:
+            shell.talk.print(words("month.send"), style="dim")
+            for line in reminder_text(shell.workbook, of, client, each).split("\n"):
+                shell.out.print(line, markup=False)
+    if not one_by_one and any(client.reminders for client in of.clients):
+        shell.talk.print(words("month.hint", cycle=of.cycle.id), style="dim", markup=False)
+
+
+def _how(done: bool) -> str:
+    return "[green]" if done else "[yellow]"
+
+
+def _late(since: date | None) -> str:
+    return f"[red]{since:%m-%d}[/]" if since else ""
+
+
+def _step(step: Step) -> str:
+    if not step.of:
+        return "[dim]–[/]"
+    style = "green" if step.whole else "red" if step.late_since else "yellow"
+    return f"[{style}]{'✓' if step.whole else '○' if step.of == 1 else f'{step.done}/{step.of}'}[/]"
+
+
 def print_table(
-    shell: Shell, head: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "", right: Iterable[int] = ()
-) -> None:
-    """Show rows under a head."""
+    shell: Shell, head: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "", right: Iterable[int] = (),
+    whole: Iterable[int] = (),
+) -> None:  # fmt: skip
+    """Show rows under a head; figures stand ``right``, and ``whole`` columns are never wrapped."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
@@ -325,7 +378,8 @@ def print_table(
         box=SIMPLE_HEAD, title=as_is(one_line(title)) or None, title_justify="left", header_style="bold", pad_edge=False
     )
     for number, name in enumerate(head):
-        table.add_column(name, justify="right" if number in set(right) else "left", overflow="fold")
+        justify: Literal["right", "left"] = "right" if number in set(right) else "left"
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=number in set(whole))
     for row in rows:
         table.add_row(*map(one_line, row))
     shell.out.print(table)

@@ -10,6 +10,7 @@ import re
 import stat
 import zipfile
 from collections import Counter
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import forms as made
@@ -20,8 +21,13 @@ from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.collecting import open_desk
 from kpi_toolkit.clients.record import read_record
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.pages.forms import make_forms
+from kpi_toolkit.pages.words import Words
 
 CYCLE = "2026-10"
+VIEWS = ("actual", "self", "appraiser", "others")
 
 
 @pytest.fixture
@@ -231,6 +237,50 @@ def test_forms_that_somebody_typed_into_are_not_replaced(kpi, home, tmp_path):
     assert (code, path.name in err, path.read_bytes()[-1:]) == (2, True, b" ")
     assert kpi(*arguments, "--force")[0] == 0
     assert kpi("forms", "home-goods", CYCLE, "--person", "liu-kia")[0] == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_every_formula_gives_pythons_figure_when_libreoffice_works_it_out(workbook, tmp_path, seed):
+    chance = random.Random(seed)
+    design = Design.model_validate(made.any_design(chance))
+    client = replace(load_client(workbook.client_folder("home-goods")), design=design)
+    people = [{"id": f"p{number}", "name": f"人{number}", "role": f"r{number % 8}"} for number in range(24)]
+    actuals = made.any_actuals(chance, design, people)
+    events = [
+        {"date": "2026-10-09", "person": who["id"], "rule": "迟到", "points": f"{chance.uniform(-4, 4):.2f}", "reason": "x", "approver": "y"}
+        for who in people[::2] for _ in range(2)
+    ]  # fmt: skip
+
+    def form(**rows):
+        forms = make_forms(workbook, client, Cycle.parse(CYCLE), Tables.of(people=people, **rows), "appraisal", b"k", Words("zh", workbook))
+        return next(iter(forms.files("manager")))
+
+    blank, truth = form(), form(actuals=actuals, adjustments=events)
+    values = {(row["person"], row["indicator"], name): float(row[name]) for row in actuals for name in VIEWS if row[name]}
+    for who in people[::2]:
+        for number, event in enumerate([event for event in events if event["person"] == who["id"]], start=1):
+            values |= {(who["id"], str(number), name): float(v) if name == "points" else v for name, v in event.items()}
+    path = tmp_path / "filled.xlsx"
+    path.write_bytes(made.saved(made.filled(blank.data, [asdict(entry) for entry in blank.entries], values)))
+    found, wanted = load_workbook(made.recalculated(path, tmp_path / "office"), data_only=True), load_workbook(io.BytesIO(truth.data), data_only=True)
+    compared = 0
+    for sheet in load_workbook(io.BytesIO(blank.data)):
+        for cell in (cell for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("=")):
+            one, other = found[sheet.title][cell.coordinate].value, wanted[sheet.title][cell.coordinate].value
+            same = one == other if isinstance(other, str) else (one or 0) == pytest.approx(other or 0, rel=1e-12, abs=1e-9)
+            assert same or {one, other} <= {None, ""}, (sheet.title, cell.coordinate, cell.value)
+            compared += 1
+    assert compared > 500
+
+
+@pytest.mark.slow
+def test_a_form_that_libreoffice_saved_is_the_same_form(kpi, home, sent, tmp_path):
+    data, cells = sent()["liu-kai"]
+    (tmp_path / "returned.xlsx").write_bytes(made.saved(made.filled(data, cells, entered(cells))))
+    put(home, "刘凯.xlsx", made.recalculated(tmp_path / "returned.xlsx", tmp_path / "office").read_bytes())
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"刘凯.xlsx": "accepted"}
+    assert {row["actual"] for row in table(home / "actuals.csv") if row["person"] == "liu-kai"} == {"188"}
 
 
 def run_mutations(workbook, home, sent, count):

@@ -42,7 +42,6 @@ COPIES: tuple[Holder, ...] = ("appraised", "appraiser", "personnel")
 """Who gets a copy to fill in, unless the design says otherwise."""
 _NO_NAME = re.compile(r"[\\/:*?\"<>|\[\]\x00-\x1f']+")
 _SHEET_NAME, _SHOWN = 28, 5
-_LENGTHS = {1: "month", 3: "quarter", 12: "year"}
 
 
 @dataclass(frozen=True)
@@ -196,7 +195,7 @@ def make_forms(
         "day": [words.day(entry.start) for entry in dates.entries if entry.kind == "checkpoint"],
         "talk": [words.show(each.time) for each in layout.signatures],
     }
-    title = words(f"form.title_{_LENGTHS[cycle.months]}")
+    title = words(f"form.title_{cycle.kind}")
     under = f"{words.show(client.profile.name)}  ·  {words.cycle(cycle)}  ·  {_label(layout, words, phase)}"
     forms = []
     for person in rows_of(tables.people):
