@@ -14,13 +14,11 @@ import click
 from kpi_toolkit.method.shown import json_text, one_line
 
 if TYPE_CHECKING:
-    from datetime import date
 
     from rich.console import Console
 
     from kpi_toolkit.batch.run import Outcome, Pace, Run
     from kpi_toolkit.clients.client import Client, PassedOver
-    from kpi_toolkit.clients.collecting import Collected
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.issues import Issues
     from kpi_toolkit.method.model import Design
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     from kpi_toolkit.pages.gallery import Gallery
     from kpi_toolkit.pages.scenarios import Comparison
     from kpi_toolkit.pages.words import Words
-    from kpi_toolkit.results.month import Board, Step
     from kpi_toolkit.results.summary import CycleSummary
 
 _SEVERITY = {"hint": "cyan", "warning": "yellow", "error": "bold red"}
@@ -301,80 +298,6 @@ def pace_line(words: Words, pace: Pace, *, before: str = "") -> str:
     if pace.slowest:
         parts.append(words("cli.slowest", stage=words(f"stage.{pace.slowest}")))
     return before + " · ".join(parts)
-
-
-def print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | None]) -> None:
-    """Show what became of the forms that came back, what is wrong with them, and what has to be answered."""
-    from kpi_toolkit.method.issues import Issues
-
-    words, style = shell.words, {"accepted": "green", "asked": "yellow", "refused": "bold red", "unchanged": "dim"}
-    if not done.files:
-        shell.talk.print(words("collected.empty", folder=str(done.folder)), markup=False)
-        return
-    head = [words(f"collected.{key}") for key in ("file", "state", "what")] + [words("cli.person")]
-    rows = [
-        [as_is(each.path.name), f"[{style[each.state]}]{words(f'collected.{each.state}')}[/]",
-         words("collected.entries", n=sum(map(len, each.values.values()))) if each.state == "accepted" else "",
-         as_is(each.person or words("collected.nobody")) if each.found.forms else ""]
-        for each in done.files
-    ]  # fmt: skip
-    print_table(shell, head, rows, title=f"{done.client} · {done.cycle}")
-    found = [("", Issues(each.found.issues)) for each in done.files if each.found.issues]
-    if found:
-        print_issues(shell, found, talk=True)
-    for path in filter(None, marks.values()):
-        shell.talk.print(words("collected.marked", path=str(path)), markup=False)
-    if done.written:
-        shell.talk.print(words("collected.written", files=list(done.written)), markup=False)
-
-
-def print_month(shell: Shell, of: Board, *, one_by_one: bool) -> None:
-    """Show a month: a row a client, those without a cycle first; of named clients a row a person, and the reminders."""
-    from kpi_toolkit.pages.month import reminder_text
-    from kpi_toolkit.results.month import STEPS
-
-    words = shell.words
-    head = [words("month.client"), *(words(f"month.short.{step}") for step in STEPS), words("month.short.late")]
-    rows = []
-    for client in of.clients:
-        name = f"[bold]{as_is(words.show(client.name))}[/]"
-        name += f" [dim]{words(f'month.state.{client.state}')}[/]" if client.state in {"presented", "closed"} else ""
-        if not client.people:
-            problem = f": {words.message(client.issues[0])}" if client.issues else ""
-            shell.out.print(f"[bold red]![/] {name}  {as_is(words(f'month.state.{client.state}') + problem)}")
-            continue
-        name += f" [red]{words('month.errors', n=len(client.issues))}[/]" if client.issues else ""
-        name += f" [red]{words('month.gaps', known=', '.join(client.gaps))}[/]" if client.gaps else ""
-        counts = [client.total(step) for step in STEPS]
-        rows.append([name, *(f"{_how(done == of_all)}{done}/{of_all}[/]" if of_all else "–" for done, of_all in counts),
-                     _late(client.late_since) or "[green]✓[/]"])  # fmt: skip
-        for person in client.people if one_by_one else ():
-            steps = [_step(person.steps[step]) for step in STEPS]
-            rows.append([f"  {as_is(words.show(person.called))}", *steps, _late(person.late_since)])
-    title = f"{words('month.title', period=words.cycle(of.cycle))} · {words('month.on', day=of.on)}"
-    print_table(shell, head, rows, title=title, whole=range(1, len(head)))
-    for client in of.clients if one_by_one else ():
-        for each in client.reminders:
-            shell.talk.print(words("month.send"), style="dim")
-            for line in reminder_text(shell.workbook, of, client, each).split("\n"):
-                shell.out.print(line, markup=False)
-    if not one_by_one and any(client.reminders for client in of.clients):
-        shell.talk.print(words("month.hint", cycle=of.cycle.id), style="dim", markup=False)
-
-
-def _how(done: bool) -> str:
-    return "[green]" if done else "[yellow]"
-
-
-def _late(since: date | None) -> str:
-    return f"[red]{since:%m-%d}[/]" if since else ""
-
-
-def _step(step: Step) -> str:
-    if not step.of:
-        return "[dim]–[/]"
-    style = "green" if step.whole else "red" if step.late_since else "yellow"
-    return f"[{style}]{'✓' if step.whole else '○' if step.of == 1 else f'{step.done}/{step.of}'}[/]"
 
 
 def print_table(

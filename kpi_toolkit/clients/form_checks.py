@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from kpi_toolkit.clients.client import Client
-from kpi_toolkit.clients.form_reading import Came, Returned, read_return
+from kpi_toolkit.clients.form_reading import Came, Returned, columns_of, read_return
 from kpi_toolkit.clients.reading import issue_of, kind_problem, read_bytes
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.cycle import Cycle
@@ -101,6 +101,11 @@ class Cycling:
         return self.client.design.model_copy(update={"team_share": Decimal(0)})
 
     @cached_property
+    def columns(self) -> dict[str, dict[str, str]]:
+        """By what names columns go on a form."""
+        return columns_of(self.layout)
+
+    @cached_property
     def rows(self) -> dict[str, FormRow]:
         """Everybody's rows in both phases, by their codes."""
         return {
@@ -116,7 +121,7 @@ class Cycling:
         other = kind_problem(data, Place(path.name), workbook=True) if data is not None else None
         if data is None or other is not None:
             return Sent(path, b"", Returned(path.name, issues=[*issues, *([other] if other else [])]))
-        found = read_return(data, path.name, self.rows, self.layout, self.answers)
+        found = read_return(data, path.name, self.rows, self.columns, self.answers)
         sent = Sent(path, data, found)
         if not found.issues and (foreign := self._foreign(found)):
             found.issues.append(foreign)

@@ -89,9 +89,9 @@ class Returned:
 
 
 def read_return(
-    data: bytes, file: str, known: Mapping[str, FormRow], layout: FormLayout, answers: Mapping[str, str]
+    data: bytes, file: str, known: Mapping[str, FormRow], columns: dict[str, dict[str, str]], answers: Mapping[str, str]
 ) -> Returned:
-    """Return what a workbook says of the rows whose codes are ``known``."""
+    """Return what a workbook says of the rows whose codes are ``known``, under headers named as :func:`columns_of`."""
     found = Returned(file, answers=answers)
     try:
         with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -99,7 +99,7 @@ def read_return(
             sheets, unseen = read_sheets(data, archive, max_rows=MAX_ROWS)
             found.stated = _properties(archive)
             for name, lines, hidden, odd in sheets:
-                _Sheet(found, name, dict(lines), hidden, odd, known, _columns(layout)).read()
+                _Sheet(found, name, dict(lines), hidden, odd, known, columns).read()
     except RefusedError as refused:
         found.issues.append(error(refused.code, Place(file), **refused.values))
     except Exception:  # noqa: BLE001 - on damaged files the readers raise almost anything
@@ -117,7 +117,7 @@ def _properties(archive: zipfile.ZipFile) -> tuple[str, ...]:
     return tuple(said.get(f"kpi-{name}", "") for name in ("client", "cycle", "phase", "version")) if said else ()
 
 
-def _columns(layout: FormLayout) -> dict[str, dict[str, str]]:
+def columns_of(layout: FormLayout) -> dict[str, dict[str, str]]:
     """Return by what name each column goes, in both languages, for lines and for each block."""
     phases = [*layout.cells_of("appraisal"), *layout.cells_of("plan")]  # of two of one name the latter is filled in
     code = next(cell for cell in phases if cell.id == "code")
