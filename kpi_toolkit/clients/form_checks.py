@@ -34,6 +34,8 @@ FIELDS = {
     "adjustments": ("date", "rule", "reason", "approver", "points"),
 }
 _TABLE: dict[Phase, str] = {"plan": "goals", "appraisal": "actuals"}
+_OF_A_WHOLE_TABLE = {"points-for-percent"}
+"""What only shows in everybody's values: ``kpi check`` says it."""
 _FIGURE = {"goals": "target", "actuals": "actual"}
 
 
@@ -191,9 +193,10 @@ class Cycling:
             frame, cells = self._frame(sent, name)
             mine = replace(self.tables, **{"actuals": table("actuals"), name: frame}, files={name: sent.path.name})
             for issue in check_values(self.design, roles, mine, self.cycle.months):
-                if issue.place.file == sent.path.name and issue.place.row is not None:
-                    at = cells[issue.place.row - 2]
-                    came = at.get(issue.place.column or "", next(iter(at.values())))
+                place, alone = issue.place, issue.code not in _OF_A_WHOLE_TABLE
+                if place.file == sent.path.name and place.row is not None and alone:
+                    at = cells[place.row - 2]
+                    came = at.get(place.column or "", next(iter(at.values())))
                     yield replace(issue, place=came.place, about=(came.row.person,))
             known = in_own_units(self.design, mine)
             for row, entries in zip(rows_of(getattr(known, name)), cells, strict=True):

@@ -155,11 +155,12 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
     if not done.files:
         shell.talk.print(words("collected.empty", folder=str(done.folder)), markup=False)
         return
+    several = words("collected.nobody")
     head = [words(f"collected.{key}") for key in ("file", "state", "what")] + [words("cli.person")]
     rows = [
         [as_is(each.path.name), f"[{style[each.state]}]{words(f'collected.{each.state}')}[/]",
          words("collected.entries", n=sum(map(len, each.values.values()))) if each.state == "accepted" else "",
-         as_is(each.person or words("collected.nobody")) if each.found.forms else ""]
+         as_is(words.show(done.called[each.person]) if each.person else several) if each.found.forms else ""]
         for each in done.files
     ]  # fmt: skip
     print_table(shell, head, rows, title=f"{done.client} · {done.cycle}")

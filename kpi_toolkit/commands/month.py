@@ -61,7 +61,8 @@ def _print_month(shell: Shell, of: Board, *, one_by_one: bool) -> None:
             steps = [_step(person.steps[step]) for step in STEPS]
             rows.append([f"  {as_is(words.show(person.called))}", *steps, _late(person.late_since)])
     title = f"{words('month.title', period=words.cycle(of.cycle))} · {words('month.on', day=of.on)}"
-    print_table(shell, head, rows, title=title, whole=range(1, len(head)))
+    if rows:
+        print_table(shell, head, rows, title=title, whole=range(1, len(head)))
     for client in of.clients if one_by_one else ():
         for each in client.reminders:
             shell.talk.print(words("month.send"), style="dim")
