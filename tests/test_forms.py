@@ -223,6 +223,26 @@ def test_what_is_wrong_is_told_by_cell_and_marked_in_a_copy_that_loses_nothing(k
     assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "refused"}, "the marked copy is no return"
 
 
+def test_points_by_rules_go_home_once_and_only_by_rules_of_the_design(kpi, home, sent):
+    data, cells = sent(people=("wang-lin",))["wang-lin"]
+    book = load_workbook(io.BytesIO(data))
+    assert "late-report" not in {str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row}, "a rule has a name"
+    before = table(home / "adjustments.csv")
+    event = {"date": "2026-10-21", "rule": "周报迟交", "reason": "晚交半天", "approver": "总经理", "points": -0.5}
+    rules = (home.parent.parent / "design.toml").read_text("utf-8")
+    event["rule"] = re.search(r'id = "late-report"[^}]*?zh = "([^"]+)"', rules, re.DOTALL)[1]
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, {("wang-lin", "2", name): value for name, value in event.items()})))
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "accepted"}
+    rows = table(home / "adjustments.csv")
+    assert len(rows) == len(before) + 1
+    assert (rows[-1]["rule"], rows[-1]["points"], rows[-1]["person"]) == ("late-report", "-0.5", "wang-lin")
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "unchanged"}
+    event["rule"] = "凭感觉"
+    put(home, "y.xlsx", made.saved(made.filled(data, cells, {("wang-lin", "3", name): value for name, value in event.items()})))
+    file = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][1]
+    assert (file["state"], [issue["code"] for issue in file["issues"]]) == ("refused", ["unknown-rule"])
+
+
 def test_follow_up_counts_the_reviews_in_which_the_supervisor_helped_S130(kpi, home, sent):
     data, cells = sent("--phase", "plan")["liu-kai"]
     reviews = {("liu-kai", "2", "guidance"): "换了两个发帖渠道", ("liu-kai", "1", "report"): "进度正常", ("liu-kai", "3", "report"): "完成"}

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.form_reading import Came, Returned, columns_of, read_return
+from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.reading import issue_of, kind_problem, read_bytes
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.cycle import Cycle
@@ -165,8 +166,17 @@ class Cycling:
     def _row(self, sent: Sent, key: Key, entries: Mapping[str, Came]) -> None:
         name, person, row = key
         ids = {"person": person} if name == "adjustments" else {"person": person, "indicator": row}
+        said = {column: came.text for column, came in entries.items()}
+        if said.get("rule") and self.client.design.adjustments.rules:
+            rule = self._rule(said["rule"])
+            if not rule:
+                known = [each.name for each in self.client.design.adjustments.rules]
+                place = entries["rule"].place
+                sent.found.issues.append(error("unknown-rule", place, rule=said["rule"], nearest="", known=known))
+                return
+            said["rule"] = rule
         try:
-            value = ROW_TYPES[name].model_validate({**ids, **{column: came.text for column, came in entries.items()}})
+            value = ROW_TYPES[name].model_validate({**ids, **said})
         except ValidationError as problem:
             for detail in problem.errors():
                 came = entries.get(str(detail["loc"][0]) if detail["loc"] else "", next(iter(entries.values())))
@@ -176,6 +186,15 @@ class Cycling:
                 )
             return
         sent.values[key] = {column: (getattr(value, column), came) for column, came in entries.items() if came.text}
+
+    def _rule(self, said: str) -> str:
+        """Return the id of a rule by its name or id, empty where there is none."""
+        names = {
+            folded(name): rule.id
+            for rule in self.client.design.adjustments.rules
+            for name in (rule.id, rule.name.zh, rule.name.en)
+        }
+        return names.get(folded(said), "")
 
     def _frame(self, sent: Sent, name: str, person: str | None = None) -> tuple[Any, list[dict[str, Came]]]:
         """Return one table of a return, and for each of its rows the cells."""
