@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.method.tables import Tables
     from kpi_toolkit.method.tiers import Tiering, assign_tiers
     from kpi_toolkit.pages.gallery import gallery
+    from kpi_toolkit.pages.month import open_month
     from kpi_toolkit.pages.report import open_report
     from kpi_toolkit.results.summary import CycleSummary, summarize_cycle
     from kpi_toolkit.whatif.confidence import assess
@@ -62,6 +63,7 @@ _HOMES = {
         "live.start": "start_form",
         "live.whatif": "open_what_if",
         "pages.gallery": "gallery",
+        "pages.month": "open_month",
         "batch.render": "render",
         "pages.report": "open_report",
         "results.summary": "CycleSummary summarize_cycle",
@@ -77,10 +79,10 @@ _HOMES = {
 __all__ = [
     "Client", "Cycle", "CycleSummary", "Design", "Indicator", "Issue", "Issues", "IssuesError", "Profile", "Quotas",
     "Role", "Tables", "Tier", "TierScheme", "Tiering", "Workbook", "adopt", "assess", "assign_tiers", "check_cycle",
-    "check_design", "compare_groups", "gallery", "load_client", "open_design", "open_import", "open_report",
-    "open_what_if", "outcome", "parse_scenario", "read_cycle", "read_scenario", "read_sheet", "read_table", "render",
-    "save_scenario", "score_cycle", "score_indicators", "score_people", "start_form", "summarize_cycle", "tier_chances",
-    "tier_quotas", "write_whatif",
+    "check_design", "compare_groups", "gallery", "load_client", "open_design", "open_import", "open_month",
+    "open_report", "open_what_if", "outcome", "parse_scenario", "read_cycle", "read_scenario", "read_sheet",
+    "read_table", "render", "save_scenario", "score_cycle", "score_indicators", "score_people", "start_form",
+    "summarize_cycle", "tier_chances", "tier_quotas", "write_whatif",
 ]  # fmt: skip
 
 try:

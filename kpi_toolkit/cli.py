@@ -24,6 +24,7 @@ from kpi_toolkit.commands.door import lab, start
 from kpi_toolkit.commands.explain import explain
 from kpi_toolkit.commands.forms import collect, forms
 from kpi_toolkit.commands.importing import import_
+from kpi_toolkit.commands.month import month
 from kpi_toolkit.commands.options import CLIENT, CLIENT_NAME, FAILED, INTERRUPTED, NOT_STARTED, USAGE
 from kpi_toolkit.commands.record import close, correct, log, reopen, verify
 from kpi_toolkit.commands.render import demo, render
@@ -70,7 +71,7 @@ for _command in (
     demo, start, lab, doctor, config,
     init, new, import_, roles, library,
     check, score, explain, talk, whatif, calendar, render,
-    forms, collect,
+    forms, collect, month,
     close, reopen, correct, log, verify,
 ):  # fmt: skip
     cli.add_command(_command)

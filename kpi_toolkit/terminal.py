@@ -7,18 +7,18 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from kpi_toolkit.method.shown import json_text, one_line
 
 if TYPE_CHECKING:
+
     from rich.console import Console
 
     from kpi_toolkit.batch.run import Outcome, Pace, Run
     from kpi_toolkit.clients.client import Client, PassedOver
-    from kpi_toolkit.clients.collecting import Collected
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.issues import Issues
     from kpi_toolkit.method.model import Design
@@ -300,35 +300,11 @@ def pace_line(words: Words, pace: Pace, *, before: str = "") -> str:
     return before + " · ".join(parts)
 
 
-def print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | None]) -> None:
-    """Show what became of the forms that came back, what is wrong with them, and what has to be answered."""
-    from kpi_toolkit.method.issues import Issues
-
-    words, style = shell.words, {"accepted": "green", "asked": "yellow", "refused": "bold red", "unchanged": "dim"}
-    if not done.files:
-        shell.talk.print(words("collected.empty", folder=str(done.folder)), markup=False)
-        return
-    head = [words(f"collected.{key}") for key in ("file", "state", "what")] + [words("cli.person")]
-    rows = [
-        [as_is(each.path.name), f"[{style[each.state]}]{words(f'collected.{each.state}')}[/]",
-         words("collected.entries", n=sum(map(len, each.values.values()))) if each.state == "accepted" else "",
-         as_is(each.person or words("collected.nobody")) if each.found.forms else ""]
-        for each in done.files
-    ]  # fmt: skip
-    print_table(shell, head, rows, title=f"{done.client} · {done.cycle}")
-    found = [("", Issues(each.found.issues)) for each in done.files if each.found.issues]
-    if found:
-        print_issues(shell, found, talk=True)
-    for path in filter(None, marks.values()):
-        shell.talk.print(words("collected.marked", path=str(path)), markup=False)
-    if done.written:
-        shell.talk.print(words("collected.written", files=list(done.written)), markup=False)
-
-
 def print_table(
-    shell: Shell, head: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "", right: Iterable[int] = ()
-) -> None:
-    """Show rows under a head."""
+    shell: Shell, head: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "", right: Iterable[int] = (),
+    whole: Iterable[int] = (),
+) -> None:  # fmt: skip
+    """Show rows under a head; figures stand ``right``, and ``whole`` columns are never wrapped."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
@@ -336,7 +312,8 @@ def print_table(
         box=SIMPLE_HEAD, title=as_is(one_line(title)) or None, title_justify="left", header_style="bold", pad_edge=False
     )
     for number, name in enumerate(head):
-        table.add_column(name, justify="right" if number in set(right) else "left", overflow="fold")
+        justify: Literal["right", "left"] = "right" if number in set(right) else "left"
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=number in set(whole))
     for row in rows:
         table.add_row(*map(one_line, row))
     shell.out.print(table)

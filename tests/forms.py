@@ -178,3 +178,65 @@ def _into_another(sheet: Any) -> Any:
                     cell.value if isinstance(cell.value, (int, float)) else str(cell.value)
                 )
     return book.active
+
+
+def any_design(chance: random.Random) -> dict[str, Any]:
+    """Return a design with every kind of curve, basis, method and policy, in weights that make 100."""
+    roles = {}
+    for role in range(8):
+        cuts = sorted(chance.sample(range(1, 2000), chance.randint(1, 6)))
+        weights = [(b - a) / 20 for a, b in zip([0, *cuts], [*cuts, 2000], strict=True)]
+        items = [_any_indicator(chance, f"i{number}", weight) for number, weight in enumerate(weights)]
+        if chance.random() < 0.4:
+            bonus = {"kind": "steps", "by": "actual", "start": 0, "step": "1", "bonus": "0.5", "floor": 0, "ceiling": 10}
+            items.append(_any_indicator(chance, "bonus", 0, curve={**bonus, "outside": True}, basis="actual", direction="higher"))
+        if chance.random() < 0.4:
+            veto = {"kind": "gate", "at": 90, "scope": "total", "limit": 59}
+            items.append(_any_indicator(chance, "veto", 0, curve=veto, basis="actual", direction="higher", target="100"))
+        method = chance.choice(["combined", "combined", "workload", "performance"])
+        aggregation = chance.choice(["sum", "sum", "sum", "geometric"])
+        roles[f"r{role}"] = {"name": f"岗{role}", "method": method, "aggregation": aggregation, "indicators": items}
+    return {
+        "roles": roles, "missing": chance.choice(["leave_out", "neutral", "zero", "refuse"]),
+        "item_cap": chance.choice(["100", "120"]), "raters": {"self": 20, "appraiser": 50, "others": 30},
+        "adjustments": {"max_plus": chance.choice([None, 3]), "max_minus": chance.choice([None, 5])},
+    }  # fmt: skip
+
+
+def _any_indicator(chance: random.Random, name: str, weight: float, **fixed: Any) -> dict[str, Any]:
+    basis = fixed.get("basis") or chance.choice(["actual", "actual", "actual", "appraiser", "raters"])
+    return {
+        "id": name, "name": name, "class": chance.choice(["workload", "result", "quality"]), "weight": str(weight),
+        "curve": _any_curve(chance), "target": chance.choice([str(chance.randint(1, 400)), f"{chance.uniform(1, 99):.2f}"]),
+        "direction": chance.choice(["higher", "lower", "target"]) if basis == "actual" else "higher", "basis": basis,
+    } | fixed  # fmt: skip
+
+
+def _any_curve(chance: random.Random) -> dict[str, Any]:
+    at = sorted(chance.sample(range(1, 150), 5))
+    step = {"step": chance.choice(["0.1", "1", "0.3"]), "counted": chance.choice(["full", "started", "parts"])}
+    return chance.choice([
+        {"kind": "ratio", "by": chance.choice(["attainment", "margin_percent"]), "over": "2", "floor": "20"},
+        {"kind": "ratio"},
+        {"kind": "piecewise", "by": chance.choice(["attainment", "margin", "actual"]), "above": chance.choice(["hold", "extend"]),
+         "points": [{"at": f"{place}.5", "score": chance.randint(0, 120)} for place in at]},
+        {"kind": "bands", "edge": chance.choice(["opens", "closes"]),
+         "bands": [{"from": start, "score": score} for score, start in enumerate([0, *at], start=60)]},
+        {"kind": "steps", "by": chance.choice(["margin", "margin_percent"]), "start": 80, "deduct": "2.5", "bonus": "0.7",
+         "floor": 20, "ceiling": 110, "unit": chance.choice(["percent", "points"]), **step},
+        {"kind": "steps", "by": "actual", "deduct": "5", "floor": 0, **step},
+        {"kind": "table", "rows": [0, 60, 100], "columns": [0, 70, 90], "scores": [[0, 20, 30], [40, 50, 60], [60, 70, 85]]},
+        {"kind": "gate", "at": 90},
+    ])  # fmt: skip
+
+
+def any_actuals(chance: random.Random, design: Any, people: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return figures near the targets, some of them exactly on these, some missing."""
+    rows = []
+    for person in people:
+        for item in design.roles[person["role"]].indicators:
+            aim = float(item.target)
+            near = [f"{aim * chance.uniform(0.3, 1.6):.{places}f}" for places in (0, 1, 3)]
+            row = {"person": person["id"], "indicator": item.id, "actual": chance.choice([*near, "0", str(item.target), ""])}
+            rows.append(row | {view: chance.choice([str(chance.randint(0, 130)), "66.5", ""]) for view in ("self", "appraiser", "others")})
+    return rows

@@ -10,6 +10,7 @@ import re
 import stat
 import zipfile
 from collections import Counter
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import forms as made
@@ -20,8 +21,13 @@ from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.collecting import open_desk
 from kpi_toolkit.clients.record import read_record
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.pages.forms import make_forms
+from kpi_toolkit.pages.words import Words
 
 CYCLE = "2026-10"
+VIEWS = ("actual", "self", "appraiser", "others")
 
 
 @pytest.fixture
@@ -160,8 +166,10 @@ def test_two_different_returns_of_one_form_are_asked_about_and_one_answer_is_eno
     printed = kpi("collect", "home-goods", CYCLE, "--json", "--answer", "return:liu-kai:appraisal=b.xlsx")
     assert (printed[0], states(printed)) == (0, {"a.xlsx": "unchanged", "b.xlsx": "accepted"})
     assert {row["actual"] for row in table(home / "actuals.csv") if row["person"] == "liu-kai"} == {"170"}
-    put(home, "b.xlsx", (home / "inbox" / "a.xlsx").read_bytes())
+    again = kpi("collect", "home-goods", CYCLE, "--json")
+    assert (again[0], set(states(again).values())) == (0, {"unchanged"}), "what was answered is not asked again"
     (home / "inbox" / "a.xlsx").unlink()
+    put(home, "b.xlsx", made.saved(made.filled(data, cells, entered(cells, VALUES | {"actual": 171}))))
     assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"b.xlsx": "accepted"}, "the same file, mended"
     put(home, "c.xlsx", made.saved(made.filled(data, cells, entered(cells, VALUES | {"self": 50}))))
     (home / "inbox" / "b.xlsx").unlink()
@@ -215,6 +223,26 @@ def test_what_is_wrong_is_told_by_cell_and_marked_in_a_copy_that_loses_nothing(k
     assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "refused"}, "the marked copy is no return"
 
 
+def test_points_by_rules_go_home_once_and_only_by_rules_of_the_design(kpi, home, sent):
+    data, cells = sent(people=("wang-lin",))["wang-lin"]
+    book = load_workbook(io.BytesIO(data))
+    assert "late-report" not in {str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row}, "a rule has a name"
+    before = table(home / "adjustments.csv")
+    event = {"date": "2026-10-21", "rule": "周报迟交", "reason": "晚交半天", "approver": "总经理", "points": -0.5}
+    rules = (home.parent.parent / "design.toml").read_text("utf-8")
+    event["rule"] = re.search(r'id = "late-report"[^}]*?zh = "([^"]+)"', rules, re.DOTALL)[1]
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, {("wang-lin", "2", name): value for name, value in event.items()})))
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "accepted"}
+    rows = table(home / "adjustments.csv")
+    assert len(rows) == len(before) + 1
+    assert (rows[-1]["rule"], rows[-1]["points"], rows[-1]["person"]) == ("late-report", "-0.5", "wang-lin")
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "unchanged"}
+    event["rule"] = "凭感觉"
+    put(home, "y.xlsx", made.saved(made.filled(data, cells, {("wang-lin", "3", name): value for name, value in event.items()})))
+    file = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][1]
+    assert (file["state"], [issue["code"] for issue in file["issues"]]) == ("refused", ["unknown-rule"])
+
+
 def test_follow_up_counts_the_reviews_in_which_the_supervisor_helped_S130(kpi, home, sent):
     data, cells = sent("--phase", "plan")["liu-kai"]
     reviews = {("liu-kai", "2", "guidance"): "换了两个发帖渠道", ("liu-kai", "1", "report"): "进度正常", ("liu-kai", "3", "report"): "完成"}
@@ -231,6 +259,50 @@ def test_forms_that_somebody_typed_into_are_not_replaced(kpi, home, tmp_path):
     assert (code, path.name in err, path.read_bytes()[-1:]) == (2, True, b" ")
     assert kpi(*arguments, "--force")[0] == 0
     assert kpi("forms", "home-goods", CYCLE, "--person", "liu-kia")[0] == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_every_formula_gives_pythons_figure_when_libreoffice_works_it_out(workbook, tmp_path, seed):
+    chance = random.Random(seed)
+    design = Design.model_validate(made.any_design(chance))
+    client = replace(load_client(workbook.client_folder("home-goods")), design=design)
+    people = [{"id": f"p{number}", "name": f"人{number}", "role": f"r{number % 8}"} for number in range(24)]
+    actuals = made.any_actuals(chance, design, people)
+    events = [
+        {"date": "2026-10-09", "person": who["id"], "rule": "迟到", "points": f"{chance.uniform(-4, 4):.2f}", "reason": "x", "approver": "y"}
+        for who in people[::2] for _ in range(2)
+    ]  # fmt: skip
+
+    def form(**rows):
+        forms = make_forms(workbook, client, Cycle.parse(CYCLE), Tables.of(people=people, **rows), "appraisal", b"k", Words("zh", workbook))
+        return next(iter(forms.files("manager")))
+
+    blank, truth = form(), form(actuals=actuals, adjustments=events)
+    values = {(row["person"], row["indicator"], name): float(row[name]) for row in actuals for name in VIEWS if row[name]}
+    for who in people[::2]:
+        for number, event in enumerate([event for event in events if event["person"] == who["id"]], start=1):
+            values |= {(who["id"], str(number), name): float(v) if name == "points" else v for name, v in event.items()}
+    path = tmp_path / "filled.xlsx"
+    path.write_bytes(made.saved(made.filled(blank.data, [asdict(entry) for entry in blank.entries], values)))
+    found, wanted = load_workbook(made.recalculated(path, tmp_path / "office"), data_only=True), load_workbook(io.BytesIO(truth.data), data_only=True)
+    compared = 0
+    for sheet in load_workbook(io.BytesIO(blank.data)):
+        for cell in (cell for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("=")):
+            one, other = found[sheet.title][cell.coordinate].value, wanted[sheet.title][cell.coordinate].value
+            same = one == other if isinstance(other, str) else (one or 0) == pytest.approx(other or 0, rel=1e-12, abs=1e-9)
+            assert same or {one, other} <= {None, ""}, (sheet.title, cell.coordinate, cell.value)
+            compared += 1
+    assert compared > 500
+
+
+@pytest.mark.slow
+def test_a_form_that_libreoffice_saved_is_the_same_form(kpi, home, sent, tmp_path):
+    data, cells = sent()["liu-kai"]
+    (tmp_path / "returned.xlsx").write_bytes(made.saved(made.filled(data, cells, entered(cells))))
+    put(home, "刘凯.xlsx", made.recalculated(tmp_path / "returned.xlsx", tmp_path / "office").read_bytes())
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"刘凯.xlsx": "accepted"}
+    assert {row["actual"] for row in table(home / "actuals.csv") if row["person"] == "liu-kai"} == {"188"}
 
 
 def run_mutations(workbook, home, sent, count):

@@ -29,8 +29,7 @@ from kpi_toolkit.batch.planning import Request, plan
 from kpi_toolkit.batch.production import Product
 from kpi_toolkit.batch.run import Run
 from kpi_toolkit.clients import client as client_module
-from kpi_toolkit.clients import declared
-from kpi_toolkit.clients import storage
+from kpi_toolkit.clients import declared, storage
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.scenarios import save_scenario

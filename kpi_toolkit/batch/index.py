@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
+
+from markupsafe import Markup
 
 from kpi_toolkit import __version__
 from kpi_toolkit.batch.manifest import MANIFEST, digest, read_manifest
@@ -19,8 +22,10 @@ from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.pages.fonts import FONTS_HERE, font_css
 from kpi_toolkit.pages.kinds import KINDS
 from kpi_toolkit.pages.live_script import QUIET
+from kpi_toolkit.pages.month import month_html
 from kpi_toolkit.pages.templating import filled, filled_page
 from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.month import board
 
 INDEX = "index.html"
 Links = dict[str, dict[str, list[dict[str, str]]]]
@@ -35,6 +40,9 @@ def write_index(workbook: Workbook, run: Run) -> Path:
     brand = Brand()
     style = filled(workbook, "report/style.css.j2", primary=brand.primary, accent=brand.accent)
     script = (shipped() / "templates" / "report" / "index.js").read_text("utf-8")  # a script is code, no template
+    months = [Cycle.parse(manifest["cycle"]) for manifest in manifests if manifest]
+    newest = max((cycle for cycle in months if cycle.kind == "month"), default=None)
+    month = None if newest is None else board(workbook, newest, date.today())  # noqa: DTZ011 - the day where it is made
     clients: dict[str, list[dict[str, Any]]] = {}
     for manifest in filter(None, manifests):
         clients.setdefault(manifest["client"], []).append(_entry(manifest))
@@ -42,6 +50,7 @@ def write_index(workbook: Workbook, run: Run) -> Path:
         workbook, "report/index.html.j2", f"{QUIET}script-src '{_csp_hash(script)}'",
         style=style, zh=both["zh"], en=both["en"], clients=clients, version=__version__,
         notebooks=notebooks, files=len(paths) - notebooks, run=run, script=script,
+        month={lang: Markup(month_html(workbook, month, words)) for lang, words in both.items()} if month else {},  # noqa: S704 - filled in and escaped there
         older=any(entry["older"] for entries in clients.values() for entry in entries),
     )  # fmt: skip
     page = html.replace(FONTS_HERE, font_css(html, html, language="zh"), 1)

@@ -28,7 +28,9 @@ from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.tables import ROW_TYPES, rows_of, table
+from kpi_toolkit.method.value import Text
 
 _PARTIES = {"appraised": "planner", "appraiser": "signed"}
 """Who signs, and the column of the signature."""
@@ -44,6 +46,8 @@ class Collected:
     cycle: str
     folder: Path
     files: tuple[Sent, ...]
+    called: Mapping[str, Text]
+    """What people are called, by id."""
     written: tuple[str, ...] = ()
 
     @property
@@ -75,7 +79,8 @@ def collect(
         desk = open_desk(workbook, value, period, answers or {})
         files = desk.take([path for path in sorted(inbox.iterdir()) if _may_be_form(path)])
         unasked(answers or {}, [name for each in files for name in each.found.asked])
-        return Collected(value.id, period.id, inbox, tuple(files), tuple(desk.write(files, by)))
+        called = names_of(desk.tables.people, desk.design.roles)
+        return Collected(value.id, period.id, inbox, tuple(files), called, tuple(desk.write(files, by)))
 
 
 def open_desk(workbook: Workbook, client: Client, cycle: Cycle, answers: Mapping[str, str]) -> Desk:
@@ -105,10 +110,33 @@ class Desk(Cycling):
         """Where values came from that are known already."""
         return {origin.key: origin for origin in read_provenance(self.home)}
 
+    @cached_property
+    def left(self) -> set[str]:
+        """The hashes of returns that another one was preferred to."""
+        return set()
+
+    @cached_property
+    def decided(self) -> set[tuple[str, str]]:
+        """The forms of which it was said which return holds."""
+        return set()
+
+    @property
+    def _settled(self) -> tuple[set[str], set[str]]:
+        """The hashes of files that were taken before, and of those that were left."""
+        lines = read_record(self.home).of("received")
+        taken = {form["sha256"] for line in lines for form in line.facts["forms"].values()}
+        return taken, {one for line in lines for one in line.facts.get("left", ())}
+
     def take(self, paths: Sequence[Path]) -> list[Sent]:
         """Read files and say what becomes of each; nothing is written."""
         files = [self.read(path) for path in paths]
-        self.one_return_each(files)
+        taken, left = self._settled
+        for each in files:  # what was answered once is not asked again as long as the file is the same
+            if sha256(each.data) in taken | left:
+                each.found.questions.clear()
+            if sha256(each.data) in left:
+                each.values.clear()
+        self.one_return_each([each for each in files if sha256(each.data) not in left])
         for each in files:
             self.against_tables(each)
         return files
@@ -122,6 +150,8 @@ class Desk(Cycling):
         for (person, phase), returns in forms.items():
             said = [each.said(person, phase) for each in returns]
             if len(returns) == 1 or all(one == said[0] for one in said):
+                for again in returns[1:]:
+                    again.drop(person, phase)
                 continue
             whole: dict[Any, Any] = {}
             apart = [key for one in said for key, value in one.items() if whole.setdefault(key, value) != value]
@@ -129,15 +159,11 @@ class Desk(Cycling):
             said_of: dict[str, Any] = {"files": names[: len(returns)], "person": self._called(person)}
             answers = [each.found.ask("return", f"{person}:{phase}", names, **said_of) for each in returns]
             for each, answer in zip(returns, answers, strict=True):
+                if answer and answer not in {"together", each.path.name}:
+                    self.left.add(sha256(each.data))
+                    self.decided.add((person, phase))
                 if answer not in {"together", each.path.name}:
-                    each.values = {
-                        key: {
-                            c: (v, came)
-                            for c, (v, came) in entries.items()
-                            if (key[1], came.row.phase) != (person, phase)
-                        }
-                        for key, entries in each.values.items()
-                    }
+                    each.drop(person, phase)
 
     def _called(self, person: str) -> str:
         return next(str(row.name) for row in rows_of(self.tables.people) if row.id == person)
@@ -182,6 +208,8 @@ class Desk(Cycling):
     def _may_replace(self, key: Key, column: str, sent: Sent) -> bool:
         """Whether an entry may take the place of another: a goal that no form has said yet, or the same file again."""
         origin = self.origins.get((key[0], key[1], key[2], column))
+        if any(form in self.decided for form in sent.found.forms if form[0] == key[1]):
+            return True
         if key[0] == "goals" and origin is None:
             return True
         return origin is not None and origin.file == sent.path.name
@@ -205,7 +233,7 @@ class Desk(Cycling):
                 for each in taken
                 for person, phase in each.found.forms
             }
-            texts[self.home / RECORD] = with_line(self.home, "received", by, forms=forms)[1]
+            texts[self.home / RECORD] = with_line(self.home, "received", by, forms=forms, left=sorted(self.left))[1]
             write_together(texts)
         self._signatures([each for each in files if each.state in {"accepted", "unchanged"}], by)
         return sorted(path.name for path in texts)

@@ -13,7 +13,8 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from kpi_toolkit.clients.client import Client
-from kpi_toolkit.clients.form_reading import Came, Returned, read_return
+from kpi_toolkit.clients.form_reading import Came, Returned, columns_of, read_return
+from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.reading import issue_of, kind_problem, read_bytes
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.cycle import Cycle
@@ -34,6 +35,8 @@ FIELDS = {
     "adjustments": ("date", "rule", "reason", "approver", "points"),
 }
 _TABLE: dict[Phase, str] = {"plan": "goals", "appraisal": "actuals"}
+_OF_A_WHOLE_TABLE = {"points-for-percent"}
+"""What only shows in everybody's values: ``kpi check`` says it."""
 _FIGURE = {"goals": "target", "actuals": "actual"}
 
 
@@ -101,6 +104,11 @@ class Cycling:
         return self.client.design.model_copy(update={"team_share": Decimal(0)})
 
     @cached_property
+    def columns(self) -> dict[str, dict[str, str]]:
+        """By what names columns go on a form."""
+        return columns_of(self.layout)
+
+    @cached_property
     def rows(self) -> dict[str, FormRow]:
         """Everybody's rows in both phases, by their codes."""
         return {
@@ -116,7 +124,7 @@ class Cycling:
         other = kind_problem(data, Place(path.name), workbook=True) if data is not None else None
         if data is None or other is not None:
             return Sent(path, b"", Returned(path.name, issues=[*issues, *([other] if other else [])]))
-        found = read_return(data, path.name, self.rows, self.layout, self.answers)
+        found = read_return(data, path.name, self.rows, self.columns, self.answers)
         sent = Sent(path, data, found)
         if not found.issues and (foreign := self._foreign(found)):
             found.issues.append(foreign)
@@ -158,8 +166,17 @@ class Cycling:
     def _row(self, sent: Sent, key: Key, entries: Mapping[str, Came]) -> None:
         name, person, row = key
         ids = {"person": person} if name == "adjustments" else {"person": person, "indicator": row}
+        said = {column: came.text for column, came in entries.items()}
+        if said.get("rule") and self.client.design.adjustments.rules:
+            rule = self._rule(said["rule"])
+            if not rule:
+                known = [each.name for each in self.client.design.adjustments.rules]
+                place = entries["rule"].place
+                sent.found.issues.append(error("unknown-rule", place, rule=said["rule"], nearest="", known=known))
+                return
+            said["rule"] = rule
         try:
-            value = ROW_TYPES[name].model_validate({**ids, **{column: came.text for column, came in entries.items()}})
+            value = ROW_TYPES[name].model_validate({**ids, **said})
         except ValidationError as problem:
             for detail in problem.errors():
                 came = entries.get(str(detail["loc"][0]) if detail["loc"] else "", next(iter(entries.values())))
@@ -169,6 +186,15 @@ class Cycling:
                 )
             return
         sent.values[key] = {column: (getattr(value, column), came) for column, came in entries.items() if came.text}
+
+    def _rule(self, said: str) -> str:
+        """Return the id of a rule by its name or id, empty where there is none."""
+        names = {
+            folded(name): rule.id
+            for rule in self.client.design.adjustments.rules
+            for name in (rule.id, rule.name.zh, rule.name.en)
+        }
+        return names.get(folded(said), "")
 
     def _frame(self, sent: Sent, name: str, person: str | None = None) -> tuple[Any, list[dict[str, Came]]]:
         """Return one table of a return, and for each of its rows the cells."""
@@ -186,9 +212,10 @@ class Cycling:
             frame, cells = self._frame(sent, name)
             mine = replace(self.tables, **{"actuals": table("actuals"), name: frame}, files={name: sent.path.name})
             for issue in check_values(self.design, roles, mine, self.cycle.months):
-                if issue.place.file == sent.path.name and issue.place.row is not None:
-                    at = cells[issue.place.row - 2]
-                    came = at.get(issue.place.column or "", next(iter(at.values())))
+                place, alone = issue.place, issue.code not in _OF_A_WHOLE_TABLE
+                if place.file == sent.path.name and place.row is not None and alone:
+                    at = cells[place.row - 2]
+                    came = at.get(place.column or "", next(iter(at.values())))
                     yield replace(issue, place=came.place, about=(came.row.person,))
             known = in_own_units(self.design, mine)
             for row, entries in zip(rows_of(getattr(known, name)), cells, strict=True):

@@ -30,6 +30,8 @@ _STATED = re.compile(r"([a-z0-9-]+) / (\S+) / (plan|appraisal) / v(\d+) / \S+")
 _SOME = 3
 """So many names of columns make a header."""
 _NUMBERS = ("actual", "self", "others", "appraiser", "target")
+_FAST = {"goal", "standard", "planned", "unit", "code", "score", "day", "talk"}
+"""Columns that nobody fills in."""
 _LOCKED = {"plan": {"planned"}, "appraisal": {"planned", "target", "score"}}
 Header = tuple[str, dict[str, int]]
 """What kind of rows stand under it, and which column holds what."""
@@ -89,9 +91,9 @@ class Returned:
 
 
 def read_return(
-    data: bytes, file: str, known: Mapping[str, FormRow], layout: FormLayout, answers: Mapping[str, str]
+    data: bytes, file: str, known: Mapping[str, FormRow], columns: dict[str, dict[str, str]], answers: Mapping[str, str]
 ) -> Returned:
-    """Return what a workbook says of the rows whose codes are ``known``."""
+    """Return what a workbook says of the rows whose codes are ``known``, under headers named as :func:`columns_of`."""
     found = Returned(file, answers=answers)
     try:
         with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -99,7 +101,7 @@ def read_return(
             sheets, unseen = read_sheets(data, archive, max_rows=MAX_ROWS)
             found.stated = _properties(archive)
             for name, lines, hidden, odd in sheets:
-                _Sheet(found, name, dict(lines), hidden, odd, known, _columns(layout)).read()
+                _Sheet(found, name, dict(lines), hidden, odd, known, columns).read()
     except RefusedError as refused:
         found.issues.append(error(refused.code, Place(file), **refused.values))
     except Exception:  # noqa: BLE001 - on damaged files the readers raise almost anything
@@ -117,7 +119,7 @@ def _properties(archive: zipfile.ZipFile) -> tuple[str, ...]:
     return tuple(said.get(f"kpi-{name}", "") for name in ("client", "cycle", "phase", "version")) if said else ()
 
 
-def _columns(layout: FormLayout) -> dict[str, dict[str, str]]:
+def columns_of(layout: FormLayout) -> dict[str, dict[str, str]]:
     """Return by what name each column goes, in both languages, for lines and for each block."""
     phases = [*layout.cells_of("appraisal"), *layout.cells_of("plan")]  # of two of one name the latter is filled in
     code = next(cell for cell in phases if cell.id == "code")
@@ -185,8 +187,8 @@ class _Sheet:
         at = (came.place.row or 0, column)
         if came.row.kind == "item" and came.column in _LOCKED[came.row.phase]:
             self.found.locked.append(came)
-        if came.text and (at[0] in self.hidden.rows or column in self.hidden.columns):
-            return False
+        if at[0] in self.hidden.rows or column in self.hidden.columns:
+            return not came.text or came.column in _FAST
         if at in self.odd and came.column not in {"score", "planned"}:
             code, values = self.odd[at]
             self.found.issues.append(error(code, came.place, **{"cell": came.cell, **values}))

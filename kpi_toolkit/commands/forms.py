@@ -19,10 +19,13 @@ from kpi_toolkit.commands.options import (
     pass_shell,
     talk_options,
 )
-from kpi_toolkit.method.issues import Issue
-from kpi_toolkit.terminal import Shell, print_collected
+from kpi_toolkit.method.issues import Issue, Issues
+from kpi_toolkit.terminal import Shell, as_is, print_issues, print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kpi_toolkit.clients.collecting import Collected
     from kpi_toolkit.clients.form_checks import Sent
     from kpi_toolkit.method.forms import Phase
     from kpi_toolkit.method.value import Language
@@ -102,7 +105,7 @@ def collect(
             "questions": [shell.words.question(question) for question in done.questions], "written": list(done.written),
         })  # fmt: skip
     else:
-        print_collected(shell, done, marks)
+        _print_collected(shell, done, marks)
         open_questions(shell, done.questions)
     sys.exit(DONE if done.whole else CLIENT)
 
@@ -144,3 +147,27 @@ def _marked(shell: Shell, folder: Path, each: Sent) -> Path | None:
     path = folder / "marked" / each.path.name
     write_file(path, data)
     return path
+
+
+def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | None]) -> None:
+    """Show what became of the forms that came back, what is wrong with them, and what has to be answered."""
+    words, style = shell.words, {"accepted": "green", "asked": "yellow", "refused": "bold red", "unchanged": "dim"}
+    if not done.files:
+        shell.talk.print(words("collected.empty", folder=str(done.folder)), markup=False)
+        return
+    several = words("collected.nobody")
+    head = [words(f"collected.{key}") for key in ("file", "state", "what")] + [words("cli.person")]
+    rows = [
+        [as_is(each.path.name), f"[{style[each.state]}]{words(f'collected.{each.state}')}[/]",
+         words("collected.entries", n=sum(map(len, each.values.values()))) if each.state == "accepted" else "",
+         as_is(words.show(done.called[each.person]) if each.person else several) if each.found.forms else ""]
+        for each in done.files
+    ]  # fmt: skip
+    print_table(shell, head, rows, title=f"{done.client} · {done.cycle}")
+    found = [("", Issues(each.found.issues)) for each in done.files if each.found.issues]
+    if found:
+        print_issues(shell, found, talk=True)
+    for path in filter(None, marks.values()):
+        shell.talk.print(words("collected.marked", path=str(path)), markup=False)
+    if done.written:
+        shell.talk.print(words("collected.written", files=list(done.written)), markup=False)

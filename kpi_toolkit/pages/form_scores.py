@@ -55,6 +55,7 @@ class Scores:
         self.at = {**at, **{f"w_{name}": beside + place for place, name in enumerate(_WORK)}}
         self.geometric = worked.role.aggregation is Aggregation.GEOMETRIC
         self.weights = f"SUM({self._range('w_weight')})"
+        self.whole = f"MAX(1,{self.weights})*10000"
 
     def head(self, row: int) -> None:
         """Write what the columns of the working are."""
@@ -113,17 +114,16 @@ class Scores:
     def _part(self, row: int, item: Indicator, micro: int | None) -> None:
         """Write a line's part of the whole, in whole numbers over one denominator, and what it is in hundredths."""
         score, weight, part = (self._cell(name, row) for name in ("w_score", "w_weight", "w_part"))
-        own, all_ = centi(item.weight), self.worked.result.weight
+        own, all_ = centi(item.weight), max(self.worked.result.weight, 1)
         if self.geometric:
             mine = 0 if micro is None or item.outside else own * log(max(micro, 1) / MICRO)
             self._work(row, "w_part", f"=IF({weight}>0,{weight}*LN(MAX({score},0.000001)),0)", mine)
             return
-        by, times = (self.weights, all_) if item.outside else (weight, own)
-        whole, exact = f"({self.weights}*10000)", all_ * CENTI * CENTI
-        floor, rest = divmod((micro or 0) * times, exact) if exact else (0, 0)
+        by, times = (f"MAX(1,{self.weights})", all_) if item.outside else (weight, own)
+        floor, rest = divmod((micro or 0) * times, all_ * CENTI * CENTI)
         self._work(row, "w_part", f"=IF(ISNUMBER({score}),ROUND({score}*{MICRO},0)*{by},0)", (micro or 0) * times)
-        self._work(row, "w_floor", f"=IF({self.weights}=0,0,INT({part}/{whole}))", floor)
-        self._work(row, "w_rest", f"={part}-{self._cell('w_floor', row)}*{whole}", rest)
+        self._work(row, "w_floor", f"=INT({part}/({self.whole}))", floor)
+        self._work(row, "w_rest", f"={part}-{self._cell('w_floor', row)}*{self.whole}", rest)
 
     def _points(self, row: int, item: Indicator, line: IndicatorLine, micro: int | None) -> None:
         """Write the points of a line: its whole hundredths, and one more where the remainders say so (decision 3)."""
@@ -151,20 +151,21 @@ class Scores:
 
     def sums(self, row: int) -> None:
         """Write what the lines come to: rounded half up once, from whole numbers."""
-        parts, whole = f"SUM({self._range('w_part')})", f"{self.weights}*10000"
-        found = f"INT((2*{parts}+{whole})/(2*{whole}))"
+        parts = f"SUM({self._range('w_part')})"
+        found = f"INT((2*{parts}+{self.whole})/(2*{self.whole}))"
         if self.geometric:
             items = enumerate(self.worked.role.indicators, start=self.first)
             added = "".join(f"+100*N({self._cell('w_score', at)})" for at, item in items if item.outside)
             none = f'COUNTIFS({self._range("w_weight")},">0",{self._range("w_score")},0)'
-            found = f"ROUND(IF({none}>0,0,100*EXP({parts}/{self.weights})){added},0)"
+            found = f"ROUND(IF(OR({self.weights}=0,{none}>0),0,100*EXP({parts}/MAX(1,{self.weights}))){added},0)"
         result = self.worked.result
-        cents = result.item_centi if result.weight else 0
-        self._work(row, "w_part", f"=IF({self.weights}=0,0,{found})", cents)
+        self._work(row, "w_part", f"={found}", result.item_centi)
         said = self.styles.sum(align="right", font_color=SOFT, bold=False)
         self.sheet.write_string(row, self.at["note"], self.styles.say("lines_total"), said)
         look = self.styles.sum(align="center", num_format="0.00")
-        self._unless_open(row, f"{self._cell('w_part', row)}/100", look, from_centi(cents) if result.weight else None)
+        self._unless_open(
+            row, f"{self._cell('w_part', row)}/100", look, from_centi(result.item_centi) if result.weight else None
+        )
 
     def final(self, row: int, events: range) -> None:
         """Write the score: lines and points by rules, held by the bounds and the vetoes of the design."""

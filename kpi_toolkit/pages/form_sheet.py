@@ -25,6 +25,8 @@ _MOST, MOST_VIEW = 10**12, Decimal(200)
 _FACTS: dict[Phase, tuple[str, str]] = {"plan": ("quality", "approach"), "appraisal": ("planned", "note")}
 """The columns at which the second and the third pair of facts stand."""
 _ROWS_OF_A_PAGE = 36
+_LONGEST_LIST = 255
+"""Characters that a drop-down takes."""
 _HEIGHTS = {"event": 18, "review": 32, "sign": 27}
 _DAYS = {"minimum": date(2000, 1, 1), "maximum": date(2199, 12, 31)}
 _GOAL = ("text", "quality", "deadline", "approach", "risks", "answers")
@@ -256,6 +258,9 @@ class FormSheet:
             "day": (between | {"validate": "date", **_DAYS}, say("range_day", day=f"{self.form.cycle[:4]}-10-31")),
             "choice": ({"validate": "list", "source": ways}, say("range_choice")),
         }  # fmt: skip
+        names = [self.styles.pick(rule.name) for rule in self.form.design.adjustments.rules]
+        if name == "rule" and names and len(",".join(names)) < _LONGEST_LIST:
+            rules["text"] = {"validate": "list", "source": names}, say("range_choice")
         if whole:
             rules["number"] = between | {"validate": "integer", "minimum": 0}, say("range_whole")
         if kind not in rules:
@@ -317,6 +322,9 @@ class FormSheet:
         """Write a cell of a block: what is known already stands fast, the rest is filled in."""
         known = self.form.events[place] if block.id == "event" and place < len(self.form.events) else {}
         said = known.get(each.id, "") if each.by else self.form.labels[each.id][place]
+        if known and each.id == "rule":
+            rules = {rule.id: self.styles.pick(rule.name) for rule in self.form.design.adjustments.rules}
+            said = rules.get(str(said), said)
         entered = bool(each.by) and not known
         left, right = self._span(each)
         self._put(left, right, said, self._look(each.kind, entered=entered, name=each.id))

@@ -42,7 +42,6 @@ COPIES: tuple[Holder, ...] = ("appraised", "appraiser", "personnel")
 """Who gets a copy to fill in, unless the design says otherwise."""
 _NO_NAME = re.compile(r"[\\/:*?\"<>|\[\]\x00-\x1f']+")
 _SHEET_NAME, _SHOWN = 28, 5
-_LENGTHS = {1: "month", 3: "quarter", 12: "year"}
 
 
 @dataclass(frozen=True)
@@ -196,7 +195,7 @@ def make_forms(
         "day": [words.day(entry.start) for entry in dates.entries if entry.kind == "checkpoint"],
         "talk": [words.show(each.time) for each in layout.signatures],
     }
-    title = words(f"form.title_{_LENGTHS[cycle.months]}")
+    title = words(f"form.title_{cycle.kind}")
     under = f"{words.show(client.profile.name)}  ·  {words.cycle(cycle)}  ·  {_label(layout, words, phase)}"
     forms = []
     for person in rows_of(tables.people):
@@ -255,12 +254,7 @@ def hand_out(
     with client_lock(value.folder):
         tables, issues = inspect_cycle(value, period.id)
         raise_errors(Issues(i for i in issues if not (phase == "plan" and i.code in _FILLED_IN)))
-        unknown = [person for person in people if person not in set(tables.people["id"])]
-        if unknown:
-            known = list(tables.people["id"])
-            raise WorkbookError(
-                "unknown-in-cycle", name=unknown[0], nearest=nearest(unknown[0], known), known=", ".join(known)
-            )
+        people = [_meant(tables, person) for person in people]
         words = Words(language or value.profile.languages[0], workbook)
         forms = make_forms(workbook, value, period, tables, phase, make_key(value.folder), words, people)
         where = to or folder / "forms" / phase
@@ -274,6 +268,16 @@ def hand_out(
         )  # fmt: skip
         write_together({**{where / each.path: each.data for each in files}, folder / RECORD: record})
     return where, files
+
+
+def _meant(tables: Tables, said: str) -> str:
+    """Return the id of somebody by id or by a name that nobody else has; WorkbookError where there is none."""
+    own = list(rows_of(tables.people))
+    named = [row.id for row in own if row.id == said] or [row.id for row in own if row.name == said]
+    if len(named) != 1:
+        known = [row.id for row in own]
+        raise WorkbookError("unknown-in-cycle", name=said, nearest=nearest(said, known), known=", ".join(known))
+    return str(named[0])
 
 
 def _differs(path: Path, data: bytes) -> bool:

@@ -1,0 +1,72 @@
+"""The board of a month as readers see it: on a page, in a notebook, and as texts to send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from kpi_toolkit.clients.cycle_folders import meant_cycle
+from kpi_toolkit.clients.language import spoken
+from kpi_toolkit.clients.workbook import Workbook, find_workbook
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.pages.said import speak_plainly
+from kpi_toolkit.pages.templating import filled
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.month import STEPS, Board, ClientMonth, Reminder, board
+
+
+def reminder_text(workbook: Workbook, of: Board, client: ClientMonth, reminder: Reminder) -> str:
+    """Return a message to a manager, ready to be pasted, in the client's own language."""
+    words = Words(client.language, workbook)
+    lines = [
+        words("month.of", person=person.called, steps=[words(f"month.wanted.{name}") for name in person.missing])
+        for person in reminder.people
+    ]
+    since = min(person.steps[name].due for person in reminder.people for name in person.missing)
+    values = {"manager": reminder.manager, "client": client.name, "period": words.cycle(of.cycle), "due": since}
+    return "\n".join([words("month.dear", **values), *lines, words("month.please", **values)])
+
+
+def month_data(workbook: Workbook, of: Board) -> dict[str, Any]:
+    """Return a board as plain data, with the texts of its reminders."""
+    data = of.to_json()
+    for plain, client in zip(data["clients"], of.clients, strict=True):
+        plain["reminders"] = [
+            {"people": [person.id for person in each.people], "text": reminder_text(workbook, of, client, each)}
+            for each in client.reminders
+        ]
+    return data
+
+
+def month_html(workbook: Workbook, of: Board, words: Words) -> str:
+    """Return a board as a table: a row a client, which unfolds into its people and its reminders."""
+    texts = {
+        client.id: [reminder_text(workbook, of, client, each) for each in client.reminders] for client in of.clients
+    }
+    return filled(workbook, "report/month.html.j2", board=of, t=words, words=words, steps=STEPS, texts=texts)
+
+
+@dataclass(frozen=True)
+class MonthView:
+    """A board in a notebook."""
+
+    workbook: Workbook
+    board: Board
+    words: Words
+
+    def _repr_html_(self) -> str:
+        return month_html(self.workbook, self.board, self.words)
+
+
+def open_month(cycle: str = "", client: str = "", language: str = "") -> MonthView:
+    """Return the board of a month (blank: the one before this) for all clients or one, for a notebook.
+
+    WorkbookError for a month or a client there is not.
+    """
+    speak_plainly()
+    workbook, today = find_workbook(), date.today()  # noqa: DTZ011 - the day where it is looked at
+    period = meant_cycle(cycle, ()) if cycle.strip() else Cycle.around(today, "month").previous
+    return MonthView(
+        workbook, board(workbook, period, today, [client] if client else []), Words(spoken(language), workbook)
+    )

@@ -1,0 +1,84 @@
+"""The board of a month: what is there from whom, what is late since when, whom to remind with which words."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date
+
+import pytest
+
+from kpi_toolkit.clients.record import append
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.pages.month import month_html
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.month import board
+
+OCTOBER = Cycle.parse("2026-10")
+
+
+def month(kpi, *more):
+    code, out, err = kpi("month", "2026-10", "--json", *more)
+    assert code == 0, err
+    return {client["client"]: client for client in json.loads(out)["clients"]}
+
+
+def test_what_was_done_is_read_from_tables_and_record_and_lateness_from_the_calendar(kpi, workbook):
+    folder = workbook.client_folder("home-goods") / "cycles" / "2026-10"
+    append(folder, "talk", "kpi", person="liu-kai", on="2026-11-05")
+    append(folder, "signed", "kpi", person="liu-kai", how="scan")
+    append(folder, "sent", "kpi", phase="appraisal", forms={"liu-kai": "BCDF-GHJK"})
+    actuals = folder / "actuals.csv"
+    actuals.write_bytes(actuals.read_bytes().replace(b"zhao-min,posts,179,78,75", b"zhao-min,posts,,78,75"))
+    people = {p["id"]: p for p in month(kpi, "--client", "home-goods", "--on", "2026-11-09")["home-goods"]["people"]}
+    done = {name: (step["done"], step["of"]) for name, step in people["liu-kai"]["steps"].items()}
+    assert done == {"agreed": (1, 1), "sent": (1, 1), "actual": (4, 4), "self": (4, 4), "appraiser": (4, 4), "talk": (1, 1), "signed": (1, 1)}
+    assert people["liu-kai"]["late_since"] is None
+    assert people["zhao-min"]["steps"]["actual"] == {"done": 3, "of": 4, "due": "2026-11-07", "late_since": "2026-11-07"}
+    early = {p["id"]: p for p in month(kpi, "--client", "home-goods", "--on", "2026-11-07")["home-goods"]["people"]}
+    assert early["zhao-min"]["steps"]["actual"]["late_since"] is None, "the last day is still in time"
+
+
+@pytest.mark.parametrize(("client", "says"), [("home-goods", "王琳，您好"), ("cloudboard", "Hello Anna Novak")])
+def test_managers_are_reminded_in_the_clients_own_language(kpi, client, says):
+    found = month(kpi, "--client", client, "--on", "2026-11-20")[client]
+    assert found["reminders"][0]["text"].startswith(says)
+    named = {person for reminder in found["reminders"] for person in reminder["people"]}
+    assert named == {person["id"] for person in found["people"]}
+    code, out, _ = kpi("month", "2026-10", "--client", client, "--on", "2026-11-20", "--lang", "zh")
+    assert (code, says in out) == (0, True)
+
+
+def test_a_client_without_this_month_stands_first_and_one_that_cannot_be_read_is_told(kpi, workbook):
+    shutil.rmtree(workbook.client_folder("lumen-brand") / "cycles" / "2026-10")
+    design = workbook.client_folder("cloudboard") / "design.toml"
+    (workbook.client_folder("cloudboard") / "cycles" / "2026-10" / "design.toml").unlink(missing_ok=True)
+    design.write_text("broken = [", "utf-8")
+    code, out, err = kpi("month", "2026-10", "--json")
+    states = [(client["client"], client["state"]) for client in json.loads(out)["clients"]]
+    assert (code, states) == (3, [("lumen-brand", "no-cycle"), ("cloudboard", "unreadable"), ("home-goods", "draft")])
+    code, out, err = kpi("month", "2026-10")
+    assert out.index("no cycle for this month") < out.index("cannot be read") < out.index("Goals")
+    assert kpi("month", "2026-10", "--client", "home-gods")[0] == 2
+    assert kpi("month", "2026-13")[0] == 2
+
+
+def test_a_month_that_was_left_out_is_named_S165(kpi, workbook):
+    for cycle in ("2026-07", "2026-09"):
+        shutil.rmtree(workbook.client_folder("home-goods") / "cycles" / cycle)
+    assert month(kpi)["home-goods"]["missing_cycles"] == ["2026-07", "2026-09"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_face_shows_the_same_board_and_names_are_never_markup(workbook: Workbook, language):
+    people = workbook.client_folder("home-goods") / "people.csv"
+    for file in (people, people.parent / "cycles" / "2026-10" / "people.csv"):
+        if file.exists():
+            file.write_text(file.read_text("utf-8-sig").replace("刘凯", "刘凯&子"), "utf-8-sig")
+    found = board(workbook, OCTOBER, date(2026, 11, 20), ["home-goods"])
+    page = month_html(workbook, found, Words(language, workbook))
+    assert "刘凯&amp;子" in page
+    for step in ("actual", "talk"):
+        done, of = found.clients[0].total(step)
+        assert f">{done}/{of}<" in page
