@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from kpi_toolkit.batch.run import Outcome, Pace, Run
     from kpi_toolkit.clients.client import Client, PassedOver
+    from kpi_toolkit.clients.collecting import Collected
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.issues import Issues
     from kpi_toolkit.method.model import Design
@@ -58,7 +59,7 @@ class Shell:
 
         key = (self.language, self.workbook)
         if key not in self._words:
-            self._words[key] = Words("zh" if self.language == "zh" else "en", self.workbook)
+            self._words[key] = Words(self.language, self.workbook)
         return self._words[key]
 
     @property
@@ -297,6 +298,31 @@ def pace_line(words: Words, pace: Pace, *, before: str = "") -> str:
     if pace.slowest:
         parts.append(words("cli.slowest", stage=words(f"stage.{pace.slowest}")))
     return before + " · ".join(parts)
+
+
+def print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | None]) -> None:
+    """Show what became of the forms that came back, what is wrong with them, and what has to be answered."""
+    from kpi_toolkit.method.issues import Issues
+
+    words, style = shell.words, {"accepted": "green", "asked": "yellow", "refused": "bold red", "unchanged": "dim"}
+    if not done.files:
+        shell.talk.print(words("collected.empty", folder=str(done.folder)), markup=False)
+        return
+    head = [words(f"collected.{key}") for key in ("file", "state", "what")] + [words("cli.person")]
+    rows = [
+        [as_is(each.path.name), f"[{style[each.state]}]{words(f'collected.{each.state}')}[/]",
+         words("collected.entries", n=sum(map(len, each.values.values()))) if each.state == "accepted" else "",
+         as_is(each.person or words("collected.nobody")) if each.found.forms else ""]
+        for each in done.files
+    ]  # fmt: skip
+    print_table(shell, head, rows, title=f"{done.client} · {done.cycle}")
+    found = [("", Issues(each.found.issues)) for each in done.files if each.found.issues]
+    if found:
+        print_issues(shell, found, talk=True)
+    for path in filter(None, marks.values()):
+        shell.talk.print(words("collected.marked", path=str(path)), markup=False)
+    if done.written:
+        shell.talk.print(words("collected.written", files=list(done.written)), markup=False)
 
 
 def print_table(

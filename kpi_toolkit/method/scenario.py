@@ -107,7 +107,11 @@ def _changed_role(role: Role, name: str, scenario: Scenario) -> Role:
 
 
 def scaled(target: Decimal | None, per_cent: Decimal) -> Decimal | None:
-    """Return a target at so many per cent of itself, exactly; None where there is none."""
+    """Return a target at so many per cent of itself, exactly; None where there is none.
+
+    >>> scaled(Decimal(200), Decimal(110)), scaled(Decimal("4.5"), Decimal(90))
+    (Decimal('220'), Decimal('4.05'))
+    """
     if target is None:
         return None
     exact = target * per_cent / 100
