@@ -47,7 +47,8 @@ def of_another_month(
             break
     titles = (i.values["said"] for i in issues if i.code == "rows-above-header" and i.place.file == file)
     above = (line for title in titles for line in title.splitlines())
-    headings = (str(i.values["called"]) for i in issues if i.code in _HEADINGS and i.place.file == file)
+    called = (str(i.values["called"]) for i in issues if i.code in _HEADINGS and i.place.file == file)
+    headings = (word for heading in called for word in re.findall(r"[\w.-]+", heading))
     for text in (*above, *headings, *sheet_names(folder / file).split("  |  ")) if cycle.kind == "month" else ():
         months = _other_months(text, cycle)
         if months and (cycle.year, cycle.first_day.month) not in months:

@@ -71,6 +71,7 @@ def cycles_in(folder: Path) -> tuple[tuple[str, ...], Issues]:
     in_order = sorted(found, key=lambda cycle: (cycle.last_day, cycle.months))
     newest = in_order[-1].last_day if in_order else date.min
     odd += _not_read(folder, Place(), ("people",), newest)
+    odd += _not_read(folder / "scenarios", Place("scenarios"), (), newest)
     for path in opened:
         odd += _not_read(path, Place(f"cycles/{path.name}"), _TABLES, newest)
     return tuple(cycle.id for cycle in in_order), Issues(odd)
@@ -85,6 +86,7 @@ def _not_read(folder: Path, place: Place, tables: tuple[str, ...], newest: date)
     here = {file.stem for file in files if os.path.lexists(file)}
     told = {file.name for file in files}.union(*(neighbours(folder / f"{name}.csv") for name in tables))
     told |= {PROVENANCE, "cycles", *_OWN.values()} if place == Place() else {*_KEPT}
+    told |= {path.name for path in folder.glob("*.toml")} if place.file == "scenarios" else set()
     odd: list[str] = []
     stops: list[str] = []
     spare: list[str] = []
