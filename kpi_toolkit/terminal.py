@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from kpi_toolkit.clients.collecting import Collected
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.issues import Issues
+    from kpi_toolkit.method.model import Design
+    from kpi_toolkit.method.value import Text
     from kpi_toolkit.pages.dates import Dates
     from kpi_toolkit.pages.gallery import Gallery
     from kpi_toolkit.pages.scenarios import Comparison
@@ -116,12 +118,21 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
     head = [words(f"cli.{key}") for key in ("rank", "person", "role", "team", "score", "tier", "reason")]
     title = f"{words.show(summary.profile.name)} · {words.cycle(summary.cycle)}"
     print_table(shell, head, rows, title=title, right={0, 4})
+    print_directions(shell, summary.design, [line.role.name for line in (*summary.ranking, *summary.unscored)])
     for pool in summary.pools:
         if pool.advisory:
             shell.talk.print(words("cut.advisory", n=pool.n))
     if summary.missing:
         shell.talk.print(words("cli.incomplete", n=len(summary.missing)))
     print_behind(shell, summary.client_id, summary.cycle.id, len(summary.issues.warnings), summary.passed_over)
+
+
+def print_directions(shell: Shell, design: Design, roles: Collection[Text] = ()) -> None:
+    """Say what is better the lower it is: nothing else of a design that is the wrong way round is seen this late."""
+    items = (item for role in design.roles.values() if not roles or role.name in roles for item in role.indicators)
+    lower = [item.name for item in items if item.scored_direction == "lower"]
+    names = shell.words("list.item").join(dict.fromkeys(map(shell.words.show, lower)))
+    shell.talk.print(shell.words("cli.lower" if lower else "cli.all_higher", indicators=names), markup=False)
 
 
 def print_behind(shell: Shell, client: str, cycle: str, warnings: int, passed_over: Sequence[PassedOver] = ()) -> None:

@@ -132,6 +132,10 @@ def groups(role: Role) -> Mapping[str | None, list[Indicator]]:
     return found
 
 
+_LEAST, _MOST = 50, 200
+"""Ours: per cent of what was agreed outside of which a target is rather a slip than a thought."""
+
+
 def check_scenario(design: Design, scenario: Scenario, file: str) -> Issues:
     """Return what is wrong with a scenario against the design; an older design is a warning.
 
@@ -154,6 +158,11 @@ def _targets_in_per_cent(scenario: Scenario, file: str) -> Iterator[Issue]:
             if share <= _FRACTION:
                 place = Place(file, key=f"targets.{role}.{name}")
                 yield warning("fraction-in-design", place, value=share, percent=share * 100)
+            elif not _LEAST <= share <= _MOST:
+                yield warning("scenario-far", place, share=share)
+    cap = scenario.item_cap
+    if cap is not None and _FRACTION < cap < _LEAST:
+        yield warning("low-cap", Place(file, key="item_cap"), cap=cap)
 
 
 def made_on_another(design: Design, scenario: Scenario, place: Place) -> Issue | None:
