@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import tomlkit
+from tomlkit.items import Float, Trivia
 
 from kpi_toolkit.method.issues import Issue, Issues, Place, error
 from kpi_toolkit.method.plain import plain
@@ -124,14 +125,16 @@ def stated(value: Value) -> dict[str, Any]:
 
 
 def written(value: Any) -> Any:
-    """Return plain data as TOML writes it: dates stay dates, a text that is the same in both languages stands once."""
+    """Return plain data as TOML writes it: numbers digit by digit, a text that is the same in both languages once."""
     if isinstance(value, (list, tuple)):
         return [written(part) for part in value]
-    if not isinstance(value, dict):
+    if isinstance(value, Decimal) and value != value.to_integral_value():
+        return Float(float(value), Trivia(), f"{value:f}")
+    if not isinstance(value, Mapping):
         return value if isinstance(value, date) else plain(value)
     if set(value) == {"zh", "en"} and isinstance(value["zh"], str) and value["zh"] == value["en"]:
         return value["zh"]
-    return {key: written(part) for key, part in value.items() if part is not None}
+    return {str(key): written(part) for key, part in value.items() if part is not None}
 
 
 def inline(value: Any) -> Any:
