@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import tomlkit
@@ -19,7 +21,7 @@ from kpi_toolkit.method.issues import Issue, Issues, Place, error
 from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.value import Value
 
-MAX_BYTES = 1_000_000
+MAX_BYTES, _SMALL = 1_000_000, 50_000
 """The largest designs of the examples have 15 kB."""
 DEEPEST = 16
 """How many parts a dotted key may have; ours have seven at most. tomllib takes quadratic time over them."""
@@ -50,6 +52,17 @@ def load_toml(data: bytes, name: str) -> tuple[dict[str, Any] | None, Issues]:
 
     Numbers with a point are Decimals. None of them has more than some sixty digits, written out in full.
     """
+    content, issues = (_remembered if len(data) < _SMALL else _loaded)(data, name)
+    return deepcopy(content), issues
+
+
+@lru_cache(maxsize=256)
+def _remembered(data: bytes, name: str) -> tuple[dict[str, Any] | None, Issues]:
+    """Read a small file once in a process: the library's cards are held against every client."""
+    return _loaded(data, name)
+
+
+def _loaded(data: bytes, name: str) -> tuple[dict[str, Any] | None, Issues]:
     if len(data) > MAX_BYTES:
         return None, Issues([error("too-large", Place(name), size=len(data), limit=MAX_BYTES)])
     try:
