@@ -29,7 +29,7 @@ from kpi_toolkit.batch.planning import Request, plan
 from kpi_toolkit.batch.production import Product
 from kpi_toolkit.batch.run import Run
 from kpi_toolkit.clients import client as client_module
-from kpi_toolkit.clients import storage
+from kpi_toolkit.clients import declared, storage
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.scenarios import save_scenario
@@ -391,14 +391,14 @@ def test_points_in_texts_and_numbers_are_no_nesting(workbook):
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no clock of the processor's time")
 def test_a_client_whose_reading_does_not_end_is_refused_and_the_others_are_planned(workbook, monkeypatch):
-    real = client_module.check_people
+    real = declared.check_people
 
     def endless(design, people, **more):
         while "a-novak" in set(people["id"]):
             pass
         return real(design, people, **more)
 
-    monkeypatch.setattr(client_module, "check_people", endless)
+    monkeypatch.setattr(declared, "check_people", endless)
     monkeypatch.setattr(client_module, "READING_SECONDS", 0.5)
     jobs, [refusal] = plan(workbook, None, Request())
     assert {job.client for job in jobs} == {"home-goods", "lumen-brand"}
@@ -663,10 +663,10 @@ def test_a_huge_file_in_a_clients_folder_is_neither_packed_nor_read_into_memory(
 def test_what_nobody_foresaw_in_one_client_is_its_own_trouble(workbook, monkeypatch, problem):
     real = planning.read_client
 
-    def read(folder):
+    def read(folder, **more):
         if folder.name == "cloudboard":
             raise problem
-        return real(folder)
+        return real(folder, **more)
 
     monkeypatch.setattr(planning, "read_client", read)
     jobs, [refusal] = plan(workbook, None, Request())
