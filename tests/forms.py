@@ -121,7 +121,9 @@ def _copied_row(sheet: Any, chance: random.Random) -> None:
 
 def _odd_value(sheet: Any, chance: random.Random) -> None:
     row = rows_with_codes(sheet)[chance.randint(0, 2)]
-    sheet.cell(row, chance.randint(6, 8)).value = chance.choice(["约200", "1,2", "-5", "=1/0", "一百", 1e15, "", "  ", True])
+    sheet.cell(row, chance.randint(6, 8)).value = chance.choice(
+        ["约200", "1,2", "-5", "=1/0", "一百", 1e15, "", "  ", True]
+    )
 
 
 def _odd_format(sheet: Any, chance: random.Random) -> None:
@@ -174,8 +176,10 @@ def _into_another(sheet: Any) -> Any:
     for row in sheet.iter_rows():
         for cell in row:
             if not str(cell.value).startswith("=") and type(cell).__name__ != "MergedCell":
-                book.active.cell(cell.row, cell.column).value = None if cell.value is None else (
-                    cell.value if isinstance(cell.value, (int, float)) else str(cell.value)
+                book.active.cell(cell.row, cell.column).value = (
+                    None
+                    if cell.value is None
+                    else (cell.value if isinstance(cell.value, (int, float)) else str(cell.value))
                 )
     return book.active
 

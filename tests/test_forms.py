@@ -36,7 +36,9 @@ def home(workbook):
     folder = workbook.client_folder("home-goods") / "cycles" / CYCLE
     rows = table(folder / "actuals.csv")
     with (folder / "actuals.csv").open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, ["person", "indicator", "actual", "self", "appraiser", "note"], extrasaction="ignore")
+        writer = csv.DictWriter(
+            file, ["person", "indicator", "actual", "self", "appraiser", "note"], extrasaction="ignore"
+        )
         writer.writeheader()
         writer.writerows({"person": row["person"], "indicator": row["indicator"]} for row in rows)
     return folder
@@ -109,10 +111,14 @@ def test_what_a_program_fills_in_by_the_cell_list_comes_back_as_it_was_S161(kpi,
     printed = kpi("collect", "home-goods", CYCLE, "--json")
     assert (printed[0], set(states(printed).values())) == (0, {"accepted"}), printed[1]
     rows = table(home / "actuals.csv")
-    assert {(row["actual"], row["self"], row["appraiser"], row["note"]) for row in rows} == {("188", "97", "91", "'+按系统月报")}
+    assert {(row["actual"], row["self"], row["appraiser"], row["note"]) for row in rows} == {
+        ("188", "97", "91", "'+按系统月报")
+    }
     origin = table(home / "provenance.csv")[0]
     assert {origin["table"], origin["column"], origin["value"]} == {"actuals", "actual", "188"}
-    assert {person for line in read_record(home).of("received") for person in line.facts["forms"]} == {r["person"] for r in rows}
+    assert {person for line in read_record(home).of("received") for person in line.facts["forms"]} == {
+        r["person"] for r in rows
+    }
     assert set(states(kpi("collect", "home-goods", CYCLE, "--json")).values()) == {"unchanged"}
     assert kpi("score", "home-goods", CYCLE, "--json")[0] == 0
 
@@ -136,7 +142,10 @@ def test_another_clients_month_or_version_never_counts_V17(kpi, workbook, home, 
     data, cells = sent()["liu-kai"]
     whole = made.saved(made.filled(data, cells, entered(cells)))
     (workbook.client_folder("cloudboard") / ".form-key").write_text((home.parent.parent / ".form-key").read_text())
-    for client, cycle, code in (("cloudboard", CYCLE, "form-other-client"), ("home-goods", "2026-09", "form-other-cycle")):
+    for client, cycle, code in (
+        ("cloudboard", CYCLE, "form-other-client"),
+        ("home-goods", "2026-09", "form-other-cycle"),
+    ):
         folder = workbook.client_folder(client) / "cycles" / cycle
         before = (folder / "actuals.csv").read_bytes()
         put(folder, "x.xlsx", whole)
@@ -145,7 +154,11 @@ def test_another_clients_month_or_version_never_counts_V17(kpi, workbook, home, 
         assert [issue["code"] for issue in told(printed)["files"][0]["issues"]] == [code]
         assert (folder / "actuals.csv").read_bytes() == before
     goals = home / "goals.csv"
-    goals.write_bytes(goals.read_bytes().replace(b"liu-kai,posts,,", b"liu-kai,posts,251,").replace(b"liu-kai,posts,252,", b"liu-kai,posts,251,"))
+    goals.write_bytes(
+        goals.read_bytes()
+        .replace(b"liu-kai,posts,,", b"liu-kai,posts,251,")
+        .replace(b"liu-kai,posts,252,", b"liu-kai,posts,251,")
+    )
     put(home, "x.xlsx", whole)
     printed = kpi("collect", "home-goods", CYCLE, "--json")
     assert [issue["code"] for issue in told(printed)["files"][0]["issues"]] == ["form-other-version"]
@@ -186,7 +199,9 @@ def test_figures_that_no_longer_follow_from_the_entries_are_asked_about(kpi, hom
     at = next(cell["cell"] for cell in cells if cell["column"] == "actual")
     parts[sheet] = re.sub(rf'(<c r="{at}"[^>]*)/>'.encode(), rb"\1><v>120</v></c>", parts[sheet])
     shown = re.sub("[A-Z]+", "J", at)
-    parts[sheet] = re.sub(rf'(<c r="{shown}"[^>]*?)( t="str")?>(<f>.*?</f>)<v>[^<]*</v>'.encode(), rb"\1>\3<v>30</v>", parts[sheet])
+    parts[sheet] = re.sub(
+        rf'(<c r="{shown}"[^>]*?)( t="str")?>(<f>.*?</f>)<v>[^<]*</v>'.encode(), rb"\1>\3<v>30</v>", parts[sheet]
+    )
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, content in parts.items():
@@ -195,10 +210,17 @@ def test_figures_that_no_longer_follow_from_the_entries_are_asked_about(kpi, hom
     printed = kpi("collect", "home-goods", CYCLE, "--json")
     assert [one["id"] for one in told(printed)["questions"]] == ["stale:liu-kai"], printed[1]
     assert told(printed)["questions"][0]["cell"] == shown
-    assert states(kpi("collect", "home-goods", CYCLE, "--json", "--answer", "stale:liu-kai=take")) == {"x.xlsx": "accepted"}
+    assert states(kpi("collect", "home-goods", CYCLE, "--json", "--answer", "stale:liu-kai=take")) == {
+        "x.xlsx": "accepted"
+    }
 
 
-WRONG = (("actual", "约200", "bad-number"), ("self", 999, "out-of-range"), ("appraiser", "-3", "out-of-range"), ("actual", "12 kg", "other-unit"))
+WRONG = (
+    ("actual", "约200", "bad-number"),
+    ("self", 999, "out-of-range"),
+    ("appraiser", "-3", "out-of-range"),
+    ("actual", "12 kg", "other-unit"),
+)
 
 
 @pytest.mark.parametrize(("column", "value", "code"), WRONG)
@@ -210,7 +232,9 @@ def test_what_is_wrong_is_told_by_cell_and_marked_in_a_copy_that_loses_nothing(k
     put(home, "x.xlsx", whole)
     file = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]
     assert file["state"] == "refused"
-    assert [(i["code"], i["sheet"], i["cell"]) for i in file["issues"] if i["severity"] == "error"] == [(code, at["sheet"], at["cell"])]
+    assert [(i["code"], i["sheet"], i["cell"]) for i in file["issues"] if i["severity"] == "error"] == [
+        (code, at["sheet"], at["cell"])
+    ]
     assert not any(row["actual"] for row in table(home / "actuals.csv"))
     copy = load_workbook(file["marked"], rich_text=True)
     cell, plain = copy[at["sheet"]][at["cell"]], book[at["sheet"]][at["cell"]]
@@ -220,7 +244,9 @@ def test_what_is_wrong_is_told_by_cell_and_marked_in_a_copy_that_loses_nothing(k
     with zipfile.ZipFile(io.BytesIO(whole)) as one, zipfile.ZipFile(file["marked"]) as two:
         touched = {name for name in one.namelist() if one.read(name) != two.read(name)}
     assert touched <= {"xl/styles.xml", "xl/worksheets/sheet1.xml", "[Content_Types].xml"}
-    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "refused"}, "the marked copy is no return"
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "refused"}, (
+        "the marked copy is no return"
+    )
 
 
 def test_points_by_rules_go_home_once_and_only_by_rules_of_the_design(kpi, home, sent):
@@ -245,7 +271,11 @@ def test_points_by_rules_go_home_once_and_only_by_rules_of_the_design(kpi, home,
 
 def test_follow_up_counts_the_reviews_in_which_the_supervisor_helped_S130(kpi, home, sent):
     data, cells = sent("--phase", "plan")["liu-kai"]
-    reviews = {("liu-kai", "2", "guidance"): "换了两个发帖渠道", ("liu-kai", "1", "report"): "进度正常", ("liu-kai", "3", "report"): "完成"}
+    reviews = {
+        ("liu-kai", "2", "guidance"): "换了两个发帖渠道",
+        ("liu-kai", "1", "report"): "进度正常",
+        ("liu-kai", "3", "report"): "完成",
+    }
     put(home, "x.xlsx", made.saved(made.filled(data, cells, reviews)))
     assert told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]["follow_up"] == {"liu-kai": "33"}
 
@@ -313,7 +343,10 @@ def run_mutations(workbook, home, sent, count):
     for seed in range(count):
         chance = random.Random(seed)
         data, cells = forms[chance.choice([*forms])]
-        values = {key: value + chance.randint(0, 9) if isinstance(value, int) else value for key, value in entered(cells).items()}
+        values = {
+            key: value + chance.randint(0, 9) if isinstance(value, int) else value
+            for key, value in entered(cells).items()
+        }
         put(home, "x.xlsx", made.mutated(data, cells, values, chance))
         (file,) = desk.take([home / "inbox" / "x.xlsx"])
         found[file.state] += 1
@@ -336,4 +369,3 @@ def test_a_changed_form_is_taken_as_it_was_meant_asked_about_or_refused(workbook
 def test_two_thousand_changed_forms_are_taken_as_meant_asked_about_or_refused(workbook, home, sent):
     found = run_mutations(workbook, home, sent, 2000)
     assert sum(found.values()) == 2000
-

@@ -198,3 +198,17 @@ def test_half_of_the_functions_that_return_numbers_show_an_example_that_runs():
 
     found = list(runpy.run_path(str(ROOT / "tests/benchmarks/examples.py"))["functions"]())
     assert sum(shown for _, shown in found) * 2 >= len(found) > 50
+
+
+def test_a_colour_is_named_once_and_shared_by_pages_charts_session_and_forms():
+    from kpi_toolkit.pages.tokens import COLOURS, css_variables
+
+    shown = [ROOT / "templates/report/style.css.j2", *(ROOT / "templates/report/sections").glob("*.j2")]
+    shown += [*(PACKAGE / "live").glob("*.py"), PACKAGE / "pages/scenarios.py", PACKAGE / "pages/charts.py"]
+    for path in shown:
+        code = re.sub(r'""".*?"""', "", path.read_text("utf-8"), flags=re.S)
+        assert not re.findall(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b", code), path
+    used = {name for path in [*shown, PACKAGE / "whatif/live/style.css", ROOT / "templates/report/index.html.j2"]
+            for name in re.findall(r"var\(--([a-z-]+)\)", path.read_text("utf-8"))}  # fmt: skip
+    assert used - {"primary", "accent"} <= set(COLOURS), "a style takes a colour that nobody named"
+    assert all(f"--{name}:{colour}" in css_variables() for name, colour in COLOURS.items())

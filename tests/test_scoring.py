@@ -300,7 +300,9 @@ def test_a_cycle_is_scored_once_and_its_tables_show_the_same(make_design, make_t
 def test_whoever_is_in_no_team_answers_for_all_of_the_form(make_design):
     """A fifth of a score comes from the team, where there is one: the lines of those without stand for 100 points."""
     tables = Tables.of(
-        people=[{"id": p, "name": p, "role": "clerk", "team": t} for p, t in (("p", "x"), ("q", "x"), ("r", ""))],
+        people=[
+            {"id": p, "name": p, "role": "clerk", "team": t} for p, t in zip("pqr", ("east", "east", ""), strict=True)
+        ],
         actuals=[{"person": p, "indicator": i, "actual": 100} for p in "pqr" for i in "ab"],
     )
     lines = score_cycle(make_design(team_share=20), tables).lines

@@ -978,7 +978,12 @@ def test_letters_in_the_colour_of_their_ground_are_unseen_and_others_are_read(kp
         now(acme).touch()
         in_excel(acme, excel(ROWS, coloured(letters, ground, row)))
         assert scores(kpi) == before, (letters, ground)
-    for letters, ground in (("FFFFFFFE", None), ("FFFFFFFF", "FFFFFFFF"), ("FF000000", "FF000000"), ("FF17324D", "FF17324D")):
+    for letters, ground in (
+        ("FFFFFFFE", None),
+        ("FFFFFFFF", "FFFFFFFF"),
+        ("FF000000", "FF000000"),
+        ("FF17324D", "FF17324D"),
+    ):
         now(acme).with_suffix(".xlsx").write_bytes(excel(ROWS, coloured(letters, ground)))
         assert codes(kpi)[0] == 3, (letters, ground)
 
@@ -1088,7 +1093,16 @@ def test_a_team_in_two_spellings_is_an_error_and_none_is_no_team(kpi, acme):
     for other in ("north", "Ｎorth", "North "):
         (acme / "people.csv").write_text(people.format(other), "utf-8")
         assert codes(kpi)[1] == (["team-spelt-twice"] if other.strip() != "North" else [])
-    for one, other in (("华东", "华 东"), ("A", "\u0410"), ("华东", "華東"), ("Süd", "Sud"), ("N0rth", "North"), ("1", "01"), ("一组", "1组"), ("East-1", "East–1")):
+    for one, other in (
+        ("华东", "华 东"),
+        ("A", "\u0410"),
+        ("华东", "華東"),
+        ("Süd", "Sud"),
+        ("N0rth", "North"),
+        ("1", "01"),
+        ("一组", "1组"),
+        ("East-1", "East–1"),
+    ):
         (acme / "people.csv").write_text(people.replace("North", one).format(other), "utf-8")
         assert codes(kpi)[1] == ["team-spelt-twice"]
     (acme / "design.toml").write_text("team_share = 20\n" + DESIGN, "utf-8")
@@ -1125,7 +1139,9 @@ def test_one_event_in_two_spellings_and_an_approver_by_name_are_found(kpi, acme)
         assert codes(kpi) == (0, ["same-adjustment"])
     file.write_text(altered(rows, ("10-12,p1,x,3,Late", "10-13,p1,bonus,3,Late")), "utf-8")
     assert codes(kpi) == (0, ["same-adjustment"])
-    file.write_text(altered(rows, ("10-12,p1,x,3,Late", "10-13,p1,x,-3,Late"), ("p1,x,3,late", "p1,x,-3,late")), "utf-8")
+    file.write_text(
+        altered(rows, ("10-12,p1,x,3,Late", "10-13,p1,x,-3,Late"), ("p1,x,3,late", "p1,x,-3,late")), "utf-8"
+    )
     assert codes(kpi) == (0, [])  # late on two days
     file.write_text(altered(rows, ("Late  report", "late report again")), "utf-8")
     assert codes(kpi) == (0, [])
@@ -1182,7 +1198,9 @@ def test_last_months_figures_are_found_in_a_file_of_another_kind(kpi, acme):
     assert codes(kpi) == (0, ["same-as-before"])
 
 
-FIGURES = "person,indicator,actual\n" + "".join(f"p{n},{item},{value + n}\n" for n in (1, 2, 3, 4, 5) for item, value in (("articles", 150), ("pass", 80)))
+FIGURES = "person,indicator,actual\n" + "".join(
+    f"p{n},{item},{value + n}\n" for n in (1, 2, 3, 4, 5) for item, value in (("articles", 150), ("pass", 80))
+)
 
 
 @pytest.mark.parametrize(
@@ -1196,7 +1214,9 @@ def test_figures_of_any_earlier_month_are_found_also_with_one_put_right(kpi, acm
     (acme / "cycles/2026-08").mkdir()
     (acme / "cycles/2026-08/actuals.csv").write_text(FIGURES, "utf-8")
     now(acme).write_text(altered(FIGURES, *changes) if changes else FIGURES.replace("\n", "\r\n"), "utf-8")
-    (acme / "cycles/2026-09/actuals.csv").write_text(altered(FIGURES, *((f"p{n},pass,8{n}", f"p{n},pass,9{n}") for n in range(1, 6))), "utf-8")
+    (acme / "cycles/2026-09/actuals.csv").write_text(
+        altered(FIGURES, *((f"p{n},pass,8{n}", f"p{n},pass,9{n}") for n in range(1, 6))), "utf-8"
+    )
     assert codes(kpi) == (0, ["same-as-before"] * found)
 
 

@@ -663,10 +663,10 @@ def test_a_huge_file_in_a_clients_folder_is_neither_packed_nor_read_into_memory(
 def test_what_nobody_foresaw_in_one_client_is_its_own_trouble(workbook, monkeypatch, problem):
     real = planning.read_client
 
-    def read(folder, cycle=""):
+    def read(folder, *given, **more):
         if folder.name == "cloudboard":
             raise problem
-        return real(folder, cycle)
+        return real(folder, *given, **more)
 
     monkeypatch.setattr(planning, "read_client", read)
     jobs, [refusal] = plan(workbook, None, Request())

@@ -21,9 +21,8 @@ from kpi_toolkit.method.profile import Brand
 from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.pages.fonts import FONTS_HERE, font_css
 from kpi_toolkit.pages.kinds import KINDS
-from kpi_toolkit.pages.live_script import QUIET
 from kpi_toolkit.pages.month import month_html
-from kpi_toolkit.pages.templating import filled, filled_page
+from kpi_toolkit.pages.templating import QUIET, filled, filled_page
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.month import board
 

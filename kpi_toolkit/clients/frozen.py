@@ -9,18 +9,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import tomlkit
-from tomlkit.items import Float, Trivia
 
 from kpi_toolkit.clients.reading import read_bytes
 from kpi_toolkit.clients.record import Problem, Record, State
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.clients.tabular import neighbours, table_file
+from kpi_toolkit.clients.toml_text import written
 from kpi_toolkit.method.issues import Issue, Place, error
 from kpi_toolkit.method.model import Design
 
@@ -116,20 +114,8 @@ def copies_of(folder: Path, design: Design, curves: Mapping[str, Any], people: s
     files = {name: (folder / name).read_bytes() for name in (PROFILE, DESIGN)} | {PEOPLE: people.encode()}
     used = {item.curve.named for role in design.roles.values() for item in role.indicators} & curves.keys()
     if used:
-        files[CURVES] = tomlkit.dumps({"curves": {name: _exact(curves[name]) for name in sorted(used)}}).encode()
+        files[CURVES] = tomlkit.dumps({"curves": {name: written(curves[name]) for name in sorted(used)}}).encode()
     return files
-
-
-def _exact(value: Any) -> Any:
-    """Return a value as TOML writes it, its numbers digit by digit."""
-    if isinstance(value, Mapping):
-        return {str(key): _exact(part) for key, part in value.items() if part is not None}
-    if isinstance(value, (list, tuple)):
-        return [_exact(part) for part in value]
-    if isinstance(value, Decimal):
-        whole = value == value.to_integral_value()
-        return int(value) if whole else Float(float(value), Trivia(), f"{value:f}")
-    return value.value if isinstance(value, Enum) else value
 
 
 def delivered(folder: Path, cycle: str, record: Record) -> Mapping[str, tuple[int, str]]:

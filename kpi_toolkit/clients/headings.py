@@ -75,7 +75,7 @@ def above_header(above: Lines, place: Place) -> Issue:
 _SHOWN = 60
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)  # the cells of a table are asked about several times
 def folded(heading: str) -> str:
     """Return a heading as it is compared: without capitals, full width, blanks and what nobody can see.
 

@@ -19,12 +19,11 @@ from kpi_toolkit.clients.library import curves_by_name
 from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
 from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, sha256, write_all, write_file
-from kpi_toolkit.clients.toml_text import stated
+from kpi_toolkit.clients.toml_text import stated, written
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
 from kpi_toolkit.method.checks import check_design, check_people
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest
 from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario, made_on_another
 
 SCENARIOS = "scenarios"
@@ -323,9 +322,9 @@ def _write_into(page: tomlkit.TOMLDocument, scenario: Scenario, after: Design) -
             for key, part in (("weight", scenario.weights), ("target", scenario.targets), ("cap", scenario.caps)):
                 value = getattr(item, key)
                 if item.id in part.get(role, {}) and value is not None:
-                    entry[key] = plain(value)
+                    entry[key] = written(value)
     if scenario.item_cap is not None:
-        page["item_cap"] = plain(scenario.item_cap)
+        page["item_cap"] = written(scenario.item_cap)
     if scenario.shares is not None:
         tiers: Any = page.setdefault("tiers", tomlkit.table())
-        tiers["shares"] = plain(scenario.shares)
+        tiers["shares"] = written(scenario.shares)

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -109,6 +110,7 @@ def neighbours(path: Path) -> list[str]:
     ]  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def is_like(name: str, stem: str) -> bool:
     """Whether a file's name is a table's: in capitals, with a number or words beside it, or with one letter off."""
     plain = name.partition(".")[0].casefold()

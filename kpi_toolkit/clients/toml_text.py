@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import tomlkit
+from tomlkit.items import Float, Trivia
 
 from kpi_toolkit.method.issues import Issue, Issues, Place, error
 from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.value import Value
 
-MAX_BYTES = 1_000_000
+MAX_BYTES, _SMALL = 1_000_000, 50_000
 """The largest designs of the examples have 15 kB."""
 DEEPEST = 16
 """How many parts a dotted key may have; ours have seven at most. tomllib takes quadratic time over them."""
@@ -49,6 +52,17 @@ def load_toml(data: bytes, name: str) -> tuple[dict[str, Any] | None, Issues]:
 
     Numbers with a point are Decimals. None of them has more than some sixty digits, written out in full.
     """
+    content, issues = (_remembered if len(data) < _SMALL else _loaded)(data, name)
+    return deepcopy(content), issues
+
+
+@lru_cache(maxsize=256)
+def _remembered(data: bytes, name: str) -> tuple[dict[str, Any] | None, Issues]:
+    """Read a small file once in a process: the library's cards are held against every client."""
+    return _loaded(data, name)
+
+
+def _loaded(data: bytes, name: str) -> tuple[dict[str, Any] | None, Issues]:
     if len(data) > MAX_BYTES:
         return None, Issues([error("too-large", Place(name), size=len(data), limit=MAX_BYTES)])
     try:
@@ -124,14 +138,16 @@ def stated(value: Value) -> dict[str, Any]:
 
 
 def written(value: Any) -> Any:
-    """Return plain data as TOML writes it: dates stay dates, a text that is the same in both languages stands once."""
+    """Return plain data as TOML writes it: numbers digit by digit, a text that is the same in both languages once."""
     if isinstance(value, (list, tuple)):
         return [written(part) for part in value]
-    if not isinstance(value, dict):
+    if isinstance(value, Decimal) and value != value.to_integral_value():
+        return Float(float(value), Trivia(), f"{value:f}")
+    if not isinstance(value, Mapping):
         return value if isinstance(value, date) else plain(value)
     if set(value) == {"zh", "en"} and isinstance(value["zh"], str) and value["zh"] == value["en"]:
         return value["zh"]
-    return {key: written(part) for key, part in value.items() if part is not None}
+    return {str(key): written(part) for key, part in value.items() if part is not None}
 
 
 def inline(value: Any) -> Any:

@@ -28,6 +28,7 @@ from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.pages.said import speak_plainly
+from kpi_toolkit.pages.tokens import COLOURS
 from kpi_toolkit.pages.words import Words
 
 _NAMES = {"class": "kind", "missing": "missing_rule"}
@@ -97,9 +98,11 @@ class DesignWorkbook:
             self.draft = save_draft(self._workbook, self.client, self.draft)
         except (IssuesError, WorkbookError) as problem:
             issues = problem.issues if isinstance(problem, IssuesError) else Issues([problem.issue])
-            self.said.value = _note(" ".join(f"{self.words.message(i)} {self.words.remedy(i)}" for i in issues), "#a33")
+            self.said.value = _note(
+                " ".join(f"{self.words.message(i)} {self.words.remedy(i)}" for i in issues), COLOURS["wrong"]
+            )
             return
-        self.said.value = _note(self.words("design_form.saved", file=f"{self.client}/design.toml"), "#2a6")
+        self.said.value = _note(self.words("design_form.saved", file=f"{self.client}/design.toml"), COLOURS["done"])
         self._look()
 
     def issues(self) -> Issues:
@@ -146,7 +149,7 @@ class DesignWorkbook:
         ]
         said = [self._text(f"{path}.{key}", getattr(item, key), key) for key in _SAID]
         away = self._button("drop", lambda: self.drop(item.id), tooltip=self.words.show(item.name))
-        frame = widgets.Layout(border_left="2px solid #cdd5dc", padding="0 0 6px 8px", margin="4px 0")
+        frame = widgets.Layout(border_left=f"2px solid {COLOURS['hair']}", padding="0 0 6px 8px", margin="4px 0")
         return widgets.VBox(
             [widgets.HBox([name, away]), widgets.HBox([*numbers, *kinds], layout=_WRAP), *said], layout=frame
         )

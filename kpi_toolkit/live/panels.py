@@ -17,6 +17,7 @@ from kpi_toolkit.pages.adoption import adopted_lines
 from kpi_toolkit.pages.charts import vega_lite
 from kpi_toolkit.pages.drawing import draw
 from kpi_toolkit.pages.scenarios import Comparison, comparison_notes, comparison_rows, slope_chart
+from kpi_toolkit.pages.tokens import COLOURS
 from kpi_toolkit.whatif.elicit import (
     ElicitationError,
     Elicited,
@@ -64,7 +65,7 @@ class _Told:
         return handler
 
     def say(self, text: str, *, wrong: bool = False) -> None:
-        role, colour = ("alert", "#a33d00") if wrong else ("status", "#1f2830")
+        role, colour = ("alert", COLOURS["wrong"]) if wrong else ("status", COLOURS["ink"])
         self.line.value = f'<div role="{role}" style="color:{colour};line-height:1.5">{escape(text)}</div>'
 
 

@@ -151,7 +151,7 @@ class Result:
         common = lcm(*(share.denominator for share in shares))
         return deal(self.item_centi, [int(share * common) for share in shares], common)
 
-    @property
+    @cached_property
     def points(self) -> list[Decimal | None]:
         """Printed points, line by line."""
         return [

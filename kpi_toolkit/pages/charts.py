@@ -16,6 +16,7 @@ from altair.utils.schemapi import debug_mode
 from kpi_toolkit.method.model import IndicatorClass, Side, Tier
 from kpi_toolkit.pages.fitting import TEXT_WIDTH, text_width, wrapped
 from kpi_toolkit.pages.kinds import MEASURING
+from kpi_toolkit.pages.tokens import COLOURS
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.history import PastCycle
 from kpi_toolkit.results.lines import PersonLine
@@ -24,9 +25,9 @@ from kpi_toolkit.results.summary import CycleSummary
 Chart = alt.LayerChart | alt.FacetChart
 FONT = f"{MEASURING}, Inter, Noto Sans SC, sans-serif"
 PHONE_WIDTH = 342  # the text width of a phone of 390 pixels
-TIER_COLOUR = {Tier.TOP: "#0072b2", Tier.MIDDLE: "#767676", Tier.BOTTOM: "#d55e00"}
-INK, SOFT, HAIR = "#222222", "#5c6670", "#d5dce3"
-TEAM_COLOUR = "#ddd3bd"
+TIER_COLOUR = {tier: COLOURS[f"{tier.value}-area"] for tier in Tier}
+INK, SOFT, HAIR = (COLOURS[name] for name in ("ink", "soft", "hair"))
+TEAM_COLOUR = COLOURS["team"]
 """What of a score is the team's."""
 _ROW, _BAR, _CUT = 22, 13, 12
 _LEADING = 13  # between the lines of a name

@@ -12,10 +12,12 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
+from kpi_toolkit.pages.templating import QUIET
+from kpi_toolkit.pages.tokens import css_variables
+
 DATA_ID = "kpi-what-if-data"
 """The id of the block of inert JSON that the script looks for; a page that has it gets the script."""
-QUIET = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; "  # noqa: E501
-"""The policy of a page that loads nothing, up to what it may run."""
+
 _DOC = re.compile(r"^ *(?:/\*\*(?:(?!\*/).)*\*/|// @ts-check)\n", re.M | re.S)
 """What stands above something to explain it, types included: whoever reads a page reads no source."""
 _EXPORT = re.compile(r"^export (?=const|let|class|async|function)", re.M)
@@ -32,7 +34,7 @@ def live_script() -> str:
 @cache
 def live_style() -> str:
     """Return its look."""
-    return _live("style.css")
+    return f".kwi{{{css_variables()}}}\n{_live('style.css')}"
 
 
 def joined(first: str, read: Callable[[str], str]) -> str:

@@ -16,6 +16,7 @@ from kpi_toolkit.pages.fonts import FONTS_HERE, font_css, missing_glyphs
 from kpi_toolkit.pages.kinds import CHART_MIME, PAGE_MIME, RenderError
 from kpi_toolkit.pages.live_script import DATA_ID, live_script, live_style, policy
 from kpi_toolkit.pages.together import together
+from kpi_toolkit.pages.tokens import COLOURS
 
 _SERIF = {"h1", "h2", "h3", "caption"}
 _VOID = {"meta", "br", "hr", "img", "link", "col", "input"}
@@ -54,7 +55,7 @@ class ReportExporter(TemplateExporter):  # type: ignore[misc]
         resources = dict(resources or {})
         page = page_data(nb)
         body = _body(nb)
-        css = {key: css_text(shortened(str(page[key]))) for key in _MARGIN_TEXT}
+        css = {"soft": COLOURS["soft"]} | {key: css_text(shortened(str(page[key]))) for key in _MARGIN_TEXT}
         cover, end, rest = body.partition("<!--end of cover-->")
         live = f'id="{DATA_ID}"' in body
         resources["kpi"] = {

@@ -18,6 +18,7 @@ from kpi_toolkit.method.scenario import Scenario, groups
 from kpi_toolkit.method.settings import Elicitation
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.pages.charts import TIER_COLOUR
+from kpi_toolkit.pages.tokens import COLOURS
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.summary import CycleSummary, summarize_cycle
 from kpi_toolkit.whatif.linking import linked
@@ -177,7 +178,7 @@ def slope_chart(found: Comparison, words: Words) -> alt.LayerChart:
     order = [words(f"tier.{tier}") for tier in Tier] + [words("whatif.same")]
     colour = alt.Color(
         "tier:N", title=words("whatif.now_in"),
-        scale=alt.Scale(domain=order, range=[*(TIER_COLOUR[tier] for tier in Tier), "#c3cad1"]),
+        scale=alt.Scale(domain=order, range=[*(TIER_COLOUR[tier] for tier in Tier), COLOURS["rest"]]),
     )  # fmt: skip
     base = alt.Chart(pd.DataFrame(rows)).encode(
         x=alt.X("side:N", sort=names, title=None, axis=alt.Axis(labelAngle=0, orient="top")),

@@ -24,6 +24,7 @@ from pydantic import BaseModel
 
 from kpi_toolkit.clients.deadline import OutOfTimeError, time_limit
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.pages.tokens import COLOURS, css_variables
 
 _OPEN_TO_TEMPLATES = {
     "kpi_toolkit", "builtins", "decimal", "datetime", "fractions", "collections", "enum", "jinja2", "markupsafe",
@@ -40,6 +41,11 @@ _WIDE = re.compile(r"%[^a-zA-Z%]*(\d{5}|\*)|\{[^{}]*(\d{5}|\{)")
 _MEASURED_FILTERS = ("center", "format", "indent", "join", "replace")
 
 
+QUIET = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; "
+    "form-action 'none'; "
+)
+"""The policy of a page that loads nothing, up to what it may run."""
 POLICY = '<meta http-equiv="Content-Security-Policy" content="{}">'
 
 
@@ -172,7 +178,7 @@ def template_environment(workbook: Workbook) -> ImmutableSandboxedEnvironment:
     Everything is escaped but style sheets. A template reaches no attribute that begins with an underscore, changes no
     list and runs no code of Python; SecurityError says what it tried.
     """
-    return _Sandbox(
+    environment = _Sandbox(
         loader=FunctionLoader(partial(_source, workbook)),
         autoescape=lambda name: name is None or not name.endswith(".css.j2"),
         undefined=StrictUndefined,
@@ -180,6 +186,8 @@ def template_environment(workbook: Workbook) -> ImmutableSandboxedEnvironment:
         lstrip_blocks=True,
         bytecode_cache=_COMPILED,
     )
+    environment.globals |= {"tokens": dict(COLOURS), "colours": css_variables()}
+    return environment
 
 
 def filled_page(workbook: Workbook, path: str, policy: str, **values: Any) -> str:

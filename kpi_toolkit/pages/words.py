@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +46,15 @@ def read_merged(workbook: Workbook, path: str) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for file in filter(Path.is_file, workbook.versions(path)):
         try:
-            _merge(merged, tomllib.loads(file.read_text("utf-8-sig")))
+            _merge(merged, deepcopy(_parsed(file.read_text("utf-8-sig"))))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
             raise WorkbookError("damaged-words", file=str(file), detail=str(problem)) from problem
     return merged
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> dict[str, Any]:
+    return tomllib.loads(text)
 
 
 def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:

@@ -15,15 +15,21 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calendar import cycle_dates
 from kpi_toolkit.method.checks.lint import lint_cycles
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.goal_setting import STEPS as GOAL_STEPS
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.method.model import Basis
 from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.procedures import GOAL_SETTING
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Language, Text
 
 STEPS = ("agreed", "sent", "actual", "self", "appraiser", "talk", "signed")
 """Goals agreed, form sent, actuals, self-appraisal, appraiser's view, talk held, signed: in the order of a month."""
+_SHOWN_BY = {
+    "agreed": {(GOAL_SETTING, "confirm"), ("sign-off", "plan-appraiser")},
+    "talk": {("talk", "hold"), ("sign-off", "appraisal-talk")},
+    "signed": {("talk", "sign"), ("sign-off", "appraisal-appraiser")},
+}
+"""The steps of procedures, as ``steps.csv`` has them, that say the same."""
 OURS = "sent"
 """The step that is the consultant's own; nobody else is reminded of it."""
 
@@ -192,7 +198,9 @@ def _told(tables: Tables, record: Record) -> dict[str, set[str]]:
     told["sent"] = {
         who for line in record.of("sent") if line.facts.get("phase") == "appraisal" for who in line.facts["forms"]
     }
-    told["agreed"] |= {row.person for row in rows_of(tables.steps) if row.step == GOAL_STEPS[-1]}
+    for row in rows_of(tables.steps):
+        for name, steps in _SHOWN_BY.items():
+            told[name] |= {row.person} if (row.procedure or GOAL_SETTING, row.step) in steps else set()
     told["agreed"] |= {row.person for row in rows_of(tables.goals) if row.confirmed is not None}
     return told
 
