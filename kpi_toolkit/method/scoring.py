@@ -296,7 +296,7 @@ def score_people(design: Design, tables: Tables, *, indicators: pd.DataFrame | N
     rows = []
     for person in rows_of(tables.people):
         result = results[person.id]
-        fallen = _fallen_gates(design.roles[person.role], result.lines)
+        fallen = fallen_gates(design.roles[person.role], result.lines)
         row: dict[str, Any] = {
             "person": person.id, "name": person.name, "role": person.role, "team": person.team,
             "counted_weight": result.weight, "sum_micro": result.sum_micro,
@@ -327,7 +327,7 @@ def _too_little(design: Design, result: Result) -> bool:
     return bool(result.weight) and 100 * result.weight < design.least_weight * (result.weight + absent)
 
 
-def _fallen_gates(role: Role, lines: Iterable[Mapping[str, Any]]) -> list[tuple[Indicator, Gate]]:
+def fallen_gates(role: Role, lines: Iterable[Mapping[str, Any]]) -> list[tuple[Indicator, Gate]]:
     """Return the indicators whose veto fell; one whose value is missing has not."""
     items = {item.id: item for item in role.indicators}
     found = []

@@ -1,0 +1,118 @@
+"""Cycles of ten kinds of design, and what full re-scoring makes of them: an oracle that knows no shortcut."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kpi_toolkit.method.model import Design, Tier
+from kpi_toolkit.method.numbers import deal
+from kpi_toolkit.method.scoring import lines_by_person, results_of, score_indicators, score_people
+from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tiers import assign_tiers, with_tie_breaks
+from kpi_toolkit.whatif.rescoring import NO_TIER, Rescoring
+from kpi_toolkit.whatif.scenarios import Basis
+
+KINDS = (
+    "plain", "missing", "geometric", "pass_line", "gap", "over_cap", "team_share", "worse", "two_roles", "vetoes",
+)  # fmt: skip
+MORE = ("mixed", "stepped", "little", "tie_break", "outside")
+
+
+def a_basis(kind: str, seed: int) -> Basis:
+    """Return a random cycle of a kind; seven to fourteen people."""
+    rng = random.Random(f"{kind}{seed}")
+    n, two = rng.randint(7, 14), kind in {"two_roles", "mixed", "tie_break"}
+    coarse = kind in {"worse", "tie_break", "mixed"}
+    roles = {name: _role(rng, name, kind) for name in ("a", "b")[: 1 + two]}
+    people = [{"id": f"p{i}", "name": f"P{i}", "role": rng.choice(list(roles)), "team": rng.choice(["x", "y", "z"])} for i in range(n)]  # fmt: skip
+    actuals = [
+        {"person": person["id"], "indicator": item["id"], "actual": _number(rng, kind, coarse)}
+        for person in people
+        for item in roles[person["role"]]["indicators"]
+        if not (kind in {"missing", "mixed", "little"} and rng.random() < 0.15)
+    ]
+    tiers: dict[str, Any] = {"min_group": 3, "shares": rng.choice([[20, 70, 10], [30, 50, 20]])}
+    top: dict[str, Any] = {}
+    if kind in {"pass_line", "mixed"}:
+        tiers["pass_line"] = rng.choice([70, 80])
+    if kind == "gap":
+        tiers["rule"] = "boundary_gap"
+    if kind in {"worse", "mixed"}:
+        tiers["tie"] = "worse"
+    if kind == "tie_break":
+        tiers["tie_break"] = rng.choice([["result"], ["a0", "process"], ["process", "a1"]])
+    if kind in {"over_cap", "mixed"}:
+        top = {"item_cap": 130, "adjustments": {"total_cap": 100}}
+    if kind in {"team_share", "mixed"}:
+        top["team_share"] = rng.choice([20, 40])
+    if kind == "little":
+        top["missing"] = {"policy": "leave_out", "least_weight": 80}
+    plus = [{"date": "2026-10-05", "person": p["id"], "rule": "r", "points": rng.choice([-3, 2]), "reason": "x", "approver": "y"} for p in people[:2]]  # fmt: skip
+    tables = Tables.of(people=people, actuals=actuals, adjustments=plus if kind in {"mixed", "over_cap"} else [])
+    return Basis(design=Design.model_validate({"tiers": tiers, "roles": roles, **top}), tables=tables)
+
+
+def _number(rng: random.Random, kind: str, coarse: bool) -> Any:
+    if coarse:
+        return rng.choice([60, 80, 90, 100])
+    return Decimal(rng.randint(4000, 13_000 if kind == "over_cap" else 10_500)) / 100
+
+
+def _role(rng: random.Random, name: str, kind: str) -> dict[str, Any]:
+    count = rng.randint(2, 5)
+    cuts = sorted(rng.sample(range(1, 20), count - 1))
+    weights = [5 * (b - a) for a, b in zip([0, *cuts], [*cuts, 20], strict=True)]
+    items: list[dict[str, Any]] = [
+        {"id": f"{name}{at}", "name": f"{name}{at}", "class": "result" if at % 2 else "workload", "weight": weight, "target": 100, "source": "x"}
+        for at, weight in enumerate(weights)
+    ]  # fmt: skip
+    if kind in {"vetoes", "mixed"}:
+        scope = rng.choice(["total", "tier"])
+        items.append({**items[0], "id": f"{name}v", "weight": 0, "curve": {"kind": "gate", "scope": scope, "limit": 75, "at": 60}})  # fmt: skip
+    if kind == "stepped":
+        items[0]["curve"] = {"kind": "steps", "step": 10, "deduct": 2, "unit": "points", "counted": rng.choice(["full", "parts"])}  # fmt: skip
+    if kind == "outside":
+        items.append({**items[0], "id": f"{name}o", "weight": 0, "curve": {"kind": "steps", "step": 10, "bonus": "0.5", "deduct": "0.3", "start": 0, "floor": -5, "ceiling": 3, "outside": True}})  # fmt: skip
+    return {"name": name, "indicators": items, "aggregation": "geometric" if kind == "geometric" else "sum"}
+
+
+def rescoring_of(basis: Basis) -> Rescoring:
+    """Return the whole-column way of a cycle."""
+    indicators = score_indicators(basis.design, basis.tables, check=False)
+    scores = score_people(basis.design, basis.tables, indicators=indicators)
+    scores = with_tie_breaks(scores, indicators, basis.design.tiers.tie_break, basis.previous)
+    results = results_of(basis.design, basis.tables, lines_by_person(indicators))
+    return Rescoring(basis.design, basis.tables, results, scores, basis.before)
+
+
+def in_hundredths(row: npt.NDArray[np.float64]) -> list[int]:
+    """Return weights that sum to 1 as whole hundredths of 100."""
+    parts = [int(share * 10**12) for share in row]
+    return deal(10_000, [10_000 * part for part in parts], max(sum(parts), 1))
+
+
+def fully_rescored(basis: Basis, weights: Mapping[str, Sequence[int]]) -> list[tuple[int, int]]:
+    """Return each person's score (hundredths, -1 without) and tier under other weights (hundredths), one by one."""
+    design = basis.design
+    roles = {
+        name: role.model_copy(update={"indicators": tuple(
+            item.model_copy(update={"weight": Decimal(weight) / 100}) for item, weight in zip(role.indicators, weights[name], strict=True)
+        )}) if name in weights else role
+        for name, role in design.roles.items()
+    }  # fmt: skip
+    design = design.model_copy(update={"roles": roles})
+    indicators = score_indicators(design, basis.tables, check=False)
+    scores = score_people(design, basis.tables, indicators=indicators)
+    scores = with_tie_breaks(scores, indicators, design.tiers.tie_break, basis.previous)
+    table = assign_tiers(scores, design.tiers, before=basis.before).table
+    order = {tier.value: place for place, tier in enumerate(Tier)}
+    return [
+        (-1 if score is None else int(score * 100), NO_TIER if tier is None else order[tier])
+        for score, tier in zip(scores["score"], table["tier"], strict=True)
+    ]
