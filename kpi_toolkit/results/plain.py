@@ -11,8 +11,11 @@ from kpi_toolkit.method.model import Design, Role, Tier
 from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.tiers import Pool
 from kpi_toolkit.results.lines import plain
-from kpi_toolkit.whatif.confidence import Assessment, PersonConfidence
+from kpi_toolkit.whatif.confidence import FIRM, OPEN, Assessment, PersonConfidence
 from kpi_toolkit.whatif.fairness import FairnessResult
+from kpi_toolkit.whatif.measurement import Measurement
+from kpi_toolkit.whatif.reliability import Estimate
+from kpi_toolkit.whatif.weights import SEED
 
 _PLACES = 4
 
@@ -88,21 +91,24 @@ def decision_json(made: Decision) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def verdict_json(own: PersonConfidence | None, tier: Tier | None) -> dict[str, Any] | None:
+def verdict_json(own: PersonConfidence | None) -> dict[str, Any] | None:
     """Return how sure a tier is, in a word and two shares: of the weights tried, and given how ratings vary."""
-    if own is None or tier is None:
+    if own is None:
         return None
-    return {
-        "word": own.label, "rule": _rounded(own.shares[tier.value]), "measurement": _rounded(own.measured[tier.value]),
-    }  # fmt: skip
+    return {"word": own.label, "rule": _rounded(own.rule), "measurement": _rounded(own.chance)}
+
+
+def usual_json(ranks: tuple[int, int, int] | None) -> dict[str, int] | None:
+    """Return a usual rank and its spread over the cycles shown."""
+    return None if ranks is None else dict(zip(("rank", "low", "high"), ranks, strict=True))
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, _PLACES)
+    return None if value is None else round(float(value), _PLACES)
 
 
-def _by_tier(shares: tuple[float, float, float]) -> dict[str, float]:
-    return {tier.value: round(share, _PLACES) for tier, share in zip(Tier, shares, strict=True)}
+def _by_tier(shares: tuple[float, float, float] | None) -> dict[str, float] | None:
+    return shares and {tier.value: round(share, _PLACES) for tier, share in zip(Tier, shares, strict=True)}
 
 
 def confidence_json(own: PersonConfidence | None) -> dict[str, Any] | None:
@@ -113,35 +119,66 @@ def confidence_json(own: PersonConfidence | None) -> dict[str, Any] | None:
     if own.narrowest:
         narrowest = dict(zip(("indicator", "low", "high"), own.narrowest, strict=True))
     return {
-        "label": own.label, "rests_on": own.rests_on or None, "weights": _by_tier(own.weights),
+        "label": own.label, "rests_on": own.rests_on or None, "always": own.always, "weights": _by_tier(own.weights),
         "measurement": _by_tier(own.measurement), "narrowest": narrowest,
     }  # fmt: skip
 
 
-def assessment_json(found: Assessment) -> dict[str, Any]:
-    """Return what is said about doubt in the whole cycle."""
+def assessment_json(found: Assessment, design: Design, monthly: Estimate | None) -> dict[str, Any]:
+    """Return what is said about doubt in the whole cycle, and how it was worked out."""
+    settings, tip = design.confidence, found.tipping
     return {
-        "draws": found.draws, "reliability": round(found.reliability, _PLACES),
-        "placement": {
-            "bottom_true": _rounded(found.placement.bottom_true),
-            "top_true": _rounded(found.placement.top_true),
-            "agreement": _rounded(found.placement.agreement),
+        "verdicts": {label: found.count(label) for label in ("firm", "likely", "open")},
+        "thresholds": {"firm": FIRM, "likely": OPEN},
+        "weights": {
+            "sampler": settings.weights, "draws": found.draws, "seed": SEED, "generator": "PCG64, one stream a role",
+            "concentration": plain(settings.concentration) if settings.weights == "around" else None,
+            "searched": "tenths of a point, official rules; moves between two indicators of one role",
         },
-        "tipping": [
-            {"pool": t.pool, "role": t.role, "up": t.up, "down": t.down, "shift": t.shift,
-             "moves": [{"from": a, "to": b, "points": points} for a, b, points in t.moves]}
-            for t in found.tipping
-        ],
-        "grey_zones": [
-            {"pool": z.pool, "below": z.upper.value, "low": round(z.low, 2), "high": round(z.high, 2),
-             "people": list(z.people)}
-            for z in found.grey
-        ],
+        "measurement": _measurement_json(found.measurement),
+        "month_to_month": _estimate_json(monthly),
+        "tipping": [] if tip is None else [{
+            "role": tip.role, "from": tip.source, "to": tip.into, "shift": tip.shift,
+            "people": [{"person": person, "before": before, "after": after} for person, before, after in tip.people],
+        }],
         "effective_weights": [
             {"role": r.role, "people": r.people,
              "indicators": [{"id": i, "nominal": nominal, "effective": real} for i, nominal, real in r.lines],
              "constant": list(r.constant), "twins": [[a, b, round(alike, _PLACES)] for a, b, alike in r.twins]}
             for r in found.roles
+        ],
+    }  # fmt: skip
+
+
+def _estimate_json(found: Estimate | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "value": _rounded(found.value), "low": _rounded(found.low), "high": _rounded(found.high),
+        "targets": found.targets, "cycles": found.cycles, "method": "ICC(1,1), 90 % of rows drawn again",
+    }  # fmt: skip
+
+
+def _measurement_json(found: Measurement) -> dict[str, Any] | None:
+    """Return how far ratings are trusted; None where none counts."""
+    if not found.trust:
+        return None
+    return {
+        "reliability": _rounded(found.reliability),
+        "classes": [
+            {"class": each.kind, "reliability": _rounded(each.value), "source": each.source,
+             "estimate": _estimate_json(each.estimate)}
+            for each in found.trust
+        ],
+        "roles": [
+            {"role": role.role, "people": role.people, "rated_weight": role.rated, "error": round(role.error, 2),
+             "reliability": _rounded(role.reliability)}
+            for role in found.roles
+        ],
+        "pools": [
+            {"pool": pool, "accuracy": _rounded(one.accuracy), "consistency": _rounded(one.consistency),
+             "kappa": _rounded(one.kappa), "true": [_rounded(each) for each in one.true]}
+            for pool, one in found.classified
         ],
     }  # fmt: skip
 

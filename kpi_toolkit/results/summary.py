@@ -6,7 +6,7 @@ All faces (charts, tables, words, notebook, JSON) read this; none computes anyth
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -43,15 +43,17 @@ from kpi_toolkit.results.plain import (
     policy_json,
     pool_json,
     rules_json,
+    usual_json,
     verdict_json,
 )
 from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
-from kpi_toolkit.whatif.confidence import OPEN, Assessment, assess
+from kpi_toolkit.whatif.confidence import Assessment, assess
 from kpi_toolkit.whatif.cuts import Alternative, compare_cuts, compare_missing
 from kpi_toolkit.whatif.fairness import FairnessResult, compare_groups
 from kpi_toolkit.whatif.fit import TargetFit, target_fit
 from kpi_toolkit.whatif.lift import Lift, lift_of
-from kpi_toolkit.whatif.reliability import bootstrap_ranks
+from kpi_toolkit.whatif.measurement import rating_consistency, within_groups
+from kpi_toolkit.whatif.reliability import Estimate, consistency_over, usual_ranks
 from kpi_toolkit.whatif.scenarios import Basis
 from kpi_toolkit.whatif.severity import SeverityResult, rater_severity
 
@@ -248,15 +250,42 @@ class CycleSummary:
 
     @cached_property
     def confidence(self) -> Assessment:
-        """How sure the worked-out tiers are: open weights and the reliability of ratings, apart."""
-        found = assess(self.design, self._results, self._scores, self._worked_out)
-        moved = {line.id: line.tier.value for line in self.people if line.reason == "calibrated" and line.tier}
+        """How sure each tier is, after what the meeting decided."""
+        reliability = self.design.confidence.reliability
+        found = assess(
+            self.basis, self._results, self._scores, self._worked_out, hinges=self._hinges,
+            estimates=rating_consistency(self.design, self._cycles_rows) if reliability.source == "cycles" else {},
+        )  # fmt: skip
+        moved = {line.id: line.tier for line in self.people if line.reason == "calibrated" and line.tier}
         people = {
-            person: replace(own, rests_on="decision", label="likely" if own.shares[moved[person]] >= OPEN else "open")
-            if person in moved else own
+            person: replace(own, tier=moved[person], rests_on="decision", always=False) if person in moved else own
             for person, own in found.people.items()
-        }  # fmt: skip
-        return replace(found, people=people, tipping=() if moved else found.tipping)
+        }
+        return replace(found, people=people)
+
+    @property
+    def _cycles_rows(self) -> list[Sequence[Mapping[str, Any]]]:
+        """The scored lines of all cycles shown, this one last."""
+        now = [row for own in lines_by_person(self._indicators).values() for row in own]
+        return [*(past.rows for past in self.history), now]
+
+    @cached_property
+    def _hinges(self) -> dict[str, str]:
+        """What else than the weights would move whom: another quota rule, tie rule or missing policy."""
+        kinds = {"rule": "quota", "tie": "tie", "no_tie_break": "tie", "missing": "missing"}
+        return {
+            move.person: kind
+            for other in reversed((*self.alternatives, *self.missing_alternatives))
+            if (kind := kinds.get(other.code) or kinds.get(other.code.partition("_")[0]))
+            for move in other.moves
+        }
+
+    @cached_property
+    def month_to_month(self) -> Estimate | None:
+        """How alike people's scores come out from cycle to cycle, within their role; None for too few."""
+        role = {line.id: line.role_id for line in self.people}
+        now = {line.id: line.score for line in self.ranking if line.score is not None}
+        return consistency_over(within_groups([past.scores for past in self.history] + [now], role))
 
     @cached_property
     def agenda(self) -> tuple[AgendaEntry, ...]:
@@ -264,19 +293,21 @@ class CycleSummary:
         return agenda(self.agenda_rules.rules, self.ranking, self.confidence.people)
 
     @cached_property
-    def rank_intervals(self) -> dict[str, tuple[int, int]]:
-        """Between which ranks each person lies when the cycles are drawn again; empty for fewer than three cycles."""
-        now = {line.id: line.score for line in self.ranking if line.score is not None}
-        scored = [now, *(past.scores for past in self.history)]
-        if len(scored) < _FEWEST_CYCLES:
+    def usual_ranks(self) -> dict[str, tuple[int, int, int]]:
+        """Each person's rank by the mean of the cycles shown, among the pool, and its spread; empty for few cycles."""
+        now: Mapping[str, Decimal | None] = {line.id: line.score for line in self.ranking}
+        cycles: list[Mapping[str, Decimal | None]] = [*(past.scores for past in self.history), now]
+        if len(cycles) < _FEWEST_CYCLES:
             return {}
-        table = np.array([[float(own.get(line.id, "nan")) for own in scored] for line in self.ranking])
-        found = bootstrap_ranks(table)
-        return {
-            line.id: (int(low), int(high))
-            for line, (low, high) in zip(self.ranking, found, strict=True)
-            if not np.isnan(low)
-        }
+        found: dict[str, tuple[int, int, int]] = {}
+        for pool in self.pools:
+            people = [line.id for line in self.ranking if line.pool == pool.id and line.rank]
+            table = np.array([[float(own.get(person) or "nan") for own in cycles] for person in people])
+            for person, ranks in zip(people, usual_ranks(table) if people else (), strict=True):
+                if not np.isnan(ranks).any():
+                    usual, low, high = (int(rank) for rank in ranks)
+                    found[person] = usual, low, high
+        return found
 
     @cached_property
     def severity(self) -> SeverityResult:
@@ -287,10 +318,7 @@ class CycleSummary:
     @cached_property
     def target_fit(self) -> tuple[TargetFit, ...]:
         """How each indicator's target has worked over all cycles shown."""
-        rows = [past.rows for past in self.history]
-        return target_fit(
-            self.design, [*rows, [row for own in lines_by_person(self._indicators).values() for row in own]]
-        )
+        return target_fit(self.design, self._cycles_rows)
 
     @cached_property
     def fairness(self) -> tuple[FairnessResult, ...]:
@@ -334,13 +362,13 @@ class CycleSummary:
             "passed_over": [{"cycle": each.cycle, "reason": each.reason} for each in self.passed_over],
             "people": [
                 {
-                    **person_json(line), "verdict": verdict_json(sure.get(line.id), line.tier),
+                    **person_json(line), "verdict": verdict_json(sure.get(line.id)),
                     "confidence": confidence_json(sure.get(line.id)),
-                    "rank_interval": list(self.rank_intervals.get(line.id, ())) or None,
+                    "usual_rank": usual_json(self.usual_ranks.get(line.id)),
                 }
                 for line in self.people
             ],
-            "confidence": assessment_json(self.confidence),
+            "confidence": assessment_json(self.confidence, self.design, self.month_to_month),
             "calibration": [decision_json(decision) for decision in self.decisions],
             "fairness": [fairness_json(result) for result in self.fairness],
             "agenda": [

@@ -103,14 +103,17 @@ class Rescoring:
         self.people = [row.person for row in rows]
         self.forms = dict(_forms(design, [row.role for row in rows], own))
         self.barred = np.array([bool(getattr(row, "barred", False)) for row in rows], dtype=bool)
-        self.groups = _groups([row.team for row in rows])
+        self.teams = [row.team for row in rows]
+        self.groups = _groups(self.teams)
         by = design.tiers.pool
         self.pools = _groups(["all" if by is PoolBy.CLIENT else getattr(row, by.value) for row in rows])
         self.limits = np.array([_limit(design, result) for result in own], dtype=float)
         self.plus = np.array([centi(bounded(design, events.get(row.person, []))) for row in rows], dtype=float)
         self.added = {side: np.array([_added(result, side) for result in own]) for side in Side}
         self._taking_part = np.array([row.person not in exempt for row in rows], dtype=bool)
-        self._design, self._before = design, before
+        self.share = float(design.team_share) / 100
+        self.outside = sum(self.added.values(), np.zeros(len(rows)))
+        self._design, self.before = design, before
         self._known = {
             name: _dense(_column(scores[f"{TIE_COLUMN}{name}"])[None, :])
             for name in design.tiers.tie_break
@@ -122,9 +125,16 @@ class Rescoring:
         """The weights agreed: one row a role."""
         return {name: form.agreed[None, :] for name, form in self.forms.items()}
 
-    def scored(self, weights: Weights) -> Scored:
-        """Return everybody's score under each row of weights."""
-        draws = max((len(rows) for rows in weights.values()), default=1)
+    def own(self) -> Floats:
+        """Return everybody's own score under the weights agreed, before the team's share, in points."""
+        found = np.zeros(len(self.people))
+        for name, form in self.forms.items():
+            found[form.places] = _earned(form, self.agreed[name], [])[0][0]
+        return found
+
+    def scored(self, weights: Weights, errors: Floats | None = None) -> Scored:
+        """Return everybody's score under each row of weights; ``errors`` (points) are added to own scores."""
+        draws = max([len(rows) for rows in weights.values()] + ([] if errors is None else [len(errors)]), default=1)
         shape = draws, len(self.people)
         own, whole, absent = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         sides = {side: np.zeros(shape) for side in self._sides_needed}
@@ -134,10 +144,10 @@ class Rescoring:
             absent[:, form.places] = weights[name] @ form.absent.T
             for side, part in share.items():
                 sides[side][:, form.places] = part
+        own = own if errors is None else np.maximum(own + errors, 0.0)
         has, least = whole > _LEAST, float(self._design.least_weight) / 100
         shared, kept = self._with_team(own, has)
-        added = sum(self.added.values(), np.zeros(len(self.people)))
-        rounded = np.floor(CENTI * (shared + added) + 0.5 + _HAIR)
+        rounded = np.floor(CENTI * (shared + self.outside) + 0.5 + _HAIR)
         held = np.clip(rounded + self.plus, 0.0, self.limits)
         little = whole < least * (whole + absent) - _LEAST if least else np.zeros(shape, dtype=bool)
         return Scored(
@@ -151,7 +161,7 @@ class Rescoring:
 
     def _with_team(self, own: Floats, has: Flags) -> tuple[Floats, Floats]:
         """Return scores with the team's share, and what share of the own score is left."""
-        share, shared, kept = float(self._design.team_share) / 100, own, np.ones(len(self.people))
+        share, shared, kept = self.share, own, np.ones(len(self.people))
         if share:
             shared = own.copy()
             for places in self.groups.values():
@@ -160,6 +170,11 @@ class Rescoring:
                 shared[:, places] = (1 - share) * own[:, places] + share * mean[:, None]
                 kept[places] = 1 - share
         return shared, kept
+
+    def tiers_under(self, weights: Weights) -> npt.NDArray[np.int8]:
+        """Return everybody's tier under each row of weights."""
+        draws = max((len(rows) for rows in weights.values()), default=1)
+        return np.concatenate([self.tiers(self.scored(rows)) for _, rows in blocks(weights, draws)])
 
     def tiers(self, scored: Scored) -> npt.NDArray[np.int8]:
         """Return everybody's tier in each draw: 0, 1, 2, or :data:`NO_TIER`."""
@@ -177,7 +192,7 @@ class Rescoring:
         centi_ = scored.centi[:, who] if whole else scored.centi[np.ix_(rows, who)]
         gap = scheme.rule is QuotaRule.BOUNDARY_GAP
         rule = QuotaRule.LARGEST_REMAINDER if gap else scheme.rule
-        quotas = tier_quotas(n, scheme.shares, rule, before=self._before.get(pool, 0))
+        quotas = tier_quotas(n, scheme.shares, rule, before=self.before.get(pool, 0))
         top, bottom = np.full(len(rows), quotas.top), np.full(len(rows), quotas.bottom)
         if gap:
             top, bottom = _widest_gaps(np.sort(centi_, axis=1)[:, ::-1], quotas.top, quotas.bottom)
@@ -195,23 +210,11 @@ class Rescoring:
         return places_of(keys, top, bottom, scheme.tie, reached=centi_ >= line, barred=self.barred[who])
 
 
-def shares_of(rescoring: Rescoring, weights: Weights, draws: int) -> Floats:
-    """Return people x 3: in which share of the draws each is in the top, the middle and the bottom tier (SMAA).
-
-    Lahdelma & Salminen 2001; Tervonen & Figueira 2008. With K draws the 95 % error is at most 0.98 / sqrt(K).
-    """
-    counted = np.zeros((3, len(rescoring.people)))
-    for rows in blocks(weights, draws):
-        tiers = rescoring.tiers(rescoring.scored(rows))
-        counted += np.stack([np.count_nonzero(tiers == tier, axis=0) for tier in range(3)])
-    return np.asarray(counted.T / max(draws, 1))
-
-
-def blocks(weights: Weights, draws: int) -> Iterator[Weights]:
+def blocks(weights: Weights, draws: int) -> Iterator[tuple[slice, Weights]]:
     """Go through rows of weights a block at a time; what has one row only stays."""
     for start in range(0, draws, BLOCK):
         piece = slice(start, min(start + BLOCK, draws))
-        yield {name: rows if len(rows) == 1 else rows[piece] for name, rows in weights.items()}
+        yield piece, {name: rows if len(rows) == 1 else rows[piece] for name, rows in weights.items()}
 
 
 def places_of(
