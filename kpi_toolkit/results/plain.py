@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from kpi_toolkit.method.calibration import Decision
@@ -103,7 +104,7 @@ def usual_json(ranks: tuple[int, int, int] | None) -> dict[str, int] | None:
     return None if ranks is None else dict(zip(("rank", "low", "high"), ranks, strict=True))
 
 
-def _rounded(value: float | None) -> float | None:
+def _rounded(value: float | Fraction | None) -> float | None:
     return None if value is None else round(float(value), _PLACES)
 
 
@@ -184,13 +185,16 @@ def _measurement_json(found: Measurement) -> dict[str, Any] | None:
 
 
 def fairness_json(result: FairnessResult) -> dict[str, Any]:
-    """Return an outcome by group, small groups hidden."""
+    """Return an outcome by group; of hidden groups no more than how many they are."""
     return {
-        "outcome": result.outcome, "flagged": result.flagged, "too_small": result.too_small,
-        "p": None if result.p is None else round(float(result.p), _PLACES), "hidden": list(result.hidden),
+        "outcome": result.outcome, "flagged": [group.group for group in result.flagged],
+        "hidden_groups": result.hidden, "hidden_people": result.hidden_people, "without_group": result.without,
+        "mid_p": "exact, conditional; twice the smaller one-sided p, half of the table itself counted",
         "groups": [
-            {"group": g.group, "count": g.count, "size": g.size,
-             "ratio": None if g.ratio is None else round(float(g.ratio), _PLACES)}
+            {"group": g.group, "count": g.count, "size": g.size, "ratio": _rounded(g.ratio), "flips": g.flips,
+             "below_four_fifths": g.below, "too_small": g.too_small, "p_best": _rounded(g.p_best),
+             "p_others": _rounded(g.p_others), "mid_p_others": _rounded(g.mid_p),
+             "detectable": _rounded(g.detectable)}
             for g in result.groups
         ],
     }  # fmt: skip

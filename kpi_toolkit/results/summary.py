@@ -49,7 +49,7 @@ from kpi_toolkit.results.plain import (
 from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
 from kpi_toolkit.whatif.confidence import Assessment, assess
 from kpi_toolkit.whatif.cuts import Alternative, compare_cuts, compare_missing
-from kpi_toolkit.whatif.fairness import FairnessResult, compare_groups
+from kpi_toolkit.whatif.fairness import FairnessResult, compare_outcomes
 from kpi_toolkit.whatif.fit import TargetFit, target_fit
 from kpi_toolkit.whatif.lift import Lift, lift_of
 from kpi_toolkit.whatif.measurement import rating_consistency, within_groups
@@ -322,21 +322,23 @@ class CycleSummary:
 
     @cached_property
     def fairness(self) -> tuple[FairnessResult, ...]:
-        """How the top tier, and staying out of the bottom one, are spread over the groups the client asked about."""
+        """How the top and the bottom tier are spread over the groups that the client asked about."""
         column = self.design.fairness.column
         if not column or column not in self._tables.people:
             return ()
-        group = dict(zip(self._tables.people["id"], self._tables.people[column], strict=True))
-        tiered = [line for line in self.ranking if line.tier and str(group.get(line.id) or "").strip()]
-        names = sorted({str(group[line.id]).strip() for line in tiered})
-        own = {name: [line for line in tiered if str(group[line.id]).strip() == name] for name in names}
-        outcomes = {"top": {Tier.TOP}, "not_bottom": {Tier.TOP, Tier.MIDDLE}}
-        return tuple(
-            compare_groups(
-                outcome, {name: (sum(line.tier in wanted for line in lines), len(lines)) for name, lines in own.items()}
-            )
+        given = dict(zip(self._tables.people["id"], self._tables.people[column], strict=True))
+        own: dict[str, list[PersonLine]] = {}
+        for line in self.ranking:
+            if line.tier:
+                own.setdefault(str(given.get(line.id) or "").strip(), []).append(line)
+        alone = own.pop("", [])
+        outcomes = {"top": {Tier.TOP}, "not_bottom": {Tier.TOP, Tier.MIDDLE}, "bottom": {Tier.BOTTOM}}
+        counted = {
+            outcome: {name: (sum(line.tier in wanted for line in own[name]), len(own[name])) for name in sorted(own)}
             for outcome, wanted in outcomes.items()
-        )
+        }
+        without = {name: (sum(line.tier in wanted for line in alone), len(alone)) for name, wanted in outcomes.items()}
+        return compare_outcomes(counted, unwanted=["bottom"], without=without)
 
     @property
     def basis(self) -> Basis:
