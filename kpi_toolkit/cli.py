@@ -22,6 +22,7 @@ from kpi_toolkit.commands.render import demo, render
 from kpi_toolkit.commands.roles import library, roles
 from kpi_toolkit.commands.score import score
 from kpi_toolkit.commands.start import init, new
+from kpi_toolkit.commands.talk import talk
 from kpi_toolkit.commands.whatif import whatif
 from kpi_toolkit.method.shown import one_line
 from kpi_toolkit.terminal import Shell, print_issues
@@ -66,7 +67,7 @@ def cli(
     shell.debug = debug
 
 
-for _command in (demo, init, new, roles, library, check, score, whatif, calendar, render):
+for _command in (demo, init, new, roles, library, check, score, talk, whatif, calendar, render):
     cli.add_command(_command)
 
 

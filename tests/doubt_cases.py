@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from kpi_toolkit.method.model import Design, Tier
 from kpi_toolkit.method.numbers import deal
-from kpi_toolkit.method.scoring import lines_by_person, results_of, score_indicators, score_people
+from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.method.tiers import assign_tiers, with_tie_breaks
+from kpi_toolkit.method.tiers import assign_tiers
 from kpi_toolkit.whatif.rescoring import NO_TIER, Rescoring
 from kpi_toolkit.whatif.scenarios import Basis
 
@@ -84,11 +84,8 @@ def _role(rng: random.Random, name: str, kind: str) -> dict[str, Any]:
 
 def rescoring_of(basis: Basis) -> Rescoring:
     """Return the whole-column way of a cycle."""
-    indicators = score_indicators(basis.design, basis.tables, check=False)
-    scores = score_people(basis.design, basis.tables, indicators=indicators)
-    scores = with_tie_breaks(scores, indicators, basis.design.tiers.tie_break, basis.previous)
-    results = results_of(basis.design, basis.tables, lines_by_person(indicators))
-    return Rescoring(basis.design, basis.tables, results, scores, basis.before)
+    scored = score_cycle(basis.design, basis.tables, previous=basis.previous)
+    return Rescoring(basis.design, basis.tables, scored, basis.before)
 
 
 def in_hundredths(row: npt.NDArray[np.float64]) -> list[int]:
@@ -107,12 +104,9 @@ def fully_rescored(basis: Basis, weights: Mapping[str, Sequence[int]]) -> list[t
         for name, role in design.roles.items()
     }  # fmt: skip
     design = design.model_copy(update={"roles": roles})
-    indicators = score_indicators(design, basis.tables, check=False)
-    scores = score_people(design, basis.tables, indicators=indicators)
-    scores = with_tie_breaks(scores, indicators, design.tiers.tie_break, basis.previous)
-    table = assign_tiers(scores, design.tiers, before=basis.before).table
-    order = {tier.value: place for place, tier in enumerate(Tier)}
+    scored = score_cycle(design, basis.tables, previous=basis.previous)
+    places = assign_tiers(scored.scores.values(), design.tiers, before=basis.before).places
     return [
-        (-1 if score is None else int(score * 100), NO_TIER if tier is None else order[tier])
-        for score, tier in zip(scores["score"], table["tier"], strict=True)
-    ]
+        (-1 if own.score is None else int(own.score * 100), list(Tier).index(tier) if (tier := places[person].tier) else NO_TIER)
+        for person, own in scored.scores.items()
+    ]  # fmt: skip

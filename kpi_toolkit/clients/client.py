@@ -31,7 +31,9 @@ from kpi_toolkit.method.checks import (
     with_mutes,
 )  # fmt: skip
 from kpi_toolkit.method.checks.goals import review_is_due
+from kpi_toolkit.method.checks.talks import check_disputes
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.disputes import settled
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
@@ -216,7 +218,9 @@ def _inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
         files[name] = at.removesuffix(".csv") + table_file(file).suffix
         issues += _without_asked_for(more, client.design) if name == "people" else more
     read = in_own_units(client.design, replace(Tables.of(), **tables, files=files))  # type: ignore[arg-type]
-    found = check_cycle(client.design, read, cycle=period)
+    disputed = Issues(check_disputes(client.design, read))
+    read = settled(read)
+    found = check_cycle(client.design, read, cycle=period) + disputed
     quiet = {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if issues.errors else set()
     if any(issue.place.file == files["people"] for issue in (*issues.errors, *client.issues.errors)):
         quiet |= {"unknown-person", "unknown-manager"}
@@ -239,9 +243,9 @@ def _of_another_month(client: Client, cycle: Cycle, tables: Tables, issues: Issu
         if other != cycle.id and (_same_lines(own, table_file(path)) or (follows and _same_figures(tables, path))):
             yield warning("same-as-before", Place(file), other=other)
     above = (i.values["said"] for i in issues if i.code == "rows-above-header" and i.place.file == file)
-    for text in (*above, sheet_names(own)) if cycle.months == 1 else ():
+    for text in (*above, sheet_names(own)) if cycle.kind == "month" else ():
         months = [(year or cycle.year, month) for year, month in months_said(text)]
-        if months and (cycle.year, cycle.month) not in months:
+        if months and (cycle.year, cycle.first_day.month) not in months:
             year, month = min(months)
             yield warning("other-month", Place(file), text=text[:60], month=f"{year}-{month:02d}", cycle=cycle.id)
 

@@ -15,9 +15,10 @@ from kpi_toolkit.clients.tabular import is_like, may_hold_data, neighbours, tabl
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
+from kpi_toolkit.method.tables import AFTERWARDS
 
-CYCLE_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "steps")
-_TABLES = ("people", *CYCLE_TABLES)
+CYCLE_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "steps", "disputes")
+_TABLES = ("people", *CYCLE_TABLES, *AFTERWARDS)
 _OWN = {"client": "client.toml", "design": "design.toml", "cycles": "cycles", "scenarios": "scenarios"}
 _MOST_INSIDE = 500
 _PUT_AWAY = re.compile(r"archiv|backup|template|(?<![a-z])(old|bak)(?![a-z])|归档|存档|备份|模板|旧")

@@ -21,6 +21,7 @@ from kpi_toolkit.clients.reading import issue_of, raise_errors
 from kpi_toolkit.clients.starting import first_design
 from kpi_toolkit.clients.storage import client_lock, make_folder, sweep, write_file, write_files, write_folder
 from kpi_toolkit.clients.tabular import table_file
+from kpi_toolkit.clients.toml_text import inline, stated
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, usable_id, valid_id
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
@@ -130,11 +131,11 @@ def page_text(profile: Profile) -> str:
     page.add(tomlkit.comment("Who the client is. Two languages make every report in both."))
     page.add("schema", tomlkit.item(1))
     tables: dict[str, Any] = {}
-    for key, value in _plain(profile.model_dump(exclude_defaults=True)).items():
+    for key, value in stated(profile).items():
         if isinstance(value, dict) and key not in {"name", "department"}:
             tables[key] = value
         else:
-            page.add(key, _inline(value))
+            page.add(key, inline(value))
     for key, value in tables.items():
         page.add(key, tomlkit.item(value))
     brand = tomlkit.table()
@@ -150,32 +151,11 @@ def posts_text(posts: Iterable[Post]) -> str:
     rows = tomlkit.aot()
     for post in posts:
         table = tomlkit.table()
-        for key, value in _plain(post.model_dump(exclude_defaults=True)).items():
+        for key, value in stated(post).items():
             same = isinstance(value, list) and key in {"headcount", "pay"} and value[0] == value[1]
-            table.add(key, _inline(value[0] if same else value))
+            table.add(key, inline(value[0] if same else value))
         rows.append(table)
     return tomlkit.dumps({"posts": rows})
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as TOML writes it: exact numbers as numbers, words that are the same in both languages once."""
-    if isinstance(value, dict):
-        if set(value) == {"zh", "en"} and value["zh"] == value["en"]:
-            return value["zh"]
-        return {key: _plain(entry) for key, entry in value.items() if entry is not None}
-    if isinstance(value, tuple):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, Decimal):
-        return int(value) if value == int(value) else float(value)
-    return value
-
-
-def _inline(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return tomlkit.item(value)
-    table = tomlkit.inline_table()
-    table.update(value)
-    return table
 
 
 def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None = None) -> list[Path]:
@@ -202,7 +182,7 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None) -> li
         raise IssuesError([error("no-people", Place(PEOPLE))])
     if source is None:
         earlier = [
-            name for name in value.cycles if Cycle.parse(name).months == period.months and Cycle.parse(name) < period
+            name for name in value.cycles if Cycle.parse(name).kind == period.kind and Cycle.parse(name) < period
         ]
         source = earlier[-1] if earlier else None
     else:

@@ -5,7 +5,6 @@ Every change is a step in one history of drafts; the form only shows the draft a
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from html import escape
@@ -17,8 +16,9 @@ from IPython.display import display
 
 from kpi_toolkit.clients.client import read_client
 from kpi_toolkit.clients.draft import Draft, number_or_text, open_draft, save_draft
+from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.library import case_of
-from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
+from kpi_toolkit.clients.workbook import WorkbookError, asked_client, find_workbook
 from kpi_toolkit.method.changes import nearest_starter
 from kpi_toolkit.method.checks import Case, check_design, lint_design, with_mutes
 from kpi_toolkit.method.forms import rescaled
@@ -27,6 +27,7 @@ from kpi_toolkit.method.model import Design, IndicatorClass, Method, Role
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.value import Text
+from kpi_toolkit.pages.said import speak_plainly
 from kpi_toolkit.pages.words import Words
 
 _NAMES = {"class": "kind", "missing": "missing_rule"}
@@ -245,17 +246,18 @@ class DesignWorkbook:
 
 
 def open_design(client: str = "", *, language: str = "") -> DesignWorkbook:
-    """Return the design workbook of a client; a blank one is taken from ``KPI_CLIENT``, a blank language is Chinese.
+    """Return the design workbook of a client.
+
+    A blank client is ``KPI_CLIENT``, else the only one; a blank language is ``KPI_LANG``, else the system's.
 
     Raises WorkbookError for an unknown client, IssuesError for a design that cannot be read.
     """
+    speak_plainly()
     workbook = find_workbook()
-    chosen = client or os.environ.get("KPI_CLIENT", "")
-    if not chosen:
-        raise WorkbookError("blank-client")
+    chosen = asked_client(workbook, client)
     draft = open_draft(workbook, chosen)
     assert draft.design is not None  # noqa: S101 - open_draft has refused what cannot be read
-    words = Words("en" if language == "en" else "zh", workbook)
+    words = Words(spoken(language), workbook)
     known, _ = read_client(workbook.client_folder(chosen))
     country = known.profile.country if known else None
     return DesignWorkbook(chosen, draft, words, case_of(workbook, draft.design, country))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
 from kpi_toolkit.method.cards import Formula, IndicatorCard, NoteEntry
@@ -13,7 +14,9 @@ from kpi_toolkit.method.checklists import Line
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.organisation import StarterPost
 from kpi_toolkit.method.profile import Brand
+from kpi_toolkit.method.training import Offer
 from kpi_toolkit.method.value import Language, Text
+from kpi_toolkit.pages.said import speak_plainly
 from kpi_toolkit.pages.templating import filled
 from kpi_toolkit.pages.words import Words
 
@@ -29,6 +32,7 @@ SHELVES: dict[str, dict[str, str]] = {
     "sets": {"note": "", "indicators": ""},
     "goals": {"aim": "", "indicators": "indicator"},
     "checklists": {"lead": "", "kind": "answers", "lines": "", "note": ""},
+    "training": {"indicators": "indicator", "classes": "class", "study": "", "offers": ""},
     "notes": {"text": "", "entries": "", "missing": ""},
     "organisations": {"note": "", "posts": ""},
 }  # fmt: skip
@@ -75,9 +79,15 @@ class Gallery:
             case IndicatorCard():
                 line = f"{show(value.name)} ({words(f'class.{value.kind}')}){words('cli.ours') if value.ours else ''}"
             case Line():
-                line = f"{value.id}{colon}{show(value.text)}" + (f" ({show(value.hint)})" if value.hint else "")
+                offered = words("list.semicolon").join(
+                    f"{option.id}) {show(option.text)} [{option.points}]" for option in value.options
+                )
+                hint = f" ({show(value.hint)})" if value.hint else ""
+                line = f"{value.id}{colon}{show(value.text)}{hint}" + (f" {offered}" if offered else "")
             case NoteEntry():
                 line = f"{value.mark} {show(value.name)}{colon}{show(value.text)}".strip()
+            case Offer():
+                line = offer_text(value, words)
             case Formula():
                 line = formula_text(value, words)
             case StarterPost():
@@ -94,11 +104,15 @@ def _spoken(name: str, language: Language) -> bool:
 
 
 def gallery(shelf: str, language: str = "") -> Gallery:
-    """Return all cards of a kind for a notebook; a blank language is Chinese. WorkbookError for an unknown kind."""
+    """Return all cards of a kind for a notebook; a blank language is ``KPI_LANG``, else the system's.
+
+    WorkbookError for an unknown kind or language.
+    """
+    speak_plainly()
     workbook = find_workbook()
     library = Library(workbook)
     shelf_of(library, shelf)
-    return Gallery(library, shelf, Words("en" if language == "en" else "zh", workbook))
+    return Gallery(library, shelf, Words(spoken(language), workbook))
 
 
 def shelf_of(library: Library, shelf: str) -> dict[str, Any]:
@@ -117,6 +131,14 @@ def formula_text(formula: Formula | None, words: Words) -> str:
         return part
     line = f"({whole} − {part}) ÷ {whole}" if formula.less else f"{part} ÷ {whole}"
     return f"{line} × 100" if formula.percent else line
+
+
+def offer_text(offer: Offer, words: Words) -> str:
+    """Return an offer in words: its name, its kind, how long it takes and what it costs."""
+    about = [words(f"training.{offer.kind}")]
+    about += [words("training.hours", n=offer.hours)] if offer.hours else []
+    about += [words("training.cost", cost=words.number(offer.cost))] if offer.cost is not None else []
+    return f"{words.show(offer.name)} ({words('list.comma').join(about)})"
 
 
 def heads_text(heads: tuple[int, int] | str | None, words: Words) -> str:

@@ -23,13 +23,13 @@ from kpi_toolkit import __version__
 from kpi_toolkit.clients.client import Client, input_hashes, load_client
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.library import curve_cards, design_starters
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, find_workbook
 from kpi_toolkit.method.changes import own_words, untouched_starter
 from kpi_toolkit.method.cliffs import Cliff, steepest
 from kpi_toolkit.method.country import Country
 from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.issues import nearest
-from kpi_toolkit.method.model import Design, Indicator
+from kpi_toolkit.method.model import Design, Indicator, Tier
 from kpi_toolkit.method.value import LANGUAGES, Language, Word
 from kpi_toolkit.pages.book import DesignBook, design_book
 from kpi_toolkit.pages.charts import TEAM_COLOUR, TIER_COLOUR, Scene, class_colours, draw_chart, pages_of
@@ -38,13 +38,17 @@ from kpi_toolkit.pages.dates import Dates, dates_of
 from kpi_toolkit.pages.fitting import figure_size, heads
 from kpi_toolkit.pages.kinds import CHART_MIME, KINDS, NOTEBOOKS, PAGE_MIME, Subject
 from kpi_toolkit.pages.pictures import CurvePicture, curve_picture
+from kpi_toolkit.pages.said import speak_plainly
 from kpi_toolkit.pages.templating import encodable, template_environment, told_by_place
 from kpi_toolkit.pages.whatif_section import WhatIf
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.history import latest_cycle, planned_cycle
 from kpi_toolkit.results.lines import PersonLine
+from kpi_toolkit.results.plan import Need
 from kpi_toolkit.results.prepared import prepared_or_new
 from kpi_toolkit.results.summary import CycleSummary
+from kpi_toolkit.results.talks import Talk, Talks, talks_of
+from kpi_toolkit.results.uses import Deviation, Use, deviations, of_tier, to_train, uses
 from kpi_toolkit.whatif.stability import LEAST_PEOPLE
 
 _SPLIT = "\x1e"
@@ -127,6 +131,36 @@ class Report:
             msg = "a design book has no scores to draw"
             raise TypeError(msg)
         return Scene(self.subject, self.words, self.person)
+
+    @cached_property
+    def talks(self) -> Talks:
+        """The talks about the cycle. TypeError in a design book, which has none."""
+        return talks_of(self._client, self.scene.summary)
+
+    @property
+    def talk(self) -> Talk | None:
+        """The talk with the person that the page is about."""
+        return self.talks.of(self.person.id) if self.person else None
+
+    @property
+    def uses(self) -> tuple[Use, ...]:
+        """The eight ways of using the results, each done or open."""
+        return uses(self.talks)
+
+    @property
+    def by_tier(self) -> list[tuple[Tier, tuple[Talk, ...]]]:
+        """The tiers, best first, each with the talks of its people."""
+        return [(tier, of_tier(self.talks, tier)) for tier in Tier]
+
+    @property
+    def to_train(self) -> list[tuple[PersonLine, tuple[Need, ...]]]:
+        """The middle tier with its needs for training, most points lost first."""
+        return to_train(self.talks)
+
+    @property
+    def deviations(self) -> tuple[Deviation, ...]:
+        """Where the points were lost: teams, and in each its people."""
+        return deviations(self.scene.summary.people)
 
     def page(self) -> Page:
         """Return the page's own data and style; the setup cell of a report shows it."""
@@ -231,6 +265,7 @@ class Report:
         environment.filters["sort_as"] = lambda lines, ids: sorted(
             lines, key=lambda line: ids.index(line.id) if line.id in ids else len(ids)
         )
+        environment.filters["who"] = getattr(self.subject, "who", None)
         environment.filters["tier_names"] = lambda tiers: [words(f"tier.{tier}") for tier in tiers]
         environment.globals |= {
             "t": words, "number": words.number, "percent": words.percent, "day": words.day, "join": words.join,
@@ -271,20 +306,18 @@ class Report:
 def open_report(kind: str, *, client: str, cycle: str, language: str, person: str | None = None) -> Report:
     """Return a report of a client's cycle, ready to show its sections.
 
-    A blank ``client`` or ``cycle`` is taken from ``KPI_CLIENT`` and ``KPI_CYCLE``, for running a notebook by hand; a
-    blank cycle then is the latest, a blank language the client's first, a blank person the first of the ranking.
+    A blank ``client`` or ``cycle`` is taken from ``KPI_CLIENT`` and ``KPI_CYCLE``, for running a notebook by hand; the
+    only client needs no name. A blank cycle is then the latest, a blank language the client's first, a blank person the
+    first of the ranking.
 
     Raises WorkbookError for unknown names, IssuesError for what is wrong in the client's files.
     """
+    speak_plainly()
     if kind not in NOTEBOOKS:
         raise WorkbookError("unknown-report", name=kind, nearest=nearest(kind, NOTEBOOKS), known=", ".join(NOTEBOOKS))
-    chosen = client or os.environ.get("KPI_CLIENT", "")
-    if not chosen:
-        raise WorkbookError("blank-client")
-    return report_of(
-        find_workbook(), kind, client=chosen, cycle=cycle or os.environ.get("KPI_CYCLE", ""), language=language,
-        person=person,
-    )  # fmt: skip
+    workbook = find_workbook()
+    client, cycle = asked_client(workbook, client), cycle or os.environ.get("KPI_CYCLE", "")
+    return report_of(workbook, kind, client=client, cycle=cycle, language=language, person=person)
 
 
 def report_of(

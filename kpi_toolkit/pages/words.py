@@ -15,6 +15,7 @@ from babel.dates import format_date, format_interval, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
+from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Place
@@ -22,7 +23,7 @@ from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.value import Language, Text, Word
 
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
-_QUARTER = 3
+_CYCLES = {"month": "yMMMM", "quarter": "yQQQQ", "year": "y"}
 MISSING = "–"
 _AND = "和"
 """What Chinese puts before the last of a list."""
@@ -192,15 +193,13 @@ class Words:
 
     def cycle(self, cycle: Cycle) -> str:
         """Return a cycle as a reader says it: ``October 2026``."""
-        if cycle.months == 1:
-            return format_skeleton("yMMMM", cycle.first_day, locale=self._locale)
-        if cycle.months == _QUARTER:
-            return format_skeleton("yQQQQ", cycle.first_day, locale=self._locale)
-        return format_skeleton("y", cycle.first_day, locale=self._locale)
+        return format_skeleton(_CYCLES[cycle.kind], cycle.first_day, locale=self._locale)
 
     def cycle_short(self, cycle: Cycle) -> str:
         """Return a cycle as an axis says it: ``Oct 2026``."""
-        return format_skeleton("yMMM", cycle.first_day, locale=self._locale) if cycle.months == 1 else self.cycle(cycle)
+        if cycle.kind == "month":
+            return format_skeleton("yMMM", cycle.first_day, locale=self._locale)
+        return self.cycle(cycle)
 
     def place(self, place: Place) -> str:
         """Return where a finding is."""
@@ -234,6 +233,12 @@ class Words:
             "code": issue.code, "severity": issue.severity, "where": "/".join(filter(None, (client, str(issue.place)))),
             "message": self.message(issue), "fix": self.remedy(issue), **muted,
         }  # fmt: skip
+
+    def question(self, question: Question) -> dict[str, Any]:
+        """Return a question as plain data: the contract of ``questions`` in ``--json``."""
+        text = self(question.text, **question.values)
+        place = {key: getattr(question, key) for key in ("file", "sheet", "cell")}
+        return {"id": question.id, "text": text, "options": list(question.options), **place}
 
     def explain(self, code: str) -> tuple[str, str]:
         """Return why a check exists and where it comes from. KeyError where there is no such code."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from kpi_toolkit.clients.client import Client, inspect_cycle, latest
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
-from kpi_toolkit.method.model import PoolBy, QuotaRule
+from kpi_toolkit.method.lines import IndicatorLine
+from kpi_toolkit.method.model import PoolBy, QuotaRule, TierScheme
 from kpi_toolkit.method.numbers import half_up
-from kpi_toolkit.method.scoring import lines_by_person, score_indicators, score_people
+from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, rows_of
 
 HISTORY = 6
@@ -29,7 +29,7 @@ class PastCycle:
     scores: dict[str, Decimal]
     sizes: dict[str, int]
     """How many people each pool held."""
-    rows: tuple[Mapping[str, Any], ...] = ()
+    lines: tuple[IndicatorLine, ...] = ()
     ratings: tuple[tuple[str, str, float], ...] = ()
     """(person, appraiser, mean view) of everybody who was appraised by somebody named."""
     tables: Tables | None = field(default=None, compare=False, repr=False)
@@ -50,26 +50,31 @@ def past_cycles(
 ) -> tuple[tuple[PastCycle, ...], tuple[str, ...]]:
     """Return earlier cycles of the same length under today's design, and the ids of those that cannot be scored."""
     earlier = [Cycle.parse(name) for name in client.cycles]
-    same = [cycle for cycle in earlier if cycle.months == period.months and cycle < period]
+    same = [cycle for cycle in earlier if cycle.kind == period.kind and cycle < period]
     found, left_out = [], []
     for cycle in sorted(same)[-most if most else 0 :]:
         tables, issues = inspect_cycle(client, cycle.id)
         if issues.errors:
             left_out.append(cycle.id)
             continue
-        indicators = score_indicators(client.design, tables, check=False)  # design and cycle have just been looked at
-        scores = score_people(client.design, tables, indicators=indicators)
-        known = {p: s for p, s in zip(scores["person"], scores["score"], strict=True) if s is not None}
-        average = mean(list(known.values()))
+        scored = score_cycle(client.design, tables)
+        average = mean(list(scored.official.values()))
         if average is not None:
-            by = client.design.tiers.pool
-            pools = ["all"] * len(scores) if by is PoolBy.CLIENT else scores[by.value]
-            exempt = {entry.person for entry in client.design.tiers.exempt}
-            ranked = known.keys() - exempt - set(scores.loc[scores["too_little"], "person"])
-            sizes = Counter(pool for pool, person in zip(pools, scores["person"], strict=True) if person in ranked)
-            rows = [row for own in lines_by_person(indicators).values() for row in own]
-            found.append(PastCycle(cycle, average, known, dict(sizes), tuple(rows), tuple(ratings_of(tables)), tables))
+            lines = tuple(line for own in scored.lines.values() for line in own)
+            sizes = _sizes(scored, client.design.tiers)
+            found.append(PastCycle(cycle, average, scored.official, sizes, lines, tuple(ratings_of(tables)), tables))
     return tuple(found), tuple(left_out)
+
+
+def _sizes(scored: Scored, scheme: TierScheme) -> dict[str, int]:
+    """Return how many people of each pool were ranked."""
+    exempt = {entry.person for entry in scheme.exempt}
+    ranked = [
+        own
+        for own in scored.scores.values()
+        if own.score is not None and own.person not in exempt and not own.too_little
+    ]
+    return Counter("all" if scheme.pool is PoolBy.CLIENT else getattr(own, scheme.pool.value) for own in ranked)
 
 
 def ratings_of(tables: Tables) -> Iterator[tuple[str, str, float]]:

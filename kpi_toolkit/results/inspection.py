@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from kpi_toolkit.clients.afterwards import read_afterwards
 from kpi_toolkit.clients.client import Client, inspect_cycle, named_cycle, read_client
 from kpi_toolkit.clients.library import agenda_rules, case_of
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
@@ -33,13 +34,14 @@ def check_client(workbook: Workbook, name: str, cycle: str | None = None) -> Ite
     everything = with_mutes(mutes, issues, lint_design(case) + lint_cycles(client.cycles))
     yield everything
     told = {(issue.code, issue.place) for issue in issues}
-    history: dict[int, dict[tuple[str, str], list[Decimal]]] = {}
+    history: dict[str, dict[tuple[str, str], list[Decimal]]] = {}
     for each in client.cycles:
         period = Cycle.parse(each)
         tables, more = inspect_cycle(client, each)
-        known = history.setdefault(period.months, {})
+        known = history.setdefault(period.kind, {})
         if each in wanted:
             sound = Issues(issue for issue in more if (issue.code, issue.place) not in told)
+            sound += read_afterwards(client, each, tables).issues
             found = with_mutes(mutes, sound, lint_cycle(case, tables, period, known))
             if not issues.errors and not more.errors:
                 found += with_mutes(mutes, _check_decisions(client, each), Issues())

@@ -10,8 +10,8 @@ from typing import Any
 from kpi_toolkit.method.calibration import Decision
 from kpi_toolkit.method.model import Design, Role, Tier
 from kpi_toolkit.method.numbers import centi
+from kpi_toolkit.method.plain import picked
 from kpi_toolkit.method.tiers import Pool
-from kpi_toolkit.results.lines import plain
 from kpi_toolkit.whatif.confidence import FIRM, OPEN, Assessment, PersonConfidence
 from kpi_toolkit.whatif.fairness import FairnessResult
 from kpi_toolkit.whatif.measurement import Measurement
@@ -19,6 +19,7 @@ from kpi_toolkit.whatif.reliability import Estimate
 from kpi_toolkit.whatif.weights import SEED
 
 _PLACES = 4
+_TIERS = "shares rule pool tie tie_break min_group pass_line"
 
 
 def rules_json(design: Design, previous: Mapping[str, Decimal], before: Mapping[str, int]) -> dict[str, Any]:
@@ -27,69 +28,50 @@ def rules_json(design: Design, previous: Mapping[str, Decimal], before: Mapping[
     ``previous`` are scores of the cycle before, which part ties; ``before`` how many people each pool held in earlier
     cycles, for seats that are carried over. Numbers are written as they were agreed; points and weights are of 100.
     """
-    tiers, bounds = design.tiers, design.adjustments
-    return {
-        "missing": design.missing.value, "least_weight": plain(design.least_weight),
-        "neutral_score": plain(design.neutral_score), "item_cap": plain(design.item_cap),
-        "total_cap": plain(design.total_cap), "max_plus": plain(bounds.max_plus), "max_minus": plain(bounds.max_minus),
-        "team_share": plain(design.team_share), "raters": plain(design.raters.model_dump()),
-        "tiers": {
-            "shares": plain(tiers.shares), "rule": tiers.rule.value, "pool": tiers.pool.value, "tie": tiers.tie.value,
-            "tie_break": list(tiers.tie_break), "min_group": tiers.min_group, "pass_line": plain(tiers.pass_line),
-            "exempt": [entry.person for entry in tiers.exempt],
-        },
-        "roles": {name: _role_json(design, role) for name, role in design.roles.items()},
-        "previous": plain(dict(previous)), "before": dict(before),
-    }  # fmt: skip
+    return picked(
+        design, "missing least_weight neutral_score item_cap total_cap team_share raters",
+        **picked(design.adjustments, "max_plus max_minus"),
+        tiers=picked(design.tiers, _TIERS, exempt=[entry.person for entry in design.tiers.exempt]),
+        roles={name: _role_json(design, role) for name, role in design.roles.items()},
+        previous=previous, before=before,
+    )  # fmt: skip
 
 
 def policy_json(design: Design) -> dict[str, Any]:
     """Return the rules that a meeting asks for first."""
-    tiers = design.tiers
-    return {
-        "missing": design.missing.value, "item_cap": plain(design.item_cap), "total_cap": plain(design.total_cap),
-        "shares": plain(tiers.shares), "rule": tiers.rule.value, "pool": tiers.pool.value, "tie": tiers.tie.value,
-        "tie_break": list(tiers.tie_break), "min_group": tiers.min_group, "pass_line": plain(tiers.pass_line),
-        "least_weight": plain(design.least_weight), "design_version": design.version,
-    }  # fmt: skip
+    return picked(design, "missing item_cap total_cap least_weight design_version=version") | picked(
+        design.tiers, _TIERS
+    )
 
 
 def _role_json(design: Design, role: Role) -> dict[str, Any]:
-    return {
-        "method": role.method.value, "aggregation": role.aggregation.value,
-        "blocks": {name: plain(block.maximum) for name, block in role.blocks.items()},
-        "indicators": [
-            {
-                "id": item.id, "class": item.kind.value, "side": item.side.value, "block": item.block,
-                "weight_centi": centi(item.weight), "direction": item.scored_direction.value,
-                "basis": item.basis.value, "unit": item.unit.pick("en"), "cap": plain(design.cap(item)),
-                "outside": item.outside, "curve": plain(item.curve.model_dump(by_alias=True, exclude={"named"})),
-            }
+    return picked(
+        role, "method aggregation", blocks={name: block.maximum for name, block in role.blocks.items()},
+        indicators=[
+            picked(
+                item, "id side block direction=scored_direction basis outside class=kind",
+                weight_centi=centi(item.weight), unit=item.unit.pick("en"), cap=design.cap(item),
+                curve=item.curve.model_dump(by_alias=True, exclude={"named"}),
+            )
             for item in role.indicators
         ],
-    }  # fmt: skip
+    )  # fmt: skip
 
 
 def pool_json(pool: Pool) -> dict[str, Any]:
     """Return a pool: how many people, how many seats, how many it became, and why."""
-    return {
-        "id": pool.id, "n": pool.n, "quotas": pool.quotas.as_dict(), "counts": pool.counts.as_dict(),
-        "advisory": pool.advisory,
-        "notes": [{"code": note.code, **{k: plain(v) for k, v in note.values}} for note in pool.notes],
-        "guidelines": [
-            {"tiers": [tier.value for tier in g.guideline.tiers], "is": g.guideline.is_,
-             "share": plain(g.guideline.share), "low": g.low, "high": g.high, "count": g.count, "kept": g.kept}
-            for g in pool.guidelines
+    return picked(
+        pool, "id n quotas counts advisory",
+        notes=[{"code": note.code, **dict(note.values)} for note in pool.notes],
+        guidelines=[
+            picked(g, "low high count kept") | picked(g.guideline, "tiers is=is_ share") for g in pool.guidelines
         ],
-    }  # fmt: skip
+    )  # fmt: skip
 
 
 def decision_json(made: Decision) -> dict[str, Any]:
     """Return a decision of the calibration meeting."""
-    return {
-        "date": made.date.isoformat(), "person": made.person, "from": made.before.value, "to": made.after.value,
-        "reason": made.reason, "approver": made.approver,
-    }  # fmt: skip
+    return picked(made, "date person from=before to=after reason approver")
 
 
 def verdict_json(own: PersonConfidence | None) -> dict[str, Any] | None:
@@ -133,15 +115,14 @@ def assessment_json(found: Assessment, design: Design, monthly: Estimate | None)
         "thresholds": {"firm": FIRM, "likely": OPEN},
         "weights": {
             "sampler": settings.weights, "draws": found.draws, "seed": SEED, "generator": "PCG64, one stream a role",
-            "concentration": plain(settings.concentration) if settings.weights == "around" else None,
+            "concentration": float(settings.concentration) if settings.weights == "around" else None,
             "searched": "tenths of a point, official rules; moves between two indicators of one role",
         },
         "measurement": _measurement_json(found.measurement),
         "month_to_month": _estimate_json(monthly),
-        "tipping": [] if tip is None else [{
-            "role": tip.role, "from": tip.source, "to": tip.into, "shift": tip.shift,
-            "people": [{"person": person, "before": before, "after": after} for person, before, after in tip.people],
-        }],
+        "tipping": [] if tip is None else [picked(tip, "role from=source to=into shift", people=[
+            dict(zip(("person", "before", "after"), each, strict=True)) for each in tip.people
+        ])],
         "effective_weights": [
             {"role": r.role, "people": r.people,
              "indicators": [{"id": i, "nominal": nominal, "effective": real} for i, nominal, real in r.lines],
@@ -186,15 +167,16 @@ def _measurement_json(found: Measurement) -> dict[str, Any] | None:
 
 def fairness_json(result: FairnessResult) -> dict[str, Any]:
     """Return an outcome by group; of hidden groups no more than how many they are."""
-    return {
-        "outcome": result.outcome, "flagged": [group.group for group in result.flagged],
-        "hidden_groups": result.hidden, "hidden_people": result.hidden_people, "without_group": result.without,
-        "mid_p": "exact, conditional; twice the smaller one-sided p, half of the table itself counted",
-        "groups": [
-            {"group": g.group, "count": g.count, "size": g.size, "ratio": _rounded(g.ratio), "flips": g.flips,
-             "below_four_fifths": g.below, "too_small": g.too_small, "p_best": _rounded(g.p_best),
-             "p_others": _rounded(g.p_others), "mid_p_others": _rounded(g.mid_p),
-             "detectable": _rounded(g.detectable)}
+    return picked(
+        result, "outcome hidden_groups=hidden hidden_people without_group=without",
+        flagged=[group.group for group in result.flagged],
+        mid_p="exact, conditional; twice the smaller one-sided p, half of the table itself counted",
+        groups=[
+            picked(
+                g, "group count size flips below_four_fifths=below too_small", ratio=_rounded(g.ratio),
+                p_best=_rounded(g.p_best), p_others=_rounded(g.p_others), mid_p_others=_rounded(g.mid_p),
+                detectable=_rounded(g.detectable),
+            )
             for g in result.groups
         ],
-    }  # fmt: skip
+    )  # fmt: skip

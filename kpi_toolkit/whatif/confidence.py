@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
+from kpi_toolkit.method.lines import counts
 from kpi_toolkit.method.model import Design, Tier
 from kpi_toolkit.method.numbers import CENTI, MICRO
-from kpi_toolkit.method.scoring import Result, counts
+from kpi_toolkit.method.result import Result
+from kpi_toolkit.method.scoring import Scored
 from kpi_toolkit.method.statements import bounds_of
-from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.tiers import Tiering, assign_tiers
 from kpi_toolkit.whatif.acceptability import tier_acceptability
 from kpi_toolkit.whatif.measurement import Measurement, classify, measure
@@ -133,7 +133,7 @@ class Assessment:
 
 
 def assess(
-    basis: Basis, results: Mapping[str, Result], scores: pd.DataFrame, tiering: Tiering, *, draws: int = DRAWS,
+    basis: Basis, scored: Scored, tiering: Tiering, *, draws: int = DRAWS,
     estimates: Mapping[str, Estimate | None] | None = None, hinges: Mapping[str, str] | None = None,
 ) -> Assessment:  # fmt: skip
     """Return how sure the tiers of a cycle are. The same inputs give the same figures: seeds are fixed.
@@ -142,13 +142,12 @@ def assess(
     ``quota`` or ``missing`` by person.
     """
     design = basis.design
-    rescoring = Rescoring(design, basis.tables, results, scores, basis.before)
-    now = np.array(
-        [NO_TIER if row.tier is None else list(Tier).index(Tier(row.tier)) for row in rows_of(tiering.table)]
-    )
+    rescoring = Rescoring(design, basis.tables, scored, basis.before)
+    tiers = [tiering.places[person].tier for person in rescoring.people]
+    now = np.array([NO_TIER if tier is None else list(Tier).index(tier) for tier in tiers])
     measured = measure(design, rescoring, estimates or {}, draws)
     shares = tier_acceptability(rescoring, drawn_weights(design, draws, rescoring), draws)
-    rests_on = _rests_on(rescoring, results, scores, tiering, design, hinges or {}, basis.before)
+    rests_on = _rests_on(rescoring, scored, tiering, basis, hinges or {})
     proved, rooms = always(design, rescoring, now), narrowest_rooms(rescoring, now)
     items = {int(at): design.roles[name].indicators for name, form in rescoring.forms.items() for at in form.places}
     people = {
@@ -163,7 +162,7 @@ def assess(
     move = smallest_move(rescoring, now)
     return Assessment(
         people=people, tipping=_tipping(design, rescoring, move) if move else None, draws=draws,
-        roles=tuple(_role_weights(design, results)), measurement=_classified(measured, rescoring, now, design),
+        roles=tuple(_role_weights(design, scored.results)), measurement=_classified(measured, rescoring, now, design),
     )  # fmt: skip
 
 
@@ -193,24 +192,25 @@ def _weights(design: Design, name: str, draws: int, stream: int) -> Floats:
 
 
 def _rests_on(
-    rescoring: Rescoring, results: Mapping[str, Result], scores: pd.DataFrame, tiering: Tiering, design: Design,
-    hinges: Mapping[str, str], before: Mapping[str, int],
-) -> list[str]:  # fmt: skip
+    rescoring: Rescoring, scored: Scored, tiering: Tiering, basis: Basis, hinges: Mapping[str, str]
+) -> list[str]:
     """Return for each person what the tier rests on beside the rank, empty for nothing."""
-    exact = [_unrounded(rescoring, results[person], at) for at, person in enumerate(rescoring.people)]
-    unrounded = assign_tiers(
-        scores.assign(score=pd.Series(exact, index=scores.index, dtype=object)), design.tiers, before=before
-    ).table["tier"]
+    exact = [
+        replace(own, score=_unrounded(rescoring, scored.results[own.person], at))  # compared, never shown
+        for at, own in enumerate(scored.scores.values())
+    ]
+    unrounded = assign_tiers(exact, basis.design.tiers, before=basis.before).places
     found = []
-    for row, score, tier in zip(rows_of(tiering.table), rows_of(scores), unrounded, strict=True):
-        held = "veto" if score.gates and not score.barred else ""
-        rounding = "rounding" if row.tier != tier else ""
-        found.append(_RESTS_ON.get(row.reason, "") or held or rounding or hinges.get(row.person, ""))
+    for person, own in scored.scores.items():
+        place = tiering.places[person]
+        held = "veto" if own.gates and not own.barred else ""
+        rounding = "rounding" if place.tier is not unrounded[person].tier else ""
+        found.append(_RESTS_ON.get(place.reason, "") or held or rounding or hinges.get(person, ""))
     return found
 
 
-def _unrounded(rescoring: Rescoring, result: Result, at: int) -> Fraction | None:
-    """Return a person's total before it was rounded, within the same bounds."""
+def _unrounded(rescoring: Rescoring, result: Result, at: int) -> Any:
+    """Return a person's total before it was rounded, within the same bounds, as a fraction."""
     if not result.weight:
         return None
     whole = result.exact / MICRO + Fraction(int(rescoring.plus[at]), CENTI)
@@ -247,11 +247,10 @@ def _role_weights(design: Design, results: Mapping[str, Result]) -> list[RoleWei
     for name, role in design.roles.items():
         own = [result for result in results.values() if result.role is role and result.weight]
         items = [item for item in role.indicators if item.weight]
-        lines = {id(r): [line for line in r.lines if line["weight"]] for r in own}
-        full = [r for r in own if all(counts(line["state"]) for line in lines[id(r)])]
+        full = [result for result in own if all(counts(state) for item, _, state in result.marks if item.weight)]
         if len(full) < LEAST_PEOPLE:
             continue
-        scores = np.array([[line["score_micro"] / MICRO for line in lines[id(result)]] for result in full])
+        scores = np.array([[score / MICRO for item, score, _ in result.marks if item.weight] for result in full])
         weights = np.array([float(item.weight) for item in items])
         effective = effective_weights(scores, weights / weights.sum())
         if effective is None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Basis, Design, Indicator, Role
 from kpi_toolkit.method.numbers import CENTI, MICRO
 from kpi_toolkit.whatif.acceptability import tier_acceptability
@@ -176,7 +177,7 @@ def classify(measured: Measurement, totals: Floats, cuts: Sequence[float], highe
     return classification(mean, spread, trust, inside, high=highest)
 
 
-def rating_consistency(design: Design, cycles: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, Estimate | None]:
+def rating_consistency(design: Design, cycles: Sequence[Sequence[IndicatorLine]]) -> dict[str, Estimate | None]:
     """Return by class how alike a person's ratings come out from cycle to cycle, from the scored lines of the cycles.
 
     Each line is held against the mean of its indicator in its cycle. What truly changed counts as inconsistency, so
@@ -186,9 +187,9 @@ def rating_consistency(design: Design, cycles: Sequence[Sequence[Mapping[str, An
     found: dict[str, Estimate | None] = {}
     for wanted in dict.fromkeys(kind.values()):
         scores = [
-            {(row["person"], row["role"], row["indicator"]): row["score_micro"] / MICRO for row in rows
-             if row["state"] == "scored" and kind.get((row["role"], row["indicator"])) == wanted}
-            for rows in cycles
+            {(line.person, line.role, line.id): (line.score_micro or 0) / MICRO for line in lines
+             if line.state == "scored" and kind.get((line.role, line.id)) == wanted}
+            for lines in cycles
         ]  # fmt: skip
         groups = {line: line[1:] for own in scores for line in own}
         found[wanted] = consistency_over(within_groups(scores, groups))

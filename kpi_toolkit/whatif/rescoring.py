@@ -13,16 +13,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from kpi_toolkit.method.columns import score_many
 from kpi_toolkit.method.curves import Steps
+from kpi_toolkit.method.lines import IndicatorLine, counts
 from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, PoolBy, QuotaRule, Side, TieRule
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi
 from kpi_toolkit.method.quotas import tier_quotas
-from kpi_toolkit.method.scoring import Result, aim_of, bounded, counts, fallen_gates, value_of
+from kpi_toolkit.method.result import Result
+from kpi_toolkit.method.scoring import Scored, aim_of, bounded, fallen_gates, value_of
 from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.method.tiers import TIE_COLUMN
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -81,7 +81,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class Totals:
     """Draws x people: scores in hundredths (-1 without), who is ranked, and what each side earned (points)."""
 
     centi: Whole
@@ -93,16 +93,17 @@ class Rescoring:
     """What of a cycle does not change with the weights, and the way from weights to tiers."""
 
     def __init__(
-        self, design: Design, tables: Tables, results: Mapping[str, Result], scores: pd.DataFrame,
-        before: Mapping[str, int],
+        self, design: Design, tables: Tables, cycle: Scored, before: Mapping[str, int]
     ) -> None:  # fmt: skip
-        rows = list(rows_of(scores))
-        own = [results[row.person] for row in rows]
-        events = tables.adjustments.groupby("person")["points"].agg(list).to_dict() if len(tables.adjustments) else {}
+        rows = list(cycle.scores.values())
+        own = list(cycle.results.values())
+        events: dict[str, list[Decimal]] = {}
+        for event in rows_of(tables.adjustments):
+            events.setdefault(event.person, []).append(event.points)
         exempt = {entry.person for entry in design.tiers.exempt}
         self.people = [row.person for row in rows]
-        self.forms = dict(_forms(design, [row.role for row in rows], own))
-        self.barred = np.array([bool(getattr(row, "barred", False)) for row in rows], dtype=bool)
+        self.forms = dict(_forms(design, [row.role for row in rows], own, list(cycle.lines.values())))
+        self.barred = np.array([row.barred for row in rows], dtype=bool)
         self.teams = [row.team for row in rows]
         self.groups = _groups(self.teams)
         by = design.tiers.pool
@@ -115,9 +116,9 @@ class Rescoring:
         self.outside = sum(self.added.values(), np.zeros(len(rows)))
         self._design, self.before = design, before
         self._known = {
-            name: _dense(_column(scores[f"{TIE_COLUMN}{name}"])[None, :])
+            name: _dense(_column(row.ties[name] for row in rows)[None, :])
             for name in design.tiers.tie_break
-            if name not in set(Side) and f"{TIE_COLUMN}{name}" in scores
+            if name not in set(Side)
         }
 
     @property
@@ -132,7 +133,7 @@ class Rescoring:
             found[form.places] = _earned(form, self.agreed[name], [])[0][0]
         return found
 
-    def scored(self, weights: Weights, errors: Floats | None = None) -> Scored:
+    def scored(self, weights: Weights, errors: Floats | None = None) -> Totals:
         """Return everybody's score under each row of weights; ``errors`` (points) are added to own scores."""
         draws = max([len(rows) for rows in weights.values()] + ([] if errors is None else [len(errors)]), default=1)
         shape = draws, len(self.people)
@@ -150,7 +151,7 @@ class Rescoring:
         rounded = np.floor(CENTI * (shared + self.outside) + 0.5 + _HAIR)
         held = np.clip(rounded + self.plus, 0.0, self.limits)
         little = whole < least * (whole + absent) - _LEAST if least else np.zeros(shape, dtype=bool)
-        return Scored(
+        return Totals(
             np.where(has, held, -1).astype(np.int64), has & self._taking_part & ~little,
             {side: kept * part + self.added[Side(side)] for side, part in sides.items()},
         )  # fmt: skip
@@ -176,7 +177,7 @@ class Rescoring:
         draws = max((len(rows) for rows in weights.values()), default=1)
         return np.concatenate([self.tiers(self.scored(rows)) for _, rows in blocks(weights, draws)])
 
-    def tiers(self, scored: Scored) -> npt.NDArray[np.int8]:
+    def tiers(self, scored: Totals) -> npt.NDArray[np.int8]:
         """Return everybody's tier in each draw: 0, 1, 2, or :data:`NO_TIER`."""
         found = np.full(scored.centi.shape, NO_TIER, dtype=np.int8)
         for pool, places in self.pools.items():
@@ -186,7 +187,7 @@ class Rescoring:
                     found[np.ix_(rows, who)] = self._placed(scored, pool, rows, who)
         return found
 
-    def _placed(self, scored: Scored, pool: str, rows: Whole, who: Whole) -> npt.NDArray[np.int8]:
+    def _placed(self, scored: Totals, pool: str, rows: Whole, who: Whole) -> npt.NDArray[np.int8]:
         scheme, n = self._design.tiers, len(who)
         whole = len(rows) == len(scored.centi)
         centi_ = scored.centi[:, who] if whole else scored.centi[np.ix_(rows, who)]
@@ -279,17 +280,20 @@ def _over(sums: Floats, whole: Floats) -> Floats:
     return np.divide(sums, whole, out=np.zeros_like(sums), where=whole > _LEAST)
 
 
-def _forms(design: Design, roles: Sequence[str], results: Sequence[Result]) -> Iterator[tuple[str, Form]]:
+def _forms(
+    design: Design, roles: Sequence[str], results: Sequence[Result], everything: Sequence[Sequence[IndicatorLine]]
+) -> Iterator[tuple[str, Form]]:
     for name, role in design.roles.items():
         places = [at for at, own in enumerate(roles) if own == name]
         if not role.indicators or not places:
             continue
-        lines = [results[at].lines for at in places]
+        own = [results[at] for at in places]
+        lines = [everything[at] for at in places]
         stepped = tuple(
-            _stepped(design, item, at, [own[at] for own in lines]) for at, item in enumerate(role.indicators)
+            _stepped(design, item, at, [line[at] for line in lines]) for at, item in enumerate(role.indicators)
             if isinstance(item.curve, Steps) and item.curve.unit == "points" and item.weight and not item.outside
         )  # fmt: skip
-        counted = np.array([[counts(line["state"]) for line in own] for own in lines], dtype=float)
+        counted = np.array([[counts(state) for state in result.states] for result in own], dtype=float)
         fixed = counted.copy()
         for one in stepped:
             fixed[:, one.at] -= one.counted
@@ -297,25 +301,25 @@ def _forms(design: Design, roles: Sequence[str], results: Sequence[Result]) -> I
         yield name, Form(
             places=np.array(places),
             agreed=weights / max(weights.sum(), _LEAST), counted=counted, fixed=fixed, stepped=stepped,
-            scores=np.array([[line["score_micro"] / MICRO for line in own] for own in lines]),
-            absent=np.array([[line["state"] == "missing" for line in own] for own in lines], dtype=float),
+            scores=np.array([result.scores for result in own]) / MICRO,
+            absent=np.array([[state == "missing" for state in result.states] for result in own], dtype=float),
             geometric=role.aggregation is Aggregation.GEOMETRIC,
             sides={side.value: np.array([item.side is side for item in role.indicators]) for side in Side},
         )  # fmt: skip
 
 
-def _stepped(design: Design, item: Indicator, at: int, lines: Sequence[Mapping[str, Any]]) -> _Stepped:
+def _stepped(design: Design, item: Indicator, at: int, lines: Sequence[IndicatorLine]) -> _Stepped:
     """Return how an indicator's scores follow its weight.
 
     At the whole weight a step takes or gives least: a score that meets a bound there meets it under any weight.
     """
     curve, cap = item.curve, design.cap(item)
     assert isinstance(curve, Steps)  # noqa: S101 - told by the caller
-    here = [place for place, line in enumerate(lines) if line["state"] == "scored"]
+    here = [place for place, line in enumerate(lines) if line.state == "scored"]
     full = score_many(
         curve.on_weight(FULL), [value_of(design, item, lines[place]) for place in here],
-        [aim_of(item, lines[place]["target"]) or Decimal(0) for place in here], item.scored_direction, _ANY,
-        [lines[place]["appraiser"] for place in here],
+        [aim_of(item, lines[place].target) or Decimal(0) for place in here], item.scored_direction, _ANY,
+        [lines[place].appraiser for place in here],
     )  # fmt: skip
     slope, counted = np.zeros(len(lines)), np.zeros(len(lines))
     slope[here], counted[here] = full / MICRO - float(curve.start), 1.0
@@ -324,13 +328,13 @@ def _stepped(design: Design, item: Indicator, at: int, lines: Sequence[Mapping[s
 
 
 def _limit(design: Design, result: Result) -> int:
-    gates = [gate.limit for _, gate in fallen_gates(result.role, result.lines) if gate.scope == "total"]
+    gates = [gate.limit for _, gate in fallen_gates(result) if gate.scope == "total"]
     return centi(min([design.total_cap, *gates]))
 
 
 def _added(result: Result, side: Side) -> float:
     return sum(
-        added / MICRO for added, item in zip(result.added, result.role.indicators, strict=False) if item.side is side
+        added / MICRO for added, item in zip(result.added, result.role.indicators, strict=True) if item.side is side
     )
 
 
