@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from math import sqrt
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -18,6 +21,9 @@ from kpi_toolkit.method.tiers import assign_tiers
 from kpi_toolkit.whatif.rescoring import NO_TIER, Rescoring
 from kpi_toolkit.whatif.scenarios import Basis
 
+Floats = npt.NDArray[np.float64]
+_NORMAL, _FAR = NormalDist(), 9.0
+_NODES, _SHARES = np.polynomial.legendre.leggauss(200)
 KINDS = (
     "plain", "missing", "geometric", "pass_line", "gap", "over_cap", "team_share", "worse", "two_roles", "vetoes",
 )  # fmt: skip
@@ -110,3 +116,93 @@ def fully_rescored(basis: Basis, weights: Mapping[str, Sequence[int]]) -> list[t
         (-1 if own.score is None else int(own.score * 100), list(Tier).index(tier) if (tier := places[person].tier) else NO_TIER)
         for person, own in scored.scores.items()
     ]  # fmt: skip
+
+
+# --- what the literature works out, without any of our shortcuts ------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """SMAA-2: how often each is at each rank, the mean weights of those that put it first, and how sure that is."""
+
+    ranks: Floats
+    """People x ranks: the share of draws."""
+    central: Floats
+    """People x indicators: mean weights of the draws in which the person is first; nan where there are none."""
+    confidence: Floats
+    """The share of draws in which the person is first under its own central weights; nan where there are none."""
+
+
+def rank_acceptability(scores: Floats, weights: Floats) -> Ranks:
+    """Return the rank acceptabilities. ``scores`` is people x indicators, or draws x people x indicators.
+
+    With scores of their own for each draw (uncertain measurements) the confidence factor is uncertain too.
+    """
+    each = scores if scores.ndim == 3 else np.broadcast_to(scores, (len(weights), *scores.shape))
+    totals = np.einsum("kij,kj->ki", each, weights)
+    place = np.argsort(np.argsort(-totals, axis=1, kind="stable"), axis=1)
+    n = totals.shape[1]
+    ranks = np.stack([(place == rank).mean(axis=0) for rank in range(n)], axis=1)
+    first = place == 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        central = (first.T.astype(float) @ weights) / first.sum(axis=0)[:, None]
+    confidence = np.full(n, np.nan)
+    for person in range(n):
+        if not np.isnan(central[person, 0]):
+            own = each @ central[person]
+            confidence[person] = (own.argmax(axis=1) == person).mean()
+    return Ranks(ranks, central, confidence)
+
+
+def both_above(first: float, second: float, correlation: float) -> float:
+    """Return P(X > first and Y > second) of two standard normals (Gauss-Legendre, to 1e-9)."""
+    low, high = max(first, -_FAR), _FAR
+    if low >= high:
+        return 0.0
+    x = (high - low) / 2 * _NODES + (high + low) / 2
+    rest = sqrt(1 - correlation**2)
+    tail = np.array([1 - _NORMAL.cdf((second - correlation * value) / rest) for value in x])
+    density = np.exp(-(x**2) / 2) / sqrt(2 * np.pi)
+    return float((high - low) / 2 * (_SHARES @ (density * tail)))
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What placing people by a rating of some reliability is worth, on average (Taylor-Russell geometry)."""
+
+    bottom_true: float | None
+    """P(truly in the bottom share | placed there)."""
+    top_true: float | None
+    """P(truly in the top share | placed there)."""
+    bottom_above_median: float | None
+    """P(truly above the median | placed in the bottom)."""
+    agreement: float
+    """Share of people whose placed tier is their true one."""
+
+
+def _edge(share: float) -> float:
+    """Return where a share of a normal distribution ends; far out where it is nothing or everything."""
+    return _NORMAL.inv_cdf(share) if 0 < share < 1 else (-_FAR if share <= 0 else _FAR)
+
+
+def placement(reliability: float, top: float = 0.2, bottom: float = 0.1) -> Placement:
+    """Return what shares of people placed in a tier truly belong there, true and rated standing being bivariate normal.
+
+    >>> found = placement(0.52)
+    >>> round(found.bottom_true, 3), round(found.top_true, 3), round(found.agreement, 2)
+    (0.486, 0.58, 0.73)
+    """
+    rho = sqrt(reliability)
+    high, low = -_edge(top), _edge(bottom)
+    both_top = both_above(high, high, rho)
+    both_bottom = both_above(-low, -low, rho)
+    both_upper = both_above(low, low, rho)  # neither is in the bottom
+    top_and_rest = both_above(high, low, rho) - both_top  # truly top, rated middle
+    both_middle = both_upper - both_top - 2 * top_and_rest
+    upper_half = both_above(-low, 0.0, -rho)  # rated bottom, truly above the median
+    return Placement(
+        bottom_true=both_bottom / bottom if bottom else None,
+        top_true=both_top / top if top else None,
+        bottom_above_median=upper_half / bottom if bottom else None,
+        agreement=both_top + both_middle + both_bottom,
+    )

@@ -29,6 +29,8 @@ INK, SOFT, HAIR = "#222222", "#5c6670", "#d5dce3"
 TEAM_COLOUR = "#ddd3bd"
 """What of a score is the team's."""
 _ROW, _BAR, _CUT, _MARK = 22, 13, 12, 16
+_PLAIN: dict[str, Any] = {"size": 42, "strokeWidth": 1.3, "opacity": 1, "filled": False}
+_VERDICTS: dict[str, dict[str, Any]] = {"firm": _PLAIN | {"filled": True}, "likely": _PLAIN, "open": _PLAIN | {"strokeDash": [1.9, 1.5]}}
 _LEADING = 13  # between the lines of a name
 _NAME, _ROLE = 140, 118  # the widest lines of names and roles
 _FIRST_PAGE, _PAGE = 25 * _ROW, 38 * _ROW  # beneath the key figures, and on a page of its own
@@ -140,15 +142,9 @@ def pages_of(scene: Scene, pool: str | None = None) -> list[tuple[int, int]]:
 
 def _verdicts(rows: list[dict[str, Any]], x: float, size: float) -> list[alt.Chart]:
     """Return the marks of how sure each tier is: solid, ring, broken ring; they need no colour."""
-    styles: dict[str, dict[str, Any]] = {
-        "firm": {"filled": True}, "likely": {"filled": False}, "open": {"filled": False, "strokeDash": [1.9, 1.5]},
-    }  # fmt: skip
-    return [
-        _chart(own).mark_point(size=42, strokeWidth=1.3, opacity=1, color=INK, **style)
-        .encode(x=alt.XValue(x), y=_pixels("y", size))
-        for label, style in styles.items()
-        if (own := [row for row in rows if row["verdict"] == label])
-    ]  # fmt: skip
+    groups = {label: [row for row in rows if row["verdict"] == label] for label in _VERDICTS}
+    marks = {label: _chart(own).mark_point(color=INK, **_VERDICTS[label]) for label, own in groups.items() if own}
+    return [mark.encode(x=alt.XValue(x), y=_pixels("y", size)) for mark in marks.values()]
 
 
 def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop: int | None = None) -> Chart:
@@ -161,7 +157,7 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
     name_width = max([text_width(name) for row in everyone for name in row.name] + [40]) + 10
     role_width = max([text_width(role, 9.5) for row in everyone for role in row.role] + [40]) + 14
     sure = scene.summary.confidence.people
-    edge = width - (_MARK if sure else 0)  # the marks of how sure a tier is stand at the very end
+    edge = width - (_MARK if sure else 0)  # marks of how sure a tier is stand at the very end
     left, right = (22.0, edge - 74) if phone else (24 + name_width + role_width, edge - 98)
     size = 12 if phone else 11
     bars, ends, texts, rows, cuts = [], [], [], [], []

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, lgamma, sqrt
-from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +20,7 @@ from kpi_toolkit.whatif.rescoring import places_of
 from kpi_toolkit.whatif.weights import DRAWS, generator
 
 Floats = npt.NDArray[np.float64]
-_NORMAL = NormalDist()
 _NODES, _SHARES = np.polynomial.legendre.leggauss(200)
-_FAR = 9.0
 _FEWEST_ROWS, _FEWEST_CYCLES = 10, 3
 
 
@@ -34,60 +31,6 @@ def spearman_brown(reliability: float, raters: float) -> float:
     [0.68, 0.76, 0.81]
     """
     return raters * reliability / (1 + (raters - 1) * reliability)
-
-
-def both_above(first: float, second: float, correlation: float) -> float:
-    """Return P(X > first and Y > second) of two standard normals (Gauss-Legendre, to 1e-9)."""
-    low, high = max(first, -_FAR), _FAR
-    if low >= high:
-        return 0.0
-    x = (high - low) / 2 * _NODES + (high + low) / 2
-    rest = sqrt(1 - correlation**2)
-    tail = np.array([1 - _NORMAL.cdf((second - correlation * value) / rest) for value in x])
-    density = np.exp(-(x**2) / 2) / sqrt(2 * np.pi)
-    return float((high - low) / 2 * (_SHARES @ (density * tail)))
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """What placing people by a rating of some reliability is worth, on average (Taylor-Russell geometry)."""
-
-    bottom_true: float | None
-    """P(truly in the bottom share | placed there)."""
-    top_true: float | None
-    """P(truly in the top share | placed there)."""
-    bottom_above_median: float | None
-    """P(truly above the median | placed in the bottom)."""
-    agreement: float
-    """Share of people whose placed tier is their true one."""
-
-
-def _edge(share: float) -> float:
-    """Return where a share of a normal distribution ends; far out where it is nothing or everything."""
-    return _NORMAL.inv_cdf(share) if 0 < share < 1 else (-_FAR if share <= 0 else _FAR)
-
-
-def placement(reliability: float, top: float = 0.2, bottom: float = 0.1) -> Placement:
-    """Return what shares of people placed in a tier truly belong there, true and rated standing being bivariate normal.
-
-    >>> found = placement(0.52)
-    >>> round(found.bottom_true, 3), round(found.top_true, 3), round(found.agreement, 2)
-    (0.486, 0.58, 0.73)
-    """
-    rho = sqrt(reliability)
-    high, low = -_edge(top), _edge(bottom)
-    both_top = both_above(high, high, rho)
-    both_bottom = both_above(-low, -low, rho)
-    both_upper = both_above(low, low, rho)  # neither is in the bottom
-    top_and_rest = both_above(high, low, rho) - both_top  # truly top, rated middle
-    both_middle = both_upper - both_top - 2 * top_and_rest
-    upper_half = both_above(-low, 0.0, -rho)  # rated bottom, truly above the median
-    return Placement(
-        bottom_true=both_bottom / bottom if bottom else None,
-        top_true=both_top / top if top else None,
-        bottom_above_median=upper_half / bottom if bottom else None,
-        agreement=both_top + both_middle + both_bottom,
-    )
 
 
 def composite_reliability(weights: Floats, spreads: Floats, parts: Floats, correlations: Floats) -> tuple[float, float]:
@@ -189,16 +132,24 @@ def consistency_over(table: Floats, *, draws: int = 1000) -> Estimate | None:
     if n < _FEWEST_ROWS or k < _FEWEST_CYCLES:
         return None
     picked = np.vstack([np.arange(n), generator().integers(0, n, size=(draws, n))])
-    drawn = whole[picked]  # the rows as they are, then drawn again
-    means = drawn.mean(axis=2)
-    between = k * means.var(axis=1, ddof=1)
-    within = ((drawn - means[:, :, None]) ** 2).sum(axis=(1, 2)) / (n * (k - 1))
-    under = between + (k - 1) * within
-    if under[0] <= 0:
+    found = one_way(whole[picked])  # the rows as they are, then drawn again
+    if np.isnan(found[0]):
         return None
-    found = np.divide(between - within, under, out=np.zeros(len(under)), where=under > 0)
-    low, high = np.quantile(found[1:], [0.05, 0.95])
+    low, high = np.nanquantile(found[1:], [0.05, 0.95])
     return Estimate(float(found[0]), float(low), float(high), n, k)
+
+
+def one_way(tables: Floats) -> Floats:
+    """Return ICC(1,1) of each table (targets x judges): how much of all variance lies between targets; nan of none.
+
+    Shrout & Fleiss 1979.
+    """
+    n, k = tables.shape[1:]
+    means = tables.mean(axis=2)
+    between = k * means.var(axis=1, ddof=1)
+    within = ((tables - means[:, :, None]) ** 2).sum(axis=(1, 2)) / (n * (k - 1))
+    whole = between + (k - 1) * within
+    return np.asarray(np.divide(between - within, whole, out=np.full(len(tables), np.nan), where=whole > 0))
 
 
 def true_errors(own: Floats, means: Floats, errors: Floats, spreads: Floats, free: Floats, draws: int) -> Floats:
@@ -289,38 +240,3 @@ def usual_ranks(cycles: Floats, *, draws: int = 2000, share: float = 0.9) -> Flo
         if len(ranks) and not np.isnan(own[0]):
             found[person] = own[0], *np.quantile(ranks, [(1 - share) / 2, (1 + share) / 2], method="inverted_cdf")
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """Intraclass correlations of targets x judges (Shrout & Fleiss 1979): one judge's, and the mean of all of them."""
-
-    one_way: float
-    two_way: float
-    fixed: float
-    one_way_mean: float
-    two_way_mean: float
-    fixed_mean: float
-
-
-def intraclass(ratings: Floats) -> Agreement:
-    """Return ICC(1,1), (2,1), (3,1) and their forms for the mean of the judges; at least two of each are needed."""
-    table = np.asarray(ratings, dtype=float)
-    n, k = table.shape
-    if n < 2 or k < 2 or np.isnan(table).any():
-        msg = "at least two targets and two judges are needed, each judge rating each target"
-        raise ValueError(msg)
-    grand = table.mean()
-    rows = k * ((table.mean(axis=1) - grand) ** 2).sum()
-    columns = n * ((table.mean(axis=0) - grand) ** 2).sum()
-    whole = ((table - grand) ** 2).sum()
-    between, within = rows / (n - 1), (whole - rows) / (n * (k - 1))
-    judges, error = columns / (k - 1), (whole - rows - columns) / ((n - 1) * (k - 1))
-    return Agreement(
-        one_way=(between - within) / (between + (k - 1) * within),
-        two_way=(between - error) / (between + (k - 1) * error + k * (judges - error) / n),
-        fixed=(between - error) / (between + (k - 1) * error),
-        one_way_mean=(between - within) / between,
-        two_way_mean=(between - error) / (between + (judges - error) / n),
-        fixed_mean=(between - error) / between,
-    )

@@ -166,36 +166,3 @@ def redundancy(scores: Floats, *, alike: float = 0.95) -> Redundancy:
             if correlation >= alike:
                 twins.append((first, second, correlation))
     return Redundancy(constant, tuple(twins))
-
-
-def entropy_weights(table: Floats) -> Floats:
-    """Return how much each column separates rows, by entropy; for diagnosis only (Hwang & Yoon 1981).
-
-    A constant column gets 0; where all are constant, all are 0. Raises ValueError for negative numbers.
-    """
-    values = np.asarray(table, dtype=float)
-    if (values < 0).any():
-        msg = "entropy needs numbers of at least 0"
-        raise ValueError(msg)
-    sums = values.sum(axis=0)
-    shares = np.divide(values, sums, out=np.full(values.shape, 1 / len(values)), where=sums > 0)
-    logs = np.log(shares, out=np.zeros_like(shares), where=shares > 0)
-    told = 1 + (shares * logs).sum(axis=0) / np.log(len(values))
-    told[np.abs(told) < _SAME] = 0.0
-    return np.asarray(told / told.sum() if told.sum() > 0 else told)
-
-
-def critic_weights(table: Floats) -> Floats:
-    """Return spread times independence of each column (CRITIC; Diakoulaki et al. 1995); for diagnosis only.
-
-    A constant column gets 0.
-    """
-    values = np.asarray(table, dtype=float)
-    low, span = values.min(axis=0), np.ptp(values, axis=0)
-    scaled = np.divide(values - low, span, out=np.zeros_like(values), where=span > 0)
-    spread = scaled - scaled.mean(axis=0)
-    size = np.sqrt((spread**2).sum(axis=0))
-    outer = np.outer(size, size)
-    alike = np.divide(spread.T @ spread, outer, out=np.ones_like(outer), where=outer > 0)
-    told = size * (1 - alike).sum(axis=1)
-    return np.asarray(told / told.sum() if told.sum() > 0 else told)
