@@ -30,7 +30,11 @@ TEAM_COLOUR = "#ddd3bd"
 """What of a score is the team's."""
 _ROW, _BAR, _CUT, _MARK = 22, 13, 12, 16
 _PLAIN: dict[str, Any] = {"size": 42, "strokeWidth": 1.3, "opacity": 1, "filled": False}
-_VERDICTS: dict[str, dict[str, Any]] = {"firm": _PLAIN | {"filled": True}, "likely": _PLAIN, "open": _PLAIN | {"strokeDash": [1.9, 1.5]}}
+_VERDICTS: dict[str, dict[str, Any]] = {
+    "firm": _PLAIN | {"filled": True},
+    "likely": _PLAIN,
+    "open": _PLAIN | {"strokeDash": [1.9, 1.5]},
+}
 _LEADING = 13  # between the lines of a name
 _NAME, _ROLE = 140, 118  # the widest lines of names and roles
 _FIRST_PAGE, _PAGE = 25 * _ROW, 38 * _ROW  # beneath the key figures, and on a page of its own

@@ -96,7 +96,7 @@ class TippingPoint:
     source: str
     into: str
     shift: float
-    """Points of 100, in tenths."""
+    """Points of 100, in hundredths."""
     people: tuple[tuple[str, Tier | None, Tier | None], ...]
     """Whose tier changes, from what to what."""
 
@@ -225,7 +225,7 @@ def _three(row: Floats) -> Three:
 def _tipping(design: Design, rescoring: Rescoring, move: Move) -> TippingPoint:
     items, tiers = design.roles[move.role].indicators, [*Tier, None]
     return TippingPoint(
-        role=move.role, source=items[move.source].id, into=items[move.into].id, shift=move.shift,
+        role=move.role, source=items[move.source].id, into=items[move.into].id, shift=move.hundredths / CENTI,
         people=tuple((rescoring.people[at], tiers[old], tiers[new]) for at, old, new in move.people),
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +21,9 @@ Tiers = npt.NDArray[np.int8]
 _SAME = 1e-12
 _TENTHS = 1000
 """The steps in which a weight is moved, of the whole."""
-_STAGES = (10, 30, 100, 300, _TENTHS)
-"""How far a move is looked for, in tenths, before it is looked for further out."""
+_TENTH, _WHOLE = 10, 10_000
+_STAGES = (100, 300, 1000, 3000, _WHOLE)
+"""How far a move is looked for, in hundredths of a point, before it is looked for further out."""
 LEAST_PEOPLE = 8
 """Fewer people than this show neither what weights do nor which indicators move alike, nor who rates severely (ours):
 among five people two indicators that have nothing in common correlate beyond 0.8 once in ten times."""
@@ -82,8 +84,8 @@ class Move:
     role: str
     source: int
     into: int
-    shift: float
-    """Points of 100, in tenths."""
+    hundredths: int
+    """Of a point of 100."""
     people: tuple[tuple[int, int, int], ...]
     """Whose tier changes: place, tier before and after."""
 
@@ -91,43 +93,46 @@ class Move:
 def smallest_move(rescoring: Rescoring, now: Tiers) -> Move | None:
     """Return the smallest move of weight between two indicators of a role that changes a tier; None where none does.
 
-    An indicator is not emptied: a design gives each some weight.
+    Tenths of a point are tried, then the hundredths below the first that changes one. An indicator is not emptied: a
+    design gives each some weight.
     """
     done = 0
     for most in _STAGES:
-        found: list[tuple[int, str, int, int]] = []
-        for name, form in rescoring.forms.items():
-            tried = list(_moves(form, done, most))
-            if tried:
-                rows = np.array([row for *_, row in tried])
-                changed = (rescoring.tiers_under({**rescoring.agreed, name: rows}) != now).any(axis=1)
-                found += [(shift, name, a, b) for (shift, a, b, _), is_ in zip(tried, changed, strict=True) if is_]
-        if found:
-            return _move(rescoring, now, *min(found, key=lambda one: one[0]))
+        first = _first_move(rescoring, now, range(done + _TENTH, most + 1, _TENTH))
+        if first:
+            return _first_move(rescoring, now, range(first.hundredths - _TENTH + 1, first.hundredths + 1))
         done = most
     return None
 
 
-def _moves(form: Form, done: int, most: int) -> Iterator[tuple[int, int, int, Floats]]:
-    """Go through moves of more than ``done`` and at most ``most`` tenths: how many, from, to, and the form."""
-    for a in form.weighing:
-        for shift in range(done + 1, min(most, int(np.ceil(form.agreed[a] * _TENTHS - 1e-9)) - 1) + 1):
-            for b in form.weighing:
-                if b != a:
-                    yield shift, a, b, _shifted(form, a, b, shift)
+def _first_move(rescoring: Rescoring, now: Tiers, shifts: range) -> Move | None:
+    """Return the first move of one of these sizes (hundredths of a point) that changes a tier."""
+    found: list[Move] = []
+    for name, form in rescoring.forms.items():
+        tried = list(_moves(form, shifts))
+        if tried:
+            rows = np.array([_shifted(form, a, b, shift) for shift, a, b in tried])
+            tiers = rescoring.tiers_under({**rescoring.agreed, name: rows})
+            for at in np.flatnonzero((tiers != now).any(axis=1))[:1]:
+                who = np.flatnonzero(tiers[at] != now)
+                people = tuple((int(one), int(now[one]), int(tiers[at, one])) for one in who)
+                shift, a, b = tried[at]
+                found.append(Move(name, a, b, shift, people))
+    return min(found, key=lambda move: move.hundredths, default=None)
+
+
+def _moves(form: Form, shifts: range) -> Iterator[tuple[int, int, int]]:
+    """Go through the moves of these sizes, the smallest first: how much, from, to."""
+    for shift in shifts:
+        for a, b in permutations(form.weighing, 2):
+            if shift / _WHOLE < form.agreed[a] - _SAME:
+                yield shift, a, b
 
 
 def _shifted(form: Form, a: int, b: int, shift: int) -> Floats:
     row = form.agreed.copy()
-    row[[a, b]] += np.array([-shift, shift]) / _TENTHS
+    row[[a, b]] += np.array([-shift, shift]) / _WHOLE
     return row
-
-
-def _move(rescoring: Rescoring, now: Tiers, shift: int, name: str, a: int, b: int) -> Move:
-    row = _shifted(rescoring.forms[name], a, b, shift)[None, :]
-    after = rescoring.tiers_under({**rescoring.agreed, name: row})[0]
-    people = tuple((int(at), int(now[at]), int(after[at])) for at in np.flatnonzero(after != now))
-    return Move(name, a, b, shift / 10, people)
 
 
 def effective_weights(scores: Floats, weights: Floats) -> Floats | None:
