@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
 from decimal import Decimal
 from itertools import permutations
 
 import numpy as np
 import pytest
-from conftest import indicator
+from conftest import ROOT, indicator, need
 from doubt_cases import KINDS, MORE, a_basis, fully_rescored, in_hundredths, rescoring_of
 
 from kpi_toolkit.method.model import Design, Tier
@@ -18,6 +21,7 @@ from kpi_toolkit.whatif.confidence import assess, drawn_weights
 from kpi_toolkit.whatif.necessary import always, largest
 from kpi_toolkit.whatif.rescoring import NO_TIER
 from kpi_toolkit.whatif.scenarios import Basis
+from kpi_toolkit.whatif.session import session_data
 from kpi_toolkit.whatif.stability import narrowest_rooms, smallest_move
 
 
@@ -37,6 +41,46 @@ def spread(form, row):
     weights = np.zeros(len(form.agreed))
     weights[form.weighing] = row
     return weights
+
+
+@pytest.fixture(scope="module")
+def node():
+    found = shutil.which("node")
+    need(found, "Node is not installed")
+    return found
+
+
+def test_the_pages_own_arithmetic_gives_what_scoring_one_by_one_gives(node):
+    asked, wanted = [], []
+    for kind in (*KINDS, *MORE):
+        for seed in range(2):
+            basis = a_basis(kind, seed)
+            data, rescoring, random = (
+                session_data(basis, "x", "2026-10"),
+                rescoring_of(basis),
+                np.random.default_rng(seed),
+            )
+            drawn = {
+                name: [in_hundredths(spread(form, row)) for row in random.dirichlet(np.ones(len(form.weighing)), 4)]
+                for name, form in rescoring.forms.items()
+            }  # fmt: skip
+            order = [role["id"] for role in data.roles]
+            asked.append({
+                "data": data.to_json(),
+                "rows": [[[w / 10_000 for w in drawn[name][at]] for name in order] for at in range(4)],
+            })  # fmt: skip
+            wanted.append([
+                [list(one) for one in fully_rescored(basis, {name: rows[at] for name, rows in drawn.items()})]
+                for at in range(4)
+            ])  # fmt: skip
+    given = "\n".join(json.dumps(each, default=str) for each in asked)
+    done = subprocess.run(
+        [node, "tests/js/placed.mjs"], input=given, capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    got = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(got) == len(wanted)
+    for number, (mine, theirs) in enumerate(zip(got, wanted, strict=True)):
+        assert mine == theirs, (*KINDS, *MORE)[number // 2]
 
 
 @pytest.mark.parametrize("kind", [*KINDS, *MORE])

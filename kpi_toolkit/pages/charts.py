@@ -29,12 +29,7 @@ INK, SOFT, HAIR = "#222222", "#5c6670", "#d5dce3"
 TEAM_COLOUR = "#ddd3bd"
 """What of a score is the team's."""
 _ROW, _BAR, _CUT, _MARK = 22, 13, 12, 16
-_PLAIN: dict[str, Any] = {"size": 42, "strokeWidth": 1.3, "opacity": 1, "filled": False}
-_VERDICTS: dict[str, dict[str, Any]] = {
-    "firm": _PLAIN | {"filled": True},
-    "likely": _PLAIN,
-    "open": _PLAIN | {"strokeDash": [1.9, 1.5]},
-}
+_VERDICTS = {"firm": (True, [1, 0]), "likely": (False, [1, 0]), "open": (False, [1.9, 1.5])}  # filled, and the dash
 _LEADING = 13  # between the lines of a name
 _NAME, _ROLE = 140, 118  # the widest lines of names and roles
 _FIRST_PAGE, _PAGE = 25 * _ROW, 38 * _ROW  # beneath the key figures, and on a page of its own
@@ -146,9 +141,14 @@ def pages_of(scene: Scene, pool: str | None = None) -> list[tuple[int, int]]:
 
 def _verdicts(rows: list[dict[str, Any]], x: float, size: float) -> list[alt.Chart]:
     """Return the marks of how sure each tier is: solid, ring, broken ring; they need no colour."""
-    groups = {label: [row for row in rows if row["verdict"] == label] for label in _VERDICTS}
-    marks = {label: _chart(own).mark_point(color=INK, **_VERDICTS[label]) for label, own in groups.items() if own}
-    return [mark.encode(x=alt.XValue(x), y=_pixels("y", size)) for mark in marks.values()]
+    found = []
+    for label, (filled, dash) in _VERDICTS.items():
+        if own := [row for row in rows if row["verdict"] == label]:
+            mark = _chart(own).mark_point(
+                size=42, color=INK, strokeWidth=1.3, opacity=1, filled=filled, strokeDash=dash
+            )
+            found.append(mark.encode(x=alt.XValue(x), y=_pixels("y", size)))
+    return found
 
 
 def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop: int | None = None) -> Chart:

@@ -116,7 +116,7 @@ def assessment_json(found: Assessment, design: Design, monthly: Estimate | None)
         "weights": {
             "sampler": settings.weights, "draws": found.draws, "seed": SEED, "generator": "PCG64, one stream a role",
             "concentration": float(settings.concentration) if settings.weights == "around" else None,
-            "searched": "official rules at each tenth of a point; the smallest move between two indicators to the hundredth",
+            "searched": "official rules at each tenth of a point; the smallest move to the hundredth",
         },
         "measurement": _measurement_json(found.measurement),
         "month_to_month": _estimate_json(monthly),
