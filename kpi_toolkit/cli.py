@@ -17,7 +17,9 @@ import click
 from kpi_toolkit import __version__
 from kpi_toolkit.commands.calendar import calendar
 from kpi_toolkit.commands.check import check
+from kpi_toolkit.commands.importing import import_
 from kpi_toolkit.commands.options import CLIENT, FAILED, INTERRUPTED, NOT_STARTED, USAGE
+from kpi_toolkit.commands.record import close, correct, log, reopen, verify
 from kpi_toolkit.commands.render import demo, render
 from kpi_toolkit.commands.roles import library, roles
 from kpi_toolkit.commands.score import score
@@ -67,7 +69,10 @@ def cli(
     shell.debug = debug
 
 
-for _command in (demo, init, new, roles, library, check, score, talk, whatif, calendar, render):
+for _command in (
+    demo, init, new, import_, roles, library, check, score, talk, whatif,
+    close, reopen, correct, log, verify, calendar, render,
+):  # fmt: skip
     cli.add_command(_command)
 
 

@@ -288,3 +288,8 @@ def test_S269_S271_the_share_of_what_is_in_place():
         2, 5
     )
     assert take_stock(LISTS["digital-system"], dict.fromkeys(ids("digital-system")[:5], True)).share == Fraction(5, 6)
+
+
+@pytest.mark.parametrize("role", ["promotion", "editing"])
+def test_S249_the_share_of_tools_somebody_has_passed(role: str):
+    assert take_stock(LISTS[f"tools-{role}"], dict.fromkeys(ids(f"tools-{role}")[1:4], True)).share == Fraction(3, 5)

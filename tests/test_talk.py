@@ -21,7 +21,7 @@ from kpi_toolkit.results.inspection import check_client
 from kpi_toolkit.results.plan import drafts, needs, training_list
 from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.results.talks import Talks, talks_of
-from kpi_toolkit.results.uses import deviations, uses
+from kpi_toolkit.results.uses import by_superior, deviations, effects, nine_boxes, stages, uses
 
 LIBRARY = Library(Workbook(ROOT))
 RULES, CARDS = LIBRARY.talk, LIBRARY.training
@@ -261,7 +261,9 @@ def test_S256_S166_talks_that_are_missing_and_what_keeps_the_others_open(tmp_pat
     ]
     view = [f"p{n},talk-prompts,view,said,p0,2026-10-0{n}" for n in (2, 4)]
     support = [f"p{n},support,coach,an hour a week,p0,2026-10-0{n}" for n in (1, 2)]
-    written(folder / "cycles/2026-09/answers.csv", "person,checklist,line,answer,by,date", *prompts, *view, *support)
+    career = [f"p{n},career,prospects,team leader in a year,p0,2026-10-0{n}" for n in (1, 2, 4)]
+    said = (*prompts, *view, *support, *career)
+    written(folder / "cycles/2026-09/answers.csv", "person,checklist,line,answer,by,date", *said)
     found = talks(folder)
     assert [talk.person.id for talk in found.missing] == ["p0", "p3"]
     assert {talk.person.id: talk.open_points for talk in found.people} == {
@@ -345,7 +347,7 @@ def test_S251_a_draft_is_written_once_and_counts_only_with_its_deadline(tmp_path
     assert (found["missing"], found["people"][1]["measures"], found["people"][1]["open"]) == (
         ["p1"],
         2,
-        ["prompts", "support"],
+        ["prompts", "support", "prospects"],
     )
 
 
@@ -377,3 +379,64 @@ def test_S171_S174_the_pages_hold_the_talk_the_plan_and_what_follows(tmp_path, m
     assert [word in person for word in words[:3]] == [True] * 3
     assert [word in results for word in words[2:]] == [True] * 3
     assert "an hour &lt;b&gt;a&lt;/b&gt; week" in person
+
+
+def test_S173_a_cycle_shows_how_far_its_five_parts_have_come(tmp_path):
+    folder = client(tmp_path, {"2026-09": {f"p{n}": month(100 - n) for n in range(4)}})
+    written(
+        folder / "cycles/2026-09/goals.csv", "person,indicator,target", "p0,content-volume,100", "p1,content-volume,100"
+    )
+    measured(folder, "2026-09", "p2,,task,,,leads the launch,an hour a week,p2,2026-10-31,,,")
+    found = [(stage.name, stage.done, stage.of) for stage in stages(talks(folder))]
+    assert found == [("plan", 2, 4), ("coach", 1, 4), ("appraise", 4, 4), ("talk", 1, 4), ("use", 1, 4)]
+
+
+def test_S168_talks_follow_the_reporting_line(tmp_path):
+    folder = client(tmp_path, {"2026-09": {f"p{n}": month(100 - n) for n in range(1, 7)}})
+    people = [
+        "p1,P1,seller,",
+        "p2,P2,seller,p1",
+        "p3,P3,seller,p1",
+        "p4,P4,seller,p2",
+        "p5,P5,seller,p2",
+        "p6,P6,seller,p2",
+    ]
+    written(folder / "people.csv", "id,name,role,manager", *people)
+    found = [(superior, [talk.person.id for talk in own]) for superior, own in by_superior(talks(folder))]
+    assert found == [("", ["p1"]), ("p1", ["p2", "p3"]), ("p2", ["p4", "p5", "p6"])]
+
+
+def test_S239_potential_stands_beside_the_result_and_moves_no_tier(tmp_path):
+    folder = client(tmp_path, {"2026-09": {f"p{n}": month(100 - 2 * n) for n in range(10)}})
+    before = [talk.person.tier for talk in talks(folder).people]
+    with (folder / "client.toml").open("a", encoding="utf-8") as stream:
+        stream.write("".join(f"[answers_about.p{n}.potential]\npotential = {r}\n" for n, r in ((0, 1), (5, 3), (9, 2))))
+    found = talks(folder)
+    boxes = {
+        (rating, tier.value): [talk.person.id for talk in own] for (rating, tier), own in nine_boxes(found).items()
+    }
+    assert boxes == {(1, "top"): ["p0"], (3, "middle"): ["p5"], (2, "bottom"): ["p9"]}
+    assert [talk.person.tier for talk in found.people] == before
+
+
+@pytest.mark.parametrize(("done", "change"), [("2026-08-20", [("p2", 70, 90)]), ("", [])])
+def test_S248_a_training_is_shown_with_the_score_before_and_after(tmp_path, done, change):
+    folder = client(tmp_path, {m: {"p1": month(100), "p2": month(90 if m == "2026-09" else 70)} for m in MONTHS})
+    measured(folder, "2026-07", f"p2,content-volume,training,few,person,workshop,,p2,2026-08-31,during,100,{done}")
+    assert [(e.talk.person.id, e.before, e.after) for e in effects(talks(folder))] == change
+
+
+def test_S012_what_was_achieved_what_is_to_be_learned_and_prospects_that_were_not_talked_about(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(120, 100), "p2": month(110, 60)}})
+    written(
+        folder / "cycles/2026-09/answers.csv",
+        "person,checklist,line,answer,by,date",
+        "p2,career,study,closing,p1,2026-10-06",
+    )
+    first, second = talks(folder).people
+    assert [line.id for line in first.achievements] == ["content-volume", "member-order-rate"]
+    assert ([line.id for line in second.achievements], [need.card for need in second.needs]) == (
+        ["content-volume"],
+        ["closing-skills"],
+    )
+    assert "prospects" in second.open_points

@@ -13,13 +13,15 @@ import tomlkit
 from pydantic import ValidationError
 
 from kpi_toolkit.clients.cells import guarded
-from kpi_toolkit.clients.client import PEOPLE, Client, columns, inspect_cycle, load_client, named_cycle
+from kpi_toolkit.clients.client import Client, columns, inspect_cycle, load_client, named_cycle, own_copies
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.cycle_folders import meant_cycle
+from kpi_toolkit.clients.frozen import PEOPLE
 from kpi_toolkit.clients.library import Library, design_template, usual_meetings
 from kpi_toolkit.clients.reading import issue_of, raise_errors
+from kpi_toolkit.clients.record import RECORD, with_line
 from kpi_toolkit.clients.starting import first_design
-from kpi_toolkit.clients.storage import client_lock, make_folder, sweep, write_file, write_files, write_folder
+from kpi_toolkit.clients.storage import client_lock, make_folder, sweep, write_all, write_file, write_folder
 from kpi_toolkit.clients.tabular import table_file
 from kpi_toolkit.clients.toml_text import inline, stated
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, usable_id, valid_id
@@ -158,7 +160,9 @@ def posts_text(posts: Iterable[Post]) -> str:
     return tomlkit.dumps({"posts": rows})
 
 
-def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None = None) -> list[Path]:
+def new_cycle(
+    workbook: Workbook, client: str, cycle: str, *, source: str | None = None, by: str = ""
+) -> list[Path]:  # fmt: skip
     """Open a client's cycle and return the files that were made: people and goals are copied, actuals never.
 
     ``people.csv`` goes on into the new cycle; the cycles before it keep a copy of their own, so that whoever changes
@@ -170,10 +174,10 @@ def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None
     Raises WorkbookError when the cycle is there already, or ``source`` is not.
     """
     with client_lock(workbook.client_folder(client)):
-        return _new_cycle(load_client(workbook.client_folder(client)), client, cycle, source)
+        return _new_cycle(load_client(workbook.client_folder(client)), client, cycle, source, by)
 
 
-def _new_cycle(value: Client, client: str, cycle: str, source: str | None) -> list[Path]:
+def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: str) -> list[Path]:
     period = meant_cycle(cycle, value.cycles)
     folder = value.folder / "cycles" / period.id
     if table_file(folder / "actuals.csv").exists():
@@ -205,31 +209,25 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None) -> li
     asked_for = [value.design.fairness.column] if value.design.fairness.column in value.people else []
     people = table_text("people", ({str(k): v for k, v in row.items()} for row in records), more=asked_for)
     kept = {
-        value.folder / "cycles" / name / PEOPLE: people
+        f"cycles/{name}/{PEOPLE}": people
         for name in value.cycles
         if Cycle.parse(name) < period and not table_file(value.folder / "cycles" / name / PEOPLE).exists()
     }
     known = {(row["person"], row["indicator"]) for row in goals}
     blank = [{"person": person, "indicator": item} for person, item in pairs if (person, item) not in known]
-    files = {
+    fresh = {
         "goals.csv": table_text("goals", [*goals, *blank]),
         "adjustments.csv": table_text("adjustments"),
         **({"cascade.csv": table_text("cascade", above)} if above else {}),
         "actuals.csv": table_text("actuals", ({"person": person, "indicator": item} for person, item in pairs)),
     }
-    write_files(kept)
-    try:
-        if not folder.exists():
-            write_folder(folder, files, beside=value.folder)
-            return [*kept, *(folder / name for name in files)]
-        # What was begun stays. The actuals, which say that the cycle is open, come last.
-        made = {folder / name: text for name, text in files.items() if not table_file(folder / name).exists()}
-        write_files(made)
-    except BaseException:
-        for path in kept:
-            path.unlink(missing_ok=True)
-        raise
-    return [*kept, *made]
+    made = {  # what was begun stays
+        f"cycles/{period.id}/{name}": text for name, text in fresh.items() if not table_file(folder / name).exists()
+    }
+    _, record = with_line(folder, "opened", by, **({"from": source} if source else {}))
+    files = {**kept, **made, **own_copies(value, period.id), f"cycles/{period.id}/{RECORD}": record}
+    write_all(value.folder, files)
+    return [value.folder / name for name in files]
 
 
 def table_text(name: str, rows: Iterable[Mapping[str, Any]] = (), *, more: Sequence[str] = ()) -> str:

@@ -76,7 +76,7 @@ def ask(shell: Shell, questions: Iterable[Question], answers: dict[str, str]) ->
         for option in question.options:
             shell.errors.print(f"   {option}  {shell.words.show(question.labels.get(option))}".rstrip(), markup=False)
         while question.id not in answers:
-            typed = click.prompt(shell.words("ask.answer"), default=next(iter(question.options), None), err=True)
+            typed = click.prompt(shell.words("ask.answer"), default=question.proposed or None, err=True)
             try:
                 answers[question.id] = question.answer(str(typed))
             except WorkbookError as problem:
@@ -89,13 +89,15 @@ def open_questions(shell: Shell, questions: Iterable[Question]) -> None:
     for question in questions:
         said = shell.words.question(question)
         place = shell.words("place.join").join(filter(None, (question.file, question.sheet, question.cell)))
-        shell.errors.print(shell.words("ask.open", place=place, text=said["text"]), style="yellow", markup=False)
-        answer = f"{question.id}={next(iter(question.options), '…')}"
+        shell.errors.print(
+            shell.words("ask.open", place=place, text=said["text"]), style="yellow", markup=False, soft_wrap=True
+        )
+        answer = f"{question.id}={question.proposed or '…'}"
         known = shell.words("list.comma").join(
             f"{option} ({label})" if (label := shell.words.show(question.labels.get(option))) else option
             for option in question.options
         )
-        shell.errors.print(f'   → --answer "{answer}"   {known}', markup=False)
+        shell.errors.print(f'   → --answer "{answer}"   {known}', markup=False, soft_wrap=True)
 
 
 def listed(text: str) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ GoalStep = Literal["explain", "ask", "fill", "check", "confirm"]
 class PersonRow(Value):
     """A row of ``people.csv``."""
 
-    rare: ClassVar[frozenset[str]] = frozenset({"related_to_appraiser", "second_appraiser"})
+    rare: ClassVar[frozenset[str]] = frozenset({"related_to_appraiser", "second_appraiser", "number", "left"})
     """Columns that a fresh file does not have; whoever needs one adds it."""
     id: Id
     name: Annotated[Called, Field(min_length=1)]
@@ -88,6 +88,10 @@ class PersonRow(Value):
     related_to_appraiser: _optional(Yes) = None  # type: ignore[valid-type]
     """Whether the appraiser is kin; declared, not hidden (S086)."""
     second_appraiser: _optional(Words) = None  # type: ignore[valid-type]
+    number: Words = ""
+    """The client's own number of the person."""
+    left: _optional(Day) = None  # type: ignore[valid-type]
+    """The last day with the client."""
 
 
 class GoalRow(Value):

@@ -29,7 +29,7 @@ INK, SOFT, HAIR = "#222222", "#5c6670", "#d5dce3"
 TEAM_COLOUR = "#ddd3bd"
 """What of a score is the team's."""
 _ROW, _BAR, _CUT, _MARK = 22, 13, 12, 16
-_VERDICTS = {"firm": (True, [1, 0]), "likely": (False, [1, 0]), "open": (False, [1.9, 1.5])}  # filled, and the dash
+_BROKEN = "M1,0A1,1,0,0,1,.17,.98M-.5,.87A1,1,0,0,1,-.94,-.34M-.5,-.87A1,1,0,0,1,.77,-.64"  # a ring with three gaps
 _LEADING = 13  # between the lines of a name
 _NAME, _ROLE = 140, 118  # the widest lines of names and roles
 _FIRST_PAGE, _PAGE = 25 * _ROW, 38 * _ROW  # beneath the key figures, and on a page of its own
@@ -139,16 +139,10 @@ def pages_of(scene: Scene, pool: str | None = None) -> list[tuple[int, int]]:
     return [*pieces, (start, len(rows))] if rows else []
 
 
-def _verdicts(rows: list[dict[str, Any]], x: float, size: float) -> list[alt.Chart]:
-    """Return the marks of how sure each tier is: solid, ring, broken ring; they need no colour."""
-    found = []
-    for label, (filled, dash) in _VERDICTS.items():
-        if own := [row for row in rows if row["verdict"] == label]:
-            mark = _chart(own).mark_point(
-                size=42, color=INK, strokeWidth=1.3, opacity=1, filled=filled, strokeDash=dash
-            )
-            found.append(mark.encode(x=alt.XValue(x), y=_pixels("y", size)))
-    return found
+def _verdict(label: str) -> dict[str, str]:
+    """Return the mark of how sure a tier is: solid, ring, broken ring; it needs no colour."""
+    ring, inside = (INK if label else "transparent"), (INK if label == "firm" else "transparent")
+    return {"ring": ring, "inside": inside, "mark": _BROKEN if label == "open" else "circle"}
 
 
 def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop: int | None = None) -> Chart:
@@ -193,7 +187,7 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
             "letter": words(f"tier.letter.{line.tier}") if line.tier else "–",
             "colour": TIER_COLOUR[line.tier] if line.tier else SOFT,
             "shape": "square" if line.tier is Tier.BOTTOM else "circle",
-            "verdict": sure[line.id].label if line.id in sure else "",
+            **_verdict(sure[line.id].label if line.id in sure else ""),
             "adjustment": words.number(line.adjustment, 2, sign=True) if line.adjustment else "", "under": middle + 10,
         })  # fmt: skip
     size_y = (people[-1].top + people[-1].height - top if people else 0) + 2
@@ -223,8 +217,10 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
             x=alt.XValue(edge - 9), color=alt.Color("colour:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
         base.mark_text(fontSize=9.5, fontWeight=600, color="white").encode(
             x=alt.XValue(edge - 9), text=alt.Text("letter:N")),
+        base.mark_point(size=42, strokeWidth=1.3, opacity=1).encode(
+            x=alt.XValue(width - 5), stroke=alt.Stroke("ring:N", scale=None), fill=alt.Fill("inside:N", scale=None),
+            shape=alt.Shape("mark:N", scale=None)),
     ]  # fmt: skip
-    layers += _verdicts(rows, width - 5, size_y)
     if not phone:
         layers.append(named["role"].mark_text(align="left", fontSize=9.5, color=SOFT).encode(
             x=alt.XValue(22 + name_width), y=_pixels("y", size_y), text=alt.Text("text:N")))  # fmt: skip

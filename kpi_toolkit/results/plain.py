@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from kpi_toolkit.clients.record import Record
 from kpi_toolkit.method.calibration import Decision
 from kpi_toolkit.method.model import Design, Role, Tier
 from kpi_toolkit.method.numbers import centi
@@ -56,6 +57,13 @@ def _role_json(design: Design, role: Role) -> dict[str, Any]:
             for item in role.indicators
         ],
     )  # fmt: skip
+
+
+def standing_json(record: Record) -> dict[str, Any]:
+    """Return where a cycle stands, and the line of its record that says so (None where it has none)."""
+    line = record.deciding
+    said = {"line": line.n, "hash": line.hash, "kind": line.kind, "at": line.at} if line else None
+    return {"state": record.state.value, "record": said}
 
 
 def pool_json(pool: Pool) -> dict[str, Any]:

@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from kpi_toolkit.clients.client import Client, Latest, PassedOver, issues_behind, read_cycle
+from kpi_toolkit.clients.client import Client, Latest, PassedOver, as_of, issues_behind, read_cycle
 from kpi_toolkit.clients.library import agenda_rules, countable_units
+from kpi_toolkit.clients.record import Record, read_record
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.calibration import Decision, apply_calibration, decisions_of
+from kpi_toolkit.method.calibration import Decision, decisions_of
 from kpi_toolkit.method.cards import AgendaRules, CountableUnits
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
@@ -28,13 +29,14 @@ from kpi_toolkit.method.model import Design, Indicator, Role, Tier
 from kpi_toolkit.method.plain import picked, plain
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.quotas import Quotas
-from kpi_toolkit.method.scoring import Scored, score_cycle
+from kpi_toolkit.method.scoring import Scored
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.method.tiers import Pool, Tiering, assign_tiers
+from kpi_toolkit.method.tiers import Pool, Tiering
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.history import PastCycle, carried_over, mean, past_cycles, ratings_of
 from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, person_json
+from kpi_toolkit.results.official import work_out
 from kpi_toolkit.results.patterns import Cut, Returned, self_appraisals, shared_misses, tier_cuts
 from kpi_toolkit.results.people import people_lines
 from kpi_toolkit.results.plain import (
@@ -45,6 +47,7 @@ from kpi_toolkit.results.plain import (
     policy_json,
     pool_json,
     rules_json,
+    standing_json,
     usual_json,
     verdict_json,
 )
@@ -84,6 +87,7 @@ class CycleSummary:
     """Everything found in the files that these figures come from; none of it an error."""
     passed_over: tuple[PassedOver, ...] = ()
     """Newer cycles that were not taken for the latest, where none was named."""
+    record: Record = field(default_factory=Record)
     earlier: Mapping[str, int]
     """How many people each pool held in the cycles before, for the carry-over rule."""
     _countable: CountableUnits
@@ -363,7 +367,7 @@ class CycleSummary:
         return {
             "client": self.client_id,
             "cycle": self.cycle.id,
-            "state": "open",
+            **standing_json(self.record),
             "passed_over": [picked(each, "cycle reason") for each in self.passed_over],
             "people": [
                 {
@@ -393,37 +397,37 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
     Raises IssuesError listing everything in the client's files that keeps the cycle from being scored.
     """
     chosen = cycle if isinstance(cycle, Latest) else Latest(cycle)
+    client = as_of(client, chosen.cycle)
     tables = read_cycle(client, chosen.cycle)
     design, period = client.design, Cycle.parse(chosen.cycle)
     if tables.people.empty:
         raise IssuesError([error("no-people", Place("people.csv"))])
     history, left_out = past_cycles(client, period)
     previous = history[-1].scores if history and history[-1].cycle == period.previous else {}
-    scored = score_cycle(design, tables, previous=previous)
     earlier: Counter[str] = Counter()
     for past in carried_over(client, period, history):
         earlier.update(past.sizes)
-    worked_out = assign_tiers(scored.scores.values(), design.tiers, before=earlier)
-    tiering = apply_calibration(worked_out, tables.calibration, design.tiers, folder=f"cycles/{period.id}/")
+    done = work_out(design, period, tables, previous, earlier)
     return CycleSummary(
         client_id=client.id,
         profile=client.profile,
         design=design,
         cycle=period,
-        people=tuple(people_lines(design, tables, scored, tiering, history, period)),
-        pools=tiering.pools,
-        quotas=Quotas.over(pool.quotas for pool in tiering.pools),
+        people=tuple(people_lines(design, tables, done.scored, done.tiering, history, period)),
+        pools=done.tiering.pools,
+        quotas=Quotas.over(pool.quotas for pool in done.tiering.pools),
         history=history,
         left_out=left_out,
         issues=issues_behind(client, tables, period.id),
         passed_over=chosen.passed_over,
         earlier=earlier,
+        record=read_record(client.folder / "cycles" / period.id),
         decisions=decisions_of(tables.calibration),
-        worked_out=Quotas.over(pool.counts for pool in worked_out.pools),
+        worked_out=Quotas.over(pool.counts for pool in done.worked_out.pools),
         agenda_rules=agenda_rules(Workbook(client.folder.parent.parent)),
         _countable=countable_units(Workbook(client.folder.parent.parent)),
         _tables=tables,
-        _scored=scored,
-        _tiering=tiering,
-        _worked_out=worked_out,
+        _scored=done.scored,
+        _tiering=done.tiering,
+        _worked_out=done.worked_out,
     )

@@ -24,7 +24,8 @@ from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.plan import Draft, Need, drafts, needs
 from kpi_toolkit.results.summary import CycleSummary
 
-PROMPTS, SUPPORT, CAREER, QUIZ = "talk-prompts", "support", "career", "appraise-correctly"
+PROMPTS, SUPPORT, CAREER, PROSPECTS = "talk-prompts", "support", "career", "prospects"
+QUIZ, POTENTIAL = "appraise-correctly", "potential"
 _CORRECTED = frozenset({"corrective"})
 Stage = Literal["find-problem", "deadline", "repeat", "decision"]
 """The four steps with the bottom tier (S237)."""
@@ -100,17 +101,25 @@ class Talk:
         return bool(self.said.get(SUPPORT)) or any(row.support for row in self.measures)
 
     @property
+    def prospects_missing(self) -> bool:
+        """Whether nothing was said about what comes next for the person (S012)."""
+        return PROSPECTS not in self.said.get(CAREER, {})
+
+    @property
     def plan_missing(self) -> bool:
         """Whether the result demands a plan and there is none (S251, S237)."""
         return not self.agreed and (self.person.tier is Tier.BOTTOM or bool(self.drafts))
 
     @property
     def open_points(self) -> tuple[str, ...]:
-        """What keeps the talk from being finished, by key, in the order of its steps (S005, S013, S166)."""
+        """What keeps the talk from being finished, by key (S005, S012, S013, S166)."""
         if not self.took_place:
             return ("talk",)
-        found = ["prompts"] * bool(self.unanswered) + ["support"] * (not self.supported) + ["plan"] * self.plan_missing
-        return tuple(found)
+        still_open = {
+            "prompts": bool(self.unanswered), "support": not self.supported, "prospects": self.prospects_missing,
+            "plan": self.plan_missing,
+        }  # fmt: skip
+        return tuple(point for point, is_open in still_open.items() if is_open)
 
     @property
     def undrafted(self) -> tuple[Draft, ...]:

@@ -9,10 +9,11 @@ from typing import Any
 
 from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.numbers import deal
+from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.results.history import mean
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.plan import Need, training_list
-from kpi_toolkit.results.talks import Talk, Talks
+from kpi_toolkit.results.talks import POTENTIAL, Talk, Talks
 
 _OUTSIDE = frozenset({"market", "product"})
 
@@ -88,6 +89,72 @@ def _shares(lost: list[Decimal]) -> list[int]:
     hundredths = [int(points * 100) for points in lost]
     total = sum(hundredths)
     return deal(100, [100 * part for part in hundredths], total) if total else [0] * len(lost)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One of the five parts of a cycle: how many people it was done with, of how many (S173)."""
+
+    name: str
+    done: int
+    of: int
+
+
+def stages(talks: Talks) -> tuple[Stage, ...]:
+    """Return how far a cycle has come: plan, coach, appraise, talk, use."""
+    planned = set(talks.summary.tables.goals["person"])
+    done = {
+        "plan": [talk.person.id in planned for talk in talks.people],
+        "coach": [talk.supported for talk in talks.people],
+        "appraise": [talk.person.score is not None for talk in talks.people],
+        "talk": [talk.took_place for talk in talks.people],
+        "use": [bool(talk.agreed) for talk in talks.people],
+    }
+    return tuple(Stage(name, sum(each), len(each)) for name, each in done.items())
+
+
+def by_superior(talks: Talks) -> list[tuple[str, tuple[Talk, ...]]]:
+    """Return who talks with whom: each superior's id with their people, in the order of the list (S168)."""
+    found: dict[str, list[Talk]] = {}
+    for row, talk in zip(rows_of(talks.summary.tables.people), talks.people, strict=True):
+        found.setdefault(row.manager or "", []).append(talk)
+    return [(superior, tuple(own)) for superior, own in found.items()]
+
+
+def nine_boxes(talks: Talks) -> dict[tuple[int, Tier], tuple[Talk, ...]]:
+    """Return everybody who has a tier and a potential, by both; the tier is the result's alone (S239)."""
+    said = talks.summary.profile.answers_about
+    found: dict[tuple[int, Tier], list[Talk]] = {}
+    for talk in talks.people:
+        rating = said.get(talk.person.id, {}).get(POTENTIAL, {}).get(POTENTIAL)
+        if talk.person.tier and isinstance(rating, int):
+            found.setdefault((rating, talk.person.tier), []).append(talk)
+    return {box: tuple(own) for box, own in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an indicator scored in the cycle in which a training was agreed, and scores now (S248)."""
+
+    talk: Talk
+    measure: Any
+    before: Decimal
+    after: Decimal
+
+
+def effects(talks: Talks) -> tuple[Effect, ...]:
+    """Return the trainings that took place, with the score of their indicator before and now."""
+    scores = {
+        (past.cycle, line.person, line.id): line.score for past in talks.summary.history for line in past.lines
+    }  # fmt: skip
+    found = []
+    for talk in talks.people:
+        for each in talk.earlier:
+            line, before = talk.line(each.row.indicator), scores.get((each.cycle, talk.person.id, each.row.indicator))
+            trained = each.row.kind == "training" and each.row.done is not None
+            if trained and line is not None and line.score is not None and before is not None:
+                found.append(Effect(talk, each.row, before, line.score))
+    return tuple(found)
 
 
 def of_tier(talks: Talks, tier: Tier) -> tuple[Talk, ...]:
