@@ -390,7 +390,7 @@ def test_a_cycle_says_how_sure_each_tier_is_and_the_same_every_time(summary):
     assert data["confidence"]["measurement"] is None
     assert sum(data["confidence"]["verdicts"].values()) == sum(person["tier"] is not None for person in data["people"])
     assert data["confidence"]["tipping"] == [{
-        "role": "network-editor", "from": "rolling-update", "to": "review-pass", "shift": 0.9,
+        "role": "network-editor", "from": "rolling-update", "to": "review-pass", "shift": 0.82,
         "people": [{"person": "p11", "before": "top", "after": "middle"}],
     }]  # fmt: skip
 

@@ -14,8 +14,6 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-import numpy as np
-
 from kpi_toolkit.clients.client import Client, Latest, PassedOver, as_of, issues_behind, read_cycle
 from kpi_toolkit.clients.library import agenda_rules, countable_units
 from kpi_toolkit.clients.record import Record, read_record
@@ -34,6 +32,7 @@ from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import Pool, Tiering
 from kpi_toolkit.method.value import Text
+from kpi_toolkit.results.certainty import Ranks, compare_by, hinges, ranks_over
 from kpi_toolkit.results.history import PastCycle, carried_over, mean, past_cycles, ratings_of
 from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, person_json
 from kpi_toolkit.results.official import work_out
@@ -54,15 +53,13 @@ from kpi_toolkit.results.plain import (
 from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
 from kpi_toolkit.whatif.confidence import Assessment, assess
 from kpi_toolkit.whatif.cuts import Alternative, compare_cuts, compare_missing
-from kpi_toolkit.whatif.fairness import FairnessResult, compare_outcomes
+from kpi_toolkit.whatif.fairness import FairnessResult
 from kpi_toolkit.whatif.fit import TargetFit, target_fit
 from kpi_toolkit.whatif.lift import Lift, lift_of
 from kpi_toolkit.whatif.measurement import rating_consistency, within_groups
-from kpi_toolkit.whatif.reliability import Estimate, consistency_over, usual_ranks
+from kpi_toolkit.whatif.reliability import Estimate, consistency_over
 from kpi_toolkit.whatif.scenarios import Basis
 from kpi_toolkit.whatif.severity import SeverityResult, rater_severity
-
-_FEWEST_CYCLES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,7 +261,7 @@ class CycleSummary:
         """How sure each tier is, after what the meeting decided."""
         reliability = self.design.confidence.reliability
         found = assess(
-            self.basis, self._scored, self._worked_out, hinges=self._hinges,
+            self.basis, self._scored, self._worked_out, hinges=hinges((*self.alternatives, *self.missing_alternatives)),
             estimates=rating_consistency(self.design, self._cycles) if reliability.source == "cycles" else {},
         )  # fmt: skip
         moved = self._decided
@@ -281,22 +278,11 @@ class CycleSummary:
         return [*(past.lines for past in self.history), now]
 
     @cached_property
-    def _hinges(self) -> dict[str, str]:
-        """What else than the weights would move whom: another quota rule, tie rule or missing policy."""
-        kinds = {"rule": "quota", "tie": "tie", "no_tie_break": "tie", "missing": "missing"}
-        return {
-            move.person: kind
-            for other in reversed((*self.alternatives, *self.missing_alternatives))
-            if (kind := kinds.get(other.code) or kinds.get(other.code.partition("_")[0]))
-            for move in other.moves
-        }
-
-    @cached_property
     def month_to_month(self) -> Estimate | None:
         """How alike people's scores come out from cycle to cycle, within their role; None for too few."""
         role = {line.id: line.role_id for line in self.people}
-        now = {line.id: line.score for line in self.ranking if line.score is not None}
-        return consistency_over(within_groups([past.scores for past in self.history] + [now], role))
+        scores = [*(past.scores for past in self.history), self._scored.official]
+        return consistency_over(within_groups(scores, role))
 
     @cached_property
     def agenda(self) -> tuple[AgendaEntry, ...]:
@@ -304,21 +290,10 @@ class CycleSummary:
         return agenda(self.agenda_rules.rules, self.ranking, self.confidence.people)
 
     @cached_property
-    def usual_ranks(self) -> dict[str, tuple[int, int, int]]:
-        """Each person's rank by the mean of the cycles shown, among the pool, and its spread; empty for few cycles."""
-        now: Mapping[str, Decimal | None] = {line.id: line.score for line in self.ranking}
-        cycles: list[Mapping[str, Decimal | None]] = [*(past.scores for past in self.history), now]
-        if len(cycles) < _FEWEST_CYCLES:
-            return {}
-        found: dict[str, tuple[int, int, int]] = {}
-        for pool in self.pools:
-            people = [line.id for line in self.ranking if line.pool == pool.id and line.rank]
-            table = np.array([[float(own.get(person) or "nan") for own in cycles] for person in people])
-            for person, ranks in zip(people, usual_ranks(table) if people else (), strict=True):
-                if not np.isnan(ranks).any():
-                    usual, low, high = (int(rank) for rank in ranks)
-                    found[person] = usual, low, high
-        return found
+    def usual_ranks(self) -> dict[str, Ranks]:
+        """Each person's usual rank in the pool over the cycles shown, and its spread; empty for few cycles."""
+        now = {line.id: line.score for line in self.ranking}
+        return ranks_over([*(past.scores for past in self.history), now], self.pools, self.ranking)
 
     @cached_property
     def severity(self) -> SeverityResult:
@@ -337,19 +312,7 @@ class CycleSummary:
         column = self.design.fairness.column
         if not column or column not in self._tables.people:
             return ()
-        given = dict(zip(self._tables.people["id"], self._tables.people[column], strict=True))
-        own: dict[str, list[PersonLine]] = {}
-        for line in self.ranking:
-            if line.tier:
-                own.setdefault(str(given.get(line.id) or "").strip(), []).append(line)
-        alone = own.pop("", [])
-        outcomes = {"top": {Tier.TOP}, "not_bottom": {Tier.TOP, Tier.MIDDLE}, "bottom": {Tier.BOTTOM}}
-        counted = {
-            outcome: {name: (sum(line.tier in wanted for line in own[name]), len(own[name])) for name in sorted(own)}
-            for outcome, wanted in outcomes.items()
-        }
-        without = {name: (sum(line.tier in wanted for line in alone), len(alone)) for name, wanted in outcomes.items()}
-        return compare_outcomes(counted, unwanted=["bottom"], without=without)
+        return compare_by(dict(zip(self._tables.people["id"], self._tables.people[column], strict=True)), self.ranking)
 
     @property
     def basis(self) -> Basis:
