@@ -13,6 +13,8 @@ import pytest
 from conftest import ROOT, indicator, need
 from doubt_cases import KINDS, MORE, a_basis, fully_rescored, in_hundredths, rescoring_of
 
+from kpi_toolkit.method.checks import check_design
+from kpi_toolkit.method.checks.people import check_people
 from kpi_toolkit.method.model import Design, Tier
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import Tables
@@ -349,3 +351,33 @@ def test_only_what_is_rated_is_doubted_and_by_the_trust_that_was_stated(reliabil
             assert measured.roles[0].error == pytest.approx(0.5 * scores.std(ddof=1) * (1 - value) ** 0.5)
             assert measured.roles[0].rated == 50
             assert Decimal(str(round(measured.reliability, 6))) == Decimal(str(round(measured.roles[0].reliability, 6)))
+
+
+# --- settings that say what cannot be meant --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "warned"),
+    [
+        ("gender", True),
+        ("性别", True),
+        ("Age", True),
+        ("民族", True),
+        ("site", False),
+        ("stage", False),
+        ("team", False),
+    ],
+)
+def test_a_column_that_the_law_protects_is_warned_of_before_it_is_shown(column, warned):
+    basis = a_cycle(everybody((90, 90), (80, 80)), fairness={"column": column})
+    people = basis.tables.people.assign(**{column: ["x", "y"]})
+    codes = [issue.code for issue in check_people(basis.design, people)]
+    assert ("protected-group-column" in codes) is warned
+
+
+def test_a_class_of_indicators_that_there_is_not_is_refused_by_name():
+    for name, wrong in (("quality", False), ("qualty", True)):
+        design = a_cycle(everybody((90, 90)), confidence={"reliability": {name: "0.7"}}).design
+        found = [issue for issue in check_design(design).errors if issue.code == "unknown-reliability-class"]
+        assert bool(found) is wrong
+        assert not wrong or "quality" in str(dict(found[0].values)["nearest"])

@@ -20,6 +20,14 @@ from kpi_toolkit.whatif.reliability import Estimate
 from kpi_toolkit.whatif.weights import SEED
 
 _PLACES = 4
+_SOURCES = (
+    "shares of weights: Lahdelma & Salminen 2001; Tervonen & Figueira 2008",
+    "always: Corrente, Greco, Kadziński & Słowiński 2013", "reliability of a weighted sum: Mosier 1943",
+    "reliability of a rating: Zhou, Sackett, Shen & Beatty 2024; Salgado & Moscoso 2019",
+    "true scores: Kelley 1947; placing at cuts: Livingston & Lewis 1995",
+    "from month to month: Shrout & Fleiss 1979; Sturman, Cheramie & Cashen 2005",
+    "groups: 29 CFR 1607; Collins & Morris 2008",
+)  # fmt: skip
 _TIERS = "shares rule pool tie tie_break min_group pass_line"
 
 
@@ -126,6 +134,7 @@ def assessment_json(found: Assessment, design: Design, monthly: Estimate | None)
             "concentration": float(settings.concentration) if settings.weights == "around" else None,
             "searched": "official rules at each tenth of a point; the smallest move to the hundredth",
         },
+        "sources": list(_SOURCES),
         "measurement": _measurement_json(found.measurement),
         "month_to_month": _estimate_json(monthly),
         "tipping": [] if tip is None else [picked(tip, "role from=source to=into shift", people=[

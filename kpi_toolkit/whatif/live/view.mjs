@@ -163,7 +163,9 @@ export class View {
     const colours = Object.entries(page.colours).filter(([kind]) => kinds.has(kind));
     return h("p", { class: "kwi-legend" }, colours.map(([kind, colour]) =>
       h("span", {}, h("i", { style: `background:${colour}` }), words.t(`class_${kind}`))),
-    h("span", {}, h("b", { class: "kwi-near" }, words.t("letter_middle")), this.nearText));
+    h("span", {}, h("b", { class: "kwi-near" }, words.t("letter_middle")), this.nearText),
+    ["firm", "likely", "open"].map((label) => h("span", { class: "kwi-sign" },
+      h("b", { class: `kwi-sure kwi-${label}` }), words.t(`sure_${label}`))));
   }
 
   // What the user does: a new screen, and its picture.
