@@ -124,6 +124,7 @@ class _Batch:
         whole = {self._rest.get(job, job): job for job in self._planned}
         if changed:
             check_room(self._workbook)
+            makers.alone = len(changed) == 1
             for task, product in produced(self._tasks(changed), makers):
                 job = whole[task.job]
                 made = self._deliver(task.job, product)

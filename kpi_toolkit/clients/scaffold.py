@@ -18,6 +18,7 @@ from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.frozen import PEOPLE
 from kpi_toolkit.clients.library import Library, design_template, usual_meetings
+from kpi_toolkit.clients.notebooks import in_language
 from kpi_toolkit.clients.reading import issue_of, raise_errors
 from kpi_toolkit.clients.record import RECORD, with_line
 from kpi_toolkit.clients.starting import first_design
@@ -31,18 +32,20 @@ from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Post, organise
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import ROW_TYPES, rows_of
-from kpi_toolkit.method.value import Text, Value
+from kpi_toolkit.method.value import Language, Text, Value
 
 V = TypeVar("V", bound=Value)
 
 _OF_ONE_CYCLE = ("deadline", "starts", "made", "assigned", "confirmed")
 """What a goal says of its own cycle only, and is not copied into the next."""
-_GITIGNORE = "# Real clients and what is delivered never enter git.\n/client_data/*\n/reports/*\n*.kpi-tmp\n.kpi-lock\n"
+_UNTRACKED = ("/client_data/*", "/reports/*", "/START.md", "/.kpi/", "*.kpi-tmp", ".kpi-lock")
+_GITIGNORE = "\n".join(["# Real clients and what is delivered never enter git.", *_UNTRACKED, ""])
 
 
-def init_workbook(root: Path, *, examples: bool = False) -> list[Path]:
+def init_workbook(root: Path, *, examples: bool = False, language: Language | None = None) -> list[Path]:
     """Lay out a fresh workbook and return what was made. Nothing that is there is changed.
 
+    The notebooks' text is in one ``language``, or in both.
     Templates are not copied: a file in the workbook's ``templates/`` replaces the shipped one of the same path.
     """
     made: list[Path] = []
@@ -50,7 +53,8 @@ def init_workbook(root: Path, *, examples: bool = False) -> list[Path]:
         make_folder(root / folder)
     files = {root / ".gitignore": _GITIGNORE.encode()}
     for notebook in (shipped() / "notebooks").glob("*.ipynb"):
-        files[root / "notebooks" / notebook.name] = notebook.read_bytes()
+        text = notebook.read_text("utf-8")
+        files[root / "notebooks" / notebook.name] = (in_language(text, language) if language else text).encode()
     for schema in (shipped() / "templates" / "schemas").glob("*.json"):  # for editors; not a template to tailor
         files[root / "templates" / "schemas" / schema.name] = schema.read_bytes()
     for client in EXAMPLES if examples else ():
