@@ -104,6 +104,8 @@ class Reliability(Value):
     def _from_plain(cls, value: Any) -> Any:
         if value in ("cycles", "left_out"):
             return {"source": value}
+        if isinstance(value, str) and not any(char.isdigit() for char in value):
+            raise PydanticCustomError("bad-reliability", "{value}", {"value": value})
         if not isinstance(value, Mapping):
             return {"source": "stated", "rated": value}
         return value if "source" in value or not value else {"source": "stated", "by_class": dict(value)}

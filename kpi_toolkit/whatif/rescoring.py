@@ -109,7 +109,9 @@ class Rescoring:
         by = design.tiers.pool
         self.pools = _groups(["all" if by is PoolBy.CLIENT else getattr(row, by.value) for row in rows])
         self.limits = np.array([_limit(design, result) for result in own], dtype=float)
-        self.plus = np.array([centi(bounded(design.adjustments, events.get(row.person, []))) for row in rows], dtype=float)
+        self.plus = np.array(
+            [centi(bounded(design.adjustments, events.get(row.person, []))) for row in rows], dtype=float
+        )
         self.added = {side: np.array([_added(result, side) for result in own]) for side in Side}
         self._taking_part = np.array([row.person not in exempt for row in rows], dtype=bool)
         self.share = float(design.team_share) / 100
