@@ -12,9 +12,12 @@ import numpy as np
 import pytest
 from conftest import ROOT, indicator, need
 from doubt_cases import KINDS, MORE, a_basis, fully_rescored, in_hundredths, rescoring_of
+from texts import plain_client
 
+from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.method.checks import check_design
 from kpi_toolkit.method.checks.people import check_people
+from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Design, Tier
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import Tables
@@ -373,6 +376,14 @@ def test_a_column_that_the_law_protects_is_warned_of_before_it_is_shown(column, 
     people = basis.tables.people.assign(**{column: ["x", "y"]})
     codes = [issue.code for issue in check_people(basis.design, people)]
     assert ("protected-group-column" in codes) is warned
+
+
+def test_a_reliability_that_is_none_is_refused_with_the_choices(tmp_path):
+    workbook = plain_client(tmp_path, ["90"] * 5, design='[confidence]\nreliability = "cycle"\n')
+    with pytest.raises(IssuesError) as refused:
+        load_client(workbook.client_folder("plain"))
+    [issue] = [each for each in refused.value.issues if each.code == "bad-reliability"]
+    assert issue.place.key == "confidence.reliability"
 
 
 def test_a_class_of_indicators_that_there_is_not_is_refused_by_name():

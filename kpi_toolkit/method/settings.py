@@ -105,7 +105,7 @@ class Reliability(Value):
         if value in ("cycles", "left_out"):
             return {"source": value}
         if isinstance(value, str) and not any(char.isdigit() for char in value):
-            raise PydanticCustomError("bad-reliability", "{value}", {"value": value})
+            raise PydanticCustomError("bad-reliability", "{said}", {"said": value})
         if not isinstance(value, Mapping):
             return {"source": "stated", "rated": value}
         return value if "source" in value or not value else {"source": "stated", "by_class": dict(value)}
