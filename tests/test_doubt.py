@@ -22,6 +22,7 @@ from kpi_toolkit.method.model import Design, Tier
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import assign_tiers
+from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.confidence import assess, drawn_weights
 from kpi_toolkit.whatif.necessary import always, largest
 from kpi_toolkit.whatif.rescoring import NO_TIER
@@ -392,3 +393,15 @@ def test_a_class_of_indicators_that_there_is_not_is_refused_by_name():
         found = [issue for issue in check_design(design).errors if issue.code == "unknown-reliability-class"]
         assert bool(found) is wrong
         assert not wrong or "quality" in str(dict(found[0].values)["nearest"])
+
+
+def test_report_and_page_show_one_and_the_same_figure_for_what_was_agreed():
+    summary = summarize_cycle(load_client(ROOT / "client_data" / "lumen-brand"), "2026-10")
+    data = session_data(summary.basis, "lumen-brand", "2026-10", summary.confidence.people).to_json()
+    json_people = {person["id"]: person for person in summary.to_json()["people"]}
+    for person in data["people"]:
+        own, told = summary.confidence.people.get(person["id"]), json_people[person["id"]]["verdict"]
+        assert (own is None) == (person["sure"] is None) == (told is None)
+        if own:
+            assert tuple(person["sure"]) == (own.label, own.rests_on, own.always, own.weights)
+            assert (told["word"], told["rule"]) == (own.label, round(own.rule, 4))
