@@ -34,6 +34,8 @@ _SEVERITY = {"hint": "cyan", "warning": "yellow", "error": "bold red"}
 _LONGEST_DETAIL, _MOST_FILES = 300, 5
 _SHOWN = 5
 """How many findings of a kind are shown; the rest is counted."""
+VERDICT = {"firm": "●", "likely": "○", "open": "◌"}
+"""The marks of how sure a tier is, as pages draw them."""
 _TIER = {"top": "blue", "middle": "", "bottom": "dark_orange3"}
 
 
@@ -113,9 +115,11 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
         )
         score = words.number(line.score, 2) + ("*" if any(item.state == "missing" for item in line.lines) else "")
         called, role = words.show(line.called), words.show(line.role.name)
+        own = summary.confidence.people.get(line.id)
+        sure = f"{VERDICT[own.label]} {words(f'confidence.{own.label}')}" if own else ""
         rows.append([str(line.rank or "–"), as_is(called), as_is(role), as_is(line.team),
-                     score, tier, words(f"reason.{line.reason}")])  # fmt: skip
-    head = [words(f"cli.{key}") for key in ("rank", "person", "role", "team", "score", "tier", "reason")]
+                     score, tier, sure, words(f"reason.{line.reason}")])  # fmt: skip
+    head = [words(f"cli.{key}") for key in ("rank", "person", "role", "team", "score", "tier", "verdict", "reason")]
     title = f"{words.show(summary.profile.name)} · {words.cycle(summary.cycle)}"
     print_table(shell, head, rows, title=title, right={0, 4})
     print_directions(shell, summary.design, [line.role.name for line in (*summary.ranking, *summary.unscored)])

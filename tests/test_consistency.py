@@ -52,8 +52,10 @@ def test_tile_rule_table_and_near_the_cut_all_speak_of_the_tiers_after_the_meeti
 def test_a_decided_tier_is_as_sure_as_its_own_share_says():
     report = team(Workbook(ROOT), "lumen-brand")
     row = next(row for row in html_of(report, "confidence").find_all("tr") if "崔鹤" in row.text)
-    assert "16%" in row.text
-    assert "open" in row.find_all("td")[5].text
+    own = report.scene.summary.confidence.people[report.scene.summary.decisions[0].person]
+    assert (own.tier.value, own.rests_on, own.label) == ("middle", "decision", "open")
+    assert f"{int(100 * own.rule)}%" in row.text
+    assert "open" in row.find("td", class_="why").text
 
 
 def test_a_decision_against_the_order_of_scores_does_not_move_the_cut(tmp_path):
@@ -67,7 +69,8 @@ def test_a_decision_against_the_order_of_scores_does_not_move_the_cut(tmp_path):
     assert [(cut.above.id, cut.below.id, cut.worked_out) for cut in summary.cuts] == [
         ("p02", "p03", True), ("p09", "p10", True),
     ]  # fmt: skip
-    assert summary.confidence.tipping == ()
+    assert summary.confidence.tipping is None
+    assert "No move of weight between two indicators" in text_of(team(workbook), "confidence")
 
 
 # --- nobody told apart, nothing returned, few people -----------------------------------------------------------------
@@ -122,12 +125,6 @@ def test_severity_is_refused_below_eight_people():
     ratings = [(f"p{n}", rater, 80.0 + n) for n in range(7) for rater in ("x", "y")]
     assert rater_severity(ratings).refusal == "few_people"
     assert not rater_severity([*ratings, ("p7", "x", 70.0), ("p7", "y", 71.0)]).refusal
-
-
-def test_no_score_above_the_highest_possible_is_called_close_to_a_cut():
-    for client in ("home-goods", "cloudboard", "lumen-brand"):
-        summary = team(Workbook(ROOT), client).scene.summary
-        assert all(0 <= zone.low < zone.high <= summary.design.total_cap for zone in summary.confidence.grey)
 
 
 # --- absence is counted ----------------------------------------------------------------------------------------------
@@ -218,11 +215,14 @@ def test_an_amount_is_written_alike_in_a_goal_and_beside_it():
 
 
 def test_a_rank_stands_beside_no_interval_that_denies_it():
-    """The interval is of the mean rank over the cycles, so it stands in a column of its own that says so."""
+    """The usual rank has a column of its own, with its spread beside it, and is of the same pool as the rank."""
     report = team(Workbook(ROOT), "lumen-brand")
     table = html_of(report, "confidence").find("table", class_="sure")
-    assert [head.text for head in table.thead.find_all("th")][-1] == "Mean rank so far"
+    assert [head.text for head in table.thead.find_all("th")][-1] == "Usual rank"
     ranks = [row.td.text for row in table.tbody.find_all("tr")]
+    usual = [re.fullmatch(r"(\d+)(?: \((\d+)–(\d+)\))?|–", row.find("td", class_="usual").text) for row in table.tbody.find_all("tr")]  # fmt: skip
+    assert all(usual)
+    assert all(int(m[2]) <= int(m[1]) <= int(m[3]) for m in usual if m[2])
     assert all(re.fullmatch(r"\d+", rank) for rank in ranks)
     assert len(ranks) == 44
 

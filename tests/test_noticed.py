@@ -28,6 +28,7 @@ from kpi_toolkit.method.tiers import assign_tiers
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.whatif.agenda import agenda
 from kpi_toolkit.whatif.confidence import assess
+from kpi_toolkit.whatif.scenarios import Basis
 
 
 @pytest.mark.parametrize(("weights", "gap"), [((50, 40), "+10"), ((60, 50), "-10"), (("60", "39.99"), "+0.01")])
@@ -137,7 +138,9 @@ def test_a_tier_is_firm_in_nine_of_ten_weights_and_likely_in_six(make_design, ma
     )  # fmt: skip
     tables = make_tables({"ann": {"a": 100 + second, "b": 50 + second}, "bob": {"a": 0, "b": 50}})
     scored = score_cycle(design, tables)
-    found = assess(design, scored, assign_tiers(scored.scores.values(), design.tiers)).people["ann"]
+    found = assess(
+        Basis(design=design, tables=tables), scored, assign_tiers(scored.scores.values(), design.tiers)
+    ).people["ann"]
     assert found.weights[0] == pytest.approx(1 + second / 100, abs=0.015)
     assert (found.label, found.rests_on) == (label, "")
 

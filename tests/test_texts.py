@@ -48,7 +48,9 @@ WORDS = {language: Words(language, Workbook(ROOT)) for language in LANGUAGES}
 HOUSE = {"kpi_toolkit"}
 LATIN = re.compile(r"[A-Za-z][A-Za-z'’]+")
 NAMES_OF_THINGS = re.compile(
-    r"\b[A-Z][A-Z0-9]+s?\b|\b[\w/-]+\.(?:toml|csv|svg|ics)\b|\bkpi_toolkit\b|\bExcel\b|SHA-256|\b[0-9a-f]{12,16}\b"
+    r"\b(?:Zhou|Sackett|Shen|Beatty|Salgado|Moscoso|Sturman|Lahdelma|Salminen|Tervonen|Figueira|Corrente|Greco|Kadziński|Słowiński"
+    r"|Mosier|Kelley|Livingston|Lewis|Goldstein|Spiegelhalter|Collins|Morris|CFR)\b"  # whom a source is by
+    r"|\b[A-Z][A-Z0-9]+s?\b|\b[\w/-]+\.(?:toml|csv|svg|ics)\b|\bkpi_toolkit\b|\bExcel\b|SHA-256|\b[0-9a-f]{12,16}\b"
 )
 """Abbreviations, files by their names and their hashes: the same in every language."""
 

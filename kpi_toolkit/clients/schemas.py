@@ -23,7 +23,7 @@ from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Department, OrganisationStarter
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.scenario import Scenario
-from kpi_toolkit.method.settings import MissingRule
+from kpi_toolkit.method.settings import MissingRule, Reliability
 from kpi_toolkit.method.tables import ROW_TYPES
 from kpi_toolkit.method.training import TalkRules, TrainingCard
 from kpi_toolkit.method.value import Text, Value
@@ -88,6 +88,10 @@ def _with_plain_text(schema: dict[str, Any]) -> dict[str, Any]:
     definitions = schema.get("$defs", {})
     if Text.__name__ in definitions:
         definitions[Text.__name__] = {"anyOf": [{"type": "string"}, definitions[Text.__name__]]}
+    if Reliability.__name__ in definitions:
+        trust = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
+        words, classes = {"enum": ["cycles", "left_out"]}, {"type": "object", "additionalProperties": trust}
+        definitions[Reliability.__name__] = {"anyOf": [trust, words, classes]}
     if MissingRule.__name__ in definitions:
         definitions[MissingRule.__name__] = {"anyOf": [{"$ref": "#/$defs/Missing"}, definitions[MissingRule.__name__]]}
     for declared in definitions.values():

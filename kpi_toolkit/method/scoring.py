@@ -320,7 +320,7 @@ def _scores(
 
 
 def _score(design: Design, person: Any, result: Result, events: list[Decimal], before: Decimal | None) -> Score:
-    fallen = _fallen_gates(result)
+    fallen = fallen_gates(result)
     adjustment = sum(events, Decimal("0.00"))
     item_score, score, cut = None, None, Decimal(0)
     if result.weight:
@@ -358,7 +358,7 @@ def _too_little(design: Design, result: Result) -> bool:
     return bool(result.weight) and 100 * result.weight < design.least_weight * (result.weight + absent)
 
 
-def _fallen_gates(result: Result) -> list[tuple[Indicator, Gate]]:
+def fallen_gates(result: Result) -> list[tuple[Indicator, Gate]]:
     """Return the indicators whose veto fell; one whose value is missing has not."""
     return [
         (item, item.curve)

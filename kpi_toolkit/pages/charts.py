@@ -29,7 +29,8 @@ TIER_COLOUR = {tier: COLOURS[f"{tier.value}-area"] for tier in Tier}
 INK, SOFT, HAIR = (COLOURS[name] for name in ("ink", "soft", "hair"))
 TEAM_COLOUR = COLOURS["team"]
 """What of a score is the team's."""
-_ROW, _BAR, _CUT = 22, 13, 12
+_ROW, _BAR, _CUT, _MARK = 22, 13, 12, 16
+_BROKEN = "M1,0A1,1,0,0,1,.17,.98M-.5,.87A1,1,0,0,1,-.94,-.34M-.5,-.87A1,1,0,0,1,.77,-.64"  # a ring with three gaps
 _LEADING = 13  # between the lines of a name
 _NAME, _ROLE = 140, 118  # the widest lines of names and roles
 _FIRST_PAGE, _PAGE = 25 * _ROW, 38 * _ROW  # beneath the key figures, and on a page of its own
@@ -139,6 +140,12 @@ def pages_of(scene: Scene, pool: str | None = None) -> list[tuple[int, int]]:
     return [*pieces, (start, len(rows))] if rows else []
 
 
+def _verdict(label: str) -> dict[str, str]:
+    """Return the mark of how sure a tier is: solid, ring, broken ring; it needs no colour."""
+    ring, inside = (INK if label else "transparent"), (INK if label == "firm" else "transparent")
+    return {"ring": ring, "inside": inside, "mark": _BROKEN if label == "open" else "circle"}
+
+
 def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop: int | None = None) -> Chart:
     """Return the ranking of a pool as bars of contributions, with the tier cuts drawn between the rows."""
     words, width, phone = scene.words, scene.width, scene.phone
@@ -148,7 +155,9 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
     highest = max([float(row.line.score or 0) for row in everyone] + [100.0])
     name_width = max([text_width(name) for row in everyone for name in row.name] + [40]) + 10
     role_width = max([text_width(role, 9.5) for row in everyone for role in row.role] + [40]) + 14
-    left, right = (22.0, width - 74) if phone else (24 + name_width + role_width, width - 98)
+    sure = scene.summary.confidence.people
+    edge = width - (_MARK if sure else 0)  # marks of how sure a tier is stand at the very end
+    left, right = (22.0, edge - 74) if phone else (24 + name_width + role_width, edge - 98)
     size = 12 if phone else 11
     bars, ends, texts, rows, cuts = [], [], [], [], []
     top = people[0].top - (_CUT if people[0].cut else 0) if people else 0.0
@@ -179,6 +188,7 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
             "letter": words(f"tier.letter.{line.tier}") if line.tier else "–",
             "colour": TIER_COLOUR[line.tier] if line.tier else SOFT,
             "shape": "square" if line.tier is Tier.BOTTOM else "circle",
+            **_verdict(sure[line.id].label if line.id in sure else ""),
             "adjustment": words.number(line.adjustment, 2, sign=True) if line.adjustment else "", "under": middle + 10,
         })  # fmt: skip
     size_y = (people[-1].top + people[-1].height - top if people else 0) + 2
@@ -200,14 +210,17 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
         named["name"].mark_text(align="left", fontSize=size, color=INK).encode(
             x=alt.XValue(22), y=_pixels("y", size_y), text=alt.Text("text:N")),
         base.mark_text(align="right", fontSize=size, fontWeight=600).encode(
-            x=alt.XValue(width - (24 if phone else 52)), text=alt.Text("score:N"),
+            x=alt.XValue(edge - (24 if phone else 52)), text=alt.Text("score:N"),
             color=alt.Color("colour:N", scale=None)),
         base.mark_text(align="right", fontSize=8, color=SOFT).encode(
-            x=alt.XValue(width - 24), y=_pixels("under" if phone else "y", size_y), text=alt.Text("adjustment:N")),
+            x=alt.XValue(edge - 24), y=_pixels("under" if phone else "y", size_y), text=alt.Text("adjustment:N")),
         base.mark_point(filled=True, size=230, opacity=1).encode(
-            x=alt.XValue(width - 9), color=alt.Color("colour:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
+            x=alt.XValue(edge - 9), color=alt.Color("colour:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
         base.mark_text(fontSize=9.5, fontWeight=600, color="white").encode(
-            x=alt.XValue(width - 9), text=alt.Text("letter:N")),
+            x=alt.XValue(edge - 9), text=alt.Text("letter:N")),
+        base.mark_point(size=42, strokeWidth=1.3, opacity=1).encode(
+            x=alt.XValue(width - 5), stroke=alt.Stroke("ring:N", scale=None), fill=alt.Fill("inside:N", scale=None),
+            shape=alt.Shape("mark:N", scale=None)),
     ]  # fmt: skip
     if not phone:
         layers.append(named["role"].mark_text(align="left", fontSize=9.5, color=SOFT).encode(

@@ -13,10 +13,21 @@ from kpi_toolkit.method.model import Design, Role, Tier
 from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.plain import picked
 from kpi_toolkit.method.tiers import Pool
-from kpi_toolkit.whatif.confidence import Assessment, PersonConfidence
+from kpi_toolkit.whatif.confidence import FIRM, OPEN, Assessment, PersonConfidence
 from kpi_toolkit.whatif.fairness import FairnessResult
+from kpi_toolkit.whatif.measurement import Measurement
+from kpi_toolkit.whatif.reliability import Estimate
+from kpi_toolkit.whatif.weights import SEED
 
 _PLACES = 4
+_SOURCES = (
+    "shares of weights: Lahdelma & Salminen 2001; Tervonen & Figueira 2008",
+    "always: Corrente, Greco, Kadziński & Słowiński 2013", "reliability of a weighted sum: Mosier 1943",
+    "reliability of a rating: Zhou, Sackett, Shen & Beatty 2024; Salgado & Moscoso 2019",
+    "true scores: Kelley 1947; placing at cuts: Livingston & Lewis 1995",
+    "from month to month: Shrout & Fleiss 1979; Sturman, Cheramie & Cashen 2005",
+    "groups: 29 CFR 1607; Collins & Morris 2008",
+)  # fmt: skip
 _TIERS = "shares rule pool tie tie_break min_group pass_line"
 
 
@@ -79,21 +90,24 @@ def decision_json(made: Decision) -> dict[str, Any]:
     return picked(made, "date person from=before to=after reason approver")
 
 
-def verdict_json(own: PersonConfidence | None, tier: Tier | None) -> dict[str, Any] | None:
+def verdict_json(own: PersonConfidence | None) -> dict[str, Any] | None:
     """Return how sure a tier is, in a word and two shares: of the weights tried, and given how ratings vary."""
-    if own is None or tier is None:
+    if own is None:
         return None
-    return {
-        "word": own.label, "rule": _rounded(own.shares[tier.value]), "measurement": _rounded(own.measured[tier.value]),
-    }  # fmt: skip
+    return {"word": own.label, "rule": _rounded(own.rule), "measurement": _rounded(own.chance)}
+
+
+def usual_json(ranks: tuple[int, int, int] | None) -> dict[str, int] | None:
+    """Return a usual rank and its spread over the cycles shown."""
+    return None if ranks is None else dict(zip(("rank", "low", "high"), ranks, strict=True))
 
 
 def _rounded(value: float | Fraction | None) -> float | None:
     return None if value is None else round(float(value), _PLACES)
 
 
-def _by_tier(shares: tuple[float, float, float]) -> dict[str, float]:
-    return {tier.value: round(share, _PLACES) for tier, share in zip(Tier, shares, strict=True)}
+def _by_tier(shares: tuple[float, float, float] | None) -> dict[str, float] | None:
+    return shares and {tier.value: round(share, _PLACES) for tier, share in zip(Tier, shares, strict=True)}
 
 
 def confidence_json(own: PersonConfidence | None) -> dict[str, Any] | None:
@@ -104,30 +118,28 @@ def confidence_json(own: PersonConfidence | None) -> dict[str, Any] | None:
     if own.narrowest:
         narrowest = dict(zip(("indicator", "low", "high"), own.narrowest, strict=True))
     return {
-        "label": own.label, "rests_on": own.rests_on or None, "weights": _by_tier(own.weights),
+        "label": own.label, "rests_on": own.rests_on or None, "always": own.always, "weights": _by_tier(own.weights),
         "measurement": _by_tier(own.measurement), "narrowest": narrowest,
     }  # fmt: skip
 
 
-def assessment_json(found: Assessment) -> dict[str, Any]:
-    """Return what is said about doubt in the whole cycle."""
+def assessment_json(found: Assessment, design: Design, monthly: Estimate | None) -> dict[str, Any]:
+    """Return what is said about doubt in the whole cycle, and how it was worked out."""
+    settings, tip = design.confidence, found.tipping
     return {
-        "draws": found.draws, "reliability": round(found.reliability, _PLACES),
-        "placement": {
-            "bottom_true": _rounded(found.placement.bottom_true),
-            "top_true": _rounded(found.placement.top_true),
-            "agreement": _rounded(found.placement.agreement),
+        "verdicts": {label: found.count(label) for label in ("firm", "likely", "open")},
+        "thresholds": {"firm": FIRM, "likely": OPEN},
+        "weights": {
+            "sampler": settings.weights, "draws": found.draws, "seed": SEED, "generator": "PCG64, one stream a role",
+            "concentration": float(settings.concentration) if settings.weights == "around" else None,
+            "searched": "official rules at each tenth of a point; the smallest move to the hundredth",
         },
-        "tipping": [
-            {"pool": t.pool, "role": t.role, "up": t.up, "down": t.down, "shift": t.shift,
-             "moves": [{"from": a, "to": b, "points": points} for a, b, points in t.moves]}
-            for t in found.tipping
-        ],
-        "grey_zones": [
-            {"pool": z.pool, "below": z.upper.value, "low": round(z.low, 2), "high": round(z.high, 2),
-             "people": list(z.people)}
-            for z in found.grey
-        ],
+        "sources": list(_SOURCES),
+        "measurement": _measurement_json(found.measurement),
+        "month_to_month": _estimate_json(monthly),
+        "tipping": [] if tip is None else [picked(tip, "role from=source to=into shift", people=[
+            dict(zip(("person", "before", "after"), each, strict=True)) for each in tip.people
+        ])],
         "effective_weights": [
             {"role": r.role, "people": r.people,
              "indicators": [{"id": i, "nominal": nominal, "effective": real} for i, nominal, real in r.lines],
@@ -137,9 +149,51 @@ def assessment_json(found: Assessment) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _estimate_json(found: Estimate | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "value": _rounded(found.value), "low": _rounded(found.low), "high": _rounded(found.high),
+        "targets": found.targets, "cycles": found.cycles, "method": "ICC(1,1), 90 % of rows drawn again",
+    }  # fmt: skip
+
+
+def _measurement_json(found: Measurement) -> dict[str, Any] | None:
+    """Return how far ratings are trusted; None where none counts."""
+    if not found.trust:
+        return None
+    return {
+        "reliability": _rounded(found.reliability),
+        "classes": [
+            {"class": each.kind, "reliability": _rounded(each.value), "source": each.source,
+             "estimate": _estimate_json(each.estimate)}
+            for each in found.trust
+        ],
+        "roles": [
+            {"role": role.role, "people": role.people, "rated_weight": role.rated, "error": round(role.error, 2),
+             "reliability": _rounded(role.reliability)}
+            for role in found.roles
+        ],
+        "pools": [
+            {"pool": pool, "accuracy": _rounded(one.accuracy), "consistency": _rounded(one.consistency),
+             "kappa": _rounded(one.kappa), "true": [_rounded(each) for each in one.true]}
+            for pool, one in found.classified
+        ],
+    }  # fmt: skip
+
+
 def fairness_json(result: FairnessResult) -> dict[str, Any]:
-    """Return an outcome by group, small groups hidden."""
+    """Return an outcome by group; of hidden groups no more than how many they are."""
     return picked(
-        result, "outcome flagged too_small hidden", p=_rounded(result.p),
-        groups=[picked(g, "group count size", ratio=_rounded(g.ratio)) for g in result.groups],
+        result, "outcome hidden_groups=hidden hidden_people without_group=without",
+        flagged=[group.group for group in result.flagged],
+        mid_p="exact, conditional; twice the smaller one-sided p, half of the table itself counted",
+        groups=[
+            picked(
+                g, "group count size flips below_four_fifths=below too_small", ratio=_rounded(g.ratio),
+                p_best=_rounded(g.p_best), p_others=_rounded(g.p_others), mid_p_others=_rounded(g.mid_p),
+                detectable=_rounded(g.detectable),
+            )
+            for g in result.groups
+        ],
     )  # fmt: skip

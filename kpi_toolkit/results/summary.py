@@ -14,8 +14,6 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-import numpy as np
-
 from kpi_toolkit.clients.client import Client, Latest, PassedOver, as_of, issues_behind, read_cycle
 from kpi_toolkit.clients.library import agenda_rules, countable_units
 from kpi_toolkit.clients.record import Record, read_record
@@ -34,6 +32,7 @@ from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import Pool, Tiering
 from kpi_toolkit.method.value import Text
+from kpi_toolkit.results.certainty import Ranks, compare_by, hinges, ranks_over
 from kpi_toolkit.results.history import PastCycle, carried_over, mean, past_cycles, ratings_of
 from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, person_json
 from kpi_toolkit.results.official import check_held, work_out
@@ -48,19 +47,19 @@ from kpi_toolkit.results.plain import (
     pool_json,
     rules_json,
     standing_json,
+    usual_json,
     verdict_json,
 )
 from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
-from kpi_toolkit.whatif.confidence import OPEN, Assessment, assess
+from kpi_toolkit.whatif.confidence import Assessment, assess
 from kpi_toolkit.whatif.cuts import Alternative, compare_cuts, compare_missing
-from kpi_toolkit.whatif.fairness import FairnessResult, compare_groups
+from kpi_toolkit.whatif.fairness import FairnessResult
 from kpi_toolkit.whatif.fit import TargetFit, target_fit
 from kpi_toolkit.whatif.lift import Lift, lift_of
-from kpi_toolkit.whatif.reliability import bootstrap_ranks
+from kpi_toolkit.whatif.measurement import rating_consistency, within_groups
+from kpi_toolkit.whatif.reliability import Estimate, consistency_over
 from kpi_toolkit.whatif.scenarios import Basis
 from kpi_toolkit.whatif.severity import SeverityResult, rater_severity
-
-_FEWEST_CYCLES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,15 +254,31 @@ class CycleSummary:
 
     @cached_property
     def confidence(self) -> Assessment:
-        """How sure the worked-out tiers are: open weights and the reliability of ratings, apart."""
-        found = assess(self.design, self._scored, self._worked_out)
+        """How sure each tier is, after what the meeting decided."""
+        reliability = self.design.confidence.reliability
+        found = assess(
+            self.basis, self._scored, self._worked_out, hinges=hinges((*self.alternatives, *self.missing_alternatives)),
+            estimates=rating_consistency(self.design, self._cycles) if reliability.source == "cycles" else {},
+        )  # fmt: skip
         moved = self._decided
         people = {
-            person: replace(own, rests_on="decision", label="likely" if own.shares[moved[person]] >= OPEN else "open")
-            if person in moved else own
+            person: replace(own, tier=moved[person], rests_on="decision", always=False) if person in moved else own
             for person, own in found.people.items()
-        }  # fmt: skip
-        return replace(found, people=people, tipping=() if moved else found.tipping)
+        }
+        return replace(found, people=people)
+
+    @property
+    def _cycles(self) -> list[tuple[IndicatorLine, ...]]:
+        """The lines of all cycles shown, this one last."""
+        now = tuple(line for person in self.people for line in person.lines)
+        return [*(past.lines for past in self.history), now]
+
+    @cached_property
+    def month_to_month(self) -> Estimate | None:
+        """How alike people's scores come out from cycle to cycle, within their role; None for too few."""
+        role = {line.id: line.role_id for line in self.people}
+        scores = [*(past.scores for past in self.history), self._scored.official]
+        return consistency_over(within_groups(scores, role))
 
     @cached_property
     def agenda(self) -> tuple[AgendaEntry, ...]:
@@ -271,19 +286,10 @@ class CycleSummary:
         return agenda(self.agenda_rules.rules, self.ranking, self.confidence.people)
 
     @cached_property
-    def rank_intervals(self) -> dict[str, tuple[int, int]]:
-        """Between which ranks each person lies when the cycles are drawn again; empty for fewer than three cycles."""
-        now = {line.id: line.score for line in self.ranking if line.score is not None}
-        scored = [now, *(past.scores for past in self.history)]
-        if len(scored) < _FEWEST_CYCLES:
-            return {}
-        table = np.array([[float(own.get(line.id, "nan")) for own in scored] for line in self.ranking])
-        found = bootstrap_ranks(table)
-        return {
-            line.id: (int(low), int(high))
-            for line, (low, high) in zip(self.ranking, found, strict=True)
-            if not np.isnan(low)
-        }
+    def usual_ranks(self) -> dict[str, Ranks]:
+        """Each person's usual rank in the pool over the cycles shown, and its spread; empty for few cycles."""
+        now = {line.id: line.score for line in self.ranking}
+        return ranks_over([*(past.scores for past in self.history), now], self.pools, self.ranking)
 
     @cached_property
     def severity(self) -> SeverityResult:
@@ -294,26 +300,15 @@ class CycleSummary:
     @cached_property
     def target_fit(self) -> tuple[TargetFit, ...]:
         """How each indicator's target has worked over all cycles shown."""
-        now = (line for person in self.people for line in person.lines)
-        return target_fit(self.design, chain(*(past.lines for past in self.history), now))
+        return target_fit(self.design, chain(*self._cycles))
 
     @cached_property
     def fairness(self) -> tuple[FairnessResult, ...]:
-        """How the top tier, and staying out of the bottom one, are spread over the groups the client asked about."""
+        """How the top and the bottom tier are spread over the groups that the client asked about."""
         column = self.design.fairness.column
         if not column or column not in self.tables.people:
             return ()
-        group = dict(zip(self.tables.people["id"], self.tables.people[column], strict=True))
-        tiered = [line for line in self.ranking if line.tier and str(group.get(line.id) or "").strip()]
-        names = sorted({str(group[line.id]).strip() for line in tiered})
-        own = {name: [line for line in tiered if str(group[line.id]).strip() == name] for name in names}
-        outcomes = {"top": {Tier.TOP}, "not_bottom": {Tier.TOP, Tier.MIDDLE}}
-        return tuple(
-            compare_groups(
-                outcome, {name: (sum(line.tier in wanted for line in lines), len(lines)) for name, lines in own.items()}
-            )
-            for outcome, wanted in outcomes.items()
-        )
+        return compare_by(dict(zip(self.tables.people["id"], self.tables.people[column], strict=True)), self.ranking)
 
     @property
     def basis(self) -> Basis:
@@ -335,13 +330,13 @@ class CycleSummary:
             "passed_over": [picked(each, "cycle reason") for each in self.passed_over],
             "people": [
                 {
-                    **person_json(line), "verdict": verdict_json(sure.get(line.id), line.tier),
+                    **person_json(line), "verdict": verdict_json(sure.get(line.id)),
                     "confidence": confidence_json(sure.get(line.id)),
-                    "rank_interval": list(self.rank_intervals.get(line.id, ())) or None,
+                    "usual_rank": usual_json(self.usual_ranks.get(line.id)),
                 }
                 for line in self.people
             ],
-            "confidence": assessment_json(self.confidence),
+            "confidence": assessment_json(self.confidence, self.design, self.month_to_month),
             "calibration": [decision_json(decision) for decision in self.decisions],
             "fairness": [fairness_json(result) for result in self.fairness],
             "agenda": [

@@ -87,7 +87,7 @@ def _scores_by_tier(people: Sequence[Any]) -> _Scores:
 
 def _open_tier(line: Any, _: Any, confidence: Mapping[str, PersonConfidence]) -> Decimal | None:
     own = confidence.get(line.id)
-    return None if own is None or line.tier is None else Decimal(str(own.shares[line.tier.value]))
+    return None if own is None or line.tier is None else Decimal(str(own.rule))
 
 
 def _little_counted(line: Any, *_: Any) -> Fraction | None:

@@ -1,28 +1,49 @@
-"""Whether groups fare alike: the four-fifths rule with its one-person flip, and Fisher's exact test. In whole numbers.
+"""Whether groups fare alike: each against the best and against all others, by four fifths and exactly.
 
-29 CFR 1607.4 D and its questions and answers 11, 12 and 21; small groups are not shown at all.
+29 CFR 1607.4 D and its questions and answers 11, 12 and 21. Small groups are hidden, and so many others that nothing
+hidden can be worked out from what is shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import comb
 
 SMALLEST_GROUP = 5
 """Groups of fewer people are not compared: a figure about four people is a figure about persons."""
+LEVEL = Fraction(1, 20)
+_FOUR_FIFTHS = Fraction(4, 5)
+_LEAST_WIDTH = 2
+"""How far apart the least and the most must be that a hidden group may hold: less would tell who is in it."""
+Counts = Mapping[str, tuple[int, int]]
+"""How many of how many had an outcome, by group."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupRate:
-    """A group: how many of how many had the outcome, and its rate against the best group's."""
+    """A group: how many of how many had the outcome, against the best group and against all others together."""
 
     group: str
     count: int
     size: int
+    best: bool
+    """Whether no group fares better."""
     ratio: Fraction | None
-    """Rate over the highest rate; None where nobody had the outcome."""
+    """Rate over the best group's rate (of an unwanted outcome the lowest over the own); None where there is none."""
+    flips: int | None
+    """How many outcomes would have to move from the best group to this one until it no longer fares worse."""
+    p_best: Fraction | None
+    """Fisher's exact p, two-sided, against the best group."""
+    p_others: Fraction
+    """The same against all others."""
+    mid_p: Fraction
+    """The exact mid-p against all others: twice the smaller one-sided one."""
+    behind: bool
+    """Whether all others together fare better."""
+    detectable: Fraction | None
+    """The smallest difference from the others' rate (behind them) that groups of these sizes could show."""
 
     @property
     def rate(self) -> Fraction:
@@ -30,73 +51,152 @@ class GroupRate:
         return Fraction(self.count, self.size)
 
     @property
+    def below(self) -> bool:
+        """Whether it is below four fifths of the best; exactly four fifths is not."""
+        return self.ratio is not None and self.ratio < _FOUR_FIFTHS
+
+    @property
+    def too_small(self) -> bool:
+        """Whether it is below four fifths, and one person's outcome would turn that round (Q&A 21)."""
+        return self.below and self.flips == 1
+
+    @property
     def flagged(self) -> bool:
-        """Whether the rate is below four fifths of the highest; exactly four fifths is not."""
-        return self.ratio is not None and self.ratio < Fraction(4, 5)
+        """Whether it is below four fifths of the best, behind all others together, by more than one person."""
+        return self.below and self.behind and not self.too_small
 
 
 @dataclass(frozen=True, slots=True)
 class FairnessResult:
-    """An outcome by group: rates, whether a single person would turn the finding round, and Fisher's p."""
+    """An outcome by group, what is not shown, and who belongs to no group."""
 
     outcome: str
     groups: tuple[GroupRate, ...]
-    too_small: bool
-    """Moving one person between the groups would make the worst the best: too small to conclude."""
-    p: Fraction | None
-    """Fisher's exact test, two-sided, worst against best group; None for fewer than two groups."""
-    hidden: tuple[str, ...] = ()
-    """Groups that are not shown: too small, or what would give a small one away."""
+    hidden: int = 0
+    """How many groups are not shown: too small, or what would give a small one away."""
+    hidden_people: int = 0
+    without: int = 0
+    """People whose group is not known: they are compared with nobody."""
 
     @property
-    def flagged(self) -> bool:
-        """Whether a group is below four fifths and that rests on more than one person."""
-        return any(group.flagged for group in self.groups) and not self.too_small
+    def flagged(self) -> tuple[GroupRate, ...]:
+        """The groups below four fifths whose finding rests on more than one person."""
+        return tuple(group for group in self.groups if group.flagged)
 
 
 def compare_groups(
-    outcome: str, counts: Mapping[str, tuple[int, int]], *, smallest: int = SMALLEST_GROUP
+    outcome: str, counts: Counts, *, smallest: int = SMALLEST_GROUP, unwanted: bool = False
 ) -> FairnessResult:
-    """Return how an outcome is spread over groups; ``counts`` is how many of how many by group.
+    """Return how one outcome is spread over groups; of an ``unwanted`` one the lowest rate is the best.
 
     >>> result = compare_groups("hired", {"a": (48, 80), "b": (12, 40)})
-    >>> float(result.groups[1].ratio), round(float(result.p), 4), result.flagged
+    >>> float(result.groups[1].ratio), round(float(result.groups[1].p_best), 4), result.groups[1].flagged
     (0.5, 0.0034, True)
     """
-    shown = _shown(counts, smallest)
-    hidden = tuple(group for group in counts if group not in shown)
-    rates = {group: Fraction(count, size) for group, (count, size) in shown.items()}
-    best = max(rates.values(), default=Fraction(0))
-    groups = tuple(
-        GroupRate(group, count, size, rates[group] / best if best else None) for group, (count, size) in shown.items()
+    return compare_outcomes({outcome: counts}, smallest=smallest, unwanted=[outcome] if unwanted else ())[0]
+
+
+def compare_outcomes(
+    outcomes: Mapping[str, Counts], *, smallest: int = SMALLEST_GROUP, unwanted: Collection[str] = (),
+    without: Mapping[str, tuple[int, int]] | None = None,
+) -> tuple[FairnessResult, ...]:  # fmt: skip
+    """Return several outcomes of the same people by group: what one hides no other shows."""
+    alone = dict(without or {})
+    shown = shown_groups(outcomes, alone, smallest)
+    found, adverse = [], set(unwanted)
+    for outcome, counts in outcomes.items():
+        kept = {group: counts[group] for group in counts if group in shown}
+        hidden = [size for group, (_, size) in counts.items() if group not in shown]
+        groups = tuple(_group(group, kept, adverse=outcome in adverse) for group in kept)
+        found.append(FairnessResult(outcome, groups, len(hidden), sum(hidden), alone.get(outcome, (0, 0))[1]))
+    return tuple(found)
+
+
+def shown_groups(
+    outcomes: Mapping[str, Counts], without: Mapping[str, tuple[int, int]], smallest: int = SMALLEST_GROUP
+) -> set[str]:
+    """Return the groups that may be shown.
+
+    Whole counts are known to every reader, so the hidden ones are known together. Groups go, the smallest first, until
+    nobody can tell of a hidden group within less than two people how many had an outcome; one group by itself is
+    compared with nothing.
+    """
+    sizes = {group: size for counts in outcomes.values() for group, (_, size) in counts.items()}
+    order = sorted(sizes, key=lambda group: sizes[group])
+    hidden = [group for group in order if sizes[group] < smallest]
+    while hidden and len(hidden) < len(order) and not _safe(outcomes, without, hidden, smallest):
+        hidden.append(order[len(hidden)])
+    shown = set(order) - set(hidden)
+    return shown if len(shown) > 1 else set()
+
+
+def _safe(
+    outcomes: Mapping[str, Counts], without: Mapping[str, tuple[int, int]], hidden: list[str], smallest: int
+) -> bool:
+    for outcome, counts in outcomes.items():
+        cells = [counts[group] for group in hidden] + [without.get(outcome, (0, 0))]
+        total, people = sum(count for count, _ in cells), sum(size for _, size in cells)
+        if people < smallest:
+            return False
+        for _, size in cells[: len(hidden)]:
+            if min(size, total) - max(0, total - (people - size)) < _LEAST_WIDTH:
+                return False
+    return True
+
+
+def _group(name: str, counts: Counts, *, adverse: bool) -> GroupRate:
+    """Return a group beside the best and all others; an unwanted outcome is compared as such."""
+    (count, size), rates = counts[name], {group: Fraction(a, n) for group, (a, n) in counts.items()}
+    best = (min if adverse else max)(
+        counts, key=lambda group: (rates[group], counts[group][1] * (-1 if adverse else 1))
     )
-    if len(groups) < 2:
-        return FairnessResult(outcome, groups, too_small=True, p=None, hidden=hidden)
-    low, high = min(groups, key=lambda group: group.rate), max(groups, key=lambda group: group.rate)
-    return FairnessResult(
-        outcome, groups, too_small=_turns_round(low, high),
-        p=fisher(high.count, high.size - high.count, low.count, low.size - low.count), hidden=hidden,
+    first, n = counts[best]
+    ratio = _ratio(rates[best], rates[name]) if adverse else _ratio(rates[name], rates[best])
+    others = sum(a for g, (a, _) in counts.items() if g != name), sum(b for g, (_, b) in counts.items() if g != name)
+    other_rate = Fraction(*others)
+    return GroupRate(
+        group=name, count=count, size=size, best=rates[name] == rates[best], ratio=ratio,
+        flips=None if rates[name] == rates[best] else _flips((count, size), (first, n), adverse=adverse),
+        p_best=None if name == best else fisher(first, n - first, count, size - count),
+        p_others=fisher(count, size - count, others[0], others[1] - others[0]),
+        mid_p=mid_p(count, size - count, others[0], others[1] - others[0]),
+        behind=other_rate < rates[name] if adverse else other_rate > rates[name],
+        detectable=_detectable(size, others, adverse=adverse),
     )  # fmt: skip
 
 
-def _shown(counts: Mapping[str, tuple[int, int]], smallest: int) -> dict[str, tuple[int, int]]:
-    """Return the groups that may be shown: no small one, nor what would give the others away by subtraction.
-
-    The whole is known to every reader, so those hidden are ``smallest`` people or more together; one group by itself
-    is compared with nothing.
-    """
-    shown, hidden = dict(counts), 0
-    for group in sorted(counts, key=lambda name: counts[name][1]):
-        if counts[group][1] < smallest or 0 < hidden < smallest:
-            hidden += shown.pop(group)[1]
-    return shown if len(shown) > 1 else {}
+def _ratio(rate: Fraction, best: Fraction) -> Fraction | None:
+    return rate / best if best else None
 
 
-def _turns_round(low: GroupRate, high: GroupRate) -> bool:
-    """Whether one outcome moved from the best group to the worst would make the worst lead (Q&A 21)."""
-    if not high.count or low.count == low.size:
-        return False
-    return Fraction(low.count + 1, low.size) > Fraction(high.count - 1, high.size)
+def _flips(own: tuple[int, int], best: tuple[int, int], *, adverse: bool) -> int | None:
+    """Return after how many outcomes moved the own group is no longer behind; None where none can be moved."""
+    step = -1 if adverse else 1
+    for moved in range(1, own[1] + best[1] + 1):
+        mine, theirs = own[0] + step * moved, best[0] - step * moved
+        if not (0 <= mine <= own[1] and 0 <= theirs <= best[1]):
+            return None
+        if step * (Fraction(mine, own[1]) - Fraction(theirs, best[1])) > 0:
+            return moved
+    return None
+
+
+def _detectable(size: int, others: tuple[int, int], *, adverse: bool) -> Fraction | None:
+    """Return the smallest difference behind the others' rate with a mid-p below the level; None where there is none."""
+    rate = Fraction(*others)
+    counts = range(size + 1) if adverse else range(size, -1, -1)
+    for count in counts:
+        behind = Fraction(count, size) - rate if adverse else rate - Fraction(count, size)
+        if behind > 0 and mid_p(count, size - count, others[0], others[1] - others[0]) < LEVEL:
+            return behind
+    return None
+
+
+def _tables(a: int, b: int, c: int, d: int) -> tuple[dict[int, int], int]:
+    """Return in how many ways each table with the same margins comes about, and how many there are in all."""
+    row, column, n = a + b, a + c, a + b + c + d
+    counts = range(max(0, column - (n - row)), min(row, column) + 1)
+    return {k: comb(row, k) * comb(n - row, column - k) for k in counts}, comb(n, column)
 
 
 def fisher(a: int, b: int, c: int, d: int) -> Fraction:
@@ -105,9 +205,18 @@ def fisher(a: int, b: int, c: int, d: int) -> Fraction:
     >>> round(float(fisher(48, 32, 12, 28)), 4)
     0.0034
     """
-    row, column, n = a + b, a + c, a + b + c + d
-    ways = {
-        k: comb(row, k) * comb(n - row, column - k) for k in range(max(0, column - (n - row)), min(row, column) + 1)
-    }
-    here = ways[a]
-    return Fraction(sum(each for each in ways.values() if each <= here), comb(n, column))
+    ways, whole = _tables(a, b, c, d)
+    return Fraction(sum(each for each in ways.values() if each <= ways[a]), whole)
+
+
+def mid_p(a: int, b: int, c: int, d: int) -> Fraction:
+    """Return the exact mid-p of the table a b / c d: twice the smaller one-sided p, half of the table itself counted.
+
+    Fisher's test is deaf in small groups (Collins & Morris 2008). Of the two conventions this is the doubled one.
+
+    >>> round(float(mid_p(7, 3, 2, 8)), 4)
+    0.0376
+    """
+    ways, whole = _tables(a, b, c, d)
+    sides = (sum(each for k, each in ways.items() if (k < a if lower else k > a)) for lower in (True, False))
+    return min(Fraction(1), *(Fraction(2 * side + ways[a], whole) for side in sides))

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
-from statistics import NormalDist
+from itertools import pairwise
+from math import ceil, lgamma, sqrt
 
 import numpy as np
 import numpy.typing as npt
 
-from kpi_toolkit.whatif.weights import generator
+from kpi_toolkit.method.model import TieRule
+from kpi_toolkit.method.numbers import CENTI
+from kpi_toolkit.method.quotas import Quotas
+from kpi_toolkit.whatif.rescoring import places_of
+from kpi_toolkit.whatif.weights import DRAWS, generator
 
 Floats = npt.NDArray[np.float64]
-_NORMAL = NormalDist()
 _NODES, _SHARES = np.polynomial.legendre.leggauss(200)
-_FAR = 9.0
+_FEWEST_ROWS, _FEWEST_CYCLES = 10, 3
 
 
 def spearman_brown(reliability: float, raters: float) -> float:
@@ -30,139 +33,210 @@ def spearman_brown(reliability: float, raters: float) -> float:
     return raters * reliability / (1 + (raters - 1) * reliability)
 
 
-def both_above(first: float, second: float, correlation: float) -> float:
-    """Return P(X > first and Y > second) of two standard normals (Gauss-Legendre, to 1e-9)."""
-    low, high = max(first, -_FAR), _FAR
-    if low >= high:
-        return 0.0
-    x = (high - low) / 2 * _NODES + (high + low) / 2
-    rest = sqrt(1 - correlation**2)
-    tail = np.array([1 - _NORMAL.cdf((second - correlation * value) / rest) for value in x])
-    density = np.exp(-(x**2) / 2) / sqrt(2 * np.pi)
-    return float((high - low) / 2 * (_SHARES @ (density * tail)))
+def composite_reliability(weights: Floats, spreads: Floats, parts: Floats, correlations: Floats) -> tuple[float, float]:
+    """Return the reliability of a weighted sum, and its standard error of measurement, from its parts (Mosier 1943).
+
+    >>> r = np.array([[1, .3, .2], [.3, 1, .4], [.2, .4, 1]])
+    >>> found = composite_reliability(np.array([.4, .35, .25]), np.array([12, 10, 8]), np.array([.95, .8, .52]), r)
+    >>> round(found[0], 4), round(found[1], 3)
+    (0.9061, 2.35)
+    """
+    share = np.asarray(weights) * np.asarray(spreads)
+    whole, error = float(share @ correlations @ share), float((share**2) @ (1 - np.asarray(parts)))
+    return 1 - error / whole, sqrt(error)
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
-    """What placing people by a rating of some reliability is worth, on average (Taylor-Russell geometry)."""
+class Classification:
+    """How well bounded scores place people at cuts, on average (Livingston & Lewis 1995, two-parameter beta)."""
 
-    bottom_true: float | None
-    """P(truly in the bottom share | placed there)."""
-    top_true: float | None
-    """P(truly in the top share | placed there)."""
-    bottom_above_median: float | None
-    """P(truly above the median | placed in the bottom)."""
-    agreement: float
-    """Share of people whose placed tier is their true one."""
-
-
-def _edge(share: float) -> float:
-    """Return where a share of a normal distribution ends; far out where it is nothing or everything."""
-    return _NORMAL.inv_cdf(share) if 0 < share < 1 else (-_FAR if share <= 0 else _FAR)
+    length: float
+    """The effective length of the test before it is rounded."""
+    accuracy: float
+    """The share of people whose placed tier is their true one."""
+    consistency: float
+    """The share that a second, equally reliable appraisal would place alike."""
+    kappa: float
+    """The same beyond chance."""
+    true: tuple[float, ...]
+    """Of those placed in each tier, lowest first, the share that truly belongs there."""
 
 
-def placement(reliability: float, top: float = 0.2, bottom: float = 0.1) -> Placement:
-    """Return what shares of people placed in a tier truly belong there, true and rated standing being bivariate normal.
+def classification(
+    mean: float, spread: float, reliability: float, cuts: Sequence[float], *, low: float = 0, high: float = 100
+) -> Classification:
+    """Return accuracy and consistency of placing people at ``cuts``; a score on a cut stands above it.
 
-    >>> found = placement(0.52)
-    >>> round(found.bottom_true, 3), round(found.top_true, 3), round(found.agreement, 2)
-    (0.486, 0.58, 0.73)
+    >>> found = classification(78, 8, .8, (68, 85))
+    >>> round(found.length, 2), round(found.accuracy, 4), round(found.consistency, 4), round(found.kappa, 4)
+    (130.06, 0.8307, 0.7604, 0.4969)
     """
-    rho = sqrt(reliability)
-    high, low = -_edge(top), _edge(bottom)
-    both_top = both_above(high, high, rho)
-    both_bottom = both_above(-low, -low, rho)
-    both_upper = both_above(low, low, rho)  # neither is in the bottom
-    top_and_rest = both_above(high, low, rho) - both_top  # truly top, rated middle
-    both_middle = both_upper - both_top - 2 * top_and_rest
-    upper_half = both_above(-low, 0.0, -rho)  # rated bottom, truly above the median
-    return Placement(
-        bottom_true=both_bottom / bottom if bottom else None,
-        top_true=both_top / top if top else None,
-        bottom_above_median=upper_half / bottom if bottom else None,
-        agreement=both_top + both_middle + both_bottom,
-    )
+    variance, share = spread**2, (mean - low) / (high - low)
+    length = ((mean - low) * (high - mean) - reliability * variance) / (variance * (1 - reliability))
+    n = max(round(length), 1)
+    size = share * (1 - share) / (reliability * variance / (high - low) ** 2) - 1
+    alpha, beta = share * size, (1 - share) * size
+    nodes, true_parts = _beta_nodes(alpha, beta, [(cut - low) / (high - low) for cut in cuts])
+    below = np.stack([_binomial_below(ceil(n * (cut - low) / (high - low) - 1e-9), n, nodes) for cut in cuts])
+    placed = np.diff(np.vstack([np.zeros(len(nodes)), below, np.ones(len(nodes))]), axis=0)
+    joint = true_parts @ placed.T  # true tier x placed tier
+    margin = joint.sum(axis=0)
+    consistency = float((true_parts.sum(axis=0) * (placed**2).sum(axis=0)).sum())
+    chance = float((margin**2).sum())
+    return Classification(
+        length, float(np.trace(joint)), consistency, (consistency - chance) / (1 - chance),
+        tuple(float(each) for each in np.diag(joint) / margin),
+    )  # fmt: skip
 
 
-def tier_chances(
-    scores: Sequence[float], cuts: tuple[float, float], reliability: float
-) -> list[tuple[float, float, float]]:
-    """Return each person's chances of truly standing in the top, the middle and the bottom, given the score.
+def _beta_nodes(alpha: float, beta: float, cuts: Sequence[float]) -> tuple[Floats, Floats]:
+    """Return true proportions, and how much of a beta distribution each stands for by true tier (tiers x nodes)."""
+    edges = [0.0, *cuts, 1.0]
+    parts = [((b - a) / 2 * _NODES + (a + b) / 2, (b - a) / 2 * _SHARES) for a, b in pairwise(edges)]
+    nodes = np.concatenate([nodes for nodes, _ in parts])
+    logs = (alpha - 1) * np.log(nodes) + (beta - 1) * np.log1p(-nodes)
+    density = np.exp(logs + lgamma(alpha + beta) - lgamma(alpha) - lgamma(beta)) * np.concatenate([s for _, s in parts])
+    tier = np.repeat(np.arange(len(parts)), len(_NODES))
+    found = np.where(tier[None, :] == np.arange(len(parts))[:, None], density, 0.0)
+    return nodes, found / density.sum()
 
-    The true score is expected between the score and the mean (Kelley), with SD * sqrt(r (1 - r)) around it; ``cuts``
-    are the lowest top score and the highest bottom score of the cycle.
+
+def _binomial_below(count: int, n: int, shares: Floats) -> Floats:
+    """Return P(fewer than ``count`` of ``n``) for each share."""
+    each = np.arange(min(max(count, 0), n + 1))
+    ways = np.array([lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) for k in each])
+    logs = ways[:, None] + each[:, None] * np.log(shares)[None, :] + (n - each)[:, None] * np.log1p(-shares)[None, :]
+    return np.asarray(np.exp(logs).sum(axis=0))
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure from a client's own cycles, with an interval that holds it nine times out of ten."""
+
+    value: float
+    low: float
+    high: float
+    targets: int
+    cycles: int
+
+
+def consistency_over(table: Floats, *, draws: int = 1000) -> Estimate | None:
+    """Return how alike the rows of a table (people x cycles) come out from cycle to cycle: ICC(1,1).
+
+    Rows with gaps are left out; None for fewer than ten rows, fewer than three cycles, or rows that never differ. The
+    interval is of rows drawn again. What truly changed from month to month counts as inconsistency too.
     """
-    values = np.asarray(scores, dtype=float)
-    spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
-    width = spread * sqrt(reliability * (1 - reliability))
-    found = []
-    for value in values:
-        expected = float(values.mean()) + reliability * (float(value) - float(values.mean()))
-        if width <= 0:  # all alike: nobody stands out
-            found.append((0.0, 1.0, 0.0))
-            continue
-        around = NormalDist(expected, width)
-        # Cuts are on the scale of scores; shrunk as scores are, so that equal shares stay equal shares.
-        high, low = (float(values.mean()) + sqrt(reliability) * (cut - float(values.mean())) for cut in cuts)
-        top, bottom = 1 - around.cdf(high), around.cdf(low)
-        found.append((top, max(0.0, 1 - top - bottom), bottom))
+    whole = np.asarray(table, dtype=float)
+    whole = whole[~np.isnan(whole).any(axis=1)] if whole.ndim == 2 else np.zeros((0, 0))
+    n, k = whole.shape
+    if n < _FEWEST_ROWS or k < _FEWEST_CYCLES:
+        return None
+    picked = np.vstack([np.arange(n), generator().integers(0, n, size=(draws, n))])
+    found = one_way(whole[picked])  # the rows as they are, then drawn again
+    if np.isnan(found[0]):
+        return None
+    low, high = np.nanquantile(found[1:], [0.05, 0.95])
+    return Estimate(float(found[0]), float(low), float(high), n, k)
+
+
+def one_way(tables: Floats) -> Floats:
+    """Return ICC(1,1) of each table (targets x judges): how much of all variance lies between targets; nan of none.
+
+    Shrout & Fleiss 1979.
+    """
+    n, k = tables.shape[1:]
+    means = tables.mean(axis=2)
+    between = k * means.var(axis=1, ddof=1)
+    within = ((tables - means[:, :, None]) ** 2).sum(axis=(1, 2)) / (n * (k - 1))
+    whole = between + (k - 1) * within
+    return np.asarray(np.divide(between - within, whole, out=np.full(len(tables), np.nan), where=whole > 0))
+
+
+def true_errors(own: Floats, means: Floats, errors: Floats, spreads: Floats, free: Floats, draws: int) -> Floats:
+    """Return draws x people of how far true own scores may lie from the scores, in points.
+
+    A true score is expected between the score and the mean of its role (Kelley): ``errors`` are variances of error,
+    ``spreads`` the variances of scores within the role, known from few people only. So they are drawn too, from as
+    many degrees of freedom as ``free`` says: small groups say less (inverse chi-square).
+    """
+    random = generator()
+    share = np.clip(1 - np.divide(errors, spreads, out=np.ones(len(own)), where=spreads > 0), 0.0, 1.0)
+    width = np.sqrt(share * errors)
+    scale = {each: np.sqrt(each / random.chisquare(each, draws)) for each in dict.fromkeys(free.tolist())}
+    found = random.standard_normal((draws, len(own))) * width
+    for each, drawn in scale.items():
+        found[:, free == each] *= drawn[:, None]
+    return np.asarray(found + (share - 1) * (own - means))
+
+
+def in_order(chances: Floats, expected: Floats) -> Floats:
+    """Return chances (people x 3) that rise and fall with the expected score, equal ones alike.
+
+    Drawn chances err by half a point of a hundred: neighbours that this put out of order share their mean (pool
+    adjacent violators). Only for people whose scores are equally certain.
+    """
+    order = np.argsort(-expected, kind="stable")
+    top = _falling(chances[order, 0], expected[order])
+    bottom = _falling(chances[order, 2][::-1], -expected[order][::-1])[::-1]
+    found = np.empty_like(chances)
+    found[order] = np.stack([top, np.maximum(1 - top - bottom, 0.0), bottom], axis=1)
     return found
 
 
-def bootstrap_ranks(cycles: Floats, *, draws: int = 2000, share: float = 0.9) -> Floats:
-    """Return each person's interval of ranks (people x 2) when whole cycles are resampled.
+def _falling(values: Floats, expected: Floats) -> Floats:
+    blocks: list[list[float]] = []  # sum, count, expected
+    for value, at in zip(values.tolist(), expected.tolist(), strict=True):
+        blocks.append([value, 1, at])
+        while len(blocks) > 1 and (
+            blocks[-1][0] * blocks[-2][1] > blocks[-2][0] * blocks[-1][1] or blocks[-1][2] == blocks[-2][2]
+        ):
+            last = blocks.pop()
+            blocks[-1] = [blocks[-1][0] + last[0], blocks[-1][1] + last[1], last[2]]
+    return np.concatenate([np.full(int(count), whole / count) for whole, count, _ in blocks]) if blocks else values
 
-    ``cycles`` is people x cycles of scores; nan where there is none. The rank is that of the mean over the drawn
-    cycles.
+
+def tier_chances(
+    scores: Sequence[float], quotas: Quotas, reliability: float, *, pass_line: float | None = None, draws: int = DRAWS
+) -> list[tuple[float, float, float]]:
+    """Return each person's chances of truly standing in the top, the middle and the bottom tier, given the score.
+
+    One pool of one role. True scores are drawn: each lies between the score and the mean (Kelley), SD * sqrt(r (1 - r))
+    around it. The drawn ones are placed by the same seats, so the cut moves with them.
+
+    >>> near, far = (tier_chances([*range(82, 91), last], Quotas(2, 7, 1), 0.52)[-1][2] for last in (80, 60))
+    >>> near < far
+    True
     """
-    people, count = cycles.shape
-    random = generator()
-    picked = random.integers(0, count, size=(draws, count))
-    drawn = cycles[:, picked]  # people x draws x cycles
+    values = np.asarray(scores, dtype=float)
+    n, spread = len(values), float(values.var(ddof=1)) if len(values) > 1 else 0.0
+    error, free = (np.full(n, each) for each in ((1 - reliability) * spread, max(n - 1, 1)))
+    means = np.full(n, values.mean() if n else 0.0)
+    drawn = values + true_errors(values, means, error, np.full(n, spread), free, draws)
+    keys = np.floor(CENTI * drawn + 0.5).astype(np.int64)
+    top, bottom = np.full(draws, quotas.top), np.full(draws, quotas.bottom)
+    reached = drawn >= (np.inf if pass_line is None else pass_line)
+    tiers = places_of(keys, top, bottom, TieRule.BETTER, reached=reached, barred=np.zeros(n, dtype=bool))
+    shares = np.stack([np.count_nonzero(tiers == tier, axis=0) / draws for tier in range(3)], axis=1)
+    return [(float(a), float(b), float(c)) for a, b, c in in_order(shares, values)]
+
+
+def usual_ranks(cycles: Floats, *, draws: int = 2000, share: float = 0.9) -> Floats:
+    """Return each person's usual rank and between which ranks it lies when whole cycles are drawn again (people x 3).
+
+    ``cycles`` is people x cycles of scores; nan where there is none. The usual rank is that of the mean over the
+    cycles. Few months that follow one another are no sample of many: this is their spread, not a confidence interval.
+    """
+    count = cycles.shape[1]
+    picked = np.vstack([np.arange(count), generator().integers(0, count, size=(draws, count))])
+    drawn = cycles[:, picked]  # people x draws x cycles, first the cycles as they are
     known = ~np.isnan(drawn)
     sums, numbers = np.where(known, drawn, 0.0).sum(axis=2), known.sum(axis=2)
     means = np.divide(sums, numbers, out=np.full(sums.shape, np.nan), where=numbers > 0)
     above = (means[None, :, :] > means[:, None, :] + 1e-9).sum(axis=1) + 1.0
     above[np.isnan(means)] = np.nan
-    tail = (1 - share) / 2
-    found = np.full((people, 2), np.nan)
-    for person in range(people):
-        ranks = above[person][~np.isnan(above[person])]
-        if len(ranks):
-            found[person] = np.quantile(ranks, [tail, 1 - tail], method="inverted_cdf")
+    found = np.full((len(cycles), 3), np.nan)
+    for person, own in enumerate(above):
+        ranks = own[1:][~np.isnan(own[1:])]
+        if len(ranks) and not np.isnan(own[0]):
+            found[person] = own[0], *np.quantile(ranks, [(1 - share) / 2, (1 + share) / 2], method="inverted_cdf")
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """Intraclass correlations of targets x judges (Shrout & Fleiss 1979): one judge's, and the mean of all of them."""
-
-    one_way: float
-    two_way: float
-    fixed: float
-    one_way_mean: float
-    two_way_mean: float
-    fixed_mean: float
-
-
-def intraclass(ratings: Floats) -> Agreement:
-    """Return ICC(1,1), (2,1), (3,1) and their forms for the mean of the judges; at least two of each are needed."""
-    table = np.asarray(ratings, dtype=float)
-    n, k = table.shape
-    if n < 2 or k < 2 or np.isnan(table).any():
-        msg = "at least two targets and two judges are needed, each judge rating each target"
-        raise ValueError(msg)
-    grand = table.mean()
-    rows = k * ((table.mean(axis=1) - grand) ** 2).sum()
-    columns = n * ((table.mean(axis=0) - grand) ** 2).sum()
-    whole = ((table - grand) ** 2).sum()
-    between, within = rows / (n - 1), (whole - rows) / (n * (k - 1))
-    judges, error = columns / (k - 1), (whole - rows - columns) / ((n - 1) * (k - 1))
-    return Agreement(
-        one_way=(between - within) / (between + (k - 1) * within),
-        two_way=(between - error) / (between + (k - 1) * error + k * (judges - error) / n),
-        fixed=(between - error) / (between + (k - 1) * error),
-        one_way_mean=(between - within) / between,
-        two_way_mean=(between - error) / (between + (judges - error) / n),
-        fixed_mean=(between - error) / between,
-    )

@@ -28,6 +28,7 @@ from kpi_toolkit.method.scoring import Scored, aim_of, bounded, score_cycle, val
 from kpi_toolkit.method.statements import bounds_of, inequalities, inside
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import ADVISORY_BELOW
+from kpi_toolkit.whatif.confidence import PersonConfidence
 from kpi_toolkit.whatif.scenarios import Basis, Outcome, outcome
 from kpi_toolkit.whatif.weights import DRAWS, SEED, free_directions
 
@@ -75,6 +76,8 @@ class PersonData(MemberData):
     """The tier that a meeting moved the person from and to, and whether a step of it was into the bottom tier."""
     agreed: tuple[int | None, int | None, Tier | None, str]
     """Score in hundredths, rank, tier and reason as Python has them."""
+    sure: tuple[str, str, bool, tuple[float, float, float]] | None
+    """How sure that tier is as agreed: the verdict, what it rests on, whether it always holds, and the shares drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +100,10 @@ class SessionData:
         return dict(plain(self))
 
 
-def session_data(basis: Basis, client: str, cycle: str) -> SessionData:
-    """Return what a live session of a client's cycle works with."""
+def session_data(
+    basis: Basis, client: str, cycle: str, sure: Mapping[str, PersonConfidence] | None = None
+) -> SessionData:
+    """Return what a live session of a client's cycle works with; ``sure`` is how sure the tiers are as agreed."""
     found, design = outcome(basis), basis.design
     own_targets = _own_targets(basis.tables)
     past = basis.past if "previous" in design.tiers.tie_break else None
@@ -107,7 +112,7 @@ def session_data(basis: Basis, client: str, cycle: str) -> SessionData:
     places = {person: at for at, person in enumerate(past.people["id"] if past else ())}
     return SessionData(
         schema=SCHEMA, client=client, cycle=cycle, version=design.version, design=fingerprint(design),
-        rules=_rules(basis), doubt=_doubt(design), people=_people(basis, found, held, places),
+        rules=_rules(basis), doubt=_doubt(design), people=_people(basis, found, held, places, sure or {}),
         past=_past(design, past, held) if past else (),
         roles=tuple(_role(design, name, own_targets) for name in held),
     )  # fmt: skip
@@ -251,7 +256,9 @@ def _past(design: Design, tables: Tables, held: list[str]) -> tuple[PastData, ..
     )  # fmt: skip
 
 
-def _people(basis: Basis, found: Outcome, held: list[str], places: Mapping[str, int]) -> tuple[PersonData, ...]:
+def _people(
+    basis: Basis, found: Outcome, held: list[str], places: Mapping[str, int], sure: Mapping[str, PersonConfidence]
+) -> tuple[PersonData, ...]:
     design = basis.design
     lines, adjustments = _lines(design, found.scored), _adjustments(design, basis.tables)
     exempt = {entry.person for entry in design.tiers.exempt} | basis.tables.apart
@@ -267,7 +274,7 @@ def _people(basis: Basis, found: Outcome, held: list[str], places: Mapping[str, 
             pool=placed[person.id].pool or "", adjustment=adjustments.get(person.id, 0),
             previous=_centi(score[person.id].ties.get("previous")),
             past=places.get(person.id),
-            exempt=person.id in exempt, decided=_decided(decided.get(person.id, [])),
+            exempt=person.id in exempt, decided=_decided(decided.get(person.id, [])), sure=_sure(sure.get(person.id)),
             lines=lines.get(person.id, ()),
             agreed=(
                 _centi(placed[person.id].score), placed[person.id].rank, placed[person.id].tier,
@@ -276,6 +283,10 @@ def _people(basis: Basis, found: Outcome, held: list[str], places: Mapping[str, 
         )
         for person in rows_of(basis.tables.people)
     )  # fmt: skip
+
+
+def _sure(own: PersonConfidence | None) -> tuple[str, str, bool, tuple[float, float, float]] | None:
+    return None if own is None else (own.label, own.rests_on, own.always, own.weights)
 
 
 def _decided(own: Sequence[Decision]) -> tuple[str, str, bool] | None:

@@ -1,170 +1,138 @@
-"""How far weights may move before a tier changes: intervals, the smallest change, and what weights do in practice.
+"""How far weights may move before a tier changes, the smallest move that changes one, and what weights do in practice.
 
-Everything is on unrounded totals, which are straight lines in one weight when the others keep their proportions
-(Mareschal 1988; Triantaphyllou & Sánchez 1997), so the answers are exact, not sampled.
+The first two are looked up, not calculated: every weight in tenths of a point is scored by the official rules, so they
+hold for every design, and what is printed is what adopting those weights would give. Between two tenths nothing is
+claimed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 import numpy.typing as npt
 
-from kpi_toolkit.method.quotas import Quotas
+from kpi_toolkit.whatif.rescoring import NO_TIER, Form, Rescoring
 
 Floats = npt.NDArray[np.float64]
+Tiers = npt.NDArray[np.int8]
 _SAME = 1e-12
-_AT_ONCE = 2_000_000
-"""How many meetings of two people are looked at together; memory stays the same for any number of people."""
+_TENTHS = 1000
+"""The steps in which a weight is moved, of the whole."""
+_TENTH, _WHOLE = 10, 10_000
+_STAGES = (100, 300, 1000, 3000, _WHOLE)
+"""How far a move is looked for, in hundredths of a point, before it is looked for further out."""
 LEAST_PEOPLE = 8
 """Fewer people than this show neither what weights do nor which indicators move alike, nor who rates severely (ours):
 among five people two indicators that have nothing in common correlate beyond 0.8 once in ten times."""
 
 
-def tier_of_rank(above: npt.NDArray[np.int64], quotas: Quotas) -> npt.NDArray[np.int64]:
-    """Return 0, 1 or 2 (top, middle, bottom) for how many people stand above."""
-    n = sum(quotas)
-    return np.asarray((above >= quotas.top).astype(np.int64) + (above >= n - quotas.bottom))
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Between which weights (of 100) of an indicator a tier holds: at each tenth of a point from low to high."""
+
+    indicator: int
+    low: float
+    high: float
 
 
-def tier_intervals(
-    scores: Floats,
-    weights: Floats,
-    quotas: Quotas,
-    *,
-    fixed: Floats | None = None,
-    members: Sequence[bool] | None = None,
-) -> Floats:
-    """Return people x indicators x 2: between which values each weight may move while the person's tier holds.
+def narrowest_rooms(rescoring: Rescoring, now: Tiers) -> dict[int, Room]:
+    """Return for each person the indicator of their form whose weight has the least room, others in proportion.
 
-    ``scores`` (people x indicators) and ``weights`` (summing to 1) make the totals of the ``members``; ``fixed`` is
-    added to each total, and is all that other people have. One weight moves, the others keep their proportions.
-
-    >>> u, w = np.array([[.9, .4, .5], [.6, .8, .5]]), np.array([.5, .3, .2])
-    >>> np.round(tier_intervals(u, w, Quotas(1, 1, 0))[0, 0], 4)  # A leads iff w1 > 4/9
-    array([0.4444, 1.    ])
+    Whoever keeps the tier at any weight of any one indicator is not there. ``now`` are the tiers agreed.
     """
-    people, count = scores.shape
-    inside = np.ones(people, dtype=bool) if members is None else np.asarray(members, dtype=bool)
-    base = np.zeros(people) if fixed is None else np.asarray(fixed, dtype=float)
-    own = np.where(inside[:, None], scores, 0.0)
-    total = own @ weights
-    room = 1 - weights
-    rest = np.divide(total[:, None] - own * weights, room, out=np.zeros((people, count)), where=room > _SAME)
-    slope = (own - rest) * inside[:, None]
-    now = base + total
-    step = max(1, _AT_ONCE // max(1, people * count))
-    parts = [_ends(slice(at, at + step), now, slope, quotas) for at in range(0, people, step)]
-    return np.asarray(np.clip(weights[None, :, None] + np.concatenate(parts), 0.0, 1.0))
+    found: dict[int, Room] = {}
+    nearest = np.full(len(now), np.inf)
+    for name, form in rescoring.forms.items():
+        for at in form.weighing if len(form.weighing) > 1 else ():
+            points, rows = _ray(form, at)
+            tiers = rescoring.tiers_under({**rescoring.agreed, name: rows})[:, form.places]
+            lows, highs = _ends(tiers == now[form.places], points, float(form.agreed[at]))
+            gap = np.fmin(form.agreed[at] - lows, highs - form.agreed[at])  # nan where nothing ends
+            for place, low, high, size in zip(form.places, lows, highs, gap, strict=True):
+                if size < nearest[place] - _SAME and now[place] != NO_TIER:
+                    nearest[place] = size
+                    ends = 0.0 if np.isnan(low) else low, 1.0 if np.isnan(high) else high
+                    found[int(place)] = Room(at, *(round(100 * float(end), 2) for end in ends))
+    return found
 
 
-def _ends(piece: slice, now: Floats, slope: Floats, quotas: Quotas) -> Floats:
-    """Return how far each weight may go down and up for a piece of the people: piece x indicators x 2."""
-    people, count = slope.shape
-    # Where persons i and j meet, as a distance from the weight agreed (i x indicator x j); infinite where never.
-    gap = now[piece, None] - now[None, :]
-    turn = slope.T[None, :, :] - slope[piece, :, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        meet = gap[:, None, :] / turn
-        never = ~(np.abs(meet) > _SAME) | (np.abs(turn) <= _SAME)
-    np.copyto(meet, np.inf, where=never)
-    # Who comes from below is kept in the last bit of the place, so that one fast sort of plain numbers is enough.
-    marked = meet.view(np.int64)
-    marked &= ~1
-    marked |= turn > 0
-    meet.sort(axis=2)
-    step = ((marked & 1) * 2 - 1).astype(np.int16)
-    passed = np.cumsum(step, axis=2, dtype=np.int16)
-    behind = np.count_nonzero(meet < 0, axis=2)[:, :, None]
-    start = np.where(behind > 0, np.take_along_axis(passed, np.maximum(behind - 1, 0), axis=2), 0)
-    before = (gap < 0).sum(axis=1)
-    first, last = _ranks_of(tier_of_rank(before, quotas), quotas)
-    shift = before[:, None, None] - start
-    low, high = (first[:, None, None] - shift).astype(np.int16), (last[:, None, None] - shift).astype(np.int16)
-    apart = np.ones((len(gap), count, people + 1), dtype=bool)  # lines that meet in one point count as one
-    with np.errstate(invalid="ignore"):  # between two that never meet
-        np.greater(meet[:, :, 1:] - meet[:, :, :-1], _SAME, out=apart[:, :, 1:-1])
-    left_of = passed - step
-    right = np.where(((passed < low) | (passed >= high)) & apart[:, :, 1:] & (meet > 0), meet, np.inf)
-    left = np.where(((left_of < low) | (left_of >= high)) & apart[:, :, :-1] & (meet < 0), meet, -np.inf)
-    return np.stack([left.max(axis=2), right.min(axis=2)], axis=2)
+def _ray(form: Form, at: int) -> tuple[Floats, Floats]:
+    """Return the weights of one indicator, in tenths of a point, and the forms they make, others in proportion."""
+    agreed = form.agreed[at]
+    points = np.unique(np.append(np.arange(_TENTHS + 1) / _TENTHS, agreed))
+    rows = (1 - points)[:, None] * form.agreed[None, :] / max(1 - agreed, _SAME)
+    rows[:, at] = points
+    return points, rows
 
 
-def _ranks_of(tier: npt.NDArray[np.int64], quotas: Quotas) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return between how many people above (from, below) each tier lies."""
-    n = sum(quotas)
-    edges = np.array([0, quotas.top, n - quotas.bottom, max(n, len(tier)) + 1])
-    return edges[tier], edges[tier + 1]
+def _ends(holds: npt.NDArray[np.bool_], points: Floats, agreed: float) -> tuple[Floats, Floats]:
+    """Return by person the outermost points next to the agreed one at which the tier holds; nan for an open end."""
+    centre = int(np.argmin(np.abs(points - agreed)))
+    below, above = ~holds[:centre][::-1], ~holds[centre + 1 :]
+    lows = np.where(below.any(axis=0), points[centre - below.argmax(axis=0)] if centre else np.nan, np.nan)
+    steps = np.minimum(centre + (above.argmax(axis=0) if len(above) else 0), len(points) - 1)
+    return lows, np.where(above.any(axis=0), points[steps], np.nan)
 
 
 @dataclass(frozen=True, slots=True)
-class Flip:
-    """The smallest shift of weight that lets one person overtake another across a cut."""
+class Move:
+    """The smallest move of weight from one indicator to another that changes a tier."""
 
-    up: int
-    down: int
-    shift: float
-    """How much weight moves, of 1."""
-    moves: tuple[tuple[int, int, float], ...]
-    """From which indicator to which, and how much of 1."""
+    role: str
+    source: int
+    into: int
+    hundredths: int
+    """Of a point of 100."""
+    people: tuple[tuple[int, int, int], ...]
+    """Whose tier changes: place, tier before and after."""
 
 
-def smallest_flip(
-    scores: Floats,
-    weights: Floats,
-    tiers: Sequence[int],
-    *,
-    fixed: Floats | None = None,
-    members: Sequence[bool] | None = None,
-) -> Flip | None:
-    """Return the smallest shift of weight that changes who is in which tier; None where no shift does.
+def smallest_move(rescoring: Rescoring, now: Tiers) -> Move | None:
+    """Return the smallest move of weight between two indicators of a role that changes a tier; None where none does.
 
-    ``tiers`` are 0, 1, 2. Moving a share from indicator a to b lets j gain d_a - d_b on i, d being i's scores less
-    j's: the best moves empty the indicators where i leads most into the one where j does. Exact: each pair at a cut is
-    tried, but for those that are too far apart for any change as small as the best.
+    Tenths of a point are tried, then the hundredths below the first that changes one. An indicator is not emptied: a
+    design gives each some weight.
     """
-    people = len(scores)
-    inside = np.ones(people, dtype=bool) if members is None else np.asarray(members, dtype=bool)
-    own = np.where(inside[:, None], scores, 0.0)
-    now = own @ weights + (np.zeros(people) if fixed is None else np.asarray(fixed, dtype=float))
-    most = 2 * float(np.ptp(own, axis=1).max(initial=0.0))  # what one unit of weight can at most do to a pair
-    best: Flip | None = None
-    for tier in set(tiers):
-        above = sorted((i for i in range(people) if tiers[i] == tier), key=lambda i: (now[i], i))
-        below = sorted((j for j in range(people) if tiers[j] == tier + 1), key=lambda j: (-now[j], j))
-        for i in above:
-            for j in below:
-                gap = float(now[i] - now[j])
-                if gap > ((best.shift if best else 1.0) + _SAME) * most:
-                    break  # no pair that is further apart needs less, and there is no more weight than one
-                if gap < 0 or not (inside[i] or inside[j]):
-                    continue
-                shift, moves = _shift(own[i] - own[j], weights, gap)
-                if moves is not None and (best is None or _is_before((shift, i, j), best)):
-                    best = Flip(j, i, shift, moves)
-    return best
+    done = 0
+    for most in _STAGES:
+        first = _first_move(rescoring, now, range(done + _TENTH, most + 1, _TENTH))
+        if first:
+            return _first_move(rescoring, now, range(first.hundredths - _TENTH + 1, first.hundredths + 1))
+        done = most
+    return None
 
 
-def _is_before(found: tuple[float, int, int], best: Flip) -> bool:
-    """Whether a pair needs less than the best so far, or as much and stands before it in the order of people."""
-    shift, i, j = found
-    return shift < best.shift - _SAME or (shift <= best.shift + _SAME and (i, j) < (best.down, best.up))
+def _first_move(rescoring: Rescoring, now: Tiers, shifts: range) -> Move | None:
+    """Return the first move of one of these sizes (hundredths of a point) that changes a tier."""
+    found: list[Move] = []
+    for name, form in rescoring.forms.items():
+        tried = list(_moves(form, shifts))
+        if tried:
+            rows = np.array([_shifted(form, a, b, shift) for shift, a, b in tried])
+            tiers = rescoring.tiers_under({**rescoring.agreed, name: rows})
+            for at in np.flatnonzero((tiers != now).any(axis=1))[:1]:
+                who = np.flatnonzero(tiers[at] != now)
+                people = tuple((int(one), int(now[one]), int(tiers[at, one])) for one in who)
+                shift, a, b = tried[at]
+                found.append(Move(name, a, b, shift, people))
+    return min(found, key=lambda move: move.hundredths, default=None)
 
 
-def _shift(lead: Floats, weights: Floats, gap: float) -> tuple[float, tuple[tuple[int, int, float], ...] | None]:
-    into = int(np.argmin(lead))
-    moves: list[tuple[int, int, float]] = []
-    for place in np.argsort(-lead):
-        gain = float(lead[place] - lead[into])
-        if gap <= _SAME or gain <= _SAME:
-            break
-        taken = min(float(weights[place]), gap / gain)
-        if taken > 0:
-            moves.append((int(place), into, taken))
-            gap -= taken * gain
-    return sum(move[2] for move in moves), tuple(moves) if gap <= _SAME else None
+def _moves(form: Form, shifts: range) -> Iterator[tuple[int, int, int]]:
+    """Go through the moves of these sizes, the smallest first: how much, from, to."""
+    for shift in shifts:
+        for a, b in permutations(form.weighing, 2):
+            if shift / _WHOLE < form.agreed[a] - _SAME:
+                yield shift, a, b
+
+
+def _shifted(form: Form, a: int, b: int, shift: int) -> Floats:
+    row = form.agreed.copy()
+    row[[a, b]] += np.array([-shift, shift]) / _WHOLE
+    return row
 
 
 def effective_weights(scores: Floats, weights: Floats) -> Floats | None:
@@ -203,36 +171,3 @@ def redundancy(scores: Floats, *, alike: float = 0.95) -> Redundancy:
             if correlation >= alike:
                 twins.append((first, second, correlation))
     return Redundancy(constant, tuple(twins))
-
-
-def entropy_weights(table: Floats) -> Floats:
-    """Return how much each column separates rows, by entropy; for diagnosis only (Hwang & Yoon 1981).
-
-    A constant column gets 0; where all are constant, all are 0. Raises ValueError for negative numbers.
-    """
-    values = np.asarray(table, dtype=float)
-    if (values < 0).any():
-        msg = "entropy needs numbers of at least 0"
-        raise ValueError(msg)
-    sums = values.sum(axis=0)
-    shares = np.divide(values, sums, out=np.full(values.shape, 1 / len(values)), where=sums > 0)
-    logs = np.log(shares, out=np.zeros_like(shares), where=shares > 0)
-    told = 1 + (shares * logs).sum(axis=0) / np.log(len(values))
-    told[np.abs(told) < _SAME] = 0.0
-    return np.asarray(told / told.sum() if told.sum() > 0 else told)
-
-
-def critic_weights(table: Floats) -> Floats:
-    """Return spread times independence of each column (CRITIC; Diakoulaki et al. 1995); for diagnosis only.
-
-    A constant column gets 0.
-    """
-    values = np.asarray(table, dtype=float)
-    low, span = values.min(axis=0), np.ptp(values, axis=0)
-    scaled = np.divide(values - low, span, out=np.zeros_like(values), where=span > 0)
-    spread = scaled - scaled.mean(axis=0)
-    size = np.sqrt((spread**2).sum(axis=0))
-    outer = np.outer(size, size)
-    alike = np.divide(spread.T @ spread, outer, out=np.ones_like(outer), where=outer > 0)
-    told = size * (1 - alike).sum(axis=1)
-    return np.asarray(told / told.sum() if told.sum() > 0 else told)

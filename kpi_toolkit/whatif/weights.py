@@ -21,9 +21,9 @@ _SPARE_STEPS = 200
 """Steps of the walk that are not used, so that it forgets where it started."""
 
 
-def generator(seed: int = SEED) -> np.random.Generator:
-    """Return the generator that makes every figure repeatable."""
-    return np.random.Generator(np.random.PCG64(seed))
+def generator(stream: int = 0) -> np.random.Generator:
+    """Return the generator that makes every figure repeatable; what is independent draws from a stream of its own."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(SEED, spawn_key=(stream,) if stream else ())))
 
 
 def uniform(draws: int, count: int, random: np.random.Generator) -> Floats:

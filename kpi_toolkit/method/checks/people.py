@@ -18,6 +18,11 @@ from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Text
 
+_PROTECTED = re.compile(
+    r"\b(age|sex|gender|birth\w*|born|race|ethnic\w*|religio\w*|faith|national\w*|disab\w*|pregnan\w*|marital|union|health)\b"
+    "|年龄|性别|出生|生日|民族|种族|宗教|信仰|国籍|残疾|怀孕|孕|婚|生育|户籍|户口|籍贯|健康|工会"
+)
+"""Names of columns that say what the law protects: nothing may be decided by it, nor may it be shown freely."""
 _KIND_OF_TEAM = re.compile("^(team|group|dept)|(team|group|dept|department|团队|小组|部门|大区|组|部|队|区|科)$")
 _EARLIEST = 1950
 """Nobody at work today joined before."""
@@ -61,6 +66,8 @@ def check_people(
     column = design.fairness.column
     if column and column not in people.columns:
         found.append(warning("unknown-group-column", Place(file, 1), column=column))
+    elif _PROTECTED.search(column.casefold()):
+        found.append(warning("protected-group-column", Place(DESIGN_FILE, key="fairness.column"), column=column))
     for entry in design.tiers.exempt:
         if entry.person not in known:
             place = Place(DESIGN_FILE, key="tiers.exempt")

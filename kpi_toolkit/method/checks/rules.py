@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, target_usable
 from kpi_toolkit.method.cliffs import highest_jump
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
-from kpi_toolkit.method.model import Basis, Design, Side
+from kpi_toolkit.method.model import Basis, Design, IndicatorClass, Side
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.statements import statements_fit
 from kpi_toolkit.method.value import Word
@@ -74,6 +74,13 @@ def _statements_can_hold(design: Design) -> Iterator[Issue]:
             yield error("statements-conflict", place, role=role.name)
 
 
+def _reliability_is_of_a_class(design: Design) -> Iterator[Issue]:
+    for kind in design.confidence.reliability.by_class:
+        if kind not in set(IndicatorClass):
+            place = Place(DESIGN_FILE, key="confidence.reliability")
+            yield error("unknown-reliability-class", place, name=kind, nearest=nearest(kind, set(IndicatorClass)))
+
+
 def _pass_line_in_reach(design: Design) -> Iterator[Issue]:
     line = design.tiers.pass_line
     if line is not None and line > design.total_cap:
@@ -86,5 +93,6 @@ CHECKS = (
     _curves_follow_the_direction,
     _tie_breaks_exist,
     _statements_can_hold,
+    _reliability_is_of_a_class,
     _pass_line_in_reach,
 )

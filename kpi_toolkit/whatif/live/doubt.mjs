@@ -83,8 +83,11 @@ export class Doubt {
     setTimeout(go, 0);
   }
 
+  /** Whatever is still being drawn is of no use any more. */
+  forget() { this.ticket += 1; }
+
   close() {
-    this.ticket += 1;
+    this.forget();
     this.worker?.terminate();
   }
 }

@@ -1,74 +1,95 @@
 // @ts-check
-/** Weights that might have been agreed instead: drawn with the same random numbers every time, on unrounded totals. */
+/** Weights that might have been agreed instead: drawn with the same random numbers every time. */
 
+import { scoreMicro } from "./curves.mjs";
 import { weighing } from "./moves.mjs";
-import { CENTI, FULL, MICRO } from "./numbers.mjs";
+import { CENTI, FULL, MICRO, fraction, times } from "./numbers.mjs";
+import {
+  countDraw, keysOf, mean, placeDraw, scoreAt, scoreDraw, sidePoints, widest,
+} from "./placing.mjs";
+import { tierQuotas } from "./tiers.mjs";
 
+/** @import { Drawn, Placing, Stepped, Tie } from "./placing.mjs" */
 /** @import { Session } from "./session.mjs" */
-/** @import { DoubtRules, Item, Outcome, State, Walk } from "./types.mjs" */
+/** @import { DoubtRules, Exact, Outcome, State, Walk } from "./types.mjs" */
 
 /**
- * @typedef {object} Drawn somebody whose total is drawn
- * @property {number} at
- * @property {number} role
- * @property {number[]} scores
- * @property {number[]} counts 1 for what counts
- * @property {boolean} held whether a veto holds the total
- * @property {number} official
- * @property {number} own the weighted score by itself
- *
- * @typedef {{quotas: number[], line: number|null, people: Drawn[]}} DrawnPool
- * @typedef {{weights: number[], geometric: boolean, walk: Walk|null, agreed: number[]}} DrawnRole
- * @typedef {DoubtRules & {pools: DrawnPool[], roles: DrawnRole[], ownShare: number, people: number}} Drawing
+ * @typedef {{weights: number[], geometric: boolean, sides: number[], walk: Walk|null, agreed: number[]}} DrawnRole
+ * @typedef {Placing & DoubtRules & {roles: DrawnRole[]}} Drawing
  * @typedef {(place: number) => Float64Array} Sampler
  */
 
+const SIDES = ["process", "result"];
+/** A cap that holds nobody, and a weight at which a point of the form is next to nothing; both in hundredths. */
+const FREE = 1e9;
+
 /**
- * Whether a veto holds somebody's total, whatever the weights.
- * @param {Item[]} items @param {number[]} scores @param {string[]} states
+ * How a score follows its own weight where steps are points of the form, or null. At the whole weight a step takes
+ * least: what meets a bound there meets it under any weight.
+ * @param {Session} session @param {State} state @param {number} at @param {number} i @returns {Stepped|null}
  */
-function isHeld(items, scores, states) {
-  const scopes = items.flatMap(({ gate }, i) =>
-    (gate && scores[i] <= 0 && ["scored", "gate"].includes(states[i]) ? [gate[0]] : []));
-  return scopes.length > 0 && !scopes.includes("tier");
+function steppedOf({ data }, state, at, i) {
+  const { role, lines, fixed } = data.people[at], item = data.roles[role].items[i], [, value, aim, view] = lines[i];
+  if (!item.curve.points || value === null || !state.weights[role][i]) return null;
+  const share = /** @type {Exact} */ ([BigInt(state.targets[role][i]), BigInt(FULL)]);
+  const stays = aim === null || !item.scaled || fixed?.includes(i);
+  const target = stays ? aim : times(fraction(aim), share).join("/");
+  const score = (/** @type {number} */ weight) => scoreMicro(item, value, target, view, FREE, weight) / MICRO;
+  const start = score(FULL * FREE), whole = score(FULL), far = score(1);
+  const cap = (state.caps[role][i] ?? state.itemCap) / CENTI;
+  return { start, slope: whole - start, low: Math.min(start, far), high: Math.min(Math.max(start, far), cap) };
 }
 
 /**
- * The numbers that drawing needs, without names: it crosses to the Worker. Totals are unrounded; team, plus/minus row
- * and bounds stand beside the weighted score as they are, and whom a veto holds stays (`whatif/confidence.py`).
+ * What breaks ties, person by person: a side's points are drawn, everything else stays as it is.
+ * @param {Session} session @param {State} state @returns {Tie[]}
+ */
+function tiesOf(session, state) {
+  const { rules, people } = session.data, chains = rules.tie_break.length ? session.tieParts(state) : [];
+  return rules.tie_break.map((name, k) => (SIDES.includes(name)
+    ? { side: SIDES.indexOf(name) }
+    : { values: people.map((_, at) => (chains[at][2 * k] ? chains[at][2 * k + 1] : -Infinity)) }));
+}
+
+/**
+ * The numbers that drawing needs, without names: it crosses to the Worker.
  * @param {Session} session @param {State} state @param {Outcome} found @returns {Drawing}
  */
-export function drawingOf({ data }, state, found) {
-  const { rules } = data, line = rules.pass_line === null ? null : rules.pass_line / CENTI;
+export function drawingOf(session, state, found) {
+  const { data } = session, { rules } = data, scored = session.scored(state);
   /** @param {number} at @returns {Drawn} */
   const person = (at) => {
-    const { role } = data.people[at], { items, geometric } = data.roles[role];
-    const counts = found.states[at].map((name) => (name === "scored" || name === "filled" ? 1 : 0));
-    const scores = found.scores[at].map((micro) => micro / MICRO);
-    const held = isHeld(items, found.scores[at], found.states[at]);
-    const own = mean(scores, counts, state.weights[role], geometric);
-    return { at, role, scores, counts, held, official: found.centi[at] / CENTI, own };
+    const { role, adjustment, exempt } = data.people[at], { items } = data.roles[role], states = found.states[at];
+    const stepped = items.map((_, i) => (states[i] === "scored" ? steppedOf(session, state, at, i) : null));
+    const added = SIDES.map((side) => items.reduce((sum, item, i) =>
+      sum + (states[i] === "added" && item.side === side ? found.scores[at][i] / MICRO : 0), 0));
+    return {
+      role, scores: found.scores[at].map((micro) => micro / MICRO), exempt, plus: adjustment,
+      counts: states.map((name) => Number(name === "scored" || name === "filled")),
+      absent: states.map((name) => Number(name === "missing")), stepped: stepped.some(Boolean) ? stepped : null,
+      added: added[0] + added[1], addedBySide: added, limit: scored.limit[at], barred: Boolean(scored.barred[at]),
+    };
   };
-  const pools = found.pools.filter((pool) => pool.tiered).map(({ quotas, members }) =>
-    ({ quotas, line, people: members.filter((at) => found.tier[at] >= 0).map(person) }));
-  const roles = data.roles.map((role, r) =>
-    ({ weights: [...state.weights[r]], geometric: role.geometric, walk: role.walk, agreed: weighing(role) }));
-  return { pools, roles, ownShare: 1 - rules.team_share / FULL, people: data.people.length, ...data.doubt };
-}
-
-/**
- * A weighted mean of what counts, in machine numbers.
- * @param {number[]} scores @param {number[]} counts @param {ArrayLike<number>} weights @param {boolean} geometric
- */
-export function mean(scores, counts, weights, geometric) {
-  let sum = 0, whole = 0;
-  for (let i = 0; i < scores.length; i++) {
-    if (!counts[i]) continue;
-    whole += weights[i];
-    sum += weights[i] * (geometric ? Math.log(Math.max(scores[i], 1e-12)) : scores[i]);
-  }
-  if (whole <= 0) return 0;
-  return geometric ? Math.exp(sum / whole) : sum / whole;
+  const gap = rules.rule === "boundary_gap", rule = gap ? "largest_remainder" : rules.rule;
+  const seatsFor = (/** @type {string} */ id, /** @type {number} */ n) => {
+    const [top, , bottom] = tierQuotas(n, state.shares, rule, rules.before[id] ?? 0, []);
+    return [top, bottom];
+  };
+  const pools = [...session.pools].map(([id, members]) => {
+    const now = members.filter((at) => !scored.unranked[at]).length;
+    const sizes = rules.least_weight ? members.map((_, k) => k + 1) : [now];
+    const large = sizes.filter((n) => n && n >= rules.min_group);
+    return { members, seats: Object.fromEntries(large.map((n) => [n, seatsFor(id, n)])) };
+  });
+  const roles = data.roles.map((role, r) => ({
+    weights: [...state.weights[r]], geometric: role.geometric, walk: role.walk, agreed: weighing(role),
+    sides: role.items.map(({ side }) => SIDES.indexOf(side)),
+  }));
+  return {
+    people: data.people.map((_, at) => person(at)), pools, roles, gap, tie: rules.tie, line: rules.pass_line,
+    teams: [...session.teams].flatMap(([name, members]) => (name ? [members] : [])), ties: tiesOf(session, state),
+    teamShare: rules.team_share / FULL, least: rules.least_weight / FULL, ...data.doubt,
+  };
 }
 
 /**
@@ -133,7 +154,7 @@ export function sampler(drawing, r) {
   return (place) => {
     const values = held.map((i) => value(place, i));
     if (mode !== "ordinal") return normalised(found, values, held);
-    const ties = stream(drawing.seed + 31, place), turns = order.map((i) => ({ i, turn: ties() }));
+    const ties = stream(drawing.seed + r * 7919 + 31, place), turns = order.map((i) => ({ i, turn: ties() }));
     turns.sort((a, b) => weights[b.i] - weights[a.i] || a.turn - b.turn);
     return normalised(found, values.sort((a, b) => b - a), turns.map(({ i }) => i));
   };
@@ -178,54 +199,26 @@ function walker(drawing, r, walk) {
 }
 
 /**
- * Everybody's total in a pool under drawn weights.
- * @param {Drawing} drawing @param {DrawnPool} pool @param {Float64Array[]} weights
- */
-function drawnTotals(drawing, pool, weights) {
-  const totals = new Float64Array(pool.people.length);
-  pool.people.forEach(({ held, official, own, scores, counts, role }, p) => {
-    const moved = held ? 0 : mean(scores, counts, weights[role], drawing.roles[role].geometric) - own;
-    totals[p] = held ? official : official + drawing.ownShare * moved;
-  });
-  return totals;
-}
-
-/**
- * Add to `counts` in which tier each of a pool lands.
- * @param {DrawnPool} pool @param {Float64Array} totals @param {Float64Array} counts
- */
-function countTiers(pool, totals, counts) {
-  const n = totals.length, [top, , bottom] = pool.quotas, ordered = Float64Array.from(totals).sort();
-  const edge = top ? ordered[n - top] : Infinity;
-  const above = bottom < n ? ordered[bottom] : Infinity, below = bottom ? above : -Infinity;
-  let crowd = 0;
-  for (let p = 0; p < n; p++) if (totals[p] >= edge - 1e-9) crowd += 1;
-  for (let p = 0; p < n; p++) {
-    // Too many people tied at the cut go to the middle tier.
-    const first = crowd > 2 * top ? totals[p] > edge + 1e-9 : totals[p] >= edge - 1e-9;
-    const last = !first && totals[p] < below - 1e-9 && (pool.line === null || totals[p] < pool.line);
-    counts[pool.people[p].at * 3 + (last ? 2 : Number(!first))] += 1;
-  }
-}
-
-/**
  * Count in which tier each person lands, draws `from` to `to`; `counts` is people x 3.
  * @param {Drawing} drawing @param {Sampler[]} samplers @param {number} from @param {number} to
  * @param {Float64Array} counts
  */
 export function accept(drawing, samplers, from, to, counts) {
+  const n = drawing.people.length, [own, whole, centi] = [0, 1, 2].map(() => new Float64Array(n));
+  const into = { own, whole, centi, ranked: new Array(n).fill(false) };
   for (let place = from; place < to; place++) {
-    const weights = samplers.map((sample) => sample(place));
-    for (const pool of drawing.pools) countTiers(pool, drawnTotals(drawing, pool, weights), counts);
+    countDraw(drawing, samplers.map((sample) => sample(place)), into, counts);
   }
 }
 
 /** What drawing needs to begin: who draws for each role, and nobody counted yet. @param {Drawing} drawing */
 export function prepared(drawing) {
-  return { samplers: drawing.roles.map((_, r) => sampler(drawing, r)), counts: new Float64Array(drawing.people * 3) };
+  const samplers = drawing.roles.map((_, r) => sampler(drawing, r));
+  return { samplers, counts: new Float64Array(drawing.people.length * 3) };
 }
 
 /** Each of these stands by itself and calls only the others: the Worker is given their texts. */
 export const WORKING = [
-  mean, stream, normal, gamma, normalised, sampler, reach, walker, drawnTotals, countTiers, accept, prepared,
+  scoreAt, mean, scoreDraw, sidePoints, keysOf, widest, placeDraw, countDraw,
+  stream, normal, gamma, normalised, sampler, reach, walker, accept, prepared,
 ];

@@ -21,6 +21,7 @@ import { ownOf, printed, rounded, teamed } from "./totals.mjs";
  * @property {(Shared|null)[]} shared
  * @property {Int32Array} centi hundredths, -1 for none
  * @property {Uint8Array} barred whom a veto keeps out of the top
+ * @property {number[]} limit the highest score after bounds and vetoes, in hundredths
  * @property {string[]} unranked why somebody takes no part in ranking; empty for those who do
  */
 
@@ -151,14 +152,15 @@ export class Session {
     const lines = people.map((_, at) => this._lines(state, at));
     const own = people.map(({ role }, at) => ownOf(roles[role], state.weights[role], lines[at]));
     const shared = teamed(this.data, this.teams, own);
-    const centi = new Int32Array(n).fill(-1), barred = new Uint8Array(n);
+    const centi = new Int32Array(n).fill(-1), barred = new Uint8Array(n), /** @type {number[]} */ limit = [];
     people.forEach(({ role, adjustment }, at) => {
       const veto = this._vetoes(lines[at], roles[role].items, rules.total_cap ?? state.itemCap);
       barred[at] = Number(veto.barred);
+      limit[at] = veto.limit;
       if (own[at].weight) centi[at] = Math.min(Math.max(rounded(own[at], shared[at]) + adjustment, 0), veto.limit);
     });
     const unranked = people.map((_, at) => this._unranked(state, at, centi[at], lines[at], own[at]));
-    return { lines, own, shared, centi, barred, unranked };
+    return { lines, own, shared, centi, barred, limit, unranked };
   }
 
   /** @param {State} state @param {number} at @param {number} centi @param {Counted[]} lines @param {Own} own */
@@ -195,6 +197,9 @@ export class Session {
   _printed(state, { lines, own, shared }) {
     return this.data.people.map(({ role }, at) => printed(state.weights[role], lines[at], own[at], shared[at]));
   }
+
+  /** What breaks ties under a state (`_tieParts`). @param {State} state */
+  tieParts(state) { return this._tieParts(state, this.scored(state)); }
 
   /**
    * What breaks ties, person by person: for each criterion whether it is known, and its value.

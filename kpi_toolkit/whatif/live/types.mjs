@@ -54,6 +54,8 @@
  * @property {[string, string, boolean]|null} [decided] the tiers a meeting moved the person from and to, and whether a
  *   step of that was into the bottom tier
  * @property {[number|null, number|null, string|null, string]} agreed score, rank, tier and reason as Python has them
+ * @property {[string, string, boolean, number[]]|null} [sure] how sure that is as agreed: the verdict, what it rests
+ *   on, whether it always holds, and the shares drawn
  * @typedef {Member & OfThisCycle} Person
  *
  * @typedef {object} Rules the rules that scores become tiers by; numbers are hundredths but for head counts

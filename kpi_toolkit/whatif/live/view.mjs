@@ -53,7 +53,7 @@ export class View {
     this.words = new Words(page, options.language ?? page.languages[0]);
     this.trusted = asAgreed(this.session.evaluate(this.session.agreed), page.session.people);
     this.shown = pictureOf(this.session, this.screen, page);
-    /** @type {{counts: Float64Array, draws: number}|null} how often each tier came out under drawn weights */
+    /** @type {{counts: ArrayLike<number>, draws: number, agreed?: boolean}|null} how often each tier came out */
     this.drawn = null;
     /** @type {HTMLInputElement|null} the box that is typed into, which is left as it is meanwhile */
     this.typing = null;
@@ -163,7 +163,9 @@ export class View {
     const colours = Object.entries(page.colours).filter(([kind]) => kinds.has(kind));
     return h("p", { class: "kwi-legend" }, colours.map(([kind, colour]) =>
       h("span", {}, h("i", { style: `background:${colour}` }), words.t(`class_${kind}`))),
-    h("span", {}, h("b", { class: "kwi-near" }, words.t("letter_middle")), this.nearText));
+    h("span", {}, h("b", { class: "kwi-near" }, words.t("letter_middle")), this.nearText),
+    ["firm", "likely", "open"].map((label) => h("span", { class: "kwi-sign" },
+      h("b", { class: `kwi-sure kwi-${label}` }), words.t(`sure_${label}`))));
   }
 
   // What the user does: a new screen, and its picture.
@@ -254,7 +256,7 @@ export class View {
     clearTimeout(this.pause);
     this.parts.controls.sparking = null;
     this.pause = setTimeout(() => {
-      this.doubt.ask(drawingOf(this.session, this.state, this.shown.now));
+      this.paintDoubt();
       const { said, decided, live } = this.parts, over = this.shown.now.overturned.length > 0;
       say(live, [said, ...(over ? [decided] : [])].map((node) => node.textContent).join(" "));
       this.parts.ranking.inOrder();
@@ -262,6 +264,19 @@ export class View {
       this.paintKept();
       this.parts.controls.spark();
     }, 90);
+  }
+
+  /** How often each tier comes out under other weights: as agreed Python has drawn it, else it is drawn here. */
+  paintDoubt() {
+    const { session: { data, agreed }, state } = this, { draws } = data.doubt;
+    if (!data.people.some(({ sure }) => sure) || !alike(state, agreed)) {
+      this.doubt.ask(drawingOf(this.session, state, this.shown.now));
+      return;
+    }
+    this.doubt.forget();
+    const counts = data.people.flatMap(({ sure }) => (sure ? sure[3].map((share) => share * draws) : [0, 0, 0]));
+    this.drawn = { counts, draws, agreed: true };
+    this.parts.ranking.paintShares();
   }
 
   paintSaid() {

@@ -1,0 +1,207 @@
+"""What of the scores was rated, how far that can be trusted, and what it leaves of a person's tier.
+
+A count of orders has no rater: of it nothing is said here. Where ratings enter, their errors are summed by weight
+(Mosier 1943), and true scores are drawn and placed by the official rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kpi_toolkit.method.lines import IndicatorLine
+from kpi_toolkit.method.model import Basis, Design, Indicator, Role
+from kpi_toolkit.method.numbers import CENTI, MICRO
+from kpi_toolkit.whatif.acceptability import tier_acceptability
+from kpi_toolkit.whatif.reliability import (
+    Classification,
+    Estimate,
+    classification,
+    consistency_over,
+    in_order,
+    spearman_brown,
+    true_errors,
+)
+from kpi_toolkit.whatif.rescoring import Form, Rescoring
+
+Floats = npt.NDArray[np.float64]
+_FEW = 5
+"""Roles of fewer people take the spread within all roles together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far ratings of a class of indicator are trusted, and where that comes from."""
+
+    kind: str
+    value: float | None
+    """None: left out, nothing is said of their error."""
+    source: str
+    """``assumed``, ``stated``, ``cycles``, ``left_out``, or ``too_few`` cycles to estimate it."""
+    estimate: Estimate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleTrust:
+    """What the ratings of a role come to: the reliability of its scores, and their error in points (one SD)."""
+
+    role: str
+    people: int
+    reliability: float
+    error: float
+    rated: float
+    """How many of 100 points of weight are rated."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """What doubt about the measurement there is in a cycle. ``chances`` is None where no rating enters."""
+
+    trust: tuple[Trust, ...] = ()
+    roles: tuple[RoleTrust, ...] = ()
+    reliability: float | None = None
+    """Of the scores of everybody, within roles."""
+    chances: Floats | None = None
+    """People x 3: the chances of truly standing in each tier."""
+    classified: tuple[tuple[str, Classification], ...] = ()
+    """By pool: how well its cuts place people on average."""
+
+
+def is_rated(item: Indicator) -> bool:
+    """Whether a person's view enters an indicator's score: alone, or in a table beside a count."""
+    return item.basis is not Basis.ACTUAL or item.curve.kind == "table"
+
+
+def trust_in(design: Design, estimates: Mapping[str, Estimate | None]) -> tuple[Trust, ...]:
+    """Return how far each class of rated indicators is trusted; empty where nothing that counts is rated."""
+    kinds = [item.kind.value for role in design.roles.values() for item in _rated(role)]
+    return tuple(_trust(design, kind, estimates.get(kind)) for kind in dict.fromkeys(kinds))
+
+
+def _rated(role: Role) -> list[Indicator]:
+    return [item for item in role.indicators if item.weight and role.method.counts(item.side) and is_rated(item)]
+
+
+def _trust(design: Design, kind: str, estimate: Estimate | None) -> Trust:
+    said, raters = design.confidence.reliability, design.confidence.raters
+    if said.source == "left_out":
+        return Trust(kind, None, "left_out")
+    if said.source == "cycles":
+        known = None if estimate is None else min(max(estimate.value, 0.0), 0.99)
+        return Trust(kind, known, "too_few" if estimate is None else "cycles", estimate)
+    source = "stated" if kind in said.by_class or (not said.by_class and said.source == "stated") else "assumed"
+    return Trust(kind, spearman_brown(float(said.by_class.get(kind, said.rated)), raters), source)
+
+
+def measure(design: Design, rescoring: Rescoring, estimates: Mapping[str, Estimate | None], draws: int) -> Measurement:
+    """Return the doubt about the measurement of a cycle."""
+    trust = trust_in(design, estimates)
+    known = {each.kind: each.value for each in trust if each.value is not None}
+    own = rescoring.own()
+    errors, roles = np.zeros(len(own)), []
+    pooled = _pooled([own[form.places] for form in rescoring.forms.values()])
+    means, spreads, free = own.copy(), np.zeros(len(own)), np.ones(len(own))
+    for name, form in rescoring.forms.items():
+        places = form.places
+        errors[places] = _errors(design.roles[name], form, own[places], known)
+        spread, count = pooled if len(places) < _FEW else (float(own[places].var(ddof=1)), len(places) - 1)
+        means[places], spreads[places], free[places] = own[places].mean(), spread, max(count, 1)
+        if errors[places].any():
+            roles.append(_role_trust(design.roles[name], name, form, float(errors[places].mean()), spread, known))
+    if not errors.any():
+        return Measurement(trust=trust)
+    drawn = true_errors(own, means, errors, spreads, free, draws)
+    chances = tier_acceptability(rescoring, rescoring.agreed, draws, errors=drawn)
+    _put_in_order(rescoring, chances, own, errors)
+    whole = float(1 - errors.mean() / spreads.mean()) if spreads.mean() > errors.mean() else 0.0
+    return Measurement(trust=trust, roles=tuple(roles), reliability=whole, chances=chances)
+
+
+def _errors(role: Role, form: Form, own: Floats, known: Mapping[str, float]) -> Floats:
+    """Return each person's variance of error: the sum of (weight x spread)² x (1 - reliability) over what is rated."""
+    share = form.counted * form.agreed
+    share = share / np.maximum(share.sum(axis=1, keepdims=True), 1e-12)
+    found = np.zeros(len(own))
+    for at, item in enumerate(role.indicators):
+        trust = known.get(item.kind.value)
+        counted = form.counted[:, at] > 0
+        if trust is not None and is_rated(item) and counted.sum() > 1:
+            scores, weight = form.scores[:, at], share[:, at]
+            if form.geometric:  # what a point more of one indicator does to the mean
+                weight = weight * np.divide(own, scores, out=np.zeros(len(own)), where=scores > 0)
+            found += weight**2 * scores[counted].var(ddof=1) * (1 - trust)
+    return found
+
+
+def _pooled(groups: Sequence[Floats]) -> tuple[float, int]:
+    """Return the variance within groups, and its degrees of freedom."""
+    free = sum(len(each) - 1 for each in groups)
+    return (sum(float(((each - each.mean()) ** 2).sum()) for each in groups) / free if free else 0.0), free
+
+
+def _role_trust(
+    role: Role, name: str, form: Form, error: float, spread: float, known: Mapping[str, float]
+) -> RoleTrust:
+    rated = sum(item.weight for item in _rated(role) if item.kind.value in known)
+    return RoleTrust(name, len(form.places), max(1 - error / spread, 0.0) if spread else 0.0, error**0.5, float(rated))
+
+
+def _put_in_order(rescoring: Rescoring, chances: Floats, own: Floats, errors: Floats) -> None:
+    """Let chances follow the scores, among people of a pool who differ in nothing but their own score."""
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for name, form in rescoring.forms.items():
+        for pool, places in rescoring.pools.items():
+            for at in np.intersect1d(form.places, places):
+                team = rescoring.teams[at] if rescoring.share else ""
+                key = name, pool, team, errors[at], rescoring.limits[at], rescoring.barred[at]
+                alike.setdefault(key, []).append(int(at))
+    for who in alike.values():
+        if (chances[who].sum(axis=1) > 1 - 1e-9).all():  # whoever is not ranked in every draw stands by themselves
+            chances[who] = in_order(chances[who], own[who] + rescoring.plus[who] / CENTI)
+
+
+def classify(measured: Measurement, totals: Floats, cuts: Sequence[float], highest: float) -> Classification | None:
+    """Return how well the cuts of a pool place people on average; None where that has no meaning.
+
+    ``totals`` are the official scores of the pool, from 0 to ``highest``.
+    """
+    trust, spread = measured.reliability, float(totals.std(ddof=1)) if len(totals) > 1 else 0.0
+    inside = [cut for cut in cuts if 0 < cut < highest]
+    mean = float(totals.mean()) if len(totals) else 0.0
+    if not trust or not spread or not inside or spread**2 >= mean * (highest - mean):
+        return None
+    return classification(mean, spread, trust, inside, high=highest)
+
+
+def rating_consistency(design: Design, cycles: Sequence[Sequence[IndicatorLine]]) -> dict[str, Estimate | None]:
+    """Return by class how alike a person's ratings come out from cycle to cycle, from the scored lines of the cycles.
+
+    Each line is held against the mean of its indicator in its cycle. What truly changed counts as inconsistency, so
+    ratings may be better than this says.
+    """
+    kind = {(name, item.id): item.kind.value for name, role in design.roles.items() for item in _rated(role)}
+    found: dict[str, Estimate | None] = {}
+    for wanted in dict.fromkeys(kind.values()):
+        scores = [
+            {(line.person, line.role, line.id): (line.score_micro or 0) / MICRO for line in lines
+             if line.state == "scored" and kind.get((line.role, line.id)) == wanted}
+            for lines in cycles
+        ]  # fmt: skip
+        groups = {line: line[1:] for own in scores for line in own}
+        found[wanted] = consistency_over(within_groups(scores, groups))
+    return found
+
+
+def within_groups(cycles: Sequence[Mapping[Any, Any]], group: Mapping[Any, object]) -> Floats:
+    """Return a table of values (rows x cycles) less the mean of their group in each cycle; nan where there is none."""
+    rows = [key for key in dict.fromkeys(key for own in cycles for key in own) if key in group]
+    table = np.array([[float(own.get(row, "nan")) for own in cycles] for row in rows]).reshape(len(rows), len(cycles))
+    for name in dict.fromkeys(group.values()):
+        here = [at for at, row in enumerate(rows) if group[row] == name]
+        known = ~np.isnan(table[here])
+        table[here] -= np.where(known, table[here], 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return table

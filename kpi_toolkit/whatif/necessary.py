@@ -1,0 +1,117 @@
+"""Whose tier holds under every weighting that is admissible: proved, where shares of draws only make it likely.
+
+A draw of ten thousand that finds no exception is no proof. Here each pair of people is compared at the corners of the
+admissible weights, where a straight line is largest (necessary relations: Corrente, Greco, Kadziński & Słowiński
+2013). Whoever is not proved is not claimed to be open: the proof is sufficient, not the only one there may be.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from kpi_toolkit.method.model import Design, QuotaRule
+from kpi_toolkit.method.numbers import CENTI, centi
+from kpi_toolkit.method.quotas import tier_quotas
+from kpi_toolkit.whatif.rescoring import NO_TIER, Form, Rescoring
+
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+_ROUNDING = 0.01
+"""Two totals that are further apart than this (points) are not tied by rounding."""
+_HAIR = 1e-9
+
+
+def largest(values: Floats, agreed: Floats, *, ordinal: bool) -> Floats:
+    """Return the most that a weighted mean of the last axis can be, over all weights or those in the agreed order.
+
+    >>> u = np.array([[.9, .4], [.6, .8], [.5, .5]])
+    >>> (largest(u[2] - u, np.array([.6, .4]), ordinal=True) <= 1e-9).tolist()  # w1 >= w2: c never beats a nor b
+    [True, True, True]
+    """
+    if not ordinal:
+        return np.asarray(values.max(axis=-1))
+    order = np.lexsort((-values, np.broadcast_to(-agreed, values.shape)), axis=-1)
+    sums = np.cumsum(np.take_along_axis(values, order, axis=-1), axis=-1)
+    return np.asarray((sums / np.arange(1, values.shape[-1] + 1)).max(axis=-1))
+
+
+def always(design: Design, rescoring: Rescoring, now: npt.NDArray[np.int8]) -> Flags:
+    """Return who has the tier agreed under every admissible weighting, as far as that can be proved.
+
+    Weights may be anything that the design's ``confidence.weights`` allows; those within statements or around the
+    agreed ones are held against all weights there are, which proves more than was asked.
+    """
+    found = np.zeros(len(now), dtype=bool)
+    if design.least_weight and any(form.absent.any() for form in rescoring.forms.values()):
+        return found  # who is ranked depends on the weights
+    low, high = ranges(rescoring)
+    reach = _may_reach(design, rescoring, low, high)
+    low, high = (np.clip(ends, 0.0, rescoring.limits) for ends in (low, high))
+    slack = int(design.tiers.rule is QuotaRule.BOUNDARY_GAP)
+    rule = QuotaRule.LARGEST_REMAINDER if slack else design.tiers.rule
+    line = np.inf if design.tiers.pass_line is None else float(centi(design.tiers.pass_line))
+    for pool, places in rescoring.pools.items():
+        who = places[now[places] != NO_TIER]
+        if len(who):
+            seats = tier_quotas(len(who), design.tiers.shares, rule, before=rescoring.before.get(pool, 0))
+            among = reach[np.ix_(who, who)]
+            near, far = (
+                among.sum(axis=0),
+                among.sum(axis=1),
+            )  # who may be as high as each, and whom each may be as high as
+            above, below, barred = len(who) - 1 - far, len(who) - 1 - near, rescoring.barred[who]
+            top = (near < seats.top - slack) & ~barred
+            middle = ((above >= seats.top + slack) | barred) & ((below >= seats.bottom + slack) | (low[who] >= line))
+            bottom = (far < seats.bottom - slack) & (high[who] < line)
+            found[who] = np.choose(now[who], [top, middle, bottom])
+    return found
+
+
+def ranges(rescoring: Rescoring) -> tuple[Floats, Floats]:
+    """Return between which totals (hundredths, before bounds) each person lies under any weights, or further apart."""
+    low, high = np.zeros(len(rescoring.people)), np.zeros(len(rescoring.people))
+    for form in rescoring.forms.values():
+        counted = form.counted > 0
+        low[form.places] = np.where(counted, form.scores, np.inf).min(axis=1)
+        high[form.places] = np.where(counted, form.scores, -np.inf).max(axis=1)
+        for one in form.stepped:
+            low[form.places], high[form.places] = 0.0, np.maximum(high[form.places], one.high)
+    has, share = np.isfinite(low), rescoring.share
+    low, high = np.where(has, low, 0.0), np.where(has, high, 0.0)
+    for places in rescoring.groups.values() if share else ():
+        mates = places[has[places]]
+        for ends in (low, high) if len(mates) else ():
+            ends[mates] = (1 - share) * ends[mates] + share * ends[mates].mean()
+    return tuple(
+        np.floor(CENTI * (ends + rescoring.outside) + 0.5 + way * _HAIR) + rescoring.plus
+        for ends, way in ((low, -1), (high, 1))
+    )
+
+
+def _may_reach(design: Design, rescoring: Rescoring, low: Floats, high: Floats) -> Flags:
+    """Return for each pair whether the first may come to stand as high as the second."""
+    floor, ceiling = (np.clip(ends, 0.0, rescoring.limits) for ends in (low, high))
+    may = ceiling[:, None] >= floor[None, :]
+    beside = rescoring.outside + rescoring.plus / CENTI
+    ordinal, kept = design.confidence.weights == "ordinal", 1 - rescoring.share
+    for form in rescoring.forms.values():
+        for rows in _alike(rescoring, form, teams=kept < 1):
+            places, taking = form.places[rows], np.flatnonzero(form.counted[rows[0]])
+            totals = kept * form.scores[np.ix_(rows, taking)] + beside[places, None]
+            most = largest(totals[:, None, :] - totals[None, :, :], form.agreed[taking], ordinal=ordinal)
+            # A bound could make equal what is apart: the lower one must lie below it, the higher one above 0.
+            apart = (most < -_ROUNDING) & (high[places, None] < rescoring.limits[places]) & (floor[places] > 0)
+            may[np.ix_(places, places)] &= ~apart
+    np.fill_diagonal(may, False)
+    return np.asarray(may)
+
+
+def _alike(rescoring: Rescoring, form: Form, *, teams: bool) -> list[Whole]:
+    """Return the people of a role whose totals differ by a straight line: scored by the same indicators."""
+    groups: dict[tuple[object, ...], list[int]] = {}
+    if not form.geometric and not form.stepped:
+        for at, (place, pattern) in enumerate(zip(form.places, form.counted, strict=True)):
+            groups.setdefault((rescoring.teams[place] if teams else "", *pattern), []).append(at)
+    return [np.array(rows) for rows in groups.values() if len(rows) > 1 and form.counted[rows[0]].any()]

@@ -1,0 +1,389 @@
+"""A whole cycle scored under many weights at once, by the official rules: sums, bounds, vetoes, team, ties, seats.
+
+Nothing is taken for a straight line: each row of weights is scored as ``score_people`` and ``assign_tiers`` would, in
+whole columns. Totals are rounded half up to hundredths as official scores are, so ties come out as ties do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kpi_toolkit.method.columns import score_many
+from kpi_toolkit.method.curves import Steps
+from kpi_toolkit.method.lines import IndicatorLine, counts
+from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, PoolBy, QuotaRule, Side, TieRule
+from kpi_toolkit.method.numbers import CENTI, MICRO, centi
+from kpi_toolkit.method.quotas import tier_quotas
+from kpi_toolkit.method.result import Result
+from kpi_toolkit.method.scoring import Scored, aim_of, bounded, fallen_gates, value_of
+from kpi_toolkit.method.tables import Tables, rows_of
+
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Weights = Mapping[str, Floats]
+"""Rows of weights by role, each row summing to 1; one row stands for all."""
+NO_TIER = 3
+"""Stands beside 0, 1, 2 (top, middle, bottom) for whoever has no tier."""
+BLOCK = 512
+"""Rows of weights that are scored together, so that they stay in the processor's cache."""
+_HAIR = 1e-7
+"""By how little machine numbers may miss a half hundredth that is one."""
+_LEAST = 1e-12
+_ANY = Decimal(100_000)
+"""A cap that holds nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stepped:
+    """An indicator whose steps are points of the form: its score is start + slope / weight, within bounds."""
+
+    at: int
+    start: float
+    slope: Floats
+    low: float
+    high: float
+    counted: Floats
+    """1 for whoever has a value that counts."""
+
+    def scores(self, weights: Floats) -> Floats:
+        """Return its scores, draws x people."""
+        share = np.maximum(weights[:, [self.at]], _LEAST)
+        return np.clip(self.start + self.slope / share, self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A role's people and what stands on their form: arrays are people x indicators."""
+
+    places: Whole
+    agreed: Floats
+    """The weights agreed, summing to 1."""
+    scores: Floats
+    counted: Floats
+    fixed: Floats
+    """What counts and has the same score under all weights."""
+    absent: Floats
+    stepped: tuple[_Stepped, ...]
+    geometric: bool
+    sides: Mapping[str, Flags]
+
+    @property
+    def weighing(self) -> list[int]:
+        """The places of the indicators that have a weight."""
+        return [int(at) for at in np.flatnonzero(self.agreed > 0)]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Draws x people: scores in hundredths (-1 without), who is ranked, and what each side earned (points)."""
+
+    centi: Whole
+    ranked: Flags
+    sides: Mapping[str, Floats]
+
+
+class Rescoring:
+    """What of a cycle does not change with the weights, and the way from weights to tiers."""
+
+    def __init__(
+        self, design: Design, tables: Tables, cycle: Scored, before: Mapping[str, int]
+    ) -> None:  # fmt: skip
+        rows = list(cycle.scores.values())
+        own = list(cycle.results.values())
+        events: dict[str, list[Decimal]] = {}
+        for event in rows_of(tables.adjustments):
+            events.setdefault(event.person, []).append(event.points)
+        exempt = {entry.person for entry in design.tiers.exempt}
+        self.people = [row.person for row in rows]
+        self.forms = dict(_forms(design, [row.role for row in rows], own, list(cycle.lines.values())))
+        self.barred = np.array([row.barred for row in rows], dtype=bool)
+        self.teams = [row.team for row in rows]
+        self.groups = _groups(self.teams)
+        by = design.tiers.pool
+        self.pools = _groups(["all" if by is PoolBy.CLIENT else getattr(row, by.value) for row in rows])
+        self.limits = np.array([_limit(design, result) for result in own], dtype=float)
+        self.plus = np.array(
+            [centi(bounded(design.adjustments, events.get(row.person, []))) for row in rows], dtype=float
+        )
+        self.added = {side: np.array([_added(result, side) for result in own]) for side in Side}
+        self._taking_part = np.array([row.person not in exempt for row in rows], dtype=bool)
+        self.share = float(design.team_share) / 100
+        self.outside = sum(self.added.values(), np.zeros(len(rows)))
+        self._design, self.before = design, before
+        self._known = {
+            name: _dense(_column(row.ties[name] for row in rows)[None, :])
+            for name in design.tiers.tie_break
+            if name not in set(Side)
+        }
+
+    @property
+    def agreed(self) -> dict[str, Floats]:
+        """The weights agreed: one row a role."""
+        return {name: form.agreed[None, :] for name, form in self.forms.items()}
+
+    def own(self) -> Floats:
+        """Return everybody's own score under the weights agreed, before the team's share, in points."""
+        found = np.zeros(len(self.people))
+        for name, form in self.forms.items():
+            found[form.places] = _earned(form, self.agreed[name], [])[0][0]
+        return found
+
+    def scored(self, weights: Weights, errors: Floats | None = None) -> Totals:
+        """Return everybody's score under each row of weights; ``errors`` (points) are added to own scores."""
+        draws = max([len(rows) for rows in weights.values()] + ([] if errors is None else [len(errors)]), default=1)
+        shape = draws, len(self.people)
+        own, whole, absent = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        sides = {side: np.zeros(shape) for side in self._sides_needed}
+        for name, form in self.forms.items():
+            earned, counted, share = _earned(form, weights[name], list(sides))
+            own[:, form.places], whole[:, form.places] = earned, counted
+            absent[:, form.places] = weights[name] @ form.absent.T
+            for side, part in share.items():
+                sides[side][:, form.places] = part
+        own = own if errors is None else np.maximum(own + errors, 0.0)
+        has, least = whole > _LEAST, float(self._design.least_weight) / 100
+        shared, kept = self._with_team(own, has)
+        rounded = np.floor(CENTI * (shared + self.outside) + 0.5 + _HAIR)
+        held = np.clip(rounded + self.plus, 0.0, self.limits)
+        little = whole < least * (whole + absent) - _LEAST if least else np.zeros(shape, dtype=bool)
+        return Totals(
+            np.where(has, held, -1).astype(np.int64), has & self._taking_part & ~little,
+            {side: kept * part + self.added[Side(side)] for side, part in sides.items()},
+        )  # fmt: skip
+
+    @property
+    def _sides_needed(self) -> list[str]:
+        return [name for name in self._design.tiers.tie_break if name in set(Side)]
+
+    def _with_team(self, own: Floats, has: Flags) -> tuple[Floats, Floats]:
+        """Return scores with the team's share, and what share of the own score is left."""
+        share, shared, kept = self.share, own, np.ones(len(self.people))
+        if share:
+            shared = own.copy()
+            for places in self.groups.values():
+                mates = np.where(has[:, places], own[:, places], 0.0)
+                mean = mates.sum(axis=1) / np.maximum(has[:, places].sum(axis=1), 1)
+                shared[:, places] = (1 - share) * own[:, places] + share * mean[:, None]
+                kept[places] = 1 - share
+        return shared, kept
+
+    def tiers_under(self, weights: Weights) -> npt.NDArray[np.int8]:
+        """Return everybody's tier under each row of weights."""
+        draws = max((len(rows) for rows in weights.values()), default=1)
+        return np.concatenate([self.tiers(self.scored(rows)) for _, rows in blocks(weights, draws)])
+
+    def tiers(self, scored: Totals) -> npt.NDArray[np.int8]:
+        """Return everybody's tier in each draw: 0, 1, 2, or :data:`NO_TIER`."""
+        found = np.full(scored.centi.shape, NO_TIER, dtype=np.int8)
+        for pool, places in self.pools.items():
+            for rows, members in _patterns(scored.ranked[:, places]):
+                who = places[members]
+                if len(who) >= max(self._design.tiers.min_group, 1):
+                    found[np.ix_(rows, who)] = self._placed(scored, pool, rows, who)
+        return found
+
+    def _placed(self, scored: Totals, pool: str, rows: Whole, who: Whole) -> npt.NDArray[np.int8]:
+        scheme, n = self._design.tiers, len(who)
+        whole = len(rows) == len(scored.centi)
+        centi_ = scored.centi[:, who] if whole else scored.centi[np.ix_(rows, who)]
+        gap = scheme.rule is QuotaRule.BOUNDARY_GAP
+        rule = QuotaRule.LARGEST_REMAINDER if gap else scheme.rule
+        quotas = tier_quotas(n, scheme.shares, rule, before=self.before.get(pool, 0))
+        top, bottom = np.full(len(rows), quotas.top), np.full(len(rows), quotas.bottom)
+        if gap:
+            top, bottom = _widest_gaps(np.sort(centi_, axis=1)[:, ::-1], quotas.top, quotas.bottom)
+        keys = centi_
+        for name in scheme.tie_break:
+            part = None
+            if name in scored.sides:
+                side = scored.sides[name]
+                part = np.floor(CENTI * (side[:, who] if whole else side[np.ix_(rows, who)]) + 0.5 + _HAIR)
+            elif name in self._known:
+                part = np.broadcast_to(self._known[name][:, who], keys.shape)
+            if part is not None:
+                keys = _dense(keys) * n + _dense(part)
+        line = np.inf if scheme.pass_line is None else float(centi(scheme.pass_line))
+        return places_of(keys, top, bottom, scheme.tie, reached=centi_ >= line, barred=self.barred[who])
+
+
+def blocks(weights: Weights, draws: int) -> Iterator[tuple[slice, Weights]]:
+    """Go through rows of weights a block at a time; what has one row only stays."""
+    for start in range(0, draws, BLOCK):
+        piece = slice(start, min(start + BLOCK, draws))
+        yield piece, {name: rows if len(rows) == 1 else rows[piece] for name, rows in weights.items()}
+
+
+def places_of(
+    keys: npt.NDArray[Any], top: Whole, bottom: Whole, tie: TieRule, *, reached: Flags, barred: Flags
+) -> npt.NDArray[np.int8]:
+    """Return the tiers (draws x people) that ``tiers._Cut`` gives: whole numbers order people, equal ones are tied.
+
+    ``top`` and ``bottom`` are the seats in each draw, ``reached`` who reaches the pass line, ``barred`` whom a veto
+    keeps out of the top.
+    """
+    draws, n = keys.shape
+    each, ordered = np.arange(draws), np.sort(keys, axis=1)[:, ::-1]
+    low, high = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+
+    def at(place: Whole, exists: Flags, other: int) -> npt.NDArray[Any]:
+        return np.where(exists, ordered[each, np.clip(place, 0, n - 1)], other)[:, None]
+
+    last_top = at(top - 1, top > 0, high)
+    first_bottom = at(n - bottom, bottom > 0, low)
+    last_middle = at(n - bottom - 1, (bottom > 0) & (bottom < n), high)
+    above, below = keys >= last_top, keys <= first_bottom
+    crowd, lower = np.count_nonzero(above, axis=1)[:, None], np.count_nonzero(below, axis=1)[:, None]
+    too_many = (last_top == first_bottom) | (crowd > 2 * top[:, None])
+    shared_top = (keys == last_top) & (crowd > top[:, None])
+    first = above & ~(shared_top & (too_many | (tie is not TieRule.BETTER)))
+    shared_low = (keys == first_bottom) & (last_middle == first_bottom)
+    spared = shared_low & ((lower > 2 * bottom[:, None]) | (tie is not TieRule.WORSE))
+    last = below & ~above & ~spared & ~reached
+    found = np.ones(keys.shape, dtype=np.int8)
+    found[last] = 2
+    found[first & ~barred] = 0
+    return found
+
+
+def _earned(form: Form, weights: Floats, sides: Sequence[str]) -> tuple[Floats, Floats, dict[str, Floats]]:
+    """Return own scores, the weight that counted, and what each side earned of it: draws x people."""
+    whole = weights @ form.counted.T
+    parts = weights @ (form.scores * form.fixed).T
+    by_side = {side: weights @ (form.scores * form.fixed * form.sides[side]).T for side in sides}
+    for one in form.stepped:
+        part = weights[:, [one.at]] * one.scores(weights) * one.counted
+        parts += part
+        by_side = {side: sums + part * form.sides[side][one.at] for side, sums in by_side.items()}
+    own = _over(parts, whole)
+    if form.geometric:
+        own = _geometric(form, weights, whole)
+    return own, whole, {side: own * _over(sums, parts) for side, sums in by_side.items()}
+
+
+def _geometric(form: Form, weights: Floats, whole: Floats) -> Floats:
+    logs = np.log(np.maximum(form.scores, _LEAST)) * form.fixed
+    sums, nothing = weights @ logs.T, weights @ ((form.scores <= 0) * form.fixed).T
+    for one in form.stepped:
+        scores = one.scores(weights)
+        counted = weights[:, [one.at]] * one.counted
+        sums += counted * np.log(np.maximum(scores, _LEAST))
+        nothing += counted * (scores <= 0)
+    return np.where(nothing > 0, 0.0, np.exp(_over(sums, whole)) * (whole > 0))
+
+
+def _over(sums: Floats, whole: Floats) -> Floats:
+    return np.divide(sums, whole, out=np.zeros_like(sums), where=whole > _LEAST)
+
+
+def _forms(
+    design: Design, roles: Sequence[str], results: Sequence[Result], everything: Sequence[Sequence[IndicatorLine]]
+) -> Iterator[tuple[str, Form]]:
+    for name, role in design.roles.items():
+        places = [at for at, own in enumerate(roles) if own == name]
+        if not role.indicators or not places:
+            continue
+        own = [results[at] for at in places]
+        lines = [everything[at] for at in places]
+        stepped = tuple(
+            _stepped(design, item, at, [line[at] for line in lines]) for at, item in enumerate(role.indicators)
+            if isinstance(item.curve, Steps) and item.curve.unit == "points" and item.weight and not item.outside
+        )  # fmt: skip
+        counted = np.array([[counts(state) for state in result.states] for result in own], dtype=float)
+        fixed = counted.copy()
+        for one in stepped:
+            fixed[:, one.at] -= one.counted
+        weights = np.array([float(item.weight) for item in role.indicators])
+        yield name, Form(
+            places=np.array(places),
+            agreed=weights / max(weights.sum(), _LEAST), counted=counted, fixed=fixed, stepped=stepped,
+            scores=np.array([result.scores for result in own]) / MICRO,
+            absent=np.array([[state == "missing" for state in result.states] for result in own], dtype=float),
+            geometric=role.aggregation is Aggregation.GEOMETRIC,
+            sides={side.value: np.array([item.side is side for item in role.indicators]) for side in Side},
+        )  # fmt: skip
+
+
+def _stepped(design: Design, item: Indicator, at: int, lines: Sequence[IndicatorLine]) -> _Stepped:
+    """Return how an indicator's scores follow its weight.
+
+    At the whole weight a step takes or gives least: a score that meets a bound there meets it under any weight.
+    """
+    curve, cap = item.curve, design.cap(item)
+    assert isinstance(curve, Steps)  # noqa: S101 - told by the caller
+    here = [place for place, line in enumerate(lines) if line.state == "scored"]
+    full = score_many(
+        curve.on_weight(FULL), [value_of(design, item, lines[place]) for place in here],
+        [aim_of(item, lines[place].target) or Decimal(0) for place in here], item.scored_direction, _ANY,
+        [lines[place].appraiser for place in here],
+    )  # fmt: skip
+    slope, counted = np.zeros(len(lines)), np.zeros(len(lines))
+    slope[here], counted[here] = full / MICRO - float(curve.start), 1.0
+    high = cap if curve.ceiling is None else min(cap, curve.ceiling)
+    return _Stepped(at, float(curve.start), slope, max(float(curve.floor), 0.0), float(high), counted)
+
+
+def _limit(design: Design, result: Result) -> int:
+    gates = [gate.limit for _, gate in fallen_gates(result) if gate.scope == "total"]
+    return centi(min([design.total_cap, *gates]))
+
+
+def _added(result: Result, side: Side) -> float:
+    return sum(
+        added / MICRO for added, item in zip(result.added, result.role.indicators, strict=True) if item.side is side
+    )
+
+
+def _groups(names: Sequence[str | None]) -> dict[str, Whole]:
+    """Return the places of each name; whoever has none is in no group."""
+    return {str(name): np.flatnonzero([own == name for own in names]) for name in dict.fromkeys(names) if name}
+
+
+def _column(values: Iterable[Any]) -> Floats:
+    """Return a tie-break column as numbers; what is unknown comes last."""
+    return np.array([-np.inf if value is None else float(value) for value in values])
+
+
+def _dense(keys: npt.NDArray[Any]) -> Whole:
+    """Return each row's keys as 0, 1, 2 …; equal ones stay equal."""
+    order = np.argsort(keys, axis=1)
+    ordered = np.take_along_axis(keys, order, axis=1)
+    places = np.zeros(keys.shape, dtype=np.int64)
+    np.cumsum(ordered[:, 1:] != ordered[:, :-1], axis=1, out=places[:, 1:])
+    found = np.empty_like(places)
+    np.put_along_axis(found, order, places, axis=1)
+    return found
+
+
+def _patterns(ranked: Flags) -> Iterator[tuple[Whole, Whole]]:
+    """Go through who is ranked: the draws in which it is just these people, and their places."""
+    if not len(ranked) or (ranked == ranked[0]).all():
+        yield np.arange(len(ranked)), np.flatnonzero(ranked[0]) if len(ranked) else np.arange(0)
+        return
+    patterns, which = np.unique(ranked, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        yield np.flatnonzero(which.ravel() == number), np.flatnonzero(pattern)
+
+
+def _widest_gaps(ordered: Whole, top: int, bottom: int) -> tuple[Whole, Whole]:
+    """Return the seats after each cut has moved by at most one person to the widest gap (``quotas``)."""
+    draws, n = ordered.shape
+    gaps = ordered[:, :-1] - ordered[:, 1:]  # behind the first, the second …
+
+    def widest(cut: int, low: Whole) -> Whole:
+        near = np.array([cut, cut - 1, cut + 1])
+        allowed = (near[None, :] > low[:, None]) & (near[None, :] < n)
+        size = np.where(allowed, gaps[:, np.clip(near - 1, 0, n - 2)], -1)
+        return np.where(allowed.any(axis=1), near[size.argmax(axis=1)], cut)
+
+    tops = widest(top, np.zeros(draws, dtype=np.int64)) if 0 < top < n else np.full(draws, top)
+    if top + bottom == n:  # the top and the bottom tier meet in one cut
+        return tops, n - tops
+    below = widest(n - bottom, tops) if 0 < bottom < n else np.full(draws, n - bottom)
+    return tops, n - below

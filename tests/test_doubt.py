@@ -1,0 +1,407 @@
+"""Doubt held against full re-scoring: every figure that a page says of certainty, for every kind of design."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from decimal import Decimal
+from itertools import permutations
+
+import numpy as np
+import pytest
+from conftest import ROOT, indicator, need
+from doubt_cases import KINDS, MORE, a_basis, fully_rescored, in_hundredths, rescoring_of
+from texts import plain_client
+
+from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.method.checks import check_design
+from kpi_toolkit.method.checks.people import check_people
+from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.method.model import Design, Tier
+from kpi_toolkit.method.scoring import score_cycle
+from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tiers import assign_tiers
+from kpi_toolkit.results.summary import summarize_cycle
+from kpi_toolkit.whatif.confidence import assess, drawn_weights
+from kpi_toolkit.whatif.necessary import always, largest
+from kpi_toolkit.whatif.rescoring import NO_TIER
+from kpi_toolkit.whatif.scenarios import Basis
+from kpi_toolkit.whatif.session import session_data
+from kpi_toolkit.whatif.stability import narrowest_rooms, smallest_move
+
+
+def assessed(basis: Basis, **options):
+    scored = score_cycle(basis.design, basis.tables, previous=basis.previous)
+    return assess(
+        basis, scored, assign_tiers(scored.scores.values(), basis.design.tiers, before=basis.before), **options
+    )
+
+
+def now_of(basis, rescoring):
+    agreed = {name: in_hundredths(form.agreed) for name, form in rescoring.forms.items()}
+    return np.array([tier for _, tier in fully_rescored(basis, agreed)], dtype=np.int8)
+
+
+def spread(form, row):
+    weights = np.zeros(len(form.agreed))
+    weights[form.weighing] = row
+    return weights
+
+
+@pytest.fixture(scope="module")
+def node():
+    found = shutil.which("node")
+    need(found, "Node is not installed")
+    return found
+
+
+def test_the_pages_own_arithmetic_gives_what_scoring_one_by_one_gives(node):
+    asked, wanted = [], []
+    for kind in (*KINDS, *MORE):
+        for seed in range(2):
+            basis = a_basis(kind, seed)
+            data, rescoring, random = (
+                session_data(basis, "x", "2026-10"),
+                rescoring_of(basis),
+                np.random.default_rng(seed),
+            )
+            drawn = {
+                name: [in_hundredths(spread(form, row)) for row in random.dirichlet(np.ones(len(form.weighing)), 4)]
+                for name, form in rescoring.forms.items()
+            }  # fmt: skip
+            order = [role["id"] for role in data.roles]
+            asked.append({
+                "data": data.to_json(),
+                "rows": [[[w / 10_000 for w in drawn[name][at]] for name in order] for at in range(4)],
+            })  # fmt: skip
+            wanted.append([
+                [list(one) for one in fully_rescored(basis, {name: rows[at] for name, rows in drawn.items()})]
+                for at in range(4)
+            ])  # fmt: skip
+    given = "\n".join(json.dumps(each, default=str) for each in asked)
+    done = subprocess.run(
+        [node, "tests/js/placed.mjs"], input=given, capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    got = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(got) == len(wanted)
+    for number, (mine, theirs) in enumerate(zip(got, wanted, strict=True)):
+        assert mine == theirs, (*KINDS, *MORE)[number // 2]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *MORE])
+def test_whole_columns_give_what_scoring_one_by_one_gives(kind):
+    for seed in range(2):
+        basis = a_basis(kind, seed)
+        rescoring, random = rescoring_of(basis), np.random.default_rng(seed)
+        drawn = {
+            name: np.array([in_hundredths(spread(form, row)) for row in random.dirichlet(np.ones(len(form.weighing)), 5)])
+            for name, form in rescoring.forms.items()
+        }  # fmt: skip
+        totals = rescoring.scored({name: rows / 10_000 for name, rows in drawn.items()})
+        tiers = rescoring.tiers(totals)
+        for at in range(5):
+            wanted = fully_rescored(basis, {name: [int(w) for w in rows[at]] for name, rows in drawn.items()})
+            assert list(zip(totals.centi[at], tiers[at], strict=True)) == wanted, (kind, seed, at)
+
+
+def far_off(kind, seed, count):
+    """Return how far the shares said lie from those of ``count`` independent draws, each scored from the start."""
+    basis = a_basis(kind, seed)
+    said, random = assessed(basis).people, np.random.default_rng(1000 + seed)
+    rescoring = rescoring_of(basis)
+    found = np.zeros((len(rescoring.people), 4))
+    for _ in range(count):
+        drawn = {
+            name: in_hundredths(spread(form, random.dirichlet(50 * form.agreed[form.weighing])))
+            for name, form in rescoring.forms.items()
+        }
+        for at, (_, tier) in enumerate(fully_rescored(basis, drawn)):
+            found[at, tier] += 1 / count
+    return [
+        max(abs(said[person].weights[tier] - found[at, tier]) for tier in range(3))
+        for at, person in enumerate(rescoring.people)
+        if person in said
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_shares_are_those_of_independent_draws_scored_from_the_start(kind):
+    off = [one for seed in range(3) for one in far_off(kind, seed, 2000)]
+    assert np.mean(np.array(off) <= 0.035) >= 0.99
+
+
+def test_roles_are_drawn_independently_and_each_by_its_agreed_weights():
+    basis = a_basis("two_roles", 1)
+    rescoring = rescoring_of(basis)
+    drawn = drawn_weights(basis.design, 4000, rescoring)
+    first, second = (rows[:, rescoring.forms[name].weighing] for name, rows in drawn.items())
+    assert np.abs(np.corrcoef(first[:, 0], second[:, 0])[0, 1]) < 0.06
+    for name, rows in drawn.items():
+        assert rows.mean(axis=0) == pytest.approx(rescoring.forms[name].agreed, abs=0.01)
+
+
+# --- how far a weight may move, and the smallest move that changes a tier ---------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *MORE])
+def test_rooms_and_the_smallest_move_are_what_trying_every_tenth_gives(kind):
+    basis = a_basis(kind, 5)
+    rescoring = rescoring_of(basis)
+    now = now_of(basis, rescoring)
+    agreed = {name: in_hundredths(form.agreed) for name, form in rescoring.forms.items()}
+
+    def tiers(name, row):
+        return np.array([tier for _, tier in fully_rescored(basis, agreed | {name: row})])
+
+    rooms = narrowest_rooms(rescoring, now)
+    for at, room in list(rooms.items())[:4]:
+        name, form = next((name, form) for name, form in rescoring.forms.items() if at in form.places)
+        for points, holds in ((room.low, True), (room.low - 0.1, False), (room.high, True), (room.high + 0.1, False)):
+            if 0 <= points <= 100 and not (not holds and points - 0.1 in (-0.1, 100)):
+                rest = (100 - points) / (100 - 100 * form.agreed[room.indicator])
+                row = form.agreed * rest
+                row[room.indicator] = points / 100
+                outside = (points < 0.05 and not holds) or (points > 99.95 and not holds)
+                got = rescoring.tiers_under({**rescoring.agreed, name: row[None, :]})[0][at]
+                assert outside or bool(got == now[at]) is holds, (at, room, points)
+                assert abs(got - tiers(name, in_hundredths(row))[at]) <= 1, "up to rounding the weights to hundredths"
+    move = smallest_move(rescoring, now)
+    smaller = range(7, move.hundredths if move else 6000, 131)
+    for name, form in rescoring.forms.items():
+        for a, b in permutations(form.weighing, 2):
+            for shift in [s // 10 * 10 for s in smaller if s < agreed[name][a]]:
+                row = list(agreed[name])
+                row[a], row[b] = row[a] - shift, row[b] + shift
+                assert (tiers(name, row) == now).all(), "something smaller moves somebody"
+    if move:
+        row = list(agreed[move.role])
+        row[move.source] -= move.hundredths
+        row[move.into] += move.hundredths
+        after = tiers(move.role, row)
+        assert [(at, now[at], after[at]) for at in np.flatnonzero(after != now)] == list(move.people), "as printed"
+
+
+# --- what is proved for all weights -----------------------------------------------------------------------------------
+
+
+def test_necessary_relations_of_the_published_case():
+    """u_a (.9, .4), u_b (.6, .8), u_c (.5, .5), w1 >= w2: a and b are never behind c; a and b either way (tie at 4/7)."""
+    u, agreed = np.array([[0.9, 0.4], [0.6, 0.8], [0.5, 0.5]]), np.array([0.6, 0.4])
+    ahead = largest(u[None, :, :] - u[:, None, :], agreed, ordinal=True) <= 1e-12  # row never behind column
+    assert ahead.tolist() == [[True, False, True], [False, True, True], [False, False, True]]
+    meets = 4 / 7
+    assert u[0] @ [meets, 1 - meets] == pytest.approx(u[1] @ [meets, 1 - meets])
+    free = largest(u[None, :, :] - u[:, None, :], agreed, ordinal=False) <= 1e-12
+    assert not free[0, 2], "over all weights a may fall behind c"
+
+
+@pytest.mark.parametrize("weights", ["uniform", "ordinal"])
+@pytest.mark.parametrize("kind", [*KINDS, *MORE])
+def test_what_is_proved_is_never_contradicted(kind, weights):
+    proved = 0
+    for seed in range(6):
+        basis = a_basis(kind, seed)
+        confidence = basis.design.confidence.model_copy(update={"weights": weights})
+        basis = Basis(design=basis.design.model_copy(update={"confidence": confidence}), tables=basis.tables)
+        rescoring = rescoring_of(basis)
+        now = now_of(basis, rescoring)
+        sure = always(basis.design, rescoring, now)
+        drawn = drawn_weights(basis.design, 400, rescoring)
+        corners = {
+            name: 0.998 * np.eye(len(form.agreed))[form.weighing] + 0.002 * form.agreed
+            for name, form in rescoring.forms.items()
+        }
+        for rows in [drawn] + (
+            [{**rescoring.agreed, name: rows} for name, rows in corners.items()] if weights == "uniform" else []
+        ):
+            tiers = rescoring.tiers_under(rows)
+            assert ((tiers == now) | ~sure | (tiers == NO_TIER)).all(), (kind, seed)
+        proved += sure.sum()
+    assert proved or kind != "plain"
+
+
+# --- the smallest cases of what was wrong ------------------------------------------------------------------------------
+
+
+def a_cycle(people, weights=(50, 50), **design):
+    """Return a cycle of one role; ``people`` are the actuals of each indicator, None for none, by person."""
+    items = [indicator(f"a{at}", weight) for at, weight in enumerate(weights)]
+    more = design.pop("roles", {})
+    roles = {"r": {"name": "R", "indicators": items}} | more
+    tiers = {"min_group": 2} | design.pop("tiers", {})
+    rows = [{"id": name, "name": name, "role": "r", "team": "t"} | extra for name, (_, extra) in people.items()]
+    actuals = [
+        {"person": name, "indicator": item["id"], "actual": value}
+        for (name, (values, extra)) in people.items()
+        for item, value in zip(roles[extra.get("role", "r")]["indicators"], values, strict=True)
+        if value is not None
+    ]
+    tables = Tables.of(people=rows, actuals=actuals, adjustments=design.pop("adjustments_of", []))
+    return Basis(design=Design.model_validate({"tiers": tiers, "roles": roles, **design}), tables=tables)
+
+
+def everybody(*values, **extra):
+    return {f"p{at}": (own, extra) for at, own in enumerate(values)}
+
+
+def test_one_missing_value_or_a_pass_line_silences_nothing():
+    """T1: the smallest move is found with a blank in the role, and where only the pass line is crossed."""
+    one = (95, 85), (80, 94), (70, 72), (60, 61)
+    for last, shift in (
+        ((50, 50), 12.5),
+        ((50, None), 12.5),
+    ):  # equals to the hundredth share the top  # equals to the hundredth share the top
+        found = assessed(a_cycle(everybody(*one, last))).tipping
+        assert found is not None
+        assert shift - 0.1 < found.shift <= shift
+        assert found.people
+    ladder = [(value, value) for value in range(100, 82, -2)]
+    found = assessed(a_cycle(everybody(*ladder, (60, 81)), tiers={"pass_line": 70})).tipping
+    assert found.shift == 2.41  # at 2.40 the score is 69.996, which is 70.00: the line is reached
+    assert found.people == (("p9", Tier.MIDDLE, Tier.BOTTOM),)
+
+
+def test_roles_with_the_same_weights_do_not_move_together():
+    """T2: Ann (100, 60) in one role, Bob (99, 59) in another: drawn together she always led; apart she does in 60."""
+    role = {"name": "B", "indicators": [indicator("b0", 50), indicator("b1", 50)]}
+    people = {"ann": ((100, 60), {}), "bob": ((99, 59), {"role": "b"})} | everybody((10, 10), (9, 9), (8, 8))
+    own = assessed(a_cycle(people, roles={"b": role}, tiers={"shares": [20, 60, 20]})).people["ann"]
+    assert own.rule == pytest.approx(0.6, abs=0.02)
+    assert own.label != "firm"
+
+
+def test_bounds_and_the_teams_share_move_with_the_weights():
+    """T5: whoever is held at the cap whatever the weights is first whatever the weights; mates move with their team."""
+    found = assessed(a_cycle(
+        {"ann": ((130, 100), {}), "bob": (("99.5", "99.5"), {})}, item_cap=130, adjustments={"total_cap": 100},
+        tiers={"shares": [50, 50, 0]},
+    ))  # fmt: skip
+    assert (found.people["ann"].rule, found.people["ann"].label, found.tipping) == (1.0, "firm", None)
+    off = far_off("team_share", 3, 250)
+    assert max(off) < 0.11  # of so few draws; it was up to 15 points for the same people
+
+
+def test_a_tier_that_only_rounding_gives_is_said_to_rest_on_it():
+    """T8: exact 80.1325 and 80.1251 both print 80.13; which of them is first by rounding alone is not firm."""
+    people = {"bob": (("80.1341", "80.1341"), {}), "ann": (("80.1349", "80.1349"), {})}
+    ties = a_cycle(people, tiers={"shares": [50, 50, 0], "tie_break": ["a0"]})
+    assert assessed(ties).people["ann"].rests_on in {"tie", "rounding"}
+    capped = a_cycle({"ann": (("80.005", "80.005"), {}), "bob": (("80.00", "80.00"), {})} | everybody((1, 1)), tiers={"shares": [34, 33, 33], "pass_line": "80.01"})  # fmt: skip
+    assert assessed(capped).people["ann"].label == "firm"
+    line = a_cycle({"ann": (("80.005", "80.005"), {}), "bob": ((90, 90), {})}, tiers={"shares": [50, 0, 50], "pass_line": "80.01"})  # fmt: skip
+    assert assessed(line).people["ann"].rests_on == "pass_line"
+    line = a_cycle(everybody((90, 90), ("80.006", "80.006"), ("80.0099", "80.0099")), tiers={"shares": [34, 33, 33]})
+    assert {own.rests_on for own in assessed(line).people.values()} == {"", "tie"}
+    assert {own.label for own in assessed(line).people.values() if own.rests_on} != {"firm"}
+
+
+def test_shares_follow_the_designs_tie_rule():
+    """T12: two equals at the top cut go down where ties go down, under any weights."""
+    for rule, share in (("worse", 1.0), ("better", 0.0)):
+        found = assessed(a_cycle(everybody((90, 90), (90, 90), (50, 50), (40, 40), (30, 30)), tiers={"tie": rule}))
+        assert found.people["p0"].weights[1] == share
+        assert found.people["p0"].label != "firm"
+
+
+def test_the_further_behind_the_surer_the_bottom_where_people_are_rated():
+    """T4, through the whole: one rated indicator, the tenth person ever further behind."""
+    chances = []
+    for last in (80, 60, 20):
+        items = [indicator("a", 100) | {"basis": "appraiser", "target": None}]
+        people = [{"id": f"p{n}", "name": f"P{n}", "role": "r"} for n in range(10)]
+        views = [*range(90, 81, -1), last]
+        basis = Basis(
+            design=Design.model_validate({"roles": {"r": {"name": "R", "indicators": items}}, "confidence": {"reliability": "0.52"}}),
+            tables=Tables.of(people=people, actuals=[{"person": f"p{n}", "indicator": "a", "appraiser": v} for n, v in enumerate(views)]),
+        )  # fmt: skip
+        own = assessed(basis, draws=4000).people["p9"]
+        chances.append(own.chance)
+        assert own.rule == 1.0
+        assert own.label == ("firm" if own.chance >= 0.9 else "likely" if own.chance >= 0.6 else "open"), (
+            "the weaker decides"
+        )
+    assert chances == sorted(chances)
+    assert chances[0] == pytest.approx(0.477, abs=0.03)
+
+
+# --- what is rated ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reliability", "value", "source"),
+    [
+        (None, 0.65, "assumed"), ("0.8", 0.8, "stated"), ({"quality": "0.7"}, 0.7, "stated"),
+        ({"reach": "0.7"}, 0.65, "assumed"), ("left_out", None, "left_out"), ("cycles", None, "too_few"),
+    ],
+)  # fmt: skip
+def test_only_what_is_rated_is_doubted_and_by_the_trust_that_was_stated(reliability, value, source):
+    counted, rated = indicator("a", 50), indicator("b", 50) | {"class": "quality", "basis": "appraiser", "target": None}
+    people = [{"id": f"p{n}", "name": f"P{n}", "role": "r"} for n in range(12)]
+    actuals = [{"person": f"p{n}", "indicator": "a", "actual": 60 + 3 * n} for n in range(12)]
+    views = [{"person": f"p{n}", "indicator": "b", "appraiser": 60 + (7 * n) % 30} for n in range(12)]
+    confidence = {} if reliability is None else {"confidence": {"reliability": reliability}}
+    for items, rows in (([counted | {"weight": 100}], actuals), ([counted, rated], actuals + views)):
+        design = Design.model_validate({"roles": {"r": {"name": "R", "indicators": items}}, **confidence})
+        measured = assessed(Basis(design=design, tables=Tables.of(people=people, actuals=rows)), draws=500).measurement
+        if len(items) == 1:
+            assert (measured.trust, measured.chances) == ((), None)
+            continue
+        assert [(each.kind, each.value, each.source) for each in measured.trust] == [("quality", value, source)]
+        assert (measured.chances is None) == (value is None)
+        if value:
+            scores = np.array([60 + (7 * n) % 30 for n in range(12)], float)
+            assert measured.roles[0].error == pytest.approx(0.5 * scores.std(ddof=1) * (1 - value) ** 0.5)
+            assert measured.roles[0].rated == 50
+            assert Decimal(str(round(measured.reliability, 6))) == Decimal(str(round(measured.roles[0].reliability, 6)))
+
+
+# --- settings that say what cannot be meant --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "warned"),
+    [
+        ("gender", True),
+        ("性别", True),
+        ("Age", True),
+        ("民族", True),
+        ("site", False),
+        ("stage", False),
+        ("team", False),
+    ],
+)
+def test_a_column_that_the_law_protects_is_warned_of_before_it_is_shown(column, warned):
+    basis = a_cycle(everybody((90, 90), (80, 80)), fairness={"column": column})
+    people = basis.tables.people.assign(**{column: ["x", "y"]})
+    codes = [issue.code for issue in check_people(basis.design, people)]
+    assert ("protected-group-column" in codes) is warned
+
+
+def test_a_reliability_that_is_none_is_refused_with_the_choices(tmp_path):
+    workbook = plain_client(tmp_path, ["90"] * 5, design='[confidence]\nreliability = "cycle"\n')
+    with pytest.raises(IssuesError) as refused:
+        load_client(workbook.client_folder("plain"))
+    [issue] = [each for each in refused.value.issues if each.code == "bad-reliability"]
+    assert issue.place.key == "confidence.reliability"
+
+
+def test_a_class_of_indicators_that_there_is_not_is_refused_by_name():
+    for name, wrong in (("quality", False), ("qualty", True)):
+        design = a_cycle(everybody((90, 90)), confidence={"reliability": {name: "0.7"}}).design
+        found = [issue for issue in check_design(design).errors if issue.code == "unknown-reliability-class"]
+        assert bool(found) is wrong
+        assert not wrong or "quality" in str(dict(found[0].values)["nearest"])
+
+
+def test_report_and_page_show_one_and_the_same_figure_for_what_was_agreed():
+    summary = summarize_cycle(load_client(ROOT / "client_data" / "lumen-brand"), "2026-10")
+    data = session_data(summary.basis, "lumen-brand", "2026-10", summary.confidence.people).to_json()
+    json_people = {person["id"]: person for person in summary.to_json()["people"]}
+    for person in data["people"]:
+        own, told = summary.confidence.people.get(person["id"]), json_people[person["id"]]["verdict"]
+        assert (own is None) == (person["sure"] is None) == (told is None)
+        if own:
+            assert [*person["sure"][:3], tuple(person["sure"][3])] == [own.label, own.rests_on, own.always, own.weights]
+            assert (told["word"], told["rule"]) == (own.label, round(own.rule, 4))
