@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -39,6 +40,7 @@ from kpi_toolkit.method.rows import ActualRow
 from kpi_toolkit.method.tables import ROW_TYPES, Tables, table
 
 PEOPLE = "people.csv"
+Drafts = Mapping[str, tuple[Any, Issues]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +74,14 @@ def load_client(path: Path | str) -> Client:
     return client
 
 
-def read_client(folder: Path) -> tuple[Client | None, Issues]:
-    """Return the client of a folder (None where it cannot be made) and everything that is wrong with it."""
+def read_client(folder: Path, drafts: Drafts | None = None) -> tuple[Client | None, Issues]:
+    """Return the client of a folder (None where it cannot be made) and everything that is wrong with it.
+
+    ``drafts`` are files that are under work: what each declares, and what is wrong with it, in the place of the file.
+    """
     try:
         with time_limit(READING_SECONDS):
-            return _read_client(folder)
+            return _read_client(folder, drafts or {})
     except OutOfTimeError:
         return None, _too_long("")
 
@@ -85,13 +90,14 @@ def _too_long(place: str) -> Issues:
     return Issues([error("reading-too-long", Place(place), seconds=READING_SECONDS)])
 
 
-def _read_client(folder: Path) -> tuple[Client | None, Issues]:
-    profile, issues = read_toml(folder / "client.toml", Profile, "client.toml")
+def _read_client(folder: Path, drafts: Drafts) -> tuple[Client | None, Issues]:
     workbook = Workbook(folder.parent.parent)
-    curves = curves_by_name(workbook)
-    design, more = read_toml(folder / "design.toml", Design, "design.toml", curves=curves)
+    profile, issues = drafts.get("client.toml") or read_toml(folder / "client.toml", Profile, "client.toml")
+    design, more = drafts.get("design.toml") or read_toml(
+        folder / "design.toml", Design, "design.toml", curves=curves_by_name(workbook)
+    )
     issues += more
-    people, unread = read_table(folder / PEOPLE, "people", PEOPLE)
+    people, unread = drafts.get(PEOPLE) or read_table(folder / PEOPLE, "people", PEOPLE)
     issues += unread
     if people.empty and not unread.errors:
         issues += [warning("no-people", Place(PEOPLE))]
