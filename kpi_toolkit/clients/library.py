@@ -25,6 +25,7 @@ from kpi_toolkit.method.cards import (
 from kpi_toolkit.method.checklists import Checklist
 from kpi_toolkit.method.checks import Case
 from kpi_toolkit.method.country import CountryCard
+from kpi_toolkit.method.fields import FormFields
 from kpi_toolkit.method.forms import FormLayout
 from kpi_toolkit.method.goals import GoalCard
 from kpi_toolkit.method.issues import Issues, IssuesError, nearest
@@ -65,6 +66,11 @@ def wording_rules(workbook: Workbook) -> Wording:
 def form_layout(workbook: Workbook) -> FormLayout:
     """Return how the appraisal form is printed."""
     return _load(workbook.template("forms/monthly.toml"), FormLayout)
+
+
+def form_fields(workbook: Workbook) -> FormFields:
+    """Return how the fields of a design are called in a form."""
+    return _load(workbook.template("forms/fields.toml"), FormFields)
 
 
 def usual_meetings(workbook: Workbook) -> str:
