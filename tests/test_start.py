@@ -106,6 +106,7 @@ def test_every_control_says_what_it_is_and_can_be_reached_by_tab(form):
 def test_the_forms_language_is_the_notebooks(workbook, monkeypatch):
     monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
     assert start_form("en").button.description == "Create the client"
+    monkeypatch.setenv("KPI_LANG", "zh")
     assert start_form().button.description == "建立客户"
 
 

@@ -7,15 +7,18 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from kpi_toolkit.method.issues import Issue, Place, error, nearest
+from kpi_toolkit.method.issues import Issue, Known, Place, error
 from kpi_toolkit.method.value import ID_PATTERN, likely_id
 
 EXAMPLES = ("home-goods", "cloudboard", "lumen-brand")
 _TEMPLATES = {".j2", ".toml", ".js"}
+_LARGEST = 100_000
+"""Bytes of a client.toml that is read for its name."""
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)")
 
 
@@ -100,13 +103,22 @@ class Workbook:
         return tuple(sorted(path.name for path in folders if _holds_client(path)))
 
     def named_clients(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Return clients that were asked for by name, each once; WorkbookError names the nearest one otherwise."""
-        known = self.clients()
-        there = frozenset(known)
-        for name in names:
-            if name not in there:
-                raise WorkbookError("unknown-client", name=name, nearest=nearest(name, known), known=", ".join(known))
-        return tuple(dict.fromkeys(names))
+        """Return the ids of clients that were asked for by id or name, each once.
+
+        WorkbookError names the nearest one otherwise, or all that share a name.
+        """
+        known = frozenset(self.clients())
+        return tuple(dict.fromkeys(name if name in known else self._id_of(name) for name in names))
+
+    def _id_of(self, name: str) -> str:
+        called = Known({client: _names(self.client_data / client / "client.toml") for client in self.clients()})
+        found = sorted(called.exactly(name))
+        if len(found) > 1:
+            raise WorkbookError("shared-client-name", name=name, known=", ".join(found))
+        if not found:
+            known = ", ".join(self.clients())
+            raise WorkbookError("unknown-client", name=name, nearest=called.meant(name), known=known)
+        return found[0]
 
     def client_folder(self, client: str) -> Path:
         """Return the folder of a client that is there; WorkbookError names the nearest one otherwise."""
@@ -158,11 +170,31 @@ def _differs(own: Path, given: Path) -> bool:
     return not given.is_file() or own.read_bytes() != given.read_bytes()
 
 
+def _names(file: Path) -> tuple[str, ...]:
+    """Return what a client's file calls it; nothing where it cannot be read, which check will say."""
+    with suppress(OSError, ValueError):
+        if file.is_file() and file.stat().st_size <= _LARGEST:
+            said = tomllib.loads(file.read_text("utf-8-sig")).get("name")
+            return tuple(map(str, said.values())) if isinstance(said, dict) else (str(said or ""),)
+    return ()
+
+
 def _holds_client(folder: Path) -> bool:
     try:
         return any((folder / file).exists() for file in ("client.toml", "design.toml", "people.csv"))
     except PermissionError:
         return True  # so that somebody is told
+
+
+def asked_client(workbook: Workbook, given: str) -> str:
+    """Return the client that a notebook is for: a given one, else ``KPI_CLIENT``, else the only one there is."""
+    chosen = given.strip() or os.environ.get("KPI_CLIENT", "")
+    if chosen:
+        return workbook.named_clients([chosen])[0]
+    known = workbook.clients()
+    if len(known) != 1:
+        raise WorkbookError("blank-client", known=", ".join(known) or "–")
+    return known[0]
 
 
 def find_workbook(start: Path | None = None) -> Workbook:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kpi_toolkit.terminal import Shell
+from kpi_toolkit.terminal import Shell, print_issues
+
+if TYPE_CHECKING:
+    from kpi_toolkit.clients.questions import Question
 
 DONE, FAILED, USAGE, CLIENT, NOT_STARTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -46,6 +51,51 @@ _quiet_option = click.option(
 def talk_options(command: F) -> F:
     """Let a command take the language and ``-q`` behind its name too."""
     return _lang_option(_quiet_option(command))
+
+
+def answer_options(command: F) -> F:
+    """Let a command take answers to what it would ask: as ``answer`` (a tuple) and ``answers`` (a file or None)."""
+    one = click.option("--answer", multiple=True, metavar="ID=VALUE", help="The answer to a question; may be repeated.")
+    file = click.Path(path_type=Path, exists=True, dir_okay=False)
+    many = click.option("--answers", type=file, help='A JSON file of answers: {"ID": "VALUE"}.')
+    return one(many(command))
+
+
+def ask(shell: Shell, questions: Iterable[Question], answers: dict[str, str]) -> bool:
+    """Ask one by one in a terminal and put the answers among those given; elsewhere ask nothing and return False."""
+    from kpi_toolkit.clients.workbook import WorkbookError
+    from kpi_toolkit.method.issues import Issues
+
+    if not sys.stdin.isatty() or shell.as_json:
+        return False
+    for question in questions:
+        said = shell.words.question(question)
+        place = shell.words("place.join").join(filter(None, (question.file, question.sheet, question.cell)))
+        shell.errors.print(place, style="dim", markup=False)
+        shell.errors.print(said["text"], markup=False)
+        for option in question.options:
+            shell.errors.print(f"   {option}  {shell.words.show(question.labels.get(option))}".rstrip(), markup=False)
+        while question.id not in answers:
+            typed = click.prompt(shell.words("ask.answer"), default=next(iter(question.options), None), err=True)
+            try:
+                answers[question.id] = question.answer(str(typed))
+            except WorkbookError as problem:
+                print_issues(shell, [("", Issues([problem.issue]))], talk=True)
+    return True
+
+
+def open_questions(shell: Shell, questions: Iterable[Question]) -> None:
+    """Name what is still to be answered, each with its place and how to answer it, where nobody could be asked."""
+    for question in questions:
+        said = shell.words.question(question)
+        place = shell.words("place.join").join(filter(None, (question.file, question.sheet, question.cell)))
+        shell.errors.print(shell.words("ask.open", place=place, text=said["text"]), style="yellow", markup=False)
+        answer = f"{question.id}={next(iter(question.options), '…')}"
+        known = shell.words("list.comma").join(
+            f"{option} ({label})" if (label := shell.words.show(question.labels.get(option))) else option
+            for option in question.options
+        )
+        shell.errors.print(f'   → --answer "{answer}"   {known}', markup=False)
 
 
 def listed(text: str) -> tuple[str, ...]:

@@ -22,10 +22,10 @@ def score(shell: Shell, client: str, cycle: str | None) -> None:
 
     value = load_client(shell.workbook.client_folder(client))
     summary = summarize_cycle(value, latest(value) if cycle is None else named_cycle(value, cycle))
-    place = f"{client}/{summary.cycle.id}"
+    place = f"{value.id}/{summary.cycle.id}"
     delivered_under = other_design(shell.workbook.reports / place, input_hashes(value, summary.cycle.id))
     if shell.as_json:
-        found = [shell.words.finding(issue, client) for issue in summary.issues]
+        found = [shell.words.finding(issue, value.id) for issue in summary.issues]
         shell.data({**summary.to_json(), "issues": found})
     else:
         print_scores(shell, summary)

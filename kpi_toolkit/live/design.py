@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.resources import files
+from os import environ
 from typing import Any
 
 import anywidget
 import traitlets
 from IPython.display import display
 
+from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
-from kpi_toolkit.live.choosing import chosen_client, chosen_language
 from kpi_toolkit.live.form import DesignForm, issues_of
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.value import Language
 from kpi_toolkit.pages.live_script import joined
+from kpi_toolkit.pages.said import speak_plainly
 from kpi_toolkit.pages.words import Words
 
 
@@ -99,8 +101,13 @@ class DesignWorkbook:
 def open_design(client: str = "", *, language: str = "") -> DesignWorkbook:
     """Return the design workbook of a client; a blank one is ``KPI_CLIENT``, or the workbook's first.
 
-    A blank language is the reader's. Raises WorkbookError for an unknown client or language, IssuesError for a design
+    A blank language is ``KPI_LANG``, else the system's; both can be changed above the form. Raises WorkbookError for an unknown client or language, IssuesError for a design
     that cannot be read.
     """
+    speak_plainly()
     workbook = find_workbook()
-    return DesignWorkbook(workbook, chosen_client(workbook, client), chosen_language(language))
+    asked = client.strip() or environ.get("KPI_CLIENT", "")
+    chosen = workbook.named_clients([asked]) if asked else workbook.clients()
+    if not chosen:
+        raise WorkbookError("blank-client", known="–")
+    return DesignWorkbook(workbook, chosen[0], spoken(language))

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from kpi_toolkit.clients.client import read_client
 from kpi_toolkit.clients.countries import country_codes, country_of
+from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.scaffold import new_client
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
@@ -17,6 +18,7 @@ from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.method.organisation import organise, payroll, total_heads
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.pages.gallery import heads_text
+from kpi_toolkit.pages.said import speak_plainly
 from kpi_toolkit.pages.words import Words
 
 _WIDE = {"style": {"description_width": "200px"}, "layout": {"width": "560px"}}
@@ -178,6 +180,7 @@ def _paragraphs(lines: list[str]) -> str:
 
 
 def start_form(language: str = "") -> StartForm:
-    """Return the form of ``00_start.ipynb``; a blank language is Chinese."""
+    """Return the form of ``00_start.ipynb``; a blank language is ``KPI_LANG``, else the system's."""
+    speak_plainly()
     workbook = find_workbook()
-    return StartForm(workbook, Words("en" if language == "en" else "zh", workbook))
+    return StartForm(workbook, Words(spoken(language), workbook))

@@ -27,6 +27,7 @@ from kpi_toolkit.method.settings import Elicitation
 from kpi_toolkit.method.value import LANGUAGES, Language, Text
 from kpi_toolkit.pages.adoption import Adopted, adopt_as_shown
 from kpi_toolkit.pages.live_script import live_script, live_style
+from kpi_toolkit.pages.said import speak_plainly
 from kpi_toolkit.pages.scenarios import Comparison, compare_outcomes
 from kpi_toolkit.pages.whatif_page import changes_of, live_data
 from kpi_toolkit.pages.words import Words
@@ -198,10 +199,11 @@ def open_what_if(*, client: str = "", cycle: str = "", language: str = "") -> De
     A blank client is taken from ``KPI_CLIENT``, or is the workbook's first; a blank cycle is the latest, a blank
     language the client's first. Raises WorkbookError for unknown names, IssuesError for what is wrong in the files.
     """
+    speak_plainly()
     workbook = find_workbook()
     chosen = client or os.environ.get("KPI_CLIENT", "") or next(iter(workbook.clients()), "")
     if not chosen:
-        raise WorkbookError("blank-client")
+        raise WorkbookError("blank-client", known="–")
     return Desk(workbook, chosen, cycle or os.environ.get("KPI_CYCLE", ""), language)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
 from kpi_toolkit.method.cards import Formula, IndicatorCard, NoteEntry
@@ -14,6 +15,7 @@ from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.organisation import StarterPost
 from kpi_toolkit.method.profile import Brand
 from kpi_toolkit.method.value import Language, Text
+from kpi_toolkit.pages.said import speak_plainly
 from kpi_toolkit.pages.templating import filled
 from kpi_toolkit.pages.words import Words
 
@@ -94,11 +96,15 @@ def _spoken(name: str, language: Language) -> bool:
 
 
 def gallery(shelf: str, language: str = "") -> Gallery:
-    """Return all cards of a kind for a notebook; a blank language is Chinese. WorkbookError for an unknown kind."""
+    """Return all cards of a kind for a notebook; a blank language is ``KPI_LANG``, else the system's.
+
+    WorkbookError for an unknown kind or language.
+    """
+    speak_plainly()
     workbook = find_workbook()
     library = Library(workbook)
     shelf_of(library, shelf)
-    return Gallery(library, shelf, Words("en" if language == "en" else "zh", workbook))
+    return Gallery(library, shelf, Words(spoken(language), workbook))
 
 
 def shelf_of(library: Library, shelf: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from kpi_toolkit import __version__
 from kpi_toolkit.clients.client import Client, input_hashes, load_client
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.library import curve_cards, design_starters
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, find_workbook
 from kpi_toolkit.method.changes import own_words, untouched_starter
 from kpi_toolkit.method.cliffs import Cliff, steepest
 from kpi_toolkit.method.country import Country
@@ -38,6 +38,7 @@ from kpi_toolkit.pages.dates import Dates, dates_of
 from kpi_toolkit.pages.fitting import figure_size, heads
 from kpi_toolkit.pages.kinds import CHART_MIME, KINDS, NOTEBOOKS, PAGE_MIME, Subject
 from kpi_toolkit.pages.pictures import CurvePicture, curve_picture
+from kpi_toolkit.pages.said import speak_plainly
 from kpi_toolkit.pages.templating import encodable, template_environment, told_by_place
 from kpi_toolkit.pages.whatif_section import WhatIf
 from kpi_toolkit.pages.words import Words
@@ -271,20 +272,18 @@ class Report:
 def open_report(kind: str, *, client: str, cycle: str, language: str, person: str | None = None) -> Report:
     """Return a report of a client's cycle, ready to show its sections.
 
-    A blank ``client`` or ``cycle`` is taken from ``KPI_CLIENT`` and ``KPI_CYCLE``, for running a notebook by hand; a
-    blank cycle then is the latest, a blank language the client's first, a blank person the first of the ranking.
+    A blank ``client`` or ``cycle`` is taken from ``KPI_CLIENT`` and ``KPI_CYCLE``, for running a notebook by hand; the
+    only client needs no name. A blank cycle is then the latest, a blank language the client's first, a blank person the
+    first of the ranking.
 
     Raises WorkbookError for unknown names, IssuesError for what is wrong in the client's files.
     """
+    speak_plainly()
     if kind not in NOTEBOOKS:
         raise WorkbookError("unknown-report", name=kind, nearest=nearest(kind, NOTEBOOKS), known=", ".join(NOTEBOOKS))
-    chosen = client or os.environ.get("KPI_CLIENT", "")
-    if not chosen:
-        raise WorkbookError("blank-client")
-    return report_of(
-        find_workbook(), kind, client=chosen, cycle=cycle or os.environ.get("KPI_CYCLE", ""), language=language,
-        person=person,
-    )  # fmt: skip
+    workbook = find_workbook()
+    client, cycle = asked_client(workbook, client), cycle or os.environ.get("KPI_CYCLE", "")
+    return report_of(workbook, kind, client=client, cycle=cycle, language=language, person=person)
 
 
 def report_of(

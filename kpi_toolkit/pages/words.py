@@ -15,6 +15,7 @@ from babel.dates import format_date, format_interval, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
+from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Place
@@ -234,6 +235,12 @@ class Words:
             "code": issue.code, "severity": issue.severity, "where": "/".join(filter(None, (client, str(issue.place)))),
             "message": self.message(issue), "fix": self.remedy(issue), **muted,
         }  # fmt: skip
+
+    def question(self, question: Question) -> dict[str, Any]:
+        """Return a question as plain data: the contract of ``questions`` in ``--json``."""
+        text = self(question.text, **question.values)
+        place = {key: getattr(question, key) for key in ("file", "sheet", "cell")}
+        return {"id": question.id, "text": text, "options": list(question.options), **place}
 
     def explain(self, code: str) -> tuple[str, str]:
         """Return why a check exists and where it comes from. KeyError where there is no such code."""

@@ -1,0 +1,66 @@
+"""Where imported values came from: for each of them the file, sheet and cell, kept beside the cycle's tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from kpi_toolkit.clients.cells import guarded, unguarded
+from kpi_toolkit.clients.storage import write_file
+
+PROVENANCE = "provenance.csv"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """One value that was imported, as it stands in a table, and the cell of the file that it was taken from."""
+
+    table: str
+    person: str
+    indicator: str = ""
+    column: str
+    value: str
+    file: str
+    sheet: str = ""
+    cell: str = ""
+    sha256: str = ""
+    """Of the file."""
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What there is one value of: table, person, indicator and column."""
+        return self.table, self.person, self.indicator, self.column
+
+
+def read_provenance(folder: Path) -> tuple[Origin, ...]:
+    """Return where the imported values of a folder came from, in their order; nothing where none was imported."""
+    path = folder / PROVENANCE
+    if not path.is_file():
+        return ()
+    known = {field.name for field in fields(Origin)}
+    rows = csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline=""))
+    return tuple(
+        Origin(**{key: unguarded(cell or "") for key, cell in row.items() if key in known})
+        for row in rows
+        if known - set(row) <= {"sha256"}
+    )
+
+
+def write_provenance(folder: Path, rows: Iterable[Origin]) -> Path:
+    """Put origins among those of a folder, each in the place of an earlier one of the same value."""
+    path = folder / PROVENANCE
+    write_file(path, provenance_text(folder, rows))
+    return path
+
+
+def provenance_text(folder: Path, rows: Iterable[Origin]) -> str:
+    """Return what :func:`write_provenance` writes, for whoever writes it together with the tables themselves."""
+    kept = {origin.key: origin for origin in (*read_provenance(folder), *rows)}
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, [field.name for field in fields(Origin)], lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({key: guarded(value) for key, value in asdict(origin).items()} for origin in kept.values())
+    return "\ufeff" + stream.getvalue()

@@ -1,0 +1,82 @@
+"""What cannot be decided from the files: a question for each value, answered once, in a terminal or beforehand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.method.issues import folded, nearest
+from kpi_toolkit.method.value import Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One value to decide. Its sentence is the words of ``text`` with ``values`` filled in (``Words.question``)."""
+
+    id: str
+    text: str
+    options: tuple[str, ...] = ()
+    """What may be answered; the first is proposed."""
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, Any] = field(default_factory=dict)
+    """What an option is called, where it is known by an id; may be answered, too."""
+    free: bool = False
+    """Whether something else than the options may be answered."""
+
+    def answer(self, said: str) -> str:
+        """Return the option that was meant by an answer; WorkbookError where it is none.
+
+        >>> ask = Question(id="role:cook", text="ask.role", options=("seo", "skip"), labels={"seo": "Search"})
+        >>> ask.answer("search"), ask.answer("SKIP")
+        ('seo', 'skip')
+        """
+        names = {folded(str(name)): option for option, name in self._named()}
+        found = names.get(folded(said))
+        if found is None and not (self.free and said.strip()):
+            near = nearest(said, [str(name) for _, name in self._named()])
+            raise WorkbookError("bad-reply", id=self.id, value=said, known=", ".join(self.options), nearest=near)
+        return found if found is not None else said.strip()
+
+    def _named(self) -> Iterable[tuple[str, Any]]:
+        for option in self.options:
+            label = self.labels.get(option)
+            names = (label.zh, label.en) if isinstance(label, Text) else (label,)
+            yield from ((option, name) for name in (option, *names) if name)
+
+
+def parse_answers(said: Iterable[str], file: Path | None = None) -> dict[str, str]:
+    """Return answers by the ids of their questions: those of a JSON file, then ``ID=VALUE`` of the command line.
+
+    >>> parse_answers(["role:cook=seo", "hidden=take"])
+    {'role:cook': 'seo', 'hidden': 'take'}
+    """
+    answers = _from_file(file) if file is not None else {}
+    for text in said:
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip():
+            raise WorkbookError("answer-without-id", value=text)
+        answers[name.strip()] = value.strip()
+    return answers
+
+
+def _from_file(file: Path) -> dict[str, str]:
+    try:
+        content = json.loads(file.read_text("utf-8-sig"))
+        return {str(name): str(value) for name, value in content.items()}
+    except (OSError, ValueError, AttributeError) as problem:
+        raise WorkbookError("answers-unread", file=str(file)) from problem
+
+
+def unasked(answers: Mapping[str, str], asked: Iterable[str]) -> None:
+    """Raise WorkbookError for an answer to what was never asked: a slip in its id would leave the question open."""
+    known = list(dict.fromkeys(asked))
+    for name in answers:
+        if name not in known:
+            raise WorkbookError("answer-unasked", id=name, nearest=nearest(name, known), known=", ".join(known) or "–")

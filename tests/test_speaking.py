@@ -1,0 +1,92 @@
+"""Every face speaks the reader's language, errors speak instead of Python, and names serve where ids are asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from kpi_toolkit import gallery, open_design, open_report, start_form
+from kpi_toolkit.clients.language import spoken
+from kpi_toolkit.clients.workbook import WorkbookError
+
+
+@pytest.fixture
+def system(monkeypatch):
+    """Return what sets the system's language and ``KPI_LANG``."""
+
+    def of(setting: str, asked: str = "") -> None:
+        for name in ("LC_ALL", "LC_MESSAGES", "KPI_LANG", "KPI_CLIENT", "KPI_DEBUG"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("LANG", setting)
+        if asked:
+            monkeypatch.setenv("KPI_LANG", asked)
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("setting", "asked", "given", "language"),
+    [
+        ("zh_CN.UTF-8", "", "", "zh"), ("en_GB.UTF-8", "", "", "en"), ("C", "", "", "en"), ("de_DE", "zh", "", "zh"),
+        ("zh_CN.UTF-8", "zh", "en", "en"), ("en_GB", "ZH", "", "zh"),
+    ],
+)  # fmt: skip
+def test_a_blank_language_is_the_one_asked_for_else_the_systems(
+    system, workbook, monkeypatch, setting, asked, given, language
+):
+    system(setting, asked)
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    assert spoken(given) == language
+    opened = (start_form(given), gallery("goals", given), open_design("home-goods", language=given))
+    assert {face.words.language for face in opened} == {language}
+
+
+def test_a_cell_that_fails_says_what_is_wrong_where_and_how_to_fix_it_in_the_readers_language(
+    system, workbook, monkeypatch
+):
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    file = workbook.client_data / "cloudboard" / "client.toml"
+    file.write_text("colour = 3\n" + file.read_text("utf-8"), "utf-8")
+    calls = [
+        (lambda: open_design("cloudbord"), ("There is no client cloudbord.", "Did you mean cloudboard?"), "没有客户"),
+        (lambda: open_design(""), ("which client", "cloudboard, home-goods, lumen-brand"), "哪个客户"),
+        (lambda: open_report("team", client="cloudboard", cycle="", language=""), ("client.toml, colour", "→"), "client.toml"),
+        (lambda: gallery("goals", "fr"), ("no language fr", "zh, en"), "没有语言"),
+    ]  # fmt: skip
+    for call, english, chinese in calls:
+        for setting in ("en_GB.UTF-8", "zh_CN.UTF-8"):
+            system(setting)
+            with pytest.raises(ValueError) as caught:
+                call()
+            said = "\n".join(caught.value._render_traceback_())
+            assert "File " not in said
+            assert "Traceback" not in said
+            assert all(part in said for part in (english if setting < "zh" else (chinese, "→"))), said
+    monkeypatch.setenv("KPI_DEBUG", "1")
+    assert "File " in "".join(caught.value._render_traceback_())
+
+
+def test_a_blank_client_is_the_only_one_there_is(system, workbook, monkeypatch):
+    system("en_GB.UTF-8")
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    for other in ("home-goods", "lumen-brand"):
+        (workbook.client_data / other).rename(workbook.root / other)
+    assert open_design("").client == "cloudboard"
+    assert open_report("team", client="", cycle="", language="").subject.client_id == "cloudboard"
+
+
+@pytest.mark.parametrize("name", ["Qimu Home Goods", "qimu  home goods", "栖木家居网店有限公司", "home-goods"])
+def test_a_client_is_found_by_its_name(kpi, name):
+    code, out, _ = kpi("score", name, "2026-10", "--json")
+    assert (code, '"client": "home-goods"' in out) == (0, True)
+    assert kpi("check", name)[0] == 0
+
+
+def test_clients_of_one_name_are_listed_and_none_is_guessed(kpi, workbook):
+    for client in ("cloudboard", "lumen-brand"):
+        file = workbook.client_data / client / "client.toml"
+        lines = ['name = "云端"' if line.startswith("name") else line for line in file.read_text("utf-8").splitlines()]
+        file.write_text("\n".join(lines), "utf-8")
+    code, _, err = kpi("score", "云端")
+    assert (code, "cloudboard, lumen-brand" in err) == (2, True)
+    with pytest.raises(WorkbookError, match="no client Qimu"):
+        workbook.named_clients(["Qimu"])
