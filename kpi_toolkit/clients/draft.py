@@ -147,7 +147,7 @@ def _done(text: str, act: Act, read: Callable[[str, str], Read]) -> str:
     """Return a text after an act; what it says then is exactly what the act asks for, or nothing is changed."""
     before = read(act.file, text).content
     if before is None:
-        raise WorkbookError("edit-refused", file=act.file, key=".".join(map(str, act.path)))
+        raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path)))
     after = deepcopy(before)
     try:
         path = located(before, act.path)
@@ -155,9 +155,9 @@ def _done(text: str, act: Act, read: Callable[[str, str], Read]) -> str:
         made = _as_lines_end(text, _EDITS[act.op](text.replace("\r\n", "\n"), path, act, order))
         _APPLIED[act.op](after, path, act)
     except (KeyError, IndexError, ValueError, TypeError, AttributeError, StopIteration) as problem:
-        raise WorkbookError("edit-refused", file=act.file, key=".".join(map(str, act.path))) from problem
+        raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path))) from problem
     if not _same(read(act.file, made).content, after):
-        raise WorkbookError("edit-refused", file=act.file, key=".".join(map(str, act.path)))
+        raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path)))
     return made
 
 
@@ -219,7 +219,9 @@ def _apply_set(content: Any, path: Steps, act: Act) -> None:
 def _apply_add(content: Any, path: Steps, act: Act) -> None:
     for step in path[:-1]:
         content = content.setdefault(step, {}) if isinstance(content, dict) else content[step]
-    content.setdefault(path[-1], []).append(act.value) if isinstance(content, dict) else content[path[-1]].append(act.value)
+    content.setdefault(path[-1], []).append(act.value) if isinstance(content, dict) else content[path[-1]].append(
+        act.value
+    )
 
 
 def _apply_remove(content: Any, path: Steps, act: Act) -> None:  # noqa: ARG001

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import tomlkit
@@ -231,6 +232,7 @@ def copy_entry(text: str, path: Path, changes: Mapping[str, Any], key: str = "")
     parts = parts_of(text)
     own = [n for n, part in enumerate(parts) if _under(part, path)]
     if not own:
+
         def copy(entries: Array) -> None:
             twin = deepcopy(entries[int(path[-1])])
             twin.update({name: _item(value) for name, value in changes.items()})
@@ -337,15 +339,16 @@ def _key(name: str) -> str:
 
 
 def _item(value: Any) -> Any:
-    """Return a value as it is written: tables and lists of them in one line, numbers as they were typed."""
-    if isinstance(value, Mapping) and not isinstance(value, tomlkit.items.Item):
-        table = tomlkit.inline_table()
-        for name, entry in value.items():
-            table[name] = _item(entry)
-        return table
-    if isinstance(value, (list, tuple)) and not isinstance(value, tomlkit.items.Item):
-        array = tomlkit.array()
-        for entry in value:
-            array.append(_item(entry))
-        return array
-    return tomlkit.item(value)
+    """Return a value as it is written: sections and lists in one line, numbers as they were typed."""
+    return value if isinstance(value, tomlkit.items.Item) else tomlkit.value(_written(value))
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, tomlkit.items.Item):
+        return value.as_string()
+    if isinstance(value, Mapping):
+        entries = ", ".join(f"{_key(name)} = {_written(entry)}" for name, entry in value.items())
+        return f"{{ {entries} }}" if entries else "{}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_written, value))}]"
+    return f"{value:f}" if isinstance(value, Decimal) else tomlkit.item(value).as_string()

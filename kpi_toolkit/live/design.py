@@ -63,7 +63,7 @@ class DesignWorkbook:
         self.form = DesignForm(self.workbook, client, words)
         show = [[part.id, words.show(part.label)] for part in self.form.fields.parts]
         with self.view.hold_sync():
-            self.view.language, self.view.words, self.view.parts = language, words.section("form"), show
+            self.view.language, self.view.words, self.view.parts = language, words.section("workbench"), show
             self.view.cards = self.form.cards
             self._tell(0, cycles=True)
 

@@ -50,7 +50,9 @@ class Form:
             said = {"key": name, "label": self._words.show(card.label), "needed": name in needed, "fold": card.fold}
             said |= {"help": self._words.show(card.help)} if card.help else {}
             said |= {each: getattr(card, each) for each in ("options", "keys", "plain") if getattr(card, each)}
-            said |= {"default": shown(node, default)} if default not in (None, [], {}) and node["kind"] in _FILLED else {}
+            said |= (
+                {"default": shown(node, default)} if default not in (None, [], {}) and node["kind"] in _FILLED else {}
+            )
             yield {**node, **said}
 
     def _node(self, declared: Mapping[str, Any], card: FieldCard) -> Node:
@@ -78,17 +80,20 @@ class Form:
         if target.get("type") == "array":
             return self._list(target, card)
         if target.get("type") == "boolean" and optional:
-            return {"kind": "choice", "choices": self._choices(("true", "false"), FieldCard(label="-", words="design_form."))}
+            return {
+                "kind": "choice",
+                "choices": self._choices(("true", "false"), FieldCard(label="-", words="design_form.")),
+            }
         if target.get("format") == "date":
             return {"kind": "date"}
-        return {"kind": {"boolean": "bool", "integer": "number", "number": "number"}.get(target["type"], "string")}
+        return {"kind": {"boolean": "bool", "integer": "number"}.get(target["type"], "string")}
 
     def _of_several(self, ways: Sequence[Mapping[str, Any]]) -> Node:
         """Return the field of what may be written in several ways: a number, a pair of them, a word instead."""
         words = [word for way in ways for word in way.get("enum", ())]
         if any(way.get("type") == "array" for way in ways):
             return {"kind": "range", "choices": [[word, self._words(f"post.{word}")] for word in words]}
-        return {"kind": "number"}
+        return {"kind": "number", "above": any("exclusiveMinimum" in way for way in ways)}
 
     def _list(self, target: Mapping[str, Any], card: FieldCard) -> Node:
         if "prefixItems" in target:
@@ -240,7 +245,8 @@ _TYPED: dict[str, Callable[[Node, Any], Any]] = {
 
 
 def _of_entry(item: Node, said: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: typed(_named(item["fields"], key), value) or "" for key, value in said.items()}
+    read = {key: typed(_named(item["fields"], key), value) for key, value in said.items()}
+    return {key: "" if value is None else value for key, value in read.items()}
 
 
 def as_words(said: Mapping[str, str]) -> Any:
@@ -249,4 +255,3 @@ def as_words(said: Mapping[str, str]) -> Any:
     if not zh or not en or zh == en:
         return zh or en or None
     return {"zh": zh, "en": en}
-

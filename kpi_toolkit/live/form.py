@@ -73,7 +73,9 @@ class DesignForm:
 
     # What is done -----------------------------------------------------------------------------------------------
 
-    def set(self, path: Sequence[str | int], said: Any, *, file: str = DESIGN, touch: str = "", idle: bool = False) -> None:
+    def set(
+        self, path: Sequence[str | int], said: Any, *, file: str = DESIGN, touch: str = "", idle: bool = False
+    ) -> None:
         """Write what was typed into a field; nothing takes the key away. ``idle``: it is still being typed."""
         self._do(*self._setting(file, tuple(path), said, idle=idle), touch=touch)
 
@@ -82,12 +84,13 @@ class DesignForm:
         path, given = tuple(path), dict(given or {})
         node = self.forms[file].at(path)
         if node["kind"] == "texts":
-            return self._do(Act("add", path, self.words("form.new"), file=file))
-        key = str(given.pop("key", "")) or self._free(self._at(file, path), _NOUNS.get(str(path[-1]), "entry"))
+            return self._do(Act("add", path, self.words("workbench.new"), file=file))
+        key = str(given.pop("key", "")) or self._free(_keys(self._at(file, path)), _NOUNS.get(str(path[-1]), "entry"))
         entry = self._entry(path, node["item"], given, key)
         if path == ("roles",):
             name = likely_id(key) or key
-            self._do(Act("put", (*path, name), entry, file=file))
+            items = [Act("add", (*path, name, "indicators"), item) for item in entry.pop("indicators", ())]
+            self._do(Act("put", (*path, name), entry), *items)
             self.part, self.made = f"roles/{name}", _place((*path, name, "name"))
         elif node["kind"] == "map":
             name = likely_id(key) if node["ids"] else key
@@ -123,7 +126,7 @@ class DesignForm:
             key = self._free(held, f"{step}")
             self._do(Act("copy", tuple(path), {}, to=key, file=file))
         else:
-            key = self._free([entry.get("id") for entry in held], str(step)) if isinstance(step, str) else ""
+            key = self._free(_keys(held), str(step)) if isinstance(step, str) else ""
             self._do(Act("copy", tuple(path), {"id": key} if key else {}, file=file))
         self.made = _place((*above, key or int(step) + 1))
 
@@ -138,10 +141,14 @@ class DesignForm:
         held = self._at(file, above)
         if not name or name == old:
             return
-        if name in (held if isinstance(held, dict) else [entry.get("id") for entry in held]):
+        if name in _keys(held):
             raise WorkbookError("key-taken", name=name)
         kind = {"own_goals": "goals"}.get(str(above[-1]), str(above[-1]))
-        own = Act("rename", tuple(path), to=name, file=file) if isinstance(held, dict) else Act("set", (*path, "id"), name)
+        own = (
+            Act("rename", tuple(path), to=name, file=file)
+            if isinstance(held, dict)
+            else Act("set", (*path, "id"), name)
+        )
         within = tuple(above[:2]) if kind == "blocks" else ()
         follow = [*self._following(kind, str(old), name, within)]
         self._do(*follow, own, renamed=(str(old), name) if kind == "roles" else None)
@@ -150,32 +157,42 @@ class DesignForm:
 
     def balance(self, role: str, locked: Iterable[str] = ()) -> None:
         """Bring the free weights of a role to its full sum in whole numbers, their proportions kept."""
-        held, fixed = set(locked), Decimal(0)
-        free = []
-        for item in self._at(DESIGN, ("roles", role, "indicators")) or ():
-            weight = _decimal(item.get("weight"))
-            if item.get("id") in held:
-                fixed += weight
-            elif weight:
-                free.append((item["id"], weight))
-        if free and fixed < _FULL:
+        held, path = set(locked), ("roles", role, "indicators")
+        acts: list[Act] = []
+        for block, items, full in self._blocks(role):
+            fixed = sum((weight for name, weight in items if name in held), Decimal(0))
+            free = [(name, weight) for name, weight in items if name not in held and weight]
+            if not free or fixed >= full or (block and not full):
+                continue
             fine = 1 if fixed == fixed.to_integral_value() else 100  # locked fractions leave fractions
-            whole = rescaled([weight for _, weight in free], int((_FULL - fixed) * fine))
-            weights = [Decimal(weight) / fine for weight in whole]
-            path = ("roles", role, "indicators")
-            self._do(*(Act("set", (*path, name, "weight"), w) for (name, _), w in zip(free, weights, strict=True)))
+            whole = rescaled([weight for _, weight in free], int((full - fixed) * fine))
+            pairs = zip(free, whole, strict=True)
+            acts += [Act("set", (*path, name, "weight"), Decimal(weight) / fine) for (name, _), weight in pairs]
+        self._do(*acts)
+
+    def _blocks(self, role: str) -> Iterator[tuple[str, list[tuple[str, Decimal]], Decimal]]:
+        """Go through the blocks of a role: the indicators with their weights, and what these are to come to."""
+        items = [item for item in self._at(DESIGN, ("roles", role, "indicators")) or () if isinstance(item, dict)]
+        blocks = self._at(DESIGN, ("roles", role, "blocks")) or {}
+        for block in [*blocks] or [""]:
+            own = [(str(i.get("id")), _decimal(i.get("weight"))) for i in items if not block or i.get("block") == block]
+            yield block, own, _decimal(blocks[block].get("maximum")) if block else _FULL
 
     def paste(self, role: str, text: str, *, at: str = "", column: str = "name") -> None:
         """Take lines of a spreadsheet as indicators: from a row on where one is named, else as new ones; one step."""
         path: Path = ("roles", role, "indicators")
         node = self.forms[DESIGN].at(path)["item"]
-        held = [item.get("id") for item in self._at(DESIGN, path) or ()]
+        held = _keys(self._at(DESIGN, path))
         first = held.index(at) if at in held else len(held)
         acts, taken = [], list(held)
         for place, row in enumerate(rows_of_paste(text, node, column), start=first):
             said = {key: value for key, value in row.items() if value}
             if place < len(held):
-                acts += [act for key, value in said.items() for act in self._setting(DESIGN, (*path, held[place], key), value)]
+                acts += [
+                    act
+                    for key, value in said.items()
+                    for act in self._setting(DESIGN, (*path, held[place], key), value)
+                ]
                 continue
             key = likely_id(said.pop("id", "")) or self._free(taken, _id_of(said.get("name", "")) or "indicator")
             entry = self._entry(path, node, {k: v for k, v in said.items()}, key)
@@ -186,7 +203,7 @@ class DesignForm:
     def accept(self, code: str) -> None:
         """Live with a finding from now on; the form asks for the reason."""
         held = self._at(DESIGN, ("mute",)) or []
-        self._do(Act("add", ("mute",), {"code": code, "reason": self.words("form.new")}))
+        self._do(Act("add", ("mute",), {"code": code, "reason": self.words("workbench.new")}))
         self.part, self.made = "mute", _place(("mute", len(held), "reason"))
 
     def undo(self) -> None:
@@ -214,13 +231,17 @@ class DesignForm:
     def reload(self, *, keep: bool = False) -> None:
         """Read the files again; what was not saved is dropped, or kept as the newest step."""
         if not keep:
-            keep_draft(self.workbook, self.client, replace(self.draft, states=self.draft.states[:1], place=0, opened=self.draft.states[0].texts))
+            keep_draft(
+                self.workbook,
+                self.client,
+                replace(self.draft, states=self.draft.states[:1], place=0, opened=self.draft.states[0].texts),
+            )
         self.clashes = ()
         self.draft = open_draft(self.workbook, self.client)
 
     def say(self, key: str, *, bad: bool = False, **values: Any) -> None:
         """Leave a word for the reader of the form."""
-        self.note = {"text": self.words(f"form.{key}", **values), "bad": bad}
+        self.note = {"text": self.words(f"workbench.{key}", **values), "bad": bad}
 
     def _new_version(self, by: str, why: str) -> None:
         version = int(_decimal(self._at(DESIGN, ("version",)) or 1)) + 1
@@ -260,7 +281,7 @@ class DesignForm:
     def _curve(self, said: Any) -> Any:
         """Return a curve by its name, or one of a kind with the numbers of the first of that kind, to be changed."""
         if said not in KINDS:
-            return said
+            return said or None
         cards = curve_cards(self.workbook).values()
         first = next((card.curve for card in cards if card.curve.kind == said), None)
         numbers = first.model_dump(by_alias=True, exclude_defaults=True, exclude={"named", "kind"}) if first else {}
@@ -279,15 +300,17 @@ class DesignForm:
         if key != "name" or not above or not _FRESH.fullmatch(str(step)):
             return []
         held = self._at(file, above)
-        taken = list(held) if isinstance(held, dict) else [entry.get("id") for entry in held]
         name = _id_of(said)
         if not name:
             return []
-        name = self._free(taken, name)
+        name = self._free(_keys(held), name)
         if isinstance(held, dict):
             if self.part == f"roles/{step}":
                 self.part = f"roles/{name}"
-            return [*self._following(str(above[-1]), str(step), name, ()), Act("rename", (*above, step), to=name, file=file)]
+            return [
+                *self._following(str(above[-1]), str(step), name, ()),
+                Act("rename", (*above, step), to=name, file=file),
+            ]
         return [Act("set", (*above, step, "id"), name, file=file)]
 
     def _following(self, kind: str, old: str, new: str, within: Path) -> Iterator[Act]:
@@ -310,7 +333,7 @@ class DesignForm:
         if path[:1] == ("roles",) and path[-1] == "indicators":
             return self._indicator(path, card, given, key, node)
         if node["kind"] != "object":
-            return given.get("value", "" if node["kind"] == "text" else 0) or self.words("form.new")
+            return (0 if self._at(PROFILE, path) else 1) if node["kind"] == "number" else self.words("workbench.new")
         said = {name: typed(_field(node, name), value) for name, value in given.items()}
         return {**{f["key"]: self._needed(f, key) for f in node["fields"] if f.get("needed")}, **said}
 
@@ -318,14 +341,19 @@ class DesignForm:
         known = self.options.get(field.get("options", ""), [])
         if known:
             return known[0][0]
-        blank: dict[str, Any] = {"text": self.words("form.new"), "number": 0, "string": key, "numbers": [1]}
+        blank: dict[str, Any] = {
+            "text": self.words("workbench.new"),
+            "number": 100 if field.get("above") else 0,
+            "string": key,
+            "numbers": [1],
+        }
         if field["kind"] == "choices":
             return [field["choices"][0][0]]
         return field["choices"][0][0] if field["kind"] == "choice" else blank.get(field["kind"], key)
 
     def _role(self, card: str, given: Mapping[str, Any]) -> dict[str, Any]:
         if not card:
-            return {"name": given.get("name") or self.words("form.new_role")}
+            return {"name": given.get("name") or self.words("workbench.new_role")}
         known = self.library.roles[card]
         items = [item for item in known.indicators]
         weights = rescaled([Decimal(1)] * len(items)) if items else []
@@ -334,23 +362,44 @@ class DesignForm:
 
     def _indicator(self, path: Path, card: str, given: Mapping[str, Any], key: str, node: Node) -> dict[str, Any]:
         held = self._at(DESIGN, path) or []
-        left = max(Decimal(0), _FULL - sum((_decimal(item.get("weight")) for item in held), Decimal(0)))
+        rest = {
+            block: max(Decimal(0), full - sum((w for _, w in items), Decimal(0)))
+            for block, items, full in self._blocks(str(path[1]))
+        }
+        block = next((name for name, free in rest.items() if free), next(iter(rest)))
+        left = rest[block]
         if card:
             made = self._from_card(self.library.indicators[card], left)
-            return made | {"id": self._free([item.get("id") for item in held], card)}
-        entry: dict[str, Any] = {"id": key, "name": self.words("form.new_indicator"), "class": IndicatorClass.WORKLOAD.value, "weight": left}
-        goals = self._goals()
-        entry |= {"serves_goal": goals[0]} if len(goals) == 1 else {}
-        said = {name: as_words(value) if isinstance(value, Mapping) else typed(_field(node, name), value) for name, value in given.items()}
+            return made | {"id": self._free(_keys(held), card)} | ({"block": block} if block else {})
+        entry: dict[str, Any] = {
+            "id": key,
+            "name": self.words("workbench.new_indicator"),
+            "class": IndicatorClass.WORKLOAD.value,
+            "weight": left,
+        }
+        entry |= {"block": block} if block else {}
+        entry |= {"serves_goal": self._main_goal} if self._main_goal else {}
+        said = {
+            name: as_words(value) if isinstance(value, Mapping) else typed(_field(node, name), value)
+            for name, value in given.items()
+        }
         return entry | {name: value for name, value in said.items() if value is not None}
 
     def _from_card(self, card: Any, weight: Decimal) -> dict[str, Any]:
-        goals = self._goals()
-        item = card.indicator(weight, serves=goals[0] if len(goals) == 1 else None)
+        item = card.indicator(weight, serves=self._main_goal or None)
         said = item.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"curve", "weight"})
-        made = {name: _said(value) if isinstance(value, dict) else value for name, value in said.items() if value is not None}
-        curve = {"curve": item.curve.named or item.curve.kind} if item.curve != type(item).model_fields["curve"].default else {}
-        return {**made, "weight": weight, **curve}
+        made = {
+            name: _said(value) if isinstance(value, dict) else value
+            for name, value in said.items()
+            if value is not None
+        }
+        curve = (
+            {"curve": item.curve.named or item.curve.kind}
+            if item.curve != type(item).model_fields["curve"].default
+            else {}
+        )
+        first = {key: made.pop(key) for key in ("id", "name", "class")}
+        return {**first, "weight": weight, **made, **curve}
 
     def _goals(self) -> list[str]:
         goals = self._at(PROFILE, ("goals",))
@@ -358,9 +407,15 @@ class DesignForm:
         known = [name for name in (goals if isinstance(goals, dict) else {}) if _decimal(goals[name])]
         return [*known, *(name for name in (own if isinstance(own, dict) else {}) if name not in known)]
 
+    @property
+    def _main_goal(self) -> str:
+        shares = self._at(PROFILE, ("goals",))
+        known = shares if isinstance(shares, dict) else {}
+        return max(self._goals(), key=lambda goal: _decimal(known.get(goal)), default="")
+
     def _free(self, taken: Iterable[Any], stem: str) -> str:
         """Return an id that is not taken: the stem, or the stem with a number."""
-        known, short = set(taken or ()), stem[:44]
+        known, short = set(taken), stem[:44]
         if stem not in known and stem not in _NOUNS.values():
             return stem
         return next(f"{short}-{n}" for n in range(1, len(known) + 3) if f"{short}-{n}" not in known)
@@ -457,7 +512,9 @@ class DesignForm:
     def options(self) -> dict[str, list[list[str]]]:
         """What there is to choose from, as the draft stands: ids, and what they are called."""
         show, roles = self.words.show, self._at(DESIGN, ("roles",)) or {}
-        named = [[name, show(_text(role.get("name"))) or name] for name, role in roles.items() if isinstance(role, dict)]
+        named = [
+            [name, show(_text(role.get("name"))) or name] for name, role in roles.items() if isinstance(role, dict)
+        ]
         cards = [[name, show(self.library.roles[name].name)] for name in self.library.roles if name not in roles]
         goals = {**{name: show(card.name) for name, card in self.library.goals.items()}}
         own = self._at(PROFILE, ("own_goals",)) or {}
@@ -480,7 +537,10 @@ class DesignForm:
     @cached_property
     def _curves(self) -> list[list[str]]:
         show = self.words.show
-        return [[name, show(card.name), show(card.note), card.curve.kind] for name, card in curve_cards(self.workbook).items()]
+        return [
+            [name, show(card.name), show(card.note), card.curve.kind]
+            for name, card in curve_cards(self.workbook).items()
+        ]
 
     @cached_property
     def cards(self) -> dict[str, Any]:
@@ -495,11 +555,26 @@ class DesignForm:
             ],
         }  # fmt: skip
 
-    def _sums(self, roles: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the weights of each role come to."""
-        items = {name: role.get("indicators", ()) for name, role in roles.items() if isinstance(role, dict)}
-        totals = {name: sum((_decimal(item.get("weight")) for item in own if isinstance(item, dict)), Decimal(0)) for name, own in items.items()}
-        return {name: {"sum": self.words.number(total.normalize()), "right": total == _FULL} for name, total in totals.items()}
+    def _sums(self, roles: Iterable[str]) -> dict[str, Any]:
+        """Return what the weights of each role come to, and of each of its blocks."""
+        found = {}
+        for role in roles:
+            blocks = [
+                (block, sum((w for _, w in items), Decimal(0)), full) for block, items, full in self._blocks(role)
+            ]
+            parts = [
+                f"{self._called(role, block)} {_plain_number(has)}/{_plain_number(full)}"
+                for block, has, full in blocks
+                if block
+            ]
+            items = self._at(DESIGN, ("roles", role, "indicators")) or ()
+            total = sum((_decimal(item.get("weight")) for item in items if isinstance(item, dict)), Decimal(0))
+            right = total == _FULL and all(has == full for _, has, full in blocks)
+            found[role] = {"sum": _plain_number(total), "right": right, "blocks": parts}
+        return found
+
+    def _called(self, role: str, block: str) -> str:
+        return self.words.show(_text(self._at(DESIGN, ("roles", role, "blocks", block, "name")))) or block
 
     def _pictures(self) -> dict[str, Any]:
         """Return the curve of each indicator of the open role: its line, its numbers, and what it says in full."""
@@ -531,7 +606,9 @@ class DesignForm:
             return ""
         if key[0] == "roles" and issue.place.file == DESIGN:
             return "/".join(key[:2])
-        return next((part.id for part in self.fields.parts if part.file == issue.place.file and key[0] in part.fields), "")
+        return next(
+            (part.id for part in self.fields.parts if part.file == issue.place.file and key[0] in part.fields), ""
+        )
 
 
 def _opened(parent: Node, key: str, held: Any, value: Any) -> Any:
@@ -546,6 +623,11 @@ def _opened(parent: Node, key: str, held: Any, value: Any) -> Any:
 
 
 _NOUNS = {"roles": "role", "indicators": "indicator", "blocks": "block", "own_goals": "goal", "rules": "rule"}
+
+
+def _keys(held: Any) -> list[Any]:
+    """Return what the entries of a list or a section are called by."""
+    return list(held) if isinstance(held, dict) else [e.get("id") for e in held or () if isinstance(e, dict)]
 
 
 def _field(node: Node, key: str) -> Node:
@@ -609,6 +691,10 @@ def _decimal(value: Any) -> Decimal:
     return Decimal(0)
 
 
+def _plain_number(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
 def _place(path: Iterable[str | int]) -> str:
     """Return a path as findings say it."""
     return ".".join(f"[{step + 1}]" if isinstance(step, int) else step for step in path)
@@ -625,4 +711,3 @@ def issues_of(problem: Exception) -> Issues:
     if isinstance(problem, IssuesError):
         return problem.issues.errors or problem.issues
     return Issues([problem.issue]) if isinstance(problem, WorkbookError) else Issues()
-

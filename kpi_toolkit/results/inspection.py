@@ -20,7 +20,12 @@ _REMEMBERED = 6
 
 
 def check_client(
-    workbook: Workbook, name: str, cycle: str | None = None, *, drafts: Drafts | None = None, library: Case | None = None
+    workbook: Workbook,
+    name: str,
+    cycle: str | None = None,
+    *,
+    drafts: Drafts | None = None,
+    library: Case | None = None,
 ) -> Iterator[Issues]:
     """Go through the findings of a client's files and design, then of each cycle (or the one named), each finding once.
 

@@ -74,6 +74,7 @@ function update(node, what) {
 function setProp(element, name, value, old) {
   if (name === "key") return;
   if (name.startsWith("on")) element[name] = value ?? null;
+  else if (name === "value" && element.tagName === "OPTION") element.setAttribute(name, value);
   else if (name === "value" || name === "checked") {
     if (!element.dirty && (value !== old || element !== element.getRootNode().activeElement) && element[name] !== value) element[name] = value;
   } else if (name === "open") {

@@ -16,6 +16,8 @@ import { h } from "./dom.mjs";
  */
 
 const IDLE = 1200;
+/** Two sheets, one behind the other: not every font has a sign for it. */
+export const COPY = h("svg", { viewBox: "0 0 16 16", class: "kf-sign", "aria-hidden": "true" }, h("path", { d: "M5 5h8v8H5zM3 11V3h8" }));
 
 /** A path as findings say it. @param {Path} path */
 export const placed = (path) => path.map((step) => (typeof step === "number" ? `[${step + 1}]` : step)).join(".");
@@ -140,11 +142,11 @@ function choices(app, node, value, path) {
 
 /** What can be done with an entry. @param {App} app @param {Path} path @param {string} name @param {{copy?: boolean, move?: boolean}} [may] */
 export function actions(app, path, name, { copy = true, move = true } = {}) {
-  const button = (/** @type {string} */ act, /** @type {string} */ sign, /** @type {object} */ given) =>
-    h("button", { type: "button", class: "kf-small", key: act + sign, title: app.t(act), "aria-label": `${app.t(act)}: ${name}`, onclick: () => app.send(given.act, { path, ...given }) }, sign);
+  const button = (/** @type {string} */ act, /** @type {any} */ sign, /** @type {any} */ given) =>
+    h("button", { type: "button", class: "kf-small", key: act, title: app.t(act), "aria-label": `${app.t(act)}: ${name}`, onclick: () => app.send(given.act, { path, ...given }) }, sign);
   return h("span", { class: "kf-actions" },
     move && button("up", "↑", { act: "move", by: -1 }), move && button("down", "↓", { act: "move", by: 1 }),
-    copy && button("copy", "⧉", { act: "copy" }), button("remove", "✕", { act: "remove" }));
+    copy && button("copy", COPY, { act: "copy" }), button("remove", "✕", { act: "remove" }));
 }
 
 /** What an entry is called. */

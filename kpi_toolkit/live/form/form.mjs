@@ -2,7 +2,7 @@
 /** The form of a design in JupyterLab and Voilà: pages on the left, fields, and what is found, always in sight. */
 
 import { h, patch } from "./dom.mjs";
-import { fields, placed } from "./fields.mjs";
+import { COPY, fields, placed } from "./fields.mjs";
 import { choose, roleView, sumOf } from "./table.mjs";
 
 /**
@@ -127,7 +127,7 @@ class FormView {
   }
 
   draw() {
-    patch(this.root, [this.bar(), this.notes(), h("div", { class: "kf-body" }, this.nav(), h("div", { class: "kf-main-pane", tabindex: -1 }, this.page()), this.findings()), this.boxes()]);
+    patch(this.root, [this.bar(), this.notes(), h("div", { class: "kf-body" }, this.nav(), h("div", { class: "kf-main-pane", tabindex: -1 }, this.page()), this.findings()), this.boxes()].filter((one) => one !== null));
   }
 
   bar() {
@@ -172,8 +172,8 @@ class FormView {
   roles() {
     return [h("p", { key: "lead" }, this.t("roles_lead")), this.state.roles.map(([role, name]) => h("div", { class: "kf-row", key: role, role: "group", "aria-label": name },
       h("button", { type: "button", class: "kf-link", onclick: () => this.send("open", { part: `roles/${role}` }) }, name), sumOf(this.app, role),
-      h("span", { class: "kf-actions" }, [["move", "up", "↑", { by: -1 }], ["move", "down", "↓", { by: 1 }], ["copy", "copy", "⧉", {}], ["remove", "remove", "✕", {}]].map(([act, word, sign, given]) =>
-        h("button", { type: "button", class: "kf-small", key: word, title: this.t(`${word}`), "aria-label": `${this.t(`${word}`)}: ${name}`, onclick: () => this.send(`${act}`, { path: ["roles", role], .../** @type {object} */ (given) }) }, `${sign}`))))),
+      h("span", { class: "kf-actions" }, [["move", "up", "↑", { by: -1 }], ["move", "down", "↓", { by: 1 }], ["copy", "copy", COPY, {}], ["remove", "remove", "✕", {}]].map(([act, word, sign, given]) =>
+        h("button", { type: "button", class: "kf-small", key: word, title: this.t(`${word}`), "aria-label": `${this.t(`${word}`)}: ${name}`, onclick: () => this.send(`${act}`, { path: ["roles", role], .../** @type {object} */ (given) }) }, sign))))),
     h("p", { class: "kf-adds", key: "adds" }, h("button", { type: "button", class: "kf-main", onclick: () => this.send("add", { path: ["roles"] }) }, `+ ${this.t("add_role")}`),
       h("button", { type: "button", onclick: () => choose(this.app, "roles", ["roles"]) }, this.t("from_library")))];
   }
@@ -198,7 +198,7 @@ class FormView {
     const mute = group.severity === "warning" || group.severity === "hint";
     const accept = mute && h("button", { type: "button", class: "kf-small", title: group.code, onclick: () => this.send("accept", { code: group.code }) }, this.t("accept"));
     if (group.n === 1) return h("ul", { key: group.code }, line(group.items[0], 0), accept);
-    return h("details", { key: group.code }, h("summary", null, `${group.items[0].text} `, h("b", null, `× ${group.n}`)), h("ul", null, group.items.map(line), more), accept);
+    return h("details", { key: group.code }, h("summary", null, h("span", { class: "kf-clamp" }, h("b", null, `${group.n} × `), group.items[0].text)), h("ul", null, group.items.map(line), more), accept);
   }
 
   /** @param {{part: string, at: string}} goal */

@@ -37,8 +37,8 @@ export function choose(app, kind, path) {
 
 /** What the weights come to, always in sight. @param {App} app @param {string} role */
 export function sumOf(app, role) {
-  const { sum, right } = app.state.sums[role] ?? { sum: "0", right: false };
-  return h("span", { class: `kf-sum ${right ? "" : "kf-off"}`, role: "status" }, app.t("sum", { sum }),
+  const { sum, right, blocks } = app.state.sums[role] ?? { sum: "0", right: false, blocks: [] };
+  return h("span", { class: `kf-sum ${right ? "" : "kf-off"}`, role: "status" }, app.t("sum", { sum }), blocks.map((/** @type {string} */ one) => ` · ${one}`),
     !right && h("button", { type: "button", class: "kf-small", onclick: () => app.send("balance", { role, locked: [...app.locked] }) }, app.t("balance")));
 }
 
@@ -55,7 +55,7 @@ function line(app, nodes, item, path, role, place) {
     weight, cell("target"), cell("direction"), curveCell(app, item, path, name), cell("serves_goal"),
     h("span", { class: "kf-c-acts", key: "acts" },
       h("button", { type: "button", class: "kf-small", "aria-expanded": `${open}`, title: app.t("open"), "aria-label": `${app.t("open")}: ${name}`, onclick: () => turn(app, place) }, open ? "▾" : "▸"),
-      actions(app, path, name))),
+      h("button", { type: "button", class: "kf-small", title: app.t("remove"), "aria-label": `${app.t("remove")}: ${name}`, onclick: () => app.send("remove", { path }) }, "✕"))),
   open && details(app, nodes, item, path, role, name));
 }
 
@@ -81,7 +81,8 @@ function details(app, nodes, item, path, role, name) {
     fields(app, rest, item, path), idField(app, item.id, path),
     others.length > 0 && h("div", { class: "kf-field", key: "carry" }, h("label", { for: `kf-carry-${item.id}` }, app.t("carry")),
       h("select", { id: `kf-carry-${item.id}`, value: "", onchange: ({ target }) => app.send("carry", { path, role: target.value }) },
-        h("option", { value: "" }, app.t("unset")), others.map(([one, label]) => h("option", { value: one, key: one }, label))))));
+        h("option", { value: "" }, app.t("unset")), others.map(([one, label]) => h("option", { value: one, key: one }, label)))),
+    h("div", { class: "kf-field", key: "acts" }, actions(app, path, name))));
 }
 
 const PICTURE = "0 0 120 44";
