@@ -263,6 +263,8 @@ class DesignForm:
         """Return the acts that write what was typed: words by language, a part of a plain value, an id that follows."""
         *above, key = path
         parent, held = self.forms[file].at(above), self._at(file, above)
+        if held is None and any(self._at(file, path[: at + 1]) is None for at in self._entries(file, path)):
+            raise WorkbookError("edit-refused", file=file, name=_place(path))
         if parent["kind"] == "curve" and key == "use":
             return [Act("set", tuple(above), self._curve(said), file=file)]
         node, before = self.forms[file].at(path), self._at(file, path)
@@ -277,6 +279,14 @@ class DesignForm:
         if node["kind"] == "bool" and not value and before is None:
             return []
         return [Act("set", path, value, file=file)]
+
+    def _entries(self, file: str, path: Path) -> Iterator[int]:
+        """Go through the places of a path where it names an entry of a list or a section."""
+        node = self.forms[file].root
+        for at, _ in enumerate(path[:-1]):
+            if node["kind"] in {"list", "map"}:
+                yield at
+            node = self.forms[file].at(path[: at + 1])
 
     def _curve(self, said: Any) -> Any:
         """Return a curve by its name, or one of a kind with the numbers of the first of that kind, to be changed."""
@@ -296,8 +306,10 @@ class DesignForm:
 
     def _id_follows(self, file: str, path: Path, said: Mapping[str, str]) -> list[Act]:
         """Return what gives a fresh entry an id after its name, as long as nobody gave it one."""
+        if len(path) <= len(("roles", "name")):
+            return []
         *above, step, key = path
-        if key != "name" or not above or not _FRESH.fullmatch(str(step)):
+        if key != "name" or not _FRESH.fullmatch(str(step)):
             return []
         held = self._at(file, above)
         name = _id_of(said)
