@@ -161,7 +161,13 @@ ACTS = st.one_of(
     st.builds(lambda role, to: Act("move", ("roles", role), to=to), _ROLES, st.one_of(st.none(), _ROLES)),
 )  # fmt: skip
 STANDING = ["# top", "# kept", "# stands free", "# no comment"]
-OF_ENTRIES = {"# of the boss": "boss", "# of c": "c", "# all": "c", "# below the target": "c", "# a header with a comment": "clerk"}
+OF_ENTRIES = {
+    "# of the boss": "boss",
+    "# of c": "c",
+    "# all": "c",
+    "# below the target": "c",
+    "# a header with a comment": "clerk",
+}
 
 
 def _worked(bench, acts):
@@ -228,7 +234,11 @@ def test_somebody_elses_change_is_merged_or_shown_beside_ours(workbook):
     draft = open_draft(workbook, "home-goods").change(Act("set", ("item_cap",), 120))
     path.write_text(before.replace("pass_line = 75", "pass_line = 70"), "utf-8")
     saved = save_draft(workbook, "home-goods", draft)
-    assert path.read_text("utf-8") == saved.text == before.replace("pass_line = 75", "pass_line = 70").replace("item_cap = 100", "item_cap = 120")
+    assert (
+        path.read_text("utf-8")
+        == saved.text
+        == before.replace("pass_line = 75", "pass_line = 70").replace("item_cap = 100", "item_cap = 120")
+    )
     assert saved.undo().text == draft.text
     theirs = saved.change(Act("set", ("item_cap",), 110))
     path.write_text(saved.text.replace("item_cap = 120", "item_cap = 130"), "utf-8")

@@ -45,7 +45,11 @@ def declared(model) -> set[tuple[str, str]]:
 def test_every_field_of_the_model_is_in_the_form_or_on_the_list_of_exceptions(workbook, model):
     fields = form_fields(workbook)
     for owner, key in declared(model):
-        if fields.omits(owner, key) or key == "kind" and owner in {"Ratio", "Piecewise", "Bands", "Steps", "Table", "Gate"}:
+        if (
+            fields.omits(owner, key)
+            or (key == "kind"
+            and owner in {"Ratio", "Piecewise", "Bands", "Steps", "Table", "Gate"})
+        ):
             continue
         card = fields.fields[owner][key]
         assert card.label.zh and card.label.en, (owner, key)
@@ -64,7 +68,7 @@ def test_every_choice_of_the_form_is_in_words(workbook, language):
                 assert label and (language == "en" or label != value), (path, value)
 
 
-def typed_for(node, bench):
+def typed_for(node):  # noqa: PLR0911
     """Return something to type into a field, and what the file then says."""
     match node["kind"]:
         case "text":
@@ -116,13 +120,19 @@ def test_what_is_typed_into_any_field_is_in_the_file_and_shown_again(bench, file
             elif path[:place] == ("roles", "*", "indicators"):
                 real.append("rework")
             elif not held:
-                given = {"key": "product-sales"} if path[0] == "goals" else {"key": "GD"} if path[-2] == "coordination" else None
+                given = (
+                    {"key": "product-sales"}
+                    if path[0] == "goals"
+                    else {"key": "GD"}
+                    if path[-2] == "coordination"
+                    else None
+                )
                 bench.add(tuple(real), given, file=file)
                 held = bench._at(file, real)
                 real.append(next(iter(held)) if isinstance(held, dict) else 0)
             else:
                 real.append(next(iter(held)) if isinstance(held, dict) else 0)
-        said, meant = typed_for(node, bench)
+        said, meant = typed_for(node)
         bench.set(tuple(real), said, file=file)
         found = bench._at(file, real)
         if found is None and real[-1] in {"name", "id"}:  # the id of a fresh entry goes with its name
@@ -271,7 +281,11 @@ def test_saving_with_errors_says_so_and_what_cannot_be_read_is_kept_as_a_draft(b
     bench.set((*ART, "approval-rate", "weight"), "25")
     bench.save()
     assert bench.note["bad"] and "one error" in bench.note["text"]
-    assert [(old, new) for old, new in zip(before.splitlines(), path.read_text("utf-8").splitlines(), strict=True) if old != new] == [("weight = 30", "weight = 25")]
+    assert [
+        (old, new)
+        for old, new in zip(before.splitlines(), path.read_text("utf-8").splitlines(), strict=True)
+        if old != new
+    ] == [("weight = 30", "weight = 25")]
     bench.set((*ART, "approval-rate", "weight"), "x")
     with pytest.raises(Exception, match="bad-number"):
         bench.save()
@@ -304,7 +318,9 @@ def test_text_that_looks_like_markup_or_toml_is_text(bench):
     evil = '<img src=x onerror=alert(1)> ]] "quoted" \n[roles.evil]'
     bench.set((*ART, "approval-rate", "standard"), {"zh": evil, "en": evil})
     assert bench.draft.design.roles["web-art"].indicators[1].standard.en == evil.strip()
-    assert list(bench.draft.design.roles) == list(bench.forms and load_client(bench.workbook.client_data / "home-goods").design.roles)
+    assert list(bench.draft.design.roles) == list(
+        bench.forms and load_client(bench.workbook.client_data / "home-goods").design.roles
+    )
 
 
 def test_nothing_that_the_browser_asks_ends_in_silence(workbook, monkeypatch):

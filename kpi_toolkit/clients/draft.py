@@ -46,8 +46,8 @@ class Act:
     """One thing done to a file. ``path`` names entries of lists by their id, or by their number from 0.
 
     ``set`` a key (None takes it away), ``add`` an entry to a list, ``put`` one under a new key, ``remove`` an entry,
-    ``move`` it before ``to`` (None: to the end), ``copy`` it with ``value`` changed (in a section under the key ``to``),
-    ``rename`` its key to ``to``, ``carry`` it to the end of the list at the path ``value``.
+    ``move`` it before ``to`` (None: to the end), ``copy`` it with ``value`` changed (in a section: under the key
+    ``to``), ``rename`` its key to ``to``, ``carry`` it to the end of the list at the path ``value``.
     """
 
     op: Op
@@ -68,7 +68,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The texts of the files, and the roles that were renamed since they were opened: people follow when it is saved."""
+    """The texts of the files, and the roles that were renamed since they were opened: people follow on saving."""
 
     texts: Mapping[str, str]
     renamed: tuple[tuple[str, str], ...] = ()
@@ -166,15 +166,16 @@ def _as_lines_end(text: str, made: str) -> str:
 
 
 def located(content: Any, path: Sequence[str | int]) -> Steps:
-    """Return a path with the number of an entry where its id was named. StopIteration where there is no such entry."""
+    """Return a path with the number of an entry where its id was named. ValueError where there is no such entry."""
     steps: list[str | int] = []
     place = content
     for step in path:
         if isinstance(place, list) and isinstance(step, str):
-            step = next(n for n, entry in enumerate(place) if isinstance(entry, dict) and entry.get("id") == step)  # noqa: PLW2901
+            ids = [entry.get("id") if isinstance(entry, dict) else None for entry in place]
+            step = ids.index(step)  # noqa: PLW2901
         steps.append(step)
-        inside = isinstance(place, (dict, list))
-        place = place[step] if inside and (isinstance(place, list) or step in place) else None  # type: ignore[index,call-overload]
+        known = isinstance(place, list) or (isinstance(place, dict) and step in place)
+        place = place[step] if known else None
     return tuple(steps)
 
 
@@ -194,11 +195,11 @@ _EDITS: dict[str, Callable[[str, Steps, Act, Sequence[str]], str]] = {
     "set": _edit_set,
     "add": lambda text, path, act, order: toml_edit.add_entry(text, path, act.value, listed=True, order=order),
     "put": _edit_put,
-    "remove": lambda text, path, act, order: toml_edit.drop_value(text, path),  # noqa: ARG005
-    "move": lambda text, path, act, order: toml_edit.move_entry(text, path, _beside(path, act.to)),  # noqa: ARG005
-    "copy": lambda text, path, act, order: toml_edit.copy_entry(text, path, act.value or {}, str(act.to or "")),  # noqa: ARG005
-    "rename": lambda text, path, act, order: toml_edit.rename_key(text, path, str(act.to)),  # noqa: ARG005
-    "carry": lambda text, path, act, order: toml_edit.carry_entry(text, path, tuple(act.value)),  # noqa: ARG005
+    "remove": lambda text, path, act, _: toml_edit.drop_value(text, path),  # noqa: ARG005
+    "move": lambda text, path, act, _: toml_edit.move_entry(text, path, _beside(path, act.to)),
+    "copy": lambda text, path, act, _: toml_edit.copy_entry(text, path, act.value or {}, str(act.to or "")),
+    "rename": lambda text, path, act, _: toml_edit.rename_key(text, path, str(act.to)),
+    "carry": lambda text, path, act, _: toml_edit.carry_entry(text, path, tuple(act.value)),
 }
 
 
@@ -292,7 +293,7 @@ def _same(read: Any, meant: Any) -> bool:
     if isinstance(meant, Mapping):
         if not isinstance(read, Mapping):
             return False
-        known, said = ({k: v for k, v in each.items() if v is not None and v != []} for each in (meant, read))
+        known, said = ({k: v for k, v in each.items() if v is not None and v not in ([], {})} for each in (meant, read))
         return said.keys() == known.keys() and all(_same(said[key], value) for key, value in known.items())
     if isinstance(meant, (list, tuple)):
         return isinstance(read, list) and len(read) == len(meant) and all(map(_same, read, meant))
@@ -438,10 +439,10 @@ def _together(client: str, draft: Draft, now: Mapping[str, str]) -> dict[str, st
 
 
 def merged(base: str, ours: str, theirs: str) -> str | None:
-    """Return a text with both changes in it; None where both changed the same lines in different ways.
+    r"""Return a text with both changes in it; None where both changed the same lines in different ways.
 
-    >>> merged("a\\nb\\nc\\n", "A\\nb\\nc\\n", "a\\nb\\nC\\n")
-    'A\\nb\\nC\\n'
+    >>> merged("a\nb\nc\n", "A\nb\nc\n", "a\nb\nC\n")
+    'A\nb\nC\n'
     """
     if theirs in {base, ours} or ours == base:
         return theirs if ours == base else ours

@@ -138,12 +138,10 @@ def set_value(text: str, path: Path, value: Any, order: Sequence[str] = ()) -> s
     rest = path[len(_path_of(parts[holder])) :]
     body = tomlkit.parse(parts[holder].body)
     if len(rest) > 1 and rest[0] not in body and (not parts[holder].path or any(_under(p, path[:-1]) for p in parts)):
-        return _with_section(parts, path[:-1], {path[-1]: value}, order)
+        return _with_section(parts, path[:-1], {str(path[-1]): value}, order)
     place: Any = body
     for step in rest[:-1]:
-        if isinstance(place, Mapping) and step not in place:
-            place[step] = tomlkit.inline_table()
-        place = place[step]
+        place = place[step] if isinstance(place, list) else place.setdefault(step, tomlkit.inline_table())
     place[rest[-1]] = _item(value)
     return _edited(parts, holder, body)
 

@@ -84,6 +84,7 @@ class DesignWorkbook:
         self._tell(n, cycles=act == "look")
 
     def _do(self, act: str, said: Mapping[str, Any]) -> None:
+        self.form.made = ""
         if act in {"client", "language"}:
             client = str(said["to"]) if act == "client" else self.form.client
             self.turn_to(client, said["to"] if act == "language" else self.form.words.language)
@@ -94,15 +95,16 @@ class DesignWorkbook:
         self._turn += answered > 0 and not cycles
         found = self.form.issues(cycles=cycles)
         self.view.state = {
-            **self.form.state(found), "answered": answered, "turn": self._turn, "clients": [[one, one] for one in self.workbook.clients()],
+            **self.form.state(found), "answered": answered, "turn": self._turn,
+            "clients": [[one, one] for one in self.workbook.clients()],
         }  # fmt: skip
 
 
 def open_design(client: str = "", *, language: str = "") -> DesignWorkbook:
     """Return the design workbook of a client; a blank one is ``KPI_CLIENT``, or the workbook's first.
 
-    A blank language is ``KPI_LANG``, else the system's; both can be changed above the form. Raises WorkbookError for an unknown client or language, IssuesError for a design
-    that cannot be read.
+    A blank language is ``KPI_LANG``, else the system's; both can be changed above the form. Raises WorkbookError for an
+    unknown client or language, IssuesError for a design that cannot be read.
     """
     speak_plainly()
     workbook = find_workbook()

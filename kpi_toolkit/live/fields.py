@@ -55,7 +55,7 @@ class Form:
             )
             yield {**node, **said}
 
-    def _node(self, declared: Mapping[str, Any], card: FieldCard) -> Node:
+    def _node(self, declared: Mapping[str, Any], card: FieldCard) -> Node:  # noqa: PLR0911 - one for each kind
         """Return what kind of field a declaration asks for."""
         declared, optional = _without_null(declared)
         name = declared.get("$ref", "").rpartition("/")[2]
@@ -159,7 +159,7 @@ def walk(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ..
         yield from walk(child, (*path, key))
 
 
-def shown(node: Node, value: Any) -> Any:
+def shown(node: Node, value: Any) -> Any:  # noqa: PLR0911 - one for each kind
     """Return what a file says as the browser shows it: numbers and dates as texts, sections as pairs in their order."""
     kind = node["kind"]
     if kind == "text":
@@ -240,7 +240,7 @@ _TYPED: dict[str, Callable[[Node, Any], Any]] = {
     "strings": lambda _, said: _entries(said) or None, "numbers": _numbers, "range": _range, "choice": _choice,
     "choices": lambda _, said: list(said) or None, "bool": lambda _, said: bool(said),
     "list": lambda node, said: [_of_entry(node["item"], entry) for entry in said] or None,
-    "matrix": lambda node, said: [_numbers(node, line) for line in re.split(r"[;；\n]+", said) if line.strip()] or None,
+    "matrix": lambda node, said: [_numbers(node, line) for line in re.split("[;；\n]+", said) if line.strip()] or None,
 }  # fmt: skip
 
 

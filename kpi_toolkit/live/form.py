@@ -1,447 +1,38 @@
-"""What is behind the form of a client's design: the draft, what each field shows, what is found, and saving.
+"""The form of a client's design as the browser gets it: what each field shows, what is found, what there is to choose.
 
 The browser draws and forwards; every rule is here or below. :class:`DesignForm` can be driven from code as well.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
-from datetime import date
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from pypinyin import lazy_pinyin
-
 from kpi_toolkit.clients.client import PEOPLE, Drafts
-from kpi_toolkit.clients.draft import (
-    DESIGN,
-    MODELS,
-    PROFILE,
-    Act,
-    Clash,
-    ClashError,
-    Draft,
-    keep_draft,
-    located,
-    open_draft,
-    save_draft,
-)
-from kpi_toolkit.clients.library import Library, case_of, curve_cards, form_fields
+from kpi_toolkit.clients.draft import DESIGN, MODELS, PROFILE
+from kpi_toolkit.clients.library import case_of, curve_cards
 from kpi_toolkit.clients.tabular import read_table
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
-from kpi_toolkit.live.fields import Form, Node, as_words, plain, shown, typed
-from kpi_toolkit.live.pasting import rows_of_paste
+from kpi_toolkit.live.bench import FULL, Bench, decimal_of
+from kpi_toolkit.live.fields import plain, shown
 from kpi_toolkit.method.checks import Case
 from kpi_toolkit.method.curves import KINDS
-from kpi_toolkit.method.forms import rescaled
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError
-from kpi_toolkit.method.model import Design, IndicatorClass
+from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import rows_of
-from kpi_toolkit.method.value import Language, Text, likely_id
+from kpi_toolkit.method.value import Language, Text
 from kpi_toolkit.pages.pictures import curve_picture
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.inspection import check_client
 
-Path = tuple[str | int, ...]
-_FRESH = re.compile(r"(role|indicator|block|goal|rule)-\d+")
-_FULL = Decimal(100)
 _MOST = 30
 """So many findings of one kind are sent; the rest is counted."""
 
 
-class DesignForm:
+class DesignForm(Bench):
     """A client's design and page on the bench. Open it with :func:`open_form`."""
-
-    def __init__(self, workbook: Workbook, client: str, words: Words) -> None:
-        self.workbook, self.client, self.words = workbook, client, words
-        self.fields, self.library = form_fields(workbook), Library(workbook)
-        self.forms = {file: Form(model, self.fields, words) for file, model in MODELS.items()}
-        self.draft: Draft = open_draft(workbook, client)
-        self.note: dict[str, Any] = {}
-        self.part, self.made = self.fields.parts[0].id, ""
-        self.clashes: tuple[Clash, ...] = ()
-        self.later: list[Issues] = []
-        """What was last found in cycles."""
-        self.decided = False
-        """Whether somebody has said if this is a new version."""
-        if self.draft.place:
-            self.say("restored")
-
-    # What is done -----------------------------------------------------------------------------------------------
-
-    def set(
-        self, path: Sequence[str | int], said: Any, *, file: str = DESIGN, touch: str = "", idle: bool = False
-    ) -> None:
-        """Write what was typed into a field; nothing takes the key away. ``idle``: it is still being typed."""
-        self._do(*self._setting(file, tuple(path), said, idle=idle), touch=touch)
-
-    def add(self, path: Sequence[str | int], given: Mapping[str, Any] | None = None, *, file: str = DESIGN) -> None:
-        """Put a fresh entry into a list or a section: blank, or what is ``given``; a ``card`` is from the library."""
-        path, given = tuple(path), dict(given or {})
-        node = self.forms[file].at(path)
-        if node["kind"] == "texts":
-            return self._do(Act("add", path, self.words("workbench.new"), file=file))
-        key = str(given.pop("key", "")) or self._free(_keys(self._at(file, path)), _NOUNS.get(str(path[-1]), "entry"))
-        entry = self._entry(path, node["item"], given, key)
-        if path == ("roles",):
-            name = likely_id(key) or key
-            items = [Act("add", (*path, name, "indicators"), item) for item in entry.pop("indicators", ())]
-            self._do(Act("put", (*path, name), entry), *items)
-            self.part, self.made = f"roles/{name}", _place((*path, name, "name"))
-        elif node["kind"] == "map":
-            name = likely_id(key) if node["ids"] else key
-            self._do(Act("put", (*path, name or key), entry, file=file))
-            self.made = _place((*path, name or key))
-        else:
-            self._do(Act("add", path, entry, file=file))
-            held = self._at(file, path) or [None]
-            self.made = _place((*path, entry.get("id") or len(held) - 1))
-        return None
-
-    def remove(self, path: Sequence[str | int], *, file: str = DESIGN) -> None:
-        """Take an entry away."""
-        self._do(Act("remove", tuple(path), file=file))
-
-    def move(self, path: Sequence[str | int], by: int, *, file: str = DESIGN) -> None:
-        """Move an entry up (-1) or down (1) among its like."""
-        *above, step = tuple(path)
-        held = self._at(file, above)
-        keys: list[Any] = list(held) if isinstance(held, dict) else list(range(len(held)))
-        place = located(held, (step,))[0]
-        at = keys.index(place) + by
-        if not 0 <= at < len(keys):
-            return
-        order = at if by < 0 else at + 1
-        self._do(Act("move", tuple(path), to=keys[order] if order < len(keys) else None, file=file))
-
-    def copy(self, path: Sequence[str | int], *, file: str = DESIGN) -> None:
-        """Put a copy of an entry behind it, under an id of its own."""
-        *above, step = tuple(path)
-        held = self._at(file, above)
-        if isinstance(held, dict):
-            key = self._free(held, f"{step}")
-            self._do(Act("copy", tuple(path), {}, to=key, file=file))
-        else:
-            key = self._free(_keys(held), str(step)) if isinstance(step, str) else ""
-            self._do(Act("copy", tuple(path), {"id": key} if key else {}, file=file))
-        self.made = _place((*above, key or int(step) + 1))
-
-    def carry(self, path: Sequence[str | int], role: str) -> None:
-        """Move an indicator to another role."""
-        self._do(Act("carry", tuple(path), ("roles", role, "indicators")))
-
-    def rename(self, path: Sequence[str | int], to: str, *, file: str = DESIGN) -> None:
-        """Give an entry another id; whatever names it follows, people of a renamed role when it is saved."""
-        *above, old = tuple(path)
-        name = likely_id(to) or to.strip()
-        held = self._at(file, above)
-        if not name or name == old:
-            return
-        if name in _keys(held):
-            raise WorkbookError("key-taken", name=name)
-        kind = {"own_goals": "goals"}.get(str(above[-1]), str(above[-1]))
-        own = (
-            Act("rename", tuple(path), to=name, file=file)
-            if isinstance(held, dict)
-            else Act("set", (*path, "id"), name)
-        )
-        within = tuple(above[:2]) if kind == "blocks" else ()
-        follow = [*self._following(kind, str(old), name, within)]
-        self._do(*follow, own, renamed=(str(old), name) if kind == "roles" else None)
-        if kind == "roles" and self.part == f"roles/{old}":
-            self.part = f"roles/{name}"
-
-    def balance(self, role: str, locked: Iterable[str] = ()) -> None:
-        """Bring the free weights of a role to its full sum in whole numbers, their proportions kept."""
-        held, path = set(locked), ("roles", role, "indicators")
-        acts: list[Act] = []
-        for block, items, full in self._blocks(role):
-            fixed = sum((weight for name, weight in items if name in held), Decimal(0))
-            free = [(name, weight) for name, weight in items if name not in held and weight]
-            if not free or fixed >= full or (block and not full):
-                continue
-            fine = 1 if fixed == fixed.to_integral_value() else 100  # locked fractions leave fractions
-            whole = rescaled([weight for _, weight in free], int((full - fixed) * fine))
-            pairs = zip(free, whole, strict=True)
-            acts += [Act("set", (*path, name, "weight"), Decimal(weight) / fine) for (name, _), weight in pairs]
-        self._do(*acts)
-
-    def _blocks(self, role: str) -> Iterator[tuple[str, list[tuple[str, Decimal]], Decimal]]:
-        """Go through the blocks of a role: the indicators with their weights, and what these are to come to."""
-        items = [item for item in self._at(DESIGN, ("roles", role, "indicators")) or () if isinstance(item, dict)]
-        blocks = self._at(DESIGN, ("roles", role, "blocks")) or {}
-        for block in [*blocks] or [""]:
-            own = [(str(i.get("id")), _decimal(i.get("weight"))) for i in items if not block or i.get("block") == block]
-            yield block, own, _decimal(blocks[block].get("maximum")) if block else _FULL
-
-    def paste(self, role: str, text: str, *, at: str = "", column: str = "name") -> None:
-        """Take lines of a spreadsheet as indicators: from a row on where one is named, else as new ones; one step."""
-        path: Path = ("roles", role, "indicators")
-        node = self.forms[DESIGN].at(path)["item"]
-        held = _keys(self._at(DESIGN, path))
-        first = held.index(at) if at in held else len(held)
-        acts, taken = [], list(held)
-        for place, row in enumerate(rows_of_paste(text, node, column), start=first):
-            said = {key: value for key, value in row.items() if value}
-            if place < len(held):
-                acts += [
-                    act
-                    for key, value in said.items()
-                    for act in self._setting(DESIGN, (*path, held[place], key), value)
-                ]
-                continue
-            key = likely_id(said.pop("id", "")) or self._free(taken, _id_of(said.get("name", "")) or "indicator")
-            entry = self._entry(path, node, {k: v for k, v in said.items()}, key)
-            taken.append(key)
-            acts.append(Act("add", path, entry))
-        self._do(*acts)
-
-    def accept(self, code: str) -> None:
-        """Live with a finding from now on; the form asks for the reason."""
-        held = self._at(DESIGN, ("mute",)) or []
-        self._do(Act("add", ("mute",), {"code": code, "reason": self.words("workbench.new")}))
-        self.part, self.made = "mute", _place(("mute", len(held), "reason"))
-
-    def undo(self) -> None:
-        """Go one step back."""
-        self._go(self.draft.undo())
-
-    def redo(self) -> None:
-        """Go one step forward again."""
-        self._go(self.draft.redo())
-
-    def save(self, *, by: str = "", why: str = "", over: bool = False) -> None:
-        """Write the files. With ``by`` this is a new version: one higher, agreed today, the reason in the change log."""
-        self.decided = True
-        if by.strip():
-            self._new_version(by.strip(), why.strip())
-        try:
-            self.draft = save_draft(self.workbook, self.client, self.draft, over=over)
-        except ClashError as problem:
-            self.clashes = problem.clashes
-            raise
-        self.clashes = ()
-        wrong = len([issue for issue in self.issues() if issue.severity == "error" and issue.muted is None])
-        self.say("saved_wrong" if wrong else "saved", bad=bool(wrong), n=wrong, client=self.client)
-
-    def reload(self, *, keep: bool = False) -> None:
-        """Read the files again; what was not saved is dropped, or kept as the newest step."""
-        if not keep:
-            keep_draft(
-                self.workbook,
-                self.client,
-                replace(self.draft, states=self.draft.states[:1], place=0, opened=self.draft.states[0].texts),
-            )
-        self.clashes = ()
-        self.draft = open_draft(self.workbook, self.client)
-
-    def say(self, key: str, *, bad: bool = False, **values: Any) -> None:
-        """Leave a word for the reader of the form."""
-        self.note = {"text": self.words(f"workbench.{key}", **values), "bad": bad}
-
-    def _new_version(self, by: str, why: str) -> None:
-        version = int(_decimal(self._at(DESIGN, ("version",)) or 1)) + 1
-        today = date.today()  # noqa: DTZ011 - the day where it is decided
-        entry = {"version": version, "date": today, "by": by} | ({"why": why} if why else {})
-        acts = [Act("set", ("version",), version), Act("set", ("agreed",), today)]
-        acts += [Act("set", ("rationale",), why)] if why else []
-        self._do(*acts, Act("add", ("changes",), entry))
-
-    def _do(self, *acts: Act, renamed: tuple[str, str] | None = None, touch: str = "") -> None:
-        self._go(self.draft.change(*acts, renamed=renamed, touch=touch))
-
-    def _go(self, draft: Draft) -> None:
-        if draft is not self.draft:
-            self.draft, self.note = draft, {}
-            keep_draft(self.workbook, self.client, draft)
-
-    def _setting(self, file: str, path: Path, said: Any, *, idle: bool = False) -> list[Act]:
-        """Return the acts that write what was typed: words by language, a part of a plain value, an id that follows."""
-        *above, key = path
-        parent, held = self.forms[file].at(above), self._at(file, above)
-        if held is None and any(self._at(file, path[: at + 1]) is None for at in self._entries(file, path)):
-            raise WorkbookError("edit-refused", file=file, name=_place(path))
-        if parent["kind"] == "curve" and key == "use":
-            return [Act("set", tuple(above), self._curve(said), file=file)]
-        node, before = self.forms[file].at(path), self._at(file, path)
-        if node["kind"] == "text":
-            follows = [] if idle else self._id_follows(file, path, said)
-            return [*self._words(file, path, before, said), *follows]
-        value = typed(node, said)
-        if value is None and node.get("needed") and node["kind"] in {"number", "string"}:
-            value = ""
-        if parent.get("plain") and not isinstance(held, dict):
-            return [Act("set", tuple(above), _opened(parent, str(key), held, value), file=file)]
-        if node["kind"] == "bool" and not value and before is None:
-            return []
-        return [Act("set", path, value, file=file)]
-
-    def _entries(self, file: str, path: Path) -> Iterator[int]:
-        """Go through the places of a path where it names an entry of a list or a section."""
-        node = self.forms[file].root
-        for at, _ in enumerate(path[:-1]):
-            if node["kind"] in {"list", "map"}:
-                yield at
-            node = self.forms[file].at(path[: at + 1])
-
-    def _curve(self, said: Any) -> Any:
-        """Return a curve by its name, or one of a kind with the numbers of the first of that kind, to be changed."""
-        if said not in KINDS:
-            return said or None
-        cards = curve_cards(self.workbook).values()
-        first = next((card.curve for card in cards if card.curve.kind == said), None)
-        numbers = first.model_dump(by_alias=True, exclude_defaults=True, exclude={"named", "kind"}) if first else {}
-        return {"kind": said, **_lists(numbers)}
-
-    def _words(self, file: str, path: Path, before: Any, said: Mapping[str, str]) -> list[Act]:
-        new = as_words(said)
-        if isinstance(before, dict) and isinstance(new, dict):
-            pairs = [(each, new[each]) for each in ("zh", "en") if before.get(each) != new[each]]
-            return [Act("set", (*path, each), word, file=file) for each, word in pairs]
-        return [] if new == before else [Act("set", path, new, file=file)]
-
-    def _id_follows(self, file: str, path: Path, said: Mapping[str, str]) -> list[Act]:
-        """Return what gives a fresh entry an id after its name, as long as nobody gave it one."""
-        if len(path) <= len(("roles", "name")):
-            return []
-        *above, step, key = path
-        if key != "name" or not _FRESH.fullmatch(str(step)):
-            return []
-        held = self._at(file, above)
-        name = _id_of(said)
-        if not name:
-            return []
-        name = self._free(_keys(held), name)
-        if isinstance(held, dict):
-            if self.part == f"roles/{step}":
-                self.part = f"roles/{name}"
-            return [
-                *self._following(str(above[-1]), str(step), name, ()),
-                Act("rename", (*above, step), to=name, file=file),
-            ]
-        return [Act("set", (*above, step, "id"), name, file=file)]
-
-    def _following(self, kind: str, old: str, new: str, within: Path) -> Iterator[Act]:
-        """Go through the acts that let whatever names an entry name it by its new id."""
-        kinds = {"roles": ("roles", "cards")}.get(kind, (kind,))
-        root = self.forms[DESIGN].root
-        for path, node, value in _leaves(root, self.draft.of(DESIGN).content or {}):
-            if node.get("options") not in kinds or path[: len(within)] != within or old == new:
-                continue
-            if value == old:
-                yield Act("set", path, new)
-            elif isinstance(value, list) and old in value:
-                yield Act("set", path, [new if each == old else each for each in value])
-
-    def _entry(self, path: Path, node: Node, given: Mapping[str, Any], key: str) -> Any:
-        """Return a fresh entry: what is given, what is needed besides, and what can be told from the rest."""
-        card = str(given.get("card", ""))
-        if path == ("roles",):
-            return self._role(card, given)
-        if path[:1] == ("roles",) and path[-1] == "indicators":
-            return self._indicator(path, card, given, key, node)
-        if node["kind"] != "object":
-            return (0 if self._at(PROFILE, path) else 1) if node["kind"] == "number" else self.words("workbench.new")
-        said = {name: typed(_field(node, name), value) for name, value in given.items()}
-        return {**{f["key"]: self._needed(f, key) for f in node["fields"] if f.get("needed")}, **said}
-
-    def _needed(self, field: Node, key: str) -> Any:
-        known = self.options.get(field.get("options", ""), [])
-        if known:
-            return known[0][0]
-        blank: dict[str, Any] = {
-            "text": self.words("workbench.new"),
-            "number": 100 if field.get("above") else 0,
-            "string": key,
-            "numbers": [1],
-        }
-        if field["kind"] == "choices":
-            return [field["choices"][0][0]]
-        return field["choices"][0][0] if field["kind"] == "choice" else blank.get(field["kind"], key)
-
-    def _role(self, card: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        if not card:
-            return {"name": given.get("name") or self.words("workbench.new_role")}
-        known = self.library.roles[card]
-        items = [item for item in known.indicators]
-        weights = rescaled([Decimal(1)] * len(items)) if items else []
-        made = [self._from_card(item, weight) for item, weight in zip(items, weights, strict=True)]
-        return {"name": _said(known.name), "method": known.method.value, "indicators": made}
-
-    def _indicator(self, path: Path, card: str, given: Mapping[str, Any], key: str, node: Node) -> dict[str, Any]:
-        held = self._at(DESIGN, path) or []
-        rest = {
-            block: max(Decimal(0), full - sum((w for _, w in items), Decimal(0)))
-            for block, items, full in self._blocks(str(path[1]))
-        }
-        block = next((name for name, free in rest.items() if free), next(iter(rest)))
-        left = rest[block]
-        if card:
-            made = self._from_card(self.library.indicators[card], left)
-            return made | {"id": self._free(_keys(held), card)} | ({"block": block} if block else {})
-        entry: dict[str, Any] = {
-            "id": key,
-            "name": self.words("workbench.new_indicator"),
-            "class": IndicatorClass.WORKLOAD.value,
-            "weight": left,
-        }
-        entry |= {"block": block} if block else {}
-        entry |= {"serves_goal": self._main_goal} if self._main_goal else {}
-        said = {
-            name: as_words(value) if isinstance(value, Mapping) else typed(_field(node, name), value)
-            for name, value in given.items()
-        }
-        return entry | {name: value for name, value in said.items() if value is not None}
-
-    def _from_card(self, card: Any, weight: Decimal) -> dict[str, Any]:
-        item = card.indicator(weight, serves=self._main_goal or None)
-        said = item.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"curve", "weight"})
-        made = {
-            name: _said(value) if isinstance(value, dict) else value
-            for name, value in said.items()
-            if value is not None
-        }
-        curve = (
-            {"curve": item.curve.named or item.curve.kind}
-            if item.curve != type(item).model_fields["curve"].default
-            else {}
-        )
-        first = {key: made.pop(key) for key in ("id", "name", "class")}
-        return {**first, "weight": weight, **made, **curve}
-
-    def _goals(self) -> list[str]:
-        goals = self._at(PROFILE, ("goals",))
-        own = self._at(PROFILE, ("own_goals",))
-        known = [name for name in (goals if isinstance(goals, dict) else {}) if _decimal(goals[name])]
-        return [*known, *(name for name in (own if isinstance(own, dict) else {}) if name not in known)]
-
-    @property
-    def _main_goal(self) -> str:
-        shares = self._at(PROFILE, ("goals",))
-        known = shares if isinstance(shares, dict) else {}
-        return max(self._goals(), key=lambda goal: _decimal(known.get(goal)), default="")
-
-    def _free(self, taken: Iterable[Any], stem: str) -> str:
-        """Return an id that is not taken: the stem, or the stem with a number."""
-        known, short = set(taken), stem[:44]
-        if stem not in known and stem not in _NOUNS.values():
-            return stem
-        return next(f"{short}-{n}" for n in range(1, len(known) + 3) if f"{short}-{n}" not in known)
-
-    def _at(self, file: str, path: Sequence[str | int]) -> Any:
-        """Return what the file says at a path, None where it says nothing."""
-        place: Any = self.draft.of(file).content
-        with suppress(KeyError, IndexError, TypeError, StopIteration):
-            for step in located(place, path):
-                place = place[step]
-            return place
-        return None
-
-    # What is found ----------------------------------------------------------------------------------------------
 
     def issues(self, *, cycles: bool = False) -> Issues:
         """Return what ``kpi check`` would say of the client if the draft were saved; cycles are looked at if asked."""
@@ -479,9 +70,8 @@ class DesignForm:
         """A design as it was when it could last be read; the file that was opened always can."""
         states = (self.draft.states[place] for place in range(self.draft.place, -1, -1))
         read = (self.draft.read(DESIGN, state.texts[DESIGN]).value for state in states)
-        return next(design for design in read if design is not None)
-
-    # What is shown ----------------------------------------------------------------------------------------------
+        found: Design = next(design for design in read if design is not None)
+        return found
 
     def open(self, part: str) -> None:
         """Turn to a page of the form."""
@@ -490,14 +80,16 @@ class DesignForm:
     def state(self, found: Issues) -> dict[str, Any]:
         """Return everything that the browser shows of the page that is open."""
         file, node, values = self._page()
-        roles = self._at(DESIGN, ("roles",)) or {}
+        roles = self._section(DESIGN, ("roles",))
         return {
             "client": self.client, "part": self.part, "file": file, "made": self.made, "note": self.note,
             "values": values, "fields": node, "options": self.options, "sums": self._sums(roles),
-            "roles": [[name, self.words.show(_text(role.get("name"))) or name] for name, role in roles.items() if isinstance(role, dict)],
-            "kinds": [[kind, self.words(f"curves.{kind}")] for kind in KINDS], "pictures": self._pictures(), "findings": [self._finding(group) for group in _grouped(found)],
+            "roles": self._named(roles),
+            "kinds": [[kind, self.words(f"curves.{kind}")] for kind in KINDS], "pictures": self._pictures(),
+            "findings": [self._finding(group) for group in _grouped(found)],
             "undo": self.draft.place > 0, "redo": self.draft.place < len(self.draft.states) - 1,
-            "changed": self.draft.changed, "decided": self.decided, "version": plain(self._at(DESIGN, ("version",)) or 1),
+            "changed": self.draft.changed, "decided": self.decided,
+            "version": plain(self._at(DESIGN, ("version",)) or 1),
             "clashes": [{"file": c.file, "ours": list(c.ours), "theirs": list(c.theirs)} for c in self.clashes],
         }  # fmt: skip
 
@@ -523,24 +115,25 @@ class DesignForm:
     @property
     def options(self) -> dict[str, list[list[str]]]:
         """What there is to choose from, as the draft stands: ids, and what they are called."""
-        show, roles = self.words.show, self._at(DESIGN, ("roles",)) or {}
-        named = [
-            [name, show(_text(role.get("name"))) or name] for name, role in roles.items() if isinstance(role, dict)
-        ]
+        show, roles = self.words.show, self._section(DESIGN, ("roles",))
+        named = self._named(roles)
         cards = [[name, show(self.library.roles[name].name)] for name in self.library.roles if name not in roles]
-        goals = {**{name: show(card.name) for name, card in self.library.goals.items()}}
-        own = self._at(PROFILE, ("own_goals",)) or {}
-        goals |= {name: show(_text(goal.get("name"))) for name, goal in own.items() if isinstance(goal, dict)}
-        blocks = self._at(DESIGN, ("roles", self.part.partition("/")[2], "blocks")) or {}
-        items = [item for role in roles.values() if isinstance(role, dict) for item in role.get("indicators", ())]
+        goals = {name: show(card.name) for name, card in self.library.goals.items()}
+        goals |= dict(self._named(self._section(PROFILE, ("own_goals",))))
+        items = [item for role in roles for item in self._items(role)]
         return {
-            "roles": named, "cards": [*named, *cards], "goals": [[name, goals.get(name, name)] for name in self._goals()],
+            "roles": named, "cards": [*named, *cards],
+            "goals": [[name, goals.get(name, name)] for name in self._goals()],
             "goal_types": [[name, goals[name]] for name, card in self.library.goals.items() if not card.diagnosis_only],
-            "blocks": [[name, show(_text(block.get("name"))) or name] for name, block in blocks.items()],
+            "blocks": self._named(self._section(DESIGN, ("roles", self.part.partition("/")[2], "blocks"))),
             "people": [[row.id, show(row.name)] for row in rows_of(self._people)],
-            "indicators": [[str(item.get("id")), show(_text(item.get("name")))] for item in items if isinstance(item, dict)],
+            "indicators": [[str(item.get("id")), show(_text(item.get("name")))] for item in items],
             "codes": [], "curves": self._curves,
         }  # fmt: skip
+
+    def _named(self, section: Mapping[str, Any]) -> list[list[str]]:
+        """Return the ids of a section's entries, each with what it is called."""
+        return [[name, self.words.show(_text(entry.get("name"))) or name] for name, entry in section.items()]
 
     @cached_property
     def _people(self) -> Any:
@@ -562,7 +155,7 @@ class DesignForm:
         return {
             "roles": [[name, show(card.name), ""] for name, card in self.library.roles.items()],
             "indicators": [
-                [name, show(card.name), f"{sets.get(name, '')} · {self.words(f'class.{card.kind.value}')} · {show(card.unit)}"]
+                [name, show(card.name), f"{sets.get(name, '')} · {show(card.unit)}"]
                 for name, card in self.library.indicators.items()
             ],
         }  # fmt: skip
@@ -571,18 +164,11 @@ class DesignForm:
         """Return what the weights of each role come to, and of each of its blocks."""
         found = {}
         for role in roles:
-            blocks = [
-                (block, sum((w for _, w in items), Decimal(0)), full) for block, items, full in self._blocks(role)
-            ]
-            parts = [
-                f"{self._called(role, block)} {_plain_number(has)}/{_plain_number(full)}"
-                for block, has, full in blocks
-                if block
-            ]
-            items = self._at(DESIGN, ("roles", role, "indicators")) or ()
-            total = sum((_decimal(item.get("weight")) for item in items if isinstance(item, dict)), Decimal(0))
-            right = total == _FULL and all(has == full for _, has, full in blocks)
-            found[role] = {"sum": _plain_number(total), "right": right, "blocks": parts}
+            blocks = [(name, sum((w for _, w in own), Decimal(0)), full) for name, own, full in self._blocks(role)]
+            parts = [f"{self._called(role, name)} {_plain(has)}/{_plain(full)}" for name, has, full in blocks if name]
+            total = sum((decimal_of(item.get("weight")) for item in self._items(role)), Decimal(0))
+            right = total == FULL and all(has == full for _, has, full in blocks)
+            found[role] = {"sum": _plain(total), "right": right, "blocks": parts}
         return found
 
     def _called(self, role: str, block: str) -> str:
@@ -605,8 +191,11 @@ class DesignForm:
         return {
             "severity": "muted" if first.muted else first.severity, "code": first.code, "n": len(group),
             "items": [
-                {"text": words.message(one), "fix": words("cli.muted", reason=one.muted) if one.muted else words.remedy(one),
-                 "place": words.place(one.place), "part": self._part_of(one), "at": one.place.key or ""}
+                {
+                    "text": words.message(one),
+                    "fix": words("cli.muted", reason=one.muted) if one.muted else words.remedy(one),
+                    "place": words.place(one.place), "part": self._part_of(one), "at": one.place.key or "",
+                }
                 for one in group[:_MOST]
             ],
         }  # fmt: skip
@@ -623,51 +212,6 @@ class DesignForm:
         )
 
 
-def _opened(parent: Node, key: str, held: Any, value: Any) -> Any:
-    """Return a plain value with one of its parts set: plain still where that part is the plain value."""
-    if key == parent["plain"]:
-        return value
-    base = {parent["plain"]: held} if held is not None else {"kind": "ratio"} if parent["kind"] == "curve" else {}
-    if parent["kind"] == "object" and held is None:
-        default = next(f["default"] for f in parent["fields"] if f["key"] == parent["plain"])
-        base = {parent["plain"]: default}
-    return {**base, key: value}
-
-
-_NOUNS = {"roles": "role", "indicators": "indicator", "blocks": "block", "own_goals": "goal", "rules": "rule"}
-
-
-def _keys(held: Any) -> list[Any]:
-    """Return what the entries of a list or a section are called by."""
-    return list(held) if isinstance(held, dict) else [e.get("id") for e in held or () if isinstance(e, dict)]
-
-
-def _field(node: Node, key: str) -> Node:
-    return next(field for field in node["fields"] if field["key"] == key)
-
-
-def _lists(value: Any) -> Any:
-    """Return data with lists where a value has tuples."""
-    if isinstance(value, Mapping):
-        return {key: _lists(entry) for key, entry in value.items()}
-    return [_lists(entry) for entry in value] if isinstance(value, (list, tuple)) else value
-
-
-def _leaves(node: Node, value: Any, path: Path = ()) -> Iterator[tuple[Path, Node, Any]]:
-    """Go through the fields of a form that a file fills, each with its path and its value."""
-    children: list[tuple[Any, Node, Any]] = []
-    if node["kind"] == "object" and isinstance(value, dict):
-        children = [(f["key"], f, value[f["key"]]) for f in node["fields"] if f["key"] in value]
-    elif node["kind"] == "map" and isinstance(value, dict):
-        children = [(key, node["item"], entry) for key, entry in value.items()]
-    elif node["kind"] == "list" and isinstance(value, list):
-        children = [(n, node["item"], entry) for n, entry in enumerate(value)]
-    else:
-        yield path, node, value
-    for key, child, entry in children:
-        yield from _leaves(child, entry, (*path, key))
-
-
 def _grouped(found: Issues) -> list[Issues]:
     """Return the findings by kind: what stops the work first, what is lived with last."""
     return sorted(found.by_kind(), key=lambda group: (group[0].muted is not None, _RANK[group[0].severity]))
@@ -679,37 +223,13 @@ _RANK = {"error": 0, "warning": 1, "hint": 2}
 def _text(value: Any) -> Text:
     """Return words as a file has them, whatever stands there."""
     if isinstance(value, dict):
-        return Text(**{each: str(value.get(each, "")) for each in ("zh", "en")})
+        return Text.model_construct(zh=str(value.get("zh", "")), en=str(value.get("en", "")))
     said = "" if value is None else str(value)
-    return Text(zh=said, en=said)
+    return Text.model_construct(zh=said, en=said)
 
 
-def _said(words: Any) -> Any:
-    said = words.model_dump() if isinstance(words, Text) else words
-    return as_words(said) if isinstance(said, Mapping) and said.keys() <= {"zh", "en"} else said
-
-
-def _id_of(said: Any) -> str:
-    """Return an id after a name: its English one, or how the Chinese one is spoken."""
-    name = said if isinstance(said, Mapping) else {"en": str(said), "zh": str(said)}
-    spoken = (" ".join(lazy_pinyin(name.get("zh", ""))), name.get("en", ""))
-    return next((found for each in (name.get("en", ""), *spoken) if (found := likely_id(each))), "")
-
-
-def _decimal(value: Any) -> Decimal:
-    with suppress(ArithmeticError, ValueError, TypeError):
-        number = Decimal(str(value))
-        return number if number.is_finite() else Decimal(0)
-    return Decimal(0)
-
-
-def _plain_number(value: Decimal) -> str:
+def _plain(value: Decimal) -> str:
     return f"{value.normalize():f}"
-
-
-def _place(path: Iterable[str | int]) -> str:
-    """Return a path as findings say it."""
-    return ".".join(f"[{step + 1}]" if isinstance(step, int) else step for step in path)
 
 
 def open_form(workbook: Workbook, client: str, language: Language) -> DesignForm:

@@ -36,4 +36,4 @@ def _said(field: Node, cell: str) -> str | Mapping[str, str]:
     meant = {folded(word): value for value, label in field.get("choices", ()) for word in (value, label)}
     if field["kind"] == "number":
         return cell.replace(",", "").removesuffix("%")
-    return meant.get(folded(cell), cell)
+    return str(meant.get(folded(cell), cell))

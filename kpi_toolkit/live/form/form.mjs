@@ -25,6 +25,8 @@ class FormView {
     this.dead = false;
     /** @type {any} */
     this.dialog = null;
+    /** What was typed on the way to an entry that is being made. @type {string|null} */
+    this.early = null;
     /** @type {Map<number, any>} */
     this.waiting = new Map();
     this.hear = () => this.take();
@@ -51,6 +53,8 @@ class FormView {
   /** @param {string} act @param {object} [given] */
   send(act, given = {}) {
     const n = ++this.sent;
+    if (act === "add") this.early = "";
+    if (act !== "ping" && act !== "look") this.root.dataset.busy = "yes";
     const late = () => { this.dead = true; this.draw(); };
     this.waiting.set(n, setTimeout(late, PATIENCE));
     try {
@@ -63,6 +67,7 @@ class FormView {
   /** @param {number} n */
   answered(n) {
     for (const [one, timer] of this.waiting) if (one <= n) { clearTimeout(timer); this.waiting.delete(one); }
+    if (!this.waiting.size) delete this.root.dataset.busy;
     if (this.dead && !this.waiting.size) { this.dead = false; this.draw(); }
   }
 
@@ -71,11 +76,12 @@ class FormView {
     this.state = this.model.get("state");
     this.answered(this.state.answered ?? 0);
     if (this.state.part !== before.part) { this.locked.clear(); this.opened.clear(); }
-    const made = this.state.made && this.state.made !== before.made ? this.state.made : "";
+    const { made } = this.state;
     if (made && !made.startsWith("roles.")) this.opened.add(made);
     this.draw();
     if (this.state.part !== before.part) /** @type {any} */ (this.root.querySelector(".kf-main-pane"))?.scrollTo(0, 0);
     if (this.goal && this.goal.part === this.state.part) { this.focus(this.goal.at); this.goal = null; } else if (made) this.focus(made, true);
+    if (!this.waiting.size) this.early = null;
     clearTimeout(this.later);
     if (this.state.changed !== before.changed || this.state.turn !== before.turn) this.later = setTimeout(() => this.send("look"), 900);
   }
@@ -93,6 +99,10 @@ class FormView {
       box?.focus();
       box?.scrollIntoView({ block: "center" });
       if (fresh) box?.select?.();
+      if (fresh && this.early && box?.select) {
+        box.value = this.early;
+        box.dispatchEvent(new Event("input", { bubbles: true }));
+      }
       return;
     }
   }
@@ -112,6 +122,10 @@ class FormView {
   keys(event) {
     const boxed = /** @type {HTMLElement} */ (event.target).matches("input[type=text],textarea");
     const meta = event.ctrlKey || event.metaKey;
+    if (this.early !== null && !boxed && !meta && (event.key.length === 1 || event.key === "Enter")) {
+      event.preventDefault();
+      if (event.key !== "Enter") this.early += event.key;
+    }
     if (event.key === "Escape" && this.dialog) { this.dialog = null; this.draw(); }
     if (meta && event.key.toLowerCase() === "s") { event.preventDefault(); this.ask(); }
     if (meta && !boxed && event.key.toLowerCase() === "z") { event.preventDefault(); this.send(event.shiftKey ? "redo" : "undo"); }
@@ -156,7 +170,7 @@ class FormView {
     const link = (/** @type {string} */ part, /** @type {string} */ label, /** @type {any} */ more) => h("button", { type: "button", "aria-current": part === open ? "page" : null, onclick: () => this.send("open", { part }) },
       h("span", null, label), more, bad(part) && h("i", { class: "kf-dot", title: this.t("errors") }));
     return h("nav", { "aria-label": this.t("parts") }, this.model.get("parts").map(([part, label]) => [link(part, label, null),
-      part === "roles" && this.state.roles.map(([role, name], place) => { const { sum, right } = this.state.sums[role] ?? {}; return h("div", { class: "kf-sub", key: place }, link(`roles/${role}`, name, h("small", { class: right ? "" : "kf-off" }, sum))); })]));
+      part === "roles" && this.state.roles.map(([role, name], place) => { const { sum, right } = this.state.sums[role] ?? {}; return h("div", { class: "kf-sub", key: place }, link(`roles/${role}`, name, !right && h("small", { class: "kf-off" }, sum))); })]));
   }
 
   page() {

@@ -52,7 +52,7 @@ function line(app, nodes, item, path, role, place) {
   weight.children.push(lock);
   return h("div", { class: `kf-item ${open ? "kf-opened" : ""}`, key: place, role: "group", "aria-label": name, "data-entry": at }, h("div", { class: "kf-line" },
     oneLanguage(app, node("name"), item.name, [...path, "name"], name), oneLanguage(app, node("unit"), item.unit ?? null, [...path, "unit"], name),
-    weight, cell("target"), cell("direction"), curveCell(app, item, path, name), cell("serves_goal"),
+    weight, cell("target"), cell("direction"), curveCell(app, item, path, name, node("curve").label), cell("serves_goal"),
     h("span", { class: "kf-c-acts", key: "acts" },
       h("button", { type: "button", class: "kf-small", "aria-expanded": `${open}`, title: app.t("open"), "aria-label": `${app.t("open")}: ${name}`, onclick: () => turn(app, place) }, open ? "▾" : "▸"),
       h("button", { type: "button", class: "kf-small", title: app.t("remove"), "aria-label": `${app.t("remove")}: ${name}`, onclick: () => app.send("remove", { path }) }, "✕"))),
@@ -87,9 +87,9 @@ function details(app, nodes, item, path, role, name) {
 
 const PICTURE = "0 0 120 44";
 
-function curveCell(app, item, path, name) {
+function curveCell(app, item, path, name, label) {
   const drawn = app.state.pictures[item.id];
-  return h("span", { class: "kf-c-curve", key: "curve" }, h("small", { "aria-hidden": "true" }, app.t("curve_of", { name: "" })), curveSelect(app, item, path, name),
+  return h("span", { class: "kf-c-curve", key: "curve" }, h("small", { "aria-hidden": "true" }, label), curveSelect(app, item, path, name),
     drawn && h("svg", { viewBox: PICTURE, class: "kf-picture", "aria-hidden": "true" }, h("path", { d: drawn.path })),
     drawn && h("small", { class: "kf-numbers" }, drawn.numbers));
 }
