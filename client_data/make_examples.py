@@ -10,7 +10,7 @@ import csv
 import io
 import sys
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from random import Random
@@ -211,7 +211,7 @@ def adjustment_rows(random: Random, people: tuple[Person, ...], cycle: Cycle, re
     for person in people:
         for rule, chance in (("late-report", 0.10), ("suggestion", 0.07), ("voluntary-contribution", 0.03)):
             if random.random() < chance:
-                day = date(cycle.year, cycle.month, 1 + int(random.random() * 27))
+                day = cycle.first_day.replace(day=1 + int(random.random() * 27))
                 rows.append({
                     "date": day.isoformat(), "person": person.id, "rule": rule, "points": points[rule],
                     "reason": reasons[rule], "approver": person.manager or APPROVER[people[0].id],
@@ -249,7 +249,7 @@ def calibration_row(
     tiers = assign_tiers(score_people(design, tables), design.tiers).table
     person = tiers[tiers["tier"] == "bottom"].sort_values("rank")["person"].iloc[0]
     return {
-        "date": date(cycle.year, cycle.month + 1, 5).isoformat(), "person": person, "from_tier": "bottom", "to_tier": "middle",
+        "date": (cycle.last_day + timedelta(days=5)).isoformat(), "person": person, "from_tier": "bottom", "to_tier": "middle",
         "reason": "连续两周替同事顶岗 Covered a colleague's post for two weeks", "approver": people[0].id,
     }  # fmt: skip
 

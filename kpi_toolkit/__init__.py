@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.method.model import Design, Indicator, Role, Tier, TierScheme
     from kpi_toolkit.method.profile import Profile
     from kpi_toolkit.method.quotas import Quotas, tier_quotas
-    from kpi_toolkit.method.scoring import score_indicators, score_people
+    from kpi_toolkit.method.scoring import score_cycle, score_indicators, score_people
     from kpi_toolkit.method.tables import Tables
     from kpi_toolkit.method.tiers import Tiering, assign_tiers
     from kpi_toolkit.pages.gallery import gallery
@@ -53,7 +53,7 @@ _HOMES = {
         "method.model": "Design Indicator Role Tier TierScheme",
         "method.profile": "Profile",
         "method.quotas": "Quotas tier_quotas",
-        "method.scoring": "score_indicators score_people",
+        "method.scoring": "score_cycle score_indicators score_people",
         "method.tables": "Tables",
         "method.tiers": "Tiering assign_tiers",
         "live.start": "start_form",
@@ -76,7 +76,8 @@ __all__ = [
     "Role", "Tables", "Tier", "TierScheme", "Tiering", "Workbook", "adopt", "assess", "assign_tiers", "check_cycle",
     "check_design", "compare_groups", "gallery", "load_client", "open_design", "open_report", "open_what_if", "outcome",
     "parse_scenario", "read_cycle", "read_scenario", "read_sheet", "read_table", "render", "save_scenario",
-    "score_indicators", "score_people", "start_form", "summarize_cycle", "tier_chances", "tier_quotas", "write_whatif",
+    "score_cycle", "score_indicators", "score_people", "start_form", "summarize_cycle", "tier_chances", "tier_quotas",
+    "write_whatif",
 ]  # fmt: skip
 
 try:

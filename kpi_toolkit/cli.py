@@ -15,21 +15,24 @@ from pathlib import Path
 import click
 
 from kpi_toolkit import __version__
+from kpi_toolkit.clients.language import spoken
+from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.commands.calendar import calendar
 from kpi_toolkit.commands.check import check
-from kpi_toolkit.commands.options import CLIENT, FAILED, INTERRUPTED, NOT_STARTED, USAGE
+from kpi_toolkit.commands.doctor import config, doctor
+from kpi_toolkit.commands.door import lab, start
+from kpi_toolkit.commands.importing import import_
+from kpi_toolkit.commands.options import CLIENT, CLIENT_NAME, FAILED, INTERRUPTED, NOT_STARTED, USAGE
+from kpi_toolkit.commands.record import close, correct, log, reopen, verify
 from kpi_toolkit.commands.render import demo, render
 from kpi_toolkit.commands.roles import library, roles
 from kpi_toolkit.commands.score import score
+from kpi_toolkit.commands.speech import asked_in, early, shown, speak
 from kpi_toolkit.commands.start import init, new
+from kpi_toolkit.commands.talk import talk
 from kpi_toolkit.commands.whatif import whatif
 from kpi_toolkit.method.shown import one_line
 from kpi_toolkit.terminal import Shell, print_issues
-
-
-def _default_language() -> str:
-    spoken = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "zh" if spoken.lower().startswith("zh") else "en"
 
 
 @click.group(
@@ -41,12 +44,7 @@ def _default_language() -> str:
     default=Path(),
     help="The workbook's folder (default: here).",
 )
-@click.option(
-    "--lang",
-    type=click.Choice(["zh", "en"]),
-    default=_default_language,
-    help="Language of messages (default: the system's).",
-)
+@click.option("--lang", metavar="zh|en", default="", help="Language of messages (default: the system's).")
 @click.option("--json", "as_json", is_flag=True, help="Write data as JSON to stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="No talk, only data and errors.")
 @click.option("-v", "--verbose", is_flag=True, help="More talk.")
@@ -56,18 +54,24 @@ def _default_language() -> str:
 def cli(
     context: click.Context, workbook: Path, lang: str, as_json: bool, quiet: bool, verbose: bool, debug: bool
 ) -> None:
-    """Appraisal for internet-marketing teams: designs, scores, 20/70/10 tiers, and reports fit to hand over.
-
-    互联网营销团队的绩效考核：方案、计分、20/70/10 分档，以及可以直接交付的报告。
-    """
+    """Appraisal for internet-marketing teams: designs, scores, 20/70/10 tiers, and reports fit to hand over."""
     shell = context.ensure_object(Shell)
-    shell.root, shell.language, shell.as_json = workbook, lang, as_json
+    shell.root, shell.as_json = workbook, as_json
+    shell.language = spoken(lang, shell.workbook) if lang else shell.language
     shell.verbosity = -1 if quiet else int(verbose)
     shell.debug = debug
 
 
-for _command in (demo, init, new, roles, library, check, score, whatif, calendar, render):
+for _command in (
+    demo, start, lab, doctor, config,
+    init, new, import_, roles, library,
+    check, score, talk, whatif, calendar, render,
+    close, reopen, correct, log, verify,
+):  # fmt: skip
     cli.add_command(_command)
+    for _parameter in _command.params:
+        if _parameter.name == "client" and _command is not new:
+            _parameter.type = CLIENT_NAME
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -80,8 +84,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _interrupt)
     given = list(sys.argv[1:] if arguments is None else arguments)
-    shell = Shell(Path(), _default_language(), as_json=False, verbosity=0)
+    workbook = Workbook.nearest(Path(early(given, "--workbook") or os.environ.get("KPI_WORKBOOK", "")))
+    shell = Shell(Path(), asked_in(given, workbook), as_json=False, verbosity=0)
     try:
+        speak(cli, shell.language, workbook)
         _check_letters(given)
         with cli.make_context("kpi", given, obj=shell) as context:
             cli.invoke(context)
@@ -90,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.ClickException as problem:
         if not isinstance(problem, click.exceptions.NoArgsIsHelpError):  # its message is the help
             problem.message = one_line(problem.message)  # type: ignore[misc]
-        problem.show()
+        click.echo(shown(problem, shell.language), err=True)
         sys.exit(problem.exit_code)
     except (KeyboardInterrupt, click.Abort):
         click.echo(shell.words("cli.interrupted"), err=True)

@@ -56,7 +56,7 @@ class Shell:
 
         key = (self.language, self.workbook)
         if key not in self._words:
-            self._words[key] = Words("zh" if self.language == "zh" else "en", self.workbook)
+            self._words[key] = Words(self.language, self.workbook)
         return self._words[key]
 
     @property

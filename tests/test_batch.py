@@ -370,7 +370,29 @@ def test_a_worker_that_dies_while_it_loads_does_not_stop_the_planning(tmp_path, 
 
     monkeypatch.setattr(makers, "_first", Broken())
     makers.expect(5)
-    assert makers._expected == 2
+    assert makers._loading == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forked on Linux only")
+def test_one_report_alone_gets_nothing_ready_that_it_does_not_need(monkeypatch):
+    monkeypatch.setattr(sys, "of_the_parent", 1, raising=False)
+    with LocalMakers(2) as makers:
+        makers.expect(1)
+        assert not makers._folder
+        makers.alone = True
+        assert makers.start().submit(eval, "__import__('sys').of_the_parent").result(60) == 1
+        template = Path(makers._template).parent
+        [line] = [read.read_bytes() for read in Path("/proc").glob("[0-9]*/cmdline") if _is_ours(read, os.getpid())]
+        assert b"--at-once" in line
+    assert not template.exists()
+
+
+def _is_ours(read: Path, parent: int) -> bool:
+    """Whether a process is a template that this one has started; others come and go meanwhile."""
+    try:
+        return b"kernels.warm" in read.read_bytes() and f"PPid:\t{parent}\n" in (read.parent / "status").read_text()
+    except OSError:
+        return False
 
 
 def test_a_file_that_cannot_be_read_is_its_clients_trouble_only(workbook, made, monkeypatch):

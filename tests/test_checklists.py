@@ -12,10 +12,11 @@ from pydantic import ValidationError
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.charter import CustomerGrades, Decision
-from kpi_toolkit.method.checklists import take_stock
-from kpi_toolkit.method.checks import check_design
+from kpi_toolkit.method.checklists import Checklist, take_stock
+from kpi_toolkit.method.checks import check_answers, check_design
 from kpi_toolkit.method.checks.goals import review_is_due
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.profile import Profile
 
 LIBRARY = Library(Workbook(ROOT))
 LISTS, NOTES = LIBRARY.checklists, LIBRARY.notes
@@ -222,3 +223,73 @@ def test_a_checklist_costs_no_code(tmp_path):
     library = Library(Workbook(tmp_path))
     assert library.find("checklists", "Site audit") == "site-audit"
     assert len(library.checklists) == len(LISTS) + 1
+
+
+QUIZ = LISTS["appraise-correctly"]
+
+
+@pytest.mark.parametrize(
+    ("said", "points", "costly"),
+    [
+        ("acc", 30, ()), ("aaa", 15, ("order", "when")), ("bbb", 10, ("purpose", "order", "when")),
+        ("ccc", 20, ("purpose",)), ("cba", 0, ("purpose", "order", "when")), ("bcc", 25, ("purpose",)),
+        ("aca", 20, ("when",)),
+    ],
+)  # fmt: skip
+def test_S162_the_self_test_has_uneven_points(said: str, points: int, costly: tuple[str, ...]):
+    stock = take_stock(QUIZ, dict(zip(("purpose", "order", "when"), said, strict=True)))
+    assert (stock.points, stock.costly) == (points, costly)
+
+
+def test_S163_every_answer_teaches_something_and_a_total_has_words_of_ours():
+    assert all(option.why for line in QUIZ.lines for option in line.options)
+    assert QUIZ.note is not None and "ours" in QUIZ.note.en
+    said = [QUIZ.band(Fraction(points)).text.en.split()[0] for points in (0, 19, 20, 29, 30)]
+    assert said == ["Read", "Read", "The", "The", "Ready"]
+
+
+def test_a_self_test_left_half_done_has_no_total():
+    stock = take_stock(QUIZ, {"purpose": "a", "when": "c"})
+    assert (stock.points, stock.missing) == (None, ("order",))
+
+
+def test_a_choice_is_among_its_options_and_only_a_choice_has_options():
+    profile = Profile.model_validate({
+        "name": "X", "answers_about": {"wang": {"appraise-correctly": {"purpose": "d", "order": 2, "when": "c"}}}
+    })  # fmt: skip
+    found = [issue for issue in check_answers(profile, LISTS, {"wang"}) if issue.code == "unknown-option"]
+    assert [issue.place.key for issue in found] == [
+        "answers_about.wang.appraise-correctly.purpose", "answers_about.wang.appraise-correctly.order",
+    ]  # fmt: skip
+    assert all(issue.values["known"] == "a, b, c" for issue in found)
+    for kind, options in (("choice", []), ("yes", [{"id": "a", "text": "A"}])):
+        line = {"id": "x", "text": "X", "options": options}
+        with pytest.raises(ValidationError):
+            Checklist.model_validate({"name": "X", "lead": "", "kind": kind, "lines": [line]})
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "row"),
+    [
+        ("vision", 4, "S211"), ("happy-work", 8, "S212"), ("marketing-system", 5, "S269"),
+        ("digital-system", 6, "S271"), ("know-first", 3, "S270"), ("talk-prompts", 4, "S013"), ("support", 4, "S005"),
+    ],
+)  # fmt: skip
+def test_the_lists_of_the_method_are_whole(name: str, lines: int, row: str):
+    assert (len(LISTS[name].lines), row in LISTS[name].rows) == (lines, True)
+
+
+def test_S211_three_of_four_tests_of_a_vision():
+    assert take_stock(LISTS["vision"], dict.fromkeys(ids("vision")[:3], True)).share == Fraction(3, 4)
+
+
+def test_S269_S271_the_share_of_what_is_in_place():
+    assert take_stock(LISTS["marketing-system"], dict.fromkeys(ids("marketing-system")[1:3], True)).share == Fraction(
+        2, 5
+    )
+    assert take_stock(LISTS["digital-system"], dict.fromkeys(ids("digital-system")[:5], True)).share == Fraction(5, 6)
+
+
+@pytest.mark.parametrize("role", ["promotion", "editing"])
+def test_S249_the_share_of_tools_somebody_has_passed(role: str):
+    assert take_stock(LISTS[f"tools-{role}"], dict.fromkeys(ids(f"tools-{role}")[1:4], True)).share == Fraction(3, 5)

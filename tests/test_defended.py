@@ -17,6 +17,7 @@ from kpi_toolkit.method.checks import check_design
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Aggregation, Design, Guideline, QuotaRule, Tier, TierScheme
 from kpi_toolkit.method.numbers import MICRO, round_half_up
+from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.quotas import (
     Quotas,
     guideline_bounds,
@@ -24,10 +25,11 @@ from kpi_toolkit.method.quotas import (
     hold_against,
     tier_quotas,
 )
-from kpi_toolkit.method.scoring import geometric_mean, score_indicators, score_people
+from kpi_toolkit.method.result import geometric_mean
+from kpi_toolkit.method.scoring import score_cycle, score_indicators, score_people
 from kpi_toolkit.method.settings import RaterShares
 from kpi_toolkit.method.tables import Tables, table
-from kpi_toolkit.method.tiers import assign_tiers, with_tie_breaks
+from kpi_toolkit.method.tiers import assign_tiers
 from kpi_toolkit.whatif.lift import lift_of
 
 GATE = {"kind": "gate", "scope": "total", "limit": 0}
@@ -179,8 +181,6 @@ def test_a_cliff_in_a_curve_is_a_hint(make_design):
 
 
 def test_lifting_with_other_aggregations_is_found_by_doing_it(make_design, make_tables):
-    from kpi_toolkit.method.scoring import lines_by_person, results_of
-
     for change in ({"team_share": 20}, {}):
         design = make_design(**change)
         if not change:
@@ -188,10 +188,8 @@ def test_lifting_with_other_aggregations_is_found_by_doing_it(make_design, make_
             design = design.model_copy(update={"roles": {"clerk": role}})
         values = {f"p{n}": {"a": 95 - 3 * n, "b": 90 - 4 * n} for n in range(10)}
         tables = make_tables(values)
-        scores, lines = score_people(design, tables), score_indicators(design, tables)
-        tiering = assign_tiers(scores)
-        results = results_of(design, tables, lines_by_person(lines))
-        answer = lift_of("p3", design=design, scores=scores, results=results, tiering=tiering)
+        scored = score_cycle(design, tables)
+        answer = lift_of("p3", design=design, scored=scored, tiering=assign_tiers(scored.scores.values()))
         for step in answer.steps:
             tried = make_tables({**values, "p3": values["p3"] | {step.indicator: step.needed}})
             assert score_people(design, tried)["score"][3] >= answer.score or change  # a team's mean lifts others too
@@ -334,8 +332,8 @@ def test_scikit_criterias_tie_break_by_a_second_score():
 def test_tie_break_columns_are_sides_indicators_and_the_score_before(make_design, make_tables):
     design = make_design(indicator("a", 60, **{"class": "result"}), indicator("b", 40))
     tables = make_tables({"p": {"a": 90, "b": 80}, "q": {"a": 80}})
-    scores, lines = score_people(design, tables), score_indicators(design, tables)
-    found = with_tie_breaks(scores, lines, ("result", "b", "previous"), {"q": Decimal(70)})
+    chain = design.model_copy(update={"tiers": TierScheme(tie_break=("result", "b", "previous"))})
+    found = score_cycle(chain, tables, previous={"q": Decimal(70)}).scores_to_frame()
     assert list(found["tie:result"]) == [Decimal("54.00"), Decimal("80.00")]
     assert list(found["tie:b"]) == [80 * MICRO, None]
     assert list(found["tie:previous"]) == [None, Decimal(70)]
@@ -356,7 +354,7 @@ def moved(*rows: tuple[str, str, str]):
 def test_a_calibration_decision_moves_a_tier_and_the_counts():
     frame = pd.DataFrame({"person": list("abcdefghij"), "score": range(90, 80, -1)})
     tiering = assign_tiers(frame)
-    after = apply_calibration(tiering, moved(("j", "bottom", "middle"), ("c", "middle", "top")), frame, TierScheme())
+    after = apply_calibration(tiering, moved(("j", "bottom", "middle"), ("c", "middle", "top")), TierScheme())
     assert tuple(after.pools[0].counts) == (3, 7, 0)
     assert list(after.table["reason"][[2, 9]]) == ["calibrated", "calibrated"]
     assert tuple(tiering.pools[0].counts) == (2, 7, 1)
@@ -367,9 +365,7 @@ def test_a_stale_decision_and_one_below_the_pass_line_are_refused_with_their_pla
     frame = pd.DataFrame({"person": list("abcdefghij"), "score": range(90, 80, -1)})
     scheme = TierScheme(pass_line=Decimal(60))
     with pytest.raises(IssuesError) as caught:
-        apply_calibration(
-            assign_tiers(frame, scheme), moved(("a", "middle", "top"), ("b", "top", "bottom")), frame, scheme
-        )
+        apply_calibration(assign_tiers(frame, scheme), moved(("a", "middle", "top"), ("b", "top", "bottom")), scheme)
     assert [(i.code, i.place.row) for i in caught.value.issues] == [
         ("calibration-stale", 2),
         ("calibration-below-line", 3),
@@ -471,7 +467,7 @@ def test_nobody_with_an_equal_score_is_split_without_a_line_that_says_so(values,
     st.lists(st.integers(1, 900), min_size=3, max_size=3), st.integers(2, 11),
 )  # fmt: skip
 def test_weights_rescaled_keep_the_ranks_of_unrounded_totals(scores, weights, factor):
-    from kpi_toolkit.method.scoring import weighted_sum
+    from kpi_toolkit.method.result import weighted_sum
 
     def totals(scale: int) -> list[Fraction]:
         lines = [[(s, Decimal(w * scale) / 100, "scored") for s, w in zip(row, weights, strict=True)] for row in scores]
@@ -540,4 +536,4 @@ def test_a_curve_that_needs_no_target_has_no_attainment(make_design, make_tables
     design = make_design(indicator("a", 100, target=None, curve=goalposts))
     lines = score_indicators(design, make_tables({"p": {"a": 55}}))
     assert (lines["attainment"][0], lines["points"][0]) == (None, Decimal("55.06"))
-    assert tier_quotas(10).as_dict() == {"top": 2, "middle": 7, "bottom": 1}
+    assert plain(tier_quotas(10)) == {"top": 2, "middle": 7, "bottom": 1}

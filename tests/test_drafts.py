@@ -10,16 +10,9 @@ from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kpi_toolkit.clients.draft import (
-    DESIGN,
-    Act,
-    ClashError,
-    keep_draft,
-    merged,
-    number_or_text,
-    open_draft,
-    save_draft,
-)
+from kpi_toolkit.clients.acts import DESIGN, Act
+from kpi_toolkit.clients.draft import ClashError, keep_draft, number_or_text, open_draft, save_draft
+from kpi_toolkit.clients.merging import merged
 from kpi_toolkit.clients.toml_edit import parts_of
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 

@@ -26,7 +26,8 @@ from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.model import Aggregation, Design, QuotaRule, TierScheme
 from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.quotas import tier_quotas
-from kpi_toolkit.method.scoring import geometric_mean, lines_by_person, results_of, score_indicators, score_people
+from kpi_toolkit.method.result import geometric_mean
+from kpi_toolkit.method.scoring import score_cycle, score_indicators, score_people
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import assign_tiers
@@ -330,10 +331,8 @@ def test_whoever_has_too_little_filled_in_takes_no_seat_in_what_lifts_another(ma
     design = three(make_design, missing={"policy": "leave_out", "least_weight": 60})
     design = design.model_copy(update={"tiers": TierScheme(min_group=2, shares=(Decimal(40), Decimal(60), Decimal(0)))})
     tables = thin_cycle({"t1": "ab", "t2": "ab", "t3": "ab", **dict.fromkeys(("p1", "p2", "p3", "p4", "p5"), "abc")})
-    scores, lines = score_people(design, tables), score_indicators(design, tables)
-    tiering = assign_tiers(scores, design.tiers)
-    results = results_of(design, tables, lines_by_person(lines))
-    found = lift_of("p3", design=design, scores=scores, results=results, tiering=tiering)
+    scored = score_cycle(design, tables)
+    found = lift_of("p3", design=design, scored=scored, tiering=assign_tiers(scored.scores.values(), design.tiers))
     assert (found.tier, found.score) == ("top", Decimal(96))  # p1 has 97, p2 96; equals share the better tier
 
 
@@ -443,10 +442,9 @@ def test_what_lifts_a_person_is_asked_for_in_whole_pieces_on_the_side_that_is_en
     at = lambda score: score * 50 / 100 if direction == "higher" else Decimal(600) / score  # noqa: E731
     values = {"p": {"a": start}, "q": {"a": half_up(at(best), 6)}, "r": {"a": half_up(at(best), 6)}, "s": {"a": start}}
     tables = make_tables(values)
-    scores, lines = score_people(design, tables), score_indicators(design, tables)
-    results = results_of(design, tables, lines_by_person(lines))
-    tiering = assign_tiers(scores, design.tiers)
-    found = lift_of("p", design=design, scores=scores, results=results, tiering=tiering, countable=COUNTABLE)
+    scored = score_cycle(design, tables)
+    tiering = assign_tiers(scored.scores.values(), design.tiers)
+    found = lift_of("p", design=design, scored=scored, tiering=tiering, countable=COUNTABLE)
     [step] = found.steps
     assert step.needed == needed
     tried = score_people(design, make_tables({**values, "p": {"a": step.needed}}))

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from kpi_toolkit.clients.acts import DESIGN, MODELS, PROFILE
 from kpi_toolkit.clients.client import load_client
-from kpi_toolkit.clients.draft import DESIGN, MODELS, PROFILE
 from kpi_toolkit.clients.library import form_fields
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.live.design import open_design
@@ -45,10 +45,8 @@ def declared(model) -> set[tuple[str, str]]:
 def test_every_field_of_the_model_is_in_the_form_or_on_the_list_of_exceptions(workbook, model):
     fields = form_fields(workbook)
     for owner, key in declared(model):
-        if (
-            fields.omits(owner, key)
-            or (key == "kind"
-            and owner in {"Ratio", "Piecewise", "Bands", "Steps", "Table", "Gate"})
+        if fields.omits(owner, key) or (
+            key == "kind" and owner in {"Ratio", "Piecewise", "Bands", "Steps", "Table", "Gate"}
         ):
             continue
         card = fields.fields[owner][key]

@@ -22,7 +22,7 @@ from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Tier, TierScheme
 from kpi_toolkit.method.regulation import Routine
 from kpi_toolkit.method.scenario import Scenario, check_scenario, fingerprint
-from kpi_toolkit.method.scoring import lines_by_person, results_of, score_indicators, score_people
+from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import table
 from kpi_toolkit.method.tiers import assign_tiers
 from kpi_toolkit.method.value import Text
@@ -47,7 +47,7 @@ def test_a_decision_takes_nobody_who_reaches_the_pass_line_to_the_bottom(line, r
     frame = pd.DataFrame({"person": list("abcde"), "score": [Decimal(n) for n in (95, 90, 85, 80, 40)]})
     scheme = TierScheme(pass_line=Decimal(line))
     moves = [{"date": "2026-11-05", "person": "d", "from_tier": "middle", "to_tier": "bottom", "reason": "r", "approver": "b"}]  # fmt: skip
-    decide = lambda: apply_calibration(assign_tiers(frame, scheme), table("calibration", moves), frame, scheme)  # noqa: E731
+    decide = lambda: apply_calibration(assign_tiers(frame, scheme), table("calibration", moves), scheme)  # noqa: E731
     if not refused:
         assert decide().table["tier"][3] == "bottom"
         return
@@ -136,9 +136,8 @@ def test_a_tier_is_firm_in_nine_of_ten_weights_and_likely_in_six(make_design, ma
         tiers={"min_group": 2, "shares": [50, 50, 0]},
     )  # fmt: skip
     tables = make_tables({"ann": {"a": 100 + second, "b": 50 + second}, "bob": {"a": 0, "b": 50}})
-    lines, scores = score_indicators(design, tables), score_people(design, tables)
-    results = results_of(design, tables, lines_by_person(lines))
-    found = assess(design, results, scores, assign_tiers(scores, design.tiers)).people["ann"]
+    scored = score_cycle(design, tables)
+    found = assess(design, scored, assign_tiers(scored.scores.values(), design.tiers)).people["ann"]
     assert found.weights[0] == pytest.approx(1 + second / 100, abs=0.015)
     assert (found.label, found.rests_on) == (label, "")
 

@@ -301,7 +301,7 @@ def test_a_notebook_that_was_not_run_to_its_end_is_no_page():
 @pytest.mark.parametrize(
     ("kind", "options", "message"),
     [
-        ("team", {"client": "home-godds"}, "Did you mean home-goods"), ("team", {"client": ""}, "parameter client is blank"),
+        ("team", {"client": "home-godds"}, "Did you mean home-goods"), ("team", {"client": ""}, "not said which client"),
         ("team", {"client": "home-goods", "language": "fr"}, "no language fr"), ("tem", {"client": "home-goods"}, "no report tem"),
         ("person", {"client": "home-goods", "person": "wang-li"}, "Did you mean wang-lin"),
     ],

@@ -117,8 +117,13 @@ def test_namesakes_and_every_kind_of_report_are_told_apart_in_the_index(workbook
     page = write_index(workbook, Run()).read_text("utf-8")
     people = re.findall(r'<div class="person" data-id="[a-z0-9-]+">(.*?) <span class="files">', page)
     assert people == ["王琳", '张伟 <span class="soft">wei-1</span>', '张伟 <span class="soft">wei-2</span>']
-    kinds = re.findall(r'<span class="kind">(.*?)</span>', page)
-    assert kinds == ["团队 Team", "方案书 Design book", "模拟测算 What-if", "模拟测算（代号） What-if, no names"]
+    kinds = re.findall(r'<span class="kind"><span lang="zh">(.*?)</span> <span lang="en">(.*?)</span></span>', page)
+    assert kinds == [
+        ("团队", "Team"),
+        ("方案书", "Design book"),
+        ("模拟测算", "What-if"),
+        ("模拟测算（代号）", "What-if, no names"),
+    ]
 
 
 def test_a_second_run_in_a_workbook_is_told_to_wait_and_changes_nothing(workbook):

@@ -15,7 +15,7 @@ from kpi_toolkit.method.curves import Bands, Ratio, score_micro
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import MICRO, deal, from_centi, parse_number
-from kpi_toolkit.method.scoring import score_indicators, score_people
+from kpi_toolkit.method.scoring import score_cycle, score_indicators, score_people
 from kpi_toolkit.method.segments import Direction, attainment
 from kpi_toolkit.method.tables import Tables
 
@@ -284,3 +284,25 @@ def test_a_view_of_completion_is_better_the_higher_it_is_whatever_the_indicators
     design = make_design(indicator("x", 100, basis="appraiser", direction="lower"))
     tables = make_tables({"p": {"x": 60}, "q": {"x": 90}}, column="appraiser")
     assert list(score_people(design, tables)["score"]) == [Decimal("60.00"), Decimal("90.00")]
+
+
+def test_a_cycle_is_scored_once_and_its_tables_show_the_same(make_design, make_tables):
+    tables = make_tables({"p": {"a": 90, "b": 70}, "q": {"a": 50}})
+    scored, design = score_cycle(make_design(), tables), make_design()
+    assert scored.to_frame().equals(score_indicators(design, tables))
+    assert scored.scores_to_frame().equals(score_people(design, tables))
+    assert score_people(design, tables, indicators=scored.to_frame()).equals(score_people(design, tables))
+    for person, own in scored.lines.items():
+        assert sum(line.points or 0 for line in own) == scored.scores[person].item_score
+    assert scored.official == {"p": Decimal("82.00"), "q": Decimal("50.00")}
+
+
+def test_whoever_is_in_no_team_answers_for_all_of_the_form(make_design):
+    """A fifth of a score comes from the team, where there is one: the lines of those without stand for 100 points."""
+    tables = Tables.of(
+        people=[{"id": p, "name": p, "role": "clerk", "team": t} for p, t in (("p", "x"), ("q", "x"), ("r", ""))],
+        actuals=[{"person": p, "indicator": i, "actual": 100} for p in "pqr" for i in "ab"],
+    )
+    lines = score_cycle(make_design(team_share=20), tables).lines
+    assert [sum(line.share for line in lines[person]) for person in "pqr"] == [80, 80, 100]
+    assert [sum(line.lost for line in lines[person]) for person in "pqr"] == [0, 0, 0]

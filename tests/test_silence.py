@@ -648,10 +648,10 @@ def test_a_finding_is_placed_in_the_file_that_is_there(kpi, acme):
 
 def test_files_that_nothing_reads_are_named(kpi, acme):
     (acme / "cycles/2026-10/月度考核表-周杰.xlsx").write_bytes(excel(ROWS))
-    (acme / "cycles/2026-10/design.toml").write_text(DESIGN, "utf-8")
+    (acme / "cycles/2026-10/design (2).toml").write_text(DESIGN, "utf-8")
     found = json.loads(kpi("check", "acme", "--json")[1])["issues"]
     assert [row["message"] for row in found if row["code"] == "not-read"] == [
-        "Files here were not read: design.toml and 月度考核表-周杰.xlsx."
+        "Files here were not read: design (2).toml and 月度考核表-周杰.xlsx."
     ]
 
 
@@ -1306,7 +1306,7 @@ def test_a_newest_month_or_a_table_in_a_neighbouring_place_stops_scoring(kpi, ac
     "name",
     [
         "Design.toml", "design (1).toml", "design - Copy.toml", "design.toml.txt", "design.tml", "client (2).toml", "Copy of people.csv", "人员.csv", "people", "figures.xlsx", "November/results.xlsx", "十一月/业绩.csv",
-        "archive/2026-11/actuals.csv", "Scenarios/half.toml", "cycles/2026-10/design.toml", "old/2026-11/a.csv", "cycles/2026-10/forms.zip",
+        "archive/2026-11/actuals.csv", "Scenarios/half.toml", "cycles/2026-10/design (1).toml", "old/2026-11/a.csv", "cycles/2026-10/forms.zip",
     ],
 )  # fmt: skip
 def test_what_lies_beside_and_is_read_by_nothing_is_named(kpi, acme, name):
@@ -1321,7 +1321,7 @@ def test_what_lies_beside_and_is_read_by_nothing_is_named(kpi, acme, name):
 
 def test_a_design_that_lies_in_a_cycle_that_has_not_begun_is_named(kpi, acme):
     (acme / "cycles/2026-11").mkdir()
-    (acme / "cycles/2026-11/design.toml").write_text(DESIGN, "utf-8")
+    (acme / "cycles/2026-11/Design.toml").write_text(DESIGN, "utf-8")
     found = json.loads(kpi("check", "acme", "--json")[1])["issues"]
     assert {row["code"]: row["where"] for row in found}["not-read"] == "acme/cycles/2026-11"
 

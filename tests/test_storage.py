@@ -7,7 +7,6 @@ import stat
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -54,21 +53,6 @@ def test_a_write_that_is_killed_leaves_a_whole_file(tmp_path):
         assert (tmp_path / "x.txt").read_text() in {"a" * 300_000, "b" * 300_000}
     sweep(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["x.txt"]
-
-
-def test_several_files_are_written_all_or_none(tmp_path, monkeypatch):
-    real, calls = storage._rename, []
-
-    def rename(source: Path, target: Path) -> None:
-        calls.append(target)
-        if len(calls) == 2:
-            raise OSError(28, "No space left on device")
-        real(source, target)
-
-    monkeypatch.setattr(storage, "_rename", rename)
-    with pytest.raises(OSError, match="No space"):
-        storage.write_files({tmp_path / "a" / "one": b"1", tmp_path / "a" / "two": b"2"})
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_new_folders_are_flushed_into_those_above_them(tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ from texts import plain_client
 
 from kpi_toolkit.clients.client import load_client, read_cycle
 from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.scoring import score_indicators, score_people
+from kpi_toolkit.method.scoring import Standing, score_cycle, score_people
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import assign_tiers
 from kpi_toolkit.results.summary import summarize_cycle
@@ -130,9 +130,9 @@ def test_S002_strengths_and_shortfalls_are_told_from_the_scores():
     from kpi_toolkit.method.cycle import Cycle
     from kpi_toolkit.results.people import people_lines
 
-    scored = score_indicators(design, tables)
-    scores = score_people(design, tables)
-    line = next(people_lines(design, tables, scored, scores, assign_tiers(scores), (), Cycle.parse("2026-10")))
+    scored = score_cycle(design, tables)
+    tiering = assign_tiers(scored.scores.values())
+    line = next(people_lines(design, tables, scored, tiering, (), Cycle.parse("2026-10")))
     assert [item.id for item in line.strengths] == ["x"]
     assert [item.id for item in line.shortfalls] == ["z", "y"]
 
@@ -202,13 +202,9 @@ def test_nobody_is_lifted_beyond_the_top(summaries):
 
 
 def test_other_cuts_say_whom_they_move():
-    import pandas as pd
-
     from kpi_toolkit.method.model import TierScheme
 
-    scores = pd.DataFrame({
-        "person": [f"p{n}" for n in range(8)], "score": range(90, 82, -1), "team": ["x", "y"] * 4, "role": ["r"] * 8,
-    })  # fmt: skip
+    scores = [Standing(person=f"p{n}", score=Decimal(90 - n), team="xy"[n % 2], role="r") for n in range(8)]
     scheme = TierScheme()
     found = {other.code: other for other in compare_cuts(scores, scheme, assign_tiers(scores, scheme))}
     assert set(found) == {"rule_half_up", "rule_at_most", "rule_cap_minimum", "rule_boundary_gap", "pool_team"}
@@ -245,8 +241,8 @@ def test_other_policies_for_missing_values_say_whom_they_move(make_design):
 
 def test_lift_of_someone_without_a_tier_is_none(make_design, make_tables):
     design, tables = make_design(), make_tables({"p": {"a": 50, "b": 50}})
-    scores = score_people(design, tables)
-    assert lift_of("p", design=design, scores=scores, results={}, tiering=assign_tiers(scores)) is None
+    scored = score_cycle(design, tables)
+    assert lift_of("p", design=design, scored=scored, tiering=assign_tiers(scored.scores.values())) is None
 
 
 def test_the_examples_are_what_their_script_makes():

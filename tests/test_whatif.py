@@ -198,7 +198,7 @@ def test_the_shares_drawn_agree_with_python_within_their_error(node, workbook, c
     python = outcome(summary.basis)
     data = session_data(summary.basis, client, "2026-10")
     (got,) = asked(node, "shares.mjs", [data.to_json()])
-    known = assess(summary.design, summary._results, python.scores, python.tiering).people
+    known = assess(summary.design, python.scored, python.tiering).people
     for person, counts in zip(data.people, got, strict=True):
         if person.id in known:
             for share, expected in zip(counts, known[person.id].weights, strict=True):

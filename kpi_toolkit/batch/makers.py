@@ -39,6 +39,8 @@ class Makers(Protocol):
 
     workers: int
     refused: tuple[str, ...]
+    alone: bool
+    """Whether there is one report only to make: nothing is then got ready that this one does not need."""
 
     @property
     def lost(self) -> str:
@@ -60,13 +62,14 @@ class LocalMakers:
 
     refused: tuple[str, ...] = ()
     lost = ""
+    alone = False
 
     def __init__(self, workers: int | None) -> None:
         self.workers = workers or os.cpu_count() or 1
         self._stack = ExitStack()
         self._folder = self._template = ""
         self._first: Executor | None = None
-        self._expected = 0
+        self._expected = self._loading = 0
 
     def __enter__(self) -> Self:
         return self
@@ -75,26 +78,33 @@ class LocalMakers:
         self._stack.close()
 
     def expect(self, jobs: int) -> None:
-        """Let as many workers start and load what they need; one that dies over it is no worse than none."""
-        if self._first is None:
-            self._first = self._pool(self.workers)
-        fresh = min(self._expected + jobs, self.workers) - self._expected
-        self._expected += fresh
+        """Let as many workers start and load what they need; one that dies over it is no worse than none.
+
+        The first report that is due starts nothing yet: it may be the only one.
+        """
+        self._expected += jobs
+        if self._expected == 1:
+            return
+        self._first = self._first or self._pool(self.workers)
         with suppress(BrokenExecutor, OSError):
-            for _ in range(fresh):
+            for _ in range(self._loading, min(self._expected, self.workers)):
                 self._first.submit(load)
+                self._loading += 1
 
     def start(self, most: int | None = None) -> Executor:
         """Return a fresh pool; its workers keep their temporary files where they are removed with this context."""
         first, self._first = self._first, None
+        if first is None and self.alone and most is None and sys.platform == "linux":
+            first = self._pool(1, "fork")  # what is loaded here need not be loaded again
+            first.submit(load)  # while the kernel's process loads what it needs
         return first or self._pool(min(self.workers, most or self.workers))
 
-    def _pool(self, size: int) -> Executor:
+    def _pool(self, size: int, way: str = "spawn") -> Executor:
         try:
             if not self._folder:
                 self._begin()
             given = (self._folder, self._template)
-            pool = ProcessPoolExecutor(size, get_context("spawn"), initializer=_prepare, initargs=given)
+            pool = ProcessPoolExecutor(size, get_context(way), initializer=_prepare, initargs=given)
         except OSError as problem:  # no room for temporary files, or in /dev/shm for the pool's own
             detail = problem.strerror or type(problem).__name__
             raise NotStartedError("no-room-to-work", detail=detail, folder=tempfile.gettempdir()) from problem
@@ -107,7 +117,7 @@ class LocalMakers:
         folder = tempfile.TemporaryDirectory(prefix=scratch_prefix(), dir=short_folder(), ignore_cleanup_errors=True)
         self._folder = self._stack.enter_context(folder)
         if sys.platform == "linux":
-            template = Template()
+            template = Template(ready=not self.alone)
             self._stack.callback(template.close)
             self._template = str(template.socket)
         self._stack.callback(_stop_workers, frozenset(active_children()))
@@ -219,7 +229,7 @@ class DaskMakers:
     """The workers of a Dask scheduler that have exactly our versions. The others are refused by name."""
 
     def __init__(self, address: str) -> None:
-        self._address = address
+        self._address, self.alone = address, False
         self._stack = ExitStack()
         self._client: Any = None
         self.workers = 0

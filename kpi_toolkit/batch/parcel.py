@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kpi_toolkit.clients.frozen import DELIVERIES, INPUTS, RESULTS
 from kpi_toolkit.clients.reading import MAX_BYTES
-from kpi_toolkit.clients.storage import make_folder
+from kpi_toolkit.clients.record import RECORD, up_to_state
+from kpi_toolkit.clients.storage import make_folder, settle
 from kpi_toolkit.clients.workbook import Workbook, shipped
 
 
@@ -26,6 +28,7 @@ class Parcel:
 
 def pack(workbook: Workbook, client: str) -> Parcel:
     """Return the parcel of a client. Links, hidden and too large files and what lies open in Excel stay behind."""
+    settle(workbook.client_data / client)
     files = tuple(sorted(_files(workbook, client)))
     whole = hashlib.sha256()
     for path, data in files:
@@ -48,5 +51,16 @@ def _files(workbook: Workbook, client: str) -> Iterator[tuple[str, bytes]]:
         for path in base.rglob("*"):
             inner = path.relative_to(base)
             left_out = any(part.startswith((".", "~$")) for part in inner.parts)
+            left_out = left_out or _is_elsewhere(inner.parts)
             if path.is_file() and not path.is_symlink() and not left_out and path.stat().st_size <= MAX_BYTES:
-                yield f"{folder}/{inner.as_posix()}", path.read_bytes()
+                data = path.read_bytes()
+                yield f"{folder}/{inner.as_posix()}", up_to_state(data) if path.name == RECORD else data
+
+
+def _is_elsewhere(parts: tuple[str, ...]) -> bool:
+    """Whether no report is made from a file: what came in; what was delivered, but for the results and their hashes."""
+    held = len(parts) == _HELD_DEPTH and parts[-1] in {RESULTS, f"{INPUTS}.sha256"}
+    return parts[2:3] == ("inbox",) or (parts[2:3] == (DELIVERIES,) and not held)
+
+
+_HELD_DEPTH = len(("cycles", "2026-10", DELIVERIES, "1", RESULTS))

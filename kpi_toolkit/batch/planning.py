@@ -15,9 +15,10 @@ from kpi_toolkit.batch.parcel import pack
 from kpi_toolkit.batch.places import check_output
 from kpi_toolkit.batch.run import Job, Refusal
 from kpi_toolkit.batch.versions import fingerprint
-from kpi_toolkit.clients.client import Latest, inspect_cycle, issues_behind, latest, read_client
+from kpi_toolkit.clients.client import Latest, as_of, inspect_cycle, issues_behind, latest, read_client
 from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.reading import raise_errors
+from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest
 from kpi_toolkit.pages.kinds import KINDS, Subject
@@ -37,6 +38,7 @@ class Request:
     people: Sequence[str] | None = None
     formats: Sequence[str] = FORMATS
     languages: Sequence[str] | None = None
+    force: bool = False
 
     def __post_init__(self) -> None:
         for given, known, what in (
@@ -56,7 +58,9 @@ class Request:
     def to_json(self) -> dict[str, Any]:
         """Return the request as plain data."""
         lists = {name: getattr(self, name) for name in ("reports", "people", "formats", "languages")}
-        return {"cycle": self.cycle} | {name: None if got is None else list(got) for name, got in lists.items()}
+        return {"cycle": self.cycle, "force": self.force} | {
+            name: None if got is None else list(got) for name, got in lists.items()
+        }
 
 
 def plan(
@@ -118,13 +122,18 @@ def job_key(job: Job, digest: str) -> str:
 
 
 def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
-    client, issues = read_client(workbook.client_data / name)
+    folder = workbook.client_data / name
+    named = meant_cycle(request.cycle, ()).id if request.cycle else ""
+    client, issues = read_client(folder, named)  # whatever the client's design is like by now
     if client is None or issues.errors:
         raise IssuesError(issues)
     kinds = [KINDS[report] for report in request.reports]
     design_only = all(kind.subject is Subject.DESIGN for kind in kinds)  # shown before anything is filled in
     chosen = Latest(request.cycle or planned_cycle(client)) if request.cycle or design_only else latest(client)
     cycle = chosen.cycle
+    client = as_of(client, cycle)
+    if request.force and read_record(folder / "cycles" / cycle).state == State.CLOSED:
+        raise IssuesError([error("closed-force", Place(f"cycles/{cycle}"), cycle=cycle, client=name)])
     tables, issues = inspect_cycle(client, cycle)
     if issues.errors and not design_only:
         raise IssuesError(issues)

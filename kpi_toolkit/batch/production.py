@@ -112,7 +112,7 @@ def _prepared(task: Task, workbook: Workbook, product: Product) -> str:
     if which not in _SUMMARIES:
         _SUMMARIES.clear()  # reports of one cycle follow each other
         with product.timed("run"), time_limit(task.limits.report_seconds):
-            _SUMMARIES[which] = prepare(load_client(workbook.client_data / job.client), job.cycle)
+            _SUMMARIES[which] = prepare(load_client(workbook.client_data / job.client, job.cycle), job.cycle)
     path = workbook.root / ".summary"
     path.write_bytes(_SUMMARIES[which])
     return name_of(_SUMMARIES[which], path)
@@ -124,7 +124,7 @@ def _make(job: Job, workbook: Workbook, limits: Limits, product: Product, prepar
         from kpi_toolkit.pages.whatif_page import whatif_page
 
         with product.timed("page"), time_limit(limits.report_seconds):
-            client = load_client(workbook.client_data / job.client)
+            client = load_client(workbook.client_data / job.client, job.cycle)
             html = whatif_page(workbook, client, job.cycle)
             product.content["html"], product.missing_glyphs = html.encode(), missing_glyphs(html)
         return

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from kpi_toolkit.batch.deliveries import KEPT, closed, deliver_again, keep
 from kpi_toolkit.batch.index import INDEX, write_index
 from kpi_toolkit.batch.ledger import LEDGER, Ledger
 from kpi_toolkit.batch.makers import Makers, makers_for
@@ -73,7 +74,7 @@ def render(
     or the cluster cannot be used.
     """
     started = time.monotonic()
-    request = Request(cycle, reports, people, formats, languages)
+    request = Request(cycle, reports, people, formats, languages, force)
     open_output(workbook, (LOCK, LEDGER, RECORD, INDEX))
     look_again()
     try:
@@ -107,28 +108,52 @@ class _Batch:
         self._due = Counter(job.place for job in planned)
         self._trouble: dict[str, None] = {}
         self._redesigned: dict[str, int] = {}
+        self._marks: dict[str, str] = {}
+        self._rest: dict[Job, Job] = {}
+        self._kept: dict[Job, tuple[File, ...]] = {}
         self.pace = Pace(0, len(planned), 0, 0.0, dict.fromkeys(STAGES, 0.0))
 
     def run(self, begun: Run, makers: Makers, *, force: bool) -> Run:
         """Return a run with what became of each job, in the order of the plan."""
         outcomes: dict[Job, Outcome] = {}
         for job in self._planned:
-            same = None if force else self._ledger.unchanged(job)
+            same = None if force else self._there(job)
             if same:
                 outcomes[job] = self._tell(same)
-        changed = [job for job in self._planned if job not in outcomes]
+        changed = [self._rest.get(job, job) for job in self._planned if job not in outcomes]
+        whole = {self._rest.get(job, job): job for job in self._planned}
         if changed:
             check_room(self._workbook)
+            makers.alone = len(changed) == 1
             for task, product in produced(self._tasks(changed), makers):
-                outcomes[task.job] = self._tell(self._deliver(task.job, product), product.seconds)
+                job = whole[task.job]
+                made = self._deliver(task.job, product)
+                files = (*self._kept.get(job, ()), *made.files)  # what was delivered before, in another format
+                made = replace(made, job=replace(task.job, formats=job.formats), files=files)
+                outcomes[job] = self._tell(made, product.seconds)
         for job, reason in self._unreadable.items():
-            outcomes[job] = self._tell(Outcome(job, "failed", reason=reason))
+            outcomes[whole[job]] = self._tell(Outcome(job, "failed", reason=reason))
         finished = replace(
             begun, outcomes=tuple(outcomes[job] for job in self._planned), trouble="; ".join(self._trouble),
             pace=self.pace, refused_workers=makers.refused, redesigned=dict(self._redesigned),
         )  # fmt: skip
         self._try(f"{RECORD}, {INDEX}", lambda: self._write_record(finished))
         return replace(finished, trouble="; ".join(self._trouble))
+
+    def _there(self, job: Job) -> Outcome | None:
+        """Return the outcome of a report that is there already: as delivered if its cycle is closed, else unchanged."""
+        record = closed(self._workbook, job)
+        if record is None or record.deciding is None:
+            return self._ledger.unchanged(job)
+        self._marks[job.place] = record.deciding.hash
+        try:
+            files, left = deliver_again(self._workbook, job, record)
+        except (IssuesError, OSError) as problem:
+            return Outcome(job, "failed", reason=_in_short(problem))
+        if not left.formats:
+            return Outcome(job, "unchanged", files)
+        self._rest[job], self._kept[job] = left, files
+        return None
 
     def _try(self, what: str, write: Callable[[], object]) -> None:
         """Write something about the reports; where that fails they are there all the same, and it is said."""
@@ -208,6 +233,10 @@ class _Batch:
             client, inputs = known or _as_it_lies(self._workbook, outcomes[0].job)
             job = outcomes[0].job
             write_manifest(folder, client, job.cycle, files, inputs, job.warnings)
+            made = [file.path for outcome in outcomes if outcome.state == "delivered" for file in outcome.delivered()]
+            if place in self._marks:
+                paths = [path for path in made if path.endswith(KEPT)]
+                keep(self._workbook, client, job.cycle, paths, self._marks[place])
 
     def _write_record(self, finished: Run) -> None:
         """Write the record of the run and the page over everything that lies there."""
@@ -227,7 +256,7 @@ def _in_short(problem: Exception) -> str:
 
 def _as_it_lies(workbook: Workbook, job: Job) -> tuple[Client, dict[str, str]]:
     """Return a job's client, and the hashes of the files that the cycle's scores come from."""
-    client = load_client(workbook.client_data / job.client)
+    client = load_client(workbook.client_data / job.client, job.cycle)
     return client, input_hashes(client, job.cycle)
 
 

@@ -17,7 +17,7 @@ def write_whatif(workbook: Workbook, client: str, cycle: str, *, pseudonyms: boo
 
     Raises WorkbookError for unknown names, IssuesError for what is wrong in the client's files.
     """
-    value = load_client(workbook.client_folder(client))
+    value = load_client(workbook.client_folder(client), cycle)
     open_output(workbook, ())
     raise_errors(check_output(workbook, client, [cycle]))
     page = whatif_page(workbook, value, cycle, pseudonyms=pseudonyms).encode()

@@ -1,46 +1,43 @@
-"""A client as a value: who they are, their design, their people, and the cycles in their folder."""
+"""A client as a value: who they are, their design, their people, and the cycles in their folder.
+
+A cycle has its own copy of the first three (``cycles/<cycle>/client.toml``, ``design.toml``, ``curves.toml``,
+``people.csv``) from when it was opened or closed; a cycle without them reads the client's. :func:`as_of` is the one way
+to a client as a cycle has it.
+"""
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from kpi_toolkit.clients.countries import check_country
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
-from kpi_toolkit.clients.library import Library, curves_by_name
+from kpi_toolkit.clients.declared import Drafts, curves_of, in_file, read_own
+from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, changed_since, copies_for, inputs_of, own_file
 from kpi_toolkit.clients.months import months_said
-from kpi_toolkit.clients.reading import raise_errors, read_bytes, read_toml
-from kpi_toolkit.clients.storage import sha256
+from kpi_toolkit.clients.reading import raise_errors, read_bytes
+from kpi_toolkit.clients.record import State, read_record
+from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.tabular import neighbours, read_table, sheet_names, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
 from kpi_toolkit.method.checks import (
-    check_answers,
     check_cycle,
-    check_design,
-    check_goals,
-    check_organisation,
-    check_people,
-    check_profile,
     in_own_units,
     with_mutes,
 )  # fmt: skip
 from kpi_toolkit.method.checks.goals import review_is_due
+from kpi_toolkit.method.checks.talks import check_disputes
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.disputes import settled
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.rows import ActualRow
 from kpi_toolkit.method.tables import ROW_TYPES, Tables, table
-
-PEOPLE = "people.csv"
-Drafts = Mapping[str, tuple[Any, Issues]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +52,8 @@ class Client:
     cycles: tuple[str, ...]
     issues: Issues = field(default_factory=Issues)
     """Everything that was found wrong in the folder, cycles apart."""
+    cycle: str = ""
+    """The cycle that profile, design and people are those of; empty: as the client is today."""
 
     def logo(self) -> tuple[str, bytes] | None:
         """Return the file name and bytes of the client's logo, None where there is none."""
@@ -66,22 +65,26 @@ class Client:
         return (name, data) if data is not None else None
 
 
-def load_client(path: Path | str) -> Client:
-    """Return the client of a folder. IssuesError lists every problem of its three files at once."""
-    client, issues = read_client(Path(path))
+def load_client(path: Path | str, cycle: str = "") -> Client:
+    """Return the client of a folder, as it is or as one of its cycles has it.
+
+    IssuesError lists every problem of its three files at once.
+    """
+    client, issues = read_client(Path(path), cycle)
     if client is None or issues.errors:
         raise IssuesError(issues)
     return client
 
 
-def read_client(folder: Path, drafts: Drafts | None = None) -> tuple[Client | None, Issues]:
+def read_client(folder: Path, cycle: str = "", drafts: Drafts | None = None) -> tuple[Client | None, Issues]:
     """Return the client of a folder (None where it cannot be made) and everything that is wrong with it.
 
-    ``drafts`` are files that are under work: what each declares, and what is wrong with it, in the place of the file.
+    ``drafts`` are files of the client that are under work, as :func:`read_own` takes them.
     """
     try:
         with time_limit(READING_SECONDS):
-            return _read_client(folder, drafts or {})
+            settle(folder)
+            return _read_client(folder, cycle, drafts)
     except OutOfTimeError:
         return None, _too_long("")
 
@@ -90,30 +93,10 @@ def _too_long(place: str) -> Issues:
     return Issues([error("reading-too-long", Place(place), seconds=READING_SECONDS)])
 
 
-def _read_client(folder: Path, drafts: Drafts) -> tuple[Client | None, Issues]:
-    workbook = Workbook(folder.parent.parent)
-    profile, issues = drafts.get("client.toml") or read_toml(folder / "client.toml", Profile, "client.toml")
-    design, more = drafts.get("design.toml") or read_toml(
-        folder / "design.toml", Design, "design.toml", curves=curves_by_name(workbook)
-    )
-    issues += more
-    people, unread = drafts.get(PEOPLE) or read_table(folder / PEOPLE, "people", PEOPLE)
-    issues += unread
-    if people.empty and not unread.errors:
-        issues += [warning("no-people", Place(PEOPLE))]
-    if profile is not None:
-        issues += check_profile(profile) + check_country(profile)
-        if profile.brand.logo is not None:
-            picture, more = read_bytes(folder / profile.brand.logo, profile.brand.logo)
-            issues += more
-            if picture is not None and not _is_harmless_picture(profile.brand.logo, picture):
-                issues += [error("bad-logo", Place(profile.brand.logo))]
-    if design is not None:
-        issues = _without_asked_for(issues, design)
-        issues += check_design(design) + _check_people(design, people, unread, folder, workbook)
-    if design is not None and profile is not None:
-        issues += _check_against_library(profile, design, people, Library(workbook))
+def _read_client(folder: Path, cycle: str, drafts: Drafts | None) -> tuple[Client | None, Issues]:
     cycles, more = cycles_in(folder)
+    cycle = cycle if cycle in cycles else ""
+    profile, design, people, issues = read_own(folder, cycle, drafts)
     issues += more
     if design is not None and cycles:
         issues += review_is_due(design, Cycle.parse(cycles[-1]))
@@ -121,48 +104,36 @@ def _read_client(folder: Path, drafts: Drafts) -> tuple[Client | None, Issues]:
         issues += [error("unusable-id", Place(), name=folder.name, suggestion=usable_id(folder.name))]
     if profile is None or design is None:
         return None, issues
-    client = Client(
-        id=folder.name, folder=folder, profile=profile, design=design, people=people, cycles=cycles, issues=issues
-    )
-    return client, issues
+    return Client(
+        id=folder.name, folder=folder, profile=profile, design=design, people=people, cycles=cycles, issues=issues,
+        cycle=cycle,
+    ), issues  # fmt: skip
 
 
-def _check_people(design: Design, people: pd.DataFrame, unread: Issues, folder: Path, workbook: Workbook) -> Issues:
-    """Return what is wrong with the people; who stands in a row that could not be read is not missed as well."""
-    found = check_people(design, people, file=table_file(folder / PEOPLE).name)
-    if any(issue.code == "unknown-role" and not issue.values["nearest"] for issue in found):
-        cards = Library(workbook).roles  # their further names are read only where they are needed
-        named = {name: role.card or name for name, role in design.roles.items()}
-        aliases = {name: cards[card].aliases for name, card in named.items() if card in cards}
-        found = check_people(design, people, file=table_file(folder / PEOPLE).name, aliases=aliases)
-    followers = {"unknown-manager", "unknown-person"} if unread.errors else set()
-    return Issues(issue for issue in found if issue.code not in followers)
+def own_copies(client: Client, cycle: str) -> dict[str, bytes]:
+    """Return what one of a client's cycles does not have its own of yet, by path in the client's folder."""
+    value = as_of(client, cycle)
+    curves, issues = curves_of(client.folder, cycle, Workbook(client.folder.parent.parent))
+    raise_errors(issues)
+    return copies_for(client.folder, cycle, value.design, curves)
 
 
-def _check_against_library(profile: Profile, design: Design, people: pd.DataFrame, library: Library) -> Issues:
-    """Return what is wrong between a client and what the library knows: goals, posts, answers."""
-    indicators = library.indicators if profile.own_goals else ()  # what is not asked for is not read
-    found = check_goals(profile, design, library.goals, indicators) + check_answers(
-        profile, library.checklists, set(people["id"])
-    )
-    if design.posts:
-        found += check_organisation(design, profile, library.department, library.roles, set(people["id"]))
-    return found
+def as_of(client: Client, cycle: str) -> Client:
+    """Return a client as one of its cycles has it; what is wrong with the cycle's own files is among its issues.
 
-
-def _without_asked_for(issues: Issues, design: Design) -> Issues:
-    """Drop the word on an extra column that the design itself asks for."""
-    return Issues(i for i in issues if (i.code, i.place.column) != ("unknown-column", design.fairness.column))
-
-
-def _is_harmless_picture(name: str, data: bytes) -> bool:
-    """Whether a logo is what its name says; a drawing may hold no script and nothing from elsewhere."""
-    if name.endswith(".svg"):
-        text = data.decode("utf-8", "replace").lower()
-        return "<svg" in text and not re.search(
-            r"<script|<image|<foreignobject|\bon\w+\s*=|href\s*=\s*[\"'](?!#)|<!entity", text
-        )
-    return data.startswith((b"\x89PNG\r\n", b"\xff\xd8\xff"))
+    Raises IssuesError where they cannot be read at all.
+    """
+    names = [own_file(client.folder, cycle, name) for name in (PROFILE, DESIGN, CURVES, PEOPLE)]
+    if client.cycle == cycle or not any(name.startswith("cycles/") for name in names):
+        return client
+    profile, design, people, issues = read_own(client.folder, cycle)
+    if profile is None or design is None:
+        raise IssuesError(issues)
+    shared = Issues(i for i in client.issues if i.place.file.partition(".")[0] not in {"client", "design", "people"})
+    return replace(
+        client, profile=profile, design=design, people=people, cycle=cycle,
+        issues=shared + Issues(issue for issue in issues if issue not in shared),
+    )  # fmt: skip
 
 
 def read_cycle(client: Client, cycle: str) -> Tables:
@@ -185,50 +156,81 @@ def without_cycle(client: Client, cycle: str) -> dict[str, str]:
     return {"cycle": cycle, "known": ", ".join(client.cycles) or "–", "client": client.id}
 
 
-def inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
+def inspect_cycle(client: Client, cycle: str, *, as_held: bool = True) -> tuple[Tables, Issues]:
     """Return the tables of one cycle as far as they can be read, and everything that is wrong with them.
 
     Only ``actuals.csv`` must be there: without the others the design's targets hold, and nothing was adjusted or moved.
+    They are read against the cycle's own design (:func:`as_of`). Where its figures are held fast, what is otherwise
+    since is an error, unless it is not asked for (``as_held``).
     """
     try:
         with time_limit(READING_SECONDS):
-            return _inspect_cycle(client, cycle)
+            return _inspect_cycle(client, cycle, as_held)
     except OutOfTimeError:
         issues = _too_long(f"cycles/{cycle}")
         return _no_tables(client, issues), issues
 
 
-def _inspect_cycle(client: Client, cycle: str) -> tuple[Tables, Issues]:
+def _inspect_cycle(client: Client, cycle: str, as_held: bool) -> tuple[Tables, Issues]:
     try:
         period = meant_cycle(cycle, client.cycles)
+        client = as_of(client, period.id)
     except WorkbookError as problem:
         issues = Issues([error(problem.issue.code, Place(f"cycles/{cycle}"), **problem.issue.values)])
         return _no_tables(client, issues), issues
+    except IssuesError as problem:
+        return _no_tables(client, problem.issues), problem.issues
     folder = client.folder / "cycles" / period.id
     if not folder.is_dir() or folder.is_symlink():
         place = Place(f"cycles/{period.id}")
         issues = Issues([error("no-cycle", place, **without_cycle(client, period.id))])
         return _no_tables(client, issues), issues
-    issues, tables, people = Issues(), {}, client.people
-    files = {"people": table_file(client.folder / PEOPLE).name}
-    for name in ("people", *CYCLE_TABLES):
-        file, at = folder / f"{name}.csv", f"cycles/{period.id}/{name}.csv"
-        there = os.path.lexists(table_file(file)) or neighbours(file)
-        if name != "actuals" and not there:
-            tables[name] = table(name) if name != "people" else people
-            files.setdefault(name, at)
+    own = f"cycles/{period.id}/"
+    issues = Issues(issue for issue in client.issues if issue.place.file.startswith(own))
+    tables: dict[str, pd.DataFrame] = {"people": client.people}
+    files = {"people": own_file(client.folder, period.id, PEOPLE)}
+    for name in CYCLE_TABLES:
+        file, at = folder / f"{name}.csv", f"{own}{name}.csv"
+        if name != "actuals" and not (os.path.lexists(table_file(file)) or neighbours(file)):
+            tables[name], files[name] = table(name), at
             continue
-        tables[name], more = read_table(file, name, at)  # people: as they were in this cycle
+        tables[name], more = read_table(file, name, at)
         files[name] = at.removesuffix(".csv") + table_file(file).suffix
-        issues += _without_asked_for(more, client.design) if name == "people" else more
+        issues += more
     read = in_own_units(client.design, replace(Tables.of(), **tables, files=files))  # type: ignore[arg-type]
-    found = check_cycle(client.design, read, cycle=period)
+    disputed = check_disputes(client.design, read)
+    read = settled(read)
+    found = in_file(
+        check_cycle(client.design, read, cycle=period), DESIGN, own_file(client.folder, period.id, DESIGN)
+    ) + Issues(disputed)  # fmt: skip
     quiet = {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if issues.errors else set()
     if any(issue.place.file == files["people"] for issue in (*issues.errors, *client.issues.errors)):
         quiet |= {"unknown-person", "unknown-manager"}
-    found = Issues(issue for issue in found if issue.code not in quiet)  # what could not be read is not missing as well
-    issues = _with_people(issues + found + _of_another_month(client, period, read, issues), read)
+    told = {(issue.code, issue.place) for issue in issues}
+    found = Issues(  # what could not be read is not missing as well
+        issue for issue in found if issue.code not in quiet and (issue.code, issue.place) not in told
+    )
+    issues = issues + found + _of_another_month(client, period, read, issues) + _standing(client, period.id, as_held)
+    issues = _with_people(issues, read)
     return replace(read, issues=issues), issues
+
+
+def _standing(client: Client, cycle: str, as_held: bool) -> Iterator[Issue]:
+    """Find what is otherwise since a cycle was held fast; while it is open, what the client has otherwise by now."""
+    record = read_record(client.folder / "cycles" / cycle)
+    if record.state != State.DRAFT:
+        yield from changed_since(client.folder, cycle, record) if as_held else ()
+        return
+    for name, code in ((DESIGN, "design-differs"), (PEOPLE, "roster-differs")):
+        own = own_file(client.folder, cycle, name)
+        newest = name == DESIGN or cycle == client.cycles[-1]
+        if own.startswith("cycles/") and newest and _differ(client.folder / own, table_file(client.folder / name)):
+            yield warning(code, Place(own), cycle=cycle, client=client.id)
+
+
+def _differ(one: Path, other: Path) -> bool:
+    """Whether two files that are there say something else, whatever the ends of their lines."""
+    return other.is_file() and one.read_bytes().split() != other.read_bytes().split()
 
 
 def _no_tables(client: Client, issues: Issues) -> Tables:
@@ -245,9 +247,9 @@ def _of_another_month(client: Client, cycle: Cycle, tables: Tables, issues: Issu
         if other != cycle.id and (_same_lines(own, table_file(path)) or (follows and _same_figures(tables, path))):
             yield warning("same-as-before", Place(file), other=other)
     above = (i.values["said"] for i in issues if i.code == "rows-above-header" and i.place.file == file)
-    for text in (*above, sheet_names(own)) if cycle.months == 1 else ():
+    for text in (*above, sheet_names(own)) if cycle.kind == "month" else ():
         months = [(year or cycle.year, month) for year, month in months_said(text)]
-        if months and (cycle.year, cycle.month) not in months:
+        if months and (cycle.year, cycle.first_day.month) not in months:
             year, month = min(months)
             yield warning("other-month", Place(file), text=text[:60], month=f"{year}-{month:02d}", cycle=cycle.id)
 
@@ -339,13 +341,12 @@ def _is_blank(actuals: pd.DataFrame) -> bool:
 
 
 def input_hashes(client: Client, cycle: str) -> dict[str, str]:
-    """Return the SHA-256 of every file that a cycle's scores come from, by its name in the client's folder."""
-    tables = [PEOPLE, *(f"cycles/{cycle}/{name}.csv" for name in ("people", *CYCLE_TABLES))]
-    files = [client.folder / name for name in ("client.toml", "design.toml")]
-    files += [table_file(client.folder / name) for name in tables]
-    if client.profile.brand.logo:
-        files.append(client.folder / client.profile.brand.logo)
-    return {file.relative_to(client.folder).as_posix(): sha256(file.read_bytes()) for file in files if file.is_file()}
+    """Return the SHA-256 of every file that a cycle's scores come from, by its name in the cycle's folder."""
+    found = {name: sha256(data) for name, data in sorted(inputs_of(client.folder, cycle).items())}
+    logo = client.profile.brand.logo
+    if logo and (client.folder / logo).is_file():
+        found[logo] = sha256((client.folder / logo).read_bytes())
+    return found
 
 
 def columns(name: str) -> list[str]:

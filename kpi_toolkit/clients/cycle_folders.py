@@ -11,14 +11,23 @@ from itertools import islice
 from pathlib import Path
 
 from kpi_toolkit.clients.months import months_said
+from kpi_toolkit.clients.provenance import PROVENANCE
 from kpi_toolkit.clients.tabular import is_like, may_hold_data, neighbours, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
+from kpi_toolkit.method.tables import AFTERWARDS
 
-CYCLE_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "steps")
-_TABLES = ("people", *CYCLE_TABLES)
-_OWN = {"client": "client.toml", "design": "design.toml", "cycles": "cycles", "scenarios": "scenarios"}
+CYCLE_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "steps", "disputes")
+_TABLES = ("people", *CYCLE_TABLES, *AFTERWARDS)
+_OWN = {
+    "client": "client.toml", "design": "design.toml", "cycles": "cycles", "scenarios": "scenarios",
+    "imports": "imports.toml",
+}  # fmt: skip
+_KEPT = (
+    "client.toml", "design.toml", "curves.toml", "record.jsonl", "results.json", "deliveries", "inbox", PROVENANCE,
+)  # fmt: skip
+"""What a cycle's folder holds beside its tables: its own copies, its record, what was delivered, what came in."""
 _MOST_INSIDE = 500
 _PUT_AWAY = re.compile(r"archiv|backup|template|(?<![a-z])(old|bak)(?![a-z])|归档|存档|备份|模板|旧")
 """What its name says was put away is named only if it could be newer than what is read."""
@@ -74,7 +83,7 @@ def _not_read(folder: Path, place: Place, tables: tuple[str, ...], newest: date)
     files = [table_file(folder / f"{name}.csv") for name in tables]
     here = {file.stem for file in files if os.path.lexists(file)}
     told = {file.name for file in files}.union(*(neighbours(folder / f"{name}.csv") for name in tables))
-    told |= {"cycles", *_OWN.values()} if place == Place() else set()
+    told |= {PROVENANCE, "cycles", *_OWN.values()} if place == Place() else {*_KEPT}
     odd: list[str] = []
     stops: list[str] = []
     for each in sorted(folder.iterdir()) if folder.is_dir() else ():

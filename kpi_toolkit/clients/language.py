@@ -1,4 +1,7 @@
-"""Which language a reader is spoken to in: what was asked for, else ``KPI_LANG``, else the system's."""
+"""Which language a reader is spoken to in: what was asked for, else ``KPI_LANG``, else the system's.
+
+There is a language for every ``templates/words/<code>.toml``, shipped or of a workbook.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import locale
 import os
 import sys
 
-from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.value import LANGUAGES, Language
 
@@ -23,13 +26,25 @@ def system_setting() -> str:
     return ""
 
 
-def spoken(given: str = "") -> Language:
+def languages(workbook: Workbook) -> tuple[Language, ...]:
+    """Return all languages there are words for: the shipped ones first."""
+    found = (path.stem for path in workbook.templates("words"))
+    return (*LANGUAGES, *(name for name in found if name not in LANGUAGES and "." not in name))
+
+
+def check_language(name: str, workbook: Workbook) -> Language:
+    """Return a language's code as it is written. WorkbookError where there are no words for it."""
+    known = languages(workbook)
+    if name.casefold() not in known:
+        raise WorkbookError("unknown-language", name=name, nearest=nearest(name, known), known=", ".join(known))
+    return name.casefold()
+
+
+def spoken(given: str = "", workbook: Workbook | None = None) -> Language:
     """Return a given language, else ``KPI_LANG``, else the system's. WorkbookError for one that there is not."""
     asked = given or os.environ.get("KPI_LANG", "")
-    for language in LANGUAGES:
-        if asked.casefold() == language:
-            return language
+    if asked.casefold() in LANGUAGES:
+        return asked.casefold()
     if asked:
-        known = ", ".join(LANGUAGES)
-        raise WorkbookError("unknown-language", name=asked, nearest=nearest(asked, LANGUAGES), known=known)
+        return check_language(asked, workbook or find_workbook())
     return "zh" if system_setting().lower().startswith("zh") else "en"

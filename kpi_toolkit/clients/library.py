@@ -32,6 +32,7 @@ from kpi_toolkit.method.issues import Issues, IssuesError, nearest
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Department, OrganisationStarter
 from kpi_toolkit.method.regulation import Routines
+from kpi_toolkit.method.training import TalkRules, TrainingCard
 from kpi_toolkit.method.value import Text, Value
 from kpi_toolkit.method.wording import Wording
 
@@ -154,6 +155,16 @@ class Library:
         return self._shelf("organisations", OrganisationStarter)
 
     @cached_property
+    def training(self) -> Mapping[str, TrainingCard]:
+        """Needs for training and what is offered for them."""
+        return self._shelf("training", TrainingCard)
+
+    @cached_property
+    def talk(self) -> TalkRules:
+        """When a result asks for a measure or for training, and what is done with each tier."""
+        return _load(self.workbook.template("talk.toml"), TalkRules)
+
+    @cached_property
     def department(self) -> Department:
         """What the department is there for."""
         return _load(self.workbook.template("department.toml"), Department)
@@ -169,10 +180,10 @@ class Library:
         names: dict[str, str] = {}
         for card_id, card in cards.items():
             for word in (card_id, card.name.zh, card.name.en, *getattr(card, "aliases", ())):
-                names.setdefault(_plain(word), card_id)
-        found = names.get(_plain(name), "")
+                names.setdefault(_bare(word), card_id)
+        found = names.get(_bare(name), "")
         if not found:
-            near = names.get(nearest(_plain(name), names), "")
+            near = names.get(nearest(_bare(name), names), "")
             raise WorkbookError("unknown-card", name=name, nearest=near, known=", ".join(cards))
         return found
 
@@ -269,5 +280,5 @@ def _parse(path: Path, model: type[V], context: Mapping[str, Any]) -> tuple[V | 
     return read_toml(path, model, f"{folder}/{path.name}", **context)
 
 
-def _plain(word: str) -> str:
+def _bare(word: str) -> str:
     return word.strip().lower().replace("_", "-").replace(" ", "-")

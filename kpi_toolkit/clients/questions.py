@@ -20,7 +20,9 @@ class Question:
     id: str
     text: str
     options: tuple[str, ...] = ()
-    """What may be answered; the first is proposed."""
+    """What may be answered."""
+    proposed: str = ""
+    """The option that is most probably right; empty where none is."""
     file: str = ""
     sheet: str = ""
     cell: str = ""
@@ -49,6 +51,27 @@ class Question:
             label = self.labels.get(option)
             names = (label.zh, label.en) if isinstance(label, Text) else (label,)
             yield from ((option, name) for name in (option, *names) if name)
+
+
+@dataclass
+class Asking:
+    """The answers that there are, remembered ones among them, and what is still open."""
+
+    answers: Mapping[str, str]
+    open: dict[str, Question] = field(default_factory=dict)
+    taken: dict[str, str] = field(default_factory=dict)
+    """What was answered, by the ids of the questions; to be remembered."""
+    asked: set[str] = field(default_factory=set)
+    """The ids of all questions, answered ones among them."""
+
+    def ask(self, question: Question) -> str | None:
+        """Return the answer to a question, None while there is none; it is asked once."""
+        self.asked.add(question.id)
+        if question.id not in self.answers:
+            self.open.setdefault(question.id, question)
+            return None
+        self.taken[question.id] = question.answer(self.answers[question.id])
+        return self.taken[question.id]
 
 
 def parse_answers(said: Iterable[str], file: Path | None = None) -> dict[str, str]:

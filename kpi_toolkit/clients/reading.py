@@ -27,6 +27,7 @@ from kpi_toolkit.method.value import CONTROL, Text, Value, Word, likely_id
 V = TypeVar("V", bound=Value)
 
 MAX_BYTES = 25_000_000
+MAX_ROWS = 20_000
 _MOST_PROBLEMS = 100
 _KINDS = (
     ("opendocument", rb"PK\x03\x04.{26}mimetypeapplication/vnd\.oasis\.opendocument"),
@@ -137,6 +138,16 @@ def read_toml(path: Path, model: type[V], name: str, **known: Mapping[str, Any])
     if data is None:
         return None, issues
     return parse_toml(data, model, name, **known)
+
+
+def load_toml_file(path: Path, name: str) -> dict[str, Any]:
+    """Return what a TOML file of our own holds, nothing where there is none. IssuesError where it cannot be read."""
+    if not path.exists():
+        return {}
+    data, issues = read_bytes(path, name)
+    content, more = load_toml(data or b"", name)
+    raise_errors(issues + more)
+    return content or {}
 
 
 def parse_toml(data: bytes, model: type[V], name: str, **known: Mapping[str, Any]) -> tuple[V | None, Issues]:

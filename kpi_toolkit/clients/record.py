@@ -49,7 +49,7 @@ _LEADS_TO = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a record: its number, when (UTC), what was done and by whom, ids and hashes, its place in the chain."""
+    """One line of a record: number, when (UTC), what was done, by whom, ids and hashes, and its place in the chain."""
 
     n: int
     at: str
@@ -170,6 +170,18 @@ def with_line(folder: Path, kind: str, by: str, **facts: Any) -> tuple[Line, byt
         raise ValueError(f"a line of a record holds plain data: {bound}")
     earlier = (folder / RECORD).read_bytes() if record.lines else b""
     return line, earlier + bound.encode() + b"\n"
+
+
+def up_to_state(data: bytes) -> bytes:
+    """Return a record up to the line that says where the cycle stands: what is added later moves no figure."""
+    lines = data.splitlines(keepends=True)
+    last = max((at for at, line in enumerate(lines) if _decides(line)), default=-1)
+    return b"".join(lines[: last + 1])
+
+
+def _decides(line: bytes) -> bool:
+    said = _parsed(line.decode("utf-8", "replace").rstrip("\n"))
+    return said is not None and said.kind in _LEADS_TO
 
 
 def append(folder: Path, kind: str, by: str, **facts: Any) -> Line:

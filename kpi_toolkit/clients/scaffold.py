@@ -13,14 +13,18 @@ import tomlkit
 from pydantic import ValidationError
 
 from kpi_toolkit.clients.cells import guarded
-from kpi_toolkit.clients.client import PEOPLE, Client, columns, inspect_cycle, load_client, named_cycle
+from kpi_toolkit.clients.client import Client, columns, inspect_cycle, load_client, named_cycle, own_copies
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.cycle_folders import meant_cycle
+from kpi_toolkit.clients.frozen import PEOPLE
 from kpi_toolkit.clients.library import Library, design_template, usual_meetings
+from kpi_toolkit.clients.notebooks import in_language
 from kpi_toolkit.clients.reading import issue_of, raise_errors
+from kpi_toolkit.clients.record import RECORD, with_line
 from kpi_toolkit.clients.starting import first_design
-from kpi_toolkit.clients.storage import client_lock, make_folder, sweep, write_file, write_files, write_folder
+from kpi_toolkit.clients.storage import client_lock, make_folder, sweep, write_all, write_file, write_folder
 from kpi_toolkit.clients.tabular import table_file
+from kpi_toolkit.clients.toml_text import inline, stated
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, usable_id, valid_id
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
@@ -28,18 +32,20 @@ from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Post, organise
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import ROW_TYPES, rows_of
-from kpi_toolkit.method.value import Text, Value
+from kpi_toolkit.method.value import Language, Text, Value
 
 V = TypeVar("V", bound=Value)
 
 _OF_ONE_CYCLE = ("deadline", "starts", "made", "assigned", "confirmed")
 """What a goal says of its own cycle only, and is not copied into the next."""
-_GITIGNORE = "# Real clients and what is delivered never enter git.\n/client_data/*\n/reports/*\n*.kpi-tmp\n.kpi-lock\n"
+_UNTRACKED = ("/client_data/*", "/reports/*", "/START.md", "/.kpi/", "*.kpi-tmp", ".kpi-lock")
+_GITIGNORE = "\n".join(["# Real clients and what is delivered never enter git.", *_UNTRACKED, ""])
 
 
-def init_workbook(root: Path, *, examples: bool = False) -> list[Path]:
+def init_workbook(root: Path, *, examples: bool = False, language: Language | None = None) -> list[Path]:
     """Lay out a fresh workbook and return what was made. Nothing that is there is changed.
 
+    The notebooks' text is in one ``language``, or in both.
     Templates are not copied: a file in the workbook's ``templates/`` replaces the shipped one of the same path.
     """
     made: list[Path] = []
@@ -47,7 +53,8 @@ def init_workbook(root: Path, *, examples: bool = False) -> list[Path]:
         make_folder(root / folder)
     files = {root / ".gitignore": _GITIGNORE.encode()}
     for notebook in (shipped() / "notebooks").glob("*.ipynb"):
-        files[root / "notebooks" / notebook.name] = notebook.read_bytes()
+        text = notebook.read_text("utf-8")
+        files[root / "notebooks" / notebook.name] = (in_language(text, language) if language else text).encode()
     for schema in (shipped() / "templates" / "schemas").glob("*.json"):  # for editors; not a template to tailor
         files[root / "templates" / "schemas" / schema.name] = schema.read_bytes()
     for client in EXAMPLES if examples else ():
@@ -130,11 +137,11 @@ def page_text(profile: Profile) -> str:
     page.add(tomlkit.comment("Who the client is. Two languages make every report in both."))
     page.add("schema", tomlkit.item(1))
     tables: dict[str, Any] = {}
-    for key, value in _plain(profile.model_dump(exclude_defaults=True)).items():
+    for key, value in stated(profile).items():
         if isinstance(value, dict) and key not in {"name", "department"}:
             tables[key] = value
         else:
-            page.add(key, _inline(value))
+            page.add(key, inline(value))
     for key, value in tables.items():
         page.add(key, tomlkit.item(value))
     brand = tomlkit.table()
@@ -150,35 +157,16 @@ def posts_text(posts: Iterable[Post]) -> str:
     rows = tomlkit.aot()
     for post in posts:
         table = tomlkit.table()
-        for key, value in _plain(post.model_dump(exclude_defaults=True)).items():
+        for key, value in stated(post).items():
             same = isinstance(value, list) and key in {"headcount", "pay"} and value[0] == value[1]
-            table.add(key, _inline(value[0] if same else value))
+            table.add(key, inline(value[0] if same else value))
         rows.append(table)
     return tomlkit.dumps({"posts": rows})
 
 
-def _plain(value: Any) -> Any:
-    """Return a value as TOML writes it: exact numbers as numbers, words that are the same in both languages once."""
-    if isinstance(value, dict):
-        if set(value) == {"zh", "en"} and value["zh"] == value["en"]:
-            return value["zh"]
-        return {key: _plain(entry) for key, entry in value.items() if entry is not None}
-    if isinstance(value, tuple):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, Decimal):
-        return int(value) if value == int(value) else float(value)
-    return value
-
-
-def _inline(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return tomlkit.item(value)
-    table = tomlkit.inline_table()
-    table.update(value)
-    return table
-
-
-def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None = None) -> list[Path]:
+def new_cycle(
+    workbook: Workbook, client: str, cycle: str, *, source: str | None = None, by: str = ""
+) -> list[Path]:  # fmt: skip
     """Open a client's cycle and return the files that were made: people and goals are copied, actuals never.
 
     ``people.csv`` goes on into the new cycle; the cycles before it keep a copy of their own, so that whoever changes
@@ -190,10 +178,10 @@ def new_cycle(workbook: Workbook, client: str, cycle: str, *, source: str | None
     Raises WorkbookError when the cycle is there already, or ``source`` is not.
     """
     with client_lock(workbook.client_folder(client)):
-        return _new_cycle(load_client(workbook.client_folder(client)), client, cycle, source)
+        return _new_cycle(load_client(workbook.client_folder(client)), client, cycle, source, by)
 
 
-def _new_cycle(value: Client, client: str, cycle: str, source: str | None) -> list[Path]:
+def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: str) -> list[Path]:
     period = meant_cycle(cycle, value.cycles)
     folder = value.folder / "cycles" / period.id
     if table_file(folder / "actuals.csv").exists():
@@ -202,7 +190,7 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None) -> li
         raise IssuesError([error("no-people", Place(PEOPLE))])
     if source is None:
         earlier = [
-            name for name in value.cycles if Cycle.parse(name).months == period.months and Cycle.parse(name) < period
+            name for name in value.cycles if Cycle.parse(name).kind == period.kind and Cycle.parse(name) < period
         ]
         source = earlier[-1] if earlier else None
     else:
@@ -225,31 +213,25 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None) -> li
     asked_for = [value.design.fairness.column] if value.design.fairness.column in value.people else []
     people = table_text("people", ({str(k): v for k, v in row.items()} for row in records), more=asked_for)
     kept = {
-        value.folder / "cycles" / name / PEOPLE: people
+        f"cycles/{name}/{PEOPLE}": people
         for name in value.cycles
         if Cycle.parse(name) < period and not table_file(value.folder / "cycles" / name / PEOPLE).exists()
     }
     known = {(row["person"], row["indicator"]) for row in goals}
     blank = [{"person": person, "indicator": item} for person, item in pairs if (person, item) not in known]
-    files = {
+    fresh = {
         "goals.csv": table_text("goals", [*goals, *blank]),
         "adjustments.csv": table_text("adjustments"),
         **({"cascade.csv": table_text("cascade", above)} if above else {}),
         "actuals.csv": table_text("actuals", ({"person": person, "indicator": item} for person, item in pairs)),
     }
-    write_files(kept)
-    try:
-        if not folder.exists():
-            write_folder(folder, files, beside=value.folder)
-            return [*kept, *(folder / name for name in files)]
-        # What was begun stays. The actuals, which say that the cycle is open, come last.
-        made = {folder / name: text for name, text in files.items() if not table_file(folder / name).exists()}
-        write_files(made)
-    except BaseException:
-        for path in kept:
-            path.unlink(missing_ok=True)
-        raise
-    return [*kept, *made]
+    made = {  # what was begun stays
+        f"cycles/{period.id}/{name}": text for name, text in fresh.items() if not table_file(folder / name).exists()
+    }
+    _, record = with_line(folder, "opened", by, **({"from": source} if source else {}))
+    files = {**kept, **made, **own_copies(value, period.id), f"cycles/{period.id}/{RECORD}": record}
+    write_all(value.folder, files)
+    return [value.folder / name for name in files]
 
 
 def table_text(name: str, rows: Iterable[Mapping[str, Any]] = (), *, more: Sequence[str] = ()) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -18,10 +17,12 @@ from kpi_toolkit.clients.client import Client, load_client, named_cycle
 from kpi_toolkit.clients.library import curves_by_name
 from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
 from kpi_toolkit.clients.storage import client_lock, write_file
+from kpi_toolkit.clients.toml_text import stated
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
 from kpi_toolkit.method.checks import check_design, check_people
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest
 from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario, made_on_another
 
 SCENARIOS, DESIGN = "scenarios", "design.toml"
@@ -149,20 +150,9 @@ def save_scenario(client: Client, name: str, scenario: Scenario, *, replace: boo
 def scenario_text(scenario: Scenario) -> str:
     """Return a scenario as its file; what it does not change is not written."""
     page = tomlkit.document()
-    said = scenario.model_dump(by_alias=True, exclude_defaults=True)
-    name = scenario.name.zh if scenario.name.zh == scenario.name.en else said["name"]
-    for key, value in {"schema": scenario.schema_, **said, "name": name}.items():
-        page.add(key, tomlkit.item(_plain(value)))
+    for key, value in {"schema": scenario.schema_, **stated(scenario)}.items():
+        page.add(key, tomlkit.item(value))
     return _SCHEMA + tomlkit.dumps(page)
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as TOML writes it: whole numbers without a point, decimals as they print."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, Mapping):
-        return {key: _plain(part) for key, part in value.items()}
-    return [_plain(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +193,7 @@ def adopt(client: Client, name: str, *, by: str, day: date) -> Adoption:
     entry.update({key: getattr(scenario, key) for key in ("asked_by", "why") if getattr(scenario, key)})
     entry["alternatives"] = others
     if scenario.elicited:
-        entry.add("elicited", tomlkit.item([_plain(e.model_dump(exclude_defaults=True)) for e in scenario.elicited]))
+        entry.add("elicited", tomlkit.item([stated(record) for record in scenario.elicited]))
     log = page.setdefault("changes", tomlkit.aot())
     if not isinstance(log, AoT):
         raise IssuesError([error("wrong-type", Place(DESIGN, key="changes"), value="", expected="[[changes]]")])
@@ -253,9 +243,9 @@ def _write_into(page: tomlkit.TOMLDocument, scenario: Scenario, after: Design) -
             for key, part in (("weight", scenario.weights), ("target", scenario.targets), ("cap", scenario.caps)):
                 value = getattr(item, key)
                 if item.id in part.get(role, {}) and value is not None:
-                    entry[key] = _plain(value)
+                    entry[key] = plain(value)
     if scenario.item_cap is not None:
-        page["item_cap"] = _plain(scenario.item_cap)
+        page["item_cap"] = plain(scenario.item_cap)
     if scenario.shares is not None:
         tiers: Any = page.setdefault("tiers", tomlkit.table())
-        tiers["shares"] = _plain(scenario.shares)
+        tiers["shares"] = plain(scenario.shares)

@@ -20,12 +20,14 @@ from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.scenario import Scenario
 from kpi_toolkit.method.settings import MissingRule
 from kpi_toolkit.method.tables import ROW_TYPES
+from kpi_toolkit.method.training import TalkRules, TrainingCard
 from kpi_toolkit.method.value import Text, Value
 
 _TYPES: dict[str, type[Value]] = {
     "client": Profile, "design": Design, "role": RoleCard, "indicator": IndicatorSet, "goal": GoalCard,
     "checklist": Checklist, "note": Note, "organisation": OrganisationStarter, "department": Department,
-    "regulation": Regulation, "country": CountryCard, "scenario": Scenario, **ROW_TYPES,
+    "regulation": Regulation, "country": CountryCard, "scenario": Scenario,
+    "training": TrainingCard, "talk": TalkRules, **ROW_TYPES,
 }  # fmt: skip
 
 

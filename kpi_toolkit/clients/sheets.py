@@ -125,6 +125,51 @@ def _read(
     return at.at(rows[0][0]), header, below, Issues(found)
 
 
+def read_sheets(
+    data: bytes, archive: zipfile.ZipFile, *, max_rows: int
+) -> tuple[list[tuple[str, Lines, Hidden, dict[tuple[int, int], Odd]]], list[str]]:
+    """Return every visible sheet that holds something, whole: name, rows, what Excel hides, cells that are uncertain.
+
+    Beside them the names of the hidden sheets. Raises what the readers of a damaged or too large workbook raise.
+    """
+    parts, looks = sheet_parts(archive), looks_with_formats(archive)
+    left_to_excel, filtered = asks_to_be_computed(archive), filters_a_table(archive)
+    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False, rich_text=True)
+    found = []
+    try:
+        for part in (each for each in parts if each.state == "visible"):
+            with archive.open(part.member) as stream:
+                hidden = what_is_hidden(stream, max_rows=max_rows, max_column=MAX_COLUMNS)
+            hidden.filtered |= filtered
+            odd: dict[tuple[int, int], Odd] = {}
+            lines = _texts(book[part.name], max_row=hidden.last_row, max_column=hidden.last_column, odd=odd)
+            odd |= _uncertain(
+                lines, hidden, [area for area, look in hidden.conditional if look in looks], left_to_excel
+            )
+            found += [(part.name, lines, hidden, odd)] if lines else []
+    finally:
+        book.close()
+    return found, [part.name for part in parts if part.state != "visible"]
+
+
+def _uncertain(lines: Lines, hidden: Hidden, recast: list[str], left_to_excel: bool) -> dict[tuple[int, int], Odd]:
+    """Return the cells of a sheet that may show something else than they hold, for reasons beside their own format."""
+    odd: dict[tuple[int, int], Odd] = dict.fromkeys(hidden.apart, ("letters-apart", {}))
+    for at, formula in hidden.uncomputed.items():
+        odd[at] = "formula-without-value", {"formula": formula}
+    for row, column in hidden.computed if left_to_excel else ():
+        odd[row, column] = "left-to-excel", {"cells": _name(row, column)}
+    zeros = [(row, at) for row, cells in lines for at, cell in enumerate(cells, start=1) if cell == "0"]
+    odd |= {at: ("zeros-hidden", {"cells": _name(*at)}) for at in (zeros if hidden.no_zeros else ())}
+    for area in recast:
+        left, top, right, bottom = range_boundaries(area)
+        within = (
+            (row, at) for row, cells in lines if top <= row <= bottom for at in range(left, min(right, len(cells)) + 1)
+        )
+        odd |= dict.fromkeys(within, ("format-by-condition", {"ranges": area}))
+    return odd
+
+
 def _the_sheet(
     shown: list[SheetPart], tops: dict[str, Lines], known: Collection[str], needed: Collection[str], table: str,
     place: Place,

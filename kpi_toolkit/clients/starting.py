@@ -6,6 +6,7 @@ from typing import Any
 
 import tomlkit
 
+from kpi_toolkit.clients.toml_text import inline, written
 from kpi_toolkit.method.value import Text
 
 _OF_STARTERS = Text(zh="元", en="CNY")
@@ -24,21 +25,13 @@ def first_design(text: str, *, rationale: str, currency: Text, routines: str = "
     for role in page["roles"].values():
         for item in role["indicators"]:
             if "unit" in item and Text.model_validate(item["unit"].unwrap()) == _OF_STARTERS:
-                item["unit"] = _inline(currency)
+                item["unit"] = inline(written(currency.model_dump()))
     return _with_routines(tomlkit.dumps(page), routines)
 
 
 def _without_title(text: str) -> str:
     """Drop the comment that says which starter a file is."""
     return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("# Starter: "))
-
-
-def _inline(words: Text) -> Any:
-    if words.zh == words.en:
-        return words.en
-    table = tomlkit.inline_table()
-    table.update({"zh": words.zh, "en": words.en})
-    return table
 
 
 def _with_routines(text: str, routines: str) -> str:

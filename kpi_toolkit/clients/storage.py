@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from errno import EISDIR
+from errno import EISDIR, ENOTDIR
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -26,6 +26,8 @@ from kpi_toolkit.clients.workbook import NotStartedError
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 TEMPORARY = ".kpi-tmp"
 LOCK = ".kpi-lock"
+UNFINISHED = ".kpi-unfinished"
+_GONE = b"\0gone"
 _RENAME_TRIES = 5
 _SECONDS_TO_WAIT = 10
 _SECONDS_TILL_OLD = 3600
@@ -66,21 +68,57 @@ def write_together(files: Mapping[Path, bytes | str]) -> dict[Path, str]:
     return digests
 
 
-def write_files(files: Mapping[Path, bytes | str]) -> None:
-    """Write new files, all of them or none, in their order: where one fails, those before it are removed again."""
-    for path in files:
-        if path.exists():
-            msg = f"{path} is there already"
-            raise FileExistsError(msg)
+def write_all(folder: Path, files: Mapping[str, bytes | str | None]) -> None:
+    """Write files of a client, by their paths in its folder, all of them or none, also where the process is killed.
+
+    They are laid out under another name; one rename makes that the truth, and they take their places from there
+    (:func:`finish`, which whoever comes next calls as well). None stands for a file to be removed. The caller holds the
+    client's lock. Raises OSError: before the rename nothing has changed, after it the next one to come finishes it.
+    """
+    staged = folder / _temporary_name()
+    staged.mkdir(mode=FOLDER_MODE)
     try:
-        write_together(files)
+        for name, content in files.items():
+            make_folder((staged / name).parent)
+            data = content.encode() if isinstance(content, str) else content
+            _write_new(staged / name, _GONE if data is None else data)
+        for inner in {(staged / name).parent for name in files}:
+            _flush_folder(inner)
+        _rename(staged, folder / UNFINISHED)
     except BaseException:
-        for path in files:
-            path.unlink(missing_ok=True)
-        for folder in sorted({path.parent for path in files}, key=lambda folder: -len(folder.parts)):
-            if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
+        shutil.rmtree(staged, ignore_errors=True)
         raise
+    _flush_folder(folder)
+    finish(folder)
+
+
+def finish(folder: Path) -> None:
+    """Let files that were written together take their places, where something had kept them from it."""
+    begun = folder / UNFINISHED
+    if begun.is_symlink() or not begun.is_dir():
+        return
+    for path in sorted(path for path in begun.rglob("*") if path.is_file() and not path.is_symlink()):
+        target = folder / path.relative_to(begun)
+        if target.parent.resolve() != folder.resolve() / target.parent.relative_to(folder):  # a link leads elsewhere
+            raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), str(target.parent))
+        data = path.read_bytes()
+        if data == _GONE:
+            target.unlink(missing_ok=True)
+        elif not target.is_file() or target.read_bytes() != data:
+            write_file(target, data)
+    done = folder / _temporary_name()
+    _rename(begun, done)
+    try:
+        _flush_folder(folder)
+    finally:
+        shutil.rmtree(done, ignore_errors=True)
+
+
+def settle(folder: Path) -> None:
+    """Finish what was begun in a client's folder, before it is read."""
+    if (folder / UNFINISHED).is_dir():
+        with client_lock(folder):
+            pass
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes | str], *, beside: Path) -> None:
@@ -118,11 +156,13 @@ def make_folder(path: Path) -> None:
 def client_lock(folder: Path) -> Iterator[None]:
     """Hold a client's folder while its files are read, changed and written; whoever else wants that waits.
 
-    What a killed process left there is swept first. Raises NotStartedError where somebody holds it for too long.
+    What a killed process left there is swept, and what it had begun is finished. Raises NotStartedError where somebody
+    holds it for too long.
     """
     try:
         with FileLock(folder / LOCK, timeout=_SECONDS_TO_WAIT, mode=FILE_MODE, is_singleton=True):
             sweep(folder)
+            finish(folder)
             yield
     except Timeout as problem:
         raise NotStartedError("client-in-use", client=folder.name) from problem

@@ -21,14 +21,12 @@ from pydantic_core import ErrorDetails
 from kpi_toolkit.clients.cells import unguarded
 from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, folded, meant, without_header
 from kpi_toolkit.clients.personal import personal_data
-from kpi_toolkit.clients.reading import decode, issue_of, kind_problem, read_bytes
+from kpi_toolkit.clients.reading import MAX_ROWS, decode, issue_of, kind_problem, read_bytes
 from kpi_toolkit.clients.storage import TEMPORARY
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.tables import ROW_TYPES
 from kpi_toolkit.method.value import Value, Word
-
-MAX_ROWS = 20_000
 
 
 def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]:
@@ -222,6 +220,16 @@ def _split(
     return at, header, rows, Issues(sorted(found, key=lambda issue: issue.place.row or 0))
 
 
+def separated(text: str, name: str) -> tuple[Lines, Issues]:
+    """Return the lines of separated values as they stand, by the separator that most of them have."""
+    told = re.match(r"sep=(.)\r?\n", text)
+    top = "\n".join(text.splitlines()[: 2 * WITHIN])
+    width = {mark: sum(len(cells) - 1 for _, cells in _lines(top, mark, [])) for mark in _SEPARATORS}
+    found: list[Issue] = []
+    lines = _lines(text, told[1] if told else max(width, key=width.__getitem__), found, name)
+    return lines[1:] if told else lines, Issues(found)
+
+
 def _lines(text: str, separator: str, found: list[Issue], name: str = "") -> Lines:
     """Return the lines that hold something, each with its number, no more of them than a table may have."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -319,6 +327,11 @@ def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[di
         return None, Issues(_cell_issue(place, known, detail) for detail in problem.errors())
     extra = {column: cell for column, cell in cells.items() if column not in known and column not in {"", "row"}}
     return {"row": place.row, **dict(row), **extra}, Issues(told)
+
+
+def cell_issues(row_type: type[Value], cells: dict[str, str], place: Place) -> Issues:
+    """Return what a table would not take of a row."""
+    return _row(cells, row_type, place)[1].errors
 
 
 def _remark(cells: list[str], place: Place) -> Issue | None:

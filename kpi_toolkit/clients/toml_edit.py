@@ -141,7 +141,7 @@ def set_value(text: str, path: Path, value: Any, order: Sequence[str] = ()) -> s
         return _with_section(parts, path[:-1], {str(path[-1]): value}, order)
     place: Any = body
     for step in rest[:-1]:
-        place = place[step] if isinstance(place, list) else place.setdefault(step, tomlkit.inline_table())
+        place = place[int(step)] if isinstance(place, list) else place.setdefault(step, tomlkit.inline_table())
     place[rest[-1]] = _item(value)
     return _edited(parts, holder, body)
 

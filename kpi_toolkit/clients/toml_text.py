@@ -1,14 +1,22 @@
-"""TOML as plain data, within bounds: nothing that somebody wrote makes reading long or a number endless."""
+"""TOML as plain data, within bounds: nothing that somebody wrote makes reading long or a number endless.
+
+And values as TOML writes them; whoever changes a file that is there does it with tomlkit, so that comments stay.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import tomlkit
+
 from kpi_toolkit.method.issues import Issue, Issues, Place, error
+from kpi_toolkit.method.plain import plain
+from kpi_toolkit.method.value import Value
 
 MAX_BYTES = 1_000_000
 """The largest designs of the examples have 15 kB."""
@@ -108,3 +116,28 @@ def _entry(part: Any, number: int) -> str:
 def _shortened(value: Any) -> str:
     text = hex(value) if isinstance(value, int) else value  # Python writes no whole number of 4,300 digits or more
     return text if len(text) <= _LONGEST_NUMBER else f"{text[:20]}…"
+
+
+def stated(value: Value) -> dict[str, Any]:
+    """Return what somebody stated, as TOML writes it, without what is so by default."""
+    return dict(written(value.model_dump(by_alias=True, exclude_defaults=True)))
+
+
+def written(value: Any) -> Any:
+    """Return plain data as TOML writes it: dates stay dates, a text that is the same in both languages stands once."""
+    if isinstance(value, (list, tuple)):
+        return [written(part) for part in value]
+    if not isinstance(value, dict):
+        return value if isinstance(value, date) else plain(value)
+    if set(value) == {"zh", "en"} and isinstance(value["zh"], str) and value["zh"] == value["en"]:
+        return value["zh"]
+    return {key: written(part) for key, part in value.items() if part is not None}
+
+
+def inline(value: Any) -> Any:
+    """Return a value as it stands behind a key: a table on one line."""
+    if not isinstance(value, dict):
+        return tomlkit.item(value)
+    table = tomlkit.inline_table()
+    table.update(value)
+    return table

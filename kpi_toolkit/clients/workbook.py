@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from kpi_toolkit.clients.notebooks import code_of
 from kpi_toolkit.method.issues import Issue, Known, Place, error
 from kpi_toolkit.method.value import ID_PATTERN, likely_id
 
@@ -73,6 +74,8 @@ class Workbook:
     """A folder in which a practice works: ``client_data/``, ``reports/``, ``notebooks/`` and ``templates/``."""
 
     root: Path
+    only: str = ""
+    """The one client that may be reached; blank: all."""
 
     @property
     def client_data(self) -> Path:
@@ -100,7 +103,8 @@ class Workbook:
             raise WorkbookError("no-workbook", folder=str(self.root))
         folders = [path for path in self.client_data.iterdir() if path.is_dir() and not path.is_symlink()]
         folders = [path for path in folders if not path.name.endswith(".kpi-tmp")]  # half made when it was killed
-        return tuple(sorted(path.name for path in folders if _holds_client(path)))
+        known = sorted(path.name for path in folders if _holds_client(path))
+        return tuple(name for name in known if self.only in {"", name})
 
     def named_clients(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return the ids of clients that were asked for by id or name, each once.
@@ -167,7 +171,11 @@ class Workbook:
 
 
 def _differs(own: Path, given: Path) -> bool:
-    return not given.is_file() or own.read_bytes() != given.read_bytes()
+    if not given.is_file() or own.suffix != ".ipynb":
+        return not given.is_file() or own.read_bytes() != given.read_bytes()
+    with suppress(ValueError, KeyError, TypeError):  # their text and what they printed run nothing
+        return code_of(own.read_bytes()) != code_of(given.read_bytes())
+    return True
 
 
 def _names(file: Path) -> tuple[str, ...]:
@@ -198,8 +206,11 @@ def asked_client(workbook: Workbook, given: str) -> str:
 
 
 def find_workbook(start: Path | None = None) -> Workbook:
-    """Return the workbook of ``KPI_WORKBOOK``, or the nearest one at or above a folder (default: here)."""
+    """Return the workbook of ``KPI_WORKBOOK``, or the nearest one at or above a folder (default: here).
+
+    ``KPI_ONLY`` names the one client that may be reached in the former.
+    """
     chosen = os.environ.get("KPI_WORKBOOK")
     if chosen:
-        return Workbook(Path(chosen))
+        return Workbook(Path(chosen), os.environ.get("KPI_ONLY", ""))
     return Workbook.nearest(start or Path.cwd())

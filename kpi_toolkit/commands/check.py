@@ -31,7 +31,6 @@ def check(shell: Shell, client: str | None, cycle: str | None, explain: str | No
     if client is None:
         found = list(check_clients(shell.workbook))
     else:
-        client = shell.workbook.named_clients([client])[0]
         found = [(client, issues) for issues in check_client(shell.workbook, client, cycle)]
     rows = [shell.words.finding(issue, name) for name, issues in found for issue in issues]
     if shell.as_json:

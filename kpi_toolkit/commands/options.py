@@ -9,12 +9,26 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.terminal import Shell, print_issues
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.questions import Question
 
 DONE, FAILED, USAGE, CLIENT, NOT_STARTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+
+class _ClientName(click.ParamType[str]):
+    """A client by its id or its name, for every argument of that name; the command receives the id."""
+
+    name = "client"
+
+    def convert(self, value: str, _: click.Parameter | None, context: click.Context | None) -> str:
+        shell = context.find_object(Shell) if context else None
+        return shell.workbook.named_clients([value])[0] if shell else value
+
+
+CLIENT_NAME = _ClientName()
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,13 +50,19 @@ def _quiet(context: click.Context, _: click.Parameter, value: Any) -> None:
         context.find_object(Shell).verbosity = -1  # type: ignore[union-attr]
 
 
+def _language(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value:
+        shell = context.find_object(Shell)
+        assert shell is not None  # noqa: S101 - the group has made one
+        shell.language = spoken(value, shell.workbook)
+
+
 json_option = click.option(
     "--json", is_flag=True, expose_value=False, callback=_said_again("as_json"), help="Write data as JSON to stdout."
 )
 _lang_option = click.option(
-    "--lang", type=click.Choice(["zh", "en"]), expose_value=False, callback=_said_again("language"),
-    help="Language of messages.",
-)  # fmt: skip
+    "--lang", metavar="zh|en", expose_value=False, callback=_language, help="Language of messages."
+)
 _quiet_option = click.option(
     "-q", "--quiet", is_flag=True, expose_value=False, callback=_quiet, help="No talk, only data and errors."
 )
@@ -76,7 +96,7 @@ def ask(shell: Shell, questions: Iterable[Question], answers: dict[str, str]) ->
         for option in question.options:
             shell.errors.print(f"   {option}  {shell.words.show(question.labels.get(option))}".rstrip(), markup=False)
         while question.id not in answers:
-            typed = click.prompt(shell.words("ask.answer"), default=next(iter(question.options), None), err=True)
+            typed = click.prompt(shell.words("ask.answer"), default=question.proposed or None, err=True)
             try:
                 answers[question.id] = question.answer(str(typed))
             except WorkbookError as problem:
@@ -89,13 +109,15 @@ def open_questions(shell: Shell, questions: Iterable[Question]) -> None:
     for question in questions:
         said = shell.words.question(question)
         place = shell.words("place.join").join(filter(None, (question.file, question.sheet, question.cell)))
-        shell.errors.print(shell.words("ask.open", place=place, text=said["text"]), style="yellow", markup=False)
-        answer = f"{question.id}={next(iter(question.options), '…')}"
+        shell.errors.print(
+            shell.words("ask.open", place=place, text=said["text"]), style="yellow", markup=False, soft_wrap=True
+        )
+        answer = f"{question.id}={question.proposed or '…'}"
         known = shell.words("list.comma").join(
             f"{option} ({label})" if (label := shell.words.show(question.labels.get(option))) else option
             for option in question.options
         )
-        shell.errors.print(f'   → --answer "{answer}"   {known}', markup=False)
+        shell.errors.print(f'   → --answer "{answer}"   {known}', markup=False, soft_wrap=True)
 
 
 def listed(text: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kpi_toolkit.commands.options import CLIENT, DONE, json_option, listed, pass_shell, talk_options
+from kpi_toolkit.commands.screen import browser_option, open_page
 from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.terminal import Shell, pace_line, print_run
 
@@ -29,20 +30,35 @@ _force_option = click.option("--force", is_flag=True, help="Make every report ag
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
 @_jobs_option
 @_force_option
+@browser_option
 @json_option
 @talk_options
 @pass_shell
-def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool) -> None:
-    """Render every report of the three example clients; without a workbook here, in a new folder kpi-demo."""
+def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool, no_browser: bool) -> None:
+    """Render every report of three made-up clients; the what-if page opens at once, the index when all is done.
+
+    Without a workbook here, they are put into a new folder kpi-demo.
+    """
     from kpi_toolkit.batch.planning import REPORTS
+    from kpi_toolkit.batch.whatif import write_whatif
     from kpi_toolkit.clients.scaffold import init_workbook
     from kpi_toolkit.clients.workbook import EXAMPLES, Workbook
 
     here = shell.workbook
     if folder is not None or not (here.exists() and set(EXAMPLES) <= set(here.clients())):
         here = Workbook(folder or shell.root / "kpi-demo")
-        init_workbook(here.root, examples=True)
-    _render(shell, here, EXAMPLES, reports=REPORTS, jobs=jobs, force=force)
+        init_workbook(here.root, examples=True, language=shell.language)
+    shell.talk.print(shell.words("demo.lead"), markup=False)
+    client, cycle = "home-goods", "2026-10"
+    page = here.reports / client / cycle / write_whatif(here, client, cycle).path
+    shown = not (no_browser or shell.as_json) and open_page(page)
+    shell.talk.print(shell.words("demo.opened" if shown else "demo.open", path=str(page.resolve())), soft_wrap=True)
+    shell.talk.print(shell.words("demo.wait"), markup=False)
+    code = _render(shell, here, EXAMPLES, reports=REPORTS, jobs=jobs, force=force)
+    if shown:
+        open_page(here.reports / "index.html")
+    shell.talk.print(shell.words("demo.next", folder=str(here.root)), soft_wrap=True, markup=False)
+    sys.exit(code)
 
 
 @click.command()
@@ -82,11 +98,12 @@ def render(
     if clients and everyone:
         raise WorkbookError("clients-and-all")
     limits = Limits(min(Limits().cell_seconds, timeout), timeout, memory)
-    _render(
+    code = _render(
         shell, shell.workbook, clients or None, cycle=cycle, reports=listed(reports), people=people or None,
         formats=listed(formats), languages=None if languages is None else listed(languages), jobs=jobs,
         executor=executor, force=force, limits=limits,
     )  # fmt: skip
+    sys.exit(code)
 
 
 _M_MMAP_THRESHOLD, _LARGE = -3, 128 * 1024  # glibc's malloc.h
@@ -98,7 +115,7 @@ def _give_back_large_blocks() -> None:
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE)
 
 
-def _render(shell: Shell, workbook: Workbook, clients: Sequence[str] | None, **options: Any) -> None:
+def _render(shell: Shell, workbook: Workbook, clients: Sequence[str] | None, **options: Any) -> int:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from kpi_toolkit.batch.render import render as render_reports
@@ -120,4 +137,4 @@ def _render(shell: Shell, workbook: Workbook, clients: Sequence[str] | None, **o
         shell.data(finished.to_json(shell.words))
     else:
         print_run(shell, workbook, finished)
-    sys.exit(DONE if finished.ok else CLIENT)
+    return DONE if finished.ok else CLIENT

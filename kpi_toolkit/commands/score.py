@@ -20,7 +20,7 @@ def score(shell: Shell, client: str, cycle: str | None) -> None:
     from kpi_toolkit.clients.client import input_hashes, latest, load_client, named_cycle
     from kpi_toolkit.results.summary import summarize_cycle
 
-    value = load_client(shell.workbook.client_folder(client))
+    value = load_client(shell.workbook.client_folder(client), cycle or "")
     summary = summarize_cycle(value, latest(value) if cycle is None else named_cycle(value, cycle))
     place = f"{value.id}/{summary.cycle.id}"
     delivered_under = other_design(shell.workbook.reports / place, input_hashes(value, summary.cycle.id))

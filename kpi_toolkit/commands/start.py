@@ -29,7 +29,7 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
     """Lay out a fresh workbook."""
     from kpi_toolkit.clients.scaffold import init_workbook
 
-    made = init_workbook(folder, examples=examples)
+    made = init_workbook(folder, examples=examples, language=shell.language)
     shell.talk.print(shell.words("cli.created" if made else "cli.skipped_copy", path=str(folder)), markup=False)
     shell.talk.print(shell.words("cli.next", command=f"cd {folder} && kpi new acme-shop"), markup=False)
 
@@ -51,7 +51,7 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
     "--size", type=click.Choice(["small", "medium", "large"]), help="Size of the firm; drives how many promoters."
 )
 @click.option("--city-tier", type=click.Choice(["sz_gz", "other"]), help="Shenzhen and Guangzhou, or another city.")
-@click.option("--launch", type=click.DateTime(["%Y-%m-%d"]), help="When the site goes live.")
+@click.option("--launch", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="When the site goes live.")
 @click.option("--low-budget", is_flag=True, default=None, help="No separate promoter: the manager promotes.")
 @click.option("--site-build", type=click.Choice(["own", "outsourced"]), help="Who builds the site.")
 @click.option("--cycle", help="Open this cycle of a client that is there: people and goals are copied, actuals never.")
@@ -70,6 +70,7 @@ def new(
     if source is not None and cycle is None:
         raise WorkbookError("from-without-cycle")
     if cycle is not None:
+        client = shell.workbook.named_clients([client])[0]
         made = new_cycle(shell.workbook, client, cycle, source=source)
         following = f"kpi check {client} {cycle}"
     else:

@@ -35,7 +35,7 @@ def whatif(
     from kpi_toolkit.clients.client import Latest, latest, load_client, named_cycle
     from kpi_toolkit.clients.workbook import WorkbookError
 
-    value = load_client(shell.workbook.client_folder(client))
+    value = load_client(shell.workbook.client_folder(client), cycle or "")
     if sum(part is not None for part in (text, compare, adopt)) > 1:
         raise WorkbookError("whatif-one-thing")
     if text is not None:

@@ -44,15 +44,18 @@ class TemplateError(RuntimeError):
 
 
 class Template:
-    """A template process and its socket, ended by :meth:`close` or with its starter."""
+    """A template process and its socket, ended by :meth:`close` or with its starter.
 
-    def __init__(self) -> None:
+    ``ready`` lets it make every section once before the first kernel is forked; many gain by that, one does not.
+    """
+
+    def __init__(self, *, ready: bool = True) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix=scratch_prefix(), dir=short_folder()))
         self.socket = self._folder / "template"
         with socket.socket(socket.AF_UNIX) as listener:  # made here, so that who asks early waits instead of failing
             listener.bind(str(self.socket))
             listener.listen(_LONGEST_QUEUE)
-            self._process = _start_template(listener)
+            self._process = _start_template(listener, ready=ready)
 
     def close(self) -> None:
         """End the process and its kernels, and remove its folder."""
@@ -212,10 +215,11 @@ def _environment() -> dict[str, str]:
     return {**os.environ, **single, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 
-def _start_template(listener: socket.socket) -> subprocess.Popen[bytes]:
+def _start_template(listener: socket.socket, *, ready: bool) -> subprocess.Popen[bytes]:
     """Start a template, in a session of its own, so that Ctrl-C is its starter's to handle."""
+    options = [] if ready else [warm.AT_ONCE]
     return subprocess.Popen(  # noqa: S603 - this Python, this package
-        [*_COMMAND, str(listener.fileno())], stdin=subprocess.PIPE, pass_fds=[listener.fileno()],
+        [*_COMMAND, *options, str(listener.fileno())], stdin=subprocess.PIPE, pass_fds=[listener.fileno()],
         env=_environment(), start_new_session=True,
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The process that kernels come from: ``python -P -m kpi_toolkit.kernels.warm [LISTENER]``.
+"""The process that kernels come from: ``python -P -m kpi_toolkit.kernels.warm [--at-once] [LISTENER]``.
 
 It loads what a report needs, then waits. With the handle of a listening socket it stays single-threaded and forks a
 kernel for every request; without one it becomes the kernel of the one request it reads from stdin (where forking is not
@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 import threading
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -32,6 +32,8 @@ PRELOADED = (
 """What every kernel loads as it starts, and every report."""
 WARMED_BY = "kpi_toolkit.batch.warming"
 """The module whose ``warm_up`` does once what every report would do for the first time; named, not imported."""
+AT_ONCE = "--at-once"
+"""Says that one kernel only is wanted: what it needs is loaded, and nothing is made beforehand."""
 MEMORY = "KPI_KERNEL_MEMORY"
 """Environment variable: how many MB a kernel may take for its data."""
 _LAUNCHER = ("-m", "ipykernel_launcher")
@@ -41,15 +43,20 @@ _SECONDS_TO_ASK = 10
 def main() -> None:
     """Load everything, then fork kernels or become one."""
     load_jsonschema()
+    if AT_ONCE in sys.argv:
+        sys.modules["debugpy"] = None  # type: ignore[assignment]  # nobody steps through a report; ipykernel asks first
     for name in PRELOADED:
-        import_module(name)
-    import_module(WARMED_BY).warm_up()
+        with suppress(ModuleNotFoundError) if name.startswith("debugpy") else nullcontext():
+            import_module(name)
+    warming = import_module(WARMED_BY)
+    if AT_ONCE not in sys.argv:
+        warming.warm_up()
     if len(sys.argv) == 1:
         request = sys.stdin.readline()
         if request:  # else nobody is there any more who could ask
             become_kernel(json.loads(request))
         return
-    with socket.socket(fileno=int(sys.argv[1])) as listener:
+    with socket.socket(fileno=int(sys.argv[-1])) as listener:
         serve(listener)
 
 

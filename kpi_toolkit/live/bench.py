@@ -4,60 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from pypinyin import lazy_pinyin
-
-from kpi_toolkit.clients.draft import (
-    DESIGN,
-    MODELS,
-    PROFILE,
-    Act,
-    Clash,
-    ClashError,
-    Draft,
-    keep_draft,
-    located,
-    open_draft,
-    save_draft,
-)
-from kpi_toolkit.clients.library import Library, curve_cards, form_fields
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError
-from kpi_toolkit.live.fields import Form, Node, as_words, typed
+from kpi_toolkit.clients.acts import Act, located
+from kpi_toolkit.clients.draft import ClashError, Draft, keep_draft, open_draft, save_draft
+from kpi_toolkit.clients.frozen import DESIGN
+from kpi_toolkit.clients.library import curve_cards
+from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.live.drafted import NOUNS, Path, decimal_of, id_of, keys_of, place_of
+from kpi_toolkit.live.entries import Entries
+from kpi_toolkit.live.fields import Node, as_words, typed
 from kpi_toolkit.live.pasting import rows_of_paste
 from kpi_toolkit.method.curves import KINDS
 from kpi_toolkit.method.forms import rescaled
 from kpi_toolkit.method.issues import Issues
-from kpi_toolkit.method.model import IndicatorClass
-from kpi_toolkit.method.value import Text, likely_id
-from kpi_toolkit.pages.words import Words
+from kpi_toolkit.method.value import likely_id
 
-Path = tuple[str | int, ...]
 _FRESH = re.compile(r"(role|indicator|block|goal|rule)-\d+")
-FULL = Decimal(100)
 
 
-class Bench:
-    """A client's design and page under work; what each act does, and what follows from it."""
-
-    def __init__(self, workbook: Workbook, client: str, words: Words) -> None:
-        self.workbook, self.client, self.words = workbook, client, words
-        self.fields, self.library = form_fields(workbook), Library(workbook)
-        self.forms = {file: Form(model, self.fields, words) for file, model in MODELS.items()}
-        self.draft: Draft = open_draft(workbook, client)
-        self.note: dict[str, Any] = {}
-        self.part, self.made = self.fields.parts[0].id, ""
-        self.clashes: tuple[Clash, ...] = ()
-        self.later: list[Issues] = []
-        """What was last found in cycles."""
-        self.decided = False
-        """Whether somebody has said if this is a new version."""
-        if self.draft.place:
-            self.say("restored")
+class Bench(Entries):
+    """What each act does, and what follows from it."""
 
     def set(
         self, path: Sequence[str | int], said: Any, *, file: str = DESIGN, touch: str = "", idle: bool = False
@@ -71,7 +41,7 @@ class Bench:
         node = self.forms[file].at(path)
         if node["kind"] == "texts":
             return self._do(Act("add", path, self.words("workbench.new"), file=file))
-        key = str(given.pop("key", "")) or self._free(_keys(self._at(file, path)), _NOUNS.get(str(path[-1]), "entry"))
+        key = str(given.pop("key", "")) or self._free(keys_of(self._at(file, path)), NOUNS.get(str(path[-1]), "entry"))
         entry = self._entry(path, node["item"], given, key)
         if path == ("roles",):
             name = likely_id(key) or key
@@ -112,7 +82,7 @@ class Bench:
             key = self._free(held, f"{step}")
             self._do(Act("copy", tuple(path), {}, to=key, file=file))
         else:
-            key = self._free(_keys(held), str(step)) if isinstance(step, str) else ""
+            key = self._free(keys_of(held), str(step)) if isinstance(step, str) else ""
             self._do(Act("copy", tuple(path), {"id": key} if key else {}, file=file))
         self.made = place_of((*above, key or int(step) + 1))
 
@@ -127,7 +97,7 @@ class Bench:
         held = self._at(file, above)
         if not name or name == old:
             return
-        if name in _keys(held):
+        if name in keys_of(held):
             raise WorkbookError("key-taken", name=name)
         kind = {"own_goals": "goals"}.get(str(above[-1]), str(above[-1]))
         own = (
@@ -156,20 +126,11 @@ class Bench:
             acts += [Act("set", (*path, name, "weight"), Decimal(weight) / fine) for (name, _), weight in pairs]
         self._do(*acts)
 
-    def _blocks(self, role: str) -> Iterator[tuple[str, list[tuple[str, Decimal]], Decimal]]:
-        """Go through the blocks of a role: the indicators with their weights, and what these are to come to."""
-        items, blocks = self._items(role), self._section(DESIGN, ("roles", role, "blocks"))
-        for block in [*blocks] or [""]:
-            own = [
-                (str(i.get("id")), decimal_of(i.get("weight"))) for i in items if not block or i.get("block") == block
-            ]
-            yield block, own, decimal_of(blocks[block].get("maximum")) if block else FULL
-
     def paste(self, role: str, text: str, *, at: str = "", column: str = "name") -> None:
         """Take lines of a spreadsheet as indicators: from a row on where one is named, else as new ones; one step."""
         path: Path = ("roles", role, "indicators")
         node = self.forms[DESIGN].at(path)["item"]
-        held = _keys(self._at(DESIGN, path))
+        held = keys_of(self._at(DESIGN, path))
         first = held.index(at) if at in held else len(held)
         acts, taken = [], list(held)
         for place, row in enumerate(rows_of_paste(text, node, column), start=first):
@@ -181,7 +142,7 @@ class Bench:
                     for act in self._setting(DESIGN, (*path, held[place], key), value)
                 ]
                 continue
-            key = likely_id(str(said.pop("id", ""))) or self._free(taken, _id_of(said.get("name", "")) or "indicator")
+            key = likely_id(str(said.pop("id", ""))) or self._free(taken, id_of(said.get("name", "")) or "indicator")
             entry = self._entry(path, node, said, key)
             taken.append(key)
             acts.append(Act("add", path, entry))
@@ -226,10 +187,6 @@ class Bench:
         self.clashes = ()
         self.draft = open_draft(self.workbook, self.client)
 
-    def say(self, key: str, *, bad: bool = False, **values: Any) -> None:
-        """Leave a word for the reader of the form."""
-        self.note = {"text": self.words(f"workbench.{key}", **values), "bad": bad}
-
     def _new_version(self, by: str, why: str) -> None:
         version = int(decimal_of(self._at(DESIGN, ("version",)) or 1)) + 1
         today = date.today()  # noqa: DTZ011 - the day where it is decided
@@ -240,11 +197,6 @@ class Bench:
 
     def issues(self) -> Issues:
         """Return what is found; a form says how."""
-        raise NotImplementedError
-
-    @property
-    def options(self) -> Mapping[str, Sequence[Sequence[str]]]:
-        """What there is to choose from; a form says what."""
         raise NotImplementedError
 
     def _do(self, *acts: Act, renamed: tuple[str, str] | None = None, touch: str = "") -> None:
@@ -308,10 +260,10 @@ class Bench:
         if key != "name" or not _FRESH.fullmatch(str(step)):
             return []
         held = self._at(file, above)
-        name = _id_of(said)
+        name = id_of(said)
         if not name:
             return []
-        name = self._free(_keys(held), name)
+        name = self._free(keys_of(held), name)
         if isinstance(held, dict):
             if self.part == f"roles/{step}":
                 self.part = f"roles/{name}"
@@ -333,122 +285,6 @@ class Bench:
             elif isinstance(value, list) and old in value:
                 yield Act("set", path, [new if each == old else each for each in value])
 
-    def _entry(self, path: Path, node: Node, given: Mapping[str, Any], key: str) -> Any:
-        """Return a fresh entry: what is given, what is needed besides, and what can be told from the rest."""
-        card = str(given.get("card", ""))
-        if path == ("roles",):
-            return self._role(card, given)
-        if path[:1] == ("roles",) and path[-1] == "indicators":
-            return self._indicator(path, card, given, key, node)
-        if node["kind"] != "object":
-            return (0 if self._at(PROFILE, path) else 1) if node["kind"] == "number" else self.words("workbench.new")
-        said = {name: typed(_field(node, name), value) for name, value in given.items()}
-        return {**{f["key"]: self._needed(f, key) for f in node["fields"] if f.get("needed")}, **said}
-
-    def _needed(self, field: Node, key: str) -> Any:
-        known = self.options.get(field.get("options", ""), [])
-        if known:
-            return known[0][0]
-        blank: dict[str, Any] = {
-            "text": self.words("workbench.new"),
-            "number": 100 if field.get("above") else 0,
-            "string": key,
-            "numbers": [1],
-        }
-        if field["kind"] == "choices":
-            return [field["choices"][0][0]]
-        return field["choices"][0][0] if field["kind"] == "choice" else blank.get(field["kind"], key)
-
-    def _role(self, card: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        if not card:
-            return {"name": given.get("name") or self.words("workbench.new_role")}
-        known = self.library.roles[card]
-        items = known.indicators
-        weights = rescaled([Decimal(1)] * len(items)) if items else []
-        made = [self._from_card(item, Decimal(weight)) for item, weight in zip(items, weights, strict=True)]
-        return {"name": _said(known.name), "method": known.method.value, "indicators": made}
-
-    def _indicator(self, path: Path, card: str, given: Mapping[str, Any], key: str, node: Node) -> dict[str, Any]:
-        held = self._at(DESIGN, path) or []
-        rest = {
-            block: max(Decimal(0), full - sum((w for _, w in items), Decimal(0)))
-            for block, items, full in self._blocks(str(path[1]))
-        }
-        block = next((name for name, free in rest.items() if free), next(iter(rest)))
-        left = rest[block]
-        if card:
-            made = self._from_card(self.library.indicators[card], left)
-            return made | {"id": self._free(_keys(held), card)} | ({"block": block} if block else {})
-        entry: dict[str, Any] = {
-            "id": key,
-            "name": self.words("workbench.new_indicator"),
-            "class": IndicatorClass.WORKLOAD.value,
-            "weight": left,
-        }
-        entry |= {"block": block} if block else {}
-        entry |= {"serves_goal": self._main_goal} if self._main_goal else {}
-        said = {
-            name: as_words(value) if isinstance(value, Mapping) else typed(_field(node, name), value)
-            for name, value in given.items()
-        }
-        return entry | {name: value for name, value in said.items() if value is not None}
-
-    def _from_card(self, card: Any, weight: Decimal) -> dict[str, Any]:
-        item = card.indicator(weight, serves=self._main_goal or None)
-        said = item.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"curve", "weight"})
-        made = {
-            name: _said(value) if isinstance(value, dict) else value
-            for name, value in said.items()
-            if value is not None
-        }
-        curve = (
-            {"curve": item.curve.named or item.curve.kind}
-            if item.curve != type(item).model_fields["curve"].default
-            else {}
-        )
-        first = {key: made.pop(key) for key in ("id", "name", "class")}
-        return {**first, "weight": weight, **made, **curve}
-
-    def _goals(self) -> list[str]:
-        goals = self._at(PROFILE, ("goals",))
-        own = self._at(PROFILE, ("own_goals",))
-        known = [name for name in (goals if isinstance(goals, dict) else {}) if decimal_of(goals[name])]
-        return [*known, *(name for name in (own if isinstance(own, dict) else {}) if name not in known)]
-
-    @property
-    def _main_goal(self) -> str:
-        shares = self._at(PROFILE, ("goals",))
-        known = shares if isinstance(shares, dict) else {}
-        return max(self._goals(), key=lambda goal: decimal_of(known.get(goal)), default="")
-
-    def _free(self, taken: Iterable[Any], stem: str) -> str:
-        """Return an id that is not taken: the stem, or the stem with a number."""
-        known, short = set(taken), stem[:44]
-        if stem not in known and stem not in _NOUNS.values():
-            return stem
-        return next(f"{short}-{n}" for n in range(1, len(known) + 3) if f"{short}-{n}" not in known)
-
-    def _section(self, file: str, path: Sequence[str | int]) -> dict[str, dict[str, Any]]:
-        """Return the entries of a section that are sections themselves."""
-        held = self._at(file, path)
-        return (
-            {name: entry for name, entry in held.items() if isinstance(entry, dict)} if isinstance(held, dict) else {}
-        )
-
-    def _items(self, role: str) -> list[dict[str, Any]]:
-        """Return the indicators of a role as the file has them."""
-        held = self._at(DESIGN, ("roles", role, "indicators"))
-        return [item for item in held if isinstance(item, dict)] if isinstance(held, list) else []
-
-    def _at(self, file: str, path: Sequence[str | int]) -> Any:
-        """Return what the file says at a path, None where it says nothing."""
-        place: Any = self.draft.of(file).content
-        with suppress(KeyError, IndexError, TypeError, StopIteration):
-            for step in located(place, path):
-                place = place[step]
-            return place
-        return None
-
 
 def _opened(parent: Node, key: str, held: Any, value: Any) -> Any:
     """Return a plain value with one of its parts set: plain still where that part is the plain value."""
@@ -459,18 +295,6 @@ def _opened(parent: Node, key: str, held: Any, value: Any) -> Any:
         default = next(f["default"] for f in parent["fields"] if f["key"] == parent["plain"])
         base = {parent["plain"]: default}
     return {**base, key: value}
-
-
-_NOUNS = {"roles": "role", "indicators": "indicator", "blocks": "block", "own_goals": "goal", "rules": "rule"}
-
-
-def _keys(held: Any) -> list[Any]:
-    """Return what the entries of a list or a section are called by."""
-    return list(held) if isinstance(held, dict) else [e.get("id") for e in held or () if isinstance(e, dict)]
-
-
-def _field(node: Node, key: str) -> Node:
-    return next(field for field in node["fields"] if field["key"] == key)
 
 
 def _lists(value: Any) -> Any:
@@ -493,28 +317,3 @@ def _leaves(node: Node, value: Any, path: Path = ()) -> Iterator[tuple[Path, Nod
         yield path, node, value
     for key, child, entry in children:
         yield from _leaves(child, entry, (*path, key))
-
-
-def _said(words: Any) -> Any:
-    said = words.model_dump() if isinstance(words, Text) else words
-    return as_words(said) if isinstance(said, Mapping) and said.keys() <= {"zh", "en"} else said
-
-
-def _id_of(said: Any) -> str:
-    """Return an id after a name: its English one, or how the Chinese one is spoken."""
-    name = said if isinstance(said, Mapping) else {"en": str(said), "zh": str(said)}
-    spoken = (" ".join(lazy_pinyin(name.get("zh", ""))), name.get("en", ""))
-    return next((found for each in (name.get("en", ""), *spoken) if (found := likely_id(each))), "")
-
-
-def decimal_of(value: Any) -> Decimal:
-    """Return a number of a file; 0 for what is none."""
-    with suppress(ArithmeticError, ValueError, TypeError):
-        number = Decimal(str(value))
-        return number if number.is_finite() else Decimal(0)
-    return Decimal(0)
-
-
-def place_of(path: Iterable[str | int]) -> str:
-    """Return a path as findings say it."""
-    return ".".join(f"[{step + 1}]" if isinstance(step, int) else step for step in path)

@@ -10,12 +10,14 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from kpi_toolkit.clients.client import PEOPLE, Drafts
-from kpi_toolkit.clients.draft import DESIGN, MODELS, PROFILE
+from kpi_toolkit.clients.acts import MODELS
+from kpi_toolkit.clients.declared import Drafts
+from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
 from kpi_toolkit.clients.library import case_of, curve_cards
 from kpi_toolkit.clients.tabular import read_table
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
-from kpi_toolkit.live.bench import FULL, Bench, decimal_of
+from kpi_toolkit.live.bench import Bench
+from kpi_toolkit.live.drafted import FULL, decimal_of
 from kpi_toolkit.live.fields import plain, shown
 from kpi_toolkit.method.checks import Case
 from kpi_toolkit.method.curves import KINDS

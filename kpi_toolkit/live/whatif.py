@@ -133,8 +133,8 @@ class Desk:
         shown = self.live.told.get("official")
         if shown is None:
             return True
-        scores = outcome(self.summary.basis, scenario).scores["score"]
-        return [-1 if score is None else int(score * 100) for score in scores] == list(shown)
+        found = outcome(self.summary.basis, scenario).scored.scores.values()
+        return [-1 if own.score is None else int(own.score * 100) for own in found] == list(shown)
 
     def compare(self, first: str, second: str = "") -> Comparison:
         """Return two scenarios side by side; an empty id is what was agreed, ``*`` what the browser shows now."""

@@ -5,7 +5,6 @@ Which days are worked is handed in (:class:`WorkDays`); nothing here knows a hol
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -108,9 +107,9 @@ def _dates(cycle: Cycle, settings: AppraisalCalendar, days: WorkDays) -> Iterato
     eve = cycle.first_day - _DAY
     for kind, level, place in month_end_places(settings):
         yield _single(_from_end(eve, place, settings, days), kind, level)
-    for month in _months(cycle):
+    for month in cycle.each_month():
         for day, phase in zip(REVIEW_DAYS, PHASES, strict=True):
-            at = date(month.year, month.month, day or monthrange(month.year, month.month)[1])
+            at = month.first_day.replace(day=day) if day else month.last_day
             at = days.latest(at) if settings.day_mode == "workday" else at
             yield Entry(at, at, "checkpoint", phase=phase)
     after = cycle.last_day + _DAY
@@ -134,11 +133,6 @@ def _from_end(last: date, place: int, settings: AppraisalCalendar, days: WorkDay
     return day
 
 
-def _months(cycle: Cycle) -> Iterator[Cycle]:
-    for number in range(cycle.months):
-        yield Cycle(cycle.year, cycle.month + number, 1)
-
-
 def _days_of(routine: Routine, cycle: Cycle, days: WorkDays) -> Iterator[date]:
     """Go through the days of a routine: worked ones, and the last worked one of what it closes."""
     every = [cycle.first_day + number * _DAY for number in range((cycle.last_day - cycle.first_day).days + 1)]
@@ -154,8 +148,8 @@ def _days_of(routine: Routine, cycle: Cycle, days: WorkDays) -> Iterator[date]:
                 monday += 7 * _DAY
         case cadence:
             months = {"monthly": 1, "quarterly": 3, "yearly": 12}[cadence]
-            for month in _months(cycle):
-                if month.month % months == 0:
+            for month in cycle.each_month():
+                if month.last_day.month % months == 0:
                     yield days.latest(month.last_day)
 
 

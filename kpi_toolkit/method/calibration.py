@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
-from typing import Any
 
 import pandas as pd
 
 from kpi_toolkit.method.issues import Issue, IssuesError, Place, error
 from kpi_toolkit.method.model import Tier, TierScheme
-from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.method.tables import rows_of
-from kpi_toolkit.method.tiers import Note, Tiering
+from kpi_toolkit.method.tiers import Note, Placed, Tiering, count_tiers
 from kpi_toolkit.method.value import Word
 
 CALIBRATION_FILE = "calibration.csv"
@@ -41,69 +37,59 @@ def decisions_of(calibration: pd.DataFrame) -> tuple[Decision, ...]:
     )
 
 
-def apply_calibration(
-    tiering: Tiering, calibration: pd.DataFrame, scores: pd.DataFrame, scheme: TierScheme, *, folder: str = ""
-) -> Tiering:
+def apply_calibration(tiering: Tiering, calibration: pd.DataFrame, scheme: TierScheme, *, folder: str = "") -> Tiering:
     """Return the tiers after the recorded moves; their reason is ``calibrated``, pools count what came of it.
 
     Raises IssuesError where a move does not start from the tier that was worked out (the data changed since), or would
     put somebody who reached the pass line into the bottom tier.
     """
-    tiers: dict[str, Any] = dict(zip(tiering.table["person"], tiering.table["tier"], strict=True))
-    official = dict(zip(scores["person"], scores["score"], strict=True))
-    wrong = list(_wrong(calibration, dict(tiers), official, scheme, folder))
+    wrong = list(_wrong(calibration, tiering.places, scheme, folder))
     if wrong:
         raise IssuesError(wrong)
-    moved = {row.person: row.to_tier.value for row in rows_of(calibration)}
-    table = tiering.table.copy()
-    after = [moved.get(person, tier) for person, tier in zip(table["person"], table["tier"], strict=True)]
-    table["tier"] = pd.Series(after, dtype=object, index=table.index)
-    table["reason"] = [
-        "calibrated" if moved.get(person, tier) != tier else reason
-        for person, tier, reason in zip(tiering.table["person"], tiering.table["tier"], table["reason"], strict=True)
-    ]
+    after = {row.person: row.to_tier for row in rows_of(calibration)}
+    places = {
+        person: replace(place, tier=after[person], reason="calibrated")
+        if after.get(person, place.tier) is not place.tier else place
+        for person, place in tiering.places.items()
+    }  # fmt: skip
+    members: dict[str | None, list[Placed]] = {}
+    for place in places.values():
+        members.setdefault(place.pool, []).append(place)
     pools = []
     for pool in tiering.pools:
-        dealt = Counter(table.loc[table["pool"] == pool.id, "tier"])
-        counts = Quotas(*(dealt.get(tier.value, 0) for tier in Tier))
-        here = (table["pool"] == pool.id) & (table["reason"] == "calibrated")
-        who = tuple(table.loc[here, "person"])
+        own = members.get(pool.id, [])
+        who = tuple(place.person for place in own if place.reason == "calibrated")
         notes = (*pool.notes, Note("calibrated", (("people", who),))) if who else pool.notes
-        pools.append(replace(pool, counts=counts, notes=notes))
-    return Tiering(table, tuple(pools))
+        pools.append(replace(pool, counts=count_tiers(own), notes=notes))
+    return Tiering(places, tuple(pools))
 
 
-def apply_standing(
-    tiering: Tiering, calibration: pd.DataFrame, scores: pd.DataFrame, scheme: TierScheme
-) -> tuple[Tiering, tuple[str, ...]]:
+def apply_standing(tiering: Tiering, calibration: pd.DataFrame, scheme: TierScheme) -> tuple[Tiering, tuple[str, ...]]:
     """Return the tiers after those decisions that still hold, and the people whose decision does not.
 
     A decision holds as long as it starts from the tier that is worked out and keeps to the pass line. Otherwise
     the tier worked out stays, and the meeting has to look at that person again.
     """
-    tiers = dict(zip(tiering.table["person"], tiering.table["tier"], strict=True))
-    official = dict(zip(scores["person"], scores["score"], strict=True))
     overturned = tuple(
         str(person)
         for person, own in calibration.groupby("person", sort=False)
-        if any(_wrong(own, dict(tiers), official, scheme, ""))
+        if any(_wrong(own, tiering.places, scheme, ""))
     )
     standing = calibration[~calibration["person"].isin(overturned)]
-    return apply_calibration(tiering, standing, scores, scheme), overturned
+    return apply_calibration(tiering, standing, scheme), overturned
 
 
-def _wrong(
-    calibration: pd.DataFrame, tiers: dict[str, Any], official: dict[str, Decimal], scheme: TierScheme, folder: str
-) -> Iterator[Issue]:
+def _wrong(calibration: pd.DataFrame, places: Mapping[str, Placed], scheme: TierScheme, folder: str) -> Iterator[Issue]:
+    tiers = {person: place.tier for person, place in places.items()}
     for row in rows_of(calibration):
         now, place = tiers.get(row.person), Place(f"{folder}{CALIBRATION_FILE}", row.row, "from_tier")
-        if now != row.from_tier.value:
+        if now is not row.from_tier:
             yield error(
                 "calibration-stale", place, person=row.person, before=Word(f"tier.{row.from_tier.value}"),
-                now=Word(f"tier.{now}") if now else "–",
+                now=Word(f"tier.{now.value}") if now else "–",
             )  # fmt: skip
-        tiers[row.person] = row.to_tier.value
-        line = scheme.pass_line
-        if row.to_tier is Tier.BOTTOM and line is not None and official.get(row.person, Decimal(0)) >= line:
+        tiers[row.person] = row.to_tier
+        score, line = places[row.person].score if row.person in places else None, scheme.pass_line
+        if row.to_tier is Tier.BOTTOM and score is not None and line is not None and score >= line:
             place = Place(f"{folder}{CALIBRATION_FILE}", row.row, "to_tier")
             yield error("calibration-below-line", place, person=row.person, line=line)

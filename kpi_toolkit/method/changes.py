@@ -22,7 +22,7 @@ class Change(NamedTuple):
 
 def changes(before: Design, after: Design) -> tuple[Change, ...]:
     """Return what differs between two designs, in the order of the keys; words about a design do not count."""
-    old, new = (dict(_leaves(_plain(design))) for design in (before, after))
+    old, new = (dict(_leaves(_dumped(design))) for design in (before, after))
     return tuple(
         Change(key, old.get(key), new.get(key)) for key in dict.fromkeys([*old, *new]) if old.get(key) != new.get(key)
     )
@@ -60,7 +60,7 @@ def nearest_starter(design: Design, starters: Mapping[str, Design]) -> tuple[str
     return (best, logs[best]) if best is not None else None
 
 
-def _plain(design: Design) -> dict[str, Any]:
+def _dumped(design: Design) -> dict[str, Any]:
     return design.model_dump(mode="json", by_alias=True, exclude=_SAID_ONLY)
 
 

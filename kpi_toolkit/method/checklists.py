@@ -1,6 +1,7 @@
 """Checklists: one form for every list of questions, and one way to take stock of the answers.
 
-A line is answered with yes or no, a rating, a count or words; several people's ratings of a line count by their mean.
+A line is answered with yes or no, a rating, a count, words, or one of its options, which carry points; several people's
+ratings of a line count by their mean.
 """
 
 from __future__ import annotations
@@ -10,12 +11,29 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from kpi_toolkit.method.profile import Answer
 from kpi_toolkit.method.value import Id, Text, Value
 
-Kind = Literal["yes", "rating", "count", "words"]
+Kind = Literal["yes", "rating", "count", "words", "choice"]
+
+
+class Option(Value):
+    """One of the answers that a line offers."""
+
+    id: Id
+    text: Text
+    points: int = Field(default=0, ge=0)
+    why: Text | None = None
+    """What whoever chose it is told."""
+
+
+class Band(Value):
+    """What a sum of points says, from this many on."""
+
+    least: int = Field(ge=0)
+    text: Text
 
 
 class Line(Value):
@@ -28,6 +46,17 @@ class Line(Value):
     """Row and place in the seed."""
     alarm: Text | None = None
     """The finding when the answer is no."""
+    options: tuple[Option, ...] = ()
+    """What can be chosen, where the checklist asks for a choice."""
+
+    def option(self, answer: Answer | None) -> Option | None:
+        """Return the option that was chosen; None where there is no such option."""
+        return next((option for option in self.options if option.id == answer), None)
+
+    @property
+    def best(self) -> int:
+        """The points of the best option."""
+        return max((option.points for option in self.options), default=0)
 
 
 class Checklist(Value):
@@ -47,11 +76,23 @@ class Checklist(Value):
     least_answers: int = Field(default=1, ge=1)
     """With fewer answers a line is not shown, so that nobody is recognised."""
     lines: tuple[Line, ...] = Field(min_length=1)
+    bands: tuple[Band, ...] = ()
     note: Text | None = None
     ours: bool = False
     """True where no source has the list."""
     rows: tuple[str, ...] = ()
     seeds: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _choices_have_options(self) -> Checklist:
+        if any(bool(line.options) != (self.kind == "choice") for line in self.lines):
+            raise ValueError("the lines of a choice, and no others, have options")
+        return self
+
+    def band(self, points: Fraction) -> Band | None:
+        """Return what a sum of points says: the band with the highest least points that it reaches."""
+        reached = [band for band in self.bands if band.least <= points]
+        return max(reached, key=lambda band: band.least, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +100,16 @@ class Stock:
     """What the answers to a checklist come to."""
 
     values: dict[str, Fraction | str | None]
-    """By line, in its order: 1 or 0, a mean rating, a count, words; None where unanswered or too few answered."""
+    """By line, in its order: 1 or 0, a mean rating, a count, words, points; None where unanswered or too
+    few answered."""
     share: Fraction
     """Lines with yes (or words, or a rating) among all."""
     mean: Fraction | None
     """Mean of the ratings."""
+    points: Fraction | None
+    """Sum of the points of a choice; None where a line is unanswered."""
+    costly: tuple[str, ...]
+    """Lines where another option has more points than the one that was chosen."""
     weakest: tuple[str, ...]
     """Lines with the lowest rating, all of them where several are equal."""
     best: tuple[str, ...]
@@ -106,7 +152,7 @@ def take_stock(checklist: Checklist, answers: Mapping[str, Answer]) -> Stock:
     """
     few = checklist.least_answers
     hidden = tuple(line.id for line in checklist.lines if line.id in answers and _size(answers[line.id]) < few)
-    values = {line.id: None if line.id in hidden else _value(answers.get(line.id)) for line in checklist.lines}
+    values = {line.id: None if line.id in hidden else _value(line, answers.get(line.id)) for line in checklist.lines}
     missing = tuple(line for line, value in values.items() if not value and (value is None or checklist.kind == "yes"))
     numbers = {line: value for line, value in values.items() if isinstance(value, Fraction)}
     rated = numbers if checklist.kind == "rating" else {}
@@ -116,6 +162,8 @@ def take_stock(checklist: Checklist, answers: Mapping[str, Answer]) -> Stock:
         values=values,
         share=1 - Fraction(len(missing), len(values)),
         mean=sum(rated.values(), Fraction(0)) / len(rated) if rated else None,
+        points=sum(numbers.values(), Fraction(0)) if checklist.kind == "choice" and not missing else None,
+        costly=tuple(line.id for line in checklist.lines if numbers.get(line.id, line.best) < line.best),
         weakest=tuple(line for line in rated if rated[line] == min(rated.values())),
         best=tuple(line for line in numbers if numbers[line] == max(numbers.values())),
         missing=missing,
@@ -128,8 +176,11 @@ def _size(answer: Answer) -> int:
     return len(answer) if isinstance(answer, tuple) else 1
 
 
-def _value(answer: Answer | None) -> Fraction | str | None:
+def _value(line: Line, answer: Answer | None) -> Fraction | str | None:
     """Return an answer as a number or as words; blank words and no answers are none."""
+    if line.options:
+        option = line.option(answer)
+        return None if option is None else Fraction(option.points)
     if isinstance(answer, tuple):
         return Fraction(sum(answer), len(answer)) if answer else None
     if isinstance(answer, str):

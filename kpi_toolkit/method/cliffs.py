@@ -75,8 +75,8 @@ def _highest(
     heights = np.abs(high - low)
     best = int(np.argmax(heights >= heights.max() * _NEARLY))
     at = places[best]
-    return Cliff(_plain(at), *(_plain(Fraction(int(side[best]), MICRO)) for side in (low, high)))
+    return Cliff(_decimal(at), *(_decimal(Fraction(int(side[best]), MICRO)) for side in (low, high)))
 
 
-def _plain(number: Fraction) -> Decimal:
+def _decimal(number: Fraction) -> Decimal:
     return half_up(number, 2).normalize() + 0

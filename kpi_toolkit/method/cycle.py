@@ -1,66 +1,70 @@
-"""Appraisal cycles by id: a month ``2026-10``, a quarter ``2026-Q4``, a year ``2026``."""
+"""Appraisal cycles by id: a month ``2026-10``, a quarter ``2026-Q4``, a year ``2026``. Another kind is one entry."""
 
 from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-_CYCLE = re.compile(r"((?:19|20|21)[0-9]{2})(?:-(?:Q([1-4])|(0[1-9]|1[0-2])))?")
-_QUARTER = 3
-_YEAR = 12
+KINDS = {"month": (1, "-(0[1-9]|1[0-2])", "-{:02d}"), "quarter": (3, "-Q([1-4])", "-Q{}"), "year": (12, "()", "")}
+"""How many months a kind of cycle lasts, and how its place in the year is read and written."""
+_YEAR = "((?:19|20|21)[0-9]{2})"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cycle:
-    """A stretch of whole months.
+    """A stretch of days that is appraised as one.
 
     >>> cycle = Cycle.parse("2026-Q4")
-    >>> cycle.first_day.isoformat(), cycle.last_day.isoformat(), cycle.previous.id
-    ('2026-10-01', '2026-12-31', '2026-Q3')
+    >>> cycle.first_day.isoformat(), cycle.last_day.isoformat(), cycle.kind, cycle.previous.id
+    ('2026-10-01', '2026-12-31', 'quarter', '2026-Q3')
     """
 
-    year: int
-    month: int
-    months: int
+    first_day: date
+    last_day: date
+    kind: str
+    """A key of :data:`KINDS`; cycles of one kind are compared with each other."""
 
     @classmethod
     def parse(cls, text: str) -> Cycle:
         """Return the cycle of an id; ValueError says how an id looks."""
-        match = _CYCLE.fullmatch(text)
-        if not match:
-            msg = f"{text!r} is no cycle: write a month like 2026-10, a quarter like 2026-Q4 or a year like 2026"
-            raise ValueError(msg)
-        year, quarter, month = match.groups()
-        if month:
-            return cls(int(year), int(month), 1)
-        if quarter:
-            return cls(int(year), int(quarter) * _QUARTER - 2, _QUARTER)
-        return cls(int(year), 1, _YEAR)
+        for kind, (months, place, _) in KINDS.items():
+            match = re.fullmatch(_YEAR + place, text)
+            if match:
+                year, last = int(match[1]), int(match[2] or 1) * months
+                return cls(date(year, last - months + 1, 1), date(year, last, monthrange(year, last)[1]), kind)
+        msg = f"{text!r} is no cycle: write a month like 2026-10, a quarter like 2026-Q4 or a year like 2026"
+        raise ValueError(msg)
+
+    @classmethod
+    def around(cls, day: date, kind: str) -> Cycle:
+        """Return the cycle of a kind that a day is in."""
+        months, _, place = KINDS[kind]
+        return cls.parse(f"{day.year}{place.format((day.month - 1) // months + 1)}")
 
     @property
     def id(self) -> str:
         """The id, as a folder is named."""
-        if self.months == _YEAR:
-            return f"{self.year}"
-        return (
-            f"{self.year}-Q{self.month // _QUARTER + 1}" if self.months == _QUARTER else f"{self.year}-{self.month:02d}"
-        )
+        return f"{self.year}{KINDS[self.kind][2].format(self.last_day.month // self.months)}"
 
     @property
-    def first_day(self) -> date:
-        """The first day."""
-        return date(self.year, self.month, 1)
+    def year(self) -> int:
+        """The year that it belongs to."""
+        return self.first_day.year
 
     @property
-    def last_day(self) -> date:
-        """The last day."""
-        last = self.month + self.months - 1
-        return date(self.year, last, monthrange(self.year, last)[1])
+    def months(self) -> int:
+        """How many months it lasts."""
+        return KINDS[self.kind][0]
 
     @property
     def previous(self) -> Cycle:
-        """The cycle of the same length before this one."""
-        start = self.year * _YEAR + self.month - 1 - self.months
-        return Cycle(start // _YEAR, start % _YEAR + 1, self.months)
+        """The cycle of the same kind before this one."""
+        return Cycle.around(self.first_day - timedelta(days=1), self.kind)
+
+    def each_month(self) -> Iterator[Cycle]:
+        """Go through its months."""
+        for month in range(self.first_day.month, self.last_day.month + 1):
+            yield Cycle.around(date(self.year, month, 1), "month")

@@ -5,7 +5,6 @@ The JSON Schemas for editors (``templates/schemas``) are drawn from these declar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -25,6 +24,8 @@ from kpi_toolkit.method.settings import Change, Confidence, Fairness, Missing, M
 from kpi_toolkit.method.value import Id, Name, Text, Value
 
 FULL = Decimal(100)
+VIEWS = ("actual", "self", "appraiser", "others")
+"""What may have come in for an indicator: the measured actual, and views of its completion in per cent."""
 
 
 class Side(StrEnum):
@@ -294,6 +295,10 @@ class TierScheme(Value):
     guidelines: tuple[Guideline, ...] = ()
     exempt: tuple[Exemption, ...] = ()
 
+    def shares_of(self, pool: str) -> tuple[Decimal, Decimal, Decimal]:  # noqa: ARG002 - all pools have the same today
+        """Return the shares of top, middle and bottom, in per cent, among the people of a pool."""
+        return self.shares
+
     @field_validator("exempt")
     @classmethod
     def _each_once(cls, exempt: tuple[Exemption, ...]) -> tuple[Exemption, ...]:
@@ -360,16 +365,17 @@ class Design(Value):
         """Per cent of the weight that must be filled in for a rank and a tier; 0 where nothing is left out."""
         return self.missing_rule.least_weight if self.missing is Missing.LEAVE_OUT else Decimal(0)
 
-    def lacking(self, indicator: Indicator, views: Mapping[str, Any]) -> str:
-        """Return the column whose value an indicator lacks, empty where it can be scored.
+    def lacking(self, indicator: Indicator, row: Any) -> str:
+        """Return the column whose value an indicator lacks, empty where it can be scored; a row may be None.
 
-        ``views`` are a row's actual, self, appraiser and others. A table reads the appraiser's view in any case.
+        A table reads the appraiser's view in any case.
         """
+        views = {view: getattr(row, view, None) for view in VIEWS}
         if indicator.basis is Basis.RATERS and self.raters.mix(views) is None:
             return "appraiser"
         needed = {Basis.ACTUAL: ["actual"], Basis.APPRAISER: ["appraiser"], Basis.RATERS: []}[indicator.basis]
         needed += ["appraiser"] if indicator.curve.kind == "table" else []
-        return next((view for view in needed if views.get(view) is None), "")
+        return next((view for view in needed if views[view] is None), "")
 
     def cap(self, indicator: Indicator) -> Decimal:
         """Return the highest score that this indicator can earn."""

@@ -76,7 +76,7 @@ class Profile(Value):
     name: Name
     country: Country | None = None
     """Two letters of ISO 3166, such as CN or GB: decides law, currency and holidays; absent: nobody stated it."""
-    languages: tuple[Language, ...] = Field(default=("zh",), min_length=1)
+    languages: tuple[Literal["zh", "en"], ...] = Field(default=("zh",), min_length=1)
     size: Size | None = None
     """Drives how many promoters an organisation starts with (S058)."""
     city_tier: CityTier | None = None

@@ -35,10 +35,6 @@ class Quotas:
         """Go through the three counts, best tier first."""
         return iter((self.top, self.middle, self.bottom))
 
-    def as_dict(self) -> dict[str, int]:
-        """Return the counts by tier name."""
-        return {tier.value: count for tier, count in zip(Tier, self, strict=True)}
-
 
 def tier_quotas(
     n: int,

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.issues import skeleton
@@ -77,7 +77,7 @@ GoalStep = Literal["explain", "ask", "fill", "check", "confirm"]
 class PersonRow(Value):
     """A row of ``people.csv``."""
 
-    rare: ClassVar[frozenset[str]] = frozenset({"related_to_appraiser", "second_appraiser"})
+    rare: ClassVar[frozenset[str]] = frozenset({"related_to_appraiser", "second_appraiser", "number", "left"})
     """Columns that a fresh file does not have; whoever needs one adds it."""
     id: Id
     name: Annotated[Called, Field(min_length=1)]
@@ -88,6 +88,10 @@ class PersonRow(Value):
     related_to_appraiser: _optional(Yes) = None  # type: ignore[valid-type]
     """Whether the appraiser is kin; declared, not hidden (S086)."""
     second_appraiser: _optional(Words) = None  # type: ignore[valid-type]
+    number: Words = ""
+    """The client's own number of the person."""
+    left: _optional(Day) = None  # type: ignore[valid-type]
+    """The last day with the client."""
 
 
 class GoalRow(Value):
@@ -197,3 +201,58 @@ class CalibrationRow(Value):
     to_tier: Tier
     reason: Annotated[Words, Field(min_length=1)]
     approver: Annotated[Words, Field(min_length=1)]
+
+
+_DISPUTE: dict[str, Any] = {
+    "person": Ref,
+    "indicator": Ref,
+    "column": Literal["actual", "self", "appraiser", "others"],
+    "from": Number,
+    "to": (_optional(Number), None),
+    "outcome": Literal["kept", "changed", "escalated"],
+    "reason": Annotated[Words, Field(min_length=1)],
+    "by": Annotated[Words, Field(min_length=1)],
+    "date": Day,
+}
+"""``column`` is the value of ``actuals.csv`` that it is about; ``from`` stood there, ``to`` holds since."""
+DisputeRow = create_model(
+    "DisputeRow",
+    __base__=Value,
+    __doc__="A row of ``disputes.csv``: a value that a person did not agree with, and what came of it (S170).",
+    **_DISPUTE,
+)
+
+
+class AnswerRow(Value):
+    """A row of ``answers.csv``: what somebody answered to a line of a checklist, about a person of this cycle."""
+
+    person: Ref
+    checklist: Id
+    line: Id
+    answer: Annotated[Words, Field(min_length=1)]
+    by: Words = ""
+    date: _optional(Day) = None  # type: ignore[valid-type]
+
+
+MeasureKind = Literal["corrective", "preventive", "training", "task"]
+Cause = Literal["person", "process", "market", "product"]
+
+
+class MeasureRow(Value):
+    """A row of ``measures.csv``: what was agreed to be done, by whom, until when, and what came of it (S251)."""
+
+    person: Ref
+    indicator: Words = ""
+    kind: MeasureKind
+    problem: Words = ""
+    cause: _optional(Cause) = None  # type: ignore[valid-type]
+    measure: Annotated[Words, Field(min_length=1)]
+    support: Words = ""
+    """What the superior does for it (S005)."""
+    owner: Words = ""
+    deadline: _optional(Day) = None  # type: ignore[valid-type]
+    moment: _optional(Literal["before-post", "before-work", "during", "after"]) = None  # type: ignore[valid-type]
+    """When a training takes place (S244)."""
+    check: Words = ""
+    """How it will be seen that it worked."""
+    done: _optional(Day) = None  # type: ignore[valid-type]

@@ -6,12 +6,12 @@ of score x weight, divided by the weights that counted and rounded half up once 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from copy import copy
-from decimal import Context, Decimal, localcontext
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from fractions import Fraction
-from math import gcd, lcm, prod
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -19,8 +19,10 @@ from kpi_toolkit.method.checks import check_cycle, check_design
 from kpi_toolkit.method.columns import score_many
 from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.issues import IssuesError
-from kpi_toolkit.method.model import FULL, Aggregation, Basis, Design, Indicator, Role
-from kpi_toolkit.method.numbers import CENTI, MICRO, centi, deal, from_centi, round_half_up
+from kpi_toolkit.method.lines import IndicatorLine, counts
+from kpi_toolkit.method.model import FULL, VIEWS, Basis, Design, Indicator, Side
+from kpi_toolkit.method.numbers import CENTI, MICRO, centi, from_centi, half_up, round_half_up
+from kpi_toolkit.method.result import Result
 from kpi_toolkit.method.segments import Direction, attainment
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables, rows_of
@@ -33,63 +35,160 @@ SCORE_COLUMNS = [
     "person", "name", "role", "team", "counted_weight", "sum_micro", "item_score", "team_points", "adjustment",
     "cap_cut", "score", "gates", "barred", "too_little",
 ]  # fmt: skip
-_VIEWS = ("actual", "self", "appraiser", "others")
-_PRECISE = Context(prec=60)
-_HAIR = Fraction(1, 10**30)
-"""Nearer to a whole number than this a root is looked at in whole powers."""
+TIE_COLUMN = "tie:"
+"""Columns of a score table that break ties are named by this and their criterion."""
+_Marks = tuple[tuple[int, ...], tuple[str, ...]]
+"""A person's scores in millionths and their states, in the order of the role's form."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What decides about somebody's tier. Equals are parted by ``ties``: what they have of each agreed criterion."""
+
+    person: str
+    score: Decimal | None
+    role: str = ""
+    team: str = ""
+    barred: bool = False
+    """Whether a veto keeps the person out of the top tier."""
+    too_little: bool = False
+    """Whether less was filled in than the design's ``least_weight`` asks for."""
+    ties: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score(Standing):
+    """A person's official score and what it is made of: ``score = item_score + adjustment + cap_cut``."""
+
+    name: str
+    counted_weight: int
+    """In hundredths."""
+    sum_micro: int
+    """``sum_micro / (1_000_000 * counted_weight)`` is the unrounded weighted sum."""
+    item_score: Decimal | None
+    team_points: Decimal
+    adjustment: Decimal
+    cap_cut: Decimal
+    """What the bounds and the vetoes of the design took or gave back."""
+    gates: tuple[str, ...]
+    """The vetoes that fell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """One cycle by person, in the order of ``people.csv``: the lines of the form, the result, the official score."""
+
+    lines: Mapping[str, tuple[IndicatorLine, ...]]
+    results: Mapping[str, Result]
+    scores: Mapping[str, Score]
+
+    @property
+    def official(self) -> dict[str, Decimal]:
+        """The official score of everybody who has one."""
+        return {person: own.score for person, own in self.scores.items() if own.score is not None}
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the lines as the table that :func:`score_indicators` describes."""
+        rows = [
+            [line.person, line.role, line.id, line.indicator.side.value, line.weight, line.target,
+             line.actual, line.self, line.appraiser, line.others, line.attainment, line.state, micro, line.points]
+            for person, own in self.lines.items()
+            for line, micro in zip(own, self.results[person].scores, strict=True)
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=INDICATOR_COLUMNS)
+
+    def scores_to_frame(self) -> pd.DataFrame:
+        """Return the scores as the table that :func:`score_people` describes, and a column a criterion for ties."""
+        frame = _score_table(self.scores)
+        for name in dict.fromkeys(name for score in self.scores.values() for name in score.ties):
+            own = [score.ties[name] for score in self.scores.values()]
+            frame[f"{TIE_COLUMN}{name}"] = pd.Series(own, dtype=object, index=frame.index)
+        return frame
+
+
+def score_cycle(design: Design, tables: Tables, *, previous: Mapping[str, Decimal] | None = None) -> Scored:
+    """Return a cycle's lines, results and scores. ``previous`` are scores of the cycle before, which may break ties.
+
+    Nothing is checked: whoever read the tables has. :func:`score_indicators` and :func:`score_people` check, and show
+    the same as tables.
+    """
+    people, entries = list(rows_of(tables.people)), list(_entries(design, tables))
+    marks = _marks(design, entries)
+    both = zip(entries, marks, strict=True)
+    own = {person.id: tuple(islice(both, len(design.roles[person.role].indicators))) for person in people}
+    results = _results(
+        design, people,
+        {person: (tuple(m.score for _, m in rows), tuple(m.state for _, m in rows)) for person, rows in own.items()},
+    )  # fmt: skip
+    return Scored(
+        lines={
+            person: tuple(
+                _line(entry, mark, points, results[person])
+                for (entry, mark), points in zip(rows, results[person].points, strict=True)
+            )
+            for person, rows in own.items()
+        },
+        results=results,
+        scores=_scores(design, tables, people, results, previous or {}),
+    )
 
 
 def score_indicators(design: Design, tables: Tables, *, check: bool = True) -> pd.DataFrame:
     """Return one row a person x indicator of the role, in the order of ``people.csv`` and of the form.
 
     ``weight`` and ``points`` are decimals (of 100), ``score_micro`` whole millionths of a point, ``attainment`` a
-    decimal (1 = met). ``state`` is ``scored``, ``missing`` (left out), ``filled`` (missing, the policy's score stands
-    in), ``not_counted`` (the role's method leaves this side out), ``added`` (points outside the weights) or ``gate`` (a
-    veto without a weight). Points and a person's ``team_points`` add up to ``item_score``.
+    decimal (1 = met); ``state`` is one of those of :class:`IndicatorLine`. Points and a person's ``team_points`` add up
+    to ``item_score``.
 
     Raises IssuesError when the design or the tables hold an error; without ``check`` a draft that was looked at in a
     what-if is scored as it is (an indicator there may weigh nothing).
     """
-    refuse = (check_design(design) + check_cycle(design, tables)).errors if check else ()
-    if refuse:
-        raise IssuesError(refuse)
-    lines = list(_lines(design, tables))
-    by_indicator: dict[int, list[dict[str, Any]]] = {}
-    for line in lines:
-        by_indicator.setdefault(id(line["item"]), []).append(line)
-    for group in by_indicator.values():
-        _score_group(design, group)
-    by_person: dict[str, list[dict[str, Any]]] = {}
-    for line in lines:
-        by_person.setdefault(line["person"], []).append(line)
-    results = results_of(design, tables, by_person)
-    for person, own in by_person.items():
-        for line, points in zip(own, results[person].points, strict=True):
-            line["points"] = points
-    return pd.DataFrame(lines, columns=INDICATOR_COLUMNS)
+    if check:
+        _refuse(design, tables)
+    return score_cycle(design, tables).to_frame()
 
 
-def _lines(design: Design, tables: Tables) -> Iterator[dict[str, Any]]:
-    """Go through everyone's indicators with what was agreed and what came in."""
-    goals = {(r.person, r.indicator): r.target for r in rows_of(tables.goals)}
-    actuals = {(r.person, r.indicator): r for r in rows_of(tables.actuals)}
+def _refuse(design: Design, tables: Tables) -> None:
+    wrong = (check_design(design) + check_cycle(design, tables)).errors
+    if wrong:
+        raise IssuesError(wrong)
+
+
+class _Entry(NamedTuple):
+    """An indicator of a person's form, with this cycle's goal and what came in, where there is any."""
+
+    person: Any
+    item: Indicator
+    goal: Any
+    given: Any
+
+    @property
+    def target(self) -> Decimal | None:
+        own = getattr(self.goal, "target", None)
+        return self.item.target if own is None else own
+
+
+class _Mark(NamedTuple):
+    score: int
+    state: str
+    attainment: Decimal | None
+
+
+def _entries(design: Design, tables: Tables) -> Iterator[_Entry]:
+    goals = {(row.person, row.indicator): row for row in rows_of(tables.goals)}
+    actuals = {(row.person, row.indicator): row for row in rows_of(tables.actuals)}
     for person in rows_of(tables.people):
         for item in design.roles[person.role].indicators:
-            goal, given = goals.get((person.id, item.id)), actuals.get((person.id, item.id))
-            yield {
-                "item": item, "person": person.id, "role": person.role, "indicator": item.id, "side": item.side.value,
-                "weight": item.weight, "target": item.target if goal is None else goal,
-                **{view: getattr(given, view, None) for view in _VIEWS},
-            }  # fmt: skip
+            yield _Entry(person, item, goals.get((person.id, item.id)), actuals.get((person.id, item.id)))
 
 
-def value_of(design: Design, item: Indicator, line: Mapping[str, Any]) -> Any:
-    """Return the exact number that an indicator's curve reads, None where it is missing."""
-    if design.lacking(item, line):
+def value_of(design: Design, item: Indicator, row: Any) -> Any:
+    """Return the exact number of a row that an indicator's curve reads, None where it is missing."""
+    if design.lacking(item, row):
         return None
     if item.basis is Basis.RATERS:
-        return design.raters.mix(line)
-    return line["appraiser" if item.basis is Basis.APPRAISER else "actual"]
+        return design.raters.mix({view: getattr(row, view) for view in VIEWS})
+    return row.appraiser if item.basis is Basis.APPRAISER else row.actual
 
 
 def aim_of(item: Indicator, target: Decimal | None) -> Decimal | None:
@@ -97,30 +196,54 @@ def aim_of(item: Indicator, target: Decimal | None) -> Decimal | None:
     return target if item.basis is Basis.ACTUAL else FULL
 
 
-def _score_group(design: Design, lines: list[dict[str, Any]]) -> None:
-    """Score one indicator of one role for everybody who has it."""
-    item: Indicator = lines[0]["item"]
-    curve, cap, role = item.scored_curve, design.cap(item), design.roles[lines[0]["role"]]
-    values = [value_of(design, item, line) for line in lines]
-    aims = [aim_of(item, line["target"]) for line in lines]
+def _marks(design: Design, entries: Sequence[_Entry]) -> list[_Mark]:
+    """Score each indicator of a role for everybody who has it, and return the marks in the order of the entries."""
+    groups: dict[int, list[int]] = {}
+    for place, entry in enumerate(entries):
+        groups.setdefault(id(entry.item), []).append(place)
+    found: dict[int, _Mark] = {}
+    for places in groups.values():
+        found |= zip(places, _mark_group(design, [entries[place] for place in places]), strict=True)
+    return [found[place] for place in range(len(entries))]
+
+
+def _mark_group(design: Design, entries: Sequence[_Entry]) -> Iterator[_Mark]:
+    item, role = entries[0].item, design.roles[entries[0].person.role]
+    curve, cap = item.scored_curve, design.cap(item)
+    values = [value_of(design, item, entry.given) for entry in entries]
+    aims = [aim_of(item, entry.target) for entry in entries]
     here = [place for place, value in enumerate(values) if value is not None]
     if curve.needs_target and any(aims[place] is None for place in here):
         msg = f"indicator {item.id} has no target"  # check_cycle has refused this before; said for whoever skips it
         raise ValueError(msg)
     scores = score_many(
         curve, [values[place] for place in here], [aims[place] or Decimal(0) for place in here],
-        item.scored_direction, cap, [lines[place]["appraiser"] for place in here],
+        item.scored_direction, cap, [entries[place].given.appraiser for place in here],
     )  # fmt: skip
     found = dict(zip(here, scores.tolist(), strict=True))
     neutral = centi(min(design.neutral_score, cap)) * (MICRO // CENTI)
     stand_in = None if not item.weight else {Missing.NEUTRAL: neutral, Missing.ZERO: 0}.get(design.missing)
+    absent = "missing" if stand_in is None else "filled"
     scored = "added" if item.outside else "scored" if item.weight else "gate"
-    for place, line in enumerate(lines):
-        line["attainment"] = attainment_of(item, values[place], aims[place]) if place in found else None
-        line["score_micro"] = found.get(place, stand_in or 0)
-        line["state"] = scored if place in found else "missing" if stand_in is None else "filled"
-        if not role.method.counts(item.side):
-            line["state"] = "not_counted"
+    for place, (value, aim) in enumerate(zip(values, aims, strict=True)):
+        state = "not_counted" if not role.method.counts(item.side) else scored if place in found else absent
+        reached = attainment_of(item, value, aim) if place in found else None
+        yield _Mark(found.get(place, stand_in or 0), state, reached)
+
+
+def _line(entry: _Entry, mark: _Mark, points: Decimal | None, result: Result) -> IndicatorLine:
+    item, counted = entry.item, counts(mark.state)
+    micro = mark.score if counted or mark.state in {"added", "gate"} else None
+    share = Fraction(item.weight * 100 * CENTI) * result.own_share / result.weight if counted else None
+    return IndicatorLine(
+        person=entry.person.id, role=entry.person.role, indicator=item, target=entry.target,
+        **{view: getattr(entry.given, view, None) for view in VIEWS},
+        attainment=mark.attainment, state=mark.state, score_micro=micro, points=points,
+        score=None if micro is None else half_up(Fraction(micro, MICRO), 2),
+        share=None if share is None else half_up(share, 6),
+        text=getattr(entry.goal, "text", ""), deadline=getattr(entry.goal, "deadline", ""),
+        note=getattr(entry.given, "note", ""),
+    )  # fmt: skip
 
 
 def attainment_of(indicator: Indicator, value: Any, aim: Decimal | None) -> Decimal | None:
@@ -132,211 +255,113 @@ def attainment_of(indicator: Indicator, value: Any, aim: Decimal | None) -> Deci
     return None if reached is None else Decimal(round_half_up(reached, MICRO)).scaleb(-6)
 
 
-def counts(state: str) -> bool:
-    """Whether an indicator in this state takes part in the weighted score."""
-    return state in {"scored", "filled"}
-
-
-def weighted_sum(lines: Iterable[tuple[int, Decimal, str]]) -> tuple[int, int]:
-    """Return the sum of score x weight (millionths x hundredths) and the weight that counted (hundredths).
-
-    Each line is score in millionths, weight, state.
-    """
-    taking_part = [(int(score), centi(weight)) for score, weight, state in lines if counts(state)]
-    return sum(score * weight for score, weight in taking_part), sum(weight for _, weight in taking_part)
-
-
-def geometric_mean(lines: Iterable[tuple[int, Decimal, str]]) -> Fraction:
-    """Return the weighted geometric mean in millionths, unrounded; 0 as soon as one score is 0.
-
-    A root of a whole number is whole or irrational. Whole ones are returned as they are, so that halves are halves; of
-    the others sixty digits are kept, and no sum of such roots lies on a half, so these decide every rounding.
-
-    >>> geometric_mean([(40_000_000, Decimal(50), "scored"), (90_000_000, Decimal(50), "scored")])
-    Fraction(60000000, 1)
-    """
-    taking_part = [(int(score), centi(weight)) for score, weight, state in lines if counts(state) and weight]
-    scores = {score for score, _ in taking_part}
-    if not taking_part or min(scores) <= 0:
-        return Fraction(0)
-    if len(scores) == 1:
-        return Fraction(scores.pop())
-    common = gcd(*(weight for _, weight in taking_part))
-    root = sum(weight for _, weight in taking_part) // common
-    with localcontext(_PRECISE):  # plain sums would be cut to the 28 digits of Python's own setting
-        logs = sum((weight * Decimal(score).ln() for score, weight in taking_part), Decimal(0))
-        mean = Fraction((logs / (root * common)).exp())
-    near = round_half_up(mean, 1)
-    if abs(mean - near) < _HAIR and near**root == prod(score ** (weight // common) for score, weight in taking_part):
-        return Fraction(near)
-    return mean
-
-
-class Result:
-    """A person's score before adjustments: what was earned by weight, what the team gave, what was added outside.
-
-    Nothing is rounded but the whole, once (:attr:`item_centi`).
-    """
-
-    def __init__(self, role: Role, lines: Sequence[Mapping[str, Any]]) -> None:
-        self.role, self.lines = role, lines
-        plain = [(line["score_micro"], line["weight"], line["state"]) for line in lines]
-        self.sum_micro, self.weight = weighted_sum(plain)
-        shares = [int(score) * centi(weight) * counts(state) for score, weight, state in plain]
-        # Each line's part of the person's own score, as whole numbers over one denominator (millionths).
-        self.parts, self.denominator = shares, max(self.weight, 1)
-        if role.aggregation is Aggregation.GEOMETRIC:
-            mean = geometric_mean(plain)
-            self.parts = [mean.numerator * share for share in shares]
-            self.denominator = mean.denominator * max(sum(shares), 1)
-        self.share, self.mates, self.team_size = Fraction(0), Fraction(0), 1
-
-    def in_team(self, share: Fraction, mates: Fraction, size: int) -> Result:
-        """Return it with a share taken from the team: the sum of the mates' own scores, and how many all are."""
-        shared = copy(self)
-        shared.share, shared.mates, shared.team_size = share, mates, size
-        return shared
-
-    def with_score(self, place: int, score_micro: int) -> Result:
-        """Return what the result would be with another score on one line."""
-        lines = [{**line, "score_micro": score_micro} if at == place else line for at, line in enumerate(self.lines)]
-        return Result(self.role, lines).in_team(self.share, self.mates, self.team_size)
-
-    @property
-    def own(self) -> Fraction:
-        """The person's own score in millionths."""
-        return Fraction(sum(self.parts), self.denominator)
-
-    @property
-    def team(self) -> Fraction:
-        """The mean of the team's own scores in millionths."""
-        return (self.mates + self.own) / self.team_size
-
-    @property
-    def added(self) -> list[int]:
-        """Points outside the weights, in millionths, line by line."""
-        return [int(line["score_micro"]) * (line["state"] == "added") for line in self.lines]
-
-    @property
-    def exact(self) -> Fraction:
-        """The unrounded score in millionths: own, team, and what was added outside."""
-        return (1 - self.share) * self.own + self.share * self.team + sum(self.added)
-
-    @property
-    def item_centi(self) -> int:
-        """The score in hundredths, rounded half up once."""
-        return round_half_up(self.exact / MICRO, CENTI)
-
-    @property
-    def dealt(self) -> list[int]:
-        """Printed hundredths of each line, and of the team last: they add up to :attr:`item_centi`."""
-        lines = [
-            Fraction(part, self.denominator) * (1 - self.share) + added
-            for part, added in zip(self.parts, self.added, strict=True)
-        ]
-        shares = [share * CENTI / MICRO for share in (*lines, self.share * self.team)]
-        common = lcm(*(share.denominator for share in shares))
-        return deal(self.item_centi, [int(share * common) for share in shares], common)
-
-    @property
-    def points(self) -> list[Decimal | None]:
-        """Printed points, line by line."""
-        return [
-            from_centi(dealt) if counts(line["state"]) or line["state"] == "added" else None
-            for dealt, line in zip(self.dealt[:-1], self.lines, strict=True)
-        ]
-
-
-def lines_by_person(indicators: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows of scored indicators as records, by person."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in rows_of(indicators):
-        found.setdefault(row.person, []).append(row._asdict())
-    return found
-
-
-def results_of(
-    design: Design, tables: Tables, by_person: Mapping[str, Sequence[Mapping[str, Any]]]
-) -> dict[str, Result]:
+def _results(design: Design, people: Sequence[Any], marks: Mapping[str, _Marks]) -> dict[str, Result]:
     """Return everyone's result; a share of it may be the mean of the team's own scores (decision 3: exact).
 
     Whoever is in no team has no mates: people without one are not a team of their own.
     """
-    found = {
-        person.id: Result(design.roles[person.role], by_person.get(person.id, ())) for person in rows_of(tables.people)
-    }
+    found = {person.id: Result(design.roles[person.role], *marks[person.id]) for person in people}
     if design.team_share:
         teams: dict[str, list[str]] = {}
-        for person in rows_of(tables.people):
+        for person in people:
             if found[person.id].weight and person.team:
                 teams.setdefault(person.team, []).append(person.id)
+        share = Fraction(design.team_share) / 100
         for mates in teams.values():
             whole = sum((found[mate].own for mate in mates), Fraction(0))
             for mate in mates:
-                found[mate] = found[mate].in_team(
-                    Fraction(design.team_share) / 100, whole - found[mate].own, len(mates)
-                )
+                own = found[mate]
+                found[mate] = replace(own, share=share, mates=whole - own.own, team_size=len(mates))
     return found
 
 
 def score_people(design: Design, tables: Tables, *, indicators: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Return one row a person, in the order of ``people.csv``.
+    """Return one row a person, in the order of ``people.csv``; the columns are the fields of :class:`Score`.
 
-    ``score`` is the official score (two decimals) or None where nothing could be scored; ``score = item_score +
-    adjustment + cap_cut``, where ``cap_cut`` is what the bounds and the vetoes of the design took or gave back.
-    ``sum_micro / (1_000_000 * counted_weight)`` is the unrounded weighted sum; ``counted_weight`` is in hundredths.
-    ``gates`` names the vetoes that fell, ``barred`` says whether one keeps the person out of the top tier,
-    ``too_little`` whether less was filled in than the design's ``least_weight`` asks for.
+    ``score`` is the official score (two decimals) or None where nothing could be scored. ``indicators`` are the rows of
+    :func:`score_indicators` where they were worked out before.
 
     Raises IssuesError when the design or the tables hold an error.
     """
-    scored = score_indicators(design, tables) if indicators is None else indicators
-    results = results_of(design, tables, lines_by_person(scored))
-    events = tables.adjustments.groupby("person")["points"].agg(list).to_dict() if len(tables.adjustments) else {}
-    rows = []
-    for person in rows_of(tables.people):
-        result = results[person.id]
-        fallen = _fallen_gates(design.roles[person.role], result.lines)
-        row: dict[str, Any] = {
-            "person": person.id, "name": person.name, "role": person.role, "team": person.team,
-            "counted_weight": result.weight, "sum_micro": result.sum_micro,
-            "adjustment": sum(events.get(person.id, []), Decimal("0.00")),
-            "gates": tuple(item.id for item, _ in fallen), "barred": any(gate.scope == "tier" for _, gate in fallen),
-            "too_little": _too_little(design, result),
-        }  # fmt: skip
-        if result.weight:
-            item_score = from_centi(result.item_centi)
-            limits = [gate.limit for _, gate in fallen if gate.scope == "total"]
-            held = item_score + bounded(design, events.get(person.id, []))
-            score = min(max(held, Decimal(0)), design.total_cap, *limits)
-            row |= {
-                "item_score": item_score,
-                "team_points": from_centi(result.dealt[-1]),
-                "cap_cut": score - item_score - row["adjustment"],
-                "score": from_centi(centi(score)),
-            }
-        else:
-            row |= {"item_score": None, "team_points": Decimal("0.00"), "cap_cut": Decimal(0), "score": None}
-        rows.append(row)
+    if indicators is None:
+        _refuse(design, tables)
+        return _score_table(score_cycle(design, tables).scores)
+    people = list(rows_of(tables.people))
+    marks: dict[str, _Marks] = {
+        str(person): (tuple(map(int, own["score_micro"])), tuple(own["state"]))
+        for person, own in indicators.groupby("person", sort=False)
+    }
+    return _score_table(_scores(design, tables, people, _results(design, people, marks), {}))
+
+
+def _score_table(scores: Mapping[str, Score]) -> pd.DataFrame:
+    rows = [[getattr(score, column) for column in SCORE_COLUMNS] for score in scores.values()]
     return pd.DataFrame(rows, columns=SCORE_COLUMNS).astype({"item_score": object, "score": object})
+
+
+def _scores(
+    design: Design,
+    tables: Tables,
+    people: Sequence[Any],
+    results: Mapping[str, Result],
+    previous: Mapping[str, Decimal],
+) -> dict[str, Score]:
+    events: dict[str, list[Decimal]] = {}
+    for event in rows_of(tables.adjustments):
+        events.setdefault(event.person, []).append(event.points)
+    return {
+        person.id: _score(design, person, results[person.id], events.get(person.id, []), previous.get(person.id))
+        for person in people
+    }
+
+
+def _score(design: Design, person: Any, result: Result, events: list[Decimal], before: Decimal | None) -> Score:
+    fallen = _fallen_gates(result)
+    adjustment = sum(events, Decimal("0.00"))
+    item_score, score, cut = None, None, Decimal(0)
+    if result.weight:
+        item_score = from_centi(result.item_centi)
+        limits = [gate.limit for _, gate in fallen if gate.scope == "total"]
+        held = min(max(item_score + bounded(design, events), Decimal(0)), design.total_cap, *limits)
+        score, cut = from_centi(centi(held)), held - item_score - adjustment
+    return Score(
+        person=person.id, name=person.name, role=person.role, team=person.team, counted_weight=result.weight,
+        sum_micro=result.sum_micro, item_score=item_score, score=score, cap_cut=cut, adjustment=adjustment,
+        team_points=from_centi(result.dealt[-1]) if result.weight else Decimal("0.00"),
+        gates=tuple(item.id for item, _ in fallen), barred=any(gate.scope == "tier" for _, gate in fallen),
+        too_little=_too_little(design, result), ties=_ties(design.tiers.tie_break, result, before),
+    )  # fmt: skip
+
+
+def _ties(chain: Sequence[str], result: Result, before: Decimal | None) -> dict[str, Any]:
+    """Return what a person has of each criterion: a side's points, the score before, an indicator's score, or None."""
+    found: dict[str, Any] = {}
+    for name in chain:
+        if name == "previous":
+            found[name] = before
+        elif name in set(Side):
+            both = zip(result.role.indicators, result.points, strict=True)
+            points = [points for item, points in both if item.side == name and points is not None]
+            found[name] = sum(points) if points else None
+        else:
+            found[name] = next((s for item, s, state in result.marks if item.id == name and counts(state)), None)
+    return found
 
 
 def _too_little(design: Design, result: Result) -> bool:
     """Whether a person is scored from less of the form's weight than the design asks for (exact)."""
-    absent = sum(centi(line["weight"]) for line in result.lines if line["state"] == "missing")
+    absent = sum(centi(item.weight) for item, _, state in result.marks if state == "missing")
     return bool(result.weight) and 100 * result.weight < design.least_weight * (result.weight + absent)
 
 
-def _fallen_gates(role: Role, lines: Iterable[Mapping[str, Any]]) -> list[tuple[Indicator, Gate]]:
+def _fallen_gates(result: Result) -> list[tuple[Indicator, Gate]]:
     """Return the indicators whose veto fell; one whose value is missing has not."""
-    items = {item.id: item for item in role.indicators}
-    found = []
-    for line in lines:
-        item = items[line["indicator"]]
-        curve, judged = item.curve, line["state"] in {"scored", "gate"}
-        if isinstance(curve, Gate) and curve.scope != "indicator" and judged and not curve.passed(line["score_micro"]):
-            found.append((item, curve))
-    return found
+    return [
+        (item, item.curve)
+        for item, score, state in result.marks
+        if isinstance(item.curve, Gate) and item.curve.scope != "indicator"
+        and state in {"scored", "gate"} and not item.curve.passed(score)
+    ]  # fmt: skip
 
 
 def bounded(design: Design, points: list[Decimal]) -> Decimal:

@@ -36,6 +36,19 @@
     date        person  from_tier  to_tier  reason                        approver
     2026-11-05  lin     bottom     middle   on sick leave for two weeks   wang
 
+``disputes`` (one row a value that somebody did not agree with; ``column`` is one of ``actuals``)::
+
+    person  indicator  column     from  to  outcome  reason                   by    date
+    lin     articles   appraiser  80    85  changed  five texts overlooked    wang  2026-11-06
+
+Two tables come after the score and move none: ``answers`` (what was said in the talk) and ``measures`` (the plan)::
+
+    person  checklist  line    answer                        by    date
+    lin     support    coach   an hour a week on headlines   wang  2026-11-06
+
+    person  indicator  kind        problem     cause   measure          owner  deadline    check
+    lin     articles   corrective  12 missing  person  plan each week   lin    2026-11-30  200 in November
+
 Numbers are exact decimals, what is blank is None, ``row`` is the line in the file it came from. Extra columns are kept.
 """
 
@@ -45,12 +58,24 @@ from collections import namedtuple
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from keyword import iskeyword
 from typing import Any
 
 import pandas as pd
 
 from kpi_toolkit.method.issues import Issues
-from kpi_toolkit.method.rows import ActualRow, AdjustmentRow, CalibrationRow, CascadeRow, GoalRow, PersonRow, StepRow
+from kpi_toolkit.method.rows import (
+    ActualRow,
+    AdjustmentRow,
+    AnswerRow,
+    CalibrationRow,
+    CascadeRow,
+    DisputeRow,
+    GoalRow,
+    MeasureRow,
+    PersonRow,
+    StepRow,
+)  # fmt: skip
 from kpi_toolkit.method.value import Value
 
 ROW_TYPES: dict[str, type[Value]] = {
@@ -61,7 +86,12 @@ ROW_TYPES: dict[str, type[Value]] = {
     "calibration": CalibrationRow,
     "cascade": CascadeRow,
     "steps": StepRow,
+    "disputes": DisputeRow,
+    "answers": AnswerRow,
+    "measures": MeasureRow,
 }
+AFTERWARDS = ("answers", "measures")
+"""Tables of what was said and agreed afterwards: no score comes from them."""
 
 
 def table(name: str, rows: Iterable[Mapping[str, Any]] = ()) -> pd.DataFrame:
@@ -86,8 +116,10 @@ def _row_kind(columns: tuple[str, ...]) -> Any:
     """Return what a row of these columns is; making it costs more than going through a small table.
 
     A column that is not ours by its letters is reached by its place only: what a file says never becomes a name.
+    One that is a word of Python's is followed by a stroke: ``from_``.
     """
     plain = [column if column.isascii() else f"_{place}" for place, column in enumerate(columns)]
+    plain = [f"{column}_" if iskeyword(column) else column for column in plain]
     return namedtuple("Row", plain, rename=True)
 
 
@@ -102,6 +134,7 @@ class Tables:
     calibration: pd.DataFrame
     cascade: pd.DataFrame = field(default_factory=lambda: table("cascade"))
     steps: pd.DataFrame = field(default_factory=lambda: table("steps"))
+    disputes: pd.DataFrame = field(default_factory=lambda: table("disputes"))
     files: Mapping[str, str] = field(default_factory=dict)
     """The file that each table was read from, as its path in the client's folder."""
     issues: Issues = field(default_factory=Issues)
@@ -110,7 +143,8 @@ class Tables:
     @classmethod
     def of(cls, **rows: Iterable[Mapping[str, Any]]) -> Tables:
         """Return tables from plain records, for instance in a notebook."""
-        return cls(**{name: table(name, rows.get(name, ())) for name in ROW_TYPES})  # type: ignore[arg-type]
+        own = [name for name in ROW_TYPES if name not in AFTERWARDS]
+        return cls(**{name: table(name, rows.get(name, ())) for name in own})  # type: ignore[arg-type]
 
     def file(self, name: str) -> str:
         """Return the file of a table, by which findings are placed."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from kpi_toolkit.method.model import PoolBy, Side, Tier, TierScheme, TieRule
+from kpi_toolkit.method.model import PoolBy, Tier, TierScheme, TieRule
 from kpi_toolkit.method.quotas import (
     GuidelineLine,
     Quotas,
@@ -18,14 +19,10 @@ from kpi_toolkit.method.quotas import (
     hold_against,
     tier_quotas,
 )
-from kpi_toolkit.method.scoring import counts
-from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.scoring import TIE_COLUMN, Standing
 
 ADVISORY_BELOW = 10
 """Pools of fewer people get tiers labelled advisory (decision 4)."""
-
-TIE_COLUMN = "tie:"
-"""Columns of a score table that break ties are named by this and their criterion."""
 
 _Key = tuple[Any, ...]
 
@@ -52,24 +49,42 @@ class Pool:
     guidelines: tuple[GuidelineLine, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where somebody is. ``rank`` is 1, 2, 2, 4 within the pool; no rank and no tier where ``reason`` says why."""
+
+    person: str
+    score: Decimal | None
+    pool: str | None
+    """None for whoever has no team where teams are the pools."""
+    rank: int | None = None
+    tier: Tier | None = None
+    reason: str
+    """``rank``, ``tie_shared``, ``tie_lowered``, ``tie_too_many``, ``tie_break``, ``pass_line``, ``gate``, ``exempt``,
+    ``small_pool``, ``no_score``, ``no_team``, ``too-little-filled`` or ``calibrated``."""
+
+
 @dataclass(frozen=True)
 class Tiering:
-    """Tiers of a cycle: ``table`` (person, pool, rank, tier, reason) and the pools they were assigned in.
+    """Tiers of a cycle: everybody's place, by person, and the pools they were assigned in."""
 
-    ``pool`` is None for whoever has no team where teams are the pools. ``rank`` is 1, 2, 2, 4 within the pool and None
-    for whoever is not ranked; ``tier`` is a tier's name or None; ``reason`` says why: ``rank``, ``tie_shared``,
-    ``tie_lowered``, ``tie_too_many``, ``tie_break``, ``pass_line``, ``gate``, ``exempt``, ``small_pool``, ``no_score``,
-    ``no_team``, ``too-little-filled`` or ``calibrated``.
-    """
-
-    table: pd.DataFrame
+    places: Mapping[str, Placed]
     pools: tuple[Pool, ...]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The places as a table: person, pool, rank, tier, reason."""
+        rows = [(p.person, p.pool, p.rank, p.tier and p.tier.value, p.reason) for p in self.places.values()]
+        return pd.DataFrame(rows, columns=["person", "pool", "rank", "tier", "reason"], dtype=object)
 
 
 def assign_tiers(
-    scores: pd.DataFrame, scheme: TierScheme | None = None, *, before: Mapping[str, int] | None = None
+    scores: pd.DataFrame | Iterable[Standing],
+    scheme: TierScheme | None = None,
+    *,
+    before: Mapping[str, int] | None = None,
 ) -> Tiering:
-    """Return who is in which tier. ``scores`` has ``person`` and ``score`` (None: not scored), and the pool's column.
+    """Return who is in which tier. ``scores`` are standings, or a table of them: ``person``, ``score`` and the like.
 
     People tied at a cut go where the scheme's tie rule sends them, by default into the better tier; a tied group that
     would more than double that tier's seats, or that spans both cuts, goes to the middle with a note (decision 4).
@@ -84,75 +99,88 @@ def assign_tiers(
     (['top', 'top', 'top', 'middle'], (3, 6, 1))
     """
     scheme = scheme or TierScheme()
-    groups = [("all", scores)] if scheme.pool is PoolBy.CLIENT else list(scores.groupby(scheme.pool.value, sort=False))
-    placed: dict[str, dict[str, Any]] = {}
+    everybody = list(_standings(scores) if isinstance(scores, pd.DataFrame) else scores)
+    groups: dict[str, list[Standing]] = {}
+    for one in everybody:
+        groups.setdefault("all" if scheme.pool is PoolBy.CLIENT else getattr(one, scheme.pool.value), []).append(one)
+    placed: dict[str, Placed] = {}
     pools = []
-    for name, members in groups:
+    for name, members in groups.items():
         if not name:  # people without a team are not a team of their own
-            placed |= {person: _unplaced(why) for person, why in _unranked(members, scheme, or_else="no_team").items()}
+            why = _unranked(members, scheme)
+            placed |= {m.person: _unplaced(m, why.get(m.person, "no_team")) for m in members}
             continue
-        pool, rows = _place_pool(str(name), members, scheme, (before or {}).get(str(name), 0))
+        pool, places = _place_pool(name, members, scheme, (before or {}).get(name, 0))
         pools.append(pool)
-        placed |= rows
-    rows_in_order = [{"person": person, **placed[person]} for person in scores["person"]]
-    columns = ["person", "pool", "rank", "tier", "reason"]
-    return Tiering(pd.DataFrame(rows_in_order, columns=columns, dtype=object), tuple(pools))
+        placed |= places
+    return Tiering({one.person: placed[one.person] for one in everybody}, tuple(pools))
 
 
-def _unranked(members: pd.DataFrame, scheme: TierScheme, or_else: str = "") -> dict[str, str]:
-    """Return who takes no part in ranking, and why; ``or_else`` is why the rest does not, where it does not."""
+def _standings(frame: pd.DataFrame) -> Iterable[Standing]:
+    """Return the rows of a score table; a column that is not there says nothing about anybody."""
+    ties = {name.removeprefix(TIE_COLUMN): name for name in map(str, frame.columns) if name.startswith(TIE_COLUMN)}
+    plain = [name for name in ("person", "role", "team", "barred", "too_little") if name in frame]
+    for row in frame.to_dict("records"):
+        score = None if pd.isna(row["score"]) else row["score"]
+        yield Standing(
+            score=score,
+            ties={name: row[column] for name, column in ties.items()},
+            **{name: row[name] for name in plain},
+        )
+
+
+def _unranked(members: Iterable[Standing], scheme: TierScheme) -> dict[str, str]:
+    """Return who takes no part in ranking, and why."""
     exempt = {entry.person for entry in scheme.exempt}
-    found = {}
-    for row in rows_of(members):
-        if pd.isna(row.score):
-            found[row.person] = "no_score"
-        elif row.person in exempt:
-            found[row.person] = "exempt"
-        elif getattr(row, "too_little", False):
-            found[row.person] = "too-little-filled"
-        elif or_else:
-            found[row.person] = or_else
-    return found
+    whys = {
+        one.person: "no_score" if one.score is None
+        else "exempt" if one.person in exempt
+        else "too-little-filled" if one.too_little else ""
+        for one in members
+    }  # fmt: skip
+    return {person: why for person, why in whys.items() if why}
 
 
-def _unplaced(reason: str, pool: str | None = None) -> dict[str, Any]:
-    return {"pool": pool, "rank": None, "tier": None, "reason": reason}
+def _unplaced(one: Standing, reason: str, pool: str | None = None) -> Placed:
+    return Placed(person=one.person, score=one.score, pool=pool, reason=reason)
 
 
 def _place_pool(
-    name: str, members: pd.DataFrame, scheme: TierScheme, before: int
-) -> tuple[Pool, dict[str, dict[str, Any]]]:
+    name: str, members: Sequence[Standing], scheme: TierScheme, before: int
+) -> tuple[Pool, dict[str, Placed]]:
     unranked = _unranked(members, scheme)
-    keys = {person: key for person, key in _keys(members, scheme).items() if person not in unranked}
+    keys = {one.person: _key(one, scheme) for one in members if one.person not in unranked}
     n = len(keys)
-    values = [key[0] for key in keys.values()]
-    quotas = tier_quotas(n, scheme.shares, scheme.rule, before=before, scores=values)
+    quotas = tier_quotas(
+        n, scheme.shares_of(name), scheme.rule, before=before, scores=[key[0] for key in keys.values()]
+    )
     tiered = n >= scheme.min_group
-    barred = set(members.loc[members["barred"].astype(bool), "person"]) if "barred" in members else set()
-    cut = _Cut(keys, quotas, scheme, barred) if tiered else None
+    cut = _Cut(keys, quotas, scheme, {one.person for one in members if one.barred}) if tiered else None
     ranks = _ranks(keys.values())
-    rows: dict[str, dict[str, Any]] = {}
-    for person in members["person"]:
-        if person in unranked:
-            rows[person] = _unplaced(unranked[person], name)
+    places: dict[str, Placed] = {}
+    for one in members:
+        if one.person in unranked:
+            places[one.person] = _unplaced(one, unranked[one.person], name)
             continue
-        tier, reason = cut.place(person) if cut else (None, "small_pool")
-        rank, held = ranks[keys[person]], tier.value if tier else None
-        rows[person] = {"pool": name, "rank": rank, "tier": held, "reason": reason}
-    dealt = Counter(row["tier"] for row in rows.values())
-    counts = Quotas(*(dealt.get(tier, 0) for tier in Tier))
+        tier, reason = cut.place(one.person) if cut else (None, "small_pool")
+        rank = ranks[keys[one.person]]
+        places[one.person] = Placed(person=one.person, score=one.score, pool=name, rank=rank, tier=tier, reason=reason)
+    counts = count_tiers(places.values())
     pool = Pool(name, n, quotas, counts, tiered, tiered and n < ADVISORY_BELOW)
     lines = hold_against(scheme.guidelines, counts) if tiered else ()
-    return replace(pool, notes=tuple(_notes(pool, rows, keys, scheme)), guidelines=lines), rows
+    return replace(pool, notes=tuple(_notes(pool, places, keys, scheme)), guidelines=lines), places
 
 
-def _keys(members: pd.DataFrame, scheme: TierScheme) -> dict[str, _Key]:
-    """Return what people are ordered by: the score, then the tie-break criteria; what is unknown comes last."""
-    columns = [members[f"{TIE_COLUMN}{name}"] for name in scheme.tie_break if f"{TIE_COLUMN}{name}" in members]
-    chains = zip(*([(value is not None, value or 0) for value in column] for column in columns), strict=True)
-    parts = list(chains) if columns else [()] * len(members)
-    people = zip(members["person"], members["score"], parts, strict=True)
-    return {person: (score, *part) for person, score, part in people}
+def count_tiers(places: Iterable[Placed]) -> Quotas:
+    """Return how many people are in each tier."""
+    dealt = Counter(place.tier for place in places)
+    return Quotas(*(dealt[tier] for tier in Tier))
+
+
+def _key(one: Standing, scheme: TierScheme) -> _Key:
+    """Return what a person is ordered by: the score, then the tie-break criteria; what is unknown comes last."""
+    chain = [one.ties[name] for name in scheme.tie_break if name in one.ties]
+    return (one.score, *((value is not None, value or 0) for value in chain))
 
 
 def _ranks(keys: Any) -> dict[_Key, int]:
@@ -226,9 +254,7 @@ def _split_scores(ordered: Sequence[_Key], quotas: Quotas) -> set[Any]:
     }
 
 
-def _notes(
-    pool: Pool, rows: Mapping[str, Mapping[str, Any]], keys: Mapping[str, _Key], scheme: TierScheme
-) -> list[Note]:
+def _notes(pool: Pool, places: Mapping[str, Placed], keys: Mapping[str, _Key], scheme: TierScheme) -> list[Note]:
     """Return why counts differ from quotas, and who has no tier."""
     notes = []
     if not pool.tiered:
@@ -243,38 +269,14 @@ def _notes(
     }  # fmt: skip
     extra: dict[str, tuple[tuple[str, Any], ...]] = {"pass_line": (("pass_line", scheme.pass_line),)}
     for code, (reason, tier) in told.items():
-        who = tuple(p for p, row in rows.items() if row["reason"] == reason and row["tier"] == tier)
+        who = tuple(p for p, place in places.items() if (place.reason, place.tier) == (reason, tier))
         for score in (
             dict.fromkeys(keys[p][0] for p in who) if code.startswith("tie") else [keys[p][0] for p in who[:1]]
         ):
             same = tuple(p for p in who if keys[p][0] == score) if code.startswith("tie") else who
             notes.append(Note(code, (("people", same), ("score", score), *extra.get(code, ()))))
-    parted = [p for p, row in rows.items() if row["reason"] == "tie_break"]
+    parted = [p for p, place in places.items() if place.reason == "tie_break"]
     for score in dict.fromkeys(keys[p][0] for p in parted):
         who = tuple(p for p in parted if keys[p][0] == score)
         notes.append(Note("tie_break", (("people", who), ("score", score), ("chain", scheme.tie_break))))
-    unranked = [p for p in rows if p not in keys]
-    return notes + [Note(rows[p]["reason"], (("person", p),)) for p in unranked]
-
-
-def with_tie_breaks(
-    scores: pd.DataFrame, indicators: pd.DataFrame, chain: Sequence[str], previous: Mapping[str, Decimal]
-) -> pd.DataFrame:
-    """Return the score table with a column for each criterion of a tie-break chain.
-
-    A criterion is a side's points, the ``previous`` score, or an indicator; what a person does not have is None.
-    """
-    columns: dict[str, list[Any]] = {}
-    for name in chain:
-        if name == "previous":
-            known: Mapping[Any, Any] = previous
-        elif name in set(Side):
-            rows = indicators[(indicators["side"] == name) & indicators["points"].notna()]
-            known = rows.groupby("person")["points"].sum().to_dict()
-        else:
-            rows = indicators[(indicators["indicator"] == name) & indicators["state"].map(counts)]
-            known = dict(zip(rows["person"], rows["score_micro"], strict=True))
-        columns[f"{TIE_COLUMN}{name}"] = [known.get(person) for person in scores["person"]]
-    return scores.assign(
-        **{name: pd.Series(values, dtype=object, index=scores.index) for name, values in columns.items()}
-    )
+    return notes + [Note(place.reason, (("person", p),)) for p, place in places.items() if p not in keys]

@@ -6,13 +6,15 @@ import re
 import unicodedata
 from codecs import getincrementaldecoder
 from contextlib import suppress
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-Language = Literal["zh", "en"]
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
+Language = str
+"""A language by its code; the words for it are ``templates/words/<code>.toml``."""
+LANGUAGES = ("zh", "en")
+"""Those that clients' texts, and so delivered reports, can be in."""
 
 ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,47}$"
 Id = Annotated[str, Field(pattern=ID_PATTERN)]

@@ -10,9 +10,9 @@ from typing import Any
 from kpi_toolkit.clients.client import Client, load_client
 from kpi_toolkit.clients.scenarios import Adoption, adopt, read_scenario
 from kpi_toolkit.method.issues import Issues, IssuesError
+from kpi_toolkit.method.plain import picked
 from kpi_toolkit.pages.scenarios import kept_target_lines, kept_targets_json
 from kpi_toolkit.pages.words import Words
-from kpi_toolkit.results.lines import plain
 from kpi_toolkit.results.summary import CycleSummary, summarize_cycle
 from kpi_toolkit.whatif.scenarios import KeptTarget, Moved, compare, kept_targets, outcome
 
@@ -75,8 +75,7 @@ def adopted_json(found: Adopted) -> dict[str, Any]:
         "version": found.version, "path": str(found.path),
         "kept_targets": kept_targets_json(found.summary, found.kept_targets),
         "differs": [
-            {"id": line.person, "name": person(line.person).name, "score": plain(line.score), "rank": list(line.rank),
-             "tier": list(line.tier), "why": found.why(line)}
+            picked(line, "id=person score rank tier", name=person(line.person).name, why=found.why(line))
             for line in found.differs
         ],
     }  # fmt: skip

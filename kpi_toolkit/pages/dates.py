@@ -96,7 +96,7 @@ def write_ics(dates: Dates, client: str, profile: Profile, words: Words) -> byte
     for entry in sorted([*dates.entries, *seldom]):
         event = Event()
         part = entry.routine.name.pick("en") if entry.routine else f"{entry.kind}-{entry.level}"
-        event.add("uid", f"{client}-{dates.cycle.id}-{entry.start:%Y%m%d}-{_plain(part)}@kpi-toolkit")
+        event.add("uid", f"{client}-{dates.cycle.id}-{entry.start:%Y%m%d}-{_as_id(part)}@kpi-toolkit")
         event.add("dtstamp", datetime.combine(dates.cycle.first_day, datetime.min.time(), UTC))
         event.add("dtstart", entry.start)
         event.add("dtend", entry.end + timedelta(days=1))
@@ -115,5 +115,5 @@ def _with_dates(text: str, words: Words) -> str:
     return said if said.isascii() or words.language != "zh" else said.replace(" ", "")
 
 
-def _plain(text: str) -> str:
+def _as_id(text: str) -> str:
     return "-".join("".join(char if char.isalnum() else " " for char in text.lower()).split())

@@ -14,6 +14,7 @@ from kpi_toolkit.method.checklists import Line
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.organisation import StarterPost
 from kpi_toolkit.method.profile import Brand
+from kpi_toolkit.method.training import Offer
 from kpi_toolkit.method.value import Language, Text
 from kpi_toolkit.pages.said import speak_plainly
 from kpi_toolkit.pages.templating import filled
@@ -31,6 +32,7 @@ SHELVES: dict[str, dict[str, str]] = {
     "sets": {"note": "", "indicators": ""},
     "goals": {"aim": "", "indicators": "indicator"},
     "checklists": {"lead": "", "kind": "answers", "lines": "", "note": ""},
+    "training": {"indicators": "indicator", "classes": "class", "study": "", "offers": ""},
     "notes": {"text": "", "entries": "", "missing": ""},
     "organisations": {"note": "", "posts": ""},
 }  # fmt: skip
@@ -77,9 +79,15 @@ class Gallery:
             case IndicatorCard():
                 line = f"{show(value.name)} ({words(f'class.{value.kind}')}){words('cli.ours') if value.ours else ''}"
             case Line():
-                line = f"{value.id}{colon}{show(value.text)}" + (f" ({show(value.hint)})" if value.hint else "")
+                offered = words("list.semicolon").join(
+                    f"{option.id}) {show(option.text)} [{option.points}]" for option in value.options
+                )
+                hint = f" ({show(value.hint)})" if value.hint else ""
+                line = f"{value.id}{colon}{show(value.text)}{hint}" + (f" {offered}" if offered else "")
             case NoteEntry():
                 line = f"{value.mark} {show(value.name)}{colon}{show(value.text)}".strip()
+            case Offer():
+                line = offer_text(value, words)
             case Formula():
                 line = formula_text(value, words)
             case StarterPost():
@@ -123,6 +131,14 @@ def formula_text(formula: Formula | None, words: Words) -> str:
         return part
     line = f"({whole} − {part}) ÷ {whole}" if formula.less else f"{part} ÷ {whole}"
     return f"{line} × 100" if formula.percent else line
+
+
+def offer_text(offer: Offer, words: Words) -> str:
+    """Return an offer in words: its name, its kind, how long it takes and what it costs."""
+    about = [words(f"training.{offer.kind}")]
+    about += [words("training.hours", n=offer.hours)] if offer.hours else []
+    about += [words("training.cost", cost=words.number(offer.cost))] if offer.cost is not None else []
+    return f"{words.show(offer.name)} ({words('list.comma').join(about)})"
 
 
 def heads_text(heads: tuple[int, int] | str | None, words: Words) -> str:

@@ -45,6 +45,7 @@ KINDS = {
     for kind in (
         ReportKind("team", Subject.CYCLE, "40_team_report.ipynb", usual=True),
         ReportKind("person", Subject.PERSON, "41_person_report.ipynb", usual=True),
+        ReportKind("results", Subject.CYCLE, "50_results.ipynb"),
         ReportKind("design", Subject.DESIGN, "42_design_book.ipynb"),
         ReportKind(WHATIF, Subject.CYCLE),
         ReportKind(PSEUDONYMS, Subject.CYCLE, in_batches=False),

@@ -20,16 +20,17 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from kpi_toolkit import __version__
-from kpi_toolkit.clients.client import Client, input_hashes, load_client
+from kpi_toolkit.clients.client import Client, as_of, input_hashes, load_client
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.library import curve_cards, design_starters
+from kpi_toolkit.clients.record import Record, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, find_workbook
 from kpi_toolkit.method.changes import own_words, untouched_starter
 from kpi_toolkit.method.cliffs import Cliff, steepest
 from kpi_toolkit.method.country import Country
 from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.issues import nearest
-from kpi_toolkit.method.model import Design, Indicator
+from kpi_toolkit.method.model import Design, Indicator, Tier
 from kpi_toolkit.method.value import LANGUAGES, Language, Word
 from kpi_toolkit.pages.book import DesignBook, design_book
 from kpi_toolkit.pages.charts import TEAM_COLOUR, TIER_COLOUR, Scene, class_colours, draw_chart, pages_of
@@ -39,6 +40,7 @@ from kpi_toolkit.pages.fitting import figure_size, heads
 from kpi_toolkit.pages.kinds import CHART_MIME, KINDS, NOTEBOOKS, PAGE_MIME, Subject
 from kpi_toolkit.pages.pictures import CurvePicture, curve_picture
 from kpi_toolkit.pages.said import speak_plainly
+from kpi_toolkit.pages.standing import mark_text, standing_text
 from kpi_toolkit.pages.templating import encodable, template_environment, told_by_place
 from kpi_toolkit.pages.whatif_section import WhatIf
 from kpi_toolkit.pages.words import Words
@@ -46,6 +48,17 @@ from kpi_toolkit.results.history import latest_cycle, planned_cycle
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.prepared import prepared_or_new
 from kpi_toolkit.results.summary import CycleSummary
+from kpi_toolkit.results.talks import Talk, Talks, talks_of
+from kpi_toolkit.results.uses import (
+    by_superior,
+    deviations,
+    effects,
+    nine_boxes,
+    of_tier,
+    stages,
+    to_train,
+    uses,
+)  # fmt: skip
 from kpi_toolkit.whatif.stability import LEAST_PEOPLE
 
 _SPLIT = "\x1e"
@@ -112,6 +125,15 @@ class Report:
         """The client's country: what its law says, how its amounts are named."""
         return country_of(self._workbook, self.subject.profile.country)
 
+    @cached_property
+    def _record(self) -> Record:
+        return read_record(self._client.folder / "cycles" / self.subject.cycle.id)
+
+    @property
+    def standing(self) -> str:
+        """Where the cycle stands, as the page says it once."""
+        return standing_text(self.words, self._record)
+
     @property
     def untailored(self) -> bool:
         """Whether the design is a starter that nobody tailored yet, as the check ``untouched-template`` says."""
@@ -128,6 +150,26 @@ class Report:
             msg = "a design book has no scores to draw"
             raise TypeError(msg)
         return Scene(self.subject, self.words, self.person)
+
+    @cached_property
+    def talks(self) -> Talks:
+        """The talks about the cycle. TypeError in a design book, which has none."""
+        return talks_of(self._client, self.scene.summary)
+
+    @property
+    def talk(self) -> Talk | None:
+        """The talk with the person that the page is about."""
+        return self.talks.of(self.person.id) if self.person else None
+
+    @cached_property
+    def use(self) -> dict[str, Any]:
+        """How the results are used: the eight ways, the five parts of a cycle, actions, training, points lost."""
+        talks = self.talks
+        return {
+            "ways": uses(talks), "stages": stages(talks), "tiers": [(tier, of_tier(talks, tier)) for tier in Tier],
+            "superiors": by_superior(talks), "boxes": nine_boxes(talks), "effects": effects(talks),
+            "to_train": to_train(talks), "deviations": deviations(self.scene.summary.people),
+        }  # fmt: skip
 
     def page(self) -> Page:
         """Return the page's own data and style; the setup cell of a report shows it."""
@@ -152,6 +194,10 @@ class Report:
 
     def _foot(self) -> str:
         """Return whom the page is for: the client's words, but on a person's page that person and the superior."""
+        said = (self._for_whom(), mark_text(self.words, self._record))
+        return " · ".join(filter(None, said))
+
+    def _for_whom(self) -> str:
         if self.person is None:
             return self.words.show(self.subject.profile.brand.footer)
         if self.person.manager is None:
@@ -232,6 +278,7 @@ class Report:
         environment.filters["sort_as"] = lambda lines, ids: sorted(
             lines, key=lambda line: ids.index(line.id) if line.id in ids else len(ids)
         )
+        environment.filters["who"] = getattr(self.subject, "who", None)
         environment.filters["tier_names"] = lambda tiers: [words(f"tier.{tier}") for tier in tiers]
         environment.globals |= {
             "t": words, "number": words.number, "percent": words.percent, "day": words.day, "join": words.join,
@@ -290,9 +337,10 @@ def report_of(
     workbook: Workbook, kind: str, *, client: str, cycle: str = "", language: str = "", person: str | None = None
 ) -> Report:
     """Return a report of a client; blanks stand for the latest cycle and the first language and person."""
-    value = load_client(workbook.client_folder(client))
+    value = load_client(workbook.client_folder(client), cycle)
     words = Words(_language(language or value.profile.languages[0]), workbook)
     chosen_cycle = cycle or (planned_cycle(value) if KINDS[kind].subject is Subject.DESIGN else latest_cycle(value))
+    value = as_of(value, chosen_cycle)
     trail = {"toolkit": __version__, **input_hashes(value, chosen_cycle)}
     logo = _data_uri(value.logo())
     if KINDS[kind].subject is Subject.DESIGN:

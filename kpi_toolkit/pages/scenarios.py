@@ -13,12 +13,12 @@ from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.scenarios import read_scenario
 from kpi_toolkit.method.model import Design, Indicator, Role, Tier
 from kpi_toolkit.method.numbers import CENTI, centi, from_centi
+from kpi_toolkit.method.plain import picked, plain
 from kpi_toolkit.method.scenario import Scenario, groups
 from kpi_toolkit.method.settings import Elicitation
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.pages.charts import TIER_COLOUR
 from kpi_toolkit.pages.words import Words
-from kpi_toolkit.results.lines import plain
 from kpi_toolkit.results.summary import CycleSummary, summarize_cycle
 from kpi_toolkit.whatif.linking import linked
 from kpi_toolkit.whatif.scenarios import KeptTarget, Moved, Outcome, compare, kept_targets, outcome
@@ -55,10 +55,9 @@ class Comparison:
         """The meeting's decisions that one of the two overturns."""
         found = []
         for name, side in zip(self.names, self.outcomes, strict=True):
-            tier = dict(zip(side.tiering.table["person"], side.tiering.table["tier"], strict=True))
             for person in side.overturned:
                 own = [decision for decision in self.summary.decisions if decision.person == person]
-                found.append(Overturned(name, person, own[0].before, own[-1].after, tier[person]))
+                found.append(Overturned(name, person, own[0].before, own[-1].after, side.tiering.places[person].tier))
         return tuple(found)
 
     def indicator(self, line: Moved) -> Text | None:
@@ -90,19 +89,16 @@ def compare_scenarios(client: Client, cycle: str, names: Sequence[str]) -> Compa
 
 def comparison_json(found: Comparison) -> dict[str, Any]:
     """Return a comparison as plain data."""
+    people = {line.id: line.name for line in found.summary.people}
     return {
         "client": found.summary.client_id, "cycle": found.summary.cycle.id,
-        "names": [name.model_dump() if name else None for name in found.names],
+        "names": plain(found.names),
         "moved": [
-            {"id": line.person, "name": found.summary.person(line.person).name, "tier": list(line.tier),
-             "decided_from": list(line.decided), "rank": list(line.rank), "score": plain(line.score),
-             "by": line.by, "points": plain(line.points)}
+            picked(line, "id=person tier decided_from=decided rank score by points", name=people[line.person])
             for line in found.moved
         ],
         "overturned": [
-            {"scenario": line.scenario.model_dump() if line.scenario else None, "id": line.person,
-             "name": found.summary.person(line.person).name, "from": line.before.value, "to": line.after.value,
-             "tier": line.now}
+            picked(line, "scenario id=person from=before to=after tier=now", name=people[line.person])
             for line in found.overturned
         ],
         "kept_targets": kept_targets_json(found.summary, found.kept_targets),
@@ -135,15 +131,7 @@ def _tier(tier: str | None, before: str | None, words: Words) -> str:
 
 def kept_targets_json(summary: CycleSummary, kept: Sequence[KeptTarget]) -> list[dict[str, Any]]:
     """Return the targets that stay as plain data."""
-    return [
-        {
-            "id": one.person,
-            "name": summary.person(one.person).name,
-            "indicator": one.indicator,
-            "target": plain(one.target),
-        }
-        for one in kept
-    ]
+    return [picked(one, "id=person indicator target", name=summary.person(one.person).name) for one in kept]
 
 
 def kept_target_lines(summary: CycleSummary, kept: Sequence[KeptTarget], words: Words) -> list[str]:
@@ -206,10 +194,7 @@ def slope_chart(found: Comparison, words: Words) -> alt.LayerChart:
 
 
 def _ranks(found: Comparison, person: str) -> tuple[int | None, int | None]:
-    first, second = (
-        dict(zip(side.tiering.table["person"], side.tiering.table["rank"], strict=True))[person]
-        for side in found.outcomes
-    )
+    first, second = (side.tiering.places[person].rank for side in found.outcomes)
     return first, second
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from babel import Locale
@@ -15,15 +16,16 @@ from babel.dates import format_date, format_interval, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
+from kpi_toolkit.clients.language import check_language
 from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Place
 from kpi_toolkit.method.numbers import half_up
-from kpi_toolkit.method.value import Language, Text, Word
+from kpi_toolkit.method.value import LANGUAGES, Language, Text, Word
 
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
-_QUARTER = 3
+_CYCLES = {"month": "yMMMM", "quarter": "yQQQQ", "year": "y"}
 MISSING = "–"
 _AND = "和"
 """What Chinese puts before the last of a list."""
@@ -41,7 +43,7 @@ def read_merged(workbook: Workbook, path: str) -> dict[str, Any]:
     A workbook's file may therefore hold only the words that it changes. Raises WorkbookError for a damaged file.
     """
     merged: dict[str, Any] = {}
-    for file in workbook.versions(path):
+    for file in filter(Path.is_file, workbook.versions(path)):
         try:
             _merge(merged, tomllib.loads(file.read_text("utf-8-sig")))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
@@ -72,15 +74,28 @@ class Words:
     def __init__(self, language: Language, workbook: Workbook) -> None:
         self.language: Language = language
         self._workbook = workbook
-        self._locale = Locale.parse(_LOCALES[language])
 
     @cached_property
     def _words(self) -> dict[str, Any]:
-        return read_merged(self._workbook, f"words/{self.language}.toml")
+        own = read_merged(self._workbook, f"words/{self.language}.toml")
+        if self.language in LANGUAGES:
+            return own
+        if not own:
+            check_language(self.language, self._workbook)
+        merged = read_merged(self._workbook, "words/en.toml")  # for whatever a translation lacks
+        _merge(merged, own)
+        return merged
+
+    @cached_property
+    def _locale(self) -> Locale:
+        return Locale.parse(_LOCALES.get(self.language) or str(self._words.get("locale", self.language)))
 
     @cached_property
     def _checks(self) -> dict[str, Any]:
-        return read_merged(self._workbook, "checks.toml")
+        checks = read_merged(self._workbook, "checks.toml")
+        for code, said in read_merged(self._workbook, f"words/{self.language}.checks.toml").items():
+            checks[code] = {**checks.get(code, {}), self.language: said}
+        return checks
 
     def __call__(self, key: str, /, **values: Any) -> str:
         """Return the words of a key, with values filled in; ``n`` chooses between one and many.
@@ -193,15 +208,13 @@ class Words:
 
     def cycle(self, cycle: Cycle) -> str:
         """Return a cycle as a reader says it: ``October 2026``."""
-        if cycle.months == 1:
-            return format_skeleton("yMMMM", cycle.first_day, locale=self._locale)
-        if cycle.months == _QUARTER:
-            return format_skeleton("yQQQQ", cycle.first_day, locale=self._locale)
-        return format_skeleton("y", cycle.first_day, locale=self._locale)
+        return format_skeleton(_CYCLES[cycle.kind], cycle.first_day, locale=self._locale)
 
     def cycle_short(self, cycle: Cycle) -> str:
         """Return a cycle as an axis says it: ``Oct 2026``."""
-        return format_skeleton("yMMM", cycle.first_day, locale=self._locale) if cycle.months == 1 else self.cycle(cycle)
+        if cycle.kind == "month":
+            return format_skeleton("yMMM", cycle.first_day, locale=self._locale)
+        return self.cycle(cycle)
 
     def place(self, place: Place) -> str:
         """Return where a finding is."""
@@ -259,7 +272,8 @@ class Words:
 
     def _raw(self, code: str, part: str) -> str:
         try:
-            return str(self._checks[code][self.language][part])
+            found = self._checks[code]
+            return str(found[self.language if self.language in {*LANGUAGES, *found} else "en"][part])
         except (KeyError, TypeError) as problem:
             raise WorkbookError(
                 "damaged-words", file="checks.toml", detail=f"{code}.{self.language}.{part}"

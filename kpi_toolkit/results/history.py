@@ -1,39 +1,47 @@
-"""The cycles before: means, everyone's scores and ratings, under today's design."""
+"""The cycles before: means, everyone's scores and ratings, as they were closed or as their own design has them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from kpi_toolkit.clients.client import Client, inspect_cycle, latest
+from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, latest
+from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
-from kpi_toolkit.method.model import PoolBy, QuotaRule
+from kpi_toolkit.method.lines import IndicatorLine
+from kpi_toolkit.method.model import PoolBy, QuotaRule, TierScheme
 from kpi_toolkit.method.numbers import half_up
-from kpi_toolkit.method.scoring import lines_by_person, score_indicators, score_people
+from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.results.official import official, official_scores
 
 HISTORY = 6
 
 
 @dataclass(frozen=True, slots=True)
 class PastCycle:
-    """Mean score and every person's score of an earlier cycle, under today's design."""
+    """Mean score and every person's score of an earlier cycle: the official ones where they are held fast.
+
+    Lines, ``ratings`` and ``tables`` are for holding targets and appraisers of the design that is shown against it.
+    """
 
     cycle: Cycle
     mean: Decimal
     scores: dict[str, Decimal]
     sizes: dict[str, int]
     """How many people each pool held."""
-    rows: tuple[Mapping[str, Any], ...] = ()
+    lines: tuple[IndicatorLine, ...] = ()
     ratings: tuple[tuple[str, str, float], ...] = ()
     """(person, appraiser, mean view) of everybody who was appraised by somebody named."""
     tables: Tables | None = field(default=None, compare=False, repr=False)
-    """What it was scored from."""
+    """What it was scored from, where its scores still follow the client's design."""
+    rescored: Decimal | None = None
+    """The mean under the design that is shown, where that is another than its own."""
 
 
 def mean(values: list[Decimal]) -> Decimal | None:
@@ -46,30 +54,58 @@ def mean(values: list[Decimal]) -> Decimal | None:
 
 
 def past_cycles(
-    client: Client, period: Cycle, *, most: int | None = HISTORY - 1
+    client: Client, period: Cycle, *, most: int | None = HISTORY - 1, scores_only: bool = False
 ) -> tuple[tuple[PastCycle, ...], tuple[str, ...]]:
-    """Return earlier cycles of the same length under today's design, and the ids of those that cannot be scored."""
+    """Return earlier cycles of the same length, and the ids of those that cannot be scored.
+
+    With ``scores_only``, of those that are held fast nothing but the results is read.
+    """
     earlier = [Cycle.parse(name) for name in client.cycles]
-    same = [cycle for cycle in earlier if cycle.months == period.months and cycle < period]
-    found, left_out = [], []
-    for cycle in sorted(same)[-most if most else 0 :]:
-        tables, issues = inspect_cycle(client, cycle.id)
-        if issues.errors:
-            left_out.append(cycle.id)
-            continue
-        indicators = score_indicators(client.design, tables, check=False)  # design and cycle have just been looked at
-        scores = score_people(client.design, tables, indicators=indicators)
-        known = {p: s for p, s in zip(scores["person"], scores["score"], strict=True) if s is not None}
-        average = mean(list(known.values()))
-        if average is not None:
-            by = client.design.tiers.pool
-            pools = ["all"] * len(scores) if by is PoolBy.CLIENT else scores[by.value]
-            exempt = {entry.person for entry in client.design.tiers.exempt}
-            ranked = known.keys() - exempt - set(scores.loc[scores["too_little"], "person"])
-            sizes = Counter(pool for pool, person in zip(pools, scores["person"], strict=True) if person in ranked)
-            rows = [row for own in lines_by_person(indicators).values() for row in own]
-            found.append(PastCycle(cycle, average, known, dict(sizes), tuple(rows), tuple(ratings_of(tables)), tables))
-    return tuple(found), tuple(left_out)
+    same = [cycle for cycle in earlier if cycle.kind == period.kind and cycle < period]
+    chosen = sorted(same)[-most if most else 0 :]
+    found = {cycle.id: _past_cycle(client, cycle, scores_only) for cycle in chosen}
+    return tuple(past for past in found.values() if past and past.scores), tuple(c for c, p in found.items() if not p)
+
+
+def _past_cycle(client: Client, cycle: Cycle, scores_only: bool) -> PastCycle | None:
+    """Return an earlier cycle; None where its tables cannot be read and its results are not held fast."""
+    results = official(client.folder / "cycles" / cycle.id)
+    past = _as_held(cycle, results) if results else None
+    if past and scores_only:
+        return past
+    tables, issues = inspect_cycle(client, cycle.id)
+    if issues.errors:
+        return past
+    then = as_of(client, cycle.id)
+    same = then.design == client.design
+    fits = same or not check_cycle(client.design, tables).errors
+    shown = score_cycle(client.design, tables) if fits else None
+    if past is None:
+        own = shown if same and shown else score_cycle(then.design, tables)
+        sizes = _sizes(own, then.design.tiers)
+        past = PastCycle(cycle, mean(list(own.official.values())) or Decimal(0), own.official, sizes)
+    return replace(
+        past, lines=tuple(line for own in shown.lines.values() for line in own) if shown else (),
+        ratings=tuple(ratings_of(tables)), tables=tables if results is None and not then.cycle else None,
+        rescored=mean(list(shown.official.values())) if shown and not same else None,
+    )  # fmt: skip
+
+
+def _as_held(cycle: Cycle, results: Mapping[str, Any]) -> PastCycle:
+    known = official_scores(results)
+    sizes = {pool["id"]: pool["n"] for pool in results["pools"]}
+    return PastCycle(cycle, mean(list(known.values())) or Decimal(0), known, sizes)
+
+
+def _sizes(scored: Scored, scheme: TierScheme) -> dict[str, int]:
+    """Return how many people of each pool were ranked."""
+    exempt = {entry.person for entry in scheme.exempt}
+    ranked = [
+        own
+        for own in scored.scores.values()
+        if own.score is not None and own.person not in exempt and not own.too_little
+    ]
+    return Counter("all" if scheme.pool is PoolBy.CLIENT else getattr(own, scheme.pool.value) for own in ranked)
 
 
 def ratings_of(tables: Tables) -> Iterator[tuple[str, str, float]]:
@@ -87,7 +123,8 @@ def carried_over(client: Client, period: Cycle, shown: tuple[PastCycle, ...]) ->
     """Return the cycles whose seats are carried over: since the year began, however many a reader is shown."""
     if client.design.tiers.rule is not QuotaRule.CARRY_OVER:
         return shown
-    return [past for past in past_cycles(client, period, most=None)[0] if past.cycle.year == period.year]
+    found, _ = past_cycles(client, period, most=None, scores_only=True)
+    return [past for past in found if past.cycle.year == period.year]
 
 
 def planned_cycle(client: Client) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from kpi_toolkit.clients.client import Client, Drafts, inspect_cycle, named_cycle, read_client
+from kpi_toolkit.clients.afterwards import read_afterwards
+from kpi_toolkit.clients.client import Client, inspect_cycle, named_cycle, read_client
+from kpi_toolkit.clients.declared import Drafts
 from kpi_toolkit.clients.library import agenda_rules, case_of
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.checks import Case, lint_cycle, lint_cycles, lint_design, unused_mutes, with_mutes
@@ -20,42 +22,39 @@ _REMEMBERED = 6
 
 
 def check_client(
-    workbook: Workbook,
-    name: str,
-    cycle: str | None = None,
-    *,
-    drafts: Drafts | None = None,
+    workbook: Workbook, name: str, cycle: str | None = None, *, drafts: Drafts | None = None,
     library: Case | None = None,
 ) -> Iterator[Issues]:
     """Go through the findings of a client's files and design, then of each cycle (or the one named), each finding once.
 
     Those that the client lives with are marked as muted; a mute that silences nothing is named at the end. A form hands
-    in its ``drafts`` (:func:`read_client`) and what the linter compares with, which it has from the time before.
+    in its ``drafts`` (:func:`read_client`), and what the linter compares with, which it has from the time before.
     """
     agenda_rules(workbook)  # the workbook's own settings are looked at as well
-    client, issues = read_client(workbook.client_folder(name), drafts)
+    client, issues = read_client(workbook.client_folder(name), drafts=drafts)
     if client is None:
         yield issues
         return
     wanted = client.cycles if cycle is None else (named_cycle(client, cycle),)
-    known = library or case_of(workbook, client.design, client.profile.country)
-    case, mutes = replace(known, design=client.design), client.design.mute
+    known_of = library or case_of(workbook, client.design, client.profile.country)
+    case, mutes = replace(known_of, design=client.design), client.design.mute
     everything = with_mutes(mutes, issues, lint_design(case) + lint_cycles(client.cycles))
     yield everything
     told = {(issue.code, issue.place) for issue in issues}
-    history: dict[int, dict[tuple[str, str], list[Decimal]]] = {}
+    history: dict[str, dict[tuple[str, str], list[Decimal]]] = {}
     for each in client.cycles:
         period = Cycle.parse(each)
         tables, more = inspect_cycle(client, each)
-        earlier = history.setdefault(period.months, {})
+        known = history.setdefault(period.kind, {})
         if each in wanted:
             sound = Issues(issue for issue in more if (issue.code, issue.place) not in told)
-            found = with_mutes(mutes, sound, lint_cycle(case, tables, period, earlier))
+            sound += read_afterwards(client, each, tables).issues
+            found = with_mutes(mutes, sound, lint_cycle(case, tables, period, known))
             if not issues.errors and not more.errors:
                 found += with_mutes(mutes, _check_decisions(client, each), Issues())
             everything += found
             yield found
-        _remember(earlier, tables)
+        _remember(known, tables)
     if cycle is None:
         yield unused_mutes(mutes, everything)
 

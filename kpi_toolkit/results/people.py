@@ -7,38 +7,32 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
-import pandas as pd
-
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.model import Design, Tier
+from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.scoring import Scored
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import Tiering
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.history import PastCycle
-from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, indicator_line
+from kpi_toolkit.results.lines import AdjustmentLine, PersonLine
 
 
 def people_lines(
     design: Design,
     tables: Tables,
-    indicators: pd.DataFrame,
-    scores: pd.DataFrame,
+    scored: Scored,
     tiering: Tiering,
     history: tuple[PastCycle, ...],
     period: Cycle,
 ) -> Iterator[PersonLine]:
     """Go through everybody in the order of ``people.csv``: score, place, indicators and adjustments, with names."""
-    placed = {row.person: row for row in rows_of(tiering.table)}
-    score_of = {row.person: row for row in rows_of(scores)}
-    goals = {(row.person, row.indicator): row for row in rows_of(tables.goals)}
-    notes = {(row.person, row.indicator): row.note for row in rows_of(tables.actuals)}
     before = history[-1].scores if history and history[-1].cycle == period.previous else {}
     rules = {rule.id: rule.name for rule in design.adjustments.rules}
     names = names_of(tables.people, design.roles)
-    items, events = _by_person(rows_of(indicators)), _by_person(sorted(rows_of(tables.adjustments), key=_date))
+    events = _by_person(sorted(rows_of(tables.adjustments), key=_date))
     for person in rows_of(tables.people):
-        role, row, place = design.roles[person.role], score_of[person.id], placed[person.id]
+        role, row, place = design.roles[person.role], scored.scores[person.id], tiering.places[person.id]
         own = {item.id: item for item in role.indicators}
         yield PersonLine(
             id=person.id,
@@ -52,25 +46,19 @@ def people_lines(
             item_score=row.item_score,
             team_points=row.team_points,
             team_share=design.team_share if row.team_points else Decimal(0),
-            sum_micro=int(row.sum_micro),
-            counted_centi=int(row.counted_weight),
-            outside_micro=sum(int(item.score_micro) for item in items.get(person.id, ()) if item.state == "added"),
+            sum_micro=row.sum_micro,
+            counted_centi=row.counted_weight,
+            outside_micro=sum(scored.results[person.id].added),
             gate_ids=row.gates,
             gates=tuple(own[gate].name for gate in row.gates),
             adjustment=row.adjustment,
             cap_cut=row.cap_cut,
             pool=place.pool or "",
             rank=place.rank,
-            tier=Tier(place.tier) if place.tier else None,
+            tier=place.tier,
             reason=place.reason,
             previous=before.get(person.id),
-            lines=tuple(
-                indicator_line(
-                    own[item.indicator], item, goals.get((person.id, item.indicator)), notes, row.counted_weight,
-                    1 - design.team_share / 100,
-                )
-                for item in items.get(person.id, ())
-            ),
+            lines=scored.lines[person.id],
             adjustments=tuple(
                 AdjustmentLine(
                     date=event.date, rule_id=event.rule, rule=rules.get(event.rule, Text(zh=event.rule, en=event.rule)),

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+from kpi_toolkit.clients.record import Record
 from kpi_toolkit.method.calibration import Decision
 from kpi_toolkit.method.model import Design, Role, Tier
 from kpi_toolkit.method.numbers import centi
+from kpi_toolkit.method.plain import picked
 from kpi_toolkit.method.tiers import Pool
-from kpi_toolkit.results.lines import plain
 from kpi_toolkit.whatif.confidence import Assessment, PersonConfidence
 from kpi_toolkit.whatif.fairness import FairnessResult
 
 _PLACES = 4
+_TIERS = "shares rule pool tie tie_break min_group pass_line"
 
 
 def rules_json(design: Design, previous: Mapping[str, Decimal], before: Mapping[str, int]) -> dict[str, Any]:
@@ -23,69 +26,57 @@ def rules_json(design: Design, previous: Mapping[str, Decimal], before: Mapping[
     ``previous`` are scores of the cycle before, which part ties; ``before`` how many people each pool held in earlier
     cycles, for seats that are carried over. Numbers are written as they were agreed; points and weights are of 100.
     """
-    tiers, bounds = design.tiers, design.adjustments
-    return {
-        "missing": design.missing.value, "least_weight": plain(design.least_weight),
-        "neutral_score": plain(design.neutral_score), "item_cap": plain(design.item_cap),
-        "total_cap": plain(design.total_cap), "max_plus": plain(bounds.max_plus), "max_minus": plain(bounds.max_minus),
-        "team_share": plain(design.team_share), "raters": plain(design.raters.model_dump()),
-        "tiers": {
-            "shares": plain(tiers.shares), "rule": tiers.rule.value, "pool": tiers.pool.value, "tie": tiers.tie.value,
-            "tie_break": list(tiers.tie_break), "min_group": tiers.min_group, "pass_line": plain(tiers.pass_line),
-            "exempt": [entry.person for entry in tiers.exempt],
-        },
-        "roles": {name: _role_json(design, role) for name, role in design.roles.items()},
-        "previous": plain(dict(previous)), "before": dict(before),
-    }  # fmt: skip
+    return picked(
+        design, "missing least_weight neutral_score item_cap total_cap team_share raters",
+        **picked(design.adjustments, "max_plus max_minus"),
+        tiers=picked(design.tiers, _TIERS, exempt=[entry.person for entry in design.tiers.exempt]),
+        roles={name: _role_json(design, role) for name, role in design.roles.items()},
+        previous=previous, before=before,
+    )  # fmt: skip
 
 
 def policy_json(design: Design) -> dict[str, Any]:
     """Return the rules that a meeting asks for first."""
-    tiers = design.tiers
-    return {
-        "missing": design.missing.value, "item_cap": plain(design.item_cap), "total_cap": plain(design.total_cap),
-        "shares": plain(tiers.shares), "rule": tiers.rule.value, "pool": tiers.pool.value, "tie": tiers.tie.value,
-        "tie_break": list(tiers.tie_break), "min_group": tiers.min_group, "pass_line": plain(tiers.pass_line),
-        "least_weight": plain(design.least_weight), "design_version": design.version,
-    }  # fmt: skip
+    return picked(design, "missing item_cap total_cap least_weight design_version=version") | picked(
+        design.tiers, _TIERS
+    )
 
 
 def _role_json(design: Design, role: Role) -> dict[str, Any]:
-    return {
-        "method": role.method.value, "aggregation": role.aggregation.value,
-        "blocks": {name: plain(block.maximum) for name, block in role.blocks.items()},
-        "indicators": [
-            {
-                "id": item.id, "class": item.kind.value, "side": item.side.value, "block": item.block,
-                "weight_centi": centi(item.weight), "direction": item.scored_direction.value,
-                "basis": item.basis.value, "unit": item.unit.pick("en"), "cap": plain(design.cap(item)),
-                "outside": item.outside, "curve": plain(item.curve.model_dump(by_alias=True, exclude={"named"})),
-            }
+    return picked(
+        role, "method aggregation", blocks={name: block.maximum for name, block in role.blocks.items()},
+        indicators=[
+            picked(
+                item, "id side block direction=scored_direction basis outside class=kind",
+                weight_centi=centi(item.weight), unit=item.unit.pick("en"), cap=design.cap(item),
+                curve=item.curve.model_dump(by_alias=True, exclude={"named"}),
+            )
             for item in role.indicators
         ],
-    }  # fmt: skip
+    )  # fmt: skip
+
+
+def standing_json(record: Record) -> dict[str, Any]:
+    """Return where a cycle stands, and the line of its record that says so (None where it has none)."""
+    line = record.deciding
+    said = {"line": line.n, "hash": line.hash, "kind": line.kind, "at": line.at} if line else None
+    return {"state": record.state.value, "record": said}
 
 
 def pool_json(pool: Pool) -> dict[str, Any]:
     """Return a pool: how many people, how many seats, how many it became, and why."""
-    return {
-        "id": pool.id, "n": pool.n, "quotas": pool.quotas.as_dict(), "counts": pool.counts.as_dict(),
-        "advisory": pool.advisory,
-        "notes": [{"code": note.code, **{k: plain(v) for k, v in note.values}} for note in pool.notes],
-        "guidelines": [
-            {"tiers": [tier.value for tier in g.guideline.tiers], "is": g.guideline.is_,
-             "share": plain(g.guideline.share), "low": g.low, "high": g.high, "count": g.count, "kept": g.kept}
-            for g in pool.guidelines
+    return picked(
+        pool, "id n quotas counts advisory",
+        notes=[{"code": note.code, **dict(note.values)} for note in pool.notes],
+        guidelines=[
+            picked(g, "low high count kept") | picked(g.guideline, "tiers is=is_ share") for g in pool.guidelines
         ],
-    }  # fmt: skip
+    )  # fmt: skip
 
 
 def decision_json(made: Decision) -> dict[str, Any]:
     """Return a decision of the calibration meeting."""
-    return {
-        "date": made.date.isoformat(), "person": made.person, "from": made.before.value, "to": made.after.value,
-        "reason": made.reason, "approver": made.approver,
-    }  # fmt: skip
+    return picked(made, "date person from=before to=after reason approver")
 
 
 def verdict_json(own: PersonConfidence | None, tier: Tier | None) -> dict[str, Any] | None:
@@ -97,8 +88,8 @@ def verdict_json(own: PersonConfidence | None, tier: Tier | None) -> dict[str, A
     }  # fmt: skip
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, _PLACES)
+def _rounded(value: float | Fraction | None) -> float | None:
+    return None if value is None else round(float(value), _PLACES)
 
 
 def _by_tier(shares: tuple[float, float, float]) -> dict[str, float]:
@@ -148,12 +139,7 @@ def assessment_json(found: Assessment) -> dict[str, Any]:
 
 def fairness_json(result: FairnessResult) -> dict[str, Any]:
     """Return an outcome by group, small groups hidden."""
-    return {
-        "outcome": result.outcome, "flagged": result.flagged, "too_small": result.too_small,
-        "p": None if result.p is None else round(float(result.p), _PLACES), "hidden": list(result.hidden),
-        "groups": [
-            {"group": g.group, "count": g.count, "size": g.size,
-             "ratio": None if g.ratio is None else round(float(g.ratio), _PLACES)}
-            for g in result.groups
-        ],
-    }  # fmt: skip
+    return picked(
+        result, "outcome flagged too_small hidden", p=_rounded(result.p),
+        groups=[picked(g, "group count size", ratio=_rounded(g.ratio)) for g in result.groups],
+    )  # fmt: skip

@@ -10,29 +10,33 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from kpi_toolkit.clients.client import Client, Latest, PassedOver, issues_behind, read_cycle
+from kpi_toolkit.clients.client import Client, Latest, PassedOver, as_of, issues_behind, read_cycle
 from kpi_toolkit.clients.library import agenda_rules, countable_units
+from kpi_toolkit.clients.record import Record, read_record
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.calibration import Decision, apply_calibration, decisions_of
+from kpi_toolkit.method.calibration import Decision, decisions_of
 from kpi_toolkit.method.cards import AgendaRules, CountableUnits
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
+from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Design, Indicator, Role, Tier
+from kpi_toolkit.method.plain import picked, plain
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.quotas import Quotas
-from kpi_toolkit.method.scoring import Result, lines_by_person, results_of, score_indicators, score_people
+from kpi_toolkit.method.scoring import Scored
 from kpi_toolkit.method.settings import Missing
-from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.method.tiers import Pool, Tiering, assign_tiers, with_tie_breaks
+from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tiers import Pool, Tiering
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.history import PastCycle, carried_over, mean, past_cycles, ratings_of
-from kpi_toolkit.results.lines import AdjustmentLine, IndicatorLine, PersonLine, person_json, plain
+from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, person_json
+from kpi_toolkit.results.official import work_out
 from kpi_toolkit.results.patterns import Cut, Returned, self_appraisals, shared_misses, tier_cuts
 from kpi_toolkit.results.people import people_lines
 from kpi_toolkit.results.plain import (
@@ -43,6 +47,7 @@ from kpi_toolkit.results.plain import (
     policy_json,
     pool_json,
     rules_json,
+    standing_json,
     verdict_json,
 )
 from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
@@ -80,12 +85,12 @@ class CycleSummary:
     """Everything found in the files that these figures come from; none of it an error."""
     passed_over: tuple[PassedOver, ...] = ()
     """Newer cycles that were not taken for the latest, where none was named."""
+    record: Record = field(default_factory=Record)
     earlier: Mapping[str, int]
     """How many people each pool held in the cycles before, for the carry-over rule."""
     _countable: CountableUnits
     _tables: Tables
-    _scores: pd.DataFrame
-    _indicators: pd.DataFrame
+    _scored: Scored
     _tiering: Tiering
     _worked_out: Tiering
 
@@ -172,6 +177,11 @@ class CycleSummary:
         found = [(p, event) for p in self.people for event in p.adjustments]
         return tuple(sorted(found, key=lambda pair: pair[1].date))
 
+    @property
+    def tables(self) -> Tables:
+        """What the cycle was scored from."""
+        return self._tables
+
     def decision(self, person: str) -> Decision:
         """Return the last decision of the meeting about a person; StopIteration where there is none."""
         return next(made for made in reversed(self.decisions) if made.person == person)
@@ -208,8 +218,9 @@ class CycleSummary:
     def alternatives(self) -> tuple[Alternative, ...]:
         """What other quota rules, pools and tie rules would have given."""
         return compare_cuts(
-            self._scores, self.design.tiers, self._worked_out, before=self.earlier, decided=self._decided
-        )
+            tuple(self._scored.scores.values()), self.design.tiers, self._worked_out, before=self.earlier,
+            decided=self._decided,
+        )  # fmt: skip
 
     @cached_property
     def missing_alternatives(self) -> tuple[Alternative, ...]:
@@ -222,14 +233,14 @@ class CycleSummary:
         )  # fmt: skip
 
     @cached_property
-    def _decided(self) -> dict[str, str]:
+    def _decided(self) -> dict[str, Tier]:
         """The tiers that the meeting decided, by person."""
-        return {row.person: row.tier for row in rows_of(self._tiering.table) if row.reason == "calibrated"}
+        return {line.id: line.tier for line in self.people if line.reason == "calibrated" and line.tier}
 
     @cached_property
     def cuts(self) -> tuple[Cut, ...]:
         """Where the tiers of each pool part, as they stand after the meeting if that left them in order."""
-        first = {row.person: Tier(row.tier) for row in rows_of(self._worked_out.table) if row.tier}
+        first = {person: place.tier for person, place in self._worked_out.places.items() if place.tier}
         return tuple(tier_cuts(self.pools, self.ranking, first))
 
     @property
@@ -242,15 +253,15 @@ class CycleSummary:
         if self._by_id[person].reason == "calibrated":
             return None
         return lift_of(
-            person, design=self.design, scores=self._scores, results=self._results, tiering=self._tiering,
-            before=self.earlier, countable=self._countable,
+            person, design=self.design, scored=self._scored, tiering=self._tiering, before=self.earlier,
+            countable=self._countable,
         )  # fmt: skip
 
     @cached_property
     def confidence(self) -> Assessment:
         """How sure the worked-out tiers are: open weights and the reliability of ratings, apart."""
-        found = assess(self.design, self._results, self._scores, self._worked_out)
-        moved = {line.id: line.tier.value for line in self.people if line.reason == "calibrated" and line.tier}
+        found = assess(self.design, self._scored, self._worked_out)
+        moved = self._decided
         people = {
             person: replace(own, rests_on="decision", label="likely" if own.shares[moved[person]] >= OPEN else "open")
             if person in moved else own
@@ -287,10 +298,8 @@ class CycleSummary:
     @cached_property
     def target_fit(self) -> tuple[TargetFit, ...]:
         """How each indicator's target has worked over all cycles shown."""
-        rows = [past.rows for past in self.history]
-        return target_fit(
-            self.design, [*rows, [row for own in lines_by_person(self._indicators).values() for row in own]]
-        )
+        now = (line for person in self.people for line in person.lines)
+        return target_fit(self.design, chain(*(past.lines for past in self.history), now))
 
     @cached_property
     def fairness(self) -> tuple[FairnessResult, ...]:
@@ -317,10 +326,6 @@ class CycleSummary:
         past, scores = (last.tables, last.scores) if last else (None, {})
         return Basis(design=self.design, tables=self._tables, previous=scores, past=past, before=self.earlier)
 
-    @cached_property
-    def _results(self) -> dict[str, Result]:
-        return results_of(self.design, self._tables, lines_by_person(self._indicators))
-
     def to_json(self) -> dict[str, Any]:
         """Return the summary as plain data: the contract of ``kpi score --json``.
 
@@ -330,8 +335,8 @@ class CycleSummary:
         return {
             "client": self.client_id,
             "cycle": self.cycle.id,
-            "state": "open",
-            "passed_over": [{"cycle": each.cycle, "reason": each.reason} for each in self.passed_over],
+            **standing_json(self.record),
+            "passed_over": [picked(each, "cycle reason") for each in self.passed_over],
             "people": [
                 {
                     **person_json(line), "verdict": verdict_json(sure.get(line.id), line.tier),
@@ -344,11 +349,10 @@ class CycleSummary:
             "calibration": [decision_json(decision) for decision in self.decisions],
             "fairness": [fairness_json(result) for result in self.fairness],
             "agenda": [
-                {"rule": e.rule, "number": plain(e.number), "people": {who: plain(value) for who, value in e.people}}
-                for e in self.agenda
+                picked(entry, "rule number", people=dict(entry.people)) for entry in self.agenda
             ],
             "pools": [pool_json(pool) for pool in self.pools],
-            "quotas": self.quotas.as_dict(),
+            "quotas": plain(self.quotas),
             "policy": policy_json(self.design),
             "rules": rules_json(self.design, self.basis.previous, self.earlier),
             "issues": [],
@@ -361,40 +365,37 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
     Raises IssuesError listing everything in the client's files that keeps the cycle from being scored.
     """
     chosen = cycle if isinstance(cycle, Latest) else Latest(cycle)
+    client = as_of(client, chosen.cycle)
     tables = read_cycle(client, chosen.cycle)
     design, period = client.design, Cycle.parse(chosen.cycle)
     if tables.people.empty:
         raise IssuesError([error("no-people", Place("people.csv"))])
     history, left_out = past_cycles(client, period)
     previous = history[-1].scores if history and history[-1].cycle == period.previous else {}
-    indicators = score_indicators(design, tables, check=False)  # reading them did
-    scores = score_people(design, tables, indicators=indicators)
-    scores = with_tie_breaks(scores, indicators, design.tiers.tie_break, previous)
     earlier: Counter[str] = Counter()
     for past in carried_over(client, period, history):
         earlier.update(past.sizes)
-    worked_out = assign_tiers(scores, design.tiers, before=earlier)
-    tiering = apply_calibration(worked_out, tables.calibration, scores, design.tiers, folder=f"cycles/{period.id}/")
+    done = work_out(design, period, tables, previous, earlier)
     return CycleSummary(
         client_id=client.id,
         profile=client.profile,
         design=design,
         cycle=period,
-        people=tuple(people_lines(design, tables, indicators, scores, tiering, history, period)),
-        pools=tiering.pools,
-        quotas=Quotas.over(pool.quotas for pool in tiering.pools),
+        people=tuple(people_lines(design, tables, done.scored, done.tiering, history, period)),
+        pools=done.tiering.pools,
+        quotas=Quotas.over(pool.quotas for pool in done.tiering.pools),
         history=history,
         left_out=left_out,
         issues=issues_behind(client, tables, period.id),
         passed_over=chosen.passed_over,
         earlier=earlier,
+        record=read_record(client.folder / "cycles" / period.id),
         decisions=decisions_of(tables.calibration),
-        worked_out=Quotas.over(pool.counts for pool in worked_out.pools),
+        worked_out=Quotas.over(pool.counts for pool in done.worked_out.pools),
         agenda_rules=agenda_rules(Workbook(client.folder.parent.parent)),
         _countable=countable_units(Workbook(client.folder.parent.parent)),
         _tables=tables,
-        _scores=scores,
-        _indicators=indicators,
-        _tiering=tiering,
-        _worked_out=worked_out,
+        _scored=done.scored,
+        _tiering=done.tiering,
+        _worked_out=done.worked_out,
     )

@@ -8,18 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
+from kpi_toolkit.method.lines import counts
 from kpi_toolkit.method.model import Aggregation, Design, Role, Tier
 from kpi_toolkit.method.numbers import MICRO
-from kpi_toolkit.method.scoring import Result, counts
+from kpi_toolkit.method.result import Result
+from kpi_toolkit.method.scoring import Scored
 from kpi_toolkit.method.statements import bounds_of
-from kpi_toolkit.method.tables import rows_of
-from kpi_toolkit.method.tiers import Pool, Tiering
+from kpi_toolkit.method.tiers import Placed, Pool, Tiering
 from kpi_toolkit.whatif.acceptability import tier_acceptability
 from kpi_toolkit.whatif.reliability import Placement, placement, spearman_brown, tier_chances
 from kpi_toolkit.whatif.stability import (
@@ -116,14 +115,12 @@ class Assessment:
     draws: int
 
 
-def assess(
-    design: Design, results: Mapping[str, Result], scores: pd.DataFrame, tiering: Tiering, *, draws: int = DRAWS
-) -> Assessment:
+def assess(design: Design, scored: Scored, tiering: Tiering, *, draws: int = DRAWS) -> Assessment:
     """Return how sure the tiers of a cycle are. The same inputs give the same figures: seeds are fixed."""
     reliability = spearman_brown(float(design.confidence.reliability), design.confidence.raters)
-    official = {row.person: float(row.score) for row in rows_of(scores) if row.score is not None}
+    official = {person: float(score) for person, score in scored.official.items()}
     drawn = {name: _weights(design, name, role, draws) for name, role in design.roles.items() if role.indicators}
-    held = {row.person: bool(row.gates) and not row.barred for row in rows_of(scores)}
+    held = {person: bool(own.gates) and not own.barred for person, own in scored.scores.items()}
     people: dict[str, PersonConfidence] = {}
     tipping: list[TippingPoint] = []
     grey: list[GreyZone] = []
@@ -131,8 +128,8 @@ def assess(
     for pool in tiering.pools:
         if not pool.tiered:
             continue
-        placed = [row for row in rows_of(tiering.table) if row.pool == pool.id and row.tier is not None]
-        members = _Members(design, [row.person for row in placed], results, official, held)
+        placed = [place for place in tiering.places.values() if place.pool == pool.id and place.tier is not None]
+        members = _Members(design, [place.person for place in placed], scored.results, official, held)
         found = _pool_confidence(design, pool, placed, members, drawn, reliability, draws)
         people |= {line.person: line for line in found}
         tipping += _tipping(design, pool, placed, members)
@@ -140,7 +137,7 @@ def assess(
     shares = [float(share) / 100 for share in design.tiers.shares]
     return Assessment(
         people=people, tipping=tuple(tipping), grey=tuple(grey), draws=draws, reliability=reliability,
-        roles=tuple(_role_weights(design, results)), placement=placement(reliability, shares[0], shares[2]),
+        roles=tuple(_role_weights(design, scored.results)), placement=placement(reliability, shares[0], shares[2]),
     )  # fmt: skip
 
 
@@ -191,9 +188,9 @@ class _Members:
 
     def _matrix(self, places: Sequence[int]) -> tuple[Floats, Floats]:
         """Return scores (points) and which of them count, people x indicators of their role."""
-        lines = [self.results[place].lines for place in places]
-        scores = np.array([[line["score_micro"] / MICRO for line in own] for own in lines])
-        counted = np.array([[counts(line["state"]) for line in own] for own in lines], dtype=float)
+        own = [self.results[place] for place in places]
+        scores = np.array([[score / MICRO for score in result.scores] for result in own])
+        counted = np.array([[counts(state) for state in result.states] for result in own], dtype=float)
         return scores, counted
 
     def totals(self, design: Design, drawn: Mapping[str, Floats], piece: slice) -> Floats:
@@ -215,7 +212,7 @@ class _Members:
 
 
 def _pool_confidence(
-    design: Design, pool: Pool, placed: Sequence[Any], members: _Members, drawn: Mapping[str, Floats],
+    design: Design, pool: Pool, placed: Sequence[Placed], members: _Members, drawn: Mapping[str, Floats],
     reliability: float, draws: int,
 ) -> list[PersonConfidence]:  # fmt: skip
     line = design.tiers.pass_line
@@ -223,7 +220,7 @@ def _pool_confidence(
         lambda piece: members.totals(design, drawn, piece), draws, pool.quotas,
         pass_line=None if line is None else float(line),
     )  # fmt: skip
-    tiers = [list(Tier).index(Tier(row.tier)) for row in placed]
+    tiers = [list(Tier).index(place.tier) for place in placed if place.tier]
     ordered = np.sort(members.official)[::-1]
     n = len(ordered)
     cuts = (
@@ -310,10 +307,10 @@ def _narrowest(design: Design, pool: Pool, members: _Members) -> dict[int, tuple
     return found
 
 
-def _tipping(design: Design, pool: Pool, placed: Sequence[Any], members: _Members) -> list[TippingPoint]:
+def _tipping(design: Design, pool: Pool, placed: Sequence[Placed], members: _Members) -> list[TippingPoint]:
     """Return the smallest change of weights that moves somebody; nothing where it cannot be known for every role."""
     barred = 9  # who is kept out of the top by a veto stands at no cut
-    tiers = [barred if row.reason == "gate" else list(Tier).index(Tier(row.tier)) for row in placed]
+    tiers = [barred if p.reason == "gate" else list(Tier).index(p.tier) for p in placed if p.tier]
     best: tuple[float, str, Flip] | None = None
     for name, places in members.roles.items():
         lines = _role_lines(design, members, name, places)
@@ -337,11 +334,10 @@ def _role_weights(design: Design, results: Mapping[str, Result]) -> list[RoleWei
     for name, role in design.roles.items():
         own = [result for result in results.values() if result.role is role and result.weight]
         items = [item for item in role.indicators if item.weight]
-        lines = {id(r): [line for line in r.lines if line["weight"]] for r in own}
-        full = [r for r in own if all(counts(line["state"]) for line in lines[id(r)])]
+        full = [result for result in own if all(counts(state) for item, _, state in result.marks if item.weight)]
         if len(full) < LEAST_PEOPLE:
             continue
-        scores = np.array([[line["score_micro"] / MICRO for line in lines[id(result)]] for result in full])
+        scores = np.array([[score / MICRO for item, score, _ in result.marks if item.weight] for result in full])
         weights = np.array([float(item.weight) for item in items])
         effective = effective_weights(scores, weights / weights.sum())
         if effective is None:
@@ -364,12 +360,13 @@ def _role_weights(design: Design, results: Mapping[str, Result]) -> list[RoleWei
 
 
 def _grey(
-    pool: Pool, placed: Sequence[Any], official: Mapping[str, float], reliability: float, highest: float
+    pool: Pool, placed: Sequence[Placed], official: Mapping[str, float], reliability: float, highest: float
 ) -> list[GreyZone]:
     """Return the scores (0 to ``highest``) within one standard error of measurement of each cut: SD * sqrt(1 - r)."""
     by_tier: dict[Tier, list[str]] = {tier: [] for tier in Tier}
     for row in placed:
-        by_tier[Tier(row.tier)].append(row.person)
+        if row.tier:
+            by_tier[row.tier].append(row.person)
     values = [official[row.person] for row in placed]
     error = float(np.std(values, ddof=1)) * sqrt(1 - reliability)
     found = []

@@ -6,18 +6,16 @@ A cut shown without its alternatives cannot be defended (decisions 4 and 6).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-import pandas as pd
-
 from kpi_toolkit.method.model import Design, PoolBy, QuotaRule, Tier, TierScheme, TieRule
 from kpi_toolkit.method.quotas import Quotas
-from kpi_toolkit.method.scoring import score_indicators, score_people
+from kpi_toolkit.method.scoring import Standing, score_cycle
 from kpi_toolkit.method.settings import Missing, MissingRule
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.method.tiers import Tiering, assign_tiers, with_tie_breaks
+from kpi_toolkit.method.tiers import Tiering, assign_tiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +23,8 @@ class Move:
     """A person whose tier another rule would have changed; None stands for no tier."""
 
     person: str
-    before: str | None
-    after: str | None
+    before: Tier | None
+    after: Tier | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +37,8 @@ class Alternative:
 
 
 def compare_cuts(
-    scores: pd.DataFrame, scheme: TierScheme, agreed: Tiering, *, before: Mapping[str, int] | None = None,
-    decided: Mapping[str, str] | None = None,
+    scores: Sequence[Standing], scheme: TierScheme, agreed: Tiering, *, before: Mapping[str, int] | None = None,
+    decided: Mapping[str, Tier] | None = None,
 ) -> tuple[Alternative, ...]:  # fmt: skip
     """Return what the other quota rules, pools and tie rules, no tie-break and no pass line would have given.
 
@@ -55,13 +53,14 @@ def compare_cuts(
     others += [
         (f"pool_{pool.value}", scheme.model_copy(update={"pool": pool}))
         for pool in PoolBy
-        if pool is not scheme.pool and (pool is PoolBy.CLIENT or scores[pool.value].nunique() > 1)
+        if pool is not scheme.pool and (pool is PoolBy.CLIENT or len({getattr(one, pool.value) for one in scores}) > 1)
     ]
-    if agreed.table["reason"].isin(["tie_shared", "tie_lowered"]).any():
+    reasons = {place.reason for place in agreed.places.values()}
+    if reasons & {"tie_shared", "tie_lowered"}:
         others += [
             (f"tie_{tie.value}", scheme.model_copy(update={"tie": tie})) for tie in TieRule if tie is not scheme.tie
         ]
-    if agreed.table["reason"].eq("tie_break").any():
+    if "tie_break" in reasons:
         others.append(("no_tie_break", scheme.model_copy(update={"tie_break": ()})))
     if scheme.pass_line is not None:
         others.append(("no_pass_line", scheme.model_copy(update={"pass_line": None})))
@@ -77,34 +76,30 @@ def compare_missing(
     *,
     previous: Mapping[str, Decimal] | None = None,
     before: Mapping[str, int] | None = None,
-    decided: Mapping[str, str] | None = None,
+    decided: Mapping[str, Tier] | None = None,
 ) -> tuple[Alternative, ...]:
     """Return what the other policies for missing actuals would have given; empty where nothing is missing.
 
     The design and the tables are those that ``agreed`` was worked out from: they are not checked again.
     """
-    if not score_indicators(design, tables, check=False)["state"].isin(["missing", "filled"]).any():
+    states = (state for result in score_cycle(design, tables).results.values() for state in result.states)
+    if not {"missing", "filled"}.intersection(states):
         return ()
     found = []
     for policy in (Missing.LEAVE_OUT, Missing.NEUTRAL, Missing.ZERO):
         if policy is not design.missing:
             other = design.model_copy(update={"missing_rule": MissingRule(policy=policy)})
-            lines = score_indicators(other, tables, check=False)
-            scores = score_people(other, tables, indicators=lines)
-            scores = with_tie_breaks(scores, lines, design.tiers.tie_break, previous or {})
-            tiering = assign_tiers(scores, design.tiers, before=before)
+            scored = score_cycle(other, tables, previous=previous)
+            tiering = assign_tiers(scored.scores.values(), design.tiers, before=before)
             found.append(_alternative(f"missing_{policy.value}", agreed, tiering, decided or {}))
     return tuple(found)
 
 
-def _alternative(code: str, agreed: Tiering, other: Tiering, decided: Mapping[str, str]) -> Alternative:
+def _alternative(code: str, agreed: Tiering, other: Tiering, decided: Mapping[str, Tier]) -> Alternative:
     before, after = (
-        {
-            person: tier and decided.get(person, tier)
-            for person, tier in zip(side.table["person"], side.table["tier"], strict=True)
-        }
+        {person: place.tier and decided.get(person, place.tier) for person, place in side.places.items()}
         for side in (agreed, other)
     )
     moves = tuple(Move(person, before[person], tier) for person, tier in after.items() if tier != before[person])
     dealt = Counter(after.values())
-    return Alternative(code, Quotas(*(dealt[tier.value] for tier in Tier)), moves)
+    return Alternative(code, Quotas(*(dealt[tier] for tier in Tier)), moves)

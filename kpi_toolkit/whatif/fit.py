@@ -6,10 +6,11 @@ about one of ten. A target that everybody meets tells nobody apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import FULL, Design
 from kpi_toolkit.method.numbers import MICRO
 
@@ -34,17 +35,16 @@ class TargetFit:
     verdict: Literal["fits", "too_easy", "too_hard", "harsh"]
 
 
-def target_fit(design: Design, cycles: Iterable[Iterable[Mapping[str, Any]]]) -> tuple[TargetFit, ...]:
-    """Return how each indicator's target has worked over cycles of scored rows; those with too few scores are left out.
+def target_fit(design: Design, lines: Iterable[IndicatorLine]) -> tuple[TargetFit, ...]:
+    """Return how each indicator's target has worked over the lines of any cycles; too few scores are left out.
 
     ``harsh``: more than one of five scored nothing; ``too_easy``: nine of ten met it; ``too_hard``: one of ten or
     fewer.
     """
     scores: dict[tuple[str, str], list[int]] = {}
-    for rows in cycles:
-        for row in rows:
-            if row["state"] == "scored":
-                scores.setdefault((row["role"], row["indicator"]), []).append(int(row["score_micro"]))
+    for line in lines:
+        if line.state == "scored" and line.score_micro is not None:
+            scores.setdefault((line.role, line.id), []).append(line.score_micro)
     found = []
     for name, role in design.roles.items():
         for item in role.indicators:

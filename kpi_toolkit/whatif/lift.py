@@ -5,22 +5,21 @@ Every answer is found by the same scoring and the same cut that made the report,
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-import pandas as pd
-
 from kpi_toolkit.method.curves import score_micro
+from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, PoolBy, Tier, TierScheme
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi, from_centi
 from kpi_toolkit.method.quotas import tier_quotas
-from kpi_toolkit.method.scoring import Result, aim_of, counts
+from kpi_toolkit.method.result import Result
+from kpi_toolkit.method.scoring import Score, Scored, aim_of
 from kpi_toolkit.method.segments import Direction
-from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.tiers import Tiering, assign_tiers
 from kpi_toolkit.method.value import Text
 
@@ -54,8 +53,7 @@ def lift_of(
     person: str,
     *,
     design: Design,
-    scores: pd.DataFrame,
-    results: Mapping[str, Result],
+    scored: Scored,
     tiering: Tiering,
     before: Mapping[str, int] | None = None,
     countable: Container[Text] = (),
@@ -64,34 +62,35 @@ def lift_of(
 
     Of ``countable`` units whole numbers are asked for, on the side that is enough.
     """
-    place, own = _row(tiering.table, person), _row(scores, person)
-    if place.tier is None or place.tier == Tier.TOP:
+    place, own = tiering.places[person], scored.scores[person]
+    if place.tier in (None, Tier.TOP) or place.pool is None or own.score is None or own.item_score is None:
         return None
-    goal = Tier.TOP if place.tier == Tier.MIDDLE else Tier.MIDDLE
-    pool = scores[scores["person"].isin(tiering.table.loc[tiering.table["pool"] == place.pool, "person"])]
+    goal = Tier.TOP if place.tier is Tier.MIDDLE else Tier.MIDDLE
+    pool = [score for score in scored.scores.values() if tiering.places[score.person].pool == place.pool]
+    scheme = design.tiers.model_copy(update={"pool": PoolBy.CLIENT, "shares": design.tiers.shares_of(place.pool)})
     earlier = {"all": (before or {}).get(place.pool, 0)}
-    needed = _needed_score(person, pool, design.tiers, goal, ceiling=design.total_cap, before=earlier)
+    needed = _needed_score(own, pool, scheme, goal, ceiling=design.total_cap, before=earlier)
     if needed is None:
         return None
     if own.gates:  # while a veto holds the score down no indicator lifts it by itself
         return Lift(goal, needed, needed - own.score, (), "veto")
     if design.team_share:  # what lifts one lifts the colleagues as well: no figure for one alone is true
         return Lift(goal, needed, needed - own.score, (), "team")
-    steps = _steps(design, results[person], needed - (own.score - own.item_score), countable)
-    return Lift(goal, needed, needed - own.score, steps)
-
-
-def _row(frame: pd.DataFrame, person: str) -> Any:
-    return next(row for row in rows_of(frame) if row.person == person)
+    earned = needed - (own.score - own.item_score)
+    steps = _steps(design, scored.results[person], scored.lines[person], earned, countable)
+    return Lift(goal, needed, needed - own.score, tuple(steps))
 
 
 def _needed_score(
-    person: str, pool: pd.DataFrame, scheme: TierScheme, goal: Tier, *, ceiling: Decimal, before: Mapping[str, int]
+    person: Score, pool: Sequence[Score], scheme: TierScheme, goal: Tier, *, ceiling: Decimal, before: Mapping[str, int]
 ) -> Decimal | None:
-    """Return the lowest score that puts the person into the wanted tier or a better one."""
-    own = _row(pool, person).score
-    unranked = {person, *(entry.person for entry in scheme.exempt), *pool.loc[pool["too_little"], "person"]}
-    others = sorted(pool.loc[~pool["person"].isin(unranked) & pool["score"].notna(), "score"], reverse=True)
+    """Return the lowest score that puts a person of a pool into the wanted tier or a better one."""
+    own = person.score or Decimal(0)
+    unranked = {person.person, *(entry.person for entry in scheme.exempt)}
+    others = sorted(
+        (one.score for one in pool if one.score is not None and one.person not in unranked and not one.too_little),
+        reverse=True,
+    )
     quotas = tier_quotas(len(others) + 1, scheme.shares, scheme.rule, before=before["all"], scores=[own, *others])
     # One seat more than there is now: the person's own move may win the pool one, where a rule follows the gaps.
     room = (quotas.top if goal is Tier.TOP else quotas.top + quotas.middle) + 1
@@ -100,32 +99,30 @@ def _needed_score(
     edges = {edge for score in others if score >= seat for edge in (score, score + _HUNDREDTH)}
     if scheme.pass_line is not None:
         edges.add(scheme.pass_line)
-    alone = scheme.model_copy(update={"pool": PoolBy.CLIENT})
     for candidate in sorted(edge for edge in edges if own < edge <= ceiling):
-        tried = pool.assign(score=pool["score"].where(pool["person"] != person, candidate))
-        tier = _row(assign_tiers(tried, alone, before=before).table, person).tier
-        if tier is not None and list(Tier).index(Tier(tier)) <= list(Tier).index(goal):
+        tried = [replace(one, score=candidate) if one is person else one for one in pool]
+        tier = assign_tiers(tried, scheme, before=before).places[person.person].tier
+        if tier is not None and list(Tier).index(tier) <= list(Tier).index(goal):
             return from_centi(centi(candidate))
     return None
 
 
-def _steps(design: Design, result: Result, item_score: Decimal, countable: Container[Text]) -> tuple[Step, ...]:
-    found = []
-    for place, line in enumerate(result.lines):
-        indicator = next(item for item in result.role.indicators if item.id == line["indicator"])
-        cap = design.cap(indicator)
-        if indicator.basis is Basis.RATERS:  # several views in one: no single figure to ask for
+def _steps(
+    design: Design, result: Result, lines: Sequence[IndicatorLine], item_score: Decimal, countable: Container[Text]
+) -> Iterator[Step]:
+    for place, line in enumerate(lines):
+        indicator, cap = line.indicator, design.cap(line.indicator)
+        if indicator.basis is Basis.RATERS or not line.counted:  # of several views in one no single figure can be asked
             continue
-        wanted = _wanted_micro(result, place, centi(item_score), int(cap * MICRO)) if counts(line["state"]) else None
+        wanted = _wanted_micro(result, place, centi(item_score), int(cap * MICRO))
         if wanted is None:
             continue
-        aim = aim_of(indicator, line["target"])
+        aim = aim_of(indicator, line.target)
         whole = indicator.curve.whole or (indicator.basis is Basis.ACTUAL and indicator.unit in countable)
-        needed = _actual_for(indicator, wanted, aim, cap, line["appraiser"], whole=whole)
+        needed = _actual_for(indicator, wanted, aim, cap, line.appraiser, whole=whole)
         if needed is not None:
-            reached = _score(indicator, needed, aim, cap, line["appraiser"])
-            found.append(Step(line["indicator"], needed, from_centi(reached * CENTI // MICRO)))
-    return tuple(found)
+            reached = _score(indicator, needed, aim, cap, line.appraiser)
+            yield Step(indicator.id, needed, from_centi(reached * CENTI // MICRO))
 
 
 def _wanted_micro(result: Result, place: int, item_centi: int, highest: int) -> int | None:
@@ -135,7 +132,7 @@ def _wanted_micro(result: Result, place: int, item_centi: int, highest: int) -> 
         tried = result.with_score(place, score)
         return tried.item_centi >= item_centi
 
-    low, high = int(result.lines[place]["score_micro"]), highest
+    low, high = result.scores[place], highest
     if high <= low or not enough(high):
         return None
     while low + 1 < high:

@@ -12,12 +12,12 @@ from typing import Any
 import pandas as pd
 
 from kpi_toolkit.method.calibration import apply_standing
-from kpi_toolkit.method.model import FULL, Design
+from kpi_toolkit.method.model import FULL, Design, Tier
 from kpi_toolkit.method.numbers import centi, deal, from_centi
 from kpi_toolkit.method.scenario import Scenario, changed_design, scaled
-from kpi_toolkit.method.scoring import counts, score_indicators, score_people
+from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.method.tiers import Tiering, assign_tiers, with_tie_breaks
+from kpi_toolkit.method.tiers import Tiering, assign_tiers
 
 _Part = tuple[int, Fraction]
 """Points in hundredths, and the share of the weight that counted."""
@@ -42,12 +42,21 @@ class Outcome:
     """Scored indicators, official scores, and tiers: worked out, and after the meeting's decisions that still hold."""
 
     design: Design
-    indicators: pd.DataFrame
-    scores: pd.DataFrame
+    scored: Scored
     worked_out: Tiering
     tiering: Tiering
     overturned: tuple[str, ...]
     """Whose decision does not hold, because another tier is worked out than it starts from."""
+
+    @property
+    def indicators(self) -> pd.DataFrame:
+        """The scored indicators as a table."""
+        return self.scored.to_frame()
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """The official scores as a table."""
+        return self.scored.scores_to_frame()
 
 
 def outcome(basis: Basis, scenario: Scenario | None = None) -> Outcome:
@@ -55,25 +64,18 @@ def outcome(basis: Basis, scenario: Scenario | None = None) -> Outcome:
     design, tables = basis.design, basis.tables
     if scenario is not None:
         design, tables = changed_design(design, scenario), _with_targets(tables, scenario)
-    indicators = score_indicators(design, tables, check=False)
-    scores = score_people(design, tables, indicators=indicators)
     previous = basis.previous if scenario is None else _previous(basis, design)
-    scores = with_tie_breaks(scores, indicators, design.tiers.tie_break, previous)
-    worked_out = assign_tiers(scores, design.tiers, before=basis.before)
-    tiering, overturned = apply_standing(worked_out, tables.calibration, scores, design.tiers)
-    return Outcome(
-        design=design, indicators=indicators, scores=scores, worked_out=worked_out, tiering=tiering,
-        overturned=overturned,
-    )  # fmt: skip
+    scored = score_cycle(design, tables, previous=previous)
+    worked_out = assign_tiers(scored.scores.values(), design.tiers, before=basis.before)
+    tiering, overturned = apply_standing(worked_out, tables.calibration, design.tiers)
+    return Outcome(design=design, scored=scored, worked_out=worked_out, tiering=tiering, overturned=overturned)
 
 
 def _previous(basis: Basis, design: Design) -> Mapping[str, Decimal]:
     """Return the scores of the cycle before under a design; its own targets stay as they were agreed."""
     if basis.past is None or "previous" not in design.tiers.tie_break:
         return basis.previous
-    indicators = score_indicators(design, basis.past, check=False)
-    scores = score_people(design, basis.past, indicators=indicators)
-    return {p: s for p, s in zip(scores["person"], scores["score"], strict=True) if s is not None}
+    return score_cycle(design, basis.past).official
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,8 @@ class Moved:
     person: str
     score: tuple[Decimal | None, Decimal | None]
     rank: tuple[int | None, int | None]
-    tier: tuple[str | None, str | None]
-    decided: tuple[str | None, str | None]
+    tier: tuple[Tier | None, Tier | None]
+    decided: tuple[Tier | None, Tier | None]
     """The tier before the meeting, where a decision of the meeting holds."""
     by: str | None
     points: Decimal
@@ -154,13 +156,12 @@ def compare(first: Outcome, second: Outcome) -> tuple[Moved, ...]:
 
 
 def _placed(found: Outcome) -> dict[str, tuple[Any, Any, Any, Any]]:
-    scores = dict(zip(found.scores["person"], found.scores["score"], strict=True))
-    worked_out = dict(zip(found.worked_out.table["person"], found.worked_out.table["tier"], strict=True))
     return {
-        row.person: (
-            scores[row.person], row.rank, row.tier, worked_out[row.person] if row.reason == "calibrated" else None
+        person: (
+            place.score, place.rank, place.tier,
+            found.worked_out.places[person].tier if place.reason == "calibrated" else None,
         )
-        for row in rows_of(found.tiering.table)
+        for person, place in found.tiering.places.items()
     }  # fmt: skip
 
 
@@ -180,10 +181,13 @@ def _effects(before: Mapping[str, _Part], after: Mapping[str, _Part]) -> dict[st
 
 def _points(found: Outcome) -> dict[str, dict[str, _Part]]:
     """Return by person and indicator the points and the share of the weight that counted."""
-    by_person: dict[str, dict[str, _Part]] = {}
-    counted = dict(zip(found.scores["person"], found.scores["counted_weight"], strict=True))
-    for row in rows_of(found.indicators):
-        whole = int(counted[row.person])
-        share = Fraction(centi(row.weight), whole) if counts(row.state) and whole else Fraction(0)
-        by_person.setdefault(row.person, {})[row.indicator] = (centi(row.points or Decimal(0)), share)
-    return by_person
+    return {
+        person: {
+            line.id: (
+                centi(line.points or Decimal(0)),
+                Fraction(centi(line.weight), found.scored.results[person].weight) if line.counted else Fraction(0),
+            )
+            for line in own
+        }
+        for person, own in found.scored.lines.items()
+    }

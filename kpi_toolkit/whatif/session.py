@@ -8,24 +8,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from kpi_toolkit.method.calibration import Decision, decisions_of
 from kpi_toolkit.method.curves import CurveValue, Gate, Steps
+from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Aggregation, Design, Indicator, Method, Role, Tier
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import centi
+from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.scenario import fingerprint, may_be_scaled
-from kpi_toolkit.method.scoring import aim_of, bounded, score_indicators, value_of
+from kpi_toolkit.method.scoring import Scored, aim_of, bounded, score_cycle, value_of
 from kpi_toolkit.method.statements import bounds_of, inequalities, inside
 from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.method.tiers import ADVISORY_BELOW, TIE_COLUMN
+from kpi_toolkit.method.tiers import ADVISORY_BELOW
 from kpi_toolkit.whatif.scenarios import Basis, Outcome, outcome
 from kpi_toolkit.whatif.weights import DRAWS, SEED, free_directions
 
@@ -71,7 +73,7 @@ class PersonData(MemberData):
     exempt: bool
     decided: tuple[str, str, bool] | None
     """The tier that a meeting moved the person from and to, and whether a step of it was into the bottom tier."""
-    agreed: tuple[int | None, int | None, str | None, str]
+    agreed: tuple[int | None, int | None, Tier | None, str]
     """Score in hundredths, rank, tier and reason as Python has them."""
 
 
@@ -92,7 +94,7 @@ class SessionData:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
-        return asdict(self)
+        return dict(plain(self))
 
 
 def session_data(basis: Basis, client: str, cycle: str) -> SessionData:
@@ -136,15 +138,18 @@ def _maybe(value: Any) -> Exact | None:
     return None if value is None else exact(value)
 
 
+def _centi(value: Decimal | None) -> int | None:
+    return None if value is None else centi(value)
+
+
 def _rules(basis: Basis) -> Plain:
     design, tiers = basis.design, basis.design.tiers
-    cap, line = design.adjustments.total_cap, tiers.pass_line
     return tiers.model_dump(mode="json", include={"rule", "min_group", "tie", "tie_break"}) | {
-        "item_cap": centi(design.item_cap), "total_cap": None if cap is None else centi(cap),
+        "item_cap": centi(design.item_cap), "total_cap": _centi(design.adjustments.total_cap),
         "missing": design.missing.value, "least_weight": centi(design.least_weight),
         "neutral": centi(design.neutral_score), "team_share": centi(design.team_share),
         "shares": [exact(share) for share in tiers.shares], "advisory_below": ADVISORY_BELOW,
-        "pass_line": None if line is None else centi(line), "before": dict(basis.before),
+        "pass_line": _centi(tiers.pass_line), "before": dict(basis.before),
     }  # fmt: skip
 
 
@@ -185,7 +190,7 @@ def _item(role: Role, item: Indicator, own_targets: int) -> Plain:
     curve = item.curve
     gate = (curve.scope, centi(curve.limit)) if isinstance(curve, Gate) and curve.scope != "indicator" else None
     return item.model_dump(mode="json", include={"id", "name", "kind", "block"}) | {
-        "side": item.side.value, "weight": centi(item.weight), "cap": None if item.cap is None else centi(item.cap),
+        "side": item.side.value, "weight": centi(item.weight), "cap": _centi(item.cap),
         "counted": role.method.counts(item.side), "outside": item.outside, "may_weigh_nothing": item.may_weigh_nothing,
         "gate": gate, "scaled": may_be_scaled(item), "own_targets": own_targets, "curve": _curve(curve, item),
     }  # fmt: skip
@@ -205,16 +210,17 @@ def _curve(curve: CurveValue, item: Indicator) -> Plain:
     }  # fmt: skip
 
 
-def _lines(design: Design, indicators: pd.DataFrame) -> dict[str, tuple[_Line, ...]]:
+def _lines(design: Design, scored: Scored) -> dict[str, tuple[_Line, ...]]:
     """Return everybody's lines in the order of their form."""
-    items = {(name, item.id): item for name, role in design.roles.items() for item in role.indicators}
-    lines: dict[str, tuple[_Line, ...]] = {}
-    for row in rows_of(indicators):
-        item, views = items[row.role, row.indicator], row._asdict()
-        value, aim = value_of(design, item, views), aim_of(item, row.target)
-        line = (int(row.score_micro), _maybe(value), _maybe(aim), _maybe(row.appraiser))
-        lines[row.person] = (*lines.get(row.person, ()), line)
-    return lines
+    return {
+        person: tuple(map(partial(_line, design), own, scored.results[person].scores))
+        for person, own in scored.lines.items()
+    }
+
+
+def _line(design: Design, line: IndicatorLine, score: int) -> _Line:
+    value, aim = value_of(design, line.indicator, line), aim_of(line.indicator, line.target)
+    return score, _maybe(value), _maybe(aim), _maybe(line.appraiser)
 
 
 def _adjustments(design: Design, tables: Tables) -> dict[str, int]:
@@ -226,7 +232,7 @@ def _adjustments(design: Design, tables: Tables) -> dict[str, int]:
 
 
 def _past(design: Design, tables: Tables, held: list[str]) -> tuple[PastData, ...]:
-    lines = _lines(design, score_indicators(design, tables, check=False))
+    lines = _lines(design, score_cycle(design, tables))
     adjustments = _adjustments(design, tables)
     own = {(row.person, row.indicator) for row in rows_of(tables.goals) if row.target is not None}
     return tuple(
@@ -243,15 +249,9 @@ def _past(design: Design, tables: Tables, held: list[str]) -> tuple[PastData, ..
 
 def _people(basis: Basis, found: Outcome, held: list[str], places: Mapping[str, int]) -> tuple[PersonData, ...]:
     design = basis.design
-    lines, adjustments = _lines(design, found.indicators), _adjustments(design, basis.tables)
+    lines, adjustments = _lines(design, found.scored), _adjustments(design, basis.tables)
     exempt = {entry.person for entry in design.tiers.exempt}
-    score = {row.person: row for row in rows_of(found.scores)}
-    previous = (
-        dict(zip(found.scores["person"], found.scores[f"{TIE_COLUMN}previous"], strict=True))
-        if "previous" in design.tiers.tie_break
-        else {}
-    )
-    placed = {row.person: row for row in rows_of(found.tiering.table)}
+    score, placed = found.scored.scores, found.tiering.places
     called = names_of(basis.tables.people, design.roles)
     decided: dict[str, list[Decision]] = {}
     for one in decisions_of(basis.tables.calibration):
@@ -261,13 +261,13 @@ def _people(basis: Basis, found: Outcome, held: list[str], places: Mapping[str, 
             id=person.id, role=held.index(person.role), team=person.team,
             name=person.name if called[person.id].zh == person.name else called[person.id].model_dump(),
             pool=placed[person.id].pool or "", adjustment=adjustments.get(person.id, 0),
-            previous=None if previous.get(person.id) is None else centi(previous[person.id]),
+            previous=_centi(score[person.id].ties.get("previous")),
             past=places.get(person.id),
             exempt=person.id in exempt, decided=_decided(decided.get(person.id, [])),
             lines=lines.get(person.id, ()),
             agreed=(
-                None if score[person.id].score is None else centi(score[person.id].score), placed[person.id].rank,
-                placed[person.id].tier, placed[person.id].reason,
+                _centi(placed[person.id].score), placed[person.id].rank, placed[person.id].tier,
+                placed[person.id].reason,
             ),
         )
         for person in rows_of(basis.tables.people)

@@ -1,3 +1,13 @@
+// The reader's language; both stand in the page where no script runs.
+const speak = (language) => {
+  document.body.classList.remove("zh", "en");
+  document.body.classList.add(language);
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+};
+speak(/^zh/i.test(navigator.language) ? "zh" : "en");
+document.querySelector(".language").hidden = false;
+document.querySelectorAll("[data-to]").forEach((button) => button.addEventListener("click", () => speak(button.dataset.to)));
+
 // Leaves only the clients whose text holds every word of the box, and of their people those in whom one stands.
 // What was not delivered is told whatever is looked for.
 const box = document.querySelector("#filter");

@@ -41,6 +41,9 @@ def _answers(
             at = Place(PROFILE_FILE, key=f"{key}.{name}.{line}")
             if line not in lines:
                 yield error("unknown-line", at, line=line, nearest=nearest(line, lines), known=", ".join(lines))
+            elif checklists[name].kind == "choice" and lines[line].option(answer) is None:
+                options = [option.id for option in lines[line].options]
+                yield error("unknown-option", at, answer=str(answer), known=", ".join(options))
             elif not _fits(checklists[name], answer):
                 yield error(
                     "answer-unfit", at, kind=Word(f"answers.{checklists[name].kind}"), highest=checklists[name].highest
@@ -68,7 +71,7 @@ def _fits(checklist: Checklist, answer: Answer) -> bool:
     """Whether an answer is of the kind that the checklist asks for."""
     if checklist.kind == "yes":
         return isinstance(answer, bool)
-    if checklist.kind == "words":
+    if checklist.kind in ("words", "choice"):
         return isinstance(answer, str)
     numbers = answer if isinstance(answer, tuple) else (answer,)
     whole = all(isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in numbers)

@@ -14,7 +14,7 @@ from kpi_toolkit.method.checks.places import called, find_indicator, indicator_p
 from kpi_toolkit.method.checks.plausible import MUCH, check_values, is_per_cent
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, skeleton, warning
-from kpi_toolkit.method.model import Basis, Design, Indicator
+from kpi_toolkit.method.model import Basis, Design
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.rows import ActualRow
 from kpi_toolkit.method.settings import Missing
@@ -135,7 +135,7 @@ def _nothing_missing(design: Design, tables: Tables, names: Mapping[str, Text], 
             named = {"person": names[person.id], "indicator": indicator.name}
             if indicator.needs_target and goals.get(key) is None and indicator.target is None:
                 aimless.setdefault((person.role, indicator.id), []).append(names[person.id])
-            view = _absent(design, indicator, row)
+            view = design.lacking(indicator, row)
             if view and (given or tables.actuals.empty):
                 make = error if design.missing is Missing.REFUSE else warning
                 place = Place(file, row.row if row else None, view)
@@ -159,18 +159,11 @@ def _self_appraisals_returned(design: Design, tables: Tables, names: Mapping[str
         yield hint("self-appraisal-missing", Place(file, column="self"), n=len(late), of=len(asked), people=late)
 
 
-def _absent(design: Design, indicator: Indicator, row: Any) -> str:
-    """Return the column whose value is missing, empty where the indicator can be scored."""
-    return design.lacking(
-        indicator, {view: getattr(row, view, None) for view in ("actual", "self", "appraiser", "others")}
-    )
-
-
 def _targets_fit_the_cycle(
     design: Design, tables: Tables, names: Mapping[str, Text], cycle: Cycle | None
 ) -> Iterator[Issue]:
     """Find what a longer cycle would measure against the design's targets, which are for a month."""
-    if cycle is None or cycle.months == 1:
+    if cycle is None or cycle.kind == "month":
         return
     goals = {(row.person, row.indicator) for row in rows_of(tables.goals) if row.target is not None}
     for person in rows_of(tables.people):

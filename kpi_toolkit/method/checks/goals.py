@@ -87,7 +87,7 @@ def targets_stretch_too_far(design: Design) -> Iterator[Issue]:
             if item.target > most:
                 yield warning(
                     "over-stretch", indicator_place(name, item),
-                    indicator=item.name, target=item.target, capacity=item.capacity, most=_plain(most),
+                    indicator=item.name, target=item.target, capacity=item.capacity, most=_to_hundredths(most),
                 )  # fmt: skip
             elif item.direction is not Direction.LOWER and item.target <= item.capacity:
                 place = indicator_place(name, item)
@@ -115,7 +115,7 @@ def review_is_due(design: Design, cycle: Cycle) -> Iterator[Issue]:
         yield warning("review-due", place, agreed=design.agreed, months=months, limit=design.review_months)
 
 
-def _plain(value: Decimal) -> Decimal:
+def _to_hundredths(value: Decimal) -> Decimal:
     return value.normalize() + 0
 
 

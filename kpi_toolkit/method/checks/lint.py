@@ -46,12 +46,12 @@ def unused_mutes(mutes: Sequence[Mute], found: Issues) -> Issues:
 
 
 def lint_cycles(cycles: Iterable[str]) -> Issues:
-    """Return the gaps between a client's cycles of one length: appraisal is held regularly (S165)."""
+    """Return the gaps between a client's cycles of one kind: appraisal is held regularly (S165)."""
     found = []
-    by_length: dict[int, list[Cycle]] = {}
+    by_kind: dict[str, list[Cycle]] = {}
     for cycle in sorted(map(Cycle.parse, cycles)):
-        by_length.setdefault(cycle.months, []).append(cycle)
-    for own in by_length.values():
+        by_kind.setdefault(cycle.kind, []).append(cycle)
+    for own in by_kind.values():
         missing, each = [], own[-1].previous
         while each > own[0]:
             missing += [] if each in own else [each.id]

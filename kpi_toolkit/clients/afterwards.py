@@ -1,0 +1,73 @@
+"""What was said and agreed after a cycle was scored: ``answers.csv`` and ``measures.csv`` of its folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from kpi_toolkit.clients.client import Client
+from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.reading import raise_errors
+from kpi_toolkit.clients.scaffold import table_text
+from kpi_toolkit.clients.storage import client_lock, write_file
+from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.checks.talks import check_afterwards
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import Issues, Place, error
+from kpi_toolkit.method.rows import MeasureRow
+from kpi_toolkit.method.tables import Tables, table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Afterwards:
+    """The talk and the plan of everybody in a cycle, and what is wrong with them. No score comes from either."""
+
+    answers: pd.DataFrame
+    measures: pd.DataFrame
+    issues: Issues
+
+
+def read_afterwards(client: Client, cycle: str, tables: Tables) -> Afterwards:
+    """Return what was said and agreed after a cycle; empty tables where nothing was. ``tables`` are the cycle's own."""
+    answers, answers_file, issues = _read(client, cycle, "answers")
+    measures, measures_file, more = _read(client, cycle, "measures")
+    files = {"answers": answers_file, "measures": measures_file}
+    checklists = Library(Workbook(client.folder.parent.parent)).checklists
+    found = check_afterwards(
+        client.design, tables.people, answers, measures, checklists, Cycle.parse(cycle), files
+    )  # fmt: skip
+    return Afterwards(answers=answers, measures=measures, issues=issues + more + Issues(found))
+
+
+def measures_of(client: Client, cycle: str) -> pd.DataFrame:
+    """Return what was agreed after a cycle, without another look at it."""
+    return _read(client, cycle, "measures")[0]
+
+
+def _read(client: Client, cycle: str, name: str) -> tuple[pd.DataFrame, str, Issues]:
+    file, at = client.folder / "cycles" / cycle / f"{name}.csv", f"cycles/{cycle}/{name}.csv"
+    there = os.path.lexists(table_file(file)) or neighbours(file)
+    frame, issues = read_table(file, name, at) if there else (table(name), Issues())
+    return frame, at.removesuffix(".csv") + table_file(file).suffix, issues
+
+
+def add_measures(client: Client, cycle: str, rows: Iterable[Mapping[str, Any]]) -> str:
+    """Add rows to what was agreed after a cycle; return the file, as its path in the client's folder.
+
+    Raises IssuesError where the file cannot be read or is an Excel workbook, which this does not write.
+    """
+    path = client.folder / "cycles" / cycle / "measures.csv"
+    with client_lock(client.folder):
+        before, file, issues = _read(client, cycle, "measures")
+        if not file.endswith(".csv"):
+            issues += Issues([error("not-a-csv", Place(file))])
+        raise_errors(issues)
+        kept = [{str(key): value for key, value in row.items() if key != "row"} for row in before.to_dict("records")]
+        extra = [column for column in before.columns if column != "row" and column not in MeasureRow.model_fields]
+        write_file(path, table_text("measures", [*kept, *rows], more=extra))
+    return file

@@ -1,0 +1,127 @@
+"""What a client declares of itself: its page, its design, its people; or what a cycle keeps as its own of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kpi_toolkit.clients.countries import check_country
+from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, own_file
+from kpi_toolkit.clients.library import Library, curves_by_name
+from kpi_toolkit.clients.reading import read_bytes, read_toml
+from kpi_toolkit.clients.tabular import read_table
+from kpi_toolkit.clients.toml_text import load_toml
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.checks import (
+    check_answers,
+    check_design,
+    check_goals,
+    check_organisation,
+    check_people,
+    check_profile,
+)
+from kpi_toolkit.method.issues import Issues, Place, error, warning
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.profile import Profile
+
+Drafts = Mapping[str, tuple[Any, Issues]]
+
+
+def read_own(
+    folder: Path, cycle: str, drafts: Drafts | None = None
+) -> tuple[Profile | None, Design | None, pd.DataFrame, Issues]:
+    """Return what a cycle has a copy of, and everything that is wrong with it.
+
+    ``drafts`` are files under work: what each declares, and what is wrong with it, in the place of the file.
+    """
+    known = drafts or {}
+    page, plan, roster = (own_file(folder, cycle, name) for name in (PROFILE, DESIGN, PEOPLE))
+    profile, issues = known.get(page) or read_toml(folder / page, Profile, page)
+    workbook = Workbook(folder.parent.parent)
+    curves, more = curves_of(folder, cycle, workbook)
+    issues += more
+    design, more = known.get(plan) or read_toml(folder / plan, Design, plan, curves=curves)
+    issues += more
+    stem = roster.rpartition(".")[0] + ".csv"
+    people, unread = known.get(stem) or read_table(folder / stem, "people", stem)
+    issues += unread
+    if people.empty and not unread.errors:
+        issues += [warning("no-people", Place(roster))]
+    if profile is not None:
+        issues += in_file(check_profile(profile) + check_country(profile), PROFILE, page)
+        if profile.brand.logo is not None:
+            picture, more = read_bytes(folder / profile.brand.logo, profile.brand.logo)
+            issues += more
+            if picture is not None and not _is_harmless_picture(profile.brand.logo, picture):
+                issues += [error("bad-logo", Place(profile.brand.logo))]
+    if design is not None:
+        issues = _without_asked_for(issues, design)
+        found = check_design(design) + _check_people(design, people, unread, roster, workbook)
+        issues += in_file(found, DESIGN, plan)
+    if design is not None and profile is not None:
+        found = _check_against_library(profile, design, people, Library(workbook))
+        issues += in_file(in_file(found, DESIGN, plan), PROFILE, page)
+    return profile, design, people, issues
+
+
+def curves_of(folder: Path, cycle: str, workbook: Workbook) -> tuple[dict[str, Any], Issues]:
+    """Return the curves that a design may call by name: the workbook's, and before them those that a cycle keeps."""
+    known, name = curves_by_name(workbook), own_file(folder, cycle, CURVES)
+    if name == CURVES:
+        return known, Issues()
+    data, issues = read_bytes(folder / name, name)
+    content, more = load_toml(data, name) if data is not None else (None, Issues())
+    kept = (content or {}).get("curves", {})
+    return known | (kept if isinstance(kept, dict) else {}), issues + more
+
+
+def in_file(found: Issues, name: str, own: str) -> Issues:
+    """Return findings about a file of the client with the place of the cycle's own copy."""
+    if name == own:
+        return found
+    return Issues(
+        replace(i, place=replace(i.place, file=own)) if i.place.file == name else i for i in found
+    )  # fmt: skip
+
+
+def _check_people(design: Design, people: pd.DataFrame, unread: Issues, file: str, workbook: Workbook) -> Issues:
+    """Return what is wrong with the people; who stands in a row that could not be read is not missed as well."""
+    found = check_people(design, people, file=file)
+    if any(issue.code == "unknown-role" and not issue.values["nearest"] for issue in found):
+        cards = Library(workbook).roles  # their further names are read only where they are needed
+        named = {name: role.card or name for name, role in design.roles.items()}
+        aliases = {name: cards[card].aliases for name, card in named.items() if card in cards}
+        found = check_people(design, people, file=file, aliases=aliases)
+    followers = {"unknown-manager", "unknown-person"} if unread.errors else set()
+    return Issues(issue for issue in found if issue.code not in followers)
+
+
+def _check_against_library(profile: Profile, design: Design, people: pd.DataFrame, library: Library) -> Issues:
+    """Return what is wrong between a client and what the library knows: goals, posts, answers."""
+    indicators = library.indicators if profile.own_goals else ()  # what is not asked for is not read
+    found = check_goals(profile, design, library.goals, indicators) + check_answers(
+        profile, library.checklists, set(people["id"])
+    )
+    if design.posts:
+        found += check_organisation(design, profile, library.department, library.roles, set(people["id"]))
+    return found
+
+
+def _without_asked_for(issues: Issues, design: Design) -> Issues:
+    """Drop the word on an extra column that the design itself asks for."""
+    return Issues(i for i in issues if (i.code, i.place.column) != ("unknown-column", design.fairness.column))
+
+
+def _is_harmless_picture(name: str, data: bytes) -> bool:
+    """Whether a logo is what its name says; a drawing may hold no script and nothing from elsewhere."""
+    if name.endswith(".svg"):
+        text = data.decode("utf-8", "replace").lower()
+        return "<svg" in text and not re.search(
+            r"<script|<image|<foreignobject|\bon\w+\s*=|href\s*=\s*[\"'](?!#)|<!entity", text
+        )
+    return data.startswith((b"\x89PNG\r\n", b"\xff\xd8\xff"))

@@ -1,0 +1,144 @@
+"""What a cycle's figures come from, and the copies of it that are kept once the figures hold.
+
+``deliveries/<n>/`` holds what was held fast as number n: ``inputs/`` with every file, ``inputs.sha256`` over them (as
+``sha256sum -c`` reads it) and ``results.json``. A line of the record names the hashes of the last two.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.items import Float, Trivia
+
+from kpi_toolkit.clients.reading import read_bytes
+from kpi_toolkit.clients.record import Problem, Record, State
+from kpi_toolkit.clients.storage import sha256
+from kpi_toolkit.clients.tabular import neighbours, table_file
+from kpi_toolkit.method.issues import Issue, Place, error
+from kpi_toolkit.method.model import Design
+
+PEOPLE, DESIGN, CURVES, PROFILE = "people.csv", "design.toml", "curves.toml", "client.toml"
+DELIVERIES, RESULTS, INPUTS = "deliveries", "results.json", "inputs"
+REASON, REOPENED = "reason.txt", "reopened.txt"
+_COPIED = (PROFILE, DESIGN, CURVES, PEOPLE)
+"""What a cycle has a copy of, and reads from the client where it has none yet."""
+_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "spells")
+_LISTED = re.compile(r"([0-9a-f]{64})  ([\w.-]+(?:/[\w.-]+)*)", re.ASCII)
+
+
+def own_file(folder: Path, cycle: str, name: str) -> str:
+    """Return where a client's file lies for a cycle, as a path in the client's folder: the cycle's own, or its own."""
+    own = folder / "cycles" / cycle / name
+    there = cycle and (os.path.lexists(table_file(own)) or (name == PEOPLE and neighbours(own)))
+    return table_file(own if there else folder / name).relative_to(folder).as_posix()
+
+
+def inputs_of(folder: Path, cycle: str, *, own: bool = False) -> dict[str, bytes]:
+    """Return the bytes of every file that a cycle's figures come from, by its name in the cycle's folder.
+
+    What the cycle has no copy of is the client's, unless only its own files are asked for.
+    """
+    base = folder / "cycles" / cycle
+    copied = [table_file(base / name) if own else folder / own_file(folder, cycle, name) for name in _COPIED]
+    tables = [table_file(base / f"{name}.csv") for name in _TABLES]
+    return {path.name: path.read_bytes() for path in (*copied, *tables) if path.is_file() and not path.is_symlink()}
+
+
+def list_of(files: Mapping[str, bytes]) -> str:
+    """Return the hashes of files as ``sha256sum`` writes them."""
+    return "".join(f"{sha256(data)}  {name}\n" for name, data in sorted(files.items()))
+
+
+def listed(data: bytes) -> dict[str, str]:
+    """Return the hashes by path that such a list names; lines that are none of ours are left out."""
+    found = (_LISTED.fullmatch(line) for line in data.decode("utf-8", "replace").splitlines())
+    return {line[2]: line[1] for line in found if line and ".." not in line[2].split("/")}
+
+
+def list_name(line: int) -> str:
+    """Return the name of the list of what one line delivered."""
+    return f"line-{line}.sha256"
+
+
+def kept_bytes(path: Path) -> bytes | None:
+    """Return the bytes of a file that is kept, None where there is none such; links are none."""
+    return read_bytes(path, path.name)[0] if os.path.lexists(path) else None
+
+
+def held(record: Record) -> int:
+    """Return the number under which a cycle's figures are held fast, 0 where they are not."""
+    said = record.deciding.facts.get("delivery") if record.deciding and record.state != State.DRAFT else None
+    return said if isinstance(said, int) and said > 0 else 0
+
+
+def input_problems(folder: Path, cycle: str, record: Record) -> Iterator[Problem]:
+    """Find what of a cycle's files is otherwise than they were when its figures were held fast."""
+    number, base = held(record), f"cycles/{cycle}"
+    if not number or record.deciding is None:
+        return
+    at = f"{base}/{DELIVERIES}/{number}/{INPUTS}.sha256"
+    data = kept_bytes(folder / at)
+    if data is None or sha256(data) != record.deciding.facts.get(INPUTS):
+        yield Problem("missing" if data is None else "changed", at, line=record.deciding.n)
+        return
+    then = {name.removeprefix(f"{INPUTS}/"): digest for name, digest in listed(data).items()}
+    now = {name: sha256(found) for name, found in inputs_of(folder, cycle, own=True).items()}
+    for name in sorted({*then, *now}):
+        if then.get(name) != now.get(name):
+            kind = "missing" if name not in now else "changed" if name in then else "added"
+            yield Problem(kind, f"{base}/{name}")
+
+
+def changed_since(folder: Path, cycle: str, record: Record) -> Iterator[Issue]:
+    """Find the same as errors of the cycle, each with the way back and the way on."""
+    code = "closed-changed" if record.state == State.CLOSED else "presented-changed"
+    for problem in input_problems(folder, cycle, record):
+        values = {"cycle": cycle, "client": folder.name, "kept": f"{DELIVERIES}/{held(record)}/{INPUTS}/"}
+        yield error(code, Place(problem.path), **values)
+
+
+def copies_for(folder: Path, cycle: str, design: Design, curves: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return what a cycle needs to have its own of and does not yet, by path in the client's folder.
+
+    ``curves`` are those that can be called by name; the ones that the design calls are kept.
+    """
+    used = {item.curve.named for role in design.roles.values() for item in role.indicators} & curves.keys()
+    files = {
+        f"cycles/{cycle}/{Path(own).name}": (folder / own).read_bytes()
+        for own in (own_file(folder, cycle, name) for name in (PROFILE, DESIGN, PEOPLE))
+        if not own.startswith("cycles/") and (folder / own).is_file()
+    }
+    if used and own_file(folder, cycle, CURVES) == CURVES:
+        kept = tomlkit.dumps({"curves": {name: _exact(curves[name]) for name in sorted(used)}})
+        files[f"cycles/{cycle}/{CURVES}"] = kept.encode()
+    return files
+
+
+def _exact(value: Any) -> Any:
+    """Return a value as TOML writes it, its numbers digit by digit."""
+    if isinstance(value, Mapping):
+        return {str(key): _exact(part) for key, part in value.items() if part is not None}
+    if isinstance(value, (list, tuple)):
+        return [_exact(part) for part in value]
+    if isinstance(value, Decimal):
+        whole = value == value.to_integral_value()
+        return int(value) if whole else Float(float(value), Trivia(), f"{value:f}")
+    return value.value if isinstance(value, Enum) else value
+
+
+def delivered(folder: Path, cycle: str, record: Record) -> Mapping[str, tuple[int, str]]:
+    """Return the newest delivered file of each name: under which number it is kept, and its SHA-256."""
+    found: dict[str, tuple[int, str]] = {}
+    for line in record.of("delivered"):
+        number = int(line.facts.get("delivery", 0))
+        data = kept_bytes(folder / "cycles" / cycle / DELIVERIES / str(number) / list_name(line.n))
+        for name, digest in listed(data).items() if data is not None else ():
+            found[name] = (number, digest)
+    return found

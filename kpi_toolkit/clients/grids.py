@@ -1,0 +1,142 @@
+"""Any file of rows and columns as sheets of texts: what a reader sees of it, and what only the file knows beside that.
+
+XLSX is read as everywhere else, CSV in its usual encodings. What older Excel and Calc files hide cannot be told, and
+their numbers come without formats: that is said, and whoever uses a number looks at it again.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from openpyxl.utils.cell import get_column_letter, range_boundaries
+
+from kpi_toolkit.clients.headings import Lines
+from kpi_toolkit.clients.reading import MAX_ROWS, decode, kind_problem
+from kpi_toolkit.clients.sheet_parts import RefusedError
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, warning
+from kpi_toolkit.method.numbers import kept_places
+
+_MOST_CELLS = 2_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """One sheet: its rows as texts, and what Excel hides of it. Rows and columns are counted from 1."""
+
+    name: str = ""
+    """Empty for a file without sheets."""
+    lines: Lines
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    """First column, first row, last column and last row of each range."""
+    odd: Mapping[tuple[int, int], tuple[str, dict[str, str]]] = field(default_factory=dict)
+    """Cells that may show something else than they hold: the code of the finding and its values."""
+
+
+def cell_name(row: int, column: int) -> str:
+    """Return a cell's name in Excel.
+
+    >>> cell_name(4, 5)
+    'E4'
+    """
+    return f"{get_column_letter(column)}{row}"
+
+
+def read_grids(data: bytes, name: str) -> tuple[list[Grid], Issues]:
+    """Return the visible sheets of a file that hold something, and what is wrong with the file or was not read.
+
+    Its bytes say of what kind it is, not its name.
+    """
+    place = Place(name)
+    if not data.strip():
+        return [], Issues([error("empty-file", place)])
+    kind = kind_problem(data, place, workbook=True)
+    told = str(kind.values.get("kind", kind.code)) if kind else ""
+    read = _READERS.get(told)
+    if kind and read is None:
+        return [], Issues([kind])
+    try:
+        return (read or _workbook)(data, place)
+    except RefusedError as refused:
+        return [], Issues([error(refused.code, place, **refused.values)])
+    except Exception:  # noqa: BLE001 - on damaged files the readers raise almost anything
+        return [], Issues([error("xlsx-damaged", place)])
+
+
+def _text_file(data: bytes, place: Place) -> tuple[list[Grid], Issues]:
+    from kpi_toolkit.clients.tabular import separated
+
+    text, issues = decode(data, place.file)
+    lines, more = separated(text, place.file) if text is not None else ([], Issues())
+    return ([Grid(lines=lines)] if lines else []), issues + more
+
+
+def _workbook(data: bytes, place: Place) -> tuple[list[Grid], Issues]:
+    from kpi_toolkit.clients.sheets import read_sheets
+
+    with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        warnings.simplefilter("ignore")  # of what openpyxl could not write again; only values are read
+        sheets, unseen = read_sheets(data, archive, max_rows=MAX_ROWS)
+    found = Issues([warning("hidden-sheets", place, sheets=unseen)] if unseen else [])
+    grids = [
+        Grid(
+            name=name,
+            lines=lines,
+            hidden_rows=frozenset(hidden.rows),
+            hidden_columns=frozenset(hidden.columns),
+            merged=tuple(range_boundaries(area) for area in hidden.merged),
+            odd=odd,
+        )
+        for name, lines, hidden, odd in sheets
+    ]
+    return grids, found
+
+
+def _other_workbook(data: bytes, place: Place) -> tuple[list[Grid], Issues]:
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
+
+    grids: list[Grid] = []
+    found: list[Issue] = [hint("formats-unseen", place)]
+    unseen: list[str] = []
+    with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+        for about in book.sheets_metadata:
+            if about.visible != SheetVisibleEnum.Visible:
+                unseen.append(about.name)
+                continue
+            sheet = book.get_sheet_by_name(about.name)
+            if sheet.total_height > MAX_ROWS or sheet.total_height * sheet.total_width > _MOST_CELLS:
+                return [], Issues([error("too-many-rows", place, rows=sheet.total_height, limit=MAX_ROWS)])
+            rows = sheet.to_python(skip_empty_area=False) if sheet.total_height else []
+            texts = [(number, [_text(value) for value in row]) for number, row in enumerate(rows, start=1)]
+            lines = [(number, cells) for number, cells in texts if any(cell.strip() for cell in cells)]
+            areas = sheet.merged_cell_ranges or []
+            merged = tuple((left + 1, top + 1, right + 1, bottom + 1) for (top, left), (bottom, right) in areas)
+            grids += [Grid(name=about.name, lines=lines, merged=merged)] if lines else []
+    if unseen:
+        found.append(warning("hidden-sheets", place, sheets=unseen))
+    return grids, Issues(found)
+
+
+def _text(value: Any) -> str:
+    match value:
+        case bool():
+            return str(value).upper()
+        case int() | float():
+            return kept_places(Decimal(f"{value:.15g}"))
+        case datetime() if value.time() == datetime.min.time():
+            return value.date().isoformat()
+        case date():
+            return value.isoformat()
+    return str(value)
+
+
+_READERS = {"old-workbook": _other_workbook, "kind.opendocument": _other_workbook, "kind.text": _text_file}
+"""How files of other kinds than XLSX are read, by what their bytes say they are."""

@@ -1,0 +1,68 @@
+"""``kpi doctor`` and ``kpi config``: what this installation stands on, and where each setting comes from."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from kpi_toolkit.clients.language import system_setting
+from kpi_toolkit.commands.options import DONE, NOT_STARTED, json_option, pass_shell, talk_options
+from kpi_toolkit.terminal import Shell, print_issues, print_table
+
+_SETTINGS = ("WORKBOOK", "LANG", "JSON", "QUIET", "VERBOSE", "DEBUG", "CLIENT", "CYCLE", "ONLY", "CHROMIUM")
+"""What a variable ``KPI_…`` can set."""
+
+
+@click.command()
+@json_option
+@talk_options
+@pass_shell
+def doctor(shell: Shell) -> None:
+    """Look at what everything stands on: versions, PDF engine, fonts, folders, and what a workbook runs of its own."""
+    from kpi_toolkit.batch.doctor import examine
+
+    words, found = shell.words, examine(shell.workbook)
+    if shell.as_json:
+        shell.data({"facts": found.facts, "issues": [words.finding(issue) for issue in found.issues]})
+    else:
+        print_table(shell, [words("doctor.what"), words("doctor.found")],
+                    [[words(f"doctor.{key}"), value] for key, value in found.facts.items()])  # fmt: skip
+        print_issues(shell, [("", found.issues)])
+    sys.exit(NOT_STARTED if found.issues.errors else DONE)
+
+
+@click.group()
+def config() -> None:
+    """Show settings, and where each comes from."""
+
+
+@config.command("show")
+@click.option("--origin", is_flag=True, help="Say where each setting comes from.")
+@json_option
+@talk_options
+@pass_shell
+@click.pass_context
+def show_config(context: click.Context, shell: Shell, origin: bool) -> None:
+    """Show the settings in force: an option beats a variable, a variable beats the default."""
+    words = shell.words
+    above = context.find_root()
+    rows = []
+    for name in _SETTINGS:
+        option = {"LANG": "lang", "JSON": "as_json"}.get(name, name.lower())
+        source = above.get_parameter_source(option)
+        typed = source is not None and source.name == "COMMANDLINE"
+        variable = f"KPI_{name}" if os.environ.get(f"KPI_{name}") else ""
+        value = {"WORKBOOK": str(shell.workbook.root.resolve()), "LANG": shell.language}.get(
+            name, str(above.params.get(option) or os.environ.get(f"KPI_{name}", ""))
+        )
+        came = "option" if typed else variable or ("system" if name == "LANG" and system_setting() else "default")
+        rows.append({"setting": name.lower(), "value": value, "origin": came})
+    if shell.as_json:
+        shell.data({"settings": rows})
+        return
+    head = [words(f"doctor.{key}") for key in ("setting", "value", "origin")[: 3 if origin else 2]]
+    known = {key: words(f"doctor.origin_{key}") for key in ("option", "system", "default")}
+    shown = [[row["setting"], row["value"] or "–", known.get(row["origin"], row["origin"])] for row in rows]
+    print_table(shell, head, [line[: len(head)] for line in shown])

@@ -1,0 +1,53 @@
+"""``kpi start`` and ``kpi lab``: the door from the terminal to the notebooks."""
+
+from __future__ import annotations
+
+import click
+
+from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
+from kpi_toolkit.commands.screen import browser_option, has_screen
+from kpi_toolkit.terminal import Shell
+
+
+@click.command()
+@browser_option
+@json_option
+@talk_options
+@pass_shell
+def start(shell: Shell, no_browser: bool) -> None:
+    """Open the workbook in JupyterLab, on a page that says what is here and what comes next."""
+    _open(shell, "", browser=not no_browser)
+
+
+@click.command()
+@click.argument("client")
+@browser_option
+@json_option
+@talk_options
+@pass_shell
+def lab(shell: Shell, client: str, no_browser: bool) -> None:
+    """Open one client in JupyterLab: no other client is in reach, for working where others look on."""
+    _open(shell, client, browser=not no_browser)
+
+
+def _open(shell: Shell, client: str, *, browser: bool) -> None:
+    from kpi_toolkit.live.server import lay_desk, profile, running, serve
+
+    workbook, words = shell.workbook, shell.words
+    workbook.clients()  # outside a workbook this says so
+    desk, environment = lay_desk(workbook, words, client), profile(workbook, words, client)
+    browser = browser and has_screen() and not shell.as_json
+
+    def ready(address: str, said: str = "opened" if browser else "address") -> None:
+        shell.talk.print(words(f"door.{said}"), markup=False)
+        if shell.as_json:
+            shell.data({"url": address, "folder": str(desk)})
+        else:
+            shell.errors.print(address, soft_wrap=True, markup=False)
+        shell.talk.print(words("door.end"), markup=False)
+
+    there = running(environment)
+    if there:
+        ready(there, "already")
+    else:
+        serve(desk, environment, browser=browser, ready=ready)

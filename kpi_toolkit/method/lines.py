@@ -1,0 +1,103 @@
+"""The one row that a cycle is made of: an indicator of a person's form, scored. Every face reads it; none copies it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from kpi_toolkit.method.curves import Gate
+from kpi_toolkit.method.model import Basis, Indicator
+from kpi_toolkit.method.numbers import MICRO, half_up
+
+_FULL_SCORE = 100
+_MOST_PLACES = 6
+
+
+def counts(state: str) -> bool:
+    """Whether an indicator in this state takes part in the weighted score."""
+    return state in {"scored", "filled"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorLine:
+    """One indicator of one person's form: what was agreed, what came in, what it scored."""
+
+    person: str
+    role: str
+    indicator: Indicator
+    target: Decimal | None
+    actual: Decimal | None
+    self: Decimal | None
+    appraiser: Decimal | None
+    others: Decimal | None
+    attainment: Decimal | None
+    state: str
+    """``scored``, ``missing`` (left out), ``filled`` (the policy's score stands in), ``not_counted`` (the role's method
+    leaves this side out), ``added`` (points outside the weights) or ``gate`` (a veto without a weight)."""
+    score: Decimal | None
+    score_micro: int | None
+    """The score as it counts, in millionths; :attr:`score` is what is printed of it."""
+    points: Decimal | None
+    share: Decimal | None
+    """What of 100 points the line stands for, after what is missing was shared out."""
+    text: str
+    deadline: str
+    note: str
+
+    @property
+    def id(self) -> str:
+        """The indicator's id."""
+        return self.indicator.id
+
+    @property
+    def weight(self) -> Decimal:
+        """The planned points."""
+        return self.indicator.weight
+
+    @property
+    def lost(self) -> Decimal:
+        """Points short of what it could earn at a full score; 0 for over-fulfilment."""
+        short = (self.share or Decimal(0)) - (self.points or Decimal(0))
+        return max(Decimal("0.00"), half_up(Fraction(short), 2))
+
+    @property
+    def operands(self) -> tuple[Decimal, Decimal, bool] | None:
+        """The score and the share with the fewest decimals that multiply to the printed points, and whether any do.
+
+        Points are dealt so that the column adds up, which moves a few of them by 0.01 from their product.
+        """
+        if self.score_micro is None or self.share is None or self.points is None:
+            return None
+        for places in range(1, _MOST_PLACES + 1):
+            score, share = self._factors(places)
+            if half_up(Fraction(score) * Fraction(share) / _FULL_SCORE, 2) == self.points:
+                return score, share, True
+        return *self._factors(2), False
+
+    def _factors(self, places: int) -> tuple[Decimal, Decimal]:
+        return half_up(Fraction(self.score_micro or 0, MICRO), places), half_up(Fraction(self.share or 0), places)
+
+    @property
+    def counted(self) -> bool:
+        """Whether it takes part in the score."""
+        return counts(self.state)
+
+    @property
+    def met(self) -> bool:
+        """Whether it earned the full score."""
+        return self.score is not None and self.score >= _FULL_SCORE
+
+    @property
+    def passes_from(self) -> Decimal | None:
+        """The actual from which on a veto without a weight is passed; None where it is read off something else."""
+        curve, item = self.indicator.curve, self.indicator
+        if not isinstance(curve, Gate) or item.basis is not Basis.ACTUAL:
+            return None
+        exact = curve.actual_at(Fraction(curve.at), Fraction(self.target or 0), item.scored_direction)
+        return None if exact is None else half_up(exact, 2).normalize() + 0
+
+    @property
+    def gap(self) -> Decimal | None:
+        """Self minus appraiser, in points of per cent (S158)."""
+        return None if self.self is None or self.appraiser is None else self.self - self.appraiser

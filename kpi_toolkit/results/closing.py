@@ -1,0 +1,205 @@
+"""What is done to a month once its figures stand: shown for the talks, closed, opened again, corrected.
+
+Each act is one step (:func:`kpi_toolkit.clients.storage.write_all`): the files it holds fast, the results and a line of
+the record are there together, or none of them is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kpi_toolkit.clients.client import Client, inspect_cycle, load_client, own_copies
+from kpi_toolkit.clients.cycle_folders import cycles_in, meant_cycle
+from kpi_toolkit.clients.frozen import (
+    DELIVERIES,
+    INPUTS,
+    REASON,
+    REOPENED,
+    RESULTS,
+    held,
+    input_problems,
+    inputs_of,
+    list_of,
+)
+from kpi_toolkit.clients.reading import raise_errors
+from kpi_toolkit.clients.record import RECORD, Line, Record, State, read_record, with_line
+from kpi_toolkit.clients.storage import client_lock, sha256, write_all
+from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import IssuesError, Place, error
+from kpi_toolkit.method.model import QuotaRule
+from kpi_toolkit.results.history import carried_over, past_cycles
+from kpi_toolkit.results.official import Difference, Worked, differences, official, results_text, work_out
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an act came to: the state, the line that says so, the number its files are held under, what it changed."""
+
+    client: str
+    cycle: str
+    state: State
+    line: Line
+    delivery: int
+    changed: Difference | None = None
+    anew: bool = True
+    """False where all of it had been done before."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        said = {"client": self.client, "cycle": self.cycle, "state": self.state.value, "delivery": self.delivery}
+        found = self.changed
+        changed = None if found is None else {
+            "values": found.values, "scores": list(found.scores), "ranks": list(found.ranks),
+            "tiers": list(found.tiers), "people": list(found.people),
+        }  # fmt: skip
+        return said | {"line": self.line.n, "hash": self.line.hash, "anew": self.anew, "changed": changed}
+
+
+def close(folder: Path, cycle: str, *, by: str, for_talk: bool = False) -> Done:
+    """Hold a cycle's figures fast: as its results, or as what is shown for the talks, until then open to dispute.
+
+    Raises WorkbookError where nobody takes it on or there is no such cycle, IssuesError listing everything that keeps
+    the cycle from being scored, or where its figures are no longer those that were held.
+    """
+    with client_lock(folder):
+        client, period, record = _begun(folder, cycle, by)
+        wanted = State.PRESENTED if for_talk else State.CLOSED
+        base = folder / "cycles" / period
+        if record.state == State.CLOSED and for_talk:
+            raise IssuesError([error("closed-not-for-talk", _place(period), cycle=period, client=client.id)])
+        worked = worked_out(client, period)
+        if record.state == wanted and record.deciding:
+            return Done(client.id, period, wanted, record.deciding, held(record), anew=False)
+        if record.state == State.PRESENTED and record.deciding:  # the same figures under the same number
+            same = {key: record.deciding.facts[key] for key in ("delivery", INPUTS, "results")}
+            line, data = with_line(base, "closed", by, **same, presented=record.deciding.n)
+            write_all(folder, {f"cycles/{period}/{RECORD}": data})
+            return Done(client.id, period, wanted, line, held(record))
+        return _hold(client, worked, "presented" if for_talk else "closed", by, _next(record))
+
+
+def correct(folder: Path, cycle: str, *, by: str, reason: str) -> Done:
+    """Make what the tables say by now the results of a closed cycle, under the next number; what was held stays.
+
+    Raises as :func:`close`, and IssuesError where the cycle is not closed or none of its files is otherwise.
+    """
+    if not reason.strip():
+        raise WorkbookError("reason-wanted")
+    with client_lock(folder):
+        client, period, record = _begun(folder, cycle, by)
+        place, values = _place(period), {"cycle": period, "client": client.id}
+        if record.state != State.CLOSED or record.deciding is None:
+            raise IssuesError([error(f"correct-{record.state}", place, **values)])
+        then = official(folder / "cycles" / period, record)
+        problems = list(input_problems(folder, period, record))
+        kept = f"{DELIVERIES}/{held(record)}/{INPUTS}/"
+        lost = [each for each in problems if each.kind == "missing" or DELIVERIES in each.path]
+        if lost or then is None:
+            raise IssuesError(error("closed-changed", Place(e.path), **values, kept=kept) for e in lost or problems)
+        if not problems:
+            raise IssuesError([error("nothing-to-correct", place, **values)])
+        worked = worked_out(client, period, as_held=False)
+        changed = differences(then, json.loads(results_text(client.id, worked)))
+        facts = {
+            "replaces": record.deciding.n, "values": changed.values, "scores": len(changed.scores),
+            "ranks": len(changed.ranks), "tiers": len(changed.tiers), "people": list(changed.people),
+        }  # fmt: skip
+        return _hold(client, worked, "corrected", by, _next(record), reason=reason, changed=changed, facts=facts)
+
+
+def reopen(folder: Path, cycle: str, *, by: str, reason: str) -> Done:
+    """Let a cycle's figures change again: one that was shown for the talks, or closed and not yet delivered.
+
+    Raises WorkbookError as :func:`close`, IssuesError where it is open already, or was delivered.
+    """
+    if not reason.strip():
+        raise WorkbookError("reason-wanted")
+    with client_lock(folder):
+        if not by.strip():
+            raise WorkbookError("by-whom")
+        period = cycle_of(folder, cycle)
+        record = read_record(folder / "cycles" / period)
+        values = {"cycle": period, "client": folder.name}
+        if record.state == State.DRAFT:
+            raise IssuesError([error("reopen-draft", _place(period), **values)])
+        number = held(record)
+        if any(line.facts.get("delivery") == number for line in record.of("delivered")):
+            raise IssuesError([error("reopen-delivered", _place(period), **values)])
+        line, data = with_line(
+            folder / "cycles" / period, "reopened", by.strip(), delivery=number, reason=sha256(reason.encode())
+        )
+        base = f"cycles/{period}"
+        text = f"{base}/{DELIVERIES}/{number}/{REOPENED}"
+        write_all(folder, {text: reason, f"{base}/{RESULTS}": None, f"{base}/{RECORD}": data})
+        return Done(folder.name, period, State.DRAFT, line, number)
+
+
+def worked_out(client: Client, cycle: str, *, as_held: bool = True) -> Worked:
+    """Return a cycle worked out from its own files. IssuesError lists everything that keeps it from being scored."""
+    tables, issues = inspect_cycle(client, cycle, as_held=as_held)
+    raise_errors(issues)
+    if tables.people.empty:
+        raise IssuesError([error("no-people", Place(tables.file("people")))])
+    period, tiers = Cycle.parse(cycle), client.design.tiers
+    before: dict[str, int] = {}
+    previous: Mapping[str, Any] = {}
+    if "previous" in tiers.tie_break:
+        last = past_cycles(client, period, most=1, scores_only=True)[0]
+        previous = last[0].scores if last and last[0].cycle == period.previous else {}
+    if tiers.rule is QuotaRule.CARRY_OVER:
+        for past in carried_over(client, period, ()):
+            before = {pool: before.get(pool, 0) + past.sizes.get(pool, 0) for pool in {*before, *past.sizes}}
+    return work_out(client.design, period, tables, previous, before)
+
+
+def _begun(folder: Path, cycle: str, by: str) -> tuple[Client, str, Record]:
+    if not by.strip():
+        raise WorkbookError("by-whom")
+    period = cycle_of(folder, cycle)
+    return load_client(folder, period), period, read_record(folder / "cycles" / period)
+
+
+def cycle_of(folder: Path, cycle: str) -> str:
+    """Return a cycle that was named, whatever the client's design is like by now."""
+    known = cycles_in(folder)[0]
+    period = meant_cycle(cycle, known).id
+    if period not in known:
+        raise WorkbookError("no-cycle", cycle=period, known=", ".join(known) or "–", client=folder.name)
+    return period
+
+
+def _place(cycle: str) -> Place:
+    return Place(f"cycles/{cycle}")
+
+
+def _next(record: Record) -> int:
+    numbers = (line.facts.get("delivery") or 0 for line in record.of("presented", "closed", "corrected"))
+    return max(numbers, default=0) + 1
+
+
+def _hold(
+    client: Client, worked: Worked, kind: str, by: str, number: int, *,
+    reason: str = "", changed: Difference | None = None, facts: Mapping[str, Any] | None = None,
+) -> Done:  # fmt: skip
+    """Hold a cycle's figures fast under a number: copies of all they come from, the results, the line that says so."""
+    cycle = worked.cycle.id
+    base = f"cycles/{cycle}"
+    copies = own_copies(client, cycle)
+    inputs = inputs_of(client.folder, cycle) | {Path(path).name: data for path, data in copies.items()}
+    within = {f"{INPUTS}/{name}": data for name, data in inputs.items()}
+    results, hashes = results_text(client.id, worked), list_of(within)
+    held_files: dict[str, bytes | str | None] = {**within, f"{INPUTS}.sha256": hashes, RESULTS: results}
+    said = {"delivery": number, INPUTS: sha256(hashes.encode()), "results": sha256(results.encode()), **(facts or {})}
+    if reason:
+        held_files[REASON] = reason
+        said["reason"] = sha256(reason.encode())
+    line, record = with_line(client.folder / base, kind, by.strip(), **said)
+    placed = {f"{base}/{DELIVERIES}/{number}/{name}": data for name, data in held_files.items()}
+    write_all(client.folder, {**copies, **placed, f"{base}/{RESULTS}": results, f"{base}/{RECORD}": record})
+    state = State.PRESENTED if kind == "presented" else State.CLOSED
+    return Done(client.id, cycle, state, line, number, changed)

@@ -1,0 +1,144 @@
+"""The official results of a cycle: worked out from its tables, written as whole numbers, read back once they are held.
+
+``results.json`` has a line a person: scores and points in hundredths (``_centi``), sums in millionths of a point times
+hundredths of a weight (``_micro``), as decision 3 has them. Nobody's name stands in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from kpi_toolkit.clients.frozen import DELIVERIES, RESULTS, held, kept_bytes
+from kpi_toolkit.clients.record import Record, read_record
+from kpi_toolkit.clients.storage import sha256
+from kpi_toolkit.method.calibration import apply_calibration
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.numbers import centi, from_centi
+from kpi_toolkit.method.plain import picked
+from kpi_toolkit.method.scoring import Scored, score_cycle
+from kpi_toolkit.method.shown import json_text
+from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tiers import Tiering, assign_tiers
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worked:
+    """A cycle worked out under a design: everybody's lines and score, tiers before and after the meeting."""
+
+    design: Design
+    cycle: Cycle
+    scored: Scored
+    worked_out: Tiering
+    tiering: Tiering
+
+
+def work_out(
+    design: Design, cycle: Cycle, tables: Tables, previous: Mapping[str, Decimal], before: Mapping[str, int]
+) -> Worked:
+    """Return a cycle worked out. ``previous`` scores part ties; ``before`` says how large pools were before.
+
+    Raises IssuesError where a decision of the meeting does not fit the tiers that come out.
+    """
+    scored = score_cycle(design, tables, previous=previous)
+    worked_out = assign_tiers(scored.scores.values(), design.tiers, before=before)
+    tiering = apply_calibration(worked_out, tables.calibration, design.tiers, folder=f"cycles/{cycle.id}/")
+    return Worked(design=design, cycle=cycle, scored=scored, worked_out=worked_out, tiering=tiering)
+
+
+def results_text(client: str, worked: Worked) -> str:
+    """Return ``results.json``: a line a person, so that one can be found and read with any editor."""
+    start = {"schema": SCHEMA, "client": client, "cycle": worked.cycle.id, "design_version": worked.design.version}
+    lines = {
+        "pools": [picked(pool, "id n quotas counts") for pool in worked.tiering.pools],
+        "people": [_person(worked, person) for person in worked.scored.scores],
+    }
+    lists = ((key, ",\n  ".join(map(json_text, own))) for key, own in lines.items())
+    return ",\n".join([json_text(start)[:-1], *(f'"{key}": [\n  {own}\n]' for key, own in lists)]) + "}\n"
+
+
+def _person(worked: Worked, person: str) -> dict[str, Any]:
+    own, place = worked.scored.scores[person], worked.tiering.places[person]
+    return {
+        "id": person, "role": own.role, "pool": place.pool, "score_centi": _centi(own.score), "rank": place.rank,
+        "tier": place.tier, "reason": place.reason, "worked_out": worked.worked_out.places[person].tier,
+        "sum_micro": own.sum_micro, "counted_centi": own.counted_weight, "team_centi": _centi(own.team_points),
+        "adjustment_centi": _centi(own.adjustment), "gates": list(own.gates),
+        "indicators": [
+            {
+                "id": line.id, "weight_centi": centi(line.weight), "target": _text(line.target),
+                "actual": _text(line.actual), "self": _text(line.self), "appraiser": _text(line.appraiser),
+                "score_micro": line.score_micro, "points_centi": _centi(line.points), "state": line.state,
+            }
+            for line in worked.scored.lines[person]
+        ],
+    }  # fmt: skip
+
+
+def _centi(value: Any) -> int | None:
+    return None if value is None else centi(value)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else f"{value:f}"
+
+
+def official(folder: Path, record: Record | None = None) -> dict[str, Any] | None:
+    """Return a cycle's results as they were held fast, None where they were not, or are no longer what they were."""
+    record = record or read_record(folder)
+    if not held(record) or record.deciding is None:
+        return None
+    data = kept_bytes(folder / DELIVERIES / str(held(record)) / RESULTS)
+    sound = data is not None and sha256(data) == record.deciding.facts.get("results")
+    return json.loads(data) if sound and data is not None else None
+
+
+def official_scores(results: Mapping[str, Any]) -> dict[str, Decimal]:
+    """Return everybody's official score in points.
+
+    >>> official_scores({"people": [{"id": "lin", "score_centi": 9345}, {"id": "wu", "score_centi": None}]})
+    {'lin': Decimal('93.45')}
+    """
+    return {
+        each["id"]: from_centi(each["score_centi"]) for each in results["people"] if each["score_centi"] is not None
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs between two results of a cycle: values that scores come from, and whose score, rank or tier."""
+
+    values: int
+    scores: tuple[str, ...]
+    ranks: tuple[str, ...]
+    tiers: tuple[str, ...]
+    people: tuple[str, ...]
+    """Everybody whose line is another."""
+
+
+def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Difference:
+    """Return what differs between the results of a cycle as they were and as they are."""
+    before, after = ({each["id"]: each for each in results["people"]} for results in (then, now))
+    both = sorted({*before, *after})
+    changed = {key: tuple(_other(before, after, both, key)) for key in ("score_centi", "rank", "tier")}
+    lines = [{(p, i["id"]): i for p, own in people.items() for i in own["indicators"]} for people in (before, after)]
+    values = sum(
+        lines[0].get(at, {}).get(key) != lines[1].get(at, {}).get(key)
+        for at in {*lines[0], *lines[1]}
+        for key in ("actual", "self", "appraiser", "target")
+    )
+    return Difference(
+        values, changed["score_centi"], changed["rank"], changed["tier"],
+        tuple(person for person in both if before.get(person) != after.get(person)),
+    )  # fmt: skip
+
+
+def _other(before: Mapping[str, Any], after: Mapping[str, Any], people: Iterable[str], key: str) -> Iterator[str]:
+    return (person for person in people if before.get(person, {}).get(key) != after.get(person, {}).get(key))

@@ -1,0 +1,234 @@
+"""What a talk needs and what came of it: one person's agenda, answers, measures and open points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Literal
+
+import pandas as pd
+
+from kpi_toolkit.clients.afterwards import measures_of, read_afterwards
+from kpi_toolkit.clients.client import Client
+from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.checklists import take_stock
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.lines import IndicatorLine
+from kpi_toolkit.method.model import Tier
+from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.results.lines import PersonLine
+from kpi_toolkit.results.plan import Draft, Need, drafts, needs
+from kpi_toolkit.results.summary import CycleSummary
+
+PROMPTS, SUPPORT, CAREER, PROSPECTS = "talk-prompts", "support", "career", "prospects"
+QUIZ, POTENTIAL = "appraise-correctly", "potential"
+_CORRECTED = frozenset({"corrective"})
+Stage = Literal["find-problem", "deadline", "repeat", "decision"]
+"""The four steps with the bottom tier (S237)."""
+_DECISION_AFTER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A measure of this cycle or an earlier one, and how it stands at the end of this one."""
+
+    cycle: Cycle
+    row: Any
+    state: Literal["open", "kept", "late", "missed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Talk:
+    """One person's talk about one cycle: what to say, what was said, what was agreed."""
+
+    person: PersonLine
+    drafts: tuple[Draft, ...]
+    """Measures that the result asks for."""
+    needs: tuple[Need, ...]
+    disputes: tuple[Any, ...]
+    said: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """Answers by checklist and line."""
+    held: date | None
+    """When the talk was held: the latest day of an answer."""
+    measures: tuple[Any, ...]
+    """What was written down for this cycle, drafts among it."""
+    earlier: tuple[Followed, ...]
+    """What was agreed before, oldest first."""
+    prompts: tuple[str, ...]
+    """The questions that a talk asks."""
+
+    @property
+    def achievements(self) -> tuple[IndicatorLine, ...]:
+        """What was fully reached, the farthest over its target first: a talk begins with it (S167)."""
+        return tuple(sorted(self.person.strengths, key=lambda line: line.attainment or 0, reverse=True))
+
+    @property
+    def differences(self) -> tuple[IndicatorLine, ...]:
+        """Lines on which self and appraiser do not agree, the widest gap first (S158)."""
+        apart = [line for line in self.person.lines if line.gap]
+        return tuple(sorted(apart, key=lambda line: abs(line.gap or Decimal(0)), reverse=True))
+
+    def line(self, indicator: str) -> IndicatorLine | None:
+        """Return the person's line of an indicator, None where there is none."""
+        return next((line for line in self.person.lines if line.id == indicator), None)
+
+    def need(self, indicator: str) -> Need | None:
+        """Return the need for training that an indicator of this person points to."""
+        return next((each for each in self.needs if each.line.id == indicator), None)
+
+    @property
+    def agreed(self) -> tuple[Any, ...]:
+        """The measures that have a deadline; one without is still a draft."""
+        return tuple(row for row in self.measures if row.deadline)
+
+    @property
+    def took_place(self) -> bool:
+        """Whether anything was said or agreed."""
+        return bool(self.said or self.agreed)
+
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """The prompts of the talk that nobody answered (S013)."""
+        return tuple(line for line in self.prompts if line not in self.said.get(PROMPTS, {}))
+
+    @property
+    def supported(self) -> bool:
+        """Whether the superior committed to something (S005)."""
+        return bool(self.said.get(SUPPORT)) or any(row.support for row in self.measures)
+
+    @property
+    def prospects_missing(self) -> bool:
+        """Whether nothing was said about what comes next for the person (S012)."""
+        return PROSPECTS not in self.said.get(CAREER, {})
+
+    @property
+    def plan_missing(self) -> bool:
+        """Whether the result demands a plan and there is none (S251, S237)."""
+        return not self.agreed and (self.person.tier is Tier.BOTTOM or bool(self.drafts))
+
+    @property
+    def open_points(self) -> tuple[str, ...]:
+        """What keeps the talk from being finished, by key (S005, S012, S013, S166)."""
+        if not self.took_place:
+            return ("talk",)
+        still_open = {
+            "prompts": bool(self.unanswered), "support": not self.supported, "prospects": self.prospects_missing,
+            "plan": self.plan_missing,
+        }  # fmt: skip
+        return tuple(point for point, is_open in still_open.items() if is_open)
+
+    @property
+    def undrafted(self) -> tuple[Draft, ...]:
+        """Drafts for which nothing was agreed yet."""
+        agreed = {row.indicator for row in self.measures}
+        return tuple(draft for draft in self.drafts if draft.line.id not in agreed)
+
+    @property
+    def stage(self) -> Stage | None:
+        """Where somebody of the bottom tier stands; None for all others. A rank alone decides nothing (S111, S237)."""
+        if self.person.tier is not Tier.BOTTOM:
+            return None
+        missed = sum(each.state == "missed" for each in self.earlier if each.row.kind in _CORRECTED)
+        if missed >= _DECISION_AFTER:
+            return "decision"
+        if missed:
+            return "repeat"
+        return "deadline" if any(row.kind in _CORRECTED for row in self.agreed) else "find-problem"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Talks:
+    """The talks about one cycle."""
+
+    summary: CycleSummary
+    library: Library
+    people: tuple[Talk, ...]
+    issues: Any
+    """What is wrong with answers and measures."""
+
+    def of(self, person: str) -> Talk:
+        """Return one person's talk; KeyError where there is no such person."""
+        return self._by_id[person]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Talk]:
+        return {talk.person.id: talk for talk in self.people}
+
+    @property
+    def missing(self) -> tuple[Talk, ...]:
+        """The talks that are still to be held (S256)."""
+        return tuple(talk for talk in self.people if not talk.took_place)
+
+    @property
+    def appraisers(self) -> tuple[str, ...]:
+        """The ids of those who appraise somebody, in the order of the list of people."""
+        bosses = {row.manager for row in rows_of(self.summary.tables.people)}
+        return tuple(row.id for row in rows_of(self.summary.tables.people) if row.id in bosses)
+
+    @cached_property
+    def not_briefed(self) -> tuple[str, ...]:
+        """The appraisers who did not finish the self-test on appraising correctly (S164)."""
+        quiz, said = self.library.checklists[QUIZ], self.summary.profile.answers_about
+        return tuple(who for who in self.appraisers if take_stock(quiz, said.get(who, {}).get(QUIZ, {})).points is None)
+
+
+def talks_of(client: Client, summary: CycleSummary) -> Talks:
+    """Return everybody's talk about a cycle, in the order of the list of people."""
+    library = Library(Workbook(client.folder.parent.parent))
+    now = read_afterwards(client, summary.cycle.id, summary.tables)
+    before = list(_earlier(client, summary.cycle))
+    answers, measures = _by_person(now.answers), _by_person(now.measures)
+    disputes = _by_person(summary.tables.disputes)
+    prompts = tuple(line.id for line in library.checklists[PROMPTS].lines)
+    people = tuple(
+        Talk(
+            person=person,
+            drafts=drafts(person, summary.history, library.talk),
+            needs=needs(person, library.training, library.talk),
+            disputes=tuple(disputes.get(person.id, ())),
+            said=_said(answers.get(person.id, ())),
+            held=max((row.date for row in answers.get(person.id, ()) if row.date), default=None),
+            measures=tuple(measures.get(person.id, ())),
+            earlier=tuple(
+                Followed(cycle, row, _state(row, summary.cycle))
+                for cycle, rows in before
+                for row in rows.get(person.id, ())
+            ),
+            prompts=prompts,
+        )
+        for person in summary.people
+    )
+    return Talks(summary=summary, library=library, people=people, issues=now.issues)
+
+
+def _earlier(client: Client, cycle: Cycle) -> Iterator[tuple[Cycle, dict[str, list[Any]]]]:
+    for name in client.cycles:
+        before = Cycle.parse(name)
+        if before.last_day < cycle.last_day and before != cycle:
+            yield before, _by_person(measures_of(client, name))
+
+
+def _state(row: Any, cycle: Cycle) -> Literal["open", "kept", "late", "missed"]:
+    """Return how a measure stands at the end of a cycle: kept, kept late, missed, or not due yet."""
+    if row.done is not None:
+        return "late" if row.deadline and row.done > row.deadline else "kept"
+    return "missed" if row.deadline and row.deadline <= cycle.last_day else "open"
+
+
+def _said(rows: Any) -> dict[str, dict[str, tuple[str, ...]]]:
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for row in rows:
+        lines = found.setdefault(row.checklist, {})
+        lines[row.line] = (*lines.get(row.line, ()), row.answer)
+    return found
+
+
+def _by_person(frame: pd.DataFrame) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in rows_of(frame):
+        found.setdefault(row.person, []).append(row)
+    return found

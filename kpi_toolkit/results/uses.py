@@ -1,0 +1,167 @@
+"""How a cycle's results were used: the eight ways that the method demands, and where the points were lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from kpi_toolkit.method.model import Tier
+from kpi_toolkit.method.numbers import deal
+from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.results.history import mean
+from kpi_toolkit.results.lines import PersonLine
+from kpi_toolkit.results.plan import Need, training_list
+from kpi_toolkit.results.talks import POTENTIAL, Talk, Talks
+
+_OUTSIDE = frozenset({"market", "product"})
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One way of using the results: whether it was done, and the key and values of the sentence that says why."""
+
+    way: str
+    done: bool
+    why: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deviation:
+    """Where points were lost: a team, or a person in it."""
+
+    team: str
+    person: PersonLine | None
+    score: Decimal | None
+    """The person's score, or the team's mean."""
+    lost: Decimal
+    share: int
+    """Per cent of all points lost; persons of a team add up to it, and teams to 100."""
+
+
+def uses(talks: Talks) -> tuple[Use, ...]:
+    """Return the eight ways in which results must be used (S261), each with its reason where it is open."""
+    summary, people = talks.summary, talks.people
+    unplanned = [talk for talk in people if talk.plan_missing]
+    untrained = [talk for talk in people if talk.needs and all(row.kind != "training" for row in talk.agreed)]
+    patterns = summary.shared_misses
+    outside = any(row.cause in _OUTSIDE for talk in people for row in talk.agreed)
+    return (
+        Use("plan", not unplanned, "without_plan", {"n": len(unplanned)}),
+        Use("deviation", bool(summary.ranking), "nothing_scored"),
+        Use("training", not untrained, "without_training", {"n": len(untrained)}),
+        Use("pay", False, "no_pay"),
+        Use("promotion", False, "no_promotion"),
+        Use("talk", not talks.missing, "without_talk", {"n": len(talks.missing)}),
+        Use("strategy", not patterns or outside, "pattern", {"n": len(patterns)}),
+        Use("history", bool(summary.history), "first_cycle"),
+    )  # fmt: skip
+
+
+def deviations(people: Iterable[PersonLine]) -> tuple[Deviation, ...]:
+    """Return where points were lost: each team and below it its people, most lost first (S252).
+
+    Points of 100 are one unit for all, so they can be shared out; persons without a score have no part in it.
+    """
+    teams: dict[str, list[PersonLine]] = {}
+    for person in people:
+        if person.score is not None:
+            teams.setdefault(person.team, []).append(person)
+    order = sorted(teams, key=lambda team: sum(p.lost for p in teams[team]), reverse=True)
+    ranked = [(team, sorted(teams[team], key=lambda p: p.lost, reverse=True)) for team in order]
+    parts = _shares([person.lost for _, members in ranked for person in members])
+    return tuple(_rows(ranked, iter(parts)))
+
+
+def _rows(ranked: list[tuple[str, list[PersonLine]]], parts: Iterator[int]) -> Iterator[Deviation]:
+    for team, members in ranked:
+        own = [next(parts) for _ in members]
+        average = mean([person.score for person in members if person.score is not None])
+        lost = sum((person.lost for person in members), Decimal(0))
+        yield Deviation(team=team, person=None, score=average, lost=lost, share=sum(own))
+        for person, share in zip(members, own, strict=True):
+            yield Deviation(team=team, person=person, score=person.score, lost=person.lost, share=share)
+
+
+def _shares(lost: list[Decimal]) -> list[int]:
+    hundredths = [int(points * 100) for points in lost]
+    total = sum(hundredths)
+    return deal(100, [100 * part for part in hundredths], total) if total else [0] * len(lost)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One of the five parts of a cycle: how many people it was done with, of how many (S173)."""
+
+    name: str
+    done: int
+    of: int
+
+
+def stages(talks: Talks) -> tuple[Stage, ...]:
+    """Return how far a cycle has come: plan, coach, appraise, talk, use."""
+    planned = set(talks.summary.tables.goals["person"])
+    done = {
+        "plan": [talk.person.id in planned for talk in talks.people],
+        "coach": [talk.supported for talk in talks.people],
+        "appraise": [talk.person.score is not None for talk in talks.people],
+        "talk": [talk.took_place for talk in talks.people],
+        "use": [bool(talk.agreed) for talk in talks.people],
+    }
+    return tuple(Stage(name, sum(each), len(each)) for name, each in done.items())
+
+
+def by_superior(talks: Talks) -> list[tuple[str, tuple[Talk, ...]]]:
+    """Return who talks with whom: each superior's id with their people, in the order of the list (S168)."""
+    found: dict[str, list[Talk]] = {}
+    for row, talk in zip(rows_of(talks.summary.tables.people), talks.people, strict=True):
+        found.setdefault(row.manager or "", []).append(talk)
+    return [(superior, tuple(own)) for superior, own in found.items()]
+
+
+def nine_boxes(talks: Talks) -> dict[tuple[int, Tier], tuple[Talk, ...]]:
+    """Return everybody who has a tier and a potential, by both; the tier is the result's alone (S239)."""
+    said = talks.summary.profile.answers_about
+    found: dict[tuple[int, Tier], list[Talk]] = {}
+    for talk in talks.people:
+        rating = said.get(talk.person.id, {}).get(POTENTIAL, {}).get(POTENTIAL)
+        if talk.person.tier and isinstance(rating, int):
+            found.setdefault((rating, talk.person.tier), []).append(talk)
+    return {box: tuple(own) for box, own in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an indicator scored in the cycle in which a training was agreed, and scores now (S248)."""
+
+    talk: Talk
+    measure: Any
+    before: Decimal
+    after: Decimal
+
+
+def effects(talks: Talks) -> tuple[Effect, ...]:
+    """Return the trainings that took place, with the score of their indicator before and now."""
+    scores = {
+        (past.cycle, line.person, line.id): line.score for past in talks.summary.history for line in past.lines
+    }  # fmt: skip
+    found = []
+    for talk in talks.people:
+        for each in talk.earlier:
+            line, before = talk.line(each.row.indicator), scores.get((each.cycle, talk.person.id, each.row.indicator))
+            trained = each.row.kind == "training" and each.row.done is not None
+            if trained and line is not None and line.score is not None and before is not None:
+                found.append(Effect(talk, each.row, before, line.score))
+    return tuple(found)
+
+
+def of_tier(talks: Talks, tier: Tier) -> tuple[Talk, ...]:
+    """Return the talks with the people of a tier, best first."""
+    return tuple(talks.of(line.id) for line in talks.summary.tier(tier))
+
+
+def to_train(talks: Talks) -> list[tuple[PersonLine, tuple[Need, ...]]]:
+    """Return the middle tier with its needs, most points lost first (S246)."""
+    return training_list(talks.summary.people, talks.library.training, talks.library.talk)

@@ -1,0 +1,163 @@
+"""Whether what was held fast still is what the record says: every file, every hash, every figure worked out again."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from kpi_toolkit.clients.client import Client, as_of, read_client
+from kpi_toolkit.clients.cycle_folders import cycles_in
+from kpi_toolkit.clients.frozen import (
+    DELIVERIES,
+    INPUTS,
+    REASON,
+    REOPENED,
+    RESULTS,
+    delivered,
+    held,
+    input_problems,
+    kept_bytes,
+    list_name,
+    listed,
+)
+from kpi_toolkit.clients.record import RECORD, SHORT, Line, Problem, Record, read_record
+from kpi_toolkit.clients.storage import settle, sha256
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.results.closing import worked_out
+from kpi_toolkit.results.official import differences, results_text
+
+_HELD = ("presented", "closed", "corrected")
+
+
+def verify(workbook: Workbook, client: str, cycle: str | None = None) -> list[Problem]:
+    """Return what of a client's cycles (or the one named) no longer fits its record, by paths in the workbook."""
+    folder = workbook.client_folder(client)
+    settle(folder)
+    base: Client | None = None
+    found: list[Problem] = []
+    for each in cycles_in(folder)[0] if cycle is None else (cycle,):
+        record = read_record(folder / "cycles" / each)
+        at = f"client_data/{client}"
+        problems = [part for of in (_of_record, _of_files, _of_tables) for part in of(folder, each, record)]
+        if held(record) and not problems:
+            base = base or read_client(folder, each)[0]
+            problems += _of_figures(base, folder, each)
+        found += [replace(problem, path=f"{at}/{problem.path}") for problem in dict.fromkeys(problems)]
+        found += _of_reports(workbook, client, each, record)
+    return found
+
+
+def _of_record(folder: Path, cycle: str, record: Record) -> Iterator[Problem]:
+    """Find what is wrong with the record itself; what lies there and no line speaks of was cut off it."""
+    base = f"cycles/{cycle}"
+    yield from (replace(problem, path=f"{base}/{problem.path}") for problem in record.problems)
+    known = {str(line.facts.get("delivery")) for line in record.of(*_HELD)}
+    there = folder / base / DELIVERIES
+    unspoken = [path.name for path in sorted(there.iterdir()) if path.name not in known] if there.is_dir() else []
+    numbers = [name for name in unspoken if name.isdigit()]
+    yield from (Problem("added", f"{base}/{DELIVERIES}/{name}") for name in unspoken if not name.isdigit())
+    if numbers or (not held(record) and (folder / base / RESULTS).exists()):
+        yield Problem("cut", f"{base}/{RECORD}", line=len(record.lines) + 1)
+
+
+def _of_files(folder: Path, cycle: str, record: Record) -> Iterator[Problem]:
+    """Find what of the files that were held or delivered is changed or missing, and what was put among them."""
+    base = f"cycles/{cycle}/{DELIVERIES}"
+    numbers = {line.facts.get("delivery") for line in record.of(*_HELD)}
+    for number in sorted(number for number in numbers if isinstance(number, int)):
+        at = f"{base}/{number}"
+        lines = [line for line in record.lines if line.facts.get("delivery") == number]
+        told = {name for line in lines for name in _named(line)}
+        for line in lines:
+            yield from _of_line(folder, at, line, told)
+        marks = {line.hash[:SHORT].encode() for line in lines if line.kind in _HELD}
+        for path in sorted((folder / at).rglob("*")):
+            name = path.relative_to(folder / at).as_posix()
+            if not path.is_dir() and name not in told:
+                yield Problem("added", f"{at}/{name}")
+            elif name.endswith(".html") and not any(mark in path.read_bytes() for mark in marks):
+                yield Problem("rewritten", f"cycles/{cycle}/{RECORD}", line=lines[0].n)
+
+
+def _named(line: Line) -> Iterator[str]:
+    """Go through the files that a line speaks of by name."""
+    if line.kind == "delivered":
+        yield list_name(line.n)
+    elif line.kind in _HELD:
+        yield from (f"{INPUTS}.sha256", RESULTS)
+        yield from (REASON,) if "reason" in line.facts else ()
+    elif line.kind == "reopened":
+        yield REOPENED
+
+
+def _of_line(folder: Path, at: str, line: Line, told: set[str]) -> Iterator[Problem]:
+    """Find what of one line's files is otherwise; what its lists name is added to what is ``told`` of."""
+    wanted = {list_name(line.n): "list", f"{INPUTS}.sha256": INPUTS, RESULTS: "results"}
+    wanted |= dict.fromkeys((REASON, REOPENED), "reason")
+    for name in _named(line):
+        data = kept_bytes(folder / at / name)
+        if data is None or sha256(data) != line.facts.get(wanted[name]):
+            yield Problem("missing" if data is None else "changed", f"{at}/{name}", line=line.n)
+        if data is None or not name.endswith(".sha256"):
+            continue
+        for inner, digest in listed(data).items():
+            told.add(inner)
+            content = kept_bytes(folder / at / inner)
+            if content is None or sha256(content) != digest:
+                person = Path(inner).name.split(".")[0] if inner.startswith("people/") else ""
+                yield Problem("missing" if content is None else "changed", f"{at}/{inner}", person, line.n)
+
+
+def _of_tables(folder: Path, cycle: str, record: Record) -> Iterator[Problem]:
+    """Find what of a cycle's own files is otherwise than what was held, by person and line where that can be told."""
+    for problem in input_problems(folder, cycle, record):
+        kept = folder / "cycles" / cycle / DELIVERIES / str(held(record)) / INPUTS / Path(problem.path).name
+        yield from _by_row(problem, kept, folder / problem.path) if problem.kind == "changed" else (problem,)
+    if held(record):
+        now, then = (
+            kept_bytes(folder / "cycles" / cycle / name) for name in (RESULTS, f"{DELIVERIES}/{held(record)}/{RESULTS}")
+        )
+        if now != then and then is not None:
+            yield Problem("missing" if now is None else "changed", f"cycles/{cycle}/{RESULTS}")
+
+
+def _by_row(problem: Problem, kept: Path, now: Path) -> Iterator[Problem]:
+    """Tell a changed table by the rows that are otherwise; as a whole where that cannot be said."""
+    if now.suffix != ".csv" or not kept.is_file():
+        yield problem
+        return
+    then, rows = (list(csv.reader(path.read_text("utf-8-sig", "replace").splitlines())) for path in (kept, now))
+    column = next((rows[0].index(name) for name in ("person", "id") if rows and name in rows[0]), 0)
+    odd = [(number, row[column]) for number, row in enumerate(rows, start=1) if row not in then and len(row) > column]
+    named = {person for _, person in odd}
+    gone = dict.fromkeys(row[column] for row in then if row not in rows and len(row) > column)
+    found = [replace(problem, person=person, line=number) for number, person in odd]
+    found += [replace(problem, person=person) for person in gone if person not in named]
+    yield from found or [problem]
+
+
+def _of_figures(base: Client | None, folder: Path, cycle: str) -> Iterator[Problem]:
+    """Work the results out again; the lines of people that come out otherwise are named."""
+    path = f"cycles/{cycle}/{RESULTS}"
+    try:
+        now = results_text(folder.name, worked_out(as_of(base, cycle), cycle)) if base else ""
+    except IssuesError as problem:
+        found = problem.issues.errors
+        yield from (Problem("changed", issue.place.file or path, line=issue.place.row) for issue in found)
+    else:
+        then = json.loads((folder / path).read_text("utf-8"))
+        yield from (Problem("changed", path, person) for person in differences(then, json.loads(now)).people)
+
+
+def _of_reports(workbook: Workbook, client: str, cycle: str, record: Record) -> Iterator[Problem]:
+    """Find pages below ``reports/`` that are otherwise than those that were delivered under the same name."""
+    for name, (_, digest) in delivered(workbook.client_folder(client), cycle, record).items():
+        path = workbook.reports / client / cycle / name
+        data = kept_bytes(path)
+        if data is not None and sha256(data) != digest:
+            person = Path(name).name.split(".")[0] if name.startswith("people/") else ""
+            yield Problem("changed", f"reports/{client}/{cycle}/{name}", person)

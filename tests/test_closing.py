@@ -1,0 +1,235 @@
+"""A month as a record: closed, opened again, corrected, verified; whole or not at all wherever it is broken off."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+from conftest import altered, called
+from months import DESIGN, actuals, at_every_operation, contents, lay_out, record
+
+from kpi_toolkit.clients.record import append, read_record
+from kpi_toolkit.clients.storage import settle
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.results.closing import close, correct, reopen
+from kpi_toolkit.results.verifying import verify
+
+
+@pytest.fixture
+def acme(tmp_path, monkeypatch):
+    monkeypatch.setenv("KPI_NOW", "2026-11-03T09:00:00Z")
+    return lay_out(tmp_path)
+
+
+@pytest.fixture
+def kpi(acme, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "300")
+    return lambda *given, lang="en": called(capsys, "--workbook", str(acme.parent.parent), "--lang", lang, *given)
+
+
+def figures(kpi, cycle="2026-10"):
+    code, out, err = kpi("score", "acme", cycle, "--json")
+    assert code == 0, err
+    data = json.loads(out)
+    return data["state"], [(p["id"], p["score"], p["rank"], p["tier"]) for p in data["people"]]
+
+
+def problems(kpi, *given):
+    code, out, _ = kpi("verify", *given, "--json")
+    found = json.loads(out)["problems"]
+    assert code == (3 if found else 0)
+    return found
+
+
+def test_october_stays_october_whatever_the_client_changes_afterwards(kpi, acme):
+    before = figures(kpi)[1]
+    assert kpi("close", "acme", "2026-10", "--by", "Fiona")[0] == 0
+    month = acme / "cycles/2026-10"
+    results, kept = (month / "results.json").read_bytes(), contents(month)
+    (acme / "design.toml").write_text(altered(DESIGN, ("weight = 60", "weight = 30"), ("weight = 40", "weight = 70")))
+    (acme / "people.csv").write_text("id,name,role\np2,Bo,editor\n", "utf-8")
+    own = acme.parent.parent / "templates"
+    own.mkdir()
+    gone = '[curves.capped-ratio]\nname = "r"\nnote = "n"\nsource = "s"\nexamples = [{ actual = 9, target = 9, direction = "higher", score = 100 }]\ncurve = { kind = "gate" }\n'
+    (own / "curves.toml").write_text(gone, "utf-8")
+    assert figures(kpi) == ("closed", before)
+    assert (problems(kpi, "acme"), contents(month), (month / "results.json").read_bytes()) == ([], kept, results)
+    (acme / "design.toml").write_text("this = is no design", "utf-8")
+    assert figures(kpi) == ("closed", before) and problems(kpi) == []
+
+
+def test_a_later_month_is_held_against_what_was_closed_and_rescoring_is_a_second_figure(kpi, acme):
+    kpi("close", "acme", "2026-09", "--by", "Fiona")
+    from kpi_toolkit import load_client, summarize_cycle
+
+    september = {p: s for p, s, *_ in figures(kpi, "2026-09")[1]}
+    (acme / "design.toml").write_text(altered(DESIGN, ("weight = 60", "weight = 10"), ("weight = 40", "weight = 90")))
+    summary = summarize_cycle(load_client(acme), "2026-10")
+    assert {line.id: float(line.previous) for line in summary.people} == september
+    assert float(summary.previous_mean) == pytest.approx(sum(september.values()) / 4, abs=0.005)
+    assert summary.history[0].rescored not in {None, summary.previous_mean}
+
+
+def test_results_are_exact_whole_numbers_without_a_name(kpi, acme):
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    text = (acme / "cycles/2026-10/results.json").read_text("utf-8")
+    data = json.loads(text, parse_float=lambda value: pytest.fail(f"no whole number: {value}"))
+    assert (data["schema"], data["client"], data["cycle"], data["design_version"]) == (1, "acme", "2026-10", 3)
+    own = next(person for person in data["people"] if person["id"] == "p2")
+    # 160/200 x 60 + 85/95 x 40 = 48 + 35.789...
+    assert (own["score_centi"], own["tier"], own["indicators"][0]["actual"]) == (8379, "middle", "160")
+    assert "王建国" not in text + record(acme, "2026-10") and '"p2"' in text.splitlines()[6]
+
+
+def test_what_may_be_done_in_which_state(kpi, acme):
+    assert kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "x")[0] == 3
+    assert "already" in kpi("reopen", "acme", "2026-10", "--by", "Fiona", "--reason", "x")[2]
+    assert kpi("close", "acme", "2026-10")[0] == 2 and kpi("close", "acme", "--by", "Fiona")[0] == 2
+    assert kpi("close", "acme", "2026-10", "--by", "Fiona", "--for-talk")[0] == 0
+    assert figures(kpi)[0] == "presented"
+    (acme / "cycles/2026-10/actuals.csv").write_text(actuals(p2=(161, 85)), "utf-8")
+    code, _, err = kpi("score", "acme", "2026-10")
+    assert code == 3 and "kpi reopen acme 2026-10" in err and "deliveries/1/inputs/" in err
+    assert kpi("close", "acme", "2026-10", "--by", "Fiona")[0] == 3
+    assert kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "x")[0] == 3
+    assert kpi("reopen", "acme", "2026-10", "--by", "Fiona", "--reason", "a dispute")[0] == 0
+    assert figures(kpi)[0] == "draft" and problems(kpi) == []
+    assert kpi("close", "acme", "2026-10", "--by", "Fiona", "--for-talk")[0] == 0
+    assert kpi("close", "acme", "2026-10", "--by", "Fiona")[0] == 0
+    lines = read_record(acme / "cycles/2026-10").lines
+    assert [line.kind for line in lines] == ["presented", "reopened", "presented", "closed"]
+    assert [line.facts["delivery"] for line in lines] == [1, 1, 2, 2]
+    same = ("delivery", "inputs", "results")  # what is signed rests on the figures of what is closed
+    assert [lines[3].facts[key] for key in same] == [lines[2].facts[key] for key in same]
+    assert kpi("close", "acme", "2026-10", "--by", "Fiona", "--for-talk")[0] == 3
+    assert "closed before" in kpi("close", "acme", "2026-10", "--by", "Max")[2]
+    assert kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "x")[0] == 3  # nothing is otherwise
+    append(acme / "cycles/2026-10", "delivered", "", delivery=2, list="0" * 64)
+    assert "delivered" in kpi("reopen", "acme", "2026-10", "--by", "Fiona", "--reason", "x")[2]
+    assert kpi("close", "acme", "2026-13", "--by", "Fiona")[0] == 2
+    assert kpi("close", "--all", "--cycle", "2026-09", "--by", "Fiona")[0] == 0
+
+
+def test_a_correction_says_what_changed_and_who_must_get_a_new_page(kpi, acme):
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    first = contents(acme / "cycles/2026-10/deliveries/1")
+    (acme / "cycles/2026-10/actuals.csv").write_text(actuals(p3=(190, 70)), "utf-8")
+    assert kpi("render", "acme", "--cycle", "2026-10")[0] == 3
+    assert {(p["kind"], p["person"], p["line"]) for p in problems(kpi)} == {("changed", "p3", 6)}
+    code, out, err = kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "Cy: typed 142 for 190")
+    assert code == 0 and "one value, one score and 2 ranks" in err
+    assert "2 people must get a new page: p2, p3" in err
+    assert contents(acme / "cycles/2026-10/deliveries/1") == first and problems(kpi) == []
+    line = read_record(acme / "cycles/2026-10").deciding
+    assert (line.facts["delivery"], line.facts["values"], line.facts["people"]) == (2, 1, ["p2", "p3"])
+    assert "typed" not in record(acme, "2026-10")
+    assert "typed" in (acme / "cycles/2026-10/deliveries/2/reason.txt").read_text("utf-8")
+    assert {p: s for p, s, *_ in figures(kpi)[1]}["p3"] == pytest.approx(86.47)
+
+
+TAMPERED = {
+    "actuals.csv": (lambda path: path.write_text(actuals(p4=(139, 75)), "utf-8"), [("changed", "p4", 9)]),
+    "goals.csv": (lambda path: path.write_text("person,indicator,target\np1,pass,90\n"), [("added", None, None)]),
+    "design.toml": (lambda path: path.unlink(), [("missing", None, None)]),
+    "results.json": (lambda path: path.write_text(path.read_text().replace("8379", "8380")), [("changed", None, None)]),
+    "deliveries/1/results.json": (
+        lambda path: path.write_text(path.read_text().replace("8379", "8380")),
+        [("changed", None, 1), ("changed", None, None)],
+    ),
+    "deliveries/1/inputs/people.csv": (lambda path: path.unlink(), [("missing", None, 1)]),
+    "deliveries/1/inputs.sha256": (lambda path: path.write_text(""), [("changed", None, 1)]),
+    "deliveries/1/extra.pdf": (lambda path: path.write_bytes(b"%PDF"), [("added", None, None)]),
+    "record.jsonl": (lambda path: path.write_text(path.read_text().replace("Fiona", "Max")), [("rewritten", None, 1)]),
+    "record.jsonl ": (lambda path: path.unlink(), [("cut", None, 1)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_verify_names_what_no_longer_fits(kpi, acme, name):
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    tamper, expected = TAMPERED[name]
+    tamper(acme / "cycles/2026-10" / name.strip())
+    found = problems(kpi, "acme", "2026-10")
+    assert set(expected) <= {(p["kind"], p["person"], p["line"]) for p in found}
+    assert {p["path"] for p in found} >= {f"client_data/acme/cycles/2026-10/{name.strip()}"}
+    assert kpi("verify", lang="zh")[0] == 3
+
+
+def test_two_kinds_of_tampering_are_named_together_and_a_copy_verifies_like_the_original(kpi, acme, tmp_path, capsys):
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    shutil.copytree(acme.parent.parent, tmp_path / "copy", ignore=shutil.ignore_patterns("copy"))
+    code, out, _ = called(capsys, "--workbook", str(tmp_path / "copy"), "verify", "--json")
+    assert (code, json.loads(out)) == (0, {"problems": []})
+    month = acme / "cycles/2026-10"
+    TAMPERED["actuals.csv"][0](month / "actuals.csv")
+    TAMPERED["deliveries/1/extra.pdf"][0](month / "deliveries/1/extra.pdf")
+    TAMPERED["record.jsonl"][0](month / "record.jsonl")
+    assert {p["kind"] for p in problems(kpi)} == {"changed", "added", "rewritten"}
+
+
+def test_figures_that_come_out_otherwise_are_named_by_person_even_if_every_hash_was_made_to_fit(kpi, acme):
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    month = acme / "cycles/2026-10"
+    changed = (month / "results.json").read_text("utf-8").replace("8379", "9379")
+    for name in ("results.json", "deliveries/1/results.json"):
+        (month / name).write_text(changed, "utf-8")
+    line = read_record(month).lines[0]
+    (month / "record.jsonl").unlink()
+    from kpi_toolkit.clients.storage import sha256
+
+    append(month, "closed", line.by, **{**line.facts, "results": sha256(changed.encode())})
+    assert [(p["kind"], p["person"]) for p in problems(kpi)] == [("changed", "p2")]
+
+
+def as_it_is(acme):
+    """The folder's files, as whoever reads them next finds them."""
+    settle(acme)
+    return contents(acme)
+
+
+def acts(acme):
+    """Each act with what has to have been done before."""
+    month = acme / "cycles/2026-10"
+
+    def closed():
+        close(acme, "2026-10", by="Fiona")
+
+    def mended():
+        closed()
+        (month / "actuals.csv").write_text(actuals(p3=(190, 70)), "utf-8")
+
+    def shown():
+        close(acme, "2026-10", by="Fiona", for_talk=True)
+
+    return {
+        "close": (lambda: None, closed),
+        "close what was shown": (shown, closed),
+        "correct": (mended, lambda: correct(acme, "2026-10", by="Fiona", reason="typed wrong")),
+        "reopen": (shown, lambda: reopen(acme, "2026-10", by="Fiona", reason="a dispute")),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "kill"),
+    [
+        ("close what was shown", False),
+        *(pytest.param(name, kill, marks=pytest.mark.slow) for name in ("close", "correct", "reopen") for kill in (False, True)),
+    ],
+)  # fmt: skip
+def test_a_month_is_before_or_after_wherever_an_act_is_broken_off_and_the_same_command_finishes_it(
+    acme, monkeypatch, name, kill
+):
+    prepare, act = acts(acme)[name]
+    prepare()
+    start, states, seen = as_it_is(acme), {}, set()
+    for number in at_every_operation(monkeypatch, acme, act, kill=kill):
+        states[number] = as_it_is(acme)
+        seen.add(states[number] == start)
+        if states[number] == start:
+            act()
+            states[number] = as_it_is(acme)
+    end = as_it_is(acme)
+    assert seen == {True, False} and len(states) > 10
+    assert all(now == end for now in states.values())
+    assert verify(Workbook(acme.parent.parent), "acme") == []

@@ -1,0 +1,162 @@
+"""The door from the terminal to the notebooks: a page that says what comes next, and nothing in reach but what is meant."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+from conftest import ROOT
+from nbformat import from_dict
+from nbformat.v4 import new_output
+
+from kpi_toolkit.clients.scaffold import init_workbook
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.live.server import lay_desk
+from kpi_toolkit.live.welcome import welcome
+from kpi_toolkit.pages.words import Words
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("as it is", "kpi render cloudboard"), ("delivered", "kpi whatif cloudboard"), ("blank", "cycles/2026-10/actuals.csv"),
+        ("no cycle", "kpi new cloudboard --cycle"), ("no people", "client_data/cloudboard/people.csv"),
+        ("damaged", "One thing in the files is wrong; `kpi check cloudboard`"), ("unreadable", "kpi check cloudboard"),
+    ],
+)  # fmt: skip
+def test_the_start_page_says_what_comes_next_for_a_client(workbook, change, said):
+    folder = workbook.client_data / "cloudboard"
+    actuals = folder / "cycles/2026-10/actuals.csv"
+    match change:
+        case "delivered":
+            path = workbook.reports / "cloudboard/2026-10/manifest.json"
+            path.parent.mkdir(parents=True)
+            path.write_text("{}", "utf-8")
+        case "blank":
+            head, *rows = actuals.read_text("utf-8-sig").splitlines()
+            actuals.write_text(
+                "\n".join([head, *(",".join(row.split(",")[:2]) + "," * (head.count(",") - 1) for row in rows)]),
+                "utf-8",
+            )
+        case "no cycle" | "no people":
+            shutil.rmtree(folder / "cycles")
+            if change == "no people":
+                (folder / "people.csv").write_text("id,name,role,team,manager,joined\n", "utf-8")
+        case "damaged":
+            actuals.write_text(actuals.read_text("utf-8-sig").replace("\n", "\nnobody,nothing,1,,,\n", 1), "utf-8")
+            said = "kpi check cloudboard"
+        case "unreadable":
+            (folder / "design.toml").write_text("= 3", "utf-8")
+    page = welcome(workbook, Words("en", workbook), "cloudboard")
+    row = next(line for line in page.splitlines() if "(cloudboard" in line or "| cloudboard" in line)
+    assert said in row
+
+
+def test_the_start_page_is_in_one_language_and_shows_a_clients_text_as_it_is(workbook):
+    file = workbook.client_data / "cloudboard" / "client.toml"
+    text = file.read_text("utf-8").replace(
+        'name = { zh = "云板软件", en = "Cloudboard Software" }', 'name = "[x](javascript:1) <b>|"'
+    )
+    file.write_text(text, "utf-8")
+    page = welcome(workbook, Words("en", workbook))
+    assert r"\[x\]\(javascript:1\) \<b\>\|" in page
+    assert not any("\u4e00" <= char <= "\u9fff" for char in page)
+    for name in ("cloudboard", "home-goods", "lumen-brand"):
+        shutil.rmtree(workbook.client_data / name)
+    assert "还没有客户" in welcome(workbook, Words("zh", workbook))
+
+
+def test_one_clients_desk_holds_nothing_of_another(tmp_path, monkeypatch):
+    init_workbook(tmp_path, examples=True, language="en")
+    workbook = Workbook(tmp_path)
+    report = workbook.root / "notebooks" / "40_team_report.ipynb"
+    notebook = from_dict(json.loads(report.read_text("utf-8")))
+    notebook.cells[1].outputs = [new_output("stream", text="Qimu Home Goods")]
+    report.write_text(json.dumps(notebook), "utf-8")
+    desk = lay_desk(workbook, Words("en", workbook), "cloudboard")
+    texts = [path.read_text("utf-8") for path in desk.rglob("*") if path.is_file()]
+    assert len(texts) > 7
+    assert not any("Qimu" in text or "home-goods" in text for text in texts)
+    assert workbook.own_files(["40_team_report.ipynb"]) == {}  # what a cell printed is no change of a notebook
+    notebook.cells[1].source += "\nimport os"
+    report.write_text(json.dumps(notebook), "utf-8")
+    assert list(workbook.own_files(["40_team_report.ipynb"])) == ["notebooks/40_team_report.ipynb"]
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    monkeypatch.setenv("KPI_ONLY", "cloudboard")
+    assert find_workbook().clients() == ("cloudboard",)
+    with pytest.raises(WorkbookError, match=r"Clients: cloudboard\."):
+        find_workbook().client_folder("home-goods")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_fresh_workbooks_notebooks_are_in_its_language(kpi, tmp_path, language):
+    assert kpi("--lang", language, "init", str(tmp_path / "new"))[0] == 0
+    for path in (tmp_path / "new/notebooks").glob("*.ipynb"):
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            text = "".join(cell["source"])
+            assert text.strip()
+            if cell["cell_type"] == "markdown":
+                assert any("\u4e00" <= char <= "\u9fff" for char in text) == (language == "zh")
+    assert Workbook(tmp_path / "new").own_files(path.name for path in (ROOT / "notebooks").glob("*.ipynb")) == {}
+
+
+@contextmanager
+def served(folder, *arguments):
+    """Yield the address that a command serves JupyterLab at, and what it wrote; end it by Ctrl-C."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder / "home"), "LANG": "en_GB.UTF-8"}
+    command = [sys.executable, "-m", "kpi_toolkit", "--workbook", str(folder), *arguments, "--json"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment
+    )
+    try:
+        lines = [process.stdout.readline() for _ in range(4)]
+        yield json.loads("".join(lines))["url"]
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert [line for line in said.splitlines() if "DeprecationWarning" in line or line.startswith("[")] == []
+
+
+def status(url: str, host: str = "") -> int:
+    request = urllib.request.Request(url, headers={"Host": host} if host else {})
+    try:
+        return urllib.request.urlopen(request, timeout=30).status
+    except urllib.error.HTTPError as refused:
+        return refused.code
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_one_client_opens_in_jupyterlab_and_nothing_else_is_in_reach(tmp_path, chromium):
+    from playwright.sync_api import sync_playwright
+
+    init_workbook(tmp_path, examples=True, language="zh")
+    asked = []
+    with served(tmp_path, "--lang", "zh", "lab", "云板软件") as url:
+        base, _, token = url.partition("lab/tree/START.md?")
+        assert base.startswith("http://127.0.0.1:")
+        reached = {path: status(f"{base}{path}?{token}") for path in ("api/contents/START.md", "api/contents/client_data", "api/contents/../../..", "api/terminals", "voila/tree")}  # fmt: skip
+        assert list(reached.values()) == [200, 404, 404, 404, 404], reached
+        assert status(f"{base}api/contents/START.md") == 403
+        assert status(f"{base}api/contents/START.md?{token}", "elsewhere.example") == 403
+        with sync_playwright() as playwright:
+            page = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"]).new_page()
+            page.on("request", lambda request: asked.append(request.url))
+            page.goto(url)
+            page.get_by_text("文件", exact=True).first.wait_for(timeout=60000)
+            page.locator(".jp-RenderedMarkdown a[href*='10_design']").click(timeout=60000)
+            page.locator("[data-command='notebook:restart-run-all']").click(timeout=60000)
+            page.locator(".jp-Dialog .jp-mod-accept").click()
+            page.get_by_text("权重凑成 100").or_(page.get_by_text("按比例调至 100")).first.wait_for(timeout=90000)
+            assert page.get_by_text("news", exact=False).count() == 0
+    assert {url.split("/")[2] for url in asked if url.startswith("http")} == {base.split("/")[2]}
+    assert not (tmp_path / "home" / ".jupyter").exists()

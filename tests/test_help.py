@@ -1,0 +1,131 @@
+"""The command line speaks one language: its own texts, and those of the library that reads it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+
+import click
+import pytest
+from conftest import ROOT
+
+from kpi_toolkit.cli import cli
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.commands.speech import _WORD, _texts, speak
+
+HELP = tomllib.loads((ROOT / "templates/words/zh.help.toml").read_text("utf-8"))
+COMMANDS = [(), *((name,) for name in cli.commands), *(("roles", name) for name in cli.commands["roles"].commands)]
+NAMES = r"--?[a-z][\w-]*|kpi( [a-z]+)*|[\w./-]+\.(toml|csv|ics)|templates/|KPI_[A-Z]+|sells-products|[a-z]+-[a-z-]+"
+"""What stays as it is typed: options, commands, files, ids."""
+FOREIGN = re.compile(r"(?<![\w-])[A-Za-z]{2,}")
+ALLOWED = {
+    *"JupyterLab JSON HTML PDF Dask iCalendar Linux Excel zh en local dask cluster team person design html pdf csv CSV XLSX XLS ODS people goals actuals".split(),  # noqa: SIM905
+    *"CN GB MB small medium large sz_gz sz gz other own outsourced planning content".split(),  # noqa: SIM905
+}
+
+
+def test_every_text_of_the_command_line_has_its_chinese():
+    speak(cli, "en", Workbook(ROOT))
+    english = {text for _, attribute, text in _texts(cli) if attribute == "help" and text}
+    values = {text for _, attribute, text in _texts(cli) if attribute == "metavar"} - HELP.keys()
+    english |= {word for text in values for word in _WORD.findall(text)} - {"MB"}
+    assert sorted(english - HELP.keys()) == [], "add these sentences to templates/words/zh.help.toml"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_is_in_the_chosen_language_alone(kpi, command):
+    code, out, _ = kpi("--lang", "zh", *command, "--help")
+    assert code == 0
+    rest = re.sub(NAMES, " ", out)
+    commands = set(cli.commands) | {"list", "show"}
+    assert set(FOREIGN.findall(rest)) - ALLOWED - commands == set(), out
+    assert not re.search("[\u4e00-\u9fff][,;:?!(]|[,;:?!)][\u4e00-\u9fff]", re.sub(r"(?m)^ +-.*?(  |$)", "", out)), out
+    assert "用法：" in out
+    english = kpi(*command, "--help")[1]
+    assert not re.search("[\u3000-\u9fff]", english.replace("网站运营经理", ""))
+    assert "Usage:" in english
+
+
+@pytest.mark.parametrize(
+    ("arguments", "zh", "en"),
+    [
+        (("score",), "错误：缺少参数“客户”。", "Error: Missing argument 'CLIENT'."),
+        (("检查",), "错误：没有命令 检查。", "No such command '检查'."),
+        (("new", "acme", "--size", "huge"), "只有“small”、“medium”、“large”。", "is not one of 'small', 'medium', 'large'."),
+        (("new", "acme", "--launch", "soon"), "请写成 2026-11-01 这样。", "does not match the format"),
+        (("score", "home-goods", "2026-10", "x"), "错误：多了一个参数：x", "Got unexpected extra argument (x)"),
+        (("render", "--jobs", "many"), "不是数字", "is not a valid integer"),
+        (("render", "--jsn"), "是不是想写“--jobs”、“--json”", "Did you mean one of: '--jobs', '--json'"),
+        (("check", "--explain"), "缺少值。", "requires an argument"),
+        (("--lang",), "缺少值。", "requires an argument"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_command_line_is_said_in_the_chosen_language(kpi, monkeypatch, arguments, zh, en):
+    monkeypatch.setenv("KPI_LANG", "zh")
+    code, _, said = kpi(*arguments)
+    assert (code, zh in said) == (2, True), said
+    assert "Usage" not in said
+    assert "Try" not in said
+    monkeypatch.delenv("KPI_LANG")
+    assert en in kpi(*arguments)[2]
+
+
+def test_a_language_may_stand_behind_the_command(kpi):
+    for place in (("--lang", "zh", "score"), ("score", "--lang", "zh"), ("score", "--lang=zh")):
+        assert "缺少参数" in kpi(*place)[2]
+    assert "Got unexpected extra argument" in kpi("score", "--", "home-goods", "2026-10", "--lang=zh")[2]
+    code, _, said = kpi("check", "--lang", "fr")
+    assert (code, "zh, en" in said) == (2, True)
+
+
+def pseudo(value):
+    """Return words with every letter of theirs in brackets that no other language has; their places stay."""
+    if isinstance(value, dict):
+        return {key: pseudo(each) for key, each in value.items()}
+    return "".join(part if part.startswith("{") else f"⟦{part}⟧" for part in re.split(r"(\{[^}]*\})", value) if part)
+
+
+def toml(table, above=""):
+    plain = [f"{quoted(key)} = {quoted(value)}" for key, value in table.items() if not isinstance(value, dict)]
+    below = [toml(value, f"{above}{quoted(key)}.") for key, value in table.items() if isinstance(value, dict)]
+    head = [f"[{above[:-1]}]"] if above else []
+    return "\n".join([*head, *plain, *below]) + "\n"
+
+
+def quoted(text):
+    return json.dumps(text, ensure_ascii=False)
+
+
+def test_another_language_is_a_few_files_of_words(kpi, workbook):
+    own = workbook.root / "templates/words"
+    own.mkdir(parents=True)
+    words = tomllib.loads((ROOT / "templates/words/en.toml").read_text("utf-8"))
+    checks = tomllib.loads((ROOT / "templates/checks.toml").read_text("utf-8"))
+    (own / "qps.toml").write_text('locale = "de_DE"\n' + toml(pseudo(words)), "utf-8")
+    (own / "qps.checks.toml").write_text(toml({code: pseudo(said["en"]) for code, said in checks.items()}), "utf-8")
+    english = {text: pseudo(text) for _, attribute, text in _texts(cli) if attribute == "help" and text}
+    (own / "qps.help.toml").write_text(
+        toml({**english, "Usage:": "⟦Usage⟧", "Options": "⟦Options⟧", "Commands": "⟦C⟧"}), "utf-8"
+    )
+    said = [
+        *kpi("--lang", "qps", "check", "home-gods")[1:], *kpi("--lang", "qps", "check", "home-goods")[1:],
+        *kpi("--lang", "qps", "score", "home-goods", "2026-10")[1:], *kpi("--lang", "qps", "--help")[1:],
+    ]  # fmt: skip
+    text = re.sub("⟦[^⟧\n]*⟧?", "", "\n".join(said))
+    for sentence in ("no client", "Rank", "Render", "Usage", "Options", "hints"):
+        assert sentence in re.sub("[⟦⟧]", "", "\n".join(said))
+        assert sentence not in text, sentence
+    (own / "qps.toml").write_text('locale = "de_DE"\n[cli]\nrank = "Rang"\n', "utf-8")
+    scores = kpi("--lang", "qps", "score", "home-goods", "2026-10")[1]
+    assert "Rang" in scores
+    assert "Person" in scores  # what a translation lacks stays English
+    assert kpi("--lang", "qqs", "check")[0] == 2
+
+
+def test_completion_is_offered_for_shells(kpi, monkeypatch):
+    from click.shell_completion import ZshComplete
+
+    words = [item.value for item in ZshComplete(cli, {}, "kpi", "_KPI_COMPLETE").get_completions([], "st")]
+    assert words == ["start"]
+    assert isinstance(cli, click.Group)

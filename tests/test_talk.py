@@ -1,0 +1,442 @@
+"""The talk and the plan: what a result asks for, what was disputed, what was agreed."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, called, indicator
+
+from kpi_toolkit.clients.afterwards import read_afterwards
+from kpi_toolkit.clients.client import inspect_cycle, load_client
+from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.model import Indicator
+from kpi_toolkit.method.training import need
+from kpi_toolkit.results.inspection import check_client
+from kpi_toolkit.results.plan import drafts, needs, training_list
+from kpi_toolkit.results.summary import summarize_cycle
+from kpi_toolkit.results.talks import Talks, talks_of
+from kpi_toolkit.results.uses import by_superior, deviations, effects, nine_boxes, stages, uses
+
+LIBRARY = Library(Workbook(ROOT))
+RULES, CARDS = LIBRARY.talk, LIBRARY.training
+MONTHS = ("2026-06", "2026-07", "2026-08", "2026-09")
+
+
+def client(root: Path, months: dict[str, dict[str, dict[str, object]]], **design: object) -> Path:
+    """Write a client whose people write texts (60) and take orders (40); return its folder."""
+    folder = root / "client_data" / "acme"
+    folder.mkdir(parents=True)
+    (folder / "client.toml").write_text('name = "Acme"\ncountry = "GB"\nlanguages = ["en", "zh"]\n', "utf-8")
+    (folder / "design.toml").write_text(
+        """
+[missing]
+policy = "leave_out"
+least_weight = 60
+[roles.seller]
+name = "Seller"
+indicators = [
+  { id = "content-volume", name = "Texts", class = "workload", weight = 60, target = 100, source = "log", unit = "texts" },
+  { id = "member-order-rate", name = "Order rate", class = "result", weight = 40, target = 50, source = "log", basis = "appraiser" },
+]
+""",
+        "utf-8",
+    )
+    people = sorted({person for month in months.values() for person in month})
+    (folder / "people.csv").write_text(
+        "id,name,role,manager\n" + "".join(f"{p},{p.upper()},seller,{'' if p == 'p1' else 'p1'}\n" for p in people),
+        "utf-8",
+    )
+    for month, given in months.items():
+        cycle = folder / "cycles" / month
+        cycle.mkdir(parents=True)
+        lines = [
+            f"{p},{item},{value if item == 'content-volume' else ''},{'' if item == 'content-volume' else value}\n"
+            for p, values in given.items()
+            for item, value in values.items()
+        ]
+        (cycle / "actuals.csv").write_text("person,indicator,actual,appraiser\n" + "".join(lines), "utf-8")
+    return folder
+
+
+def written(path: Path, header: str, *lines: str) -> None:
+    path.write_text("\n".join((header, *lines)) + "\n", "utf-8")
+
+
+def codes(folder: Path, cycle: str = "2026-09") -> list[str]:
+    return [i.code for found in check_client(Workbook(folder.parent.parent), "acme", cycle) for i in found.errors]
+
+
+def month(texts: object, rate: object = 100) -> dict[str, object]:
+    return {"content-volume": texts, "member-order-rate": rate}
+
+
+def test_S009_S251_what_is_weak_is_corrected_and_what_slides_is_looked_after_in_time(tmp_path):
+    slide = dict(zip(MONTHS, (160, 140, 120, 105), strict=True))
+    folder = client(tmp_path, {m: {"p1": month(slide[m]), "p2": month(70, 90)} for m in MONTHS})
+    summary = summarize_cycle(load_client(folder), "2026-09")
+    asked = {p.id: [(d.kind, d.line.id, d.falls) for d in drafts(p, summary.history, RULES)] for p in summary.people}
+    assert asked == {"p1": [("preventive", "content-volume", 3)], "p2": [("corrective", "content-volume", 0)]}
+
+
+@pytest.mark.parametrize("values", [(160, 140, 140, 105), (160, 140, None, 105), (90, 160, 140, 120)])
+def test_S009_two_falls_or_a_gap_in_the_figures_ask_for_nothing(tmp_path, values):
+    months = {
+        m: {"p1": month(v if v is not None else ""), "p2": month(100)} for m, v in zip(MONTHS, values, strict=True)
+    }
+    folder = client(tmp_path, months)
+    summary = summarize_cycle(load_client(folder), "2026-09")
+    assert drafts(summary.people[0], summary.history, RULES) == ()
+
+
+@pytest.mark.parametrize(
+    ("item", "card"),
+    [
+        (indicator("member-order-rate", 10), "closing-skills"), (indicator("own", 10, **{"class": "sales_quota"}), "closing-skills"),
+        (indicator("own", 10, **{"class": "uptime"}), "technology"), (indicator("own", 10), "own-work"),
+        (indicator("customer-files", 10), "records"), (indicator("own", 10, **{"class": "reach"}), "promotion"),
+    ],
+)  # fmt: skip
+def test_S242_a_weak_indicator_points_to_a_need_by_itself_or_by_its_class(item, card):
+    assert need(Indicator.model_validate(item), CARDS) == card
+
+
+def test_S243_every_need_has_an_offer_and_all_four_kinds_are_offered():
+    kinds = {offer.kind for card in CARDS.values() for offer in card.offers}
+    assert kinds == {"internal", "external", "conference", "sharing"}
+    assert all(card.offers and card.study for card in CARDS.values())
+
+
+def test_S246_everybody_in_the_middle_is_on_the_list_by_what_was_lost(tmp_path):
+    people = {f"p{n}": month(100 - n, 100 - 3 * n) for n in range(10)}
+    folder = client(tmp_path, {"2026-09": people})
+    summary = summarize_cycle(load_client(folder), "2026-09")
+    listed = training_list(summary.people, CARDS, RULES)
+    assert [person.id for person, _ in listed] == ["p8", "p7", "p6", "p5", "p4", "p3", "p2"]
+    assert [[n.card for n in found] for _, found in listed][:3] == [["closing-skills"], ["closing-skills"], []]
+
+
+def test_S242_what_a_need_is_about_has_lost_most_first(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(70, 20), "p2": month(79, 81)}})
+    found = {
+        p.id: [n.card for n in needs(p, CARDS, RULES)] for p in summarize_cycle(load_client(folder), "2026-09").people
+    }
+    assert found == {"p1": ["closing-skills", "writing"], "p2": ["writing"]}
+
+
+def disputed(folder: Path, *lines: str) -> None:
+    written(folder / "cycles/2026-09/disputes.csv", "person,indicator,column,from,to,outcome,reason,by,date", *lines)
+
+
+def test_S170_a_changed_value_is_scored_again_and_both_are_kept(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(90, 70), "p2": month(90, 90)}})
+    before = {p.id: p.score for p in summarize_cycle(load_client(folder), "2026-09").people}
+    disputed(folder, "p1,member-order-rate,appraiser,70,75,changed,two orders were booked late,p2,2026-10-06")
+    after = {p.id: p.score for p in summarize_cycle(load_client(folder), "2026-09").people}
+    assert (before["p1"], after["p1"], after["p2"]) == (Decimal("82.00"), Decimal("84.00"), before["p2"])
+    tables, _ = inspect_cycle(load_client(folder), "2026-09")
+    (row,) = tables.disputes.to_dict("records")
+    assert (row["from"], row["to"], row["reason"]) == (70, 75, "two orders were booked late")
+    with (folder / "cycles/2026-09/actuals.csv").open(encoding="utf-8") as stream:
+        assert [line["appraiser"] for line in csv.DictReader(stream)][1] == "70"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("p1,member-order-rate,appraiser,71,75,changed,late,p2,2026-10-06", "dispute-of-another-value"),
+        ("p1,member-order-rate,self,70,75,changed,late,p2,2026-10-06", "dispute-of-another-value"),
+        ("p1,member-order-rate,appraiser,70,,changed,late,p2,2026-10-06", "dispute-outcome"),
+        ("p1,member-order-rate,appraiser,70,70,changed,late,p2,2026-10-06", "dispute-outcome"),
+        ("p1,member-order-rate,appraiser,70,75,kept,late,p2,2026-10-06", "dispute-outcome"),
+        ("p1,member-order-rate,appraiser,70,75,changed,,p2,2026-10-06", "blank-cell"),
+        ("p9,member-order-rate,appraiser,70,75,changed,late,p2,2026-10-06", "unknown-person"),
+        ("p1,member-order-rat,appraiser,70,75,changed,late,p2,2026-10-06", "unknown-indicator"),
+        ("p1,member-order-rate,appraisr,70,75,changed,late,p2,2026-10-06", "not-one-of"),
+        ("p1,member-order-rate,appraiser,70,75,changed,late,p2,6 Oct", "bad-date"),
+    ],
+)
+def test_S170_a_dispute_that_does_not_fit_stops_the_score(tmp_path, line, code):
+    folder = client(tmp_path, {"2026-09": {"p1": month(90, 70), "p2": month(90, 90)}})
+    disputed(folder, line)
+    assert codes(folder) == [code]
+
+
+@pytest.mark.parametrize("outcome", ["kept", "escalated"])
+def test_S170_what_was_kept_or_escalated_moves_nothing(tmp_path, outcome):
+    folder = client(tmp_path, {"2026-09": {"p1": month(90, 70), "p2": month(90, 90)}})
+    disputed(folder, f"p1,member-order-rate,appraiser,70,,{outcome},late,p2,2026-10-06")
+    assert codes(folder) == []
+    assert summarize_cycle(load_client(folder), "2026-09").people[0].score == Decimal("82.00")
+
+
+MEASURE = "person,indicator,kind,problem,cause,measure,support,owner,deadline,moment,check,done"
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "column"),
+    [
+        ("p1,content-volume,corrective,few,person,plan,,p1,,,100,", "measure-without-deadline", "deadline"),
+        ("p1,content-volume,corrective,few,person,plan,,p1,2026-08-31,,100,", "measure-deadline-past", "deadline"),
+        ("p1,content-volume,corrective,few,person,plan,,,2026-10-31,,100,", "measure-without-owner", "owner"),
+        ("p1,content-volume,corrective,few,,plan,,p1,2026-10-31,,100,", "measure-without-cause", "cause"),
+        ("p1,content-volume,preventive,few,,plan,,p1,2026-10-31,,,", "measure-without-check", "check"),
+        ("p1,content-volum,task,few,,plan,,p1,2026-10-31,,,", "unknown-indicator", "indicator"),
+        ("p1,,task,few,,,,p1,2026-10-31,,,", "blank-cell", "measure"),
+        ("p1,,training,few,weather,plan,,p1,2026-10-31,,,", "not-one-of", "cause"),
+    ],
+)
+def test_S251_a_measure_that_nobody_can_follow_up_is_named_and_stops_no_score(tmp_path, line, code, column):
+    folder = client(tmp_path, {"2026-09": {"p1": month(90), "p2": month(90)}})
+    written(folder / "cycles/2026-09/measures.csv", MEASURE, line)
+    found = [
+        i
+        for more in check_client(Workbook(tmp_path), "acme", "2026-09")
+        for i in more
+        if i.place.file.endswith("measures.csv")
+    ]
+    assert [(i.code, i.place.row, i.place.column) for i in found] == [(code, 2, column)]
+    assert summarize_cycle(load_client(folder), "2026-09").people[0].score == Decimal("94.00")
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("p1,support,coach,an hour a week,p2,2026-10-06", None), ("p1,support,coech,an hour,p2,", "unknown-line"),
+        ("p1,suport,coach,an hour,p2,", "unknown-card"), ("p7,support,coach,an hour,p2,", "unknown-person"),
+        ("p1,support,coach,,p2,", "blank-cell"),
+    ],
+)  # fmt: skip
+def test_an_answer_to_a_question_nobody_asked_is_named(tmp_path, line, code):
+    folder = client(tmp_path, {"2026-09": {"p1": month(90), "p2": month(90)}})
+    written(folder / "cycles/2026-09/answers.csv", "person,checklist,line,answer,by,date", line)
+    assert codes(folder) == ([code] if code else [])
+    tables, _ = inspect_cycle(load_client(folder), "2026-09")
+    said = read_afterwards(load_client(folder), "2026-09", tables).answers
+    assert [row["date"] for row in said.to_dict("records")] == (
+        [date(2026, 10, 6)] if code is None else [None] * len(said)
+    )
+
+
+ALL = {m: {f"p{n}": month(100 - n, 100 - 4 * n) for n in range(10)} for m in MONTHS}
+
+
+def measured(folder: Path, cycle: str, *lines: str) -> None:
+    written(folder / "cycles" / cycle / "measures.csv", MEASURE, *lines)
+
+
+def talks(folder: Path) -> Talks:
+    value = load_client(folder)
+    return talks_of(value, summarize_cycle(value, "2026-09"))
+
+
+@pytest.mark.parametrize(
+    ("earlier", "now", "stage"),
+    [
+        ([], "", "find-problem"), ([], "2026-10-31", "deadline"),
+        ([("2026-07", "2026-08-15", "2026-08-14")], "2026-10-31", "deadline"),
+        ([("2026-07", "2026-08-15", "2026-08-16")], "2026-10-31", "deadline"),
+        ([("2026-07", "2026-08-15", "")], "", "repeat"), ([("2026-08", "2026-10-01", "")], "2026-10-31", "deadline"),
+        ([("2026-07", "2026-08-15", ""), ("2026-08", "2026-09-30", "")], "", "decision"),
+    ],
+)  # fmt: skip
+def test_S237_the_bottom_tier_goes_through_four_steps_and_no_rank_decides(tmp_path, earlier, now, stage):
+    folder = client(tmp_path, ALL)
+    for cycle, deadline, done in earlier:
+        measured(folder, cycle, f"p9,,corrective,slow,person,plan each day,,p9,{deadline},,rate,{done}")
+    if now:
+        measured(folder, "2026-09", f"p9,,corrective,slow,person,plan each day,,p9,{now},,rate,")
+    assert {talk.person.id: talk.stage for talk in talks(folder).people if talk.stage} == {"p9": stage}
+
+
+def test_S256_S166_talks_that_are_missing_and_what_keeps_the_others_open(tmp_path):
+    folder = client(tmp_path, {"2026-09": {f"p{n}": month(100 - n, 100 - 4 * n) for n in range(5)}})
+    prompts = [
+        f"p{n},talk-prompts,{line},said,p0,2026-10-0{n}" for n in (1, 2, 4) for line in ("expects", "duties", "policy")
+    ]
+    view = [f"p{n},talk-prompts,view,said,p0,2026-10-0{n}" for n in (2, 4)]
+    support = [f"p{n},support,coach,an hour a week,p0,2026-10-0{n}" for n in (1, 2)]
+    career = [f"p{n},career,prospects,team leader in a year,p0,2026-10-0{n}" for n in (1, 2, 4)]
+    said = (*prompts, *view, *support, *career)
+    written(folder / "cycles/2026-09/answers.csv", "person,checklist,line,answer,by,date", *said)
+    found = talks(folder)
+    assert [talk.person.id for talk in found.missing] == ["p0", "p3"]
+    assert {talk.person.id: talk.open_points for talk in found.people} == {
+        "p0": ("talk",), "p1": ("prompts",), "p2": (), "p3": ("talk",), "p4": ("support",),
+    }  # fmt: skip
+    assert [talk.held for talk in found.people][1:3] == [date(2026, 10, 1), date(2026, 10, 2)]
+
+
+def test_S167_S158_the_agenda_begins_with_the_farthest_over_target_and_the_widest_difference(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(118), "p2": month(70, 40)}})
+    rows = [
+        "p1,content-volume,118,100,90",
+        "p1,member-order-rate,,100,100",
+        "p2,content-volume,70,75,70",
+        "p2,member-order-rate,,95,40",
+    ]
+    written(folder / "cycles/2026-09/actuals.csv", "person,indicator,actual,self,appraiser", *rows)
+    first, second = talks(folder).people
+    assert [line.id for line in first.achievements] == ["content-volume", "member-order-rate"]
+    assert [(line.id, line.gap) for line in second.differences] == [("member-order-rate", 55), ("content-volume", 5)]
+
+
+def test_S164_appraisers_who_have_not_done_the_self_test_are_named(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(90), "p2": month(90)}})
+    assert talks(folder).not_briefed == ("p1",)
+    with (folder / "client.toml").open("a", encoding="utf-8") as stream:
+        stream.write('[answers_about.p1.appraise-correctly]\npurpose = "b"\norder = "c"\nwhen = "c"\n')
+    assert talks(folder).not_briefed == ()
+
+
+def test_S252_points_lost_are_shared_out_over_teams_and_people(tmp_path):
+    folder = client(tmp_path, {"2026-09": {f"p{n}": month(100, 100 - 10 * n) for n in range(4)}})
+    people = ["p0,P0,seller,East", "p1,P1,seller,East", "p2,P2,seller,West", "p3,P3,seller,West"]
+    written(folder / "people.csv", "id,name,role,team", *people)
+    found = deviations(talks(folder).summary.people)
+    assert [(d.team, d.person and d.person.id, d.score, d.lost, d.share) for d in found] == [
+        ("West", None, Decimal("90.00"), 20, 83), ("West", "p3", 88, 12, 50), ("West", "p2", 92, 8, 33),
+        ("East", None, Decimal("98.00"), 4, 17), ("East", "p1", 96, 4, 17), ("East", "p0", 100, 0, 0),
+    ]  # fmt: skip
+
+
+def test_S261_each_of_the_eight_ways_is_done_or_open_with_its_reason(tmp_path):
+    folder = client(tmp_path, {m: {"p1": month(100), "p2": month(70)} for m in MONTHS})
+    assert [(use.way, use.done) for use in uses(talks(folder))] == [
+        ("plan", False), ("deviation", True), ("training", False), ("pay", False), ("promotion", False), ("talk", False),
+        ("strategy", True), ("history", True),
+    ]  # fmt: skip
+    measured(
+        folder, "2026-09", "p2,content-volume,training,few,person,workshop,,p2,2026-10-31,,100,",
+        "p1,,task,,,leads the launch,,p1,2026-10-31,,,",
+    )  # fmt: skip
+    assert [use.way for use in uses(talks(folder)) if not use.done] == ["pay", "promotion"]
+
+
+def test_S251_a_draft_is_written_once_and_counts_only_with_its_deadline(tmp_path, capsys):
+    folder = client(tmp_path, {"2026-09": {"p1": month(100), "p2": month(60, 50)}})
+    run = ("--workbook", str(tmp_path), "--lang", "en", "talk", "acme")
+    code, out, said = called(capsys, *run, "--draft")
+    assert (code, "p2" in out.lower(), "2 drafts were added" in said, "Talks missing: 2." in said) == (
+        0,
+        True,
+        True,
+        True,
+    )
+    with (folder / "cycles/2026-09/measures.csv").open(encoding="utf-8-sig") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["person"], row["indicator"], row["kind"], row["problem"], row["deadline"]) for row in rows] == [
+        ("p2", "content-volume", "corrective", "Texts: scored 60.0", ""),
+        ("p2", "member-order-rate", "corrective", "Order rate: scored 50.0", ""),
+    ]
+    assert codes(folder) == ["measure-without-deadline"] * 2
+    assert (
+        "asks for no measure" in called(capsys, *run, "--draft")[2]
+        or "ask for no measure" in called(capsys, *run, "--draft")[2]
+    )
+    found = json.loads(called(capsys, *run, "--json")[1])
+    assert (found["missing"], found["people"][1]["measures"]) == (["p1", "p2"], 0)
+    path = folder / "cycles/2026-09/measures.csv"
+    path.write_text(path.read_text("utf-8-sig").replace("p2,,,,", "p2,2026-10-31,,,"), "utf-8")
+    found = json.loads(called(capsys, *run, "--json")[1])
+    assert (found["missing"], found["people"][1]["measures"], found["people"][1]["open"]) == (
+        ["p1"],
+        2,
+        ["prompts", "support", "prospects"],
+    )
+
+
+def test_a_mistyped_cycle_of_a_talk_is_answered_with_the_nearest(tmp_path, capsys):
+    client(tmp_path, {"2026-09": {"p1": month(100), "p2": month(60)}})
+    code, _, said = called(capsys, "--workbook", str(tmp_path), "--lang", "en", "talk", "acme", "2026-9")
+    assert (code, "2026-09" in said) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["The talk", "Writing", "missed", "Step 3 of 4", "Talks missing: 9"]),
+        ("zh", ["考核面谈", "内容写作", "逾期未完成", "四步之三", "还缺 9 次面谈"]),
+    ],
+)
+def test_S171_S174_the_pages_hold_the_talk_the_plan_and_what_follows(tmp_path, make_page, language, words):
+    months = {m: {f"p{n}": month(100 - 4 * n, 100 - 2 * n) for n in range(10)} for m in MONTHS}
+    folder = client(tmp_path, months)
+    measured(folder, "2026-07", "p9,,corrective,slow,person,plan each day,,p9,2026-08-15,,rate,")
+    written(
+        folder / "cycles/2026-09/answers.csv",
+        "person,checklist,line,answer,by,date",
+        "p9,support,coach,an hour <b>a</b> week,p1,2026-10-06",
+    )
+    book = Workbook(tmp_path)
+    person, _ = make_page(book, "person", "acme", cycle="2026-09", language=language, person="p9")
+    results, _ = make_page(book, "results", "acme", cycle="2026-09", language=language)
+    assert [word in person for word in words[:3]] == [True] * 3
+    assert [word in results for word in words[2:]] == [True] * 3
+    assert "an hour &lt;b&gt;a&lt;/b&gt; week" in person
+
+
+def test_S173_a_cycle_shows_how_far_its_five_parts_have_come(tmp_path):
+    folder = client(tmp_path, {"2026-09": {f"p{n}": month(100 - n) for n in range(4)}})
+    written(
+        folder / "cycles/2026-09/goals.csv", "person,indicator,target", "p0,content-volume,100", "p1,content-volume,100"
+    )
+    measured(folder, "2026-09", "p2,,task,,,leads the launch,an hour a week,p2,2026-10-31,,,")
+    found = [(stage.name, stage.done, stage.of) for stage in stages(talks(folder))]
+    assert found == [("plan", 2, 4), ("coach", 1, 4), ("appraise", 4, 4), ("talk", 1, 4), ("use", 1, 4)]
+
+
+def test_S168_talks_follow_the_reporting_line(tmp_path):
+    folder = client(tmp_path, {"2026-09": {f"p{n}": month(100 - n) for n in range(1, 7)}})
+    people = [
+        "p1,P1,seller,",
+        "p2,P2,seller,p1",
+        "p3,P3,seller,p1",
+        "p4,P4,seller,p2",
+        "p5,P5,seller,p2",
+        "p6,P6,seller,p2",
+    ]
+    written(folder / "people.csv", "id,name,role,manager", *people)
+    found = [(superior, [talk.person.id for talk in own]) for superior, own in by_superior(talks(folder))]
+    assert found == [("", ["p1"]), ("p1", ["p2", "p3"]), ("p2", ["p4", "p5", "p6"])]
+
+
+def test_S239_potential_stands_beside_the_result_and_moves_no_tier(tmp_path):
+    folder = client(tmp_path, {"2026-09": {f"p{n}": month(100 - 2 * n) for n in range(10)}})
+    before = [talk.person.tier for talk in talks(folder).people]
+    with (folder / "client.toml").open("a", encoding="utf-8") as stream:
+        stream.write("".join(f"[answers_about.p{n}.potential]\npotential = {r}\n" for n, r in ((0, 1), (5, 3), (9, 2))))
+    found = talks(folder)
+    boxes = {
+        (rating, tier.value): [talk.person.id for talk in own] for (rating, tier), own in nine_boxes(found).items()
+    }
+    assert boxes == {(1, "top"): ["p0"], (3, "middle"): ["p5"], (2, "bottom"): ["p9"]}
+    assert [talk.person.tier for talk in found.people] == before
+
+
+@pytest.mark.parametrize(("done", "change"), [("2026-08-20", [("p2", 70, 90)]), ("", [])])
+def test_S248_a_training_is_shown_with_the_score_before_and_after(tmp_path, done, change):
+    folder = client(tmp_path, {m: {"p1": month(100), "p2": month(90 if m == "2026-09" else 70)} for m in MONTHS})
+    measured(folder, "2026-07", f"p2,content-volume,training,few,person,workshop,,p2,2026-08-31,during,100,{done}")
+    assert [(e.talk.person.id, e.before, e.after) for e in effects(talks(folder))] == change
+
+
+def test_S012_what_was_achieved_what_is_to_be_learned_and_prospects_that_were_not_talked_about(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(120, 100), "p2": month(110, 60)}})
+    written(
+        folder / "cycles/2026-09/answers.csv",
+        "person,checklist,line,answer,by,date",
+        "p2,career,study,closing,p1,2026-10-06",
+    )
+    first, second = talks(folder).people
+    assert [line.id for line in first.achievements] == ["content-volume", "member-order-rate"]
+    assert ([line.id for line in second.achievements], [need.card for need in second.needs]) == (
+        ["content-volume"],
+        ["closing-skills"],
+    )
+    assert "prospects" in second.open_points
