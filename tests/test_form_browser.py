@@ -127,6 +127,8 @@ def role(hand: Hand, name: str, indicators) -> None:
         hand.press(f"{hand.said('open')}: {title}")
         details = hand.page.get_by_role("group", name=title, exact=True).locator(".kf-details")
         hand.into(hand.label("Indicator.source"), hand.words("workbench.new"), within=details)
+        if unit in {"orders", "单"}:
+            hand.choose(hand.label("Indicator.class"), hand.words("class.result"), within=details)
         hand.press(f"{hand.said('open')}: {title}")
 
 

@@ -54,6 +54,16 @@ class DesignWorkbook:
         self.view.on_msg(self._heard)
         self.turn_to(client, language)
 
+    @property
+    def client(self) -> str:
+        """The client whose form is open."""
+        return self.form.client
+
+    @property
+    def words(self) -> Words:
+        """The words of the form's language."""
+        return self.form.words
+
     def _ipython_display_(self) -> None:
         display(self.view)  # type: ignore[no-untyped-call]
 

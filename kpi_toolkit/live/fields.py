@@ -82,7 +82,7 @@ class Form:
         if target.get("type") == "boolean" and optional:
             return {
                 "kind": "choice",
-                "choices": self._choices(("true", "false"), FieldCard(label="-", words="design_form.")),
+                "choices": self._choices(("true", "false"), FieldCard(label="-", words="workbench.")),
             }
         if target.get("format") == "date":
             return {"kind": "date"}

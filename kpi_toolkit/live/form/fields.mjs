@@ -106,7 +106,7 @@ function select(app, node, value, path, shared) {
 /** A field with its label. @param {App} app @param {Field} node @param {any} value @param {Path} path @returns {Drawn} */
 export function field(app, node, value, path) {
   const wide = ["text", "texts", "matrix"].includes(node.kind) ? "kf-wide" : "";
-  if (node.kind === "object") return group(app, node, h("div", { class: "kf-grid" }, fields(app, node.fields ?? [], value ?? {}, path)));
+  if (node.kind === "object") return group(node, h("div", { class: "kf-grid" }, fields(app, node.fields ?? [], value ?? {}, path)));
   if (node.kind === "list") return list(app, node, value ?? [], path);
   if (node.kind === "map") return map(app, node, value ?? [], path);
   if (node.kind === "texts") return texts(app, node, value ?? [], path);
@@ -127,7 +127,7 @@ export function fields(app, nodes, values, path) {
     rare.length > 0 && h("details", { class: "kf-more kf-wide", key: at, open: filled }, h("summary", null, app.t("more")), h("div", { class: "kf-grid" }, draw(rare)))];
 }
 
-function group(app, node, ...inside) {
+function group(node, ...inside) {
   return h("fieldset", { class: "kf-wide", key: node.key }, h("legend", null, node.label), node.help && h("small", null, node.help), inside);
 }
 
@@ -171,7 +171,7 @@ function list(app, node, values, path) {
     return h("details", { class: "kf-entry", key: place, open, "data-entry": at }, h("summary", null, h("b", null, name)),
       h("div", { class: "kf-grid" }, fields(app, node.item.fields, value ?? {}, own)), actions(app, own, name));
   });
-  return group(app, node, entries.length ? entries : h("p", { class: "kf-none" }, app.t("none_yet")),
+  return group(node, entries.length ? entries : h("p", { class: "kf-none" }, app.t("none_yet")),
     h("button", { type: "button", onclick: () => app.send("add", { path }) }, `+ ${app.t("add")}`));
 }
 
@@ -188,7 +188,7 @@ function map(app, node, pairs, path) {
   const add = left
     ? left.map(([one, label]) => h("button", { type: "button", key: one, onclick: () => app.send("add", { path, given: { key: one } }) }, `+ ${label}`))
     : node.ids ? h("button", { type: "button", onclick: () => app.send("add", { path }) }, `+ ${app.t("add")}`) : adder(app, path);
-  return group(app, node, entries, h("p", { class: "kf-adds" }, add));
+  return group(node, entries, h("p", { class: "kf-adds" }, add));
 }
 
 /** A box for the key of an entry that has no name of its own. */
@@ -205,7 +205,7 @@ export function idField(app, key, path) {
 }
 
 function texts(app, node, values, path) {
-  return group(app, node, values.map((value, place) => h("div", { class: "kf-row", key: place },
+  return group(node, values.map((value, place) => h("div", { class: "kf-row", key: place },
     control(app, { kind: "text", key: "", label: node.label }, value, [...path, place], `${node.label} ${place + 1}`), actions(app, [...path, place], `${node.label} ${place + 1}`, { copy: false }))),
   h("button", { type: "button", onclick: () => app.send("add", { path }) }, `+ ${app.t("add")}`));
 }
