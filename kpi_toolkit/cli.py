@@ -21,6 +21,7 @@ from kpi_toolkit.commands.calendar import calendar
 from kpi_toolkit.commands.check import check
 from kpi_toolkit.commands.doctor import config, doctor
 from kpi_toolkit.commands.door import lab, start
+from kpi_toolkit.commands.forms import collect, forms
 from kpi_toolkit.commands.importing import import_
 from kpi_toolkit.commands.options import CLIENT, CLIENT_NAME, FAILED, INTERRUPTED, NOT_STARTED, USAGE
 from kpi_toolkit.commands.record import close, correct, log, reopen, verify
@@ -66,6 +67,7 @@ for _command in (
     demo, start, lab, doctor, config,
     init, new, import_, roles, library,
     check, score, talk, whatif, calendar, render,
+    forms, collect,
     close, reopen, correct, log, verify,
 ):  # fmt: skip
     cli.add_command(_command)

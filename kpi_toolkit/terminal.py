@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
     from kpi_toolkit.batch.run import Outcome, Pace, Run
     from kpi_toolkit.clients.client import Client, PassedOver
+    from kpi_toolkit.clients.collecting import Collected
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.issues import Issues
+    from kpi_toolkit.method.model import Design
+    from kpi_toolkit.method.value import Text
     from kpi_toolkit.pages.dates import Dates
     from kpi_toolkit.pages.gallery import Gallery
     from kpi_toolkit.pages.scenarios import Comparison
@@ -115,12 +118,21 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
     head = [words(f"cli.{key}") for key in ("rank", "person", "role", "team", "score", "tier", "reason")]
     title = f"{words.show(summary.profile.name)} · {words.cycle(summary.cycle)}"
     print_table(shell, head, rows, title=title, right={0, 4})
+    print_directions(shell, summary.design, [line.role.name for line in (*summary.ranking, *summary.unscored)])
     for pool in summary.pools:
         if pool.advisory:
             shell.talk.print(words("cut.advisory", n=pool.n))
     if summary.missing:
         shell.talk.print(words("cli.incomplete", n=len(summary.missing)))
     print_behind(shell, summary.client_id, summary.cycle.id, len(summary.issues.warnings), summary.passed_over)
+
+
+def print_directions(shell: Shell, design: Design, roles: Collection[Text] = ()) -> None:
+    """Say what is better the lower it is: nothing else of a design that is the wrong way round is seen this late."""
+    items = (item for role in design.roles.values() if not roles or role.name in roles for item in role.indicators)
+    lower = [item.name for item in items if item.scored_direction == "lower"]
+    names = shell.words("list.item").join(dict.fromkeys(map(shell.words.show, lower)))
+    shell.talk.print(shell.words("cli.lower" if lower else "cli.all_higher", indicators=names), markup=False)
 
 
 def print_behind(shell: Shell, client: str, cycle: str, warnings: int, passed_over: Sequence[PassedOver] = ()) -> None:
@@ -286,6 +298,31 @@ def pace_line(words: Words, pace: Pace, *, before: str = "") -> str:
     if pace.slowest:
         parts.append(words("cli.slowest", stage=words(f"stage.{pace.slowest}")))
     return before + " · ".join(parts)
+
+
+def print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | None]) -> None:
+    """Show what became of the forms that came back, what is wrong with them, and what has to be answered."""
+    from kpi_toolkit.method.issues import Issues
+
+    words, style = shell.words, {"accepted": "green", "asked": "yellow", "refused": "bold red", "unchanged": "dim"}
+    if not done.files:
+        shell.talk.print(words("collected.empty", folder=str(done.folder)), markup=False)
+        return
+    head = [words(f"collected.{key}") for key in ("file", "state", "what")] + [words("cli.person")]
+    rows = [
+        [as_is(each.path.name), f"[{style[each.state]}]{words(f'collected.{each.state}')}[/]",
+         words("collected.entries", n=sum(map(len, each.values.values()))) if each.state == "accepted" else "",
+         as_is(each.person or words("collected.nobody")) if each.found.forms else ""]
+        for each in done.files
+    ]  # fmt: skip
+    print_table(shell, head, rows, title=f"{done.client} · {done.cycle}")
+    found = [("", Issues(each.found.issues)) for each in done.files if each.found.issues]
+    if found:
+        print_issues(shell, found, talk=True)
+    for path in filter(None, marks.values()):
+        shell.talk.print(words("collected.marked", path=str(path)), markup=False)
+    if done.written:
+        shell.talk.print(words("collected.written", files=list(done.written)), markup=False)
 
 
 def print_table(

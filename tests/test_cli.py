@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT, altered
+from conftest import ROOT, altered, called
 
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.pages.words import Words
@@ -476,3 +476,9 @@ def test_where_there_is_no_workbook_nothing_is_made(kpi, tmp_path, command):
     empty.mkdir()
     code, _, err = kpi(*command, root=empty)
     assert (code, "kpi init" in err, list(empty.iterdir())) == (2, True, [])
+
+
+def test_in_a_workbook_without_clients_a_name_is_answered_with_how_to_make_one(tmp_path, capsys):
+    (tmp_path / "client_data").mkdir()
+    code, _, said = called(capsys, "--workbook", str(tmp_path), "--lang", "en", "check", "acme")
+    assert (code, "this workbook has no clients yet" in said, "kpi new acme" in said) == (2, True, True)

@@ -52,7 +52,7 @@ def test_what_is_shown_is_kept_compared_and_only_then_adopted(desk, workbook):
     assert [one["id"] for one in desk.live.data["scenarios"]] == ["more-posts"]
     moved = desk.compare("", "more-posts").moved
     assert moved == desk.compare("", "*").moved
-    assert {line.person for line in moved if line.points} <= set(desk.summary._tables.people["id"])
+    assert {line.person for line in moved if line.points} <= set(desk.summary.tables.people["id"])
     assert file.read_bytes() == before
     with pytest.raises(IssuesError, match="one-scenario"):
         desk.adopt("more-posts", by="Lin")

@@ -57,7 +57,7 @@ def test_V10_names_that_other_readers_swallow_are_kept(tmp_path):
     names = ["Null", "NA", "None", "TRUE", "007", "=1+1", "nan"]
     lines = "\n".join(f"p{n},{name},editor" for n, name in enumerate(names))
     rows, issues = people(tmp_path, f"id,name,role\n{lines}\n")
-    assert issues == Issues()
+    assert [issue.code for issue in issues] == ["name-or-nothing"] * 4
     assert list(rows["name"]) == names
 
 

@@ -191,3 +191,10 @@ def test_no_module_is_a_drawer():
 def test_every_module_says_what_it_is(path):
     name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     assert importlib.import_module(name).__doc__
+
+
+def test_half_of_the_functions_that_return_numbers_show_an_example_that_runs():
+    import runpy
+
+    found = list(runpy.run_path(str(ROOT / "tests/benchmarks/examples.py"))["functions"]())
+    assert sum(shown for _, shown in found) * 2 >= len(found) > 50

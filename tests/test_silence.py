@@ -504,8 +504,10 @@ def test_a_small_rate_beside_a_small_target_is_right(kpi, acme):
 @pytest.mark.parametrize(
     ("zh", "en", "found"),
     [
-        ("客诉", "Churn", True), ("坏账", "Unsubscribes", True), ("获客成本", "Cost per lead", True), ("响应时长", "Response time", True), ("取关人数", "Errors found", True), ("投诉响应时长", "Staff turnover", True), ("卸载数", "Cancelled orders", True), ("差旅费", "Tickets reopened", True), ("空置率", "Avg. handle time", True),
+        ("客诉", "Churn", True), ("坏账", "Unsubscribes", True), ("获客成本", "Cost per lead", True), ("响应时长", "Response time", True), ("取关人数", "Unfollowers", True), ("出错数", "Error count", True), ("投诉响应时长", "Staff turnover", True), ("卸载数", "Cancelled orders", True), ("差旅费", "Tickets reopened", True), ("空置率", "Avg. handle time", True),
         ("投诉响应率", "Response rate", False), ("成本节约额", "Cost savings", False), ("新增客户", "Sales", False), ("坏账收回", "Bugs fixed", False), ("客户投诉数", "Customer complaints", True), ("退货率", "Return rate", True), ("逾期任务", "Late tasks", True), ("投诉处理率", "Complaints settled", False), ("广告投资回报", "Return on ad spend", False),
+        ("负面评价", "Bad reviews", True), ("加班时长", "Overtime", True), ("能耗", "Energy use", True), ("不满意率", "Dissatisfied customers", True), ("关键词排名", "Average position", True), ("跑单", "No-shows", True), ("未结工单", "Open tickets", True), ("排队", "Queue length", True),
+        ("关键词排名提升", "Rankings gained", False), ("成本分析报告", "Cost analysis reports", False), ("流失客户召回", "Lost customers won back", False), ("故障演练", "Incident drills", False), ("客户投诉回访", "Complaint follow-ups", False), ("错题讲解", "Mistakes explained", False), ("缺陷检出", "Defects found", False), ("负面信息删除", "Spam reports handled", False),
     ],
 )  # fmt: skip
 def test_what_there_should_be_less_of_is_not_counted_upwards_in_silence(kpi, acme, zh, en, found):
@@ -523,18 +525,21 @@ def test_what_there_should_be_less_of_is_not_counted_upwards_in_silence(kpi, acm
 
 @pytest.mark.parametrize(
     ("zh", "en", "found"),
-    [("合格率", "Pass rate", True), ("客户满意度", "Satisfaction", True), ("销售额", "Sales", True), ("不合格率", "Refund rate", False), ("首次响应时间", "First response time", False)],
+    [("合格率", "Pass rate", True), ("客户满意度", "Satisfaction", True), ("销售额", "Sales", True), ("阅读量", "Reads", True), ("投产比", "ROAS", True), ("", "Test coverage", True), ("投诉处理率", "Complaints settled", True),
+     ("不合格率", "Refund rate", False), ("首次响应时间", "First response time", False), ("返工次数", "Rework", False), ("营销费用", "Marketing expenses", False), ("", "Budget overrun", False)],
 )  # fmt: skip
-def test_what_there_should_be_more_of_is_not_counted_downwards_in_silence(kpi, acme, zh, en, found):
+def test_what_counts_downwards_has_to_be_called_so(kpi, acme, zh, en, found):
     down = ("weight = 60", 'weight = 60\ndirection = "lower"')
     (acme / "design.toml").write_text(altered(DESIGN, ("发帖数量", zh), ("Articles published", en), down), "utf-8")
     assert ("lower-by-name" in kpi("check", "acme", "--json")[1]) is found
+    assert f"The lower the better: {en}." in kpi("score", "acme")[2].replace("\n", " ")
+    assert "所有指标都是越高越好" not in kpi("check", "acme", lang="zh")[2]
 
 
 def test_a_target_with_a_nought_too_many_is_asked_about_also_where_the_actual_is_near(kpi, acme):
     goals = "person,indicator,target\np1,articles,2000\np2,articles,20\np3,articles,600\n"
     (acme / "cycles/2026-10/goals.csv").write_text(goals, "utf-8")
-    now(acme).write_text(altered(GOOD, ("articles,180", "articles,250"), ("articles,160", "articles,19")), "utf-8")
+    now(acme).write_text(altered(GOOD, ("articles,180", "articles,260"), ("articles,160", "articles,19")), "utf-8")
     assert codes(kpi) == (0, ["far-from-design", "far-from-design", "same-post-unequal-load"])
 
 
@@ -954,14 +959,28 @@ def test_a_value_that_nobody_sees_or_that_was_struck_out_is_none(kpi, acme, look
     assert codes(kpi) == (3, ["letters-apart"])
 
 
-def test_white_letters_on_a_dark_head_are_read(kpi, acme):
-    def dark(sheet):
-        for cell in sheet[1]:
-            cell.font, cell.fill = Font(color="FFFFFFFF", bold=True), PatternFill("solid", "FF17324D")
+def coloured(letters, ground, row=2):
+    def change(sheet):
+        for cell in sheet[row]:
+            cell.font = Font(color=letters)
+            cell.fill = PatternFill("solid", ground) if ground else PatternFill()
 
+    return change
+
+
+def test_letters_in_the_colour_of_their_ground_are_unseen_and_others_are_read(kpi, acme):
     before = scores(kpi)
-    in_excel(acme, excel(ROWS, dark))
-    assert scores(kpi) == before
+    grey = Color(theme=0, tint=-0.5)
+    for letters, ground, row in (
+        ("FFFFFFFF", "FF17324D", 1), ("FFFFFFFF", None, 1), ("FF000000", "FFFFFFFF", 2), ("FFFFFFFF", "FFC00000", 2), ("FF808080", None, 2), (Color(theme=0), grey, 2),
+    ):  # fmt: skip
+        (acme / "cycles/2026-10/actuals.xlsx").unlink(missing_ok=True)
+        now(acme).touch()
+        in_excel(acme, excel(ROWS, coloured(letters, ground, row)))
+        assert scores(kpi) == before, (letters, ground)
+    for letters, ground in (("FFFFFFFE", None), ("FFFFFFFF", "FFFFFFFF"), ("FF000000", "FF000000"), ("FF17324D", "FF17324D")):
+        now(acme).with_suffix(".xlsx").write_bytes(excel(ROWS, coloured(letters, ground)))
+        assert codes(kpi)[0] == 3, (letters, ground)
 
 
 @pytest.mark.parametrize(
@@ -974,6 +993,8 @@ def test_white_letters_on_a_dark_head_are_read(kpi, acme):
         ({"appraiser": ("4", "5", "4", "5", "3", "30")}, ["points-for-percent"]), ({"appraiser": ("4", "5", "4", "5", "3", "60")}, ["point-for-percent"] * 5), ({"appraiser": ("20", "24", "22", "18")}, ["points-for-percent"]),
         ({"appraiser": ("4", "5", "4", "5", "3", "4", "95", "90", "92", "88")}, ["point-for-percent"] * 6), ({"appraiser": ("28", "30", "25", "26")}, ["points-for-percent"]),
         ({"others": ("18", "95", "90", "88", "92")}, ["point-for-percent"]), ({"appraiser": ("42", "48", "45")}, ["points-for-percent"]),
+        ({"appraiser": ("140", "150", "135")}, ["points-for-percent"]), ({"appraiser": ("110", "115", "120")}, ["points-for-percent"]), ({"appraiser": ("110", "95", "120")}, []),
+        ({"appraiser": ("45", "48", "42", "50", "95", "44")}, ["point-for-percent"] * 5), ({"appraiser": ("38", "95", "36", "92", "35", "88", "39", "90")}, ["point-for-percent"] * 4), ({"appraiser": ("45", "62", "70", "88", "95")}, []),
     ],
 )  # fmt: skip
 def test_views_in_points_among_views_in_per_cent_are_found(kpi, acme, views, found):
@@ -1038,7 +1059,7 @@ def one_indicator(**changes):
 def test_units_and_magnitudes_are_looked_at_in_every_direction(kpi, acme, design, value, found):
     (acme / "design.toml").write_text(design, "utf-8")
     now(acme).write_text(f"person,indicator,actual\np1,articles,{value}\np1,pass,90\n", "utf-8")
-    told = set(codes(kpi)[1]) - {"missing-actual", "direction-by-name"}
+    told = set(codes(kpi)[1]) - {"missing-actual", "direction-by-name", "lower-by-name"}
     assert told == ({found} if found else set())
 
 
@@ -1067,7 +1088,7 @@ def test_a_team_in_two_spellings_is_an_error_and_none_is_no_team(kpi, acme):
     for other in ("north", "Ｎorth", "North "):
         (acme / "people.csv").write_text(people.format(other), "utf-8")
         assert codes(kpi)[1] == (["team-spelt-twice"] if other.strip() != "North" else [])
-    for one, other in (("华东", "华 东"), ("A", "\u0410")):
+    for one, other in (("华东", "华 东"), ("A", "\u0410"), ("华东", "華東"), ("Süd", "Sud"), ("N0rth", "North"), ("1", "01"), ("一组", "1组"), ("East-1", "East–1")):
         (acme / "people.csv").write_text(people.replace("North", one).format(other), "utf-8")
         assert codes(kpi)[1] == ["team-spelt-twice"]
     (acme / "design.toml").write_text("team_share = 20\n" + DESIGN, "utf-8")
@@ -1082,10 +1103,14 @@ def test_a_team_in_two_spellings_is_an_error_and_none_is_no_team(kpi, acme):
         "（未分配）",
         "Unassigned",
         "未定组",
-        "To be decided",
-    ):
+        "To be decided", "临时", "nan", "x",
+    ):  # fmt: skip
         (acme / "people.csv").write_text(people.format(none), "utf-8")
         assert "no-team" in codes(kpi)[1], none
+    (acme / "design.toml").write_text(DESIGN, "utf-8")
+    for one, other, found in (("华东", "华东区", 1), ("North", "Team North", 1), ("C", "C++", 0), ("1-1", "11", 0), ("A1组", "AI组", 0), ("一组", "二组", 0)):  # fmt: skip
+        (acme / "people.csv").write_text(people.replace("North", one).format(other), "utf-8")
+        assert codes(kpi) == (0, ["teams-alike"] * found), (one, other)
 
 
 def test_one_event_in_two_spellings_and_an_approver_by_name_are_found(kpi, acme):
@@ -1098,6 +1123,10 @@ def test_one_event_in_two_spellings_and_an_approver_by_name_are_found(kpi, acme)
     for old, new in (("Late  report", "late report。"), ("p1,x,3,Late  report", "p1,X,3,late report")):
         file.write_text(altered(rows, (old, new)), "utf-8")
         assert codes(kpi) == (0, ["same-adjustment"])
+    file.write_text(altered(rows, ("10-12,p1,x,3,Late", "10-13,p1,bonus,3,Late")), "utf-8")
+    assert codes(kpi) == (0, ["same-adjustment"])
+    file.write_text(altered(rows, ("10-12,p1,x,3,Late", "10-13,p1,x,-3,Late"), ("p1,x,3,late", "p1,x,-3,late")), "utf-8")
+    assert codes(kpi) == (0, [])  # late on two days
     file.write_text(altered(rows, ("Late  report", "late report again")), "utf-8")
     assert codes(kpi) == (0, [])
     file.write_text(
@@ -1111,7 +1140,8 @@ def test_one_event_in_two_spellings_and_an_approver_by_name_are_found(kpi, acme)
     [
         "\u3164", "A\u2800", "A\U000e0041", "A\u034f", "A\uffff", "A\u0378", "王?", "å¼\u00a0ä¼Ÿ", "锟斤拷", '"A\nB"', "JosÃ©", "MÃ¼ller", "Oâ€™Neil", "Àî°²", "Íõ·¼",
         "»ª¶«1×é", "鏉庡畨", "锘縜nn", "Jos茅", "M眉ller", "？？", "□□", "?", "J?rg", "Jos? Garc?a", "&#26446;&#23433;", "R&amp;D", "\\u674e\\u5b89", "=?UTF-8?B?5p2O5a6J?=",
-        "%E6%9D%8E%E5%AE%89", "=E6=9D=8E", "+Z05biQ-", "~{@n02~}",
+        "%E6%9D%8E%E5%AE%89", "=E6=9D=8E", "+Z05biQ-", "~{@n02~}", "\u0410nn", "R\u0430y", "Zo√´", "M├╝ller", "MГјller", "п≤п╡п╟п╫", "НхРЎГч",
+        "J黵gen", "Zo‘", "ÊÁªÒÂ", "£ukasz", "\\346\\235\\216", "xn--jos-dma", "TBD", "待招", "姓名", "Name", "{{name}}", "<姓名>", "$NAME", "%s", "##", "N/A", "xxx",
     ],
 )  # fmt: skip
 def test_names_that_are_blank_damaged_or_broken_are_refused(kpi, acme, name):
@@ -1120,14 +1150,15 @@ def test_names_that_are_blank_damaged_or_broken_are_refused(kpi, acme, name):
 
 
 def test_names_of_many_languages_are_nothing_damaged(kpi, acme):
-    names = "Þórður, Æðelstan, Óðinn, O’Neil, René, Łukasz, Ñíguez, Анна, Ελένη, 谢小雪, 楠斌, R&D, A+B C++, Kovář, Çelik, 한지민, さくら, SEO组, Tom 毛"
+    names = "Þórður, Æðelstan, Óðinn, O’Neil, René, Łukasz, Ñíguez, Анна, Ελένη, 谢小雪, 楠斌, R&D, A+B C++, Kovář, Çelik, 한지민, さくら, SEO组, Tom 毛, "
+    names += "Nan, Юлія, МакДональд, D’Éva, Mª José, 🚀增长组, B→C组, ①组, GO小队, Tシャツ, 佐々木, α测试组, 王*芳, li_an, 员工1, Name Lee, Testa, 空山"
     rows = [f"p{number},{name.strip()},editor\n" for number, name in enumerate(names.split(","), start=1)]
     (acme / "people.csv").write_text("id,name,role\n" + "".join(rows), "utf-8")
     assert "people.csv" not in kpi("check", "acme", "2026-10", "--json")[1]
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Zoe\u200d", "Zoe"), ("李\ufe0f", "李"), ("李安", "李 安"), ("Ann", "\u0410nn"), ("Tom Ray", "\u03a4om R\u0430y")]
+    ("one", "other"), [("Zoe\u200d", "Zoe"), ("李\ufe0f", "李"), ("李安", "李 安"), ("José", "Jose"), ("O'Neil", "O’Neil"), ("张伟", "張偉"), ("Łukasz", "Lukasz"), ("0livia", "Olivia"), ("买买提·吐尔逊", "买买提•吐尔逊")]
 )  # fmt: skip
 def test_names_that_look_the_same_are_namesakes(kpi, acme, one, other):
     (acme / "people.csv").write_text(f"id,name,role\np1,{one},editor\np2,{other},editor\np3,C,editor\n", "utf-8")
@@ -1151,10 +1182,50 @@ def test_last_months_figures_are_found_in_a_file_of_another_kind(kpi, acme):
     assert codes(kpi) == (0, ["same-as-before"])
 
 
+FIGURES = "person,indicator,actual\n" + "".join(f"p{n},{item},{value + n}\n" for n in (1, 2, 3, 4, 5) for item, value in (("articles", 150), ("pass", 80)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ((), True), ((("151", "171"),), True), ((("151", "171"), ("82", "85")), False),
+    ],
+)  # fmt: skip
+def test_figures_of_any_earlier_month_are_found_also_with_one_put_right(kpi, acme, changes, found):
+    (acme / "people.csv").write_text(PEOPLE + "p4,Di,editor\np5,Ed,editor\n", "utf-8")
+    (acme / "cycles/2026-08").mkdir()
+    (acme / "cycles/2026-08/actuals.csv").write_text(FIGURES, "utf-8")
+    now(acme).write_text(altered(FIGURES, *changes) if changes else FIGURES.replace("\n", "\r\n"), "utf-8")
+    (acme / "cycles/2026-09/actuals.csv").write_text(altered(FIGURES, *((f"p{n},pass,8{n}", f"p{n},pass,9{n}") for n in range(1, 6))), "utf-8")
+    assert codes(kpi) == (0, ["same-as-before"] * found)
+
+
+def test_what_is_full_month_after_month_is_not_last_months_table(kpi, acme):
+    full = GOOD
+    for value in ("180", "160", "140", "90", "80", "70"):
+        full = full.replace(f",{value},", ",100,")
+    for cycle, text in (("2026-09", full), ("2026-10", full.replace("p1,pass,100", "p1,pass,99"))):
+        (acme / "cycles" / cycle / "actuals.csv").write_text(text, "utf-8")
+    assert codes(kpi) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("value", "found"), [("1600", True), ("1620", True), ("16", True), ("17.5", True), ("1.7", True), ("90", False), ("300", False), ("0", False), ("210", False)]
+)  # fmt: skip
+def test_a_figure_ten_times_that_of_the_months_before_is_asked_about(kpi, acme, value, found):
+    """Without a target near by: nothing else says how much is usual."""
+    (acme / "design.toml").write_text(altered(DESIGN, ("target = 200", "target = 700")), "utf-8")
+    now(acme).write_text(altered(GOOD, ("articles,180", f"articles,{value}")), "utf-8")
+    told = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+    assert bool({row["code"] for row in told} & {"point-slipped", "far-from-target"}) is found
+
+
 @pytest.mark.parametrize(
     ("title", "found"),
     [
         ("2026年9月绩效数据", True), ("September 2026 results", True), ("九月份业绩", True), ("26年9月业绩", True), ("Figures Nov-26", True), ("10月（2025年）", True),
+        ("9-30-2026", True), ("20260930", True), ("Sep.", True), ("M9", True), ("MONTH 9", True), ("Q3", True), ("2026年第三季度", True), ("上月业绩", True), ("KPI 26-09", True), ("2026-09-01 – 09-30", True),
+        ("导出 2026-11-02", False), ("20261103", False), ("Q4", False), ("M10", False), ("与上月对比", False), ("上月对比", False), ("10-9-2026", False), ("2026-09-26 – 2026-10-25", False), ("SEM 2", False),
         ("2026年10月绩效数据", False), ("October results", False), ("十月份业绩", False), ("By June, you may print it", False), ("完成率 95", False),
     ],
 )  # fmt: skip
@@ -1194,7 +1265,7 @@ def test_any_sign_that_is_the_indicators_own_unit_is_read(kpi, acme, unit, typed
     assert not {"other-unit", "bad-number"} & {*codes(kpi)[1]}
 
 
-@pytest.mark.parametrize("day", ["2024年3月1日", "2024年03月01", "2024/3/1"])
+@pytest.mark.parametrize("day", ["2024年3月1日", "2024年03月01", "2024/3/1", "1 Mar 2024", "20240301"])
 def test_a_day_in_chinese_is_read(kpi, acme, day):
     (acme / "people.csv").write_text(
         PEOPLE.replace("role\n", "role,joined\n").replace("editor\n", f"editor,{day}\n"), "utf-8"

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, called, indicator
+from conftest import ROOT, altered, called, indicator
 
 from kpi_toolkit.clients.afterwards import read_afterwards
 from kpi_toolkit.clients.client import inspect_cycle, load_client
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.training import need
 from kpi_toolkit.results.inspection import check_client
 from kpi_toolkit.results.plan import drafts, needs, training_list
 from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.results.talks import Talks, talks_of
+from kpi_toolkit.results.told import COLUMNS, told, year_so_far
 from kpi_toolkit.results.uses import by_superior, deviations, effects, nine_boxes, stages, uses
 
 LIBRARY = Library(Workbook(ROOT))
@@ -364,7 +367,7 @@ def test_a_mistyped_cycle_of_a_talk_is_answered_with_the_nearest(tmp_path, capsy
         ("zh", ["考核面谈", "内容写作", "逾期未完成", "四步之三", "还缺 9 次面谈"]),
     ],
 )
-def test_S171_S174_the_pages_hold_the_talk_the_plan_and_what_follows(tmp_path, make_page, language, words):
+def test_S171_S174_S238_S253_the_pages_hold_the_talk_the_plan_and_what_follows(tmp_path, make_page, language, words):
     months = {m: {f"p{n}": month(100 - 4 * n, 100 - 2 * n) for n in range(10)} for m in MONTHS}
     folder = client(tmp_path, months)
     measured(folder, "2026-07", "p9,,corrective,slow,person,plan each day,,p9,2026-08-15,,rate,")
@@ -440,3 +443,36 @@ def test_S012_what_was_achieved_what_is_to_be_learned_and_prospects_that_were_no
         ["closing-skills"],
     )
     assert "prospects" in second.open_points
+
+
+def test_S010_S133_what_people_were_told_is_kept_line_by_line_and_a_year_is_the_mean_of_its_months(tmp_path, capsys):
+    figures = dict(zip(MONTHS, (100, 80, 60, 90), strict=True))
+    folder = client(tmp_path, {m: {"p1": month(figures[m]), "p2": month(100)} for m in MONTHS})
+    run = ("--workbook", str(tmp_path), "--lang", "en")
+    assert called(capsys, *run, "close", "acme", "2026-06", "--by", "p1")[0] == 0
+    altered_design = folder / "design.toml"
+    altered_design.write_text(
+        altered(altered_design.read_text("utf-8"), ("weight = 60", "weight = 50"), ("weight = 40", "weight = 50")),
+        "utf-8",
+    )
+    frame = told(load_client(folder))
+    assert (list(frame.columns), len(frame)) == (list(COLUMNS), 16)
+    own = frame[(frame["person"] == "p1") & (frame["indicator"] == "content-volume")]
+    assert list(zip(own["cycle"], own["weight"], own["points"], own["closed"], strict=True)) == [
+        ("2026-06", 60, Decimal("60.00"), True), ("2026-07", 50, Decimal("40.00"), False),
+        ("2026-08", 50, Decimal("30.00"), False), ("2026-09", 50, Decimal("45.00"), False),
+    ]  # fmt: skip
+    summary = summarize_cycle(load_client(folder), "2026-09")
+    year = year_so_far(load_client(folder), summary.cycle, {p.id: p.score for p in summary.people})
+    assert {who: (len(own.scores), own.mean) for who, own in year.items()} == {
+        "p1": (4, Decimal("91.25")), "p2": (4, Decimal("100.00")),
+    }  # fmt: skip
+    assert year_so_far(load_client(folder), Cycle.parse("2026-Q3"), {}) == {}
+
+
+def test_S258_a_persons_page_has_every_indicators_figures_over_the_last_cycles(tmp_path, make_page):
+    figures = dict(zip(MONTHS, (101, 82, 63, 94), strict=True))
+    client(tmp_path, {m: {"p1": month(figures[m], 88), "p2": month(100)} for m in MONTHS})
+    page, _ = make_page(Workbook(tmp_path), "person", "acme", cycle="2026-09", language="en", person="p1")
+    table = page[page.index("Figures of each indicator") :].split("</table>")[0]
+    assert re.findall(r'class="num">([\d–]+)<', table) == ["101", "82", "63", "94", "88", "88", "88", "88"]

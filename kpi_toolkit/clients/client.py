@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from kpi_toolkit.clients.another_month import figures_before, of_another_month
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.declared import Drafts, curves_of, in_file, read_own
 from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, changed_since, copies_for, inputs_of, own_file
-from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.storage import settle, sha256
-from kpi_toolkit.clients.tabular import neighbours, read_table, sheet_names, table_file
+from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
 from kpi_toolkit.method.checks import (
     check_cycle,
@@ -30,6 +30,7 @@ from kpi_toolkit.method.checks import (
     with_mutes,
 )  # fmt: skip
 from kpi_toolkit.method.checks.goals import review_is_due
+from kpi_toolkit.method.checks.plausible import slipped_points
 from kpi_toolkit.method.checks.talks import check_disputes
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.disputes import settled
@@ -210,8 +211,9 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool) -> tuple[Tables, I
     found = Issues(  # what could not be read is not missing as well
         issue for issue in found if issue.code not in quiet and (issue.code, issue.place) not in told
     )
-    issues = issues + found + _of_another_month(client, period, read, issues) + _standing(client, period.id, as_held)
-    issues = _with_people(issues, read)
+    found += of_another_month(client.folder, client.cycles, period, read, issues)
+    found += slipped_points(client.design, read, figures_before(client.folder, client.cycles, period), found)
+    issues = _with_people(issues + found + _standing(client, period.id, as_held), read)
     return replace(read, issues=issues), issues
 
 
@@ -235,38 +237,6 @@ def _differ(one: Path, other: Path) -> bool:
 
 def _no_tables(client: Client, issues: Issues) -> Tables:
     return replace(Tables.of(), people=client.people, issues=issues)
-
-
-def _of_another_month(client: Client, cycle: Cycle, tables: Tables, issues: Issues) -> Iterator[Issue]:
-    """Find signs that a cycle's actuals are another's: the same figures, a title or sheet that says another month."""
-    file = tables.file("actuals")
-    own = client.folder / file
-    for number, other in enumerate(client.cycles):
-        path = client.folder / "cycles" / other / "actuals.csv"
-        follows = client.cycles[number + 1 : number + 2] == (cycle.id,)
-        if other != cycle.id and (_same_lines(own, table_file(path)) or (follows and _same_figures(tables, path))):
-            yield warning("same-as-before", Place(file), other=other)
-    above = (i.values["said"] for i in issues if i.code == "rows-above-header" and i.place.file == file)
-    for text in (*above, sheet_names(own)) if cycle.kind == "month" else ():
-        months = [(year or cycle.year, month) for year, month in months_said(text)]
-        if months and (cycle.year, cycle.first_day.month) not in months:
-            year, month = min(months)
-            yield warning("other-month", Place(file), text=text[:60], month=f"{year}-{month:02d}", cycle=cycle.id)
-
-
-def _same_lines(one: Path, other: Path) -> bool:
-    """Whether two files hold the same, whatever the order and the ends of their lines."""
-    return one.is_file() and other.is_file() and sorted(one.read_bytes().split()) == sorted(other.read_bytes().split())
-
-
-def _same_figures(tables: Tables, path: Path) -> bool:
-    """Whether a cycle's figures are those of another file, also one of another kind."""
-    columns = ["person", "indicator", *ActualRow.figures]
-    one, other = (
-        {tuple(row) for row in frame[columns].dropna(how="all", subset=columns[2:]).fillna("").to_numpy().tolist()}
-        for frame in (tables.actuals, read_table(path, "actuals", path.name)[0])
-    )
-    return bool(one) and one == other
 
 
 def _with_people(issues: Issues, tables: Tables) -> Issues:

@@ -15,7 +15,7 @@ from kpi_toolkit.clients.provenance import PROVENANCE
 from kpi_toolkit.clients.tabular import is_like, may_hold_data, neighbours, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.tables import AFTERWARDS
 
 CYCLE_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "steps", "disputes")
@@ -25,7 +25,8 @@ _OWN = {
     "imports": "imports.toml",
 }  # fmt: skip
 _KEPT = (
-    "client.toml", "design.toml", "curves.toml", "record.jsonl", "results.json", "deliveries", "inbox", PROVENANCE,
+    "client.toml", "design.toml", "curves.toml", "record.jsonl", "results.json", "deliveries", "inbox", "forms",
+    PROVENANCE,
 )  # fmt: skip
 """What a cycle's folder holds beside its tables: its own copies, its record, what was delivered, what came in."""
 _MOST_INSIDE = 500
@@ -86,6 +87,7 @@ def _not_read(folder: Path, place: Place, tables: tuple[str, ...], newest: date)
     told |= {PROVENANCE, "cycles", *_OWN.values()} if place == Place() else {*_KEPT}
     odd: list[str] = []
     stops: list[str] = []
+    spare: list[str] = []
     for each in sorted(folder.iterdir()) if folder.is_dir() else ():
         inside = [] if each.name in told or each.name.casefold() == "cycles" else _inside(each)
         parts = {part for path in inside for part in path.relative_to(folder).parts}
@@ -97,12 +99,16 @@ def _not_read(folder: Path, place: Place, tables: tuple[str, ...], newest: date)
             odd += [each.name] if newer else []
         elif missed or newer:
             stops.append(each.name)
-        elif inside and (not each.is_dir() or like or any(likely_cycle(part) or months_said(part) for part in parts)):
-            odd.append(each.name)  # what else is in a folder of somebody's own is nobody's business
+        elif inside and (like or any(months_said(part) and not likely_cycle(part) for part in parts)):
+            odd.append(each.name)
+        elif inside and not each.is_dir():  # what else is in a folder of somebody's own is nobody's business
+            (odd if months or place != Place() else spare).append(each.name)
     if stops:
         yield error("data-beside", place, names=stops)
     if odd:
         yield warning("not-read", place, names=odd)
+    if spare:
+        yield hint("not-read", place, names=spare)
 
 
 def _inside(path: Path) -> list[Path]:

@@ -16,9 +16,10 @@ from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.library import Library, curve_cards, curves_by_name
 from kpi_toolkit.clients.matching import in_order, new_id
 from kpi_toolkit.clients.reading import parse_toml
+from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks import check_design, check_goals
 from kpi_toolkit.method.checks.plausible import in_own_unit
-from kpi_toolkit.method.issues import Issues, error, folded, hint, skeleton
+from kpi_toolkit.method.issues import Issues, error, folded, hint
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.numbers import Measured, deal, from_centi, parse_measured
 from kpi_toolkit.method.value import Text

@@ -5,6 +5,7 @@ What people usually write over a column is data, ``templates/headings.toml``.
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Collection
@@ -13,6 +14,7 @@ from typing import Any
 
 from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest
+from kpi_toolkit.method.numbers import is_not_reported
 
 Lines = list[tuple[int, list[str]]]
 """Rows that hold something, each with its number in the file and its cells."""
@@ -66,7 +68,7 @@ def above_header(above: Lines, place: Place) -> Issue:
     """Return the finding on the rows above a header, with the text of the first."""
     texts = [" ".join(filter(None, cells)).strip() for _, cells in above]
     rows = runs([number for number, _ in above])
-    return hint("rows-above-header", place, rows=rows, text=texts[0][:_SHOWN], said=" ".join(texts))
+    return hint("rows-above-header", place, rows=rows, text=texts[0][:_SHOWN], said="\n".join(texts))
 
 
 _SHOWN = 60
@@ -89,6 +91,26 @@ def meant(heading: str, table: str) -> str:
     ('name', 'role', '')
     """
     return _usual(table).get(folded(heading), "")
+
+
+def names_nobody(name: str) -> bool:
+    """Whether what stands for a person's name is a heading, a blank of a template, or says that there is none.
+
+    >>> [names_nobody(name) for name in ("TBD", "姓名", "{{name}}", "##", "Null", "欧阳娜娜")]
+    [True, True, True, True, False, False]
+    """
+    plain = name.strip()
+    said = meant(plain, "people") or meant(plain, "nobody") or is_not_reported(plain)
+    lettered = any(map(str.isalnum, plain)) and not _BLANK_OF_TEMPLATE.search(plain)
+    return not lettered or (bool(said) and not may_be_a_name(plain))
+
+
+def may_be_a_name(name: str) -> bool:
+    """Whether a name is also what programs write for nothing: it is kept and asked about."""
+    return name.strip().casefold() in {"null", "none", "nan", "na"} and name.strip() != "Nan"
+
+
+_BLANK_OF_TEMPLATE = re.compile(r"\{\{|\}\}|\$\{|%[sd]$|^[<［【\[{].*[>］】\]}]$|^\$\w+$|^[x×_*.…]{2,}$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=16)

@@ -65,8 +65,11 @@ def wording_rules(workbook: Workbook) -> Wording:
 
 
 def form_layout(workbook: Workbook) -> FormLayout:
-    """Return how the appraisal form is printed."""
-    return _load(workbook.template("forms/monthly.toml"), FormLayout)
+    """Return how the appraisal form looks; what a workbook's own card does not say is as in the shipped one."""
+    given, *own = (_load(path, FormLayout) for path in workbook.versions("forms/monthly.toml"))
+    said = {name: getattr(own[-1], name) for name in FormLayout.model_fields} if own else {}
+    labels = {**given.labels, **said.pop("labels", {})}
+    return given.model_copy(update={name: value for name, value in said.items() if value} | {"labels": labels})
 
 
 def form_fields(workbook: Workbook) -> FormFields:

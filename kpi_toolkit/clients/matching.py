@@ -11,7 +11,8 @@ from typing import Any
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import valid_id
-from kpi_toolkit.method.issues import folded, skeleton
+from kpi_toolkit.method.alike import skeleton
+from kpi_toolkit.method.issues import folded
 from kpi_toolkit.method.value import likely_id
 
 Person = Mapping[str, Any]

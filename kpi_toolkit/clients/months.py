@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
+from datetime import date
 
 _ENGLISH = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
@@ -18,6 +20,18 @@ _SAID = (
     re.compile(r"(?<!\d)(?P<month>1[0-2]|0?[1-9])\s*月"),
 )
 """How months are written, by years and numbers; those that other words give are put into numbers first."""
+_DAYS = (
+    re.compile(r"(?<!\d)(?P<y>20\d\d)\s?[-/.年]\s?(?P<m>\d{1,2})\s?[-/.月]\s?(?P<d>\d{1,2})(?!\d)日?"),
+    re.compile(r"(?<!\d)(?P<y>20\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?!\d)"),
+    re.compile(r"(?<!\d)(?P<m>\d{1,2})[-/.](?P<d>\d{1,2})[-/.](?P<y>20\d\d)(?!\d)"),
+    re.compile(r"(?<!\d)(?P<d>\d{1,2})[-/.](?P<m>\d{1,2})[-/.](?P<y>20\d\d)(?!\d)"),
+)
+_PERIODS = (
+    (re.compile(r"(?<![a-z])m(?:onth)?\s?0?(1[0-2]|[1-9])(?!\d)"), 1),
+    (re.compile(r"(?<![a-z\d])q([1-4])(?![\da-z])|(?<!\d)([1-4])q(?![a-z])|([1-4])\s?季"), 3),
+    (re.compile(r"(?<![\d-])2\d-(0[1-9]|1[0-2])(?![\d-])"), 1),
+)
+"""Other ways to name a month or a quarter, each with its months."""
 _NO_OTHER_WORD = 7
 """Letters of an English month that is neither a first name nor a verb."""
 
@@ -40,9 +54,44 @@ def months_said(text: str) -> list[tuple[int | None, int]]:
     return []
 
 
+def days_said(text: str) -> tuple[list[date], str]:
+    """Return the days that a text speaks of, and the text without them; 8/9/2026 may be either.
+
+    >>> days_said("9/30/2026 by Li"), days_said("导出 2026-11-02")[0], len(days_said("8/9/2026")[0])
+    (([datetime.date(2026, 9, 30)], '  by Li'), [datetime.date(2026, 11, 2)], 2)
+    """
+    found: list[date] = []
+    rest = unicodedata.normalize("NFKC", text)
+    for pattern in _DAYS:
+        for match in pattern.finditer(rest):
+            with suppress(ValueError):
+                found.append(date(int(match["y"]), int(match["m"]), int(match["d"])))
+        if pattern is not _DAYS[2]:
+            rest = pattern.sub(" ", rest)
+    return found, rest
+
+
+def periods_said(text: str) -> list[tuple[int | None, int]]:
+    """Return the months of a text that names them by number or quarter.
+
+    >>> periods_said("M9"), periods_said("第三季度"), periods_said("KPI 26-09"), periods_said("Sales team")
+    ([(None, 9)], [(None, 7), (None, 8), (None, 9)], [(None, 9)], [])
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = re.sub("[一二三四](?=季)", lambda found: str(_HAN.index(found[0]) + 1), plain)
+    for pattern, months in _PERIODS:
+        match = pattern.search(plain)
+        if match:
+            last = int(next(filter(None, match.groups()))) * months
+            return [(None, month) for month in range(last - months + 1, last + 1)]
+    return []
+
+
 def _in_numbers(found: re.Match[str]) -> str:
     """Return a named month as a number and 月; as it was where the name may be another word."""
     beside = found.string[: found.start()], found.string[found.end() :]
-    dated = re.search(r"\d\W{0,2}$", beside[0]) or re.match(r"\W{0,2}\d", beside[1])
+    alone = not any(re.search(r"\w", side) for side in beside)
+    beside_number = re.search(r"\d\W{0,2}$", beside[0]) or re.match(r"\W{0,2}\d", beside[1])
+    dated = beside_number or (beside[1][:1] == "." and found[0] != "may")
     month = next(n for n, name in enumerate(_ENGLISH, start=1) if name[:3] == found[0][:3])
-    return f"{month}月" if dated or beside == ("", "") or len(found[0]) >= _NO_OTHER_WORD else found[0]
+    return f"{month}月" if dated or alone or len(found[0]) >= _NO_OTHER_WORD else found[0]

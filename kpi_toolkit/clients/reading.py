@@ -41,6 +41,10 @@ _KINDS = (
     ("database", rb"SQLite format 3"),
     ("pointer", rb"version https://git-lfs"),
     ("sylk", rb"ID;P"),
+    ("zip", rb".{257}ustar"),
+    ("columns", rb"PAR1|ARROW1|ORC"),
+    ("dbase", rb"[\x03\x30\x83\x8b\xf5].[\x01-\x0c][\x01-\x1f].{8}\0{2}"),
+    ("markdown", rb"(\xef\xbb\xbf)?\s*\|[^\n]*\|\s*\n\s*\|[\s:|-]+\|\s*\n"),
 )
 """Kinds of files that are no tables, each with what the bytes of one begin with; the first that fits is told."""
 _PACKED = (
@@ -79,7 +83,7 @@ def kind_problem(data: bytes, place: Place, *, workbook: bool = False) -> Issue 
 
     ``workbook``: whether the table is to be an Excel workbook, and not a text.
     """
-    kind = next((kind for kind, begins in _KINDS if re.match(begins, data[:200], re.IGNORECASE | re.DOTALL)), "")
+    kind = next((kind for kind, begins in _KINDS if re.match(begins, data[:500], re.IGNORECASE | re.DOTALL)), "")
     if data.startswith(_OLD_OFFICE):  # an old workbook, or a new one inside an envelope that its password locks
         kind = next((kind for kind, inside in _OLD if inside.encode("utf-16-le") in data), "")
         if kind in {"", "password"}:

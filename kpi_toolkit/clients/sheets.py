@@ -24,7 +24,6 @@ from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_heade
 from kpi_toolkit.clients.number_formats import shown_number, shown_text, shows_a_day
 from kpi_toolkit.clients.sheet_parts import (
     LEAST_SIZE,
-    WHITE,
     Hidden,
     RefusedError,
     SheetPart,
@@ -120,7 +119,8 @@ def _read(
         if row > rows[0][0] and column <= len(header):
             found.append(error("formula-without-value", at.at(row, header[column - 1]), formula=formula))
     for (row, column), (code, values) in odd.items():
-        if row >= rows[0][0] and column <= len(header):
+        first = rows[0][0] + (code == "letters-apart")  # a head in white stands on the colour of a table's style
+        if row >= first and column <= len(header):
             found.append(error(code, at.at(row, header[column - 1]), cell=_name(row, column), **values))
     return at.at(rows[0][0]), header, below, Issues(found)
 
@@ -330,7 +330,28 @@ def _is_apart(font: Any, cell: Any) -> bool:
     """Whether letters are raised, lowered, struck through, too small to be read, or white on white."""
     if font is None:
         return False
-    colour = font.color
-    white = colour is not None and (colour.rgb in WHITE or colour.theme == 0 or colour.indexed in {1, 9})
     set_apart = font.strike or font.vertAlign in {"superscript", "subscript"}
-    return bool(set_apart or (font.sz or LEAST_SIZE) < LEAST_SIZE or (white and cell.fill.fill_type is None))
+    ground = {None: _light(None, 0), "solid": _light(cell.fill.fgColor, 0)}.get(cell.fill.fill_type)
+    letters = _light(font.color, 1)
+    unseen = ground is not None and letters is not None and abs(ground - letters) < _SEEN
+    return bool(set_apart or (font.sz or LEAST_SIZE) < LEAST_SIZE or unseen)
+
+
+_SEEN = 24
+"""Ours: of 765 steps from black to white, so few between letters and their ground nobody sees."""
+_THEME, _INDEXED = ("FFFFFF", "000000"), {0: "000000", 8: "000000", 1: "FFFFFF", 9: "FFFFFF"}
+
+
+def _light(colour: Any, usual: int) -> int | None:
+    """Return how light a colour is, 0 to 765; None where it is one of a theme's or palette's own."""
+    if colour is not None and colour.tint:
+        return None
+    kind = colour.type if colour is not None else "theme"
+    if kind == "rgb":
+        return sum(bytes.fromhex(colour.rgb[-6:]))
+    code = (
+        dict(enumerate(_THEME)).get(colour.theme if colour is not None else usual)
+        if kind == "theme"
+        else _INDEXED.get(colour.indexed, _THEME[usual])
+    )
+    return sum(bytes.fromhex(code)) if code else None

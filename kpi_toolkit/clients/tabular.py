@@ -19,7 +19,17 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from kpi_toolkit.clients.cells import unguarded
-from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, folded, meant, without_header
+from kpi_toolkit.clients.headings import (
+    WITHIN,
+    Lines,
+    above_header,
+    find_header,
+    folded,
+    may_be_a_name,
+    meant,
+    names_nobody,
+    without_header,
+)
 from kpi_toolkit.clients.personal import personal_data
 from kpi_toolkit.clients.reading import MAX_ROWS, decode, issue_of, kind_problem, read_bytes
 from kpi_toolkit.clients.storage import TEMPORARY
@@ -27,6 +37,9 @@ from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest
 from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.tables import ROW_TYPES
 from kpi_toolkit.method.value import Value, Word
+
+MAX_PEOPLE = 2_000
+"""Ours: a client of so many people is scored in some seconds; larger ones are several clients."""
 
 
 def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]:
@@ -38,8 +51,9 @@ def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]
     row_type = ROW_TYPES[table]
     columns = ["row", *row_type.model_fields]
     at, header, rows, issues = _header_and_rows(path, table, name)
-    if len(rows) > MAX_ROWS:
-        header, rows, issues = [], [], Issues([error("too-many-rows", Place(at.file), rows=len(rows), limit=MAX_ROWS)])
+    limit = MAX_PEOPLE if table == "people" else MAX_ROWS
+    if len(rows) > limit:
+        header, rows, issues = [], [], Issues([error("too-many-rows", Place(at.file), rows=len(rows), limit=limit)])
     faults = _header_issues(header, rows, table, at)
     sound = not any(issue.code in _HEADER_FAULTS for issue in faults)
     if not sound:  # what is wrong below a header that is not understood follows from it
@@ -254,7 +268,7 @@ def _lines(text: str, separator: str, found: list[Issue], name: str = "") -> Lin
 
 _MOST_LINES = 10 * MAX_ROWS
 """So many lines may a file have, blank ones among them."""
-_SEPARATORS, _ODD_SEPARATORS = ",;\t|", ":^~ "
+_SEPARATORS, _ODD_SEPARATORS = ",;\t|", ":^~ ，；、·"
 """What parts columns, and what does so elsewhere: between blanks nobody could tell where a cell is missing."""
 
 
@@ -325,6 +339,10 @@ def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[di
         row = row_type.model_validate(known)
     except ValidationError as problem:
         return None, Issues(_cell_issue(place, known, detail) for detail in problem.errors())
+    if may_be_a_name(known.get("name", "")):
+        told.append(warning("name-or-nothing", replace(place, column="name"), value=known["name"]))
+    elif "name" in known and names_nobody(known["name"]):
+        return None, Issues([error("names-nobody", replace(place, column="name"), value=known["name"])])
     extra = {column: cell for column, cell in cells.items() if column not in known and column not in {"", "row"}}
     return {"row": place.row, **dict(row), **extra}, Issues(told)
 

@@ -120,6 +120,8 @@ class Workbook:
         if len(found) > 1:
             raise WorkbookError("shared-client-name", name=name, known=", ".join(found))
         if not found:
+            if not self.clients():
+                raise WorkbookError("no-client-yet", name=name)
             known = ", ".join(self.clients())
             raise WorkbookError("unknown-client", name=name, nearest=called.meant(name), known=known)
         return found[0]

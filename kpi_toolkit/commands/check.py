@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kpi_toolkit.commands.options import CLIENT, DONE, json_option, pass_shell, talk_options
-from kpi_toolkit.terminal import Shell, print_issues
+from kpi_toolkit.terminal import Shell, print_directions, print_issues
 
 if TYPE_CHECKING:
     pass
@@ -26,6 +26,7 @@ def check(shell: Shell, client: str | None, cycle: str | None, explain: str | No
     if explain is not None:
         _explain(shell, explain)
         return
+    from kpi_toolkit.clients.client import read_client
     from kpi_toolkit.results.inspection import check_client, check_clients
 
     if client is None:
@@ -37,6 +38,8 @@ def check(shell: Shell, client: str | None, cycle: str | None, explain: str | No
         shell.data({"issues": rows})
     else:
         print_issues(shell, found)
+        if client is not None and (read := read_client(shell.workbook.client_folder(client))[0]):
+            print_directions(shell, read.design)
     sys.exit(CLIENT if any(row["severity"] == "error" and "muted" not in row for row in rows) else DONE)
 
 

@@ -30,6 +30,15 @@ def nearest_readable(colour: str) -> str:
     return "#000000"
 
 
+def tint(colour: str, percent: int) -> str:
+    """Return a colour mixed with white: so many per cent of it.
+
+    >>> tint("#000000", 20)
+    '#cccccc'
+    """
+    return "#" + "".join(f"{round(255 - (255 - channel) * percent / 100):02x}" for channel in _channels(colour))
+
+
 def _channels(colour: str) -> list[int]:
     return [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
 

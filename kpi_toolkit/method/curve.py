@@ -61,7 +61,11 @@ class BaseCurve(Value):
 
     def score(self, actual: Fraction, target: Fraction, direction: Direction, view: Any = None) -> Fraction | None:
         """Return the score in points; None means "as high as the cap lets it be". ``view`` is for tables."""
-        return read_off(self.pieces(view), self._stepped(measure(self.by, actual, target, direction)))
+        return read_off(self.pieces(view), self.looked_at(actual, target, direction))
+
+    def looked_at(self, actual: Fraction, target: Fraction, direction: Direction) -> Fraction | None:
+        """Return the measure that a score is read off at; None stands for "better than any number"."""
+        return self._stepped(measure(self.by, actual, target, direction))
 
     def actual_for(self, score: Fraction, target: Fraction, direction: Direction, view: Any = None) -> Fraction | None:
         """Return the nearest actual that earns at least this score, None where no actual does."""

@@ -46,12 +46,91 @@ class Term(Value):
     means: Name
 
 
+Kind = Literal["text", "number", "percent", "points", "day", "choice"]
+"""What may be entered in a cell."""
+
+
+class Cell(Value):
+    """A column of the form in Excel: in which phases it stands there, who fills it in, and with what."""
+
+    id: Id
+    name: Text = Text()
+    """Absent: as on paper."""
+    phases: tuple[Phase, ...]
+    width: int = Field(ge=4, le=80)
+    """Characters."""
+    by: Literal["", "appraised", "appraiser"] = ""
+    kind: Kind = "text"
+    help: Text = Text()
+
+    def entered(self, phase: Phase) -> bool:
+        """Whether somebody fills it in; a target is agreed in the plan and stands fast afterwards."""
+        return bool(self.by) and not (self.id == "target" and phase == "appraisal")
+
+
+class BlockField(Value):
+    """An entry of a block's rows, and from which column to which it reaches."""
+
+    id: Id
+    name: Name
+    plan: tuple[Id, Id] = ("", "")
+    appraisal: tuple[Id, Id] = ("", "")
+    by: Literal["", "appraised", "appraiser"] = ""
+    kind: Kind = "text"
+
+
+class Block(Value):
+    """Rows under the lines of the form: points by rules, follow-up by both sides (S130), signatures (S157)."""
+
+    id: Literal["event", "review", "sign"]
+    name: Name
+    phases: tuple[Phase, ...]
+    rows: int = Field(ge=1, le=12)
+    fields: tuple[BlockField, ...]
+
+
+class WorkField(Value):
+    """A column of a sheet beside the form."""
+
+    id: Literal["", "mean"] = ""
+    name: Name
+    width: int = Field(ge=4, le=80)
+
+
+class WorkSheet(Value):
+    """A sheet beside the form that is not read: work of the day, of the week, tasks that were assigned (S155)."""
+
+    id: Id
+    name: Name
+    lead: Name
+    rows: int = 0
+    """0: a row for each day or week of the cycle."""
+    fields: tuple[WorkField, ...]
+
+
 class FormLayout(Value):
-    """How the form is printed: ``templates/forms/monthly.toml``."""
+    """How the form looks on paper and in Excel: ``templates/forms/monthly.toml``."""
 
     columns: tuple[Column, ...] = Field(min_length=1)
     signatures: tuple[Signature, ...]
     glossary: tuple[Term, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    work: tuple[WorkSheet, ...] = ()
+    labels: dict[str, Text] = Field(default_factory=dict)
+
+    def cells_of(self, phase: Phase) -> tuple[Cell, ...]:
+        """Return the columns of the form in Excel in one phase, each with a name: its own, or that on paper."""
+        printed = {column.id: column.name for column in self.columns}
+        named = (
+            cell.model_copy(update={"name": printed[cell.id]}) if cell.id in printed and not cell.name.en else cell
+            for cell in self.cells
+        )  # fmt: skip
+        return tuple(cell for cell in named if phase in cell.phases)
+
+    def blocks_of(self, phase: Phase) -> tuple[Block, ...]:
+        """Return the blocks under the lines in one phase."""
+        return tuple(block for block in self.blocks if phase in block.phases)
 
 
 @dataclass(frozen=True)
@@ -83,13 +162,15 @@ def plan_forms(design: Design, tables: Tables) -> Iterator[PlanForm]:
         own = [person for person in rows_of(tables.people) if person.role == name and person.id in stated]
         for person in own:
             lines = tuple((item, goals.get((person.id, item.id))) for item in role.indicators)
-            parties = _parties(design, names[person.id], names.get(person.manager))
+            parties = parties_of(design, names[person.id], names.get(person.manager))
             yield PlanForm(name, role, names[person.id], lines, copies, parties)
         if not own:
-            yield PlanForm(name, role, None, tuple((item, None) for item in role.indicators), copies, _parties(design))
+            yield PlanForm(
+                name, role, None, tuple((item, None) for item in role.indicators), copies, parties_of(design)
+            )
 
 
-def _parties(
+def parties_of(
     design: Design, person: Text | None = None, superior: Text | None = None
 ) -> tuple[tuple[Party, str | Text], ...]:
     """Return who is who on a form: the direct superior appraises, and follows up where nobody else is named."""

@@ -189,15 +189,5 @@ def folded(word: str) -> str:
     return " ".join(joined.casefold().split())
 
 
-def skeleton(word: str) -> str:
-    """Return what is left of a name for the eye: without blanks, and letters that look like Latin ones as these.
-
-    >>> skeleton("李 安") == skeleton("李安"), skeleton("\u0410nn") == skeleton("Ann")  # a Cyrillic A
-    (True, True)
-    """
-    return folded(word).replace(" ", "").translate(_LOOKALIKES)
-
-
-_LOOKALIKES = str.maketrans("авекмнорстухѕіјһԁԛԝӏαβεζηικμνορτυχγɑɡı", "abekmhopctyxsijhdqwlabezhikmnoptuxyagi")
 _JOINERS = "\u200c\u200d\ufe0e\ufe0f"
 """What changes how letters are joined or drawn, and leaves a name the same to everybody who reads it."""

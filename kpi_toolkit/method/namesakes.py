@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_toolkit.method.issues import skeleton
+from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Text
 
@@ -23,7 +23,10 @@ def names_of(people: pd.DataFrame, roles: Mapping[str, Any]) -> dict[str, Text]:
         groups.setdefault(skeleton(person.name), []).append(person)
     found: dict[str, Text] = {}
     for group in groups.values():
-        ways = list(_marks(group, roles)) if len(group) > 1 else [[Text()]]
+        if len(group) == 1:
+            found[group[0].id] = _with_mark(group[0].name, Text())
+            continue
+        ways = list(_marks(group, roles))
         marks = next((way for way in ways if _parts(way)), ways[-1])  # an id that stands twice is an error of its own
         found |= {person.id: _with_mark(person.name, mark) for person, mark in zip(group, marks, strict=True)}
     return found

@@ -162,7 +162,11 @@ def kept_places(number: Decimal) -> str:
 
 
 def parse_percent(value: Any) -> Decimal:
-    """Return a number of per cent, its sign allowed: ``80`` and ``80%`` are both 80."""
+    """Return a number of per cent, its sign allowed: ``80`` and ``80%`` are both 80.
+
+    >>> parse_percent("80%"), parse_percent("12.50")
+    (Decimal('80'), Decimal('12.50'))
+    """
     return parse_number(_plain_signs(value).removesuffix("%") if isinstance(value, str) else value)
 
 
@@ -191,7 +195,11 @@ def half_up(value: Decimal | Fraction, places: int) -> Decimal:
 
 
 def centi(value: Decimal) -> int:
-    """Return a number of at most two decimals as whole hundredths."""
+    """Return a number of at most two decimals as whole hundredths.
+
+    >>> centi(Decimal("90.50"))
+    9050
+    """
     return int(value * CENTI)
 
 

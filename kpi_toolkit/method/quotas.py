@@ -27,7 +27,11 @@ class Quotas:
 
     @classmethod
     def over(cls, pools: Iterable[Quotas]) -> Quotas:
-        """Return the counts of several pools together; nothing of none."""
+        """Return the counts of several pools together; nothing of none.
+
+        >>> Quotas.over([Quotas(1, 3, 1), Quotas(2, 7, 1)])
+        Quotas(top=3, middle=10, bottom=2)
+        """
         seats = list(pools)
         return cls(sum(one.top for one in seats), sum(one.middle for one in seats), sum(one.bottom for one in seats))
 

@@ -22,6 +22,9 @@ def weighted_sum(lines: Iterable[tuple[int, Decimal, str]]) -> tuple[int, int]:
     """Return the sum of score x weight (millionths x hundredths) and the weight that counted (hundredths).
 
     Each line is score in millionths, weight, state.
+
+    >>> weighted_sum([(90_000_000, Decimal(60), "scored"), (0, Decimal(40), "missing")])
+    (540000000000, 6000)
     """
     taking_part = [(int(score), centi(weight)) for score, weight, state in lines if counts(state)]
     return sum(score * weight for score, weight in taking_part), sum(weight for _, weight in taking_part)

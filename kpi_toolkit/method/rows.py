@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
-from kpi_toolkit.method.issues import skeleton
+from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.model import FULL, Tier
 from kpi_toolkit.method.numbers import Hundredths, MeasuredNumber, Number, Percent, is_not_reported, parse_number
 from kpi_toolkit.method.value import Id, Value, undamaged, visible
@@ -29,15 +29,20 @@ def _plain_text(value: Any) -> Any:
 
 
 def _year_first(value: Any) -> Any:
-    """Read 2026/10/5 and 2026年10月5日 as 2026-10-05: year, month, day has one meaning, and China writes it so."""
+    """Read 2026/10/5, 2026年10月5日, 20261005 and 5 Oct 2026 as 2026-10-05: each has one meaning."""
     if not isinstance(value, str):
         return value
-    match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", value.strip())
+    named = re.fullmatch(r"(\d{1,2})[- ]([A-Za-z]{3})[a-z]*\.?,?[- ](\d{4})", value.strip())
+    if named and named[2].lower() in _MONTHS:
+        value = f"{named[3]}-{_MONTHS.index(named[2].lower()) + 1}-{named[1]}"
+    value = re.sub(r"^((?:19|20)\d\d)([01]\d)([0-3]\d)$", r"\1-\2-\3", value.strip())
+    match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", value)
     if match is None:  # a lone number would be read as seconds since 1970
         raise PydanticCustomError("bad-date", "no date")
     return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"
 
 
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 Day = Annotated[date, BeforeValidator(_year_first)]
 Words = Annotated[str, BeforeValidator(_plain_text), AfterValidator(visible)]
 Called = Annotated[Words, AfterValidator(undamaged)]
@@ -58,9 +63,9 @@ def _stages(value: Any) -> Any:
 
 Stages = Annotated[tuple[Decimal, ...], BeforeValidator(_stages)]
 _NO_TEAM = re.compile(
-    "(待定|待分|未定|未分|未知|未编|暂定|暂无|暂缺|没有|无|空白?)(团队|小组|部门|分组|[组队配])?"
+    "(待定|待分|未定|未分|未知|未编|暂定|暂无|暂缺|临时|没有|无|空白?)(团队|小组|部门|分组|[组队配])?"
     "|(no|not|un|tobe)(team|group|department|assigned|yetassigned|known|decided|confirmed|defined)"
-    "|blank|empty|pending|null|tb[acd]|x{2,3}"
+    "|blank|empty|pending|nan|null|tb[acd]|keine?|ohne|misc|x{1,3}"
 )
 
 

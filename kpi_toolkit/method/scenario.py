@@ -107,7 +107,11 @@ def _changed_role(role: Role, name: str, scenario: Scenario) -> Role:
 
 
 def scaled(target: Decimal | None, per_cent: Decimal) -> Decimal | None:
-    """Return a target at so many per cent of itself, exactly; None where there is none."""
+    """Return a target at so many per cent of itself, exactly; None where there is none.
+
+    >>> scaled(Decimal(200), Decimal(110)), scaled(Decimal("4.5"), Decimal(90))
+    (Decimal('220'), Decimal('4.05'))
+    """
     if target is None:
         return None
     exact = target * per_cent / 100
@@ -126,6 +130,10 @@ def groups(role: Role) -> Mapping[str | None, list[Indicator]]:
         if not item.outside:
             found.setdefault(item.block, []).append(item)
     return found
+
+
+_LEAST, _MOST = 50, 200
+"""Ours: per cent of what was agreed outside of which a target is rather a slip than a thought."""
 
 
 def check_scenario(design: Design, scenario: Scenario, file: str) -> Issues:
@@ -150,6 +158,11 @@ def _targets_in_per_cent(scenario: Scenario, file: str) -> Iterator[Issue]:
             if share <= _FRACTION:
                 place = Place(file, key=f"targets.{role}.{name}")
                 yield warning("fraction-in-design", place, value=share, percent=share * 100)
+            elif not _LEAST <= share <= _MOST:
+                yield warning("scenario-far", place, share=share)
+    cap = scenario.item_cap
+    if cap is not None and _FRACTION < cap < _LEAST:
+        yield warning("low-cap", Place(file, key="item_cap"), cap=cap)
 
 
 def made_on_another(design: Design, scenario: Scenario, place: Place) -> Issue | None:

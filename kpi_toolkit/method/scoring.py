@@ -22,6 +22,7 @@ from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.lines import IndicatorLine, counts
 from kpi_toolkit.method.model import FULL, VIEWS, Basis, Design, Indicator, Side
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi, from_centi, half_up, round_half_up
+from kpi_toolkit.method.regulation import AdjustmentRules
 from kpi_toolkit.method.result import Result
 from kpi_toolkit.method.segments import Direction, attainment
 from kpi_toolkit.method.settings import Missing
@@ -322,7 +323,7 @@ def _score(design: Design, person: Any, result: Result, events: list[Decimal], b
     if result.weight:
         item_score = from_centi(result.item_centi)
         limits = [gate.limit for _, gate in fallen if gate.scope == "total"]
-        held = min(max(item_score + bounded(design, events), Decimal(0)), design.total_cap, *limits)
+        held = min(max(item_score + bounded(design.adjustments, events), Decimal(0)), design.total_cap, *limits)
         score, cut = from_centi(centi(held)), held - item_score - adjustment
     return Score(
         person=person.id, name=person.name, role=person.role, team=person.team, counted_weight=result.weight,
@@ -364,11 +365,14 @@ def _fallen_gates(result: Result) -> list[tuple[Indicator, Gate]]:
     ]  # fmt: skip
 
 
-def bounded(design: Design, points: list[Decimal]) -> Decimal:
-    """Return the net of the plus/minus row, each side held by the design's bound (Y03)."""
+def bounded(rules: AdjustmentRules, points: list[Decimal]) -> Decimal:
+    """Return the net of the plus/minus row, each side held by its bound (Y03).
+
+    >>> bounded(AdjustmentRules(max_plus=3), [Decimal(2), Decimal(4), Decimal(-1)])
+    Decimal('2')
+    """
     plus = sum((value for value in points if value > 0), Decimal(0))
     minus = -sum((value for value in points if value < 0), Decimal(0))
-    rules = design.adjustments
     plus = plus if rules.max_plus is None else min(plus, rules.max_plus)
     minus = minus if rules.max_minus is None else min(minus, rules.max_minus)
     return plus - minus

@@ -60,7 +60,11 @@ def measure(by: By, actual: Fraction, target: Fraction, direction: Direction) ->
 
 
 def actual_of(by: By, value: Fraction, target: Fraction, direction: Direction) -> Fraction | None:
-    """Return the actual that measures as this value; None where none does."""
+    """Return the actual that measures as this value; None where none does.
+
+    >>> actual_of("attainment", Fraction(80), Fraction(5), Direction.LOWER)
+    Fraction(25, 4)
+    """
     lower = direction is Direction.LOWER
     if by == "actual":
         return value
@@ -89,7 +93,11 @@ def flat(start: Fraction | None, level: Fraction, *, after: bool = False) -> Seg
 
 
 def read_off(pieces: Sequence[Segment], value: Fraction | None) -> Fraction | None:
-    """Return the score at a measure; None where it is beyond every bound and the last piece still rises."""
+    """Return the score at a measure; None where it is beyond every bound and the last piece still rises.
+
+    >>> read_off(through([(Fraction(0), Fraction(0)), (Fraction(100), Fraction(100))]), Fraction(85))
+    Fraction(85, 1)
+    """
     last = pieces[-1]
     if value is None:
         return None if last.slope > 0 else last.level
@@ -106,7 +114,11 @@ def _ends(pieces: Sequence[Segment]) -> Iterator[tuple[Segment, Fraction | None]
 
 
 def first_reaching(pieces: Sequence[Segment], score: Fraction) -> Fraction | None:
-    """Return the lowest measure with at least this score, None where none has it."""
+    """Return the lowest measure with at least this score, None where none has it.
+
+    >>> first_reaching(through([(Fraction(50), Fraction(0)), (Fraction(100), Fraction(100))]), Fraction(60))
+    Fraction(80, 1)
+    """
     for piece, end in _ends(pieces):
         if piece.start is not None and piece.level + piece.slope * piece.start >= score:
             return piece.start
@@ -118,7 +130,11 @@ def first_reaching(pieces: Sequence[Segment], score: Fraction) -> Fraction | Non
 
 
 def last_reaching(pieces: Sequence[Segment], score: Fraction) -> Fraction | None:
-    """Return the highest measure with at least this score, None where none has it."""
+    """Return the highest measure with at least this score, None where none has it.
+
+    >>> last_reaching(through([(Fraction(0), Fraction(100)), (Fraction(10), Fraction(0))]), Fraction(60))
+    Fraction(4, 1)
+    """
     for piece, end in reversed(list(_ends(pieces))):
         if end is not None and piece.level + piece.slope * end >= score:
             return end

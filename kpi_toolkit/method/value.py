@@ -35,9 +35,21 @@ _LOST_NAME = re.compile(
 )  # fmt: skip
 """What stands in a name for letters that got lost, or that were packed for a page, an address or a mail."""
 _C1 = range(0x80, 0xA0)
+_PAGES = ("mac_roman", "cp437", "cp850", "cp1251", "koi8-r", "big5", "shift_jis")
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 _USUAL = re.compile("[\u00a0-\u017f\u0391-\u03ce\u0410-\u044f\u2010-\u2027\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]")
 _HAN_SIGN = re.compile("[\u4e00-\u9fff]")
+_ODD_SIGN = re.compile(
+    "[\u2200-\u2211\u2213-\u22ff\u2310-\u2321\u2500-\u259f£¢¤¥¦§¨©¬¯°±¶¿¡]"
+    "|\\\\[0-3][0-7]{2}|\\\\u\\{|u00[0-9a-f]{2}|\\bxn--|\\w[‘‚“„](?!\\w)|[ªµº\u00c0-\u00ff]{4}|^[^\\w\\s]*[\u0300-\u036f]|[\u0300-\u036f]{4}"
+)
+"""Frames, sums and money in the middle of a name, letters by their numbers, and marks that no letter bears."""
+_WORDS = re.compile(r"[^\W\d_]+")
+_TORN = re.compile(
+    "[A-Za-z](?=[\u0370-\u03ff\u0400-\u052f])|[\u0370-\u03ff\u0400-\u052f](?=[A-Za-z])|[\u0430-\u045f](?=[\u0400-\u042f]{2})"
+    "|(?<=[A-Za-z])[\u4e00-\u9fff](?=[a-z]{2})|\u207f"
+)
+"""Letters of two alphabets in one word, or a capital in the middle of a Russian one."""
 
 
 def visible(text: str) -> str:
@@ -59,7 +71,10 @@ def undamaged(name: str) -> str:
         raise PydanticCustomError("damaged-text", "{char}", {"char": lost[0]})
     if any(unicodedata.category(char) == "Cn" for char in name):
         raise PydanticCustomError("damaged-text", "{char}", {"char": "□"})
-    if _was_misread(name):
+    odd = _ODD_SIGN.search(name) or next((mark for word in _WORDS.findall(name) if (mark := _torn(word))), None)
+    if odd:
+        raise PydanticCustomError("damaged-text", "{char}", {"char": odd[0]})
+    if _was_misread(name) or any(_was_utf8(name, page) for page in _PAGES):
         raise PydanticCustomError("damaged-text", "{char}", {"char": name})
     return name
 
@@ -89,6 +104,18 @@ def _was_misread(name: str) -> bool:
             if _HAN_SIGN.search(name.encode("ascii").decode(packed)):
                 return True
     return False
+
+
+def _was_utf8(name: str, page: str) -> bool:
+    """Whether a name is UTF-8 that was read as another code page, and says letters that people write."""
+    with suppress(UnicodeError):
+        others = [char for char in name.encode(page).decode("utf-8") if not char.isascii()]
+        return bool(others and all(map(_USUAL.match, others)) and (len(others) > 1 or others[0] <= "\u017f"))
+    return False
+
+
+def _torn(word: str) -> re.Match[str] | None:
+    return _TORN.search(word) if not word.isascii() else None
 
 
 def likely_id(text: str) -> str:

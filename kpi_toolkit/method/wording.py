@@ -70,8 +70,6 @@ class Wording(Value):
     """Words, in the name of an indicator, for what there should be less of."""
     handled: tuple[Pattern, ...] = ()
     """Words that turn these round: complaints that were settled."""
-    more: tuple[Pattern, ...] = ()
-    """Words, in the name of an indicator, for what there should be more of."""
 
     def judge(self, goal: Mapping[str, Any], criteria: Iterable[Criterion] = ()) -> dict[Criterion, bool]:
         """Return for each criterion whether a goal meets it. ``goal`` is a line of ``goals.csv`` by column."""
@@ -111,7 +109,8 @@ def numbers_before(unit: str, text: str) -> list[str]:
 
 @lru_cache(maxsize=64)
 def _joined(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE) if patterns else None
+    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
+    return re.compile(joined, re.IGNORECASE | re.MULTILINE) if patterns else None
 
 
 def _proven(proof: Proof, goal: Mapping[str, Any], said: str) -> bool:

@@ -49,6 +49,7 @@ from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.prepared import prepared_or_new
 from kpi_toolkit.results.summary import CycleSummary
 from kpi_toolkit.results.talks import Talk, Talks, talks_of
+from kpi_toolkit.results.told import Year, year_so_far
 from kpi_toolkit.results.uses import (
     by_superior,
     deviations,
@@ -168,8 +169,13 @@ class Report:
         return {
             "ways": uses(talks), "stages": stages(talks), "tiers": [(tier, of_tier(talks, tier)) for tier in Tier],
             "superiors": by_superior(talks), "boxes": nine_boxes(talks), "effects": effects(talks),
-            "to_train": to_train(talks), "deviations": deviations(self.scene.summary.people),
+            "to_train": to_train(talks), "year": self._year, "deviations": deviations(self.scene.summary.people),
         }  # fmt: skip
+
+    @property
+    def _year(self) -> dict[str, Year]:
+        scores = {line.id: line.score for line in self.scene.summary.ranking if line.score is not None}
+        return year_so_far(self._client, self.subject.cycle, scores)
 
     def page(self) -> Page:
         """Return the page's own data and style; the setup cell of a report shows it."""

@@ -43,6 +43,10 @@ class PastCycle:
     rescored: Decimal | None = None
     """The mean under the design that is shown, where that is another than its own."""
 
+    def line(self, person: str, indicator: str) -> IndicatorLine | None:
+        """Return a person's line of an indicator, None where there was none."""
+        return next((line for line in self.lines if (line.person, line.id) == (person, indicator)), None)
+
 
 def mean(values: list[Decimal]) -> Decimal | None:
     """Return the mean, rounded half up to two decimals; None of nothing.

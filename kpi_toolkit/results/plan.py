@@ -60,8 +60,8 @@ def _falls(person: str, line: IndicatorLine, history: Sequence[PastCycle]) -> in
 
 
 def _attainment(person: str, indicator: str, past: PastCycle) -> Decimal | None:
-    found = (line.attainment for line in past.lines if (line.person, line.id) == (person, indicator) and line.counted)
-    return next(found, None)
+    line = past.line(person, indicator)
+    return line.attainment if line is not None and line.counted else None
 
 
 def needs(person: PersonLine, cards: Mapping[str, TrainingCard], rules: TalkRules) -> tuple[Need, ...]:

@@ -89,7 +89,8 @@ class CycleSummary:
     earlier: Mapping[str, int]
     """How many people each pool held in the cycles before, for the carry-over rule."""
     _countable: CountableUnits
-    _tables: Tables
+    tables: Tables
+    """What the cycle was scored from."""
     _scored: Scored
     _tiering: Tiering
     _worked_out: Tiering
@@ -177,11 +178,6 @@ class CycleSummary:
         found = [(p, event) for p in self.people for event in p.adjustments]
         return tuple(sorted(found, key=lambda pair: pair[1].date))
 
-    @property
-    def tables(self) -> Tables:
-        """What the cycle was scored from."""
-        return self._tables
-
     def decision(self, person: str) -> Decision:
         """Return the last decision of the meeting about a person; StopIteration where there is none."""
         return next(made for made in reversed(self.decisions) if made.person == person)
@@ -228,7 +224,7 @@ class CycleSummary:
         if self.design.missing is Missing.REFUSE:
             return ()
         return compare_missing(
-            self.design, self._tables, self._worked_out, previous=self.basis.previous, before=self.earlier,
+            self.design, self.tables, self._worked_out, previous=self.basis.previous, before=self.earlier,
             decided=self._decided,
         )  # fmt: skip
 
@@ -293,7 +289,7 @@ class CycleSummary:
     def severity(self) -> SeverityResult:
         """Whether some appraisers are stricter than others, over all cycles shown; or why that cannot be said."""
         ratings = [rating for past in self.history for rating in past.ratings]
-        return rater_severity([*ratings, *ratings_of(self._tables)])
+        return rater_severity([*ratings, *ratings_of(self.tables)])
 
     @cached_property
     def target_fit(self) -> tuple[TargetFit, ...]:
@@ -305,9 +301,9 @@ class CycleSummary:
     def fairness(self) -> tuple[FairnessResult, ...]:
         """How the top tier, and staying out of the bottom one, are spread over the groups the client asked about."""
         column = self.design.fairness.column
-        if not column or column not in self._tables.people:
+        if not column or column not in self.tables.people:
             return ()
-        group = dict(zip(self._tables.people["id"], self._tables.people[column], strict=True))
+        group = dict(zip(self.tables.people["id"], self.tables.people[column], strict=True))
         tiered = [line for line in self.ranking if line.tier and str(group.get(line.id) or "").strip()]
         names = sorted({str(group[line.id]).strip() for line in tiered})
         own = {name: [line for line in tiered if str(group[line.id]).strip() == name] for name in names}
@@ -324,7 +320,7 @@ class CycleSummary:
         """What every scenario of this cycle is worked out from."""
         last = self.history[-1] if self.history and self.history[-1].cycle == self.cycle.previous else None
         past, scores = (last.tables, last.scores) if last else (None, {})
-        return Basis(design=self.design, tables=self._tables, previous=scores, past=past, before=self.earlier)
+        return Basis(design=self.design, tables=self.tables, previous=scores, past=past, before=self.earlier)
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as plain data: the contract of ``kpi score --json``.
@@ -394,7 +390,7 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
         worked_out=Quotas.over(pool.counts for pool in done.worked_out.pools),
         agenda_rules=agenda_rules(Workbook(client.folder.parent.parent)),
         _countable=countable_units(Workbook(client.folder.parent.parent)),
-        _tables=tables,
+        tables=tables,
         _scored=done.scored,
         _tiering=done.tiering,
         _worked_out=done.worked_out,

@@ -144,16 +144,14 @@ class Effect:
 
 def effects(talks: Talks) -> tuple[Effect, ...]:
     """Return the trainings that took place, with the score of their indicator before and now."""
-    scores = {
-        (past.cycle, line.person, line.id): line.score for past in talks.summary.history for line in past.lines
-    }  # fmt: skip
+    past = {each.cycle: each for each in talks.summary.history}
     found = []
     for talk in talks.people:
         for each in talk.earlier:
-            line, before = talk.line(each.row.indicator), scores.get((each.cycle, talk.person.id, each.row.indicator))
-            trained = each.row.kind == "training" and each.row.done is not None
-            if trained and line is not None and line.score is not None and before is not None:
-                found.append(Effect(talk, each.row, before, line.score))
+            then = past[each.cycle].line(talk.person.id, each.row.indicator) if each.cycle in past else None
+            now, trained = talk.line(each.row.indicator), each.row.kind == "training" and each.row.done is not None
+            if trained and then and now and then.score is not None and now.score is not None:
+                found.append(Effect(talk, each.row, then.score, now.score))
     return tuple(found)
 
 

@@ -39,7 +39,11 @@ def _given(weights: Sequence[int], at: int, to: int, locked: Collection[int]) ->
 
 
 def shared_out(weights: Sequence[int], places: Sequence[int], total: int) -> list[int]:
-    """Return the weights with ``total`` shared among some places in proportion; evenly where they weigh nothing."""
+    """Return the weights with ``total`` shared among some places in proportion; evenly where they weigh nothing.
+
+    >>> shared_out([5000, 3000, 2000], [1, 2], 4000)
+    [5000, 2400, 1600]
+    """
     unit = 1 if total % CENTI else CENTI
     shares = [weights[place] for place in places]
     if not sum(shares):

@@ -130,7 +130,11 @@ def without_names(data: SessionData, order: Sequence[int], names: Sequence[Named
 
 
 def exact(value: Any) -> Exact:
-    """Return a number as a fraction: ``5/2``; whole ones without a denominator."""
+    """Return a number as a fraction: ``5/2``; whole ones without a denominator.
+
+    >>> exact(Decimal("2.5")), exact(3)
+    ('5/2', '3')
+    """
     return str(Fraction(value))
 
 
@@ -228,7 +232,7 @@ def _adjustments(design: Design, tables: Tables) -> dict[str, int]:
     events: dict[str, list[Decimal]] = {}
     for event in rows_of(tables.adjustments):
         events.setdefault(event.person, []).append(event.points)
-    return {person: centi(bounded(design, own)) for person, own in events.items()}
+    return {person: centi(bounded(design.adjustments, own)) for person, own in events.items()}
 
 
 def _past(design: Design, tables: Tables, held: list[str]) -> tuple[PastData, ...]:

@@ -27,20 +27,32 @@ def generator(seed: int = SEED) -> np.random.Generator:
 
 
 def uniform(draws: int, count: int, random: np.random.Generator) -> Floats:
-    """Return weights spread evenly over all that sum to 1."""
+    """Return weights spread evenly over all that sum to 1.
+
+    >>> uniform(2, 3, generator()).sum(axis=1).round(6)
+    array([1., 1.])
+    """
     exponentials = random.standard_exponential((draws, count), dtype=np.float32)
     return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 def around(draws: int, agreed: Sequence[float], concentration: float, random: np.random.Generator) -> Floats:
-    """Return weights around the agreed ones (Dirichlet): SD of a weight w is sqrt(w (1 - w) / (concentration + 1))."""
+    """Return weights around the agreed ones (Dirichlet): SD of a weight w is sqrt(w (1 - w) / (concentration + 1)).
+
+    >>> around(10_000, [60, 30, 10], 50.0, generator()).mean(axis=0).round(2)
+    array([0.6, 0.3, 0.1])
+    """
     shares = np.asarray(agreed, dtype=float)
     drawn = random.gamma(np.maximum(shares / shares.sum() * concentration, 1e-12), size=(draws, len(shares)))
     return np.asarray(drawn / drawn.sum(axis=1, keepdims=True))
 
 
 def ordinal(draws: int, agreed: Sequence[float], random: np.random.Generator) -> Floats:
-    """Return weights in the order of the agreed ones; equal ones may come either way."""
+    """Return weights in the order of the agreed ones; equal ones may come either way.
+
+    >>> bool((np.diff(ordinal(100, [60, 30, 10], generator()), axis=1) <= 0).all())
+    True
+    """
     levels = np.asarray(agreed, dtype=float)
     drawn = -np.sort(-uniform(draws, len(levels), random), axis=1)
     keys = np.argsort(np.argsort(-levels[None, :] + random.random((draws, len(levels))) * 1e-9, axis=1), axis=1)

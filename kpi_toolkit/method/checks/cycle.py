@@ -9,11 +9,12 @@ from typing import Any
 
 import pandas as pd
 
+from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.people import check_people, check_service, people_by_name
 from kpi_toolkit.method.checks.places import called, find_indicator, indicator_place, target_usable, twice
 from kpi_toolkit.method.checks.plausible import MUCH, check_values, is_per_cent
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, skeleton, warning
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Basis, Design
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.rows import ActualRow
@@ -202,9 +203,10 @@ def _adjustments_allowed(
             yield warning("self-approved", Place(file, row.row, "approver"), person=names.get(row.person, row.person))
         if cycle and not cycle.first_day <= row.date <= cycle.last_day:
             yield warning("date-outside-cycle", Place(file, row.row, "date"), date=row.date, cycle=cycle.id)
-        event = (row.date, row.person, skeleton(row.rule), row.points, _said(row.reason))
-        if event in first:
-            yield warning(
-                "same-adjustment", Place(file, row.row), first=first[event], person=names.get(row.person, row.person)
-            )
-        first.setdefault(event, row.row)
+        days = (0, -1, 1) if row.points > 0 else (0,)  # a fault may come every day, one merit is told once
+        events = [(row.date + timedelta(day), row.person, row.points, _said(row.reason)) for day in days]
+        again = next((first[event] for event in events if event in first), None)
+        if again is not None:
+            who = names.get(row.person, row.person)
+            yield warning("same-adjustment", Place(file, row.row), first=again, person=who)
+        first.setdefault(events[0], row.row)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
+from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.places import DESIGN_FILE, called, twice
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, skeleton, warning
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, warning
 from kpi_toolkit.method.model import Design, PoolBy
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Text
 
+_KIND_OF_TEAM = re.compile("^(team|group|dept)|(team|group|dept|department|团队|小组|部门|大区|组|部|队|区|科)$")
 _EARLIEST = 1950
 """Nobody at work today joined before."""
 Aliases = Mapping[str, tuple[str, ...]]
@@ -110,6 +113,12 @@ def _teams_spelt_once(people: pd.DataFrame, file: str) -> Iterator[Issue]:
         first = spelt.setdefault(skeleton(person.team), person.team)
         if first != person.team:
             yield error("team-spelt-twice", Place(file, person.row, "team"), team=person.team, other=first)
+    bare: dict[str, str] = {}
+    for look, team in spelt.items():
+        other = bare.setdefault(_KIND_OF_TEAM.sub("", look) or look, look)
+        if other != look:
+            row = next(person.row for person in rows_of(people) if person.team == team)
+            yield warning("teams-alike", Place(file, row, "team"), team=team, other=spelt[other])
 
 
 def _circles(people: pd.DataFrame, names: Mapping[str, Text], file: str) -> Iterator[Issue]:

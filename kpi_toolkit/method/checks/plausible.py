@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -15,7 +15,7 @@ import pandas as pd
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE, find_indicator, indicator_place
 from kpi_toolkit.method.issues import Issue, Place, error, warning
-from kpi_toolkit.method.model import Basis, Design, Indicator
+from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
 from kpi_toolkit.method.numbers import Measured, plain_unit
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
@@ -25,12 +25,14 @@ VIEWS = ("self", "appraiser", "others")
 _HIGHEST_VIEW = Decimal(200)
 _FRACTION = Decimal(3)
 """A share up to here may be a fraction: 1.05 is 105 %, 2 is 200 %."""
-_SEVERAL, _MAGNITUDE, _FAR = 5, 10, 100
+_SEVERAL, _MAGNITUDE, _FAR = 5, 8, 80
 """Ours: so many times off its target a value is looked at again; sooner where it makes the score better."""
 _SCALES = (5, 10, 20, 25, 30, 40, 50)
+_LONG_SCALES = (120, 150, 200)
 """Points that appraisers are used to instead of per cent."""
 _LOW, _APART = 30, Decimal("2.5")
-"""Ours: views up to here may be points where the next higher ones are so many times as high."""
+_LOW_SEVERAL, _APART_SEVERAL = 50, Decimal("1.75")
+"""Ours: views up to here may be points where the next ones are so many times as high; several sooner than one."""
 _FEW = 20
 """Ours: a target under it is missed by an order of magnitude without any slip."""
 MUCH = Decimal(50)
@@ -144,6 +146,33 @@ def _far_off(value: Decimal, target: Decimal, direction: Direction) -> bool:
     return value >= target * _SEVERAL or value * (_FAR if few else _MAGNITUDE) <= target
 
 
+def slipped_points(
+    design: Design, tables: Tables, earlier: Sequence[Mapping[tuple[str, str, str], Decimal]], found: Iterable[Issue]
+) -> Iterator[Issue]:
+    """Find actuals ten, a hundred or a thousand times what the person reached in each earlier cycle, or a part of it.
+
+    What is near its target is believed, and what has been ``found`` wrong is not asked about again.
+    """
+    file, roles = tables.file("actuals"), dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    told = {issue.place.row for issue in found if issue.place.file == file}
+    targets = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
+    for row in rows_of(tables.actuals):
+        indicator = find_indicator(design, roles, row.person, row.indicator)
+        past = [figures.get((row.person, row.indicator, "actual"), Decimal(0)) for figures in earlier]
+        past = [value for value in past if value > 0]
+        if indicator is None or row.row in told or not past or not row.actual or row.actual < 0:
+            continue
+        target = targets.get((row.person, row.indicator)) or indicator.target
+        if target and abs(row.actual - target) * 2 <= abs(target):
+            continue
+        low, high = sorted((row.actual, sum(past, Decimal(0)) / len(past)))
+        places = round((high / low).log10())
+        steady = high >= _FEW and max(past) < min(past) * 2
+        if steady and places and _MAGNITUDE * high <= low * 10 ** (places + 1) <= high * 100 / _MAGNITUDE:
+            place = Place(file, row.row, "actual")
+            yield warning("point-slipped", place, value=row.actual, past=past[-1], indicator=indicator.name)
+
+
 def _near_the_designs(target: Decimal | None, indicator: Indicator, months: int, place: Place) -> Iterator[Issue]:
     """Hold a person's target against the design's, which is for a month."""
     usual = indicator.target
@@ -176,6 +205,8 @@ def _views_in_per_cent(tables: Tables) -> Iterator[Issue]:
             continue
         file, values = tables.file("actuals"), [value for _, value in given]
         scale = next((top for top in _SCALES if max(values) <= top), None)
+        if not scale and len(values) > 1 and min(values) > FULL:
+            scale = next((top for top in _LONG_SCALES if max(values) <= top), None)
         if scale:
             yield warning("points-for-percent", Place(file, given[0][0].row, view), n=len(given), scale=scale)
             continue
@@ -196,22 +227,27 @@ def _highest_point(own: list[Decimal], column: list[Decimal]) -> Decimal:
     higher = sorted(value for value in column if value > max(own))
     if len(own) > 1 and higher and max(own) <= _LOW and higher[len(higher) // 2] >= max(own) * _APART:
         return max(own)
-    steps = pairwise(sorted(own))
-    return max((low for low, high in steps if low <= _LOW and high >= low * _APART), default=Decimal(0))
+    points = Decimal(0)
+    for number, (low, high) in enumerate(pairwise(sorted(own))):
+        several = number and min(own) * 2 > low <= _LOW_SEVERAL and high >= low * _APART_SEVERAL
+        if several or (low <= _LOW and high >= low * _APART):
+            points = low
+    return points
 
 
 def directions_fit_names(case: Case) -> Iterator[Issue]:
-    """Find what is counted against its name: complaints, costs, waiting upwards, pass rates and sales downwards."""
+    """Find what is counted against its name: complaints, costs, waiting upwards, and downwards what its name is not.
+
+    Few things are counted downwards, so each has to say in its name that it is one of them.
+    """
     for _, role, item, place in case.indicators():
         if case.wording is None or item.basis is not Basis.ACTUAL or item.direction is Direction.TARGET:
             continue
-        names = {item.name.zh, item.name.en}
-        fewer = any(matches(case.wording.fewer, said) and not matches(case.wording.handled, said) for said in names)
-        more = any(matches(case.wording.more, said) and not matches(case.wording.fewer, said) for said in names)
-        if item.direction is Direction.HIGHER and fewer:
-            yield warning("direction-by-name", place, role=role.name, indicator=item.name)
-        if item.direction is Direction.LOWER and more and not fewer:
-            yield warning("lower-by-name", place, role=role.name, indicator=item.name)
+        said = f"{item.name.zh}\n{item.name.en}"
+        down = matches(case.wording.fewer, said) and not matches(case.wording.handled, said)
+        if down is (item.direction is Direction.HIGHER):
+            code = "direction-by-name" if down else "lower-by-name"
+            yield warning(code, place, role=role.name, indicator=item.name)
 
 
 CHECKS = (directions_fit_names,)

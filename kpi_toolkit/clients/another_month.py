@@ -1,0 +1,105 @@
+"""Signs that a cycle's actuals are another's: the figures of an earlier one, or a title that says another month."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from kpi_toolkit.clients.months import days_said, months_said, periods_said
+from kpi_toolkit.clients.tabular import read_table, sheet_names, table_file
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import Issue, Issues, Place, warning
+from kpi_toolkit.method.rows import ActualRow
+from kpi_toolkit.method.tables import Tables, rows_of
+
+Figures = Mapping[tuple[str, str, str], Decimal]
+"""What was reported, by person, indicator and column."""
+_BEFORE = 6
+_USUAL = {Decimal(0), Decimal(100)}
+"""Figures that many reach month after month; they tell nothing."""
+_ENOUGH, _KINDS, _CHANGED = 4, 3, 10
+"""Ours: so many equal figures, so many of them different, and one in so many put right, are no chance."""
+_MADE = timedelta(days=62)
+"""A day so soon after a cycle is the one on which its file was made."""
+_LAST_MONTH = re.compile(r"\W*(上个?月|(last|previous|prior) month)(?!.{0,12}(compar|vs|比))", re.IGNORECASE)
+_HEADINGS = {"column-called-otherwise", "which-column"}
+
+
+def of_another_month(
+    folder: Path, cycles: Sequence[str], cycle: Cycle, tables: Tables, issues: Issues
+) -> Iterator[Issue]:
+    """Find actuals that are an earlier cycle's, by their figures or by what title, sheet or headings say."""
+    file, own = tables.file("actuals"), _by_key(tables.actuals)
+    if any(issue.place.file == file for issue in issues.errors):  # what is left of a table is no table
+        own = {}
+    earlier = cycles[: cycles.index(cycle.id)] if cycle.id in cycles else ()
+    for other in reversed(earlier):
+        path = folder / "cycles" / other / "actuals.csv"
+        follows = other == earlier[-1]
+        if _same_lines(folder / file, table_file(path)) or _same_figures(own, _figures(path), follows=follows):
+            yield warning("same-as-before", Place(file), other=other)
+            break
+    titles = (i.values["said"] for i in issues if i.code == "rows-above-header" and i.place.file == file)
+    above = (line for title in titles for line in title.splitlines())
+    headings = (str(i.values["called"]) for i in issues if i.code in _HEADINGS and i.place.file == file)
+    for text in (*above, *headings, *sheet_names(folder / file).split("  |  ")) if cycle.kind == "month" else ():
+        months = _other_months(text, cycle)
+        if months and (cycle.year, cycle.first_day.month) not in months:
+            year, month = min(months)
+            yield warning("other-month", Place(file), text=text[:60], month=f"{year}-{month:02d}", cycle=cycle.id)
+
+
+def figures_before(folder: Path, cycles: Sequence[str], cycle: Cycle) -> list[Figures]:
+    """Return the figures of the last earlier cycles of the same length."""
+    earlier = [Cycle.parse(each) for each in (cycles[: cycles.index(cycle.id)] if cycle.id in cycles else ())]
+    same = [each.id for each in earlier if each.months == cycle.months][-_BEFORE:]
+    return [_figures(folder / "cycles" / each / "actuals.csv") for each in same]
+
+
+def _other_months(text: str, cycle: Cycle) -> list[tuple[int, int]]:
+    """Return the months that a text speaks of; the day on which a file was made is none of them."""
+    days, rest = days_said(text)
+    dated = [day for day in days if not cycle.last_day < day <= cycle.last_day + _MADE]
+    said = [(year or cycle.year, month) for year, month in (months_said(rest) or periods_said(rest))]
+    if _LAST_MONTH.match(rest):
+        before = cycle.first_day - timedelta(days=1)
+        said.append((before.year, before.month))
+    return [*((day.year, day.month) for day in dated), *said]
+
+
+def _same_lines(one: Path, other: Path) -> bool:
+    """Whether two files hold the same, whatever the order and the ends of their lines."""
+    return one.is_file() and other.is_file() and sorted(one.read_bytes().split()) == sorted(other.read_bytes().split())
+
+
+def _same_figures(one: Figures, other: Figures, *, follows: bool) -> bool:
+    """Whether two cycles have all figures in common that say anything, but for a few that were put right."""
+    if follows and one and one == other:
+        return True
+    telling = [key for key, value in one.items() if value not in _USUAL]
+    equal = [key for key in telling if other.get(key) == one[key]]
+    varied = len(equal) >= _ENOUGH and len({one[key] for key in equal}) >= _KINDS
+    return varied and len(telling) - len(equal) <= len(telling) // _CHANGED
+
+
+def _figures(path: Path) -> Figures:
+    file = table_file(path)
+    state = file.stat() if file.is_file() else None
+    return _read_figures(path, state.st_mtime_ns, state.st_size) if state else {}
+
+
+@lru_cache(maxsize=64)
+def _read_figures(path: Path, _changed: int, _size: int) -> Figures:
+    """Return a file's figures; read once as long as it is not changed."""
+    return _by_key(read_table(path, "actuals", path.name)[0])
+
+
+def _by_key(actuals: pd.DataFrame) -> Figures:
+    found = ((row, column, getattr(row, column)) for row in rows_of(actuals) for column in ActualRow.figures)
+    return {(row.person, row.indicator, column): Decimal(value) for row, column, value in found if value is not None}

@@ -1,0 +1,266 @@
+"""Forms that came back become goals and actuals: each file is taken whole, asked about, or refused.
+
+Nothing is written before everything is read; then tables, their provenance and the record are written together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client, named_cycle
+from kpi_toolkit.clients.form_checks import FIELDS, Cycling, Key, Sent
+from kpi_toolkit.clients.form_key import KEY, form_key
+from kpi_toolkit.clients.form_reading import Came
+from kpi_toolkit.clients.library import form_layout
+from kpi_toolkit.clients.provenance import PROVENANCE, Origin, provenance_text, read_provenance
+from kpi_toolkit.clients.questions import Question, unasked
+from kpi_toolkit.clients.reading import raise_errors
+from kpi_toolkit.clients.record import RECORD, State, append, read_record, with_line
+from kpi_toolkit.clients.scaffold import table_text
+from kpi_toolkit.clients.storage import client_lock, sha256, write_together
+from kpi_toolkit.clients.tabular import may_hold_data, read_table, table_file
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.form_rows import FormRow
+from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.method.tables import ROW_TYPES, rows_of, table
+
+_PARTIES = {"appraised": "planner", "appraiser": "signed"}
+"""Who signs, and the column of the signature."""
+Entries = dict[str, tuple[Any, Came]]
+"""By column: a value and the cell that it stands in."""
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What became of an inbox."""
+
+    client: str
+    cycle: str
+    folder: Path
+    files: tuple[Sent, ...]
+    written: tuple[str, ...] = ()
+
+    @property
+    def questions(self) -> list[Question]:
+        """What is open, each once."""
+        return list({question.id: question for each in self.files for question in each.found.questions}.values())
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was asked or refused."""
+        return all(each.state in {"accepted", "unchanged"} for each in self.files)
+
+
+def collect(
+    workbook: Workbook, client: str, cycle: str, folder: Path | None = None, answers: Mapping[str, str] | None = None,
+    *, by: str = "kpi",
+) -> Collected:  # fmt: skip
+    """Take what came back in a folder (default: the cycle's ``inbox``) into the tables of a cycle.
+
+    Raises WorkbookError where there is nothing to collect into or from, IssuesError where the tables cannot be read.
+    """
+    value = load_client(workbook.client_folder(client))
+    period = Cycle.parse(named_cycle(value, cycle))
+    value = as_of(value, period.id)
+    inbox = folder or value.folder / "cycles" / period.id / "inbox"
+    if not inbox.is_dir():
+        raise WorkbookError("no-inbox", folder=str(inbox))
+    with client_lock(value.folder):
+        desk = open_desk(workbook, value, period, answers or {})
+        files = desk.take([path for path in sorted(inbox.iterdir()) if _may_be_form(path)])
+        unasked(answers or {}, [name for each in files for name in each.found.asked])
+        return Collected(value.id, period.id, inbox, tuple(files), tuple(desk.write(files, by)))
+
+
+def open_desk(workbook: Workbook, client: Client, cycle: Cycle, answers: Mapping[str, str]) -> Desk:
+    """Return the desk at which a cycle's forms are taken in. WorkbookError where none can be."""
+    key = form_key(client.folder)
+    if key is None:
+        raise WorkbookError("no-form-key", path=f"client_data/{client.id}/{KEY}", client=client.id, cycle=cycle.id)
+    if read_record(client.folder / "cycles" / cycle.id).state is not State.DRAFT:
+        raise WorkbookError("collect-held", client=client.id, cycle=cycle.id)
+    return Desk(client, cycle, form_layout(workbook), inspect_cycle(client, cycle.id)[0], key, answers)
+
+
+def _may_be_form(path: Path) -> bool:
+    return path.is_file() and not path.name.startswith(("~$", ".")) and may_hold_data(path.name)
+
+
+class Desk(Cycling):
+    """Where returns are compared with each other and with what is known, and written."""
+
+    @property
+    def home(self) -> Path:
+        """The folder of the cycle."""
+        return self.client.folder / "cycles" / self.cycle.id
+
+    @cached_property
+    def origins(self) -> dict[tuple[str, str, str, str], Origin]:
+        """Where values came from that are known already."""
+        return {origin.key: origin for origin in read_provenance(self.home)}
+
+    def take(self, paths: Sequence[Path]) -> list[Sent]:
+        """Read files and say what becomes of each; nothing is written."""
+        files = [self.read(path) for path in paths]
+        self.one_return_each(files)
+        for each in files:
+            self.against_tables(each)
+        return files
+
+    def one_return_each(self, files: Sequence[Sent]) -> None:
+        """Ask which return of a form holds where two of them differ; the same one again changes nothing."""
+        forms: dict[tuple[str, str], list[Sent]] = {}
+        for each in files:
+            for form in each.found.forms if not Issues(each.found.issues).errors else ():
+                forms.setdefault(form, []).append(each)
+        for (person, phase), returns in forms.items():
+            said = [each.said(person, phase) for each in returns]
+            if len(returns) == 1 or all(one == said[0] for one in said):
+                continue
+            whole: dict[Any, Any] = {}
+            apart = [key for one in said for key, value in one.items() if whole.setdefault(key, value) != value]
+            names = (*(each.path.name for each in returns), *([] if apart else ["together"]))
+            said_of: dict[str, Any] = {"files": names[: len(returns)], "person": self._called(person)}
+            answers = [each.found.ask("return", f"{person}:{phase}", names, **said_of) for each in returns]
+            for each, answer in zip(returns, answers, strict=True):
+                if answer not in {"together", each.path.name}:
+                    each.values = {
+                        key: {
+                            c: (v, came)
+                            for c, (v, came) in entries.items()
+                            if (key[1], came.row.phase) != (person, phase)
+                        }
+                        for key, entries in each.values.items()
+                    }
+
+    def _called(self, person: str) -> str:
+        return next(str(row.name) for row in rows_of(self.tables.people) if row.id == person)
+
+    # --- against what is known ---------------------------------------------------------------------------------------
+
+    def against_tables(self, sent: Sent) -> None:
+        """Keep of a return what is new, and ask where something else is known already; say what becomes of it."""
+        new: dict[Key, Entries] = {}
+        for key, entries in sent.values.items():
+            for column, (value, came) in entries.items():
+                present = self._present(key, column, came.row)
+                if value == present or (key[0] == "adjustments" and self._known_event(key[1], entries)):
+                    continue
+                if present not in {None, ""} and not self._may_replace(key, column, sent):
+                    options, about = ("form", "table"), ":".join((*key[1:], column))
+                    if sent.found.ask("value", about, options, came.place, value=came.text, known=present) != "form":
+                        continue
+                new.setdefault(key, {})[column] = value, came
+        sent.values = new
+        if Issues(sent.found.issues).errors:
+            sent.state = "refused"
+        elif sent.found.questions:
+            sent.state = "asked"
+        else:
+            sent.state = "accepted" if new else "unchanged"
+
+    def _present(self, key: Key, column: str, row: FormRow) -> Any:
+        if column == "target":
+            return row.target
+        found = self._by_key(key[0]).get(key[1:]) if key[0] != "adjustments" else None
+        return getattr(found, column, None)
+
+    def _by_key(self, name: str) -> dict[tuple[str, str], Any]:
+        return {(row.person, row.indicator): row for row in rows_of(getattr(self.tables, name))}
+
+    def _known_event(self, person: str, entries: Entries) -> bool:
+        said = {column: value for column, (value, _) in entries.items()}
+        mine = (row for row in rows_of(self.tables.adjustments) if row.person == person)
+        return any(all(getattr(row, column) == value for column, value in said.items()) for row in mine)
+
+    def _may_replace(self, key: Key, column: str, sent: Sent) -> bool:
+        """Whether an entry may take the place of another: a goal that no form has said yet, or the same file again."""
+        origin = self.origins.get((key[0], key[1], key[2], column))
+        if key[0] == "goals" and origin is None:
+            return True
+        return origin is not None and origin.file == sent.path.name
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def write(self, files: Sequence[Sent], by: str) -> list[str]:
+        """Write what was accepted, with where it came from and a line of the record, all of it or nothing."""
+        taken = [each for each in files if each.state == "accepted"]
+        texts: dict[Path, bytes | str] = {}
+        origins: list[Origin] = []
+        for name in FIELDS:
+            changes = [(key, entries, each) for each in taken for key, entries in each.values.items() if key[0] == name]
+            if changes:
+                texts[self.home / f"{name}.csv"] = self._table(name, [(key, entries) for key, entries, _ in changes])
+                origins += [origin for key, entries, each in changes for origin in _origins(key, entries, each)]
+        if texts:
+            texts[self.home / PROVENANCE] = provenance_text(self.home, origins)
+            forms = {
+                person: {"phase": phase, "sha256": sha256(each.data)}
+                for each in taken
+                for person, phase in each.found.forms
+            }
+            texts[self.home / RECORD] = with_line(self.home, "received", by, forms=forms)[1]
+            write_together(texts)
+        self._signatures([each for each in files if each.state in {"accepted", "unchanged"}], by)
+        return sorted(path.name for path in texts)
+
+    def _table(self, name: str, changes: Sequence[tuple[Key, Entries]]) -> str:
+        """Return a table of the cycle with what is new in it; its other rows and columns stay."""
+        file = table_file(self.home / f"{name}.csv")
+        if file.suffix != ".csv":
+            raise WorkbookError("collect-into-workbook", file=file.name, client=self.client.id, cycle=self.cycle.id)
+        frame = table(name)
+        if file.exists():
+            frame, issues = read_table(file, name, f"cycles/{self.cycle.id}/{file.name}")
+            raise_errors(issues)
+        more = [column for column in frame.columns if column not in {"row", *ROW_TYPES[name].model_fields}]
+        rows = [{str(column): value for column, value in record.items()} for record in frame.to_dict("records")]
+        places = {} if name == "adjustments" else {(row["person"], row["indicator"]): row for row in rows}
+        for (_, person, row), entries in changes:
+            said = {column: value for column, (value, _) in entries.items()}
+            if name == "adjustments":
+                rows.append({"person": person, **said})
+            elif (person, row) in places:
+                places[person, row].update(said)
+            else:
+                rows.append({"person": person, "indicator": row, **said})
+        return table_text(name, rows, more=more)
+
+    def _signatures(self, files: Sequence[Sent], by: str) -> None:
+        """Say in the record what was talked over and signed, once each: who, when and how; no names."""
+        record = read_record(self.home)
+        told = {(line.kind, line.facts.get("person")) for line in record.lines}
+        ways = {
+            text: way for way in ("paper", "scan", "reply")
+            for text in (self.layout.labels[f"how_{way}"].zh, self.layout.labels[f"how_{way}"].en)
+        }  # fmt: skip
+        for each in files:
+            said: dict[FormRow, dict[str, str]] = {}
+            for (row, column), came in each.found.entries.items():
+                if row.kind == "sign" and came.text:
+                    said.setdefault(row, {})[column] = came.text
+            for row, entries in said.items():
+                parties = [who for who, column in _PARTIES.items() if entries.get(column)]
+                facts = {"person": row.person, "on": entries.get("on", ""), "parties": parties,
+                         "how": ways.get(entries.get("how", ""), ""), "sha256": sha256(each.data)}  # fmt: skip
+                kinds = [] if not entries.get("on") or row.id == "1" else ["talk"]
+                kinds += [] if len(parties) < len(_PARTIES) else ["agreed" if row.id == "1" else "signed"]
+                for kind in kinds:
+                    if (kind, row.person) not in told:
+                        append(self.home, kind, by, **facts)
+                        told.add((kind, row.person))
+
+
+def _origins(key: Key, entries: Entries, sent: Sent) -> Iterator[Origin]:
+    for column, (value, came) in entries.items():
+        yield Origin(
+            table=key[0], person=key[1], indicator=key[2], column=column,
+            value=f"{value:f}" if isinstance(value, Decimal) else str(value), file=sent.path.name,
+            sheet=came.place.sheet or "", cell=came.cell, sha256=sha256(sent.data),
+        )  # fmt: skip

@@ -1,0 +1,255 @@
+"""A form that came back: its entries by the codes of their rows, wherever these now stand, and what is uncertain.
+
+Names of files and sheets, the order of rows and columns, and formulas that became values change nothing. What cannot be
+seen decides nothing: it is asked about.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from defusedxml.ElementTree import fromstring
+from openpyxl.utils.cell import get_column_letter, range_boundaries
+
+from kpi_toolkit.clients.headings import folded
+from kpi_toolkit.clients.questions import Question
+from kpi_toolkit.clients.sheet_parts import Hidden, RefusedError
+from kpi_toolkit.clients.sheets import Odd, read_sheets
+from kpi_toolkit.method.form_rows import CODE, FormRow
+from kpi_toolkit.method.forms import FormLayout
+from kpi_toolkit.method.issues import Issue, Place, error
+
+MAX_ROWS = 5_000
+_STATED = re.compile(r"([a-z0-9-]+) / (\S+) / (plan|appraisal) / v(\d+) / \S+")
+_SOME = 3
+"""So many names of columns make a header."""
+_NUMBERS = ("actual", "self", "others", "appraiser", "target")
+_LOCKED = {"plan": {"planned"}, "appraisal": {"planned", "target", "score"}}
+Header = tuple[str, dict[str, int]]
+"""What kind of rows stand under it, and which column holds what."""
+
+
+@dataclass(frozen=True)
+class Came:
+    """An entry as it came back: of which row and column, the text that is shown, and where."""
+
+    row: FormRow
+    column: str
+    text: str
+    place: Place
+
+    @property
+    def cell(self) -> str:
+        """The cell's address."""
+        return f"{self.place.column}{self.place.row}"
+
+
+@dataclass
+class Returned:
+    """What one file says. What is asked and not answered yet is in ``questions``."""
+
+    file: str
+    stated: tuple[str, ...] = ()
+    """Client, cycle, phase and version, as the file itself says."""
+    entries: dict[tuple[FormRow, str], Came] = field(default_factory=dict)
+    locked: list[Came] = field(default_factory=list)
+    """What stood fast on the form: planned points, targets, and the score."""
+    foreign: int = 0
+    """Rows whose code is none of this client's cycle."""
+    issues: list[Issue] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    answers: Mapping[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    """The ids of all questions, answered ones among them."""
+
+    @property
+    def forms(self) -> list[tuple[str, str]]:
+        """Whose forms they are, and of which phase."""
+        return list(dict.fromkeys((row.person, row.phase) for row, _ in self.entries))
+
+    def ask(self, name: str, about: str, options: tuple[str, ...], place: Place | None = None, **values: Any) -> str:
+        """Return the answer to a question; empty, and the question is open, where there is none."""
+        at = place or Place(self.file)
+        cell = f"{at.column}{at.row}" if at.row else ""
+        question = Question(
+            id=f"{name}:{about}", text=f"ask.form_{name}", options=options, file=self.file, sheet=at.sheet or "",
+            cell=cell, values=values,
+        )  # fmt: skip
+        self.asked.append(question.id)
+        if question.id in self.answers:
+            return question.answer(self.answers[question.id])
+        self.questions.append(question)
+        return ""
+
+
+def read_return(
+    data: bytes, file: str, known: Mapping[str, FormRow], layout: FormLayout, answers: Mapping[str, str]
+) -> Returned:
+    """Return what a workbook says of the rows whose codes are ``known``."""
+    found = Returned(file, answers=answers)
+    try:
+        with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
+            warnings.simplefilter("ignore")  # of what openpyxl could not write again; only values are read
+            sheets, unseen = read_sheets(data, archive, max_rows=MAX_ROWS)
+            found.stated = _properties(archive)
+            for name, lines, hidden, odd in sheets:
+                _Sheet(found, name, dict(lines), hidden, odd, known, _columns(layout)).read()
+    except RefusedError as refused:
+        found.issues.append(error(refused.code, Place(file), **refused.values))
+    except Exception:  # noqa: BLE001 - on damaged files the readers raise almost anything
+        found.issues.append(error("xlsx-damaged", Place(file)))
+    else:
+        _all_there(found, known, unseen)
+    return found
+
+
+def _properties(archive: zipfile.ZipFile) -> tuple[str, ...]:
+    """Return what a workbook's own properties say it is; nothing where they are lost."""
+    if "docProps/custom.xml" not in archive.namelist():
+        return ()
+    said = {each.get("name"): "".join(each.itertext()) for each in fromstring(archive.read("docProps/custom.xml"))}
+    return tuple(said.get(f"kpi-{name}", "") for name in ("client", "cycle", "phase", "version")) if said else ()
+
+
+def _columns(layout: FormLayout) -> dict[str, dict[str, str]]:
+    """Return by what name each column goes, in both languages, for lines and for each block."""
+    phases = [*layout.cells_of("appraisal"), *layout.cells_of("plan")]  # of two of one name the latter is filled in
+    code = next(cell for cell in phases if cell.id == "code")
+    parts: dict[str, list[Any]] = {"item": phases, **{block.id: [*block.fields, code] for block in layout.blocks}}
+    return {
+        kind: {folded(name): cell.id for cell in cells for name in (cell.name.zh, cell.name.en)}
+        for kind, cells in parts.items()
+    }
+
+
+@dataclass
+class _Sheet:
+    """One visible sheet of a return."""
+
+    found: Returned
+    name: str
+    lines: dict[int, list[str]]
+    hidden: Hidden
+    odd: dict[tuple[int, int], Odd]
+    known: Mapping[str, FormRow]
+    columns: dict[str, dict[str, str]]
+
+    def read(self) -> None:
+        """Read every row that has a code, and ask about what is not as it was sent."""
+        headers = {row: header for row, cells in self.lines.items() if (header := self._header(cells))}
+        unseen: list[Came] = []
+        for number, cells in self.lines.items():
+            if stated := next((match for cell in cells[:80] if (match := _STATED.search(cell))), None):
+                self.found.stated = self.found.stated or stated.groups()
+            codes = [match[0] for cell in cells if (match := CODE.fullmatch(cell.strip()))]
+            row = next((self.known[code] for code in codes if code in self.known), None)
+            self.found.foreign += bool(codes) and row is None
+            kind = row.kind if row else ""
+            header = self._above(headers, number, kind)
+            if row is not None and header is not None:
+                unseen += [came for came in self._row(row, number, cells, header[1]) if not self._take(came)]
+            elif not codes and header is not None and number not in headers:
+                self._stray(number, cells, header)
+        self._merged()
+        if unseen:
+            self._unseen(unseen)
+
+    def _header(self, cells: list[str]) -> Header | None:
+        best: Header = "", {}
+        for kind, names in self.columns.items():
+            found = {names[folded(cell)]: at for at, cell in enumerate(cells, start=1) if folded(cell) in names}
+            best = (kind, found) if len(found) > len(best[1]) else best
+        return best if len(best[1]) >= _SOME else None
+
+    def _above(self, headers: Mapping[int, Header], number: int, kind: str) -> Header | None:
+        """Return the header of a row: the nearest of its kind above it, else below it."""
+        fitting = [at for at, (what, _) in headers.items() if what == kind or not kind]
+        above = [at for at in fitting if at < number]
+        at = above[-1] if above else fitting[0] if fitting and kind else None
+        return None if at is None else headers[at]
+
+    def _row(self, row: FormRow, number: int, cells: list[str], header: dict[str, int]) -> Iterator[Came]:
+        for column, at in header.items():
+            text = cells[at - 1].strip() if at <= len(cells) else ""
+            yield Came(row, column, text, Place(self.found.file, number, get_column_letter(at), sheet=self.name))
+
+    def _take(self, came: Came) -> bool:
+        """Take an entry into what came back; False where nobody can see it."""
+        column = range_boundaries(f"{came.place.column}1")[0]
+        at = (came.place.row or 0, column)
+        if came.row.kind == "item" and came.column in _LOCKED[came.row.phase]:
+            self.found.locked.append(came)
+        if came.text and (at[0] in self.hidden.rows or column in self.hidden.columns):
+            return False
+        if at in self.odd and came.column not in {"score", "planned"}:
+            code, values = self.odd[at]
+            self.found.issues.append(error(code, came.place, **{"cell": came.cell, **values}))
+        key = came.row, came.column
+        earlier = self.found.entries.get(key)
+        if earlier is None or not earlier.text:
+            self.found.entries[key] = came
+        elif came.text not in {"", earlier.text}:
+            places = tuple(f"{one.place.sheet}!{one.cell}" for one in (earlier, came))
+            answer = self.found.ask("twice", f"{came.row.person}:{came.row.id}:{came.column}", places, came.place,
+                                    one=earlier.text, other=came.text, cells=list(places))  # fmt: skip
+            self.found.entries[key] = came if answer == places[1] else earlier
+        return True
+
+    def _unseen(self, unseen: list[Came]) -> None:
+        cells = [came.cell for came in unseen]
+        if (
+            self.found.ask(
+                "hidden", f"{unseen[0].row.person}:{self.name}", ("leave", "take"), unseen[0].place, cells=cells
+            )
+            == "take"
+        ):
+            self.found.entries |= {(came.row, came.column): came for came in unseen}
+        else:
+            self.found.entries = {
+                **{(came.row, came.column): replace(came, text="") for came in unseen}, **self.found.entries
+            }  # fmt: skip
+
+    def _stray(self, number: int, cells: list[str], header: Header) -> None:
+        """Ask about a row of somebody's own that holds what could be an entry."""
+        kind, columns = header
+        said = {name: cells[at - 1].strip() for name, at in columns.items() if at <= len(cells)}
+        numbers = [said[name] for name in _NUMBERS if re.search(r"\d", said.get(name, ""))] if kind == "item" else []
+        if kind == "event" and re.search(r"\d", said.get("date", "")):
+            numbers = [said["date"]]
+        if numbers:
+            place = Place(self.found.file, number, get_column_letter(columns.get("code", 1)), sheet=self.name)
+            self.found.ask("stray", f"{self.name}!{number}", ("leave",), place, row=number, value=numbers[0])
+
+    def _merged(self) -> None:
+        """Ask whether a value in merged cells holds for each row under them."""
+        for area in self.hidden.merged:
+            _, top, _, bottom = range_boundaries(area)
+            left = get_column_letter(range_boundaries(area)[0])
+            here = [came for came in self.found.entries.values() if came.place.sheet == self.name]
+            inside = [came for came in here if came.place.column == left and top <= (came.place.row or 0) <= bottom]
+            value = next((came.text for came in inside if came.place.row == top), "")
+            if bottom == top or len(inside) <= 1 or not value:
+                continue
+            if (
+                self.found.ask(
+                    "merged", f"{self.name}!{area}", ("first", "all"), inside[0].place, area=area, value=value
+                )
+                == "all"
+            ):
+                self.found.entries |= {(came.row, came.column): replace(came, text=value) for came in inside}
+
+
+def _all_there(found: Returned, known: Mapping[str, FormRow], unseen: list[str]) -> None:
+    """Ask about lines of a form that are not in the file."""
+    there = {row for row, _ in found.entries}
+    for person, phase in found.forms:
+        lines = [row for row in known.values() if (row.person, row.phase, row.kind) == (person, phase, "item")]
+        gone = [row.item.name for row in lines if row not in there and row.item is not None]
+        if gone and any(row in there for row in lines):
+            found.ask("gone", f"{person}:{phase}", ("leave",), n=len(gone), indicators=gone, sheets=unseen or "–")

@@ -1,0 +1,146 @@
+"""``kpi forms`` and ``kpi collect``: the month's forms go out as Excel workbooks and come back."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kpi_toolkit.commands.options import (
+    CLIENT,
+    DONE,
+    answer_options,
+    ask,
+    json_option,
+    open_questions,
+    pass_shell,
+    talk_options,
+)
+from kpi_toolkit.method.issues import Issue
+from kpi_toolkit.terminal import Shell, print_collected
+
+if TYPE_CHECKING:
+    from kpi_toolkit.clients.form_checks import Sent
+    from kpi_toolkit.method.forms import Phase
+    from kpi_toolkit.method.value import Language
+    from kpi_toolkit.pages.forms import By
+
+_PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal"}
+
+
+@click.command()
+@click.argument("client")
+@click.argument("cycle")
+@click.option(
+    "--phase", type=click.Choice([*_PHASES]), default="appraise", show_default=True,
+    help="Before the month (goals and targets), or after it (actuals and appraisal).",
+)  # fmt: skip
+@click.option(
+    "--by", type=click.Choice(["person", "manager", "sheet"]), default="person", show_default=True,
+    help="A file a person and copy, a file a manager, or one sheet with everybody's lines.",
+)  # fmt: skip
+@click.option(
+    "--to", type=click.Path(path_type=Path, file_okay=False), help="Folder to write to (default: the cycle's forms/)."
+)
+@click.option(
+    "--language", type=click.Choice(["zh", "en"]), help="Language of the forms (default: the client's first)."
+)
+@click.option("--person", "people", multiple=True, help="Only this person's form; may be given again.")
+@click.option("--force", is_flag=True, help="Replace forms that were changed since they were written.")
+@json_option
+@talk_options
+@pass_shell
+def forms(
+    shell: Shell, client: str, cycle: str, phase: str, by: By, to: Path | None, language: Language | None,
+    people: tuple[str, ...], force: bool,
+) -> None:  # fmt: skip
+    """Write the month's forms as Excel workbooks, to be sent to managers and people."""
+    from kpi_toolkit.pages.forms import hand_out
+
+    folder, files = hand_out(
+        shell.workbook, client, cycle, phase=_PHASES[phase], by=by, to=to, language=language, people=people, force=force
+    )
+    if shell.as_json:
+        shell.data({"files": [
+            {"path": str(folder / each.path), "person": each.person, "manager": each.manager, "copy": each.copy,
+             "code": each.code, "cells": [asdict(entry) for entry in each.entries]}
+            for each in files
+        ]})  # fmt: skip
+        return
+    shell.talk.print(shell.words("forms_out.written", n=len(files), folder=str(folder)), markup=False)
+    shell.talk.print(shell.words("forms_out.key", path=f"client_data/{client}/.form-key"), markup=False)
+    shell.talk.print(shell.words("cli.next", command=f"kpi collect {client} {cycle} FOLDER"), markup=False)
+
+
+@click.command()
+@click.argument("client")
+@click.argument("cycle")
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@answer_options
+@json_option
+@talk_options
+@pass_shell
+def collect(
+    shell: Shell, client: str, cycle: str, folder: Path | None, answer: tuple[str, ...], answers: Path | None
+) -> None:  # fmt: skip
+    """Take forms that came back, whatever their files are called, from a folder (default: the cycle's inbox/)."""
+    from kpi_toolkit.clients.collecting import collect as take
+    from kpi_toolkit.clients.questions import parse_answers
+
+    given = parse_answers(answer, answers)
+    done = take(shell.workbook, client, cycle, folder, given)
+    if done.questions and ask(shell, done.questions, given):
+        done = take(shell.workbook, client, cycle, folder, given)
+    marks = {each.path.name: _marked(shell, done.folder, each) for each in done.files}
+    if shell.as_json:
+        shell.data({
+            "client": done.client, "cycle": done.cycle,
+            "files": [_file_data(shell, each, marks[each.path.name]) for each in done.files],
+            "questions": [shell.words.question(question) for question in done.questions], "written": list(done.written),
+        })  # fmt: skip
+    else:
+        print_collected(shell, done, marks)
+        open_questions(shell, done.questions)
+    sys.exit(DONE if done.whole else CLIENT)
+
+
+def _file_data(shell: Shell, each: Sent, marks: Path | None) -> dict[str, Any]:
+    issues = [
+        {**shell.words.finding(issue), "sheet": issue.place.sheet or "", "cell": _cell(issue)}
+        for issue in each.found.issues
+    ]
+    return {
+        "path": str(each.path), "state": each.state, "person": each.person, "issues": issues,
+        "marked": None if marks is None else str(marks), "follow_up": each.follow_up(),
+        "questions": [question.id for question in each.found.questions],
+    }  # fmt: skip
+
+
+def _cell(issue: Issue) -> str:
+    return f"{issue.place.column}{issue.place.row}" if issue.place.row and issue.place.column else ""
+
+
+def _marked(shell: Shell, folder: Path, each: Sent) -> Path | None:
+    """Write a copy of a file in which what is wrong or asked is marked; return it, None where nothing has a cell."""
+    from kpi_toolkit.clients.storage import write_file
+    from kpi_toolkit.pages.form_marks import marked
+
+    words = shell.words
+    marks: dict[str, dict[str, list[str]]] = {}
+    for issue in each.found.issues:
+        if issue.place.sheet and _cell(issue):
+            said = f"{words.message(issue)}\n{words.remedy(issue)}"
+            marks.setdefault(issue.place.sheet, {}).setdefault(_cell(issue), []).append(said)
+    for question in each.found.questions:
+        if question.sheet and question.cell:
+            said = words.question(question)["text"]
+            marks.setdefault(question.sheet, {}).setdefault(question.cell, []).append(said)
+    data = marked(each.data, marks) if marks else None
+    if data is None:
+        return None
+    path = folder / "marked" / each.path.name
+    write_file(path, data)
+    return path

@@ -1,0 +1,111 @@
+"""The rows of a form in Excel, and the code by which each is known wherever it turns up.
+
+A row's code is a keyed checksum over whose it is, of which client, cycle and phase, and what was agreed in it. A row
+may therefore be sorted, moved or copied into another workbook: it is still itself, and one of another client, another
+month or an older version is not one of these.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+from kpi_toolkit.method.forms import FormLayout, Phase
+from kpi_toolkit.method.model import Design, Indicator
+from kpi_toolkit.method.tables import Tables, rows_of
+
+RowKind = Literal["item", "event", "review", "sign"]
+CODE = re.compile(r"(?<![A-Z])[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}(?![A-Z])")
+"""How a code looks: letters only, without vowels, so that no program takes it for a number, a date or a word."""
+_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+_LENGTH = 8
+PHASES: tuple[Phase, ...] = ("plan", "appraisal")
+
+
+@dataclass(frozen=True)
+class FormRow:
+    """A row that is filled in: an indicator's line, or a numbered row of a block."""
+
+    person: str
+    phase: Phase
+    kind: RowKind
+    id: str
+    """The indicator's id, or the row's number in its block."""
+    item: Indicator | None = field(default=None, compare=False)
+    target: Decimal | None = field(default=None, compare=False)
+    agreed: tuple[str, ...] = field(default=(), compare=False)
+    """What holds for it and may not have changed since the form was sent."""
+
+
+def form_rows(
+    design: Design, tables: Tables, layout: FormLayout, phase: Phase, months: int = 1
+) -> dict[str, tuple[FormRow, ...]]:
+    """Return everybody's rows of a form in one phase, by the person's id, in the order of the form.
+
+    A cycle of so many months has as many times the reviews of one, and there is always room for one event more.
+    """
+    goals = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
+    known = Counter(row.person for row in rows_of(tables.adjustments))
+    found: dict[str, tuple[FormRow, ...]] = {}
+    for person in rows_of(tables.people):
+        rows = [*_lines(design, person, goals, phase)]
+        for block in layout.blocks_of(phase):
+            count = {"review": block.rows * months, "event": max(block.rows, known[person.id] + 1)}
+            numbers = range(1, count.get(block.id, block.rows) + 1)
+            rows += [FormRow(person.id, phase, block.id, str(number)) for number in numbers]
+        found[person.id] = tuple(rows)
+    return found
+
+
+def _lines(design: Design, person: Any, goals: dict[tuple[str, str], Any], phase: Phase) -> Iterator[FormRow]:
+    for item in design.roles[person.role].indicators:
+        own = goals.get((person.id, item.id))
+        target = item.target if own is None else own
+        agreed = [f"{item.weight.normalize():f}", item.unit.zh, item.unit.en, item.curve.model_dump_json()]
+        if phase == "appraisal":
+            role = design.roles[person.role]
+            agreed += ["" if target is None else f"{target.normalize():f}", f"{design.cap(item).normalize():f}"]
+            agreed += [item.basis, item.direction, role.method, role.aggregation, design.missing, str(design.raters)]
+        yield FormRow(person.id, phase, "item", item.id, item, target, tuple(agreed))
+
+
+def row_code(key: bytes, client: str, cycle: str, row: FormRow) -> str:
+    """Return the code of a row.
+
+    >>> row_code(b"key", "acme", "2026-10", FormRow("lin", "plan", "review", "1"))
+    'XCFM-TPRK'
+    """
+    return keyed(key, (client, cycle, row.person, row.phase, row.kind, row.id, *row.agreed))
+
+
+def keyed(key: bytes, parts: Iterable[str]) -> str:
+    """Return some texts as eight letters that only somebody with the key can make."""
+    digest = hmac.new(key, "\x1f".join(parts).encode(), hashlib.sha256).digest()
+    number, letters = int.from_bytes(digest, "big"), ""
+    for _ in range(_LENGTH):
+        number, place = divmod(number, len(_LETTERS))
+        letters += _LETTERS[place]
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def content_code(key: bytes, codes: Sequence[str]) -> str:
+    """Return the code of all that stands on a form: every copy of it has the same."""
+    return keyed(key, codes)
+
+
+def followed_up(entries: Iterable[tuple[str, str]], reviews: int) -> Decimal | None:
+    """Return in how many of the reviews the goal supervisor followed up, in whole per cent (S130).
+
+    ``entries`` are what the executor and what the supervisor wrote at each; None where no review was planned.
+
+    >>> followed_up([("on the way", "helped"), ("late", ""), ("", " ")], 3)
+    Decimal('33')
+    """
+    done = sum(bool(guidance.strip()) for _, guidance in entries)
+    return Decimal((200 * done + reviews) // (2 * reviews)) if reviews else None

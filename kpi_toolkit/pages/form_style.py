@@ -1,0 +1,101 @@
+"""How a workbook of ours looks: its formats, its words, its page, the heights of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import ceil
+from typing import Any
+
+from xlsxwriter import Workbook as Book
+from xlsxwriter.worksheet import Worksheet
+
+from kpi_toolkit.method.colour import nearest_readable, tint
+from kpi_toolkit.method.forms import FormLayout
+from kpi_toolkit.method.profile import Brand
+from kpi_toolkit.method.value import Text
+from kpi_toolkit.pages.words import Words
+
+LINE, GREY, SOFT, ENTRY, SCORE = "#b8bfc6", "#8a939b", "#5d666e", "#fff8dc", "#f3f5f7"
+_FONT = {"zh": "Microsoft YaHei", "en": "Calibri"}
+_LINE_POINTS = 14.5
+_WIDE = 0x2E7F
+"""Letters behind it are as wide as two."""
+
+
+@dataclass
+class Styles:
+    """The formats of a workbook, each made once."""
+
+    book: Book
+    words: Words
+    layout: FormLayout
+    brand: Brand
+    made: dict[tuple[tuple[str, Any], ...], Any] = field(default_factory=dict)
+
+    def __call__(self, **properties: Any) -> Any:
+        """Return the format with these properties."""
+        key = tuple(sorted(properties.items()))
+        if key not in self.made:
+            base = {"font_name": _FONT[self.words.language], "font_size": 10, "valign": "vcenter", "text_wrap": True}
+            self.made[key] = self.book.add_format({**base, **properties})
+        return self.made[key]
+
+    def say(self, label: str, **values: Any) -> str:
+        """Return a label of the card in the reader's language."""
+        return self.words.fill(self.layout.labels[label].pick(self.words.language), values)
+
+    def pick(self, text: Text) -> str:
+        """Return words of the card in the reader's language."""
+        return text.pick(self.words.language)
+
+    def box(self, **properties: Any) -> Any:
+        """Return the format of a cell with a thin line around it."""
+        return self(border=1, border_color=LINE, **properties)
+
+    def head(self) -> Any:
+        """Return the format of a header."""
+        return self.box(bold=True, font_size=9, font_color=self.ink, bg_color=self.shade, align="center")
+
+    def sum(self, **properties: Any) -> Any:
+        """Return the format of a row with sums."""
+        return self(**{"top": 2, "top_color": self.ink, "bg_color": self.shade, "bold": True, **properties})
+
+    def bar(self, **properties: Any) -> Any:
+        """Return the format of the row with the score."""
+        return self(bold=True, font_color="#ffffff", bg_color=self.ink, font_size=12, **properties)
+
+    @cached_property
+    def ink(self) -> str:
+        """The brand's colour, dark enough to be read."""
+        return nearest_readable(self.brand.primary)
+
+    @cached_property
+    def shade(self) -> str:
+        """A light shade of the brand's colour."""
+        return tint(self.brand.primary, 10)
+
+
+def prepare_page(sheet: Worksheet, styles: Styles, footer: str, *, whole: bool = False) -> None:
+    """Set a sheet up for A4, landscape, as wide as the page; ``whole``: on one page."""
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, int(whole))
+    sheet.set_margins(left=0.45, right=0.45, top=0.5, bottom=0.6)
+    sheet.center_horizontally()
+    font = _FONT[styles.words.language]
+    plain = footer.replace("&", "&&")
+    sheet.set_footer(f'&L&"{font}"&8 {plain}&R&"{font}"&8 {styles.say("page")}')
+
+
+def units(text: str) -> float:
+    """Return how wide a text is, in characters: a Chinese one is as wide as two."""
+    return sum(2 if ord(char) > _WIDE else 1.05 for char in text)
+
+
+def height(cells: Iterable[tuple[str, float]], least: float = 1) -> float:
+    """Return the height in points of a row, from its texts and the widths that they have."""
+    lines = [sum(max(1, ceil(units(part) / max(width - 1, 1))) for part in text.split("\n")) for text, width in cells]
+    return _LINE_POINTS * max([least, *lines]) + 3

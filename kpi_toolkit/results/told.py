@@ -1,0 +1,70 @@
+"""What people were told, cycle after cycle: every line of every form, and the mean of a year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from kpi_toolkit.clients.client import Client, as_of, inspect_cycle
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.numbers import from_centi
+from kpi_toolkit.method.scoring import score_cycle
+from kpi_toolkit.results.history import mean, past_cycles
+from kpi_toolkit.results.official import official
+
+COLUMNS = ("cycle", "person", "indicator", "weight", "target", "self", "appraiser", "actual", "points", "closed")
+
+
+def told(client: Client) -> pd.DataFrame:
+    """Return every line of every form of a client, oldest cycle first: one row a cycle, person and indicator.
+
+    Columns are :data:`COLUMNS`; weight and points are of 100, views per cent. ``closed``: the results are held fast and
+    come from the cycle's ``results.json``; of other cycles its own design scores them, and those that cannot be read
+    are left out.
+    """
+    rows = [row for cycle in client.cycles for row in _rows(client, cycle)]
+    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+
+
+def _rows(client: Client, cycle: str) -> Iterator[tuple[Any, ...]]:
+    held = official(client.folder / "cycles" / cycle)
+    if held is not None:
+        for person in held["people"]:
+            for line in person["indicators"]:
+                views = tuple(_number(line[name]) for name in ("target", "self", "appraiser", "actual"))
+                points = None if line["points_centi"] is None else from_centi(line["points_centi"])
+                yield (cycle, person["id"], line["id"], from_centi(line["weight_centi"]), *views, points, True)
+        return
+    tables, issues = inspect_cycle(client, cycle)
+    for own in score_cycle(as_of(client, cycle).design, tables).lines.values() if not issues.errors else ():
+        for item in own:
+            own_views = (item.target, item.self, item.appraiser, item.actual)
+            yield (cycle, item.person, item.id, item.weight, *own_views, item.points, False)
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A person's months of one year so far."""
+
+    scores: Mapping[Cycle, Decimal]
+    mean: Decimal
+    """The year's total: the mean of its months (S133), two decimals."""
+
+
+def year_so_far(client: Client, cycle: Cycle, now: Mapping[str, Decimal]) -> dict[str, Year]:
+    """Return everybody's months of the cycle's year up to it; ``now`` are its own scores. Empty for other cycles."""
+    if cycle.months != 1:
+        return {}
+    past, _ = past_cycles(client, cycle, most=cycle.first_day.month - 1, scores_only=True)
+    months = {each.cycle: each.scores for each in past if each.cycle.year == cycle.year} | {cycle: now}
+    people = dict.fromkeys(person for scores in months.values() for person in scores)
+    own = {who: {month: scores[who] for month, scores in months.items() if who in scores} for who in people}
+    return {who: Year(scores, mean(list(scores.values())) or Decimal(0)) for who, scores in own.items()}

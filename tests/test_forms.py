@@ -1,0 +1,267 @@
+"""Forms out and in: what goes out is what comes back, whatever people do to the files in between."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+import re
+import stat
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import forms as made
+import pytest
+from openpyxl import load_workbook
+
+from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.collecting import open_desk
+from kpi_toolkit.clients.record import read_record
+from kpi_toolkit.method.cycle import Cycle
+
+CYCLE = "2026-10"
+
+
+@pytest.fixture
+def home(workbook):
+    """The folder of a cycle whose actuals have not come in yet."""
+    folder = workbook.client_folder("home-goods") / "cycles" / CYCLE
+    rows = table(folder / "actuals.csv")
+    with (folder / "actuals.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, ["person", "indicator", "actual", "self", "appraiser", "note"], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows({"person": row["person"], "indicator": row["indicator"]} for row in rows)
+    return folder
+
+
+def table(path):
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline="")))
+
+
+def told(printed):
+    return json.loads(printed[1])
+
+
+@pytest.fixture
+def sent(kpi, home, tmp_path):
+    """Send the forms and return, by person, the appraiser's copy: its bytes and its cells."""
+
+    def send(*more, people=("liu-kai",)):
+        whose = [part for person in people for part in ("--person", person)]
+        code, out, err = kpi("forms", "home-goods", CYCLE, "--to", str(tmp_path / "out"), "--json", *whose, *more)
+        assert code == 0, err
+        files = [file for file in json.loads(out)["files"] if file["copy"] == "appraiser"]
+        return {file["person"]: (Path(file["path"]).read_bytes(), file["cells"]) for file in files}
+
+    return send
+
+
+VALUES = {"actual": 188, "self": 97, "appraiser": 91, "note": "+按系统月报"}
+
+
+def entered(cells, values=VALUES):
+    return {(c["person"], c["indicator"], c["column"]): values[c["column"]] for c in cells if c["table"] == "actuals"}
+
+
+def put(folder, name, data):
+    (folder / "inbox").mkdir(exist_ok=True)
+    (folder / "inbox" / name).write_bytes(data)
+
+
+def states(printed):
+    return {re.sub(r".*[/\\]", "", file["path"]): file["state"] for file in told(printed)["files"]}
+
+
+def test_each_person_gets_marked_copies_with_one_code_and_only_their_owner_reads_them_S134(kpi, home, tmp_path):
+    code, out, _ = kpi("forms", "home-goods", CYCLE, "--to", str(tmp_path / "out"), "--json", "--person", "liu-kai")
+    own = json.loads(out)["files"]
+    assert (code, len({file["code"] for file in own}), len(own)) == (0, 1, 3)
+    assert {file["copy"] for file in own} == {"appraised", "appraiser", "personnel"}
+    for file in own:
+        assert stat.S_IMODE((tmp_path / file["path"]).stat().st_mode) == 0o600
+        book = load_workbook(file["path"])
+        said = {prop.name: prop.value for prop in book.custom_doc_props.props}
+        assert (said["kpi-client"], said["kpi-cycle"], said["kpi-code"]) == ("home-goods", CYCLE, file["code"])
+        sheet = book[file["cells"][0]["sheet"]]
+        assert sheet.protection.sheet
+        assert not sheet[file["cells"][0]["cell"]].protection.locked
+        assert sheet["C7"].protection.locked, "planned points"
+    assert stat.S_IMODE((home.parent.parent / ".form-key").stat().st_mode) == 0o600
+    assert read_record(home).of("sent")[-1].facts["forms"]["liu-kai"] == own[0]["code"]
+    assert "刘凯" not in (home / "record.jsonl").read_text("utf-8")
+
+
+@pytest.mark.parametrize("by", ["person", "manager", "sheet"])
+def test_what_a_program_fills_in_by_the_cell_list_comes_back_as_it_was_S161(kpi, home, tmp_path, by):
+    _, out, _ = kpi("forms", "home-goods", CYCLE, "--by", by, "--to", str(tmp_path / "out"), "--json")
+    for number, file in enumerate(json.loads(out)["files"]):
+        if file["copy"] == {"sheet": "personnel"}.get(by, "appraiser"):
+            book = made.filled(Path(file["path"]).read_bytes(), file["cells"], entered(file["cells"]))
+            put(home, f"回收{number}.xlsx", made.saved(book))
+    printed = kpi("collect", "home-goods", CYCLE, "--json")
+    assert (printed[0], set(states(printed).values())) == (0, {"accepted"}), printed[1]
+    rows = table(home / "actuals.csv")
+    assert {(row["actual"], row["self"], row["appraiser"], row["note"]) for row in rows} == {("188", "97", "91", "'+按系统月报")}
+    origin = table(home / "provenance.csv")[0]
+    assert {origin["table"], origin["column"], origin["value"]} == {"actuals", "actual", "188"}
+    assert {person for line in read_record(home).of("received") for person in line.facts["forms"]} == {r["person"] for r in rows}
+    assert set(states(kpi("collect", "home-goods", CYCLE, "--json")).values()) == {"unchanged"}
+    assert kpi("score", "home-goods", CYCLE, "--json")[0] == 0
+
+
+def test_a_plan_form_brings_goals_targets_and_the_signed_agreement_home(kpi, home, sent):
+    data, cells = sent("--phase", "plan")["liu-kai"]
+    values = {("liu-kai", "posts", "target"): 231, ("liu-kai", "posts", "text"): "-发帖 231 篇", ("liu-kai", "posts", "risks"): "旺季缺货",
+              ("liu-kai", "1", "on"): "2026-09-30", ("liu-kai", "1", "planner"): "刘凯", ("liu-kai", "1", "signed"): "王琳",
+              ("liu-kai", "1", "how"): "扫描件"}  # fmt: skip
+    put(home, "刘凯 计划.xlsx", made.saved(made.filled(data, cells, values)))
+    printed = kpi("collect", "home-goods", CYCLE, "--json")
+    assert states(printed) == {"刘凯 计划.xlsx": "accepted"}, printed[1]
+    goal = next(row for row in table(home / "goals.csv") if (row["person"], row["indicator"]) == ("liu-kai", "posts"))
+    assert (goal["target"], goal["text"], goal["risks"]) == ("231", "'-发帖 231 篇", "旺季缺货")
+    agreed = read_record(home).of("agreed")[-1].facts
+    assert (agreed["person"], agreed["how"], agreed["parties"]) == ("liu-kai", "scan", ["appraised", "appraiser"])
+    assert "王琳" not in (home / "record.jsonl").read_text("utf-8")
+
+
+def test_another_clients_month_or_version_never_counts_V17(kpi, workbook, home, sent, tmp_path):
+    data, cells = sent()["liu-kai"]
+    whole = made.saved(made.filled(data, cells, entered(cells)))
+    (workbook.client_folder("cloudboard") / ".form-key").write_text((home.parent.parent / ".form-key").read_text())
+    for client, cycle, code in (("cloudboard", CYCLE, "form-other-client"), ("home-goods", "2026-09", "form-other-cycle")):
+        folder = workbook.client_folder(client) / "cycles" / cycle
+        before = (folder / "actuals.csv").read_bytes()
+        put(folder, "x.xlsx", whole)
+        printed = kpi("collect", client, cycle, "--json")
+        assert (printed[0], told(printed)["files"][0]["state"]) == (3, "refused")
+        assert [issue["code"] for issue in told(printed)["files"][0]["issues"]] == [code]
+        assert (folder / "actuals.csv").read_bytes() == before
+    goals = home / "goals.csv"
+    goals.write_bytes(goals.read_bytes().replace(b"liu-kai,posts,,", b"liu-kai,posts,251,").replace(b"liu-kai,posts,252,", b"liu-kai,posts,251,"))
+    put(home, "x.xlsx", whole)
+    printed = kpi("collect", "home-goods", CYCLE, "--json")
+    assert [issue["code"] for issue in told(printed)["files"][0]["issues"]] == ["form-other-version"]
+    put(home, "x.xlsx", made.saved(made.Plain()))
+    assert told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]["issues"][0]["code"] == "no-form"
+
+
+def test_two_different_returns_of_one_form_are_asked_about_and_one_answer_is_enough(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    put(home, "a.xlsx", made.saved(made.filled(data, cells, entered(cells))))
+    put(home, "b.xlsx", made.saved(made.filled(data, cells, entered(cells, VALUES | {"actual": 170}))))
+    printed = kpi("collect", "home-goods", CYCLE, "--json")
+    assert (printed[0], states(printed)) == (3, {"a.xlsx": "asked", "b.xlsx": "asked"})
+    question = told(printed)["questions"]
+    assert [one["id"] for one in question] == ["return:liu-kai:appraisal"]
+    assert question[0]["options"] == ["a.xlsx", "b.xlsx"]
+    assert not any(row["actual"] for row in table(home / "actuals.csv"))
+    printed = kpi("collect", "home-goods", CYCLE, "--json", "--answer", "return:liu-kai:appraisal=b.xlsx")
+    assert (printed[0], states(printed)) == (0, {"a.xlsx": "unchanged", "b.xlsx": "accepted"})
+    assert {row["actual"] for row in table(home / "actuals.csv") if row["person"] == "liu-kai"} == {"170"}
+    put(home, "b.xlsx", (home / "inbox" / "a.xlsx").read_bytes())
+    (home / "inbox" / "a.xlsx").unlink()
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"b.xlsx": "accepted"}, "the same file, mended"
+    put(home, "c.xlsx", made.saved(made.filled(data, cells, entered(cells, VALUES | {"self": 50}))))
+    (home / "inbox" / "b.xlsx").unlink()
+    asked = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
+    assert {one["id"].split(":")[0] for one in asked} == {"value"}, "another file says something else than is known"
+
+
+def test_figures_that_no_longer_follow_from_the_entries_are_asked_about(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    parts = {}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = next(name for name in parts if name.endswith("sheet1.xml"))
+    at = next(cell["cell"] for cell in cells if cell["column"] == "actual")
+    parts[sheet] = re.sub(rf'(<c r="{at}"[^>]*)/>'.encode(), rb"\1><v>120</v></c>", parts[sheet])
+    shown = re.sub("[A-Z]+", "J", at)
+    parts[sheet] = re.sub(rf'(<c r="{shown}"[^>]*?)( t="str")?>(<f>.*?</f>)<v>[^<]*</v>'.encode(), rb"\1>\3<v>30</v>", parts[sheet])
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    put(home, "x.xlsx", stream.getvalue())
+    printed = kpi("collect", "home-goods", CYCLE, "--json")
+    assert [one["id"] for one in told(printed)["questions"]] == ["stale:liu-kai"], printed[1]
+    assert told(printed)["questions"][0]["cell"] == shown
+    assert states(kpi("collect", "home-goods", CYCLE, "--json", "--answer", "stale:liu-kai=take")) == {"x.xlsx": "accepted"}
+
+
+WRONG = (("actual", "约200", "bad-number"), ("self", 999, "out-of-range"), ("appraiser", "-3", "out-of-range"), ("actual", "12 kg", "other-unit"))
+
+
+@pytest.mark.parametrize(("column", "value", "code"), WRONG)
+def test_what_is_wrong_is_told_by_cell_and_marked_in_a_copy_that_loses_nothing(kpi, home, sent, column, value, code):
+    data, cells = sent()["liu-kai"]
+    at = next(cell for cell in cells if cell["column"] == column)
+    book = made.filled(data, cells, {(at["person"], at["indicator"], column): value})
+    whole = made.saved(book)
+    put(home, "x.xlsx", whole)
+    file = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]
+    assert file["state"] == "refused"
+    assert [(i["code"], i["sheet"], i["cell"]) for i in file["issues"] if i["severity"] == "error"] == [(code, at["sheet"], at["cell"])]
+    assert not any(row["actual"] for row in table(home / "actuals.csv"))
+    copy = load_workbook(file["marked"], rich_text=True)
+    cell, plain = copy[at["sheet"]][at["cell"]], book[at["sheet"]][at["cell"]]
+    assert (cell.fill.fgColor.rgb, cell.value) == ("FFFFC9C4", value)
+    assert file["issues"][-1]["fix"] in cell.comment.text
+    assert (cell.border.left.style, cell.protection.locked) == (plain.border.left.style, False)
+    with zipfile.ZipFile(io.BytesIO(whole)) as one, zipfile.ZipFile(file["marked"]) as two:
+        touched = {name for name in one.namelist() if one.read(name) != two.read(name)}
+    assert touched <= {"xl/styles.xml", "xl/worksheets/sheet1.xml", "[Content_Types].xml"}
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "refused"}, "the marked copy is no return"
+
+
+def test_follow_up_counts_the_reviews_in_which_the_supervisor_helped_S130(kpi, home, sent):
+    data, cells = sent("--phase", "plan")["liu-kai"]
+    reviews = {("liu-kai", "2", "guidance"): "换了两个发帖渠道", ("liu-kai", "1", "report"): "进度正常", ("liu-kai", "3", "report"): "完成"}
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, reviews)))
+    assert told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]["follow_up"] == {"liu-kai": "33"}
+
+
+def test_forms_that_somebody_typed_into_are_not_replaced(kpi, home, tmp_path):
+    arguments = ("forms", "home-goods", CYCLE, "--person", "liu-kai", "--to", str(tmp_path / "out"))
+    assert kpi(*arguments)[0] == kpi(*arguments)[0] == 0, "the same forms again change nothing"
+    path = next((tmp_path / "out").glob("*.xlsx"))
+    path.write_bytes(path.read_bytes() + b" ")
+    code, _, err = kpi(*arguments)
+    assert (code, path.name in err, path.read_bytes()[-1:]) == (2, True, b" ")
+    assert kpi(*arguments, "--force")[0] == 0
+    assert kpi("forms", "home-goods", CYCLE, "--person", "liu-kia")[0] == 2
+
+
+def run_mutations(workbook, home, sent, count):
+    """Take in so many changed forms one by one; return how often each state came out."""
+    forms = sent(people=("liu-kai", "sun-jiaqi"))
+    desk = open_desk(workbook, load_client(workbook.client_folder("home-goods")), Cycle.parse(CYCLE), {})
+    found = Counter()
+    for seed in range(count):
+        chance = random.Random(seed)
+        data, cells = forms[chance.choice([*forms])]
+        values = {key: value + chance.randint(0, 9) if isinstance(value, int) else value for key, value in entered(cells).items()}
+        put(home, "x.xlsx", made.mutated(data, cells, values, chance))
+        (file,) = desk.take([home / "inbox" / "x.xlsx"])
+        found[file.state] += 1
+        assert file.state != "accepted" or not file.blocked, seed
+        assert file.state in {"accepted", "unchanged"} or file.blocked, seed
+        typed = {came.text for came in file.found.entries.values()} - {str(value) for value in values.values()}
+        for (_, person, item), row in file.values.items() if file.state == "accepted" else ():
+            for column, (value, came) in row.items():
+                assert came.text in {str(values.get((person, item, column))), *typed}, (seed, person, item, column)
+                assert str(value) == came.text.removesuffix("%") or came.text in typed, (seed, person, item, column)
+    return found
+
+
+def test_a_changed_form_is_taken_as_it_was_meant_asked_about_or_refused(workbook, home, sent):
+    found = run_mutations(workbook, home, sent, 60)
+    assert {"accepted", "asked", "refused"} <= {*found}
+
+
+@pytest.mark.slow
+def test_two_thousand_changed_forms_are_taken_as_meant_asked_about_or_refused(workbook, home, sent):
+    found = run_mutations(workbook, home, sent, 2000)
+    assert sum(found.values()) == 2000
+
