@@ -196,8 +196,8 @@ class FormView {
     const count = (/** @type {string} */ severity) => this.state.findings.filter((/** @type {any} */ one) => one.severity === severity).reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.n, 0);
     const said = ["error", "warning", "hint"].map((one) => [one, count(one)]).filter(([, n]) => n);
     const groups = [["error", "errors"], ["warning", "warnings"], ["hint", "hints"], ["muted", "muteds"]];
-    return h("aside", { "aria-label": this.t("findings"), key: "findings" }, h("details", { open: true }, h("summary", { role: "heading", "aria-level": "4", "aria-live": "polite" }, `${this.t("findings")} `,
-      said.length ? said.map(([one, n]) => h("b", { class: `kf-is-${one}`, key: one }, this.t(`count_${one}`, { n }))) : h("span", null, this.t("clean"))),
+    return h("aside", { "aria-label": this.t("findings"), key: "findings" }, h("details", { open: true }, h("summary", null, h("h4", { "aria-live": "polite" }, this.t("findings"),
+      said.length ? said.map(([one, n]) => h("b", { class: `kf-is-${one}`, key: one }, this.t(`count_${one}`, { n }))) : h("span", null, this.t("clean")))),
     groups.map(([severity, title]) => {
       const own = this.state.findings.filter((/** @type {any} */ one) => one.severity === severity);
       return own.length > 0 && h("section", { key: severity, class: `kf-is-${severity}` }, h("h5", null, this.t(title)), own.map((/** @type {any} */ group) => this.group(group)));
