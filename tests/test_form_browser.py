@@ -11,6 +11,7 @@ import time
 import tomllib
 from contextlib import contextmanager
 
+import psutil
 import pytest
 from conftest import ROOT
 from playwright.sync_api import Error as PlaywrightError
@@ -229,3 +230,83 @@ def build(hand: Hand, language: str) -> None:
     hand.choose(hand.label("Routine.cadence"), hand.words("cadence.weekly"), within=entry)
     hand.into(hand.label("Routine.hours"), "1.5", within=entry)
     hand.into(hand.label("Regulation.personnel"), "Ann Li")
+
+
+@contextmanager
+def opened(address: str, chromium: str):
+    """Open the form in a browser and hand over its page."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1024, "height": 768})
+        page.set_default_timeout(60_000)
+        for _ in range(60):
+            try:
+                page.goto(address)
+                break
+            except PlaywrightError:
+                time.sleep(1)
+        yield page
+        browser.close()
+
+
+def test_readers_are_served_on_every_page_and_a_dead_kernel_is_seen_at_once(workbook, tmp_path, chromium):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    with voila(workbook, tmp_path, "home-goods", "en") as address, opened(address, chromium) as page:
+        page.locator(".kf").wait_for(timeout=120_000)
+        hand = Hand(page, "en", workbook)
+        for part in [*(part["id"] for part in FIELDS["parts"]), "Web art"]:
+            hand.open(part)
+            if part == "Web art":
+                hand.press(f"{hand.said('open')}: Approval rate")
+            found = axe.run(page, context=".kf").response["violations"]
+            assert [(part, one["id"]) for one in found if one["impact"] in {"serious", "moderate", "critical"}] == []
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        own = [each for each in psutil.Process().children(recursive=True) if "ipykernel" in " ".join(each.cmdline())]
+        for kernel in own:
+            kernel.kill()
+        page.get_by_label("Weight: Approval rate", exact=True).focus()
+        page.keyboard.type("31")
+        page.keyboard.press("Tab")
+        page.locator(".kf [role=alert].kf-bad").wait_for(timeout=15_000)
+
+
+def test_keys_stay_in_the_form_and_typing_after_add_goes_into_what_was_made(workbook, tmp_path, chromium):
+    """In JupyterLab a letter on a button is a command: it inserted cells and deleted the form."""
+    (tmp_path / "lab").mkdir()
+    (tmp_path / "lab/10_design.ipynb").write_bytes((ROOT / "notebooks/10_design.ipynb").read_bytes())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    homes = {name: str(tmp_path / name) for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    asked = {"KPI_WORKBOOK": str(workbook.root), "KPI_CLIENT": "home-goods", "KPI_LANG": "en", "PYTHONPATH": str(ROOT)}
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
+        "--IdentityProvider.token=kpi", f"--ServerApp.root_dir={tmp_path / 'lab'}",
+    ]  # fmt: skip
+    server = subprocess.Popen(command, env={**os.environ, **homes, **asked}, stderr=subprocess.DEVNULL)
+    try:
+        with opened(f"http://127.0.0.1:{port}/lab/tree/10_design.ipynb?token=kpi&reset", chromium) as page:
+            page.locator(".jp-RenderedMarkdown h1").first.wait_for(timeout=90_000)
+            page.get_by_text("| Idle").first.wait_for(timeout=90_000)
+            page.get_by_role("menuitem", name="Run", exact=True).click()
+            page.get_by_text("Run All Cells", exact=True).click()
+            page.locator(".kf").wait_for(timeout=120_000)
+            cells = page.locator(".jp-Cell").count()
+            hand = Hand(page, "en", workbook)
+            hand.open("Web art")
+            add = page.get_by_role("button", name=f"+ {hand.said('add_indicator')}", exact=True)
+            add.focus()
+            page.keyboard.press("Enter")
+            page.keyboard.type("brand mentions a b m d d", delay=20)
+            hand.settled()
+            page.keyboard.press("Tab")
+            hand.settled()
+            page.get_by_role("button", name=hand.said("undo"), exact=True).focus()
+            page.keyboard.type("abmdd")
+            assert page.locator(".jp-Cell").count() == cells
+            assert page.locator(".kf").count() == 1
+            assert page.get_by_role("group", name="brand mentions a b m d d", exact=True).count() == 1
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    finally:
+        server.terminate()
+        server.wait(30)

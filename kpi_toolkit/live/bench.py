@@ -13,10 +13,11 @@ from kpi_toolkit.clients.acts import Act, located
 from kpi_toolkit.clients.draft import ClashError, Draft, keep_draft, open_draft, save_draft
 from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.library import curve_cards
+from kpi_toolkit.clients.starting import as_words
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.live.drafted import NOUNS, Path, decimal_of, id_of, keys_of, place_of
 from kpi_toolkit.live.entries import Entries
-from kpi_toolkit.live.fields import Node, as_words, typed
+from kpi_toolkit.live.fields import Node, typed
 from kpi_toolkit.live.pasting import rows_of_paste
 from kpi_toolkit.method.curves import KINDS
 from kpi_toolkit.method.forms import rescaled

@@ -7,11 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from kpi_toolkit.clients.frozen import DESIGN, PROFILE
+from kpi_toolkit.clients.starting import as_words, indicator_of_card, role_of_card
 from kpi_toolkit.live.drafted import Drafted, Path, keys_of
-from kpi_toolkit.live.fields import Node, as_words, typed
-from kpi_toolkit.method.forms import rescaled
+from kpi_toolkit.live.fields import Node, typed
 from kpi_toolkit.method.model import IndicatorClass
-from kpi_toolkit.method.value import Text
 
 
 class Entries(Drafted):
@@ -46,11 +45,7 @@ class Entries(Drafted):
     def _role(self, card: str, given: Mapping[str, Any]) -> dict[str, Any]:
         if not card:
             return {"name": given.get("name") or self.words("workbench.new_role")}
-        known = self.library.roles[card]
-        items = known.indicators
-        weights = rescaled([Decimal(1)] * len(items)) if items else []
-        made = [self._from_card(item, Decimal(weight)) for item, weight in zip(items, weights, strict=True)]
-        return {"name": said_of(known.name), "method": known.method.value, "indicators": made}
+        return role_of_card(self.library.roles[card], self._main_goal or None)
 
     def _indicator(self, path: Path, card: str, given: Mapping[str, Any], key: str, node: Node) -> dict[str, Any]:
         held = self._at(DESIGN, path) or []
@@ -61,7 +56,7 @@ class Entries(Drafted):
         block = next((name for name, free in rest.items() if free), next(iter(rest)))
         left = rest[block]
         if card:
-            made = self._from_card(self.library.indicators[card], left)
+            made = indicator_of_card(self.library.indicators[card], left, self._main_goal or None)
             return made | {"id": self._free(keys_of(held), card)} | ({"block": block} if block else {})
         entry: dict[str, Any] = {
             "id": key,
@@ -77,28 +72,6 @@ class Entries(Drafted):
         }
         return entry | {name: value for name, value in said.items() if value is not None}
 
-    def _from_card(self, card: Any, weight: Decimal) -> dict[str, Any]:
-        item = card.indicator(weight, serves=self._main_goal or None)
-        said = item.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"curve", "weight"})
-        made = {
-            name: said_of(value) if isinstance(value, dict) else value
-            for name, value in said.items()
-            if value is not None
-        }
-        curve = (
-            {"curve": item.curve.named or item.curve.kind}
-            if item.curve != type(item).model_fields["curve"].default
-            else {}
-        )
-        first = {key: made.pop(key) for key in ("id", "name", "class")}
-        return {**first, "weight": weight, **made, **curve}
-
 
 def _field(node: Node, key: str) -> Node:
     return next(field for field in node["fields"] if field["key"] == key)
-
-
-def said_of(words: Any) -> Any:
-    """Return words as a file has them; anything else as it is."""
-    said = words.model_dump() if isinstance(words, Text) else words
-    return as_words(said) if isinstance(said, Mapping) and said.keys() <= {"zh", "en"} else said

@@ -247,11 +247,3 @@ _TYPED: dict[str, Callable[[Node, Any], Any]] = {
 def _of_entry(item: Node, said: Mapping[str, Any]) -> dict[str, Any]:
     read = {key: typed(_named(item["fields"], key), value) for key, value in said.items()}
     return {key: "" if value is None else value for key, value in read.items()}
-
-
-def as_words(said: Mapping[str, str]) -> Any:
-    """Return words in two languages as a file has them: once where both are the same, or only one was typed."""
-    zh, en = said.get("zh", "").strip(), said.get("en", "").strip()
-    if not zh or not en or zh == en:
-        return zh or en or None
-    return {"zh": zh, "en": en}
