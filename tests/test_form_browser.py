@@ -180,7 +180,7 @@ def test_an_own_design_is_built_by_widgets_alone_and_its_book_is_printed(tmp_pat
         browser.close()
     found = [issue for part in check_client(workbook, "own") for issue in part]
     assert [issue for issue in found if issue.severity == "error"] == []
-    code, _, said = kpi("render", "own", "--report", "design", "--format", "html", root=workbook.root)
+    code, _, said = kpi("render", "own", "--cycle", "2026-11", "--report", "design", "--format", "html", root=workbook.root)
     assert code == 0, said
     (book,) = (workbook.reports / "own").rglob(f"design.{language}.html")
     text = book.read_text("utf-8")
