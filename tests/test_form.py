@@ -331,7 +331,9 @@ def test_nothing_that_the_browser_asks_ends_in_silence(workbook, monkeypatch):
     opened._heard(None, {"n": 3, "do": "move", "path": "nonsense"}, [])
     assert "Nothing was changed" in opened.view.state["note"]["text"]
     opened._heard(None, {"n": 4, "do": "client", "to": "cloudboard"}, [])
-    opened._heard(None, {"n": 5, "do": "language", "to": "zh"}, [])
+    opened._heard(None, {"n": 5, "do": "set", "path": ["item_cap"], "said": "110"}, [])
+    opened._heard(None, {"n": 6, "do": "language", "to": "zh"}, [])
+    assert opened.view.state["undo"]
     assert (opened.view.state["client"], opened.view.language) == ("cloudboard", "zh")
     with pytest.raises(WorkbookError, match="cloudboard"):
         open_design("cloudbord")

@@ -89,12 +89,13 @@ class Bench(Entries):
 
     def carry(self, path: Sequence[str | int], role: str) -> None:
         """Move an indicator to another role."""
+        self._there(role)
         self._do(Act("carry", tuple(path), ("roles", role, "indicators")))
 
     def rename(self, path: Sequence[str | int], to: str, *, file: str = DESIGN) -> None:
         """Give an entry another id; whatever names it follows, people of a renamed role when it is saved."""
         *above, old = tuple(path)
-        name = likely_id(to) or to.strip()
+        name = id_of(to) or to.strip()
         held = self._at(file, above)
         if not name or name == old:
             return
@@ -129,6 +130,7 @@ class Bench(Entries):
 
     def paste(self, role: str, text: str, *, at: str = "", column: str = "name") -> None:
         """Take lines of a spreadsheet as indicators: from a row on where one is named, else as new ones; one step."""
+        self._there(role)
         path: Path = ("roles", role, "indicators")
         node = self.forms[DESIGN].at(path)["item"]
         held = keys_of(self._at(DESIGN, path))
@@ -148,6 +150,10 @@ class Bench(Entries):
             taken.append(key)
             acts.append(Act("add", path, entry))
         self._do(*acts)
+
+    def _there(self, role: str) -> None:
+        if role not in self._section(DESIGN, ("roles",)):
+            raise WorkbookError("edit-refused", file=DESIGN, name=place_of(("roles", role)))
 
     def accept(self, code: str) -> None:
         """Live with a finding from now on; the form asks for the reason."""

@@ -95,9 +95,14 @@ class DesignWorkbook:
 
     def _do(self, act: str, said: Mapping[str, Any]) -> None:
         self.form.made = ""
+        self.form.note = self.form.note if act == "look" else {}
         if act in {"client", "language"}:
-            client = str(said["to"]) if act == "client" else self.form.client
-            self.turn_to(client, said["to"] if act == "language" else self.form.words.language)
+            before = self.form
+            client = str(said["to"]) if act == "client" else before.client
+            self.turn_to(client, said["to"] if act == "language" else before.words.language)
+            if act == "language":  # the same work in other words
+                self.form.draft, self.form.part, self.form.note = before.draft, before.part, {}
+                self.form.decided = before.decided
         elif act in _TAKES:
             getattr(self.form, act)(**{name: said[name] for name in _TAKES[act] if name in said})
 
