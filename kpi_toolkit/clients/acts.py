@@ -58,7 +58,7 @@ def done(text: str, act: Act, read: Callable[[str, str], Read]) -> str:
         order = [field.alias or name for name, field in MODELS[act.file].model_fields.items()]
         made = _as_lines_end(text, _EDITS[act.op](text.replace("\r\n", "\n"), path, act, order))
         _APPLIED[act.op](after, path, act)
-    except (KeyError, IndexError, ValueError, TypeError, AttributeError) as problem:
+    except (KeyError, IndexError, ValueError, TypeError, AttributeError, StopIteration) as problem:
         raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path))) from problem
     if not _same(read(act.file, made).content, after):
         raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path)))
