@@ -38,6 +38,7 @@ lint: $(VENV)/.dev
 # The live what-if is plain JavaScript; TypeScript only reads its types.
 types: tests/js/node_modules/.ready
 	tests/js/node_modules/.bin/tsc --project tests/js
+	tests/js/node_modules/.bin/tsc --project tests/js/form.tsconfig.json
 
 tests/js/node_modules/.ready: tests/js/package-lock.json
 	npm ci --prefix tests/js --no-audit --no-fund --silent

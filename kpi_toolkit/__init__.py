@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.live.design import open_design
     from kpi_toolkit.live.importing import open_import
     from kpi_toolkit.live.start import start_form
+    from kpi_toolkit.live.taking import take_into_design
     from kpi_toolkit.live.whatif import open_what_if
     from kpi_toolkit.method.checks import check_cycle, check_design
     from kpi_toolkit.method.cycle import Cycle
@@ -61,6 +62,7 @@ _HOMES = {
         "method.tables": "Tables",
         "method.tiers": "Tiering assign_tiers",
         "live.start": "start_form",
+        "live.taking": "take_into_design",
         "live.whatif": "open_what_if",
         "pages.gallery": "gallery",
         "pages.month": "open_month",
@@ -82,7 +84,7 @@ __all__ = [
     "check_design", "compare_groups", "gallery", "load_client", "open_design", "open_import", "open_month",
     "open_report", "open_what_if", "outcome", "parse_scenario", "read_cycle", "read_scenario", "read_sheet",
     "read_table", "render", "save_scenario", "score_cycle", "score_indicators", "score_people", "start_form",
-    "summarize_cycle", "tier_chances", "tier_quotas", "write_whatif",
+    "summarize_cycle", "take_into_design", "tier_chances", "tier_quotas", "write_whatif",
 ]  # fmt: skip
 
 try:

@@ -14,7 +14,6 @@ import click
 from kpi_toolkit.method.shown import json_text, one_line
 
 if TYPE_CHECKING:
-
     from rich.console import Console
 
     from kpi_toolkit.batch.run import Outcome, Pace, Run

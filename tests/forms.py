@@ -192,11 +192,23 @@ def any_design(chance: random.Random) -> dict[str, Any]:
         weights = [(b - a) / 20 for a, b in zip([0, *cuts], [*cuts, 2000], strict=True)]
         items = [_any_indicator(chance, f"i{number}", weight) for number, weight in enumerate(weights)]
         if chance.random() < 0.4:
-            bonus = {"kind": "steps", "by": "actual", "start": 0, "step": "1", "bonus": "0.5", "floor": 0, "ceiling": 10}
-            items.append(_any_indicator(chance, "bonus", 0, curve={**bonus, "outside": True}, basis="actual", direction="higher"))
+            bonus = {
+                "kind": "steps",
+                "by": "actual",
+                "start": 0,
+                "step": "1",
+                "bonus": "0.5",
+                "floor": 0,
+                "ceiling": 10,
+            }
+            items.append(
+                _any_indicator(chance, "bonus", 0, curve={**bonus, "outside": True}, basis="actual", direction="higher")
+            )
         if chance.random() < 0.4:
             veto = {"kind": "gate", "at": 90, "scope": "total", "limit": 59}
-            items.append(_any_indicator(chance, "veto", 0, curve=veto, basis="actual", direction="higher", target="100"))
+            items.append(
+                _any_indicator(chance, "veto", 0, curve=veto, basis="actual", direction="higher", target="100")
+            )
         method = chance.choice(["combined", "combined", "workload", "performance"])
         aggregation = chance.choice(["sum", "sum", "sum", "geometric"])
         roles[f"r{role}"] = {"name": f"岗{role}", "method": method, "aggregation": aggregation, "indicators": items}
@@ -241,6 +253,16 @@ def any_actuals(chance: random.Random, design: Any, people: list[dict[str, str]]
         for item in design.roles[person["role"]].indicators:
             aim = float(item.target)
             near = [f"{aim * chance.uniform(0.3, 1.6):.{places}f}" for places in (0, 1, 3)]
-            row = {"person": person["id"], "indicator": item.id, "actual": chance.choice([*near, "0", str(item.target), ""])}
-            rows.append(row | {view: chance.choice([str(chance.randint(0, 130)), "66.5", ""]) for view in ("self", "appraiser", "others")})
+            row = {
+                "person": person["id"],
+                "indicator": item.id,
+                "actual": chance.choice([*near, "0", str(item.target), ""]),
+            }
+            rows.append(
+                row
+                | {
+                    view: chance.choice([str(chance.randint(0, 130)), "66.5", ""])
+                    for view in ("self", "appraiser", "others")
+                }
+            )
     return rows

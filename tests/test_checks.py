@@ -165,7 +165,7 @@ def test_every_code_that_is_used_has_words_and_every_word_is_used():
         )
     }
     used |= set(re.findall(r'code, values = "([a-z-]+)"', source))
-    used |= set(re.findall(r'WorkbookError\(\s*"([a-z-]+)"', source)) | {
+    used |= set(re.findall(r'(?:Workbook|Clash)Error\(\s*"([a-z-]+)"', source)) | {
         "unknown-report",
         "unknown-format",
         "unknown-language",

@@ -252,19 +252,29 @@ def test_what_is_wrong_is_told_by_cell_and_marked_in_a_copy_that_loses_nothing(k
 def test_points_by_rules_go_home_once_and_only_by_rules_of_the_design(kpi, home, sent):
     data, cells = sent(people=("wang-lin",))["wang-lin"]
     book = load_workbook(io.BytesIO(data))
-    assert "late-report" not in {str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row}, "a rule has a name"
+    assert "late-report" not in {str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row}, (
+        "a rule has a name"
+    )
     before = table(home / "adjustments.csv")
     event = {"date": "2026-10-21", "rule": "周报迟交", "reason": "晚交半天", "approver": "总经理", "points": -0.5}
     rules = (home.parent.parent / "design.toml").read_text("utf-8")
     event["rule"] = re.search(r'id = "late-report"[^}]*?zh = "([^"]+)"', rules, re.DOTALL)[1]
-    put(home, "x.xlsx", made.saved(made.filled(data, cells, {("wang-lin", "2", name): value for name, value in event.items()})))
+    put(
+        home,
+        "x.xlsx",
+        made.saved(made.filled(data, cells, {("wang-lin", "2", name): value for name, value in event.items()})),
+    )
     assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "accepted"}
     rows = table(home / "adjustments.csv")
     assert len(rows) == len(before) + 1
     assert (rows[-1]["rule"], rows[-1]["points"], rows[-1]["person"]) == ("late-report", "-0.5", "wang-lin")
     assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "unchanged"}
     event["rule"] = "凭感觉"
-    put(home, "y.xlsx", made.saved(made.filled(data, cells, {("wang-lin", "3", name): value for name, value in event.items()})))
+    put(
+        home,
+        "y.xlsx",
+        made.saved(made.filled(data, cells, {("wang-lin", "3", name): value for name, value in event.items()})),
+    )
     file = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][1]
     assert (file["state"], [issue["code"] for issue in file["issues"]]) == ("refused", ["unknown-rule"])
 
@@ -305,22 +315,37 @@ def test_every_formula_gives_pythons_figure_when_libreoffice_works_it_out(workbo
     ]  # fmt: skip
 
     def form(**rows):
-        forms = make_forms(workbook, client, Cycle.parse(CYCLE), Tables.of(people=people, **rows), "appraisal", b"k", Words("zh", workbook))
+        forms = make_forms(
+            workbook,
+            client,
+            Cycle.parse(CYCLE),
+            Tables.of(people=people, **rows),
+            "appraisal",
+            b"k",
+            Words("zh", workbook),
+        )
         return next(iter(forms.files("manager")))
 
     blank, truth = form(), form(actuals=actuals, adjustments=events)
-    values = {(row["person"], row["indicator"], name): float(row[name]) for row in actuals for name in VIEWS if row[name]}
+    values = {
+        (row["person"], row["indicator"], name): float(row[name]) for row in actuals for name in VIEWS if row[name]
+    }
     for who in people[::2]:
         for number, event in enumerate([event for event in events if event["person"] == who["id"]], start=1):
             values |= {(who["id"], str(number), name): float(v) if name == "points" else v for name, v in event.items()}
     path = tmp_path / "filled.xlsx"
     path.write_bytes(made.saved(made.filled(blank.data, [asdict(entry) for entry in blank.entries], values)))
-    found, wanted = load_workbook(made.recalculated(path, tmp_path / "office"), data_only=True), load_workbook(io.BytesIO(truth.data), data_only=True)
+    found, wanted = (
+        load_workbook(made.recalculated(path, tmp_path / "office"), data_only=True),
+        load_workbook(io.BytesIO(truth.data), data_only=True),
+    )
     compared = 0
     for sheet in load_workbook(io.BytesIO(blank.data)):
         for cell in (cell for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("=")):
             one, other = found[sheet.title][cell.coordinate].value, wanted[sheet.title][cell.coordinate].value
-            same = one == other if isinstance(other, str) else (one or 0) == pytest.approx(other or 0, rel=1e-12, abs=1e-9)
+            same = (
+                one == other if isinstance(other, str) else (one or 0) == pytest.approx(other or 0, rel=1e-12, abs=1e-9)
+            )
             assert same or {one, other} <= {None, ""}, (sheet.title, cell.coordinate, cell.value)
             compared += 1
     assert compared > 500

@@ -105,7 +105,9 @@ def test_pairs_that_contradict_each_other_are_named_as_the_form_names_them(desk)
     panel = desk_panel(desk)
     (method,) = [one for one in widgets_of(panel, ipywidgets.Dropdown) if one.description == "Method"]
     method.value = "pairwise"
-    first, second, *_ = [one for one in widgets_of(panel, ipywidgets.Dropdown) if " : " in one.description]
+    first, second, *others = [one for one in widgets_of(panel, ipywidgets.Dropdown) if " : " in one.description]
+    for pair in others:
+        pair.value = 1
     first.value, second.value = 9, 1 / 9
     use = [one for one in widgets_of(panel, ipywidgets.Button) if one.description == "Use these"][-1]
     use.click()
@@ -149,11 +151,20 @@ def test_every_method_of_asking_has_a_form_that_ends_in_weights(desk):
         method.value = key
         if key == "statements":
             (box,) = widgets_of(panel, ipywidgets.Textarea)
+        use = [one for one in widgets_of(panel, ipywidgets.Button) if one.description == "Use these"][-1]
+        if key in {"statements", "swing", "pairwise"}:  # silence is no answer
+            asked = desk.live.ask.get("turn", 0)
+            use.click()
+            assert desk.live.ask.get("turn", 0) == asked
+            assert any("still open" in one.value for one in widgets_of(panel, ipywidgets.HTML)), key
+        if key == "statements":
             box.value = "posts >= traffic\nkeyword-rank 5..40"
+        if key == "pairwise":
+            for pair in [one for one in widgets_of(panel, ipywidgets.Dropdown) if " : " in one.description]:
+                pair.value = 1
         if key == "swing":
             next(one for one in widgets_of(panel, ipywidgets.BoundedFloatText)).value = 100
         ask = desk.live.ask.get("turn", 0)
-        use = [one for one in widgets_of(panel, ipywidgets.Button) if one.description == "Use these"][-1]
         use.click()
         assert desk.live.ask["turn"] == ask + 1, key
         assert sum(desk.live.ask["changes"]["weights"][ROLE].values()) == pytest.approx(100)

@@ -33,9 +33,22 @@ def test_what_was_done_is_read_from_tables_and_record_and_lateness_from_the_cale
     actuals.write_bytes(actuals.read_bytes().replace(b"zhao-min,posts,179,78,75", b"zhao-min,posts,,78,75"))
     people = {p["id"]: p for p in month(kpi, "--client", "home-goods", "--on", "2026-11-09")["home-goods"]["people"]}
     done = {name: (step["done"], step["of"]) for name, step in people["liu-kai"]["steps"].items()}
-    assert done == {"agreed": (1, 1), "sent": (1, 1), "actual": (4, 4), "self": (4, 4), "appraiser": (4, 4), "talk": (1, 1), "signed": (1, 1)}
+    assert done == {
+        "agreed": (1, 1),
+        "sent": (1, 1),
+        "actual": (4, 4),
+        "self": (4, 4),
+        "appraiser": (4, 4),
+        "talk": (1, 1),
+        "signed": (1, 1),
+    }
     assert people["liu-kai"]["late_since"] is None
-    assert people["zhao-min"]["steps"]["actual"] == {"done": 3, "of": 4, "due": "2026-11-07", "late_since": "2026-11-07"}
+    assert people["zhao-min"]["steps"]["actual"] == {
+        "done": 3,
+        "of": 4,
+        "due": "2026-11-07",
+        "late_since": "2026-11-07",
+    }
     early = {p["id"]: p for p in month(kpi, "--client", "home-goods", "--on", "2026-11-07")["home-goods"]["people"]}
     assert early["zhao-min"]["steps"]["actual"]["late_since"] is None, "the last day is still in time"
 

@@ -22,7 +22,8 @@ from kpi_toolkit.batch.run import Run
 from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.live.design import open_design
+from kpi_toolkit.live.design import DesignWorkbook, open_design
+from kpi_toolkit.live.fields import walk
 from kpi_toolkit.live.panels import desk_panel
 from kpi_toolkit.live.start import start_form
 from kpi_toolkit.live.whatif import open_what_if
@@ -244,6 +245,16 @@ def control_texts(control: Any) -> Iterator[str]:
     yield from (text for name in ("description", "tooltip") if isinstance(text := getattr(control, name, None), str))
     if isinstance(control, widgets.HTML):
         yield said(re.sub(r"<code>.*?</code>", "", control.value))
+    if isinstance(control, DesignWorkbook):
+        yield from (
+            re.sub(r"\{\w+\}", "", text)
+            for said in control.view.words.values()
+            for text in ([said] if isinstance(said, str) else said.values())
+        )
+        for form in control.form.forms.values():
+            for _, node in walk(form.root):
+                yield from (node[key] for key in ("label", "help") if key in node)
+                yield from (label for _, label in node.get("choices", ()))
     for option in getattr(control, "options", None) or ():
         yield str(option[0] if isinstance(option, tuple) else option)
     yield from getattr(control, "titles", None) or ()
@@ -257,7 +268,7 @@ def test_no_form_of_a_notebook_says_what_only_a_machine_understands(workbook, mo
     monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
     made = {
         "start": lambda: start_form(language).box,
-        "design": lambda: open_design("home-goods", language=language).view,
+        "design": lambda: open_design("home-goods", language=language),
         "what-if": lambda: desk_panel(open_what_if(client="home-goods", language=language)),
     }[form]()
     text = "\n".join(control_texts(made))

@@ -17,7 +17,7 @@ import pandas as pd
 from kpi_toolkit.clients.another_month import figures_before, of_another_month
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
-from kpi_toolkit.clients.declared import curves_of, in_file, read_own
+from kpi_toolkit.clients.declared import Drafts, curves_of, in_file, read_own
 from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, changed_since, copies_of, inputs_of, own_file
 from kpi_toolkit.clients.holidays import work_days
 from kpi_toolkit.clients.library import procedures
@@ -83,12 +83,15 @@ def load_client(path: Path | str, cycle: str = "") -> Client:
     return client
 
 
-def read_client(folder: Path, cycle: str = "") -> tuple[Client | None, Issues]:
-    """Return the client of a folder (None where it cannot be made) and everything that is wrong with it."""
+def read_client(folder: Path, cycle: str = "", drafts: Drafts | None = None) -> tuple[Client | None, Issues]:
+    """Return the client of a folder (None where it cannot be made) and everything that is wrong with it.
+
+    ``drafts`` are files of the client that are under work, as :func:`read_own` takes them.
+    """
     try:
         with time_limit(READING_SECONDS):
             settle(folder)
-            return _read_client(folder, cycle)
+            return _read_client(folder, cycle, drafts)
     except OutOfTimeError:
         return None, _too_long("")
 
@@ -97,10 +100,10 @@ def _too_long(place: str) -> Issues:
     return Issues([error("reading-too-long", Place(place), seconds=READING_SECONDS)])
 
 
-def _read_client(folder: Path, cycle: str) -> tuple[Client | None, Issues]:
+def _read_client(folder: Path, cycle: str, drafts: Drafts | None) -> tuple[Client | None, Issues]:
     cycles, more = cycles_in(folder)
     cycle = cycle if cycle in cycles else ""
-    profile, design, people, issues = read_own(folder, cycle)
+    profile, design, people, issues = read_own(folder, cycle, drafts)
     issues += more
     if design is not None and cycles:
         issues += review_is_due(design, Cycle.parse(cycles[-1]))

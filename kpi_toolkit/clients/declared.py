@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,18 +29,26 @@ from kpi_toolkit.method.issues import Issues, Place, error, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
 
+Drafts = Mapping[str, tuple[Any, Issues]]
 
-def read_own(folder: Path, cycle: str) -> tuple[Profile | None, Design | None, pd.DataFrame, Issues]:
-    """Return what a cycle has a copy of, and everything that is wrong with it."""
+
+def read_own(
+    folder: Path, cycle: str, drafts: Drafts | None = None
+) -> tuple[Profile | None, Design | None, pd.DataFrame, Issues]:
+    """Return what a cycle has a copy of, and everything that is wrong with it.
+
+    ``drafts`` are files under work: what each declares, and what is wrong with it, in the place of the file.
+    """
+    known = drafts or {}
     page, plan, roster = (own_file(folder, cycle, name) for name in (PROFILE, DESIGN, PEOPLE))
-    profile, issues = read_toml(folder / page, Profile, page)
+    profile, issues = known.get(page) or read_toml(folder / page, Profile, page)
     workbook = Workbook(folder.parent.parent)
     curves, more = curves_of(folder, cycle, workbook)
     issues += more
-    design, more = read_toml(folder / plan, Design, plan, curves=curves)
+    design, more = known.get(plan) or read_toml(folder / plan, Design, plan, curves=curves)
     issues += more
     stem = roster.rpartition(".")[0] + ".csv"
-    people, unread = read_table(folder / stem, "people", stem)
+    people, unread = known.get(stem) or read_table(folder / stem, "people", stem)
     issues += unread
     if people.empty and not unread.errors:
         issues += [warning("no-people", Place(roster))]

@@ -1,100 +1,115 @@
-"""A design under work: the text of its file, state by state. Comments stay, steps can be undone, saving is explicit."""
+"""A client's files under work: a history of their texts. Comments stay, one act is one step, saving is explicit.
+
+Every change is made in the text itself (:mod:`toml_edit`) and, beside it, in the plain data; it enters the history only
+if the text, read back, says just that. A draft is kept in the client's folder until it is saved, so that no kernel,
+browser or power cut takes it away.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import tomlkit
 
+from kpi_toolkit.clients.acts import MODELS, Act, Read, done
+from kpi_toolkit.clients.frozen import DESIGN, PEOPLE
 from kpi_toolkit.clients.library import curves_by_name
-from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
-from kpi_toolkit.clients.storage import client_lock, sha256, write_file
+from kpi_toolkit.clients.merging import Clash, clashing, merged
+from kpi_toolkit.clients.reading import as_declared, raise_errors, read_bytes
+from kpi_toolkit.clients.storage import client_lock, write_file, write_together
+from kpi_toolkit.clients.toml_text import load_toml
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Design
 
-_FILE = "design.toml"
+KEPT = ".draft.json"
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The texts of the files, and the roles that were renamed since they were opened: people follow on saving."""
+
+    texts: Mapping[str, str]
+    renamed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class Draft:
     """A value: a change gives a new draft that remembers those before it."""
 
-    texts: tuple[str, ...]
+    states: tuple[State, ...]
     """Every state, oldest first."""
+    opened: Mapping[str, str]
+    """The texts as they were opened or last saved."""
+    read: Callable[[str, str], Read] = field(repr=False, compare=False)
+    """Reads a text: by the file's name and what stands in it."""
     place: int = 0
-    """Which of them is shown."""
-    saved: str = ""
-    """SHA-256 of the file as it was opened or last saved."""
-    curves: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Which state is shown."""
+    touch: str = ""
+    """What is being typed in: what goes on there is the same step."""
+
+    @property
+    def state(self) -> State:
+        """What is shown."""
+        return self.states[self.place]
 
     @property
     def text(self) -> str:
-        """The text of the file as it would be saved."""
-        return self.texts[self.place]
+        """The text of the design as it would be saved."""
+        return self.state.texts[DESIGN]
 
-    @cached_property
-    def _read(self) -> tuple[Design | None, Issues]:
-        return parse_toml(self.text.encode(), Design, _FILE, curves=self.curves)
+    def of(self, file: str) -> Read:
+        """Return what a file says now."""
+        return self.read(file, self.state.texts[file])
 
     @property
     def design(self) -> Design | None:
         """The design, None where what was typed cannot be read."""
-        return self._read[0]
+        design: Design | None = self.of(DESIGN).value
+        return design
 
     @property
     def issues(self) -> Issues:
-        """What keeps it from being read."""
-        return self._read[1]
+        """What keeps the files from being read."""
+        return Issues(issue for file in self.state.texts for issue in self.of(file).issues)
 
-    def change(self, key: str, typed: Any) -> Draft:
-        """Return the draft with one key set: ``roles.editor.indicators.articles.weight``; None takes the key away.
+    @property
+    def changed(self) -> bool:
+        """Whether anything is not saved."""
+        return dict(self.state.texts) != dict(self.opened) or bool(self.state.renamed)
 
-        A number is given as it was typed, so that 12.50 stays 12.50. What is no number stands as a text, and the
-        reader of the file says so.
+    def change(self, *acts: Act, renamed: tuple[str, str] | None = None, touch: str = "") -> Draft:
+        """Return the draft after some acts, all of them one step. WorkbookError where one cannot be done to the file.
+
+        With the same ``touch`` as the change before it goes on with that step instead of adding one.
         """
-        document = tomlkit.parse(self.text)
-        *above, last = key.split(".")
-        place: Any = document
-        for step in above:
-            place = _entry(place, step)
-        if typed is None:
-            place.pop(last, None)
-        else:
-            place[last] = typed
-        return self._with(tomlkit.dumps(document))
-
-    def add(self, role: str, indicator: Mapping[str, Any]) -> Draft:
-        """Return the draft with an indicator put at the end of a role's form."""
-        document = tomlkit.parse(self.text)
-        lines: Any = document["roles"][role].setdefault("indicators", tomlkit.aot())
-        lines.append(tomlkit.item(dict(indicator)))
-        return self._with(tomlkit.dumps(document))
-
-    def drop(self, role: str, indicator: str) -> Draft:
-        """Return the draft without an indicator of a role."""
-        document = tomlkit.parse(self.text)
-        lines: Any = document["roles"][role]["indicators"]
-        del lines[[line["id"] for line in lines].index(indicator)]
-        return self._with(tomlkit.dumps(document))
+        texts = dict(self.state.texts)
+        for act in acts:
+            texts[act.file] = done(texts[act.file], act, self.read)
+        state = State(texts, self.state.renamed + ((renamed,) if renamed else ()))
+        if state == self.state:
+            return self
+        going_on = bool(touch) and touch == self.touch and self.place == len(self.states) - 1 > 0
+        kept = self.states[: self.place + (not going_on)]
+        return replace(self, states=(*kept, state), place=len(kept), touch=touch)
 
     def undo(self) -> Draft:
         """Return the state before."""
-        return replace(self, place=max(0, self.place - 1))
+        return replace(self, place=max(0, self.place - 1), touch="")
 
     def redo(self) -> Draft:
         """Return the state that was undone last."""
-        return replace(self, place=min(len(self.texts) - 1, self.place + 1))
-
-    def _with(self, text: str) -> Draft:
-        if text == self.text:
-            return self
-        kept = self.texts[: self.place + 1]
-        return replace(self, texts=(*kept, text), place=len(kept))
+        return replace(self, place=min(len(self.states) - 1, self.place + 1), touch="")
 
 
 def number_or_text(typed: str) -> Any:
@@ -112,34 +127,149 @@ def number_or_text(typed: str) -> Any:
     return plain or None
 
 
+def date_or_text(typed: str) -> Any:
+    """Return a typed day as a date, anything else as a text; None for nothing."""
+    with suppress(ValueError):
+        return date.fromisoformat(typed.strip())
+    return typed.strip() or None
+
+
 def open_draft(workbook: Workbook, client: str) -> Draft:
-    """Return a client's design as a draft. IssuesError where the file cannot be read at all."""
-    data, issues = read_bytes(_path(workbook, client), _FILE)
-    raise_errors(issues)
-    draft = Draft(((data or b"").decode("utf-8-sig"),), saved=sha256(data or b""), curves=curves_by_name(workbook))
+    """Return a client's files as a draft, with what was kept of an earlier one as its newest step.
+
+    IssuesError where a file cannot be read at all.
+    """
+    opened = {file: _file_text(workbook, client, file) for file in MODELS}
+    draft = Draft((State(opened),), opened, reader(workbook))
     raise_errors(draft.issues)
-    return draft
+    kept = _kept(_folder(workbook, client), opened)
+    return replace(draft, states=(*draft.states, kept), place=1) if kept else draft
 
 
-def save_draft(workbook: Workbook, client: str, draft: Draft) -> Draft:
-    """Write a draft into the client's ``design.toml`` and return it as saved; its history stays.
+def reader(workbook: Workbook) -> Callable[[str, str], Read]:
+    """Return what reads a text of a client's file; the last few are remembered."""
+    curves = curves_by_name(workbook)
 
-    Raises IssuesError where it could not be read again, WorkbookError where somebody else changed the file meanwhile.
+    @lru_cache(maxsize=16)
+    def read(file: str, text: str) -> Read:
+        content, issues = load_toml(text.encode("utf-8", "surrogateescape"), file)
+        if content is None:
+            return Read(None, None, issues)
+        return Read(content, *as_declared(content, MODELS[file], file, curves=curves))
+
+    return read
+
+
+def _file_text(workbook: Workbook, client: str, file: str) -> str:
+    data, issues = read_bytes(_folder(workbook, client) / file, file)
+    raise_errors(issues)
+    text = (data or b"").decode("utf-8", "surrogateescape")
+    return text.removeprefix(_BOM)
+
+
+def keep_draft(workbook: Workbook, client: str, draft: Draft) -> None:
+    """Write down what is not saved, beside the files; a draft that holds nothing new leaves nothing behind."""
+    path = _folder(workbook, client) / KEPT
+    if not draft.changed:
+        path.unlink(missing_ok=True)
+        return
+    kept = {"opened": draft.opened, "texts": draft.state.texts, "renamed": draft.state.renamed}
+    write_file(path, json.dumps(kept, ensure_ascii=False))
+
+
+def _kept(folder: Path, opened: Mapping[str, str]) -> State | None:
+    """Return what was kept of an earlier draft, put together with what the files have become since."""
+    try:
+        kept = json.loads((folder / KEPT).read_text("utf-8"))
+        texts = {file: merged(kept["opened"][file], kept["texts"][file], text) for file, text in opened.items()}
+        renamed = tuple((str(old), str(new)) for old, new in kept["renamed"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    own = {file: kept["texts"][file] if text is None else text for file, text in texts.items()}
+    return State(own, renamed) if own != dict(opened) or renamed else None
+
+
+class ClashError(WorkbookError):
+    """A file was changed by somebody else in the same lines; ``clashes`` says where."""
+
+    def __init__(self, code: str, clashes: Sequence[Clash], file: str) -> None:
+        super().__init__(code, file=file)
+        self.clashes = tuple(clashes)
+
+
+def save_draft(workbook: Workbook, client: str, draft: Draft, *, over: bool = False) -> Draft:
+    """Write a draft into the client's files and return it as saved; its history stays.
+
+    What somebody else changed meanwhile in other lines is kept; ``over`` writes this draft whatever they did.
+    Raises IssuesError where it could not be read again, ClashError where both changed the same lines.
     """
     raise_errors(draft.issues)
-    path = _path(workbook, client)
-    with client_lock(path.parent):
-        if sha256(path.read_bytes()) != draft.saved:
-            raise WorkbookError("design-changed", file=f"{client}/{_FILE}")
-        return replace(draft, saved=write_file(path, draft.text))
+    folder = _folder(workbook, client)
+    with client_lock(folder):
+        now = {file: _file_text(workbook, client, file) for file in draft.opened}
+        texts = dict(draft.state.texts) if over else _together(client, draft, now)
+        for file, text in texts.items():
+            raise_errors(draft.read(file, text).issues)
+        written = {folder / file: _as_bytes(folder / file, text) for file, text in texts.items() if text != now[file]}
+        written |= _people_following(folder, draft.state.renamed)
+        if written:
+            write_together(written)
+        (folder / KEPT).unlink(missing_ok=True)
+    return _saved(draft, texts)
 
 
-def _path(workbook: Workbook, client: str) -> Path:
-    return workbook.client_folder(client) / _FILE
+def _saved(draft: Draft, texts: Mapping[str, str]) -> Draft:
+    """Return the draft as saved: people have followed, and what somebody else changed is a step of its own."""
+    states = tuple(replace(state, renamed=()) for state in draft.states)
+    here = replace(draft, states=states, opened=texts, touch="")
+    if dict(texts) == dict(draft.state.texts):
+        return here
+    return replace(here, states=(*states[: draft.place + 1], State(texts)), place=draft.place + 1)
 
 
-def _entry(place: Any, step: str) -> Any:
-    """Return what a step of a key leads to: in a list the entry of that id; a table that is not there is made."""
-    if isinstance(place, list):
-        return next(line for line in place if line["id"] == step)
-    return place.setdefault(step, tomlkit.table())
+def _together(client: str, draft: Draft, now: Mapping[str, str]) -> dict[str, str]:
+    texts, clashes = {}, []
+    for file, ours in draft.state.texts.items():
+        text = merged(draft.opened[file], ours, now[file])
+        texts[file] = ours if text is None else text
+        clashes += clashing(file, draft.opened[file], ours, now[file]) if text is None else []
+    if clashes:
+        raise ClashError("design-changed", clashes, f"{client}/{clashes[0].file}")
+    return texts
+
+
+def _as_bytes(path: Path, text: str) -> bytes:
+    """Return a text as the file has it: with its byte-order mark, if any."""
+    mark = path.read_bytes()[:3] if path.exists() else b""
+    return (mark if mark == _BOM.encode() else b"") + text.encode("utf-8", "surrogateescape")
+
+
+def _people_following(folder: Path, renamed: Sequence[tuple[str, str]]) -> dict[Path, bytes]:
+    """Return ``people.csv`` with the new ids of renamed roles; other lines stay as they are."""
+    path = folder / PEOPLE
+    if not renamed or not path.is_file():
+        return {}
+    data = path.read_bytes()
+    text = data.decode("utf-8", "surrogateescape")
+    lines = text.splitlines(keepends=True)
+    header = next(csv.reader([lines[0].removeprefix(_BOM)])) if lines else []
+    if "role" not in header or len(list(csv.reader(io.StringIO(text)))) != len(lines):
+        return {}
+    column, new = header.index("role"), [*lines[:1]]
+    for line in lines[1:]:
+        cells = next(csv.reader([line]), [])
+        role = cells[column] if len(cells) > column else ""
+        for old, name in renamed:
+            role = name if role == old else role
+        new.append(line if len(cells) <= column or role == cells[column] else _csv_line(cells, column, role, line))
+    return {path: "".join(new).encode("utf-8", "surrogateescape")}
+
+
+def _csv_line(cells: Sequence[str], column: int, value: str, line: str) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="").writerow([*cells[:column], value, *cells[column + 1 :]])
+    return out.getvalue() + line[len(line.rstrip("\r\n")) :]
+
+
+def _folder(workbook: Workbook, client: str) -> Path:
+    return workbook.client_folder(client)

@@ -25,6 +25,7 @@ from kpi_toolkit.method.cards import (
 from kpi_toolkit.method.checklists import Checklist
 from kpi_toolkit.method.checks import Case
 from kpi_toolkit.method.country import CountryCard
+from kpi_toolkit.method.fields import FormFields
 from kpi_toolkit.method.forms import FormLayout
 from kpi_toolkit.method.goals import GoalCard
 from kpi_toolkit.method.issues import Issues, IssuesError, nearest
@@ -70,6 +71,11 @@ def form_layout(workbook: Workbook) -> FormLayout:
     said = {name: getattr(own[-1], name) for name in FormLayout.model_fields} if own else {}
     labels = {**given.labels, **said.pop("labels", {})}
     return given.model_copy(update={name: value for name, value in said.items() if value} | {"labels": labels})
+
+
+def form_fields(workbook: Workbook) -> FormFields:
+    """Return how the fields of a design are called in a form."""
+    return _load(workbook.template("forms/fields.toml"), FormFields)
 
 
 def usual_meetings(workbook: Workbook) -> str:

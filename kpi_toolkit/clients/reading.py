@@ -157,8 +157,13 @@ def load_toml_file(path: Path, name: str) -> dict[str, Any]:
 def parse_toml(data: bytes, model: type[V], name: str, **known: Mapping[str, Any]) -> tuple[V | None, Issues]:
     """Return the value that the bytes of a TOML file declare, or every problem in them."""
     content, issues = load_toml(data, name)
-    if content is None:
-        return None, issues
+    return (None, issues) if content is None else as_declared(content, model, name, **known)
+
+
+def as_declared(
+    content: dict[str, Any], model: type[V], name: str, **known: Mapping[str, Any]
+) -> tuple[V | None, Issues]:
+    """Return the value that plain data of a file declare, or every problem in them."""
     try:
         return model.model_validate(content, context=known), Issues()
     except ValidationError as problem:

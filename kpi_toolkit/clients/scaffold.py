@@ -26,7 +26,7 @@ from kpi_toolkit.clients.library import Library, curves_by_name, design_template
 from kpi_toolkit.clients.notebooks import in_language
 from kpi_toolkit.clients.reading import issue_of, raise_errors
 from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
-from kpi_toolkit.clients.starting import first_design
+from kpi_toolkit.clients.starting import first_design, with_roles
 from kpi_toolkit.clients.storage import client_lock, make_folder, sha256, sweep, write_all, write_file, write_folder
 from kpi_toolkit.clients.tables_out import people_text, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
@@ -93,7 +93,8 @@ def new_client(
 
     ``facts`` go into ``client.toml``; goals that are not among them are those that the template serves, the calendar is
     that of the country. With ``organisation`` the posts of a starter, as these facts make them, go into
-    ``design.toml``; with ``meetings`` the method's meetings and reports.
+    ``design.toml``, and for each post that has people and no role in it the role of the card; with ``meetings`` the
+    method's meetings and reports.
     Raises WorkbookError for an id that cannot be used or is taken, for an unknown template, starter or country, and for
     words or facts that no file of a client may hold.
     """
@@ -113,7 +114,11 @@ def new_client(
     if organisation is not None:
         library = Library(workbook)
         starter = library.organisations[library.find("organisations", organisation)]
-        text = f"{text.rstrip()}\n\n{posts_text(organise(starter, profile))}"
+        posts = organise(starter, profile)
+        here = [post.role for post in posts if post.counted != (0, 0)]
+        served = max(profile.goals, key=lambda goal: profile.goals[goal], default=None)
+        text = with_roles(text, {role: library.roles[role] for role in here if role not in design.roles}, served)
+        text = f"{text.rstrip()}\n\n{posts_text(posts)}"
     folder = workbook.client_data / client
     files = {"client.toml": page_text(profile), "design.toml": text, "people.csv": table_text("people")}
     sweep(workbook.client_data, deep=False)

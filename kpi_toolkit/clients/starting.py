@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import tomlkit
 
+from kpi_toolkit.clients.toml_edit import add_entry
 from kpi_toolkit.clients.toml_text import inline, written
+from kpi_toolkit.method.cards import IndicatorCard, RoleCard
+from kpi_toolkit.method.forms import rescaled
+from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.value import Text
 
 _OF_STARTERS = Text(zh="元", en="CNY")
@@ -43,3 +49,45 @@ def _with_routines(text: str, routines: str) -> str:
     while place and (lines[place - 1].startswith("#") or not lines[place - 1].strip()):
         place -= 1
     return "\n".join([*lines[:place], "", *routines.splitlines(), *lines[place:]]) + "\n"
+
+
+def as_words(said: Mapping[str, str]) -> Any:
+    """Return words in two languages as a file has them: once where both are the same, or only one was typed."""
+    zh, en = said.get("zh", "").strip(), said.get("en", "").strip()
+    if not zh or not en or zh == en:
+        return zh or en or None
+    return {"zh": zh, "en": en}
+
+
+def role_of_card(card: RoleCard, serves: str | None) -> dict[str, Any]:
+    """Return a role as a design says it, from its card: equal weights in whole points, to be agreed."""
+    weights = rescaled([Decimal(1)] * len(card.indicators)) if card.indicators else ()
+    pairs = zip(card.indicators, weights, strict=True)
+    items = [indicator_of_card(item, Decimal(weight), serves) for item, weight in pairs]
+    return {"name": _once(card.name), "method": card.method.value, "indicators": items}
+
+
+def indicator_of_card(card: IndicatorCard, weight: Decimal, serves: str | None) -> dict[str, Any]:
+    """Return an indicator as a design says it, from its card: only what differs from what holds anyway."""
+    item = card.indicator(weight, serves=serves)
+    said = item.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"curve", "weight"})
+    made = {name: _once(value) for name, value in said.items() if value is not None}
+    usual = item.curve == Indicator.model_fields["curve"].default
+    first = {key: made.pop(key) for key in ("id", "name", "class")}
+    return {**first, "weight": weight, **made, **({} if usual else {"curve": item.curve.named or item.curve.kind})}
+
+
+def with_roles(text: str, roles: Mapping[str, RoleCard], serves: str | None) -> str:
+    """Return a design's text with further roles at the end of its roles, each from its card."""
+    for name, card in roles.items():
+        said = role_of_card(card, serves)
+        items = said.pop("indicators")
+        text = add_entry(text, ("roles", name), said, listed=False)
+        for item in items:
+            text = add_entry(text, ("roles", name, "indicators"), item, listed=True)
+    return text
+
+
+def _once(value: Any) -> Any:
+    said = value.model_dump() if isinstance(value, Text) else value
+    return as_words(said) if isinstance(said, Mapping) and said.keys() <= {"zh", "en"} else said

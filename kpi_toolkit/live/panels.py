@@ -271,11 +271,11 @@ def _boxes(desk: Desk, role: str, method: str) -> dict[Any, w.Widget]:
             )
         }
     if method == "pairwise":
-        options = [(f"1/{round(1 / value)}" if value < 1 else str(value), value) for value in _SAATY]
+        options = [("–", None), *((f"1/{round(1 / value)}" if value < 1 else str(value), value) for value in _SAATY)]
         return {
             (a, b): w.Dropdown(
                 options=options,
-                value=1,
+                value=None,
                 description=f"{name[a]} : {name[b]}",
                 style={"description_width": "300px"},
                 layout={"width": "400px"},
@@ -297,14 +297,22 @@ def _boxes(desk: Desk, role: str, method: str) -> dict[Any, w.Widget]:
         }
     return {
         item.id: w.BoundedFloatText(
-            value=float(item.weight), min=0, max=1000, description=name[item.id], style=style, layout=layout
+            value=0 if method == "swing" else float(item.weight),
+            min=0,
+            max=1000,
+            description=name[item.id],
+            style=style,
+            layout=layout,
         )
         for item in items
     }
 
 
 def _found(desk: Desk, role: str, method: str, boxes: dict[Any, w.Widget]) -> Elicited:
-    """Return what the answers come to."""
+    """Return what the answers come to. ElicitationError where nothing was answered: silence gives no weights."""
+    answers = [box.value for box in boxes.values()]
+    if not any(str(answer or "").strip(" 0.") for answer in answers) or None in answers:
+        raise ElicitationError("no-answer", n=sum(not answer for answer in answers))
     if method == "statements":
         lines = [line for line in boxes[""].value.splitlines() if line.strip()]
         return from_statements(desk.role(role), role, [parse_statement(role, line) for line in lines])

@@ -156,13 +156,16 @@ class StartForm:
                 language=words.language, facts={**stated, "languages": self.languages.value},
                 organisation=self.organisation.value,
             )  # fmt: skip
-            _, found = read_client(self.workbook.client_folder(client))
+            made, found = read_client(self.workbook.client_folder(client))
         except (WorkbookError, IssuesError) as problem:
             found = problem.issues if isinstance(problem, IssuesError) else Issues([problem.issue])
             self.result.value = self._findings(found)
             return
-        following = words("start_form.made", folder=str(self.workbook.client_data / client))
-        self.result.value = f"{_paragraphs([following])}{self._findings(found)}"
+        said = [words("start_form.made", folder=str(self.workbook.client_data / client))]
+        held = {post.role for post in made.design.posts} if made else set()
+        idle = [role.name for name, role in made.design.roles.items() if name not in held] if made and held else []
+        said += [words("start_form.without_post", names=idle)] if idle else []
+        self.result.value = f"{_paragraphs(said)}{self._findings(found)}"
 
     def _findings(self, found: Issues) -> str:
         """Return findings as a list, each with its remedy."""

@@ -31,11 +31,13 @@ def changes(before: Design, after: Design) -> tuple[Change, ...]:
 def untouched_starter(design: Design, starters: Mapping[str, Design]) -> str:
     """Return the starter that a design is still a copy of, else nothing.
 
-    Posts, meetings and units of money, which are written for a client at the start, do not tailor it.
+    Posts, meetings and units of money, which are written for a client at the start, and roles put behind those of the
+    starter do not tailor it.
     """
     for name, starter in starters.items():
-        if list(starter.roles) == list(design.roles) and all(
-            _at_the_start(each.key) for each in changes(starter, design)
+        added = tuple(f"roles.{role}." for role in list(design.roles)[len(starter.roles) :])
+        if list(starter.roles) == list(design.roles)[: len(starter.roles)] and all(
+            _at_the_start(each.key) or each.key.startswith(added) for each in changes(starter, design)
         ):
             return name
     return ""

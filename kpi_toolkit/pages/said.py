@@ -7,13 +7,16 @@ traceback back.
 from __future__ import annotations
 
 import os
+import re
 import traceback
 from collections.abc import Iterable, Iterator
 from html import escape
 
+from IPython.core.getipython import get_ipython
+
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
-from kpi_toolkit.method.issues import Issue, Issues, IssuesError
+from kpi_toolkit.method.issues import Issue, Issues, IssuesError, nearest
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.shown import one_line
 from kpi_toolkit.pages.words import Words
@@ -21,6 +24,8 @@ from kpi_toolkit.results.summary import CycleSummary
 
 _COLOUR = {"error": "31", "warning": "33", "hint": "36"}
 _MOST = 20
+PARAMETERS = ("client", "cycle", "language", "person")
+"""What a notebook may be given."""
 
 
 def speak_plainly() -> None:
@@ -30,6 +35,18 @@ def speak_plainly() -> None:
     Issues._repr_html_ = _issues_table  # type: ignore[attr-defined]
     CycleSummary._repr_html_ = _ranking_table  # type: ignore[attr-defined]
     Design._repr_html_ = _design_table  # type: ignore[attr-defined]
+    for name in _handed_in():
+        if name not in PARAMETERS:
+            near = nearest(name, PARAMETERS)
+            raise WorkbookError("unknown-parameter", name=name, nearest=near, known=", ".join(PARAMETERS))
+
+
+def _handed_in() -> list[str]:
+    """Return the names that papermill was given: it puts a cell of its own that sets them before the others."""
+    shell = get_ipython()
+    cells = shell.user_ns.get("In", ()) if shell else ()
+    given = next((cell for cell in cells if cell.startswith("# Parameters\n")), "")
+    return re.findall(r"^(\w+) = ", given, re.MULTILINE)
 
 
 def _lines(problem: WorkbookError | IssuesError) -> list[str]:

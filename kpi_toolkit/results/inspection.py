@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from kpi_toolkit.clients.afterwards import read_afterwards
 from kpi_toolkit.clients.client import Client, inspect_cycle, named_cycle, read_client
+from kpi_toolkit.clients.declared import Drafts
 from kpi_toolkit.clients.library import agenda_rules, case_of
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
-from kpi_toolkit.method.checks import lint_cycle, lint_cycles, lint_design, unused_mutes, with_mutes
+from kpi_toolkit.method.checks import Case, lint_cycle, lint_cycles, lint_design, unused_mutes, with_mutes
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.tables import Tables, rows_of
@@ -19,18 +21,27 @@ _REMEMBERED = 6
 """How many earlier actuals a target is held against."""
 
 
-def check_client(workbook: Workbook, name: str, cycle: str | None = None) -> Iterator[Issues]:
+def check_client(
+    workbook: Workbook,
+    name: str,
+    cycle: str | None = None,
+    *,
+    drafts: Drafts | None = None,
+    library: Case | None = None,
+) -> Iterator[Issues]:
     """Go through the findings of a client's files and design, then of each cycle (or the one named), each finding once.
 
-    Those that the client lives with are marked as muted; a mute that silences nothing is named at the end.
+    Those that the client lives with are marked as muted; a mute that silences nothing is named at the end. A form hands
+    in its ``drafts`` (:func:`read_client`), and what the linter compares with, which it has from the time before.
     """
     agenda_rules(workbook)  # the workbook's own settings are looked at as well
-    client, issues = read_client(workbook.client_folder(name))
+    client, issues = read_client(workbook.client_folder(name), drafts=drafts)
     if client is None:
         yield issues
         return
     wanted = client.cycles if cycle is None else (named_cycle(client, cycle),)
-    case, mutes = case_of(workbook, client.design, client.profile.country), client.design.mute
+    known_of = library or case_of(workbook, client.design, client.profile.country)
+    case, mutes = replace(known_of, design=client.design), client.design.mute
     everything = with_mutes(mutes, issues, lint_design(case) + lint_cycles(client.cycles))
     yield everything
     told = {(issue.code, issue.place) for issue in issues}

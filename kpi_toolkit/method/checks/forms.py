@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from kpi_toolkit.method.changes import untouched_starter
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE
-from kpi_toolkit.method.curves import Gate
+from kpi_toolkit.method.curves import CurveValue, Gate
 from kpi_toolkit.method.issues import Issue, Place, hint, warning
 from kpi_toolkit.method.model import Indicator, IndicatorClass
 from kpi_toolkit.method.segments import first_reaching, last_reaching
@@ -41,12 +42,12 @@ def _scores_can_be_reached(case: Case) -> Iterator[Issue]:
     """Find curves on which nobody reaches full marks, or the cap that the indicator was given."""
     for _, _, item, place in case.indicators():
         wanted = _FULL_MARKS if item.cap is None else item.cap
-        if not item.outside and not isinstance(item.curve, Gate) and not _reaches(item, wanted):
+        if not item.outside and not isinstance(item.curve, Gate) and not _reaches(item.scored_curve, wanted):
             yield hint("cap-unreachable", place, indicator=item.name, score=wanted)
 
 
-def _reaches(item: Indicator, score: Decimal) -> bool:
-    curve = item.scored_curve
+@lru_cache(maxsize=4096)
+def _reaches(curve: CurveValue, score: Decimal) -> bool:
     return any(
         reached(curve.pieces(column), Fraction(score)) is not None
         for column in curve.column_starts()

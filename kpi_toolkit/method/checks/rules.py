@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
+from functools import lru_cache
 
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, target_usable
-from kpi_toolkit.method.cliffs import highest_jump
+from kpi_toolkit.method.cliffs import Cliff, highest_jump
+from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import Basis, Design, IndicatorClass, Side
 from kpi_toolkit.method.segments import Direction
@@ -33,17 +36,23 @@ def _curves_follow_the_direction(design: Design) -> Iterator[Issue]:
         for indicator in role.indicators:
             place = indicator_place(name, indicator)
             curve, direction = indicator.scored_curve, indicator.scored_direction
-            if not curve.rises(direction):
+            rises, found = _shape(curve, indicator.target, direction, design.cap(indicator))
+            if not rises:
                 yield error(
                     "curve-against-direction", place, indicator=indicator.name,
                     direction=Word(f"direction.{direction.value}"),
                 )  # fmt: skip
                 continue
-            found = highest_jump(curve, indicator.target, direction, design.cap(indicator))
             if found and found.height > _CLIFF:
                 yield hint(
                     "cliff", place, indicator=indicator.name, actual=found.at, low=found.before, high=found.after
                 )
+
+
+@lru_cache(maxsize=4096)
+def _shape(curve: CurveValue, target: Decimal | None, direction: Direction, cap: Decimal) -> tuple[bool, Cliff | None]:
+    """Return whether a curve rises and its highest step; a form asks the same of most indicators after each change."""
+    return curve.rises(direction), highest_jump(curve, target, direction, cap)
 
 
 def _tie_breaks_exist(design: Design) -> Iterator[Issue]:

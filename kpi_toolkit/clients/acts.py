@@ -1,0 +1,207 @@
+"""One thing done to a client's file: in its text, and beside it in the plain data; both must come to the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Literal
+
+import tomlkit
+
+from kpi_toolkit.clients import toml_edit
+from kpi_toolkit.clients.frozen import DESIGN, PROFILE
+from kpi_toolkit.clients.toml_edit import Path as Steps
+from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.profile import Profile
+
+MODELS: dict[str, Any] = {DESIGN: Design, PROFILE: Profile}
+Op = Literal["set", "add", "put", "remove", "move", "copy", "rename", "carry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing done to a file. ``path`` names entries of lists by their id, or by their number from 0.
+
+    ``set`` a key (None takes it away), ``add`` an entry to a list, ``put`` one under a new key, ``remove`` an entry,
+    ``move`` it before ``to`` (None: to the end), ``copy`` it with ``value`` changed (in a section: under the key
+    ``to``), ``rename`` its key to ``to``, ``carry`` it to the end of the list at the path ``value``.
+    """
+
+    op: Op
+    path: tuple[str | int, ...]
+    value: Any = None
+    to: str | int | None = None
+    file: str = DESIGN
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a text says: plain data, the value it declares (None where it declares none), and what is wrong."""
+
+    content: dict[str, Any] | None
+    value: Any
+    issues: Issues
+
+
+def done(text: str, act: Act, read: Callable[[str, str], Read]) -> str:
+    """Return a text after an act; what it says then is exactly what the act asks for, or nothing is changed."""
+    before = read(act.file, text).content
+    if before is None:
+        raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path)))
+    after = deepcopy(before)
+    try:
+        path = located(before, act.path)
+        order = [field.alias or name for name, field in MODELS[act.file].model_fields.items()]
+        made = _as_lines_end(text, _EDITS[act.op](text.replace("\r\n", "\n"), path, act, order))
+        _APPLIED[act.op](after, path, act)
+    except (KeyError, IndexError, ValueError, TypeError, AttributeError, StopIteration) as problem:
+        raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path))) from problem
+    if not _same(read(act.file, made).content, after):
+        raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path)))
+    return made
+
+
+def _as_lines_end(text: str, made: str) -> str:
+    return made.replace("\n", "\r\n") if text.count("\n") == text.count("\r\n") else made
+
+
+def located(content: Any, path: Sequence[str | int]) -> Steps:
+    """Return a path with the number of an entry where its id was named. ValueError where there is no such entry."""
+    steps: list[str | int] = []
+    place = content
+    for step in path:
+        if isinstance(place, list) and isinstance(step, str):
+            ids = [entry.get("id") if isinstance(entry, dict) else None for entry in place]
+            step = ids.index(step)  # noqa: PLW2901
+        steps.append(step)
+        known = isinstance(place, list) or (isinstance(place, dict) and step in place)
+        place = place[step] if known else None
+    return tuple(steps)
+
+
+def _edit_set(text: str, path: Steps, act: Act, order: Sequence[str]) -> str:
+    if act.value is None:
+        return toml_edit.drop_value(text, path)
+    return toml_edit.set_value(text, path, act.value, order)
+
+
+def _edit_put(text: str, path: Steps, act: Act, order: Sequence[str]) -> str:
+    if not isinstance(act.value, Mapping):
+        return toml_edit.set_value(text, path, act.value, order)
+    return toml_edit.add_entry(text, path, act.value, listed=False, order=order)
+
+
+_EDITS: dict[str, Callable[[str, Steps, Act, Sequence[str]], str]] = {
+    "set": _edit_set,
+    "add": lambda text, path, act, order: toml_edit.add_entry(text, path, act.value, listed=True, order=order),
+    "put": _edit_put,
+    "remove": lambda text, path, act, _: toml_edit.drop_value(text, path),  # noqa: ARG005
+    "move": lambda text, path, act, _: toml_edit.move_entry(text, path, _beside(path, act.to)),
+    "copy": lambda text, path, act, _: toml_edit.copy_entry(text, path, act.value or {}, str(act.to or "")),
+    "rename": lambda text, path, act, _: toml_edit.rename_key(text, path, str(act.to)),
+    "carry": lambda text, path, act, _: toml_edit.carry_entry(text, path, tuple(act.value)),
+}
+
+
+def _beside(path: Steps, to: str | int | None) -> Steps | None:
+    return None if to is None else (*path[:-1], to)
+
+
+def _apply_set(content: Any, path: Steps, act: Act) -> None:
+    place = content
+    for step in path[:-1]:
+        place = place.setdefault(step, {}) if isinstance(place, dict) and act.value is not None else place[step]
+    if act.value is None:
+        place.pop(path[-1], None)
+    else:
+        place[path[-1]] = act.value
+
+
+def _apply_add(content: Any, path: Steps, act: Act) -> None:
+    for step in path[:-1]:
+        content = content.setdefault(step, {}) if isinstance(content, dict) else content[step]
+    content.setdefault(path[-1], []).append(act.value) if isinstance(content, dict) else content[path[-1]].append(
+        act.value
+    )
+
+
+def _apply_remove(content: Any, path: Steps, act: Act) -> None:  # noqa: ARG001
+    place = _at(content, path[:-1])
+    del place[path[-1]]
+
+
+def _apply_move(content: Any, path: Steps, act: Act) -> None:
+    place = _at(content, path[:-1])
+    if isinstance(place, list):
+        entry = place.pop(int(path[-1]))
+        at = len(place) if act.to is None else int(act.to) - (int(act.to) > int(path[-1]))
+        place.insert(at, entry)
+        return
+    names = [name for name in place if name != path[-1]]
+    names.insert(len(names) if act.to is None else names.index(str(act.to)), str(path[-1]))
+    _reordered(place, {name: place[name] for name in names})
+
+
+def _apply_copy(content: Any, path: Steps, act: Act) -> None:
+    place = _at(content, path[:-1])
+    twin = {**deepcopy(place[path[-1]]), **(act.value or {})}
+    if isinstance(place, list):
+        place.insert(int(path[-1]) + 1, twin)
+    else:
+        _reordered(place, dict(_with_twin(place, path[-1], str(act.to), twin)))
+
+
+def _with_twin(place: Mapping[Any, Any], key: Any, name: str, twin: Any) -> Any:
+    for each, value in place.items():
+        yield each, value
+        if each == key:
+            yield name, twin
+
+
+def _apply_rename(content: Any, path: Steps, act: Act) -> None:
+    place = _at(content, path[:-1])
+    if act.to in place:
+        raise KeyError(act.to)
+    _reordered(place, {act.to if name == path[-1] else name: value for name, value in place.items()})
+
+
+def _apply_carry(content: Any, path: Steps, act: Act) -> None:
+    entry = _at(content, path)
+    _apply_remove(content, path, act)
+    _apply_add(content, tuple(act.value), replace(act, value=entry))
+
+
+_APPLIED: dict[str, Callable[[Any, Steps, Act], None]] = {
+    "set": _apply_set, "add": _apply_add, "put": _apply_set, "remove": _apply_remove, "move": _apply_move,
+    "copy": _apply_copy, "rename": _apply_rename, "carry": _apply_carry,
+}  # fmt: skip
+
+
+def _reordered(table: dict[Any, Any], entries: Mapping[Any, Any]) -> None:
+    table.clear()
+    table.update(entries)
+
+
+def _at(content: Any, path: Steps) -> Any:
+    for step in path:
+        content = content[step]
+    return content
+
+
+def _same(read: Any, meant: Any) -> bool:
+    """Whether a text says what was meant: the same keys with the same values, exactly as typed."""
+    if isinstance(meant, Mapping):
+        if not isinstance(read, Mapping):
+            return False
+        known, said = ({k: v for k, v in each.items() if v is not None and v not in ([], {})} for each in (meant, read))
+        return said.keys() == known.keys() and all(_same(said[key], value) for key, value in known.items())
+    if isinstance(meant, (list, tuple)):
+        return isinstance(read, list) and len(read) == len(meant) and all(map(_same, read, meant))
+    meant = meant.unwrap() if isinstance(meant, tomlkit.items.Item) else meant
+    if isinstance(meant, (int, float, Decimal)) and not isinstance(meant, bool):
+        return not isinstance(read, (bool, str)) and Decimal(str(read)) == Decimal(str(meant))
+    return type(read) is type(meant) and bool(read == meant)

@@ -1,0 +1,352 @@
+"""Changes to a TOML file in its own text: one key, one entry. Everything else, comments included, stays byte for byte.
+
+A file is cut at its headers into *parts*; a part is edited alone, so that no comment can move to another entry. The
+comment right above a header belongs to it; one that stands free between two entries belongs to neither.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+import tomlkit
+from tomlkit.items import Array
+
+Path = tuple[str | int, ...]
+"""Keys, and in lists the number of the entry."""
+
+_TEXT = r""""(?:\\.|[^"\\\n])*+"(?!")|'[^'\n]*+'(?!')"""
+_PLAIN = rf"""[^"'\[\]{{}}\#\n]|{_TEXT}"""
+_LINE = re.compile(rf"""(?:{_PLAIN}|\{{(?:{_PLAIN})*+\}}|(?:(?<==)|(?<==\ ))\[(?:{_PLAIN})*+\])*+(?:\#[^\n]*)?\n""")
+"""A line that is whole: all that opens in it closes in it, and it is no header."""
+_TOKEN = re.compile(
+    r"""(?P<gap>[ \t]+)|(?P<comment>\#[^\n]*)|(?P<text>\"{3}(?:\\.|[^\\])*?\"{3,5}|'{3}.*?'{3,5}"""
+    r"""|"(?:\\.|[^"\\\n])*"|'[^'\n]*')|(?P<open>[\[{])|(?P<close>[\]}])|(?P<end>\r?\n)|(?P<other>[^\s#"'\[\]{}]+)""",
+    re.DOTALL,
+)
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A header with what stands under it; without a path it is text that belongs to no entry."""
+
+    path: Path | None
+    lead: str
+    """Blank lines and the comment right above the header."""
+    header: str
+    body: str
+
+    @property
+    def text(self) -> str:
+        """The part as it stands in the file."""
+        return self.lead + self.header + self.body
+
+
+def parts_of(text: str) -> list[Part]:
+    """Return a file's parts in their order; the first holds what stands before all headers."""
+    lines = list(_lines(text))
+    heads = [n for n, (_, is_header) in enumerate(lines) if is_header]
+    parts: list[Part] = []
+    counts: dict[Path, int] = {}
+    lead = ""
+    for first, after in zip([-1, *heads], [*heads, len(lines)], strict=True):
+        header = lines[first][0] if first >= 0 else ""
+        inside = [line for line, _ in lines[first + 1 : after]]
+        body, loose, following = _shared_out(inside, last=after == len(lines))
+        parts.append(Part(_path(header, counts) if header else (), lead, header, body))
+        parts += [Part(None, "", "", loose)] if loose else []
+        lead = following
+    return parts
+
+
+def _lines(text: str) -> Iterator[tuple[str, bool]]:
+    """Go through the lines, those of one value together, each with whether it is a header."""
+    start, depth, place, header = 0, 0, 0, False
+    fresh = True
+    while place < len(text):
+        whole = _LINE.match(text, place) if place == start else None
+        if whole:
+            yield whole[0], False
+            start = place = whole.end()
+            continue
+        token = _TOKEN.match(text, place)
+        kind, place = (token.lastgroup, token.end()) if token else ("other", place + 1)
+        header = header or (fresh and kind == "open" and text[place - 1] == "[")
+        fresh = fresh and kind == "gap"
+        depth += (kind == "open") - (kind == "close")
+        if kind == "end" and (depth <= 0 or header):
+            yield text[start:place], header
+            start, depth, header, fresh = place, 0, False, True
+    if start < len(text):
+        yield text[start:], header
+
+
+def _shared_out(lines: Sequence[str], *, last: bool) -> tuple[str, str, str]:
+    """Return what of the lines under a header is its own, what is nobody's, and what belongs to the next header."""
+    stop = len(lines)
+    while stop and not last and lines[stop - 1].lstrip().startswith("#"):
+        stop -= 1
+    while stop and not last and not lines[stop - 1].strip():
+        stop -= 1
+    own = stop
+    while own and lines[own - 1].strip().startswith("#"):
+        own -= 1
+    own = own if own and not lines[own - 1].strip() else stop  # a comment under a value stays with the value
+    while own and not lines[own - 1].strip():
+        own -= 1
+    return "".join(lines[:own]), "".join(lines[own:stop]), "".join(lines[stop:])
+
+
+def _path(header: str, counts: dict[Path, int]) -> Path:
+    """Return what a header leads to; entries of lists are counted as they come."""
+    listed = header.lstrip().startswith("[[")
+    path: Path = ()
+    keys = list(_keys(tomllib.loads(header)))
+    for depth, key in enumerate(keys, start=1):
+        path = (*path, key)
+        if listed and depth == len(keys):
+            counts[path] = counts.get(path, -1) + 1
+        path = (*path, counts[path]) if path in counts else path
+    return path
+
+
+def _keys(table: Any) -> Iterator[str]:
+    for key, below in (table[0] if isinstance(table, list) else table).items():
+        yield key
+        yield from _keys(below)
+
+
+def _under(part: Part, path: Path) -> bool:
+    return part.path is not None and part.path[: len(path)] == path
+
+
+def _joined(parts: Sequence[Part]) -> str:
+    return "".join(part.text for part in parts)
+
+
+def set_value(text: str, path: Path, value: Any, order: Sequence[str] = ()) -> str:
+    """Return a text with one key set; containers that are not there are made. ``order`` is that of new sections."""
+    parts = parts_of(text)
+    holder = _holder(parts, path)
+    rest = path[len(_path_of(parts[holder])) :]
+    body = tomlkit.parse(parts[holder].body)
+    if len(rest) > 1 and rest[0] not in body and (not parts[holder].path or any(_under(p, path[:-1]) for p in parts)):
+        return _with_section(parts, path[:-1], {str(path[-1]): value}, order)
+    place: Any = body
+    for step in rest[:-1]:
+        place = place[int(step)] if isinstance(place, list) else place.setdefault(step, tomlkit.inline_table())
+    place[rest[-1]] = _item(value)
+    return _edited(parts, holder, body)
+
+
+def drop_value(text: str, path: Path) -> str:
+    """Return a text without a key, or without an entry and all that stands under it."""
+    parts = [part for part in parts_of(text) if not _under(part, path)]
+    holder = _holder(parts, path)
+    rest = path[len(_path_of(parts[holder])) :]
+    body = tomlkit.parse(parts[holder].body)
+    place: Any = body
+    with suppress(KeyError, IndexError, tomlkit.exceptions.NonExistentKey):
+        for step in rest[:-1]:
+            place = place[step]
+        del place[rest[-1]]
+    return _edited(parts, holder, body)
+
+
+def add_entry(text: str, path: Path, value: Mapping[str, Any], *, listed: bool, order: Sequence[str] = ()) -> str:
+    """Return a text with an entry at the end of a list (``path`` names the list) or under a new key (the key)."""
+    parts = parts_of(text)
+    holder = _holder(parts, path)
+    rest = path[len(_path_of(parts[holder])) :]
+    body = tomlkit.parse(parts[holder].body)
+    place: Any = body
+    for step in rest if listed else rest[:-1]:
+        place = place.get(step) if isinstance(place, Mapping) else place[step]
+        if place is None:
+            return _with_section(parts, path, value, order, listed=listed)
+    if listed and not len(place):  # an empty list gives way to entries with headers of their own
+        return add_entry(drop_value(text, path), path, value, listed=True, order=order)
+    if not listed and place is body:
+        return _with_section(parts, path, value, order)
+    if listed:
+        place.append(_item(value))
+    else:
+        place[rest[-1]] = _item(value)
+    return _edited(parts, holder, body)
+
+
+def move_entry(text: str, path: Path, before: Path | None) -> str:
+    """Return a text with an entry put before another one of its list or section; None puts it at the end."""
+    parts = parts_of(text)
+    own = [part for part in parts if _under(part, path)]
+    if not own:
+        return _moved_inline(parts, path, before)
+    rest = [part for part in parts if not _under(part, path)]
+    if before is None:
+        at = 1 + max(n for n, part in enumerate(rest) if _under(part, path[:-1]))
+    else:
+        at = next(n for n, part in enumerate(rest) if _under(part, before))
+    return _spaced([*rest[:at], *own, *rest[at:]])
+
+
+def carry_entry(text: str, path: Path, to: Path) -> str:
+    """Return a text with an entry at the end of another list, its comments with it."""
+    parts = parts_of(text)
+    own = [part for part in parts if _under(part, path)]
+    if not own:
+        value = _at(tomlkit.parse(parts[_holder(parts, path)].body), path[len(_path_of(parts[_holder(parts, path)])) :])
+        return add_entry(drop_value(text, path), to, value.unwrap(), listed=True)
+    rest = [part for part in parts if not _under(part, path)]
+    moved = [_with_header(part, (*to, 0, *_path_of(part)[len(path) :])) for part in own]
+    at = _place_for(rest, to, (), listed=True)
+    return _spaced([*rest[:at], *moved, *rest[at:]])
+
+
+def _moved_inline(parts: list[Part], path: Path, before: Path | None) -> str:
+    def move(entries: Array) -> None:
+        entry = entries.pop(int(path[-1]))
+        at = len(entries) if before is None else int(before[-1]) - (int(before[-1]) > int(path[-1]))
+        entries.insert(at, entry)
+
+    return _in_place(parts, path[:-1], move)
+
+
+def _in_place(parts: list[Part], path: Path, change: Callable[[Any], None]) -> str:
+    holder = _holder(parts, path)
+    body = tomlkit.parse(parts[holder].body)
+    change(_at(body, path[len(_path_of(parts[holder])) :]))
+    return _edited(parts, holder, body)
+
+
+def copy_entry(text: str, path: Path, changes: Mapping[str, Any], key: str = "") -> str:
+    """Return a text with a copy of an entry right behind it: some values changed, under ``key`` in a section."""
+    parts = parts_of(text)
+    own = [n for n, part in enumerate(parts) if _under(part, path)]
+    if not own:
+
+        def copy(entries: Array) -> None:
+            twin = deepcopy(entries[int(path[-1])])
+            twin.update({name: _item(value) for name, value in changes.items()})
+            entries.insert(int(path[-1]) + 1, twin)
+
+        return _in_place(parts, path[:-1], copy)
+    twins = [_renamed(parts[n], path, key) if key else parts[n] for n in own]
+    body = tomlkit.parse(twins[0].body)
+    body.update({name: _item(value) for name, value in changes.items()})
+    twins[0] = replace(twins[0], body=tomlkit.dumps(body), lead=_without_comment(twins[0].lead))
+    return _spaced([*parts[: own[-1] + 1], *twins, *parts[own[-1] + 1 :]])
+
+
+def rename_key(text: str, path: Path, key: str) -> str:
+    """Return a text with another key for a section, wherever a header says it."""
+    parts = parts_of(text)
+    if any(_under(part, path) for part in parts):
+        return _joined([_renamed(part, path, key) if _under(part, path) else part for part in parts])
+
+    def rename(table: Any) -> None:
+        entries = [(key if name == path[-1] else name, deepcopy(value)) for name, value in table.items()]
+        table.clear()
+        table.update(dict(entries))
+
+    return _in_place(parts, path[:-1], rename)
+
+
+def _renamed(part: Part, path: Path, key: str) -> Part:
+    return _with_header(part, (*path[:-1], key, *_path_of(part)[len(path) :]))
+
+
+def _with_header(part: Part, renamed: Path) -> Part:
+    comment = re.search(r"\]\]?([ \t]*(?:#.*)?\r?\n?)$", part.header)
+    listed = part.header.lstrip().startswith("[[")
+    return replace(part, path=renamed, header=_header(renamed, listed=listed) + (comment[1] if comment else "\n"))
+
+
+def _at(place: Any, path: Path) -> Any:
+    for step in path:
+        place = place[step]
+    return place
+
+
+def _holder(parts: Sequence[Part], path: Path) -> int:
+    """Return the place of the part that holds a key: the one with the longest path towards it."""
+    fits = [n for n, part in enumerate(parts) if part.path is not None and path[: len(part.path)] == part.path]
+    return max((n for n in fits if len(_path_of(parts[n])) < len(path)), key=lambda n: len(_path_of(parts[n])))
+
+
+def _path_of(part: Part) -> Path:
+    return part.path or ()
+
+
+def _edited(parts: Sequence[Part], place: int, body: Any) -> str:
+    written = tomlkit.dumps(body)
+    if written and not written.endswith("\n") and place + 1 < len(parts):
+        written += "\n"
+    return _joined([*parts[:place], replace(parts[place], body=written), *parts[place + 1 :]])
+
+
+def _with_section(
+    parts: list[Part], path: Path, value: Mapping[str, Any], order: Sequence[str], *, listed: bool = False
+) -> str:
+    body = tomlkit.document()
+    for name, entry in value.items():
+        body[name] = _item(entry)
+    at = _place_for(parts, path, order, listed=listed)
+    newline = "\r\n" if parts[0].text.endswith("\r\n") else "\n"
+    made = Part(path, newline, _header(path, listed=listed) + newline, tomlkit.dumps(body).replace("\n", newline))
+    return _spaced([*parts[:at], made, *parts[at:]])
+
+
+def _place_for(parts: Sequence[Part], path: Path, order: Sequence[str], *, listed: bool) -> int:
+    """Return where a new section goes: behind its like, else its parent, else where the order has it."""
+    for depth in range(len(path), 0, -1):
+        alike = [n for n, part in enumerate(parts) if _under(part, path[:depth])]
+        if alike:  # what so far only stands in headers below it gets its own before them
+            return alike[0] if depth == len(path) and not listed else alike[-1] + 1
+    after = order[order.index(str(path[0])) + 1 :] if path[0] in order else ()
+    later = [n for n, part in enumerate(parts) if _path_of(part)[:1] and _path_of(part)[0] in after]
+    return later[0] if later else len(parts)
+
+
+def _spaced(parts: Sequence[Part]) -> str:
+    """Return the parts as one text: each header on a line of its own, however the one before it ends."""
+    text = ""
+    for part in parts:
+        gap = "\n" if text and not text.endswith("\n") and part.text else ""
+        text += gap + part.text
+    return text
+
+
+def _without_comment(lead: str) -> str:
+    return "".join(line for line in lead.splitlines(keepends=True) if not line.strip()) or "\n"
+
+
+def _header(path: Path, *, listed: bool) -> str:
+    names = ".".join(_key(step) for step in path if isinstance(step, str))
+    return f"[[{names}]]" if listed else f"[{names}]"
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else tomlkit.string(name).as_string()
+
+
+def _item(value: Any) -> Any:
+    """Return a value as it is written: sections and lists in one line, numbers as they were typed."""
+    return value if isinstance(value, tomlkit.items.Item) else tomlkit.value(_written(value))
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, tomlkit.items.Item):
+        return value.as_string()
+    if isinstance(value, Mapping):
+        entries = ", ".join(f"{_key(name)} = {_written(entry)}" for name, entry in value.items())
+        return f"{{ {entries} }}" if entries else "{}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_written, value))}]"
+    return f"{value:f}" if isinstance(value, Decimal) else tomlkit.item(value).as_string()

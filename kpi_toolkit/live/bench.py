@@ -1,0 +1,326 @@
+"""What can be done to a client's design and page in a form: each act is one step of the draft, and is kept at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from kpi_toolkit.clients.acts import Act, located
+from kpi_toolkit.clients.draft import ClashError, Draft, keep_draft, open_draft, save_draft
+from kpi_toolkit.clients.frozen import DESIGN
+from kpi_toolkit.clients.library import curve_cards
+from kpi_toolkit.clients.starting import as_words
+from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.live.drafted import NOUNS, Path, decimal_of, id_of, keys_of, place_of
+from kpi_toolkit.live.entries import Entries
+from kpi_toolkit.live.fields import Node, typed
+from kpi_toolkit.live.pasting import rows_of_paste
+from kpi_toolkit.method.curves import KINDS
+from kpi_toolkit.method.forms import rescaled
+from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.method.value import likely_id
+
+_FRESH = re.compile(r"(role|indicator|block|goal|rule)-\d+")
+
+
+class Bench(Entries):
+    """What each act does, and what follows from it."""
+
+    def set(
+        self, path: Sequence[str | int], said: Any, *, file: str = DESIGN, touch: str = "", idle: bool = False
+    ) -> None:
+        """Write what was typed into a field; nothing takes the key away. ``idle``: it is still being typed."""
+        self._do(*self._setting(file, tuple(path), said, idle=idle), touch=touch)
+
+    def add(self, path: Sequence[str | int], given: Mapping[str, Any] | None = None, *, file: str = DESIGN) -> None:
+        """Put a fresh entry into a list or a section: blank, or what is ``given``; a ``card`` is from the library."""
+        path, given = tuple(path), dict(given or {})
+        node = self.forms[file].at(path)
+        if node["kind"] == "texts":
+            return self._do(Act("add", path, self.words("workbench.new"), file=file))
+        key = str(given.pop("key", "")) or self._free(keys_of(self._at(file, path)), NOUNS.get(str(path[-1]), "entry"))
+        entry = self._entry(path, node["item"], given, key)
+        if path == ("roles",):
+            name = likely_id(key) or key
+            items = [Act("add", (*path, name, "indicators"), item) for item in entry.pop("indicators", ())]
+            self._do(Act("put", (*path, name), entry), *items)
+            self.part, self.made = f"roles/{name}", place_of((*path, name, "name"))
+        elif node["kind"] == "map":
+            name = likely_id(key) if node["ids"] else key
+            self._do(Act("put", (*path, name or key), entry, file=file))
+            self.made = place_of((*path, name or key))
+        else:
+            self._do(Act("add", path, entry, file=file))
+            held = self._at(file, path) or [None]
+            self.made = place_of((*path, entry.get("id") or len(held) - 1))
+        return None
+
+    def remove(self, path: Sequence[str | int], *, file: str = DESIGN) -> None:
+        """Take an entry away."""
+        self._do(Act("remove", tuple(path), file=file))
+
+    def move(self, path: Sequence[str | int], by: int, *, file: str = DESIGN) -> None:
+        """Move an entry up (-1) or down (1) among its like."""
+        *above, step = tuple(path)
+        held = self._at(file, above)
+        keys: list[Any] = list(held) if isinstance(held, dict) else list(range(len(held)))
+        place = located(held, (step,))[0]
+        at = keys.index(place) + by
+        if not 0 <= at < len(keys):
+            return
+        order = at if by < 0 else at + 1
+        self._do(Act("move", tuple(path), to=keys[order] if order < len(keys) else None, file=file))
+
+    def copy(self, path: Sequence[str | int], *, file: str = DESIGN) -> None:
+        """Put a copy of an entry behind it, under an id of its own."""
+        *above, step = tuple(path)
+        held = self._at(file, above)
+        if isinstance(held, dict):
+            key = self._free(held, f"{step}")
+            self._do(Act("copy", tuple(path), {}, to=key, file=file))
+        else:
+            key = self._free(keys_of(held), str(step)) if isinstance(step, str) else ""
+            self._do(Act("copy", tuple(path), {"id": key} if key else {}, file=file))
+        self.made = place_of((*above, key or int(step) + 1))
+
+    def carry(self, path: Sequence[str | int], role: str) -> None:
+        """Move an indicator to another role."""
+        self._there(role)
+        self._do(Act("carry", tuple(path), ("roles", role, "indicators")))
+
+    def rename(self, path: Sequence[str | int], to: str, *, file: str = DESIGN) -> None:
+        """Give an entry another id; whatever names it follows, people of a renamed role when it is saved."""
+        *above, old = tuple(path)
+        name = id_of(to) or to.strip()
+        held = self._at(file, above)
+        if not name or name == old:
+            return
+        if name in keys_of(held):
+            raise WorkbookError("key-taken", name=name)
+        kind = {"own_goals": "goals"}.get(str(above[-1]), str(above[-1]))
+        own = (
+            Act("rename", tuple(path), to=name, file=file)
+            if isinstance(held, dict)
+            else Act("set", (*path, "id"), name)
+        )
+        within = tuple(above[:2]) if kind == "blocks" else ()
+        follow = [*self._following(kind, str(old), name, within)]
+        self._do(*follow, own, renamed=(str(old), name) if kind == "roles" else None)
+        if kind == "roles" and self.part == f"roles/{old}":
+            self.part = f"roles/{name}"
+
+    def balance(self, role: str, locked: Iterable[str] = ()) -> None:
+        """Bring the free weights of a role to its full sum in whole numbers, their proportions kept."""
+        held, path = set(locked), ("roles", role, "indicators")
+        acts: list[Act] = []
+        for block, items, full in self._blocks(role):
+            fixed = sum((weight for name, weight in items if name in held), Decimal(0))
+            free = [(name, weight) for name, weight in items if name not in held and weight]
+            if not free or fixed >= full or (block and not full):
+                continue
+            fine = 1 if fixed == fixed.to_integral_value() else 100  # locked fractions leave fractions
+            whole = rescaled([weight for _, weight in free], int((full - fixed) * fine))
+            pairs = zip(free, whole, strict=True)
+            acts += [Act("set", (*path, name, "weight"), Decimal(weight) / fine) for (name, _), weight in pairs]
+        self._do(*acts)
+
+    def paste(self, role: str, text: str, *, at: str = "", column: str = "name") -> None:
+        """Take lines of a spreadsheet as indicators: from a row on where one is named, else as new ones; one step."""
+        self._there(role)
+        path: Path = ("roles", role, "indicators")
+        node = self.forms[DESIGN].at(path)["item"]
+        held = keys_of(self._at(DESIGN, path))
+        first = held.index(at) if at in held else len(held)
+        acts, taken = [], list(held)
+        for place, row in enumerate(rows_of_paste(text, node, column), start=first):
+            said = {key: value for key, value in row.items() if value}
+            if place < len(held):
+                acts += [
+                    act
+                    for key, value in said.items()
+                    for act in self._setting(DESIGN, (*path, held[place], key), value)
+                ]
+                continue
+            key = likely_id(str(said.pop("id", ""))) or self._free(taken, id_of(said.get("name", "")) or "indicator")
+            entry = self._entry(path, node, said, key)
+            taken.append(key)
+            acts.append(Act("add", path, entry))
+        self._do(*acts)
+
+    def _there(self, role: str) -> None:
+        if role not in self._section(DESIGN, ("roles",)):
+            raise WorkbookError("edit-refused", file=DESIGN, name=place_of(("roles", role)))
+
+    def accept(self, code: str) -> None:
+        """Live with a finding from now on; the form asks for the reason."""
+        held = self._at(DESIGN, ("mute",)) or []
+        self._do(Act("add", ("mute",), {"code": code, "reason": self.words("workbench.new")}))
+        self.part, self.made = "mute", place_of(("mute", len(held), "reason"))
+
+    def undo(self) -> None:
+        """Go one step back."""
+        self._go(self.draft.undo())
+
+    def redo(self) -> None:
+        """Go one step forward again."""
+        self._go(self.draft.redo())
+
+    def save(self, *, by: str = "", why: str = "", over: bool = False) -> None:
+        """Write the files. With ``by`` this is a new version: agreed today, the reason in the change log."""
+        self.decided = True
+        if by.strip():
+            self._new_version(by.strip(), why.strip())
+        try:
+            self.draft = save_draft(self.workbook, self.client, self.draft, over=over)
+        except ClashError as problem:
+            self.clashes = problem.clashes
+            raise
+        self.clashes = ()
+        wrong = len([issue for issue in self.issues() if issue.severity == "error" and issue.muted is None])
+        self.say("saved_wrong" if wrong else "saved", bad=bool(wrong), n=wrong, client=self.client)
+
+    def reload(self, *, keep: bool = False) -> None:
+        """Read the files again; what was not saved is dropped, or kept as the newest step."""
+        if not keep:
+            keep_draft(
+                self.workbook,
+                self.client,
+                replace(self.draft, states=self.draft.states[:1], place=0, opened=self.draft.states[0].texts),
+            )
+        self.clashes = ()
+        self.draft = open_draft(self.workbook, self.client)
+
+    def _new_version(self, by: str, why: str) -> None:
+        version = int(decimal_of(self._at(DESIGN, ("version",)) or 1)) + 1
+        today = date.today()  # noqa: DTZ011 - the day where it is decided
+        entry = {"version": version, "date": today, "by": by} | ({"why": why} if why else {})
+        acts = [Act("set", ("version",), version), Act("set", ("agreed",), today)]
+        acts += [Act("set", ("rationale",), why)] if why else []
+        self._do(*acts, Act("add", ("changes",), entry))
+
+    def issues(self) -> Issues:
+        """Return what is found; a form says how."""
+        raise NotImplementedError
+
+    def _do(self, *acts: Act, renamed: tuple[str, str] | None = None, touch: str = "") -> None:
+        self._go(self.draft.change(*acts, renamed=renamed, touch=touch))
+
+    def _go(self, draft: Draft) -> None:
+        if draft is not self.draft:
+            self.draft, self.note = draft, {}
+            keep_draft(self.workbook, self.client, draft)
+
+    def _setting(self, file: str, path: Path, said: Any, *, idle: bool = False) -> list[Act]:
+        """Return the acts that write what was typed: words by language, a part of a plain value, an id that follows."""
+        *above, key = path
+        parent, held = self.forms[file].at(above), self._at(file, above)
+        if held is None and any(self._at(file, path[: at + 1]) is None for at in self._entries(file, path)):
+            raise WorkbookError("edit-refused", file=file, name=place_of(path))
+        if parent["kind"] == "curve" and key == "use":
+            return [Act("set", tuple(above), self._curve(said), file=file)]
+        node, before = self.forms[file].at(path), self._at(file, path)
+        if node["kind"] == "text":
+            follows = [] if idle else self._id_follows(file, path, said)
+            return [*self._words(file, path, before, said), *follows]
+        value = typed(node, said)
+        if value is None and node.get("needed") and node["kind"] in {"number", "string"}:
+            value = ""
+        if parent.get("plain") and not isinstance(held, dict):
+            return [Act("set", tuple(above), _opened(parent, str(key), held, value), file=file)]
+        if node["kind"] == "bool" and not value and before is None:
+            return []
+        return [Act("set", path, value, file=file)]
+
+    def _entries(self, file: str, path: Path) -> Iterator[int]:
+        """Go through the places of a path where it names an entry of a list or a section."""
+        node = self.forms[file].root
+        for at, _ in enumerate(path[:-1]):
+            if node["kind"] in {"list", "map"}:
+                yield at
+            node = self.forms[file].at(path[: at + 1])
+
+    def _curve(self, said: Any) -> Any:
+        """Return a curve by its name, or one of a kind with the numbers of the first of that kind, to be changed."""
+        if said not in KINDS:
+            return said or None
+        cards = curve_cards(self.workbook).values()
+        first = next((card.curve for card in cards if card.curve.kind == said), None)
+        numbers = first.model_dump(by_alias=True, exclude_defaults=True, exclude={"named", "kind"}) if first else {}
+        return {"kind": said, **_lists(numbers)}
+
+    def _words(self, file: str, path: Path, before: Any, said: Mapping[str, str]) -> list[Act]:
+        new = as_words(said)
+        if isinstance(before, dict) and isinstance(new, dict):
+            pairs = [(each, new[each]) for each in ("zh", "en") if before.get(each) != new[each]]
+            return [Act("set", (*path, each), word, file=file) for each, word in pairs]
+        return [] if new == before else [Act("set", path, new, file=file)]
+
+    def _id_follows(self, file: str, path: Path, said: Mapping[str, str]) -> list[Act]:
+        """Return what gives a fresh entry an id after its name, as long as nobody gave it one."""
+        if len(path) <= len(("roles", "name")):
+            return []
+        *above, step, key = path
+        if key != "name" or not _FRESH.fullmatch(str(step)):
+            return []
+        held = self._at(file, above)
+        name = id_of(said)
+        if not name:
+            return []
+        name = self._free(keys_of(held), name)
+        if isinstance(held, dict):
+            if self.part == f"roles/{step}":
+                self.part = f"roles/{name}"
+            return [
+                *self._following(str(above[-1]), str(step), name, ()),
+                Act("rename", (*above, step), to=name, file=file),
+            ]
+        return [Act("set", (*above, step, "id"), name, file=file)]
+
+    def _following(self, kind: str, old: str, new: str, within: Path) -> Iterator[Act]:
+        """Go through the acts that let whatever names an entry name it by its new id."""
+        kinds = {"roles": ("roles", "cards")}.get(kind, (kind,))
+        root = self.forms[DESIGN].root
+        for path, node, value in _leaves(root, self.draft.of(DESIGN).content or {}):
+            if node.get("options") not in kinds or path[: len(within)] != within or old == new:
+                continue
+            if value == old:
+                yield Act("set", path, new)
+            elif isinstance(value, list) and old in value:
+                yield Act("set", path, [new if each == old else each for each in value])
+
+
+def _opened(parent: Node, key: str, held: Any, value: Any) -> Any:
+    """Return a plain value with one of its parts set: plain still where that part is the plain value."""
+    if key == parent["plain"]:
+        return value
+    base = {parent["plain"]: held} if held is not None else {"kind": "ratio"} if parent["kind"] == "curve" else {}
+    if parent["kind"] == "object" and held is None:
+        default = next(f["default"] for f in parent["fields"] if f["key"] == parent["plain"])
+        base = {parent["plain"]: default}
+    return {**base, key: value}
+
+
+def _lists(value: Any) -> Any:
+    """Return data with lists where a value has tuples."""
+    if isinstance(value, Mapping):
+        return {key: _lists(entry) for key, entry in value.items()}
+    return [_lists(entry) for entry in value] if isinstance(value, (list, tuple)) else value
+
+
+def _leaves(node: Node, value: Any, path: Path = ()) -> Iterator[tuple[Path, Node, Any]]:
+    """Go through the fields of a form that a file fills, each with its path and its value."""
+    children: list[tuple[Any, Node, Any]] = []
+    if node["kind"] == "object" and isinstance(value, dict):
+        children = [(f["key"], f, value[f["key"]]) for f in node["fields"] if f["key"] in value]
+    elif node["kind"] == "map" and isinstance(value, dict):
+        children = [(key, node["item"], entry) for key, entry in value.items()]
+    elif node["kind"] == "list" and isinstance(value, list):
+        children = [(n, node["item"], entry) for n, entry in enumerate(value)]
+    else:
+        yield path, node, value
+    for key, child, entry in children:
+        yield from _leaves(child, entry, (*path, key))

@@ -1,0 +1,127 @@
+"""What a form knows of a client: its draft, read at any place, whatever stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any
+
+from pypinyin import lazy_pinyin
+
+from kpi_toolkit.clients.acts import MODELS, located
+from kpi_toolkit.clients.draft import Draft, open_draft
+from kpi_toolkit.clients.frozen import DESIGN, PROFILE
+from kpi_toolkit.clients.library import Library, form_fields
+from kpi_toolkit.clients.merging import Clash
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.live.fields import Form
+from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.method.value import likely_id
+from kpi_toolkit.pages.words import Words
+
+Path = tuple[str | int, ...]
+FULL = Decimal(100)
+NOUNS = {"roles": "role", "indicators": "indicator", "blocks": "block", "own_goals": "goal", "rules": "rule"}
+
+
+class Drafted:
+    """A client's design and page under work, as they stand."""
+
+    def __init__(self, workbook: Workbook, client: str, words: Words) -> None:
+        self.workbook, self.client, self.words = workbook, client, words
+        self.fields, self.library = form_fields(workbook), Library(workbook)
+        self.forms = {file: Form(model, self.fields, words) for file, model in MODELS.items()}
+        self.draft: Draft = open_draft(workbook, client)
+        self.note: dict[str, Any] = {}
+        self.part, self.made = self.fields.parts[0].id, ""
+        self.clashes: tuple[Clash, ...] = ()
+        self.later: list[Issues] = []
+        """What was last found in cycles."""
+        self.decided = False
+        """Whether somebody has said if this is a new version."""
+        if self.draft.place:
+            self.say("restored")
+
+    @property
+    def options(self) -> Mapping[str, Sequence[Sequence[str]]]:
+        """What there is to choose from; a form says what."""
+        raise NotImplementedError
+
+    def say(self, key: str, *, bad: bool = False, **values: Any) -> None:
+        """Leave a word for the reader of the form."""
+        self.note = {"text": self.words(f"workbench.{key}", **values), "bad": bad}
+
+    def _blocks(self, role: str) -> Iterator[tuple[str, list[tuple[str, Decimal]], Decimal]]:
+        """Go through the blocks of a role: the indicators with their weights, and what these are to come to."""
+        items, blocks = self._items(role), self._section(DESIGN, ("roles", role, "blocks"))
+        for block in [*blocks] or [""]:
+            own = [
+                (str(i.get("id")), decimal_of(i.get("weight"))) for i in items if not block or i.get("block") == block
+            ]
+            yield block, own, decimal_of(blocks[block].get("maximum")) if block else FULL
+
+    def _goals(self) -> list[str]:
+        goals = self._at(PROFILE, ("goals",))
+        own = self._at(PROFILE, ("own_goals",))
+        known = [name for name in (goals if isinstance(goals, dict) else {}) if decimal_of(goals[name])]
+        return [*known, *(name for name in (own if isinstance(own, dict) else {}) if name not in known)]
+
+    @property
+    def _main_goal(self) -> str:
+        shares = self._at(PROFILE, ("goals",))
+        known = shares if isinstance(shares, dict) else {}
+        return max(self._goals(), key=lambda goal: decimal_of(known.get(goal)), default="")
+
+    def _free(self, taken: Iterable[Any], stem: str) -> str:
+        """Return an id that is not taken: the stem, or the stem with a number."""
+        known, short = set(taken), stem[:44]
+        if stem not in known and stem not in NOUNS.values():
+            return stem
+        return next(f"{short}-{n}" for n in range(1, len(known) + 3) if f"{short}-{n}" not in known)
+
+    def _section(self, file: str, path: Sequence[str | int]) -> dict[str, dict[str, Any]]:
+        """Return the entries of a section that are sections themselves."""
+        held = self._at(file, path)
+        return (
+            {name: entry for name, entry in held.items() if isinstance(entry, dict)} if isinstance(held, dict) else {}
+        )
+
+    def _items(self, role: str) -> list[dict[str, Any]]:
+        """Return the indicators of a role as the file has them."""
+        held = self._at(DESIGN, ("roles", role, "indicators"))
+        return [item for item in held if isinstance(item, dict)] if isinstance(held, list) else []
+
+    def _at(self, file: str, path: Sequence[str | int]) -> Any:
+        """Return what the file says at a path, None where it says nothing."""
+        place: Any = self.draft.of(file).content
+        with suppress(KeyError, IndexError, TypeError, ValueError):
+            for step in located(place, path):
+                place = place[step]
+            return place
+        return None
+
+
+def decimal_of(value: Any) -> Decimal:
+    """Return a number of a file; 0 for what is none."""
+    with suppress(ArithmeticError, ValueError, TypeError):
+        number = Decimal(str(value))
+        return number if number.is_finite() else Decimal(0)
+    return Decimal(0)
+
+
+def keys_of(held: Any) -> list[Any]:
+    """Return what the entries of a list or a section are called by."""
+    return list(held) if isinstance(held, dict) else [e.get("id") for e in held or () if isinstance(e, dict)]
+
+
+def id_of(said: Any) -> str:
+    """Return an id after a name: its English one, or how the Chinese one is spoken."""
+    name = said if isinstance(said, Mapping) else {"en": str(said), "zh": str(said)}
+    spoken = (" ".join(lazy_pinyin(name.get("zh", ""))), name.get("en", ""))
+    return next((found for each in (name.get("en", ""), *spoken) if (found := likely_id(each))), "")
+
+
+def place_of(path: Iterable[str | int]) -> str:
+    """Return a path as findings say it."""
+    return ".".join(f"[{step + 1}]" if isinstance(step, int) else step for step in path)

@@ -1,0 +1,77 @@
+"""Fresh entries of a form: what is given, what is needed besides, and what can be told from the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from kpi_toolkit.clients.frozen import DESIGN, PROFILE
+from kpi_toolkit.clients.starting import as_words, indicator_of_card, role_of_card
+from kpi_toolkit.live.drafted import Drafted, Path, keys_of
+from kpi_toolkit.live.fields import Node, typed
+from kpi_toolkit.method.model import IndicatorClass
+
+
+class Entries(Drafted):
+    """Makes the entries that a form adds."""
+
+    def _entry(self, path: Path, node: Node, given: Mapping[str, Any], key: str) -> Any:
+        """Return a fresh entry: what is given, what is needed besides, and what can be told from the rest."""
+        card = str(given.get("card", ""))
+        if path == ("roles",):
+            return self._role(card, given)
+        if path[:1] == ("roles",) and path[-1] == "indicators":
+            return self._indicator(path, card, given, key, node)
+        if node["kind"] != "object":
+            return (0 if self._at(PROFILE, path) else 1) if node["kind"] == "number" else self.words("workbench.new")
+        said = {name: typed(_field(node, name), value) for name, value in given.items()}
+        return {**{f["key"]: self._needed(f, key) for f in node["fields"] if f.get("needed")}, **said}
+
+    def _needed(self, field: Node, key: str) -> Any:
+        known = self.options.get(field.get("options", ""), [])
+        if known:
+            return known[0][0]
+        blank: dict[str, Any] = {
+            "text": self.words("workbench.new"),
+            "number": 100 if field.get("above") else 0,
+            "string": key,
+            "numbers": [1],
+        }
+        if field["kind"] == "choices":
+            return [field["choices"][0][0]]
+        return field["choices"][0][0] if field["kind"] == "choice" else blank.get(field["kind"], key)
+
+    def _role(self, card: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        if not card:
+            return {"name": given.get("name") or self.words("workbench.new_role")}
+        return role_of_card(self.library.roles[card], self._main_goal or None)
+
+    def _indicator(self, path: Path, card: str, given: Mapping[str, Any], key: str, node: Node) -> dict[str, Any]:
+        held = self._at(DESIGN, path) or []
+        rest = {
+            block: max(Decimal(0), full - sum((w for _, w in items), Decimal(0)))
+            for block, items, full in self._blocks(str(path[1]))
+        }
+        block = next((name for name, free in rest.items() if free), next(iter(rest)))
+        left = rest[block]
+        if card:
+            made = indicator_of_card(self.library.indicators[card], left, self._main_goal or None)
+            return made | {"id": self._free(keys_of(held), card)} | ({"block": block} if block else {})
+        entry: dict[str, Any] = {
+            "id": key,
+            "name": self.words("workbench.new_indicator"),
+            "class": IndicatorClass.WORKLOAD.value,
+            "weight": left,
+        }
+        entry |= {"block": block} if block else {}
+        entry |= {"serves_goal": self._main_goal} if self._main_goal else {}
+        said = {
+            name: as_words(value) if isinstance(value, Mapping) else typed(_field(node, name), value)
+            for name, value in given.items()
+        }
+        return entry | {name: value for name, value in said.items() if value is not None}
+
+
+def _field(node: Node, key: str) -> Node:
+    return next(field for field in node["fields"] if field["key"] == key)

@@ -1,0 +1,247 @@
+"""The form of a client's design as the browser gets it: what each field shows, what is found, what there is to choose.
+
+The browser draws and forwards; every rule is here or below. :class:`DesignForm` can be driven from code as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from kpi_toolkit.clients.acts import MODELS
+from kpi_toolkit.clients.declared import Drafts
+from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
+from kpi_toolkit.clients.library import case_of, curve_cards
+from kpi_toolkit.clients.tabular import read_table
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.live.bench import Bench
+from kpi_toolkit.live.drafted import FULL, decimal_of
+from kpi_toolkit.live.fields import plain, shown
+from kpi_toolkit.method.checks import Case
+from kpi_toolkit.method.curves import KINDS
+from kpi_toolkit.method.issues import Issue, Issues, IssuesError
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.value import Language, Text
+from kpi_toolkit.pages.pictures import curve_picture
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.inspection import check_client
+
+_MOST = 30
+"""So many findings of one kind are sent; the rest is counted."""
+
+
+class DesignForm(Bench):
+    """A client's design and page on the bench. Open it with :func:`open_form`."""
+
+    def issues(self, *, cycles: bool = False) -> Issues:
+        """Return what ``kpi check`` would say of the client if the draft were saved; cycles are looked at if asked."""
+        drafts: dict[str, Any] = {file: (self.draft.of(file).value, self.draft.of(file).issues) for file in MODELS}
+        drafts |= self._people_renamed()
+        found = check_client(self.workbook, self.client, drafts=drafts, library=self._case)
+        first = next(found, Issues())
+        if cycles:
+            self.later = list(found)
+        return Issues(issue for part in (first, *self.later) for issue in part)
+
+    def _people_renamed(self) -> Drafts:
+        """Return the people with the roles that were renamed and not saved yet."""
+        if not self.draft.state.renamed:
+            return {}
+        people, unread = read_table(self.workbook.client_folder(self.client) / PEOPLE, "people", PEOPLE)
+        for old, new in self.draft.state.renamed:
+            people["role"] = [new if role == old else role for role in people["role"]]
+        return {PEOPLE: (people, unread)}
+
+    @property
+    def _case(self) -> Case:
+        profile = self.draft.of(PROFILE).value
+        country = (profile.country if profile else None) or ""
+        if country not in self._cases:
+            self._cases[country] = case_of(self.workbook, self._any_design, country)
+        return self._cases[country]
+
+    @cached_property
+    def _cases(self) -> dict[str, Case]:
+        return {}
+
+    @property
+    def _any_design(self) -> Design:
+        """A design as it was when it could last be read; the file that was opened always can."""
+        states = (self.draft.states[place] for place in range(self.draft.place, -1, -1))
+        read = (self.draft.read(DESIGN, state.texts[DESIGN]).value for state in states)
+        found: Design = next(design for design in read if design is not None)
+        return found
+
+    def open(self, part: str) -> None:
+        """Turn to a page of the form."""
+        self.part = part
+
+    def state(self, found: Issues) -> dict[str, Any]:
+        """Return everything that the browser shows of the page that is open."""
+        file, node, values = self._page()
+        roles = self._section(DESIGN, ("roles",))
+        return {
+            "client": self.client, "part": self.part, "file": file, "made": self.made, "note": self.note,
+            "values": values, "fields": node, "options": self.options, "sums": self._sums(roles),
+            "roles": self._named(roles),
+            "kinds": [[kind, self.words(f"curves.{kind}")] for kind in KINDS], "pictures": self._pictures(),
+            "findings": [self._finding(group) for group in _grouped(found)],
+            "undo": self.draft.place > 0, "redo": self.draft.place < len(self.draft.states) - 1,
+            "changed": self.draft.changed, "decided": self.decided,
+            "version": plain(self._at(DESIGN, ("version",)) or 1),
+            "clashes": [{"file": c.file, "ours": list(c.ours), "theirs": list(c.theirs)} for c in self.clashes],
+        }  # fmt: skip
+
+    def _page(self) -> tuple[str, Any, Any]:
+        """Return the file of the open page, its fields and their values."""
+        group, _, role = self.part.partition("/")
+        part = next((part for part in self.fields.parts if part.id == group), self.fields.parts[0])
+        root = self.forms[part.file].root
+        if group == "roles" and role:
+            held = self._at(DESIGN, ("roles", role))
+            if held is None:
+                self.part = "roles"
+            else:
+                node = self.forms[DESIGN].at(("roles", role))
+                return DESIGN, node["fields"], shown(node, held)
+        if group == "roles":
+            return DESIGN, [], {}
+        content = self.draft.of(part.file).content or {}
+        fields = [field for field in root["fields"] if field["key"] in part.fields]
+        order = sorted(fields, key=lambda field: part.fields.index(field["key"]))
+        return part.file, order, shown({"kind": "object", "fields": order}, content)
+
+    @property
+    def options(self) -> dict[str, list[list[str]]]:
+        """What there is to choose from, as the draft stands: ids, and what they are called."""
+        show, roles = self.words.show, self._section(DESIGN, ("roles",))
+        named = self._named(roles)
+        cards = [[name, show(self.library.roles[name].name)] for name in self.library.roles if name not in roles]
+        goals = {name: show(card.name) for name, card in self.library.goals.items()}
+        goals |= dict(self._named(self._section(PROFILE, ("own_goals",))))
+        items = [item for role in roles for item in self._items(role)]
+        return {
+            "roles": named, "cards": [*named, *cards],
+            "goals": [[name, goals.get(name, name)] for name in self._goals()],
+            "goal_types": [[name, goals[name]] for name, card in self.library.goals.items() if not card.diagnosis_only],
+            "blocks": self._named(self._section(DESIGN, ("roles", self.part.partition("/")[2], "blocks"))),
+            "people": [[row.id, show(row.name)] for row in rows_of(self._people)],
+            "indicators": [[str(item.get("id")), show(_text(item.get("name")))] for item in items],
+            "codes": [], "curves": self._curves,
+        }  # fmt: skip
+
+    def _named(self, section: Mapping[str, Any]) -> list[list[str]]:
+        """Return the ids of a section's entries, each with what it is called."""
+        return [[name, self.words.show(_text(entry.get("name"))) or name] for name, entry in section.items()]
+
+    @cached_property
+    def _people(self) -> Any:
+        return read_table(self.workbook.client_folder(self.client) / PEOPLE, "people", PEOPLE)[0]
+
+    @cached_property
+    def _curves(self) -> list[list[str]]:
+        show = self.words.show
+        return [
+            [name, show(card.name), show(card.note), card.curve.kind]
+            for name, card in curve_cards(self.workbook).items()
+        ]
+
+    @cached_property
+    def cards(self) -> dict[str, Any]:
+        """The library, for whoever takes something from it."""
+        show = self.words.show
+        sets = {item: show(group.name) for group in self.library.sets.values() for item in group.ids}
+        return {
+            "roles": [[name, show(card.name), ""] for name, card in self.library.roles.items()],
+            "indicators": [
+                [name, show(card.name), f"{sets.get(name, '')} · {show(card.unit)}"]
+                for name, card in self.library.indicators.items()
+            ],
+        }  # fmt: skip
+
+    def _sums(self, roles: Iterable[str]) -> dict[str, Any]:
+        """Return what the weights of each role come to, and of each of its blocks."""
+        found = {}
+        for role in roles:
+            blocks = [(name, sum((w for _, w in own), Decimal(0)), full) for name, own, full in self._blocks(role)]
+            parts = [f"{self._called(role, name)} {_plain(has)}/{_plain(full)}" for name, has, full in blocks if name]
+            total = sum((decimal_of(item.get("weight")) for item in self._items(role)), Decimal(0))
+            right = total == FULL and all(has == full for _, has, full in blocks)
+            found[role] = {"sum": _plain(total), "right": right, "blocks": parts}
+        return found
+
+    def _called(self, role: str, block: str) -> str:
+        return self.words.show(_text(self._at(DESIGN, ("roles", role, "blocks", block, "name")))) or block
+
+    def _pictures(self) -> dict[str, Any]:
+        """Return the curve of each indicator of the open role: its line, its numbers, and what it says in full."""
+        design, role = self.draft.design, self.part.partition("/")[2]
+        if design is None or role not in design.roles:
+            return {}
+        found = {}
+        for item in design.roles[role].indicators:
+            picture = curve_picture(design, item)
+            curve = plain(item.curve.model_dump(by_alias=True))
+            found[item.id] = {"path": picture.path, "numbers": picture.numbers, "curve": curve}
+        return found
+
+    def _finding(self, group: Issues) -> dict[str, Any]:
+        words, first = self.words, group[0]
+        return {
+            "severity": "muted" if first.muted else first.severity, "code": first.code, "n": len(group),
+            "items": [
+                {
+                    "text": words.message(one),
+                    "fix": words("cli.muted", reason=one.muted) if one.muted else words.remedy(one),
+                    "place": words.place(one.place), "part": self._part_of(one), "at": one.place.key or "",
+                }
+                for one in group[:_MOST]
+            ],
+        }  # fmt: skip
+
+    def _part_of(self, issue: Issue) -> str:
+        """Return the page of the form on which a finding is mended; nothing where it is in another file."""
+        key = (issue.place.key or "").split(".")
+        if issue.place.file not in MODELS or not key[0]:
+            return ""
+        if key[0] == "roles" and issue.place.file == DESIGN:
+            return "/".join(key[:2])
+        return next(
+            (part.id for part in self.fields.parts if part.file == issue.place.file and key[0] in part.fields), ""
+        )
+
+
+def _grouped(found: Issues) -> list[Issues]:
+    """Return the findings by kind: what stops the work first, what is lived with last."""
+    return sorted(found.by_kind(), key=lambda group: (group[0].muted is not None, _RANK[group[0].severity]))
+
+
+_RANK = {"error": 0, "warning": 1, "hint": 2}
+
+
+def _text(value: Any) -> Text:
+    """Return words as a file has them, whatever stands there."""
+    if isinstance(value, dict):
+        return Text.model_construct(zh=str(value.get("zh", "")), en=str(value.get("en", "")))
+    said = "" if value is None else str(value)
+    return Text.model_construct(zh=said, en=said)
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+def open_form(workbook: Workbook, client: str, language: Language) -> DesignForm:
+    """Return the form of a client. WorkbookError for an unknown client, IssuesError for files that cannot be read."""
+    workbook.client_folder(client)
+    return DesignForm(workbook, client, Words(language, workbook))
+
+
+def issues_of(problem: Exception) -> Issues:
+    """Return what kept something from being done as findings."""
+    if isinstance(problem, IssuesError):
+        return problem.issues.errors or problem.issues
+    return Issues([problem.issue]) if isinstance(problem, WorkbookError) else Issues()

@@ -1,0 +1,280 @@
+// @ts-check
+/** The form of a design in JupyterLab and Voilà: pages on the left, fields, and what is found, always in sight. */
+
+import { h, patch } from "./dom.mjs";
+import { COPY, fields, placed } from "./fields.mjs";
+import { choose, roleView, sumOf } from "./table.mjs";
+
+/**
+ * @typedef {{get: (name: string) => any, on: (name: string, listener: (...given: any[]) => void) => void,
+ *   off: (name: string, listener: (...given: any[]) => void) => void, send: (content: object) => void}} Model
+ */
+
+const PATIENCE = 3000, PULSE = 4000;
+
+class FormView {
+  /** @param {Model} model @param {HTMLElement} root */
+  constructor(model, root) {
+    this.model = model;
+    this.root = root;
+    this.state = model.get("state");
+    this.opened = new Set();
+    this.locked = new Set();
+    this.touch = 0;
+    this.sent = 0;
+    this.dead = false;
+    /** @type {any} */
+    this.dialog = null;
+    /** What was typed on the way to an entry that is being made. @type {string|null} */
+    this.early = null;
+    /** @type {Map<number, any>} */
+    this.waiting = new Map();
+    this.hear = () => this.take();
+    this.pong = (/** @type {any} */ { n }) => this.answered(n);
+    model.on("change:state", this.hear);
+    model.on("msg:custom", this.pong);
+    root.addEventListener("focusin", () => { this.touch += 1; });
+    for (const name of ["keydown", "keyup", "keypress"]) root.addEventListener(name, (event) => event.stopPropagation());
+    root.addEventListener("keydown", (event) => this.keys(event));
+    this.pulse = setInterval(() => { if (!this.waiting.size) this.send("ping"); }, PULSE);
+    this.draw();
+    this.send("look");
+  }
+
+  get lang() { return this.model.get("language"); }
+
+  /** @param {string} key @param {Record<string, any>} [values] */
+  t(key, values = {}) {
+    let text = this.model.get("words")[key] ?? key;
+    if (typeof text === "object") text = (values.n === 1 && text.one) || text.other;
+    return text.replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => `${values[name] ?? ""}`);
+  }
+
+  /** @param {string} act @param {object} [given] */
+  send(act, given = {}) {
+    const n = ++this.sent;
+    if (act === "add") this.early = "";
+    if (act !== "ping" && act !== "look") this.root.dataset.busy = "yes";
+    const late = () => { this.dead = true; this.draw(); };
+    this.waiting.set(n, setTimeout(late, PATIENCE));
+    try {
+      this.model.send({ n, file: this.state.file, ...given, do: act });
+    } catch {
+      late();
+    }
+  }
+
+  /** @param {number} n */
+  answered(n) {
+    for (const [one, timer] of this.waiting) if (one <= n) { clearTimeout(timer); this.waiting.delete(one); }
+    if (!this.waiting.size) delete this.root.dataset.busy;
+    if (this.dead && !this.waiting.size) { this.dead = false; this.draw(); }
+  }
+
+  take() {
+    const before = this.state;
+    this.state = this.model.get("state");
+    this.answered(this.state.answered ?? 0);
+    if (this.state.part !== before.part) { this.locked.clear(); this.opened.clear(); }
+    const { made } = this.state;
+    if (made && !made.startsWith("roles.")) this.opened.add(made);
+    this.draw();
+    if (this.state.part !== before.part) /** @type {any} */ (this.root.querySelector(".kf-main-pane"))?.scrollTo(0, 0);
+    if (this.goal && this.goal.part === this.state.part) { this.focus(this.goal.at); this.goal = null; } else if (made) this.focus(made, true);
+    if (!this.waiting.size) this.early = null;
+    clearTimeout(this.later);
+    if (this.state.changed !== before.changed || this.state.turn !== before.turn) this.later = setTimeout(() => this.send("look"), 900);
+  }
+
+  /** Bring the field of a place into sight and into focus. @param {string} at @param {boolean} [fresh] */
+  focus(at, fresh = false) {
+    const parts = at.split(".");
+    if (parts[0] === "roles" && parts[2] === "indicators" && parts.length > 4 && !fresh) { this.opened.add(this.state.values.indicators.findIndex((/** @type {any} */ one) => one.id === parts[3])); this.draw(); }
+    for (let depth = parts.length; depth > 0; depth--) {
+      const place = CSS.escape(parts.slice(0, depth).join("."));
+      const found = this.root.querySelector(`[data-at="${place}"]`) ?? this.root.querySelector(`[data-entry="${place}"]`);
+      if (!found) continue;
+      for (let fold = found.closest("details"); fold; fold = fold.parentElement?.closest("details") ?? null) fold.open = true;
+      const box = /** @type {any} */ (found.matches("input,select,textarea") ? found : found.querySelector("input:not([type=checkbox]),textarea,select,summary,button"));
+      box?.focus();
+      box?.scrollIntoView({ block: "center" });
+      if (fresh) box?.select?.();
+      if (fresh && this.early && box?.select) {
+        box.value = this.early;
+        box.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+      return;
+    }
+  }
+
+  /** What is wrong at a place. @param {(string|number)[]} path */
+  problem(path) {
+    const at = placed(path);
+    for (const { severity, items } of this.state.findings) {
+      if (severity !== "error") continue;
+      const found = items.find((/** @type {any} */ one) => one.at === at && one.part === this.state.part);
+      if (found) return `${found.text} ${found.fix}`;
+    }
+    return "";
+  }
+
+  /** @param {KeyboardEvent} event */
+  keys(event) {
+    const boxed = /** @type {HTMLElement} */ (event.target).matches("input[type=text],textarea");
+    const meta = event.ctrlKey || event.metaKey;
+    if (this.early !== null && !boxed && !meta && (event.key.length === 1 || event.key === "Enter")) {
+      event.preventDefault();
+      if (event.key !== "Enter") this.early += event.key;
+    }
+    if (event.key === "Escape" && this.dialog) { this.dialog = null; this.draw(); }
+    if (meta && event.key.toLowerCase() === "s") { event.preventDefault(); this.ask(); }
+    if (meta && !boxed && event.key.toLowerCase() === "z") { event.preventDefault(); this.send(event.shiftKey ? "redo" : "undo"); }
+  }
+
+  ask() {
+    const active = /** @type {any} */ (this.root.getRootNode()).activeElement;
+    active?.dispatchEvent?.(new Event("change", { bubbles: true }));
+    if (this.state.decided) return this.send("save");
+    this.dialog = { save: true };
+    this.draw();
+    /** @type {any} */ (this.root.querySelector(".kf-dialog input"))?.focus();
+  }
+
+  draw() {
+    patch(this.root, [this.bar(), this.notes(), h("div", { class: "kf-body" }, this.nav(), h("div", { class: "kf-main-pane", tabindex: -1 }, this.page()), this.findings()), this.boxes()].filter((one) => one !== null));
+  }
+
+  bar() {
+    const { state } = this, button = (/** @type {string} */ act, /** @type {boolean} */ off) => h("button", { type: "button", disabled: off, key: act, onclick: () => this.send(act) }, this.t(act));
+    const pick = (/** @type {string} */ act, /** @type {string} */ value, /** @type {string[][]} */ known) => h("label", { key: act }, h("small", null, this.t(act)),
+      h("select", { value, onchange: (/** @type {any} */ { target }) => this.send(act, { to: target.value }) }, known.map(([one, label]) => h("option", { value: one, key: one }, label))));
+    return h("div", { class: "kf-bar", role: "toolbar", "aria-label": this.t("parts"), key: "bar" }, pick("client", state.client, state.clients), pick("language", this.lang, [["zh", "中文"], ["en", "English"]]),
+      h("span", { class: "kf-state" }, this.t(state.changed ? "kept" : "is_saved")), button("undo", !state.undo), button("redo", !state.redo),
+      h("button", { type: "button", class: "kf-main", disabled: !state.changed && !state.clashes.length, onclick: () => this.ask() }, this.t("save")));
+  }
+
+  notes() {
+    const { note, clashes } = this.state;
+    return h("div", { key: "notes", class: "kf-notes" },
+      h("p", { role: "alert", class: this.dead ? "kf-note kf-bad" : "kf-hidden", key: "dead" }, this.dead && this.t("dead")),
+      h("p", { role: "status", class: note.text ? `kf-note ${note.bad ? "kf-bad" : "kf-good"}` : "kf-hidden", key: "note" }, note.text),
+      clashes.length > 0 && h("div", { class: "kf-note kf-bad", key: "clash" }, h("b", null, this.t("clash")),
+        h("table", null, h("thead", null, h("tr", null, h("th", null, this.t("ours")), h("th", null, this.t("theirs")))),
+          h("tbody", null, clashes.map((/** @type {any} */ one) => h("tr", null, h("td", null, h("pre", null, one.ours.join("\n"))), h("td", null, h("pre", null, one.theirs.join("\n"))))))),
+        h("button", { type: "button", onclick: () => this.send("save", { over: true }) }, this.t("keep_ours")),
+        h("button", { type: "button", onclick: () => this.send("reload") }, this.t("take_theirs"))));
+  }
+
+  nav() {
+    const open = this.state.part, bad = (/** @type {string} */ part) => this.state.findings.some((/** @type {any} */ group) => group.severity === "error" && group.items.some((/** @type {any} */ one) => one.part === part));
+    const link = (/** @type {string} */ part, /** @type {string} */ label, /** @type {any} */ more) => h("button", { type: "button", "aria-current": part === open ? "page" : null, onclick: () => this.send("open", { part }) },
+      h("span", null, label), more, bad(part) && h("i", { class: "kf-dot", title: this.t("errors") }));
+    return h("nav", { "aria-label": this.t("parts") }, this.model.get("parts").map(([part, label]) => [link(part, label, null),
+      part === "roles" && this.state.roles.map(([role, name], place) => { const { sum, right } = this.state.sums[role] ?? {}; return h("div", { class: "kf-sub", key: place }, link(`roles/${role}`, name, !right && h("small", { class: "kf-off" }, sum))); })]));
+  }
+
+  page() {
+    const { part, fields: nodes, values } = this.state, [group, role] = part.split("/");
+    const label = this.model.get("parts").find(([one]) => one === group)?.[1];
+    if (group === "roles" && role) return [h("h3", { key: "title" }, this.state.roles.find(([one]) => one === role)?.[1] ?? role), ...roleView(this.app, role)];
+    if (group === "roles") return [h("h3", { key: "title" }, label), ...this.roles()];
+    return [h("h3", { key: "title" }, label), h("div", { class: "kf-grid", key: part }, fields(this.app, nodes, values, []))];
+  }
+
+  get app() { return /** @type {any} */ (this); }
+
+  roles() {
+    return [h("p", { key: "lead" }, this.t("roles_lead")), this.state.roles.map(([role, name]) => h("div", { class: "kf-row", key: role, role: "group", "aria-label": name },
+      h("button", { type: "button", class: "kf-link", onclick: () => this.send("open", { part: `roles/${role}` }) }, name), sumOf(this.app, role),
+      h("span", { class: "kf-actions" }, [["move", "up", "↑", { by: -1 }], ["move", "down", "↓", { by: 1 }], ["copy", "copy", COPY, {}], ["remove", "remove", "✕", {}]].map(([act, word, sign, given]) =>
+        h("button", { type: "button", class: "kf-small", key: word, title: this.t(`${word}`), "aria-label": `${this.t(`${word}`)}: ${name}`, onclick: () => this.send(`${act}`, { path: ["roles", role], .../** @type {object} */ (given) }) }, sign))))),
+    h("p", { class: "kf-adds", key: "adds" }, h("button", { type: "button", class: "kf-main", onclick: () => this.send("add", { path: ["roles"] }) }, `+ ${this.t("add_role")}`),
+      h("button", { type: "button", onclick: () => choose(this.app, "roles", ["roles"]) }, this.t("from_library")))];
+  }
+
+  findings() {
+    const count = (/** @type {string} */ severity) => this.state.findings.filter((/** @type {any} */ one) => one.severity === severity).reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.n, 0);
+    const said = ["error", "warning", "hint"].map((one) => [one, count(one)]).filter(([, n]) => n);
+    const groups = [["error", "errors"], ["warning", "warnings"], ["hint", "hints"], ["muted", "muteds"]];
+    return h("aside", { "aria-label": this.t("findings"), key: "findings" }, h("details", { open: true }, h("summary", null, h("h4", { "aria-live": "polite" }, this.t("findings"),
+      said.length ? said.map(([one, n]) => h("b", { class: `kf-is-${one}`, key: one }, this.t(`count_${one}`, { n }))) : h("span", null, this.t("clean")))),
+    groups.map(([severity, title]) => {
+      const own = this.state.findings.filter((/** @type {any} */ one) => one.severity === severity);
+      return own.length > 0 && h("section", { key: severity, class: `kf-is-${severity}` }, h("h5", null, this.t(title)), own.map((/** @type {any} */ group) => this.group(group)));
+    })));
+  }
+
+  /** @param {any} group */
+  group(group) {
+    const line = (/** @type {any} */ one, /** @type {number} */ place) => h("li", { key: place }, one.part
+      ? h("button", { type: "button", class: "kf-link", onclick: () => this.go(one) }, one.text) : h("span", null, one.text), h("small", null, one.fix), !one.part && h("small", null, one.place));
+    const more = group.n > group.items.length && h("li", { key: "more" }, `… ${group.n}`);
+    const mute = group.severity === "warning" || group.severity === "hint";
+    const accept = mute && h("button", { type: "button", class: "kf-small", title: group.code, onclick: () => this.send("accept", { code: group.code }) }, this.t("accept"));
+    if (group.n === 1) return h("ul", { key: group.code }, line(group.items[0], 0), accept);
+    return h("details", { key: group.code }, h("summary", null, h("span", { class: "kf-clamp" }, h("b", null, `${group.n} × `), group.items[0].text)), h("ul", null, group.items.map(line), more), accept);
+  }
+
+  /** @param {{part: string, at: string}} goal */
+  go(goal) {
+    if (goal.part === this.state.part) return this.focus(goal.at);
+    this.goal = goal;
+    this.send("open", { part: goal.part });
+  }
+
+  boxes() {
+    const { dialog } = this, close = () => { this.dialog = null; this.draw(); };
+    if (!dialog) return null;
+    const inside = dialog.save ? this.saving(close) : dialog.paste ? this.pasting(close) : this.taking(close);
+    return h("div", { class: "kf-dialog", role: "dialog", "aria-modal": "true", "aria-label": this.t(dialog.save ? "save" : dialog.paste ? "paste" : "from_library"), key: "dialog" },
+      h("div", null, inside, h("button", { type: "button", class: "kf-close", onclick: close }, this.t("close"))));
+  }
+
+  /** @param {() => void} close */
+  saving(close) {
+    const version = Number(this.state.version), save = (/** @type {boolean} */ fresh) => {
+      const [by, why] = [...this.root.querySelectorAll(".kf-dialog input")].map((/** @type {any} */ one) => one.value);
+      if (fresh && !by.trim()) return /** @type {any} */ (this.root.querySelector(".kf-dialog input"))?.focus();
+      this.send("save", { by: fresh ? by : "", why });
+      close();
+    };
+    return [h("h4", null, this.t("save_how")), h("label", null, this.t("by"), h("input", { type: "text" })), h("label", null, this.t("why"), h("input", { type: "text" })),
+      h("p", { class: "kf-adds" }, h("button", { type: "button", class: "kf-main", onclick: () => save(true) }, this.t("new_version", { n: version + 1 })), h("button", { type: "button", onclick: () => save(false) }, this.t("same_version", { n: version })))];
+  }
+
+  /** @param {() => void} close */
+  pasting(close) {
+    return [h("h4", null, this.t("paste")), h("p", null, this.t("paste_how")), h("textarea", { rows: 8, "aria-label": this.t("paste") }),
+      h("p", { class: "kf-adds" }, h("button", { type: "button", class: "kf-main", onclick: () => { this.send("paste", { role: this.dialog.paste, text: /** @type {any} */ (this.root.querySelector(".kf-dialog textarea")).value }); close(); } }, this.t("paste_take")))];
+  }
+
+  /** @param {() => void} close */
+  taking(close) {
+    const { kind, search, path } = this.dialog, sought = search.toLowerCase();
+    const cards = this.model.get("cards")[kind].filter((/** @type {string[]} */ card) => card.join(" ").toLowerCase().includes(sought));
+    return [h("h4", null, this.t("from_library")), h("label", null, this.t("search"), h("input", { type: "text", value: search, oninput: (/** @type {any} */ { target }) => { this.dialog.search = target.value; this.draw(); } })),
+      h("ul", { class: "kf-cards" }, cards.map(([card, name, more]) => h("li", { key: card }, h("span", null, h("b", null, name), h("small", null, more)),
+        h("button", { type: "button", "aria-label": `${this.t("take")}: ${name}`, onclick: () => { this.send("add", { path, given: { card, key: kind === "roles" ? card : "" } }); close(); } }, this.t("take")))))];
+  }
+
+  close() {
+    clearInterval(this.pulse);
+    clearTimeout(this.later);
+    for (const timer of this.waiting.values()) clearTimeout(timer);
+    this.model.off("change:state", this.hear);
+    this.model.off("msg:custom", this.pong);
+  }
+}
+
+export default {
+  /** What `anywidget` calls in JupyterLab and Voilà. @param {{model: Model, el: HTMLElement}} given */
+  render({ model, el }) {
+    const root = document.createElement("div");
+    root.className = "kf";
+    root.lang = model.get("language") === "zh" ? "zh-CN" : "en";
+    root.dataset.lmSuppressShortcuts = "true";
+    el.append(root);
+    const view = new FormView(model, root);
+    return () => { view.close(); root.remove(); };
+  },
+};

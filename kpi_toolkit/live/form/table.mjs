@@ -1,0 +1,135 @@
+// @ts-check
+/** A role: its own fields, and its indicators one line each; the rest of an indicator on opening. */
+
+import { h } from "./dom.mjs";
+import { actions, control, field, fields, idField, nameOf, placed, typing } from "./fields.mjs";
+
+/** @typedef {import("./fields.mjs").App} App */
+/** @typedef {import("./dom.mjs").Drawn} Drawn */
+
+/** What of an indicator stands in its line. */
+const LINE = ["name", "unit", "weight", "target", "direction", "curve", "serves_goal"];
+
+/** @param {App} app @param {string} role @returns {Drawn[]} */
+export function roleView(app, role) {
+  const { fields: nodes, values } = app.state, path = ["roles", role];
+  const table = nodes.find((node) => node.key === "indicators"), own = nodes.filter((node) => node.key !== "indicators");
+  const items = values.indicators ?? [];
+  return [
+    h("div", { class: "kf-grid", key: "own" }, fields(app, own.slice(0, 3).map((one) => ({ ...one, fold: false })), values, path), idField(app, role, path)),
+    h("h4", { key: "head" }, table.label, sumOf(app, role)),
+    h("div", { class: "kf-table", key: "table", onpaste: (event) => pasted(app, event, role) }, h("div", { class: "kf-line kf-heads", "aria-hidden": "true" },
+      LINE.map((key) => h("span", { class: `kf-c-${key}`, key }, table.item.fields.find((one) => one.key === key).label)), h("span", { class: "kf-c-acts" })),
+    items.map((item, place) => line(app, table.item.fields, item, [...path, "indicators", item.id], role, place))),
+    h("p", { class: "kf-adds", key: "adds" },
+      h("button", { type: "button", class: "kf-main", onclick: () => app.send("add", { path: [...path, "indicators"] }) }, `+ ${app.t("add_indicator")}`),
+      h("button", { type: "button", onclick: () => choose(app, "indicators", [...path, "indicators"]) }, app.t("from_library")),
+      h("button", { type: "button", onclick: () => { app.dialog = { paste: role }; app.draw(); } }, app.t("paste"))),
+    h("div", { class: "kf-grid", key: "rest" }, fields(app, own.slice(3), values, path)),
+  ];
+}
+
+/** @param {App} app @param {string} kind @param {(string|number)[]} path */
+export function choose(app, kind, path) {
+  app.dialog = { kind, path, search: "", taken: new Set() };
+  app.draw();
+}
+
+/** What the weights come to, always in sight. @param {App} app @param {string} role */
+export function sumOf(app, role) {
+  const { sum, right, blocks } = app.state.sums[role] ?? { sum: "0", right: false, blocks: [] };
+  return h("span", { class: `kf-sum ${right ? "" : "kf-off"}`, role: "status" }, app.t("sum", { sum }), blocks.map((/** @type {string} */ one) => ` · ${one}`),
+    !right && h("button", { type: "button", class: "kf-small", onclick: () => app.send("balance", { role, locked: [...app.locked] }) }, app.t("balance")));
+}
+
+function line(app, nodes, item, path, role, place) {
+  const at = placed(path), name = nameOf(app, item, item.id), open = app.opened.has(place);
+  const node = (/** @type {string} */ key) => nodes.find((one) => one.key === key);
+  const cell = (/** @type {string} */ key) => h("span", { class: `kf-c-${key}`, key }, h("small", { "aria-hidden": "true" }, node(key).label), control(app, node(key), item[key], [...path, key], `${node(key).label}: ${name}`));
+  const lock = h("input", { type: "checkbox", class: "kf-lock", checked: app.locked.has(item.id), title: app.t("lock"), "aria-label": `${app.t("lock")}: ${name}`,
+    onchange: ({ target }) => { if (target.checked) app.locked.add(item.id); else app.locked.delete(item.id); app.draw(); } });
+  const weight = cell("weight");
+  weight.children.push(lock);
+  return h("div", { class: `kf-item ${open ? "kf-opened" : ""}`, key: place, role: "group", "aria-label": name, "data-entry": at }, h("div", { class: "kf-line" },
+    oneLanguage(app, node("name"), item.name, [...path, "name"], name), oneLanguage(app, node("unit"), item.unit ?? null, [...path, "unit"], name),
+    weight, cell("target"), cell("direction"), curveCell(app, item, path, name, node("curve").label), cell("serves_goal"),
+    h("span", { class: "kf-c-acts", key: "acts" },
+      h("button", { type: "button", class: "kf-small", "aria-expanded": `${open}`, title: app.t("open"), "aria-label": `${app.t("open")}: ${name}`, onclick: () => turn(app, place) }, open ? "▾" : "▸"),
+      h("button", { type: "button", class: "kf-small", title: app.t("remove"), "aria-label": `${app.t("remove")}: ${name}`, onclick: () => app.send("remove", { path }) }, "✕"))),
+  open && details(app, nodes, item, path, role, name));
+}
+
+function turn(app, place) {
+  if (app.opened.has(place)) app.opened.delete(place); else app.opened.add(place);
+  app.draw();
+}
+
+/** In a line stands what the form's language says; the other language is in the details. */
+function oneLanguage(app, node, value, path, name) {
+  const now = value ?? (node.default ? { ...node.default, plain: true } : { plain: true, zh: "", en: "" }), own = app.lang, other = own === "zh" ? "en" : "zh";
+  const read = (/** @type {any} */ box) => (now.plain ? { [own]: box.value } : { [own]: box.value, [other]: now[other] ?? "" });
+  const wrong = app.problem(path);
+  return h("span", { class: `kf-c-${node.key}`, key: node.key }, h("small", { "aria-hidden": "true" }, node.label), h("input", { type: "text", "data-at": placed(path), "aria-label": `${node.label}: ${name}`,
+    title: wrong || null, "aria-invalid": wrong ? "true" : null,
+    value: value ? now[own] || now[other] || "" : "", placeholder: value ? "" : now[own] ?? "", ...typing(app, path, read) }));
+}
+
+function details(app, nodes, item, path, role, name) {
+  const others = app.state.roles.filter(([one]) => one !== role), inLine = ["weight", "target", "direction", "serves_goal", "curve"];
+  const rest = nodes.filter((node) => !inLine.includes(node.key) && node.key !== "id" && (node.key !== "block" || app.state.options.blocks.length));
+  return h("div", { class: "kf-details" }, h("div", { class: "kf-grid" }, curveDetails(app, nodes.find((one) => one.key === "curve"), item, path, name),
+    fields(app, rest, item, path), idField(app, item.id, path),
+    others.length > 0 && h("div", { class: "kf-field", key: "carry" }, h("label", { for: `kf-carry-${item.id}` }, app.t("carry")),
+      h("select", { id: `kf-carry-${item.id}`, value: "", onchange: ({ target }) => app.send("carry", { path, role: target.value }) },
+        h("option", { value: "" }, app.t("unset")), others.map(([one, label]) => h("option", { value: one, key: one }, label)))),
+    h("div", { class: "kf-field", key: "acts" }, actions(app, path, name))));
+}
+
+const PICTURE = "0 0 120 44";
+
+function curveCell(app, item, path, name, label) {
+  const drawn = app.state.pictures[item.id];
+  return h("span", { class: "kf-c-curve", key: "curve" }, h("small", { "aria-hidden": "true" }, label), curveSelect(app, item, path, name),
+    drawn && h("svg", { viewBox: PICTURE, class: "kf-picture", "aria-hidden": "true" }, h("path", { d: drawn.path })),
+    drawn && h("small", { class: "kf-numbers" }, drawn.numbers));
+}
+
+function curveSelect(app, item, path, name) {
+  const known = app.state.options.curves, now = item.curve, called = typeof now === "string" ? now : now?.use ?? now?.kind;
+  const plain = app.state.kinds.map(([kind, label]) => [kind, app.t("own_numbers", { kind: label })]);
+  const all = [...known, ...plain], strange = called && !all.some(([one]) => one === called) ? [[called, called]] : [];
+  return h("select", { "data-at": placed([...path, "curve"]), "aria-label": app.t("curve_of", { name }), value: called ?? "", onchange: ({ target }) => app.send("set", { path: [...path, "curve", "use"], said: target.value || null }) },
+    h("option", { value: "" }, known[0][1]), [...known.slice(1), ...plain, ...strange].map(([one, label]) => h("option", { value: one, key: one }, label)));
+}
+
+/** The numbers of a curve, all that its kind has; changed ones are written beside its name. */
+function curveDetails(app, node, item, path, name) {
+  const drawn = app.state.pictures[item.id];
+  if (!drawn) return null;
+  const { curve } = drawn, called = app.state.options.curves.find(([one]) => one === curve.named);
+  const nodes = node.kinds[curve.kind], own = [...path, "curve"];
+  const pairs = (/** @type {any} */ one) => {
+    const cells = one.item.fields.map(({ key }) => key);
+    const text = curve[one.key].map((entry) => cells.map((key) => entry[key]).join(" → ")).join("; ");
+    const read = (/** @type {any} */ box) => box.value.split(/[;；\n]/).map((part) => part.split(/→|->|[:：\s]+/).map((end) => end.trim()).filter(Boolean)).filter((part) => part.length)
+      .map((ends) => Object.fromEntries(cells.map((key, place) => [key, ends[place] ?? ""])));
+    return h("div", { class: "kf-field kf-wide", key: one.key }, h("label", { for: `kf-${item.id}-${one.key}` }, `${one.label} (${one.item.fields.map(({ label }) => label).join(" → ")})`),
+      h("input", { type: "text", id: `kf-${item.id}-${one.key}`, value: text, ...typing(app, [...own, one.key], read) }));
+  };
+  return h("fieldset", { class: "kf-wide", key: "curve" }, h("legend", null, app.t("curve_of", { name })),
+    called && h("small", null, called[2]), h("div", { class: "kf-with" }, h("svg", { viewBox: PICTURE, class: "kf-picture kf-large", "aria-hidden": "true" }, h("path", { d: drawn.path })),
+      h("div", { class: "kf-grid" }, nodes.map((one) => (one.kind === "list" ? pairs(one) : field(app, { ...one, fold: false }, inOneLine(curve[one.key]), [...own, one.key]))))));
+}
+
+/** Numbers of a curve as they are typed. @param {any} value */
+const inOneLine = (value) => (!Array.isArray(value) ? value : value.map((one) => (Array.isArray(one) ? one.join(" ") : one)).join(Array.isArray(value[0]) ? "; " : ", "));
+
+/** Lines of a spreadsheet go into rows; one word is pasted as anywhere. */
+function pasted(app, event, role) {
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  if (!/[\t\n]/.test(text.trim())) return;
+  event.preventDefault();
+  const [, , , at, column] = (event.target.closest("[data-at]")?.dataset.at ?? "").split(".");
+  event.target.blur();
+  app.send("paste", { role, text, at: at ?? "", column: column ?? "name" });
+}

@@ -1,0 +1,51 @@
+"""How the declared values look as a form: what each field is called, what there is to choose, what is folded away."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from kpi_toolkit.method.value import Id, Name, Text, Value
+
+
+class FieldCard(Value):
+    """What a form says of one field of a value."""
+
+    label: Name
+    help: Text | None = None
+    fold: bool = False
+    """Whether it is for the rarer case, and shown on demand."""
+    words: str = ""
+    """What stands before a choice in the words files: ``class.``."""
+    choices: dict[str, Text] = Field(default_factory=dict)
+    """The choices in words of their own."""
+    options: Literal["", "roles", "cards", "goals", "blocks", "people", "codes", "indicators"] = ""
+    """What there is to choose from: it changes with the client."""
+    keys: Literal["", "goal_types"] = ""
+    """What the keys of a section are chosen from."""
+    plain: str = ""
+    """The key that a plain value stands for: ``missing = "zero"`` is ``missing = { policy = "zero" }``."""
+
+
+class FormPart(Value):
+    """A page of the form."""
+
+    id: Id
+    label: Name
+    file: Literal["design.toml", "client.toml"] = "design.toml"
+    fields: tuple[str, ...]
+
+
+class FormFields(Value):
+    """The form as a whole: ``templates/forms/fields.toml``."""
+
+    fields: dict[str, dict[str, FieldCard]]
+    """By value and field."""
+    omitted: dict[str, Text]
+    """Fields that no form shows, each with the reason."""
+    parts: tuple[FormPart, ...]
+
+    def omits(self, owner: str, name: str) -> bool:
+        """Whether a field is on the list of exceptions."""
+        return f"{owner}.{name}" in self.omitted or f"*.{name}" in self.omitted

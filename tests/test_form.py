@@ -1,0 +1,341 @@
+"""The form of a design from Python's side: every field of the model, what is typed, what is found, what is saved."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from kpi_toolkit.clients.acts import DESIGN, MODELS, PROFILE
+from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.library import form_fields
+from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.live.design import open_design
+from kpi_toolkit.live.fields import Form, walk
+from kpi_toolkit.live.form import open_form
+from kpi_toolkit.method.value import LANGUAGES
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.inspection import check_client
+
+ART = ("roles", "web-art", "indicators")
+
+
+@pytest.fixture
+def bench(workbook):
+    return open_form(workbook, "home-goods", "en")
+
+
+def codes(bench, severity: str = "") -> set[str]:
+    return {issue.code for issue in bench.issues() if issue.severity == severity or not severity}
+
+
+# Every field
+
+
+def declared(model) -> set[tuple[str, str]]:
+    """Return every field of a model and of the values in it, as (value, key of the file)."""
+    schema = model.model_json_schema(by_alias=True)
+    values = {model.__name__: schema, **schema.get("$defs", {})}
+    reached = {name for name in values if name not in {"Text", "Change", "Elicitation"}}
+    return {(name, key) for name in reached for key in values[name].get("properties", {})}
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.__name__)
+def test_every_field_of_the_model_is_in_the_form_or_on_the_list_of_exceptions(workbook, model):
+    fields = form_fields(workbook)
+    for owner, key in declared(model):
+        if fields.omits(owner, key) or (
+            key == "kind" and owner in {"Ratio", "Piecewise", "Bands", "Steps", "Table", "Gate"}
+        ):
+            continue
+        card = fields.fields[owner][key]
+        assert card.label.zh and card.label.en, (owner, key)
+    known = {(owner, key) for each in MODELS.values() for owner, key in declared(each)}
+    assert {(owner, key) for owner, cards in fields.fields.items() for key in cards} <= known
+    pages = [key for part in fields.parts if MODELS[part.file] is model for key in part.fields]
+    top = {key for owner, key in declared(model) if owner == model.__name__ and not fields.omits(owner, key)}
+    assert sorted(pages) == sorted(top)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_choice_of_the_form_is_in_words(workbook, language):
+    for model in MODELS.values():
+        for path, node in walk(Form(model, form_fields(workbook), Words(language, workbook)).root):
+            for value, label in node.get("choices", ()):
+                assert label and (language == "en" or label != value), (path, value)
+
+
+def typed_for(node):  # noqa: PLR0911
+    """Return something to type into a field, and what the file then says."""
+    match node["kind"]:
+        case "text":
+            return {"zh": "一二", "en": "One two"}, {"zh": "一二", "en": "One two"}
+        case "choice":
+            value = node["choices"][-1][0]
+            return value, {"true": True, "false": False}.get(value, value)
+        case "choices":
+            return [node["choices"][0][0]], [node["choices"][0][0]]
+        case "number":
+            return " ４2 ", 42
+        case "numbers":
+            return "9, 5 1.50", [9, 5, Decimal("1.50")]
+        case "matrix":
+            return "0 30; 50 100", [[0, 30], [50, 100]]
+        case "range":
+            return "2–3", [2, 3]
+        case "date":
+            return "2027-03-01", __import__("datetime").date(2027, 3, 1)
+        case "bool":
+            return True, True
+        case "strings":
+            return "a-1，b-2", ["a-1", "b-2"]
+        case "string":
+            return "some-id", "some-id"
+    return None
+
+
+def places(bench, file):
+    """Go through all fields that can be typed into, each with a path that the file can hold."""
+    for path, node in walk(bench.forms[file].root):
+        if node["kind"] in {"object", "list", "map", "curve", "texts"} or "curve" in path:
+            continue
+        yield path, node
+
+
+@pytest.mark.parametrize("file", MODELS)
+def test_what_is_typed_into_any_field_is_in_the_file_and_shown_again(bench, file):
+    """Every entry of a list or a section is made by the form itself first."""
+    for path, node in places(bench, file):
+        start, real = bench.draft, []
+        for place, step in enumerate(path):
+            if step != "*":
+                real.append(step)
+                continue
+            held = bench._at(file, real)
+            if path[:place] == ("roles",):
+                real.append("web-art")
+            elif path[:place] == ("roles", "*", "indicators"):
+                real.append("rework")
+            elif not held:
+                given = (
+                    {"key": "product-sales"}
+                    if path[0] == "goals"
+                    else {"key": "GD"}
+                    if path[-2] == "coordination"
+                    else None
+                )
+                bench.add(tuple(real), given, file=file)
+                held = bench._at(file, real)
+                real.append(next(iter(held)) if isinstance(held, dict) else 0)
+            else:
+                real.append(next(iter(held)) if isinstance(held, dict) else 0)
+        said, meant = typed_for(node)
+        bench.set(tuple(real), said, file=file)
+        found = bench._at(file, real)
+        if found is None and real[-1] in {"name", "id"}:  # the id of a fresh entry goes with its name
+            found = bench._at(file, [*real[:-2], "one-two" if real[-1] == "name" else "some-id", real[-1]])
+        assert found == meant, path
+        bench.draft = start
+
+
+CURVES = [
+    ("banded", {}, "bands", "curve = \"banded\""),
+    ("banded", {"bands": [{"from": "0", "score": "20"}, {"from": "90", "score": "100"}]}, "bands", 'use = "banded"'),
+    ("steps", {"deduct": "4"}, "steps", 'kind = "steps"'),
+    ("gate", {"at": "90", "scope": "total"}, "gate", 'kind = "gate"'),
+    ("table", {"scores": "0 30 50; 30 70 85; 60 85 100"}, "table", 'kind = "table"'),
+    ("piecewise", {"points": [{"at": "50", "score": "0"}, {"at": "100", "score": "100"}]}, "piecewise", 'kind = "piecewise"'),
+    ("", {"floor": "20"}, "ratio", 'curve = { kind = "ratio", floor = 20 }'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("use", "numbers", "kind", "written"), CURVES)
+def test_a_curve_is_chosen_and_its_numbers_changed(bench, use, numbers, kind, written):
+    path = (*ART, "approval-rate", "curve")
+    bench.set((*path, "use"), use)
+    for key, said in numbers.items():
+        bench.set((*path, key), said)
+    curve = bench.draft.design.roles["web-art"].indicators[1].curve
+    assert curve.kind == kind
+    assert written in bench.draft.text
+    bench.open("roles/web-art")
+    picture = bench.state(bench.issues())["pictures"]["approval-rate"]
+    assert picture["path"].startswith("M") and picture["numbers"]
+
+
+# Entries
+
+
+def test_an_own_indicator_needs_no_id_and_takes_what_is_left(bench):
+    bench.set((*ART, "approval-rate", "weight"), "20")
+    bench.add(ART)
+    assert bench.made == "roles.web-art.indicators.indicator-1"
+    bench.set((*ART, "indicator-1", "name"), {"zh": "品牌"}, idle=True)
+    bench.set((*ART, "indicator-1", "name"), {"zh": "品牌提及数"}, touch="t")
+    item = bench.draft.design.roles["web-art"].indicators[-1]
+    assert (item.id, item.weight, item.serves_goal) == ("pin-pai-ti-ji-shu", 10, "product-sales")
+    bench.set((*ART, item.id, "name"), {"zh": "品牌提及数", "en": "Mentions"})
+    assert bench.draft.design.roles["web-art"].indicators[-1].id == item.id
+
+
+def test_whatever_names_a_role_follows_its_new_id(bench, workbook):
+    bench.open("roles/network-promotion")
+    bench.add(("regulation", "spot_checks"))
+    bench.set(("regulation", "spot_checks", 0, "roles"), "network-promotion, web-art")
+    bench.rename(("roles", "network-promotion"), "Promotion team")
+    assert bench.part == "roles/promotion-team"
+    design = bench.draft.design
+    assert "promotion-team" in design.roles and design.posts[1].role == "promotion-team"
+    assert design.regulation.spot_checks[0].roles == ("promotion-team", "web-art")
+    assert "unknown-role" not in codes(bench)
+    bench.save()
+    client = load_client(workbook.client_data / "home-goods")
+    assert "promotion-team" in set(client.people["role"])
+    with pytest.raises(WorkbookError, match="already"):
+        bench.rename(("roles", "web-art"), "promotion-team")
+
+
+def test_blocks_and_locked_weights_are_kept_when_weights_are_scaled(bench):
+    bench.set((*ART, "approval-rate", "weight"), "25")
+    bench.balance("web-art", ["rework"])
+    assert [int(item.weight) for item in bench.draft.design.roles["web-art"].indicators] == [53, 27, 20]
+    before = bench.draft
+    bench.undo()
+    bench.redo()
+    assert bench.draft.text == before.text
+    for name, most in (("Results", "70"), ("Conduct", "30")):
+        bench.add(("roles", "web-art", "blocks"))
+        bench.set(("roles", "web-art", "blocks", "block-1", "name"), {"en": name})
+        bench.set(("roles", "web-art", "blocks", name.lower(), "maximum"), most)
+    for item, block in (("design-completion", "results"), ("approval-rate", "results"), ("rework", "conduct")):
+        bench.set((*ART, item, "block"), block)
+    bench.balance("web-art")
+    assert [int(item.weight) for item in bench.draft.design.roles["web-art"].indicators] == [46, 24, 30]
+    assert codes(bench, "error") == set()
+
+
+PASTES = [
+    ("Alpha\tposts\t10\t1,000\tlower is better\tbanded\n", "name", [("alpha", "posts", 10, 1000, "lower", "banded")]),
+    ("Indicator\tTarget\tWeight\nBeta\t80%\t5\nGamma\t1\t2\n", "name", [("beta", "%", 5, 80, "higher", ""), ("gamma", "%", 2, 1, "higher", "")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "column", "meant"), PASTES)
+def test_lines_of_excel_become_indicators_in_one_step(bench, text, column, meant):
+    place = bench.draft.place
+    bench.paste("web-art", text, column=column)
+    items = bench.draft.design.roles["web-art"].indicators[3:]
+    found = [(i.id, i.unit.en, i.weight, i.target, i.direction.value, i.curve.named) for i in items]
+    assert found == meant
+    assert bench.draft.place == place + 1
+    bench.paste("web-art", "11\n22\n", at="approval-rate", column="target")
+    assert [int(item.target) for item in bench.draft.design.roles["web-art"].indicators[1:3]] == [11, 22]
+
+
+def test_roles_and_indicators_come_from_the_library_with_their_weights(bench):
+    bench.add(("roles",), {"card": "seo", "key": "seo"})
+    role = bench.draft.design.roles["seo"]
+    assert role.weight_sum == 100 and len(role.indicators) == len(bench.library.roles["seo"].indicators)
+    assert {item.serves_goal for item in role.indicators} == {"product-sales"}
+    card = next(iter(bench.library.indicators))
+    bench.add(("roles", "seo", "indicators"), {"card": card})
+    bench.copy(("roles", "seo", "indicators", card))
+    bench.move(("roles", "seo", "indicators", f"{card}-1"), -1)
+    bench.carry(("roles", "seo", "indicators", f"{card}-1"), "web-art")
+    assert bench.draft.design.roles["web-art"].indicators[-1].id == f"{card}-1"
+    bench.remove(("roles", "seo"))
+    assert "seo" not in bench.draft.design.roles
+
+
+# What is found, and saving
+
+
+def test_the_form_finds_exactly_what_check_finds(bench, workbook):
+    assert list(bench.issues(cycles=True)) == [issue for part in check_client(workbook, "home-goods") for issue in part]
+    bench.set((*ART, "approval-rate", "weight"), "25")
+    bench.set(("charter", "object"), {"zh": "", "en": ""})
+    found = list(bench.issues(cycles=True))
+    bench.save()
+    assert found == [issue for part in check_client(workbook, "home-goods") for issue in part]
+    assert {"sum-not-100"} <= {issue.code for issue in found}
+
+
+def test_each_finding_leads_to_its_field(bench):
+    bench.set((*ART, "approval-rate", "weight"), "thirty")
+    (group,) = [group for group in bench.state(bench.issues())["findings"] if group["severity"] == "error"]
+    assert group["items"][0]["part"] == "roles/web-art"
+    assert group["items"][0]["at"] == "roles.web-art.indicators.approval-rate.weight"
+    bench.undo()
+    bench.set(("goals", "product-sales"), "0.5", file=PROFILE)
+    assert bench.state(bench.issues())["findings"][0]["items"][0]["part"] == "goals"
+
+
+def test_saving_with_errors_says_so_and_what_cannot_be_read_is_kept_as_a_draft(bench, workbook):
+    path = workbook.client_data / "home-goods" / DESIGN
+    before = path.read_text("utf-8")
+    bench.save()
+    assert path.read_text("utf-8") == before
+    bench.set((*ART, "approval-rate", "weight"), "25")
+    bench.save()
+    assert bench.note["bad"] and "one error" in bench.note["text"]
+    assert [
+        (old, new)
+        for old, new in zip(before.splitlines(), path.read_text("utf-8").splitlines(), strict=True)
+        if old != new
+    ] == [("weight = 30", "weight = 25")]
+    bench.set((*ART, "approval-rate", "weight"), "x")
+    with pytest.raises(Exception, match="bad-number"):
+        bench.save()
+    assert open_form(workbook, "home-goods", "en").draft.text == bench.draft.text
+
+
+def test_a_new_version_is_asked_once_and_written_down(bench, workbook):
+    bench.set(("item_cap",), "110")
+    assert not bench.state(bench.issues())["decided"]
+    bench.save(by="Lin", why="Autumn review")
+    design = load_client(workbook.client_data / "home-goods").design
+    assert (design.version, design.rationale.en, design.changes[-1].by) == (5, "Autumn review", "Lin")
+    bench.set(("item_cap",), "120")
+    assert bench.state(bench.issues())["decided"]
+    bench.save()
+    assert load_client(workbook.client_data / "home-goods").design.version == 5
+
+
+def test_words_of_both_languages_stay_in_their_place(bench):
+    line = next(line for line in bench.draft.text.splitlines() if "Approval rate" in line)
+    bench.set((*ART, "approval-rate", "name"), {"zh": "设计通过率", "en": "First-time approval"})
+    assert line.replace("Approval rate", "First-time approval") in bench.draft.text.splitlines()
+    bench.set((*ART, "approval-rate", "standard"), {"zh": "两稿之内通过", "en": ""})
+    assert bench.draft.design.roles["web-art"].indicators[1].standard.en in {"", "两稿之内通过"}
+    comments = re.findall(r"#.*", bench.draft.text)
+    assert comments == re.findall(r"#.*", bench.draft.states[0].texts[DESIGN])
+
+
+def test_text_that_looks_like_markup_or_toml_is_text(bench):
+    evil = '<img src=x onerror=alert(1)> ]] "quoted" \n[roles.evil]'
+    bench.set((*ART, "approval-rate", "standard"), {"zh": evil, "en": evil})
+    assert bench.draft.design.roles["web-art"].indicators[1].standard.en == evil.strip()
+    assert list(bench.draft.design.roles) == list(
+        bench.forms and load_client(bench.workbook.client_data / "home-goods").design.roles
+    )
+
+
+def test_nothing_that_the_browser_asks_ends_in_silence(workbook, monkeypatch):
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    opened = open_design("home-goods", language="en")
+    opened._heard(None, {"n": 1, "do": "set", "path": ["roles", "gone", "name"], "said": {"en": "x"}}, [])
+    assert opened.view.state["answered"] == 1
+    opened._heard(None, {"n": 2, "do": "remove", "path": ["roles", "gone"]}, [])
+    assert opened.view.state["note"]["bad"]
+    opened._heard(None, {"n": 3, "do": "move", "path": "nonsense"}, [])
+    assert "Nothing was changed" in opened.view.state["note"]["text"]
+    opened._heard(None, {"n": 4, "do": "client", "to": "cloudboard"}, [])
+    opened._heard(None, {"n": 5, "do": "set", "path": ["item_cap"], "said": "110"}, [])
+    opened._heard(None, {"n": 6, "do": "language", "to": "zh"}, [])
+    assert opened.view.state["undo"]
+    assert (opened.view.state["client"], opened.view.language) == ("cloudboard", "zh")
+    with pytest.raises(WorkbookError, match="cloudboard"):
+        open_design("cloudbord")
+    with pytest.raises(WorkbookError, match="language"):
+        open_design("cloudboard", language="fr")

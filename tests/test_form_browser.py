@@ -1,0 +1,314 @@
+"""The form in a real browser, typed key by key: an own client's whole design, until its book is printed."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+from contextlib import contextmanager
+
+import psutil
+import pytest
+from conftest import ROOT
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import sync_playwright
+
+from kpi_toolkit.clients.scaffold import new_client
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.inspection import check_client
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+FIELDS = tomllib.loads((ROOT / "templates/forms/fields.toml").read_text("utf-8"))
+
+# Name, unit, weight, target, curve; four posts, fourteen indicators, five units, four curves and the plain ratio.
+WORK = {
+    "en": {
+        "Brand editor": [("Stories told", "stories", 30, 12, ""), ("Shares", "shares", 30, 900, "Banded"),
+                         ("Corrections", "cases", 20, 2, "Inverse linear"), ("Reader rating", "%", 20, 85, "")],
+        "Shop host": [("Live hours", "hours", 40, 60, ""), ("Orders in live", "orders", 40, 300, "Threshold, target, stretch"),
+                      ("Complaints", "cases", 20, 3, "Inverse linear")],
+        "Ad buyer": [("Cost per inquiry", "GBP", 35, 20, "Inverse linear"), ("Inquiries", "cases", 35, 140, "Banded"),
+                     ("Reports on time", "%", 15, 95, "Deduction per step"), ("Tests run", "cases", 15, 6, "")],
+        "Customer care": [("Answers within an hour", "%", 50, 90, "Deduction per step"), ("Reorders", "orders", 30, 60, ""),
+                          ("Reviews won", "cases", 20, 25, "Banded")],
+    },
+    "zh": {
+        "品牌编辑": [("品牌故事", "篇", 30, 12, ""), ("转发数", "次", 30, 900, "层差法"), ("差错", "件", 20, 2, "反向线性"), ("读者好评率", "%", 20, 85, "")],
+        "直播主持": [("直播时长", "小时", 40, 60, ""), ("直播订单", "单", 40, 300, "门槛—目标—挑战"), ("投诉", "件", 20, 3, "反向线性")],
+        "广告投放": [("单次咨询成本", "元", 35, 20, "反向线性"), ("咨询数", "件", 35, 140, "层差法"), ("按时报表", "%", 15, 95, "逐级扣分"), ("测试次数", "次", 15, 6, "")],
+        "客户关怀": [("一小时内回复率", "%", 50, 90, "逐级扣分"), ("复购订单", "单", 30, 60, ""), ("好评数", "件", 20, 25, "层差法")],
+    },
+}  # fmt: skip
+LOWER = {"Inverse linear", "反向线性"}
+
+
+@contextmanager
+def voila(workbook: Workbook, tmp_path, client: str, language: str):
+    """Serve the design notebook and return its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    homes = {name: str(tmp_path / name) for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    asked = {"KPI_WORKBOOK": str(workbook.root), "KPI_CLIENT": client, "KPI_LANG": language, "PYTHONPATH": str(ROOT)}
+    notebook = str(ROOT / "notebooks/10_design.ipynb")
+    command = [sys.executable, "-m", "voila", notebook, "--no-browser", f"--port={port}"]
+    server = subprocess.Popen(command, env={**os.environ, **homes, **asked}, stderr=subprocess.DEVNULL)
+    try:
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+class Hand:
+    """A hand at the keyboard: goes to a field by its name and types."""
+
+    def __init__(self, page, language: str, workbook: Workbook) -> None:
+        self.page, self.language = page, language
+        self.words = Words(language, workbook)
+
+    def said(self, key: str, **values) -> str:
+        return self.words(f"workbench.{key}", **values)
+
+    def label(self, field: str) -> str:
+        owner, key = field.split(".")
+        return FIELDS["fields"][owner][key]["label"][self.language]
+
+    def settled(self) -> None:
+        """Wait until Python has answered everything."""
+        self.page.wait_for_function("!document.querySelector('.kf').dataset.busy", timeout=20_000)
+
+    def open(self, part: str) -> None:
+        label = next((p["label"][self.language] for p in FIELDS["parts"] if p["id"] == part), part)
+        self.page.locator(".kf nav").get_by_role("button", name=re.compile(f"^{re.escape(label)}")).first.click()
+        self.settled()
+        self.page.get_by_role("heading", name=label, exact=True).first.wait_for()
+
+    def press(self, label: str, *, within=None) -> None:
+        (within or self.page.locator(".kf")).get_by_role("button", name=label, exact=True).first.click()
+        self.settled()
+
+    def type(self, text: object, *then: str) -> None:
+        """Type into what has the focus, in the place of what stands there."""
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(str(text), delay=4)
+        for key in then:
+            self.page.keyboard.press(key)
+        self.settled()
+
+    def into(self, label: str, text: object, *, within=None) -> None:
+        (within or self.page.locator(".kf-main-pane")).get_by_label(label, exact=True).first.focus()
+        self.type(text, "Tab")
+
+    def choose(self, label: str, choice: str, *, within=None) -> None:
+        (within or self.page.locator(".kf-main-pane")).get_by_label(label, exact=True).first.select_option(label=choice)
+        self.settled()
+
+
+def role(hand: Hand, name: str, indicators) -> None:
+    """Add a role and its indicators, each typed along its line."""
+    hand.open("roles")
+    hand.press(f"+ {hand.said('add_role')}")
+    hand.type(name, "Tab")
+    for title, unit, weight, target, curve in indicators:
+        hand.press(f"+ {hand.said('add_indicator')}")
+        hand.type(title, "Tab")
+        hand.type(unit, "Tab")
+        hand.type(weight, "Tab", "Tab")
+        hand.type(target, "Tab")
+        if curve in LOWER:
+            hand.choose(f"{hand.label('Indicator.direction')}{': '}{title}", hand.words("direction.lower"))
+        if curve:
+            hand.choose(hand.said("curve_of", name=title), curve)
+        hand.press(f"{hand.said('open')}: {title}")
+        details = hand.page.get_by_role("group", name=title, exact=True).locator(".kf-details")
+        hand.into(hand.label("Indicator.source"), hand.words("workbench.new"), within=details)
+        if unit in {"orders", "单"}:
+            hand.choose(hand.label("Indicator.class"), hand.words("class.result"), within=details)
+        hand.press(f"{hand.said('open')}: {title}")
+
+
+def blocks(hand: Hand, indicators) -> None:
+    """Part the open role's form into two blocks, and put each indicator into one."""
+    frame = hand.page.get_by_role("group", name=hand.label("Role.blocks"), exact=True)
+    for place, (name, most) in enumerate((("Results", 60), ("Conduct", 40))):
+        hand.press(f"+ {hand.said('add')}", within=frame)
+        hand.type(name, "Tab")
+        entry = frame.locator("[data-entry]").nth(place)
+        hand.into(hand.label("Block.maximum"), most, within=entry)
+    for place, (title, *_) in enumerate(indicators):
+        hand.press(f"{hand.said('open')}: {title}")
+        details = hand.page.get_by_role("group", name=title, exact=True).locator(".kf-details")
+        hand.choose(hand.label("Indicator.block"), "Results" if place < 2 else "Conduct", within=details)
+        hand.press(f"{hand.said('open')}: {title}")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_own_design_is_built_by_widgets_alone_and_its_book_is_printed(tmp_path, chromium, kpi, language):
+    workbook = Workbook(tmp_path / "wb")
+    workbook.client_data.mkdir(parents=True)
+    country = "GB" if language == "en" else "CN"
+    new_client(workbook, "own", template="sells-products", name="Own", language=language, facts={"country": country})
+    with voila(workbook, tmp_path, "own", language) as address, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1440, "height": 1000})
+        troubles: list[str] = []
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        for _ in range(60):
+            try:
+                page.goto(address)
+                break
+            except PlaywrightError:
+                time.sleep(1)
+        page.locator(".kf").wait_for(timeout=120_000)
+        hand = Hand(page, language, workbook)
+        build(hand, language)
+        page.get_by_role("button", name=hand.said("save"), exact=True).click()
+        page.get_by_label(hand.said("by"), exact=True).focus()
+        hand.type("Ann Li")
+        hand.press(hand.said("new_version", n=2))
+        page.locator(".kf-note.kf-good").wait_for()
+        if os.environ.get("KPI_PICTURES"):
+            hand.open(next(iter(WORK[language])))
+            page.screenshot(path=f"{os.environ['KPI_PICTURES']}-{language}.png", full_page=True)
+        assert not troubles
+        browser.close()
+    found = [issue for part in check_client(workbook, "own") for issue in part]
+    assert [issue for issue in found if issue.severity == "error"] == []
+    code, _, said = kpi(
+        "render", "own", "--cycle", "2026-11", "--report", "design", "--format", "html", root=workbook.root
+    )
+    assert code == 0, said
+    (book,) = (workbook.reports / "own").rglob(f"design.{language}.html")
+    text = book.read_text("utf-8")
+    for name, indicators in WORK[language].items():
+        assert name in text
+        assert all(title in text for title, *_ in indicators)
+
+
+def build(hand: Hand, language: str) -> None:
+    """Do everything that a design needs, page by page."""
+    work = WORK[language]
+    hand.open("roles")
+    for name in [
+        button.get_attribute("aria-label")
+        for button in hand.page.locator(".kf-main-pane .kf-actions button[aria-label]").all()
+    ]:
+        if name.startswith(f"{hand.said('remove')}: "):
+            hand.press(name)
+    for name, indicators in work.items():
+        role(hand, name, indicators)
+    hand.open(next(iter(work)))
+    blocks(hand, work[next(iter(work))])
+    hand.open("about")
+    hand.into(hand.label("Design.name"), "Own design")
+    for key in ("object", "criteria", "method", "goal"):
+        hand.into(hand.label(f"Charter.{key}"), f"{key} of the charter")
+    hand.choose(hand.label("Charter.purpose"), hand.words("purpose.develop"))
+    hand.page.get_by_label(hand.words("use.pay"), exact=True).check()
+    hand.settled()
+    hand.open("tiers")
+    hand.into(hand.label("TierScheme.shares"), "20 65 15")
+    hand.into(hand.label("TierScheme.pass_line"), 70)
+    hand.open("posts")
+    frame = hand.page.get_by_role("group", name=hand.label("Design.posts"), exact=True)
+    for place, name in enumerate(work):
+        hand.press(f"+ {hand.said('add')}", within=frame)
+        entry = frame.locator("[data-entry]").nth(place)
+        hand.choose(hand.label("Post.role"), name, within=entry)
+        hand.into(hand.label("Post.headcount"), "1-2", within=entry)
+        hand.into(hand.label("Post.pay"), "2400 - 3200", within=entry)
+        hand.into(hand.label("Post.base_share"), 70, within=entry)
+    hand.open("regulation")
+    frame = hand.page.get_by_role("group", name=hand.label("Regulation.routines"), exact=True)
+    hand.press(f"+ {hand.said('add')}", within=frame)
+    entry = frame.locator("[data-entry]").first
+    hand.into(hand.label("Routine.name"), "Weekly meeting", within=entry)
+    hand.choose(hand.label("Routine.cadence"), hand.words("cadence.weekly"), within=entry)
+    hand.into(hand.label("Routine.hours"), "1.5", within=entry)
+    hand.into(hand.label("Regulation.personnel"), "Ann Li")
+
+
+@contextmanager
+def opened(address: str, chromium: str):
+    """Open the form in a browser and hand over its page."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1024, "height": 768})
+        page.set_default_timeout(60_000)
+        for _ in range(60):
+            try:
+                page.goto(address)
+                break
+            except PlaywrightError:
+                time.sleep(1)
+        yield page
+        browser.close()
+
+
+def test_readers_are_served_on_every_page_and_a_dead_kernel_is_seen_at_once(workbook, tmp_path, chromium):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    with voila(workbook, tmp_path, "home-goods", "en") as address, opened(address, chromium) as page:
+        page.locator(".kf").wait_for(timeout=120_000)
+        hand = Hand(page, "en", workbook)
+        for part in [*(part["id"] for part in FIELDS["parts"]), "Web art"]:
+            hand.open(part)
+            if part == "Web art":
+                hand.press(f"{hand.said('open')}: Approval rate")
+            found = axe.run(page, context=".kf").response["violations"]
+            assert [(part, one["id"]) for one in found if one["impact"] in {"serious", "moderate", "critical"}] == []
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        own = [each for each in psutil.Process().children(recursive=True) if "ipykernel" in " ".join(each.cmdline())]
+        for kernel in own:
+            kernel.kill()
+        page.get_by_label("Weight: Approval rate", exact=True).focus()
+        page.keyboard.type("31")
+        page.keyboard.press("Tab")
+        page.locator(".kf [role=alert].kf-bad").wait_for(timeout=15_000)
+
+
+def test_keys_stay_in_the_form_and_typing_after_add_goes_into_what_was_made(workbook, tmp_path, chromium):
+    """In JupyterLab a letter on a button is a command: it inserted cells and deleted the form."""
+    (tmp_path / "lab").mkdir()
+    (tmp_path / "lab/10_design.ipynb").write_bytes((ROOT / "notebooks/10_design.ipynb").read_bytes())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    homes = {name: str(tmp_path / name) for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    asked = {"KPI_WORKBOOK": str(workbook.root), "KPI_CLIENT": "home-goods", "KPI_LANG": "en", "PYTHONPATH": str(ROOT)}
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
+        "--IdentityProvider.token=kpi", f"--ServerApp.root_dir={tmp_path / 'lab'}",
+    ]  # fmt: skip
+    server = subprocess.Popen(command, env={**os.environ, **homes, **asked}, stderr=subprocess.DEVNULL)
+    try:
+        with opened(f"http://127.0.0.1:{port}/lab/tree/10_design.ipynb?token=kpi&reset", chromium) as page:
+            page.locator(".jp-RenderedMarkdown h1").first.wait_for(timeout=90_000)
+            page.get_by_text("| Idle").first.wait_for(timeout=90_000)
+            page.get_by_role("menuitem", name="Run", exact=True).click()
+            page.get_by_text("Run All Cells", exact=True).click()
+            page.locator(".kf").wait_for(timeout=120_000)
+            cells = page.locator(".jp-Cell").count()
+            hand = Hand(page, "en", workbook)
+            hand.open("Web art")
+            add = page.get_by_role("button", name=f"+ {hand.said('add_indicator')}", exact=True)
+            add.focus()
+            page.keyboard.press("Enter")
+            page.keyboard.type("brand mentions a b m d d", delay=20)
+            hand.settled()
+            page.keyboard.press("Tab")
+            hand.settled()
+            page.get_by_role("button", name=hand.said("undo"), exact=True).focus()
+            page.keyboard.type("abmdd")
+            assert page.locator(".jp-Cell").count() == cells
+            assert page.locator(".kf").count() == 1
+            assert page.get_by_role("group", name="brand mentions a b m d d", exact=True).count() == 1
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    finally:
+        server.terminate()
+        server.wait(30)
