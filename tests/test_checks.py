@@ -157,7 +157,7 @@ def test_every_code_that_is_used_has_words_and_every_word_is_used():
             source,
         )
     )
-    used |= {"above-limit", "below-limit", "not-above", "not-below"}
+    used |= {"above-limit", "below-limit", "not-above", "not-below", "lower-by-name", "direction-by-name"}
     used |= {
         *re.findall(
             r'"(bands-[a-z]+|duplicate-id|unseen-character|damaged-text|hidden-rows|filtered-rows|several-sheets|no-sheet-with-columns|no-visible-sheet|letters-apart|format-hides|password-protected|old-workbook|which-column|column-called-otherwise)"',
