@@ -25,7 +25,7 @@ NAMES = r"--?[a-z][\w-]*|kpi( [a-z]+)*|[\w./-]+\.(toml|csv|ics)|[a-z]+/|KPI_[A-Z
 FOREIGN = re.compile(r"(?<![\w-])[A-Za-z]{2,}")
 ALLOWED = {
     *"JupyterLab JSON HTML PDF Dask iCalendar Linux Excel zh en local dask cluster team person design html pdf csv CSV XLSX XLS ODS people goals actuals".split(),  # noqa: SIM905
-    *"CN GB MB small medium large sz_gz sz gz other own outsourced planning content".split(),  # noqa: SIM905
+    *"CN GB MB small medium large sz_gz sz gz other own outsourced planning content plan appraise manager sheet".split(),  # noqa: SIM905
 }
 
 
