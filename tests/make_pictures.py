@@ -51,6 +51,9 @@ def shown_client(folder: Path, language: str) -> None:
     ]
     (client / "people.csv").write_text("\n".join([head, *map(",".join, cells)]) + "\n", "utf-8")
     for cycle in (client / "cycles").iterdir():
+        for held in ("record.jsonl", "results.json", "client.toml", "design.toml", "curves.toml", "people.csv"):
+            (cycle / held).unlink(missing_ok=True)  # other names and goals: these months were never closed
+        shutil.rmtree(cycle / "deliveries", ignore_errors=True)
         with (cycle / "goals.csv").open(encoding="utf-8-sig", newline="") as file:
             goals = [",".join((row["person"], row["indicator"], row["target"])) for row in csv.DictReader(file)]
         (cycle / "goals.csv").write_text("\n".join(["person,indicator,target", *goals]) + "\n", "utf-8")

@@ -377,7 +377,7 @@ def test_people_of_earlier_cycles_stay_as_they_were(workbook):
     client = load_client(folder)
     assert client.cycles[-1] == "2026-11"
     assert latest_cycle(client) == "2026-10"
-    assert [issue.code for issue in inspect_cycle(client, "2026-11")[1]][-1:] == ["blank-cycle"]
+    assert "blank-cycle" in [issue.code for issue in inspect_cycle(client, "2026-11")[1]]
 
 
 def test_what_could_not_be_read_is_not_called_missing_as_well(workbook):
