@@ -140,3 +140,14 @@ def test_workers_and_kernels_are_started_and_not_forked_where_forking_is_not_pos
 
     monkeypatch.delattr(os, "fork")
     assert doctor.examine(Workbook(ROOT)).facts["kernels"] == "spawn"
+
+
+@pytest.mark.slow
+def test_one_report_is_made_also_by_a_process_that_has_drawn_charts_itself(kpi, workbook):
+    """A notebook that drew a chart and renders: its converter's threads would keep a forked worker waiting for ever."""
+    from kpi_toolkit.pages import drawing
+
+    drawing.start()
+    assert drawing.started()
+    code, out, _ = kpi("render", "home-goods", "--report", "team", "--languages", "en", "--format", "html", "--jobs", "1")
+    assert code == 0

@@ -24,6 +24,7 @@ from kpi_toolkit.batch.production import load
 from kpi_toolkit.batch.versions import differences, versions
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
 from kpi_toolkit.kernels.limits import scratch_prefix
+from kpi_toolkit.pages.drawing import started
 
 _SECONDS_TO_LEAVE = 10
 _SECONDS_TO_REACH = 15
@@ -94,7 +95,7 @@ class LocalMakers:
     def start(self, most: int | None = None) -> Executor:
         """Return a fresh pool; its workers keep their temporary files where they are removed with this context."""
         first, self._first = self._first, None
-        if first is None and self.alone and most is None and sys.platform == "linux":
+        if first is None and self.alone and most is None and sys.platform == "linux" and not started():
             first = self._pool(1, "fork")  # what is loaded here need not be loaded again
             first.submit(load)  # while the kernel's process loads what it needs
         return first or self._pool(min(self.workers, most or self.workers))

@@ -38,6 +38,11 @@ def start() -> None:
     vl_convert.vegalite_to_svg({"data": {"values": [{}]}, "mark": "point"}, vl_version=_VEGA_LITE)
 
 
+def started() -> bool:
+    """Whether this process has a converter: it has threads of its own then, and a fork of it would wait for ever."""
+    return _converter.cache_info().currsize > 0
+
+
 def svg_of(spec: dict[str, Any]) -> str:
     """Return a chart as the converter draws it; a process draws the same chart once.
 
