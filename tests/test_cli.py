@@ -320,7 +320,7 @@ def test_python_m_is_the_same():
     done = subprocess.run(
         [sys.executable, "-m", "kpi_toolkit", "--version"], capture_output=True, text=True, check=True, cwd=ROOT
     )
-    assert done.stdout.startswith("kpi, version ")
+    assert done.stdout.startswith("kpi 0.")
 
 
 def test_a_console_of_an_old_code_page_ends_no_run(workbook):

@@ -149,7 +149,9 @@ def test_client_text_is_data_wherever_it_stands(workbook, make_page, attack, kin
     folder = workbook.client_data / "home-goods"
     quoted = '"' + attack.replace('"', '""') + '"'
     toml = "'''" + attack + "'''"
-    people = altered((folder / "people.csv").read_text("utf-8-sig"), ("欧阳若曦", quoted), ("网络营销部", quoted))
+    plain = attack.replace("{{", "{").replace("}}", "}").replace("${", "{").replace('"', '""')
+    called = f'"何{plain}何"'  # a bare blank of a template names nobody and is refused
+    people = altered((folder / "people.csv").read_text("utf-8-sig"), ("欧阳若曦", called), ("网络营销部", quoted))
     (folder / "people.csv").write_text(people, "utf-8")
     cycle = folder / "cycles/2026-10"
     (cycle / "adjustments.csv").write_text(

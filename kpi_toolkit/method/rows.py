@@ -65,7 +65,7 @@ Stages = Annotated[tuple[Decimal, ...], BeforeValidator(_stages)]
 _NO_TEAM = re.compile(
     "(待定|待分|未定|未分|未知|未编|暂定|暂无|暂缺|临时|没有|无|空白?)(团队|小组|部门|分组|[组队配])?"
     "|(no|not|un|tobe)(team|group|department|assigned|yetassigned|known|decided|confirmed|defined)"
-    "|blank|empty|pending|nan|null|tb[acd]|keine?|ohne|misc|x{1,3}"
+    "|blank|empty|pending|nan|null|tb[acd]|keine?|ohne|misc|x{2,3}"
 )
 
 

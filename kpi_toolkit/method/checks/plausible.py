@@ -16,7 +16,7 @@ from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE, find_indicator, indicator_place
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
-from kpi_toolkit.method.numbers import Measured, plain_unit
+from kpi_toolkit.method.numbers import Measured, half_up, plain_unit
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.wording import matches
@@ -166,7 +166,7 @@ def slipped_points(
         if target and abs(row.actual - target) * 2 <= abs(target):
             continue
         low, high = sorted((row.actual, sum(past, Decimal(0)) / len(past)))
-        places = round((high / low).log10())
+        places = int(half_up(Fraction((high / low).log10()), 0))
         steady = high >= _FEW and max(past) < min(past) * 2
         if steady and places and _MAGNITUDE * high <= low * 10 ** (places + 1) <= high * 100 / _MAGNITUDE:
             place = Place(file, row.row, "actual")
