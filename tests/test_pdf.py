@@ -117,9 +117,9 @@ def test_the_same_page_gives_the_same_pdf(workbook, make_page):
     assert twice[0] == twice[1]
 
 
-def test_the_person_report_has_two_pages(printed):
-    """S160: the form to sign is one sheet; what comes next is the second."""
-    assert len(printed("person", "home-goods", "zh", "wang-lin")[0].pages) == 2
+def test_the_person_report_has_the_form_what_comes_next_the_talk_and_the_plan_on_five_pages(printed):
+    """S160: the form to sign is one sheet; what comes next is the second; two for the talk, one to sign for the plan."""
+    assert len(printed("person", "home-goods", "zh", "wang-lin")[0].pages) == 5
 
 
 def test_without_an_engine_the_reason_and_the_remedy_are_told(monkeypatch):
