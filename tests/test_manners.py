@@ -149,5 +149,7 @@ def test_one_report_is_made_also_by_a_process_that_has_drawn_charts_itself(kpi, 
 
     drawing.start()
     assert drawing.started()
-    code, out, _ = kpi("render", "home-goods", "--report", "team", "--languages", "en", "--format", "html", "--jobs", "1")
+    code, out, _ = kpi(
+        "render", "home-goods", "--report", "team", "--languages", "en", "--format", "html", "--jobs", "1"
+    )
     assert code == 0
