@@ -139,7 +139,7 @@ def wrapped(text: str, width: int) -> list[str]:
     """Return a text in lines of at most so many columns; no mark that closes begins a line.
 
     >>> wrapped("检查一个客户，或所有客户 kpi check", 14)
-    ['检查一个客户，', '或所有客户', 'kpi check']
+    ['检查一个客户，', '或所有客户 kpi', 'check']
     """
     lines = [""]
     for part in _PART.findall(text):
