@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_toolkit.clients.client import Client
+from kpi_toolkit.clients.client import Client, as_of
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.storage import client_lock, write_file
@@ -39,7 +39,7 @@ def read_afterwards(client: Client, cycle: str, tables: Tables) -> Afterwards:
     files = {"answers": answers_file, "measures": measures_file}
     checklists = Library(Workbook(client.folder.parent.parent)).checklists
     found = check_afterwards(
-        client.design, tables.people, answers, measures, checklists, Cycle.parse(cycle), files
+        as_of(client, cycle).design, tables.people, answers, measures, checklists, Cycle.parse(cycle), files
     )  # fmt: skip
     return Afterwards(answers=answers, measures=measures, issues=issues + more + Issues(found))
 

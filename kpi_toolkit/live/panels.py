@@ -119,7 +119,7 @@ def _where(desk: Desk) -> w.Widget:
 def _roles(desk: Desk) -> list[tuple[str, str]]:
     """Return the roles that somebody holds, most people first."""
     held = sorted(desk.summary.roles, key=lambda pair: -len(pair[1]))
-    names = {id(role): name for name, role in desk.client.design.roles.items()}
+    names = {id(role): name for name, role in desk.summary.design.roles.items()}
     return [(desk.words.show(role.name), names[id(role)]) for role, _ in held]
 
 

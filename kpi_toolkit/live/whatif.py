@@ -99,7 +99,7 @@ class Desk:
     def scenario(self, name: str, *, asked_by: str = "", why: str = "") -> Scenario:
         """Return what the browser shows as a scenario; weights moved since they were found are told as moved ones."""
         exact = {key: _exactly(value) for key, value in self.changes.items()}
-        design, weights = self.client.design, exact.get("weights", {})
+        design, weights = self.summary.design, exact.get("weights", {})
         used = tuple(record for role, (record, found) in self.records.items() if weights.get(role) == found)
         return Scenario(
             name=Text(zh=name, en=name), client=self.client.id, cycle=self.summary.cycle.id,
@@ -163,7 +163,7 @@ class Desk:
 
     def role(self, name: str) -> Role:
         """Return a role; WorkbookError names the nearest one."""
-        roles = self.client.design.roles
+        roles = self.summary.design.roles
         if name not in roles:
             raise WorkbookError("unknown-role-name", name=name, nearest=nearest(name, roles), known=", ".join(roles))
         return roles[name]
