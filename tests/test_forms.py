@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import random
 import re
 import stat
@@ -391,6 +392,8 @@ def test_a_changed_form_is_taken_as_it_was_meant_asked_about_or_refused(workbook
 
 
 @pytest.mark.slow
-def test_two_thousand_changed_forms_are_taken_as_meant_asked_about_or_refused(workbook, home, sent):
-    found = run_mutations(workbook, home, sent, 2000)
-    assert sum(found.values()) == 2000
+def test_many_changed_forms_are_taken_as_meant_asked_about_or_refused(workbook, home, sent):
+    """KPI_MANY=2000 takes some ten minutes."""
+    many = int(os.environ.get("KPI_MANY", "300"))
+    found = run_mutations(workbook, home, sent, many)
+    assert sum(found.values()) == many
