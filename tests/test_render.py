@@ -210,7 +210,7 @@ class TestWithKernels:
             assert sha256(data).hexdigest() == entry["sha256"]
             assert stat.S_IMODE((folder / entry["path"]).stat().st_mode) == 0o600
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-        assert set(manifest["inputs"]) >= {"client.toml", "design.toml", "people.csv", "cycles/2026-10/actuals.csv"}
+        assert set(manifest["inputs"]) >= {"client.toml", "design.toml", "people.csv", "actuals.csv"}
         notebook = nbformat.read(folder / "notebooks/team.zh.ipynb", as_version=4)
         nbformat.validate(notebook)
         text = (folder / "notebooks/team.zh.ipynb").read_text("utf-8")
@@ -239,7 +239,7 @@ class TestWithKernels:
         states = {outcome.job.report: outcome for outcome in finished.outcomes}
         assert (states["team"].state, states["team"].reason) == ("delivered", "")
         assert (states["person"].state, states["person"].reason) == (
-            "failed", "41_person_report.ipynb, code cell 5: ValueError",
+            "failed", "41_person_report.ipynb, code cell 7: ValueError",
         )  # fmt: skip
         assert not (workbook.reports / "home-goods/2026-10/people").exists()
         told = workbook.reports / "home-goods/2026-10/failures/people-wang-lin.zh.txt"
