@@ -100,8 +100,13 @@ def test_every_face_shows_the_same_board_and_names_are_never_markup(workbook: Wo
 def test_S128_a_step_that_was_confirmed_or_signed_is_on_the_board_of_whoever_it_is_of(kpi, workbook):
     folder = workbook.client_folder("lumen-brand") / "cycles" / "2026-10"
     people = [p["id"] for p in month(kpi, "--client", "lumen-brand")["lumen-brand"]["people"]][:3]
-    rows = [f"{people[0]},{step},2026-09-2{n},goal-setting," for n, step in enumerate(("explain", "ask", "fill", "check"))]
-    rows += [f"{people[1]},{step},2026-09-2{n},goal-setting," for n, step in enumerate(("explain", "ask", "fill", "check", "confirm"))]
+    rows = [
+        f"{people[0]},{step},2026-09-2{n},goal-setting," for n, step in enumerate(("explain", "ask", "fill", "check"))
+    ]
+    rows += [
+        f"{people[1]},{step},2026-09-2{n},goal-setting,"
+        for n, step in enumerate(("explain", "ask", "fill", "check", "confirm"))
+    ]
     rows += [f"{people[2]},{step},2026-11-0{n + 1},talk," for n, step in enumerate(("invite", "hold", "plan", "sign"))]
     (folder / "steps.csv").write_text("\n".join(["person,step,date,procedure,by", *rows]) + "\n", "utf-8")
     found = {p["id"]: p["steps"] for p in month(kpi, "--client", "lumen-brand")["lumen-brand"]["people"]}
