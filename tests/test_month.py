@@ -112,3 +112,12 @@ def test_S128_a_step_that_was_confirmed_or_signed_is_on_the_board_of_whoever_it_
     found = {p["id"]: p["steps"] for p in month(kpi, "--client", "lumen-brand")["lumen-brand"]["people"]}
     shown = [[found[who][name]["done"] for name in ("agreed", "talk", "signed")] for who in people]
     assert shown == [[0, 0, 0], [1, 0, 0], [0, 1, 1]]
+
+
+@pytest.mark.parametrize(("language", "label"), [("en", "Goals"), ("zh", "目标")])
+def test_on_a_phone_each_number_of_the_board_says_what_it_counts(workbook, language, label):
+    page = month_html(workbook, board(workbook, OCTOBER, date(2026, 11, 20)), Words(language, workbook))
+    cells = page.split('<tr class="client">')[1].split("</tr>")[0].split("<td")[1:]
+    assert all("data-label=" in cell for cell in cells), cells
+    assert label in cells[0]
+    assert ".kpi-month td[data-label]::before{content:attr(data-label)" in page

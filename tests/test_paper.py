@@ -55,7 +55,13 @@ def paper(demo, make_page):
 
 @pytest.mark.parametrize(
     "case",
-    [("team", "lumen-brand", "en"), ("team", "home-goods", "zh"), ("team", "equal", "en"), ("person", "many", "en")],
+    [
+        ("team", "lumen-brand", "en"),
+        ("team", "home-goods", "zh"),
+        ("team", "equal", "en"),
+        ("person", "many", "en"),
+        ("results", "lumen-brand", "zh"),
+    ],
     ids="-".join,
 )
 def test_nothing_is_overprinted_and_no_beginning_stands_alone(paper, case):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -202,9 +203,9 @@ class Bench(Entries):
         acts += [Act("set", ("rationale",), why)] if why else []
         self._do(*acts, Act("add", ("changes",), entry))
 
+    @abstractmethod
     def issues(self) -> Issues:
         """Return what is found; a form says how."""
-        raise NotImplementedError
 
     def _do(self, *acts: Act, renamed: tuple[str, str] | None = None, touch: str = "") -> None:
         self._go(self.draft.change(*acts, renamed=renamed, touch=touch))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
@@ -25,7 +26,7 @@ FULL = Decimal(100)
 NOUNS = {"roles": "role", "indicators": "indicator", "blocks": "block", "own_goals": "goal", "rules": "rule"}
 
 
-class Drafted:
+class Drafted(ABC):
     """A client's design and page under work, as they stand."""
 
     def __init__(self, workbook: Workbook, client: str, words: Words) -> None:
@@ -44,9 +45,9 @@ class Drafted:
             self.say("restored")
 
     @property
+    @abstractmethod
     def options(self) -> Mapping[str, Sequence[Sequence[str]]]:
         """What there is to choose from; a form says what."""
-        raise NotImplementedError
 
     def say(self, key: str, *, bad: bool = False, **values: Any) -> None:
         """Leave a word for the reader of the form."""

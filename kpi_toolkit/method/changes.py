@@ -55,13 +55,6 @@ def _at_the_start(key: str) -> bool:
     return key.startswith(("posts", "regulation.routines")) or key.endswith(".unit")
 
 
-def nearest_starter(design: Design, starters: Mapping[str, Design]) -> tuple[str, tuple[Change, ...]] | None:
-    """Return the starter that a design differs least from, and in what; None where there are no starters."""
-    logs = {name: changes(starter, design) for name, starter in starters.items()}
-    best = min(logs, key=lambda name: len(logs[name]), default=None)
-    return (best, logs[best]) if best is not None else None
-
-
 def _dumped(design: Design) -> dict[str, Any]:
     return design.model_dump(mode="json", by_alias=True, exclude=_SAID_ONLY)
 
