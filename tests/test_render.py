@@ -117,7 +117,7 @@ def test_namesakes_and_every_kind_of_report_are_told_apart_in_the_index(workbook
     page = write_index(workbook, Run()).read_text("utf-8")
     people = re.findall(r'<div class="person" data-id="[a-z0-9-]+">(.*?) <span class="files">', page)
     assert people == ["王琳", '张伟 <span class="soft">wei-1</span>', '张伟 <span class="soft">wei-2</span>']
-    kinds = re.findall(r'<span class="kind"><span lang="zh">(.*?)</span> <span lang="en">(.*?)</span></span>', page)
+    kinds = re.findall(r'<span class="kind"><span lang="zh">(.*?)</span><span lang="en">(.*?)</span></span>', page)
     assert kinds == [
         ("团队", "Team"),
         ("方案书", "Design book"),
