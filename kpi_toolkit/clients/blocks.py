@@ -20,7 +20,7 @@ Columns = dict[int, tuple[str, str]]
 
 _KEYS = {"name", "number", "surname", "indicator", "id"}
 _FACTS = {"name", "number", "role", "team", "month", "manager", "surname", "given"}
-_VALUES = {"target", "actual", "self", "appraiser", "weight", "unit"}
+_VALUES = {"target", "actual", "part", "whole", "self", "appraiser", "weight", "unit"}
 _PAIR = re.compile(r"\s*([^:：]{1,30}?)\s*[:：]\s*(.*)")
 
 

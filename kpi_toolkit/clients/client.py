@@ -34,6 +34,7 @@ from kpi_toolkit.method.checks import (
 )  # fmt: skip
 from kpi_toolkit.method.checks.goals import review_is_due
 from kpi_toolkit.method.checks.plausible import slipped_points
+from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.talks import check_disputes
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.disputes import settled
@@ -207,9 +208,13 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool) -> tuple[Tables, I
         files[name] = at.removesuffix(".csv") + table_file(file).suffix
         issues += more
     read = in_own_units(client.design, replace(Tables.of(), **tables, files=files))  # type: ignore[arg-type]
+    doubtful = Issues(check_quotients(client.design, read))
+    read = worked_out(client.design, read)
     disputed = Issues(check_disputes(client.design, read))
     read = settled(read)
-    found = check_cycle(client.design, read, cycle=period) + disputed + check_spells(client.design, read, period)
+    found = (
+        check_cycle(client.design, read, cycle=period) + doubtful + disputed + check_spells(client.design, read, period)
+    )
     if not read.steps.empty:
         cards = procedures(Workbook(client.folder.parent.parent))
         found += check_plans(cards, read, names_of(read.people, client.design.roles))

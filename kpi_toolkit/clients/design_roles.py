@@ -20,7 +20,8 @@ from kpi_toolkit.method.numbers import deal
 
 _FILE = "design.toml"
 _OF_A_LINE = (
-    "id", "name", "class", "direction", "unit", "curve", "source", "standard", "frequency", "owner", "counter", "focus",
+    "id", "name", "class", "direction", "unit", "formula", "curve", "source", "standard", "frequency", "owner",
+    "counter", "focus",
 )  # fmt: skip
 """What a card of the library says that a line of a role's form says too."""
 

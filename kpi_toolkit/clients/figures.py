@@ -23,7 +23,9 @@ from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.numbers import Measured, is_not_reported, parse_measured, parse_number
 from kpi_toolkit.method.tables import ROW_TYPES
 
-_TABLES = {"target": "goals", "actual": "actuals", "self": "actuals", "appraiser": "actuals"}
+_TABLES = {"target": "goals", **dict.fromkeys(("actual", "part", "whole", "self", "appraiser"), "actuals")}
+_PLAIN = frozenset({"part", "whole", "self", "appraiser"})
+"""Columns of plain numbers: in per cent, or of what the unit says nothing about."""
 _ONE_NUMBER = re.compile(r"[^\d]*?(\d[\d,]*(?:\.\d+)?\s*[万亿]?)[^\d]*")
 _UNIT_IN_NAME = re.compile(r"\s*[（(%][^（()）]*[)）]?\s*$")
 _AS_SHOWN, _TARGET = "as-shown", "target"
@@ -215,18 +217,18 @@ def _figure(into: Import, record: Record, person: str, item: Indicator, column: 
         if text:
             into.issues.append(hint("not-reported", into.place(record, column), value=text))
         return made
-    rating = column in {"self", "appraiser"}
+    plain = column in _PLAIN
     try:
-        number = parse_number(text.removesuffix("%")) if rating else in_own_unit(parse_measured(text), item)
+        number = parse_number(text.removesuffix("%")) if plain else in_own_unit(parse_measured(text), item)
     except PydanticCustomError:
         number = None
     if number is None or isinstance(number, Measured):
         one = _ONE_NUMBER.fullmatch(text)
-        made.reading = _proposed(one[1], item) if one and not rating else "" if one else _TARGET
+        made.reading = _proposed(one[1], item) if one and not plain else "" if one else _TARGET
         made.reading = made.reading or SKIP
         return made
     made.value = number
-    if not rating and is_per_cent(item) and 0 < number <= 1 and "%" not in text and "%" not in record.text("indicator"):
+    if not plain and is_per_cent(item) and 0 < number <= 1 and "%" not in text and "%" not in record.text("indicator"):
         other = record.text("target" if column == "actual" else "actual")
         if _is_fraction(other):  # both are: cells of per cent that lost their format
             made.value = (number * 100).normalize()

@@ -17,6 +17,7 @@ from kpi_toolkit.clients.form_reading import Came, Returned, columns_of, read_re
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.reading import issue_of, kind_problem, read_bytes
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
+from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import PHASES, FormRow, followed_up, form_rows, row_code
 from kpi_toolkit.method.forms import FormLayout, Phase
@@ -31,7 +32,7 @@ Key = tuple[str, str, str]
 """A row of a table: the table, the person, and the indicator or the number of the event."""
 FIELDS = {
     "goals": ("text", "quality", "deadline", "target", "approach", "risks", "answers"),
-    "actuals": ("actual", "self", "appraiser", "others", "note"),
+    "actuals": ("actual", "part", "whole", "self", "appraiser", "others", "note"),
     "adjustments": ("date", "rule", "reason", "approver", "points"),
 }
 _TABLE: dict[Phase, str] = {"plan": "goals", "appraisal": "actuals"}
@@ -156,6 +157,8 @@ class Cycling:
             if name and column in FIELDS[name]:
                 rows.setdefault((name, row.person, row.id), {})[column] = came
         for key, entries in rows.items():
+            if any(name in entries and entries[name].text for name in ("part", "whole")):
+                entries.pop("actual", None)  # the form's own formula
             if any(came.text for came in entries.values()):
                 self._row(sent, key, entries)
         found.issues += self._implausible(sent)
@@ -211,7 +214,9 @@ class Cycling:
         for name, column in _FIGURE.items():
             frame, cells = self._frame(sent, name)
             mine = replace(self.tables, **{"actuals": table("actuals"), name: frame}, files={name: sent.path.name})
-            for issue in check_values(self.design, roles, mine, self.cycle.months):
+            mine = worked_out(self.design, mine)
+            issues = (*check_quotients(self.design, mine), *check_values(self.design, roles, mine, self.cycle.months))
+            for issue in issues:
                 place, alone = issue.place, issue.code not in _OF_A_WHOLE_TABLE
                 if place.file == sent.path.name and place.row is not None and alone:
                     at = cells[place.row - 2]
@@ -242,7 +247,7 @@ class Cycling:
             return
         frame, _ = self._frame(sent, "actuals")
         mine = self.tables.people[self.tables.people["id"].isin(people)]
-        scored = score_cycle(self.design, replace(self.tables, people=mine, actuals=frame))
+        scored = score_cycle(self.design, worked_out(self.design, replace(self.tables, people=mine, actuals=frame)))
         for person in people:
             geometric = self.design.roles[scored.scores[person].role].aggregation is Aggregation.GEOMETRIC
             odd = [

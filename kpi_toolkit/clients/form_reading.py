@@ -29,7 +29,7 @@ MAX_ROWS = 5_000
 _STATED = re.compile(r"([a-z0-9-]+) / (\S+) / (plan|appraisal) / v(\d+) / \S+")
 _SOME = 3
 """So many names of columns make a header."""
-_NUMBERS = ("actual", "self", "others", "appraiser", "target")
+_NUMBERS = ("actual", "part", "whole", "self", "others", "appraiser", "target")
 _FAST = {"goal", "standard", "planned", "unit", "code", "score", "day", "talk"}
 """Columns that nobody fills in."""
 _LOCKED = {"plan": {"planned"}, "appraisal": {"planned", "target", "score"}}
@@ -45,6 +45,12 @@ class Came:
     column: str
     text: str
     place: Place
+
+    @property
+    def follows(self) -> bool:
+        """Whether the form works it out itself: then nothing rests on what a program made of its formula."""
+        quotient = self.row.item is not None and self.row.item.is_quotient
+        return self.column in {"score", "planned", *(("actual",) if quotient else ())}
 
     @property
     def cell(self) -> str:
@@ -189,7 +195,7 @@ class _Sheet:
             self.found.locked.append(came)
         if at[0] in self.hidden.rows or column in self.hidden.columns:
             return not came.text or came.column in _FAST
-        if at in self.odd and came.column not in {"score", "planned"}:
+        if at in self.odd and not came.follows:
             code, values = self.odd[at]
             self.found.issues.append(error(code, came.place, **{"cell": came.cell, **values}))
         key = came.row, came.column

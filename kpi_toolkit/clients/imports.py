@@ -24,7 +24,7 @@ _FORM = {*_WHO, "month", "indicator", "weight", "target"}
 WANTED = {
     "people": frozenset({*_WHO, "manager", "joined", "left"}),
     "goals": frozenset(_FORM),
-    "actuals": frozenset({*_FORM, "actual", "self", "appraiser"}),
+    "actuals": frozenset({*_FORM, "actual", "part", "whole", "self", "appraiser"}),
     "design": frozenset({*_FORM, "unit", "direction", "curve", "source", "goal"}),
 }
 
@@ -71,7 +71,9 @@ _STEPS: dict[str, Callable[[Import, str], None]] = {
     "people": lambda into, _: import_people(into),
     "design": lambda into, _: import_design(into),
     "goals": lambda into, cycle: import_figures(into, cycle, {"target"}),
-    "actuals": lambda into, cycle: import_figures(into, cycle, {"target", "actual", "self", "appraiser"}),
+    "actuals": lambda into, cycle: import_figures(
+        into, cycle, {"target", "actual", "part", "whole", "self", "appraiser"}
+    ),
 }
 
 

@@ -71,6 +71,7 @@ def _lines(design: Design, person: Any, goals: dict[tuple[str, str], Any], phase
         if phase == "appraisal":
             role = design.roles[person.role]
             agreed += ["" if target is None else f"{target.normalize():f}", f"{design.cap(item).normalize():f}"]
+            agreed += [item.formula.model_dump_json()] if item.is_quotient and item.formula else []
             agreed += [item.basis, item.direction, role.method, role.aggregation, design.missing, str(design.raters)]
         yield FormRow(person.id, phase, "item", item.id, item, target, tuple(agreed))
 

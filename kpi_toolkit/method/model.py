@@ -14,6 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.charter import Charter, CustomerGrades, Decision
+from kpi_toolkit.method.counting import Formula
 from kpi_toolkit.method.curves import CurveValue, Gate, Ratio, Steps
 from kpi_toolkit.method.naming import Curve
 from kpi_toolkit.method.numbers import Hundredths, Number
@@ -135,6 +136,8 @@ class Indicator(Value):
     block: Id | None = None
     direction: Direction = Direction.HIGHER
     unit: Text = Text(zh="%", en="%")
+    formula: Formula | None = None
+    """What is counted; with a whole, part and whole may be reported instead of the figure."""
     source: Text | None = None
     """Where the number comes from."""
     standard: Text | None = None
@@ -168,6 +171,11 @@ class Indicator(Value):
     def side(self) -> Side:
         """Whether it counts work done or what came of it."""
         return self.kind.side
+
+    @property
+    def is_quotient(self) -> bool:
+        """Whether its figure is a quotient, of which part and whole can be reported."""
+        return self.basis is Basis.ACTUAL and self.formula is not None and self.formula.whole is not None
 
     @property
     def scored_direction(self) -> Direction:

@@ -13,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from kpi_toolkit.method.form_rows import FormRow, followed_up
 from kpi_toolkit.method.forms import Block, BlockField, Cell, Holder, Kind, Phase
+from kpi_toolkit.method.formulas import quotient
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, Role
 from kpi_toolkit.pages.form_scores import Scores, Worked
 from kpi_toolkit.pages.form_style import ENTRY, GREY, SOFT, Styles, height, prepare_page
@@ -30,7 +31,8 @@ _LONGEST_LIST = 255
 _HEIGHTS = {"event": 18, "review": 32, "sign": 27}
 _DAYS = {"minimum": date(2000, 1, 1), "maximum": date(2199, 12, 31)}
 _GOAL = ("text", "quality", "deadline", "approach", "risks", "answers")
-_GIVEN = ("actual", "self", "others", "appraiser", "note")
+_GIVEN = ("actual", "part", "whole", "self", "others", "appraiser", "note")
+_OF_A_QUOTIENT = frozenset({"part", "whole"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,22 +81,25 @@ class Entry:
 
 
 class FormSheet:
-    """Writes one form; :attr:`entries` are the cells that are filled in."""
+    """Writes a form; :attr:`entries` are the cells that are filled in."""
 
-    def __init__(self, sheet: Worksheet, styles: Styles, form: Form, holder: Holder, code: str) -> None:
-        self.sheet, self.styles, self.form = sheet, styles, form
+    def __init__(self, sheet: Worksheet, styles: Styles, forms: Sequence[Form], holder: Holder, code: str) -> None:
+        self.sheet, self.styles, self.forms, self.form = sheet, styles, forms, forms[0]
+        form = forms[0]
         self.copy = styles.say("copy", holder=styles.words(f"copy.{holder}"))
         self.identification = f"{form.client} / {form.cycle} / {form.phase} / v{form.design.version} / {code}"
-        raters = any(row.item is not None and row.item.basis is Basis.RATERS for row in form.rows)
-        self.cells = [cell for cell in styles.layout.cells_of(form.phase) if cell.id != "others" or raters]
+        items = [row.item for each in forms for row in each.rows if row.item is not None]
+        quotients = any(item.is_quotient for item in items)
+        asked = {"others": any(item.basis is Basis.RATERS for item in items), "part": quotients, "whole": quotients}
+        self.cells = [cell for cell in styles.layout.cells_of(form.phase) if asked.get(cell.id, True)]
         self.scores: Scores | None = None
         self.entries: list[Entry] = []
         self.row = 0
 
-    def write(self, forms: Sequence[Form]) -> None:
+    def write(self) -> None:
         """Write the whole sheet."""
         head = self._top()
-        for form in forms:
+        for form in self.forms:
             self._lines(form)
         self._total(head + 1)
         for block in self.styles.layout.blocks_of(self.form.phase):
@@ -181,10 +186,12 @@ class FormSheet:
         assert row.item is not None  # noqa: S101 - for the type only
         values = self._values(row, row.item, code)
         for column, cell in enumerate(self.cells):
-            value, entered = values.get(cell.id), cell.entered(self.form.phase)
+            value, entered = values.get(cell.id), self._entered(cell, row.item)
             look = self._look(cell.kind, entered=entered, name=cell.id, value=value)
             if cell.id == "goal":
                 self._goal(column, str(value), look)
+            elif cell.id == "actual" and row.item.is_quotient:
+                self._quotient(column, row.item, value, look)
             elif cell.id != "score":
                 self._put(column, column, value, look)
             if entered:
@@ -195,6 +202,16 @@ class FormSheet:
         texts = [(str(values.get(cell.id) or ""), float(cell.width)) for cell in self.cells]
         self.sheet.set_row(self.row, height(texts, least=2))
         self.row += 1
+
+    def _entered(self, cell: Cell, item: Indicator) -> bool:
+        """Whether a cell of a line is filled in; of a quotient it is part and whole, and the actual follows."""
+        fitting = item.is_quotient == (cell.id in _OF_A_QUOTIENT) if cell.id in {"actual", *_OF_A_QUOTIENT} else True
+        return fitting and cell.entered(self.form.phase)
+
+    def _quotient(self, column: int, item: Indicator, value: Any, look: Any) -> None:
+        part, whole = (xl_rowcol_to_cell(self.row, self.at[name]) for name in ("part", "whole"))
+        formula = quotient(item, part, whole)
+        self.sheet.write_formula(self.row, column, formula, look, "" if value is None else float(value))
 
     def _goal(self, column: int, value: str, look: Any) -> None:
         """Write what the line is about in bold and, under it, until when."""
@@ -210,13 +227,21 @@ class FormSheet:
         goal, given, pick = self.form.goals.get(item.id), self.form.given.get(item.id), self.styles.pick
         said = {name: getattr(goal, name, "") or "" for name in _GOAL}
         standard, goal_name = pick(item.standard) if item.standard else "", pick(item.name)
-        told = dict.fromkeys(filter(None, (said["text"], said["quality"], standard)))
+        counted = self._counted(item) if self.form.phase == "appraisal" else ""
+        told = dict.fromkeys(filter(None, (said["text"], said["quality"], standard, counted)))
         return {
             **said, **{name: getattr(given, name, None) for name in _GIVEN}, "text": said["text"] or standard,
             "goal": f"{goal_name}\n{said['deadline'] or self.form.until}" if self.scores else goal_name,
             "standard": self.styles.words("list.semicolon").join(told), "person": self.form.called, "code": code,
             "planned": item.weight, "target": row.target, "unit": pick(item.unit),
         }  # fmt: skip
+
+    def _counted(self, item: Indicator) -> str:
+        """Return what part and whole are of a quotient."""
+        formula, pick = item.formula, self.styles.pick
+        if not item.is_quotient or formula is None or formula.whole is None:
+            return ""
+        return self.styles.say("counted", part=pick(formula.part), whole=pick(formula.whole))
 
     def _look(self, kind: Kind, *, entered: bool, name: str = "", value: Any = None) -> Any:
         """Return how a cell looks: pale yellow where somebody fills it in."""
@@ -360,12 +385,12 @@ class FormSheet:
 class ListSheet(FormSheet):
     """Writes everybody's lines one below the other, for whoever enters them all."""
 
-    def write(self, forms: Sequence[Form]) -> None:
+    def write(self) -> None:
         """Write the whole sheet."""
         who = Cell(id="person", name=self.styles.layout.labels["name"], phases=(self.form.phase,), width=13)
         self.cells = [who, *(cell for cell in self.cells if cell.id != "score")]
         self.form = replace(self.form, facts=())
         head = self._top()
-        for form in forms:
+        for form in self.forms:
             self._lines(form)
         self._finish(head)

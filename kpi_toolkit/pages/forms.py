@@ -103,9 +103,9 @@ class Forms:
         for form in forms[: 1 if many else None]:
             name = _free(form.title if many else form.called, names)
             writer = (ListSheet if many else FormSheet)(
-                book.add_worksheet(name), styles, form, holder, code if many else form.code
+                book.add_worksheet(name), styles, forms if many else (form,), holder, code if many else form.code
             )
-            writer.write(forms if many else (form,))
+            writer.write()
             entries += writer.entries
         if person is not None:
             for work in self.layout.work:
