@@ -47,7 +47,7 @@ def import_(
     A sheet may have titles, totals and signatures, one person or many. What is uncertain is asked once and remembered.
     """
     from kpi_toolkit.clients.apart import read_apart
-    from kpi_toolkit.clients.imports import as_data, run_import
+    from kpi_toolkit.clients.imports import run_import
     from kpi_toolkit.clients.questions import parse_answers
 
     shell.workbook.client_folder(client)
@@ -56,10 +56,13 @@ def import_(
         into, written = run_import(shell.workbook, client, what, sources, cycle=cycle, answers=said, dry_run=dry_run)
         if not into.questions or not ask(shell, into.questions, said):
             break
-    issues = [shell.words.finding(issue, client) for issue in into.issues]
-    questions = [shell.words.question(question) for question in into.questions]
     if shell.as_json:
-        shell.data(as_data(into, written, questions, issues))
+        shell.data({
+            "mapping": into.mapping, "rows": into.rows, "left_out": into.left_out,
+            "questions": [shell.words.question(question) for question in into.questions],
+            "issues": [shell.words.finding(issue, client) for issue in into.issues],
+            "written": [path.relative_to(shell.workbook.root).as_posix() for path in written],
+        })  # fmt: skip
     else:
         print_import(shell, client, into, written)
     sys.exit(DONE if into.complete else CLIENT)
@@ -82,9 +85,8 @@ def print_import(shell: Shell, client: str, into: Import, written: list[Path]) -
     _print_rows(shell, into)
     if into.issues:
         print_issues(shell, [(client, Issues(into.issues))], talk=True)
-    for entry in (each for each in into.left_out if "row" in each):
-        parts = entry["file"], entry["sheet"], words("place.row", value=str(entry["row"]))
-        said = words("import.line_left_out", place=words("place.join").join(filter(None, parts)), text=entry["text"])
+    for at, text in into.found.left_out:
+        said = words("import.line_left_out", place=words.place(at), text=text)
         shell.talk.print(said, style="dim", markup=False, soft_wrap=True)
     open_questions(shell, into.questions)
     for path in written:
