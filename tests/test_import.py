@@ -182,7 +182,7 @@ def test_a_form_becomes_targets_and_figures_asked_for_where_it_is_not_plain(tmp_
     found = kpi("import", "xinghe", "actuals", form, "--json", expect=3)
     assert [q["cell"] for q in found["questions"]] == ["A5", "D6"]
     assert "网站流量" in found["questions"][0]["text"]
-    assert "前8=8; ≥45位=45" in found["questions"][1]["text"]
+    assert "核心关键词排名 前8=8; 网络客户数 ≥45位=45" in found["questions"][1]["text"]
     say = {"A5": "take", "D6": "as-shown"}
     kpi("import", "xinghe", "actuals", form, *answers(found, say=lambda q: say[q["cell"]]))
     tables = _tables(star)
@@ -214,7 +214,7 @@ def _tables(folder, cycle="2026-10"):
 
 def test_one_answer_may_give_each_of_several_figures_and_another_month_is_not_taken_unasked(tmp_path, kpi, star):
     form = book(tmp_path / "表.xlsx", [*FORM[:4], *FORM[5:]])
-    kpi("import", "xinghe", "actuals", form, "--answer", "figures:表.xlsx=前8=6；≥45位=50")
+    kpi("import", "xinghe", "actuals", form, "--answer", "figures:表.xlsx=前8=6；网络客户数 ≥45位=50")
     goals = {row["indicator"]: row["target"] for row in _tables(star)["goals"] if row["person"] == "xh04"}
     assert (goals["keyword-rank"], goals["network-customers"]) == ("6", "50")
     september = [FORM[0], [str(cell or "").replace("10月", "9月") or None for cell in FORM[1]], *FORM[2:4]]

@@ -24,7 +24,7 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.numbers import Measured, is_not_reported, parse_measured, parse_number
-from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.value import LANGUAGES, Text
 
 _TABLES = {"target": "goals", "actual": "actuals", "self": "actuals", "appraiser": "actuals"}
 _ONE_NUMBER = re.compile(r"[^\d]*?(\d[\d,]*(?:\.\d+)?\s*[万亿]?)([^\d]*)")
@@ -56,6 +56,10 @@ class Figure:
     def plain(self) -> str:
         """The number as tables have it; empty where there is none."""
         return "" if self.value is None else f"{self.value:f}"
+
+    def label(self, language: str) -> str:
+        """What it is of, and as it was written."""
+        return f"{self.item.name.pick(language)} {self.text}"
 
     @property
     def said(self) -> str:
@@ -263,7 +267,8 @@ def _decide(into: Import, found: Mapping[Key, Figure]) -> None:
 
 def _read_together(into: Import, file: str, parts: list[Figure]) -> Iterator[tuple[str, str]]:
     """Ask about what is no plain number in a file; the answer takes all as proposed, none, or says each."""
-    shown = "; ".join(dict.fromkeys(f"{one.text}={one.reading}" for one in parts))
+    shown = Text(**{lang: "; ".join(dict.fromkeys(f"{one.label(lang)}={one.reading}" for one in parts))
+                    for lang in LANGUAGES})  # fmt: skip
     places, name = [one.record.place(one.column) for one in parts], f"figures:{file}"
     about: dict[str, Any] = {"n": len(parts), "parts": shown, "cells": [at.cell for at in places], "free": True}
     said = into.ask(places[0], name, (_AS_SHOWN, SKIP), proposed=_AS_SHOWN, **about)
@@ -273,7 +278,8 @@ def _read_together(into: Import, file: str, parts: list[Figure]) -> Iterator[tup
     pairs = (part.rpartition("=") for part in re.split("[;；]", said))
     each = {text.strip(): number.strip() for text, _, number in pairs}
     for one in parts:
-        meant = {_AS_SHOWN: one.reading, SKIP: SKIP}.get(said, each.get(one.text, ""))
+        told = next((each[name] for name in (one.text, *map(one.label, LANGUAGES)) if name in each), "")
+        meant = {_AS_SHOWN: one.reading, SKIP: SKIP}.get(said, told)
         if meant not in {SKIP, _TARGET} and number_in(meant) is None:
             raise WorkbookError("bad-reply", id=name, value=said, known=shown, nearest="")
         yield one.said, meant
@@ -298,12 +304,12 @@ def _merge(into: Import, folder: Path, table: str, found: Iterable[Figure]) -> N
             into.check_row(table, {"person": person, "indicator": item, column: figure.plain}, figure.record)
     into.files[path] = table_text(table, rows.values(), more=own_columns(table, frame))
     if table == "actuals":
-        _name_absent(into, rows.values())
+        _name_absent(into, Place(name), rows.values())
 
 
-def _name_absent(into: Import, rows: Iterable[Mapping[str, Any]]) -> None:
+def _name_absent(into: Import, place: Place, rows: Iterable[Mapping[str, Any]]) -> None:
     """Say of whom no figure has come in yet, in these files or before."""
     told = {row["person"] for row in rows if any(row.get(column) not in {None, ""} for column in _TABLES)}
-    absent = [one["name"] for one in into.people.people if one["id"] not in told]
-    if absent:
-        into.issues.append(hint("no-figures-yet", into.nowhere, people=absent, client=into.client.id))
+    names = into.people.labels(into.client.design.roles)
+    if absent := [name for person, name in names.items() if person not in told]:
+        into.issues.append(hint("no-figures-yet", place, people=absent, client=into.client.id))

@@ -143,7 +143,10 @@ class Import:
             return found[0]
         near = nearest(said, [one["name"] for one in names.people])
         options = [one["id"] for one in found or sorted(names.people, key=lambda one: one["name"] != near)]
-        values |= {"labels": names.labels(self.client.design), "proposed": options[0] if near and not found else ""}
+        values |= {
+            "labels": names.labels(self.client.design.roles),
+            "proposed": options[0] if near and not found else "",
+        }
         kind = name.partition(":")[0]
         answer = self.ask(at, name, (*options, none), text=f"ask.{kind}" if found else f"ask.no_{kind}", **values)
         return next((one for one in names.people if one["id"] == answer), None)

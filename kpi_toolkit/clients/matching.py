@@ -11,8 +11,9 @@ from typing import Any
 from kpi_toolkit.clients.workbook import valid_id
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.issues import folded
-from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.value import LANGUAGES, Text, likely_id
+from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.tables import table
+from kpi_toolkit.method.value import Text, likely_id
 
 Person = Mapping[str, Any]
 """A row of people as text: ``id``, ``name``, and where there are ``number``, ``role``, ``team``, ``title``."""
@@ -57,15 +58,9 @@ class Names:
         told = [one for one in near if folded(hint[1]) in _said_of(one)]
         return told or ([] if len(near) == 1 else near)
 
-    def labels(self, design: Design) -> dict[str, Text]:
-        """Return by ids what tells each person from others of the same name."""
-        found = {}
-        for one in self.people:
-            role = design.roles.get(str(one.get("role")))
-            parts = [str(one.get(key) or "") for key in ("name", "number", "team")]
-            said = {language: [*parts, role.name.pick(language) if role else ""] for language in LANGUAGES}
-            found[str(one["id"])] = Text(**{key: " · ".join(filter(None, each)) for key, each in said.items()})
-        return found
+    def labels(self, roles: Mapping[str, Any]) -> dict[str, Text]:
+        """Return by ids what each person is called, told apart from others of the same name."""
+        return names_of(table("people", self.people), roles)
 
 
 def told_apart(candidates: list[Person], **said: str) -> list[Person]:
