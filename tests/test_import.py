@@ -182,7 +182,7 @@ def test_a_form_becomes_targets_and_figures_asked_for_where_it_is_not_plain(tmp_
     found = kpi("import", "xinghe", "actuals", form, "--json", expect=3)
     assert [q["cell"] for q in found["questions"]] == ["A5", "D6"]
     assert "网站流量" in found["questions"][0]["text"]
-    assert "核心关键词排名 前8=8; 网络客户数 ≥45位=45" in found["questions"][1]["text"]
+    assert "Core keyword rank 前8=8; Network customers ≥45位=45" in found["questions"][1]["text"]
     say = {"A5": "take", "D6": "as-shown"}
     kpi("import", "xinghe", "actuals", form, *answers(found, say=lambda q: say[q["cell"]]))
     tables = _tables(star)
@@ -203,6 +203,84 @@ def test_a_form_becomes_targets_and_figures_asked_for_where_it_is_not_plain(tmp_
     assert (origin.file, origin.sheet, origin.cell, origin.value) == ("考核表-买买提.xlsx", "10月", "D6", "8")
     assert len(origin.sha256) == 64
     assert kpi("import", "xinghe", "actuals", form, "--json")["questions"] == []
+
+
+def zh_form(path, name, role, rows, month="2026年10月"):
+    """Write one person's form as Chinese companies print it."""
+    head = ["序号", "考核项目", "权重", "目标", "完成情况", "自评", "上级评分", "得分", "数据来源", "备注"]
+    top = [["月度绩效考核表"], [f"姓名：{name}", None, None, f"岗位：{role}", None, None, f"考核月份：{month}"], head]
+    body = [[number, *row] for number, row in enumerate(rows, start=1)]
+    end = len(top) + len(body)
+    foot = [["小计", None, f"=SUM(C4:C{end})"], ["被考核人签字：          直接上级签字：          人事签字："]]
+    merged = ["A1:J1", "A2:C2", "D2:F2", f"A{end + 1}:B{end + 1}"]
+    return book(path, [*top, *body, *foot], merged=merged, percent=[f"C{n}" for n in range(4, end + 1)])
+
+
+def zh_month(folder, month="2026年10月"):
+    """Write the forms of a month and the sum of a group; everybody of the roster stands in one of them."""
+    editing = [
+        ("滚动更新", 0.4, "100篇", "90篇", 95, 90),
+        ("专题制作", 0.25, "完成4个", "完成", 100, 98),
+        ("文章转载率", 0.35, 0.12, 0.09, 90, 80),
+    ]
+    promoting = [
+        ("发帖数量", 0.25, "150篇", "１３５篇", 95, 92),
+        ("网站流量", 0.25, "4万", "35083", 90, 88),
+        ("核心关键词排名", 0.2, "前8", "8位", 90, 90),
+        ("网络客户数", 0.3, "≥45位", "45位", 85, 84),
+    ]
+    keeping = [("任务完成率", 0.5, "100%", "92%", 92, 90), ("资源安全运行时间", 0.5, "99.9%", "—", None, "/")]
+    people = [
+        ("王芳", "网络编辑", editing),
+        ("王芳", "网络推广", promoting),
+        ("买买提·吐尔逊", "推广专员", promoting),
+        ("周杰", "网管", keeping),
+    ]
+    lines = [
+        ["运营部十月汇总"],
+        ["姓名", "考核指标", "权重", "目标值", "实际值"],
+        ["林海", "网络销售业绩", "60%", "33万元", "30.03万"],
+        ["林海", "网络商机数", "40%", "40条", "38"],
+        ["合计"],
+    ]
+    sums = folder / "运营汇总.csv"
+    sums.write_bytes("\r\n".join(map(",".join, lines)).replace("十月", month).encode("gbk"))
+    forms = [zh_form(folder / f"考核表{n}.xlsx", *one, month=month) for n, one in enumerate(people)]
+    return [*forms, sums]
+
+
+def test_the_months_of_a_chinese_client_from_a_roster_and_forms_to_scores_without_typing(tmp_path, kpi):
+    roster = book(tmp_path / "花名册.xlsx", ROSTER, merged=["A1:J1"], sheet="花名册")
+    kpi("new", "xinghe", "--template", "sells-products", "--country", "CN")
+    kpi("import", "xinghe", "people", roster, "--answer", "role:网管=技术支持", "--answer", "boss:王芳=xh03")
+    kpi("new", "xinghe", "--cycle", "2026-10")
+    month = zh_month(tmp_path)
+    asked = kpi("import", "xinghe", "actuals", *month, "--json", expect=3)["questions"]
+    assert [q["id"] for q in asked] == [f"figures:考核表{n}.xlsx" for n in range(3)]  # one a file
+    found = kpi(
+        "import", "xinghe", "actuals", *month, *answers({"questions": asked}, say=lambda _: "as-shown"), "--json"
+    )
+    assert (len(found["rows"]), sum(row.get("actual", "") != "" for row in found["rows"])) == (15, 14)
+    scored = {one["id"]: Decimal(str(one["score"])) for one in kpi("score", "xinghe", "--json")["people"]}
+    assert scored == {
+        "xh01": Decimal("92.6"), "xh02": Decimal("87.25"), "xh03": Decimal("94.43"), "xh04": Decimal("94.43"),
+        "xh05": Decimal("92"),
+    }  # fmt: skip
+    kpi("new", "xinghe", "--cycle", "2026-11")
+    following = zh_month(tmp_path, "2026年11月")
+    assert kpi("import", "xinghe", "actuals", *following, "--json")["questions"] == []
+    assert kpi("score", "xinghe", "2026-11", "--json")["people"]
+
+
+def test_a_month_is_scored_while_forms_are_missing_and_says_whose(tmp_path, kpi, star):
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "x.xlsx", LAYOUTS["targets in a row"]), "--json")
+    said = next(issue for issue in found["issues"] if issue["code"] == "no-figures-yet")
+    assert "林海" in said["message"]
+    assert "王芳" in said["message"]
+    assert "买买提" not in said["message"]
+    scores = {one["id"]: one["score"] for one in kpi("score", "xinghe", "--json")["people"]}
+    assert scores["xh04"] is not None
+    assert scores["xh01"] is None
 
 
 def _tables(folder, cycle="2026-10"):

@@ -58,7 +58,7 @@ class Figure:
         return "" if self.value is None else f"{self.value:f}"
 
     def label(self, language: str) -> str:
-        """What it is of, and as it was written."""
+        """Return what it is of, and as it was written."""
         return f"{self.item.name.pick(language)} {self.text}"
 
     @property

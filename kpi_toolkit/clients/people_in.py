@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,16 +14,16 @@ from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.method.issues import error, hint, warning
 
 _NOBODY, _KEPT = "nobody", ("role", "team", "manager", "joined", "number")
-_REMARKS = ("leave", "probation")
 
 
 def import_people(into: Import, _: str = "") -> None:
     """Make the rows of ``people.csv``: those of the roster, then whoever was there and does not stand in it."""
     entries: dict[str, tuple[dict[str, Any], Record]] = {}
     taken = set(into.client.people["id"])
+    order = _order(record.text("joined") for record in into.found.records)
     for record in _people(into):
         if role := into.role(record):
-            row = _person(into, record, role, entries, taken)
+            row = _person(into, record, role, entries, taken, order)
             entries[row["id"]] = row, record
             taken.add(row["id"])
     names = Names(row for row, _ in entries.values())
@@ -59,41 +59,44 @@ def _name(record: Record) -> str:
     return in_order(record.text("name")) or (f"{given} {surname}".strip() if western else surname + given)
 
 
-def _person(into: Import, record: Record, role: str, named: Collection[str], taken: Collection[str]) -> dict[str, Any]:
+def _person(
+    into: Import, record: Record, role: str, named: Collection[str], taken: Collection[str], order: str
+) -> dict[str, Any]:
     """Return a row of people; whoever was there before keeps the id and what the roster does not say."""
     name, number = record.text("name"), record.text("number")
     same = [one for one in into.people.named(name, number) if one["id"] not in named]
     same = told_apart(same, role=role, team=record.text("team"))
     kept = same[0] if len(same) == 1 else {}
-    said = {"team": record.text("team"), "number": number, "joined": _joined(into, record)}
+    said = {"team": record.text("team"), "number": number, "joined": _joined(into, record, order)}
     known = {"id": kept.get("id") or new_id((number, name), taken), "name": name, "role": role}
     row = {**kept, **known, **{key: text or kept.get(key, "") for key, text in said.items()}}
     for column in (key for key in ("name", *_KEPT) if key in record.cells):
         into.origin(record, "people", column, record.text(column), person=row["id"])
-    for kind in _REMARKS:
-        if remark := into.words.holds(kind, (record.text("note"), record.text("role"))):
-            into.issues.append(hint(f"remark-{kind}", record.place("note"), person=name, remark=remark))
+    remarks, at = (record.text("note"), record.text("role")), record.place("note")
+    if remark := into.words.holds("leave", remarks):
+        into.issues.append(hint("remark-leave", at, person=name, remark=remark))
+    if remark := into.words.holds("probation", remarks):
+        into.issues.append(hint("remark-probation", at, person=name, remark=remark))
     return row
 
 
-def _joined(into: Import, record: Record) -> str:
+def _order(texts: Iterable[str]) -> str:
+    """Return the order of day and month that all dates have which can be read in one only; empty where none tells."""
+    sure = {next(iter(days)) for text in texts if len(days := dates_of(text)) == 1}
+    return sure.pop() if len(sure) == 1 else ""
+
+
+def _joined(into: Import, record: Record, order: str) -> str:
     text = record.text("joined")
     days = dates_of(text)
     if not text or into.words.is_one("nobody", text):
         return ""
-    if len(set(days.values())) > 1:  # whether the day stands first other dates may tell
-        sure = {order for one in into.found.records for order in _only(dates_of(one.text("joined")))}
-        known = next(iter(sure)) if len(sure) == 1 else None
-        said = known or into.ask(record.place("joined"), f"dates:{record.source.name}", days, value=text)
+    if len(set(days.values())) > 1:
+        said = order or into.ask(record.place("joined"), f"dates:{record.source.name}", days, value=text)
         return days[said].isoformat() if said else ""
     if not days:
         into.issues.append(error("bad-date", record.place("joined"), value=text))
     return next((day.isoformat() for day in days.values()), "")
-
-
-def _only(days: dict[str, Any]) -> list[str]:
-    """Return the order of day and month if a date can be read in this one only."""
-    return list(days) if len(days) == 1 else []
 
 
 def _appraiser(into: Import, row: dict[str, Any], record: Record, names: Names) -> None:
