@@ -341,3 +341,17 @@ def test_what_was_delivered_is_delivered_again_and_a_correction_makes_only_what_
     (reports / "people/p3.en.html").unlink()
     code, out, err = kpi(*given)
     assert code == 3 and "p3" in out + err
+
+
+def test_check_holds_an_old_month_against_its_own_design(kpi, acme):
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    changed = altered(DESIGN, ('id = "articles"', 'id = "posts"'), ("weight = 40", "weight = 45"))
+    (acme / "design.toml").write_text(changed, "utf-8")
+
+    def errors(*named):
+        found = json.loads(kpi("check", "acme", *named, "--json")[1])["issues"]
+        return {(issue["code"], issue["where"].split(",")[0]) for issue in found if issue["severity"] == "error"}
+
+    assert errors("2026-10") == set()
+    today = {file for _, file in errors()}  # September was never closed: it reads the client's
+    assert any("design.toml" in file for file in today) and not any("2026-10" in file for file in today)
