@@ -338,18 +338,21 @@ def gaps(scene: Scene, *, limit: int = 12) -> Chart:
 
 
 def trend(scene: Scene) -> Chart:
-    """Return the mean score over the last cycles; on a person's report, the person against the mean."""
+    """Return the mean score over the last cycles; on a person's report, the person against the mean.
+
+    On the team's, cycles of another design have a second line: what they come to under the design that is shown.
+    """
     summary, words, person = scene.summary, scene.words, scene.person
     known = {line.id: line.score for line in summary.ranking if line.score is not None}
     now = [PastCycle(summary.cycle, summary.mean, known, {})] if summary.mean is not None else []
     rows: list[dict[str, Any]] = []
     for past in (*summary.history, *now):
-        own = past.scores.get(person.id) if person else None
-        # Labels of the mean go below where the person's line runs above it, and the other way round.
+        own = past.scores.get(person.id) if person else past.rescored
+        # Labels of the mean go below where the other line runs above it, and the other way round.
         own_above = own is None or own >= past.mean
-        for series, value in (("mean", past.mean), ("person", own)):
+        for series, value in (("mean", past.mean), ("person" if person else "rescored", own)):
             if value is not None:
-                up = person is None or (series == "person") == own_above
+                up = own is None or (series != "mean") == own_above
                 rows.append({"cycle": words.cycle_short(past.cycle), "series": series, "score": float(value),
                              "label": words.number(value, 2), "up": up})  # fmt: skip
     values = [row["score"] for row in rows]
@@ -358,12 +361,13 @@ def trend(scene: Scene) -> Chart:
                             labelPadding=6))  # fmt: skip
     y = alt.Y("score:Q", axis=None, scale=alt.Scale(domain=[min(values) - 8, max(values) + 6], nice=False))
     colour = alt.Color("series:N", legend=None, scale=alt.Scale(
-        domain=["mean", "person"], range=[SOFT if person else scene.primary, scene.accent]))  # fmt: skip
+        domain=["mean", "person", "rescored"],
+        range=[SOFT if person else scene.primary, scene.accent, SOFT]))  # fmt: skip
     base = _chart(rows).encode(x=x, y=y, color=colour)
     label = base.mark_text(fontSize=9).encode(text=alt.Text("label:N"), y=y)
     return alt.layer(
         base.mark_line(strokeWidth=2).encode(strokeDash=alt.StrokeDash("series:N", legend=None, scale=alt.Scale(
-            domain=["mean", "person"], range=[[3, 3] if person else [1, 0], [1, 0]]))),
+            domain=["mean", "person", "rescored"], range=[[3, 3] if person else [1, 0], [1, 0], [3, 3]]))),
         base.mark_point(filled=True, size=36, opacity=1),
         label.transform_filter("datum.up").mark_text(fontSize=9, dy=-10),
         label.transform_filter("!datum.up").mark_text(fontSize=9, dy=12),
