@@ -353,8 +353,8 @@ def trend(scene: Scene) -> Chart:
                 rows.append({"cycle": words.cycle_short(past.cycle), "series": series, "score": float(value),
                              "label": words.number(value, 2), "up": up})  # fmt: skip
     values = [row["score"] for row in rows]
-    x = alt.X("cycle:O", sort=list(dict.fromkeys(row["cycle"] for row in rows)),
-              axis=alt.Axis(title=None, labelAngle=-40 * scene.phone, domainColor=HAIR, ticks=False, labelPadding=6))  # fmt: skip
+    axis = alt.Axis(title=None, labelAngle=-40 * scene.phone, domainColor=HAIR, ticks=False, labelPadding=6)
+    x = alt.X("cycle:O", sort=list(dict.fromkeys(row["cycle"] for row in rows)), axis=axis)
     y = alt.Y("score:Q", axis=None, scale=alt.Scale(domain=[min(values) - 8, max(values) + 6], nice=False))
     colours = [SOFT, scene.accent] if person else [scene.primary, SOFT]
     kinds, dashes = ["mean", "other"], [[3, 3] if each == SOFT else [1, 0] for each in colours]
