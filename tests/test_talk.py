@@ -345,7 +345,7 @@ def test_S251_a_draft_is_written_once_and_counts_only_with_its_deadline(tmp_path
     found = json.loads(called(capsys, *run, "--json")[1])
     assert (found["missing"], found["people"][1]["measures"]) == (["p1", "p2"], 0)
     path = folder / "cycles/2026-09/measures.csv"
-    path.write_text(path.read_text("utf-8-sig").replace("p2,,,,", "p2,2026-10-31,,,"), "utf-8")
+    path.write_text(path.read_text("utf-8-sig").replace("p2,,,", "p2,2026-10-31,,"), "utf-8")
     found = json.loads(called(capsys, *run, "--json")[1])
     assert (found["missing"], found["people"][1]["measures"], found["people"][1]["open"]) == (
         ["p1"],

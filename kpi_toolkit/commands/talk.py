@@ -10,6 +10,7 @@ from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
+    from kpi_toolkit.method.lines import IndicatorLine
     from kpi_toolkit.pages.words import Words
     from kpi_toolkit.results.talks import Talk, Talks
 
@@ -35,6 +36,7 @@ def talk(shell: Shell, client: str, cycle: str | None, draft: bool) -> None:
     words = Words(value.profile.languages[0], shell.workbook)
     rows = [row for each in talks.people for row in _drafted(talks, each, words)] if draft else []
     written = add_measures(value, summary.cycle.id, rows) if rows else None
+    talks = talks_of(value, summary) if written else talks
     if shell.as_json:
         found = {"client": value.id, "cycle": summary.cycle.id, "missing": [each.person.id for each in talks.missing]}
         shell.data(found | {"people": [_plain(each) for each in talks.people], "written": len(rows)})
@@ -56,9 +58,24 @@ def _drafted(talks: Talks, talk_: Talk, words: Words) -> list[dict[str, Any]]:
         who = talk_.person.id
         rows.append({
             "person": who, "owner": who, "indicator": draft.line.id, "kind": draft.kind, "problem": problem,
-            "measure": study,
+            "measure": study, "check": _check(draft.line, words),
         })  # fmt: skip
     return rows
+
+
+def _check(line: IndicatorLine, words: Words) -> str:
+    """Return by what it will be seen that a measure worked: the target, where there is one to reach."""
+    from kpi_toolkit.method.model import FULL, Basis
+    from kpi_toolkit.method.segments import Direction
+
+    item = line.indicator
+    rated = item.basis is not Basis.ACTUAL
+    aim, unit = (FULL, "%") if rated else (line.target, words.show(item.unit))
+    if aim is None:
+        return ""
+    value = f"{words.number(aim)}{unit if unit == '%' else f' {unit}'}"
+    lower = item.scored_direction is Direction.LOWER
+    return words("plan.reach_lower" if lower else "plan.reach", value=value)
 
 
 def _plain(talk_: Talk) -> dict[str, Any]:
@@ -74,6 +91,13 @@ def _plain(talk_: Talk) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _measures(talk_: Talk, words: Words) -> str:
+    """Return how many measures were agreed, and how many are drafts."""
+    said = [str(len(talk_.agreed))] if talk_.agreed else []
+    said += [words("talks.drafts", n=len(talk_.unfinished))] if talk_.unfinished else []
+    return words("list.comma").join(said) or "–"
+
+
 def _print(shell: Shell, talks: Talks) -> None:
     words = shell.words
     comma = words("list.comma")
@@ -82,7 +106,7 @@ def _print(shell: Shell, talks: Talks) -> None:
             as_is(words.show(each.person.called)),
             words(f"tier.letter.{each.person.tier.value}") if each.person.tier else "–",
             each.held.isoformat() if each.held else "–",
-            str(len(each.agreed) or "–"),
+            _measures(each, words),
             comma.join(words(f"actions.open_{point}") for point in each.open_points),
         ]
         for each in talks.people

@@ -56,6 +56,7 @@ from kpi_toolkit.results.uses import (
     effects,
     nine_boxes,
     of_tier,
+    offered,
     stages,
     to_train,
     uses,
@@ -169,7 +170,8 @@ class Report:
         return {
             "ways": uses(talks), "stages": stages(talks), "tiers": [(tier, of_tier(talks, tier)) for tier in Tier],
             "superiors": by_superior(talks), "boxes": nine_boxes(talks), "effects": effects(talks),
-            "to_train": to_train(talks), "year": self._year, "deviations": deviations(self.scene.summary.people),
+            "to_train": (listed := to_train(talks)), "offered": offered(listed), "year": self._year,
+            "deviations": deviations(self.scene.summary.people),
         }  # fmt: skip
 
     @property

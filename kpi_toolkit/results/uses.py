@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -163,3 +164,9 @@ def of_tier(talks: Talks, tier: Tier) -> tuple[Talk, ...]:
 def to_train(talks: Talks) -> list[tuple[PersonLine, tuple[Need, ...]]]:
     """Return the middle tier with its needs, most points lost first (S246)."""
     return training_list(talks.summary.people, talks.library.training, talks.library.talk)
+
+
+def offered(listed: Iterable[tuple[PersonLine, tuple[Need, ...]]]) -> dict[str, int]:
+    """Return how many people each need is of, the commonest first: its offers are said once, for all of them (S243)."""
+    counted = Counter(each.card for _, needs in listed for each in needs)
+    return dict(counted.most_common())
