@@ -14,11 +14,13 @@ from conftest import ROOT
 from kpi_toolkit.clients.client import inspect_cycle, load_client
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.numbers import deal
 
 LIBRARY = Library(Workbook(ROOT))
 ITEMS = {
     "content-quality": 90, "continuity": 75, "cost-per-inquiry": 30, "design-completion": 95, "approval-rate": 90,
     "task-completion": 90, "safe-running": 99, "customer-files": 95, "key-customers-kept": 90, "social-marketing": 100,
+    "member-completion-rate": 80, "member-order-rate": 70, "renewal-rate": 90, "team-building": 100,
 }  # fmt: skip
 HEADER = "person,indicator,actual,part,whole\n"
 
@@ -30,7 +32,11 @@ def acme(workbook):
     cycle = folder / "cycles/2026-11"
     cycle.mkdir(parents=True)
     (folder / "client.toml").write_text('name = "Acme"\ncountry = "GB"\nlanguages = ["en", "zh"]\n', "utf-8")
-    lines = [LIBRARY.indicators[card].indicator(Decimal(10), Decimal(target)) for card, target in ITEMS.items()]
+    weights = deal(100, [100] * len(ITEMS), len(ITEMS))
+    lines = [
+        LIBRARY.indicators[card].indicator(Decimal(weight), Decimal(target))
+        for (card, target), weight in zip(ITEMS.items(), weights, strict=True)
+    ]
     plain = [line.model_dump(mode="json", by_alias=True, exclude_none=True) for line in lines]
     role = {"name": "All", "indicators": plain}
     (folder / "design.toml").write_text(tomlkit.dumps({"roles": {"all": role}}), "utf-8")
@@ -58,6 +64,10 @@ def read(folder):
         pytest.param("safe-running", "108,43200", "99.75", id="S041"),
         pytest.param("customer-files", "171,180", "95", id="S185"),
         pytest.param("key-customers-kept", "23,25", "92", id="S225"),
+        pytest.param("member-completion-rate", "9,12", "75", id="S148-completion"),
+        pytest.param("member-order-rate", "5,8", "62.5", id="S148-orders"),
+        pytest.param("renewal-rate", "153000,180000", "85", id="S148-renewal"),
+        pytest.param("team-building", "3,2", "150", id="S148-recruiting"),
         pytest.param("social-marketing", "6,5", "120", id="more than planned"),
     ],
 )

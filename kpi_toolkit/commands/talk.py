@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +11,7 @@ from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
+    from kpi_toolkit.clients.client import Client
     from kpi_toolkit.method.lines import IndicatorLine
     from kpi_toolkit.pages.words import Words
     from kpi_toolkit.results.talks import Talk, Talks
@@ -19,10 +21,14 @@ if TYPE_CHECKING:
 @click.argument("client")
 @click.argument("cycle", required=False)
 @click.option("--draft", is_flag=True, help="Write the measures that the results ask for into measures.csv.")
+@click.option(
+    "--history", type=click.Path(path_type=Path, dir_okay=False),
+    help="Write every line of every form of all cycles, as people were told them, into this CSV file.",
+)  # fmt: skip
 @json_option
 @talk_options
 @pass_shell
-def talk(shell: Shell, client: str, cycle: str | None, draft: bool) -> None:
+def talk(shell: Shell, client: str, cycle: str | None, draft: bool, history: Path | None) -> None:
     """Show the talks about a cycle (default: the latest): held or missing, what is open, measures agreed."""
     from kpi_toolkit.clients.afterwards import add_measures
     from kpi_toolkit.clients.client import latest, load_client, named_cycle
@@ -31,6 +37,10 @@ def talk(shell: Shell, client: str, cycle: str | None, draft: bool) -> None:
     from kpi_toolkit.results.talks import talks_of
 
     value = load_client(shell.workbook.client_folder(client))
+    if history is not None:
+        lines = _write_history(value, history)
+        shell.talk.print(shell.words("talks.history_written", n=lines, file=str(history)), markup=False)
+        return
     summary = summarize_cycle(value, latest(value) if cycle is None else named_cycle(value, cycle))
     talks = talks_of(value, summary)
     words = Words(value.profile.languages[0], shell.workbook)
@@ -45,6 +55,18 @@ def talk(shell: Shell, client: str, cycle: str | None, draft: bool) -> None:
     if draft:
         said = shell.words("talks.drafted", n=len(rows), file=written) if written else shell.words("talks.no_drafts")
         shell.talk.print(said, markup=False)
+
+
+def _write_history(client: Client, path: Path) -> int:
+    """Write what people were told, cycle after cycle, as a table for Excel; return how many lines."""
+    from kpi_toolkit.clients.storage import write_file
+    from kpi_toolkit.clients.tables_out import typed
+    from kpi_toolkit.results.told import told
+
+    found = told(client)
+    cells = found.map(typed)
+    write_file(path, "\ufeff" + cells.to_csv(index=False, lineterminator="\r\n"))
+    return len(found)
 
 
 def _drafted(talks: Talks, talk_: Talk, words: Words) -> list[dict[str, Any]]:

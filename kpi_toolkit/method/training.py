@@ -54,6 +54,8 @@ class TalkRules(Value):
     """Self and appraiser so many points apart are talked about first."""
     training_below: Number = Field(ge=0)
     """An indicator that scores less points to a need for training."""
+    promote_after: int = Field(default=3, ge=1)
+    """Who was in the top tier in so many closed cycles in a row is proposed for promotion (S255)."""
     tiers: Mapping[Literal["top", "middle", "bottom"], Text]
     """What is done with each tier (S238)."""
 

@@ -26,6 +26,8 @@ from kpi_toolkit.results.plan import Draft, Need, drafts, needs
 from kpi_toolkit.results.summary import CycleSummary
 
 PROMPTS, SUPPORT, CAREER, PROSPECTS = "talk-prompts", "support", "career", "prospects"
+COACHING, SHARING = "coaching", "share"
+"""The coaching log is kept all month; what it holds is no talk yet."""
 QUIZ, POTENTIAL = "appraise-correctly", "potential"
 _CORRECTED = frozenset({"corrective"})
 Stage = Literal["find-problem", "deadline", "repeat", "decision"]
@@ -114,7 +116,17 @@ class Talk:
     @property
     def took_place(self) -> bool:
         """Whether anything was said or agreed."""
-        return bool(self.said or self.agreed)
+        return bool(self.said.keys() - {COACHING} or self.agreed)
+
+    @property
+    def coached(self) -> int:
+        """How many times coaching was put on record (S172)."""
+        return sum(map(len, self.said.get(COACHING, {}).values()))
+
+    @property
+    def shared(self) -> int:
+        """How many sessions in which knowledge was shared are on record (S250)."""
+        return len(self.said.get(COACHING, {}).get(SHARING, ()))
 
     @property
     def unanswered(self) -> tuple[str, ...]:
@@ -220,7 +232,7 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
             needs=needs(person, library.training, library.talk),
             disputes=tuple(disputes.get(person.id, ())),
             said=_said(answers.get(person.id, ())),
-            held=max((row.date for row in answers.get(person.id, ()) if row.date), default=None),
+            held=max((r.date for r in answers.get(person.id, ()) if r.date and r.checklist != COACHING), default=None),
             measures=tuple(measures.get(person.id, ())),
             earlier=tuple(
                 Followed(cycle, row, _state(row, summary.cycle))
