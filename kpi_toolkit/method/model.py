@@ -131,8 +131,7 @@ class Indicator(Value):
     name: Name
     kind: IndicatorClass = Field(alias="class")
     weight: Hundredths = Field(ge=0, le=1000)
-    """Planned points; the weights of a role sum to exactly 100 (of a block: to its maximum). Nothing for what stands
-    outside them: a veto, a bonus, a deduction."""
+    """Planned points: exactly 100 in a role, in a block its maximum; none for a veto, a bonus, a deduction."""
     block: Id | None = None
     direction: Direction = Direction.HIGHER
     unit: Text = Text(zh="%", en="%")
@@ -175,7 +174,7 @@ class Indicator(Value):
     @property
     def is_quotient(self) -> bool:
         """Whether its figure is a quotient, of which part and whole can be reported."""
-        return self.basis is Basis.ACTUAL and self.formula is not None and self.formula.whole is not None
+        return self.basis is Basis.ACTUAL and bool(self.formula and self.formula.whole)
 
     @property
     def scored_direction(self) -> Direction:
@@ -387,7 +386,7 @@ class Design(Value):
         views = {view: getattr(row, view, None) for view in VIEWS}
         if indicator.basis is Basis.RATERS and self.raters.mix(views) is None:
             return "appraiser"
-        needed = {Basis.ACTUAL: ["actual"], Basis.APPRAISER: ["appraiser"], Basis.RATERS: []}[indicator.basis]
+        needed = [] if indicator.basis is Basis.RATERS else [indicator.basis.value]
         needed += ["appraiser"] if indicator.curve.kind == "table" else []
         return next((view for view in needed if views[view] is None), "")
 
