@@ -75,7 +75,7 @@ def forms(
         return
     shell.talk.print(shell.words("forms_out.written", n=len(files), folder=str(folder)), markup=False)
     shell.talk.print(shell.words("forms_out.key", path=f"client_data/{client}/.form-key"), markup=False)
-    shell.talk.print(shell.words("cli.next", command=f"kpi collect {client} {cycle} FOLDER"), markup=False)
+    shell.talk.print(shell.words("cli.next", command=f"kpi collect {client} {cycle}"), markup=False)
 
 
 @click.command()
