@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
@@ -52,17 +52,31 @@ def done(text: str, act: Act, read: Callable[[str, str], Read]) -> str:
     before = read(act.file, text).content
     if before is None:
         raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path)))
-    after = deepcopy(before)
     try:
         path = located(before, act.path)
         order = [field.alias or name for name, field in MODELS[act.file].model_fields.items()]
         made = _as_lines_end(text, _EDITS[act.op](text.replace("\r\n", "\n"), path, act, order))
+        after = _unshared(before, path)
+        if act.op == "carry":
+            after = _unshared(after, tuple(act.value))
         _APPLIED[act.op](after, path, act)
     except (KeyError, IndexError, ValueError, TypeError, AttributeError, StopIteration) as problem:
         raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path))) from problem
     if not _same(read(act.file, made).content, after):
         raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path)))
     return made
+
+
+def _unshared(content: Any, path: Steps) -> Any:
+    """Return data in which what holds a path may be changed; all else is shared with the data as it was."""
+    place: Any = copy(content)
+    top = place
+    for step in path:
+        below = place.get(step) if isinstance(place, dict) else place[int(step)]
+        if not isinstance(below, (dict, list)):
+            break
+        place[step] = place = copy(below)
+    return top
 
 
 def _as_lines_end(text: str, made: str) -> str:
@@ -194,6 +208,8 @@ def _at(content: Any, path: Steps) -> Any:
 
 def _same(read: Any, meant: Any) -> bool:
     """Whether a text says what was meant: the same keys with the same values, exactly as typed."""
+    if read is meant:  # a part that was not changed is not read again
+        return True
     if isinstance(meant, Mapping):
         if not isinstance(read, Mapping):
             return False

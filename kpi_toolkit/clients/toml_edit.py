@@ -13,10 +13,13 @@ from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import tomlkit
 from tomlkit.items import Array
+
+from kpi_toolkit.clients.toml_text import load_toml
 
 Path = tuple[str | int, ...]
 """Keys, and in lists the number of the entry."""
@@ -49,7 +52,8 @@ class Part:
         return self.lead + self.header + self.body
 
 
-def parts_of(text: str) -> list[Part]:
+@lru_cache(maxsize=4)
+def parts_of(text: str) -> tuple[Part, ...]:
     """Return a file's parts in their order; the first holds what stands before all headers."""
     lines = list(_lines(text))
     heads = [n for n, (_, is_header) in enumerate(lines) if is_header]
@@ -63,7 +67,48 @@ def parts_of(text: str) -> list[Part]:
         parts.append(Part(_path(header, counts) if header else (), lead, header, body))
         parts += [Part(None, "", "", loose)] if loose else []
         lead = following
-    return parts
+    return tuple(parts)
+
+
+def content_of(text: str) -> dict[str, Any] | None:
+    """Return what a file says, put together from its parts: those that did not change are not read again.
+
+    None where a part cannot be read or names what another one has named: there the file as a whole has to be read.
+    What the parts hold is shared between all texts that have them, and not to be changed.
+    """
+    content: dict[str, Any] = {}
+    opened, headed = {id(content)}, set()
+    for part in parts_of(text):
+        if part.path is None:
+            continue
+        own, place = _read(part.body), _section(content, part.path, opened)
+        if own is None or place is None or part.path in headed or place.keys() & own.keys():
+            return None
+        headed.add(part.path)
+        place.update(own)
+    return content
+
+
+@lru_cache(maxsize=4096)
+def _read(body: str) -> dict[str, Any] | None:
+    return load_toml(body.encode("utf-8", "surrogateescape"), "")[0]
+
+
+def _section(place: Any, path: Path, opened: set[int]) -> dict[str, Any] | None:
+    """Return the section that a header opens, made where it is not there; None for what a part holds as its own."""
+    for step, below in zip(path, (*path[1:], ""), strict=False):
+        fresh: Any = [] if isinstance(below, int) else {}
+        if isinstance(step, int) and step == len(place):
+            place.append(fresh)
+            opened.add(id(fresh))
+        elif isinstance(step, str) and step not in place:
+            place[step] = fresh
+            opened.add(id(fresh))
+        place = place[step]
+        if id(place) not in opened or type(place) is not type(fresh):
+            return None
+    found: dict[str, Any] = place
+    return found
 
 
 def _lines(text: str) -> Iterator[tuple[str, bool]]:
@@ -108,13 +153,18 @@ def _path(header: str, counts: dict[Path, int]) -> Path:
     """Return what a header leads to; entries of lists are counted as they come."""
     listed = header.lstrip().startswith("[[")
     path: Path = ()
-    keys = list(_keys(tomllib.loads(header)))
+    keys = _keys_of(header)
     for depth, key in enumerate(keys, start=1):
         path = (*path, key)
         if listed and depth == len(keys):
             counts[path] = counts.get(path, -1) + 1
         path = (*path, counts[path]) if path in counts else path
     return path
+
+
+@lru_cache(maxsize=4096)
+def _keys_of(header: str) -> tuple[str, ...]:
+    return tuple(_keys(tomllib.loads(header)))
 
 
 def _keys(table: Any) -> Iterator[str]:
@@ -209,7 +259,7 @@ def carry_entry(text: str, path: Path, to: Path) -> str:
     return _spaced([*rest[:at], *moved, *rest[at:]])
 
 
-def _moved_inline(parts: list[Part], path: Path, before: Path | None) -> str:
+def _moved_inline(parts: Sequence[Part], path: Path, before: Path | None) -> str:
     def move(entries: Array) -> None:
         entry = entries.pop(int(path[-1]))
         at = len(entries) if before is None else int(before[-1]) - (int(before[-1]) > int(path[-1]))
@@ -218,7 +268,7 @@ def _moved_inline(parts: list[Part], path: Path, before: Path | None) -> str:
     return _in_place(parts, path[:-1], move)
 
 
-def _in_place(parts: list[Part], path: Path, change: Callable[[Any], None]) -> str:
+def _in_place(parts: Sequence[Part], path: Path, change: Callable[[Any], None]) -> str:
     holder = _holder(parts, path)
     body = tomlkit.parse(parts[holder].body)
     change(_at(body, path[len(_path_of(parts[holder])) :]))
@@ -292,7 +342,7 @@ def _edited(parts: Sequence[Part], place: int, body: Any) -> str:
 
 
 def _with_section(
-    parts: list[Part], path: Path, value: Mapping[str, Any], order: Sequence[str], *, listed: bool = False
+    parts: Sequence[Part], path: Path, value: Mapping[str, Any], order: Sequence[str], *, listed: bool = False
 ) -> str:
     body = tomlkit.document()
     for name, entry in value.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from importlib.resources import files
 from os import environ
@@ -53,6 +54,7 @@ class DesignWorkbook:
         self.workbook, self.view, self._turn = workbook, FormView(), 0
         self.view.on_msg(self._heard)
         self.turn_to(client, language)
+        gc.freeze()  # a collector that goes through all that was loaded interrupts the typing for 150 ms
 
     @property
     def client(self) -> str:
