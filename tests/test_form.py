@@ -339,3 +339,28 @@ def test_nothing_that_the_browser_asks_ends_in_silence(workbook, monkeypatch):
         open_design("cloudbord")
     with pytest.raises(WorkbookError, match="language"):
         open_design("cloudboard", language="fr")
+
+
+def weights(bench, role="web-art"):
+    return [int(item.weight) for item in bench.draft.design.roles[role].indicators]
+
+
+def test_linked_weights_give_way_as_in_the_what_if_and_a_drag_is_one_step(bench):
+    path, place = (*ART, "approval-rate", "weight"), bench.draft.place
+    assert weights(bench) == [50, 30, 20]
+    bench.weigh(path, "40")
+    assert weights(bench) == [43, 40, 17]
+    bench.undo()
+    bench.weigh(path, "40", locked=["rework"])
+    assert weights(bench) == [40, 40, 20]
+    bench.undo()
+    for said in ("44", "95", "30"):
+        bench.weigh(path, said, touch="drag 1")
+    assert (weights(bench), bench.draft.place) == ([50, 30, 20], place)
+    bench.weigh(path, "60", touch="drag 2")
+    bench.weigh(path, "61", touch="drag 2", held=["rework"])
+    assert (weights(bench), bench.draft.place) == ([19, 61, 20], place + 1)
+    bench.weigh(path, "90", locked=["rework", "design-completion"])
+    assert weights(bench) == [19, 90, 20]
+    bench.weigh(path, "many")
+    assert "bad-number" in codes(bench, "error")

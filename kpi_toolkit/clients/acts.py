@@ -13,8 +13,8 @@ import tomlkit
 from kpi_toolkit.clients import toml_edit
 from kpi_toolkit.clients.frozen import DESIGN, PROFILE
 from kpi_toolkit.clients.toml_edit import Path as Steps
+from kpi_toolkit.clients.toml_edit import content_of
 from kpi_toolkit.clients.workbook import WorkbookError
-from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
 
@@ -38,18 +38,9 @@ class Act:
     file: str = DESIGN
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What a text says: plain data, the value it declares (None where it declares none), and what is wrong."""
-
-    content: dict[str, Any] | None
-    value: Any
-    issues: Issues
-
-
-def done(text: str, act: Act, read: Callable[[str, str], Read]) -> str:
+def done(text: str, act: Act) -> str:
     """Return a text after an act; what it says then is exactly what the act asks for, or nothing is changed."""
-    before = read(act.file, text).content
+    before, _ = content_of(text, act.file)
     if before is None:
         raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path)))
     try:
@@ -62,7 +53,7 @@ def done(text: str, act: Act, read: Callable[[str, str], Read]) -> str:
         _APPLIED[act.op](after, path, act)
     except (KeyError, IndexError, ValueError, TypeError, AttributeError, StopIteration) as problem:
         raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path))) from problem
-    if not _same(read(act.file, made).content, after):
+    if not _same(content_of(made, act.file)[0], after):
         raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path)))
     return made
 

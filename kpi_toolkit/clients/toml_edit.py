@@ -20,6 +20,7 @@ import tomlkit
 from tomlkit.items import Array
 
 from kpi_toolkit.clients.toml_text import load_toml
+from kpi_toolkit.method.issues import Issues
 
 Path = tuple[str | int, ...]
 """Keys, and in lists the number of the entry."""
@@ -70,12 +71,23 @@ def parts_of(text: str) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def content_of(text: str) -> dict[str, Any] | None:
-    """Return what a file says, put together from its parts: those that did not change are not read again.
+@lru_cache(maxsize=16)
+def content_of(text: str, name: str) -> tuple[dict[str, Any] | None, Issues]:
+    """Return what a file says, or what keeps it from being read; what is returned is shared, and not to be changed.
 
-    None where a part cannot be read or names what another one has named: there the file as a whole has to be read.
-    What the parts hold is shared between all texts that have them, and not to be changed.
+    It is put together from the parts of the text, so that those that did not change are not read again.
     """
+    content = _from_parts(text)
+    return (content, Issues()) if content is not None else whole_content(text, name)
+
+
+def whole_content(text: str, name: str) -> tuple[dict[str, Any] | None, Issues]:
+    """Return the same by reading the text from its beginning to its end."""
+    return load_toml(text.encode("utf-8", "surrogateescape"), name)
+
+
+def _from_parts(text: str) -> dict[str, Any] | None:
+    """Return what the parts say; None where one cannot be read, or names what another one has named."""
     content: dict[str, Any] = {}
     opened, headed = {id(content)}, set()
     for part in parts_of(text):
@@ -91,7 +103,7 @@ def content_of(text: str) -> dict[str, Any] | None:
 
 @lru_cache(maxsize=4096)
 def _read(body: str) -> dict[str, Any] | None:
-    return load_toml(body.encode("utf-8", "surrogateescape"), "")[0]
+    return whole_content(body, "")[0]
 
 
 def _section(place: Any, path: Path, opened: set[int]) -> dict[str, Any] | None:

@@ -41,7 +41,8 @@ class FormView(anywidget.AnyWidget):  # type: ignore[misc]
 _TAKES = {
     "set": ("path", "said", "file", "touch", "idle"), "add": ("path", "given", "file"), "remove": ("path", "file"),
     "move": ("path", "by", "file"), "copy": ("path", "file"), "rename": ("path", "to", "file"),
-    "carry": ("path", "role"), "balance": ("role", "locked"), "paste": ("role", "text", "at", "column"),
+    "carry": ("path", "role"), "weigh": ("path", "said", "locked", "held", "touch"), "balance": ("role", "locked"),
+    "paste": ("role", "text", "at", "column"),
     "accept": ("code",), "undo": (), "redo": (), "save": ("by", "why", "over"), "reload": (), "open": ("part",),
 }  # fmt: skip
 """What the browser may ask for, and which of its values are handed on."""
