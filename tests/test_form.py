@@ -364,3 +364,22 @@ def test_linked_weights_give_way_as_in_the_what_if_and_a_drag_is_one_step(bench)
     assert weights(bench) == [19, 90, 20]
     bench.weigh(path, "many")
     assert "bad-number" in codes(bench, "error")
+
+
+def test_forms_and_book_are_previewed_from_the_draft(bench):
+    bench.set((*ART, "approval-rate", "name"), {"zh": "首稿通过率", "en": "First drafts <approved>"})
+    shown = {}
+    for part in ("preview-forms", "preview-book"):
+        bench.open(part)
+        shown[part] = bench.state(bench.issues())["preview"]
+        assert "First drafts &lt;approved&gt;" in shown[part] and "script-src 'none'" in shown[part]
+    assert len(shown["preview-book"]) > len(shown["preview-forms"])
+    bench.set((*ART, "approval-rate", "weight"), "many")
+    assert bench.state(bench.issues())["preview"] == ""
+
+
+def test_the_preview_has_the_sections_of_the_printed_book(workbook):
+    notebook = workbook.notebook("42_design_book.ipynb").read_text("utf-8")
+    printed = re.findall(r'report\.section\(\\"(\w+)\\"\)', notebook)
+    (book,) = [part for part in form_fields(workbook).parts if part.id == "preview-book"]
+    assert [*book.sections, "moves"] == printed  # the last names the bytes of files, and a draft has none

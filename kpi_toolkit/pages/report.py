@@ -348,7 +348,7 @@ def report_of(
     chosen_cycle = cycle or (planned_cycle(value) if KINDS[kind].subject is Subject.DESIGN else latest_cycle(value))
     value = as_of(value, chosen_cycle)
     trail = {"toolkit": __version__, **input_hashes(value, chosen_cycle)}
-    logo = _data_uri(value.logo())
+    logo = data_uri(value.logo())
     if KINDS[kind].subject is Subject.DESIGN:
         return Report(
             kind, design_book(workbook, value, chosen_cycle), words, workbook, client=value, logo=logo, trail=trail
@@ -371,7 +371,8 @@ def _language(text: str) -> Language:
     raise WorkbookError("unknown-language", name=text, nearest="", known=", ".join(LANGUAGES))
 
 
-def _data_uri(picture: tuple[str, bytes] | None) -> str:
+def data_uri(picture: tuple[str, bytes] | None) -> str:
+    """Return a picture as a page holds it; empty where there is none."""
     if picture is None:
         return ""
     name, data = picture

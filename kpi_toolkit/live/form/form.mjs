@@ -192,6 +192,10 @@ class FormView {
     const label = this.model.get("parts").find(([one]) => one === group)?.[1];
     if (group === "roles" && role) return [h("h3", { key: "title" }, this.state.roles.find(([one]) => one === role)?.[1] ?? role), ...roleView(this.app, role)];
     if (group === "roles") return [h("h3", { key: "title" }, label), ...this.roles()];
+    if (part.startsWith("preview")) {
+      return [h("h3", { key: "title" }, label), this.state.preview
+        ? h("iframe", { key: part, class: "kf-paper", title: label, sandbox: "", srcdoc: this.state.preview }) : h("p", { key: "none" }, this.t("no_preview"))];
+    }
     return [h("h3", { key: "title" }, label), h("div", { class: "kf-grid", key: part }, fields(this.app, nodes, values, []))];
   }
 
