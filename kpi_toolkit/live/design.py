@@ -14,11 +14,11 @@ from IPython.display import display
 
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
-from kpi_toolkit.live.form import DesignForm, issues_of
+from kpi_toolkit.live.form import DesignForm
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.value import Language
 from kpi_toolkit.pages.live_script import joined
-from kpi_toolkit.pages.said import speak_plainly
+from kpi_toolkit.pages.said import issues_of, speak_plainly
 from kpi_toolkit.pages.words import Words
 
 

@@ -16,14 +16,14 @@ from kpi_toolkit.clients.declared import Drafts
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
 from kpi_toolkit.clients.library import case_of, curve_cards
 from kpi_toolkit.clients.tabular import read_table
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.bench import Bench
 from kpi_toolkit.live.drafted import FULL, decimal_of
 from kpi_toolkit.live.fields import plain, shown
 from kpi_toolkit.live.preview import preview
 from kpi_toolkit.method.checks import Case
 from kpi_toolkit.method.curves import KINDS
-from kpi_toolkit.method.issues import Issue, Issues, IssuesError
+from kpi_toolkit.method.issues import Issue, Issues
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Language, Text
@@ -256,10 +256,3 @@ def open_form(workbook: Workbook, client: str, language: Language) -> DesignForm
     """Return the form of a client. WorkbookError for an unknown client, IssuesError for files that cannot be read."""
     workbook.client_folder(client)
     return DesignForm(workbook, client, Words(language, workbook))
-
-
-def issues_of(problem: Exception) -> Issues:
-    """Return what kept something from being done as findings."""
-    if isinstance(problem, IssuesError):
-        return problem.issues.errors or problem.issues
-    return Issues([problem.issue]) if isinstance(problem, WorkbookError) else Issues()

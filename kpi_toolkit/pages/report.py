@@ -24,7 +24,7 @@ from kpi_toolkit.clients.client import Client, as_of, input_hashes, load_client
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.library import curve_cards, design_starters
 from kpi_toolkit.clients.record import Record, read_record
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, find_workbook
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, find_workbook, shipped
 from kpi_toolkit.method.changes import own_words, untouched_starter
 from kpi_toolkit.method.cliffs import Cliff, steepest
 from kpi_toolkit.method.country import Country
@@ -88,9 +88,14 @@ class Page:
     data: dict[str, Any]
     style: str
 
+    @property
+    def html(self) -> str:
+        """The look of the page, and how it keeps it in a notebook."""
+        own = (shipped() / "templates/report/notebook.css").read_text("utf-8")
+        return f"<style>{self.style}\n{own}</style>"
+
     def _ipython_display_(self) -> None:
-        html = f"<style>{self.style}</style>"
-        display({PAGE_MIME: self.data, "text/html": html, "text/plain": self.data["title"]}, raw=True)  # type: ignore[no-untyped-call]
+        display({PAGE_MIME: self.data, "text/html": self.html, "text/plain": self.data["title"]}, raw=True)  # type: ignore[no-untyped-call]
 
 
 class Report:
