@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from kpi_toolkit.clients.frozen import PEOPLE
 from kpi_toolkit.clients.months import days_said, months_said, periods_said
 from kpi_toolkit.clients.tabular import read_table, sheet_names, table_file
 from kpi_toolkit.method.cycle import Cycle
@@ -61,6 +62,21 @@ def figures_before(folder: Path, cycles: Sequence[str], cycle: Cycle) -> list[Fi
     earlier = [Cycle.parse(each) for each in (cycles[: cycles.index(cycle.id)] if cycle.id in cycles else ())]
     same = [each.id for each in earlier if each.months == cycle.months][-_BEFORE:]
     return [_figures(folder / "cycles" / each / "actuals.csv") for each in same]
+
+
+def roles_before(folder: Path, cycles: Sequence[str], cycle: Cycle) -> Mapping[str, str]:
+    """Return everybody's role in the cycle before, where that one has people of its own; empty where it has not."""
+    before = folder / "cycles" / cycle.previous.id / PEOPLE
+    there = cycle.previous.id in cycles and table_file(before).is_file()
+    return (
+        _read_roles(before, table_file(before).stat().st_mtime_ns, table_file(before).stat().st_size) if there else {}
+    )
+
+
+@lru_cache(maxsize=64)
+def _read_roles(path: Path, _changed: int, _size: int) -> Mapping[str, str]:
+    people, _ = read_table(path, "people", path.name)
+    return dict(zip(people["id"], people["role"], strict=True))
 
 
 def _other_months(text: str, cycle: Cycle) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -23,6 +24,7 @@ _LARGEST = 100_000
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)")
 
 
+@cache
 def shipped() -> Path:
     """Return the folder that holds the shipped notebooks, templates and example clients.
 

@@ -145,6 +145,11 @@ class CycleSummary:
         """The mean of the cycle before, None where there is none."""
         return self.history[-1].mean if self.history and self.history[-1].cycle == self.cycle.previous else None
 
+    @property
+    def rescored(self) -> bool:
+        """Whether an earlier cycle has a mean under this design beside its own."""
+        return any(past.rescored is not None for past in self.history)
+
     @cached_property
     def counts(self) -> Quotas:
         """How many people are in each tier, over all pools."""
