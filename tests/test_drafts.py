@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kpi_toolkit.clients.acts import DESIGN, Act
 from kpi_toolkit.clients.draft import ClashError, keep_draft, number_or_text, open_draft, save_draft
 from kpi_toolkit.clients.merging import merged
-from kpi_toolkit.clients.toml_edit import content_of, parts_of
+from kpi_toolkit.clients.toml_parts import content_of, parts_of
 from kpi_toolkit.clients.toml_text import load_toml
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 

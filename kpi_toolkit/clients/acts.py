@@ -12,8 +12,8 @@ import tomlkit
 
 from kpi_toolkit.clients import toml_edit
 from kpi_toolkit.clients.frozen import DESIGN, PROFILE
-from kpi_toolkit.clients.toml_edit import Path as Steps
-from kpi_toolkit.clients.toml_edit import content_of
+from kpi_toolkit.clients.toml_parts import Path as Steps
+from kpi_toolkit.clients.toml_parts import content_of
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile

@@ -26,7 +26,7 @@ from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.merging import Clash, clashing, merged
 from kpi_toolkit.clients.reading import as_declared, raise_errors, read_bytes
 from kpi_toolkit.clients.storage import client_lock, write_file, write_together
-from kpi_toolkit.clients.toml_edit import content_of, whole_content
+from kpi_toolkit.clients.toml_parts import content_of, whole_content
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Design
