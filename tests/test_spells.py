@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 from conftest import called
@@ -177,7 +178,11 @@ def test_another_role_than_the_month_before_is_asked_about_until_it_is_decided(k
         return [row for row in found if row["code"] == "role-changed"]
 
     (finding,) = asked()
-    assert "Bo" in finding["message"] and "SEO specialist" in finding["message"] and "person p2, role seo" in finding["fix"]
+    assert (
+        "Bo" in finding["message"]
+        and "SEO specialist" in finding["message"]
+        and "person p2, role seo" in finding["fix"]
+    )
     decided(seo, "p2,seo,,2026-10-15,role,days")
     assert asked() == []
     decided(seo, "p2,,,,role,as-is")
@@ -196,3 +201,12 @@ def test_what_if_and_the_design_know_a_joined_form_and_it_is_none_of_the_designs
     assert fingerprint(then.design) == fingerprint(today.design) and then.design.as_agreed == today.design
     session = session_data(Basis(design=then.design, tables=read_cycle(then, "2026-10")), "acme", "2026-10")
     assert {person.id: person.agreed[0] for person in session.people}["p2"] == 8214
+
+
+def test_whoever_left_before_a_month_is_not_in_it(kpi, acme):
+    assert kpi("new", "acme", "--cycle", "2026-11")[0] == 0  # Cy left on 10 October
+    month = acme / "cycles/2026-11"
+    assert not any("p3" in (month / name).read_text("utf-8") for name in ("people.csv", "goals.csv", "actuals.csv"))
+    assert kpi("new", "acme", "--cycle", "2026-11")[0] == 2  # and the roster is no other for that
+    shutil.copy(acme / "people.csv", month / "people.csv")
+    assert "left-before-cycle" in kpi("check", "acme", "2026-11", "--json")[1]

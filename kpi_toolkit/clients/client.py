@@ -53,7 +53,7 @@ from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.procedures import check_plans
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.rows import ActualRow
-from kpi_toolkit.method.spells import check_spells, joined, pro_rated
+from kpi_toolkit.method.spells import check_spells, joined, pro_rated, still_there
 from kpi_toolkit.method.tables import Tables, table
 
 
@@ -268,6 +268,7 @@ def roster_differs(folder: Path, client: Client, cycle: str) -> bool:
     if not own_file(folder, cycle, PEOPLE).startswith("cycles/"):
         return False
     today, issues = read_table(folder / PEOPLE, "people", PEOPLE)
+    today = still_there(today, Cycle.parse(cycle))
     return not issues.errors and people_text(today, client.design) != people_text(client.people, client.design)
 
 
@@ -298,7 +299,7 @@ def issues_behind(client: Client, tables: Tables, cycle: str) -> Issues:
 
     What the client lives with is marked as muted.
     """
-    read = {*tables.files.values(), f"cycles/{cycle}"}
+    client, read = as_of(client, cycle), {*tables.files.values(), f"cycles/{cycle}"}
     own = [i for i in client.issues if not i.place.file.startswith(("cycles/", "people.")) or i.place.file in read]
     seen = {(issue.code, issue.place) for issue in tables.issues}
     found = Issues(issue for issue in own if (issue.code, issue.place) not in seen) + tables.issues

@@ -37,6 +37,11 @@ class Part(NamedTuple):
     share: Fraction
 
 
+def still_there(people: pd.DataFrame, cycle: Cycle) -> pd.DataFrame:
+    """Return the people without those who had left before a cycle began."""
+    return people[[not left or left >= cycle.first_day for left in people["left"]]]
+
+
 def _by_person(tables: Tables) -> Rows:
     found: dict[str, list[Mapping[str, Any]]] = {}
     for row in _records(tables.spells):
@@ -205,7 +210,10 @@ def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[s
             place = Place(tables.file("people"), person.row, "role")
             old, new = (design.roles[name].name if name in design.roles else name for name in (then, person.role))
             yield warning("role-changed", place, person=names[person.id], id=person.id, before=then, old=old, new=new)
-        if person.left and cycle.first_day <= person.left < cycle.last_day and person.id not in decided:
+        if person.left and person.left < cycle.first_day:
+            place = Place(tables.file("people"), person.row, "left")
+            yield error("left-before-cycle", place, person=names[person.id], date=person.left, cycle=cycle.id)
+        elif person.left and person.left < cycle.last_day and person.id not in decided:
             place = Place(tables.file("people"), person.row, "left")
             present = (person.left - cycle.first_day).days + 1
             yield warning(
