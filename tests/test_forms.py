@@ -397,3 +397,10 @@ def test_many_changed_forms_are_taken_as_meant_asked_about_or_refused(workbook, 
     many = int(os.environ.get("KPI_MANY", "300"))
     found = run_mutations(workbook, home, sent, many)
     assert sum(found.values()) == many
+
+
+def test_a_managers_file_and_the_managers_own_form_are_two_files(kpi, home, tmp_path):
+    for by in ("manager", "person"):
+        assert kpi("forms", "home-goods", CYCLE, "--by", by, "--to", str(tmp_path / "out"))[0] == 0
+    names = {path.name for path in (tmp_path / "out").glob("*王琳*")}
+    assert len(names) == 4, names

@@ -47,7 +47,8 @@ def test_what_was_done_is_read_from_tables_and_record_and_lateness_from_the_cale
         "done": 3,
         "of": 4,
         "due": "2026-11-07",
-        "late_since": "2026-11-07",
+        "late_since": "2026-11-08",
+        "came_late": None,
     }
     early = {p["id"]: p for p in month(kpi, "--client", "home-goods", "--on", "2026-11-07")["home-goods"]["people"]}
     assert early["zhao-min"]["steps"]["actual"]["late_since"] is None, "the last day is still in time"
@@ -121,3 +122,31 @@ def test_on_a_phone_each_number_of_the_board_says_what_it_counts(workbook, langu
     assert all("data-label=" in cell for cell in cells), cells
     assert label in cells[0]
     assert ".kpi-month td[data-label]::before{content:attr(data-label)" in page
+
+
+def test_S139_what_came_after_the_window_is_marked_with_its_day(kpi, workbook, monkeypatch):
+    folder = workbook.client_folder("home-goods") / "cycles" / "2026-10"
+    for day, who in (("2026-11-07", "liu-kai"), ("2026-11-10", "zhao-min")):
+        monkeypatch.setenv("KPI_NOW", f"{day}T08:00:00Z")
+        append(folder, "received", "kpi", forms={who: {"phase": "appraisal", "sha256": "0" * 64}})
+    append(folder, "talk", "kpi", person="liu-kai", on="2026-11-12")
+    append(folder, "signed", "kpi", person="liu-kai", on="next week")
+    people = {
+        p["id"]: p["steps"] for p in month(kpi, "--client", "home-goods", "--on", "2026-11-15")["home-goods"]["people"]
+    }
+    shown = {who: [people[who][step]["came_late"] for step in ("actual", "talk", "signed")] for who in people}
+    assert (shown["liu-kai"], shown["zhao-min"][0]) == ([None, "2026-11-12", "2026-11-10"], "2026-11-10")
+    _, out, _ = kpi("month", "2026-10", "--client", "home-goods", "--on", "2026-11-15")
+    assert out.count("✓ 11-10") == 4
+    assert "✓ 10 Nov" in month_html(
+        workbook, board(workbook, OCTOBER, date(2026, 11, 15), ["home-goods"]), Words("en", workbook)
+    )
+
+
+def test_a_month_nobody_has_opened_says_how_to_open_it_and_a_manager_is_not_told_about_a_third_person(kpi):
+    code, out, _ = kpi("month", "2026-12")
+    assert (code, "kpi new home-goods --cycle 2026-12" in out, "December 2026" in out) == (0, True, True)
+    reminder = month(kpi, "--client", "home-goods", "--on", "2026-11-20")["home-goods"]["reminders"][0]["text"]
+    assert "您本人：" in reminder
+    assert "王琳：" not in reminder
+    assert reminder.endswith("原定2026年11月7日前完成，已逾期 13 天，请您今天跟进一下，谢谢！")

@@ -12,11 +12,13 @@ from kpi_toolkit.commands.options import CLIENT, CLIENT_NAME, DONE, json_option,
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
-    from kpi_toolkit.results.month import Board, Step
+    from collections.abc import Iterator
+
+    from kpi_toolkit.results.month import Board, ClientMonth, Step
 
 
 @click.command()
-@click.argument("cycle")
+@click.argument("cycle", required=False, default="")
 @click.option("--client", "clients", multiple=True, type=CLIENT_NAME, help="Only this client, person by person.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="As of this day (default: today).")
 @json_option
@@ -24,12 +26,11 @@ if TYPE_CHECKING:
 @pass_shell
 def month(shell: Shell, cycle: str, clients: tuple[str, ...], on: datetime | None) -> None:
     """Show a month of all clients: goals agreed, forms sent, what came in, talks, signatures, and what is late."""
-    from kpi_toolkit.clients.cycle_folders import meant_cycle
     from kpi_toolkit.pages.month import month_data
-    from kpi_toolkit.results.month import board
+    from kpi_toolkit.results.month import board, period_of
 
-    period = meant_cycle(cycle, ())
-    found = board(shell.workbook, period, on.date() if on else date.today(), clients)  # noqa: DTZ011 - the day here
+    day = on.date() if on else date.today()  # noqa: DTZ011 - the day where it is looked at
+    found = board(shell.workbook, period_of(cycle, day), day, clients)
     if shell.as_json:
         shell.data(month_data(shell.workbook, found))
     else:
@@ -39,41 +40,61 @@ def month(shell: Shell, cycle: str, clients: tuple[str, ...], on: datetime | Non
 
 def _print_month(shell: Shell, of: Board, *, one_by_one: bool) -> None:
     """Show a month: a row a client, those without a cycle first; of named clients a row a person, and the reminders."""
-    from kpi_toolkit.pages.month import reminder_text
     from kpi_toolkit.results.month import STEPS
 
     words = shell.words
     head = [words("month.client"), *(words(f"month.short.{step}") for step in STEPS), words("month.short.late")]
-    rows = []
-    for client in of.clients:
-        name = f"[bold]{as_is(words.show(client.name))}[/]"
-        name += f" [dim]{words(f'month.state.{client.state}')}[/]" if client.state in {"presented", "closed"} else ""
-        if not client.people:
-            problem = f": {words.message(client.issues[0])}" if client.issues else ""
-            shell.out.print(f"[bold red]![/] {name}  {as_is(words(f'month.state.{client.state}') + problem)}")
-            continue
-        name += f" [red]{words('month.errors', n=len(client.issues))}[/]" if client.issues else ""
-        name += f" [red]{words('month.gaps', known=', '.join(client.gaps))}[/]" if client.gaps else ""
-        counts = [client.total(step) for step in STEPS]
-        rows.append([name, *(f"{_how(done == of_all)}{done}/{of_all}[/]" if of_all else "–" for done, of_all in counts),
-                     _late(client.late_since) or "[green]✓[/]"])  # fmt: skip
-        for person in client.people if one_by_one else ():
-            steps = [_step(person.steps[step]) for step in STEPS]
-            rows.append([f"  {as_is(words.show(person.called))}", *steps, _late(person.late_since)])
+    rows = [row for client in of.clients if client.people for row in _rows(shell, client, one_by_one=one_by_one)]
     title = f"{words('month.title', period=words.cycle(of.cycle))} · {words('month.on', day=of.on)}"
+    if not rows:
+        shell.out.print(title, style="bold", markup=False)
+    for client in of.clients:
+        if not client.people:
+            _print_unopened(shell, of, client)
     if rows:
         print_table(shell, head, rows, title=title, whole=range(1, len(head)))
-    for client in of.clients if one_by_one else ():
-        for each in client.reminders:
-            shell.talk.print(words("month.send"), style="dim")
-            for line in reminder_text(shell.workbook, of, client, each).split("\n"):
-                shell.out.print(line, markup=False)
-    if not one_by_one and any(client.reminders for client in of.clients):
+    if one_by_one:
+        for client in of.clients:
+            _print_reminders(shell, of, client)
+    elif any(client.reminders for client in of.clients):
         shell.talk.print(words("month.hint", cycle=of.cycle.id), style="dim", markup=False)
 
 
-def _how(done: bool) -> str:
-    return "[green]" if done else "[yellow]"
+def _print_unopened(shell: Shell, of: Board, client: ClientMonth) -> None:
+    words = shell.words
+    said = words(f"month.state.{client.state}")
+    if client.issues:
+        said += words("list.colon") + words.message(client.issues[0])
+    shell.out.print(f"[bold red]![/] [bold]{as_is(words.show(client.name))}[/]  {as_is(said)}")
+    if client.state == "no-cycle":
+        command = f"kpi new {client.id} --cycle {of.cycle.id}"
+        shell.out.print("  " + words("month.open", command=command), style="dim", markup=False)
+
+
+def _rows(shell: Shell, client: ClientMonth, *, one_by_one: bool) -> Iterator[list[str]]:
+    from kpi_toolkit.results.month import STEPS
+
+    words = shell.words
+    name = f"[bold]{as_is(words.show(client.name))}[/]"
+    name += f" [dim]{words(f'month.state.{client.state}')}[/]" if client.state in {"presented", "closed"} else ""
+    name += f" [red]{words('month.errors', n=len(client.issues))}[/]" if client.issues else ""
+    name += f" [red]{words('month.gaps', known=', '.join(client.gaps))}[/]" if client.gaps else ""
+    counts = [client.total(step) for step in STEPS]
+    shown = (f"[{'green' if done == of else 'yellow'}]{done}/{of}[/]" if of else "–" for done, of in counts)
+    yield [name, *shown, _late(client.late_since) or "[green]✓[/]"]
+    for person in client.people if one_by_one else ():
+        steps = [_step(person.steps[step]) for step in STEPS]
+        yield [f"  {as_is(words.show(person.called))}", *steps, _late(person.late_since)]
+
+
+def _print_reminders(shell: Shell, of: Board, client: ClientMonth) -> None:
+    from kpi_toolkit.pages.month import reminder_text
+
+    for each in client.reminders:
+        shell.out.print()
+        shell.out.print(shell.words("month.send", manager=each.manager), style="dim", markup=False)
+        for line in reminder_text(shell.workbook, of, client, each).split("\n"):
+            shell.out.print(line, markup=False)
 
 
 def _late(since: date | None) -> str:
@@ -83,5 +104,7 @@ def _late(since: date | None) -> str:
 def _step(step: Step) -> str:
     if not step.of:
         return "[dim]–[/]"
+    if step.came_late:
+        return f"[yellow]✓ {step.came_late:%m-%d}[/]"
     style = "green" if step.whole else "red" if step.late_since else "yellow"
     return f"[{style}]{'✓' if step.whole else '○' if step.of == 1 else f'{step.done}/{step.of}'}[/]"

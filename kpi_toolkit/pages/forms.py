@@ -81,9 +81,8 @@ class Forms:
         elif by == "manager":
             for manager in dict.fromkeys(self.managers[form.person] for form in self.forms):
                 own = [form for form in self.forms if self.managers[form.person] == manager]
-                yield self._file(
-                    own, "appraiser", self.called.get(manager or "") or self._say("without_manager"), manager=manager
-                )
+                whose = self.called[manager] + self._say("of_manager") if manager else self._say("without_manager")
+                yield self._file(own, "appraiser", whose, manager=manager)
         else:
             yield self._file(self.forms, "personnel", self._say("everybody"), many=True)
 

@@ -6,26 +6,27 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import Workbook, find_workbook
-from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.pages.said import speak_plainly
 from kpi_toolkit.pages.templating import filled
 from kpi_toolkit.pages.words import Words
-from kpi_toolkit.results.month import STEPS, Board, ClientMonth, Reminder, board
+from kpi_toolkit.results.month import STEPS, Board, ClientMonth, Reminder, board, period_of
 
 
 def reminder_text(workbook: Workbook, of: Board, client: ClientMonth, reminder: Reminder) -> str:
     """Return a message to a manager, ready to be pasted, in the client's own language."""
     words = Words(client.language, workbook)
+    due = min(person.steps[name].due for person in reminder.people for name in person.missing)
+    values = {"manager": reminder.manager, "client": client.name, "period": words.cycle(of.cycle), "due": due}
     lines = [
-        words("month.of", person=person.called, steps=[words(f"month.wanted.{name}") for name in person.missing])
+        words(
+            "month.of", person=words("month.you") if person.id == reminder.id else person.called,
+            steps=[words(f"month.wanted.{name}") for name in person.missing],
+        )
         for person in reminder.people
-    ]
-    since = min(person.steps[name].due for person in reminder.people for name in person.missing)
-    values = {"manager": reminder.manager, "client": client.name, "period": words.cycle(of.cycle), "due": since}
-    return "\n".join([words("month.dear", **values), *lines, words("month.please", **values)])
+    ]  # fmt: skip
+    return "\n".join([words("month.dear", **values), *lines, words("month.please", n=(of.on - due).days, **values)])
 
 
 def month_data(workbook: Workbook, of: Board) -> dict[str, Any]:
@@ -66,7 +67,5 @@ def open_month(cycle: str = "", client: str = "", language: str = "") -> MonthVi
     """
     speak_plainly()
     workbook, today = find_workbook(), date.today()  # noqa: DTZ011 - the day where it is looked at
-    period = meant_cycle(cycle, ()) if cycle.strip() else Cycle.around(today, "month").previous
-    return MonthView(
-        workbook, board(workbook, period, today, [client] if client else []), Words(spoken(language), workbook)
-    )
+    shown = board(workbook, period_of(cycle, today), today, [client] if client else [])
+    return MonthView(workbook, shown, Words(spoken(language), workbook))

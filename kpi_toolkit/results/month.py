@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, read_client
+from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.record import Record, State, read_record
 from kpi_toolkit.clients.workbook import Workbook
@@ -43,6 +44,8 @@ class Step:
     due: date
     late_since: date | None = None
     """None where it is done, was not asked for, or is not due yet."""
+    came_late: date | None = None
+    """When it was done, where that was after its day (S139)."""
 
     @property
     def whole(self) -> bool:
@@ -61,8 +64,8 @@ class PersonMonth:
 
     @property
     def late_since(self) -> date | None:
-        """Since when something of it is late."""
-        return min((step.late_since for step in self.steps.values() if step.late_since), default=None)
+        """Since when something of it is late that others have to bring."""
+        return min((since for name in self.missing if (since := self.steps[name].late_since)), default=None)
 
     @property
     def missing(self) -> list[str]:
@@ -74,6 +77,7 @@ class PersonMonth:
 class Reminder:
     """Whom to remind, of what of whom, and by when it should have been there."""
 
+    id: str
     manager: Text
     people: tuple[PersonMonth, ...]
 
@@ -109,7 +113,7 @@ class ClientMonth:
         for person in self.people:
             if person.missing:
                 found.setdefault(person.manager or person.id, []).append(person)
-        return tuple(Reminder(self.called[manager], tuple(people)) for manager, people in found.items())
+        return tuple(Reminder(manager, self.called[manager], tuple(people)) for manager, people in found.items())
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,11 @@ class Board:
     def to_json(self) -> dict[str, Any]:
         """Return the board as plain data; the texts of reminders are a face's."""
         return {"cycle": self.cycle.id, "on": f"{self.on}", "clients": [_client_data(each) for each in self.clients]}
+
+
+def period_of(cycle: str, today: date) -> Cycle:
+    """Return the month that is meant: the one before this where none is named. WorkbookError for what is none."""
+    return meant_cycle(cycle, ()) if cycle.strip() else Cycle.around(today, "month").previous
 
 
 def board(workbook: Workbook, cycle: Cycle, on: date, clients: Iterable[str] = ()) -> Board:
@@ -154,8 +163,8 @@ def _client(workbook: Workbook, name: str, cycle: Cycle, on: date) -> ClientMont
 
 
 def _gaps(client: Client, cycle: Cycle) -> tuple[str, ...]:
-    earlier = [each for each in client.cycles if Cycle.parse(each) < cycle]
-    return tuple(lint_cycles([*earlier, cycle.id])[0].values["missing"]) if lint_cycles([*earlier, cycle.id]) else ()
+    found = lint_cycles([*(each for each in client.cycles if Cycle.parse(each) < cycle), cycle.id])
+    return tuple(found[0].values["missing"]) if found else ()
 
 
 def _people(client: Client, cycle: Cycle, tables: Tables, record: Record, on: date) -> Iterator[PersonMonth]:
@@ -181,28 +190,45 @@ def _people(client: Client, cycle: Cycle, tables: Tables, record: Record, on: da
             name: (sum(getattr(given.get((person.id, item.id)), name, None) is not None for item in own), len(own))
             for name, own in asked.items()
         } | {name: (int(person.id in told[name]), 1) for name in ("agreed", "sent", "talk", "signed")}
-        steps = {name: Step(*counts[name], due[name], _late(*counts[name], due[name], on, record)) for name in STEPS}
+        steps = {
+            name: _step(*counts[name], due[name], told[name].get(person.id), on, closed=record.state is State.CLOSED)
+            for name in STEPS
+        }
         yield PersonMonth(person.id, names[person.id], person.manager, steps)
 
 
-def _late(done: int, of: int, due: date, on: date, record: Record) -> date | None:
-    """Return the day from which a step is late; what is closed is not waited for any more."""
-    return due if done < of and on > due and record.state is not State.CLOSED else None
+def _step(done: int, of: int, due: date, came: date | None, on: date, *, closed: bool) -> Step:
+    """Return a step as of a day; what is closed is not waited for any more."""
+    missing = done < of
+    late_since = due + timedelta(days=1) if missing and on > due and not closed else None
+    return Step(done, of, due, late_since, None if missing or came is None or came <= due else came)
 
 
-def _told(tables: Tables, record: Record) -> dict[str, set[str]]:
-    """Return by step who has done it, from the record and the tables in which it is written down."""
-    told: dict[str, set[str]] = {
-        name: {str(line.facts.get("person")) for line in record.of(name)} for name in ("agreed", "talk", "signed")
-    }
-    told["sent"] = {
-        who for line in record.of("sent") if line.facts.get("phase") == "appraisal" for who in line.facts["forms"]
-    }
+def _told(tables: Tables, record: Record) -> dict[str, dict[str, date]]:
+    """Return by step who has done it and when, from the record and the tables in which it is written down."""
+    told: dict[str, dict[str, date]] = {name: {} for name in STEPS}
+    for line in record.lines:
+        said, made = date.fromisoformat(line.at[:10]), line.facts.get("forms", {})
+        if line.kind == "sent" and line.facts.get("phase") == "appraisal":
+            told["sent"] |= dict.fromkeys(made, said)
+        elif line.kind == "received":
+            back = [person for person, form in made.items() if form["phase"] == "appraisal"]
+            for name in ("actual", "self", "appraiser"):
+                told[name] |= dict.fromkeys(back, said)
+        elif line.kind in told:
+            told[line.kind][str(line.facts.get("person"))] = _day_of(line.facts.get("on")) or said
     for row in rows_of(tables.steps):
         for name, steps in _SHOWN_BY.items():
-            told[name] |= {row.person} if (row.procedure or GOAL_SETTING, row.step) in steps else set()
-    told["agreed"] |= {row.person for row in rows_of(tables.goals) if row.confirmed is not None}
+            told[name] |= {row.person: row.date} if (row.procedure or GOAL_SETTING, row.step) in steps else {}
+    told["agreed"] |= {row.person: row.confirmed for row in rows_of(tables.goals) if row.confirmed is not None}
     return told
+
+
+def _day_of(text: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        return None
 
 
 def _client_data(each: ClientMonth) -> dict[str, Any]:
@@ -218,7 +244,10 @@ def _client_data(each: ClientMonth) -> dict[str, Any]:
 
 
 def _step_data(step: Step) -> dict[str, Any]:
-    return {"done": step.done, "of": step.of, "due": _day(step.due), "late_since": _day(step.late_since)}
+    return {
+        "done": step.done, "of": step.of, "due": _day(step.due), "late_since": _day(step.late_since),
+        "came_late": _day(step.came_late),
+    }  # fmt: skip
 
 
 def _day(day: date | None) -> str | None:
