@@ -458,6 +458,17 @@ def test_a_month_without_a_value_or_before_its_end_is_not_closed_by_a_slip(kpi, 
     assert code == 0 and "behind these figures" in err and "Not in the record yet: Talk 4, Signed 4" in err
 
 
+def test_closing_all_stops_at_no_client_that_has_no_such_month(kpi, acme):
+    other = acme.with_name("beta")
+    shutil.copytree(acme, other)
+    shutil.rmtree(other / "cycles/2026-10")
+    code, out, err = kpi("close", "--all", "--cycle", "2026-10", "--by", "Fiona")
+    assert code == 3 and "beta" in err and "no-cycle" in err and figures(kpi)[0] == "closed"
+    assert (
+        kpi("close", "--all", "--cycle", "2026-10")[0] == kpi("close", "--all", "--cycle", "26-10", "--by", "F")[0] == 2
+    )
+
+
 def test_a_correction_is_counted_against_what_was_delivered_not_against_one_that_never_was(kpi, acme):
     month = acme / "cycles/2026-10"
     kpi("close", "acme", "2026-10", "--by", "Fiona")

@@ -218,7 +218,7 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
     goals: list[dict[str, Any]] = []
     above: list[dict[str, Any]] = []
     if source is not None:
-        tables, issues = inspect_cycle(everyone, source)
+        tables, issues = inspect_cycle(everyone, source, as_agreed=True)
         raise_errors(issues)
         goals = [
             {**row._asdict(), **dict.fromkeys(_OF_ONE_CYCLE, "")}
@@ -280,6 +280,9 @@ def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:
     pairs = _pairs(design, people)
     for table in ("goals", "actuals"):
         files |= _with_rows(folder / f"{table}.csv", f"{base}/{table}.csv", table, pairs)
+    kept = {name: (value.folder / name).read_bytes() if (value.folder / name).is_file() else None for name in files}
+    if all(kept[name] == (data.encode() if isinstance(data, str) else data) for name, data in files.items()):
+        return []
     hashes = {Path(name).stem: sha256(data) for name, data in files.items() if isinstance(data, bytes)}
     _, files[f"{base}/{RECORD}"] = with_line(folder, "opened", by, take=what, **hashes)
     write_all(value.folder, files)

@@ -39,14 +39,18 @@ def close(
     for_talk: bool, by: str,
 ) -> None:  # fmt: skip
     """Close a month: its figures and what they come from are held fast, and a line of its record says so."""
+    from kpi_toolkit.clients.cycle_folders import meant_cycle
     from kpi_toolkit.clients.workbook import WorkbookError
     from kpi_toolkit.results.closing import close as hold
 
     period = of_all or cycle
     if everyone == (client is not None) or period is None or (cycle and of_all):
         raise WorkbookError("close-what")
+    if not by.strip():
+        raise WorkbookError("by-whom")
+    period = meant_cycle(period, ()).id
     names = shell.workbook.clients() if everyone else (str(client),)
-    act = partial(hold, cycle=str(period), by=by, for_talk=for_talk, early=early)
+    act = partial(hold, cycle=period, by=by, for_talk=for_talk, early=early)
     _each(shell, names, lambda name: act(shell.workbook.client_folder(name)))
 
 
@@ -83,6 +87,9 @@ def correct(shell: Shell, client: str, cycle: str, by: str, reason: str, dry_run
 
 def _of_each(names: Iterable[str], act: Callable[[str], T]) -> tuple[list[T], list[tuple[str, Issues]]]:
     """Do something to each client and return what was done and what kept it from being; one stops no other."""
+    from kpi_toolkit.clients.workbook import WorkbookError
+
+    names = list(names)
     done: list[T] = []
     wrong: list[tuple[str, Issues]] = []
     for name in names:
@@ -90,6 +97,10 @@ def _of_each(names: Iterable[str], act: Callable[[str], T]) -> tuple[list[T], li
             done.append(act(name))
         except IssuesError as problem:
             wrong.append((name, problem.issues.errors or problem.issues))
+        except WorkbookError as problem:
+            if len(names) == 1:
+                raise
+            wrong.append((name, Issues([problem.issue])))
     return done, wrong
 
 
