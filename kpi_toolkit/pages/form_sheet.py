@@ -12,8 +12,9 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from kpi_toolkit.method.form_rows import FormRow, followed_up
-from kpi_toolkit.method.forms import Block, BlockField, Cell, Holder, Kind, Phase
+from kpi_toolkit.method.forms import WORKED_OUT, Block, Cell, Holder, Kind, Phase
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, Role
+from kpi_toolkit.method.work import ASSIGNED, DAILY, mean_completion
 from kpi_toolkit.pages.form_scores import Scores, Worked
 from kpi_toolkit.pages.form_style import ENTRY, GREY, SOFT, Styles, height, prepare_page
 
@@ -27,7 +28,8 @@ _FACTS: dict[Phase, tuple[str, str]] = {"plan": ("quality", "approach"), "apprai
 _ROWS_OF_A_PAGE = 36
 _LONGEST_LIST = 255
 """Characters that a drop-down takes."""
-_HEIGHTS = {"event": 18, "review": 32, "sign": 27}
+_HEIGHTS = {"event": 18, "review": 32, "sign": 27, "weekly": 58, "quarterly": 90, "yearly": 90}
+_USUAL_HEIGHT = 22
 _DAYS = {"minimum": date(2000, 1, 1), "maximum": date(2199, 12, 31)}
 _GOAL = ("text", "quality", "deadline", "approach", "risks", "answers")
 _GIVEN = ("actual", "self", "others", "appraiser", "note")
@@ -57,10 +59,12 @@ class Form:
     """Rows of goals and actuals, by indicator."""
     worked: Worked | None
     """What Python scored; nothing in the plan."""
-    events: tuple[Mapping[str, Any], ...]
-    """Points by rules that are known already."""
+    known: Mapping[tuple[str, str], Mapping[str, Any]]
+    """What is known already of the rows of blocks, by block and row."""
     labels: Mapping[str, Sequence[str]]
-    """What the rows of a block are for: days of reviews, talks."""
+    """What the rows of a block are for, by block: days, weeks, talks."""
+    before: str
+    """What the last day before this cycle carries over."""
     until: str
     code: str
 
@@ -74,15 +78,20 @@ class Entry:
     person: str
     table: str
     indicator: str | None
-    row: int | None
+    row: int | str | None
+    """In a block: the row's number, its day, or the first day of its week."""
     column: str
 
 
 class FormSheet:
-    """Writes one form; :attr:`entries` are the cells that are filled in."""
+    """Writes one form."""
 
-    def __init__(self, sheet: Worksheet, styles: Styles, form: Form, holder: Holder, code: str) -> None:
-        self.sheet, self.styles, self.form = sheet, styles, form
+    def __init__(
+        self, sheet: Worksheet, styles: Styles, forms: Sequence[Form], holder: Holder, code: str, mean: str = ""
+    ) -> None:
+        """``mean``: the cell of the workbook that holds the mean of the tasks that were assigned."""
+        self.sheet, self.styles, self.forms, self.mean = sheet, styles, forms, mean
+        self.form = form = forms[0]
         self.copy = styles.say("copy", holder=styles.words(f"copy.{holder}"))
         self.identification = f"{form.client} / {form.cycle} / {form.phase} / v{form.design.version} / {code}"
         raters = any(row.item is not None and row.item.basis is Basis.RATERS for row in form.rows)
@@ -91,38 +100,39 @@ class FormSheet:
         self.entries: list[Entry] = []
         self.row = 0
 
-    def write(self, forms: Sequence[Form]) -> None:
-        """Write the whole sheet."""
+    def write(self) -> list[Entry]:
+        """Write the whole sheet; return the cells that are filled in."""
         head = self._top()
-        for form in forms:
+        for form in self.forms:
             self._lines(form)
         self._total(head + 1)
         for block in self.styles.layout.blocks_of(self.form.phase):
-            self._block(block)
-        self._finish(head)
+            if not block.apart:
+                self._block(block)
+        return self._finish(head)
 
     def _rows(self, kind: str) -> list[tuple[FormRow, str]]:
         return [(row, code) for row, code in zip(self.form.rows, self.form.codes, strict=True) if row.kind == kind]
 
     def _top(self) -> int:
         """Write what stands above the lines; return the row of their header."""
-        self.at = {cell.id: place for place, cell in enumerate(self.cells)}
-        self.last = len(self.cells) - 1
-        self._masthead()
+        self._masthead(self.form.title, self.form.under)
         self._facts()
         self._head([(at, at, self.styles.pick(cell.name).replace("\n", "")) for at, cell in enumerate(self.cells)])
         return self.row - 1
 
-    def _masthead(self) -> None:
+    def _masthead(self, title: str, under: str) -> None:
         style, sheet = self.styles, self.sheet
+        self.at = {cell.id: place for place, cell in enumerate(self.cells)}
+        self.last = len(self.cells) - 1
         sheet.set_row(0, 34)
-        sheet.write_string(0, 0, self.form.title, style(font_size=20, bold=True, font_color=style.ink, text_wrap=False))
+        sheet.write_string(0, 0, title, style(font_size=20, bold=True, font_color=style.ink, text_wrap=False))
         mark = style(font_size=11, bold=True, align="right", font_color=style.ink, text_wrap=False)
         sheet.write_string(0, self.last, self.copy, mark)
         sheet.set_row(1, 19)
         ruled = {"text_wrap": False, "bottom": 2, "bottom_color": style.ink}
         self._fill(1, style(font_size=11, font_color=SOFT, **ruled))
-        sheet.write_string(1, 0, self.form.under, style(font_size=11, font_color=SOFT, **ruled))
+        sheet.write_string(1, 0, under, style(font_size=11, font_color=SOFT, **ruled))
         right = style(font_size=9, font_color=GREY, align="right", **ruled)
         sheet.write_string(1, self.last, f"{style.say('identification')}  {self.identification}", right)
         self.row = 2
@@ -170,7 +180,7 @@ class FormSheet:
         items = self._rows("item")
         if form.worked is not None and "score" in self.at:
             self.scores = Scores(
-                self.sheet, self.styles, form.worked, self.at, self.row, self.row + len(items) - 1
+                self.sheet, self.styles, form.worked, self.at, self.row, self.row + len(items) - 1, self.mean
             )  # fmt: skip
             self.scores.head(self.row - 1)
         for row, code in items:
@@ -188,8 +198,7 @@ class FormSheet:
             elif cell.id != "score":
                 self._put(column, column, value, look)
             if entered:
-                table = "goals" if self.form.phase == "plan" else "actuals"
-                self._entry(column, table, row, cell)
+                self._entry(column, row.table, row, cell)
         if self.scores is not None:
             self.scores.line(self.row, row.item)
         texts = [(str(values.get(cell.id) or ""), float(cell.width)) for cell in self.cells]
@@ -223,7 +232,7 @@ class FormSheet:
         look: dict[str, Any] = {"bg_color": ENTRY, "locked": False} if entered else {}
         if kind == "day":
             look |= {"num_format": "yyyy-mm-dd", "align": "center"}
-        elif kind in {"number", "percent", "points"} or name == "planned":
+        elif kind in {"number", "percent", "points", "open"} or name == "planned":
             large = isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) >= _LARGE
             look |= {"align": "center", "num_format": "#,##0" if large else "General"}
         elif name == "code":
@@ -232,14 +241,14 @@ class FormSheet:
             look |= {"align": "center"} if name == "unit" else {"indent": 1, "bold": name in {"goal", "day", "talk"}}
         return self.styles.box(**look)
 
-    def _entry(self, column: int, table: str, row: FormRow, cell: Cell | BlockField) -> None:
+    def _entry(self, column: int, table: str, row: FormRow, cell: Cell) -> None:
         """Take a cell for an entry: with what it may hold, and what is said of it."""
         place = xl_rowcol_to_cell(self.row, column)
         line = row.id if row.kind == "item" else None
-        number = None if line else int(row.id)
-        self.entries.append(Entry(self.sheet.name, place, row.person, table, line, number, cell.id))
+        within = None if line else int(row.id) if row.id.isdigit() else row.id
+        self.entries.append(Entry(self.sheet.name, place, row.person, table, line, within, cell.id))
         rule = self._rule(cell.kind, cell.id, row)
-        told = self.styles.pick(cell.help) if isinstance(cell, Cell) else ""
+        told = self.styles.pick(cell.help)
         if told:
             rule |= {"input_title": self.styles.pick(cell.name)[:32], "input_message": told[:255]}
         if rule:
@@ -299,6 +308,15 @@ class FormSheet:
             self._follow_up(block, len(rows))
         self.sheet.set_row(self.row + 1, 20)
         self.row += 2
+        begins = self._block_rows(block, rows)
+        if block.id == "event" and self.scores is not None:
+            self._fill(self.row, self.styles.bar())
+            self.scores.final(self.row, range(begins, self.row))
+            self.sheet.set_row(self.row, 24)
+            self.row += 1
+
+    def _block_rows(self, block: Block, rows: Sequence[tuple[FormRow, str]]) -> int:
+        """Write the header and the rows of a block; return the first of its rows."""
         heads = [(*self._span(each), self.styles.pick(each.name)) for each in block.fields]
         self._head([*heads, (self.last, self.last, self.styles.pick(self.cells[self.last].name))])
         begins = self.row
@@ -306,30 +324,42 @@ class FormSheet:
             for each in block.fields:
                 self._block_cell(block, each, row, place)
             self._put(self.last, self.last, code, self._look("text", entered=False, name="code"))
-            self.sheet.set_row(self.row, _HEIGHTS[block.id])
+            self.sheet.set_row(self.row, _HEIGHTS.get(block.id, _USUAL_HEIGHT))
             self.row += 1
-        if block.id == "event" and self.scores is not None:
-            self._fill(self.row, self.styles.bar())
-            self.scores.final(self.row, range(begins, self.row))
-            self.sheet.set_row(self.row, 24)
-            self.row += 1
+        return begins
 
-    def _span(self, each: BlockField) -> tuple[int, int]:
-        left, right = each.plan if self.form.phase == "plan" else each.appraisal
+    def _span(self, each: Cell) -> tuple[int, int]:
+        left, right = (each.id, each.id) if each.width else getattr(each, self.form.phase)
         return self.at[left], self.at[right]
 
-    def _block_cell(self, block: Block, each: BlockField, row: FormRow, place: int) -> None:
-        """Write a cell of a block: what is known already stands fast, the rest is filled in."""
-        known = self.form.events[place] if block.id == "event" and place < len(self.form.events) else {}
-        said = known.get(each.id, "") if each.by else self.form.labels[each.id][place]
-        if known and each.id == "rule":
-            rules = {rule.id: self.styles.pick(rule.name) for rule in self.form.design.adjustments.rules}
-            said = rules.get(str(said), said)
-        entered = bool(each.by) and not known
+    def _block_cell(self, block: Block, each: Cell, row: FormRow, place: int) -> None:
+        """Write a cell of a block; an event that is known already stands fast."""
+        known = self.form.known.get((block.id, row.id), {})
+        entered = bool(each.by) and not (known and block.id == "event")
         left, right = self._span(each)
-        self._put(left, right, said, self._look(each.kind, entered=entered, name=each.id))
+        look = self._look(each.kind, entered=entered, name=each.id)
+        if each.kind in WORKED_OUT:
+            self._worked_out(each, known, place, look)
+        else:
+            self._put(left, right, known.get(each.id) if each.by else self.form.labels[block.id][place], look)
         if entered:
             self._entry(left, block.id, row, each)
+
+    def _worked_out(self, each: Cell, known: Mapping[str, Any], place: int, look: Any) -> None:
+        """Write what is open of a day's work, or what the day before carries over (S188)."""
+        column = self.at[each.id]
+        if each.kind == "before" and not place:
+            self._put(column, column, self.form.before, look)
+        elif each.kind == "before":
+            cell = xl_rowcol_to_cell(self.row - 1, self.at["carried"])
+            carried = self.form.known.get((DAILY, self._rows(DAILY)[place - 1][0].id), {}).get("carried") or ""
+            self.sheet.write_formula(self.row, column, f'=IF({cell}="","",{cell})', look, carried)
+        else:
+            planned, done = (xl_rowcol_to_cell(self.row, self.at[name]) for name in ("planned", "done"))
+            had, got = known.get("planned"), known.get("done")
+            left = "" if had is None or got is None else float(max(had - got, 0))
+            formula = f'=IF(COUNT({planned},{done})=2,MAX(0,{planned}-{done}),"")'
+            self.sheet.write_formula(self.row, column, formula, look, left)
 
     def _follow_up(self, block: Block, rows: int) -> None:
         """Say in how many reviews the supervisor followed up (S130)."""
@@ -342,7 +372,7 @@ class FormSheet:
         formula = f'="{self.styles.say("follow_up", share="")}"&{share}'
         self.sheet.write_formula(self.row + 1, self.last, formula, look, shown)
 
-    def _finish(self, head: int) -> None:
+    def _finish(self, head: int) -> list[Entry]:
         """Write the legend and set up the sheet: widths, page, panes, protection."""
         legend = self.styles(font_size=9, font_color=SOFT, text_wrap=False)
         self.sheet.set_row(self.row, 20)
@@ -355,17 +385,62 @@ class FormSheet:
         footer = f"{self.identification}  ·  {self.copy}"
         prepare_page(self.sheet, self.styles, footer, whole=self.row <= _ROWS_OF_A_PAGE)
         self.sheet.protect("", {"format_columns": True, "format_rows": True})
+        return self.entries
 
 
 class ListSheet(FormSheet):
     """Writes everybody's lines one below the other, for whoever enters them all."""
 
-    def write(self, forms: Sequence[Form]) -> None:
-        """Write the whole sheet."""
+    def write(self) -> list[Entry]:
+        """Write the whole sheet; return the cells that are filled in."""
         who = Cell(id="person", name=self.styles.layout.labels["name"], phases=(self.form.phase,), width=13)
         self.cells = [who, *(cell for cell in self.cells if cell.id != "score")]
         self.form = replace(self.form, facts=())
         head = self._top()
-        for form in forms:
+        for form in self.forms:
             self._lines(form)
-        self._finish(head)
+        return self._finish(head)
+
+
+class BlockSheet(FormSheet):
+    """Writes a block on a sheet of its own: each day's work, each week's, a report, tasks that were assigned."""
+
+    HEAD = 2
+
+    def __init__(
+        self, sheet: Worksheet, styles: Styles, forms: Sequence[Form], holder: Holder, code: str, block: Block
+    ) -> None:
+        super().__init__(sheet, styles, forms, holder, code)
+        self.block, self.cells = block, [*block.fields, self.cells[-1]]
+
+    def write(self) -> list[Entry]:
+        """Write the whole sheet; return the cells that are filled in."""
+        name = f"{self.styles.pick(self.block.name)}  ·  {self.form.called}"
+        self._masthead(name, self.styles.pick(self.block.lead))
+        rows = self._rows(self.block.id)
+        begins = self._block_rows(self.block, rows)
+        if self.block.id == ASSIGNED:
+            self._mean(begins)
+        return self._finish(self.HEAD)
+
+    def _mean(self, begins: int) -> None:
+        """Write the mean of what was rated, which the form's line is fed with (S155)."""
+        column = self.at["completion"]
+        cells = f"{xl_rowcol_to_cell(begins, column)}:{xl_rowcol_to_cell(self.row - 1, column)}"
+        mean = mean_completion(
+            row.get("completion") for (block, _), row in self.form.known.items() if block == ASSIGNED
+        )
+        self.sheet.set_row(self.row, _USUAL_HEIGHT)
+        self._fill(self.row, self.styles.sum())
+        self.sheet.write_string(self.row, 0, self.styles.say("mean"), self.styles.sum(text_wrap=False))
+        formula = f'=IF(COUNT({cells})=0,"",ROUND(AVERAGE({cells}),2))'
+        look = self.styles.sum(align="center")
+        self.sheet.write_formula(self.row, column, formula, look, "" if mean is None else float(mean))
+        self.row += 1
+
+
+def mean_cell(name: str, block: Block, form: Form) -> str:
+    """Return where the sheet of assigned tasks has their mean, as formulas of other sheets name it."""
+    row = BlockSheet.HEAD + 1 + sum(each.kind == block.id for each in form.rows)
+    column = next(place for place, each in enumerate(block.fields) if each.id == "completion")
+    return f"'{name}'!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
