@@ -24,6 +24,7 @@ from kpi_toolkit.clients.record import read_record
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.pages.form_marks import marked
 from kpi_toolkit.pages.forms import make_forms
 from kpi_toolkit.pages.words import Words
 
@@ -526,3 +527,40 @@ def test_S139_a_form_that_comes_after_the_window_is_taken_and_said_to_be_late(kp
     assert (file["state"], codes) == ("accepted", late)
     again = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]["issues"]
     assert "form-late" not in {issue["code"] for issue in again}, "said once"
+
+
+@pytest.mark.parametrize("change", made.WPS, ids=lambda change: change.__name__.strip("_"))
+def test_a_form_as_wps_writes_it_is_the_same_form(workbook, home, sent, change):
+    data, cells = sent()["liu-kai"]
+    whole = made.as_wps(made.saved(made.filled(data, cells, entered(cells))), change)
+    put(home, "刘凯(1).xlsx", whole)
+    desk = open_desk(workbook, load_client(workbook.client_folder("home-goods")), Cycle.parse(CYCLE), {})
+    (file,) = desk.take([home / "inbox" / "刘凯(1).xlsx"])
+    assert (file.state, [issue.code for issue in file.found.issues if issue.severity == "error"]) == ("accepted", [])
+    got = {
+        (person, item, column): f"{value}"
+        for (name, person, item), row in file.values.items()
+        for column, (value, _) in row.items()
+    }
+    assert got == {key: str(value) for key, value in entered(cells).items()}
+    at = next(cell for cell in cells if cell["column"] == "actual")
+    copy = load_workbook(io.BytesIO(marked(whole, {at["sheet"]: {at["cell"]: ["nicht so"]}})), rich_text=True)
+    cell = copy[at["sheet"]][at["cell"]]
+    assert cell.comment is not None and cell.comment.text == "nicht so"
+    assert change is made._no_addresses or cell.fill.fgColor.rgb == "FFFFC9C4"
+
+
+def test_a_date_that_wps_keeps_as_a_number_is_that_date(kpi, home, sent):
+    data, cells = sent(people=("wang-lin",))["wang-lin"]
+    book = made.filled(data, cells, {("wang-lin", "2", name): value for name, value in
+                                     {"rule": "周报迟交", "reason": "晚交半天", "approver": "总经理", "points": -0.5}.items()})  # fmt: skip
+    at = next(cell for cell in cells if (cell["row"], cell["column"]) == (2, "date"))
+    book[at["sheet"]][at["cell"]] = 46316
+    book[at["sheet"]][at["cell"]].number_format = 'yyyy"年"m"月"d"日";@'
+    rules = (home.parent.parent / "design.toml").read_text("utf-8")
+    rule = next(cell for cell in cells if (cell["row"], cell["column"]) == (2, "rule"))
+    book[rule["sheet"]][rule["cell"]] = re.search(r'id = "late-report"[^}]*?zh = "([^"]+)"', rules, re.DOTALL)[1]
+    put(home, "x.xlsx", made.saved(book))
+    printed = kpi("collect", "home-goods", CYCLE, "--json")
+    assert states(printed) == {"x.xlsx": "accepted"}, printed[1]
+    assert table(home / "adjustments.csv")[-1]["date"] == "2026-10-21"

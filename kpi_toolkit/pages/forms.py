@@ -34,8 +34,9 @@ from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Language
 from kpi_toolkit.method.work import ASSIGNED, carried_over, fed
 from kpi_toolkit.pages.dates import Dates, dates_of
+from kpi_toolkit.pages.form_cells import Entry, Form
 from kpi_toolkit.pages.form_scores import Worked
-from kpi_toolkit.pages.form_sheet import BlockSheet, Entry, Form, FormSheet, ListSheet, mean_cell
+from kpi_toolkit.pages.form_sheet import BlockSheet, FormSheet, ListSheet, mean_cell
 from kpi_toolkit.pages.form_style import Styles
 from kpi_toolkit.pages.words import Words
 
