@@ -123,10 +123,9 @@ def _copied_row(sheet: Any, chance: random.Random) -> None:
 
 
 def _odd_value(sheet: Any, chance: random.Random) -> None:
-    row = rows_with_codes(sheet)[chance.randint(0, 2)]
-    sheet.cell(row, chance.randint(6, 8)).value = chance.choice(
-        ["约200", "1,2", "-5", "=1/0", "一百", 1e15, "", "  ", True]
-    )
+    cell = sheet.cell(rows_with_codes(sheet)[chance.randint(0, 2)], chance.randint(6, 8))
+    if type(cell).__name__ != "MergedCell":
+        cell.value = chance.choice(["约200", "1,2", "-5", "=1/0", "一百", 1e15, "", "  ", True])
 
 
 def _odd_format(sheet: Any, chance: random.Random) -> None:
@@ -157,7 +156,7 @@ def mutated(data: bytes, cells: list[Mapping[str, Any]], values: Entries, chance
     """Return a filled form after one to three things that people do to forms, or to the file itself."""
     book = filled(data, cells, values)
     sheet = book[cells[0]["sheet"]]
-    for change in chance.sample(CHANGES, chance.randint(1, 3)):
+    for change in sorted(chance.sample(CHANGES, chance.randint(1, 3)), key=lambda each: each is _merged):
         change(sheet, chance)
     if chance.random() < 0.1:
         sheet = _into_another(sheet)

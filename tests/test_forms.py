@@ -564,3 +564,39 @@ def test_a_date_that_wps_keeps_as_a_number_is_that_date(kpi, home, sent):
     printed = kpi("collect", "home-goods", CYCLE, "--json")
     assert states(printed) == {"x.xlsx": "accepted"}, printed[1]
     assert table(home / "adjustments.csv")[-1]["date"] == "2026-10-21"
+
+
+def test_what_is_mended_in_the_marked_copy_is_what_is_collected_and_never_written_over(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    values = entered(cells)
+    (one, two) = [cell for cell in cells if cell["column"] == "actual"][:2]
+    for cell in (one, two):
+        values[cell["person"], cell["indicator"], "actual"] = "约200"
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, values)))
+    for cell, state in ((one, "refused"), (two, "accepted")):
+        file = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]
+        assert file["state"] == "refused"
+        copy = load_workbook(file["marked"], rich_text=True)
+        copy[cell["sheet"]][cell["cell"]] = 188
+        copy.save(file["marked"])
+        file = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]
+        assert file["state"] == state, file["issues"]
+        assert len([issue for issue in file["issues"] if issue["severity"] == "error"]) == (state == "refused")
+    assert {row["actual"] for row in table(home / "actuals.csv") if row["person"] == "liu-kai"} == {"188"}
+    assert load_workbook(home / "inbox" / "marked" / "x.xlsx")[one["sheet"]][one["cell"]].value == 188
+    os.utime(home / "inbox" / "x.xlsx", (2e9, 2e9))
+    assert told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]["state"] == "refused", "the newer file"
+
+
+def test_what_the_form_itself_says_of_a_goal_is_nobodys_entry(kpi, home, sent):
+    goals = home / "goals.csv"
+    rows = [row | {"text": ""} for row in table(goals)]
+    with goals.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0]])
+        writer.writeheader()
+        writer.writerows(rows)
+    data, cells = sent("--phase", "plan")["liu-kai"]
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, {("liu-kai", "posts", "approach"): "每天十篇"})))
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "accepted"}
+    own = {row["indicator"]: row for row in table(goals) if row["person"] == "liu-kai"}
+    assert (own["posts"]["approach"], {row["text"] for row in own.values()}) == ("每天十篇", {""})

@@ -5,6 +5,7 @@ Nothing is written before everything is read; then tables, their provenance and 
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +37,8 @@ from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import ROW_TYPES, rows_of, table
 from kpi_toolkit.method.value import Text
 
+MARKED = "marked"
+"""The folder of copies in which what is wrong is marked."""
 _TAKEN = ("goals", "actuals", "adjustments", "work")
 """The tables that forms bring something to."""
 _PARTIES = {"appraised": "planner", "appraiser": "signed"}
@@ -83,7 +86,7 @@ def collect(
         raise WorkbookError("no-inbox", folder=str(inbox))
     with client_lock(value.folder):
         desk = open_desk(workbook, value, period, answers or {})
-        files = desk.take([path for path in sorted(inbox.iterdir()) if _may_be_form(path)])
+        files = desk.take([_latest(path) for path in sorted(inbox.iterdir()) if _may_be_form(path)])
         unasked(answers or {}, [name for each in files for name in each.found.asked])
         called = names_of(desk.tables.people, desk.design.roles)
         return Collected(value.id, period.id, inbox, tuple(files), called, tuple(desk.write(files, by)))
@@ -97,6 +100,18 @@ def open_desk(workbook: Workbook, client: Client, cycle: Cycle, answers: Mapping
     if read_record(client.folder / "cycles" / cycle.id).state is not State.DRAFT:
         raise WorkbookError("collect-held", client=client.id, cycle=cycle.id)
     return Desk(client, cycle, form_layout(workbook), inspect_cycle(client, cycle.id)[0], key, answers)
+
+
+def _latest(path: Path) -> Path:
+    """Return the marked copy of a file where somebody went on in that; what we marked says of which file it is."""
+    copy = path.parent / MARKED / path.name
+    if not copy.is_file() or copy.is_symlink() or copy.stat().st_mtime < path.stat().st_mtime:
+        return path
+    try:
+        with zipfile.ZipFile(copy) as archive:
+            return path if archive.comment.decode("ascii", "replace") == sha256(path.read_bytes()) else copy
+    except (OSError, zipfile.BadZipFile):
+        return path
 
 
 def _may_be_form(path: Path) -> bool:

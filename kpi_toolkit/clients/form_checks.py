@@ -186,7 +186,14 @@ class Cycling:
                     error("blank-cell", came.place) if blank else issue_of(detail, came.place, came.text)
                 )
             return
-        sent.values[key] = {column: (getattr(value, column), came) for column, came in entries.items() if came.text}
+        printed = _printed(entries)
+        given = {column: came for column, came in entries.items() if came.text}
+        if column_values := {
+            column: (getattr(value, column), came)
+            for column, came in given.items()
+            if column != "text" or came.text not in printed
+        }:
+            sent.values[key] = column_values
 
     def _fed(self, sent: Sent) -> None:
         """Take the mean of the assigned tasks for a line that they feed and in which nothing was typed (S155)."""
@@ -270,6 +277,12 @@ class Cycling:
                 answer = sent.found.ask("stale", person, ("leave", "take"), came.place, **said)
                 if answer == "leave":
                     sent.drop(person, "appraisal")
+
+
+def _printed(entries: Mapping[str, Came]) -> set[str]:
+    """Return what the form itself says of a goal where nobody has said more: that is nobody's entry."""
+    item = next(iter(entries.values())).row.item
+    return {item.standard.zh, item.standard.en} if item is not None and item.standard else set()
 
 
 def named(key: Key) -> dict[str, str]:

@@ -55,6 +55,7 @@ def _print_month(shell: Shell, of: Board, *, one_by_one: bool) -> None:
     if rows:
         print_table(shell, head, rows, title=title, whole=range(1, len(head)))
     if one_by_one:
+        shell.talk.print(words("month.legend"), style="dim", markup=False)
         for client in of.clients:
             for line in work_lines(client, words):
                 shell.out.print(line, markup=False)

@@ -25,7 +25,7 @@ _MOST, MOST_VIEW = 10**12, Decimal(200)
 _ROWS_OF_A_PAGE = 36
 _LONGEST_LIST = 255
 """Characters that a drop-down takes."""
-_HEIGHTS = {"event": 18, "review": 32, "sign": 27, "weekly": 58, "quarterly": 90, "yearly": 90}
+_HEIGHTS = {"event": 18, "review": 32, "sign": 27, "daily": 27, "weekly": 84, "quarterly": 140, "yearly": 140}
 USUAL_HEIGHT = 22
 _DAYS = {"minimum": date(2000, 1, 1), "maximum": date(2199, 12, 31)}
 

@@ -84,13 +84,14 @@ class Forms:
         elif by == "manager":
             for manager in dict.fromkeys(self.managers[form.person] for form in self.forms):
                 own = [form for form in self.forms if self.managers[form.person] == manager]
-                whose = self.called[manager] + self._say("of_manager") if manager else self._say("without_manager")
+                named = self._say("of_manager", manager=self.called.get(manager or "", ""))
+                whose = named if manager else self._say("without_manager")
                 yield self._file(own, "appraiser", whose, manager=manager)
         else:
             yield self._file(self.forms, "personnel", self._say("everybody"), many=True)
 
-    def _say(self, label: str) -> str:
-        return self.layout.labels[label].pick(self.words.language)
+    def _say(self, label: str, **values: Any) -> str:
+        return _label(self.layout, self.words, label, **values)
 
     def _file(
         self, forms: Sequence[Form], holder: Holder, whose: str, *, person: str | None = None,
@@ -263,6 +264,7 @@ def hand_out(
             forms={form.person: form.code for form in forms.forms},
         )  # fmt: skip
         write_together({**{where / each.path: each.data for each in files}, folder / RECORD: record})
+        (folder / "inbox").mkdir(mode=0o700, exist_ok=True)
     return where, files
 
 

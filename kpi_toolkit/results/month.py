@@ -176,10 +176,12 @@ def _people(client: Client, cycle: Cycle, tables: Tables, record: Record, on: da
         for entry in cycle_dates(cycle, client.profile.calendar, work_days_of(cycle, client.profile.country))
     }
     start, end, agreed = days["appraisal"].start, days["appraisal"].end, days["fixed"].end
-    due = dict.fromkeys(STEPS, end) | {"agreed": agreed, "sent": start}
+    written = any(line.facts.get("phase") == "appraisal" for line in record.of("sent"))
+    appraising = written or on >= start
+    due = dict.fromkeys(STEPS, end) | {"agreed": agreed, "sent": start if appraising else agreed}
     given = {(row.person, row.indicator): row for row in rows_of(tables.actuals)}
-    told = _told(tables, record)
-    views = any(row.self is not None for row in given.values()) or bool(record.of("sent"))
+    told = _told(tables, record, "appraisal" if appraising else "plan")
+    views = written or any(row.self is not None for row in given.values())
     names = names_of(tables.people, client.design.roles)
     for person in rows_of(tables.people):
         items = client.design.roles[person.role].indicators
@@ -206,12 +208,12 @@ def _step(done: int, of: int, due: date, came: date | None, on: date, *, closed:
     return Step(done, of, due, late_since, None if missing or came is None or came <= due else came)
 
 
-def _told(tables: Tables, record: Record) -> dict[str, dict[str, date]]:
+def _told(tables: Tables, record: Record, phase: str) -> dict[str, dict[str, date]]:
     """Return by step who has done it and when, from the record and the tables in which it is written down."""
     told: dict[str, dict[str, date]] = {name: {} for name in STEPS}
     for line in record.lines:
         said, made = _day_of(line.at[:10]) or date.min, line.facts.get("forms", {})
-        if line.kind == "sent" and line.facts.get("phase") == "appraisal":
+        if line.kind == "sent" and line.facts.get("phase") == phase:
             told["sent"] |= dict.fromkeys(made, said)
         elif line.kind == "received":
             back = [person for person, form in made.items() if form["phase"] == "appraisal"]
