@@ -26,7 +26,7 @@ from kpi_toolkit.commands.forms import collect, forms
 from kpi_toolkit.commands.importing import import_
 from kpi_toolkit.commands.month import month
 from kpi_toolkit.commands.options import CLIENT, CLIENT_NAME, FAILED, INTERRUPTED, NOT_STARTED, USAGE
-from kpi_toolkit.commands.record import close, correct, log, reopen, verify
+from kpi_toolkit.commands.record import close, correct, log, migrate, reopen, verify
 from kpi_toolkit.commands.render import demo, render
 from kpi_toolkit.commands.roles import library, roles
 from kpi_toolkit.commands.score import score
@@ -72,7 +72,7 @@ for _command in (
     init, new, import_, roles, library,
     check, score, explain, talk, whatif, calendar, render,
     forms, collect, month,
-    close, reopen, correct, log, verify,
+    close, reopen, correct, log, verify, migrate,
 ):  # fmt: skip
     cli.add_command(_command)
     for _parameter in _command.params:

@@ -5,14 +5,22 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import zipfile
+from datetime import date
 
 import pytest
-from conftest import altered, called
-from months import DESIGN, actuals, at_every_operation, contents, lay_out, record
+from conftest import ROOT, altered, called
+from months import DESIGN, PEOPLE, actuals, at_every_operation, contents, lay_out, record
 
+from kpi_toolkit.clients.client import as_of, load_client
+from kpi_toolkit.clients.migrating import migrate
 from kpi_toolkit.clients.record import append, read_record
+from kpi_toolkit.clients.scaffold import new_cycle, take
+from kpi_toolkit.clients.scenarios import adopt, take_back
 from kpi_toolkit.clients.storage import settle
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.results.closing import close, correct, reopen
 from kpi_toolkit.results.verifying import verify
 
@@ -62,7 +70,7 @@ def test_october_stays_october_whatever_the_client_changes_afterwards(kpi, acme)
 
 def test_a_later_month_is_held_against_what_was_closed_and_rescoring_is_a_second_figure(kpi, acme):
     kpi("close", "acme", "2026-09", "--by", "Fiona")
-    from kpi_toolkit import load_client, summarize_cycle
+    from kpi_toolkit import summarize_cycle
 
     september = {p: s for p, s, *_ in figures(kpi, "2026-09")[1]}
     (acme / "design.toml").write_text(altered(DESIGN, ("weight = 60", "weight = 10"), ("weight = 40", "weight = 90")))
@@ -203,7 +211,34 @@ def acts(acme):
     def shown():
         close(acme, "2026-10", by="Fiona", for_talk=True)
 
+    book = Workbook(acme.parent.parent)
+
+    def redesigned():
+        (acme / "people.csv").write_text(PEOPLE + "p5,Eve,editor,,,2026-10-16\n", "utf-8")
+        (acme / "design.toml").write_text(
+            altered(DESIGN, ("weight = 60", "weight = 30"), ("weight = 40", "weight = 70"))
+        )
+
+    def opened():
+        new_cycle(book, "acme", "2026-11")
+        redesigned()
+
+    def kept():
+        new_cycle(book, "acme", "2026-11")
+        for name, weight in (("more", 80), ("less", 20)):
+            scenario(acme, "2026-11", name, weight)
+
+    def adopted():
+        kept()
+        adopt(load_client(acme), "less", by="Fiona", day=date(2026, 11, 3))
+
     return {
+        "new": (lambda: None, lambda: new_cycle(book, "acme", "2026-11")),
+        "take": (opened, lambda: take(book, "acme", "2026-11", "all")),
+        "new again": (opened, lambda: new_cycle(book, "acme", "2026-11")),
+        "adopt": (kept, lambda: adopt(load_client(acme), "less", by="Fiona", day=date(2026, 11, 3))),
+        "take back": (adopted, lambda: take_back(acme, by="Fiona")),
+        "migrate": (lambda: None, lambda: migrate(book, "acme")),
         "close": (lambda: None, closed),
         "close what was shown": (shown, closed),
         "correct": (mended, lambda: correct(acme, "2026-10", by="Fiona", reason="typed wrong")),
@@ -211,11 +246,14 @@ def acts(acme):
     }
 
 
+BROKEN_OFF = ("close", "correct", "reopen", "new", "new again", "take", "adopt", "take back", "migrate")
+
+
 @pytest.mark.parametrize(
     ("name", "kill"),
     [
         ("close what was shown", False),
-        *(pytest.param(name, kill, marks=pytest.mark.slow) for name in ("close", "correct", "reopen") for kill in (False, True)),
+        *(pytest.param(name, kill, marks=pytest.mark.slow) for name in BROKEN_OFF for kill in (False, True)),
     ],
 )  # fmt: skip
 def test_a_month_is_before_or_after_wherever_an_act_is_broken_off_and_the_same_command_finishes_it(
@@ -258,11 +296,7 @@ def test_an_open_month_takes_the_clients_design_and_people_over_when_it_is_told_
     assert kpi("new", "acme", "--cycle", "2026-10", "--take", "all")[0] == 3
 
 
-def scenario(kpi, acme, cycle, name, weights):
-    from kpi_toolkit import load_client
-    from kpi_toolkit.clients.client import as_of
-    from kpi_toolkit.method.scenario import fingerprint
-
+def scenario(acme, cycle, name, weights):
     design = as_of(load_client(acme), cycle).design
     text = (
         f'schema = 1\nclient = "acme"\ncycle = "{cycle}"\ndesign = "{fingerprint(design)}"\ndesign_version = {design.version}\n'
@@ -277,7 +311,7 @@ def test_adopting_moves_the_open_month_and_the_client_and_is_taken_back_by_one_c
     kpi("new", "acme", "--cycle", "2026-11")
     (acme / "cycles/2026-11/actuals.csv").write_text(actuals(), "utf-8")
     for name, weight in (("more", 80), ("less", 20)):
-        scenario(kpi, acme, "2026-11", name, weight)
+        scenario(acme, "2026-11", name, weight)
     before, closed = contents(acme), figures(kpi, "2026-09")
     code, _, err = kpi("whatif", "acme", "--adopt", "less", "--by", "Fiona")
     assert code == 0, err
@@ -302,7 +336,7 @@ def test_adopting_moves_the_open_month_and_the_client_and_is_taken_back_by_one_c
 def test_adopting_for_a_closed_month_changes_the_clients_design_only(kpi, acme):
     kpi("close", "acme", "2026-10", "--by", "Fiona")
     for name, weight in (("more", 80), ("less", 20)):
-        scenario(kpi, acme, "2026-10", name, weight)
+        scenario(acme, "2026-10", name, weight)
     before = figures(kpi)
     code, _, err = kpi("whatif", "acme", "--adopt", "less", "--by", "Fiona")
     assert code == 0 and "stays as it is" in err, err
@@ -341,3 +375,65 @@ def test_what_was_delivered_is_delivered_again_and_a_correction_makes_only_what_
     (reports / "people/p3.en.html").unlink()
     code, out, err = kpi(*given)
     assert code == 3 and "p3" in out + err
+
+
+def test_check_holds_an_old_month_against_its_own_design(kpi, acme):
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    changed = altered(DESIGN, ('id = "articles"', 'id = "posts"'), ("weight = 40", "weight = 45"))
+    (acme / "design.toml").write_text(changed, "utf-8")
+
+    def errors(*named):
+        found = json.loads(kpi("check", "acme", *named, "--json")[1])["issues"]
+        return {(issue["code"], issue["where"].split(",")[0]) for issue in found if issue["severity"] == "error"}
+
+    assert errors("2026-10") == set()
+    today = {file for _, file in errors()}  # September was never closed: it reads the client's
+    assert any("design.toml" in file for file in today) and not any("2026-10" in file for file in today)
+
+
+def test_an_older_folder_is_migrated_after_a_backup_and_a_second_time_nothing_is_done(kpi, acme):
+    kpi("close", "acme", "2026-09", "--by", "Fiona")
+    before, september, october = contents(acme), contents(acme / "cycles/2026-09"), figures(kpi)
+    code, out, _ = kpi("migrate", "acme", "--dry-run", "--json")
+    wanted = json.loads(out)["done"][0]
+    assert (code, contents(acme), wanted["backup"]) == (0, before, None)
+    assert kpi("migrate", "acme", "--by", "Fiona")[0] == 0
+    after = contents(acme)
+    assert {name for name in after if before.get(name) != after[name]} == set(wanted["files"])
+    assert {f"cycles/2026-10/{name}" for name in ("client.toml", "design.toml", "people.csv")} < set(wanted["files"])
+    assert (figures(kpi), contents(acme / "cycles/2026-09"), problems(kpi)) == (october, september, [])
+    (backup,) = (acme.parent.parent / ".kpi/backups").iterdir()
+    assert backup.stat().st_mode & 0o777 == 0o600
+    with zipfile.ZipFile(backup) as archive:
+        assert {name.removeprefix("acme/"): archive.read(name) for name in archive.namelist()} == before
+    assert json.loads(kpi("migrate", "--json")[1])["done"] == [{"client": "acme", "files": [], "backup": None}]
+    assert contents(acme) == after
+
+
+@pytest.mark.parametrize("page", ["record.md", "record.zh-CN.md"])
+@pytest.mark.skipif(not shutil.which("sha256sum"), reason="needs sha256sum")
+def test_a_stranger_checks_a_page_with_a_shell_alone(kpi, acme, page):
+    kpi("new", "acme", "--cycle", "2026-11", "--by", 'Ma "x", "hash": Wu')
+    (acme / "cycles/2026-11/actuals.csv").write_text(actuals(), "utf-8")
+    kpi("close", "acme", "2026-11", "--by", 'Fiona "Fi", "hash" Müller')
+    month = acme / "cycles/2026-11"
+    line = read_record(month).deciding
+    script = re.search(r"```sh\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL)[1]
+
+    def run(*given):
+        done = subprocess.run(
+            ["sh", "-c", script, "check", *given], cwd=month, capture_output=True, text=True, check=False
+        )
+        return done.returncode, done.stdout
+
+    code, said = run(str(line.n), line.hash[:16])
+    assert code == 0 and said.count("OK") >= 7 and "inputs/actuals.csv: OK" in said
+    assert run(str(line.n), "0" * 16)[0] == run(str(line.n - 1), line.hash[:16])[0] == 1
+    for name in ("inputs/actuals.csv", "results.json", "inputs.sha256"):
+        path, kept = month / "deliveries/1" / name, (month / "deliveries/1" / name).read_bytes()
+        path.write_bytes(kept.replace(b"1", b"2", 1))
+        assert run(str(line.n), line.hash[:16])[0] == 1, name
+        path.write_bytes(kept)
+    whole = (month / "record.jsonl").read_text("utf-8")
+    (month / "record.jsonl").write_text(whole.replace("Müller", "Miller"), "utf-8")
+    assert run(str(line.n), line.hash[:16])[0] == 1

@@ -424,7 +424,7 @@ def test_units_are_countable_by_every_word_they_have(zh, en, whole):
     ("unit", "direction", "exact", "needed"),
     [
         ({"zh": "位", "en": "customers"}, "higher", "45.8", 46), ({"zh": "分钟", "en": "minutes"}, "higher", "45.8", Decimal("45.8")),
-        ({"zh": "个", "en": "defects"}, "lower", "6.5", 6), ({"zh": "天", "en": "days"}, "lower", "6.5", Decimal("6.5")),
+        ("", "higher", "45.8", 46), ("", "lower", "6.5", 6), ({"zh": "个", "en": "defects"}, "lower", "6.5", 6), ({"zh": "天", "en": "days"}, "lower", "6.5", Decimal("6.5")),
     ],
 )  # fmt: skip
 def test_what_lifts_a_person_is_asked_for_in_whole_pieces_on_the_side_that_is_enough(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from conftest import called
 from months import PEOPLE, lay_out
+
+from kpi_toolkit.clients.workbook import Workbook
 
 
 @pytest.fixture
@@ -70,18 +73,25 @@ def test_amounts_are_held_to_their_part_of_the_target_and_shares_are_not(kpi, ac
     assert (found["p2"][2:], found["p1"][2]) == ((target, 95), 190)
 
 
-def test_no_tier_is_a_score_without_a_place(kpi, acme):
+def test_no_tier_is_a_score_without_a_place_and_the_pages_say_why(kpi, acme, make_page):
     decided(acme, "p2,,2026-10-16,,role,no-tier")
     score, tier, *_ = scored(kpi)["p2"]
     assert (score, tier) == (83.79, None)
     assert "not tiered this cycle" in kpi("score", "acme", "2026-10")[1]
+    workbook = Workbook(acme.parent.parent)
+    for kind, person, said in (
+        ("team", None, "Bo is not tiered: was there for part of the period only."),
+        ("person", "p2", "No tier in this cycle: was there for part of the period only."),
+    ):
+        html, _ = make_page(workbook, kind, "acme", language="en", person=person)
+        assert said in " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
 @pytest.mark.parametrize(
     ("row", "code"),
     [
         ("p2,,2026-09-16,,role,days", "spell-outside-cycle"), ("p2,,2026-10-16,2026-10-15,role,days", "spell-outside-cycle"),
-        ("p9,,,,role,days", "unknown-person"), ("p2,seo,,2026-10-15,role,days", "role-held-before"),
+        ("p9,,,,role,days", "unknown-person"), ("p2,seo,,2026-10-15,role,days", "unknown-role"),
         ("p2,,16,,role,days", "bad-date"), ("p2,,,,role,half", "not-one-of"),
         ("p2,,2026-10-01,2026-10-31,leave,days", "away-all-cycle"),
     ],
@@ -90,3 +100,113 @@ def test_what_is_wrong_with_a_decision_is_named(kpi, acme, row, code):
     decided(acme, row)
     found = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
     assert code in {issue["code"] for issue in found}
+
+
+SEO = """
+[roles.seo]
+name = { zh = "搜索优化专员", en = "SEO specialist" }
+[[roles.seo.indicators]]
+id = "keywords"
+name = { zh = "上首页关键词", en = "Keywords on page one" }
+class = "workload"
+unit = { zh = "个", en = "keywords" }
+source = "rank tracker"
+weight = 50
+target = 60
+[[roles.seo.indicators]]
+id = "pass"
+name = { zh = "审核通过率", en = "Pass rate" }
+class = "reach"
+source = "CMS"
+weight = 50
+target = 90
+curve = "capped-ratio"
+"""
+
+
+@pytest.fixture
+def seo(acme):
+    """Bo (p2) was SEO specialist up to 15 October and is an editor since; 12 keywords stand under that."""
+    with (acme / "design.toml").open("a", encoding="utf-8") as design:
+        design.write(SEO)
+    with (acme / "cycles/2026-10/actuals.csv").open("a", encoding="utf-8") as figures:
+        figures.write("p2,keywords,12\n")
+    return acme
+
+
+def test_whoever_changed_role_is_scored_by_both_joined_by_their_days(kpi, seo):
+    decided(seo, "p2,seo,,2026-10-15,role,days")
+    own = next(p for p in json.loads(kpi("score", "acme", "2026-10", "--json")[1])["people"] if p["id"] == "p2")
+    lines = {line["id"]: (line["weight"], line["target"]) for line in own["indicators"]}
+    # 15 days of 31 as SEO, 16 as editor: 50 x 15/31, (50 x 15 + 40 x 16)/31, 60 x 16/31; the pass rate (90 x 15 + 95 x 16)/31
+    assert lines == {"keywords": (24.19, 29.03), "pass": (44.84, 92.58), "articles": (30.97, 103.23)}
+    # 12/29.03 x 24.19 + 85/92.58 x 44.84 + 100 x 30.97
+    assert (own["score"], own["role"]) == (82.14, "seo-15+editor-16")
+    assert "SEO specialist 15/31 + Network editor 16/31" in " ".join(kpi("score", "acme", "2026-10")[1].split())
+    assert codes(kpi) == ["left-inside-cycle"]  # of Cy, who left
+    assert kpi("close", "acme", "2026-10", "--by", "Fiona")[0] == 0 and kpi("verify")[0] == 0
+    decided(seo, "p2,seo,,2026-10-15,role,as-is")
+    assert kpi("score", "acme", "2026-10")[0] == 3  # closed
+
+
+@pytest.mark.parametrize(
+    ("rows", "weights", "targets"),
+    [
+        # 8 and 10 of 18 working days: the National Day week is not worked
+        (("p2,seo,,2026-10-20,role,workdays",), (27.78, 45.55, 26.67), (33.33, 92.22, 88.89)),
+        # targets stay whole; the shared line is held to the mean of both
+        (("p2,seo,,2026-10-15,role,as-is",), (24.19, 44.84, 30.97), (60, 92.58, 200)),
+        # ten days away as an editor: 15 and 6 days count
+        (("p2,seo,,2026-10-15,role,days", "p2,,2026-10-20,2026-10-29,leave,days"), (35.72, 47.14, 17.14), (29.03, 91.43, 38.71)),
+    ],
+)  # fmt: skip
+def test_working_days_leave_and_whole_targets_in_a_joined_form(kpi, seo, rows, weights, targets):
+    decided(seo, *rows)
+    own = next(p for p in json.loads(kpi("score", "acme", "2026-10", "--json")[1])["people"] if p["id"] == "p2")
+    found = own["indicators"]
+    assert tuple(line["weight"] for line in found) == weights and sum(weights) == pytest.approx(100)
+    assert tuple(line["target"] for line in found) == targets
+
+
+def test_roles_that_make_no_form_together_are_refused_and_the_remedies_pass(kpi, seo):
+    decided(seo, "p2,seo,,2026-10-15,role,days", "p2,,2026-10-15,,role,days")
+    assert "roles-overlap" in kpi("check", "acme", "2026-10", "--json")[1]
+    text = (seo / "design.toml").read_text("utf-8")
+    (seo / "design.toml").write_text(text.replace("[roles.seo]", '[roles.seo]\nmethod = "workload"'), "utf-8")
+    decided(seo, "p2,seo,,2026-10-15,role,days")
+    assert "roles-not-joined" in kpi("check", "acme", "2026-10", "--json")[1]
+    decided(seo, "p2,,2026-10-16,,role,days")
+    assert "roles-not-joined" not in kpi("check", "acme", "2026-10", "--json")[1]
+
+
+def test_another_role_than_the_month_before_is_asked_about_until_it_is_decided(kpi, seo):
+    (seo / "cycles/2026-09/people.csv").write_text(PEOPLE.replace("p2,Bo,editor", "p2,Bo,seo"), "utf-8")
+
+    def asked():
+        found = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+        return [row for row in found if row["code"] == "role-changed"]
+
+    (finding,) = asked()
+    assert (
+        "Bo" in finding["message"]
+        and "SEO specialist" in finding["message"]
+        and "person p2, role seo" in finding["fix"]
+    )
+    decided(seo, "p2,seo,,2026-10-15,role,days")
+    assert asked() == []
+    decided(seo, "p2,,,,role,as-is")
+    assert asked() == []
+
+
+def test_what_if_and_the_design_know_a_joined_form_and_it_is_none_of_the_designs(seo, kpi):
+    from kpi_toolkit.clients.client import as_of, load_client, read_cycle
+    from kpi_toolkit.method.scenario import fingerprint
+    from kpi_toolkit.whatif.scenarios import Basis
+    from kpi_toolkit.whatif.session import session_data
+
+    decided(seo, "p2,seo,,2026-10-15,role,days")
+    today = load_client(seo)
+    then = as_of(today, "2026-10")
+    assert fingerprint(then.design) == fingerprint(today.design) and then.design.as_agreed == today.design
+    session = session_data(Basis(design=then.design, tables=read_cycle(then, "2026-10")), "acme", "2026-10")
+    assert {person.id: person.agreed[0] for person in session.people}["p2"] == 8214

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from kpi_toolkit.clients.frozen import PEOPLE
 from kpi_toolkit.clients.months import days_said, months_said, periods_said
 from kpi_toolkit.clients.tabular import read_table, sheet_names, table_file
 from kpi_toolkit.method.cycle import Cycle
@@ -63,6 +64,21 @@ def figures_before(folder: Path, cycles: Sequence[str], cycle: Cycle) -> list[Fi
     return [_figures(folder / "cycles" / each / "actuals.csv") for each in same]
 
 
+def roles_before(folder: Path, cycles: Sequence[str], cycle: Cycle) -> Mapping[str, str]:
+    """Return everybody's role in the cycle before, where that one has people of its own; empty where it has not."""
+    before = folder / "cycles" / cycle.previous.id / PEOPLE
+    there = cycle.previous.id in cycles and table_file(before).is_file()
+    return (
+        _read_roles(before, table_file(before).stat().st_mtime_ns, table_file(before).stat().st_size) if there else {}
+    )
+
+
+@lru_cache(maxsize=64)
+def _read_roles(path: Path, _changed: int, _size: int) -> Mapping[str, str]:
+    people, _ = read_table(path, "people", path.name)
+    return dict(zip(people["id"], people["role"], strict=True))
+
+
 def _other_months(text: str, cycle: Cycle) -> list[tuple[int, int]]:
     """Return the months that a text speaks of; the day on which a file was made is none of them."""
     days, rest = days_said(text)
@@ -98,7 +114,7 @@ def _figures(path: Path) -> Figures:
 @lru_cache(maxsize=64)
 def _read_figures(path: Path, _changed: int, _size: int) -> Figures:
     """Return a file's figures; read once as long as it is not changed."""
-    return _by_key(read_table(path, "actuals", path.name)[0])
+    return _by_key(read_table(path, "actuals", f"cycles/{path.parent.name}/{path.name}")[0])
 
 
 def _by_key(actuals: pd.DataFrame) -> Figures:

@@ -14,12 +14,22 @@ from pathlib import Path
 
 import pandas as pd
 
-from kpi_toolkit.clients.another_month import figures_before, of_another_month
+from kpi_toolkit.clients.another_month import figures_before, of_another_month, roles_before
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.declared import Drafts, curves_of, in_file, read_own
-from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, changed_since, copies_of, inputs_of, own_file
-from kpi_toolkit.clients.holidays import work_days
+from kpi_toolkit.clients.frozen import (
+    CURVES,
+    DESIGN,
+    PEOPLE,
+    PROFILE,
+    SPELLS,
+    changed_since,
+    copies_of,
+    inputs_of,
+    own_file,
+)
+from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.library import procedures
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
@@ -43,7 +53,7 @@ from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.procedures import check_plans
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.rows import ActualRow
-from kpi_toolkit.method.spells import check_spells, pro_rated
+from kpi_toolkit.method.spells import check_spells, joined, pro_rated
 from kpi_toolkit.method.tables import Tables, table
 
 
@@ -132,7 +142,7 @@ def as_of(client: Client, cycle: str) -> Client:
 
     Raises IssuesError where they cannot be read at all.
     """
-    names = [own_file(client.folder, cycle, name) for name in (PROFILE, DESIGN, CURVES, PEOPLE)]
+    names = [own_file(client.folder, cycle, name) for name in (PROFILE, DESIGN, CURVES, PEOPLE, SPELLS)]
     if client.cycle == cycle or not any(name.startswith("cycles/") for name in names):
         return client
     profile, design, people, issues = read_own(client.folder, cycle)
@@ -207,9 +217,14 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool) -> tuple[Tables, I
         files[name] = at.removesuffix(".csv") + table_file(file).suffix
         issues += more
     read = in_own_units(client.design, replace(Tables.of(), **tables, files=files))  # type: ignore[arg-type]
+    spelled = Issues(check_spells(client.design, read, period, roles_before(client.folder, client.cycles, period)))
+    held, works = dict(zip(read.people["id"], read.people["role"], strict=True)), None
+    if not read.spells.empty:
+        works = work_days_of(period, client.profile.country).works
+        read = joined(client.design, read, period, works)[1]
     disputed = Issues(check_disputes(client.design, read))
     read = settled(read)
-    found = check_cycle(client.design, read, cycle=period) + disputed + check_spells(client.design, read, period)
+    found = check_cycle(client.design, read, cycle=period) + disputed + spelled
     if not read.steps.empty:
         cards = procedures(Workbook(client.folder.parent.parent))
         found += check_plans(cards, read, names_of(read.people, client.design.roles))
@@ -227,9 +242,8 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool) -> tuple[Tables, I
     if as_held and not standing.errors and read_record(folder).state != State.DRAFT:
         found = Issues(replace(issue, severity="warning") if issue.severity == "error" else issue for issue in found)
     issues = _with_people(issues + found + standing, read)
-    if not issues.errors and not read.spells.empty:
-        years = range(period.first_day.year, period.last_day.year + 1)
-        read = pro_rated(client.design, read, period, work_days(client.profile.country, years).works)
+    if works and not issues.errors:
+        read = pro_rated(client.design, read, held, period, works)
     return replace(read, issues=issues), issues
 
 

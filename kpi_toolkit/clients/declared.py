@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from kpi_toolkit.clients.countries import check_country
-from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, own_file
+from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, SPELLS, own_file
+from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.library import Library, curves_by_name
 from kpi_toolkit.clients.reading import read_bytes, read_toml
 from kpi_toolkit.clients.tabular import read_table
@@ -25,9 +26,12 @@ from kpi_toolkit.method.checks import (
     check_people,
     check_profile,
 )
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, Place, error, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.spells import joined
+from kpi_toolkit.method.tables import Tables
 
 Drafts = Mapping[str, tuple[Any, Issues]]
 
@@ -66,7 +70,20 @@ def read_own(
     if design is not None and profile is not None:
         found = _check_against_library(profile, design, people, Library(workbook))
         issues += in_file(in_file(found, DESIGN, plan), PROFILE, page)
+        design = _with_joined_roles(folder, cycle, profile, design, people)
     return profile, design, people, issues
+
+
+def _with_joined_roles(folder: Path, cycle: str, profile: Profile, design: Design, people: pd.DataFrame) -> Design:
+    """Return a design with the forms of those who held several roles in a cycle; what is wrong there is found there."""
+    name = own_file(folder, cycle, SPELLS)
+    if not name.startswith("cycles/"):
+        return design
+    spells, unread = read_table(folder / "cycles" / cycle / SPELLS, "spells", name)
+    if unread.errors or spells.empty:
+        return design
+    period, tables = Cycle.parse(cycle), replace(Tables.of(), people=people, spells=spells)
+    return joined(design, tables, period, work_days_of(period, profile.country).works)[0]
 
 
 def curves_of(folder: Path, cycle: str, workbook: Workbook) -> tuple[dict[str, Any], Issues]:

@@ -17,6 +17,7 @@ from typing import Any
 from defusedxml.ElementTree import fromstring
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 
+from kpi_toolkit.clients.grids import place_of
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.sheet_parts import Hidden, RefusedError
@@ -80,11 +81,7 @@ class Returned:
     def ask(self, name: str, about: str, options: tuple[str, ...], place: Place | None = None, **values: Any) -> str:
         """Return the answer to a question; empty, and the question is open, where there is none."""
         at = place or Place(self.file)
-        cell = f"{at.column}{at.row}" if at.row else ""
-        question = Question(
-            id=f"{name}:{about}", text=f"ask.form_{name}", options=options, file=self.file, sheet=at.sheet or "",
-            cell=cell, values=values,
-        )  # fmt: skip
+        question = Question(id=f"{name}:{about}", text=f"ask.form_{name}", options=options, place=at, values=values)
         self.asked.append(question.id)
         if question.id in self.answers:
             return question.answer(self.answers[question.id])
@@ -182,7 +179,7 @@ class _Sheet:
         """Take the entries of a row into what came back; go through those that nobody can see."""
         for at, cell in header.items():
             text = cells[at - 1].strip() if at <= len(cells) else ""
-            came = Came(row, cell.id, text, Place(self.found.file, number, get_column_letter(at), sheet=self.name))
+            came = Came(row, cell.id, text, place_of(self.found.file, self.name, number, at))
             if not cell.entered(row.phase):
                 self.found.locked += [came] if row.kind == "item" and cell.id in _KEPT else []
             elif number not in self.hidden.rows and at not in self.hidden.columns:
@@ -218,7 +215,7 @@ class _Sheet:
         said = [cells[at - 1] for at in entered if at <= len(cells)]
         if figures := [text.strip() for text in said if re.search(r"\d", text)]:
             code = next((at for at, cell in header[1].items() if cell.id == "code"), 1)
-            place = Place(self.found.file, number, get_column_letter(code), sheet=self.name)
+            place = place_of(self.found.file, self.name, number, code)
             self.found.ask("stray", f"{self.name}!{number}", ("leave",), place, row=number, value=figures[0])
 
     def _merged(self) -> None:

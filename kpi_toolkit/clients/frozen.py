@@ -23,6 +23,7 @@ from kpi_toolkit.method.issues import Issue, Place, error
 from kpi_toolkit.method.model import Design
 
 PEOPLE, DESIGN, CURVES, PROFILE = "people.csv", "design.toml", "curves.toml", "client.toml"
+SPELLS = "spells.csv"
 DELIVERIES, RESULTS, INPUTS = "deliveries", "results.json", "inputs"
 REASON, REOPENED = "reason.txt", "reopened.txt"
 _COPIED = (PROFILE, DESIGN, CURVES, PEOPLE)

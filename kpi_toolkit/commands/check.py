@@ -38,7 +38,7 @@ def check(shell: Shell, client: str | None, cycle: str | None, explain: str | No
         shell.data({"issues": rows})
     else:
         print_issues(shell, found)
-        if client is not None and (read := read_client(shell.workbook.client_folder(client))[0]):
+        if client is not None and (read := read_client(shell.workbook.client_folder(client), cycle or "")[0]):
             print_directions(shell, read.design)
     sys.exit(CLIENT if any(row["severity"] == "error" and "muted" not in row for row in rows) else DONE)
 

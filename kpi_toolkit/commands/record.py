@@ -1,23 +1,23 @@
-"""``kpi close``, ``reopen``, ``correct``, ``log`` and ``verify``: a month as a record."""
+"""``kpi close``, ``reopen``, ``correct``, ``log``, ``verify`` and ``migrate``: a month as a record."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from kpi_toolkit.commands.options import CLIENT, DONE, json_option, pass_shell, talk_options
-from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.terminal import Shell, print_issues, print_table
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.record import Line
     from kpi_toolkit.results.closing import Done
 
+T = TypeVar("T")
 _by = click.option("--by", default="", help="Who decides that.")
-_reason = click.option("--reason", default="", help="Why, in a sentence.")
 
 
 @click.command()
@@ -44,53 +44,62 @@ def close(
     _each(shell, names, lambda name: hold(shell.workbook.client_folder(name), str(period), by=by, for_talk=for_talk))
 
 
-@click.command()
-@click.argument("client")
-@click.argument("cycle")
-@_by
-@_reason
-@json_option
-@talk_options
-@pass_shell
-def reopen(shell: Shell, client: str, cycle: str, by: str, reason: str) -> None:
-    """Let the figures of a month change again that was shown for the talks, or closed and not yet delivered."""
-    from kpi_toolkit.results.closing import reopen as act
+def _decision(name: str, told: str) -> click.Command:
+    """Return a command that does something to one month of one client, with a reason."""
 
-    _each(shell, (client,), lambda name: act(shell.workbook.client_folder(name), cycle, by=by, reason=reason))
+    @click.command(name, help=told)
+    @click.argument("client")
+    @click.argument("cycle")
+    @_by
+    @click.option("--reason", default="", help="Why, in a sentence.")
+    @json_option
+    @talk_options
+    @pass_shell
+    def command(shell: Shell, client: str, cycle: str, by: str, reason: str) -> None:
+        from kpi_toolkit.results import closing
 
+        act = {"reopen": closing.reopen, "correct": closing.correct}[name]
+        _each(shell, (client,), lambda each: act(shell.workbook.client_folder(each), cycle, by=by, reason=reason))
 
-@click.command()
-@click.argument("client")
-@click.argument("cycle")
-@_by
-@_reason
-@json_option
-@talk_options
-@pass_shell
-def correct(shell: Shell, client: str, cycle: str, by: str, reason: str) -> None:
-    """Make what a closed month's tables say by now its results, under a new number; what was delivered stays."""
-    from kpi_toolkit.results.closing import correct as act
-
-    _each(shell, (client,), lambda name: act(shell.workbook.client_folder(name), cycle, by=by, reason=reason))
+    return command
 
 
-def _each(shell: Shell, names: tuple[str, ...], act: Callable[[str], Done]) -> None:
-    """Do something to each client; what is wrong with one stops no other."""
-    done: list[Done] = []
-    wrong: list[tuple[str, Any]] = []
+reopen = _decision(
+    "reopen", "Let the figures of a month change again that was shown for the talks, or closed and not yet delivered."
+)
+correct = _decision(
+    "correct",
+    "Make what a closed month's tables say by now its results, under a new number; what was delivered stays.",
+)
+
+
+def _of_each(names: Iterable[str], act: Callable[[str], T]) -> tuple[list[T], list[tuple[str, Issues]]]:
+    """Do something to each client and return what was done and what kept it from being; one stops no other."""
+    done: list[T] = []
+    wrong: list[tuple[str, Issues]] = []
     for name in names:
         try:
             done.append(act(name))
         except IssuesError as problem:
             wrong.append((name, problem.issues.errors or problem.issues))
+    return done, wrong
+
+
+def _end(shell: Shell, done: list[dict[str, Any]], wrong: list[tuple[str, Issues]]) -> NoReturn:
+    """Write what was done as data, or what is wrong for people, and end."""
     if shell.as_json:
         issues = [shell.words.finding(issue, name) for name, found in wrong for issue in found]
-        shell.data({"done": [each.to_json() for each in done], "issues": issues})
-    for each in done:
-        _tell(shell, each)
-    if wrong and not shell.as_json:
+        shell.data({"done": done, "issues": issues})
+    elif wrong:
         print_issues(shell, wrong, talk=True)
     sys.exit(CLIENT if wrong else DONE)
+
+
+def _each(shell: Shell, names: Iterable[str], act: Callable[[str], Done]) -> NoReturn:
+    done, wrong = _of_each(names, act)
+    for each in done:
+        _tell(shell, each)
+    _end(shell, [each.to_json() for each in done], wrong)
 
 
 def _tell(shell: Shell, done: Done) -> None:
@@ -181,3 +190,24 @@ def verify(shell: Shell, client: str | None, cycle: str | None) -> None:
     if not found:
         shell.talk.print(words("record.clean"), style="green", markup=False)
     sys.exit(CLIENT if found else DONE)
+
+
+@click.command()
+@click.argument("client", required=False)
+@click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
+@_by
+@json_option
+@talk_options
+@pass_shell
+def migrate(shell: Shell, client: str | None, dry_run: bool, by: str) -> None:
+    """Give the open months of older folders their own copy of design and people, after a backup; no score changes."""
+    from kpi_toolkit.clients.migrating import migrate as act
+
+    names = shell.workbook.clients() if client is None else (client,)
+    done, wrong = _of_each(names, lambda name: act(shell.workbook, name, by=by, dry_run=dry_run))
+    for each in done:
+        said = "dry" if each.files and dry_run else "done" if each.files else "nothing"
+        shell.talk.print(shell.words(f"record.migrate.{said}", client=each.client, n=len(each.files)), markup=False)
+        for path in (*each.files, *([shell.words("record.migrate.backup", path=each.backup)] if each.backup else [])):
+            shell.talk.print(f"   {path}", soft_wrap=True, markup=False)
+    _end(shell, [each.to_json() for each in done], wrong)

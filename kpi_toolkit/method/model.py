@@ -356,6 +356,12 @@ class Design(Value):
     """The change log: what became of scenarios that were adopted."""
 
     @property
+    def as_agreed(self) -> Design:
+        """The design without the forms that a cycle puts together of several roles (``method/spells.py``)."""
+        roles = {name: role for name, role in self.roles.items() if "+" not in name}
+        return self if len(roles) == len(self.roles) else self.model_copy(update={"roles": roles})
+
+    @property
     def missing(self) -> Missing:
         """What a missing actual does."""
         return self.missing_rule.policy

@@ -68,7 +68,7 @@ class Scenario(Value):
 
 def fingerprint(design: Design) -> str:
     """Return a short hash of all that a design says; a design that says the same has the same."""
-    return sha256(design.model_dump_json(by_alias=True, exclude_defaults=True).encode()).hexdigest()[:16]
+    return sha256(design.as_agreed.model_dump_json(by_alias=True, exclude_defaults=True).encode()).hexdigest()[:16]
 
 
 def changed_design(design: Design, scenario: Scenario) -> Design:

@@ -2,99 +2,245 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
+from kpi_toolkit.method.checks.places import called
 from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Place, error, warning
-from kpi_toolkit.method.model import Design, Indicator
+from kpi_toolkit.method.issues import Issue, Known, Place, error, warning
+from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
-from kpi_toolkit.method.numbers import half_up
+from kpi_toolkit.method.numbers import CENTI, centi, deal, from_centi, half_up
 from kpi_toolkit.method.tables import Tables, rows_of, table
+from kpi_toolkit.method.value import LANGUAGES, Text
 
-_DAY = timedelta(days=1)
 PRO_RATA = ("days", "workdays")
+_LONGEST = 48
 Works = Callable[[date], bool]
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+"""The rows of ``spells.csv`` by person."""
 
 
-def _rows(tables: Tables) -> Iterator[Mapping[str, Any]]:
-    return ({str(key): value for key, value in row.items()} for row in tables.spells.to_dict("records"))
+class Part(NamedTuple):
+    """A role that a person holds in a cycle: on how many days, and which part of an amount is asked for that."""
+
+    role: str
+    days: int
+    share: Fraction
 
 
-def shares(tables: Tables, cycle: Cycle, works: Works) -> dict[str, Fraction]:
-    """Return which part of the cycle each person counts for who is held to a part of the targets.
+def _by_person(tables: Tables) -> Rows:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in _records(tables.spells):
+        found.setdefault(row["person"], []).append(row)
+    return found
 
-    Of a role the days outside it are missing, of a leave the days in it; all days or worked days, as it was decided.
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _days(row: Mapping[str, Any], cycle: Cycle) -> list[date]:
+    """Return the days that a row speaks of: blank ones are the first and the last of the cycle."""
+    first, last = row["from"] or cycle.first_day, row["to"] or cycle.last_day
+    return [first + timedelta(number) for number in range((last - first).days + 1)]
+
+
+def _spans(own: str, rows: Sequence[Mapping[str, Any]], cycle: Cycle) -> list[tuple[str, str, list[date]]]:
+    """Return the roles that a person held, each with how that is treated and its days.
+
+    Whoever is said to have held other roles holds their own on all other days.
     """
-    found: dict[str, Fraction] = {}
-    for row in _rows(tables):
-        if row["treat"] in PRO_RATA:
-            every = [day for day in _days(cycle.first_day, cycle.last_day) if row["treat"] == "days" or works(day)]
-            inside = sum((row["from"] or cycle.first_day) <= day <= (row["to"] or cycle.last_day) for day in every)
-            gone = len(every) - inside if row["kind"] == "role" else inside
-            found[row["person"]] = found.get(row["person"], Fraction(1)) - Fraction(gone, len(every) or 1)
-    return {person: max(share, Fraction(0)) for person, share in found.items()}
+    found = [(row["role"] or own, row["treat"], _days(row, cycle)) for row in rows if row["kind"] == "role"]
+    if own not in {role for role, *_ in found}:
+        told = {day for *_, days in found for day in days}
+        rest = [day for day in _days({"from": None, "to": None}, cycle) if day not in told]
+        found += [(own, found[0][1] if found else "as-is", rest)] if rest else []
+    return sorted(found, key=lambda span: span[2])
 
 
-def _days(first: date, last: date) -> Iterator[date]:
-    return (first + number * _DAY for number in range((last - first).days + 1))
+def _parts(own: str, rows: Sequence[Mapping[str, Any]], cycle: Cycle, works: Works) -> list[Part]:
+    """Return the roles that a person held with their days, less those of a leave that is not asked for."""
+    counted = {"days": lambda _: True, "workdays": works}
+    away = [(row["treat"], set(_days(row, cycle))) for row in rows if row["kind"] == "leave"]
+    found: dict[str, Part] = {}
+    for role, treat, days in _spans(own, rows, cycle):
+        counts = counted.get(treat, counted["days"])
+        whole = sum(map(counts, _days({"from": None, "to": None}, cycle))) or 1
+        here, share = sum(map(counts, days)), Fraction(1)
+        share = Fraction(here, whole) if treat in PRO_RATA else share
+        for how, gone in away:
+            if how in PRO_RATA:
+                every = sum(map(counted[how], _days({"from": None, "to": None}, cycle))) or 1
+                share -= Fraction(sum(counted[how](day) for day in days if day in gone), every)
+                here -= sum(counts(day) for day in days if day in gone)
+        before = found.get(role, Part(role, 0, Fraction(0)))
+        found[role] = Part(role, before.days + here, min(max(before.share + share, Fraction(0)), Fraction(1)))
+    return [part for part in found.values() if part.days > 0]
 
 
-def pro_rated(design: Design, tables: Tables, cycle: Cycle, works: Works) -> Tables:
+def _lines(design: Design, parts: Sequence[Part]) -> dict[str, list[tuple[Part, Indicator]]]:
+    """Return the lines of the form of whoever holds these roles, by id, each with the parts that it is a line of.
+
+    What two roles ask for alike is one line; what they call by one id and mean otherwise is two.
+    """
+    found: dict[str, list[tuple[Part, Indicator]]] = {}
+    for part in parts:
+        for item in design.roles[part.role].indicators:
+            known = found.get(item.id, [])
+            if known and known[0][1].model_copy(update={"weight": item.weight, "target": item.target}) != item:
+                found[f"{part.role}-{item.id}"[:_LONGEST]] = [(part, item)]
+            else:
+                found[item.id] = [*known, (part, item)]
+    return found
+
+
+def _joined(design: Design, parts: Sequence[Part]) -> Role:
+    """Return the form of whoever held several roles: each line weighs what it weighs in its role, times the days."""
+    lines, days = _lines(design, parts), sum(part.days for part in parts)
+    weights = {id_: sum(centi(item.weight) * part.days for part, item in own) for id_, own in lines.items()}
+    inside = [id_ for id_, own in lines.items() if not own[0][1].outside]
+    dealt = dict(zip(inside, deal(100 * CENTI, [weights[id_] for id_ in inside], days), strict=True))
+    items = [
+        own[0][1].model_copy(update={
+            "id": id_, "target": _mean_target(own),
+            "weight": from_centi(dealt[id_]) if id_ in dealt else half_up(Fraction(weights[id_], days * CENTI), 2),
+        })
+        for id_, own in lines.items()
+    ]  # fmt: skip
+    names = {
+        language: " + ".join(f"{design.roles[part.role].name.pick(language)} {part.days}/{days}" for part in parts)
+        for language in LANGUAGES
+    }
+    return design.roles[parts[-1].role].model_copy(update={"name": Text(**names), "indicators": tuple(items)})
+
+
+def _mean_target(own: Sequence[tuple[Part, Indicator]]) -> Decimal | None:
+    if any(item.target is None for _, item in own):
+        return None
+    if len(own) == 1:
+        return own[0][1].target
+    days = sum(part.days for part, _ in own)
+    return half_up(sum((Fraction(item.target or 0) * part.days for part, item in own), Fraction(0)) / days, 2)
+
+
+def _can_be_joined(design: Design, parts: Sequence[Part]) -> bool:
+    """Whether these roles are worked out in one way."""
+    roles = [design.roles[part.role] for part in parts if part.role in design.roles]
+    ways = {(role.method, role.aggregation, bool(role.blocks), role.weight_sum) for role in roles}
+    return len(roles) == len(parts) and len(ways) == 1 and not roles[0].blocks
+
+
+def joined(design: Design, tables: Tables, cycle: Cycle, works: Works) -> tuple[Design, Tables]:
+    """Return design and tables in which whoever held several roles has one form of them, their days deciding.
+
+    Its id has a ``+``, which no role of a design has; nobody agrees on it, it follows from the roles.
+    """
+    own, held = dict(zip(tables.people["id"], tables.people["role"], strict=True)), {}
+    roles: dict[str, Role] = {}
+    for person, rows in _by_person(tables).items():
+        parts = _parts(own[person], rows, cycle, works) if person in own else []
+        if len(parts) > 1 and _can_be_joined(design, parts):
+            held[person] = "+".join(f"{part.role}-{part.days}" for part in parts)
+            roles[held[person]] = _joined(design, parts)
+    if not roles:
+        return design, tables
+    fresh = [held.get(person, role) for person, role in own.items()]
+    people = tables.people.assign(role=pd.Series(fresh, index=tables.people.index, dtype=object))
+    whole = design.model_copy(update={"roles": {**design.as_agreed.roles, **roles}})
+    return whole, replace(tables, people=people)
+
+
+def pro_rated(design: Design, tables: Tables, roles: Mapping[str, str], cycle: Cycle, works: Works) -> Tables:
     """Return the tables with the targets of amounts as large as the part of the cycle that each person counts for.
 
     Shares in per cent, vetoes and what is scored without a target stay. A target is rounded half up to two decimals,
-    as it stands on the form.
+    as it stands on the form. ``roles`` are those of ``people.csv``, by person.
     """
-    part = shares(tables, cycle, works)
-    if not part:
+    if tables.spells.empty:
         return tables
-    goals = {(row["person"], row["indicator"]): row for row in tables.goals.to_dict("records")}
-    for person in rows_of(tables.people):
-        for item in design.roles[person.role].indicators if part.get(person.id) else ():
-            fresh = {"person": person.id, "indicator": item.id}
-            row = goals.get((person.id, item.id)) or {**table("goals", [fresh]).to_dict("records")[0], "row": None}
-            target = item.target if row["target"] is None else row["target"]
-            if target is not None and _is_amount(item):
-                goals[person.id, item.id] = {**row, "target": half_up(Fraction(target) * part[person.id], 2)}
+    goals = {(row["person"], row["indicator"]): row for row in _records(tables.goals)}
+    held = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    for person, rows in _by_person(tables).items():
+        items = {item.id: item for item in design.roles[held[person]].indicators}
+        for id_, own in _lines(design, _parts(roles[person], rows, cycle, works)).items():
+            share = min(sum((part.share for part, _ in own), Fraction(0)), Fraction(1))
+            item = items.get(id_)
+            row = goals.get((person, id_)) or _blank_goal(person, id_)
+            target = None if item is None else item.target if row["target"] is None else row["target"]
+            if item is not None and target is not None and share not in {0, 1} and _is_amount(item):
+                goals[person, id_] = {**row, "target": half_up(Fraction(target) * share, 2)}
     return replace(tables, goals=pd.DataFrame([*goals.values()], columns=tables.goals.columns, dtype=object))
+
+
+def _blank_goal(person: str, indicator: str) -> dict[str, Any]:
+    return {**_records(table("goals", [{"person": person, "indicator": indicator}]))[0], "row": None}
 
 
 def _is_amount(item: Indicator) -> bool:
     return item.needs_target and not is_per_cent(item) and not isinstance(item.curve, Gate)
 
 
-def check_spells(design: Design, tables: Tables, cycle: Cycle) -> Iterable[Issue]:
-    """Find who left inside a cycle with nothing decided, and what is wrong with what was decided."""
-    file = tables.file("spells")
+def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[str, str]) -> Iterable[Issue]:
+    """Find who left or has another role than ``before`` with nothing decided, and what is wrong with what was."""
     roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
     names = names_of(tables.people, design.roles)
-    for row in _rows(tables):
-        place, who = Place(file, row["row"]), names.get(row["person"], row["person"])
-        first, last = row["from"] or cycle.first_day, row["to"] or cycle.last_day
-        if row["person"] not in roles:
-            yield error("unknown-person", replace(place, column="person"), person=row["person"], nearest="")
-        elif not cycle.first_day <= first <= last <= cycle.last_day:
-            yield error("spell-outside-cycle", replace(place, column="from"), person=who, first=first, last=last)
-        elif row["kind"] == "leave" and row["treat"] in PRO_RATA and (first, last) == (cycle.first_day, cycle.last_day):
-            yield error("away-all-cycle", replace(place, column="treat"), person=who)
-        elif row["kind"] == "role" and row["role"] not in (None, roles[row["person"]]):
-            other = design.roles[row["role"]].name if row["role"] in design.roles else row["role"]
-            own = design.roles[roles[row["person"]]].name
-            yield warning("role-held-before", replace(place, column="role"), person=who, role=other, own=own)
-    decided = {row["person"] for row in _rows(tables)}
+    decided = _by_person(tables)
+    for person, rows in decided.items():
+        who = names.get(person, person)
+        found = [issue for row in rows for issue in _wrong_with(row, design, tables, roles, cycle, who)]
+        yield from found or _do_not_fit(rows, design, tables, roles[person], cycle, who)
     days = (cycle.last_day - cycle.first_day).days + 1
     for person in rows_of(tables.people):
+        then = before.get(person.id, person.role)
+        if then != person.role and not any(row["kind"] == "role" for row in decided.get(person.id, ())):
+            place = Place(tables.file("people"), person.row, "role")
+            old, new = (design.roles[name].name if name in design.roles else name for name in (then, person.role))
+            yield warning("role-changed", place, person=names[person.id], id=person.id, before=then, old=old, new=new)
         if person.left and cycle.first_day <= person.left < cycle.last_day and person.id not in decided:
             place = Place(tables.file("people"), person.row, "left")
             present = (person.left - cycle.first_day).days + 1
             yield warning(
                 "left-inside-cycle", place, person=names[person.id], date=person.left, present=present, days=days
             )
+
+
+def _wrong_with(
+    row: Mapping[str, Any], design: Design, tables: Tables, roles: Mapping[str, str], cycle: Cycle, who: Any
+) -> Iterator[Issue]:
+    place = Place(tables.file("spells"), row["row"])
+    first, last = row["from"] or cycle.first_day, row["to"] or cycle.last_day
+    known = design.as_agreed.roles
+    if row["person"] not in roles:
+        yield error("unknown-person", replace(place, column="person"), person=row["person"], nearest="")
+    elif not cycle.first_day <= first <= last <= cycle.last_day:
+        yield error("spell-outside-cycle", replace(place, column="from"), person=who, first=first, last=last)
+    elif row["kind"] == "leave" and row["treat"] in PRO_RATA and (first, last) == (cycle.first_day, cycle.last_day):
+        yield error("away-all-cycle", replace(place, column="treat"), person=who)
+    elif row["kind"] == "role" and row["role"] and row["role"] not in known:
+        names = [called(name, role.name) for name, role in known.items()]
+        meant = Known({name: (role.name.zh, role.name.en) for name, role in known.items()}).meant(row["role"])
+        yield error("unknown-role", replace(place, column="role"), role=row["role"], nearest=meant, known=names)
+
+
+def _do_not_fit(
+    rows: Sequence[Mapping[str, Any]], design: Design, tables: Tables, own: str, cycle: Cycle, who: Any
+) -> Iterator[Issue]:
+    """Find roles held on the same day, and roles that make no form together."""
+    place = Place(tables.file("spells"), rows[-1]["row"], "role")
+    spans = _spans(own, rows, cycle)
+    days = [day for *_, own_days in spans for day in own_days]
+    parts = list({role: Part(role, 1, Fraction(1)) for role, *_ in spans}.values())
+    if len(days) != len(set(days)):
+        twice = min(day for day in days if days.count(day) > 1)
+        yield error("roles-overlap", replace(place, column="from"), person=who, day=twice)
+    elif len(parts) > 1 and not _can_be_joined(design, parts):
+        yield error("roles-not-joined", place, person=who, roles=[design.roles[part.role].name for part in parts])

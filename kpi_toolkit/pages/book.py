@@ -110,7 +110,7 @@ class DesignBook:
     @property
     def design(self) -> Design:
         """What was agreed."""
-        return self.client.design
+        return self.client.design.as_agreed
 
     @cached_property
     def cascade(self) -> Cascade | None:
@@ -125,7 +125,7 @@ class DesignBook:
     @cached_property
     def forms(self) -> list[PlanForm]:
         """The forms of the cycle, ready to be talked over and signed."""
-        return list(plan_forms(self.design, self.tables or Tables.of()))
+        return list(plan_forms(self.client.design, self.tables or Tables.of()))
 
     def duties(self, role: str) -> tuple[Text, ...]:
         """Return the duties of a role (S008)."""

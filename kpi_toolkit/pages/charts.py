@@ -338,32 +338,32 @@ def gaps(scene: Scene, *, limit: int = 12) -> Chart:
 
 
 def trend(scene: Scene) -> Chart:
-    """Return the mean score over the last cycles; on a person's report, the person against the mean."""
+    """Return the mean score over the last cycles, beside it the person's or what this design makes of other cycles."""
     summary, words, person = scene.summary, scene.words, scene.person
     known = {line.id: line.score for line in summary.ranking if line.score is not None}
     now = [PastCycle(summary.cycle, summary.mean, known, {})] if summary.mean is not None else []
     rows: list[dict[str, Any]] = []
     for past in (*summary.history, *now):
-        own = past.scores.get(person.id) if person else None
-        # Labels of the mean go below where the person's line runs above it, and the other way round.
+        own = past.scores.get(person.id) if person else past.rescored
+        # Labels of the mean go below where the other line runs above it, and the other way round.
         own_above = own is None or own >= past.mean
-        for series, value in (("mean", past.mean), ("person", own)):
+        for series, value in (("mean", past.mean), ("other", own)):
             if value is not None:
-                up = person is None or (series == "person") == own_above
+                up = own is None or (series == "other") == own_above
                 rows.append({"cycle": words.cycle_short(past.cycle), "series": series, "score": float(value),
                              "label": words.number(value, 2), "up": up})  # fmt: skip
     values = [row["score"] for row in rows]
-    x = alt.X("cycle:O", sort=list(dict.fromkeys(row["cycle"] for row in rows)),
-              axis=alt.Axis(title=None, labelAngle=-40 if scene.phone else 0, domainColor=HAIR, ticks=False,
-                            labelPadding=6))  # fmt: skip
+    axis = alt.Axis(title=None, labelAngle=-40 * scene.phone, domainColor=HAIR, ticks=False, labelPadding=6)
+    x = alt.X("cycle:O", sort=list(dict.fromkeys(row["cycle"] for row in rows)), axis=axis)
     y = alt.Y("score:Q", axis=None, scale=alt.Scale(domain=[min(values) - 8, max(values) + 6], nice=False))
-    colour = alt.Color("series:N", legend=None, scale=alt.Scale(
-        domain=["mean", "person"], range=[SOFT if person else scene.primary, scene.accent]))  # fmt: skip
+    colours = [SOFT, scene.accent] if person else [scene.primary, SOFT]
+    kinds, dashes = ["mean", "other"], [[3, 3] if each == SOFT else [1, 0] for each in colours]
+    colour = alt.Color("series:N", legend=None, scale=alt.Scale(domain=kinds, range=colours))
+    dash = alt.StrokeDash("series:N", legend=None, scale=alt.Scale(domain=kinds, range=dashes))
     base = _chart(rows).encode(x=x, y=y, color=colour)
     label = base.mark_text(fontSize=9).encode(text=alt.Text("label:N"), y=y)
     return alt.layer(
-        base.mark_line(strokeWidth=2).encode(strokeDash=alt.StrokeDash("series:N", legend=None, scale=alt.Scale(
-            domain=["mean", "person"], range=[[3, 3] if person else [1, 0], [1, 0]]))),
+        base.mark_line(strokeWidth=2).encode(strokeDash=dash),
         base.mark_point(filled=True, size=36, opacity=1),
         label.transform_filter("datum.up").mark_text(fontSize=9, dy=-10),
         label.transform_filter("!datum.up").mark_text(fontSize=9, dy=12),

@@ -14,7 +14,7 @@ from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.model import PoolBy, QuotaRule, TierScheme
+from kpi_toolkit.method.model import Design, PoolBy, QuotaRule, TierScheme
 from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, rows_of
@@ -81,9 +81,9 @@ def _past_cycle(client: Client, cycle: Cycle, scores_only: bool) -> PastCycle | 
     if issues.errors:
         return past
     then = as_of(client, cycle.id)
-    same = then.design == client.design
-    fits = same or not check_cycle(client.design, tables).errors
-    shown = score_cycle(client.design, tables) if fits else None
+    same = then.design.as_agreed == client.design.as_agreed
+    design = then.design if same else _under(client.design, then.design)
+    shown = score_cycle(design, tables) if same or not check_cycle(design, tables).errors else None
     if past is None:
         own = shown if same and shown else score_cycle(then.design, tables)
         sizes = _sizes(own, then.design.tiers)
@@ -93,6 +93,12 @@ def _past_cycle(client: Client, cycle: Cycle, scores_only: bool) -> PastCycle | 
         ratings=tuple(ratings_of(tables)), tables=tables if results is None and not then.cycle else None,
         rescored=mean(list(shown.official.values())) if shown and not same else None,
     )  # fmt: skip
+
+
+def _under(design: Design, then: Design) -> Design:
+    """Return a design with the forms that another cycle put together of several roles, as they were then."""
+    joined = {name: role for name, role in then.roles.items() if name not in then.as_agreed.roles}
+    return design.model_copy(update={"roles": design.as_agreed.roles | joined}) if joined else design
 
 
 def _as_held(cycle: Cycle, results: Mapping[str, Any]) -> PastCycle:

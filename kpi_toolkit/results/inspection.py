@@ -7,7 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from kpi_toolkit.clients.afterwards import read_afterwards
-from kpi_toolkit.clients.client import Client, inspect_cycle, named_cycle, read_client
+from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, named_cycle, read_client
+from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.declared import Drafts
 from kpi_toolkit.clients.library import agenda_rules, case_of
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
@@ -31,11 +32,15 @@ def check_client(
 ) -> Iterator[Issues]:
     """Go through the findings of a client's files and design, then of each cycle (or the one named), each finding once.
 
+    A cycle is held against its own design, people and mutes where it has them (:func:`as_of`), and so is the design of
+    one that is named.
+
     Those that the client lives with are marked as muted; a mute that silences nothing is named at the end. A form hands
     in its ``drafts`` (:func:`read_client`), and what the linter compares with, which it has from the time before.
     """
     agenda_rules(workbook)  # the workbook's own settings are looked at as well
-    client, issues = read_client(workbook.client_folder(name), drafts=drafts)
+    named = meant_cycle(cycle, ()).id if cycle else ""
+    client, issues = read_client(workbook.client_folder(name), named, drafts)
     if client is None:
         yield issues
         return
@@ -53,14 +58,24 @@ def check_client(
         if each in wanted:
             sound = Issues(issue for issue in more if (issue.code, issue.place) not in told)
             sound += read_afterwards(client, each, tables).issues
-            found = with_mutes(mutes, sound, lint_cycle(case, tables, period, known))
+            then = _as_of(client, each)
+            own = then.design.mute
+            found = with_mutes(own, sound, lint_cycle(replace(case, design=then.design), tables, period, known))
             if not issues.errors and not more.errors:
-                found += with_mutes(mutes, _check_decisions(client, each), Issues())
+                found += with_mutes(own, _check_decisions(then, each), Issues())
             everything += found
             yield found
         _remember(known, tables)
     if cycle is None:
         yield unused_mutes(mutes, everything)
+
+
+def _as_of(client: Client, cycle: str) -> Client:
+    """Return a client as a cycle has it; as it is where the cycle's own files cannot be read, which is found there."""
+    try:
+        return as_of(client, cycle)
+    except IssuesError:
+        return client
 
 
 def check_clients(workbook: Workbook) -> Iterator[tuple[str, Issues]]:

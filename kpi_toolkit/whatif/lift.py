@@ -118,11 +118,20 @@ def _steps(
         if wanted is None:
             continue
         aim = aim_of(indicator, line.target)
-        whole = indicator.curve.whole or (indicator.basis is Basis.ACTUAL and indicator.unit in countable)
-        needed = _actual_for(indicator, wanted, aim, cap, line.appraiser, whole=whole)
+        needed = _actual_for(indicator, wanted, aim, cap, line.appraiser, whole=_in_pieces(line, countable))
         if needed is not None:
             reached = _score(indicator, needed, aim, cap, line.appraiser)
             yield Step(indicator.id, needed, from_centi(reached * CENTI // MICRO))
+
+
+def _in_pieces(line: IndicatorLine, countable: Container[Text]) -> bool:
+    """Whether a figure comes in whole pieces: by its curve or unit, or, where no unit is named, as it was written."""
+    indicator = line.indicator
+    if indicator.curve.whole or indicator.basis is not Basis.ACTUAL:
+        return indicator.curve.whole
+    written = [figure for figure in (line.actual, line.target) if figure is not None]
+    unnamed = indicator.unit == Text() and bool(written)
+    return indicator.unit in countable or (unnamed and all(figure == int(figure) for figure in written))
 
 
 def _wanted_micro(result: Result, place: int, item_centi: int, highest: int) -> int | None:
