@@ -387,7 +387,7 @@ def run_mutations(workbook, home, sent, count):
 
 
 def test_a_changed_form_is_taken_as_it_was_meant_asked_about_or_refused(workbook, home, sent):
-    found = run_mutations(workbook, home, sent, 60)
+    found = run_mutations(workbook, home, sent, 20)
     assert {"accepted", "asked", "refused"} <= {*found}
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
 from conftest import called
 from months import PEOPLE, actuals, lay_out
+
+from kpi_toolkit.clients.workbook import Workbook
 
 
 @pytest.fixture
@@ -71,11 +74,18 @@ def test_amounts_are_held_to_their_part_of_the_target_and_shares_are_not(kpi, ac
     assert (found["p2"][2:], found["p1"][2]) == ((target, 95), 190)
 
 
-def test_no_tier_is_a_score_without_a_place(kpi, acme):
+def test_no_tier_is_a_score_without_a_place_and_the_pages_say_why(kpi, acme, make_page):
     decided(acme, "p2,,2026-10-16,,role,no-tier")
     score, tier, *_ = scored(kpi)["p2"]
     assert (score, tier) == (83.79, None)
     assert "not tiered this cycle" in kpi("score", "acme", "2026-10")[1]
+    workbook = Workbook(acme.parent.parent)
+    for kind, person, said in (
+        ("team", None, "Bo is not tiered: was there for part of the period only."),
+        ("person", "p2", "No tier in this cycle: was there for part of the period only."),
+    ):
+        html, _ = make_page(workbook, kind, "acme", language="en", person=person)
+        assert said in " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
 @pytest.mark.parametrize(
