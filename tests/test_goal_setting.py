@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -14,12 +13,10 @@ from months import lay_out
 from kpi_toolkit import load_client, summarize_cycle
 from kpi_toolkit.clients.library import procedures
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.cascade import Cascade, split_over
+from kpi_toolkit.method.cascade import Cascade
 from kpi_toolkit.method.goal_setting import (
     ASSIGNMENT_POINTS,
     days_late,
-    parts_done,
-    stages_done,
     untold_points,
 )
 from kpi_toolkit.method.issues import IssuesError
@@ -59,19 +56,13 @@ def test_S137_an_assignment_tells_nine_points():
     assert untold_points(goal | {"benefit": None}) == ["benefit"]
 
 
-def test_S122_stages_add_up_as_they_are_done():
+def test_S122_stages_of_a_goal_make_a_hundred():
     (stages,) = table("goals", [{"person": "p", "indicator": "a", "stages": "20/30/50"}])["stages"]
-    assert [stages_done(stages, done) for done in range(4)] == [0, 20, 50, 100]
+    assert stages == (20, 30, 50)
     with pytest.raises(ValueError, match="90"):
         table("goals", [{"person": "p", "indicator": "a", "stages": "20/30/40"}])
     with pytest.raises(ValueError, match="measure"):
         table("goals", [{"person": "p", "indicator": "a", "measure": "taste"}])
-
-
-def test_S153_parts_of_a_goal_count_alike():
-    done = parts_done([Fraction(1), Fraction(10, 10), Fraction(15, 20), Fraction(10, 20)])
-    assert done == Fraction(8125, 10000)
-    assert round(float(done * 25), 1) == 20.3
 
 
 COMPANY = {"id": "company", "level": "company", "name": "Sales", "value": "1000000"}
@@ -112,13 +103,6 @@ def test_a_chain_that_runs_in_a_circle_ends():
 def test_values_in_other_units_are_not_added_up():
     rows = [NETWORK | {"share": "", "value": "100", "unit": "articles"}]
     assert cascade(*rows).gap("company") is None
-
-
-def test_S138_a_year_splits_into_months_and_the_sum_is_kept():
-    assert split_over(Decimal(1200), [1] * 12) == (Decimal(100),) * 12
-    seasonal = split_over(Decimal(1000), [1, 1, 4])
-    assert sum(seasonal) == 1000
-    assert seasonal == (Decimal("166.67"), Decimal("166.67"), Decimal("666.66"))
 
 
 def test_S196_clauses_that_nothing_is_said_in_are_open_points():

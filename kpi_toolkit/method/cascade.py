@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, get_args
 
-from kpi_toolkit.method.numbers import deal
 from kpi_toolkit.method.rows import Level
 from kpi_toolkit.method.tables import Tables, rows_of
 
@@ -99,20 +97,6 @@ class Cascade:
         """Whether a goal has none above it that is of a higher level; so no chain that is followed runs in a circle."""
         above = self.goals.get(row.parent or "")
         return above is None or not above_level(above.level, row.level)
-
-
-def split_over(total: Decimal, weights: Sequence[int]) -> tuple[Decimal, ...]:
-    """Return a plan of a year split into its months, weeks or people, in hundredths; the sum is kept (S138).
-
-    >>> [str(part) for part in split_over(Decimal(1200), [1] * 12)][:2]
-    ['100', '100']
-    >>> sum(split_over(Decimal(1000), [3, 2, 2]))
-    Decimal('1000.00')
-    """
-    centi = int((total * 100).to_integral_exact())
-    whole = sum(weights)
-    parts = deal(centi, [centi * weight for weight in weights], whole)
-    return tuple(Decimal(part) / 100 for part in parts)
 
 
 def above_level(upper: Level, lower: Level) -> bool:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 ASSIGNMENT_POINTS = {
@@ -32,22 +30,3 @@ def untold_points(goal: Mapping[str, Any]) -> list[str]:
     ['benefit']
     """
     return [point for point, column in ASSIGNMENT_POINTS.items() if goal.get(column) in (None, "")]
-
-
-def stages_done(stages: Sequence[Decimal], done: int) -> Decimal:
-    """Return the completion in per cent of a goal with stages, so many of them done (S122).
-
-    >>> stages_done([Decimal(20), Decimal(30), Decimal(50)], 2)
-    Decimal('50')
-    """
-    return sum(stages[:done], Decimal(0))
-
-
-def parts_done(parts: Iterable[Fraction]) -> Fraction:
-    """Return the completion of a goal in parts that count alike, each no more than whole (S153).
-
-    >>> float(parts_done([Fraction(1), Fraction(10, 10), Fraction(15, 20), Fraction(10, 20)]))
-    0.8125
-    """
-    shares = [min(part, Fraction(1)) for part in parts]
-    return sum(shares, Fraction(0)) / len(shares)
