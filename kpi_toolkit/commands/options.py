@@ -127,6 +127,12 @@ def open_questions(shell: Shell, questions: Iterable[Question]) -> None:
         shell.errors.print(f'   → --answer "{answer}"   {known}', markup=False, soft_wrap=True)
 
 
-def listed(text: str) -> tuple[str, ...]:
-    """Return the parts of what was given separated by commas, each once."""
-    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+def listed(given: Iterable[str]) -> tuple[str, ...]:
+    """Return the parts of what was given, once or several times, separated by commas; each once."""
+    return tuple(dict.fromkeys(part.strip() for text in given for part in text.split(",") if part.strip()))
+
+
+def several(*names: str, told: str, default: str = "") -> Callable[[F], F]:
+    """Return an option that takes a list: separated by commas, or the option given again."""
+    shown = default or False
+    return click.option(*names, multiple=True, default=(default,) if default else (), show_default=shown, help=told)
