@@ -129,6 +129,8 @@ def test_a_target_that_is_nowhere_is_named_with_the_person(make_design):
     assert codes(check_cycle(design, tables)) == {"no-target"}
     goals = [{"person": "p", "indicator": "a", "target": 60}]
     assert check_cycle(design, Tables.of(people=[PERSON], actuals=ROWS, goals=goals)) == Issues()
+    unreported = Tables.of(people=[PERSON], actuals=[ROWS[0] | {"actual": ""}, ROWS[1]])
+    assert codes(check_cycle(design, unreported)) == {"missing-actual"}  # what is not reported needs no target
 
 
 def test_an_exempt_person_who_does_not_exist_is_named(make_design):

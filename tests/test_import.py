@@ -182,7 +182,7 @@ def test_a_form_becomes_targets_and_figures_asked_for_where_it_is_not_plain(tmp_
     found = kpi("import", "xinghe", "actuals", form, "--json", expect=3)
     assert [q["cell"] for q in found["questions"]] == ["A5", "D6"]
     assert "网站流量" in found["questions"][0]["text"]
-    assert "前8=8; ≥45位=45" in found["questions"][1]["text"]
+    assert "Core keyword rank 前8=8; Network customers ≥45位=45" in found["questions"][1]["text"]
     say = {"A5": "take", "D6": "as-shown"}
     kpi("import", "xinghe", "actuals", form, *answers(found, say=lambda q: say[q["cell"]]))
     tables = _tables(star)
@@ -205,6 +205,84 @@ def test_a_form_becomes_targets_and_figures_asked_for_where_it_is_not_plain(tmp_
     assert kpi("import", "xinghe", "actuals", form, "--json")["questions"] == []
 
 
+def zh_form(path, name, role, rows, month="2026年10月"):
+    """Write one person's form as Chinese companies print it."""
+    head = ["序号", "考核项目", "权重", "目标", "完成情况", "自评", "上级评分", "得分", "数据来源", "备注"]
+    top = [["月度绩效考核表"], [f"姓名：{name}", None, None, f"岗位：{role}", None, None, f"考核月份：{month}"], head]
+    body = [[number, *row] for number, row in enumerate(rows, start=1)]
+    end = len(top) + len(body)
+    foot = [["小计", None, f"=SUM(C4:C{end})"], ["被考核人签字：          直接上级签字：          人事签字："]]
+    merged = ["A1:J1", "A2:C2", "D2:F2", f"A{end + 1}:B{end + 1}"]
+    return book(path, [*top, *body, *foot], merged=merged, percent=[f"C{n}" for n in range(4, end + 1)])
+
+
+def zh_month(folder, month="2026年10月"):
+    """Write the forms of a month and the sum of a group; everybody of the roster stands in one of them."""
+    editing = [
+        ("滚动更新", 0.4, "100篇", "90篇", 95, 90),
+        ("专题制作", 0.25, "完成4个", "完成", 100, 98),
+        ("文章转载率", 0.35, 0.12, 0.09, 90, 80),
+    ]
+    promoting = [
+        ("发帖数量", 0.25, "150篇", "１３５篇", 95, 92),
+        ("网站流量", 0.25, "4万", "35083", 90, 88),
+        ("核心关键词排名", 0.2, "前8", "8位", 90, 90),
+        ("网络客户数", 0.3, "≥45位", "45位", 85, 84),
+    ]
+    keeping = [("任务完成率", 0.5, "100%", "92%", 92, 90), ("资源安全运行时间", 0.5, "99.9%", "—", None, "/")]
+    people = [
+        ("王芳", "网络编辑", editing),
+        ("王芳", "网络推广", promoting),
+        ("买买提·吐尔逊", "推广专员", promoting),
+        ("周杰", "网管", keeping),
+    ]
+    lines = [
+        ["运营部十月汇总"],
+        ["姓名", "考核指标", "权重", "目标值", "实际值"],
+        ["林海", "网络销售业绩", "60%", "33万元", "30.03万"],
+        ["林海", "网络商机数", "40%", "40条", "38"],
+        ["合计"],
+    ]
+    sums = folder / "运营汇总.csv"
+    sums.write_bytes("\r\n".join(map(",".join, lines)).replace("十月", month).encode("gbk"))
+    forms = [zh_form(folder / f"考核表{n}.xlsx", *one, month=month) for n, one in enumerate(people)]
+    return [*forms, sums]
+
+
+def test_the_months_of_a_chinese_client_from_a_roster_and_forms_to_scores_without_typing(tmp_path, kpi):
+    roster = book(tmp_path / "花名册.xlsx", ROSTER, merged=["A1:J1"], sheet="花名册")
+    kpi("new", "xinghe", "--template", "sells-products", "--country", "CN")
+    kpi("import", "xinghe", "people", roster, "--answer", "role:网管=技术支持", "--answer", "boss:王芳=xh03")
+    kpi("new", "xinghe", "--cycle", "2026-10")
+    month = zh_month(tmp_path)
+    asked = kpi("import", "xinghe", "actuals", *month, "--json", expect=3)["questions"]
+    assert [q["id"] for q in asked] == [f"figures:考核表{n}.xlsx" for n in range(3)]  # one a file
+    found = kpi(
+        "import", "xinghe", "actuals", *month, *answers({"questions": asked}, say=lambda _: "as-shown"), "--json"
+    )
+    assert (len(found["rows"]), sum(row.get("actual", "") != "" for row in found["rows"])) == (15, 14)
+    scored = {one["id"]: Decimal(str(one["score"])) for one in kpi("score", "xinghe", "--json")["people"]}
+    assert scored == {
+        "xh01": Decimal("92.6"), "xh02": Decimal("87.25"), "xh03": Decimal("94.43"), "xh04": Decimal("94.43"),
+        "xh05": Decimal("92"),
+    }  # fmt: skip
+    kpi("new", "xinghe", "--cycle", "2026-11")
+    following = zh_month(tmp_path, "2026年11月")
+    assert kpi("import", "xinghe", "actuals", *following, "--json")["questions"] == []
+    assert kpi("score", "xinghe", "2026-11", "--json")["people"]
+
+
+def test_a_month_is_scored_while_forms_are_missing_and_says_whose(tmp_path, kpi, star):
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "x.xlsx", LAYOUTS["targets in a row"]), "--json")
+    said = next(issue for issue in found["issues"] if issue["code"] == "no-figures-yet")
+    assert "林海" in said["message"]
+    assert "王芳" in said["message"]
+    assert "买买提" not in said["message"]
+    scores = {one["id"]: one["score"] for one in kpi("score", "xinghe", "--json")["people"]}
+    assert scores["xh04"] is not None
+    assert scores["xh01"] is None
+
+
 def _tables(folder, cycle="2026-10"):
     return {
         path.stem: list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
@@ -214,7 +292,7 @@ def _tables(folder, cycle="2026-10"):
 
 def test_one_answer_may_give_each_of_several_figures_and_another_month_is_not_taken_unasked(tmp_path, kpi, star):
     form = book(tmp_path / "表.xlsx", [*FORM[:4], *FORM[5:]])
-    kpi("import", "xinghe", "actuals", form, "--answer", "targets:表.xlsx=前8=6; ≥45位=50")
+    kpi("import", "xinghe", "actuals", form, "--answer", "figures:表.xlsx=前8=6；网络客户数 ≥45位=50")
     goals = {row["indicator"]: row["target"] for row in _tables(star)["goals"] if row["person"] == "xh04"}
     assert (goals["keyword-rank"], goals["network-customers"]) == ("6", "50")
     september = [FORM[0], [str(cell or "").replace("10月", "9月") or None for cell in FORM[1]], *FORM[2:4]]
@@ -340,10 +418,10 @@ def test_a_per_cent_cell_without_its_format_is_asked_unless_the_target_is_one_to
     rows = [["姓名", "指标", "目标", "实际"], ["王芳（内容组）", "文章转载率", 0.12, 0.129]]
     found = kpi("import", "xinghe", "actuals", book(tmp_path / "x.xlsx", rows), "--json")
     assert found["rows"] == [{"person": "xh02", "indicator": "repost-rate", "target": "12", "actual": "12.9"}]
-    assert [issue["code"] for issue in found["issues"]] == ["read-as-percent"] * 2
+    assert [issue["code"] for issue in found["issues"]] == ["read-as-percent"] * 2 + ["no-figures-yet"]
     rows[1][2] = 12
     found = kpi("import", "xinghe", "actuals", book(tmp_path / "y.xlsx", rows), "--json", expect=3)
-    assert [q["options"] for q in found["questions"]] == [["12.9", "skip"]]
+    assert "0.129=12.9" in found["questions"][0]["text"]
 
 
 def test_figures_that_were_presented_are_not_imported_over(tmp_path, kpi, bramble):
@@ -473,8 +551,9 @@ def test_the_notebooks_form_shows_asks_and_imports_like_the_command(tmp_path, kp
 def test_a_file_that_ends_its_reader_is_named_and_costs_no_other(tmp_path, monkeypatch):
     names = ["good.xlsx", "bad.csv", "also good.xlsx"]
     paths = [tmp_path / name for name in names]
-    for path in paths:
-        book(path, STAFF)
+    book(paths[0], STAFF)
+    for path in paths[1:]:
+        shutil.copyfile(paths[0], path)
     real = apart._in_a_process
     monkeypatch.setattr(  # the process ends at the bad one: what it told of before counts
         apart, "_in_a_process", lambda due: real(due[: next((n for n, p in enumerate(due) if "bad" in p.name), 9)])

@@ -6,15 +6,17 @@ import json
 
 import pytest
 
-from kpi_toolkit.clients.provenance import Origin, read_provenance, write_provenance
+from kpi_toolkit.clients.grids import place_of
+from kpi_toolkit.clients.provenance import PROVENANCE, Origin, provenance_text, read_provenance
 from kpi_toolkit.clients.questions import Question, parse_answers, unasked
+from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.pages.words import Words
 
 ROLE = Question(
     id="role:美工", text="ask.answer", options=("web-art", "skip"), labels={"web-art": Text(zh="网页美工", en="Web art")},
-    file="花名册.xlsx", sheet="花名册", cell="G9",
+    place=place_of("花名册.xlsx", "花名册", 9, 7),
 )  # fmt: skip
 
 
@@ -60,9 +62,10 @@ def test_a_question_as_data_has_what_the_contract_says(tmp_path):
 def test_an_origin_replaces_the_one_of_the_same_value_and_no_other(tmp_path):
     first = Origin(table="actuals", person="p1", indicator="a", column="actual", value="=3", file="x.xlsx", cell="E4")
     other = Origin(table="actuals", person="p1", indicator="b", column="actual", value="4", file="x.xlsx", cell="E5")
-    path = write_provenance(tmp_path, [first, other])
+    path = tmp_path / PROVENANCE
+    write_file(path, provenance_text(tmp_path, [first, other]))
     later = Origin(table="actuals", person="p1", indicator="a", column="actual", value="5", file="y.csv", cell="C2")
-    write_provenance(tmp_path, [later])
+    write_file(path, provenance_text(tmp_path, [later]))
     assert read_provenance(tmp_path) == (later, other)
     assert path.stat().st_mode & 0o777 == 0o600
     assert read_provenance(tmp_path / "none") == ()

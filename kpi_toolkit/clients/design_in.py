@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import tomlkit
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.clients.blocks import Record
-from kpi_toolkit.clients.figures import form_of, indicator_named, share_of, without_unit
-from kpi_toolkit.clients.importing import SKIP, Import
-from kpi_toolkit.clients.library import Library, curve_cards, curves_by_name
+from kpi_toolkit.clients.figures import forms_of, indicator_named, read_figure, share_of, without_unit
+from kpi_toolkit.clients.importing import Import
+from kpi_toolkit.clients.library import curve_cards, curves_by_name
 from kpi_toolkit.clients.matching import in_order, new_id
 from kpi_toolkit.clients.reading import parse_toml
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks import check_design, check_goals
-from kpi_toolkit.method.checks.plausible import in_own_unit
-from kpi_toolkit.method.issues import Issues, error, folded, hint
+from kpi_toolkit.method.issues import Issues, Known, Place, error, folded, hint
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.numbers import Measured, deal, from_centi, parse_measured
 from kpi_toolkit.method.value import Text
 
 _DESIGN = "design.toml"
 _KEPT = ("unit", "weight", "target", "direction", "curve", "source", "goal")
+_KEYS = {"source": "source", "goal": "serves_goal", "unit": "unit", "direction": "direction", "curve": "curve"}
+"""Columns that become a key of an indicator as they are, or by the name of a card."""
+_OF_A_CARD = ("class", "direction", "standard", "source")
 _FULL = 100_00
 
 
@@ -40,28 +43,41 @@ class Line:
         """Return what a column says, each thing once."""
         return list(dict.fromkeys(text for record in self.records if (text := record.text(concept))))
 
-    def has(self, concept: str) -> bool:
-        """Whether the files have such a column, if only with blank cells."""
-        return any(concept in record.columns for record in self.records)
+    def has(self, *concepts: str) -> bool:
+        """Whether the files have such columns, if only with blank cells."""
+        return any(set(concepts) <= record.columns for record in self.records)
+
+    def place(self, concept: str) -> Place:
+        """Return where a column of it stands first."""
+        return self.records[0].place(concept)
 
 
-def import_design(into: Import) -> None:
+Lines = dict[str, Line]
+"""By the indicator's name."""
+
+
+def import_design(into: Import, _: str = "") -> None:
     """Make ``design.toml`` anew: roles of the files with their indicators, all others as they were."""
-    roles = _lines_by_role(into)
-    if not roles and not into.asking.open:
-        into.issues.append(error("nothing-found", into.nowhere, table=_DESIGN))
+    roles = _lines_by_title(into)
+    if not roles:
+        into.issues += [] if into.asking.open else [error("nothing-found", into.nowhere, table=_DESIGN)]
         return
     page: Any = tomlkit.parse((into.client.folder / _DESIGN).read_text("utf-8-sig"))
-    lower = _lower(into, roles)
-    taken = set(into.client.design.roles)
+    ids = _role_ids(into, roles)
+    lower = _lower(into, roles, ids)
     for title, lines in roles.items():
-        own = into.own_roles.exactly(title)
-        name = next(iter(own)) if len(own) == 1 else new_id([title], taken)
-        taken.add(name)
+        name = ids[title]
         if name not in page["roles"]:
             page["roles"][name] = _new_role(into, title)
+        elif not into.own_roles.exactly(title):  # known by an alias: from now on by the client's own word
+            page["roles"][name]["name"] = title
         _write_role(into, page["roles"][name], name, list(lines.values()), lower)
-    _drop_others(into, page, roles)
+    _drop_others(into, page, {*ids.values()})
+    _take_over(into, page)
+
+
+def _take_over(into: Import, page: Any) -> None:
+    """Hold the new design against all that is checked of one, and keep it if it says something else than before."""
     design, issues = parse_toml(tomlkit.dumps(page).encode(), Design, _DESIGN, curves=curves_by_name(into.workbook))
     if design == into.client.design:
         return
@@ -69,210 +85,208 @@ def import_design(into: Import) -> None:
         page["version"] = into.client.design.version + 1
     into.issues += issues.errors
     if design is not None and not into.asking.open:
-        library = Library(into.workbook)
-        found = check_design(design) + check_goals(into.client.profile, design, library.goals, library.indicators)
-        into.issues += [issue for issue in Issues(found).errors if issue.code != "no-target"]
+        goals = check_goals(into.client.profile, design, into.library.goals, into.library.indicators)
+        found = Issues([*check_design(design), *goals]).errors
+        into.issues += [issue for issue in found if issue.code != "no-target"]  # a month's own targets come with it
     into.files[into.client.folder / _DESIGN] = tomlkit.dumps(page)
 
 
-def _lines_by_role(into: Import) -> dict[str, dict[str, Line]]:
+def _lines_by_title(into: Import) -> dict[str, Lines]:
     """Return the lines of each role, by its title, then by the indicator's name."""
-    titles: dict[str, list[str]] = {}
-    for one in into.people.people:
-        titles.setdefault(skeleton(one["name"]), []).append(into.client.design.roles[one["role"]].name.pick("en"))
-    for record in into.found.records:
-        if "indicator" not in record.cells and record.text("name") and record.text("role"):
-            titles.setdefault(skeleton(in_order(record.text("name"))), []).append(record.text("role"))
-    forms: dict[tuple[Any, ...], list[Record]] = {}
-    for record in into.found.records:
-        if "indicator" in record.cells and into.seen(record) and into.certain(record, ("indicator", *_KEPT)):
-            forms.setdefault((form_of(record), record.text("role")), []).append(record)
-    roles: dict[str, dict[str, Line]] = {}
-    later = []
-    for records in forms.values():
-        first = records[0]
-        known = titles.get(skeleton(in_order(first.text("name") or first.sheet)), [])
-        title = first.text("role") or (known[0] if len(set(known)) == 1 else "")
-        if title:
-            _add(roles, title, records)
-        else:
-            later.append((records, list(dict.fromkeys(known))))
-    for known, records in _told_apart(roles, later):
-        name = records[0].text("name") or records[0].sheet
-        title = known[0] if len(known) == 1 else _asked_title(into, records[0], name, known or list(roles))
-        if title:
-            _add(roles, title, records)
+    kept = (each for each in into.found.records if into.seen(each) and into.certain(each, ("indicator", *_KEPT)))
+    known, roles, due = _titles(into), dict[str, Lines](), list[list[Record]]()
+    for form in forms_of(kept):
+        for title in dict.fromkeys(record.text("role") for record in form):
+            lines = [record for record in form if record.text("role") == title]
+            if title:
+                _add(roles, title, lines)
+            else:
+                due.append(lines)
+    for title, lines in _told_apart(into, roles, due, known):
+        _add(roles, title, lines)
     return roles
 
 
-def _told_apart(
-    roles: dict[str, dict[str, Line]], forms: list[tuple[list[Record], list[str]]]
-) -> Iterator[tuple[list[str], list[Record]]]:
-    """Go through the forms of people whose name alone does not tell their title, with the titles that are left.
-
-    A form that counts what another title's forms count is of that title; the last title is the last form's.
-    """
-    gone: dict[str, set[str]] = {}
-    rest = []
-    for records, known in forms:
-        named = {folded(record.text("indicator")) for record in records}
-        same = [title for title in known if {folded(name) for name in roles.get(title, {})} == named]
-        if len(same) == 1:
-            gone.setdefault(records[0].text("name"), set()).update(same)
-            yield same, records
-        else:
-            rest.append((records, known))
-    for records, known in rest:
-        yield [title for title in known if title not in gone.get(records[0].text("name"), ())], records
-
-
-def _asked_title(into: Import, record: Record, name: str, known: list[str]) -> str:
-    cell = record.cells["name"].name if "name" in record.cells else ""
-    where = f"title:{record.sheet or record.source.name}:{name}"
-    said = into.ask(record, where, "ask.title", (*known, SKIP), name=name, cell=cell, free=True)
-    return "" if said in {None, SKIP} else str(said)
-
-
-def _add(roles: dict[str, dict[str, Line]], title: str, records: Iterable[Record]) -> None:
-    lines = roles.setdefault(title, {})
+def _add(roles: dict[str, Lines], title: str, records: Iterable[Record]) -> None:
     for record in records:
         name = record.text("indicator")
-        lines.setdefault(name, Line(name)).records.append(record)
+        roles.setdefault(title, {}).setdefault(name, Line(name)).records.append(record)
 
 
-def _lower(into: Import, roles: dict[str, dict[str, Line]]) -> set[str]:
+def _titles(into: Import) -> dict[str, list[str]]:
+    """Return the titles of everybody of a name: in the client's list of people, and on a roster among the files."""
+    listed = [(one["name"], into.client.design.roles[one["role"]].name.pick("en")) for one in into.people.people]
+    roster = [(record.text("name"), record.text("role")) for record in _roster(into)]
+    found: dict[str, list[str]] = {}
+    for name, title in dict.fromkeys(roster) if roster else listed:
+        found.setdefault(skeleton(in_order(name)), []).append(title)
+    return found
+
+
+def _roster(into: Import) -> Iterator[Record]:
+    for record in into.found.records:
+        if "indicator" not in record.cells and record.text("name") and record.text("role"):
+            yield record
+
+
+def _told_apart(
+    into: Import, roles: Mapping[str, Lines], forms: list[list[Record]], titles: Mapping[str, list[str]]
+) -> Iterator[tuple[str, list[Record]]]:
+    """Go through the forms that do not say whose title they are for, each with the title of the person.
+
+    Of people of one name, a form that has the lines of another form of a title is of that title; the title of one of
+    them is not the other's.
+    """
+    left = {id(form): list(titles.get(skeleton(in_order(_whose(form))), ())) for form in forms}
+    ways: tuple[Callable[[list[Record], list[str]], list[str]], ...] = (
+        lambda *_: [], partial(_same_lines, roles), lambda form, known: [_asked(into, form, known or [*roles])],
+    )  # fmt: skip
+    for settle in ways:
+        for form in list(forms):
+            known = left[id(form)]
+            found = known if len(set(known)) == 1 else settle(form, known)
+            if len(set(found)) != 1:
+                continue
+            forms.remove(form)
+            for other in forms:
+                if _whose(other) == _whose(form) and found[0] in left[id(other)]:
+                    left[id(other)].remove(found[0])
+            if found[0]:
+                yield found[0], form
+
+
+def _whose(form: list[Record]) -> str:
+    return form[0].text("name") or form[0].sheet
+
+
+def _same_lines(roles: Mapping[str, Lines], form: list[Record], titles: list[str]) -> list[str]:
+    """Return the titles whose other forms have just these lines."""
+    named = {folded(record.text("indicator")) for record in form}
+    return [title for title in titles if {folded(name) for name in roles.get(title, {})} == named]
+
+
+def _asked(into: Import, form: list[Record], titles: list[str]) -> str:
+    name = _whose(form)
+    asked = f"title:{form[0].sheet or form[0].source.name}:{name}"
+    return into.choose(form[0].place("name"), asked, titles, name=name, free=True)
+
+
+def _role_ids(into: Import, titles: Iterable[str]) -> dict[str, str]:
+    """Return the id of each title's role: one that has just this name, else one that this alias alone is for."""
+    own = {title: found for title in titles if len(found := into.own_roles.exactly(title)) == 1}
+    like = {title: into.roles.exactly(title) - set().union(*own.values()) for title in titles if title not in own}
+    once = {title: found for title, found in like.items() if len(found) == 1 and [*like.values()].count(found) == 1}
+    ids = {title: next(iter(found)) for title, found in {**own, **once}.items()}
+    for title in titles:
+        if title not in ids:
+            ids[title] = new_id([title], {*into.client.design.roles, *ids.values()})
+    return ids
+
+
+def _items(into: Import, role: str) -> tuple[Indicator, ...]:
+    return into.client.design.roles[role].indicators if role in into.client.design.roles else ()
+
+
+def _lower(into: Import, roles: Mapping[str, Lines], ids: Mapping[str, str]) -> set[str]:
     """Return the names of new indicators of which less is better; asked once about all that nothing else decides."""
-    unknown: dict[str, Line] = {}
+    unknown: Lines = {}
     for title, lines in roles.items():
-        items = _items(into, title)
         for name, line in lines.items():
-            if not (line.said("direction") or indicator_named(name, items) or _card(into, name)):
-                unknown.setdefault(name, line)
+            known = line.said("direction") or indicator_named(name, _items(into, ids[title])) or _card(into, name)
+            unknown |= {} if known or name in unknown else {name: line}
     if not unknown:
         return set()
     guessed = [name for name in unknown if into.words.is_lower(name)]
-    first = next(iter(unknown.values())).records[0]
-    shown = "; ".join(guessed) or "–"
-    said = into.ask(
-        first,
-        f"lower:{first.source.name}",
-        "ask.lower",
-        ("as-shown", "none"),
-        proposed="as-shown",
-        free=True,
-        lower=shown,
-        n=len(unknown),
-    )
+    at = next(iter(unknown.values())).place("indicator")
+    about: dict[str, Any] = {
+        "proposed": "as-shown",
+        "free": True,
+        "lower": "; ".join(guessed) or "–",
+        "n": len(unknown),
+    }
+    said = into.ask(at, f"lower:{at.file}", ("as-shown", "none"), **about)
     chosen = guessed if said == "as-shown" else [] if said in {None, "none"} else str(said).split(";")
     return {folded(name) for name in chosen}
 
 
-def _items(into: Import, title: str) -> tuple[Indicator, ...]:
-    own = into.own_roles.exactly(title)
-    return into.client.design.roles[next(iter(own))].indicators if len(own) == 1 else ()
-
-
 def _card(into: Import, name: str) -> Any:
-    cards = Library(into.workbook).indicators
+    """Return the library's card of an indicator; None where none, or more than one, has its name."""
     said = {folded(name), folded(without_unit(name))}
-    found = [card for card in cards.values() if said & {folded(card.name.zh), folded(card.name.en)}]
+    found = [card for card in into.library.indicators.values() if said & {folded(card.name.zh), folded(card.name.en)}]
     return found[0] if len(found) == 1 else None
 
 
 def _new_role(into: Import, title: str) -> Any:
-    cards = Library(into.workbook).roles
-    known = [
-        key
-        for key, card in cards.items()
-        if folded(title) in {folded(word) for word in (card.name.zh, card.name.en, *card.aliases)}
-    ]
+    cards = Known({key: (card.name.zh, card.name.en, *card.aliases) for key, card in into.library.roles.items()})
     table = tomlkit.table()
-    table.update({"name": title, **({"card": known[0]} if known else {})})
+    table["name"] = title
+    for card in sorted(cards.exactly(title))[:1]:
+        table["card"] = card
     return table
 
 
 def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: set[str]) -> None:
     before = {str(entry["id"]): entry for entry in table.get("indicators", [])}
-    role = into.client.design.roles.get(name)
-    items = role.indicators if role else ()
+    items = _items(into, name)
     goal = _purpose(into, [line for line in lines if not indicator_named(line.name, items)])
     rows, short = tomlkit.aot(), [without_unit(line.name) for line in lines]
     taken: set[str] = set()
-    for line in lines:
+    for line, plain in zip(lines, short, strict=True):
         item, card = indicator_named(line.name, items), _card(into, line.name)
-        called = line.name if short.count(without_unit(line.name)) > 1 else without_unit(line.name)
+        called = line.name if short.count(plain) > 1 else plain
         own = item.id if item else card.id if card and card.id not in taken else new_id([called], taken)
         taken.add(own)
-        entry = before.get(own) or _new_entry(into, line, own, called, card, folded(line.name) in lower)
+        entry = before.get(own) or _new_entry(into, line, own, called, lower)
         _put(into, entry, line, item)
-        if goal and item is None and "serves_goal" not in entry:
-            entry["serves_goal"] = goal
+        if goal and item is None:
+            entry.setdefault("serves_goal", goal)
         rows.append(entry)
     _weights(into, rows, lines, name, kept=set(before) == taken)
-    dropped = [item.name for item in items if item.id not in taken]
-    if dropped:
-        place = into.place(lines[0].records[0], "indicator")
-        into.issues.append(hint("indicators-dropped", place, role=role.name if role else name, names=dropped))
+    if dropped := [item.name for item in items if item.id not in taken]:
+        role = into.client.design.roles[name].name
+        into.issues.append(hint("indicators-dropped", lines[0].place("indicator"), role=role, names=dropped))
     table["indicators"] = rows
-    into.rows += [
-        {"role": name, **{key: str(entry[key]) for key in ("id", "weight", "target") if key in entry}} for entry in rows
-    ]
+    for line, entry in zip(lines, rows, strict=True):
+        shown = {key: str(entry[key]) for key in ("id", "weight", "target") if key in entry}
+        into.rows.append({"role": name, "indicator": line.name, **shown})
 
 
 def _purpose(into: Import, lines: list[Line]) -> str:
     """Return the operating goal that new indicators serve: the client's only one, or the one that is answered."""
-    goals = [*into.client.profile.goals]
-    due = [line for line in lines if not line.said("goal")]
-    if len(goals) < 2 or not due:  # noqa: PLR2004
+    goals, due = [*into.client.profile.goals], [line for line in lines if not line.said("goal")]
+    if len(goals) == 1 or not goals or not due:
         return goals[0] if goals else ""
-    labels = {name: card.name for name, card in Library(into.workbook).goals.items()}
-    first = due[0].records[0]
-    return into.ask(first, f"goal:{first.source.name}", "ask.goal", goals, labels=labels) or ""
+    at, labels = due[0].place("indicator"), {name: card.name for name, card in into.library.goals.items()}
+    return into.ask(at, f"goal:{at.file}", goals, labels=labels) or ""
 
 
-def _new_entry(into: Import, line: Line, own: str, called: str, card: Any, less: bool) -> Any:
-    entry = tomlkit.table()
-    known = card.indicator(Decimal(0)).model_dump(by_alias=True, exclude_defaults=True, mode="json") if card else {}
-    known = {key: value for key, value in known.items() if key in {"class", "direction", "standard", "source"}}
-    typed = [text for text in (*line.said("target"), *line.said("actual")) if text]
-    behind = (
-        into.words.unit_in(line.name),
-        *(m.typed_unit for m in _measured(typed)),
-        "%" if into.words.guess(called) == "quality" and _is_rate(line.name) else "",
-    )
-    unit = (
-        card.unit
-        if card
-        else next((into.words.unit(word) or Text(zh=word, en=word) for word in behind if word), Text())
-    )
-    values = {
-        "id": own,
-        "name": _plain(card.name if card else called),
-        "class": into.words.guess(line.name),
-        **({"direction": "lower"} if less else {}),
-        **known,
-        "unit": _plain(unit),
-    }
-    if card and card.curve.named:
-        values["curve"] = card.curve.named
-    entry.update(
-        {key: tomlkit.item(value) if not isinstance(value, dict) else _inline(value) for key, value in values.items()}
-    )
+def _new_entry(into: Import, line: Line, own: str, called: str, lower: set[str]) -> Any:
+    """Return the entry of an indicator that the design did not have: by its card, else by what its name says."""
+    entry, card, kind = tomlkit.table(), _card(into, line.name), into.words.guess(line.name)
+    less = {"direction": "lower"} if folded(line.name) in lower else {}
+    values = {"id": own, "name": _plain(called), "class": kind, **less, "unit": _plain(_unit_of(into, line, called))}
+    if card:
+        said = card.indicator(Decimal(0)).model_dump(by_alias=True, exclude_defaults=True, mode="json")
+        values |= {"name": _plain(card.name), "unit": _plain(card.unit)} | {k: said[k] for k in _OF_A_CARD if k in said}
+        values |= {"curve": card.curve.named} if card.curve.named else {}
+    entry.update({key: _inline(value) if isinstance(value, dict) else value for key, value in values.items()})
     return entry
 
 
-def _is_rate(name: str) -> bool:
-    return name.rstrip().endswith(("%", "率", "％"))
+def _unit_of(into: Import, line: Line, called: str) -> Text:
+    """Return the unit behind a new indicator's name, else behind its figures; a rate is in per cent."""
+    rate = "%" if into.words.guess(called) == "quality" and line.name.rstrip().endswith(("%", "率", "％")) else ""
+    typed = (unit for text in (*line.said("target"), *line.said("actual")) if (unit := _typed_unit(text)))
+    word = next(filter(None, (into.words.unit_in(line.name), *typed, rate)), "")
+    return into.words.named("units", word) or Text(zh=word, en=word)
 
 
-def _measured(texts: Iterable[str]) -> Iterator[Measured]:
-    for text in texts:
-        try:
-            number = parse_measured(text)
-        except PydanticCustomError:
-            continue
-        if isinstance(number, Measured):
-            yield number
+def _typed_unit(text: str) -> str:
+    try:
+        number = parse_measured(text)
+    except PydanticCustomError:
+        return ""
+    return number.typed_unit if isinstance(number, Measured) else ""
 
 
 def _plain(text: Text | str) -> Any:
@@ -287,111 +301,82 @@ def _inline(value: dict[str, str]) -> Any:
 
 def _put(into: Import, entry: Any, line: Line, item: Indicator | None) -> None:
     """Put what the files say of an indicator into its entry; a blank cell of a design's sheet takes it away."""
-    for concept, key in (
-        ("source", "source"),
-        ("goal", "serves_goal"),
-        ("unit", "unit"),
-        ("direction", "direction"),
-        ("curve", "curve"),
-    ):
+    for concept, key in _KEYS.items():
         said = line.said(concept)
-        if len(said) != 1:
-            if concept in {"source", "goal"} and not said and line.has(concept) and line.has("curve"):
-                entry.pop(key, None)
+        if not said and concept in {"source", "goal"} and line.has(concept, "curve"):
+            entry.pop(key, None)
+        if len(said) != 1 or (item and _says(into, item, concept, said[0])):
             continue
-        value = _READ[concept](into, said[0], item)
-        if value is None:
-            into.issues.append(error("not-in-library", into.place(line.records[0], concept), value=said[0]))
-        elif value != "":
+        value = _read(into, concept, said[0])
+        if value:
             entry[key] = _inline(value) if isinstance(value, dict) else value
-    if not line.has("target"):
-        return
+        else:
+            into.issues.append(error("not-in-library", line.place(concept), value=said[0]))
+    if line.has("target"):
+        _put_target(into, entry, line)
+
+
+def _put_target(into: Import, entry: Any, line: Line) -> None:
     entry.pop("target", None)
-    targets = line.said("target")
-    number = _target(targets[0], entry) if len(targets) == 1 else None
+    made = Indicator.model_validate({**{k: v for k, v in entry.unwrap().items() if k != "curve"}, "weight": 0})
+    aims = {read_figure(into, record, made, "target")[0] for record in line.records if record.text("target")}
+    number = aims.pop() if len(aims) == 1 else None
     if number is not None:
         entry["target"] = tomlkit.value(f"{number:f}")
-    elif targets:
-        place = into.place(line.records[0], "target")
-        into.issues.append(hint("target-left-open", place, indicator=str(line.name), values=targets))
+    elif targets := line.said("target"):
+        values = {"indicator": line.name, "values": targets}
+        into.issues.append(hint("target-left-open", line.place("target"), **values))
 
 
-def _target(text: str, entry: Any) -> Decimal | None:
-    made = Indicator.model_validate({**{k: v for k, v in entry.unwrap().items() if k != "curve"}, "weight": 0})
-    try:
-        number = in_own_unit(parse_measured(text), made)
-    except PydanticCustomError:
-        return None
-    return None if isinstance(number, Measured) else number
-
-
-def _unit(into: Import, text: str, item: Indicator | None) -> Any:
-    if item and folded(text) in {folded(item.unit.zh), folded(item.unit.en)}:
-        return ""
-    return _plain(into.words.unit(text) or text)
-
-
-def _curve(into: Import, text: str, item: Indicator | None) -> Any:
-    if into.words.is_one("own_curve", text):
-        return ""
-    for name, card in curve_cards(into.workbook).items():
-        if folded(text) in {folded(name), folded(card.name.zh), folded(card.name.en)}:
-            same = item is not None and (item.curve.named == name or (name == "capped-ratio" and item.curve == _RATIO))
-            return "" if same else name
-    return None
-
-
-def _source(_: Import, text: str, item: Indicator | None) -> Any:
-    own = item.source if item else None
-    return "" if own and folded(text) in {folded(own.zh), folded(own.en)} else text
-
-
-def _goal(into: Import, text: str, _: Indicator | None) -> Any:
-    for name, card in Library(into.workbook).goals.items():
-        if folded(text) in {folded(name), folded(card.name.zh), folded(card.name.en)}:
-            return name
-    return None
-
-
-def _direction(into: Import, text: str, item: Indicator | None) -> Any:
-    said = into.words.direction(text) or None
-    return "" if item and said == item.direction.value else said
+def _says(into: Import, item: Indicator, concept: str, text: str) -> bool:
+    """Whether an indicator says already what a cell says."""
+    if concept in {"unit", "source"}:
+        own = getattr(item, concept) or Text()
+        return folded(text) in {folded(own.zh), folded(own.en)}
+    curve = item.curve.named or ("capped-ratio" if item.curve == _RATIO else "")
+    own = {"direction": item.direction.value, "curve": curve, "goal": item.serves_goal}[concept]
+    return into.words.is_one("own_curve", text) or _read(into, concept, text) == own
 
 
 _RATIO = Indicator.model_fields["curve"].default
-_READ = {"unit": _unit, "curve": _curve, "source": _source, "goal": _goal, "direction": _direction}
+
+
+def _read(into: Import, concept: str, text: str) -> Any:
+    """Return what a cell says as a design has it: of curves and goals the card's name; empty if unknown."""
+    if concept == "unit":
+        return _plain(into.words.named("units", text) or text)
+    if concept in {"curve", "goal"}:
+        cards = curve_cards(into.workbook) if concept == "curve" else into.library.goals
+        found = Known({name: (card.name.zh, card.name.en) for name, card in cards.items()}).exactly(text)
+        return next(iter(found), "")
+    return into.words.means("direction", text) if concept == "direction" else text
 
 
 def _weights(into: Import, rows: Any, lines: list[Line], role: str, *, kept: bool) -> None:
     """Put in the weights of the files; where they have none those of the design stay, or equal ones are agreed to."""
-    said = [dict.fromkeys(share_of(text) for text in line.said("weight")) for line in lines]
-    place = into.place(lines[0].records[0], "weight")
-    if any(len(each) > 1 for each in said):
-        names = [line.name for line, each in zip(lines, said, strict=True) if len(each) > 1]
-        into.issues.append(error("weights-disagree", place, role=lines[0].records[0].text("role") or role, names=names))
-    elif all(each and None not in each for each in said):
-        for entry, each in zip(rows, said, strict=True):
-            entry["weight"] = tomlkit.value(f"{next(iter(each)):f}")
-    elif not kept:
-        first = lines[0].records[0]
-        answer = into.ask(first, "weights", "ask.weights", ("equal", "stop"), file=first.source.name)
-        if answer == "stop":
-            into.issues.append(error("weights-missing", place, client=into.client.id))
-        for entry, weight in zip(rows, deal(_FULL, [_FULL] * len(lines), len(lines)), strict=True):
-            entry["weight"] = tomlkit.value(f"{from_centi(weight).normalize():f}")
-
-
-def _drop_others(into: Import, page: Any, roles: dict[str, dict[str, Line]]) -> None:
-    """Ask whether roles that neither the files nor any person has stay in the design."""
-    named = {name for title in roles for name in into.own_roles.exactly(title)}
-    others = {
-        name: role.name
-        for name, role in into.client.design.roles.items()
-        if name not in named and name not in set(into.client.people["role"])
-    }
-    if not others or not any(_items(into, title) == () for title in roles):
+    said = [list(dict.fromkeys(share_of(text) for text in line.said("weight"))) for line in lines]
+    at = lines[0].place("weight")
+    if names := [line.name for line, each in zip(lines, said, strict=True) if len(each) > 1]:
+        title = lines[0].records[0].text("role") or role
+        into.issues.append(error("weights-disagree", at, role=title, names=names))
         return
-    first = next(iter(next(iter(roles.values())).values())).records[0]
-    if into.ask(first, "other-roles", "ask.other_roles", ("drop", "keep"), roles=list(others.values())) == "drop":
+    weights: list[Decimal | None] = [each[0] if each else None for each in said]
+    if None in weights:
+        if kept:
+            return
+        if into.ask(at, "weights", ("equal", "stop"), file=at.file) == "stop":
+            into.issues.append(error("weights-missing", at, client=into.client.id))
+        weights = [from_centi(weight).normalize() for weight in deal(_FULL, [_FULL] * len(lines), len(lines))]
+    for entry, weight in zip(rows, weights, strict=True):
+        entry["weight"] = tomlkit.value(f"{weight:f}")
+
+
+def _drop_others(into: Import, page: Any, named: set[str]) -> None:
+    """Ask whether roles that neither the files nor any person has stay in the design."""
+    held = set(into.client.people["role"]).union(*(into.roles_named(each.text("role")) for each in _roster(into)))
+    others = {name: role.name for name, role in into.client.design.roles.items() if name not in named | held}
+    if not others or named <= set(into.client.design.roles):
+        return
+    if into.ask(into.nowhere, "other-roles", ("drop", "keep"), roles=list(others.values())) == "drop":
         for name in others:
             del page["roles"][name]

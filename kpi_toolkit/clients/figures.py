@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.clients.blocks import Record
-from kpi_toolkit.clients.importing import SKIP, Import, label
-from kpi_toolkit.clients.months import months_said
-from kpi_toolkit.clients.tables_out import table_text
+from kpi_toolkit.clients.importing import SKIP, TAKE, Import
+from kpi_toolkit.clients.matching import Person, told_apart
+from kpi_toolkit.clients.months import days_said, months_said
+from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
+from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.checks.plausible import in_own_unit, is_per_cent
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issues, Known, Place, error, folded, hint, nearest, warning
+from kpi_toolkit.method.issues import Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.numbers import Measured, is_not_reported, parse_measured, parse_number
-from kpi_toolkit.method.tables import ROW_TYPES
+from kpi_toolkit.method.value import LANGUAGES, Text
 
 _TABLES = {"target": "goals", "actual": "actuals", "self": "actuals", "appraiser": "actuals"}
-_ONE_NUMBER = re.compile(r"[^\d]*?(\d[\d,]*(?:\.\d+)?\s*[万亿]?)[^\d]*")
+_ONE_NUMBER = re.compile(r"[^\d]*?(\d[\d,]*(?:\.\d+)?\s*[万亿]?)([^\d]*)")
 _UNIT_IN_NAME = re.compile(r"\s*[（(%][^（()）]*[)）]?\s*$")
 _AS_SHOWN, _TARGET = "as-shown", "target"
+
+Key = tuple[str, str, str]
+"""Person, indicator and column."""
 
 
 @dataclass
@@ -42,124 +48,108 @@ class Figure:
     reading: str = ""
 
     @property
-    def question(self) -> str:
+    def key(self) -> Key:
+        """What there is one figure of."""
+        return self.person, self.item.id, self.column
+
+    @property
+    def plain(self) -> str:
+        """The number as tables have it; empty where there is none."""
+        return "" if self.value is None else f"{self.value:f}"
+
+    def label(self, language: str) -> str:
+        """Return what it is of, and as it was written."""
+        return f"{self.item.name.pick(language)} {self.text}"
+
+    @property
+    def said(self) -> str:
         """The name under which its reading is remembered."""
         return f"{self.column}:{self.item.id}:{self.text}"
 
 
-def import_figures(into: Import, cycle: str, columns: set[str]) -> None:
+def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
     """Make ``goals.csv`` and ``actuals.csv`` of a cycle with those ``columns`` that the files have."""
-    found: dict[tuple[str, str, str], Figure] = {}
+    found: dict[Key, Figure] = {}
     for figure in _figures(into, Cycle.parse(cycle), columns):
-        key = figure.person, figure.item.id, figure.column
-        first = found.setdefault(key, figure)
-        if first is not figure and first.value != figure.value:
-            cells = [one.record.cells[figure.column].name for one in (first, figure)]
-            at = into.place(figure.record, figure.column)
-            into.issues.append(error("two-values", at, cells=cells, values=[first.text, figure.text]))
-    _read_all(into, found)
+        first = found.setdefault(figure.key, figure)
+        if (first.value, first.reading) != (figure.value, figure.reading):
+            cells = [one.record.place(one.column).cell for one in (first, figure)]
+            values = [one.text for one in (first, figure)]
+            into.issues.append(error("two-values", figure.record.place(figure.column), cells=cells, values=values))
+    _decide(into, found)
     if not found and not into.asking.open and not Issues(into.issues).errors:
         into.issues.append(error("nothing-found", into.nowhere, table="actuals.csv"))
-    folder = into.client.folder / "cycles" / cycle
-    for table in ("goals", "actuals"):
-        mine = {key: figure for key, figure in found.items() if _TABLES[figure.column] == table}
-        if mine:
-            _merge(into, folder, table, mine)
-    wide: dict[tuple[str, str], dict[str, str]] = {}
+    rows: dict[tuple[str, str], dict[str, str]] = {}
     for (person, item, column), figure in found.items():
-        row = wide.setdefault((person, item), {"person": person, "indicator": item})
-        row[column] = "" if figure.value is None else f"{figure.value:f}"
-    into.rows = list(wide.values())
+        rows.setdefault((person, item), {"person": person, "indicator": item})[column] = figure.plain
+    into.rows = list(rows.values())
+    for table in dict.fromkeys(_TABLES[figure.column] for figure in found.values()):
+        _merge(into, into.client.folder / "cycles" / cycle, table, found.values())
 
 
-def _figures(into: Import, cycle: Cycle, columns: set[str]) -> Iterator[Figure]:
-    blocks: dict[tuple[Any, ...], list[Record]] = {}
-    for record in into.found.records:
-        if "indicator" in record.cells and _of_the_month(into, record, cycle):
-            blocks.setdefault(form_of(record), []).append(record)
-    for records in blocks.values():
+def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[Figure]:
+    for records in forms_of(record for record in into.found.records if _of_the_month(into, record, cycle)):
         person = person_of(into, records)
         if person is None:
             continue
-        items = into.client.design.roles[person["role"]].indicators
-        matched = [(record, indicator_named(record.text("indicator"), items)) for record in records]
+        role = into.client.design.roles[person["role"]]
+        matched = [(record, indicator_named(record.text("indicator"), role.indicators)) for record in records]
         if not any(item for _, item in matched):
-            role = into.client.design.roles[person["role"]].name
             names = [record.text("indicator") for record in records]
-            place = into.place(records[0], "indicator")
-            into.issues.append(error("other-indicators", place, role=role, names=names, client=into.client.id))
+            place, of = records[0].place("indicator"), {"role": role.name, "client": into.client.id}
+            into.issues.append(error("other-indicators", place, names=names, **of))
             continue
-        _compare_weights(into, matched)
         for record, known in matched:
             item = known or _asked_indicator(into, person["role"], record)
             shown = [column for column in columns if column in record.cells]
             if item and into.seen(record) and into.certain(record, shown):
-                yield from (_figure(into, record, person["id"], item, column) for column in sorted(shown))
+                _compare_weight(into, record, item)
+                yield from (_figure(into, record, person["id"], item, column) for column in shown)
 
 
-def form_of(record: Record) -> tuple[Any, ...]:
-    """Return what the lines of one person's form share: who it says it is, and where it says so if only once."""
-    name, line = record.cells.get("name"), record.cells["indicator"]
-    once = name.row if name and name.row < line.row and line.column else 0
-    return (record.source.name, record.sheet, record.text("name"), record.text("number"), record.text("team"), once)
+def forms_of(records: Iterable[Record]) -> Iterable[list[Record]]:
+    """Return the lines of indicators form by form: those that share whose it is and, if only once, where it says so."""
+    forms: dict[tuple[Any, ...], list[Record]] = {}
+    for record in (each for each in records if "indicator" in each.cells):
+        name, line = record.cells.get("name"), record.place("indicator")
+        once = name.place.row if name and (name.place.row or 0) < (line.row or 0) else 0
+        whose = tuple(map(record.text, ("name", "number", "team")))
+        forms.setdefault((record.source.name, record.sheet, whose, once), []).append(record)
+    return forms.values()
 
 
 def _of_the_month(into: Import, record: Record, cycle: Cycle) -> bool:
     """Whether a form is of the cycle's month as far as it says; another month's is only taken if somebody says so."""
-    said = months_said(record.text("month")) if cycle.months == 1 else []
-    if not said or (cycle.year, cycle.first_day.month) in {(year or cycle.year, month) for year, month in said}:
+    texts = (record.text("month"), record.sheet, days_said(record.source.name)[1])
+    said = next((text for text in texts if months_said(text)), "") if cycle.months == 1 else ""
+    months = {(year or cycle.year, month) for year, month in months_said(said)}
+    if not months or (cycle.year, cycle.first_day.month) in months:
         return True
-    name = f"month:{record.source.name}:{cycle.id}"
-    at = record.cells["month"].name
-    return (
-        into.ask(record, name, "ask.month", (SKIP, "take"), month=record.text("month"), cycle=cycle.id, cell=at)
-        == "take"
-    )
+    name, at = f"month:{record.source.name}:{cycle.id}", record.place("month")
+    return into.choose(at, name, (TAKE,), month=said, cycle=cycle.id) == TAKE
 
 
-def person_of(into: Import, records: list[Record]) -> dict[str, Any] | None:
+def person_of(into: Import, records: list[Record]) -> Person | None:
     """Return whose form it is: by number and name, and of two of one name by role, team, or what the form counts."""
-    first, names = records[0], into.people
+    first, roles = records[0], into.client.design.roles
     name = first.text("name") or first.sheet
-    found = names.named(name, first.text("number"))
+    title = into.roles_named(first.text("role"))
+    found = into.people.named(name, first.text("number"))
+    found = told_apart(found, role=next(iter(title)) if len(title) == 1 else "", team=first.text("team"))
     if len(found) > 1:
-        title = into.roles.exactly(first.text("role"))
-        found = names.told_apart(found, first, next(iter(title)) if len(title) == 1 else "")
-    if len(found) > 1:
-        roles = into.client.design.roles
-        counted = [
-            one
-            for one in found
-            if all(indicator_named(record.text("indicator"), roles[one["role"]].indicators) for record in records)
-        ]
+        named = [record.text("indicator") for record in records]
+        counted = [one for one in found if all(indicator_named(each, roles[one["role"]].indicators) for each in named)]
         found = counted or found
-    if len(found) == 1:
-        return dict(found[0])
-    near = nearest(name, [one["name"] for one in names.people]) if not found else ""
-    others = sorted(names.people, key=lambda one: one["name"] != near)
-    options = [one["id"] for one in found] or [one["id"] for one in others]
-    cell = first.cells["name"].name if "name" in first.cells else ""
-    asked = f"person:{name}" if not found else f"person:{first.sheet or first.source.name}:{name}"
-    said = into.ask(
-        first,
-        asked,
-        "ask.person" if found else "ask.no_person",
-        [*options, SKIP],
-        name=name,
-        proposed="" if found or not near else options[0],
-        labels={one["id"]: label(one, into.client) for one in names.people},
-        cell=cell,
-    )
-    return next((dict(one) for one in names.people if one["id"] == said), None)
+    asked = f"person:{first.sheet or first.source.name}:{name}" if found else f"person:{name}"
+    return into.which(into.people, found, first.place("name"), asked, name, SKIP, name=name)
 
 
-def indicator_named(name: str, items: tuple[Indicator, ...]) -> Indicator | None:
+def indicator_named(name: str, items: Iterable[Indicator]) -> Indicator | None:
     """Return the indicator that a line names exactly, with or without the unit behind its name."""
-    for said in (folded(name), folded(without_unit(name))):
-        found = [item for item in items if said in {folded(item.id), folded(item.name.zh), folded(item.name.en)}]
-        if len(found) == 1:
-            return found[0]
-    return None
+    known = {item.id: item for item in items}
+    names = Known({key: (item.name.zh, item.name.en) for key, item in known.items()})
+    found = next((found for each in (name, without_unit(name)) if len(found := names.exactly(each)) == 1), ())
+    return next((known[key] for key in found), None)
 
 
 def without_unit(name: str) -> str:
@@ -172,156 +162,130 @@ def without_unit(name: str) -> str:
 
 
 def _asked_indicator(into: Import, role: str, record: Record) -> Indicator | None:
-    items = {item.id: item for item in into.client.design.roles[role].indicators}
-    known, name = Known({key: (item.name.zh, item.name.en) for key, item in items.items()}), record.text("indicator")
-    said = into.ask(
-        record,
-        f"indicator:{role}:{name}",
-        "ask.indicator",
-        (*items, SKIP),
-        name=name,
-        proposed=known.meant(name),
-        role=into.client.design.roles[role].name,
-        cell=record.cells["indicator"].name,
-        labels={key: item.name for key, item in items.items()},
-    )
-    return items.get(said or "")
+    own, name = into.client.design.roles[role], record.text("indicator")
+    items = {item.id: item for item in own.indicators}
+    known = Known({key: (item.name.zh, item.name.en) for key, item in items.items()})
+    labels = {key: item.name for key, item in items.items()}
+    at, asked = record.place("indicator"), f"indicator:{role}:{name}"
+    said = into.choose(at, asked, items, name=name, proposed=known.meant(name), role=own.name, labels=labels)
+    return items.get(said)
 
 
-def _compare_weights(into: Import, matched: list[tuple[Record, Indicator | None]]) -> None:
+def _compare_weight(into: Import, record: Record, item: Indicator) -> None:
     """Say where the form counts an indicator otherwise than the design."""
-    for record, item in matched:
-        weight = share_of(record.text("weight"))
-        if item and weight is not None and weight != item.weight:
-            place = into.place(record, "weight")
-            values = {"theirs": weight, "ours": item.weight, "indicator": item.name, "client": into.client.id}
-            into.issues.append(warning("weight-differs", place, **values))
+    weight = share_of(record.text("weight"))
+    if weight is not None and weight != item.weight:
+        values = {"theirs": weight, "ours": item.weight, "indicator": item.name, "client": into.client.id}
+        into.issues.append(warning("weight-differs", record.place("weight"), **values))
+
+
+def number_in(text: str) -> Decimal | None:
+    """Return the number that a text is; None where it is none."""
+    try:
+        return parse_number(text)
+    except PydanticCustomError:
+        return None
 
 
 def share_of(text: str) -> Decimal | None:
     """Return a weight in per cent as it is typed: ``25%``, ``25`` or ``0.25``."""
-    try:
-        number = parse_number(text.strip().removesuffix("%").removesuffix("％"))
-    except PydanticCustomError:
-        return None
-    return number * 100 if number <= 1 and "%" not in text else number
+    number = number_in(text.strip().rstrip("%％"))
+    return number * 100 if number is not None and number <= 1 and not text.strip().endswith(("%", "％")) else number
 
 
 def _figure(into: Import, record: Record, person: str, item: Indicator, column: str) -> Figure:
     """Return a figure with its number where it is plain, with a proposal where it is not."""
-    text = record.text(column)
+    text, at = record.text(column), record.place(column)
     made = Figure(record, person, item, column, text)
     if not text or is_not_reported(text):
-        if text:
-            into.issues.append(hint("not-reported", into.place(record, column), value=text))
-        return made
-    rating = column in {"self", "appraiser"}
-    try:
-        number = parse_number(text.removesuffix("%")) if rating else in_own_unit(parse_measured(text), item)
-    except PydanticCustomError:
-        number = None
-    if number is None or isinstance(number, Measured):
-        one = _ONE_NUMBER.fullmatch(text)
-        made.reading = _proposed(one[1], item) if one and not rating else "" if one else _TARGET
-        made.reading = made.reading or SKIP
-        return made
-    made.value = number
-    if not rating and is_per_cent(item) and 0 < number <= 1 and "%" not in text and "%" not in record.text("indicator"):
-        other = record.text("target" if column == "actual" else "actual")
-        if _is_fraction(other):  # both are: cells of per cent that lost their format
-            made.value = (number * 100).normalize()
-            into.issues.append(
-                hint("read-as-percent", into.place(record, column), value=text, percent=f"{made.value:f}")
-            )
-        else:
-            made.reading, made.value = f"{(number * 100).normalize():f}", None
+        into.issues += [hint("not-reported", at, value=text)] if text else []
+    elif column in {"self", "appraiser"}:
+        made.value = number_in(text.rstrip("%％"))
+        made.reading = "" if made.value is not None else SKIP
+    else:
+        made.value, made.reading = read_figure(into, record, item, column)
+        if made.value is not None and _is_fraction(text) and made.value != number_in(text):
+            into.issues.append(hint("read-as-percent", at, value=text, percent=made.plain))
     return made
 
 
-def _is_fraction(text: str) -> bool:
-    try:
-        return 0 < parse_number(text) <= 1
-    except PydanticCustomError:
-        return False
+def read_figure(into: Import, record: Record, item: Indicator, column: str) -> tuple[Decimal | None, str]:
+    """Return the number that a cell says in its indicator's unit, else what it may mean: a number, the target, nothing.
 
-
-def _proposed(text: str, item: Indicator) -> str:
-    number = in_own_unit(parse_measured(text.replace(",", "").replace(" ", "")), item)
-    return f"{Decimal(number or 0):f}"
-
-
-def _read_all(into: Import, found: dict[tuple[str, str, str], Figure]) -> None:
-    """Ask about what is no plain number: alone, or together what stands in one column of a file."""
-    due = {one.question: one for one in found.values() if one.reading and one.question not in into.asking.answers}
-    groups: dict[tuple[str, str], list[Figure]] = {}
-    for figure in due.values():
-        groups.setdefault((figure.record.source.name, figure.column), []).append(figure)
-    waiting = {name for parts in groups.values() if len(parts) > 1 for name in _ask_together(into, parts)}
-    for figure in sorted(
-        found.values(), key=lambda one: one.column != "target"
-    ):  # a figure may be as much as its target
-        if figure.reading and figure.question not in waiting:
-            _settle(into, figure, found)
-
-
-def _ask_together(into: Import, parts: list[Figure]) -> set[str]:
-    """Ask one question about several figures; the answer takes all as proposed, none, or says each.
-
-    Return the names of those that are still open.
+    A fraction where per cent are counted is such a cell without its format; of one alone nobody can tell.
     """
-    first = parts[0]
-    name = f"{first.column}s:{first.record.source.name}"
-    shown = "; ".join(f"{one.text}={one.reading}" for one in parts)
-    cells = [one.record.cells[one.column].name for one in parts]
-    said = into.ask(
-        first.record,
-        name,
-        "ask.figures",
-        (_AS_SHOWN, SKIP),
-        proposed=_AS_SHOWN,
-        n=len(parts),
-        parts=shown,
-        free=True,
-        cells=cells,
-        cell=cells[0],
-    )
-    into.asking.taken.pop(name, None)
-    each = dict(part.strip().rsplit("=", 1) for part in (said or "").split(";") if "=" in part)
-    answers = {
-        one.question: {_AS_SHOWN: one.reading, SKIP: SKIP}.get(said or "", each.get(one.text, "")) for one in parts
-    }
-    known = {name: value.strip() for name, value in answers.items() if value.strip()}
-    into.asking.answers = {**into.asking.answers, **known}
-    return set(answers) - set(known) if said is None else set()
+    text = record.text(column)
+    number = _in_unit(text, item)
+    if number is None:
+        return None, _likely(into, text, item, column)
+    if not _is_fraction(text) or not is_per_cent(item) or set("%％") & {*text, *record.text("indicator")}:
+        return number, ""
+    whole = Decimal(f"{(number * 100).normalize():f}")
+    both = _is_fraction(record.text("target" if column == "actual" else "actual"))
+    return (whole, "") if both else (None, f"{whole:f}")
 
 
-def _settle(into: Import, figure: Figure, found: dict[tuple[str, str, str], Figure]) -> None:
-    target = found.get((figure.person, figure.item.id, "target"))
-    own = _TARGET if figure.reading == _TARGET and figure.column == "actual" else figure.reading
-    own = SKIP if own == _TARGET and figure.column != "actual" else own
-    goal = target.text if target else figure.item.target
-    said = into.ask(
-        figure.record,
-        figure.question,
-        "ask.figure",
-        (own, SKIP),
-        proposed="" if own == SKIP else own,
-        text=figure.text,
-        indicator=figure.item.name,
-        free=True,
-        unit=figure.item.unit,
-        cell=figure.record.cells[figure.column].name,
-        labels={_TARGET: str(goal)} if goal else {},
-    )
-    if said in {None, SKIP}:
-        return
+def _in_unit(text: str, item: Indicator) -> Decimal | None:
     try:
-        figure.value = (target.value if target else figure.item.target) if said == _TARGET else parse_number(said)
+        number = in_own_unit(parse_measured(text), item)
     except PydanticCustomError:
-        into.issues.append(error("bad-number", into.place(figure.record, figure.column), value=said))
+        return None
+    return None if isinstance(number, Measured) else number
 
 
-def _merge(into: Import, folder: Path, table: str, found: dict[tuple[str, str, str], Figure]) -> None:
+def _is_fraction(text: str) -> bool:
+    return 0 < (number_in(text) or 0) <= 1
+
+
+def _likely(into: Import, text: str, item: Indicator, column: str) -> str:
+    """Return what a text most probably says: its only number, unless that has another unit behind it."""
+    one = _ONE_NUMBER.fullmatch(text)
+    if not one:
+        return _TARGET if column == "actual" else SKIP
+    units = (into.words.named("units", one[2][:length]) for length in range(len(one[2]), 0, -1))
+    unit = next(filter(None, units), item.unit)
+    number = _in_unit(re.sub(r"[,\s]", "", one[1]), item)
+    return SKIP if number is None or unit not in {item.unit, Text()} else f"{number:f}"
+
+
+def _decide(into: Import, found: Mapping[Key, Figure]) -> None:
+    """Put in what is no plain number: as it was read before, or as is answered for all of a file at once."""
+    due: dict[str, list[Figure]] = {}
+    for one in found.values():
+        if one.reading and one.said not in into.asking.answers:
+            due.setdefault(one.record.source.name, []).append(one)
+    read = {**into.asking.answers, **dict(chain.from_iterable(_read_together(into, *each) for each in due.items()))}
+    for figure in sorted(found.values(), key=lambda one: one.column != "target"):  # others may be as much as these
+        said = read.get(figure.said, "") if figure.reading else ""
+        if said:
+            into.asking.asked.add(figure.said)
+            into.asking.taken[figure.said] = said
+            target = found.get((figure.person, figure.item.id, "target"))
+            aim = target.value if target else figure.item.target
+            figure.value = aim if said == _TARGET else number_in(said)
+
+
+def _read_together(into: Import, file: str, parts: list[Figure]) -> Iterator[tuple[str, str]]:
+    """Ask about what is no plain number in a file; the answer takes all as proposed, none, or says each."""
+    shown = Text(**{lang: "; ".join(dict.fromkeys(f"{one.label(lang)}={one.reading}" for one in parts))
+                    for lang in LANGUAGES})  # fmt: skip
+    places, name = [one.record.place(one.column) for one in parts], f"figures:{file}"
+    about: dict[str, Any] = {"n": len(parts), "parts": shown, "cells": [at.cell for at in places], "free": True}
+    said = into.ask(places[0], name, (_AS_SHOWN, SKIP), proposed=_AS_SHOWN, **about)
+    into.asking.taken.pop(name, None)  # what is remembered is the reading of each, not of a file
+    if said is None:
+        return
+    pairs = (part.rpartition("=") for part in re.split("[;；]", said))
+    each = {text.strip(): number.strip() for text, _, number in pairs}
+    for one in parts:
+        told = next((each[name] for name in (one.text, *map(one.label, LANGUAGES)) if name in each), "")
+        meant = {_AS_SHOWN: one.reading, SKIP: SKIP}.get(said, told)
+        if meant not in {SKIP, _TARGET} and number_in(meant) is None:
+            raise WorkbookError("bad-reply", id=name, value=said, known=shown, nearest="")
+        yield one.said, meant
+
+
+def _merge(into: Import, folder: Path, table: str, found: Iterable[Figure]) -> None:
     """Put figures into a cycle's table, row by row; whatever else stands there stays."""
     path, name = folder / f"{table}.csv", f"cycles/{folder.name}/{table}.csv"
     if table_file(path) != path:
@@ -329,19 +293,23 @@ def _merge(into: Import, folder: Path, table: str, found: dict[tuple[str, str, s
         return
     frame, issues = read_table(path, table, name) if path.exists() else (None, Issues())
     into.issues += issues.errors
-    before = frame.to_dict("records") if frame is not None else []
-    rows = {(row["person"], row["indicator"]): {str(k): v for k, v in row.items() if k != "row"} for row in before}
-    for (person, item, column), figure in found.items():
+    before = frame.drop(columns="row").to_dict("records") if frame is not None else []
+    rows = {(row["person"], row["indicator"]): {str(key): value for key, value in row.items()} for row in before}
+    for figure in (one for one in found if _TABLES[one.column] == table):
+        person, item, column = figure.key
         row = rows.setdefault((person, item), {"person": person, "indicator": item})
-        if not figure.text and row.get(column) is not None:
-            continue
-        row[column] = figure.value
-        value = "" if figure.value is None else f"{figure.value:f}"
-        into.origin(figure.record, table, column, value, person=person, indicator=item)
-        into.check_row(table, {"person": person, "indicator": item, column: value}, figure.record)
-    extra = [
-        str(column)
-        for column in (frame.columns if frame is not None else ())
-        if column not in {"row", *ROW_TYPES[table].model_fields}
-    ]
-    into.files[path] = table_text(table, rows.values(), more=extra)
+        if figure.text or row.get(column) is None:
+            row[column] = figure.value
+            into.origin(figure.record, table, column, figure.plain, person=person, indicator=item)
+            into.check_row(table, {"person": person, "indicator": item, column: figure.plain}, figure.record)
+    into.files[path] = table_text(table, rows.values(), more=own_columns(table, frame))
+    if table == "actuals":
+        _name_absent(into, Place(name), rows.values())
+
+
+def _name_absent(into: Import, place: Place, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Say of whom no figure has come in yet, in these files or before."""
+    told = {row["person"] for row in rows if any(row.get(column) not in {None, ""} for column in _TABLES)}
+    names = into.people.labels(into.client.design.roles)
+    if absent := [name for person, name in names.items() if person not in told]:
+        into.issues.append(hint("no-figures-yet", place, people=absent, client=into.client.id))

@@ -17,6 +17,7 @@ from typing import Any
 from defusedxml.ElementTree import fromstring
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 
+from kpi_toolkit.clients.grids import place_of
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.sheet_parts import Hidden, RefusedError
@@ -78,11 +79,7 @@ class Returned:
     def ask(self, name: str, about: str, options: tuple[str, ...], place: Place | None = None, **values: Any) -> str:
         """Return the answer to a question; empty, and the question is open, where there is none."""
         at = place or Place(self.file)
-        cell = f"{at.column}{at.row}" if at.row else ""
-        question = Question(
-            id=f"{name}:{about}", text=f"ask.form_{name}", options=options, file=self.file, sheet=at.sheet or "",
-            cell=cell, values=values,
-        )  # fmt: skip
+        question = Question(id=f"{name}:{about}", text=f"ask.form_{name}", options=options, place=at, values=values)
         self.asked.append(question.id)
         if question.id in self.answers:
             return question.answer(self.answers[question.id])
@@ -179,7 +176,7 @@ class _Sheet:
     def _row(self, row: FormRow, number: int, cells: list[str], header: dict[str, int]) -> Iterator[Came]:
         for column, at in header.items():
             text = cells[at - 1].strip() if at <= len(cells) else ""
-            yield Came(row, column, text, Place(self.found.file, number, get_column_letter(at), sheet=self.name))
+            yield Came(row, column, text, place_of(self.found.file, self.name, number, at))
 
     def _take(self, came: Came) -> bool:
         """Take an entry into what came back; False where nobody can see it."""
@@ -225,7 +222,7 @@ class _Sheet:
         if kind == "event" and re.search(r"\d", said.get("date", "")):
             numbers = [said["date"]]
         if numbers:
-            place = Place(self.found.file, number, get_column_letter(columns.get("code", 1)), sheet=self.name)
+            place = place_of(self.found.file, self.name, number, columns.get("code", 1))
             self.found.ask("stray", f"{self.name}!{number}", ("leave",), place, row=number, value=numbers[0])
 
     def _merged(self) -> None:

@@ -41,13 +41,20 @@ class Grid:
     """Cells that may show something else than they hold: the code of the finding and its values."""
 
 
-def cell_name(row: int, column: int) -> str:
-    """Return a cell's name in Excel.
+def place_of(file: str, sheet: str, row: int = 0, column: int = 0) -> Place:
+    """Return where something stands in a client's own file: its cell by the name that Excel shows."""
+    letter = get_column_letter(column) if column else None
+    return Place(file, row or None, letter, sheet=sheet or None, cell=f"{letter}{row}" if row and letter else "")
 
-    >>> cell_name(4, 5)
-    'E4'
+
+def area_name(area: tuple[int, int, int, int]) -> str:
+    """Return a range of cells by its name in Excel.
+
+    >>> area_name((2, 4, 2, 6))
+    'B4:B6'
     """
-    return f"{get_column_letter(column)}{row}"
+    left, top, right, bottom = area
+    return f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}"
 
 
 def read_grids(data: bytes, name: str) -> tuple[list[Grid], Issues]:

@@ -11,22 +11,23 @@ from typing import Any
 import tomlkit
 
 from kpi_toolkit.clients.apart import Source
-from kpi_toolkit.clients.blocks import Cell, Column, Found, Record, find_records
+from kpi_toolkit.clients.blocks import Column, Found, Record, find_records
 from kpi_toolkit.clients.client import Client
+from kpi_toolkit.clients.headings import folded as folded_heading
 from kpi_toolkit.clients.library import Library
-from kpi_toolkit.clients.matching import Names
+from kpi_toolkit.clients.matching import Names, Person
 from kpi_toolkit.clients.personal import personal_data
 from kpi_toolkit.clients.provenance import Origin
 from kpi_toolkit.clients.questions import Asking, Question
 from kpi_toolkit.clients.reading import load_toml_file
+from kpi_toolkit.clients.tabular import cell_issues
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, nearest, warning
 from kpi_toolkit.method.tables import ROW_TYPES
-from kpi_toolkit.method.value import Text
 
 REMEMBERED = "imports.toml"
-SKIP = "skip"
+SKIP, TAKE = "skip", "take"
 
 
 @dataclass
@@ -44,42 +45,30 @@ class Import:
     issues: list[Issue] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     origins: list[Origin] = field(default_factory=list)
-    named: set[str] = field(default_factory=set)
-    """The ids of people in the rows so far."""
-    taken: set[str] = field(default_factory=set)
-    """Those, and the ids of whoever was there before."""
     files: dict[Path, str] = field(default_factory=dict)
     """What would be written, whole."""
 
     def __post_init__(self) -> None:
-        self.taken |= set(self.client.people["id"])
-        for source in self.sources:
-            self.issues += source.issues
+        self.issues += [issue for source in self.sources for issue in source.issues]
         self.asking = Asking({**remembered(self.client.folder), **self.answers})
-        self.words = Vocabulary(self.workbook, self.asking.answers)
-        self.found = self._find()
+        self._find()
         for column in self.found.columns:
-            likely = self.words.similar(column.heading) if not column.concept else ""
-            if likely and not self.words.private(column.heading):
-                self.ask(
-                    column,
-                    f"column:{column.heading}",
-                    "ask.column",
-                    (likely, SKIP),
-                    heading=column.heading,
-                    proposed=likely,
-                )
+            known = column.concept or self.words.named("private", column.heading)
+            if likely := "" if known else self.words.similar(column.heading):
+                name, options = f"column:{column.heading}", (likely, SKIP)
+                self.ask(column.place, name, options, heading=column.heading, proposed=likely)
         if self.asking.taken:
-            self.words = Vocabulary(self.workbook, self.asking.answers)
-            self.found = self._find()
+            self._find()
         self._leave_out()
 
-    def _find(self) -> Found:
+    def _find(self) -> None:
         names = {
-            "people": {folded_heading(str(name)) for name in self.client.people["name"]},
-            "indicators": {folded_heading(name) for names in self.indicators.values() for name in names},
-        }
-        return find_records(self.sources, self.words, names, self.crosswise)
+            "people": set(map(folded_heading, self.client.people["name"])),
+            "indicators": {folded_heading(item.name.pick(language)) for role in self.client.design.roles.values()
+                           for item in role.indicators for language in ("zh", "en")},
+        }  # fmt: skip
+        self.words = Vocabulary(self.workbook, self.asking.answers)
+        self.found: Found = find_records(self.sources, self.words, names, self.crosswise)
 
     @property
     def workbook(self) -> Workbook:
@@ -87,13 +76,9 @@ class Import:
         return Workbook(self.client.folder.parent.parent)
 
     @cached_property
-    def indicators(self) -> dict[str, list[str]]:
-        """The names of every indicator of the design, by its id."""
-        found: dict[str, list[str]] = {}
-        for role in self.client.design.roles.values():
-            for item in role.indicators:
-                found.setdefault(item.id, []).extend(filter(None, (item.name.zh, item.name.en)))
-        return found
+    def library(self) -> Library:
+        """The workbook's cards."""
+        return Library(self.workbook)
 
     @cached_property
     def people(self) -> Names:
@@ -109,7 +94,7 @@ class Import:
     @cached_property
     def roles(self) -> Known:
         """The design's roles with all their names, those of the library's cards among them."""
-        cards = Library(self.workbook).roles
+        cards = self.library.roles
         return Known(
             {
                 name: (role.name.zh, role.name.en, *(cards[key].aliases if (key := role.card or name) in cards else ()))
@@ -117,59 +102,66 @@ class Import:
             }
         )
 
-    def ask(self, at: Record | Column, name: str, text: str, options: Iterable[str], /, **values: Any) -> str | None:
-        """Return the answer to a question about a place in a file; values may name parts of the question itself."""
+    def roles_named(self, title: str) -> set[str]:
+        """Return the design's roles that go by a title, those with just this name before those of an alias."""
+        return self.own_roles.exactly(title) or self.roles.exactly(title) if title else set()
+
+    def ask(self, at: Place, name: str, options: Iterable[str], /, *, text: str = "", **values: Any) -> str | None:
+        """Return the answer to a question about a place; None while there is none.
+
+        Its sentence is that of the kind before the colon of its name; values may name parts of the question itself.
+        """
         parts = {key: values.pop(key) for key in ("labels", "free", "proposed") if key in values}
-        cell = values.pop("cell", "") or (at.cell if isinstance(at, Column) else "")
+        sentence = text or f"ask.{name.partition(':')[0].replace('-', '_')}"
         return self.asking.ask(
-            Question(
-                id=name,
-                text=text,
-                options=tuple(dict.fromkeys(options)),
-                file=at.source.name,
-                sheet=at.sheet,
-                cell=cell,
-                values=values,
-                **parts,
-            )
+            Question(id=name, text=sentence, options=tuple(dict.fromkeys(options)), place=at, values=values, **parts)
         )
 
-    def role(self, record: Record) -> str | None:
+    def choose(self, at: Place, name: str, options: Iterable[str], /, **values: Any) -> str:
+        """Return the option that is chosen; empty while none is, or where it is to be left out."""
+        said = self.ask(at, name, (*options, SKIP), **values)
+        return said if said and said != SKIP else ""
+
+    def role(self, record: Record) -> str:
         """Return the design's role of a job title, exactly by a name that it has, or as it was answered."""
         title = record.text("role")
-        found = (self.own_roles.exactly(title) or self.roles.exactly(title)) if title else set()
+        found = self.roles_named(title)
         if len(found) == 1:
             return next(iter(found))
-        about = title or record.text("name")
-        options = (*self.client.design.roles, SKIP)
-        labels = {name: role.name for name, role in self.client.design.roles.items()}
-        said = self.ask(
-            record,
-            f"role:{about}",
-            "ask.role",
-            options,
-            title=about,
-            labels=labels,
-            proposed=self.roles.meant(title),
-            cell=record.cells.get("role", Cell("")).name,
-        )
-        return None if said == SKIP else said
+        about, labels = title or record.text("name"), {name: one.name for name, one in self.client.design.roles.items()}
+        likely = self.roles.meant(title)
+        return self.choose(record.place("role"), f"role:{about}", labels, title=about, labels=labels, proposed=likely)
+
+    def which(
+        self, names: Names, found: list[Person], at: Place, name: str, said: str, none: str, /, **values: Any
+    ) -> Person | None:
+        """Return who is meant by what was ``said``: the only one ``found``, else whoever is answered.
+
+        Of several of one name these may be answered, of none everybody, the most alike first.
+        """
+        if len(found) == 1:
+            return found[0]
+        near = nearest(said, [one["name"] for one in names.people])
+        options = [one["id"] for one in found or sorted(names.people, key=lambda one: one["name"] != near)]
+        values |= {
+            "labels": names.labels(self.client.design.roles),
+            "proposed": options[0] if near and not found else "",
+        }
+        kind = name.partition(":")[0]
+        answer = self.ask(at, name, (*options, none), text=f"ask.{kind}" if found else f"ask.no_{kind}", **values)
+        return next((one for one in names.people if one["id"] == answer), None)
 
     @property
     def nowhere(self) -> Place:
         """All files together."""
         return Place(", ".join(source.name for source in self.sources))
 
-    def place(self, record: Record, concept: str = "") -> Place:
-        """Return where a record, or one of its cells, stands."""
-        cell = record.cells.get(concept) or next(reversed(list(record.cells.values())), Cell(""))
-        return Place(record.source.name, cell.row or None, cell.name or None, sheet=record.sheet or None)
-
     def certain(self, record: Record, concepts: Iterable[str]) -> bool:
         """Whether what cells show is what they hold; the others are named."""
-        odd = [(name, cell.odd) for name in concepts if (cell := record.cells.get(name)) and cell.odd]
-        for name, (code, values) in odd:
-            self.issues.append(error(code, self.place(record, name), **{"cell": record.cells[name].name, **values}))
+        odd = [cell for name in concepts if (cell := record.cells.get(name)) and cell.odd]
+        for cell in odd:
+            code, values = cell.odd or ("", {})
+            self.issues.append(error(code, cell.place, **{"cell": cell.place.cell, **values}))
         return not odd
 
     def seen(self, record: Record) -> bool:
@@ -178,91 +170,55 @@ class Import:
             return True
         name, what = record.text("name"), record.text("indicator") or record.text("role")
         shown = " · ".join(filter(None, (what, record.text("target"), record.text("actual"))))
-        return (
-            self.ask(
-                record,
-                f"hidden:{name}:{what}",
-                "ask.hidden",
-                (SKIP, "take"),
-                row=shown,
-                person=name,
-                cell=record.hidden,
-            )
-            == "take"
-        )
+        return self.choose(record.hidden, f"hidden:{name}:{what}", (TAKE,), row=shown, person=name) == TAKE
 
     def origin(self, record: Record, table: str, column: str, value: str, **of: str) -> None:
         """Keep where a value came from."""
-        cell = record.cells[of.pop("concept", column)]
-        self.origins.append(
-            Origin(
-                table=table,
-                column=column,
-                value=value,
-                file=record.source.name,
-                sheet=record.sheet,
-                cell=cell.name,
-                sha256=record.source.sha256,
-                **of,
-            )
-        )
+        at = record.place(column)
+        kept = {"file": at.file, "sheet": at.sheet or "", "cell": at.cell, "sha256": record.source.sha256}
+        self.origins.append(Origin(table=table, column=column, value=value, **kept, **of))
 
     def _leave_out(self) -> None:
         """Say what is not taken over: what law protects, what is hidden, what nobody asked for."""
-        wanted = self.client.design.fairness.column
         for column in self.found.columns:
-            place = Place(column.source.name, sheet=column.sheet or None, column=column.heading)
-            kind = self.words.private(column.heading)
+            place = replace(column.place, row=None, column=column.heading, cell="")
+            kind = self.words.named("private", column.heading)
             told = personal_data(column.texts) if not column.concept else None
-            if (kind or told) and column.heading != wanted:
-                self.issues.append(
-                    hint("left-out-private", place, kind=kind or (told and told[0]), count=len(column.texts))
-                )
+            if (kind or told) and column.heading != self.client.design.fairness.column:
+                kind = kind or (told[0] if told else None)
+                self.issues.append(hint("left-out-private", place, kind=kind, count=len(column.texts)))
             elif column.hidden and not column.concept:
                 self.issues.append(hint("left-out-hidden", place))
             elif column.hidden and column.concept in self.wanted:
                 name = f"hidden-column:{column.heading}"
-                if self.ask(column, name, "ask.hidden_column", (SKIP, "take"), heading=column.heading) != "take":
+                if self.choose(column.place, name, (TAKE,), heading=column.heading) != TAKE:
                     self._drop(column)
-        for source, sheet in self.found.headless:
-            if self.words.is_one("own_sheet", sheet):
-                continue
-            self.issues.append(warning("sheet-without-table", Place(source.name, sheet=sheet or None)))
+        self.issues += [warning("sheet-without-table", place) for place in self.found.headless]
 
     def _drop(self, column: Column) -> None:
         """Forget what stands in a column."""
         where = column.source, column.sheet
         self.found.records = [
-            replace(one, cells={key: cell for key, cell in one.cells.items() if key != column.concept})
-            if (one.source, one.sheet) == where else one for one in self.found.records
-        ]  # fmt: skip
+            record.without(column.concept) if (record.source, record.sheet) == where else record
+            for record in self.found.records
+        ]
 
     @property
     def mapping(self) -> list[dict[str, Any]]:
         """Every heading, where it stands, and what it was taken for; an empty meaning was left out."""
-        kept: dict[tuple[str, str, str], dict[str, Any]] = {}
-        for column in self.found.columns:
-            entry = {
-                "file": column.source.name,
-                "sheet": column.sheet,
-                "cell": column.cell,
-                "heading": column.heading,
-                "column": column.concept if column.concept in self.wanted else "",
-            }
-            kept.setdefault((column.source.name, column.heading, column.concept), entry)
-        return list(kept.values())
+        first = {(one.source.name, one.heading, one.concept): one for one in reversed(self.found.columns)}
+        return [
+            {"file": one.source.name, "sheet": one.sheet, "cell": one.place.cell, "heading": one.heading,
+             "column": one.concept if one.concept in self.wanted else ""}
+            for one in reversed(first.values())
+        ]  # fmt: skip
 
     @property
     def left_out(self) -> list[dict[str, Any]]:
         """Columns and lines that were not taken over."""
-        columns = [
-            {key: entry[key] for key in ("file", "sheet", "cell", "heading")}
-            for entry in self.mapping
-            if not entry["column"]
-        ]
+        columns = [{key: each[key] for key in each if key != "column"} for each in self.mapping if not each["column"]]
         lines = [
-            {"file": source.name, "sheet": sheet, "row": row, "text": text}
-            for source, sheet, row, text in self.found.left_out
+            {"file": at.file, "sheet": at.sheet or "", "row": at.row, "text": text} for at, text in self.found.left_out
         ]
         return columns + lines
 
@@ -277,21 +233,19 @@ class Import:
         return not self.asking.open and not Issues(self.issues).errors
 
     def check_row(self, table: str, row: Mapping[str, Any], record: Record) -> None:
-        """Name what a table of this kind would not take."""
-        from kpi_toolkit.clients.tabular import cell_issues
-
-        place = replace(self.place(record), column=None)
-        self.issues += cell_issues(ROW_TYPES[table], {key: str(value or "") for key, value in row.items()}, place)
+        """Name what a table of this kind would not take, with the cell that it came from."""
+        known = {key: str(value or "") for key, value in row.items() if key in ROW_TYPES[table].model_fields}
+        found = cell_issues(ROW_TYPES[table], known, record.place())
+        self.issues += [replace(issue, place=record.place(issue.place.column or "")) for issue in found]
 
     def remember(self) -> None:
         """Keep what was decided: it is not asked again."""
-        answers = {**remembered(self.client.folder), **self.asking.taken}
         if self.asking.taken:
             page = tomlkit.document()
             page.add(
                 tomlkit.comment("How this client's own files are read: the answers to what was asked. 导入时的回答。")
             )
-            page["answers"] = answers
+            page["answers"] = {**remembered(self.client.folder), **self.asking.taken}
             self.files[self.client.folder / REMEMBERED] = tomlkit.dumps(page)
 
 
@@ -299,18 +253,3 @@ def remembered(folder: Path) -> dict[str, str]:
     """Return what was decided in earlier imports, by the ids of the questions."""
     content = load_toml_file(folder / REMEMBERED, REMEMBERED)
     return {str(name): str(value) for name, value in content.get("answers", {}).items()}
-
-
-def folded_heading(text: str) -> str:
-    """Return a name as the headings of a table are compared with it."""
-    from kpi_toolkit.clients.headings import folded as without_blanks
-
-    return without_blanks(text)
-
-
-def label(person: Mapping[str, Any], client: Client) -> Text:
-    """Return what tells a person from others of the same name."""
-    role = client.design.roles.get(str(person.get("role")))
-    parts = [str(person["name"]), str(person.get("number") or ""), str(person.get("team") or "")]
-    named = [(role.name.pick(language) if role else "") for language in ("zh", "en")]
-    return Text(zh=" · ".join(filter(None, (*parts, named[0]))), en=" · ".join(filter(None, (*parts, named[1]))))

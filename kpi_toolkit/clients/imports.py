@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from kpi_toolkit.clients.apart import Source
@@ -18,15 +19,16 @@ from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import IssuesError, nearest
 
-KINDS = ("people", "goals", "actuals", "design")
 _WHO = {"name", "number", "role", "team", "surname", "given"}
 _FORM = {*_WHO, "month", "indicator", "weight", "target"}
-WANTED = {
-    "people": frozenset({*_WHO, "manager", "joined", "left"}),
-    "goals": frozenset(_FORM),
-    "actuals": frozenset({*_FORM, "actual", "self", "appraiser"}),
-    "design": frozenset({*_FORM, "unit", "direction", "curve", "source", "goal"}),
+_RATED = {"actual", "self", "appraiser"}
+KINDS: dict[str, tuple[Callable[[Import, str], None], set[str]]] = {
+    "people": (import_people, {*_WHO, "manager", "joined", "left"}),
+    "goals": (partial(import_figures, columns=["target"]), _FORM),
+    "actuals": (partial(import_figures, columns=["target", "actual", "self", "appraiser"]), _FORM | _RATED),
+    "design": (import_design, {*_FORM, "unit", "direction", "curve", "source", "goal"}),
 }
+"""What there is to import: how it is done, and the meanings of columns that are taken over."""
 
 
 def run_import(
@@ -46,45 +48,23 @@ def run_import(
     """
     if what not in KINDS:
         raise WorkbookError("unknown-import", name=what, nearest=nearest(what, KINDS), known=", ".join(KINDS))
-    folder = workbook.client_folder(client)
+    folder, of_a_month = workbook.client_folder(client), what in {"goals", "actuals"}
+    take, wanted = KINDS[what]
     with client_lock(folder):
         value, issues = read_client(folder)
-        if value is None or (issues.errors and what in {"goals", "actuals"}):
+        if value is None or (issues.errors and of_a_month):
             raise IssuesError(issues)
-        if what in {"goals", "actuals"}:
+        if of_a_month:
             cycle = named_cycle(value, cycle or (value.cycles[-1] if value.cycles else "–"))
             if read_record(folder / "cycles" / cycle).state is not State.DRAFT:
                 raise WorkbookError("import-held", client=client, cycle=cycle)
-        into = Import(value, sources, answers, WANTED[what], crosswise="target" if what == "goals" else "actual")
-        _STEPS[what](into, cycle or "")
+        into = Import(value, sources, answers, frozenset(wanted), crosswise="target" if what == "goals" else "actual")
+        take(into, cycle or "")
         unasked(answers, [*into.asking.open, *into.asking.asked])
         into.remember()
         if dry_run or not into.complete:
             return into, []
-        own = folder / "cycles" / cycle if cycle and what != "people" else folder
+        own = folder / "cycles" / cycle if of_a_month and cycle else folder
         into.files[own / PROVENANCE] = provenance_text(own, into.origins)
         write_together(into.files)
         return into, list(into.files)
-
-
-_STEPS: dict[str, Callable[[Import, str], None]] = {
-    "people": lambda into, _: import_people(into),
-    "design": lambda into, _: import_design(into),
-    "goals": lambda into, cycle: import_figures(into, cycle, {"target"}),
-    "actuals": lambda into, cycle: import_figures(into, cycle, {"target", "actual", "self", "appraiser"}),
-}
-
-
-def as_data(
-    into: Import, written: Sequence[Path], questions: list[dict[str, object]], issues: list[dict[str, str]]
-) -> dict[str, object]:
-    """Return an import as plain data: the contract of ``kpi import --json``."""
-    folder = into.client.folder.parent.parent
-    return {
-        "mapping": into.mapping,
-        "rows": into.rows,
-        "left_out": into.left_out,
-        "questions": questions,
-        "issues": issues,
-        "written": [path.relative_to(folder).as_posix() for path in written],
-    }

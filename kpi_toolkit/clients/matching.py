@@ -8,19 +8,22 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from kpi_toolkit.clients.blocks import Record
-from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import valid_id
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.issues import folded
-from kpi_toolkit.method.value import likely_id
+from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.tables import table
+from kpi_toolkit.method.value import Text, likely_id
 
 Person = Mapping[str, Any]
 """A row of people as text: ``id``, ``name``, and where there are ``number``, ``role``, ``team``, ``title``."""
 _BRACKETED = re.compile(r"\s*[（(]([^（()）]+)[)）]\s*$")
 _UNMARKED = str.maketrans({"ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ı": "i", "ß": "ss", "æ": "ae"})
-_DAY = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
-_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?( 00:00(:00)?)?")
+_YEAR_LAST = re.compile(r"(?P<one>\d{1,2})[-/. ](?P<two>\d{1,2})[-/. ](?P<year>\d{4})")
+_YEAR_FIRST = re.compile(
+    r"(?P<year>\d{4})\s*[-/.年]\s*(?P<two>\d{1,2})\s*[-/.月]\s*(?P<one>\d{1,2})\s*日?( 00:00(:00)?)?"
+)
+_ORDERS = ("day-month", "month-day")
 _NAMED = ("%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%d-%b-%Y", "%d-%b-%y", "%Y%m%d")
 
 
@@ -55,15 +58,17 @@ class Names:
         told = [one for one in near if folded(hint[1]) in _said_of(one)]
         return told or ([] if len(near) == 1 else near)
 
-    def told_apart(self, candidates: list[Person], record: Record, role: str) -> list[Person]:
-        """Return those of one name whom role or team of a record leave."""
-        team = folded(record.text("team"))
-        for fits in (
-            [one for one in candidates if role and one["role"] == role],
-            [one for one in candidates if team and folded(str(one.get("team") or "")) == team],
-        ):
-            candidates = fits or candidates
-        return candidates
+    def labels(self, roles: Mapping[str, Any]) -> dict[str, Text]:
+        """Return by ids what each person is called, told apart from others of the same name."""
+        return names_of(table("people", self.people), roles)
+
+
+def told_apart(candidates: list[Person], **said: str) -> list[Person]:
+    """Return those of one name whom role or team leave."""
+    for key, text in said.items():
+        fits = [one for one in candidates if text and folded(str(one.get(key) or "")) == folded(text)]
+        candidates = fits or candidates
+    return candidates
 
 
 def _said_of(person: Person) -> set[str]:
@@ -94,39 +99,36 @@ def romanised(text: str) -> str:
     return likely_id(" ".join(lazy_pinyin(unicodedata.normalize("NFC", text.translate(_UNMARKED)))))
 
 
-def any_day(text: str, *, day_first: bool | None = None) -> date | None:
-    """Return the date that a text says; None where it says none, or can be read in two ways.
+def dates_of(text: str) -> dict[str, date]:
+    """Return the date that a text says by the order of day and month that it is read in; none where it says none.
 
-    >>> [str(any_day(text)) for text in ("2022年7月1日", "2021.6.15", "1 March 2019", "13/04/2020", "04/05/2020")]
-    ['2022-07-01', '2021-06-15', '2019-03-01', '2020-04-13', 'None']
+    >>> [[str(day) for day in dates_of(text).values()] for text in ("2022年7月1日", "1 March 2019", "13/04/2020", "x")]
+    [['2022-07-01', '2022-07-01'], ['2019-03-01', '2019-03-01'], ['2020-04-13'], []]
+    >>> dates_of("04/05/2020")
+    {'day-month': datetime.date(2020, 5, 4), 'month-day': datetime.date(2020, 4, 5)}
     """
     plain = unicodedata.normalize("NFKC", text).strip()
+    if found := _YEAR_LAST.fullmatch(plain):
+        one, two, year = (int(found[part]) for part in ("one", "two", "year"))
+        read = {"day-month": _day(year, two, one), "month-day": _day(year, one, two)}
+        return {order: day for order, day in read.items() if day}
+    if found := _YEAR_FIRST.fullmatch(plain):
+        day = _day(*(int(found[part]) for part in ("year", "two", "one")))
+    else:
+        words = re.sub(r"(?<=\d)(st|nd|rd|th)\b|,", "", " ".join(plain.split()), flags=re.IGNORECASE)
+        day = next(filter(None, (_spelt(words, form) for form in _NAMED)), None)
+    return dict.fromkeys(_ORDERS, day) if day else {}
+
+
+def _day(year: int, month: int, day: int) -> date | None:
     try:
-        if found := _YEAR_FIRST.fullmatch(plain):
-            return date(*map(int, found.groups()[:3]))
-        if found := _DAY.fullmatch(plain):
-            one, two, year = map(int, found.groups())
-            first = read_as(plain) if day_first is None else day_first
-            return None if first is None else date(year, two, one) if first else date(year, one, two)
+        return date(year, month, day)
     except ValueError:
         return None
-    words = re.sub(r"(?<=\d)(st|nd|rd|th)\b|,", "", " ".join(plain.split()), flags=re.IGNORECASE)
-    for form in _NAMED:
-        try:
-            return datetime.strptime(words, form).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    return None
 
 
-def read_as(text: str) -> bool | None:
-    """Return whether the day stands first in a date of three numbers; None where both could be the month."""
-    found = _DAY.fullmatch(text.strip())
-    one, two = (int(found[1]), int(found[2])) if found else (0, 0)
-    most = 12
-    return True if one > most or one == two else False if two > most else None
-
-
-def is_nobody(text: str, words: Vocabulary) -> bool:
-    """Whether a cell for a name says that there is nobody."""
-    return not text or words.is_one("nobody", text)
+def _spelt(words: str, form: str) -> date | None:
+    try:
+        return datetime.strptime(words, form).date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        return None

@@ -2,148 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.frozen import PEOPLE
-from kpi_toolkit.clients.importing import Import, label
-from kpi_toolkit.clients.matching import Names, any_day, in_order, is_nobody, new_id, read_as
-from kpi_toolkit.clients.tables_out import table_text
-from kpi_toolkit.method.issues import error, hint, nearest, warning
-from kpi_toolkit.method.tables import ROW_TYPES
+from kpi_toolkit.clients.importing import Import
+from kpi_toolkit.clients.matching import Names, dates_of, in_order, new_id, told_apart
+from kpi_toolkit.clients.tables_out import own_columns, table_text
+from kpi_toolkit.method.issues import error, hint, warning
 
 _NOBODY, _KEPT = "nobody", ("role", "team", "manager", "joined", "number")
 
 
-def import_people(into: Import) -> None:
+def import_people(into: Import, _: str = "") -> None:
     """Make the rows of ``people.csv``: those of the roster, then whoever was there and does not stand in it."""
-    entries = [entry for record in _people(into) if (entry := _person(into, record))]
-    names = Names([row for row, _ in entries])
-    for row, record in entries:
+    entries: dict[str, tuple[dict[str, Any], Record]] = {}
+    taken = set(into.client.people["id"])
+    order = _order(record.text("joined") for record in into.found.records)
+    for record in _people(into):
+        if role := into.role(record):
+            row = _person(into, record, role, entries, taken, order)
+            entries[row["id"]] = row, record
+            taken.add(row["id"])
+    names = Names(row for row, _ in entries.values())
+    for row, record in entries.values():
         _appraiser(into, row, record, names)
-    known = {row["id"] for row, _ in entries}
-    missing = [dict(row) for row in into.people.people if row["id"] not in known]
+        into.check_row("people", row, record)
+    into.rows = [row for row, _ in entries.values()]
+    missing = [dict(row) for row in into.people.people if row["id"] not in entries]
     if missing and entries:
-        place = into.place(entries[0][1])
-        into.issues.append(warning("not-in-roster", place, people=[row["name"] for row in missing]))
-    rows = [row for row, _ in entries] + missing
-    extra = [
-        column for column in into.client.people.columns if column not in {"row", *ROW_TYPES["people"].model_fields}
-    ]
-    for row, record in entries:
-        into.check_row(
-            "people", {key: value for key, value in row.items() if key in ROW_TYPES["people"].model_fields}, record
-        )
+        into.issues.append(warning("not-in-roster", into.nowhere, people=[row["name"] for row in missing]))
     if not entries and not into.asking.open:
         into.issues.append(error("nothing-found", into.nowhere, table=PEOPLE))
-    into.rows = [{key: value for key, value in row.items() if key != "title"} for row, _ in entries]
-    into.files[into.client.folder / PEOPLE] = table_text("people", rows, more=extra)
+    extra = own_columns("people", into.client.people)
+    into.files[into.client.folder / PEOPLE] = table_text("people", [*into.rows, *missing], more=extra)
 
 
 def _people(into: Import) -> Iterator[Record]:
-    """Go through the records of people, each once; leavers are named and left out."""
+    """Go through the records of people, each once, with whole names; leavers are named and left out."""
     for record in into.found.records:
-        about = {"role", "team", "manager", "joined", "number"} & set(record.cells)
         named = _name(record)
-        if "indicator" in record.cells or not named or not about:
+        if "indicator" in record.cells or not named or not set(_KEPT) & set(record.cells):
             continue
         if into.words.is_one("leavers", record.sheet) or record.text("left"):
-            into.issues.append(hint("left-out-leaver", into.place(record), person=named))
+            into.issues.append(hint("left-out-leaver", record.place(), person=named))
         elif into.seen(record) and into.certain(record, ("name", *_KEPT)):
-            yield record
+            at = next(record.cells[key] for key in ("name", "surname", "given") if key in record.cells)
+            yield replace(record, cells={"name": replace(at, text=named), **record.without("name").cells})
 
 
 def _name(record: Record) -> str:
     given, surname = record.text("given"), record.text("surname")
-    glue = " " if given.isascii() or surname.isascii() else ""
-    parts = (given, surname) if glue else (surname, given)
-    return in_order(record.text("name")) or glue.join(filter(None, parts))
+    western = given.isascii() or surname.isascii()
+    return in_order(record.text("name")) or (f"{given} {surname}".strip() if western else surname + given)
 
 
-def _person(into: Import, record: Record) -> tuple[dict[str, Any], Record] | None:
-    name, number = _name(record), record.text("number")
-    role = into.role(record)
-    if role is None:
-        return None
-    same = [one for one in into.people.named(name, number) if one["id"] not in into.named]
-    same = into.people.told_apart(same, record, role) if len(same) > 1 else same
+def _person(
+    into: Import, record: Record, role: str, named: Collection[str], taken: Collection[str], order: str
+) -> dict[str, Any]:
+    """Return a row of people; whoever was there before keeps the id and what the roster does not say."""
+    name, number = record.text("name"), record.text("number")
+    same = [one for one in into.people.named(name, number) if one["id"] not in named]
+    same = told_apart(same, role=role, team=record.text("team"))
     kept = same[0] if len(same) == 1 else {}
-    row = {
-        **kept,
-        "id": kept.get("id") or new_id((number, name), into.taken),
-        "name": name,
-        "role": role,
-        "team": record.text("team") or kept.get("team", ""),
-        "number": number or kept.get("number", ""),
-        "joined": _joined(into, record) or kept.get("joined", ""),
-        "title": record.text("role"),
-    }
-    into.rows.append(row)
-    into.named.add(row["id"])
-    into.taken.add(row["id"])
-    for column in ("name", *_KEPT):
-        if column in record.cells:
-            into.origin(record, "people", column, record.text(column), person=row["id"])
-    said = [cell.text for key, cell in record.cells.items() if key in {"note", "role"}]
-    if remark := into.words.holds("leave", said):
-        into.issues.append(hint("remark-leave", into.place(record, "note"), person=name, remark=remark))
-    if remark := into.words.holds("probation", said):
-        into.issues.append(hint("remark-probation", into.place(record, "note"), person=name, remark=remark))
-    return row, record
+    said = {"team": record.text("team"), "number": number, "joined": _joined(into, record, order)}
+    known = {"id": kept.get("id") or new_id((number, name), taken), "name": name, "role": role}
+    row = {**kept, **known, **{key: text or kept.get(key, "") for key, text in said.items()}}
+    for column in (key for key in ("name", *_KEPT) if key in record.cells):
+        into.origin(record, "people", column, record.text(column), person=row["id"])
+    remarks, at = (record.text("note"), record.text("role")), record.place("note")
+    if remark := into.words.holds("leave", remarks):
+        into.issues.append(hint("remark-leave", at, person=name, remark=remark))
+    if remark := into.words.holds("probation", remarks):
+        into.issues.append(hint("remark-probation", at, person=name, remark=remark))
+    return row
 
 
-def _joined(into: Import, record: Record) -> str:
+def _order(texts: Iterable[str]) -> str:
+    """Return the order of day and month that all dates have which can be read in one only; empty where none tells."""
+    sure = {next(iter(days)) for text in texts if len(days := dates_of(text)) == 1}
+    return sure.pop() if len(sure) == 1 else ""
+
+
+def _joined(into: Import, record: Record, order: str) -> str:
     text = record.text("joined")
-    day = any_day(text)
-    if is_nobody(text, into.words):
+    days = dates_of(text)
+    if not text or into.words.is_one("nobody", text):
         return ""
-    if day is None and any_day(text, day_first=True) is not None:
-        texts = [other.text("joined") for other in into.found.records]
-        told = {first for other in texts if (first := read_as(other)) is not None and _two(other)}
-        said = next(iter(told)) if len(told) == 1 else None
-        if said is None:
-            answer = into.ask(
-                record,
-                f"dates:{record.source.name}",
-                "ask.dates",
-                ("day-month", "month-day"),
-                value=text,
-                cell=record.cells["joined"].name,
-            )
-            said = answer == "day-month"
-        day = any_day(text, day_first=said)
-    if day is None:
-        into.issues.append(error("bad-date", into.place(record, "joined"), value=text))
-    return day.isoformat() if day else ""
-
-
-def _two(text: str) -> bool:
-    """Whether day and month of a date are two numbers."""
-    parts = [part for part in text.replace("/", " ").replace(".", " ").replace("-", " ").split() if part.isdigit()]
-    return len(set(parts[:2])) > 1
+    if len(set(days.values())) > 1:
+        said = order or into.ask(record.place("joined"), f"dates:{record.source.name}", days, value=text)
+        return days[said].isoformat() if said else ""
+    if not days:
+        into.issues.append(error("bad-date", record.place("joined"), value=text))
+    return next((day.isoformat() for day in days.values()), "")
 
 
 def _appraiser(into: Import, row: dict[str, Any], record: Record, names: Names) -> None:
     """Put in who appraises somebody; of two people of one name nobody is guessed."""
     boss = record.text("manager")
-    if is_nobody(boss, into.words):
-        row["manager"] = ""
-        return
-    found = [one for one in names.named(boss) if one["id"] != row["id"]]
-    if len(found) != 1:
-        near = nearest(boss, [str(one["name"]) for one in names.people])
-        others = sorted((one for one in names.people if one["id"] != row["id"]), key=lambda one: one["name"] != near)
-        options = [str(one["id"]) for one in found] or [_NOBODY, *(str(one["id"]) for one in others)]
-        said = into.ask(
-            record,
-            f"boss:{boss}",
-            "ask.boss" if found else "ask.no_boss",
-            [*options, _NOBODY],
-            person=row["name"],
-            boss=boss,
-            labels={str(one["id"]): label(one, into.client) for one in names.people},
-            cell=record.cells["manager"].name,
-        )
-        found = [one for one in names.people if one["id"] == said]
-    row["manager"] = str(found[0]["id"]) if len(found) == 1 else ""
+    row["manager"] = ""
+    if boss and not into.words.is_one("nobody", boss):
+        found = [one for one in names.named(boss) if one["id"] != row["id"]]
+        at = record.place("manager")
+        meant = into.which(names, found, at, f"boss:{boss}", boss, _NOBODY, person=row["name"], boss=boss)
+        row["manager"] = meant["id"] if meant else ""

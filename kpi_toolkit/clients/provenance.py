@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from kpi_toolkit.clients.cells import guarded, unguarded
-from kpi_toolkit.clients.storage import write_file
 
 PROVENANCE = "provenance.csv"
 
@@ -49,15 +48,8 @@ def read_provenance(folder: Path) -> tuple[Origin, ...]:
     )
 
 
-def write_provenance(folder: Path, rows: Iterable[Origin]) -> Path:
-    """Put origins among those of a folder, each in the place of an earlier one of the same value."""
-    path = folder / PROVENANCE
-    write_file(path, provenance_text(folder, rows))
-    return path
-
-
 def provenance_text(folder: Path, rows: Iterable[Origin]) -> str:
-    """Return what :func:`write_provenance` writes, for whoever writes it together with the tables themselves."""
+    """Return a folder's origins with others among them, each in the place of an earlier one of the same value."""
     kept = {origin.key: origin for origin in (*read_provenance(folder), *rows)}
     stream = io.StringIO()
     writer = csv.DictWriter(stream, [field.name for field in fields(Origin)], lineterminator="\r\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.workbook import WorkbookError
-from kpi_toolkit.method.issues import folded, nearest
+from kpi_toolkit.method.issues import NOWHERE, Place, folded, nearest
 from kpi_toolkit.method.value import Text
 
 
@@ -23,9 +23,7 @@ class Question:
     """What may be answered."""
     proposed: str = ""
     """The option that is most probably right; empty where none is."""
-    file: str = ""
-    sheet: str = ""
-    cell: str = ""
+    place: Place = NOWHERE
     values: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, Any] = field(default_factory=dict)
     """What an option is called, where it is known by an id; may be answered, too."""

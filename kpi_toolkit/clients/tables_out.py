@@ -21,6 +21,12 @@ def columns(name: str) -> list[str]:
     return [column for column in ROW_TYPES[name].model_fields if column not in rare]
 
 
+def own_columns(name: str, frame: pd.DataFrame | None) -> list[str]:
+    """Return the columns of a table that are the client's own."""
+    known = {"row", *ROW_TYPES[name].model_fields}
+    return [str(column) for column in (() if frame is None else frame.columns) if column not in known]
+
+
 def table_text(name: str, rows: Iterable[Mapping[str, Any]] = (), *, more: Sequence[str] = ()) -> str:
     """Return a table of a client's folder as CSV, with the byte-order mark that Excel on a Chinese Windows wants.
 

@@ -17,6 +17,7 @@ from kpi_toolkit.method.value import Text
 _BRACKETED = re.compile(r"[（(\[【]([^（()）\]】]*)[)）\]】]\s*$")
 _SURE = 0.75
 """So much of a heading must be a known one for this to be proposed."""
+_PLAINEST = "workload"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Vocabulary:
 
     workbook: Workbook
     answers: Mapping[str, str] = field(default_factory=dict)
+    _known: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def _content(self) -> dict[str, Any]:
@@ -35,19 +37,34 @@ class Vocabulary:
         return merged
 
     @cached_property
-    def _columns(self) -> dict[str, str]:
+    def _keys(self) -> dict[str, dict[str, str]]:
+        """Of each section, what each of its words stands for."""
         return {
-            folded(word): concept for concept, words in self._content["columns"].items() for word in (concept, *words)
+            section: {
+                folded(word): key
+                for key, said in entries.items()
+                for word in (key, *(said["words"] if isinstance(said, dict) else said))
+            }
+            for section, entries in self._content.items()
         }
 
-    @cached_property
-    def _private(self) -> dict[str, Text]:
-        kinds = self._content["private"].values()
-        return {folded(word): Text(zh=kind["zh"], en=kind["en"]) for kind in kinds for word in kind["words"]}
+    def means(self, section: str, text: str) -> str:
+        """Return what a text stands for in a section of the words; empty where it stands for nothing.
 
-    @cached_property
-    def _known(self) -> dict[str, str]:
-        return {}
+        >>> from pathlib import Path
+        >>> Vocabulary(Workbook(Path())).means("direction", "越高越好")
+        'higher'
+        """
+        return self._keys[section].get(folded(text).rstrip(":："), "")
+
+    def is_one(self, kind: str, text: str) -> bool:
+        """Whether a text is one of the words of a kind: ``total``, ``leavers``, ``nobody``."""
+        return self.means("words", text) == kind
+
+    def named(self, section: str, text: str) -> Text | None:
+        """Return what a text stands for as readers are told: ``private`` columns, ``units``; None for anything else."""
+        entry = self._content[section].get(self.means(section, text))
+        return Text(zh=entry["zh"], en=entry["en"]) if entry else None
 
     def concept(self, heading: str) -> str:
         """Return what a heading says exactly, or what this client has said it means; empty for anything else.
@@ -58,69 +75,41 @@ class Vocabulary:
         ('indicator', 'target', '')
         """
         if heading not in self._known:
-            self._known[heading] = self._concept(heading)
+            plain = heading.strip().rstrip(":：")
+            said = self.answers.get(f"column:{plain}", "").removeprefix("skip")
+            bare = self.means("columns", plain) or self.means("columns", _BRACKETED.sub("", plain))
+            self._known[heading] = said or bare
         return self._known[heading]
-
-    def _concept(self, heading: str) -> str:
-        plain = heading.strip().rstrip(":：")
-        said = self.answers.get(f"column:{plain}", "")
-        own = "" if said == "skip" else said
-        return own or self._columns.get(folded(plain), "") or self._columns.get(folded(_BRACKETED.sub("", plain)), "")
 
     def similar(self, heading: str) -> str:
         """Return what a heading may mean, to be asked; empty where it is like nothing, or like two things."""
-        plain = folded(_BRACKETED.sub("", heading))
+        plain, columns = folded(_BRACKETED.sub("", heading)), self._keys["columns"]
         if not plain or f"column:{heading.strip()}" in self.answers:
             return ""
-        inside = {self._columns[word] for word in self._columns if len(word) >= _SURE * len(plain) and word in plain}
-        near = self._columns.get(nearest(plain, self._columns), "") if plain.isascii() else ""
-        found = inside or ({near} if near else set())
+        near = nearest(plain, columns) if plain.isascii() else ""
+        inside = [word for word in columns if len(word) >= _SURE * len(plain) and word in plain]
+        found = {columns[word] for word in inside or filter(None, [near])}
         return found.pop() if len(found) == 1 else ""
-
-    def private(self, heading: str) -> Text | None:
-        """Return what a column holds that an appraisal has no use for, by its heading; None where it may be used."""
-        return self._private.get(folded(heading))
 
     def unit_in(self, heading: str) -> str:
         """Return the unit that a heading has in brackets: what stands behind every number below it."""
         found = _BRACKETED.search(heading)
         return found[1].strip() if found else ""
 
-    def unit(self, word: str) -> Text | None:
-        """Return a unit in both languages by what is written for it; None where it is not known."""
-        for entry in self._content["units"].values():
-            if folded(word) in {folded(each) for each in entry["words"]}:
-                return Text(zh=entry["zh"], en=entry["en"])
-        return None
-
-    def direction(self, text: str) -> str:
-        """Return ``higher`` or ``lower``; empty where a text says neither."""
-        said = (key for key, words in self._content["direction"].items() if folded(text) in {*map(folded, words)})
-        return next(said, "")
-
-    @cached_property
-    def _words(self) -> dict[str, frozenset[str]]:
-        return {kind: frozenset(map(folded, words)) for kind, words in self._content["words"].items()}
-
-    def is_one(self, kind: str, text: str) -> bool:
-        """Whether a text is one of the words of a kind: ``total``, ``leavers``, ``nobody``."""
-        return folded(text).rstrip(":：") in self._words[kind]
-
     def holds(self, kind: str, texts: Iterable[str]) -> str:
         """Return the first text that has a word of a kind in it: ``signature``, ``leave``, ``probation``."""
-        said = ((text, folded(text)) for text in texts)
-        return next((text for text, plain in said if any(word in plain for word in self._words[kind])), "")
+        words = [folded(word) for word in self._content["words"][kind]]
+        return next((text for text in texts if any(word in folded(text) for word in words)), "")
 
     def guess(self, name: str) -> str:
         """Return the class that an indicator's name says; the plainest where it says none."""
-        kinds = {kind: words for kind, words in self._content["guess"].items() if kind != "lower"}
-        return next(
-            (kind for kind, words in kinds.items() if any(word in name.casefold() for word in words)), "workload"
-        )
+        kinds = (kind for kind in self._content["guess"] if kind != "lower" and self._hints(kind, name))
+        return next(kinds, _PLAINEST)
 
     def is_lower(self, name: str) -> bool:
         """Whether an indicator's name says that less is better."""
-        return any(
-            re.search(rf"\b{re.escape(word)}" if word.isascii() else word, name.casefold())
-            for word in self._content["guess"]["lower"]
-        )
+        return self._hints("lower", name)
+
+    def _hints(self, kind: str, name: str) -> bool:
+        words = self._content["guess"][kind]
+        return any(re.search(rf"(?<![a-z]){re.escape(word)}", name.casefold()) for word in words)

@@ -50,19 +50,20 @@ def explain(shell: Shell, client: str, cycle: str, file: Path, to: Path | None) 
         shell.out.print(words("explain.same", n=len(found)), markup=False)
     else:
         rows = [
-            [one.cell, as_is(one.person), as_is(one.indicator), words.number(one.theirs), words.number(one.ours),
+            [one.place.cell, as_is(one.person), as_is(one.indicator), words.number(one.theirs), words.number(one.ours),
              words(f"explain.cause.{one.cause}")] for one in found if one.cause
         ]  # fmt: skip
         print_table(
             shell, [words(f"explain.{key}") for key in ("cell", "person", "what", "theirs", "ours", "why")], rows
         )
-        said = words("explain.first", cell=first.cell, sheet=first.sheet or first.source.name, person=first.person)
+        said = words("explain.first", place=words.place(first.place), person=first.person)
         shell.out.print(said, markup=False)
     shell.talk.print(words("cli.created", path=str(to)), markup=False)
 
 
 def _plain(one: Compared) -> dict[str, Any]:
     return {
-        "file": one.source.name, "sheet": one.sheet, "cell": one.cell, "person": one.person, "indicator": one.indicator,
+        "file": one.source.name, "sheet": one.place.sheet or "", "cell": one.place.cell, "person": one.person,
+        "indicator": one.indicator,
         "theirs": one.theirs, "ours": one.ours, "cause": one.cause,
     }  # fmt: skip

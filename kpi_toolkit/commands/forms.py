@@ -138,9 +138,9 @@ def _marked(shell: Shell, folder: Path, each: Sent) -> Path | None:
             said = f"{words.message(issue)}\n{words.remedy(issue)}"
             marks.setdefault(issue.place.sheet, {}).setdefault(_cell(issue), []).append(said)
     for question in each.found.questions:
-        if question.sheet and question.cell:
+        if question.place.sheet and question.place.cell:
             said = words.question(question)["text"]
-            marks.setdefault(question.sheet, {}).setdefault(question.cell, []).append(said)
+            marks.setdefault(question.place.sheet, {}).setdefault(question.place.cell, []).append(said)
     data = marked(each.data, marks) if marks else None
     if data is None:
         return None

@@ -22,6 +22,7 @@ from kpi_toolkit.terminal import Shell, as_is, print_issues, print_table
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.importing import Import
+    from kpi_toolkit.pages.words import Words
 
 _MOST = 40
 _NAMED = {"person", "role", "indicator", "manager"}
@@ -47,7 +48,7 @@ def import_(
     A sheet may have titles, totals and signatures, one person or many. What is uncertain is asked once and remembered.
     """
     from kpi_toolkit.clients.apart import read_apart
-    from kpi_toolkit.clients.imports import as_data, run_import
+    from kpi_toolkit.clients.imports import run_import
     from kpi_toolkit.clients.questions import parse_answers
 
     shell.workbook.client_folder(client)
@@ -56,10 +57,13 @@ def import_(
         into, written = run_import(shell.workbook, client, what, sources, cycle=cycle, answers=said, dry_run=dry_run)
         if not into.questions or not ask(shell, into.questions, said):
             break
-    issues = [shell.words.finding(issue, client) for issue in into.issues]
-    questions = [shell.words.question(question) for question in into.questions]
     if shell.as_json:
-        shell.data(as_data(into, written, questions, issues))
+        shell.data({
+            "mapping": into.mapping, "rows": into.rows, "left_out": into.left_out,
+            "questions": [shell.words.question(question) for question in into.questions],
+            "issues": [shell.words.finding(issue, client) for issue in into.issues],
+            "written": [path.relative_to(shell.workbook.root).as_posix() for path in written],
+        })  # fmt: skip
     else:
         print_import(shell, client, into, written)
     sys.exit(DONE if into.complete else CLIENT)
@@ -75,22 +79,29 @@ def print_import(shell: Shell, client: str, into: Import, written: list[Path]) -
         places.setdefault((entry["heading"], entry["column"]), []).append(f"{entry['file']} {entry['cell']}")
     rows = [
         [as_is(heading), words(f"import.is.{column}") if column else f"[dim]{words('import.left_out')}[/]",
-         as_is(where[0] if len(where) == 1 else words("import.more_files", place=where[0], n=len(where) - 1))]
+         as_is(_some(words, where))]
         for (heading, column), where in places.items()
     ]  # fmt: skip
     print_table(shell, [words(f"import.{key}") for key in ("heading", "column", "place")], rows)
     _print_rows(shell, into)
     if into.issues:
         print_issues(shell, [(client, Issues(into.issues))], talk=True)
-    for entry in (each for each in into.left_out if "row" in each):
-        parts = entry["file"], entry["sheet"], words("place.row", value=str(entry["row"]))
-        said = words("import.line_left_out", place=words("place.join").join(filter(None, parts)), text=entry["text"])
+    alike: dict[str, list[str]] = {}
+    for at, text in into.found.left_out:
+        alike.setdefault(text, []).append(words.place(at))
+    for text, where in alike.items():
+        said = words("import.line_left_out", place=_some(words, where), text=text)
         shell.talk.print(said, style="dim", markup=False, soft_wrap=True)
     open_questions(shell, into.questions)
     for path in written:
         shell.talk.print(words("cli.created", path=str(path)), markup=False)
     if not written:
         shell.errors.print(words("import.nothing_written"), style="yellow", markup=False)
+
+
+def _some(words: Words, where: list[str]) -> str:
+    """Return the first of some places, and how many there are beside it."""
+    return where[0] if len(where) == 1 else words("import.more_files", place=where[0], n=len(where) - 1)
 
 
 def _print_rows(shell: Shell, into: Import) -> None:

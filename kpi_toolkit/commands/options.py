@@ -97,8 +97,7 @@ def ask(shell: Shell, questions: Iterable[Question], answers: dict[str, str]) ->
         return False
     for question in questions:
         said = shell.words.question(question)
-        place = shell.words("place.join").join(filter(None, (question.file, question.sheet, question.cell)))
-        shell.errors.print(place, style="dim", markup=False)
+        shell.errors.print(shell.words.place(question.place), style="dim", markup=False)
         shell.errors.print(said["text"], markup=False)
         for option in question.options:
             shell.errors.print(f"   {option}  {shell.words.show(question.labels.get(option))}".rstrip(), markup=False)
@@ -115,7 +114,7 @@ def open_questions(shell: Shell, questions: Iterable[Question]) -> None:
     """Name what is still to be answered, each with its place and how to answer it, where nobody could be asked."""
     for question in questions:
         said = shell.words.question(question)
-        place = shell.words("place.join").join(filter(None, (question.file, question.sheet, question.cell)))
+        place = shell.words.place(question.place)
         shell.errors.print(
             shell.words("ask.open", place=place, text=said["text"]), style="yellow", markup=False, soft_wrap=True
         )

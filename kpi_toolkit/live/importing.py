@@ -112,7 +112,7 @@ class ImportForm:
         ]  # fmt: skip
 
     def _text(self, question: Question) -> widgets.HTML:
-        place = self.words("place.join").join(filter(None, (question.file, question.sheet, question.cell)))
+        place = self.words.place(question.place)
         return widgets.HTML(f"<b>{escape(self.words.question(question)['text'])}</b><br>{escape(place)}")
 
     def _mapping(self, into: Import) -> str:

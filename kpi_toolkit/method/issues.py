@@ -26,6 +26,8 @@ class Place:
     column: str | None = None
     key: str | None = None
     sheet: str | None = None
+    cell: str = ""
+    """What Excel calls it, ``J10``: said instead of row and column."""
 
     def at(self, row: int, column: str | None = None) -> Place:
         """Return a row, or a cell, of the same file."""
@@ -33,16 +35,17 @@ class Place:
 
     def __str__(self) -> str:
         """Return the place in one line: ``people.csv, row 3, column role``."""
-        parts = [self.file] if self.file else []
-        if self.sheet is not None:
-            parts.append(f"sheet {self.sheet}")
-        if self.row is not None:
-            parts.append(f"row {self.row}")
-        if self.column is not None:
-            parts.append(f"column {self.column}")
-        if self.key is not None:
-            parts.append(self.key)
-        return ", ".join(parts)
+        return ", ".join(f"{name} {value}".strip() for name, value in self.parts())
+
+    def parts(self) -> Iterator[tuple[str, str]]:
+        """Go through what is known of the place, each part with what it is; files and keys speak for themselves."""
+        at = (("cell", self.cell),) if self.cell else (("row", self.row), ("column", self.column))
+        for name, value in (("", self.file or None), ("sheet", self.sheet), *at, ("", self.key)):
+            if value is not None:
+                yield name, str(value)
+
+
+NOWHERE = Place()
 
 
 @dataclass(frozen=True, slots=True)

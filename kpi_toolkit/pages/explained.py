@@ -28,7 +28,7 @@ def explained(source: Source, found: Sequence[Compared], words: Words) -> bytes:
         width = max((len(cells) for _, cells in grid.lines), default=0)
         rows: dict[int, list[Compared]] = {}
         for one in found:
-            rows.setdefault(one.row if one.sheet == grid.name else 0, []).append(one)
+            rows.setdefault(one.place.row or 0 if (one.place.sheet or "") == grid.name else 0, []).append(one)
         for row, cells in grid.lines:
             for column, text in enumerate(cells):
                 page.write(row - 1, column, _value(text))

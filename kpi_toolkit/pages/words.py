@@ -223,14 +223,9 @@ class Words:
 
     def place(self, place: Place) -> str:
         """Return where a finding is."""
-        parts = [place.file] if place.file else []
-        for name in ("sheet", "row", "column"):
-            value = getattr(place, name)
-            if value is not None:
-                parts.append(self(f"place.{name}", value=str(value)))
-        if place.key:
-            parts.append(place.key)
-        return self("place.join").join(parts)
+        return self("place.join").join(
+            self(f"place.{name}", value=part) if name else part for name, part in place.parts()
+        )
 
     def message(self, issue: Issue) -> str:
         """Return what is wrong, in one sentence."""
@@ -257,7 +252,8 @@ class Words:
     def question(self, question: Question) -> dict[str, Any]:
         """Return a question as plain data: the contract of ``questions`` in ``--json``."""
         text = self(question.text, **question.values)
-        place = {key: getattr(question, key) for key in ("file", "sheet", "cell")}
+        at = question.place
+        place = {"file": at.file, "sheet": at.sheet or "", "cell": at.cell}
         return {"id": question.id, "text": text, "options": list(question.options), **place}
 
     def explain(self, code: str) -> tuple[str, str]:

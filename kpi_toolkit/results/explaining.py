@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from pydantic_core import PydanticCustomError
-
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.client import Client
-from kpi_toolkit.clients.figures import form_of, indicator_named, person_of, share_of
+from kpi_toolkit.clients.figures import forms_of, indicator_named, number_in, person_of, share_of
 from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.method.issues import Place
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.numbers import CENTI, MICRO, half_up, parse_number
+from kpi_toolkit.method.numbers import CENTI, MICRO, half_up
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.summary import CycleSummary
 
@@ -35,9 +34,7 @@ class Compared:
     """A score, sum or rank of theirs beside ours; ``cause`` is empty where they agree."""
 
     source: Source
-    sheet: str
-    row: int
-    cell: str
+    place: Place
     person: str
     indicator: str = ""
     theirs: Decimal
@@ -53,18 +50,15 @@ def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source
     """
     into = Import(client, sources, {}, _WANTED)
     people = {line.id: line for line in summary.people}
-    forms: dict[object, list[Record]] = {}
-    for record in into.found.records:
-        key = form_of(record) if "indicator" in record.cells else (record.source.name, record.sheet, id(record))
-        forms.setdefault(key, []).append(record)
+    listed = ([record] for record in into.found.records if "indicator" not in record.cells)
     found: list[Compared] = []
-    for records in forms.values():
+    for records in (*forms_of(into.found.records), *listed):
         person = person_of(into, records) if records[0].text("name") or records[0].text("number") else None
         if person and person["id"] in people:
             found += _form(summary, people[person["id"]], records, into.found.totals)
     if not found:
         raise WorkbookError("nothing-to-explain", file=", ".join(source.name for source in sources))
-    return sorted(found, key=lambda one: (sources.index(one.source), one.sheet, one.row)), into
+    return sorted(found, key=lambda one: (sources.index(one.source), one.place.sheet or "", one.place.row or 0)), into
 
 
 def _form(summary: CycleSummary, person: PersonLine, records: list[Record], totals: list[Record]) -> Iterator[Compared]:
@@ -108,16 +102,12 @@ def _of_person(summary: CycleSummary, person: PersonLine, record: Record) -> Ite
 def _compared(
     record: Record, concept: str, person: PersonLine, indicator: str, theirs: Decimal, ours: Decimal | None, cause: str
 ) -> Compared:
-    cell = record.cells[concept]
-    return Compared(source=record.source, sheet=record.sheet, row=cell.row, cell=cell.name, person=person.name,
-                    indicator=indicator, theirs=theirs, ours=ours, cause=cause)  # fmt: skip
+    return Compared(source=record.source, place=record.place(concept), person=person.name, indicator=indicator,
+                    theirs=theirs, ours=ours, cause=cause)  # fmt: skip
 
 
 def _number(text: str) -> Decimal | None:
-    try:
-        return parse_number(text.strip().rstrip("分%"))
-    except PydanticCustomError:
-        return None
+    return number_in(text.strip().rstrip("分%"))
 
 
 def _in_points(pairs: list[tuple[Record, IndicatorLine, Decimal]]) -> bool:

@@ -134,9 +134,10 @@ def _nothing_missing(design: Design, tables: Tables, names: Mapping[str, Text], 
             key = (person.id, indicator.id)
             row = given.get(key)
             named = {"person": names[person.id], "indicator": indicator.name}
-            if indicator.needs_target and goals.get(key) is None and indicator.target is None:
-                aimless.setdefault((person.role, indicator.id), []).append(names[person.id])
             view = design.lacking(indicator, row)
+            aim = goals.get(key) if goals.get(key) is not None else indicator.target
+            if indicator.needs_target and aim is None and not (view and given):  # what is not reported needs no target
+                aimless.setdefault((person.role, indicator.id), []).append(names[person.id])
             if view and (given or tables.actuals.empty):
                 make = error if design.missing is Missing.REFUSE else warning
                 place = Place(file, row.row if row else None, view)
