@@ -403,7 +403,7 @@ def test_compare_names_who_moved_by_which_indicator(client):
     scenario = parse_scenario(client, a_text(client, weights=(97, 1, 1, 1)), "stdin")[0]
     first, second = outcome(basis), outcome(basis, scenario)
     moved = compare(first, second)
-    promoters = set(basis.tables.people.loc[basis.tables.people["role"] == "network-promotion", "id"])
+    promoters = {row.id for row in rows_of(basis.tables.people) if row.role == "network-promotion"}
     assert {line.person for line in moved if line.score[0] != line.score[1]} == promoters
     heaviest = scenario.weights["network-promotion"]
     assert all(line.by in heaviest for line in moved if line.person in promoters)

@@ -248,7 +248,7 @@ class Desk(Cycling):
             frame, issues = read_table(file, name, f"cycles/{self.cycle.id}/{file.name}")
             raise_errors(issues)
         more = [column for column in frame.columns if column not in {"row", *ROW_TYPES[name].model_fields}]
-        rows = [{str(column): value for column, value in record.items()} for record in frame.to_dict("records")]
+        rows = frame.records()
         places = {} if name == "adjustments" else {(row["person"], row["indicator"]): row for row in rows}
         for (_, person, row), entries in changes:
             said = {column: value for column, (value, _) in entries.items()}

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-import pandas as pd
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -36,14 +35,14 @@ from kpi_toolkit.clients.reading import MAX_ROWS, decode, issue_of, kind_problem
 from kpi_toolkit.clients.storage import TEMPORARY
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.numbers import is_not_reported
-from kpi_toolkit.method.tables import ROW_TYPES
+from kpi_toolkit.method.tables import ROW_TYPES, Table
 from kpi_toolkit.method.value import Value, Word
 
 MAX_PEOPLE = 2_000
 """Ours: a client of so many people is scored in some seconds; larger ones are several clients."""
 
 
-def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]:
+def read_table(path: Path, table: str, name: str) -> tuple[Table, Issues]:
     """Return a table of a client's folder (empty where it could not be read) and every problem in the file.
 
     Where there is no ``.csv``, an Excel workbook of the same name is read; where there are both, neither is believed.
@@ -55,7 +54,7 @@ def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]
     if data is None:
         return _frame([], table), issues
     frame, found = (_remembered if len(data) < _SMALL else _read)(data, place, table)
-    return frame.copy(deep=False), issues + found
+    return frame, issues + found
 
 
 _SMALL = 20_000
@@ -63,16 +62,16 @@ _SMALL = 20_000
 
 
 @lru_cache(maxsize=256)
-def _remembered(data: bytes, place: Place, table: str) -> tuple[pd.DataFrame, Issues]:
+def _remembered(data: bytes, place: Place, table: str) -> tuple[Table, Issues]:
     return _read(data, place, table)
 
 
-def _frame(records: list[dict[str, Any]], table: str, extra: Iterable[str] = ()) -> pd.DataFrame:
+def _frame(records: list[dict[str, Any]], table: str, extra: Iterable[str] = ()) -> Table:
     columns = ["row", *ROW_TYPES[table].model_fields, *dict.fromkeys(extra)]
-    return pd.DataFrame(records, columns=columns, dtype=object)
+    return Table.of(columns, (map(record.get, columns) for record in records))
 
 
-def _read(data: bytes, place: Place, table: str) -> tuple[pd.DataFrame, Issues]:
+def _read(data: bytes, place: Place, table: str) -> tuple[Table, Issues]:
     row_type = ROW_TYPES[table]
     at, header, rows, issues = _header_and_rows(data, place, table)
     limit = MAX_PEOPLE if table == "people" else MAX_ROWS
