@@ -113,8 +113,10 @@ def _is_over(issue: Issue, header: Place) -> bool:
 
 def table_file(path: Path) -> Path:
     """Return the file that holds a table: the ``.csv``, or the Excel workbook where only that is there."""
-    found = [path.with_suffix(ending) for ending in _WORKBOOKS if os.path.lexists(path.with_suffix(ending))]
-    return found[0] if found and not os.path.lexists(path) else path
+    if os.path.lexists(path):
+        return path
+    found = (path.with_suffix(ending) for ending in _WORKBOOKS)
+    return next((file for file in found if os.path.lexists(file)), path)
 
 
 def neighbours(path: Path) -> list[str]:
@@ -123,13 +125,13 @@ def neighbours(path: Path) -> list[str]:
     A file that is read, and what Excel keeps beside an open one, are none.
     """
     own = {path.name, *(path.with_suffix(ending).name for ending in _WORKBOOKS)}
-    names = sorted(each.name for each in path.parent.iterdir()) if path.parent.is_dir() else []
-    return [
-        name
-        for name in names
-        if name not in own and not name.startswith(_LOCKS) and may_hold_data(name)
-        and "." in name and is_like(name, path.stem)
-    ]  # fmt: skip
+    names = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+    return sorted(name for name in names if name not in own and _is_meant(name, path.stem))
+
+
+@lru_cache(maxsize=4096)
+def _is_meant(name: str, stem: str) -> bool:
+    return not name.startswith(_LOCKS) and may_hold_data(name) and "." in name and is_like(name, stem)
 
 
 @lru_cache(maxsize=4096)
