@@ -258,6 +258,15 @@ def test_a_wrong_template_of_a_section_is_named_with_its_line(workbook):
             report.section("notes")
 
 
+def test_a_fault_of_our_own_template_is_not_put_on_the_workbook(workbook):
+    report = report_of(workbook, "team", client="home-goods")
+    del report._context["summary"]
+    with pytest.raises(WorkbookError) as caught:
+        report.section("notes")
+    assert caught.value.issue.code == "our-template"
+    assert caught.value.issue.values["file"].startswith("templates/report/sections/notes.html.j2, line ")
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="puts a font where Linux looks for a user's own")
 def test_a_chart_does_not_depend_on_the_fonts_of_the_machine(tmp_path):

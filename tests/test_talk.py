@@ -221,9 +221,7 @@ def test_an_answer_to_a_question_nobody_asked_is_named(tmp_path, line, code):
     assert codes(folder) == ([code] if code else [])
     tables, _ = inspect_cycle(load_client(folder), "2026-09")
     said = read_afterwards(load_client(folder), "2026-09", tables).answers
-    assert [row["date"] for row in said.records()] == (
-        [date(2026, 10, 6)] if code is None else [None] * len(said)
-    )
+    assert [row["date"] for row in said.records()] == ([date(2026, 10, 6)] if code is None else [None] * len(said))
 
 
 ALL = {m: {f"p{n}": month(100 - n, 100 - 4 * n) for n in range(10)} for m in MONTHS}
