@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -530,3 +531,21 @@ def test_messages_are_wrapped_for_a_terminal_only_and_never_within_a_path(capsys
         == text.replace("→", "").replace(" ", "") * 2
     )
     assert sum("/Documents/" in line and "Users" in line for line in lines) == 2
+
+
+def test_a_cycle_may_be_named_as_a_word_or_by_an_option(kpi):
+    named = json.loads(kpi("score", "home-goods", "--cycle", "2026-09", "--json")[1])
+    assert named == json.loads(kpi("score", "home-goods", "2026-09", "--json")[1])
+    assert kpi("score", "home-goods", "2026-09", "--cycle", "2026-09", "--json")[0] == 0
+    code, _, err = kpi("score", "home-goods", "2026-09", "--cycle", "2026-10")
+    assert (code, "Give the cycle once" in err) == (2, True)
+    code, _, err = kpi("forms", "home-goods")
+    assert (code, "CYCLE" in err) == (2, True)
+    assert kpi("calendar", "home-goods", "--cycle", "2026-12")[0] == 0
+    assert kpi("close", "home-goods", "--cycle", "2026-13", "--by", "Wang")[0] == 2
+
+
+def test_nothing_pasted_is_told_in_one_sentence(kpi, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\r\n"), "utf-8"))
+    code, _, err = kpi("whatif", "home-goods", "--import", "-")
+    assert (code, "Nothing was pasted" in err, err.count("error")) == (2, True, 1)

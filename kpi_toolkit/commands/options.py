@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext as translations
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -73,6 +74,36 @@ _lang_option = click.option(
 _quiet_option = click.option(
     "-q", "--quiet", is_flag=True, expose_value=False, callback=_quiet, help="No talk, only data and errors."
 )
+
+
+def cycle_argument(*, required: bool = True) -> Callable[[F], F]:
+    """Return what lets a command take its ``cycle`` as a word or, as some others have it, with ``--cycle``."""
+
+    def given(context: click.Context, parameter: click.Parameter, word: str | None) -> str | None:
+        named = context.meta.get(_CYCLE)
+        if word and named and word != named:
+            raise click.UsageError(translations.gettext("Give the cycle once, as a word or with --cycle."), context)
+        if required and not (word or named):
+            raise click.MissingParameter(ctx=context, param=parameter)
+        return word or named
+
+    def remember(context: click.Context, _: click.Parameter, named: str | None) -> None:
+        context.meta[_CYCLE] = named
+
+    word = click.argument("cycle", required=False, metavar="CYCLE" if required else "[CYCLE]", callback=given)
+    option = click.option(
+        "--cycle",
+        "named_cycle",
+        metavar="ID",
+        is_eager=True,
+        expose_value=False,
+        callback=remember,
+        help="The same, by its name.",
+    )
+    return lambda command: word(option(command))
+
+
+_CYCLE = "kpi_toolkit.cycle"
 
 
 def talk_options(command: F) -> F:
