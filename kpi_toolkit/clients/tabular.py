@@ -62,11 +62,6 @@ _SMALL = 20_000
 """Bytes of a table that is remembered: a month's are read for itself, for the months after it and for every page."""
 
 
-@lru_cache(maxsize=256)
-def _remembered(data: bytes, place: Place, table: str) -> tuple[Table, Issues]:
-    return _read(data, place, table)
-
-
 def _frame(records: list[dict[str, Any]], table: str, extra: Iterable[str] = ()) -> Table:
     columns = ["row", *ROW_TYPES[table].model_fields, *dict.fromkeys(extra)]
     return Table.of(columns, (map(record.get, columns) for record in records))
@@ -96,6 +91,9 @@ def _read(data: bytes, place: Place, table: str) -> tuple[Table, Issues]:
             records.append(record)
     extra = [column for column in header if column not in {"", "row", *row_type.model_fields}]
     return _frame(records, table, extra), Issues(found)
+
+
+_remembered = lru_cache(maxsize=256)(_read)
 
 
 _WORKBOOKS = (".xlsx", ".xlsm")
@@ -160,8 +158,6 @@ _NOTES = (
     ".ini", ".db", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".heic", ".bmp", ".mp3", ".m4a", ".mp4", ".mov",
     "~", ".bak", ".orig",
 )  # fmt: skip
-
-
 _BARE = {"license", "makefile", "readme", "icon\r"}
 _ALIKE = 0.85
 
