@@ -370,12 +370,12 @@ def written(folder: Path, design: Design, cycles: dict[str, Tables]) -> Path:
         (folder / "cycles" / cycle).mkdir(parents=True)
         places = {"people": folder / "cycles" / cycle, "goals": folder / "cycles" / cycle, "actuals": folder / "cycles" / cycle, "adjustments": folder / "cycles" / cycle}  # fmt: skip
         for name, place in places.items():
-            frame = getattr(tables, name).drop(columns="row")
+            frame = getattr(tables, name)
             frame = frame.dropna(axis="columns", how="all") if len(frame) else frame
             with (place / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
                 writer = csv.writer(stream)
-                writer.writerow(frame.columns)
-                writer.writerows(["" if cell is None else f"{cell:f}" if isinstance(cell, Decimal) else cell for cell in row] for row in frame.rows)  # fmt: skip
+                writer.writerow(frame.columns[1:])
+                writer.writerows(["" if cell is None else f"{cell:f}" if isinstance(cell, Decimal) else cell for cell in row] for _, *row in frame.rows)  # fmt: skip
     (folder / "people.csv").write_bytes((folder / "cycles" / max(cycles) / "people.csv").read_bytes())
     return folder
 
