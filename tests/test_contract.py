@@ -371,11 +371,13 @@ def written(folder: Path, design: Design, cycles: dict[str, Tables]) -> Path:
         places = {"people": folder / "cycles" / cycle, "goals": folder / "cycles" / cycle, "actuals": folder / "cycles" / cycle, "adjustments": folder / "cycles" / cycle}  # fmt: skip
         for name, place in places.items():
             frame = getattr(tables, name)
-            frame = frame.dropna(axis="columns", how="all") if len(frame) else frame
+            columns = [each for each in frame.columns[1:] if frame.empty or {*frame[each]} != {None}]
             with (place / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
                 writer = csv.writer(stream)
-                writer.writerow(frame.columns[1:])
-                writer.writerows(["" if cell is None else f"{cell:f}" if isinstance(cell, Decimal) else cell for cell in row] for _, *row in frame.rows)  # fmt: skip
+                writer.writerow(columns)
+                for row in frame.records():
+                    cells = (row[each] for each in columns)
+                    writer.writerow(f"{cell:f}" if isinstance(cell, Decimal) else cell for cell in cells)
     (folder / "people.csv").write_bytes((folder / "cycles" / max(cycles) / "people.csv").read_bytes())
     return folder
 
