@@ -6,7 +6,7 @@ All faces (charts, tables, words, notebook, JSON) read this; none computes anyth
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
