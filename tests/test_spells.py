@@ -235,3 +235,12 @@ def test_the_next_month_gets_the_agreed_target_never_the_part_of_it(kpi, acme):
     assert kpi("new", "acme", "--cycle", "2026-11")[0] == 0
     assert "p2,articles,180," in (acme / "cycles/2026-11/goals.csv").read_text("utf-8")
     assert "p2,pass,," in (acme / "cycles/2026-11/goals.csv").read_text("utf-8")
+
+
+def test_new_again_adds_the_rows_that_a_second_role_asks_for(kpi, seo):
+    (seo / "cycles/2026-10/actuals.csv").write_text(actuals(), "utf-8")
+    assert kpi("new", "acme", "--cycle", "2026-10")[0] == 2
+    decided(seo, "p2,seo,,2026-10-15,role,days")
+    assert kpi("new", "acme", "--cycle", "2026-10")[0] == 0
+    assert "p2,keywords," in (seo / "cycles/2026-10/actuals.csv").read_text("utf-8")
+    assert kpi("new", "acme", "--cycle", "2026-10")[0] == 2
