@@ -244,3 +244,15 @@ def test_new_again_adds_the_rows_that_a_second_role_asks_for(kpi, seo):
     assert kpi("new", "acme", "--cycle", "2026-10")[0] == 0
     assert "p2,keywords," in (seo / "cycles/2026-10/actuals.csv").read_text("utf-8")
     assert kpi("new", "acme", "--cycle", "2026-10")[0] == 2
+
+
+def test_a_closed_month_keeps_its_working_days_whatever_a_later_calendar_says(kpi, acme, monkeypatch):
+    from kpi_toolkit.clients import frozen
+
+    decided(acme, "p2,,2026-10-16,,role,workdays")
+    before = scored(kpi)
+    assert kpi("close", "acme", "2026-10", "--by", "Fiona")[0] == 0
+    assert (acme / "cycles/2026-10/workdays.csv").read_text("utf-8").count("2026-10-") == 18
+    monkeypatch.setattr(frozen, "work_days_of", lambda *_: pytest.fail("the calendar of today was asked"))
+    assert scored(kpi) == before and kpi("verify")[0] == 0
+    assert kpi("check", "acme", "2026-10")[0] in {0, 3} and "workdays.csv" not in kpi("check", "acme", "2026-10")[1]

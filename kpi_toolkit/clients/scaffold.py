@@ -22,8 +22,7 @@ from kpi_toolkit.clients.client import (
 )
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.cycle_folders import meant_cycle
-from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, copies_of
-from kpi_toolkit.clients.holidays import work_days_of
+from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, copies_of, works_in
 from kpi_toolkit.clients.library import Library, curves_by_name, design_template, usual_meetings
 from kpi_toolkit.clients.notebooks import in_language
 from kpi_toolkit.clients.reading import issue_of, raise_errors
@@ -232,7 +231,8 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
         above = [{**row._asdict(), "made": ""} for row in rows_of(tables.cascade)]
     kept: dict[str, bytes] = {}
     for name in value.cycles:
-        kept |= own_copies(everyone, name) if Cycle.parse(name) < period else {}
+        opened = read_record(value.folder / "cycles" / name).state == State.DRAFT
+        kept |= own_copies(everyone, name) if opened and Cycle.parse(name) < period else {}
     known = {(row["person"], row["indicator"]) for row in goals}
     blank = [{"person": person, "indicator": item} for person, item in pairs if (person, item) not in known]
     fresh = {
@@ -284,7 +284,7 @@ def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:
     held = replace(Tables.of(), people=people, spells=inspect_cycle(then, cycle)[0].spells)
     if not held.spells.empty:  # whoever holds two roles is asked for what both ask for
         period = Cycle.parse(cycle)
-        design, held = joined(design, held, period, work_days_of(period, value.profile.country).works)
+        design, held = joined(design, held, period, works_in(value.folder, period, value.profile.country))
     pairs = _pairs(design, held.people)
     for name in ("goals", "actuals"):
         files |= _with_rows(folder / f"{name}.csv", f"{base}/{name}.csv", name, pairs)
