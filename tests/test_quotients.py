@@ -108,14 +108,14 @@ def test_where_the_design_does_not_say_what_is_counted_the_unit_decides_and_more
     design.write_text(tomlkit.dumps(values), "utf-8")
     reported(acme, "content-quality,,61,60")
     tables, issues = read(acme)
-    assert tables.actuals["actual"].tolist() == [Decimal("101.666667")]
+    assert tables.actuals["actual"] == [Decimal("101.666667")]
     assert [i.severity for i in issues if i.code == "part-above-whole"] == ["warning"]
 
 
 def test_nothing_due_is_missing_and_not_nought(acme):
     reported(acme, "content-quality,,/,/")
     tables, issues = read(acme)
-    assert tables.actuals["actual"].tolist() == [None]
+    assert tables.actuals["actual"] == [None]
     assert {"missing-actual", "not-reported"} <= {i.code for i in issues} | {"missing-actual"}
 
 
@@ -154,7 +154,7 @@ def test_an_import_takes_part_and_whole_from_columns_of_their_names(kpi, acme, t
     code, out, err = kpi("import", "acme", "actuals", str(tmp_path / "figures.xlsx"), "--cycle", "2026-11")
     assert code == 0, out + err
     tables, issues = read(acme)
-    assert (tables.actuals["actual"].tolist(), issues.errors) == ([Decimal("84.615385")], ())
+    assert (tables.actuals["actual"], issues.errors) == ([Decimal("84.615385")], ())
 
 
 def test_the_page_shows_the_counts_beside_the_figure(acme, make_page, workbook):

@@ -7,8 +7,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-import pandas as pd
-
 from kpi_toolkit.method.checks.places import find_indicator
 from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.counting import Formula
@@ -34,17 +32,16 @@ def worked_out(design: Design, tables: Tables) -> Tables:
     ...     {"id": "passed", "name": "Passed", "class": "quality", "weight": 100, "target": 90}]}
     >>> tables = Tables.of(people=[{"id": "lin", "name": "Lin", "role": "editor"}],
     ...                    actuals=[{"person": "lin", "indicator": "passed", "part": 190, "whole": 200}])
-    >>> worked_out(Design.model_validate({"roles": {"editor": editor}}), tables).actuals["actual"].tolist()
+    >>> worked_out(Design.model_validate({"roles": {"editor": editor}}), tables).actuals["actual"]
     [Decimal('95')]
     """
-    if tables.actuals[["part", "whole"]].isna().all(axis=None):
+    if all(row.part is None for row in rows_of(tables.actuals)):
         return tables
     values = [
         row.actual if row.actual is not None or item is None else _quotient(item, row)
         for item, row in _rows(design, tables)
     ]
-    actual = pd.Series(values, dtype=object, index=tables.actuals.index)
-    return replace(tables, actuals=tables.actuals.assign(actual=actual))
+    return replace(tables, actuals=tables.actuals.assign(actual=values))
 
 
 def _rows(design: Design, tables: Tables) -> Iterator[tuple[Indicator | None, Any]]:
