@@ -345,6 +345,112 @@ LAYOUTS = {
 }  # fmt: skip
 
 
+def test_two_people_of_one_name_in_one_table_are_told_apart_line_by_line(tmp_path, kpi, bramble):
+    lines = [[name, *line] for name, rows in FIGURES.items() for line in rows]
+    table = [["Name", "KPI", "Target", "Actual"], *([line[0].removesuffix(" (2)"), *line[1:]] for line in lines)]
+    kpi("new", "bramble", "--cycle", "2026-11")
+    found = kpi(
+        "import", "bramble", "actuals", book(tmp_path / "All.xlsx", table, sheet="Nov"), "--cycle", "2026-11", "--json"
+    )
+    rows = {(row["person"], row["indicator"]): row.get("actual", "") for row in found["rows"]}
+    assert found["questions"] == []
+    assert (rows["ann-lee", "shares"], rows["ann-lee-2", "first-reply"]) == ("320", "4.5")
+    assert {person for person, item in rows if item in {"articles", "shares"}} == {"ann-lee", "jorg-o-neill"}
+    kpi(
+        "new", "bramble", "--cycle", "2026-12"
+    )  # with one role for both, their lines are two blocks, asked about one by one
+    people = bramble / "cycles" / "2026-12" / "people.csv"
+    people.write_text(people.read_text("utf-8-sig").replace(",agent,", ",writer,"), "utf-8")
+    current = bramble / "people.csv"
+    current.write_text(current.read_text("utf-8-sig").replace(",agent,", ",writer,"), "utf-8")
+    twice = [table[0], *([*line[:3], n] for n in (11, 12) for line in table[3:5])]
+    asked = kpi(
+        "import",
+        "bramble",
+        "actuals",
+        book(tmp_path / "T.xlsx", twice, sheet="Dec"),
+        "--cycle",
+        "2026-12",
+        "--json",
+        expect=3,
+    )
+    assert [(q["id"], q["cell"]) for q in asked["questions"]] == [
+        ("person:Dec:Ann Lee", "A2"),
+        ("person:Dec:Ann Lee:2", "A4"),
+    ]
+    given = answers(asked, say=lambda q: "ann-lee-2" if q["cell"] == "A4" else "ann-lee")
+    rows = kpi("import", "bramble", "actuals", tmp_path / "T.xlsx", "--cycle", "2026-12", *given, "--json")["rows"]
+    assert {(row["person"], row["actual"]) for row in rows} == {("ann-lee", "11"), ("ann-lee-2", "12")}
+
+
+def test_a_sheet_too_many_is_asked_about_where_somebody_stands_on_both(tmp_path, kpi, star):
+    excel = Excel()
+    excel.active.title = "十月"
+    old = excel.create_sheet("旧目标")
+    for page, rows in (
+        (excel.active, LAYOUTS["by number"]),
+        (old, [["姓名", "指标", "目标"], ["买买提·吐尔逊", "发帖数量", 9999]]),
+    ):
+        for row in rows:
+            page.append(row)
+    excel.save(tmp_path / "x.xlsx")
+    asked = kpi("import", "xinghe", "actuals", tmp_path / "x.xlsx", "--json", expect=3)["questions"]
+    assert [(q["id"], q["options"]) for q in asked] == [("sheets:十月 + 旧目标", ["十月", "旧目标", "all"])]
+    rows = kpi("import", "xinghe", "actuals", tmp_path / "x.xlsx", "--answer", "sheets:十月 + 旧目标=十月", "--json")[
+        "rows"
+    ]
+    assert {row["indicator"]: row.get("target") for row in rows} == {"traffic": "40000", "posts": None}
+
+
+def test_a_superior_whose_own_title_is_open_is_not_asked_about_and_each_may_have_another(tmp_path, kpi):
+    kpi("new", "xinghe", "--template", "sells-products", "--country", "CN")
+    roster = [
+        ROSTER[1],
+        *([*row[:8], "王芳", None] if row[2] in {"周杰", "买买提·吐尔逊"} else row for row in ROSTER[2:7]),
+    ]
+    roster[1] = [*roster[1][:6], "老总", *roster[1][7:]]
+    path = book(tmp_path / "花名册.xlsx", roster)
+    found = kpi("import", "xinghe", "people", path, "--json", expect=3)
+    assert [q["id"] for q in found["questions"]] == ["role:老总", "role:网管", "boss:王芳"]
+    assert "买买提·吐尔逊 and 周杰" in found["questions"][2]["text"]
+    assert [row["role"] for row in found["rows"] if row["name"] == "周杰"] == [""]  # shown, and waiting for an answer
+    kpi(
+        "import",
+        "xinghe",
+        "people",
+        path,
+        "--answer",
+        "role:老总=运营经理",
+        "--answer",
+        "role:网管=skip",
+        "--json",
+        expect=3,
+    )
+    each = ("--answer", "boss:王芳=xh02", "--answer", "boss:买买提·吐尔逊:王芳=xh03")  # the others are remembered
+    rows = kpi("import", "xinghe", "people", path, *each, "--json")["rows"]
+    assert {row["name"]: row["manager"] for row in rows}["买买提·吐尔逊"] == "xh03"
+    assert "周杰" not in {row["name"] for row in rows}
+
+
+def test_a_name_with_what_nobody_can_see_is_that_person_and_said(tmp_path, kpi, star):
+    rows = [["姓名", "指标", "实际"], ["周\u200b杰", "任务完成率", 92]]
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "x.xlsx", rows), "--json", expect=0)
+    assert [row["person"] for row in found["rows"]] == ["xh05"]
+    assert [issue["where"] for issue in found["issues"] if issue["code"] == "unseen-dropped"] == [
+        "xinghe/x.xlsx, sheet 10月, cell A2"
+    ]
+
+
+def test_a_month_that_is_not_open_and_another_month_say_what_to_type(tmp_path, kpi):
+    kpi("new", "xinghe", "--template", "sells-products", "--country", "CN")
+    kpi("import", "xinghe", "people", book(tmp_path / "花名册.xlsx", ROSTER[:4]))
+    form = zh_form(tmp_path / "表.xlsx", "林海", "运营经理", [("网络商机数", 0.4, "40条", 38)])
+    assert "no-month-open" in kpi("import", "xinghe", "actuals", form, expect=2)
+    kpi("new", "xinghe", "--cycle", "2026-09")
+    asked = kpi("import", "xinghe", "actuals", form, "--json", expect=3)["questions"]
+    assert "--cycle 2026-10" in asked[0]["text"]
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_usual_layout_is_read(tmp_path, kpi, star, layout):
     path = book(tmp_path / "x.xlsx", LAYOUTS[layout], merged=["B1:C1", "D1:E1"] if layout == "grid" else ())

@@ -177,7 +177,11 @@ def test_another_role_than_the_month_before_is_asked_about_until_it_is_decided(k
         return [row for row in found if row["code"] == "role-changed"]
 
     (finding,) = asked()
-    assert "Bo" in finding["message"] and "SEO specialist" in finding["message"] and "person p2, role seo" in finding["fix"]
+    assert (
+        "Bo" in finding["message"]
+        and "SEO specialist" in finding["message"]
+        and "person p2, role seo" in finding["fix"]
+    )
     decided(seo, "p2,seo,,2026-10-15,role,days")
     assert asked() == []
     decided(seo, "p2,,,,role,as-is")

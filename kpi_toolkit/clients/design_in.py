@@ -264,7 +264,7 @@ def _new_entry(into: Import, line: Line, own: str, called: str, lower: set[str])
     """Return the entry of an indicator that the design did not have: by its card, else by what its name says."""
     entry, card, kind = tomlkit.table(), _card(into, line.name), into.words.guess(line.name)
     less = {"direction": "lower"} if folded(line.name) in lower else {}
-    values = {"id": own, "name": _plain(called), "class": kind, **less, "unit": _plain(_unit_of(into, line, called))}
+    values = {"id": own, "name": _plain(called), "class": kind, **less, "unit": _plain(_unit_of(into, line))}
     if card:
         said = card.indicator(Decimal(0)).model_dump(by_alias=True, exclude_defaults=True, mode="json")
         values |= {"name": _plain(card.name), "unit": _plain(card.unit)} | {k: said[k] for k in _OF_A_CARD if k in said}
@@ -273,9 +273,9 @@ def _new_entry(into: Import, line: Line, own: str, called: str, lower: set[str])
     return entry
 
 
-def _unit_of(into: Import, line: Line, called: str) -> Text:
+def _unit_of(into: Import, line: Line) -> Text:
     """Return the unit behind a new indicator's name, else behind its figures; a rate is in per cent."""
-    rate = "%" if into.words.guess(called) == "quality" and line.name.rstrip().endswith(("%", "率", "％")) else ""
+    rate = "%" if line.name.rstrip().endswith(("%", "率", "％")) else ""
     typed = (unit for text in (*line.said("target"), *line.said("actual")) if (unit := _typed_unit(text)))
     word = next(filter(None, (into.words.unit_in(line.name), *typed, rate)), "")
     return into.words.named("units", word) or Text(zh=word, en=word)

@@ -8,7 +8,7 @@ from typing import Any
 
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.frozen import PEOPLE
-from kpi_toolkit.clients.importing import Import
+from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.matching import Names, dates_of, in_order, new_id, told_apart
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.method.issues import error, hint, warning
@@ -22,14 +22,17 @@ def import_people(into: Import, _: str = "") -> None:
     taken = set(into.client.people["id"])
     order = _order(record.text("joined") for record in into.found.records)
     for record in _people(into):
-        if role := into.role(record):
-            row = _person(into, record, role, entries, taken, order)
+        role = into.role(record)
+        if role != SKIP:
+            row = _person(into, record, role or "", entries, taken, order)
             entries[row["id"]] = row, record
             taken.add(row["id"])
     names = Names(row for row, _ in entries.values())
+    under = _under(record for _, record in entries.values())
     for row, record in entries.values():
-        _appraiser(into, row, record, names)
-        into.check_row("people", row, record)
+        _appraiser(into, row, record, names, under)
+        if row["role"]:
+            into.check_row("people", row, record)
     into.rows = [row for row, _ in entries.values()]
     missing = [dict(row) for row in into.people.people if row["id"] not in entries]
     if missing and entries:
@@ -73,10 +76,11 @@ def _person(
     for column in (key for key in ("name", *_KEPT) if key in record.cells):
         into.origin(record, "people", column, record.text(column), person=row["id"])
     remarks, at = (record.text("note"), record.text("role")), record.place("note")
+    whose = {"person": name, "id": row["id"], "client": into.client.id}
     if remark := into.words.holds("leave", remarks):
-        into.issues.append(hint("remark-leave", at, person=name, remark=remark))
+        into.issues.append(hint("remark-leave", at, remark=remark, **whose))
     if remark := into.words.holds("probation", remarks):
-        into.issues.append(hint("remark-probation", at, person=name, remark=remark))
+        into.issues.append(hint("remark-probation", at, remark=remark, **whose))
     return row
 
 
@@ -99,12 +103,23 @@ def _joined(into: Import, record: Record, order: str) -> str:
     return next((day.isoformat() for day in days.values()), "")
 
 
-def _appraiser(into: Import, row: dict[str, Any], record: Record, names: Names) -> None:
-    """Put in who appraises somebody; of two people of one name nobody is guessed."""
+def _under(records: Iterable[Record]) -> dict[str, list[str]]:
+    """Return who stands under each superior, by the names that the roster gives."""
+    found: dict[str, list[str]] = {}
+    for record in records:
+        found.setdefault(record.text("manager"), []).append(record.text("name"))
+    return found
+
+
+def _appraiser(into: Import, row: dict[str, Any], record: Record, names: Names, under: dict[str, list[str]]) -> None:
+    """Put in who appraises somebody; of two people of one name nobody is guessed, and each may have another."""
     boss = record.text("manager")
     row["manager"] = ""
     if boss and not into.words.is_one("nobody", boss):
         found = [one for one in names.named(boss) if one["id"] != row["id"]]
         at = record.place("manager")
-        meant = into.which(names, found, at, f"boss:{boss}", boss, _NOBODY, person=row["name"], boss=boss)
+        own, all_alike = f"boss:{row['name']}:{boss}", f"boss:{boss}"
+        asked = own if own in into.asking.answers else all_alike
+        into.asking.asked.add(all_alike)
+        meant = into.which(names, found, at, asked, boss, _NOBODY, people=under[boss], boss=boss)
         row["manager"] = meant["id"] if meant else ""

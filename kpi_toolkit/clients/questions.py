@@ -41,8 +41,20 @@ class Question:
         found = names.get(folded(said))
         if found is None and not (self.free and said.strip()):
             near = nearest(said, [str(name) for _, name in self._named()])
-            raise WorkbookError("bad-reply", id=self.id, value=said, known=", ".join(self.options), nearest=near)
+            raise WorkbookError("bad-reply", id=self.id, value=said, known=self.known, nearest=near)
         return found if found is not None else said.strip()
+
+    @property
+    def known(self) -> list[Text]:
+        """What may be answered, each with what it is called."""
+        shown = {option: self.labels.get(option) or "" for option in self.options}
+        texts = {
+            option: label if isinstance(label, Text) else Text(zh=label, en=label) for option, label in shown.items()
+        }
+        return [
+            Text(zh=f"{option}（{text.zh}）", en=f"{option} ({text.en})") if text.zh else Text(zh=option, en=option)
+            for option, text in texts.items()
+        ]
 
     def _named(self) -> Iterable[tuple[str, Any]]:
         for option in self.options:

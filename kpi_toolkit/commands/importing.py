@@ -65,11 +65,11 @@ def import_(
             "written": [path.relative_to(shell.workbook.root).as_posix() for path in written],
         })  # fmt: skip
     else:
-        print_import(shell, client, into, written)
+        print_import(shell, client, into, written, whole=dry_run)
     sys.exit(DONE if into.complete else CLIENT)
 
 
-def print_import(shell: Shell, client: str, into: Import, written: list[Path]) -> None:
+def print_import(shell: Shell, client: str, into: Import, written: list[Path], *, whole: bool) -> None:
     """Show what each heading was taken for, the first rows, what was left out, what is open, and what was written."""
     from kpi_toolkit.method.issues import Issues
 
@@ -83,7 +83,7 @@ def print_import(shell: Shell, client: str, into: Import, written: list[Path]) -
         for (heading, column), where in places.items()
     ]  # fmt: skip
     print_table(shell, [words(f"import.{key}") for key in ("heading", "column", "place")], rows)
-    _print_rows(shell, into)
+    _print_rows(shell, into, None if whole else _MOST)
     if into.issues:
         print_issues(shell, [(client, Issues(into.issues))], talk=True)
     alike: dict[str, list[str]] = {}
@@ -97,6 +97,8 @@ def print_import(shell: Shell, client: str, into: Import, written: list[Path]) -
         shell.talk.print(words("cli.created", path=str(path)), markup=False)
     if not written:
         shell.errors.print(words("import.nothing_written"), style="yellow", markup=False)
+        if into.asking.taken and not whole:
+            shell.talk.print(words("import.remembered", n=len(into.asking.taken)), markup=False)
 
 
 def _some(words: Words, where: list[str]) -> str:
@@ -104,16 +106,18 @@ def _some(words: Words, where: list[str]) -> str:
     return where[0] if len(where) == 1 else words("import.more_files", place=where[0], n=len(where) - 1)
 
 
-def _print_rows(shell: Shell, into: Import) -> None:
+def _print_rows(shell: Shell, into: Import, most: int | None) -> None:
     columns = list(dict.fromkeys(key for row in into.rows for key, value in row.items() if value not in {"", None}))
-    names: dict[str, Any] = {str(one["id"]): one["name"] for one in into.client.people.to_dict("records")}
+    names: dict[str, Any] = {**into.names}
     names |= {key: role.name for key, role in into.client.design.roles.items()}
     names |= {item.id: item.name for role in into.client.design.roles.values() for item in role.indicators}
     shown = [
         [as_is(shell.words.show(names.get(value, value) if column in _NAMED else value)) for column in columns
          for value in [str(row.get(column) or "")]]
-        for row in into.rows[:_MOST]
+        for row in into.rows[:most]
     ]  # fmt: skip
     if shown:
         print_table(shell, [shell.words(f"import.is.{column}") for column in columns], shown)
         shell.talk.print(shell.words("import.rows", n=len(into.rows)), markup=False)
+        if len(into.rows) > len(shown):
+            shell.talk.print(shell.words("import.more_rows", n=len(into.rows) - len(shown)), markup=False)

@@ -11,7 +11,7 @@ from fractions import Fraction
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.client import Client
-from kpi_toolkit.clients.figures import forms_of, indicator_named, number_in, person_of, share_of
+from kpi_toolkit.clients.figures import forms_of, indicator_named, number_in, people_of, share_of
 from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.issues import Place
@@ -53,9 +53,10 @@ def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source
     listed = ([record] for record in into.found.records if "indicator" not in record.cells)
     found: list[Compared] = []
     for records in (*forms_of(into.found.records), *listed):
-        person = person_of(into, records) if records[0].text("name") or records[0].text("number") else None
-        if person and person["id"] in people:
-            found += _form(summary, people[person["id"]], records, into.found.totals)
+        whose = people_of(into, records) if records[0].text("name") or records[0].text("number") else ()
+        for person, own in whose:
+            if person["id"] in people:
+                found += _form(summary, people[person["id"]], own, into.found.totals)
     if not found:
         raise WorkbookError("nothing-to-explain", file=", ".join(source.name for source in sources))
     return sorted(found, key=lambda one: (sources.index(one.source), one.place.sheet or "", one.place.row or 0)), into
