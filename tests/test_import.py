@@ -615,12 +615,81 @@ def test_their_scores_are_held_against_ours_and_the_first_that_deviates_is_named
     page = load_workbook(tmp_path / "out.xlsx").worksheets[0]
     assert [cell.value for cell in page[4]][:5] == ["Iris Bell", "Return rate %", 50, 8, 7.1]
     assert "no cap" in page.cell(4, 8).value
-    lists = [["Name", "Total score", "Rank"], ["Iris Bell", 91.08, 2], ["Jörg Ó Néill", 80, 3], ["Lee, Ann", 1, 1]]
+
+
+CAUSES = {
+    "": ("H", 8, 7.1, None, 50), "other-target": ("H", 7, 7.1, None, "49.2958"), "other-actual": ("H", 8, 9.5, None, "42.105"),
+    "uncapped": ("H", 8, 7.1, None, 56.338), "rating": ("H", 8, 7.1, 91, 45.5), "other-weight": ("H", 8, 7.1, None, 30, 30),
+    "unknown": ("H", 8, 7.1, None, 12.34),
+}  # fmt: skip
+
+
+def test_each_cause_of_another_score_is_named(tmp_path, kpi, bramble):
+    """A return rate of 7.1 with 8 as its target and half of the weight: 50 points by the design, which has a cap of 100."""
+    excel = Excel()
+    excel.remove(excel.active)
+    for cause, (_, target, actual, rating, score, *weight) in CAUSES.items():
+        page = excel.create_sheet(cause or "none")
+        page.append(["Name", "KPI", "Weight", "Target", "Actual", "Boss rating", "Score"])
+        page.append(["Iris Bell", "Return rate %", *(weight or [50]), target, actual, rating, score])
+        page.append(["Iris Bell", "Revenue (GBP)", 50, 120000, 98580, None, 41.075])
+    excel.save(tmp_path / "S.xlsx")
+    found = kpi("explain", "bramble", "2026-10", tmp_path / "S.xlsx", "--to", tmp_path / "out.xlsx", "--json")["cells"]
+    assert {one["sheet"]: one["cause"] for one in found if one["cell"] == "G2"} == {
+        cause or "none": cause for cause in CAUSES
+    }
+    assert {one["cause"] for one in found if one["cell"] == "G3"} == {""}
+
+
+def test_each_cause_of_another_sum_rank_or_rounding_is_named(tmp_path, kpi, bramble):
+    month = bramble / "cycles" / "2026-10"
+    (month / "adjustments.csv").write_text(
+        "date,person,rule,points,reason,approver\n2026-10-05,iris-bell,late-report,-1,Late,CEO\n", "utf-8"
+    )
+    design = (month / "design.toml").read_text("utf-8")
+    bands = (
+        "{ kind = 'bands', bands = [{ from = 0, score = 0 }, { from = 80, score = 80 }, { from = 100, score = 100 }] }"
+    )
+    shares = design.index('id = "shares"')
+    (month / "design.toml").write_text(design[:shares] + f"curve = {bands}\n" + design[shares:], "utf-8")
+
+    def causes(*rows):
+        head = ["No.", "KPI", "Weight", "Target", "Actual", "Score"]
+        path = book(tmp_path / "S.xlsx", [*rows[0], head, *rows[1:]])
+        found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "out.xlsx", "--json")
+        return [one["cause"] for one in found["cells"]]
+
+    of = [["Name", "Jörg Ó Néill"]]
+    articles, score = ["", "Articles", 50, 16, 12], [37.5]
+    shares = ["", "Shares", 50, 300, 256]
+    assert causes(of, articles + score, [*shares, 40], ["Total", None, None, None, None, 77.5]) == ["", "", ""]
+    assert causes(of, articles + score, [*shares, "42.667"]) == ["", "attainment"]
+    assert causes(of, [*articles, 38], [*shares, 40], ["Total", *[None] * 4, 78]) == ["rounded", "", "follows"]
+    assert causes(of, articles + score, [*shares[:2], 40, *shares[3:], 40], ["Total", *[None] * 4, 86.11]) == [
+        "",
+        "",
+        "weights-off",
+    ]
+    assert causes(of, articles + score, [*shares, 40], ["Total", *[None] * 4, 78]) == ["", "", "rounded"]
+    ann = [["Name", "Ann Lee"], ["Department", "Care"]]
+    closed, reply = ["", "Tickets closed", 50, 400, None], ["", "First reply (h)", 50, 4, 4.5]
+    assert causes(ann, [*closed, 0], [*reply, 44.444], ["Total", *[None] * 4, 44.444]) == [
+        "missing-as-zero",
+        "",
+        "missing-as-zero",
+    ]
+    assert causes(ann, [*closed, 30], [*reply, 44.444]) == ["missing-counted", ""]
+    assert causes(ann, [*closed, 0], [*reply, 44.5]) == ["missing-as-zero", "rounded-between"]  # 89 % of 50
+    lists = [["Name", "Total score", "Rank"], ["Iris Bell", 91.08, 2], ["Jörg Ó Néill", 77.5, 4], ["Lee, Ann", 1, 1]]
     found = kpi(
         "explain", "bramble", "2026-10", book(tmp_path / "t.xlsx", lists), "--to", tmp_path / "o2.xlsx", "--json"
     )
-    assert [(one["cell"], one["cause"]) for one in found["cells"]] == [
-        ("B2", ""), ("C2", ""), ("B3", "rounded"), ("C3", "")]  # fmt: skip
+    assert {one["cell"]: one["cause"] for one in found["cells"]} == {
+        "B2": "without-adjustments",
+        "C2": "",
+        "B3": "",
+        "C3": "",
+    }
     assert "nothing-to-explain" in kpi("explain", "bramble", "2026-10", book(tmp_path / "y.xlsx", ROSTER), expect=2)
 
 

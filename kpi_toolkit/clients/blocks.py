@@ -156,7 +156,7 @@ class _Sheet:
         below = lines[place + 1][1] if place + 1 < len(lines) else []
         new = (cell for at, cell in enumerate(below) if cell.strip() and cells[at : at + 1] != [cell])
         own = [*map(self.words.concept, new)]
-        if len(own) > 1 and all(own) and _VALUES.intersection(own):
+        if len(own) > 1 and all(own) and _VALUES.intersection(own) and not _KEYS.intersection(own):
             return 2, self._two_rows(cells, below)
         if place and any(meant.count(concept) > 1 for concept in _VALUES):
             return 1, self._two_rows(lines[place - 1][1], cells)

@@ -71,7 +71,8 @@ def import_design(into: Import, _: str = "") -> None:
             page["roles"][name] = _new_role(into, title)
         elif not into.own_roles.exactly(title):  # known by an alias: from now on by the client's own word
             page["roles"][name]["name"] = title
-        _write_role(into, page["roles"][name], name, list(lines.values()), lower)
+        rows = _write_role(into, page["roles"][name], name, list(lines.values()), lower)
+        into.rows += [{"role": title, "indicator": line, **row} for line, row in zip(lines, rows, strict=True)]
     _drop_others(into, page, {*ids.values()})
     _take_over(into, page)
 
@@ -225,7 +226,8 @@ def _new_role(into: Import, title: str) -> Any:
     return table
 
 
-def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: set[str]) -> None:
+def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: set[str]) -> list[dict[str, str]]:
+    """Put the lines of a role into its table, and return what is shown of each."""
     before = {str(entry["id"]): entry for entry in table.get("indicators", [])}
     items = _items(into, name)
     goal = _purpose(into, [line for line in lines if not indicator_named(line.name, items)])
@@ -246,9 +248,7 @@ def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: s
         role = into.client.design.roles[name].name
         into.issues.append(hint("indicators-dropped", lines[0].place("indicator"), role=role, names=dropped))
     table["indicators"] = rows
-    for line, entry in zip(lines, rows, strict=True):
-        shown = {key: str(entry[key]) for key in ("id", "weight", "target") if key in entry}
-        into.rows.append({"role": name, "indicator": line.name, **shown})
+    return [{key: str(entry[key]) for key in ("id", "weight", "target") if key in entry} for entry in rows]
 
 
 def _purpose(into: Import, lines: list[Line]) -> str:
