@@ -117,13 +117,11 @@ class Import:
 
         Its sentence is that of the kind before the colon of its name; values may name parts of the question itself.
         """
-        labels = {each: self.words.named("replies", each) for each in options} | values.pop("labels", {})
+        labels = {each: self.words.named("replies", each) or Text() for each in options} | values.pop("labels", {})
         parts = {key: values.pop(key) for key in ("free", "proposed") if key in values}
+        shown = {each: labels[each] for each in options}
         sentence = text or f"ask.{name.partition(':')[0].replace('-', '_')}"
-        return self.asking.ask(
-            Question(id=name, text=sentence, options=tuple(dict.fromkeys(options)), place=at, values=values,
-                     labels=labels, **parts)
-        )  # fmt: skip
+        return self.asking.ask(Question(id=name, text=sentence, options=shown, place=at, values=values, **parts))
 
     def choose(self, at: Place, name: str, options: Iterable[str], /, **values: Any) -> str:
         """Return the option that is chosen; empty while none is, or where it is to be left out."""

@@ -102,9 +102,9 @@ class ImportForm:
         """Show a control for every open question; the answers that were given stay."""
         for question in questions:
             if question.free:
-                control = widgets.Combobox(options=question.options, value=question.proposed, **_WIDE)
+                control = widgets.Combobox(options=list(question.options), value=question.proposed, **_WIDE)
             else:
-                labels = [(self.words.show(question.labels.get(one)) or one, one) for one in question.options]
+                labels = [(self.words.show(label) or one, one) for one, label in question.options.items()]
                 control = widgets.Dropdown(options=[("–", ""), *labels], value=question.proposed, **_WIDE)
             self._replies.setdefault(question.id, control)
         self.asked.children = [
