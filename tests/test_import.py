@@ -345,6 +345,35 @@ LAYOUTS = {
 }  # fmt: skip
 
 
+ODD_ROSTERS = {
+    "a date without its format": ({"F": 44362}, {"joined": "2021-06-15"}, ["read-as-date"]),
+    "such a date as text": ({"F": "44362"}, {"joined": "2021-06-15"}, ["read-as-date"]),
+    "full width": ({"F": "２０２１年６月１５日", "B": "Ａ０７"}, {"joined": "2021-06-15", "id": "a07"}, []),
+    "leading zeros": ({"B": "007"}, {"number": "007", "id": "p007"}, []),
+    "a name spread over its cell": ({"C": "李　安"}, {"name": "李安"}, []),
+    "a name with its parts apart": ({"C": "阿里木 买买提"}, {"name": "阿里木 买买提"}, []),
+    "a formula that nobody worked out": ({"C": "=A1"}, None, ["formula-without-value"]),
+    "a day that cannot be": ({"F": "2021-02-30"}, {"joined": ""}, ["bad-date"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ODD_ROSTERS)
+def test_cells_as_excel_and_wps_write_them(tmp_path, kpi, case):
+    cells, row, codes = ODD_ROSTERS[case]
+    kpi("new", "acme", "--template", "sells-products", "--country", "CN")
+    head = ["序 号", "工\n号", "姓　名", "部门", "岗位\n（现任）", "入职\n日期", "直接上级"]
+    path = book(tmp_path / "r.xlsx", [["花名册"], [], head, [1, "A1", "王五", "内容组", "网络编辑", "2021-06-15", "—"]])
+    excel = load_workbook(path)
+    for column, value in cells.items():
+        excel.active[f"{column}4"] = value
+    excel.save(path)
+    found = kpi(
+        "import", "acme", "people", path, "--dry-run", "--json", expect=3 if row is None or "" in row.values() else 0
+    )
+    assert [issue["code"] for issue in found["issues"]][: len(codes)] == codes
+    assert row is None or row.items() <= found["rows"][0].items()
+
+
 def test_two_people_of_one_name_in_one_table_are_told_apart_line_by_line(tmp_path, kpi, bramble):
     lines = [[name, *line] for name, rows in FIGURES.items() for line in rows]
     table = [["Name", "KPI", "Target", "Actual"], *([line[0].removesuffix(" (2)"), *line[1:]] for line in lines)]

@@ -31,6 +31,8 @@ _ONE_NUMBER = re.compile(r"[^\d]*?(\d[\d,]*(?:\.\d+)?\s*[万亿]?)([^\d]*)")
 _UNIT_IN_NAME = re.compile(r"\s*[（(%][^（()）]*[)）]?\s*$")
 _AS_SHOWN, _TARGET, _ALL = "as-shown", "target", "all"
 
+_LABELS = ("name", "number", "role", "month", "indicator")
+
 Key = tuple[str, str, str]
 """Person, indicator and column."""
 
@@ -93,7 +95,9 @@ def _cell(figure: Figure, with_sheet: bool) -> str:
 
 
 def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[Figure]:
-    of_the_month = [record for record in into.found.records if _of_the_month(into, record, cycle)]
+    of_the_month = [
+        record for record in into.found.records if into.certain(record, _LABELS) and _of_the_month(into, record, cycle)
+    ]
     for person, records in (each for form in forms_of(of_the_month) for each in people_of(into, form)):
         role = into.client.design.roles[person["role"]]
         matched = [(record, indicator_named(record.text("indicator"), role.indicators)) for record in records]

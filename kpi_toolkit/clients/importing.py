@@ -168,7 +168,8 @@ class Import:
         odd = [cell for name in concepts if (cell := record.cells.get(name)) and cell.odd]
         for cell in odd:
             code, values = cell.odd or ("", {})
-            self.issues.append(error(code, cell.place, **{"cell": cell.place.cell, **values}))
+            found = error(code, cell.place, **{"cell": cell.place.cell, **values})
+            self.issues += [] if found in self.issues else [found]
         return not odd
 
     def seen(self, record: Record) -> bool:

@@ -24,6 +24,9 @@ _YEAR_LAST = re.compile(r"(?P<one>\d{1,2})[-/. ](?P<two>\d{1,2})[-/. ](?P<year>\
 _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})\s*[-/.年]\s*(?P<two>\d{1,2})\s*[-/.月]\s*(?P<one>\d{1,2})\s*日?( 00:00(:00)?)?"
 )
+SERIAL = re.compile(r"[2-5]\d{4}")
+"""A date of 1954 to 2064 as Excel counts it, in a cell that lost its format."""
+_DAY_ZERO = date(1899, 12, 30).toordinal()
 _ORDERS = ("day-month", "month-day")
 _NAMED = ("%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%d-%b-%Y", "%d-%b-%y", "%Y%m%d")
 
@@ -116,6 +119,8 @@ def dates_of(text: str) -> dict[str, date]:
         return {order: day for order, day in read.items() if day}
     if found := _YEAR_FIRST.fullmatch(plain):
         day = _day(*(int(found[part]) for part in ("year", "two", "one")))
+    elif SERIAL.fullmatch(plain):
+        day = date.fromordinal(_DAY_ZERO + int(plain))
     else:
         words = re.sub(r"(?<=\d)(st|nd|rd|th)\b|,", "", " ".join(plain.split()), flags=re.IGNORECASE)
         day = next(filter(None, (_spelt(words, form) for form in _NAMED)), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.frozen import PEOPLE
 from kpi_toolkit.clients.importing import SKIP, Import
-from kpi_toolkit.clients.matching import Names, dates_of, in_order, new_id, told_apart
+from kpi_toolkit.clients.matching import SERIAL, Names, dates_of, in_order, new_id, told_apart
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.method.issues import error, hint, warning
 
+_PADDED = re.compile(r"([\u3400-\u9fff\U00020000-\U0003ffff]\s*){2,3}")
+"""A Chinese name of two or three characters, be it spread over the width of its cell."""
 _NOBODY, _KEPT = "nobody", ("role", "team", "manager", "joined", "number")
 
 
@@ -47,9 +50,11 @@ def _people(into: Import) -> Iterator[Record]:
     """Go through the records of people, each once, with whole names; leavers are named and left out."""
     for record in into.found.records:
         named = _name(record)
-        if "indicator" in record.cells or not named or not set(_KEPT) & set(record.cells):
+        if "indicator" in record.cells or not set(_KEPT) & set(record.cells):
             continue
-        if into.words.is_one("leavers", record.sheet) or record.text("left"):
+        if not named:  # a formula that nobody has worked out is no blank cell
+            into.certain(record, ("name", "surname", "given"))
+        elif into.words.is_one("leavers", record.sheet) or record.text("left"):
             into.issues.append(hint("left-out-leaver", record.place(), person=named))
         elif into.seen(record) and into.certain(record, ("name", *_KEPT)):
             at = next(record.cells[key] for key in ("name", "surname", "given") if key in record.cells)
@@ -59,7 +64,8 @@ def _people(into: Import) -> Iterator[Record]:
 def _name(record: Record) -> str:
     given, surname = record.text("given"), record.text("surname")
     western = given.isascii() or surname.isascii()
-    return in_order(record.text("name")) or (f"{given} {surname}".strip() if western else surname + given)
+    name = in_order(record.text("name")) or (f"{given} {surname}".strip() if western else surname + given)
+    return "".join(name.split()) if _PADDED.fullmatch(name) else name
 
 
 def _person(
@@ -100,7 +106,10 @@ def _joined(into: Import, record: Record, order: str) -> str:
         return days[said].isoformat() if said else ""
     if not days:
         into.issues.append(error("bad-date", record.place("joined"), value=text))
-    return next((day.isoformat() for day in days.values()), "")
+    day = next((day.isoformat() for day in days.values()), "")
+    if day and SERIAL.fullmatch(text):
+        into.issues.append(hint("read-as-date", record.place("joined"), value=text, day=day))
+    return day
 
 
 def _under(records: Iterable[Record]) -> dict[str, list[str]]:
