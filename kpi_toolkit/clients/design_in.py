@@ -13,14 +13,14 @@ from pydantic_core import PydanticCustomError
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.design_roles import card_line, with_inline_words
 from kpi_toolkit.clients.figures import forms_of, indicator_named, read_figure, share_of, without_unit
-from kpi_toolkit.clients.importing import Import
+from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.library import curve_cards, curves_by_name
 from kpi_toolkit.clients.matching import in_order, new_id
 from kpi_toolkit.clients.reading import parse_toml
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks import check_design, check_goals
 from kpi_toolkit.method.issues import Issues, Known, Place, error, folded, hint
-from kpi_toolkit.method.model import Design, Indicator
+from kpi_toolkit.method.model import Design, Indicator, IndicatorClass, Method, Side
 from kpi_toolkit.method.numbers import deal, from_centi, parse_measured
 from kpi_toolkit.method.value import Text
 
@@ -84,9 +84,9 @@ def _take_over(into: Import, page: Any) -> None:
     if into.client.cycles:
         page["version"] = into.client.design.version + 1
     into.issues += issues.errors
-    if design is not None and not into.asking.open:
+    if design is not None:
         goals = check_goals(into.client.profile, design, into.library.goals, into.library.indicators)
-        found = Issues([*check_design(design), *goals]).errors
+        found = Issues([*check_design(design), *(() if into.asking.open else goals)]).errors
         into.issues += [issue for issue in found if issue.code != "no-target"]  # a month's own targets come with it
     into.files[into.client.folder / _DESIGN] = tomlkit.dumps(page)
 
@@ -108,10 +108,12 @@ def _lines_by_title(into: Import) -> dict[str, Lines]:
             else:
                 due.append((lines, known))
     given: set[tuple[str, str]] = set()
+    unnamed = [lines[0].sheet for lines, known in due if lines[0].sheet and not known and not lines[0].text("name")]
     for lines, known in sorted(due, key=lambda each: len(_same_lines(roles, *each)) != 1):
         left = [title for title in known if (_whose(lines), title) not in given]
         same = _same_lines(roles, lines, left)
-        title = next((each[0] for each in (same, left) if len(each) == 1), "") or _asked(into, lines, left or [*roles])
+        sure = next((each[0] for each in (same, left) if len(each) == 1), "")
+        title = sure or _asked(into, lines, left or [*roles], unnamed)
         given.add((_whose(lines), title))
         if title:
             _add(roles, title, lines)
@@ -150,10 +152,15 @@ def _same_lines(roles: Mapping[str, Lines], form: list[Record], titles: list[str
     return [title for title in titles if {folded(name) for name in roles.get(title, {})} == named]
 
 
-def _asked(into: Import, form: list[Record], titles: list[str]) -> str:
-    name = _whose(form)
-    asked = f"title:{form[0].sheet or form[0].source.name}:{name}"
-    return into.choose(form[0].place("name"), asked, titles, name=name, free=True)
+def _asked(into: Import, form: list[Record], titles: list[str], unnamed: list[str]) -> str:
+    """Return the title that is answered; of sheets that name nobody it is asked once whether they are called by it."""
+    name, at = _whose(form), form[0].place("name")
+    if name in unnamed:
+        asked, options = f"titles:{at.file}", ("as-shown", SKIP)
+        said = into.ask(Place(at.file), asked, options, sheets=unnamed, proposed="as-shown")
+        return name if said == "as-shown" else ""
+    asked = f"title:{form[0].sheet or at.file}:{name}"
+    return into.choose(at, asked, titles, name=name, free=True)
 
 
 def _role_ids(into: Import, titles: Iterable[str]) -> dict[str, str]:
@@ -231,6 +238,10 @@ def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: s
     if dropped := [item.name for item in items if item.id not in taken]:
         role = into.client.design.roles[name].name
         into.issues.append(hint("indicators-dropped", lines[0].place("indicator"), role=role, names=dropped))
+    table.pop("indicators", None)
+    sides = {IndicatorClass(str(entry["class"])).side for entry in rows}
+    if Side.PROCESS not in sides and str(table.get("method", Method.COMBINED)) == Method.COMBINED:
+        table["method"] = Method.PERFORMANCE.value  # there is nothing to combine
     table["indicators"] = rows
     return [{key: str(entry[key]) for key in ("id", "weight", "target") if key in entry} for entry in rows]
 
