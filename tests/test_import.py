@@ -749,6 +749,18 @@ def test_each_cause_of_another_sum_rank_or_rounding_is_named(tmp_path, kpi, bram
     )
     causes = {one["cell"]: one["cause"] for one in found["cells"]}
     assert causes == {"B2": "without-adjustments", "C2": "", "B3": "", "C3": "order"}
+    lists = [
+        ["Name", "Total score", "Rank"],
+        ["Ann Lee (Care)", 88.89, 1],
+    ]  # half of the agent's weight is not reported
+    found = kpi(
+        "explain", "bramble", "2026-10", book(tmp_path / "u.xlsx", lists), "--to", tmp_path / "o3.xlsx", "--json"
+    )
+    assert {one["cell"]: one["cause"] for one in found["cells"]} == {"B2": "", "C2": "not-ranked"}
+    form = [["Name", "Iris Bell"], ["No.", "KPI", "Actual", "Score"], [1, "Revenue (GBP)", 98580, "=C3/3"]]
+    said = kpi("explain", "bramble", "2026-10", book(tmp_path / "f.xlsx", form), expect=3)
+    assert "formula-without-value" in said
+    assert "cell D3" in said
     assert "nothing-to-explain" in kpi("explain", "bramble", "2026-10", book(tmp_path / "y.xlsx", ROSTER), expect=2)
 
 

@@ -14,7 +14,7 @@ from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.figures import forms_of, indicator_named, number_in, people_of, share_of
 from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.workbook import WorkbookError
-from kpi_toolkit.method.issues import Place
+from kpi_toolkit.method.issues import Issues, IssuesError, Place
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.numbers import CENTI, MICRO, half_up
 from kpi_toolkit.method.value import Text
@@ -63,6 +63,9 @@ def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source
         for person, own in whose:
             if person["id"] in people:
                 found += _form(summary, people[person["id"]], own, into.found.totals)
+    unread = [record for record in into.found.records if not into.certain(record, ("score", "rank"))]
+    if not found and unread:
+        raise IssuesError(Issues(into.issues).errors)  # formulas that nobody has worked out
     if not found:
         raise WorkbookError("nothing-to-explain", file=", ".join(source.name for source in sources))
     return sorted(found, key=lambda one: (sources.index(one.source), one.place.sheet or "", one.place.row or 0))
@@ -98,7 +101,8 @@ def _of_person(summary: CycleSummary, person: PersonLine, record: Record) -> Ite
         yield _compared(record, "score", person, _NONE, theirs, person.score, _of_total(person, theirs, []))
     if rank is not None:
         same = [line for line in summary.people if line.score == person.score and line.score is not None]
-        cause = "" if rank == person.rank else "ties" if len(same) > 1 else "order"
+        cause = "not-ranked" if person.rank is None else "ties" if len(same) > 1 else "order"
+        cause = "" if rank == person.rank else cause
         yield _compared(record, "rank", person, _NONE, rank, Decimal(person.rank) if person.rank else None, cause)
 
 
