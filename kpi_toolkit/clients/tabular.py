@@ -229,9 +229,7 @@ def _split(
     if named[odd] > max(named[best], 1):
         return place, [], [], Issues([error("other-separator", place, mark=Word("kind.blanks") if odd == " " else odd)])
     found: list[Issue] = []
-    lines = _lines(text, best, found, name)
-    if told:
-        lines = lines[1:]
+    lines = _lines(text, best, found, name)[1 if told else 0 :]
     if len(lines) > MAX_ROWS + WITHIN:
         return place, [], [], Issues([error("too-many-rows", place, rows=lines[-1][0], limit=MAX_ROWS)])
     nothing = without_header(lines, known, table, place) if not found else None
@@ -242,15 +240,13 @@ def _split(
     rows: Lines = []
     widths = Counter(len(cells) for _, cells in body[1:])
     for number, cells in body[1:]:
+        behind = cells[len(header) :] if 2 * widths[len(cells)] >= len(body) - 1 else ()
         # Blanks behind the table are nothing where most rows have them; in a few rows a decimal comma made them.
-        usual = 2 * widths[len(cells)] >= len(body) - 1
-        while usual and len(cells) > len(header) and not cells[-1].strip():
-            cells.pop()
-        if len(cells) == len(header):
-            rows.append((number, cells))
-            continue
-        ragged = error("ragged-row", place.at(number), fields=len(cells), expected=len(header))
-        found.append(_remark(cells, place.at(number)) or ragged)
+        if len(cells) == len(header) or (behind and not any(cell.strip() for cell in behind)):
+            rows.append((number, cells[: len(header)]))
+        else:
+            ragged = error("ragged-row", place.at(number), fields=len(cells), expected=len(header))
+            found.append(_remark(cells, place.at(number)) or ragged)
     at = place.at(body[0][0]) if body else place
     return at, header, rows, Issues(sorted(found, key=lambda issue: issue.place.row or 0))
 
