@@ -25,6 +25,7 @@ from kpi_toolkit.clients.sheets import Odd, read_sheets
 from kpi_toolkit.method.form_rows import CODE, FormRow
 from kpi_toolkit.method.forms import Cell, FormLayout
 from kpi_toolkit.method.issues import Issue, Place, error
+from kpi_toolkit.method.value import Text
 
 MAX_ROWS = 5_000
 _STATED = re.compile(r"([a-z0-9-]+) / (\S+) / (plan|appraisal) / v(\d+) / \S+")
@@ -81,7 +82,13 @@ class Returned:
     def ask(self, name: str, about: str, options: tuple[str, ...], place: Place | None = None, **values: Any) -> str:
         """Return the answer to a question; empty, and the question is open, where there is none."""
         at = place or Place(self.file)
-        question = Question(id=f"{name}:{about}", text=f"ask.form_{name}", options=options, place=at, values=values)
+        question = Question(
+            id=f"{name}:{about}",
+            text=f"ask.form_{name}",
+            options=dict.fromkeys(options, Text()),
+            place=at,
+            values=values,
+        )
         self.asked.append(question.id)
         if question.id in self.answers:
             return question.answer(self.answers[question.id])
