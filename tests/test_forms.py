@@ -428,7 +428,7 @@ def test_S188_what_a_day_leaves_open_is_in_the_next_days_line_and_on_the_board(k
         "两篇配图没到",
     ]
     board = json.loads(kpi("month", CYCLE, "--client", "home-goods", "--json")[1])["clients"][0]
-    assert board["open_days"] == [{"person": "liu-kai", "day": "2026-10-09", "open": "2", "why": "两篇配图没到"}]
+    assert board["open_days"] == [{"person": "liu-kai", "day": "2026-10-09", "open": 2, "why": "两篇配图没到"}]
     assert "刘凯 left 2 open" in kpi("month", CYCLE, "--client", "home-goods")[1]
     again = work_sheets(kpi, home, tmp_path / "again")
     daily = load_workbook(again["path"], data_only=True)["日工作表"]
@@ -506,6 +506,7 @@ def test_S157_no_appraisal_is_taken_before_the_plan_is_signed_where_the_design_w
         data, cells = sent("--phase", "plan")["liu-kai"]
         values = {
             ("liu-kai", "1", "on"): "2026-09-30",
+            ("liu-kai", "posts", "risks"): "旺季缺货",
             ("liu-kai", "1", "planner"): "刘凯",
             ("liu-kai", "1", "signed"): "王琳",
         }
@@ -515,6 +516,10 @@ def test_S157_no_appraisal_is_taken_before_the_plan_is_signed_where_the_design_w
     assert [i["code"] for i in files["x.xlsx"]["issues"] if i["severity"] == "error"] == (
         [] if signed else ["plan-unsigned"]
     )
+    if signed:
+        assert set(states(kpi("collect", "home-goods", CYCLE, "--json")).values()) == {"unchanged"}
+        line = read_record(home).of("received")[-1].facts
+        assert (line["forms"]["liu-kai"]["phase"], len(line["files"])) == ("appraisal", 2)
 
 
 @pytest.mark.parametrize(("day", "late"), [("2026-11-07", []), ("2026-11-10", ["form-late"])])

@@ -145,7 +145,8 @@ class Desk(Cycling):
     def _settled(self) -> tuple[set[str], set[str]]:
         """The hashes of files that were taken before, and of those that were left."""
         lines = read_record(self.home).of("received")
-        taken = {form["sha256"] for line in lines for form in line.facts["forms"].values()}
+        taken = {one for line in lines for one in line.facts.get("files", ())}
+        taken |= {form["sha256"] for line in lines for form in line.facts["forms"].values()}
         return taken, {one for line in lines for one in line.facts.get("left", ())}
 
     def take(self, paths: Sequence[Path]) -> list[Sent]:
@@ -167,8 +168,10 @@ class Desk(Cycling):
     def _unsigned(self, sent: Sent, files: Sequence[Sent]) -> Iterator[Issue]:
         """Refuse appraisals of people whose plan was not signed by both sides, where the method wants that (S157)."""
         if self.client.design.regulation.signed_plan:
-            agreed = {*done_by(self.tables)["agreed"], *_signers(files)}
+            rows = [(row, entries) for each in files for row, entries in each.signatures().items()]
+            agreed = {row.person for row, entries in rows if "agreed" in _steps_of(row, entries)}
             agreed |= {str(line.facts.get("person")) for line in read_record(self.home).of("agreed")}
+            agreed |= set(done_by(self.tables)["agreed"])
             said = {person for name, person, _ in sent.values if name == "actuals"}
             for person in sorted(said - agreed):
                 yield error("plan-unsigned", Place(sent.path.name), person=self._called(person))
@@ -276,12 +279,10 @@ class Desk(Cycling):
                 origins += [origin for key, entries, each in changes for origin in _origins(key, entries, each)]
         if texts:
             texts[self.home / PROVENANCE] = provenance_text(self.home, origins)
-            forms = {
-                person: {"phase": phase, "sha256": sha256(each.data)}
-                for each in taken
-                for person, phase in each.found.forms
-            }
-            texts[self.home / RECORD] = with_line(self.home, "received", by, forms=forms, left=sorted(self.left))[1]
+            back = [(phase, person, sha256(each.data)) for each in taken for person, phase in each.found.forms]
+            forms = {person: {"phase": phase, "sha256": said} for phase, person, said in sorted(back, reverse=True)}
+            facts = {"forms": forms, "files": sorted({said for *_, said in back}), "left": sorted(self.left)}
+            texts[self.home / RECORD] = with_line(self.home, "received", by, **facts)[1]
             write_together(texts)
         self._signatures([each for each in files if each.state in {"accepted", "unchanged"}], by)
         return sorted(path.name for path in texts)
@@ -304,6 +305,7 @@ class Desk(Cycling):
             row = places.get(tuple(own.values())) if ids else None
             if row is None:
                 rows.append(row := dict(own))
+                places[tuple(own.values())] = row
             row.update({column: value for column, (value, _) in entries.items()})
         return table_text(name, rows, more=more)
 
@@ -316,30 +318,23 @@ class Desk(Cycling):
             for text in (self.layout.labels[f"how_{way}"].zh, self.layout.labels[f"how_{way}"].en)
         }  # fmt: skip
         for each in files:
-            said: dict[FormRow, dict[str, str]] = {}
-            for (row, column), came in each.found.entries.items():
-                if row.kind == "sign" and came.text:
-                    said.setdefault(row, {})[column] = came.text
-            for row, entries in said.items():
-                parties = [who for who, column in _PARTIES.items() if entries.get(column)]
-                facts = {"person": row.person, "on": entries.get("on", ""), "parties": parties,
-                         "how": ways.get(entries.get("how", ""), ""), "sha256": sha256(each.data)}  # fmt: skip
-                kinds = [] if not entries.get("on") or row.id == "1" else ["talk"]
-                kinds += [] if len(parties) < len(_PARTIES) else ["agreed" if row.id == "1" else "signed"]
-                for kind in kinds:
+            for row, entries in each.signatures().items():
+                facts = {
+                    "person": row.person, "on": entries.get("on", ""), "how": ways.get(entries.get("how", ""), ""),
+                    "parties": [who for who, column in _PARTIES.items() if entries.get(column)],
+                    "sha256": sha256(each.data),
+                }  # fmt: skip
+                for kind in _steps_of(row, entries):
                     if (kind, row.person) not in told:
                         append(self.home, kind, by, **facts)
                         told.add((kind, row.person))
 
 
-def _signers(files: Sequence[Sent]) -> set[str]:
-    """Return whose plan both sides have signed in what came back."""
-    said: dict[str, set[str]] = {}
-    for each in files:
-        for (row, column), came in each.found.entries.items():
-            if row.kind == "sign" and row.id == "1" and came.text:
-                said.setdefault(row.person, set()).add(column)
-    return {person for person, columns in said.items() if {"on", *_PARTIES.values()} <= columns}
+def _steps_of(row: FormRow, entries: Mapping[str, str]) -> list[str]:
+    """Return what a row for signatures says was done: the talk was held, the plan or the appraisal was signed."""
+    plan = row.id == "1"
+    held = [] if plan or not entries.get("on") else ["talk"]
+    return [*held, "agreed" if plan else "signed"] if all(map(entries.get, _PARTIES.values())) else held
 
 
 def _origins(key: Key, entries: Entries, sent: Sent) -> Iterator[Origin]:

@@ -74,6 +74,14 @@ class Sent:
             if key[1] == person:
                 self.values[key] = {name: each for name, each in entries.items() if each[1].row.phase != phase}
 
+    def signatures(self) -> dict[FormRow, dict[str, str]]:
+        """Return the rows in which something was talked over and signed, with what stands in them."""
+        said: dict[FormRow, dict[str, str]] = {}
+        for (row, column), came in self.found.entries.items():
+            if row.kind == "sign" and came.text:
+                said.setdefault(row, {})[column] = came.text
+        return said
+
     def follow_up(self) -> dict[str, str]:
         """Return by person in what share of the reviews the supervisor followed up (S130)."""
         reviews: dict[str, dict[str, list[str]]] = {}

@@ -20,6 +20,7 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.method.model import Basis
 from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.plain import picked
 from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Language, Text
@@ -234,27 +235,8 @@ def _day_of(text: Any) -> date | None:
 
 
 def _client_data(each: ClientMonth) -> dict[str, Any]:
-    return {
-        "client": each.id, "state": each.state, "late_since": _day(each.late_since), "missing_cycles": list(each.gaps),
-        "errors": len(each.issues),
-        "open_days": [
-            {"person": one.person, "day": one.day, "open": f"{one.n}", "why": one.why} for one in each.open_days
-        ],
-        "common_problems": [{"problem": problem, "people": list(people)} for problem, people in each.common],
-        "people": [
-            {"id": person.id, "manager": person.manager, "late_since": _day(person.late_since),
-             "steps": {name: _step_data(step) for name, step in person.steps.items()}}
-            for person in each.people
-        ],
-    }  # fmt: skip
-
-
-def _step_data(step: Step) -> dict[str, Any]:
-    return {
-        "done": step.done, "of": step.of, "due": _day(step.due), "late_since": _day(step.late_since),
-        "came_late": _day(step.came_late),
-    }  # fmt: skip
-
-
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+    return picked(
+        each, "client=id state late_since missing_cycles=gaps open_days",
+        errors=len(each.issues), people=[picked(person, "id manager late_since steps") for person in each.people],
+        common_problems=[{"problem": problem, "people": people} for problem, people in each.common],
+    )  # fmt: skip
