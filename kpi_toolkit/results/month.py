@@ -195,17 +195,14 @@ def _people(client: Client, cycle: Cycle, tables: Tables, record: Record, on: da
             name: (sum(getattr(given.get((person.id, item.id)), name, None) is not None for item in own), len(own))
             for name, own in asked.items()
         } | {name: (int(person.id in told[name]), 1) for name in ("agreed", "sent", "talk", "signed")}
-        steps = {
-            name: _step(*counts[name], due[name], told[name].get(person.id), on, closed=record.state is State.CLOSED)
-            for name in STEPS
-        }
+        steps = {name: _step(*counts[name], due[name], told[name].get(person.id), on, record) for name in STEPS}
         yield PersonMonth(person.id, names[person.id], person.manager, steps)
 
 
-def _step(done: int, of: int, due: date, came: date | None, on: date, *, closed: bool) -> Step:
+def _step(done: int, of: int, due: date, came: date | None, on: date, record: Record) -> Step:
     """Return a step as of a day; what is closed is not waited for any more."""
     missing = done < of
-    late_since = due + timedelta(days=1) if missing and on > due and not closed else None
+    late_since = due + timedelta(days=1) if missing and on > due and record.state is not State.CLOSED else None
     return Step(done, of, due, late_since, None if missing or came is None or came <= due else came)
 
 
@@ -215,7 +212,7 @@ def _told(tables: Tables, record: Record, phase: str) -> dict[str, dict[str, dat
     for line in record.lines:
         said, made = _day_of(line.at[:10]) or date.min, line.facts.get("forms", {})
         if line.kind == "sent" and line.facts.get("phase") == phase:
-            told["sent"] |= dict.fromkeys(made, said)
+            told["sent"] |= dict.fromkeys(made, date.min)  # our own; nobody asks when
         elif line.kind == "received":
             back = [person for person, form in made.items() if form["phase"] == "appraisal"]
             for name in ("actual", "self", "appraiser"):
