@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -239,8 +240,11 @@ def _split(
     header, above, body = find_header(lines, known, table)
     found += [above_header(above, place)] if above else []
     rows: Lines = []
+    widths = Counter(len(cells) for _, cells in body[1:])
     for number, cells in body[1:]:
-        while len(cells) > len(header) and not cells[-1].strip():
+        # Blanks behind the table are nothing where most rows have them; in a few rows a decimal comma made them.
+        usual = 2 * widths[len(cells)] >= len(body) - 1
+        while usual and len(cells) > len(header) and not cells[-1].strip():
             cells.pop()
         if len(cells) == len(header):
             rows.append((number, cells))
