@@ -18,7 +18,6 @@ from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client
 from kpi_toolkit.clients.form_checks import Cycling, Key, Sent, named
 from kpi_toolkit.clients.form_key import KEY, form_key
 from kpi_toolkit.clients.form_reading import Came
-from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.provenance import PROVENANCE, Origin, provenance_text, read_provenance
 from kpi_toolkit.clients.questions import Question, unasked
@@ -28,7 +27,7 @@ from kpi_toolkit.clients.storage import client_lock, sha256, write_together
 from kpi_toolkit.clients.tables_out import table_text
 from kpi_toolkit.clients.tabular import may_hold_data, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
-from kpi_toolkit.method.calendar import cycle_dates
+from kpi_toolkit.method.calendar import Entry, cycle_dates
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
@@ -141,6 +140,12 @@ class Desk(Cycling):
         """The forms of which it was said which return holds."""
         return set()
 
+    @cached_property
+    def window(self) -> Entry:
+        """The days on which the cycle is appraised."""
+        dates = cycle_dates(self.cycle, self.client.profile.calendar, self.days)
+        return next(each for each in dates if each.kind == "appraisal")
+
     @property
     def _settled(self) -> tuple[set[str], set[str]]:
         """The hashes of files that were taken before, and of those that were left."""
@@ -178,9 +183,7 @@ class Desk(Cycling):
 
     def _late(self, sent: Sent, taken: set[str]) -> Iterator[Issue]:
         """Say that a return came after the window of the appraisal had closed (S139)."""
-        days = work_days_of(self.cycle, self.client.profile.country)
-        dates = cycle_dates(self.cycle, self.client.profile.calendar, days)
-        window, today = next(each for each in dates if each.kind == "appraisal"), date.fromisoformat(now()[:10])
+        window, today = self.window, date.fromisoformat(now()[:10])
         known = sha256(sent.data) in taken or not any(name == "actuals" for name, _, _ in sent.values)
         if window.late(today) and not known and not sent.blocked:
             yield warning("form-late", Place(sent.path.name), day=window.end, n=(today - window.end).days)

@@ -18,6 +18,7 @@ from kpi_toolkit.clients.form_reading import Came, Columns, Returned, columns_of
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.reading import issue_of, kind_problem, read_bytes
+from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import PHASES, FormRow, followed_up, form_rows, row_code
@@ -114,13 +115,17 @@ class Cycling:
         return columns_of(self.layout)
 
     @cached_property
+    def days(self) -> WorkDays:
+        """Which days of the cycle and around it are worked."""
+        return work_days_of(self.cycle, self.client.profile.country)
+
+    @cached_property
     def rows(self) -> dict[str, FormRow]:
         """Everybody's rows in both phases, by their codes."""
-        days = work_days_of(self.cycle, self.client.profile.country)
         return {
             row_code(self.key, self.client.id, self.cycle.id, row): row
             for phase in PHASES
-            for own in form_rows(self.design, self.tables, self.layout, phase, self.cycle, days).values()
+            for own in form_rows(self.design, self.tables, self.layout, phase, self.cycle, self.days).values()
             for row in own
         }
 
