@@ -155,7 +155,7 @@ class FormView {
   }
 
   draw() {
-    patch(this.root, [this.bar(), this.notes(), h("div", { class: "kf-body" }, this.nav(), h("div", { class: "kf-main-pane", tabindex: -1 }, this.page()), this.findings()), this.boxes()].filter((one) => one !== null));
+    patch(this.root, [this.bar(), this.notes(), h("div", { class: "kf-body" }, this.nav(), h("div", { class: "kf-main-pane", tabindex: this.state.part.startsWith("preview") ? 0 : -1 }, this.page()), this.findings()), this.boxes()].filter((one) => one !== null));
   }
 
   bar() {
