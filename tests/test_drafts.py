@@ -203,7 +203,7 @@ def _worked(bench, acts):
 _RELAXED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@settings(max_examples=50, suppress_health_check=_RELAXED)
+@settings(max_examples=15, suppress_health_check=_RELAXED)
 @given(st.lists(ACTS, max_size=8))
 def test_whatever_is_done_the_text_can_be_read_and_undo_leads_back(bench, acts):
     _worked(bench, acts)

@@ -40,7 +40,7 @@ from kpi_toolkit.pages.fitting import figure_size, heads
 from kpi_toolkit.pages.kinds import CHART_MIME, KINDS, NOTEBOOKS, PAGE_MIME, Subject
 from kpi_toolkit.pages.pictures import CurvePicture, curve_picture
 from kpi_toolkit.pages.said import speak_plainly
-from kpi_toolkit.pages.standing import mark_text, standing_text
+from kpi_toolkit.pages.standing import mark_text, own_changes, standing_text
 from kpi_toolkit.pages.templating import encodable, template_environment, told_by_place
 from kpi_toolkit.pages.whatif_section import WhatIf
 from kpi_toolkit.pages.words import Words
@@ -138,7 +138,9 @@ class Report:
     @property
     def standing(self) -> str:
         """Where the cycle stands, as the page says it once."""
-        return standing_text(self.words, self._record)
+        folder = self._client.folder / "cycles" / self.subject.cycle.id
+        own = own_changes(self.words, folder, self._record, self.person.id) if self.person else ""
+        return self.words("list.space").join(filter(None, (standing_text(self.words, self._record), own)))
 
     @property
     def untailored(self) -> bool:
