@@ -20,6 +20,7 @@ from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.reading import issue_of, kind_problem, read_bytes
 from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
+from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import PHASES, FormRow, followed_up, form_rows, row_code
 from kpi_toolkit.method.forms import FormLayout
@@ -171,6 +172,8 @@ class Cycling:
             if row.table and column in ROW_TYPES[row.table].model_fields:
                 rows.setdefault((row.table, row.person, row.line), {})[column] = came
         for key, entries in rows.items():
+            if any(name in entries and entries[name].text for name in ("part", "whole")):
+                entries.pop("actual", None)  # the form's own formula
             if any(came.text for came in entries.values()):
                 self._row(sent, key, entries)
         self._fed(sent)
@@ -245,7 +248,9 @@ class Cycling:
         for name, column in _FIGURE.items():
             frame, cells = self._frame(sent, name)
             mine = replace(self.tables, **{"actuals": table("actuals"), name: frame}, files={name: sent.path.name})
-            for issue in check_values(self.design, roles, mine, self.cycle.months):
+            mine = worked_out(self.design, mine)
+            issues = (*check_quotients(self.design, mine), *check_values(self.design, roles, mine, self.cycle.months))
+            for issue in issues:
                 place, alone = issue.place, issue.code not in _OF_A_WHOLE_TABLE
                 if place.file == sent.path.name and place.row is not None and alone:
                     at = cells[place.row - 2]
@@ -276,7 +281,7 @@ class Cycling:
             return
         frame, _ = self._frame(sent, "actuals")
         mine = self.tables.people.only(lambda row: row.id in people)
-        scored = score_cycle(self.design, replace(self.tables, people=mine, actuals=frame))
+        scored = score_cycle(self.design, worked_out(self.design, replace(self.tables, people=mine, actuals=frame)))
         for person in people:
             geometric = self.design.roles[scored.scores[person].role].aggregation is Aggregation.GEOMETRIC
             odd = [

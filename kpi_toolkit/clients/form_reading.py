@@ -53,6 +53,11 @@ class Came:
     place: Place
 
     @property
+    def follows(self) -> bool:
+        """Whether the form works it out itself: then nothing rests on what a program made of its formula."""
+        return self.column == "actual" and self.row.item is not None and self.row.item.is_quotient
+
+    @property
     def cell(self) -> str:
         """The cell's address."""
         return f"{self.place.column}{self.place.row}"
@@ -198,7 +203,7 @@ class _Sheet:
                 yield came
 
     def _take(self, came: Came, at: int) -> None:
-        if odd := self.odd.get((came.place.row or 0, at)):
+        if (odd := self.odd.get((came.place.row or 0, at))) and not came.follows:
             self.found.issues.append(error(odd[0], came.place, **{"cell": came.cell, **odd[1]}))
         key = came.row, came.column
         earlier = self.found.entries.get(key)
