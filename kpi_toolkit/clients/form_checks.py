@@ -18,6 +18,7 @@ from kpi_toolkit.clients.form_reading import Came, Columns, Returned, columns_of
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.reading import issue_of, kind_problem, read_bytes
+from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.cycle import Cycle
@@ -75,6 +76,14 @@ class Sent:
             if key[1] == person:
                 self.values[key] = {name: each for name, each in entries.items() if each[1].row.phase != phase}
 
+    def signatures(self) -> dict[FormRow, dict[str, str]]:
+        """Return the rows in which something was talked over and signed, with what stands in them."""
+        said: dict[FormRow, dict[str, str]] = {}
+        for (row, column), came in self.found.entries.items():
+            if row.kind == "sign" and came.text:
+                said.setdefault(row, {})[column] = came.text
+        return said
+
     def follow_up(self) -> dict[str, str]:
         """Return by person in what share of the reviews the supervisor followed up (S130)."""
         reviews: dict[str, dict[str, list[str]]] = {}
@@ -107,13 +116,17 @@ class Cycling:
         return columns_of(self.layout)
 
     @cached_property
+    def days(self) -> WorkDays:
+        """Which days of the cycle and around it are worked."""
+        return work_days_of(self.cycle, self.client.profile.country)
+
+    @cached_property
     def rows(self) -> dict[str, FormRow]:
         """Everybody's rows in both phases, by their codes."""
-        days = work_days_of(self.cycle, self.client.profile.country)
         return {
             row_code(self.key, self.client.id, self.cycle.id, row): row
             for phase in PHASES
-            for own in form_rows(self.design, self.tables, self.layout, phase, self.cycle, days).values()
+            for own in form_rows(self.design, self.tables, self.layout, phase, self.cycle, self.days).values()
             for row in own
         }
 

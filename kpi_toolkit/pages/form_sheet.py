@@ -68,7 +68,8 @@ class FormSheet(Sheet):
         items = self._rows("item")
         if form.worked is not None and "score" in self.at:
             self.scores = Scores(
-                self.sheet, self.styles, form.worked, self.at, self.row, self.row + len(items) - 1, self.mean
+                self.sheet, self.styles, form.worked, self.at, self.row, self.row + len(items) - 1,
+                self.mean or _rated(form),
             )  # fmt: skip
             self.scores.head(self.row - 1)
         for row, code in items:
@@ -222,16 +223,19 @@ class BlockSheet(Sheet):
         """Write the mean of what was rated, which the form's line is fed with (S155)."""
         column = self.at["completion"]
         cells = f"{xl_rowcol_to_cell(begins, column)}:{xl_rowcol_to_cell(self.row - 1, column)}"
-        mean = mean_completion(
-            row.get("completion") for (block, _), row in self.form.known.items() if block == ASSIGNED
-        )
         self.sheet.set_row(self.row, USUAL_HEIGHT)
         self._fill(self.row, self.styles.sum())
         self.sheet.write_string(self.row, 0, self.styles.say("mean"), self.styles.sum(text_wrap=False))
         formula = f'=IF(COUNT({cells})=0,"",ROUND(AVERAGE({cells}),2))'
         look = self.styles.sum(align="center")
-        self.sheet.write_formula(self.row, column, formula, look, "" if mean is None else float(mean))
+        self.sheet.write_formula(self.row, column, formula, look, float(mean) if (mean := _rated(self.form)) else "")
         self.row += 1
+
+
+def _rated(form: Form) -> str:
+    """Return the mean of somebody's assigned tasks as far as it is known; empty where none was rated."""
+    mean = mean_completion(row.get("completion") for (block, _), row in form.known.items() if block == ASSIGNED)
+    return "" if mean is None else f"{mean}"
 
 
 def mean_cell(name: str, block: Block, form: Form) -> str:

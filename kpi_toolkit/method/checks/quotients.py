@@ -35,7 +35,7 @@ def worked_out(design: Design, tables: Tables) -> Tables:
     >>> worked_out(Design.model_validate({"roles": {"editor": editor}}), tables).actuals["actual"]
     [Decimal('95')]
     """
-    if all(row.part is None for row in rows_of(tables.actuals)):
+    if all(row.part is None and row.whole is None for row in rows_of(tables.actuals)):
         return tables
     values = [
         row.actual if row.actual is not None or item is None else _quotient(item, row)
