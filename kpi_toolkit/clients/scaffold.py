@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pandas as pd
 import tomlkit
 from pydantic import ValidationError
 
@@ -40,7 +39,7 @@ from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Post, organise
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.spells import joined, still_there
-from kpi_toolkit.method.tables import ROW_TYPES, Tables, rows_of
+from kpi_toolkit.method.tables import ROW_TYPES, Table, Tables, rows_of
 from kpi_toolkit.method.value import Language, Text, Value
 
 V = TypeVar("V", bound=Value)
@@ -297,7 +296,7 @@ def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:
     return [value.folder / name for name in files]
 
 
-def _pairs(design: Design, people: pd.DataFrame) -> list[tuple[str, str]]:
+def _pairs(design: Design, people: Table) -> list[tuple[str, str]]:
     """Return every person with every indicator of the role."""
     return [(person.id, item.id) for person in rows_of(people) for item in design.roles[person.role].indicators]
 
@@ -308,7 +307,7 @@ def _with_rows(path: Path, name: str, table: str, pairs: list[tuple[str, str]]) 
         return {}
     frame, issues = read_table(path, table, name)
     raise_errors(issues)
-    rows = [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+    rows = frame.records()
     wanted = set(pairs)
     kept = [row for row in rows if (row["person"], row["indicator"]) in wanted or _says_something(row)]
     known = {(row["person"], row["indicator"]) for row in kept}
@@ -318,7 +317,7 @@ def _with_rows(path: Path, name: str, table: str, pairs: list[tuple[str, str]]) 
     if table_file(path) != path:
         told = [f"{row['person']} {row['indicator']}" for row in new]
         raise IssuesError([error("roster-in-workbook", Place(name), rows=told)] if new else [])
-    more = [str(column) for column in frame if column not in ROW_TYPES[table].model_fields and column != "row"]
+    more = [column for column in frame.columns if column not in ROW_TYPES[table].model_fields and column != "row"]
     return {name: table_text(table, [*kept, *new], more=more)}
 
 

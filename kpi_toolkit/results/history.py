@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, latest
+from kpi_toolkit.clients.client import Client, as_of, latest, read_cycle
 from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
@@ -77,10 +77,11 @@ def _past_cycle(client: Client, cycle: Cycle, scores_only: bool) -> PastCycle | 
     past = _as_held(cycle, results) if results else None
     if past and scores_only:
         return past
-    tables, issues = inspect_cycle(client, cycle.id)
-    if issues.errors:
+    try:
+        then = as_of(client, cycle.id)
+        tables = read_cycle(then, cycle.id)
+    except IssuesError:
         return past
-    then = as_of(client, cycle.id)
     same = then.design.as_agreed == client.design.as_agreed
     design = then.design if same else _under(client.design, then.design)
     shown = score_cycle(design, tables) if same or not check_cycle(design, tables).errors else None

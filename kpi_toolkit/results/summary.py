@@ -328,7 +328,7 @@ class CycleSummary:
     def fairness(self) -> tuple[FairnessResult, ...]:
         """How the top and the bottom tier are spread over the groups that the client asked about."""
         column = self.design.fairness.column
-        if not column or column not in self.tables.people:
+        if not column or column not in self.tables.people.columns:
             return ()
         return compare_by(dict(zip(self.tables.people["id"], self.tables.people[column], strict=True)), self.ranking)
 
