@@ -155,19 +155,19 @@ def _tell_missing(shell: Shell, done: Done) -> None:
 
 def _tell_changes(shell: Shell, found: Difference, worked: Worked) -> None:
     """Say what a correction changes, value by value, and whose page it makes another one."""
-    from kpi_toolkit.method.namesakes import names_of
     from kpi_toolkit.pages.standing import changed_text
 
-    words, people = shell.words, names_of(worked.tables.people, worked.design.roles)
+    words, people = shell.words, dict(zip(worked.tables.people["id"], worked.tables.people["name"], strict=True))
     items = {item.id: item.name for role in worked.design.roles.values() for item in role.indicators}
 
     def who(person: str) -> str:
-        return f"{words.show(people[person])} ({person})" if person in people else person
+        return words("record.more", said=people[person], more=person) if person in people else person
 
     for each in found.values:
         about = f"{who(each.person)} · {words.show(items.get(each.indicator, each.indicator))}"
         column, blank = words(f"import.is.{each.column}"), words("record.blank")
-        shell.talk.print(f"   {about} · {column}: {each.before or blank} → {each.after or blank}", markup=False)
+        said = f"{column}{words('list.colon')}{each.before or blank} → {each.after or blank}"
+        shell.talk.print(f"   {about} · {said}", soft_wrap=True, markup=False)
     sizes = {key: len(getattr(found, key)) for key in ("values", "scores", "ranks", "tiers")}
     shell.talk.print(changed_text(words, sizes), markup=False)
     if found.people:
