@@ -529,6 +529,28 @@ def test_separated_values_in_each_usual_encoding(tmp_path, kpi, star, encoding, 
     assert found["rows"] == [{"person": "xh04", "indicator": "traffic", "target": "40000", "actual": "35000"}]
 
 
+REFUSED = {
+    "a target of nothing": (["发帖数量", 0, 138], "zero-target", "cell C2"),
+    "a target below nothing": (["发帖数量", -5, 138], "negative-target", "cell C2"),
+    "a field too many": (["发帖数量", "1,500", 138], "ragged-row", "row 2"),
+    "text of another coding": (["发帖数量", 150, 138], "unknown-encoding", "x.csv"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_no_table_would_take_is_refused_where_it_stands(tmp_path, kpi, star, case):
+    row, code, place = REFUSED[case]
+    lines = [["姓名", "指标", "目标", "实际"], ["买买提·吐尔逊", *row]]
+    path = tmp_path / "x.csv"
+    path.write_bytes(
+        "\r\n".join(",".join(map(str, line)) for line in lines).encode("utf-16-be" if "coding" in case else "utf-8")
+    )
+    found = kpi("import", "xinghe", "actuals", path, "--json", expect=3)
+    assert [
+        (issue["code"], issue["where"].endswith(place)) for issue in found["issues"] if issue["severity"] == "error"
+    ] == [(code, True)]
+
+
 def test_what_is_wrong_is_named_with_its_cell_and_nothing_is_written(tmp_path, kpi, star):
     before = _tables(star)
     twice = [["姓名", "指标", "实际"], ["买买提·吐尔逊", "发帖数量", 138], ["买买提·吐尔逊", "发帖数量", 139]]

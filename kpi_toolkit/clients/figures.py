@@ -19,6 +19,7 @@ from kpi_toolkit.clients.months import days_said, months_said
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.method.checks.places import target_usable
 from kpi_toolkit.method.checks.plausible import in_own_unit, is_per_cent
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, Known, Place, error, hint, warning
@@ -310,6 +311,8 @@ def _decide(into: Import, found: Mapping[Key, Figure]) -> None:
             target = found.get((figure.person, figure.item.id, "target"))
             aim = target.value if target else figure.item.target
             figure.value = aim if said == _TARGET else number_in(said)
+        if figure.column == "target" and figure.value is not None:
+            into.issues += target_usable(figure.item, figure.value, figure.record.place("target"))
 
 
 def _read_together(into: Import, file: str, parts: list[Figure]) -> Iterator[tuple[str, str]]:
