@@ -461,6 +461,19 @@ def test_a_superior_whose_own_title_is_open_is_not_asked_about_and_each_may_have
     assert "周杰" not in {row["name"] for row in rows}
 
 
+def test_of_a_file_of_the_whole_year_only_the_month_is_taken(tmp_path, kpi, star):
+    excel = Excel()
+    excel.remove(excel.active)
+    for month, value in ((9, 111), (10, 138), (11, None)):
+        page = excel.create_sheet(f"{month}月")
+        for row in (["姓名", "指标", "实际"], ["买买提·吐尔逊", "发帖数量", value]):
+            page.append(row)
+    excel.save(tmp_path / "2026年.xlsx")
+    found = kpi("import", "xinghe", "actuals", tmp_path / "2026年.xlsx", "--json")
+    assert [row["actual"] for row in found["rows"]] == ["138"]
+    assert "2026-09" in next(issue["message"] for issue in found["issues"] if issue["code"] == "other-months")
+
+
 def test_a_name_with_what_nobody_can_see_is_that_person_and_said(tmp_path, kpi, star):
     rows = [["姓名", "指标", "实际"], ["周\u200b杰", "任务完成率", 92]]
     found = kpi("import", "xinghe", "actuals", book(tmp_path / "x.xlsx", rows), "--json", expect=0)
