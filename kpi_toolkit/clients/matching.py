@@ -8,12 +8,11 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-import pandas as pd
-
 from kpi_toolkit.clients.workbook import valid_id
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.issues import folded
 from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.tables import Table
 from kpi_toolkit.method.value import Text, likely_id
 
 Person = Mapping[str, Any]
@@ -64,8 +63,8 @@ class Names:
 
     def labels(self, roles: Mapping[str, Any]) -> dict[str, Text]:
         """Return by ids what each person is called, told apart from others of the same name."""
-        rows = [{key: one.get(key) or "" for key in ("id", "name", "role", "team", "number")} for one in self.people]
-        return names_of(pd.DataFrame(rows), roles)
+        columns = ("id", "name", "role", "team", "number")
+        return names_of(Table.of(columns, ([one.get(key) or "" for key in columns] for one in self.people)), roles)
 
 
 def told_apart(candidates: list[Person], **said: str) -> list[Person]:
