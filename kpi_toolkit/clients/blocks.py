@@ -22,7 +22,7 @@ Cells = dict[str, "Cell"]
 
 _KEYS = {"name", "number", "surname", "indicator", "id"}
 _FACTS = {"name", "number", "role", "team", "month", "manager", "surname", "given"}
-_VALUES = {"target", "actual", "self", "appraiser", "weight", "unit"}
+_VALUES = {"target", "actual", "part", "whole", "self", "appraiser", "weight", "unit"}
 _PAIR = re.compile(r"\s*([^:：]{1,30}?)\s*[:：]\s*(.*)")
 _UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 """What nobody can see and no writing needs."""

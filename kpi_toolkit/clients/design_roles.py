@@ -21,7 +21,8 @@ from kpi_toolkit.method.tables import rows_of
 
 _FILE = "design.toml"
 _OF_A_LINE = (
-    "id", "name", "class", "direction", "unit", "curve", "source", "standard", "frequency", "owner", "counter", "focus",
+    "id", "name", "class", "direction", "unit", "formula", "curve", "source", "standard", "frequency", "owner",
+    "counter", "focus",
 )  # fmt: skip
 """What a card of the library says that a line of a role's form says too."""
 

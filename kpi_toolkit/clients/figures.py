@@ -27,7 +27,9 @@ from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.numbers import Measured, is_not_reported, parse_measured, parse_number
 from kpi_toolkit.method.value import LANGUAGES, Text
 
-_TABLES = {"target": "goals", "actual": "actuals", "self": "actuals", "appraiser": "actuals"}
+_TABLES = {"target": "goals", **dict.fromkeys(("actual", "part", "whole", "self", "appraiser"), "actuals")}
+_PLAIN = frozenset({"part", "whole", "self", "appraiser"})
+"""Columns of plain numbers: in per cent, or of what the unit says nothing about."""
 _ONE_NUMBER = re.compile(r"[^\d]*?(\d[\d,]*(?:\.\d+)?\s*[万亿]?)([^\d]*)")
 _UNIT_IN_NAME = re.compile(r"\s*[（(%][^（()）]*[)）]?\s*$")
 _AS_SHOWN, _TARGET, _ALL = "as-shown", "target", "all"
@@ -262,7 +264,7 @@ def _figure(into: Import, record: Record, person: str, item: Indicator, column: 
     made = Figure(record, person, item, column, text)
     if not text or is_not_reported(text):
         into.issues += [hint("not-reported", at, value=text)] if text else []
-    elif column in {"self", "appraiser"}:
+    elif column in _PLAIN:
         made.value = number_in(text.rstrip("%％"))
         made.reading = "" if made.value is not None else SKIP
     else:

@@ -33,6 +33,8 @@ _SOME = 3
 """So many names of columns make a header."""
 _FIGURES = {"number", "percent", "points", "day"}
 """Kinds of entries that make a row without a code one that might have been meant."""
+_OURS, _SUMS = "sum", ("sum", "total", "own_total", "mean")
+"""Rows under the lines that have no code and are ours all the same."""
 _KEPT = {"planned", "target", "score"}
 """Columns that stand fast and may not have changed."""
 Columns = Mapping[str, Mapping[str, Cell]]
@@ -49,6 +51,11 @@ class Came:
     column: str
     text: str
     place: Place
+
+    @property
+    def follows(self) -> bool:
+        """Whether the form works it out itself: then nothing rests on what a program made of its formula."""
+        return self.column == "actual" and self.row.item is not None and self.row.item.is_quotient
 
     @property
     def cell(self) -> str:
@@ -130,7 +137,8 @@ def columns_of(layout: FormLayout) -> Columns:
     phases = [*layout.cells_of("appraisal"), *layout.cells_of("plan")]  # of two of one name the latter is filled in
     code = next(cell for cell in phases if cell.id == "code")
     parts = {"item": phases, **{block.id: [*block.fields, code] for block in layout.blocks}}
-    return {
+    sums = {folded(name) for label in _SUMS for name in (layout.labels[label].zh, layout.labels[label].en)}
+    return {_OURS: dict.fromkeys(sums, code)} | {
         kind: {folded(name): cell for cell in cells for name in (cell.name.zh, cell.name.en)}
         for kind, cells in parts.items()
     }
@@ -195,7 +203,7 @@ class _Sheet:
                 yield came
 
     def _take(self, came: Came, at: int) -> None:
-        if odd := self.odd.get((came.place.row or 0, at)):
+        if (odd := self.odd.get((came.place.row or 0, at))) and not came.follows:
             self.found.issues.append(error(odd[0], came.place, **{"cell": came.cell, **odd[1]}))
         key = came.row, came.column
         earlier = self.found.entries.get(key)
@@ -218,6 +226,8 @@ class _Sheet:
 
     def _stray(self, number: int, cells: list[str], header: Header) -> None:
         """Ask about a row of somebody's own that holds what could be an entry."""
+        if any(folded(cell) in self.columns[_OURS] for cell in cells):
+            return
         entered = [at for at, cell in header[1].items() if cell.by and cell.kind in _FIGURES]
         said = [cells[at - 1] for at in entered if at <= len(cells)]
         if figures := [text.strip() for text in said if re.search(r"\d", text)]:

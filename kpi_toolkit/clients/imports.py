@@ -21,11 +21,11 @@ from kpi_toolkit.method.issues import IssuesError, nearest
 
 _WHO = {"name", "number", "role", "team", "surname", "given"}
 _FORM = {*_WHO, "month", "indicator", "weight", "target"}
-_RATED = {"actual", "self", "appraiser"}
+_RATED = ("actual", "part", "whole", "self", "appraiser")
 KINDS: dict[str, tuple[Callable[[Import, str], None], set[str]]] = {
     "people": (import_people, {*_WHO, "manager", "joined", "left"}),
     "goals": (partial(import_figures, columns=["target"]), _FORM),
-    "actuals": (partial(import_figures, columns=["target", "actual", "self", "appraiser"]), _FORM | _RATED),
+    "actuals": (partial(import_figures, columns=["target", *_RATED]), _FORM | {*_RATED}),
     "design": (import_design, {*_FORM, "unit", "direction", "curve", "source", "goal"}),
 }
 """What there is to import: how it is done, and the meanings of columns that are taken over."""

@@ -64,7 +64,8 @@ class Names:
     def labels(self, roles: Mapping[str, Any]) -> dict[str, Text]:
         """Return by ids what each person is called, told apart from others of the same name."""
         columns = ("id", "name", "role", "team", "number")
-        return names_of(Table.of(columns, ([one.get(key) or "" for key in columns] for one in self.people)), roles)
+        rows = [[one.get(key) or "" for key in columns] for one in self.people]  # whose role may still be open
+        return names_of(Table.of(columns, rows), roles)
 
 
 def told_apart(candidates: list[Person], **said: str) -> list[Person]:
