@@ -461,6 +461,19 @@ def test_a_superior_whose_own_title_is_open_is_not_asked_about_and_each_may_have
     assert "周杰" not in {row["name"] for row in rows}
 
 
+def test_of_a_file_of_the_whole_year_only_the_month_is_taken(tmp_path, kpi, star):
+    excel = Excel()
+    excel.remove(excel.active)
+    for month, value in ((9, 111), (10, 138), (11, None)):
+        page = excel.create_sheet(f"{month}月")
+        for row in (["姓名", "指标", "实际"], ["买买提·吐尔逊", "发帖数量", value]):
+            page.append(row)
+    excel.save(tmp_path / "2026年.xlsx")
+    found = kpi("import", "xinghe", "actuals", tmp_path / "2026年.xlsx", "--json")
+    assert [row["actual"] for row in found["rows"]] == ["138"]
+    assert "2026-09" in next(issue["message"] for issue in found["issues"] if issue["code"] == "other-months")
+
+
 def test_a_name_with_what_nobody_can_see_is_that_person_and_said(tmp_path, kpi, star):
     rows = [["姓名", "指标", "实际"], ["周\u200b杰", "任务完成率", 92]]
     found = kpi("import", "xinghe", "actuals", book(tmp_path / "x.xlsx", rows), "--json", expect=0)
@@ -527,6 +540,28 @@ def test_separated_values_in_each_usual_encoding(tmp_path, kpi, star, encoding, 
     (tmp_path / "x.csv").write_bytes("\r\n".join(mark.join(row) for row in rows).encode(encoding))
     found = kpi("import", "xinghe", "actuals", tmp_path / "x.csv", "--json")
     assert found["rows"] == [{"person": "xh04", "indicator": "traffic", "target": "40000", "actual": "35000"}]
+
+
+REFUSED = {
+    "a target of nothing": (["发帖数量", 0, 138], "zero-target", "cell C2"),
+    "a target below nothing": (["发帖数量", -5, 138], "negative-target", "cell C2"),
+    "a field too many": (["发帖数量", "1,500", 138], "ragged-row", "row 2"),
+    "text of another coding": (["发帖数量", 150, 138], "unknown-encoding", "x.csv"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_no_table_would_take_is_refused_where_it_stands(tmp_path, kpi, star, case):
+    row, code, place = REFUSED[case]
+    lines = [["姓名", "指标", "目标", "实际"], ["买买提·吐尔逊", *row]]
+    path = tmp_path / "x.csv"
+    path.write_bytes(
+        "\r\n".join(",".join(map(str, line)) for line in lines).encode("utf-16-be" if "coding" in case else "utf-8")
+    )
+    found = kpi("import", "xinghe", "actuals", path, "--json", expect=3)
+    assert [
+        (issue["code"], issue["where"].endswith(place)) for issue in found["issues"] if issue["severity"] == "error"
+    ] == [(code, True)]
 
 
 def test_what_is_wrong_is_named_with_its_cell_and_nothing_is_written(tmp_path, kpi, star):

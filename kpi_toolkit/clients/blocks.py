@@ -14,7 +14,7 @@ from kpi_toolkit.clients.grids import Grid, area_name, place_of
 from kpi_toolkit.clients.headings import Lines, folded
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.vocabulary import Vocabulary
-from kpi_toolkit.method.issues import NOWHERE, Place
+from kpi_toolkit.method.issues import NOWHERE, Issue, Place, error, hint, warning
 
 Columns = dict[int, tuple[str, str]]
 """Of each column its meaning and, in a table of people by indicators, whose figures they are."""
@@ -89,10 +89,7 @@ class Found:
     """Lines below a table that are none of its own."""
     totals: list[Record] = field(default_factory=list)
     """The lines with sums: never data, but something to compare with."""
-    headless: list[Place] = field(default_factory=list)
-    """Sheets without a table."""
-    unseen: list[Place] = field(default_factory=list)
-    """Cells in which something stood that nobody can see."""
+    issues: list[Issue] = field(default_factory=list)
 
 
 def find_records(sources: list[Source], words: Vocabulary, names: Mapping[str, set[str]], crosswise: str) -> Found:
@@ -130,7 +127,7 @@ class _Sheet:
                 facts |= self._facts(*lines[place]) or self._month(*lines[place])
                 place += 1
         if not headed and not self.words.is_one("own_sheet", self.grid.name):
-            self.found.headless.append(self._at())
+            self.found.issues.append(warning("sheet-without-table", self._at()))
 
     def _at(self, row: int = 0, column: int = 0) -> Place:
         return place_of(self.source.name, self.grid.name, row, column)
@@ -245,6 +242,9 @@ class _Sheet:
                     everybody.setdefault(label, {})[key] = next(iter(values.values()))
             elif not self._is_beside(row, cells, facts | own):
                 kept.append((row, cells))
+                if not self.grid.name and any(cell.strip() for cell in cells[len(header[1]) :]):
+                    ragged = error("ragged-row", self._at(row), fields=len(cells), expected=len(header[1]))
+                    self.found.issues.append(ragged)
                 hidden = self._at(row, 1) if row in self.grid.hidden_rows else None
                 record = Record(self.source, self.grid.name, facts | own, meanings, hidden)
                 self.found.records += [record] if not labels else [
@@ -278,7 +278,7 @@ class _Sheet:
             odd = ("merged-cells", {"ranges": area_name(area)}) if area else None
         seen = _UNSEEN.sub("", text)
         if seen != text:
-            self.found.unseen.append(self._at(row, at))
+            self.found.issues.append(hint("unseen-dropped", self._at(row, at)))
         return Cell(seen, self._at(row, at), odd)
 
     def _remember(self, lines: Lines, columns: Columns, header: tuple[int, list[str]]) -> None:

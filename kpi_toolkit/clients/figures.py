@@ -19,6 +19,7 @@ from kpi_toolkit.clients.months import days_said, months_said
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.method.checks.places import target_usable
 from kpi_toolkit.method.checks.plausible import in_own_unit, is_per_cent
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, Known, Place, error, hint, warning
@@ -97,9 +98,7 @@ def _cell(figure: Figure, with_sheet: bool) -> str:
 
 
 def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[Figure]:
-    of_the_month = [
-        record for record in into.found.records if into.certain(record, _LABELS) and _of_the_month(into, record, cycle)
-    ]
+    of_the_month = _of_the_month(into, cycle)
     for person, records in (each for form in forms_of(of_the_month) for each in people_of(into, form)):
         role = into.client.design.roles[person["role"]]
         matched = [(record, indicator_named(record.text("indicator"), role.indicators)) for record in records]
@@ -143,16 +142,34 @@ def forms_of(records: Iterable[Record]) -> Iterable[list[Record]]:
     return forms.values()
 
 
-def _of_the_month(into: Import, record: Record, cycle: Cycle) -> bool:
-    """Whether a form is of the cycle's month as far as it says; another month's is only taken if somebody says so."""
+def _of_the_month(into: Import, cycle: Cycle) -> list[Record]:
+    """Return the records of the cycle's month as far as they say one.
+
+    Another month's are left out of a file that has this one's too; of a file without it they are only taken if somebody
+    says so.
+    """
+    months = [(record, _month(record, cycle)) for record in into.found.records if into.certain(record, _LABELS)]
+    right = {record.source.name for record, month in months if month == cycle.id}
+    others: dict[str, set[str]] = {}
+    kept = []
+    for record, month in months:
+        file, values = record.source.name, {"month": month, "cycle": cycle.id, "client": into.client.id}
+        if month in {"", cycle.id}:
+            kept.append(record)
+        elif file in right:
+            others.setdefault(file, set()).add(month)
+        elif into.choose(record.place("month"), f"month:{file}:{cycle.id}", (TAKE,), **values):
+            kept.append(record)
+    into.issues += [hint("other-months", Place(file), months=sorted(said)) for file, said in others.items()]
+    return kept
+
+
+def _month(record: Record, cycle: Cycle) -> str:
+    """Return the month that a record says, by form, sheet or file; the cycle's own where it says several."""
     texts = (record.text("month"), record.sheet, days_said(record.source.name)[1]) if cycle.months == 1 else ()
     said = next(filter(None, map(months_said, texts)), [])
     months = [f"{year or cycle.year}-{month:02}" for year, month in said]
-    if not months or cycle.id in months:
-        return True
-    name, at = f"month:{record.source.name}:{cycle.id}", record.place("month")
-    values = {"month": months[0], "cycle": cycle.id, "client": into.client.id}
-    return into.choose(at, name, (TAKE,), **values) == TAKE
+    return cycle.id if cycle.id in months else next(iter(months), "")
 
 
 def people_of(into: Import, records: list[Record]) -> Iterator[tuple[Person, list[Record]]]:
@@ -312,6 +329,8 @@ def _decide(into: Import, found: Mapping[Key, Figure]) -> None:
             target = found.get((figure.person, figure.item.id, "target"))
             aim = target.value if target else figure.item.target
             figure.value = aim if said == _TARGET else number_in(said)
+        if figure.column == "target" and figure.value is not None:
+            into.issues += target_usable(figure.item, figure.value, figure.record.place("target"))
 
 
 def _read_together(into: Import, file: str, parts: list[Figure]) -> Iterator[tuple[str, str]]:

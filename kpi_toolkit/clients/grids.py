@@ -67,7 +67,7 @@ def read_grids(data: bytes, name: str) -> tuple[list[Grid], Issues]:
         return [], Issues([error("empty-file", place)])
     kind = kind_problem(data, place, workbook=True)
     told = str(kind.values.get("kind", kind.code)) if kind else ""
-    read = _READERS.get(told)
+    read = _READERS.get(told) or (None if kind or data.startswith(b"PK") else _text_file)
     if kind and read is None:
         return [], Issues([kind])
     try:
@@ -92,7 +92,12 @@ def _workbook(data: bytes, place: Place) -> tuple[list[Grid], Issues]:
     with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
         warnings.simplefilter("ignore")  # of what openpyxl could not write again; only values are read
         sheets, unseen = read_sheets(data, archive, max_rows=MAX_ROWS)
+        inside = archive.namelist()
     found = Issues([warning("hidden-sheets", place, sheets=unseen)] if unseen else [])
+    if any(name.endswith("vbaProject.bin") for name in inside):
+        found += Issues([warning("has-macros", place)])
+    if any(name.startswith("xl/externalLinks/") for name in inside):
+        found += Issues([warning("links-elsewhere", place, cells="–")])
     grids = [
         Grid(
             name=name,

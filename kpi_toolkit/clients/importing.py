@@ -23,7 +23,7 @@ from kpi_toolkit.clients.reading import load_toml_file
 from kpi_toolkit.clients.tabular import cell_issues
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, nearest, warning
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, nearest
 from kpi_toolkit.method.tables import ROW_TYPES
 from kpi_toolkit.method.value import Text
 
@@ -201,8 +201,7 @@ class Import:
                 name = f"hidden-column:{column.heading}"
                 if self.choose(column.place, name, (TAKE,), heading=column.heading) != TAKE:
                     self._drop(column)
-        self.issues += [warning("sheet-without-table", place) for place in self.found.headless]
-        self.issues += [hint("unseen-dropped", place) for place in self.found.unseen]
+        self.issues += self.found.issues
 
     def _drop(self, column: Column) -> None:
         """Forget what stands in a column."""

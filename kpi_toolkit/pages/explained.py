@@ -21,7 +21,8 @@ def explained(source: Source, found: Sequence[Compared], words: Words) -> bytes:
 
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    plain, marked = book.add_format({"font_color": "#2E7D32"}), book.add_format({"font_color": "#C0392B", "bold": True})
+    plain = book.add_format({"font_color": "#2E7D32", "text_wrap": True})
+    marked = book.add_format({"font_color": "#C0392B", "bold": True, "text_wrap": True})
     first = next((one for one in found if one.cause), None)
     for number, grid in enumerate(source.grids, start=1):
         page = book.add_worksheet(grid.name[:31] or str(number))
@@ -37,7 +38,10 @@ def explained(source: Source, found: Sequence[Compared], words: Words) -> bytes:
                 page.write_string(row - 1, width, said, marked if any(one.cause for one in rows[row]) else plain)
             if first in rows.get(row, ()):
                 page.write_comment(row - 1, width, words("explain.here"))
+        page.autofit(400)
         page.set_column(width, width, 60)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
     book.close()
     return stream.getvalue()
 
