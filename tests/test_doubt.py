@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from copy import deepcopy
 from decimal import Decimal
-from itertools import permutations
+from itertools import combinations_with_replacement, pairwise, permutations
 
 import numpy as np
 import pytest
@@ -405,3 +406,48 @@ def test_report_and_page_show_one_and_the_same_figure_for_what_was_agreed():
         if own:
             assert [*person["sure"][:3], tuple(person["sure"][3])] == [own.label, own.rests_on, own.always, own.weights]
             assert (told["word"], told["rule"]) == (own.label, round(own.rule, 4))
+
+
+# --- figures that are still out ----------------------------------------------------------------------------------------
+
+
+def in_every_order(scores, late, design):
+    """Yield the tiers of those with scores (best first) after ``late`` more came in, in each order there is."""
+    edges = [Decimal(scores[0] + 4), *(Decimal(a + b) / 2 for a, b in pairwise(scores)), Decimal(scores[-1] - 4)]
+    for gaps in combinations_with_replacement(edges, late):
+        people = everybody(*((v,) for v in scores), *((gap + Decimal(at) / 100,) for at, gap in enumerate(gaps)))
+        basis = a_cycle(people, weights=(100,), **deepcopy(design))
+        places = assign_tiers(score_cycle(basis.design, basis.tables).scores.values(), basis.design.tiers).places
+        yield [places[f"p{at}"].tier for at in range(len(scores))]
+
+
+@pytest.mark.parametrize(
+    ("scores", "late", "design"),
+    [
+        ((90, 80, 70, 60, 50), 4, {}),
+        ((90, 80, 70, 60, 50, 40, 30, 20), 2, {}),
+        ((90, 80, 70, 60), 3, {"tiers": {"shares": [30, 50, 20], "pass_line": 65}}),
+        ((90, 80, 70, 60, 50), 3, {"tiers": {"rule": "cap_minimum"}}),
+        ((90, 88, 70), 1, {"tiers": {"shares": [0, 100, 0]}}),
+    ],
+)
+def test_what_people_without_figures_may_change_is_counted_in_every_order(scores, late, design):
+    """The share said is that of all orders, each scored anew; firm only where no number of people changes it."""
+    everyone = everybody(*((v,) for v in scores), *[(None,)] * late)
+    basis = a_cycle(everyone, weights=(100,), **deepcopy(design))
+    found = assessed(basis, draws=200)
+    assert found.pending == tuple(f"p{len(scores) + n}" for n in range(late))
+    each = {n: list(in_every_order(scores, n, design)) for n in range(late + 1)}
+    for at in range(len(scores)):
+        own = found.people[f"p{at}"]
+        assert own.complete == pytest.approx(sum(tiers[at] is own.tier for tiers in each[late]) / len(each[late]))
+        assert (own.rests_on == "pending") == any(tiers[at] is not own.tier for n in each for tiers in each[n])
+        assert own.label != "firm" or not own.rests_on
+    done = assessed(basis, draws=200, closed=True)
+    assert (done.pending, {own.complete for own in done.people.values()}) == ((), {None})
+
+
+def test_whoever_is_ranked_by_stand_ins_alone_is_anywhere():
+    people = everybody((90, 90), (80, 80), (70, 70), (60, 60), (None, None))
+    own = assessed(a_cycle(people, missing="neutral", tiers={"shares": [20, 60, 20]})).people["p4"]
+    assert (own.rests_on, own.label) == ("pending", "likely" if own.tier is Tier.MIDDLE else "open")
