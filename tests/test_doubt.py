@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from copy import deepcopy
+from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations_with_replacement, pairwise, permutations
 
@@ -19,12 +20,17 @@ from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.method.checks import check_design
 from kpi_toolkit.method.checks.people import check_people
 from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.method.model import Basis as IndicatorBasis
 from kpi_toolkit.method.model import Design, Tier
+from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.method.scoring import score_cycle
+from kpi_toolkit.method.settings import Reliability
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import assign_tiers
+from kpi_toolkit.results.certainty import hinges
 from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.confidence import assess, drawn_weights
+from kpi_toolkit.whatif.cuts import compare_cuts, compare_missing
 from kpi_toolkit.whatif.necessary import always, largest
 from kpi_toolkit.whatif.rescoring import NO_TIER
 from kpi_toolkit.whatif.scenarios import Basis
@@ -388,6 +394,15 @@ def test_a_reliability_that_is_none_is_refused_with_the_choices(tmp_path):
     assert issue.place.key == "confidence.reliability"
 
 
+@pytest.mark.parametrize("said", ["0.6", "0.65", {"quality": "0.7"}, "cycles", "left_out"])
+def test_a_design_that_states_a_reliability_can_be_asked_what_if(said):
+    """Its fingerprint and its dump say it and are read back; a stated default is no exception."""
+    design = a_cycle(everybody((90, 90)), confidence={"reliability": said}).design
+    again = Design.model_validate_json(design.model_dump_json(by_alias=True, exclude_defaults=True))
+    assert again.confidence.reliability == design.confidence.reliability
+    assert fingerprint(again) == fingerprint(design)
+
+
 def test_a_class_of_indicators_that_there_is_not_is_refused_by_name():
     for name, wrong in (("quality", False), ("qualty", True)):
         design = a_cycle(everybody((90, 90)), confidence={"reliability": {name: "0.7"}}).design
@@ -398,7 +413,7 @@ def test_a_class_of_indicators_that_there_is_not_is_refused_by_name():
 
 def test_report_and_page_show_one_and_the_same_figure_for_what_was_agreed():
     summary = summarize_cycle(load_client(ROOT / "client_data" / "lumen-brand"), "2026-10")
-    data = session_data(summary.basis, "lumen-brand", "2026-10", summary.confidence.people).to_json()
+    data = session_data(summary.basis, "lumen-brand", "2026-10", summary.confidence).to_json()
     json_people = {person["id"]: person for person in summary.to_json()["people"]}
     for person in data["people"]:
         own, told = summary.confidence.people.get(person["id"]), json_people[person["id"]]["verdict"]
@@ -451,3 +466,77 @@ def test_whoever_is_ranked_by_stand_ins_alone_is_anywhere():
     people = everybody((90, 90), (80, 80), (70, 70), (60, 60), (None, None))
     own = assessed(a_cycle(people, missing="neutral", tiers={"shares": [20, 60, 20]})).people["p4"]
     assert (own.rests_on, own.label) == ("pending", "likely" if own.tier is Tier.MIDDLE else "open")
+
+
+# --- the verdict on weights that are moved in the page -----------------------------------------------------------------
+
+
+def moved_by_hand(basis, seed):
+    """Return a cycle's design with other weights in each role, dealt by a seed, and those weights (hundredths)."""
+    random, weights, roles = np.random.default_rng(seed), {}, {}
+    for name, role in basis.design.roles.items():
+        own = np.array([float(item.weight) for item in role.indicators])
+        drawn = np.where(own > 0, random.dirichlet(own + 1), 0.0)
+        weights[name] = in_hundredths(drawn / drawn.sum())
+        roles[name] = role.model_copy(update={"indicators": tuple(
+            item.model_copy(update={"weight": Decimal(weight) / 100}) for item, weight in zip(role.indicators, weights[name], strict=True)
+        )})  # fmt: skip
+    return replace(basis, design=basis.design.model_copy(update={"roles": roles})), weights
+
+
+def rated(basis):
+    """Return a cycle in which the second indicator of each role is a view, trusted at .6."""
+    roles = {
+        name: role.model_copy(update={"indicators": tuple(
+            item.model_copy(update={"basis": IndicatorBasis.APPRAISER}) if at == 1 else item for at, item in enumerate(role.indicators)
+        )})
+        for name, role in basis.design.roles.items()
+    }  # fmt: skip
+    views = {item.id for role in roles.values() for item in role.indicators[1:2]}
+    held = basis.tables.actuals
+    seen = held["indicator"].isin(views)
+    actuals = held.assign(appraiser=held["actual"].where(seen, None), actual=held["actual"].where(~seen, None))
+    confidence = basis.design.confidence.model_copy(update={"reliability": Reliability.model_validate("0.6")})
+    design = basis.design.model_copy(update={"roles": roles, "confidence": confidence})
+    return replace(basis, design=design, tables=replace(basis.tables, actuals=actuals))
+
+
+def behind_a_verdict(own):
+    return [share for share in (own.rule, own.chance, own.complete) if share is not None]
+
+
+@pytest.mark.parametrize("views", [False, True])
+def test_moved_weights_get_the_verdict_that_python_gives_once_they_are_agreed(node, views):
+    """Every kind of design, weights moved at random: word and reason as of the design that has those weights."""
+    asked, wanted = [], []
+    for kind in (*KINDS, *MORE):
+        for seed in range(2):
+            basis = rated(a_basis(kind, seed)) if views else a_basis(kind, seed)
+            moved, weights = moved_by_hand(basis, seed)
+            data = session_data(basis, "x", "2026-10").to_json()
+            asked.append({"data": data, "weights": [weights[role["id"]] for role in data["roles"]]})
+            scored = score_cycle(moved.design, moved.tables)
+            tiering = assign_tiers(scored.scores.values(), moved.design.tiers)
+            hinged = hinges((*compare_cuts(list(scored.scores.values()), moved.design.tiers, tiering), *compare_missing(moved.design, moved.tables, tiering)))  # fmt: skip
+            wanted.append(assess(moved, scored, tiering, hinges=hinged, draws=4000).people)
+    given = "\n".join(json.dumps(each, default=str) for each in asked)
+    done = subprocess.run(
+        [node, "tests/js/verdicts.mjs"], input=given, capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    compared = 0
+    for number, line in enumerate(done.stdout.splitlines()):
+        kind, sure, got = (*KINDS, *MORE)[number // 2], wanted[number], json.loads(line)
+        for person, mine in zip(asked[number]["data"]["people"], got, strict=True):
+            own = sure.get(person["id"])
+            assert (own is None) == (mine is None), (kind, number)
+            if own is None:
+                continue
+            assert mine["rule"] == pytest.approx(own.rule, abs=0.035), (kind, person["id"])
+            assert (mine["truth"] is None) == (own.chance is None), (kind, person["id"])
+            assert own.chance is None or mine["truth"] == pytest.approx(own.chance, abs=0.035), (kind, person["id"])
+            if kind != "gap":  # the page does not say where only the rounding moves a cut to another gap
+                assert mine["rests"] == own.rests_on, (kind, number % 2, person["id"])
+            if all(abs(share - edge) > 0.035 for share in behind_a_verdict(own) for edge in (0.6, 0.9)):
+                compared += 1
+                assert mine["word"] == own.label or own.rests_on == "rounding", (kind, person["id"])
+    assert compared > 150

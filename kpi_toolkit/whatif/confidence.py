@@ -138,6 +138,8 @@ class Assessment:
     draws: int = DRAWS
     pending: tuple[str, ...] = ()
     """Whose figures are still out."""
+    closed: bool = False
+    """Whether nothing comes in any more."""
 
     def count(self, label: str) -> int:
         """Return how many tiers have a verdict."""
@@ -183,7 +185,7 @@ def assess(
     return Assessment(
         people=people, tipping=_tipping(design, rescoring, move) if move else None, draws=draws,
         roles=tuple(_role_weights(design, scored.results)), measurement=_classified(measured, rescoring, now, design),
-        pending=() if closed else tuple(person for person in scored.scores if person in still_out(scored)),
+        closed=closed, pending=() if closed else tuple(person for person in scored.scores if person in still_out(scored)),
     )  # fmt: skip
 
 

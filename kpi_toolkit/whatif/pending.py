@@ -18,7 +18,7 @@ from kpi_toolkit.method.tiers import Placed, Tiering
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Here:
     """Where somebody is among those of a pool whose figures are in; equals share places ``first`` to ``last``."""
 
     first: int
@@ -41,7 +41,7 @@ class Standing:
     def above(self, more: int, of: int) -> Fraction:
         """Return the chance that of so many who come in so many stand above.
 
-        >>> [str(Standing(1, 1, 2).above(more, of=2)) for more in range(3)]
+        >>> [str(Here(1, 1, 2).above(more, of=2)) for more in range(3)]
         ['1/2', '1/3', '1/6']
         """
         over, under = comb(more + self.first - 1, more), comb(of - more + self.count - self.first, of - more)
@@ -71,7 +71,8 @@ def when_complete(
 ) -> dict[str, Completed]:  # fmt: skip
     """Return what may become of each tier in pools where somebody's figures are out; nobody else is there."""
     apart = {entry.person for entry in design.tiers.exempt} | {p for p, own in scored.scores.items() if own.apart}
-    out, found = still_out(scored) - apart, {}
+    out = still_out(scored) - apart
+    found: dict[str, Completed] = {}
     for pool in tiering.pools:
         places = {person: place for person, place in tiering.places.items() if place.pool == pool.id}
         inside = {person: place for person, place in places.items() if place.rank and person not in out}
@@ -99,7 +100,7 @@ def _completed(
         return Completed(Fraction(tuple(seats[-1])[list(Tier).index(tier)], sum(seats[-1])), certain=False)
     line, ranks = design.tiers.pass_line, [other.rank or 0 for other in inside.values()]
     rank, own = place.rank or 0, scored.scores[place.person]
-    here = Standing(
+    here = Here(
         1 + sum(other < rank for other in ranks), sum(other <= rank for other in ranks), len(ranks), design.tiers.tie,
         reached=line is not None and own.score is not None and own.score >= line, barred=own.barred,
     )  # fmt: skip

@@ -7,7 +7,7 @@ whole columns. Totals are rounded half up to hundredths as official scores are, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -78,6 +78,10 @@ class Form:
     def weighing(self) -> list[int]:
         """The places of the indicators that have a weight."""
         return [int(at) for at in np.flatnonzero(self.agreed > 0)]
+
+    def only(self, rows: Flags) -> Form:
+        """Return the form of some of its people, for what is asked of their scores as they are."""
+        return replace(self, places=self.places[rows], scores=self.scores[rows], counted=self.counted[rows])
 
 
 @dataclass(frozen=True, slots=True)
