@@ -116,9 +116,8 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
         called, role = words.show(line.called), words.show(line.role.name)
         own = summary.confidence.people.get(line.id)
         sure = f"{VERDICT[own.label]} {words(f'confidence.{own.label}')}" if own else ""
-        why = [f"reason.{line.reason}", *([f"confidence.rests_{own.rests_on}"] if own and own.rests_on else [])]
         rows.append([str(line.rank or "–"), as_is(called), as_is(role), as_is(line.team),
-                     score, tier, sure, words("list.comma").join(map(words, why))])  # fmt: skip
+                     score, tier, sure, words(f"reason.{line.reason}")])  # fmt: skip
     head = [words(f"cli.{key}") for key in ("rank", "person", "role", "team", "score", "tier", "verdict", "reason")]
     title = f"{words.show(summary.profile.name)} · {words.cycle(summary.cycle)}"
     print_table(shell, head, rows, title=title, right={0, 4})
@@ -130,6 +129,11 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
         shell.talk.print(words("cli.incomplete", n=len(summary.missing)))
     if summary.confidence.pending and summary.confidence.people:
         shell.talk.print(words("confidence.pending", n=len(summary.confidence.pending), all=len(rows)), style="yellow")
+    for reason in ("pending", "quota", "missing", "rounding"):  # the others are among the reasons in the table
+        rest = [person for person, own in summary.confidence.people.items() if own.rests_on == reason]
+        if rest:
+            names = words.join(summary.names(rest))
+            shell.talk.print(words(f"confidence.rests_{reason}") + words("list.colon") + names, markup=False)
     print_behind(shell, summary.client_id, summary.cycle.id, len(summary.issues.warnings), summary.passed_over)
 
 

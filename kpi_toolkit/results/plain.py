@@ -91,11 +91,15 @@ def decision_json(made: Decision) -> dict[str, Any]:
 
 
 def verdict_json(own: PersonConfidence | None) -> dict[str, Any] | None:
-    """Return how sure a tier is, in a word and three shares: of the weights tried, given how ratings vary, and of the
-    orders in which figures still out may come in."""
+    """Return how sure a tier is: a word, and shares of weights, of ratings, of orders of figures still out."""
     if own is None:
         return None
-    return {"word": own.label, "rule": _rounded(own.rule), "measurement": _rounded(own.chance), "complete": _rounded(own.complete)}
+    return {
+        "word": own.label,
+        "rule": _rounded(own.rule),
+        "measurement": _rounded(own.chance),
+        "complete": _rounded(own.complete),
+    }
 
 
 def usual_json(ranks: tuple[int, int, int] | None) -> dict[str, int] | None:

@@ -1,9 +1,9 @@
 """How sure each tier is: one verdict from two doubts, the weaker deciding, and what would tip it (decision 20).
 
 The *rule* may place a person elsewhere under other weights, tie rules, quota rules or missing policies; the
-*measurement* may be off where people were rated. While figures of others in the pool are still out, what they may change
-counts as well. A tier that rests on that, a tie, the rounding, a veto, the pass line, one of several quota rules or a
-decision is never called firm, whatever the draws say.
+*measurement* may be off where people were rated. While figures of others in the pool are still out, what they may
+change counts as well. A tier that rests on that, a tie, the rounding, a veto, the pass line, one of several quota rules
+or a decision is never called firm, whatever the draws say.
 """
 
 from __future__ import annotations
@@ -173,8 +173,9 @@ def assess(
     items = {int(at): design.roles[name].indicators for name, form in rescoring.forms.items() for at in form.places}
     people = {
         person: PersonConfidence(
-            person=person, tier=list(Tier)[now[at]], weights=_three(shares[at]), always=bool(proved[at]) and rests_on[at] != "pending",
-            measurement=None if measured.chances is None else _three(measured.chances[at]), rests_on=rests_on[at],
+            person=person, tier=list(Tier)[now[at]], weights=_three(shares[at]), rests_on=rests_on[at],
+            always=bool(proved[at]) and rests_on[at] != "pending",
+            measurement=None if measured.chances is None else _three(measured.chances[at]),
             complete=float(complete[person].stays) if person in complete else None,
             narrowest=(items[at][rooms[at].indicator].id, rooms[at].low, rooms[at].high) if at in rooms else None,
         )
@@ -185,7 +186,7 @@ def assess(
     return Assessment(
         people=people, tipping=_tipping(design, rescoring, move) if move else None, draws=draws,
         roles=tuple(_role_weights(design, scored.results)), measurement=_classified(measured, rescoring, now, design),
-        closed=closed, pending=() if closed else tuple(person for person in scored.scores if person in still_out(scored)),
+        closed=closed, pending=() if closed else still_out(scored),
     )  # fmt: skip
 
 

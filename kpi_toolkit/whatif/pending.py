@@ -56,9 +56,9 @@ class Completed:
     certain: bool
 
 
-def still_out(scored: Scored) -> frozenset[str]:
+def still_out(scored: Scored) -> tuple[str, ...]:
     """Return the people without a figure of their own, or with too few to be ranked, who have blanks."""
-    return frozenset(
+    return tuple(
         person
         for person, own in scored.results.items()
         if {"missing", "filled"}.intersection(own.states)
@@ -71,7 +71,7 @@ def when_complete(
 ) -> dict[str, Completed]:  # fmt: skip
     """Return what may become of each tier in pools where somebody's figures are out; nobody else is there."""
     apart = {entry.person for entry in design.tiers.exempt} | {p for p, own in scored.scores.items() if own.apart}
-    out = still_out(scored) - apart
+    out = set(still_out(scored)) - apart
     found: dict[str, Completed] = {}
     for pool in tiering.pools:
         places = {person: place for person, place in tiering.places.items() if place.pool == pool.id}
@@ -79,9 +79,8 @@ def when_complete(
         missing = len(out & set(places))
         if missing:
             seats = [_seats(design, pool.id, len(inside) + more, before) for more in range(missing + 1)]
-            found |= {
-                person: _completed(design, scored, place, inside, seats) for person, place in places.items() if place.tier
-            }
+            tiered = [person for person, place in places.items() if place.tier]
+            found |= {person: _completed(design, scored, places[person], inside, seats) for person in tiered}
     return found
 
 

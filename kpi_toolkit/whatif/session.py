@@ -102,9 +102,7 @@ class SessionData:
         return dict(plain(self))
 
 
-def session_data(
-    basis: Basis, client: str, cycle: str, assessed: Assessment | None = None
-) -> SessionData:
+def session_data(basis: Basis, client: str, cycle: str, assessed: Assessment | None = None) -> SessionData:
     """Return what a live session of a client's cycle works with; ``assessed`` is how sure the tiers are as agreed."""
     sure: Mapping[str, PersonConfidence] = assessed.people if assessed else {}
     found, design = outcome(basis), basis.design
@@ -188,10 +186,7 @@ def _role(
     return {
         "id": name, "name": role.name.model_dump(), "geometric": role.aggregation is Aggregation.GEOMETRIC,
         "combined": role.method is Method.COMBINED and not role.blocks, "walk": _walk(design, name, role),
-        "items": [
-            _item(role, item, own_targets.get((name, item.id), 0), trust.get(item.kind.value) if is_rated(item) else None)
-            for item in role.indicators
-        ],
+        "items": [_item(role, item, own_targets.get((name, item.id), 0), trust) for item in role.indicators],
     }  # fmt: skip
 
 
@@ -207,14 +202,14 @@ def _walk(design: Design, name: str, role: Role) -> Plain | None:
     )}  # fmt: skip
 
 
-def _item(role: Role, item: Indicator, own_targets: int, trust: float | None) -> Plain:
+def _item(role: Role, item: Indicator, own_targets: int, trust: Mapping[str, float | None]) -> Plain:
     curve = item.curve
     gate = (curve.scope, centi(curve.limit)) if isinstance(curve, Gate) and curve.scope != "indicator" else None
     return item.model_dump(mode="json", include={"id", "name", "kind", "block"}) | {
         "side": item.side.value, "weight": centi(item.weight), "cap": _centi(item.cap),
         "counted": role.method.counts(item.side), "outside": item.outside, "may_weigh_nothing": item.may_weigh_nothing,
-        "gate": gate, "scaled": may_be_scaled(item), "own_targets": own_targets, "trust": trust,
-        "curve": _curve(curve, item),
+        "gate": gate, "scaled": may_be_scaled(item), "own_targets": own_targets, "curve": _curve(curve, item),
+        "trust": trust.get(item.kind.value) if is_rated(item) else None,
     }  # fmt: skip
 
 

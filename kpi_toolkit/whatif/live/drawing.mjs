@@ -29,8 +29,8 @@ import { tierQuotas } from "./tiers.mjs";
  */
 
 const SIDES = ["process", "result"];
-const GAP = "boundary_gap";
-const RULES = ["largest_remainder", "half_up", "at_most", "cap_minimum", "carry_over", GAP];
+const TO_GAPS = "boundary_gap";
+const RULES = ["largest_remainder", "half_up", "at_most", "cap_minimum", "carry_over", TO_GAPS];
 const POLICIES = ["leave_out", "neutral", "zero"];
 /** Roles of fewer people take the spread within all roles together. */
 const FEW = 5;
@@ -98,7 +98,7 @@ export function drawingOf(session, state, found) {
   }));
   /** @type {Drawing} */
   const all = {
-    people, pools: pools(rules.rule, Boolean(rules.least_weight)), roles, gap: rules.rule === GAP, tie: rules.tie,
+    people, pools: pools(rules.rule, Boolean(rules.least_weight)), roles, gap: rules.rule === TO_GAPS, tie: rules.tie,
     line: rules.pass_line, teams: [...session.teams].flatMap(([name, members]) => (name ? [members] : [])),
     ties: tiesOf(session, state), teamShare: rules.team_share / FULL, least: rules.least_weight / FULL, ...data.doubt,
     errors: null, others: [],
@@ -106,7 +106,7 @@ export function drawingOf(session, state, found) {
   all.errors = errorsOf(session, all);
   for (const rule of RULES) {
     if (rule === rules.rule || (rule === "carry_over" && !Object.keys(rules.before).length)) continue;
-    all.others.push(["quota", { ...all, pools: pools(rule, Boolean(rules.least_weight)), gap: rule === GAP }]);
+    all.others.push(["quota", { ...all, pools: pools(rule, Boolean(rules.least_weight)), gap: rule === TO_GAPS }]);
   }
   for (const policy of blanks && rules.missing !== "refuse" ? POLICIES : []) {
     if (policy === rules.missing) continue;
@@ -121,7 +121,7 @@ export function drawingOf(session, state, found) {
  * @param {Session} session @param {State} state @param {string} rule @param {string} id @param {number} n
  */
 function endsOf({ data: { rules } }, state, rule, id, n) {
-  const known = rule === GAP ? "largest_remainder" : rule;
+  const known = rule === TO_GAPS ? "largest_remainder" : rule;
   const [top, , bottom] = tierQuotas(n, state.shares, known, rules.before[id] ?? 0, []);
   return [top, bottom];
 }
@@ -166,12 +166,15 @@ function errorsOf({ data }, { people, roles }) {
   roles.forEach(({ weights, geometric }, r) => {
     const who = held[r], few = who.length < FEW, n = few ? free : who.length - 1;
     const spread = few ? pooled : scatter(scores[r]) / n, middle = total(scores[r]) / who.length;
+    const vague = data.roles[r].items.map(({ trust }, i) => { // variances of error, of each indicator
+      const rated = trust === null ? [] : who.filter((p) => people[p].counts[i]);
+      return rated.length < 2 ? 0 : ((1 - Number(trust)) * scatter(rated.map((p) => people[p].scores[i]))) / (rated.length - 1);
+    });
     for (const p of who) {
-      const error = total(data.roles[r].items.map(({ trust }, i) => {
-        const rated = who.filter((each) => people[each].counts[i]), score = people[p].scores[i];
-        if (trust === null || rated.length < 2 || !people[p].counts[i]) return 0;
-        const share = (weights[i] / FULL / whole[p]) * (geometric ? (score > 0 ? own[p] / score : 0) : 1);
-        return (share ** 2 * scatter(rated.map((each) => people[each].scores[i])) / (rated.length - 1)) * (1 - trust);
+      const { counts, scores: own_ } = people[p];
+      const error = total(vague.map((variance, i) => {
+        const share = (counts[i] * weights[i]) / FULL / whole[p];
+        return variance * (share * (geometric ? (own_[i] > 0 ? own[p] / own_[i] : 0) : 1)) ** 2;
       }));
       any ||= error > 0;
       const keeps = spread > 0 ? Math.min(Math.max(1 - error / spread, 0), 1) : 0;

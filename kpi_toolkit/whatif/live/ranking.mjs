@@ -76,10 +76,10 @@ function paintTier({ words, shown: { now, then, near }, nearText }, { at, badge,
 /** How sure the tier is: solid, ring, broken ring, and why it is no surer. @param {View} view @param {Row} row */
 function paintSure({ drawn, shown: { now }, words }, { at, sure: mark, why }) {
   const own = now.tier[at] >= 0 && drawn?.verdicts[at], label = own ? words.t(`sure_${own.word}`) : "";
-  const reason = own ? words.doubt(own) : "";
+  const [reason, short] = own ? words.doubt(own) : ["", ""];
   mark.className = own ? `kwi-sure kwi-${own.word}` : "";
   mark.title = why.title = [label, reason].filter(Boolean).join(" · ");
-  say(why, reason);
+  say(why, short);
   for (const [name, value] of [["role", own ? "img" : null], ["aria-label", own ? mark.title : null]]) {
     if (value) mark.setAttribute(/** @type {string} */ (name), value);
     else mark.removeAttribute(/** @type {string} */ (name));

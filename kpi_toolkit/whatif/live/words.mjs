@@ -53,10 +53,14 @@ export class Words {
   /** A score in hundredths. @param {number} centi -1 for none */
   score(centi) { return centi < 0 ? "–" : twoDecimals(centi); }
 
-  /** Why a tier is no surer; empty where nothing stands in its way. @param {Verdict} verdict */
+  /**
+   * Why a tier is no surer, in a sentence and in a word or two; both empty where nothing stands in its way.
+   * @param {Verdict} verdict
+   */
   doubt({ word, rests, near }) {
-    if (rests) return this.t(`rests_${rests}`);
-    return word === "firm" ? "" : this.t(near ? "near_cut" : "near_weights");
+    const reason = near ? "near_cut" : "near_weights";
+    if (word === "firm") return ["", ""];
+    return rests ? [this.t(`rests_${rests}`), this.t(`why_${rests}`)] : [this.t(reason), this.t(`why_${reason}`)];
   }
 
   /** What somebody is called. @param {number} at */
