@@ -41,11 +41,11 @@ def bottom_of(workbook: Workbook, client: str) -> str:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_client_in_china_is_told_the_law_as_it_is(workbook, make_page, language):
-    team = text_of(make_page(workbook, "team", "home-goods", language=language)[0])
+def test_a_client_in_china_is_told_the_law_as_it_is(workbook, example_page, language):
+    team = text_of(example_page("team", "home-goods", language=language)[0])
     assert [said for said in LAW[language] if said not in team] == []
     person = bottom_of(workbook, "home-goods")
-    page = text_of(make_page(workbook, "person", "home-goods", language=language, person=person)[0])
+    page = text_of(example_page("person", "home-goods", language=language, person=person)[0])
     assert ("第四十八条" if language == "zh" else "arts. 40 and 48") in page
     for wrong in ("二倍经济补偿", "twice the statutory compensation"):
         assert wrong not in team + page

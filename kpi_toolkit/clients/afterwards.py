@@ -49,6 +49,16 @@ def measures_of(client: Client, cycle: str) -> pd.DataFrame:
     return _read(client, cycle, "measures")[0]
 
 
+def work_of(client: Client, cycle: str) -> pd.DataFrame:
+    """Return the work of each day and week, and tasks that were assigned; empty where a cycle has none of it.
+
+    Raises IssuesError where the file cannot be read.
+    """
+    frame, _, issues = _read(client, cycle, "work")
+    raise_errors(issues)
+    return frame
+
+
 def _read(client: Client, cycle: str, name: str) -> tuple[pd.DataFrame, str, Issues]:
     file, at = client.folder / "cycles" / cycle / f"{name}.csv", f"cycles/{cycle}/{name}.csv"
     there = os.path.lexists(table_file(file)) or neighbours(file)

@@ -114,7 +114,7 @@ def _figures(path: Path) -> Figures:
 @lru_cache(maxsize=64)
 def _read_figures(path: Path, _changed: int, _size: int) -> Figures:
     """Return a file's figures; read once as long as it is not changed."""
-    return _by_key(read_table(path, "actuals", path.name)[0])
+    return _by_key(read_table(path, "actuals", f"cycles/{path.parent.name}/{path.name}")[0])
 
 
 def _by_key(actuals: pd.DataFrame) -> Figures:

@@ -53,7 +53,7 @@ from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.procedures import check_plans
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.rows import ActualRow
-from kpi_toolkit.method.spells import check_spells, joined, pro_rated
+from kpi_toolkit.method.spells import check_spells, joined, pro_rated, still_there
 from kpi_toolkit.method.tables import Tables, table
 
 
@@ -175,22 +175,25 @@ def without_cycle(client: Client, cycle: str) -> dict[str, str]:
     return {"cycle": cycle, "known": ", ".join(client.cycles) or "–", "client": client.id}
 
 
-def inspect_cycle(client: Client, cycle: str, *, as_held: bool = True) -> tuple[Tables, Issues]:
+def inspect_cycle(
+    client: Client, cycle: str, *, as_held: bool = True, as_agreed: bool = False
+) -> tuple[Tables, Issues]:  # fmt: skip
     """Return the tables of one cycle as far as they can be read, and everything that is wrong with them.
 
     Only ``actuals.csv`` must be there: without the others the design's targets hold, and nothing was adjusted or moved.
     They are read against the cycle's own design (:func:`as_of`). Where its figures are held fast, what is otherwise
     since is an error, unless it is not asked for (``as_held``); what a later version would object to is none any more.
+    Targets of whoever was there for a part of the cycle are that part, or as they were agreed (``as_agreed``).
     """
     try:
         with time_limit(READING_SECONDS):
-            return _inspect_cycle(client, cycle, as_held)
+            return _inspect_cycle(client, cycle, as_held, as_agreed)
     except OutOfTimeError:
         issues = _too_long(f"cycles/{cycle}")
         return _no_tables(client, issues), issues
 
 
-def _inspect_cycle(client: Client, cycle: str, as_held: bool) -> tuple[Tables, Issues]:
+def _inspect_cycle(client: Client, cycle: str, as_held: bool, as_agreed: bool) -> tuple[Tables, Issues]:
     try:
         period = meant_cycle(cycle, client.cycles)
         client = as_of(client, period.id)
@@ -242,7 +245,9 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool) -> tuple[Tables, I
     if as_held and not standing.errors and read_record(folder).state != State.DRAFT:
         found = Issues(replace(issue, severity="warning") if issue.severity == "error" else issue for issue in found)
     issues = _with_people(issues + found + standing, read)
-    if works and not issues.errors:
+    moved = {(issue.values["id"],) for issue in spelled if issue.code == "role-changed"}  # one cause for all their rows
+    issues = Issues(issue for issue in issues if issue.code != "unknown-indicator" or issue.about not in moved)
+    if works and not issues.errors and not as_agreed:
         read = pro_rated(client.design, read, held, period, works)
     return replace(read, issues=issues), issues
 
@@ -268,6 +273,7 @@ def roster_differs(folder: Path, client: Client, cycle: str) -> bool:
     if not own_file(folder, cycle, PEOPLE).startswith("cycles/"):
         return False
     today, issues = read_table(folder / PEOPLE, "people", PEOPLE)
+    today = still_there(today, Cycle.parse(cycle))
     return not issues.errors and people_text(today, client.design) != people_text(client.people, client.design)
 
 
@@ -298,7 +304,7 @@ def issues_behind(client: Client, tables: Tables, cycle: str) -> Issues:
 
     What the client lives with is marked as muted.
     """
-    read = {*tables.files.values(), f"cycles/{cycle}"}
+    client, read = as_of(client, cycle), {*tables.files.values(), f"cycles/{cycle}"}
     own = [i for i in client.issues if not i.place.file.startswith(("cycles/", "people.")) or i.place.file in read]
     seen = {(issue.code, issue.place) for issue in tables.issues}
     found = Issues(issue for issue in own if (issue.code, issue.place) not in seen) + tables.issues

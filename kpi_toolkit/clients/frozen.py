@@ -96,9 +96,14 @@ def input_problems(folder: Path, cycle: str, record: Record) -> Iterator[Problem
             yield Problem(kind, f"{base}/{name}")
 
 
+def kept_inputs(folder: Path, cycle: str, record: Record) -> str:
+    """Return where the files lie that the held figures come from, as a path in the workbook."""
+    return f"client_data/{folder.name}/cycles/{cycle}/{DELIVERIES}/{held(record)}/{INPUTS}/"
+
+
 def changed_since(folder: Path, cycle: str, record: Record) -> Iterator[Issue]:
     """Find the same as errors of the cycle, each with the way back and the way on."""
-    values = {"cycle": cycle, "client": folder.name, "kept": f"{DELIVERIES}/{held(record)}/{INPUTS}/"}
+    values = {"cycle": cycle, "client": folder.name, "kept": kept_inputs(folder, cycle, record)}
     for problem in input_problems(folder, cycle, record):
         if record.state == State.CLOSED:
             yield error("closed-changed", Place(problem.path), **values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,6 +39,7 @@ from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Post, organise
 from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.spells import still_there
 from kpi_toolkit.method.tables import ROW_TYPES, rows_of
 from kpi_toolkit.method.value import Language, Text, Value
 
@@ -202,6 +204,7 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
         if roster_differs(value.folder, as_of(value, period.id), period.id):
             return _take(value, period.id, "people", by)
         raise WorkbookError("cycle-exists", cycle=period.id, client=client)
+    everyone, value = value, replace(value, people=still_there(value.people, period))
     if value.people.empty:  # its tables would have no rows, and would be in the way afterwards
         raise IssuesError([error("no-people", Place(PEOPLE))])
     if source is None:
@@ -215,7 +218,7 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
     goals: list[dict[str, Any]] = []
     above: list[dict[str, Any]] = []
     if source is not None:
-        tables, issues = inspect_cycle(value, source)
+        tables, issues = inspect_cycle(everyone, source, as_agreed=True)
         raise_errors(issues)
         goals = [
             {**row._asdict(), **dict.fromkeys(_OF_ONE_CYCLE, "")}
@@ -225,7 +228,7 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
         above = [{**row._asdict(), "made": ""} for row in rows_of(tables.cascade)]
     kept: dict[str, bytes] = {}
     for name in value.cycles:
-        kept |= own_copies(value, name) if Cycle.parse(name) < period else {}
+        kept |= own_copies(everyone, name) if Cycle.parse(name) < period else {}
     known = {(row["person"], row["indicator"]) for row in goals}
     blank = [{"person": person, "indicator": item} for person, item in pairs if (person, item) not in known]
     fresh = {
@@ -263,6 +266,7 @@ def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:
     if read_record(folder).state != State.DRAFT:
         raise IssuesError([error("take-closed", Place(base), cycle=cycle, client=value.id)])
     curves = curves_by_name(Workbook(value.folder.parent.parent))
+    value = replace(value, people=still_there(value.people, Cycle.parse(cycle)))
     today = copies_of(value.folder, value.design, curves, people_text(value.people, value.design))
     then = as_of(value, cycle)
     files: dict[str, bytes | str | None] = {}
@@ -276,6 +280,9 @@ def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:
     pairs = _pairs(design, people)
     for table in ("goals", "actuals"):
         files |= _with_rows(folder / f"{table}.csv", f"{base}/{table}.csv", table, pairs)
+    kept = {name: (value.folder / name).read_bytes() if (value.folder / name).is_file() else None for name in files}
+    if all(kept[name] == (data.encode() if isinstance(data, str) else data) for name, data in files.items()):
+        return []
     hashes = {Path(name).stem: sha256(data) for name, data in files.items() if isinstance(data, bytes)}
     _, files[f"{base}/{RECORD}"] = with_line(folder, "opened", by, take=what, **hashes)
     write_all(value.folder, files)

@@ -6,7 +6,8 @@ import csv
 import io
 import os
 import re
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -49,9 +50,32 @@ def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]
     Where there is no ``.csv``, an Excel workbook of the same name is read; where there are both, neither is believed.
     Rows that hold a problem are left out of the table and named, so later checks do not report them twice.
     """
+    file = table_file(path)
+    place = Place(name.removesuffix(path.suffix) + file.suffix)
+    data, issues = _the_file(path, file, place)
+    if data is None:
+        return _frame([], table), issues
+    frame, found = (_remembered if len(data) < _SMALL else _read)(data, place, table)
+    return frame.copy(deep=False), issues + found
+
+
+_SMALL = 20_000
+"""Bytes of a table that is remembered: a month's are read for itself, for the months after it and for every page."""
+
+
+@lru_cache(maxsize=256)
+def _remembered(data: bytes, place: Place, table: str) -> tuple[pd.DataFrame, Issues]:
+    return _read(data, place, table)
+
+
+def _frame(records: list[dict[str, Any]], table: str, extra: Iterable[str] = ()) -> pd.DataFrame:
+    columns = ["row", *ROW_TYPES[table].model_fields, *dict.fromkeys(extra)]
+    return pd.DataFrame(records, columns=columns, dtype=object)
+
+
+def _read(data: bytes, place: Place, table: str) -> tuple[pd.DataFrame, Issues]:
     row_type = ROW_TYPES[table]
-    columns = ["row", *row_type.model_fields]
-    at, header, rows, issues = _header_and_rows(path, table, name)
+    at, header, rows, issues = _header_and_rows(data, place, table)
     limit = MAX_PEOPLE if table == "people" else MAX_ROWS
     if len(rows) > limit:
         header, rows, issues = [], [], Issues([error("too-many-rows", Place(at.file), rows=len(rows), limit=limit)])
@@ -72,7 +96,7 @@ def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]
         if record is not None:
             records.append(record)
     extra = [column for column in header if column not in {"", "row", *row_type.model_fields}]
-    return pd.DataFrame(records, columns=[*columns, *dict.fromkeys(extra)], dtype=object), Issues(found)
+    return _frame(records, table, extra), Issues(found)
 
 
 _WORKBOOKS = (".xlsx", ".xlsm")
@@ -152,27 +176,19 @@ def sheet_names(file: Path) -> str:
     return ""
 
 
-def _header_and_rows(path: Path, table: str, name: str) -> tuple[Place, list[str], Lines, Issues]:
+def _header_and_rows(data: bytes, place: Place, table: str) -> tuple[Place, list[str], Lines, Issues]:
     """Return where a table's header stands, the header, the rows below it, and what is wrong with the file."""
-    file = table_file(path)
-    place = Place(name.removesuffix(path.suffix) + file.suffix)
-    data, issues = _the_file(path, file, place)
-    if data is None:
-        return place, [], [], issues
     fields = ROW_TYPES[table].model_fields
-    if file.suffix in _WORKBOOKS:
+    if place.file.endswith(_WORKBOOKS):
         from kpi_toolkit.clients.sheets import read_workbook
 
         needed = [field for field, info in fields.items() if info.is_required()]
-        place, header, rows, more = read_workbook(
-            data, place.file, max_rows=MAX_ROWS, known=fields, needed=needed, table=table
-        )
-        return place, header, rows, issues + more
-    text, more = decode(data, place.file)
+        return read_workbook(data, place.file, max_rows=MAX_ROWS, known=fields, needed=needed, table=table)
+    text, issues = decode(data, place.file)
     if text is None:
-        return place, [], [], issues + more
+        return place, [], [], issues
     place, header, rows, found = _split(text, place.file, fields, table)
-    return place, header, rows, issues + more + found
+    return place, header, rows, issues + found
 
 
 def _the_file(path: Path, file: Path, place: Place) -> tuple[bytes | None, Issues]:
@@ -224,8 +240,11 @@ def _split(
     header, above, body = find_header(lines, known, table)
     found += [above_header(above, place)] if above else []
     rows: Lines = []
+    widths = Counter(len(cells) for _, cells in body[1:])
     for number, cells in body[1:]:
-        while len(cells) > len(header) and not cells[-1].strip():
+        # Blanks behind the table are nothing where most rows have them; in a few rows a decimal comma made them.
+        usual = 2 * widths[len(cells)] >= len(body) - 1
+        while usual and len(cells) > len(header) and not cells[-1].strip():
             cells.pop()
         if len(cells) == len(header):
             rows.append((number, cells))

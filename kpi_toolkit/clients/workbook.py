@@ -151,10 +151,10 @@ class Workbook:
 
     def templates(self, folder: str, suffix: str = ".toml") -> Iterator[Path]:
         """Go through all templates of one kind, sorted by name, each once."""
-        bases = {self.root / "templates" / folder, shipped() / "templates" / folder}
-        names = {path.name for base in bases if base.is_dir() for path in base.iterdir()}
-        for name in sorted(name for name in names if name.endswith(suffix)):
-            yield self.template(f"{folder}/{name}")
+        own, given = (_names_in(base / "templates" / folder, suffix) for base in (self.root, shipped()))
+        for name in sorted(own | given):
+            path = f"{folder}/{name}"
+            yield self.template(path) if name in own else shipped() / "templates" / path
 
     def notebook(self, name: str) -> Path:
         """Return a notebook: the workbook's own where there is one, else the shipped one. Client folders hold none."""
@@ -172,6 +172,10 @@ class Workbook:
             return {}
         own = {name: file for name in names if (file := self._own(name)) and _differs(file, shipped() / name)}
         return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in own.items()}
+
+
+def _names_in(folder: Path, suffix: str) -> set[str]:
+    return {path.name for path in folder.iterdir() if path.name.endswith(suffix)} if folder.is_dir() else set()
 
 
 def _differs(own: Path, given: Path) -> bool:

@@ -37,6 +37,11 @@ class Part(NamedTuple):
     share: Fraction
 
 
+def still_there(people: pd.DataFrame, cycle: Cycle) -> pd.DataFrame:
+    """Return the people without those who had left before a cycle began."""
+    return people[[not left or left >= cycle.first_day for left in people["left"]]]
+
+
 def _by_person(tables: Tables) -> Rows:
     found: dict[str, list[Mapping[str, Any]]] = {}
     for row in _records(tables.spells):
@@ -204,13 +209,27 @@ def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[s
         if then != person.role and not any(row["kind"] == "role" for row in decided.get(person.id, ())):
             place = Place(tables.file("people"), person.row, "role")
             old, new = (design.roles[name].name if name in design.roles else name for name in (then, person.role))
-            yield warning("role-changed", place, person=names[person.id], id=person.id, before=then, old=old, new=new)
-        if person.left and cycle.first_day <= person.left < cycle.last_day and person.id not in decided:
+            said = error if _has_other_rows(design, tables, person) else warning
+            yield said("role-changed", place, person=names[person.id], id=person.id, before=then, old=old, new=new)
+        if person.left and person.left < cycle.first_day:
+            place = Place(tables.file("people"), person.row, "left")
+            yield error("left-before-cycle", place, person=names[person.id], date=person.left, cycle=cycle.id)
+        elif person.left and person.left < cycle.last_day and person.id not in decided:
             place = Place(tables.file("people"), person.row, "left")
             present = (person.left - cycle.first_day).days + 1
             yield warning(
                 "left-inside-cycle", place, person=names[person.id], date=person.left, present=present, days=days
             )
+
+
+def _has_other_rows(design: Design, tables: Tables, person: Any) -> bool:
+    """Whether goals or actuals have rows of a person for what the person's role does not ask for."""
+    role = design.roles.get(person.role)
+    own = {item.id for item in role.indicators} if role else set()
+    return any(
+        row.person == person.id and row.indicator not in own
+        for table in (tables.goals, tables.actuals) for row in rows_of(table)
+    )  # fmt: skip
 
 
 def _wrong_with(

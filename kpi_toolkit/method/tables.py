@@ -41,13 +41,16 @@
     person  indicator  column     from  to  outcome  reason                   by    date
     lin     articles   appraiser  80    85  changed  five texts overlooked    wang  2026-11-06
 
-Two tables come after the score and move none: ``answers`` (what was said in the talk) and ``measures`` (the plan)::
+Three tables move no score: ``answers`` (what was said in the talk), ``measures`` (the plan) and ``work`` (each day's)::
 
     person  checklist  line    answer                        by    date
     lin     support    coach   an hour a week on headlines   wang  2026-11-06
 
     person  indicator  kind        problem     cause   measure          owner  deadline    check
     lin     articles   corrective  12 missing  person  plan each week   lin    2026-11-30  200 in November
+
+    person  sheet  line        text            planned  done  carried               problem
+    lin     daily  2026-10-09  three articles  4        3     one: picture missing
 
 ``spells`` (one row a role held or a leave for part of the cycle; ``treat`` is days, workdays, no-tier or as-is)::
 
@@ -81,6 +84,7 @@ from kpi_toolkit.method.rows import (
     PersonRow,
     SpellRow,
     StepRow,
+    WorkRow,
 )  # fmt: skip
 from kpi_toolkit.method.value import Value
 
@@ -96,9 +100,10 @@ ROW_TYPES: dict[str, type[Value]] = {
     "spells": SpellRow,
     "answers": AnswerRow,
     "measures": MeasureRow,
+    "work": WorkRow,
 }
-AFTERWARDS = ("answers", "measures")
-"""Tables of what was said and agreed afterwards: no score comes from them."""
+AFTERWARDS = ("answers", "measures", "work")
+"""Tables of what was said and agreed afterwards, and of each day's work: no score comes from them."""
 
 
 def table(name: str, rows: Iterable[Mapping[str, Any]] = ()) -> pd.DataFrame:

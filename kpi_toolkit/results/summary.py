@@ -31,7 +31,7 @@ from kpi_toolkit.method.scoring import Scored
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import Pool, Tiering
-from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.value import Text, Word
 from kpi_toolkit.results.certainty import Ranks, compare_by, hinges, ranks_over
 from kpi_toolkit.results.history import PastCycle, carried_over, mean, past_cycles, ratings_of
 from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, person_json
@@ -186,9 +186,11 @@ class CycleSummary:
         """Return the last decision of the meeting about a person; StopIteration where there is none."""
         return next(made for made in reversed(self.decisions) if made.person == person)
 
-    def why_untiered(self, line: PersonLine) -> Text | None:
-        """Return the reason given for a person's exemption, None where there is none."""
-        return next((entry.reason for entry in self.design.tiers.exempt if entry.person == line.id), None)
+    def why_untiered(self, person: str) -> Text | Word | None:
+        """Return why a person with a score is left out of the tiers; None where that was not decided."""
+        if person in self.tables.apart:
+            return Word("reason.apart")
+        return next((entry.reason for entry in self.design.tiers.exempt if entry.person == person), None)
 
     @cached_property
     def gaps(self) -> tuple[tuple[PersonLine, IndicatorLine], ...]:
