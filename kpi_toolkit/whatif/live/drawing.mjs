@@ -171,10 +171,10 @@ function errorsOf({ data }, { people, roles }) {
       return rated.length < 2 ? 0 : ((1 - Number(trust)) * scatter(rated.map((p) => people[p].scores[i]))) / (rated.length - 1);
     });
     for (const p of who) {
-      const { counts, scores: own_ } = people[p];
+      const { counts, scores: each } = people[p];
       const error = total(vague.map((variance, i) => {
         const share = (counts[i] * weights[i]) / FULL / whole[p];
-        return variance * (share * (geometric ? (own_[i] > 0 ? own[p] / own_[i] : 0) : 1)) ** 2;
+        return variance * (share * (geometric ? (each[i] > 0 ? own[p] / each[i] : 0) : 1)) ** 2;
       }));
       any ||= error > 0;
       const keeps = spread > 0 ? Math.min(Math.max(1 - error / spread, 0), 1) : 0;
