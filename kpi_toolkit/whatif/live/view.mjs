@@ -13,7 +13,7 @@ import { changesOf, decidedText, pictureOf } from "./picture.mjs";
 import { Ranking } from "./ranking.mjs";
 import { scenarioOf } from "./scenarios.mjs";
 import {
-  against, keptAnew, keyMeans, opening, redone, reset, settled, turnedTo, undone, unsaved, withChanges,
+  against, keptAnew, keyMeans, opening, redone, reset, resumed, settled, turnedTo, undone, unsaved, withChanges,
 } from "./screen.mjs";
 import { Session } from "./session.mjs";
 import { TIERS } from "./tiers.mjs";
@@ -21,7 +21,7 @@ import { verdicts } from "./verdict.mjs";
 import { Words, wide } from "./words.mjs";
 
 /** @import { Screen } from "./screen.mjs" */
-/** @import { Changes, Language, Outcome, Page, Person, State, Told } from "./types.mjs" */
+/** @import { Changes, Kept, Language, Outcome, Page, Person, State, Told } from "./types.mjs" */
 /** @import { Verdict } from "./verdict.mjs" */
 
 /**
@@ -30,6 +30,8 @@ import { Words, wide } from "./words.mjs";
  * @property {boolean} [embedded] in another page
  * @property {boolean} [driven] by forms around it, which choose the role and keep scenarios
  * @property {(told: {changes: Changes, official: number[], tiers: number[]}) => void} [onchange]
+ * @property {{now: State, kept: Kept[]}} [memory] what the page held before it was loaded again
+ * @property {(memory: {now: State, kept: Kept[]}) => void} [onremember]
  */
 
 const ROWS_SHOWN = 40;
@@ -51,7 +53,8 @@ export class View {
     this.options = options;
     this.id = `kwi${(mounted += 1)}`;
     this.session = new Session(page.session);
-    this.screen = opening(this.session, page.scenarios);
+    const fresh = opening(this.session, page.scenarios);
+    this.screen = options.memory ? resumed(this.session, fresh, options.memory) : fresh;
     this.words = new Words(page, options.language ?? page.languages[0]);
     this.trusted = asAgreed(this.session.evaluate(this.session.agreed), page.session.people);
     this.shown = pictureOf(this.session, this.screen, page);
@@ -274,6 +277,7 @@ export class View {
       this.paintMoves();
       this.paintKept();
       this.parts.controls.spark();
+      this.options.onremember?.({ now: this.state, kept: this.screen.kept });
     }, 90);
   }
 
