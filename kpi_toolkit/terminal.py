@@ -132,7 +132,7 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
     for reason in ("pending", "quota", "missing", "rounding"):  # the others are among the reasons in the table
         rest = [person for person, own in summary.confidence.people.items() if own.rests_on == reason]
         if rest:
-            names = words.join(summary.names(rest))
+            names = words.show(summary.names(rest))
             shell.talk.print(words(f"confidence.rests_{reason}") + words("list.colon") + names, markup=False)
     print_behind(shell, summary.client_id, summary.cycle.id, len(summary.issues.warnings), summary.passed_over)
 

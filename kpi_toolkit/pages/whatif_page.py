@@ -82,7 +82,8 @@ def _live_words(words: Words) -> dict[str, Any]:
     found |= {f"tier_{tier}": words(f"tier.{tier}") for tier in Tier}
     found |= {f"letter_{tier}": words(f"tier.letter.{tier}") for tier in Tier}
     found |= {f"sure_{name}": words(f"confidence.{name}") for name in ("firm", "likely", "open", "always")}
-    found |= {name: said for name, said in words.section("confidence").items() if name.startswith(("rests_", "near_", "why_"))}
+    reasons = ("rests_", "near_", "why_")
+    found |= {name: said for name, said in words.section("confidence").items() if name.startswith(reasons)}
     found |= {f"class_{name}": said for name, said in words.section("class").items()}
     return found | {f"reason_{reason}": words(f"reason.{reason}") for reason in _REASONS}
 
