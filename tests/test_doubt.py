@@ -167,9 +167,9 @@ def test_rooms_and_the_smallest_move_are_what_trying_every_tenth_gives(kind):
         name, form = next((name, form) for name, form in rescoring.forms.items() if at in form.places)
         for points, holds in ((room.low, True), (room.low - 0.1, False), (room.high, True), (room.high + 0.1, False)):
             if 0 <= points <= 100 and not (not holds and points - 0.1 in (-0.1, 100)):
-                rest = (100 - points) / (100 - 100 * form.agreed[room.indicator])
+                rest = (100 - points) / (100 - 100 * form.agreed[form.items.index(room.indicator)])
                 row = form.agreed * rest
-                row[room.indicator] = points / 100
+                row[form.items.index(room.indicator)] = points / 100
                 outside = (points < 0.05 and not holds) or (points > 99.95 and not holds)
                 got = rescoring.tiers_under({**rescoring.agreed, name: row[None, :]})[0][at]
                 assert outside or bool(got == now[at]) is holds, (at, room, points)
@@ -183,11 +183,14 @@ def test_rooms_and_the_smallest_move_are_what_trying_every_tenth_gives(kind):
                 row[a], row[b] = row[a] - shift, row[b] + shift
                 assert (tiers(name, row) == now).all(), "something smaller moves somebody"
     if move:
-        row = list(agreed[move.role])
-        row[move.source] -= move.hundredths
-        row[move.into] += move.hundredths
+        row, items, tiers_of = list(agreed[move.role]), rescoring.forms[move.role].items, (*Tier, None)
+        row[items.index(move.source)] -= move.hundredths
+        row[items.index(move.into)] += move.hundredths
         after = tiers(move.role, row)
-        assert [(at, now[at], after[at]) for at in np.flatnonzero(after != now)] == list(move.people), "as printed"
+        crossed = [
+            (rescoring.people[at], tiers_of[now[at]], tiers_of[after[at]]) for at in np.flatnonzero(after != now)
+        ]
+        assert crossed == list(move.people), "as printed"
 
 
 # --- what is proved for all weights -----------------------------------------------------------------------------------

@@ -103,19 +103,6 @@ class PersonConfidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TippingPoint:
-    """The smallest move of weight between two indicators that changes a tier."""
-
-    role: str
-    source: str
-    into: str
-    shift: float
-    """Points of 100, in hundredths."""
-    people: tuple[tuple[str, Tier | None, Tier | None], ...]
-    """Whose tier changes, from what to what."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleWeights:
     """What a role's weights do in practice: nominal and effective, in per cent, and indicators that separate nobody."""
 
@@ -131,7 +118,7 @@ class Assessment:
     """How sure the tiers of one cycle are, in full."""
 
     people: Mapping[str, PersonConfidence]
-    tipping: TippingPoint | None
+    tipping: Move | None
     """None where no move of weight between two indicators of a role changes any tier."""
     roles: tuple[RoleWeights, ...]
     measurement: Measurement = field(default_factory=Measurement)
@@ -170,21 +157,19 @@ def assess(
     pending = {person: "pending" for person, own in complete.items() if not own.certain}
     rests_on = _rests_on(rescoring, scored, tiering, basis, {**(hinges or {}), **pending})
     proved, rooms = always(design, rescoring, now), narrowest_rooms(rescoring, now)
-    items = {int(at): design.roles[name].indicators for name, form in rescoring.forms.items() for at in form.places}
     people = {
         person: PersonConfidence(
             person=person, tier=list(Tier)[now[at]], weights=_three(shares[at]), rests_on=rests_on[at],
             always=bool(proved[at]) and rests_on[at] != "pending",
             measurement=None if measured.chances is None else _three(measured.chances[at]),
             complete=float(complete[person].stays) if person in complete else None,
-            narrowest=(items[at][rooms[at].indicator].id, rooms[at].low, rooms[at].high) if at in rooms else None,
+            narrowest=(rooms[at].indicator, rooms[at].low, rooms[at].high) if at in rooms else None,
         )
         for at, person in enumerate(rescoring.people)
         if now[at] != NO_TIER
     }  # fmt: skip
-    move = smallest_move(rescoring, now)
     return Assessment(
-        people=people, tipping=_tipping(design, rescoring, move) if move else None, draws=draws,
+        people=people, tipping=smallest_move(rescoring, now), draws=draws,
         roles=tuple(_role_weights(design, scored.results)), measurement=_classified(measured, rescoring, now, design),
         closed=closed, pending=() if closed else still_out(scored),
     )  # fmt: skip
@@ -245,14 +230,6 @@ def _unrounded(rescoring: Rescoring, result: Result, at: int) -> Any:
 def _three(row: Floats) -> Three:
     top, middle, bottom = (float(value) for value in row)
     return top, middle, bottom
-
-
-def _tipping(design: Design, rescoring: Rescoring, move: Move) -> TippingPoint:
-    items, tiers = design.roles[move.role].indicators, [*Tier, None]
-    return TippingPoint(
-        role=move.role, source=items[move.source].id, into=items[move.into].id, shift=move.hundredths / CENTI,
-        people=tuple((rescoring.people[at], tiers[old], tiers[new]) for at, old, new in move.people),
-    )  # fmt: skip
 
 
 def _classified(measured: Measurement, rescoring: Rescoring, now: npt.NDArray[Any], design: Design) -> Measurement:

@@ -63,6 +63,8 @@ class Form:
     """A role's people and what stands on their form: arrays are people x indicators."""
 
     places: Whole
+    items: tuple[str, ...]
+    """The ids of the indicators."""
     agreed: Floats
     """The weights agreed, summing to 1."""
     scores: Floats
@@ -305,7 +307,7 @@ def _forms(
             fixed[:, one.at] -= one.counted
         weights = np.array([float(item.weight) for item in role.indicators])
         yield name, Form(
-            places=np.array(places),
+            places=np.array(places), items=tuple(item.id for item in role.indicators),
             agreed=weights / max(weights.sum(), _LEAST), counted=counted, fixed=fixed, stepped=stepped,
             scores=np.array([result.scores for result in own]) / MICRO,
             absent=np.array([[state == "missing" for state in result.states] for result in own], dtype=float),
