@@ -59,7 +59,8 @@ export function personDetail(view, at, close) {
   const was = before !== now.centi[at] && before >= 0 ? ` (${words.t("from")} ${twoDecimals(before)})` : "";
   const reason = words.t(`reason_${now.reason[at]}`);
   const sure = now.tier[at] >= 0 ? view.drawn?.verdicts[at] : null;
-  const verdict = sure ? [words.t(`sure_${sure.word}`), words.doubt(sure)[0]].filter(Boolean).join(words.t("colon")) : "";
+  const told = sure ? [words.t(`sure_${sure.word}`), words.doubt(sure)[0]] : [];
+  const verdict = told.filter(Boolean).join(words.t("colon"));
   const head = ["indicator", "score", "weight", "points", "change"].map((name) => words.t(name));
   const rows = detailRows(view, at).map(([name, ...cells]) =>
     h("tr", {}, h("th", { scope: "row" }, name), cells.map((cell) => h("td", {}, cell))));

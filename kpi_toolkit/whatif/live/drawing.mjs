@@ -86,7 +86,8 @@ export function drawingOf(session, state, found) {
   };
   const people = data.people.map((_, at) => person(at));
   const blanks = found.states.some((states) => states.some((name) => name === "missing" || name === "filled"));
-  const pools = (/** @type {string} */ rule, /** @type {boolean} */ whole) => [...session.pools].map(([id, members]) => {
+  const every = [...session.pools];
+  const pools = (/** @type {string} */ rule, /** @type {boolean} */ whole) => every.map(([id, members]) => {
     const now = members.filter((at) => !scored.unranked[at]).length;
     const sizes = (whole ? members.map((_, k) => k + 1) : [now]).filter((n) => n && n >= rules.min_group);
     const seats = sizes.map((n) => [n, endsOf(session, state, rule, id, n)]);
@@ -168,7 +169,8 @@ function errorsOf({ data }, { people, roles }) {
     const spread = few ? pooled : scatter(scores[r]) / n, middle = total(scores[r]) / who.length;
     const vague = data.roles[r].items.map(({ trust }, i) => { // variances of error, of each indicator
       const rated = trust === null ? [] : who.filter((p) => people[p].counts[i]);
-      return rated.length < 2 ? 0 : ((1 - Number(trust)) * scatter(rated.map((p) => people[p].scores[i]))) / (rated.length - 1);
+      const spread = rated.length < 2 ? 0 : scatter(rated.map((p) => people[p].scores[i])) / (rated.length - 1);
+      return spread * (1 - Number(trust));
     });
     for (const p of who) {
       const { counts, scores: each } = people[p];

@@ -17,7 +17,8 @@ const CELLS = /** @type {const} */ (["rank", "change", "bar", "score", "tier", "
 function newRow(view, at, choose) {
   const [rank, change, bar, score, tier, held] = CELLS.map((name) => h("span", { class: `kwi-${name}` }));
   const open = h("button", { type: "button", class: "kwi-name", onclick: choose });
-  const fill = h("i"), tick = h("u"), badge = h("b"), sure = h("span"), was = h("s"), strip = h("i"), share = h("em"), why = h("small");
+  const fill = h("i"), tick = h("u"), badge = h("b"), sure = h("span"), was = h("s"), strip = h("i"), share = h("em");
+  const why = h("small");
   bar.append(fill, tick);
   bar.setAttribute("aria-hidden", "true");
   tier.append(badge, sure, was);

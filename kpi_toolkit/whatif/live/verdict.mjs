@@ -38,7 +38,10 @@ export function stillOut({ data }, { states, centi, reason }) {
   });
 }
 
-/** How likely each number is to stand above: Pólya's urn. @param {number} rank @param {number} n @param {number} more */
+/**
+ * How likely each number of those who come in is to stand above a rank among n: Pólya's urn.
+ * @param {number} rank @param {number} n @param {number} more
+ */
 export function aboveChances(rank, n, more) {
   const found = [1];
   for (let k = 0; k < more; k++) {
@@ -56,9 +59,10 @@ export function aboveChances(rank, n, more) {
 /**
  * What may become of each tier of a pool when figures that are out come in (`whatif/pending.py`), by person.
  * @param {Session} session @param {State} state @param {Outcome} found @param {Pool} pool @param {boolean[]} out
+ * @param {Uint8Array} barred
  */
-function completed(session, state, found, pool, out) {
-  const { rules } = session.data, { barred } = session.scored(state), missing = pool.members.filter((at) => out[at]).length;
+function completed(session, state, found, pool, out, barred) {
+  const { rules } = session.data, missing = pool.members.filter((at) => out[at]).length;
   const here = pool.members.filter((at) => found.rank[at] && !out[at]), n = here.length;
   const rule = rules.rule === "boundary_gap" ? "largest_remainder" : rules.rule;
   const seats = Array.from({ length: missing + 1 }, (_, k) =>
@@ -67,7 +71,8 @@ function completed(session, state, found, pool, out) {
     const tier = found.before[at] >= 0 ? found.before[at] : found.tier[at];
     if (out[at]) return [at, { stays: seats[missing][tier] / (n + missing), certain: false }];
     const ranks = here.map((other) => found.rank[other]), rank = found.rank[at];
-    const first = 1 + ranks.filter((other) => other < rank).length, last = ranks.filter((other) => other <= rank).length;
+    const first = 1 + ranks.filter((other) => other < rank).length;
+    const last = ranks.filter((other) => other <= rank).length;
     const holds = (/** @type {number} */ above, /** @type {number} */ k) => {
       const [top, middle] = seats[k], high = (rules.tie === "better" ? first : last) + above;
       const low = (rules.tie === "worse" ? last : first) + above;
@@ -90,7 +95,7 @@ export function verdicts(session, state, found, { counts, chances, truths, hinge
   const { data } = session, { vetoed, barred } = session.scored(state);
   const out = data.doubt.closed ? data.people.map(() => false) : stillOut(session, found);
   /** @type {Map<number, Completed>} */
-  const complete = new Map(found.pools.flatMap((pool) => [...completed(session, state, found, pool, out)]));
+  const complete = new Map(found.pools.flatMap((pool) => [...completed(session, state, found, pool, out, barred)]));
   return data.people.map((_, at) => {
     const tier = found.tier[at], last = complete.get(at), reason = found.reason[at];
     if (tier < 0) return null;

@@ -60,7 +60,8 @@ export class View {
     this.shown = pictureOf(this.session, this.screen, page);
     /**
      * How often each tier came out, and how sure each is.
-     * @type {{state: State, counts: ArrayLike<number>, draws: number, verdicts: (Verdict|null)[], agreed?: boolean}|null}
+     * @type {{state: State, counts: ArrayLike<number>, draws: number, verdicts: (Verdict|null)[],
+     *   agreed?: boolean}|null}
      */
     this.drawn = null;
     /** @type {HTMLInputElement|null} the box that is typed into, which is left as it is meanwhile */
@@ -114,7 +115,8 @@ export class View {
     root.classList.add("kwi");
     for (const [name, colour] of Object.entries(page.brand)) root.style.setProperty(`--${name}`, colour);
     const longest = Math.max(...page.session.people.map((_, at) => wide(words.person(at))));
-    root.style.setProperty("--name", `${Math.min(longest + 1, 42)}ch`); // rows are grids of their own: one width for all
+    // Rows are grids of their own: one width of names for all.
+    root.style.setProperty("--name", `${Math.min(longest + 1, 42)}ch`);
     root.lang = words.language === "zh" ? "zh-CN" : words.language;
     if (!options.embedded) {
       document.documentElement.lang = root.lang;
@@ -259,7 +261,7 @@ export class View {
     this.paintSaid();
     parts.ranking.paint();
     this.paintDetail();
-    ranking.node.classList.toggle("kwi-stale", !alike(this.drawn?.state, state)); // shares of other weights, until drawn
+    ranking.node.classList.toggle("kwi-stale", !alike(this.drawn?.state, state)); // until these weights are drawn
     this.later();
     const official = [...shown.now.centi], tiers = [...shown.now.tier];
     this.options.onchange?.({ changes: scenarioOf(session, state), official, tiers });
