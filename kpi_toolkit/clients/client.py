@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import pandas as pd
-
 from kpi_toolkit.clients.another_month import figures_before, of_another_month, roles_before
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
@@ -24,12 +22,14 @@ from kpi_toolkit.clients.frozen import (
     PEOPLE,
     PROFILE,
     SPELLS,
+    WORKDAYS,
     changed_since,
     copies_of,
     inputs_of,
     own_file,
+    workdays_text,
+    works_in,
 )
-from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.library import procedures
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
@@ -52,9 +52,9 @@ from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.procedures import check_plans
 from kpi_toolkit.method.profile import Profile
-from kpi_toolkit.method.rows import ActualRow
+from kpi_toolkit.method.rows import has_figures
 from kpi_toolkit.method.spells import check_spells, joined, pro_rated, still_there
-from kpi_toolkit.method.tables import Tables, table
+from kpi_toolkit.method.tables import Table, Tables, rows_of, table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,7 @@ class Client:
     folder: Path
     profile: Profile
     design: Design
-    people: pd.DataFrame
+    people: Table
     cycles: tuple[str, ...]
     issues: Issues = field(default_factory=Issues)
     """Everything that was found wrong in the folder, cycles apart."""
@@ -133,6 +133,11 @@ def own_copies(client: Client, cycle: str) -> dict[str, bytes]:
     raise_errors(issues)
     value = as_of(client, cycle)
     files = copies_of(client.folder, value.design, curves, people_text(value.people, value.design))
+    spells = table_file(client.folder / "cycles" / cycle / SPELLS)
+    if spells.is_file() and "workdays" in set(read_table(spells, "spells", SPELLS)[0]["treat"]):
+        period = Cycle.parse(cycle)
+        works = works_in(client.folder, period, value.profile.country)
+        files[WORKDAYS] = workdays_text(period, works).encode()
     own = {name: own_file(client.folder, cycle, name) for name in files}
     return {f"cycles/{cycle}/{name}": files[name] for name in files if not own[name].startswith("cycles/")}
 
@@ -209,7 +214,7 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool, as_agreed: bool) -
         return _no_tables(client, issues), issues
     own = f"cycles/{period.id}/"
     issues = Issues(issue for issue in client.issues if issue.place.file.startswith(own))
-    tables: dict[str, pd.DataFrame] = {"people": client.people}
+    tables: dict[str, Table] = {"people": client.people}
     files = {"people": own_file(client.folder, period.id, PEOPLE)}
     for name in CYCLE_TABLES:
         file, at = folder / f"{name}.csv", f"{own}{name}.csv"
@@ -223,7 +228,7 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool, as_agreed: bool) -
     spelled = Issues(check_spells(client.design, read, period, roles_before(client.folder, client.cycles, period)))
     held, works = dict(zip(read.people["id"], read.people["role"], strict=True)), None
     if not read.spells.empty:
-        works = work_days_of(period, client.profile.country).works
+        works = works_in(client.folder, period, client.profile.country)
         read = joined(client.design, read, period, works)[1]
     disputed = Issues(check_disputes(client.design, read))
     read = settled(read)
@@ -288,7 +293,7 @@ def _with_people(issues: Issues, tables: Tables) -> Issues:
     for name, file in tables.files.items():
         if file in placed:
             frame, column = getattr(tables, name), "id" if name == "people" else "person"
-            owners[file] = dict(zip(frame["row"], frame[column], strict=True)) if column in frame else {}
+            owners[file] = dict(zip(frame["row"], frame[column], strict=True)) if column in frame.columns else {}
     return Issues(
         replace(issue, about=(owner,)) if not issue.about and (owner := _owner(issue.place, owners)) else issue
         for issue in issues
@@ -348,8 +353,8 @@ def latest(client: Client) -> Latest:
     raise IssuesError([error("cycle-not-filled", at, cycles=[each.cycle for each in passed])])
 
 
-def _is_blank(actuals: pd.DataFrame) -> bool:
-    return bool(actuals[list(ActualRow.figures)].isna().all(axis=None))
+def _is_blank(actuals: Table) -> bool:
+    return not any(map(has_figures, rows_of(actuals)))
 
 
 def input_hashes(client: Client, cycle: str) -> dict[str, str]:

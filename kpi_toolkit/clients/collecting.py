@@ -296,7 +296,7 @@ class Desk(Cycling):
             frame, issues = read_table(file, name, f"cycles/{self.cycle.id}/{file.name}")
             raise_errors(issues)
         more = [column for column in frame.columns if column not in {"row", *ROW_TYPES[name].model_fields}]
-        rows = [{str(column): value for column, value in record.items()} for record in frame.to_dict("records")]
+        rows = frame.records()
         ids = () if name == "adjustments" else tuple(named(changes[0][0]))
         places = {tuple(row[column] for column in ids): row for row in rows if ids}
         for key, entries in changes:

@@ -262,7 +262,7 @@ class Cycling:
         if not people:
             return
         frame, _ = self._frame(sent, "actuals")
-        mine = self.tables.people[self.tables.people["id"].isin(people)]
+        mine = self.tables.people.only(lambda row: row.id in people)
         scored = score_cycle(self.design, replace(self.tables, people=mine, actuals=frame))
         for person in people:
             geometric = self.design.roles[scored.scores[person].role].aggregation is Aggregation.GEOMETRIC

@@ -14,6 +14,7 @@ from kpi_toolkit.commands.options import (
     DONE,
     answer_options,
     ask,
+    cycle_argument,
     json_option,
     open_questions,
     pass_shell,
@@ -36,7 +37,7 @@ _PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal"}
 
 @click.command()
 @click.argument("client")
-@click.argument("cycle")
+@cycle_argument()
 @click.option(
     "--phase", type=click.Choice([*_PHASES]), default="appraise", show_default=True,
     help="Before the month (goals and targets), or after it (actuals and appraisal).",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import CLIENT, DONE, cycle_argument, json_option, pass_shell, talk_options
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.terminal import Shell, print_behind, print_issues, print_table
 
@@ -25,9 +25,8 @@ _by = click.option("--by", default="", help="Who decides that.")
 
 @click.command()
 @click.argument("client", required=False)
-@click.argument("cycle", required=False)
+@cycle_argument(required=False)
 @click.option("--all", "everyone", is_flag=True, help="All clients; with --cycle.")
-@click.option("--cycle", "of_all", metavar="ID", help="The cycle to close, with --all.")
 @click.option("--early", is_flag=True, help="Close a month that has not ended, on purpose.")
 @click.option("--for-talk", is_flag=True, help="Hold the figures fast for the talks; they can still be disputed.")
 @_by
@@ -35,20 +34,18 @@ _by = click.option("--by", default="", help="Who decides that.")
 @talk_options
 @pass_shell
 def close(
-    shell: Shell, client: str | None, cycle: str | None, everyone: bool, of_all: str | None, early: bool,
-    for_talk: bool, by: str,
+    shell: Shell, client: str | None, cycle: str | None, everyone: bool, early: bool, for_talk: bool, by: str
 ) -> None:  # fmt: skip
     """Close a month: its figures and what they come from are held fast, and a line of its record says so."""
     from kpi_toolkit.clients.cycle_folders import meant_cycle
     from kpi_toolkit.clients.workbook import WorkbookError
     from kpi_toolkit.results.closing import close as hold
 
-    period = of_all or cycle
-    if everyone == (client is not None) or period is None or (cycle and of_all):
+    if everyone == (client is not None) or cycle is None:
         raise WorkbookError("close-what")
     if not by.strip():
         raise WorkbookError("by-whom")
-    period = meant_cycle(period, ()).id
+    period = meant_cycle(cycle, ()).id
     names = shell.workbook.clients() if everyone else (str(client),)
     act = partial(hold, cycle=period, by=by, for_talk=for_talk, early=early)
     _each(shell, names, lambda name: act(shell.workbook.client_folder(name)))
@@ -57,7 +54,7 @@ def close(
 def _decision(command: F) -> F:
     """Let a command take one month of one client, who decides and why."""
     options = (
-        click.argument("client"), click.argument("cycle"), _by,
+        click.argument("client"), cycle_argument(), _by,
         click.option("--reason", default="", help="Why, in a sentence."), json_option, talk_options,
     )  # fmt: skip
     return reduce(lambda made, option: option(made), reversed(options), command)
@@ -180,7 +177,7 @@ def _tell_changes(shell: Shell, found: Difference, worked: Worked) -> None:
 
 @click.command()
 @click.argument("client")
-@click.argument("cycle", required=False)
+@cycle_argument(required=False)
 @json_option
 @talk_options
 @pass_shell
@@ -223,7 +220,7 @@ def _what(shell: Shell, line: Line) -> str:
 
 @click.command()
 @click.argument("client", required=False)
-@click.argument("cycle", required=False)
+@cycle_argument(required=False)
 @json_option
 @talk_options
 @pass_shell

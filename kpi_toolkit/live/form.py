@@ -57,7 +57,7 @@ class DesignForm(Bench):
             return {}
         people, unread = read_table(self.workbook.client_folder(self.client) / PEOPLE, "people", PEOPLE)
         for old, new in self.draft.state.renamed:
-            people["role"] = [new if role == old else role for role in people["role"]]
+            people = people.assign(role=[new if role == old else role for role in people["role"]])
         return {PEOPLE: (people, unread)}
 
     @property

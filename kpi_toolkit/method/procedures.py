@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from kpi_toolkit.method.issues import Issue, IssuesError, Place, error, nearest, warning
-from kpi_toolkit.method.rows import ActualRow
+from kpi_toolkit.method.rows import has_figures
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Id, Text, Value
 
@@ -96,7 +96,7 @@ def check_plans(procedures: Mapping[str, Procedure], tables: Tables, names: Mapp
     kept: dict[str, set[tuple[str, str]]] = {}
     for row in rows_of(tables.steps):
         kept.setdefault(row.procedure or GOAL_SETTING, set()).add((row.person, row.step))
-    filled = tables.actuals[tables.actuals[list(ActualRow.figures)].notna().any(axis=1)]["person"]
+    filled = [row.person for row in rows_of(tables.actuals) if has_figures(row)]
     for name, done in kept.items():
         if name not in procedures:
             known = list(procedures)

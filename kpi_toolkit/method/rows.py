@@ -206,6 +206,11 @@ class ActualRow(Value):
     note: Words = ""
 
 
+def has_figures(row: Any) -> bool:
+    """Whether a row of the actuals says anything: a figure, or what somebody thinks of the completion."""
+    return any(getattr(row, column) is not None for column in ActualRow.figures)
+
+
 class AdjustmentRow(Value):
     """A row of ``adjustments.csv``: one event of the plus/minus row."""
 

@@ -75,7 +75,7 @@ def fed(design: Design, tables: Tables, work: Iterable[Any]) -> Tables:
     for row in work:
         if row.sheet == ASSIGNED:
             shares.setdefault(row.person, []).append(row.completion)
-    given = {(row["person"], row["indicator"]): dict(row) for row in tables.actuals.to_dict("records")}
+    given = {(row["person"], row["indicator"]): row for row in tables.actuals.records()}
     for person in rows_of(tables.people):
         mean = mean_completion(shares.get(person.id, ()))
         for item in design.roles[person.role].indicators if mean is not None else ():

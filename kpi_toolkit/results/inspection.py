@@ -53,15 +53,15 @@ def check_client(
     history: dict[str, dict[tuple[str, str], list[Decimal]]] = {}
     for each in client.cycles:
         period = Cycle.parse(each)
-        tables, more = inspect_cycle(client, each)
+        then = _as_of(client, each)
+        tables, more = inspect_cycle(then, each)
         known = history.setdefault(period.kind, {})
         if each in wanted:
             sound = Issues(issue for issue in more if (issue.code, issue.place) not in told)
-            sound += read_afterwards(client, each, tables).issues
-            then = _as_of(client, each)
+            sound += read_afterwards(then, each, tables).issues
             own = then.design.mute
             found = with_mutes(own, sound, lint_cycle(replace(case, design=then.design), tables, period, known))
-            if not issues.errors and not more.errors:
+            if not issues.errors and not more.errors and not tables.calibration.empty:
                 found += with_mutes(own, _check_decisions(then, each), Issues())
             everything += found
             yield found
@@ -80,7 +80,10 @@ def _as_of(client: Client, cycle: str) -> Client:
 
 def check_clients(workbook: Workbook) -> Iterator[tuple[str, Issues]]:
     """Go through the findings of all clients, each with its client; what nobody foresaw in one stops no other."""
-    for name in workbook.clients():
+    clients = workbook.clients()
+    if not clients:
+        raise WorkbookError("no-clients", folder=str(workbook.root.resolve()))
+    for name in clients:
         try:
             yield from [(name, issues) for issues in check_client(workbook, name)]
         except WorkbookError:
@@ -98,8 +101,6 @@ def _remember(known: dict[tuple[str, str], list[Decimal]], tables: Tables) -> No
 
 def _check_decisions(client: Client, cycle: str) -> Issues:
     """Return what is wrong with the decisions of a cycle's calibration: they are held against the tiers worked out."""
-    if inspect_cycle(client, cycle)[0].calibration.empty:
-        return Issues()
     try:
         summarize_cycle(client, cycle)
     except IssuesError as problem:
