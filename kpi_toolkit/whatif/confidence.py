@@ -136,6 +136,10 @@ class Assessment:
         """Return the people whose tiers have a verdict."""
         return tuple(person for person, own in self.people.items() if own.label == label)
 
+    def resting(self, on: str) -> tuple[str, ...]:
+        """Return the people whose tiers rest on one thing beside the rank."""
+        return tuple(person for person, own in self.people.items() if own.rests_on == on)
+
 
 def assess(
     basis: Basis, scored: Scored, tiering: Tiering, *, draws: int = DRAWS,
