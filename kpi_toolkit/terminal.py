@@ -148,12 +148,8 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
     words = shell.words
     rows = []
     for line in (*summary.ranking, *summary.unscored):
-        style = _TIER[line.tier.value] if line.tier else "dim"
-        tier = (
-            f"[{style}]{words(f'tier.letter.{line.tier.value}')} {words(f'tier.{line.tier.value}')}[/]"
-            if line.tier and style
-            else (words("tier.letter.middle") + " " + words("tier.middle") if line.tier else "–")
-        )
+        tier = f"{words(f'tier.letter.{line.tier.value}')} {words(f'tier.{line.tier.value}')}" if line.tier else "–"
+        tier = f"[{style}]{tier}[/]" if line.tier and (style := _TIER[line.tier.value]) else tier
         score = words.number(line.score, 2) + ("*" if any(item.state == "missing" for item in line.lines) else "")
         called, role = words.show(line.called), words.show(line.role.name)
         own = summary.confidence.people.get(line.id)
@@ -169,6 +165,12 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
             shell.talk.print(words("cut.advisory", n=pool.n))
     if summary.missing:
         shell.talk.print(words("cli.incomplete", n=len(summary.missing)))
+    if summary.confidence.pending and summary.confidence.people:
+        shell.talk.print(words("confidence.pending", n=len(summary.confidence.pending), all=len(rows)), style="yellow")
+    for reason in ("pending", "quota", "missing", "rounding"):  # the others are among the reasons in the table
+        if rest := summary.names(summary.confidence.resting(reason)):
+            said = words(f"confidence.rests_{reason}") + words("list.colon")
+            shell.talk.print(said + words.show(rest), markup=False)
     print_behind(shell, summary.client_id, summary.cycle.id, len(summary.issues.warnings), summary.passed_over)
 
 

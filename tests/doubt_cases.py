@@ -206,3 +206,16 @@ def placement(reliability: float, top: float = 0.2, bottom: float = 0.1) -> Plac
         bottom_above_median=upper_half / bottom if bottom else None,
         agreement=both_top + both_middle + both_bottom,
     )
+
+
+def composite_reliability(weights: Floats, spreads: Floats, parts: Floats, correlations: Floats) -> tuple[float, float]:
+    """Return the reliability of a weighted sum, and its standard error of measurement, from its parts (Mosier 1943).
+
+    >>> r = np.array([[1, .3, .2], [.3, 1, .4], [.2, .4, 1]])
+    >>> found = composite_reliability(np.array([.4, .35, .25]), np.array([12, 10, 8]), np.array([.95, .8, .52]), r)
+    >>> round(found[0], 4), round(found[1], 3)
+    (0.9061, 2.35)
+    """
+    share = np.asarray(weights) * np.asarray(spreads)
+    whole, error = float(share @ correlations @ share), float((share**2) @ (1 - np.asarray(parts)))
+    return 1 - error / whole, sqrt(error)

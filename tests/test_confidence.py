@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 from conftest import ROOT
-from doubt_cases import placement, rank_acceptability
+from doubt_cases import composite_reliability, placement, rank_acceptability
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +20,6 @@ from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.fairness import compare_groups, compare_outcomes, fisher, mid_p
 from kpi_toolkit.whatif.reliability import (
     classification,
-    composite_reliability,
     one_way,
     spearman_brown,
     tier_chances,

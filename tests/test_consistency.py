@@ -215,10 +215,10 @@ def test_an_amount_is_written_alike_in_a_goal_and_beside_it():
 
 
 def test_a_rank_stands_beside_no_interval_that_denies_it():
-    """The usual rank has a column of its own, with its spread beside it, and is of the same pool as the rank."""
+    """The rank over the cycles has a column of its own that says so, with its spread beside it, and is of the same pool as the rank."""
     report = team(Workbook(ROOT), "lumen-brand")
     table = html_of(report, "confidence").find("table", class_="sure")
-    assert [head.text for head in table.thead.find_all("th")][-1] == "Usual rank"
+    assert [head.text for head in table.thead.find_all("th")][-1] == "Rank by the mean of 6 cycles"
     ranks = [row.td.text for row in table.tbody.find_all("tr")]
     usual = [re.fullmatch(r"(\d+)(?: \((\d+)–(\d+)\))?|–", row.find("td", class_="usual").text) for row in table.tbody.find_all("tr")]  # fmt: skip
     assert all(usual)

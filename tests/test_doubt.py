@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from copy import deepcopy
+from dataclasses import replace
 from decimal import Decimal
-from itertools import permutations
+from itertools import combinations_with_replacement, pairwise, permutations
 
 import numpy as np
 import pytest
@@ -18,12 +20,17 @@ from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.method.checks import check_design
 from kpi_toolkit.method.checks.people import check_people
 from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.method.model import Basis as IndicatorBasis
 from kpi_toolkit.method.model import Design, Tier
+from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.method.scoring import score_cycle
+from kpi_toolkit.method.settings import Reliability
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import assign_tiers
+from kpi_toolkit.results.certainty import hinges
 from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.confidence import assess, drawn_weights
+from kpi_toolkit.whatif.cuts import compare_cuts, compare_missing
 from kpi_toolkit.whatif.necessary import always, largest
 from kpi_toolkit.whatif.rescoring import NO_TIER
 from kpi_toolkit.whatif.scenarios import Basis
@@ -160,9 +167,9 @@ def test_rooms_and_the_smallest_move_are_what_trying_every_tenth_gives(kind):
         name, form = next((name, form) for name, form in rescoring.forms.items() if at in form.places)
         for points, holds in ((room.low, True), (room.low - 0.1, False), (room.high, True), (room.high + 0.1, False)):
             if 0 <= points <= 100 and not (not holds and points - 0.1 in (-0.1, 100)):
-                rest = (100 - points) / (100 - 100 * form.agreed[room.indicator])
+                rest = (100 - points) / (100 - 100 * form.agreed[form.items.index(room.indicator)])
                 row = form.agreed * rest
-                row[room.indicator] = points / 100
+                row[form.items.index(room.indicator)] = points / 100
                 outside = (points < 0.05 and not holds) or (points > 99.95 and not holds)
                 got = rescoring.tiers_under({**rescoring.agreed, name: row[None, :]})[0][at]
                 assert outside or bool(got == now[at]) is holds, (at, room, points)
@@ -176,11 +183,14 @@ def test_rooms_and_the_smallest_move_are_what_trying_every_tenth_gives(kind):
                 row[a], row[b] = row[a] - shift, row[b] + shift
                 assert (tiers(name, row) == now).all(), "something smaller moves somebody"
     if move:
-        row = list(agreed[move.role])
-        row[move.source] -= move.hundredths
-        row[move.into] += move.hundredths
+        row, items, tiers_of = list(agreed[move.role]), rescoring.forms[move.role].items, (*Tier, None)
+        row[items.index(move.source)] -= move.hundredths
+        row[items.index(move.into)] += move.hundredths
         after = tiers(move.role, row)
-        assert [(at, now[at], after[at]) for at in np.flatnonzero(after != now)] == list(move.people), "as printed"
+        crossed = [
+            (rescoring.people[at], tiers_of[now[at]], tiers_of[after[at]]) for at in np.flatnonzero(after != now)
+        ]
+        assert crossed == list(move.people), "as printed"
 
 
 # --- what is proved for all weights -----------------------------------------------------------------------------------
@@ -387,6 +397,15 @@ def test_a_reliability_that_is_none_is_refused_with_the_choices(tmp_path):
     assert issue.place.key == "confidence.reliability"
 
 
+@pytest.mark.parametrize("said", ["0.6", "0.65", {"quality": "0.7"}, "cycles", "left_out"])
+def test_a_design_that_states_a_reliability_can_be_asked_what_if(said):
+    """Its fingerprint and its dump say it and are read back; a stated default is no exception."""
+    design = a_cycle(everybody((90, 90)), confidence={"reliability": said}).design
+    again = Design.model_validate_json(design.model_dump_json(by_alias=True, exclude_defaults=True))
+    assert again.confidence.reliability == design.confidence.reliability
+    assert fingerprint(again) == fingerprint(design)
+
+
 def test_a_class_of_indicators_that_there_is_not_is_refused_by_name():
     for name, wrong in (("quality", False), ("qualty", True)):
         design = a_cycle(everybody((90, 90)), confidence={"reliability": {name: "0.7"}}).design
@@ -397,7 +416,7 @@ def test_a_class_of_indicators_that_there_is_not_is_refused_by_name():
 
 def test_report_and_page_show_one_and_the_same_figure_for_what_was_agreed():
     summary = summarize_cycle(load_client(ROOT / "client_data" / "lumen-brand"), "2026-10")
-    data = session_data(summary.basis, "lumen-brand", "2026-10", summary.confidence.people).to_json()
+    data = session_data(summary.basis, "lumen-brand", "2026-10", summary.confidence).to_json()
     json_people = {person["id"]: person for person in summary.to_json()["people"]}
     for person in data["people"]:
         own, told = summary.confidence.people.get(person["id"]), json_people[person["id"]]["verdict"]
@@ -405,3 +424,122 @@ def test_report_and_page_show_one_and_the_same_figure_for_what_was_agreed():
         if own:
             assert [*person["sure"][:3], tuple(person["sure"][3])] == [own.label, own.rests_on, own.always, own.weights]
             assert (told["word"], told["rule"]) == (own.label, round(own.rule, 4))
+
+
+# --- figures that are still out ----------------------------------------------------------------------------------------
+
+
+def in_every_order(scores, late, design):
+    """Yield the tiers of those with scores (best first) after ``late`` more came in, in each order there is."""
+    edges = [Decimal(scores[0] + 4), *(Decimal(a + b) / 2 for a, b in pairwise(scores)), Decimal(scores[-1] - 4)]
+    for gaps in combinations_with_replacement(edges, late):
+        people = everybody(*((v,) for v in scores), *((gap + Decimal(at) / 100,) for at, gap in enumerate(gaps)))
+        basis = a_cycle(people, weights=(100,), **deepcopy(design))
+        places = assign_tiers(score_cycle(basis.design, basis.tables).scores.values(), basis.design.tiers).places
+        yield [places[f"p{at}"].tier for at in range(len(scores))]
+
+
+@pytest.mark.parametrize(
+    ("scores", "late", "design"),
+    [
+        ((90, 80, 70, 60, 50), 4, {}),
+        ((90, 80, 70, 60, 50, 40, 30, 20), 2, {}),
+        ((90, 80, 70, 60), 3, {"tiers": {"shares": [30, 50, 20], "pass_line": 65}}),
+        ((90, 80, 70, 60, 50), 3, {"tiers": {"rule": "cap_minimum"}}),
+        ((90, 88, 70), 1, {"tiers": {"shares": [0, 100, 0]}}),
+    ],
+)
+def test_what_people_without_figures_may_change_is_counted_in_every_order(scores, late, design):
+    """The share said is that of all orders, each scored anew; firm only where no number of people changes it."""
+    everyone = everybody(*((v,) for v in scores), *[(None,)] * late)
+    basis = a_cycle(everyone, weights=(100,), **deepcopy(design))
+    found = assessed(basis, draws=200)
+    assert found.pending == tuple(f"p{len(scores) + n}" for n in range(late))
+    each = {n: list(in_every_order(scores, n, design)) for n in range(late + 1)}
+    for at in range(len(scores)):
+        own = found.people[f"p{at}"]
+        assert own.complete == pytest.approx(sum(tiers[at] is own.tier for tiers in each[late]) / len(each[late]))
+        assert (own.rests_on == "pending") == any(tiers[at] is not own.tier for n in each for tiers in each[n])
+        assert own.label != "firm" or not own.rests_on
+    done = assessed(basis, draws=200, closed=True)
+    assert (done.pending, {own.complete for own in done.people.values()}) == ((), {None})
+
+
+def test_whoever_is_ranked_by_stand_ins_alone_is_anywhere():
+    people = everybody((90, 90), (80, 80), (70, 70), (60, 60), (None, None))
+    own = assessed(a_cycle(people, missing="neutral", tiers={"shares": [20, 60, 20]})).people["p4"]
+    assert (own.rests_on, own.label) == ("pending", "likely" if own.tier is Tier.MIDDLE else "open")
+
+
+# --- the verdict on weights that are moved in the page -----------------------------------------------------------------
+
+
+def moved_by_hand(basis, seed):
+    """Return a cycle's design with other weights in each role, dealt by a seed, and those weights (hundredths)."""
+    random, weights, roles = np.random.default_rng(seed), {}, {}
+    for name, role in basis.design.roles.items():
+        own = np.array([float(item.weight) for item in role.indicators])
+        drawn = np.where(own > 0, random.dirichlet(own + 1), 0.0)
+        weights[name] = in_hundredths(drawn / drawn.sum())
+        roles[name] = role.model_copy(update={"indicators": tuple(
+            item.model_copy(update={"weight": Decimal(weight) / 100}) for item, weight in zip(role.indicators, weights[name], strict=True)
+        )})  # fmt: skip
+    return replace(basis, design=basis.design.model_copy(update={"roles": roles})), weights
+
+
+def rated(basis):
+    """Return a cycle in which the second indicator of each role is a view, trusted at .6."""
+    roles = {
+        name: role.model_copy(update={"indicators": tuple(
+            item.model_copy(update={"basis": IndicatorBasis.APPRAISER}) if at == 1 else item for at, item in enumerate(role.indicators)
+        )})
+        for name, role in basis.design.roles.items()
+    }  # fmt: skip
+    views = {item.id for role in roles.values() for item in role.indicators[1:2]}
+    held = basis.tables.actuals
+    seen = held["indicator"].isin(views)
+    actuals = held.assign(appraiser=held["actual"].where(seen, None), actual=held["actual"].where(~seen, None))
+    confidence = basis.design.confidence.model_copy(update={"reliability": Reliability.model_validate("0.6")})
+    design = basis.design.model_copy(update={"roles": roles, "confidence": confidence})
+    return replace(basis, design=design, tables=replace(basis.tables, actuals=actuals))
+
+
+def behind_a_verdict(own):
+    return [share for share in (own.rule, own.chance, own.complete) if share is not None]
+
+
+@pytest.mark.parametrize("views", [False, True])
+def test_moved_weights_get_the_verdict_that_python_gives_once_they_are_agreed(node, views):
+    """Every kind of design, weights moved at random: word and reason as of the design that has those weights."""
+    asked, wanted = [], []
+    for kind in (*KINDS, *MORE):
+        for seed in range(2):
+            basis = rated(a_basis(kind, seed)) if views else a_basis(kind, seed)
+            moved, weights = moved_by_hand(basis, seed)
+            data = session_data(basis, "x", "2026-10").to_json()
+            asked.append({"data": data, "weights": [weights[role["id"]] for role in data["roles"]]})
+            scored = score_cycle(moved.design, moved.tables)
+            tiering = assign_tiers(scored.scores.values(), moved.design.tiers)
+            hinged = hinges((*compare_cuts(list(scored.scores.values()), moved.design.tiers, tiering), *compare_missing(moved.design, moved.tables, tiering)))  # fmt: skip
+            wanted.append(assess(moved, scored, tiering, hinges=hinged, draws=4000).people)
+    given = "\n".join(json.dumps(each, default=str) for each in asked)
+    done = subprocess.run(
+        [node, "tests/js/verdicts.mjs"], input=given, capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    compared = 0
+    for number, line in enumerate(done.stdout.splitlines()):
+        kind, sure, got = (*KINDS, *MORE)[number // 2], wanted[number], json.loads(line)
+        for person, mine in zip(asked[number]["data"]["people"], got, strict=True):
+            own = sure.get(person["id"])
+            assert (own is None) == (mine is None), (kind, number)
+            if own is None:
+                continue
+            assert mine["rule"] == pytest.approx(own.rule, abs=0.035), (kind, person["id"])
+            assert (mine["truth"] is None) == (own.chance is None), (kind, person["id"])
+            assert own.chance is None or mine["truth"] == pytest.approx(own.chance, abs=0.035), (kind, person["id"])
+            if kind != "gap":  # the page does not say where only the rounding moves a cut to another gap
+                assert mine["rests"] == own.rests_on, (kind, number % 2, person["id"])
+            if all(abs(share - edge) > 0.035 for share in behind_a_verdict(own) for edge in (0.6, 0.9)):
+                compared += 1
+                assert mine["word"] == own.label or own.rests_on == "rounding", (kind, person["id"])
+    assert compared > 150

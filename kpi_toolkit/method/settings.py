@@ -115,7 +115,9 @@ class Reliability(Value):
         if self.source in {"cycles", "left_out"}:
             return self.source
         plain = whole(self)
-        return plain if self.source == "assumed" else plain["by_class"] or plain["rated"]
+        if self.source == "assumed":
+            return plain
+        return plain.get("by_class") or plain.get("rated", self.rated)  # either may be left out as a default
 
 
 class Confidence(Value):

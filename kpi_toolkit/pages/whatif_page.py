@@ -40,7 +40,7 @@ def live_data(
     With ``pseudonyms`` people are numbered in a random order, and scenarios, whose names may name them, stay away.
     """
     words = {language: Words(language, workbook) for language in LANGUAGES}
-    data = session_data(summary.basis, summary.client_id, summary.cycle.id, summary.confidence.people)
+    data = session_data(summary.basis, summary.client_id, summary.cycle.id, summary.confidence)
     if pseudonyms:
         order = list(range(len(data.people)))
         secrets.SystemRandom().shuffle(order)
@@ -82,7 +82,8 @@ def _live_words(words: Words) -> dict[str, Any]:
     found |= {f"tier_{tier}": words(f"tier.{tier}") for tier in Tier}
     found |= {f"letter_{tier}": words(f"tier.letter.{tier}") for tier in Tier}
     found |= {f"sure_{name}": words(f"confidence.{name}") for name in ("firm", "likely", "open", "always")}
-    found |= {name: said for name, said in words.section("confidence").items() if name.startswith("rests_")}
+    reasons = ("rests_", "near_", "why_")
+    found |= {name: said for name, said in words.section("confidence").items() if name.startswith(reasons)}
     found |= {f"class_{name}": said for name, said in words.section("class").items()}
     return found | {f"reason_{reason}": words(f"reason.{reason}") for reason in _REASONS}
 

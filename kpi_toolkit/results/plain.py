@@ -91,10 +91,15 @@ def decision_json(made: Decision) -> dict[str, Any]:
 
 
 def verdict_json(own: PersonConfidence | None) -> dict[str, Any] | None:
-    """Return how sure a tier is, in a word and two shares: of the weights tried, and given how ratings vary."""
+    """Return how sure a tier is: a word, and shares of weights, of ratings, of orders of figures still out."""
     if own is None:
         return None
-    return {"word": own.label, "rule": _rounded(own.rule), "measurement": _rounded(own.chance)}
+    return {
+        "word": own.label,
+        "rule": _rounded(own.rule),
+        "measurement": _rounded(own.chance),
+        "complete": _rounded(own.complete),
+    }
 
 
 def usual_json(ranks: tuple[int, int, int] | None) -> dict[str, int] | None:
@@ -129,6 +134,7 @@ def assessment_json(found: Assessment, design: Design, monthly: Estimate | None)
     return {
         "verdicts": {label: found.count(label) for label in ("firm", "likely", "open")},
         "thresholds": {"firm": FIRM, "likely": OPEN},
+        "pending": list(found.pending),
         "weights": {
             "sampler": settings.weights, "draws": found.draws, "seed": SEED, "generator": "PCG64, one stream a role",
             "concentration": float(settings.concentration) if settings.weights == "around" else None,

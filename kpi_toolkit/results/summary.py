@@ -16,7 +16,7 @@ from typing import Any
 
 from kpi_toolkit.clients.client import Client, Latest, PassedOver, as_of, issues_behind, read_cycle
 from kpi_toolkit.clients.library import agenda_rules, countable_units
-from kpi_toolkit.clients.record import Record, read_record
+from kpi_toolkit.clients.record import Record, State, read_record
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calibration import Decision, decisions_of
 from kpi_toolkit.method.cards import AgendaRules, CountableUnits
@@ -281,6 +281,7 @@ class CycleSummary:
             self.basis, self._done.scored, self._done.worked_out,
             hinges=hinges((*self.alternatives, *self.missing_alternatives)),
             estimates=rating_consistency(self.design, self._cycles) if reliability.source == "cycles" else {},
+            closed=self.record.state is State.CLOSED,
         )  # fmt: skip
         moved = self._decided
         people = {

@@ -1,8 +1,9 @@
 """How sure each tier is: one verdict from two doubts, the weaker deciding, and what would tip it (decision 20).
 
 The *rule* may place a person elsewhere under other weights, tie rules, quota rules or missing policies; the
-*measurement* may be off where people were rated. A tier that rests on a tie, the rounding, a veto, the pass line, one
-of several quota rules or a decision is never called firm, whatever the draws say.
+*measurement* may be off where people were rated. While figures of others in the pool are still out, what they may
+change counts as well. A tier that rests on that, a tie, the rounding, a veto, the pass line, one of several quota rules
+or a decision is never called firm, whatever the draws say.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from kpi_toolkit.method.tiers import Tiering, assign_tiers
 from kpi_toolkit.whatif.acceptability import tier_acceptability
 from kpi_toolkit.whatif.measurement import Measurement, classify, measure
 from kpi_toolkit.whatif.necessary import always
+from kpi_toolkit.whatif.pending import still_out, when_complete
 from kpi_toolkit.whatif.reliability import Estimate
 from kpi_toolkit.whatif.rescoring import NO_TIER, Rescoring
 from kpi_toolkit.whatif.scenarios import Basis
@@ -48,6 +50,16 @@ _RESTS_ON = {
 }  # fmt: skip
 
 
+def word(*shares: float | None, rests_on: str = "") -> str:
+    """Return the verdict: ``firm`` where all shares leave nine in ten and nothing else decides, ``likely`` six.
+
+    >>> word(0.95, None), word(0.95, 0.7), word(0.95, rests_on="tie"), word(0.95, 0.5)
+    ('firm', 'likely', 'likely', 'open')
+    """
+    weaker = min(share for share in shares if share is not None)
+    return "firm" if weaker >= FIRM and not rests_on else "likely" if weaker >= OPEN else "open"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonConfidence:
     """How sure one person's tier is. Shares are in the order top, middle, bottom."""
@@ -62,15 +74,17 @@ class PersonConfidence:
     always: bool = False
     """Whether the tier is proved to hold under every admissible weighting."""
     rests_on: str = ""
-    """``tie``, ``rounding``, ``veto``, ``pass_line``, ``quota``, ``missing`` or ``decision`` where one decides."""
+    """``pending``, ``tie``, ``rounding``, ``veto``, ``pass_line``, ``quota``, ``missing`` or ``decision`` where one
+    decides."""
+    complete: float | None = None
+    """The chance that the tier stays when figures of the pool that are still out come in; None where none are."""
     narrowest: tuple[str, float, float] | None = None
     """The indicator whose weight decides soonest, and between which weights (of 100) the tier holds."""
 
     @property
     def label(self) -> str:
-        """The verdict: ``firm`` where both doubts leave nine in ten, ``likely`` six, else ``open``."""
-        weaker = min(self.rule, 1.0 if self.chance is None else self.chance)
-        return "firm" if weaker >= FIRM and not self.rests_on else "likely" if weaker >= OPEN else "open"
+        """The verdict of :func:`word`."""
+        return word(self.rule, self.chance, self.complete, rests_on=self.rests_on)
 
     @property
     def rule(self) -> float:
@@ -89,19 +103,6 @@ class PersonConfidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TippingPoint:
-    """The smallest move of weight between two indicators that changes a tier."""
-
-    role: str
-    source: str
-    into: str
-    shift: float
-    """Points of 100, in hundredths."""
-    people: tuple[tuple[str, Tier | None, Tier | None], ...]
-    """Whose tier changes, from what to what."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleWeights:
     """What a role's weights do in practice: nominal and effective, in per cent, and indicators that separate nobody."""
 
@@ -117,11 +118,15 @@ class Assessment:
     """How sure the tiers of one cycle are, in full."""
 
     people: Mapping[str, PersonConfidence]
-    tipping: TippingPoint | None
+    tipping: Move | None
     """None where no move of weight between two indicators of a role changes any tier."""
     roles: tuple[RoleWeights, ...]
     measurement: Measurement = field(default_factory=Measurement)
     draws: int = DRAWS
+    pending: tuple[str, ...] = ()
+    """Whose figures are still out."""
+    closed: bool = False
+    """Whether nothing comes in any more."""
 
     def count(self, label: str) -> int:
         """Return how many tiers have a verdict."""
@@ -131,15 +136,20 @@ class Assessment:
         """Return the people whose tiers have a verdict."""
         return tuple(person for person, own in self.people.items() if own.label == label)
 
+    def resting(self, on: str) -> tuple[str, ...]:
+        """Return the people whose tiers rest on one thing beside the rank."""
+        return tuple(person for person, own in self.people.items() if own.rests_on == on)
+
 
 def assess(
     basis: Basis, scored: Scored, tiering: Tiering, *, draws: int = DRAWS,
     estimates: Mapping[str, Estimate | None] | None = None, hinges: Mapping[str, str] | None = None,
+    closed: bool = False,
 ) -> Assessment:  # fmt: skip
     """Return how sure the tiers of a cycle are. The same inputs give the same figures: seeds are fixed.
 
     ``estimates`` are reliabilities by class from earlier cycles, ``hinges`` what other rules would move people:
-    ``quota`` or ``missing`` by person.
+    ``quota`` or ``missing`` by person. In a ``closed`` cycle nothing comes in any more.
     """
     design = basis.design
     rescoring = Rescoring(design, basis.tables, scored, basis.before)
@@ -147,22 +157,25 @@ def assess(
     now = np.array([NO_TIER if tier is None else list(Tier).index(tier) for tier in tiers])
     measured = measure(design, rescoring, estimates or {}, draws)
     shares = tier_acceptability(rescoring, drawn_weights(design, draws, rescoring), draws)
-    rests_on = _rests_on(rescoring, scored, tiering, basis, hinges or {})
+    complete = {} if closed else when_complete(design, scored, tiering, basis.before)
+    pending = {person: "pending" for person, own in complete.items() if not own.certain}
+    rests_on = _rests_on(rescoring, scored, tiering, basis, {**(hinges or {}), **pending})
     proved, rooms = always(design, rescoring, now), narrowest_rooms(rescoring, now)
-    items = {int(at): design.roles[name].indicators for name, form in rescoring.forms.items() for at in form.places}
     people = {
         person: PersonConfidence(
-            person=person, tier=list(Tier)[now[at]], weights=_three(shares[at]), always=bool(proved[at]),
-            measurement=None if measured.chances is None else _three(measured.chances[at]), rests_on=rests_on[at],
-            narrowest=(items[at][rooms[at].indicator].id, rooms[at].low, rooms[at].high) if at in rooms else None,
+            person=person, tier=list(Tier)[now[at]], weights=_three(shares[at]), rests_on=rests_on[at],
+            always=bool(proved[at]) and rests_on[at] != "pending",
+            measurement=None if measured.chances is None else _three(measured.chances[at]),
+            complete=float(complete[person].stays) if person in complete else None,
+            narrowest=(rooms[at].indicator, rooms[at].low, rooms[at].high) if at in rooms else None,
         )
         for at, person in enumerate(rescoring.people)
         if now[at] != NO_TIER
     }  # fmt: skip
-    move = smallest_move(rescoring, now)
     return Assessment(
-        people=people, tipping=_tipping(design, rescoring, move) if move else None, draws=draws,
+        people=people, tipping=smallest_move(rescoring, now), draws=draws,
         roles=tuple(_role_weights(design, scored.results)), measurement=_classified(measured, rescoring, now, design),
+        closed=closed, pending=() if closed else still_out(scored),
     )  # fmt: skip
 
 
@@ -205,7 +218,8 @@ def _rests_on(
         place = tiering.places[person]
         held = "veto" if own.gates and not own.barred else ""
         rounding = "rounding" if place.tier is not unrounded[person].tier else ""
-        found.append(_RESTS_ON.get(place.reason, "") or held or rounding or hinges.get(person, ""))
+        other = hinges.get(person, "")
+        found.append(other if other == "pending" else _RESTS_ON.get(place.reason, "") or held or rounding or other)
     return found
 
 
@@ -220,14 +234,6 @@ def _unrounded(rescoring: Rescoring, result: Result, at: int) -> Any:
 def _three(row: Floats) -> Three:
     top, middle, bottom = (float(value) for value in row)
     return top, middle, bottom
-
-
-def _tipping(design: Design, rescoring: Rescoring, move: Move) -> TippingPoint:
-    items, tiers = design.roles[move.role].indicators, [*Tier, None]
-    return TippingPoint(
-        role=move.role, source=items[move.source].id, into=items[move.into].id, shift=move.hundredths / CENTI,
-        people=tuple((rescoring.people[at], tiers[old], tiers[new]) for at, old, new in move.people),
-    )  # fmt: skip
 
 
 def _classified(measured: Measurement, rescoring: Rescoring, now: npt.NDArray[Any], design: Design) -> Measurement:

@@ -103,10 +103,13 @@ def measure(design: Design, rescoring: Rescoring, estimates: Mapping[str, Estima
     known = {each.kind: each.value for each in trust if each.value is not None}
     own = rescoring.own()
     errors, roles = np.zeros(len(own)), []
-    pooled = _pooled([own[form.places] for form in rescoring.forms.values()])
+    forms = {name: form.only(form.counted @ form.agreed > 0) for name, form in rescoring.forms.items()}
+    pooled = _pooled([own[form.places] for form in forms.values() if len(form.places)])
     means, spreads, free = own.copy(), np.zeros(len(own)), np.ones(len(own))
-    for name, form in rescoring.forms.items():
+    for name, form in forms.items():
         places = form.places
+        if not len(places):
+            continue
         errors[places] = _errors(design.roles[name], form, own[places], known)
         spread, count = pooled if len(places) < _FEW else (float(own[places].var(ddof=1)), len(places) - 1)
         means[places], spreads[places], free[places] = own[places].mean(), spread, max(count, 1)
@@ -117,7 +120,9 @@ def measure(design: Design, rescoring: Rescoring, estimates: Mapping[str, Estima
     drawn = true_errors(own, means, errors, spreads, free, draws)
     chances = tier_acceptability(rescoring, rescoring.agreed, draws, errors=drawn)
     _put_in_order(rescoring, chances, own, errors)
-    whole = float(1 - errors.mean() / spreads.mean()) if spreads.mean() > errors.mean() else 0.0
+    here = np.concatenate([form.places for form in forms.values()])
+    error, spread = errors[here].mean(), spreads[here].mean()
+    whole = float(1 - error / spread) if spread > error else 0.0
     return Measurement(trust=trust, roles=tuple(roles), reliability=whole, chances=chances)
 
 

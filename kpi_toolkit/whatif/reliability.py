@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil, lgamma, sqrt
+from math import ceil, lgamma
 
 import numpy as np
 import numpy.typing as npt
@@ -31,19 +31,6 @@ def spearman_brown(reliability: float, raters: float) -> float:
     [0.68, 0.76, 0.81]
     """
     return raters * reliability / (1 + (raters - 1) * reliability)
-
-
-def composite_reliability(weights: Floats, spreads: Floats, parts: Floats, correlations: Floats) -> tuple[float, float]:
-    """Return the reliability of a weighted sum, and its standard error of measurement, from its parts (Mosier 1943).
-
-    >>> r = np.array([[1, .3, .2], [.3, 1, .4], [.2, .4, 1]])
-    >>> found = composite_reliability(np.array([.4, .35, .25]), np.array([12, 10, 8]), np.array([.95, .8, .52]), r)
-    >>> round(found[0], 4), round(found[1], 3)
-    (0.9061, 2.35)
-    """
-    share = np.asarray(weights) * np.asarray(spreads)
-    whole, error = float(share @ correlations @ share), float((share**2) @ (1 - np.asarray(parts)))
-    return 1 - error / whole, sqrt(error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ whole columns. Totals are rounded half up to hundredths as official scores are, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -63,6 +63,8 @@ class Form:
     """A role's people and what stands on their form: arrays are people x indicators."""
 
     places: Whole
+    items: tuple[str, ...]
+    """The ids of the indicators."""
     agreed: Floats
     """The weights agreed, summing to 1."""
     scores: Floats
@@ -78,6 +80,10 @@ class Form:
     def weighing(self) -> list[int]:
         """The places of the indicators that have a weight."""
         return [int(at) for at in np.flatnonzero(self.agreed > 0)]
+
+    def only(self, rows: Flags) -> Form:
+        """Return the form of some of its people, for what is asked of their scores as they are."""
+        return replace(self, places=self.places[rows], scores=self.scores[rows], counted=self.counted[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +307,7 @@ def _forms(
             fixed[:, one.at] -= one.counted
         weights = np.array([float(item.weight) for item in role.indicators])
         yield name, Form(
-            places=np.array(places),
+            places=np.array(places), items=tuple(item.id for item in role.indicators),
             agreed=weights / max(weights.sum(), _LEAST), counted=counted, fixed=fixed, stepped=stepped,
             scores=np.array([result.scores for result in own]) / MICRO,
             absent=np.array([[state == "missing" for state in result.states] for result in own], dtype=float),

@@ -28,7 +28,8 @@ from kpi_toolkit.method.scoring import Scored, aim_of, bounded, score_cycle, val
 from kpi_toolkit.method.statements import bounds_of, inequalities, inside
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import ADVISORY_BELOW
-from kpi_toolkit.whatif.confidence import PersonConfidence
+from kpi_toolkit.whatif.confidence import Assessment, PersonConfidence
+from kpi_toolkit.whatif.measurement import is_rated, trust_in
 from kpi_toolkit.whatif.scenarios import Basis, Outcome, outcome
 from kpi_toolkit.whatif.weights import DRAWS, SEED, free_directions
 
@@ -76,8 +77,9 @@ class PersonData(MemberData):
     """The tier that a meeting moved the person from and to, and whether a step of it was into the bottom tier."""
     agreed: tuple[int | None, int | None, Tier | None, str]
     """Score in hundredths, rank, tier and reason as Python has them."""
-    sure: tuple[str, str, bool, tuple[float, float, float]] | None
-    """How sure that tier is as agreed: the verdict, what it rests on, whether it always holds, and the shares drawn."""
+    sure: tuple[str, str, bool, tuple[float, float, float], bool] | None
+    """How sure that tier is as agreed: the verdict, what it rests on, whether it always holds, the shares drawn, and
+    whether the doubt about ratings is the larger one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,21 +102,21 @@ class SessionData:
         return dict(plain(self))
 
 
-def session_data(
-    basis: Basis, client: str, cycle: str, sure: Mapping[str, PersonConfidence] | None = None
-) -> SessionData:
-    """Return what a live session of a client's cycle works with; ``sure`` is how sure the tiers are as agreed."""
+def session_data(basis: Basis, client: str, cycle: str, assessed: Assessment | None = None) -> SessionData:
+    """Return what a live session of a client's cycle works with; ``assessed`` is how sure the tiers are as agreed."""
+    sure: Mapping[str, PersonConfidence] = assessed.people if assessed else {}
     found, design = outcome(basis), basis.design
-    own_targets = _own_targets(basis.tables)
+    own_targets, trusted = _own_targets(basis.tables), assessed.measurement.trust if assessed else trust_in(design, {})
+    trust = {each.kind: each.value for each in trusted}
     past = basis.past if "previous" in design.tiers.tie_break else None
     roles = {*basis.tables.people["role"], *(past.people["role"] if past else ())}
     held = [name for name, role in design.roles.items() if role.indicators and name in roles]
     places = {person: at for at, person in enumerate(past.people["id"] if past else ())}
     return SessionData(
         schema=SCHEMA, client=client, cycle=cycle, version=design.version, design=fingerprint(design),
-        rules=_rules(basis), doubt=_doubt(design), people=_people(basis, found, held, places, sure or {}),
+        rules=_rules(basis), doubt=_doubt(design, assessed), people=_people(basis, found, held, places, sure),
         past=_past(design, past, held) if past else (),
-        roles=tuple(_role(design, name, own_targets) for name in held),
+        roles=tuple(_role(design, name, own_targets, trust) for name in held),
     )  # fmt: skip
 
 
@@ -162,9 +164,12 @@ def _rules(basis: Basis) -> Plain:
     }  # fmt: skip
 
 
-def _doubt(design: Design) -> Plain:
+def _doubt(design: Design, assessed: Assessment | None) -> Plain:
     settings = design.confidence
-    return {"weights": settings.weights, "concentration": float(settings.concentration), "draws": DRAWS, "seed": SEED}
+    return {
+        "weights": settings.weights, "concentration": float(settings.concentration), "draws": DRAWS, "seed": SEED,
+        "closed": bool(assessed and assessed.closed),
+    }  # fmt: skip
 
 
 def _own_targets(tables: Tables) -> Counter[tuple[str, str]]:
@@ -174,12 +179,14 @@ def _own_targets(tables: Tables) -> Counter[tuple[str, str]]:
     return Counter((role.get(row.person, ""), row.indicator) for row in given)
 
 
-def _role(design: Design, name: str, own_targets: Mapping[tuple[str, str], int]) -> Plain:
+def _role(
+    design: Design, name: str, own_targets: Mapping[tuple[str, str], int], trust: Mapping[str, float | None]
+) -> Plain:
     role = design.roles[name]
     return {
         "id": name, "name": role.name.model_dump(), "geometric": role.aggregation is Aggregation.GEOMETRIC,
         "combined": role.method is Method.COMBINED and not role.blocks, "walk": _walk(design, name, role),
-        "items": [_item(role, item, own_targets.get((name, item.id), 0)) for item in role.indicators],
+        "items": [_item(role, item, own_targets.get((name, item.id), 0), trust) for item in role.indicators],
     }  # fmt: skip
 
 
@@ -195,13 +202,14 @@ def _walk(design: Design, name: str, role: Role) -> Plain | None:
     )}  # fmt: skip
 
 
-def _item(role: Role, item: Indicator, own_targets: int) -> Plain:
+def _item(role: Role, item: Indicator, own_targets: int, trust: Mapping[str, float | None]) -> Plain:
     curve = item.curve
     gate = (curve.scope, centi(curve.limit)) if isinstance(curve, Gate) and curve.scope != "indicator" else None
     return item.model_dump(mode="json", include={"id", "name", "kind", "block"}) | {
         "side": item.side.value, "weight": centi(item.weight), "cap": _centi(item.cap),
         "counted": role.method.counts(item.side), "outside": item.outside, "may_weigh_nothing": item.may_weigh_nothing,
         "gate": gate, "scaled": may_be_scaled(item), "own_targets": own_targets, "curve": _curve(curve, item),
+        "trust": trust.get(item.kind.value) if is_rated(item) else None,
     }  # fmt: skip
 
 
@@ -285,8 +293,8 @@ def _people(
     )  # fmt: skip
 
 
-def _sure(own: PersonConfidence | None) -> tuple[str, str, bool, tuple[float, float, float]] | None:
-    return None if own is None else (own.label, own.rests_on, own.always, own.weights)
+def _sure(own: PersonConfidence | None) -> tuple[str, str, bool, tuple[float, float, float], bool] | None:
+    return None if own is None else (own.label, own.rests_on, own.always, own.weights, own.weaker == "measurement")
 
 
 def _decided(own: Sequence[Decision]) -> tuple[str, str, bool] | None:

@@ -14,10 +14,13 @@ from itertools import permutations
 import numpy as np
 import numpy.typing as npt
 
+from kpi_toolkit.method.model import Tier
+from kpi_toolkit.method.numbers import CENTI
 from kpi_toolkit.whatif.rescoring import NO_TIER, Form, Rescoring
 
 Floats = npt.NDArray[np.float64]
 Tiers = npt.NDArray[np.int8]
+_TIERS = (*Tier, None)
 _SAME = 1e-12
 _TENTHS = 1000
 """The steps in which a weight is moved, of the whole."""
@@ -33,7 +36,7 @@ among five people two indicators that have nothing in common correlate beyond 0.
 class Room:
     """Between which weights (of 100) of an indicator a tier holds: at each tenth of a point from low to high."""
 
-    indicator: int
+    indicator: str
     low: float
     high: float
 
@@ -55,7 +58,7 @@ def narrowest_rooms(rescoring: Rescoring, now: Tiers) -> dict[int, Room]:
                 if size < nearest[place] - _SAME and now[place] != NO_TIER:
                     nearest[place] = size
                     ends = 0.0 if np.isnan(low) else low, 1.0 if np.isnan(high) else high
-                    found[int(place)] = Room(at, *(round(100 * float(end), 2) for end in ends))
+                    found[int(place)] = Room(form.items[at], *(round(100 * float(end), 2) for end in ends))
     return found
 
 
@@ -82,12 +85,17 @@ class Move:
     """The smallest move of weight from one indicator to another that changes a tier."""
 
     role: str
-    source: int
-    into: int
+    source: str
+    into: str
     hundredths: int
     """Of a point of 100."""
-    people: tuple[tuple[int, int, int], ...]
-    """Whose tier changes: place, tier before and after."""
+    people: tuple[tuple[str, Tier | None, Tier | None], ...]
+    """Whose tier changes, from what to what."""
+
+    @property
+    def shift(self) -> float:
+        """The move in points of 100."""
+        return self.hundredths / CENTI
 
 
 def smallest_move(rescoring: Rescoring, now: Tiers) -> Move | None:
@@ -115,9 +123,9 @@ def _first_move(rescoring: Rescoring, now: Tiers, shifts: range) -> Move | None:
             tiers = rescoring.tiers_under({**rescoring.agreed, name: rows})
             for at in np.flatnonzero((tiers != now).any(axis=1))[:1]:
                 who = np.flatnonzero(tiers[at] != now)
-                people = tuple((int(one), int(now[one]), int(tiers[at, one])) for one in who)
+                people = ((rescoring.people[one], _TIERS[now[one]], _TIERS[tiers[at, one]]) for one in who)
                 shift, a, b = tried[at]
-                found.append(Move(name, a, b, shift, people))
+                found.append(Move(name, form.items[a], form.items[b], shift, tuple(people)))
     return min(found, key=lambda move: move.hundredths, default=None)
 
 

@@ -2,11 +2,13 @@
 import { accept, prepared, sampler } from "../../kpi_toolkit/whatif/live/drawing.mjs";
 import { sparkSteps } from "../../kpi_toolkit/whatif/live/sparks.mjs";
 
-export function acceptability(drawing) {
-  const { samplers, counts } = prepared(drawing);
-  accept(drawing, samplers, 0, drawing.draws, counts);
-  return counts;
+export function counted(drawing) {
+  const { samplers, found } = prepared(drawing);
+  accept(drawing, samplers, 0, drawing.draws, found);
+  return found;
 }
+
+export const acceptability = (drawing) => counted(drawing).counts;
 
 export function drawn(drawing, r, count) {
   const sample = sampler(drawing, r);

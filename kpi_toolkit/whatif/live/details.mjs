@@ -58,12 +58,16 @@ export function personDetail(view, at, close) {
   const { words, shown } = view, { now, then } = shown, before = then.centi[at];
   const was = before !== now.centi[at] && before >= 0 ? ` (${words.t("from")} ${twoDecimals(before)})` : "";
   const reason = words.t(`reason_${now.reason[at]}`);
+  const sure = now.tier[at] >= 0 ? view.drawn?.verdicts[at] : null;
+  const told = sure ? [words.t(`sure_${sure.word}`), words.doubt(sure)[0]] : [];
+  const verdict = told.filter(Boolean).join(words.t("colon"));
   const head = ["indicator", "score", "weight", "points", "change"].map((name) => words.t(name));
   const rows = detailRows(view, at).map(([name, ...cells]) =>
     h("tr", {}, h("th", { scope: "row" }, name), cells.map((cell) => h("td", {}, cell))));
   return [
     h("p", { class: "kwi-over" }, h("b", {}, words.whereabouts(at)),
       h("span", {}, `${words.score(now.centi[at])} · ${words.letter(now.tier[at])} · ${reason}${was}`), close),
+    ...(sure ? [h("p", { class: "kwi-sign" }, h("b", { class: `kwi-sure kwi-${sure.word}` }), verdict)] : []),
     h("div", { class: "kwi-scroll" }, table(head, rows)),
   ];
 }

@@ -3,7 +3,7 @@
 
 import { WORKING, accept, prepared } from "./drawing.mjs";
 
-/** @import { Drawing } from "./drawing.mjs" */
+/** @import { Counted, Drawing } from "./drawing.mjs" */
 
 /** Draws after which a first picture is told. */
 const COARSE = 1000;
@@ -14,14 +14,14 @@ export function workerSource() {
 let newest = 0;
 onmessage = ({ data: { ticket, drawing } }) => {
   newest = ticket;
-  const { samplers, counts } = prepared(drawing), coarse = Math.min(${COARSE}, drawing.draws);
+  const { samplers, found } = prepared(drawing), coarse = Math.min(${COARSE}, drawing.draws);
   let done = 0;
   const go = () => {
     if (ticket !== newest) return;
     const to = done ? Math.min(done + 2000, drawing.draws) : coarse;
-    accept(drawing, samplers, done, to, counts);
+    accept(drawing, samplers, done, to, found);
     done = to;
-    if (done === coarse || done === drawing.draws) postMessage({ ticket, counts: counts.slice(), draws: done });
+    if (done === coarse || done === drawing.draws) postMessage({ ticket, found, draws: done });
     if (done < drawing.draws) setTimeout(go, 0);
   };
   go();
@@ -31,7 +31,7 @@ onmessage = ({ data: { ticket, drawing } }) => {
 
 /** Tier acceptability, in a Worker, or in slices here where it reports an error. */
 export class Doubt {
-  /** @param {(counts: Float64Array, draws: number) => void} told */
+  /** @param {(found: Counted, draws: number) => void} told */
   constructor(told) {
     this.told = told;
     this.ticket = 0;
@@ -56,7 +56,7 @@ export class Doubt {
     try {
       const url = URL.createObjectURL(new Blob([workerSource()], { type: "text/javascript" }));
       this.worker = new Worker(url);
-      this.worker.onmessage = ({ data }) => { if (data.ticket === this.ticket) this.told(data.counts, data.draws); };
+      this.worker.onmessage = ({ data }) => { if (data.ticket === this.ticket) this.told(data.found, data.draws); };
       this.worker.onerror = (event) => {
         event.preventDefault?.();
         this.worker = null;
@@ -69,15 +69,15 @@ export class Doubt {
 
   /** @param {Drawing} drawing @param {number} ticket */
   _slices(drawing, ticket) {
-    const { samplers, counts } = prepared(drawing);
+    const { samplers, found } = prepared(drawing);
     let done = 0, told = 0;
     const go = () => {
       if (ticket !== this.ticket) return;
       for (const end = performance.now() + 6; done < drawing.draws && performance.now() < end;) {
-        accept(drawing, samplers, done, Math.min(done + 20, drawing.draws), counts);
+        accept(drawing, samplers, done, Math.min(done + 20, drawing.draws), found);
         done = Math.min(done + 20, drawing.draws);
       }
-      if (done === drawing.draws || (!told && done >= COARSE)) this.told(counts.slice(), (told = done));
+      if (done === drawing.draws || (!told && done >= COARSE)) this.told(found, (told = done));
       if (done < drawing.draws) setTimeout(go, 0);
     };
     setTimeout(go, 0);

@@ -3,7 +3,7 @@
 
 import { scoreMicro } from "./curves.mjs";
 import { weighing } from "./moves.mjs";
-import { CENTI, FULL, MICRO, fraction, times } from "./numbers.mjs";
+import { CENTI, FULL, MICRO, fraction, times, total } from "./numbers.mjs";
 import {
   countDraw, keysOf, mean, placeDraw, scoreAt, scoreDraw, sidePoints, widest,
 } from "./placing.mjs";
@@ -15,11 +15,25 @@ import { tierQuotas } from "./tiers.mjs";
 
 /**
  * @typedef {{weights: number[], geometric: boolean, sides: number[], walk: Walk|null, agreed: number[]}} DrawnRole
- * @typedef {Placing & DoubtRules & {roles: DrawnRole[]}} Drawing
+ * @typedef {{width: number, pull: number, free: number}} Error how far a true own score may lie from the score: one SD,
+ *   what the mean of the role pulls, and how many people the spread is known from
+ * @typedef {"quota"|"missing"} Hinge
+ * @typedef {Omit<Placing, "roles"> & {roles: DrawnRole[]}} Held a cycle as it is scored, with the weights shown
+ * @typedef {Held & DoubtRules & {errors: Error[]|null, others: [Hinge, Placing][]}} Drawing
  * @typedef {(place: number) => Float64Array} Sampler
+ * @typedef {object} Counted
+ * @property {Float64Array} counts people x 3: in which tier each landed under drawn weights
+ * @property {Float64Array} chances the same of true scores that were drawn
+ * @property {number} truths of how many
+ * @property {string[]} hinges what other rule would move each: `quota`, `missing` or nothing
  */
 
 const SIDES = ["process", "result"];
+const TO_GAPS = "boundary_gap";
+const RULES = ["largest_remainder", "half_up", "at_most", "cap_minimum", "carry_over", TO_GAPS];
+const POLICIES = ["leave_out", "neutral", "zero"];
+/** Roles of fewer people take the spread within all roles together. */
+const FEW = 5;
 /** A cap that holds nobody, and a weight at which a point of the form is next to nothing; both in hundredths. */
 const FREE = 1e9;
 
@@ -70,26 +84,106 @@ export function drawingOf(session, state, found) {
       added: added[0] + added[1], addedBySide: added, limit: scored.limit[at], barred: Boolean(scored.barred[at]),
     };
   };
-  const gap = rules.rule === "boundary_gap", rule = gap ? "largest_remainder" : rules.rule;
-  const seatsFor = (/** @type {string} */ id, /** @type {number} */ n) => {
-    const [top, , bottom] = tierQuotas(n, state.shares, rule, rules.before[id] ?? 0, []);
-    return [top, bottom];
-  };
-  const pools = [...session.pools].map(([id, members]) => {
+  const people = data.people.map((_, at) => person(at));
+  const blanks = found.states.some((states) => states.some((name) => name === "missing" || name === "filled"));
+  const every = [...session.pools];
+  const pools = (/** @type {string} */ rule, /** @type {boolean} */ whole) => every.map(([id, members]) => {
     const now = members.filter((at) => !scored.unranked[at]).length;
-    const sizes = rules.least_weight ? members.map((_, k) => k + 1) : [now];
-    const large = sizes.filter((n) => n && n >= rules.min_group);
-    return { members, seats: Object.fromEntries(large.map((n) => [n, seatsFor(id, n)])) };
+    const sizes = (whole ? members.map((_, k) => k + 1) : [now]).filter((n) => n && n >= rules.min_group);
+    const seats = sizes.map((n) => [n, endsOf(session, state, rule, id, n)]);
+    return { members, seats: Object.fromEntries(seats) };
   });
   const roles = data.roles.map((role, r) => ({
     weights: [...state.weights[r]], geometric: role.geometric, walk: role.walk, agreed: weighing(role),
     sides: role.items.map(({ side }) => SIDES.indexOf(side)),
   }));
-  return {
-    people: data.people.map((_, at) => person(at)), pools, roles, gap, tie: rules.tie, line: rules.pass_line,
-    teams: [...session.teams].flatMap(([name, members]) => (name ? [members] : [])), ties: tiesOf(session, state),
-    teamShare: rules.team_share / FULL, least: rules.least_weight / FULL, ...data.doubt,
+  /** @type {Drawing} */
+  const all = {
+    people, pools: pools(rules.rule, Boolean(rules.least_weight)), roles, gap: rules.rule === TO_GAPS, tie: rules.tie,
+    line: rules.pass_line, teams: [...session.teams].flatMap(([name, members]) => (name ? [members] : [])),
+    ties: tiesOf(session, state), teamShare: rules.team_share / FULL, least: rules.least_weight / FULL, ...data.doubt,
+    errors: null, others: [],
   };
+  all.errors = errorsOf(session, all);
+  for (const rule of RULES) {
+    if (rule === rules.rule || (rule === "carry_over" && !Object.keys(rules.before).length)) continue;
+    all.others.push(["quota", { ...all, pools: pools(rule, Boolean(rules.least_weight)), gap: rule === TO_GAPS }]);
+  }
+  for (const policy of blanks && rules.missing !== "refuse" ? POLICIES : []) {
+    if (policy === rules.missing) continue;
+    const filled = people.map((one, at) => filledBy(session, state, found.states[at], one, policy));
+    all.others.push(["missing", { ...all, people: filled, pools: pools(rules.rule, true), least: 0 }]);
+  }
+  return all;
+}
+
+/**
+ * The seats at the two ends of a pool of n people. Cuts that move to gaps begin at those of the largest remainder.
+ * @param {Session} session @param {State} state @param {string} rule @param {string} id @param {number} n
+ */
+function endsOf({ data: { rules } }, state, rule, id, n) {
+  const known = rule === TO_GAPS ? "largest_remainder" : rule;
+  const [top, , bottom] = tierQuotas(n, state.shares, known, rules.before[id] ?? 0, []);
+  return [top, bottom];
+}
+
+/**
+ * A person as another policy for missing values has them.
+ * @param {Session} session @param {State} state @param {string[]} states @param {Drawn} one @param {string} policy
+ * @returns {Drawn}
+ */
+function filledBy({ data: { rules } }, state, states, one, policy) {
+  const blank = states.map((name) => name === "missing" || name === "filled");
+  const cap = (/** @type {number} */ i) => state.caps[one.role][i] ?? state.itemCap;
+  const stand = (/** @type {number} */ i) => (policy === "zero" ? 0 : Math.min(rules.neutral, cap(i)) / CENTI);
+  const out = policy === "leave_out";
+  return {
+    ...one, counts: one.counts.map((own, i) => (blank[i] ? Number(!out) : own)),
+    absent: blank.map((is) => Number(is && out)), scores: one.scores.map((own, i) => (blank[i] ? stand(i) : own)),
+  };
+}
+
+/** @param {number[]} values @returns {number} the sum of squares about their mean */
+const scatter = (values) => {
+  const mean = total(values) / values.length;
+  return total(values.map((value) => (value - mean) ** 2));
+};
+
+/**
+ * How far each person's true own score may lie from the score, errors of ratings added up by weight
+ * (`whatif/measurement.py`); null where none is trusted by a figure, or none enters.
+ * @param {Session} session @param {Held} all @returns {Error[]|null}
+ */
+function errorsOf({ data }, { people, roles }) {
+  const whole = new Float64Array(people.length);
+  const own = people.map((one, p) =>
+    mean(one, roles[one.role].weights.map((weight) => weight / FULL), roles[one.role].geometric, whole, p));
+  const held = roles.map((_, r) => people.flatMap(({ role }, p) => (role === r && whole[p] > 0 ? [p] : [])));
+  const scores = held.map((who) => who.map((p) => own[p])), large = scores.filter((each) => each.length);
+  const free = total(large.map((each) => each.length - 1));
+  const pooled = free ? total(large.map(scatter)) / free : 0;
+  const errors = people.map(() => ({ width: 0, pull: 0, free: 1 }));
+  let any = false;
+  roles.forEach(({ weights, geometric }, r) => {
+    const who = held[r], few = who.length < FEW, n = few ? free : who.length - 1;
+    const spread = few ? pooled : scatter(scores[r]) / n, middle = total(scores[r]) / who.length;
+    const vague = data.roles[r].items.map(({ trust }, i) => { // variances of error, of each indicator
+      const rated = trust === null ? [] : who.filter((p) => people[p].counts[i]);
+      const spread = rated.length < 2 ? 0 : scatter(rated.map((p) => people[p].scores[i])) / (rated.length - 1);
+      return spread * (1 - Number(trust));
+    });
+    for (const p of who) {
+      const { counts, scores: each } = people[p];
+      const error = total(vague.map((variance, i) => {
+        const share = (counts[i] * weights[i]) / FULL / whole[p];
+        return variance * (share * (geometric ? (each[i] > 0 ? own[p] / each[i] : 0) : 1)) ** 2;
+      }));
+      any ||= error > 0;
+      const keeps = spread > 0 ? Math.min(Math.max(1 - error / spread, 0), 1) : 0;
+      errors[p] = { width: Math.sqrt(keeps * error), pull: (keeps - 1) * (own[p] - middle), free: Math.max(n, 1) };
+    }
+  });
+  return any ? errors : null;
 }
 
 /**
@@ -199,26 +293,63 @@ function walker(drawing, r, walk) {
 }
 
 /**
- * Count in which tier each person lands, draws `from` to `to`; `counts` is people x 3.
- * @param {Drawing} drawing @param {Sampler[]} samplers @param {number} from @param {number} to
- * @param {Float64Array} counts
+ * Errors of everybody's own score in one draw; whose spread is known from few people err further.
+ * @param {Drawing} drawing @param {number} place @param {Float64Array} into
  */
-export function accept(drawing, samplers, from, to, counts) {
-  const n = drawing.people.length, [own, whole, centi] = [0, 1, 2].map(() => new Float64Array(n));
-  const into = { own, whole, centi, ranked: new Array(n).fill(false) };
+export function erring({ errors, seed }, place, into) {
+  const random = stream(seed + 104_729, place), /** @type {Record<number, number>} */ scales = {};
+  errors?.forEach(({ width, pull, free }, p) => {
+    scales[free] ??= Math.sqrt(free / (2 * gamma(free / 2, stream(seed + 15_485_863, place * 512 + free))));
+    into[p] = normal(random) * width * scales[free] + pull;
+  });
+  return into;
+}
+
+/** Arrays that draws are scored in. @param {number} n */
+export function scratch(n) {
+  const [own, whole, centi] = [0, 1, 2].map(() => new Float64Array(n));
+  return { own, whole, centi, ranked: new Array(n).fill(false) };
+}
+
+/**
+ * Count in which tier each person lands, draws `from` to `to`; true scores are drawn half as often.
+ * @param {Drawing} drawing @param {Sampler[]} samplers @param {number} from @param {number} to @param {Counted} found
+ */
+export function accept(drawing, samplers, from, to, found) {
+  const n = drawing.people.length, into = scratch(n), off = new Float64Array(n);
+  const agreed = drawing.roles.map(({ weights }) => Float64Array.from(weights, (weight) => weight / 10_000));
   for (let place = from; place < to; place++) {
-    countDraw(drawing, samplers.map((sample) => sample(place)), into, counts);
+    countDraw(drawing, samplers.map((sample) => sample(place)), into, found.counts);
+    if (!drawing.errors || place % 2) continue;
+    countDraw(drawing, agreed, into, found.chances, erring(drawing, place, off));
+    found.truths += 1;
   }
+}
+
+/** Which other rule would move each person; a quota rule goes before a policy. @param {Drawing} drawing */
+export function hinging(drawing) {
+  const n = drawing.people.length, into = scratch(n), hinges = new Array(n).fill("");
+  const weights = drawing.roles.map((role) => Float64Array.from(role.weights, (weight) => weight / 10_000));
+  const placed = [drawing, ...drawing.others.map(([, other]) => other)].map((one) => {
+    const counts = new Float64Array(n * 3);
+    countDraw(one, weights, into, counts);
+    return counts;
+  });
+  drawing.others.forEach(([kind], k) => placed[k + 1].forEach((count, at) => {
+    if (count !== placed[0][at]) hinges[Math.floor(at / 3)] ||= kind;
+  }));
+  return hinges;
 }
 
 /** What drawing needs to begin: who draws for each role, and nobody counted yet. @param {Drawing} drawing */
 export function prepared(drawing) {
   const samplers = drawing.roles.map((_, r) => sampler(drawing, r));
-  return { samplers, counts: new Float64Array(drawing.people.length * 3) };
+  const [counts, chances] = [0, 1].map(() => new Float64Array(drawing.people.length * 3));
+  return { samplers, found: { counts, chances, truths: 0, hinges: hinging(drawing) } };
 }
 
 /** Each of these stands by itself and calls only the others: the Worker is given their texts. */
 export const WORKING = [
   scoreAt, mean, scoreDraw, sidePoints, keysOf, widest, placeDraw, countDraw,
-  stream, normal, gamma, normalised, sampler, reach, walker, accept, prepared,
+  stream, normal, gamma, normalised, sampler, reach, walker, erring, scratch, accept, hinging, prepared,
 ];

@@ -67,12 +67,15 @@ export function mean(one, weights, geometric, into, p) {
 }
 
 /**
- * Everybody's score in hundredths, and who is ranked.
- * @param {Placing} all @param {Float64Array[]} weights @param {Scratch} into
+ * Everybody's score in hundredths, and who is ranked; `errors` (points) are added to own scores.
+ * @param {Placing} all @param {Float64Array[]} weights @param {Scratch} into @param {Float64Array|null} errors
  */
-export function scoreDraw(all, weights, into) {
+export function scoreDraw(all, weights, into, errors) {
   const { people, teams, teamShare: share, least } = all, { own, whole, centi, ranked } = into;
-  people.forEach((one, p) => { own[p] = mean(one, weights[one.role], all.roles[one.role].geometric, whole, p); });
+  people.forEach((one, p) => {
+    const found = mean(one, weights[one.role], all.roles[one.role].geometric, whole, p);
+    own[p] = errors ? Math.max(found + errors[p], 0) : found;
+  });
   centi.set(own);
   for (const team of share ? teams : []) {
     let sum = 0, n = 0;
@@ -168,9 +171,10 @@ export function placeDraw(keys, [top, bottom], all, who, centi) {
 /**
  * Add to `counts` (people x 3) in which tier each lands in one draw.
  * @param {Placing} all @param {Float64Array[]} weights @param {Scratch} into @param {Float64Array} counts
+ * @param {Float64Array|null} [errors]
  */
-export function countDraw(all, weights, into, counts) {
-  scoreDraw(all, weights, into);
+export function countDraw(all, weights, into, counts, errors = null) {
+  scoreDraw(all, weights, into, errors);
   for (const { members, seats } of all.pools) {
     const who = members.filter((p) => into.ranked[p]), agreed = seats[who.length];
     if (!agreed) continue;

@@ -18,14 +18,15 @@ function newRow(view, at, choose) {
   const [rank, change, bar, score, tier, held] = CELLS.map((name) => h("span", { class: `kwi-${name}` }));
   const open = h("button", { type: "button", class: "kwi-name", onclick: choose });
   const fill = h("i"), tick = h("u"), badge = h("b"), sure = h("span"), was = h("s"), strip = h("i"), share = h("em");
+  const why = h("small");
   bar.append(fill, tick);
   bar.setAttribute("aria-hidden", "true");
   tier.append(badge, sure, was);
-  held.append(strip, share);
+  held.append(strip, share, why);
   const size = view.session.data.people.length;
   const node = h("li", { class: "kwi-row", "aria-setsize": size }, rank, change, open, bar, score, tier, held);
   const last = { bar: "", said: "", share: "" };
-  return { at, node, open, rank, change, score, held, fill, tick, badge, sure, was, strip, share, last };
+  return { at, node, open, rank, change, score, held, fill, tick, badge, sure, was, strip, share, why, last };
 }
 
 /** @typedef {ReturnType<typeof newRow>} Row */
@@ -73,13 +74,14 @@ function paintTier({ words, shown: { now, then, near }, nearText }, { at, badge,
   say(was, tier === then.tier[at] ? decided : `${words.t("from")} ${words.letter(then.tier[at])}`);
 }
 
-/** How sure the tier is as agreed: solid, ring, broken ring. @param {View} view @param {Row} row */
-function paintSure({ drawn, session, shown: { now }, words }, { at, sure: mark }) {
-  const { sure } = session.data.people[at], told = drawn?.agreed && sure && now.tier[at] >= 0;
-  const [label, rests] = told ? [words.t(`sure_${sure[0]}`), sure[1] && words.t(`rests_${sure[1]}`)] : ["", ""];
-  mark.className = told ? `kwi-sure kwi-${sure[0]}` : "";
-  mark.title = [label, rests].filter(Boolean).join(" · ");
-  for (const [name, value] of [["role", told ? "img" : null], ["aria-label", told ? mark.title : null]]) {
+/** How sure the tier is: solid, ring, broken ring, and why it is no surer. @param {View} view @param {Row} row */
+function paintSure({ drawn, shown: { now }, words }, { at, sure: mark, why }) {
+  const own = now.tier[at] >= 0 && drawn?.verdicts[at], label = own ? words.t(`sure_${own.word}`) : "";
+  const [reason, short] = own ? words.doubt(own) : ["", ""];
+  mark.className = own ? `kwi-sure kwi-${own.word}` : "";
+  mark.title = why.title = [label, reason].filter(Boolean).join(" · ");
+  say(why, short);
+  for (const [name, value] of [["role", own ? "img" : null], ["aria-label", own ? mark.title : null]]) {
     if (value) mark.setAttribute(/** @type {string} */ (name), value);
     else mark.removeAttribute(/** @type {string} */ (name));
   }
@@ -90,18 +92,18 @@ function paintShare(view, row) {
   const { drawn, shown: { now }, words, session } = view, { at, held, last, strip, share: number } = row;
   const tier = now.tier[at], told = drawn && tier >= 0 && (drawn.agreed || now.before[at] < 0);
   const share = (/** @type {number} */ which) => (told ? (100 * drawn.counts[at * 3 + which]) / drawn.draws : 0);
-  const [top, middle, bottom] = [0, 1, 2].map(share);
-  const said = told ? [top, bottom, tier, drawn.draws, drawn.agreed].join() : "";
+  const [top, middle, bottom] = [0, 1, 2].map(share), own = drawn?.verdicts[at];
+  const said = [told, top, bottom, tier, own?.word, own?.rests, own?.near, drawn?.draws, drawn?.agreed].join();
   if (last.share === said) return;
   last.share = said;
   paintSure(view, row);
   // A share is never rounded up: 99.98 of a hundred are not all.
-  const [first, end, own] = [`${top}%`, `${100 - bottom}%`, Math.floor([top, middle, bottom][tier] + 1e-6)];
+  const [first, end, held_] = [`${top}%`, `${100 - bottom}%`, Math.floor([top, middle, bottom][tier] + 1e-6)];
   const stripes = `var(--top) ${first},var(--middle) ${first} ${end},var(--bottom) ${end}`;
   strip.style.background = told ? `linear-gradient(90deg,${stripes})` : "none";
   const always = drawn?.agreed && session.data.people[at].sure?.[2];
-  say(number, told ? (always ? words.t("sure_always") : `${own}%`) : "");
-  if (told) held.title = words.t("held_by", { share: own, tier: words.letter(tier), draws: drawn.draws });
+  say(number, told ? (always ? words.t("sure_always") : `${held_}%`) : "");
+  if (told) held.title = words.t("held_by", { share: held_, tier: words.letter(tier), draws: drawn.draws });
 }
 
 /** All rows. */

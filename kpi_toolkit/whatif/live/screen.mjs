@@ -54,6 +54,16 @@ export function opening(session, scenarios) {
   };
 }
 
+/**
+ * The screen as it was before the page was loaded again: weights, and scenarios kept that the page itself lacks.
+ * @param {Session} session @param {Screen} screen @param {{now: State, kept: Kept[]}} memory @returns {Screen}
+ */
+export function resumed(session, screen, { now, kept }) {
+  const own = kept.filter(({ key }) => !screen.kept.some((one) => one.key === key));
+  const history = alike(now, session.agreed) ? screen.history : screen.history.push(now);
+  return { ...screen, history, kept: [...screen.kept, ...own] };
+}
+
 /** @param {Session} session @returns {null[][]} */
 const nothingTyped = ({ data }) => data.roles.map((role) => role.items.map(() => null));
 

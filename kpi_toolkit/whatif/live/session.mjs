@@ -21,6 +21,7 @@ import { ownOf, printed, rounded, teamed } from "./totals.mjs";
  * @property {(Shared|null)[]} shared
  * @property {Int32Array} centi hundredths, -1 for none
  * @property {Uint8Array} barred whom a veto keeps out of the top
+ * @property {Uint8Array} vetoed for whom a veto fell
  * @property {number[]} limit the highest score after bounds and vetoes, in hundredths
  * @property {string[]} unranked why somebody takes no part in ranking; empty for those who do
  */
@@ -135,14 +136,15 @@ export class Session {
 
   /** What vetoes do to a person. @param {Counted[]} lines @param {Item[]} items @param {number} cap */
   _vetoes(lines, items, cap) {
-    let limit = cap, barred = false;
+    let limit = cap, barred = false, fallen = false;
     items.forEach(({ gate }, i) => {
       const [name, micro] = lines[i];
       if (!gate || micro > 0 || (name !== "scored" && name !== "gate")) return;
+      fallen = true;
       if (gate[0] === "tier") barred = true;
       else limit = Math.min(limit, gate[1]);
     });
-    return { limit, barred };
+    return { limit, barred, fallen };
   }
 
   /** @param {State} state @returns {Scored} */
@@ -153,14 +155,16 @@ export class Session {
     const own = people.map(({ role }, at) => ownOf(roles[role], state.weights[role], lines[at]));
     const shared = teamed(this.data, this.teams, own);
     const centi = new Int32Array(n).fill(-1), barred = new Uint8Array(n), /** @type {number[]} */ limit = [];
+    const vetoed = new Uint8Array(n);
     people.forEach(({ role, adjustment }, at) => {
       const veto = this._vetoes(lines[at], roles[role].items, rules.total_cap ?? state.itemCap);
       barred[at] = Number(veto.barred);
+      vetoed[at] = Number(veto.fallen);
       limit[at] = veto.limit;
       if (own[at].weight) centi[at] = Math.min(Math.max(rounded(own[at], shared[at]) + adjustment, 0), veto.limit);
     });
     const unranked = people.map((_, at) => this._unranked(state, at, centi[at], lines[at], own[at]));
-    return { lines, own, shared, centi, barred, limit, unranked };
+    return { lines, own, shared, centi, barred, vetoed, limit, unranked };
   }
 
   /** @param {State} state @param {number} at @param {number} centi @param {Counted[]} lines @param {Own} own */

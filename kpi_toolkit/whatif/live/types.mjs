@@ -29,6 +29,7 @@
  * @property {number|null} cap
  * @property {[string, number]|null} gate what a veto does beyond its own indicator, and the limit in hundredths
  * @property {boolean} scaled whether its score depends on a target that can be moved
+ * @property {number|null} trust how far its ratings are trusted; null where none is trusted by a figure, or none enters
  * @property {number} own_targets how many people have a target of their own for this cycle
  * @property {Curve} curve
  *
@@ -54,8 +55,8 @@
  * @property {[string, string, boolean]|null} [decided] the tiers a meeting moved the person from and to, and whether a
  *   step of that was into the bottom tier
  * @property {[number|null, number|null, string|null, string]} agreed score, rank, tier and reason as Python has them
- * @property {[string, string, boolean, number[]]|null} [sure] how sure that is as agreed: the verdict, what it rests
- *   on, whether it always holds, and the shares drawn
+ * @property {[string, string, boolean, number[], boolean]|null} [sure] how sure that is as agreed: the verdict, what it
+ *   rests on, whether it always holds, the shares drawn, and whether the doubt about ratings is the larger one
  * @typedef {Member & OfThisCycle} Person
  *
  * @typedef {object} Rules the rules that scores become tiers by; numbers are hundredths but for head counts
@@ -74,7 +75,7 @@
  * @property {string[]} tie_break
  * @property {Record<string, number>} before people ranked in earlier cycles, by pool
  *
- * @typedef {{weights: string, concentration: number, draws: number, seed: number}} DoubtRules
+ * @typedef {{weights: string, concentration: number, draws: number, seed: number, closed: boolean}} DoubtRules
  * @typedef {object} Data one cycle, ready to be worked out under any state
  * @property {number} schema
  * @property {string} client

@@ -13,14 +13,16 @@ import { changesOf, decidedText, pictureOf } from "./picture.mjs";
 import { Ranking } from "./ranking.mjs";
 import { scenarioOf } from "./scenarios.mjs";
 import {
-  against, keptAnew, keyMeans, opening, redone, reset, settled, turnedTo, undone, unsaved, withChanges,
+  against, keptAnew, keyMeans, opening, redone, reset, resumed, settled, turnedTo, undone, unsaved, withChanges,
 } from "./screen.mjs";
 import { Session } from "./session.mjs";
 import { TIERS } from "./tiers.mjs";
-import { Words } from "./words.mjs";
+import { verdicts } from "./verdict.mjs";
+import { Words, wide } from "./words.mjs";
 
 /** @import { Screen } from "./screen.mjs" */
-/** @import { Changes, Language, Outcome, Page, Person, State, Told } from "./types.mjs" */
+/** @import { Changes, Kept, Language, Outcome, Page, Person, State, Told } from "./types.mjs" */
+/** @import { Verdict } from "./verdict.mjs" */
 
 /**
  * @typedef {object} Options
@@ -28,6 +30,8 @@ import { Words } from "./words.mjs";
  * @property {boolean} [embedded] in another page
  * @property {boolean} [driven] by forms around it, which choose the role and keep scenarios
  * @property {(told: {changes: Changes, official: number[], tiers: number[]}) => void} [onchange]
+ * @property {{now: State, kept: Kept[]}} [memory] what the page held before it was loaded again
+ * @property {(memory: {now: State, kept: Kept[]}) => void} [onremember]
  */
 
 const ROWS_SHOWN = 40;
@@ -49,18 +53,26 @@ export class View {
     this.options = options;
     this.id = `kwi${(mounted += 1)}`;
     this.session = new Session(page.session);
-    this.screen = opening(this.session, page.scenarios);
+    const fresh = opening(this.session, page.scenarios);
+    this.screen = options.memory ? resumed(this.session, fresh, options.memory) : fresh;
     this.words = new Words(page, options.language ?? page.languages[0]);
     this.trusted = asAgreed(this.session.evaluate(this.session.agreed), page.session.people);
     this.shown = pictureOf(this.session, this.screen, page);
-    /** @type {{counts: ArrayLike<number>, draws: number, agreed?: boolean}|null} how often each tier came out */
+    /**
+     * How often each tier came out, and how sure each is.
+     * @type {{state: State, counts: ArrayLike<number>, draws: number, verdicts: (Verdict|null)[],
+     *   agreed?: boolean}|null}
+     */
     this.drawn = null;
     /** @type {HTMLInputElement|null} the box that is typed into, which is left as it is meanwhile */
     this.typing = null;
     this.printing = false;
     this.waiting = 0;
     this.pause = 0;
-    this.doubt = new Doubt((counts, draws) => { this.drawn = { counts, draws }; this.parts.ranking.paintShares(); });
+    this.doubt = new Doubt((found, draws) => {
+      const { session, state } = this, known = verdicts(session, state, this.shown.now, found, draws);
+      this.know({ state, counts: found.counts, draws, verdicts: known });
+    });
     this.keys = (/** @type {KeyboardEvent} */ event) => this.onkey(event);
     this.leaving = (/** @type {Event} */ event) => {
       if (this.trusted && unsaved(this.session, this.screen)) event.preventDefault();
@@ -102,6 +114,9 @@ export class View {
     const { root, page, words, options } = this;
     root.classList.add("kwi");
     for (const [name, colour] of Object.entries(page.brand)) root.style.setProperty(`--${name}`, colour);
+    const longest = Math.max(...page.session.people.map((_, at) => wide(words.person(at))));
+    // Rows are grids of their own: one width of names for all.
+    root.style.setProperty("--name", `${Math.min(longest + 1, 42)}ch`);
     root.lang = words.language === "zh" ? "zh-CN" : words.language;
     if (!options.embedded) {
       document.documentElement.lang = root.lang;
@@ -119,7 +134,7 @@ export class View {
     const speak = page.languages.map((language) => h("button", {
       type: "button", lang: language, "aria-pressed": String(language === words.language),
       onclick: () => this.speak(language),
-    }, language === "zh" ? "中文" : "English"));
+    }, language === "zh" ? "中文 ZH" : "English"));
     const print = h("button", { type: "button", onclick: () => window.print() }, words.t("print"));
     return h("header", { class: "kwi-head" },
       h("div", {}, told ? [] : [h("p", { class: "kwi-kind" }, words.t("title")), title]),
@@ -237,7 +252,7 @@ export class View {
   // Drawing.
 
   paint() {
-    const { session, screen, state, parts } = this;
+    const { session, screen, state, parts } = this, { ranking } = parts;
     const shown = this.shown = pictureOf(session, screen, this.page, this.shown);
     parts.controls.paint();
     parts.undo.disabled = !screen.history.canUndo;
@@ -246,6 +261,7 @@ export class View {
     this.paintSaid();
     parts.ranking.paint();
     this.paintDetail();
+    ranking.node.classList.toggle("kwi-stale", !alike(this.drawn?.state, state)); // until these weights are drawn
     this.later();
     const official = [...shown.now.centi], tiers = [...shown.now.tier];
     this.options.onchange?.({ changes: scenarioOf(session, state), official, tiers });
@@ -263,6 +279,7 @@ export class View {
       this.paintMoves();
       this.paintKept();
       this.parts.controls.spark();
+      this.options.onremember?.({ now: this.state, kept: this.screen.kept });
     }, 90);
   }
 
@@ -275,8 +292,16 @@ export class View {
     }
     this.doubt.forget();
     const counts = data.people.flatMap(({ sure }) => (sure ? sure[3].map((share) => share * draws) : [0, 0, 0]));
-    this.drawn = { counts, draws, agreed: true };
+    const known = data.people.map(({ sure }) => (sure ? { word: sure[0], rests: sure[1], near: sure[4] } : null));
+    this.know({ state, counts, draws, verdicts: known, agreed: true });
+  }
+
+  /** @param {NonNullable<View["drawn"]>} drawn */
+  know(drawn) {
+    this.drawn = drawn;
+    this.parts.ranking.node.classList.remove("kwi-stale");
     this.parts.ranking.paintShares();
+    if (this.screen.chosen >= 0) this.paintDetail();
   }
 
   paintSaid() {

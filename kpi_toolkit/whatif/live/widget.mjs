@@ -59,7 +59,12 @@ function openPage() {
   if (!block || !root) return;
   const { language, embedded } = root.dataset, asked = location.hash.slice(1) || language;  // whatif.html#en
   const told = asked === "zh" || asked === "en" ? asked : language === "zh" || language === "en" ? language : undefined;
-  const view = new View(root, JSON.parse(block.textContent ?? ""), { language: told, embedded: embedded === "yes" });
+  const page = JSON.parse(block.textContent ?? ""), of = named(page), last = history.state;
+  // The tab's own history entry outlives a reload, and a browser that is opened again; no other page can read it.
+  const view = new View(root, page, {
+    language: told, embedded: embedded === "yes", memory: last?.of === of ? last : undefined,
+    onremember: (memory) => history.replaceState({ of, ...memory }, ""),
+  });
   window.addEventListener("beforeprint", () => view.onprint(true));
   window.addEventListener("afterprint", () => view.onprint(false));
   root.dataset.ready = "yes";

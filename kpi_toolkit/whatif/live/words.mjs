@@ -5,6 +5,10 @@ import { twoDecimals } from "./numbers.mjs";
 import { TIERS } from "./tiers.mjs";
 
 /** @import { Language, Named, Page } from "./types.mjs" */
+/** @import { Verdict } from "./verdict.mjs" */
+
+/** How wide a text is, in figures: a Chinese character takes two. @param {string} text */
+export const wide = (text) => [...text].reduce((sum, letter) => sum + (letter > "\u2e7f" ? 2 : 1), 0);
 
 /** What a page says in one language. */
 export class Words {
@@ -48,6 +52,16 @@ export class Words {
 
   /** A score in hundredths. @param {number} centi -1 for none */
   score(centi) { return centi < 0 ? "–" : twoDecimals(centi); }
+
+  /**
+   * Why a tier is no surer, in a sentence and in a word or two; both empty where nothing stands in its way.
+   * @param {Verdict} verdict
+   */
+  doubt({ word, rests, near }) {
+    const reason = near ? "near_cut" : "near_weights";
+    if (word === "firm") return ["", ""];
+    return rests ? [this.t(`rests_${rests}`), this.t(`why_${rests}`)] : [this.t(reason), this.t(`why_${reason}`)];
+  }
 
   /** What somebody is called. @param {number} at */
   person(at) {
