@@ -164,5 +164,5 @@ def listed(given: Iterable[str]) -> tuple[str, ...]:
 
 def several(*names: str, told: str, default: str = "") -> Callable[[F], F]:
     """Return an option that takes a list: separated by commas, or the option given again."""
-    shown = default or False
-    return click.option(*names, multiple=True, default=(default,) if default else (), show_default=shown, help=told)
+    given = (default,) if default else ()
+    return click.option(*names, multiple=True, default=given, show_default=bool(default), help=told)
