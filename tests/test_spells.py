@@ -235,3 +235,24 @@ def test_the_next_month_gets_the_agreed_target_never_the_part_of_it(kpi, acme):
     assert kpi("new", "acme", "--cycle", "2026-11")[0] == 0
     assert "p2,articles,180," in (acme / "cycles/2026-11/goals.csv").read_text("utf-8")
     assert "p2,pass,," in (acme / "cycles/2026-11/goals.csv").read_text("utf-8")
+
+
+def test_new_again_adds_the_rows_that_a_second_role_asks_for(kpi, seo):
+    (seo / "cycles/2026-10/actuals.csv").write_text(actuals(), "utf-8")
+    assert kpi("new", "acme", "--cycle", "2026-10")[0] == 2
+    decided(seo, "p2,seo,,2026-10-15,role,days")
+    assert kpi("new", "acme", "--cycle", "2026-10")[0] == 0
+    assert "p2,keywords," in (seo / "cycles/2026-10/actuals.csv").read_text("utf-8")
+    assert kpi("new", "acme", "--cycle", "2026-10")[0] == 2
+
+
+def test_a_closed_month_keeps_its_working_days_whatever_a_later_calendar_says(kpi, acme, monkeypatch):
+    from kpi_toolkit.clients import frozen
+
+    decided(acme, "p2,,2026-10-16,,role,workdays")
+    before = scored(kpi)
+    assert kpi("close", "acme", "2026-10", "--by", "Fiona")[0] == 0
+    assert (acme / "cycles/2026-10/workdays.csv").read_text("utf-8").count("2026-10-") == 18
+    monkeypatch.setattr(frozen, "work_days_of", lambda *_: pytest.fail("the calendar of today was asked"))
+    assert scored(kpi) == before and kpi("verify")[0] == 0
+    assert kpi("check", "acme", "2026-10")[0] in {0, 3} and "workdays.csv" not in kpi("check", "acme", "2026-10")[1]

@@ -22,12 +22,14 @@ from kpi_toolkit.clients.frozen import (
     PEOPLE,
     PROFILE,
     SPELLS,
+    WORKDAYS,
     changed_since,
     copies_of,
     inputs_of,
     own_file,
+    workdays_text,
+    works_in,
 )
-from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.library import procedures
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
@@ -131,6 +133,11 @@ def own_copies(client: Client, cycle: str) -> dict[str, bytes]:
     raise_errors(issues)
     value = as_of(client, cycle)
     files = copies_of(client.folder, value.design, curves, people_text(value.people, value.design))
+    spells = table_file(client.folder / "cycles" / cycle / SPELLS)
+    if spells.is_file() and "workdays" in set(read_table(spells, "spells", SPELLS)[0]["treat"]):
+        period = Cycle.parse(cycle)
+        works = works_in(client.folder, period, value.profile.country)
+        files[WORKDAYS] = workdays_text(period, works).encode()
     own = {name: own_file(client.folder, cycle, name) for name in files}
     return {f"cycles/{cycle}/{name}": files[name] for name in files if not own[name].startswith("cycles/")}
 
@@ -221,7 +228,7 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool, as_agreed: bool) -
     spelled = Issues(check_spells(client.design, read, period, roles_before(client.folder, client.cycles, period)))
     held, works = dict(zip(read.people["id"], read.people["role"], strict=True)), None
     if not read.spells.empty:
-        works = work_days_of(period, client.profile.country).works
+        works = works_in(client.folder, period, client.profile.country)
         read = joined(client.design, read, period, works)[1]
     disputed = Issues(check_disputes(client.design, read))
     read = settled(read)

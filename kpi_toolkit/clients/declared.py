@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.countries import check_country
-from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, SPELLS, own_file
-from kpi_toolkit.clients.holidays import work_days_of
+from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, SPELLS, own_file, works_in
 from kpi_toolkit.clients.library import Library, curves_by_name
 from kpi_toolkit.clients.reading import read_bytes, read_toml
 from kpi_toolkit.clients.tabular import read_table
@@ -81,7 +80,7 @@ def _with_joined_roles(folder: Path, cycle: str, profile: Profile, design: Desig
     if unread.errors or spells.empty:
         return design
     period, tables = Cycle.parse(cycle), replace(Tables.of(), people=people, spells=spells)
-    return joined(design, tables, period, work_days_of(period, profile.country).works)[0]
+    return joined(design, tables, period, works_in(folder, period, profile.country))[0]
 
 
 def curves_of(folder: Path, cycle: str, workbook: Workbook) -> tuple[dict[str, Any], Issues]:

@@ -21,7 +21,7 @@ from kpi_toolkit.clients.client import (
 )
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.cycle_folders import meant_cycle
-from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, copies_of
+from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, copies_of, works_in
 from kpi_toolkit.clients.library import Library, curves_by_name, design_template, usual_meetings
 from kpi_toolkit.clients.notebooks import in_language
 from kpi_toolkit.clients.reading import issue_of, raise_errors
@@ -38,8 +38,8 @@ from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Post, organise
 from kpi_toolkit.method.profile import Profile
-from kpi_toolkit.method.spells import still_there
-from kpi_toolkit.method.tables import ROW_TYPES, Table, rows_of
+from kpi_toolkit.method.spells import joined, still_there
+from kpi_toolkit.method.tables import ROW_TYPES, Table, Tables, rows_of
 from kpi_toolkit.method.value import Language, Text, Value
 
 V = TypeVar("V", bound=Value)
@@ -200,9 +200,12 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
     period = meant_cycle(cycle, value.cycles)
     folder = value.folder / "cycles" / period.id
     if table_file(folder / "actuals.csv").exists():
-        if roster_differs(value.folder, as_of(value, period.id), period.id):
-            return _take(value, period.id, "people", by)
-        raise WorkbookError("cycle-exists", cycle=period.id, client=client)
+        differs = roster_differs(value.folder, as_of(value, period.id), period.id)
+        draft = read_record(folder).state == State.DRAFT
+        taken = _take(value, period.id, "people" if differs else "rows", by) if differs or draft else []
+        if not taken:
+            raise WorkbookError("cycle-exists", cycle=period.id, client=client)
+        return taken
     everyone, value = value, replace(value, people=still_there(value.people, period))
     if value.people.empty:  # its tables would have no rows, and would be in the way afterwards
         raise IssuesError([error("no-people", Place(PEOPLE))])
@@ -227,7 +230,8 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
         above = [{**row._asdict(), "made": ""} for row in rows_of(tables.cascade)]
     kept: dict[str, bytes] = {}
     for name in value.cycles:
-        kept |= own_copies(everyone, name) if Cycle.parse(name) < period else {}
+        opened = read_record(value.folder / "cycles" / name).state == State.DRAFT
+        kept |= own_copies(everyone, name) if opened and Cycle.parse(name) < period else {}
     known = {(row["person"], row["indicator"]) for row in goals}
     blank = [{"person": person, "indicator": item} for person, item in pairs if (person, item) not in known]
     fresh = {
@@ -245,8 +249,8 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
     return [value.folder / name for name in files]
 
 
-TAKEN = {"design": (DESIGN, CURVES), "people": (PEOPLE,), "all": (PROFILE, DESIGN, CURVES, PEOPLE)}
-"""What an open cycle can take over of what the client has today."""
+TAKEN = {"design": (DESIGN, CURVES), "people": (PEOPLE,), "all": (PROFILE, DESIGN, CURVES, PEOPLE), "rows": ()}
+"""What an open cycle can take over of what the client has today; in any case it gets rows for all that is asked."""
 
 
 def take(workbook: Workbook, client: str, cycle: str, what: str, *, by: str = "") -> list[Path]:
@@ -276,9 +280,13 @@ def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:
     design = value.design if DESIGN in TAKEN[what] else then.design
     people = value.people if PEOPLE in TAKEN[what] else then.people
     raise_errors(check_people(design, people))
-    pairs = _pairs(design, people)
-    for table in ("goals", "actuals"):
-        files |= _with_rows(folder / f"{table}.csv", f"{base}/{table}.csv", table, pairs)
+    held = replace(Tables.of(), people=people, spells=inspect_cycle(then, cycle)[0].spells)
+    if not held.spells.empty:  # whoever holds two roles is asked for what both ask for
+        period = Cycle.parse(cycle)
+        design, held = joined(design, held, period, works_in(value.folder, period, value.profile.country))
+    pairs = _pairs(design, held.people)
+    for name in ("goals", "actuals"):
+        files |= _with_rows(folder / f"{name}.csv", f"{base}/{name}.csv", name, pairs)
     kept = {name: (value.folder / name).read_bytes() if (value.folder / name).is_file() else None for name in files}
     if all(kept[name] == (data.encode() if isinstance(data, str) else data) for name, data in files.items()):
         return []

@@ -32,10 +32,9 @@ from kpi_toolkit.clients.storage import client_lock, sha256, write_all
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error
-from kpi_toolkit.method.model import QuotaRule
 from kpi_toolkit.method.plain import picked, plain
-from kpi_toolkit.results.history import carried_over, past_cycles
-from kpi_toolkit.results.official import Difference, Worked, differences, results_of, results_text, work_out
+from kpi_toolkit.results.history import past_cycles, worked_after
+from kpi_toolkit.results.official import Difference, Worked, differences, results_of, results_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,18 +181,10 @@ def worked_out(client: Client, cycle: str, *, as_held: bool = True) -> Worked:
     """Return a cycle worked out from its own files. IssuesError lists everything that keeps it from being scored."""
     tables, issues = inspect_cycle(client, cycle, as_held=as_held)
     raise_errors(issues)
-    if tables.people.empty:
-        raise IssuesError([error("no-people", Place(tables.file("people")))])
-    period, tiers = Cycle.parse(cycle), client.design.tiers
-    before: dict[str, int] = {}
-    previous: Mapping[str, Any] = {}
-    if "previous" in tiers.tie_break:
-        last = past_cycles(client, period, most=1, scores_only=True)[0]
-        previous = last[0].scores if last and last[0].cycle == period.previous else {}
-    if tiers.rule is QuotaRule.CARRY_OVER:
-        for past in carried_over(client, period, ()):
-            before = {pool: before.get(pool, 0) + past.sizes.get(pool, 0) for pool in {*before, *past.sizes}}
-    return work_out(client.design, period, tables, previous, before)
+    period = Cycle.parse(cycle)
+    breaks_ties = "previous" in client.design.tiers.tie_break
+    history = past_cycles(client, period, most=1, scores_only=True)[0] if breaks_ties else ()
+    return worked_after(client, tables, period, history)
 
 
 def _begun(folder: Path, cycle: str, by: str) -> tuple[Client, str, Record]:

@@ -37,6 +37,8 @@ class Worked:
     design: Design
     cycle: Cycle
     tables: Tables
+    before: Mapping[str, int]
+    """How many people each pool held in the cycles before, for the carry-over rule."""
     scored: Scored
     worked_out: Tiering
     tiering: Tiering
@@ -52,7 +54,9 @@ def work_out(
     scored = score_cycle(design, tables, previous=previous)
     worked_out = assign_tiers(scored.scores.values(), design.tiers, before=before)
     tiering = apply_calibration(worked_out, tables.calibration, design.tiers, folder=f"cycles/{cycle.id}/")
-    return Worked(design=design, cycle=cycle, tables=tables, scored=scored, worked_out=worked_out, tiering=tiering)
+    return Worked(
+        design=design, cycle=cycle, tables=tables, before=before, scored=scored, worked_out=worked_out, tiering=tiering
+    )
 
 
 def results_text(client: str, worked: Worked) -> str:
