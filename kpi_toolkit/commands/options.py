@@ -111,6 +111,11 @@ def talk_options(command: F) -> F:
     return _lang_option(_quiet_option(command))
 
 
+def with_shell(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command take its :class:`Shell` and, behind its name too, what all commands take."""
+    return json_option(talk_options(pass_shell(command)))
+
+
 def answer_options(command: F) -> F:
     """Let a command take answers to what it would ask: as ``answer`` (a tuple) and ``answers`` (a file or None)."""
     one = click.option("--answer", multiple=True, metavar="ID=VALUE", help="The answer to a question; may be repeated.")

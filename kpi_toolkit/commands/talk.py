@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_toolkit.commands.options import cycle_argument, json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import cycle_argument, with_shell
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 @click.argument("client")
 @cycle_argument(required=False)
 @click.option("--draft", is_flag=True, help="Write the measures that the results ask for into measures.csv.")
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def talk(shell: Shell, client: str, cycle: str | None, draft: bool) -> None:
     """Show the talks about a cycle (default: the latest): held or missing, what is open, measures agreed."""
     from kpi_toolkit.clients.afterwards import add_measures
