@@ -44,6 +44,7 @@ from kpi_toolkit.method.checks import (
 )  # fmt: skip
 from kpi_toolkit.method.checks.goals import review_is_due
 from kpi_toolkit.method.checks.plausible import slipped_points
+from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.talks import check_disputes
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.disputes import settled
@@ -230,9 +231,8 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool, as_agreed: bool) -
     if not read.spells.empty:
         works = works_in(client.folder, period, client.profile.country)
         read = joined(client.design, read, period, works)[1]
-    disputed = Issues(check_disputes(client.design, read))
-    read = settled(read)
-    found = check_cycle(client.design, read, cycle=period) + disputed + spelled
+    read, followed = _followed(client.design, read)
+    found = check_cycle(client.design, read, cycle=period) + followed + spelled
     if not read.steps.empty:
         cards = procedures(Workbook(client.folder.parent.parent))
         found += check_plans(cards, read, names_of(read.people, client.design.roles))
@@ -255,6 +255,14 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool, as_agreed: bool) -
     if works and not issues.errors and not as_agreed:
         read = pro_rated(client.design, read, held, period, works)
     return replace(read, issues=issues), issues
+
+
+def _followed(design: Design, read: Tables) -> tuple[Tables, Issues]:
+    """Return the tables with quotients worked out and disputes settled, and what is wrong with either."""
+    found = list(check_quotients(design, read))
+    read = worked_out(design, read)
+    found += check_disputes(design, read)
+    return settled(read), Issues(found)
 
 
 def _standing(client: Client, cycle: str, as_held: bool) -> Iterator[Issue]:
