@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kpi_toolkit.commands.options import cycle_argument, json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import cycle_argument, with_shell
 from kpi_toolkit.terminal import Shell, print_calendar
 
 _BEGINS = b"BEGIN:VCALENDAR"
@@ -16,9 +16,7 @@ _BEGINS = b"BEGIN:VCALENDAR"
 @click.argument("client")
 @cycle_argument()
 @click.option("--ics", type=click.Path(path_type=Path, dir_okay=False), help="Write an iCalendar file.")
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def calendar(shell: Shell, client: str, cycle: str, ics: Path | None) -> None:
     """Show every date of a cycle: goals, reviews, appraisal, meetings and reports. The cycle need not be open yet."""
     from kpi_toolkit.clients.client import load_client

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, cycle_argument, json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import CLIENT, DONE, cycle_argument, with_shell
 from kpi_toolkit.terminal import Shell, print_directions, print_issues
 
 if TYPE_CHECKING:
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 @click.argument("client", required=False)
 @cycle_argument(required=False)
 @click.option("--explain", metavar="CODE", help="Why a check exists, and where it comes from.")
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def check(shell: Shell, client: str | None, cycle: str | None, explain: str | None) -> None:
     """Check all clients, one client, or one cycle: sums, names, ranges, what is missing."""
     if explain is not None:

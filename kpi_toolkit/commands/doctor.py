@@ -8,7 +8,7 @@ import sys
 import click
 
 from kpi_toolkit.clients.language import system_setting
-from kpi_toolkit.commands.options import DONE, NOT_STARTED, json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import DONE, NOT_STARTED, with_shell
 from kpi_toolkit.terminal import Shell, print_issues, print_table
 
 _SETTINGS = ("WORKBOOK", "LANG", "JSON", "QUIET", "VERBOSE", "DEBUG", "CLIENT", "CYCLE", "ONLY", "CHROMIUM")
@@ -16,9 +16,7 @@ _SETTINGS = ("WORKBOOK", "LANG", "JSON", "QUIET", "VERBOSE", "DEBUG", "CLIENT", 
 
 
 @click.command()
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def doctor(shell: Shell) -> None:
     """Look at what everything stands on: versions, PDF engine, fonts, folders, and what a workbook runs of its own."""
     from kpi_toolkit.batch.doctor import examine
@@ -40,9 +38,7 @@ def config() -> None:
 
 @config.command("show")
 @click.option("--origin", is_flag=True, help="Say where each setting comes from.")
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 @click.pass_context
 def show_config(context: click.Context, shell: Shell, origin: bool) -> None:
     """Show the settings in force: an option beats a variable, a variable beats the default."""

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import click
 
-from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import with_shell
 from kpi_toolkit.commands.screen import browser_option, has_screen
 from kpi_toolkit.terminal import Shell
 
 
 @click.command()
 @browser_option
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def start(shell: Shell, no_browser: bool) -> None:
     """Open the workbook in JupyterLab, on a page that says what is here and what comes next."""
     _open(shell, "", browser=not no_browser)
@@ -22,9 +20,7 @@ def start(shell: Shell, no_browser: bool) -> None:
 @click.command()
 @click.argument("client")
 @browser_option
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def lab(shell: Shell, client: str, no_browser: bool) -> None:
     """Open one client in JupyterLab: no other client is in reach, for working where others look on."""
     _open(shell, client, browser=not no_browser)

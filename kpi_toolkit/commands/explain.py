@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import with_shell
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 @click.argument("cycle")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--to", type=click.Path(path_type=Path, dir_okay=False), help="Where the copy with one more column goes.")
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def explain(shell: Shell, client: str, cycle: str, file: Path, to: Path | None) -> None:
     """Hold a client's own scoring workbook against ours: the first cell that deviates, and for what kind of cause."""
     from kpi_toolkit.clients.apart import read_apart

@@ -9,17 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_toolkit.commands.options import (
-    CLIENT,
-    DONE,
-    answer_options,
-    ask,
-    cycle_argument,
-    json_option,
-    open_questions,
-    pass_shell,
-    talk_options,
-)
+from kpi_toolkit.commands.options import CLIENT, DONE, answer_options, ask, cycle_argument, open_questions, with_shell
 from kpi_toolkit.method.issues import Issue, Issues
 from kpi_toolkit.terminal import Shell, as_is, print_issues, print_table
 
@@ -54,9 +44,7 @@ _PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal"}
 )
 @click.option("--person", "people", multiple=True, help="Only this person's form; may be given again.")
 @click.option("--force", is_flag=True, help="Replace forms that were changed since they were written.")
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def forms(
     shell: Shell, client: str, cycle: str, phase: str, by: By, to: Path | None, language: Language | None,
     people: tuple[str, ...], force: bool,
@@ -84,9 +72,7 @@ def forms(
 @click.argument("cycle")
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
 @answer_options
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def collect(
     shell: Shell, client: str, cycle: str, folder: Path | None, answer: tuple[str, ...], answers: Path | None
 ) -> None:  # fmt: skip

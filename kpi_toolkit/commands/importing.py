@@ -8,16 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_toolkit.commands.options import (
-    CLIENT,
-    DONE,
-    answer_options,
-    ask,
-    json_option,
-    open_questions,
-    pass_shell,
-    talk_options,
-)
+from kpi_toolkit.commands.options import CLIENT, DONE, answer_options, ask, open_questions, with_shell
 from kpi_toolkit.terminal import Shell, as_is, print_issues, print_table
 
 if TYPE_CHECKING:
@@ -34,9 +25,7 @@ _MOST = 40
 @click.option("--cycle", help="The month that the figures belong to (default: the newest).")
 @click.option("--dry-run", is_flag=True, help="Show what would be imported; write nothing.")
 @answer_options
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def import_(
     shell: Shell, /, client: str, what: str, files: tuple[Path, ...], cycle: str | None, dry_run: bool,
     answer: tuple[str, ...], answers: Path | None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, CLIENT_NAME, DONE, json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import CLIENT, CLIENT_NAME, DONE, with_shell
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 @click.argument("cycle", required=False, default="")
 @click.option("--client", "clients", multiple=True, type=CLIENT_NAME, help="Only this client, person by person.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="As of this day (default: today).")
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def month(shell: Shell, cycle: str, clients: tuple[str, ...], on: datetime | None) -> None:
     """Show a month of all clients: goals agreed, forms sent, what came in, talks, signatures, and what is late."""
     from kpi_toolkit.pages.month import month_data

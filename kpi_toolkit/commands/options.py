@@ -111,6 +111,11 @@ def talk_options(command: F) -> F:
     return _lang_option(_quiet_option(command))
 
 
+def with_shell(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command take its :class:`Shell` and, behind its name too, what all commands take."""
+    return json_option(talk_options(pass_shell(command)))
+
+
 def answer_options(command: F) -> F:
     """Let a command take answers to what it would ask: as ``answer`` (a tuple) and ``answers`` (a file or None)."""
     one = click.option("--answer", multiple=True, metavar="ID=VALUE", help="The answer to a question; may be repeated.")
@@ -164,5 +169,5 @@ def listed(given: Iterable[str]) -> tuple[str, ...]:
 
 def several(*names: str, told: str, default: str = "") -> Callable[[F], F]:
     """Return an option that takes a list: separated by commas, or the option given again."""
-    shown = default or False
-    return click.option(*names, multiple=True, default=(default,) if default else (), show_default=shown, help=told)
+    given = (default,) if default else ()
+    return click.option(*names, multiple=True, default=given, show_default=bool(default), help=told)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, cycle_argument, json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import CLIENT, DONE, cycle_argument, json_option, pass_shell, talk_options, with_shell
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.terminal import Shell, print_behind, print_issues, print_table
 
@@ -30,9 +30,7 @@ _by = click.option("--by", default="", help="Who decides that.")
 @click.option("--early", is_flag=True, help="Close a month that has not ended, on purpose.")
 @click.option("--for-talk", is_flag=True, help="Hold the figures fast for the talks; they can still be disputed.")
 @_by
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def close(
     shell: Shell, client: str | None, cycle: str | None, everyone: bool, early: bool, for_talk: bool, by: str
 ) -> None:  # fmt: skip
@@ -178,9 +176,7 @@ def _tell_changes(shell: Shell, found: Difference, worked: Worked) -> None:
 @click.command()
 @click.argument("client")
 @cycle_argument(required=False)
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def log(shell: Shell, client: str, cycle: str | None) -> None:
     """Show the record of a month (default: of all months): what was done, when and by whom."""
     from kpi_toolkit.clients.cycle_folders import cycles_in
@@ -221,9 +217,7 @@ def _what(shell: Shell, line: Line) -> str:
 @click.command()
 @click.argument("client", required=False)
 @cycle_argument(required=False)
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def verify(shell: Shell, client: str | None, cycle: str | None) -> None:
     """Verify that closed and delivered months are what their records say: every file, every figure worked out again."""
     from kpi_toolkit.results.closing import cycle_of
@@ -251,9 +245,7 @@ def verify(shell: Shell, client: str | None, cycle: str | None) -> None:
 @click.argument("client", required=False)
 @click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
 @_by
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def migrate(shell: Shell, client: str | None, dry_run: bool, by: str) -> None:
     """Give the open months of older folders their own copy of design and people, after a backup; no score changes."""
     from kpi_toolkit.clients.migrating import migrate as act

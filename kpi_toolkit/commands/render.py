@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, json_option, listed, pass_shell, several, talk_options
+from kpi_toolkit.commands.options import CLIENT, DONE, listed, several, with_shell
 from kpi_toolkit.commands.screen import browser_option, open_page
 from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.terminal import Shell, pace_line, print_run
@@ -31,9 +31,7 @@ _force_option = click.option("--force", is_flag=True, help="Make every report ag
 @_jobs_option
 @_force_option
 @browser_option
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool, no_browser: bool) -> None:
     """Render every report of three made-up clients; the what-if page opens at once, the index when all is done.
 
@@ -83,9 +81,7 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool, no_br
     "--memory", type=click.IntRange(384), default=Limits().memory_mb, show_default=True, metavar="MB",
     help="Most memory that one report may take (on Linux).",
 )  # fmt: skip
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def render(
     shell: Shell, clients: tuple[str, ...], everyone: bool, cycle: str | None, reports: tuple[str, ...],
     people: tuple[str, ...], formats: tuple[str, ...], languages: tuple[str, ...],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT_NAME, json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import CLIENT_NAME, pass_shell, talk_options, with_shell
 from kpi_toolkit.terminal import Shell, print_card, print_table
 
 
@@ -19,9 +19,7 @@ def roles(context: click.Context) -> None:
 @roles.command("list")
 @click.option("--step", help="Only posts with a part in this step of the value chain: planning, content …")
 @click.option("--sales", is_flag=True, help="Only posts that may carry a sales quota.")
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def list_roles(shell: Shell, step: str | None, sales: bool) -> None:
     """List the role cards."""
     from kpi_toolkit.clients.library import Library
@@ -53,9 +51,7 @@ def list_roles(shell: Shell, step: str | None, sales: bool) -> None:
 @roles.command("show")
 @click.argument("role")
 @click.option("--copy", is_flag=True, help="Copy the card into the workbook's templates/ to tailor it there.")
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def show_role(shell: Shell, role: str, copy: bool) -> None:
     """Show a role card, found by id, name or alias (网站运营经理 finds the operation manager)."""
     _show(shell, "roles", role, copy=copy)
@@ -116,9 +112,7 @@ def _tell(shell: Shell, client: str, said: str, role: str) -> None:
 @click.argument("name", required=False)
 @click.option("--copy", is_flag=True, help="Copy the card into the workbook's templates/ to tailor it there.")
 @click.option("--search", metavar="WORD", help="Find a word: in the names of a SHELF, or in the notes.")
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, search: str | None) -> None:
     """Cards of every kind: roles, indicators, sets, goals, checklists, notes, organisations.
 

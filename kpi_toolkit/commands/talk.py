@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_toolkit.commands.options import cycle_argument, json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import cycle_argument, with_shell
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     "--history", type=click.Path(path_type=Path, dir_okay=False),
     help="Write every line of every form of all cycles, as people were told them, into this CSV file.",
 )  # fmt: skip
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def talk(shell: Shell, client: str, cycle: str | None, draft: bool, history: Path | None) -> None:
     """Show the talks about a cycle (default: the latest): held or missing, what is open, measures agreed."""
     from kpi_toolkit.clients.afterwards import add_measures

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from kpi_toolkit.commands.options import cycle_argument, json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import cycle_argument, with_shell
 from kpi_toolkit.terminal import Shell, print_behind, print_issues, print_own_files
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 @click.option("--adopt", metavar="NAME", help="Make a scenario a new version of the design.")
 @click.option("--take-back", is_flag=True, help="Make the design again what it was before the last adoption.")
 @click.option("--by", default="", help="Who decided that; needed with --adopt and --take-back.")
-@json_option
-@talk_options
-@pass_shell
+@with_shell
 def whatif(
     shell: Shell, client: str, cycle: str | None, pseudonyms: bool, text: BinaryIO | None, name: str | None,
     compare: str | None, adopt: str | None, take_back: bool, by: str,
