@@ -48,7 +48,7 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
     found += _equal_load(case, tables, names, goals, cycle)
     found += _steps_in_order(tables, names, cycle, case.procedures)
     found += _cascade_whole(Cascade.of(tables), tables, f"cycles/{cycle.id}/cascade.csv", file)
-    return Issues(found)
+    return Issues(found).as_cautions()
 
 
 def _known(case: Case, tables: Tables) -> Iterator[tuple[Any, Indicator]]:
@@ -64,17 +64,17 @@ def _contents(wording: Wording, row: Any, place: Place) -> Iterator[Issue]:
     goal, said = row._asdict(), {"goal": row.text}
     met = wording.judge(goal)
     if not met["specific"]:
-        yield error("not-specific", place, **said)
+        yield warning("not-specific", place, **said)
     if not met["quantified"]:
-        yield error("not-quantified", place, **said)
+        yield warning("not-quantified", place, **said)
     elif not met["quantity"]:
-        yield error("no-quantity", place, **said)
+        yield warning("no-quantity", place, **said)
     if not met["assessable"]:
-        yield error("not-assessable", place, **said)
+        yield warning("not-assessable", place, **said)
     if not met["quality"]:
-        yield error("no-quality", place, **said)
+        yield warning("no-quality", place, **said)
     if not met["deadline"]:
-        yield error("no-deadline", place, **said)
+        yield warning("no-deadline", place, **said)
     if not met["deliverable"]:
         yield warning("no-deliverable", place, **said)
     if not met["relevant"]:
@@ -96,7 +96,7 @@ def _support(row: Any, item: Indicator, place: Place, cycle: Cycle) -> Iterator[
         yield hint("no-first-action", place, date=row.starts, **named)
     missing = untold_points(row._asdict())
     if row.assigned is not None and missing:
-        yield error(
+        yield warning(
             "assigned-incomplete",
             place,
             missing=[Word(f"told.{one}") for one in missing],
