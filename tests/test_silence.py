@@ -525,7 +525,7 @@ def test_what_there_should_be_less_of_is_not_counted_upwards_in_silence(kpi, acm
 
 @pytest.mark.parametrize(
     ("zh", "en", "found"),
-    [("合格率", "Pass rate", True), ("客户满意度", "Satisfaction", True), ("销售额", "Sales", True), ("阅读量", "Reads", True), ("投产比", "ROAS", True), ("", "Test coverage", True), ("投诉处理率", "Complaints settled", True),
+    [("审核通过率", "Pass rate", True), ("客户满意度", "Satisfaction", True), ("销售额", "Sales", True), ("阅读量", "Reads", True), ("投产比", "ROAS", True), ("", "Test coverage", True), ("投诉处理率", "Complaints settled", True),
      ("不合格率", "Refund rate", False), ("首次响应时间", "First response time", False), ("返工次数", "Rework", False), ("营销费用", "Marketing expenses", False), ("", "Budget overrun", False)],
 )  # fmt: skip
 def test_what_counts_downwards_has_to_be_called_so(kpi, acme, zh, en, found):
@@ -1557,3 +1557,56 @@ def test_notes_and_what_somebody_has_put_away_stop_and_disturb_nobody(kpi, acme,
     (acme / name).parent.mkdir(parents=True, exist_ok=True)
     (acme / name).write_text(GOOD, "utf-8")
     assert codes(kpi) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("design", "table", "rows", "code"),
+    [
+        ([("审核通过率", "正常运行率"), ("Pass rate", "Uptime")], "actuals", {"p1,pass,90": "p1,pass,109.7"}, "share-over-100"),
+        ([("审核通过率", "好评率"), ("Pass rate", "Positive reviews")], "actuals", {"p1,pass,90": "p1,pass,101"}, "share-over-100"),
+        ([("审核通过率", "计划完成率"), ("Pass rate", "Plan completion")], "actuals", {"p1,pass,90": "p1,pass,109.7"}, ""),
+        ([("审核通过率", "粉丝增长率"), ("Pass rate", "Follower growth")], "actuals", {"p1,pass,90": "p1,pass,130"}, ""),
+        ([], "actuals", {"p1,articles,180": "p1,articles,0"}, "far-from-target"),
+        ([("发帖数量", "首响时长"), ("Articles published", "First response time"), ("weight = 60", 'weight = 60\ndirection = "lower"'), ("篇", "分钟")],
+         "actuals", {"p1,articles,180": "p1,articles,0"}, "zero-duration"),
+        ([("发帖数量", "返工时间"), ("Articles published", "Rework hours"), ("weight = 60", 'weight = 60\ndirection = "lower"'), ("篇", "小时")],
+         "actuals", {"p1,articles,180": "p1,articles,0"}, ""),
+        ([], "actuals", {"p1,pass,90": "p1,pass,89,8,,,"}, "ragged-row"),
+        ([], "actuals", {"p1,pass,90": 'p1,pass,"89,8"'}, "decimal-comma"),
+        ([], "actuals", {"p1,pass,90": 'p1,pass,"1.089,8"'}, "decimal-comma"),
+        ([], "actuals", {"p1,pass,90": "p1,pass,约85"}, "number-in-words"),
+        ([], "actuals", {"p1,pass,90": "p1,pass,八十五"}, "number-in-words"),
+        ([], "actuals", {"p1,pass,90": "p1,pass,about 85"}, "number-in-words"),
+        ([], "actuals", {"p1,articles,180": "p1,articles,-5"}, ("negative-count", "negative-actual")),
+    ],
+)  # fmt: skip
+def test_what_two_readers_would_take_otherwise_is_asked_about(kpi, acme, design, table, rows, code):
+    text = GOOD
+    for old, new in rows.items():
+        text = altered(text, (old, new))
+    now(acme).write_text(text, "utf-8")
+    (acme / "design.toml").write_text(altered(DESIGN, *design), "utf-8")
+    found = {issue["code"] for issue in json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]}
+    asked = found & {
+        "share-over-100", "far-from-target", "zero-duration", "ragged-row", "decimal-comma", "number-in-words",
+        "negative-count", "negative-actual",
+    }  # fmt: skip
+    assert asked <= {*([code] if isinstance(code, str) else code)} and bool(asked) is bool(code), found
+
+
+@pytest.mark.parametrize(("typed", "plain"), [("89,8", "89.8"), ("1.200,5", "1200.5"), ("约40", "40"), ("二十三", "23"), ("≥45", "45")])
+def test_the_fix_of_a_number_names_the_number(kpi, acme, typed, plain):
+    now(acme).write_text(altered(GOOD, ("p1,pass,90", f'p1,pass,"{typed}"')), "utf-8")
+    fixes = [row["fix"] for row in json.loads(kpi("check", "acme", "2026-10", "--json", lang="zh")[1])["issues"]]
+    assert any(plain in fix for fix in fixes)
+
+
+def test_a_copy_of_a_client_beside_it_and_a_penalty_that_adds_are_named(kpi, acme):
+    shutil.copytree(acme, acme.with_name("acme (2)"))
+    assert "acme (2)" in kpi("check", "acme")[1]
+    rule = '\n[[adjustments.rules]]\nid = "late"\nname = "Late"\npoints = -2\n'
+    (acme / "design.toml").write_text(DESIGN + rule, "utf-8")
+    line = "person,date,points,reason,approver,rule\np1,2026-10-09,2,Late again,Ada,late\n"
+    (acme / "cycles/2026-10/adjustments.csv").write_text(line, "utf-8")
+    code, out, _ = kpi("check", "acme", "2026-10")
+    assert (code, "penalty-only" in out) == (3, True)

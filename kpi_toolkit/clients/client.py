@@ -36,10 +36,10 @@ from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.tables_out import people_text
 from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, copies_beside, usable_id, valid_id
 from kpi_toolkit.method.checks import Case, check_cycle, in_own_units, lint_cycle, lint_cycles, lint_design, with_mutes
 from kpi_toolkit.method.checks.goals import review_is_due
-from kpi_toolkit.method.checks.plausible import slipped_points
+from kpi_toolkit.method.checks.plausible import shares_beyond_all, slipped_points
 from kpi_toolkit.method.checks.talks import check_disputes
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.disputes import settled
@@ -115,6 +115,7 @@ def _read_client(folder: Path, cycle: str, drafts: Drafts | None) -> tuple[Clien
         issues += review_is_due(design, Cycle.parse(cycles[-1]))
     if not valid_id(folder.name):
         issues += [error("unusable-id", Place(), name=folder.name, suggestion=usable_id(folder.name))]
+    issues += [warning("client-twice", Place(), other=other) for other in copies_beside(folder)]
     if profile is None or design is None:
         return None, issues
     return Client(
@@ -230,6 +231,7 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool, known: Case | None
     found += of_another_month(client.folder, client.cycles, period, read, issues)
     before = figures_before(client.folder, client.cycles, period)
     found += slipped_points(client.design, read, before, found)
+    found += shares_beyond_all(case, read, found)
     cautions = in_file(lint_design(case), DESIGN, own_file(client.folder, period.id, DESIGN))
     cautions += lint_cycle(case, read, period, reached(before))
     standing = Issues(_standing(client, period.id, as_held))
@@ -311,10 +313,10 @@ def issues_behind(client: Client, tables: Tables, cycle: str) -> Issues:
     """
     client = as_of(client, cycle)
     read = {*tables.files.values(), f"cycles/{cycle}"}
-    own = [i for i in client.issues if not i.place.file.startswith(("cycles/", "people.")) or i.place.file in read]
+    own = (i for i in client.issues if not i.place.file.startswith(("cycles/", "people.")) or i.place.file in read)
     seen = {(issue.code, issue.place) for issue in tables.issues}
-    own = with_mutes(client.design.mute, Issues(own))
-    return Issues(issue for issue in own if (issue.code, issue.place) not in seen) + tables.issues
+    found = with_mutes(client.design.mute, Issues(own))
+    return Issues(issue for issue in found if (issue.code, issue.place) not in seen) + tables.issues
 
 
 @dataclass(frozen=True)

@@ -224,8 +224,9 @@ def _split(
     header, above, body = find_header(lines, known, table)
     found += [above_header(above, place)] if above else []
     rows: Lines = []
+    longer = sum(len(cells) > len(header) for _, cells in body[1:])
     for number, cells in body[1:]:
-        while len(cells) > len(header) and not cells[-1].strip():
+        while len(cells) > len(header) and not cells[-1].strip() and longer * 2 > len(body) - 1:  # most end so
             cells.pop()
         if len(cells) == len(header):
             rows.append((number, cells))

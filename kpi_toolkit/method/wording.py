@@ -66,6 +66,8 @@ class Wording(Value):
     """Words for being there, in the name of an indicator."""
     company: tuple[Pattern, ...] = ()
     """Words for what a whole company answers for."""
+    beyond: tuple[Pattern, ...] = ()
+    """Words, in the name of an indicator in per cent, for what can be more than all: growth, attainment of a plan."""
     fewer: tuple[Pattern, ...] = ()
     """Words, in the name of an indicator, for what there should be less of."""
     handled: tuple[Pattern, ...] = ()

@@ -37,6 +37,15 @@ _FEW = 20
 """Ours: a target under it is missed by an order of magnitude without any slip."""
 MUCH = Decimal(50)
 """Points for one event that are looked at again where no bound was agreed."""
+_TIME = re.compile(
+    r"秒|毫秒|分|分钟|小时|天|工作日|日|(milli)?seconds?|minutes?|hours?|(working )?days?|ms|s|min|h|hrs?|d",
+    re.IGNORECASE,
+)
+_LOST_TIME = re.compile(
+    r"返工|加班|停机|宕机|故障|中断|延误|延期|逾期|超时|缺勤|迟到|请假|空置|闲置|误工"
+    r"|rework|overtime|down ?time|outage|delay|late|overdue|absen|idle|lost|sick|leave|defect",
+    re.IGNORECASE,
+)
 _PER_CENT = re.compile(r"[%％]|\bper ?cent|\bpct\b|百分|率$|^rate$", re.IGNORECASE)
 
 
@@ -123,8 +132,10 @@ def _actual_plausible(row: Any, indicator: Indicator, goal: Any, tables: Tables)
     if value < 0 <= (target or 0) and not indicator.curve.whole:
         yield warning("negative-actual", place, value=value, indicator=indicator.name)
     if indicator.curve.whole and (value < 0 or value != int(value)):
-        yield error("not-whole", place, value=value, indicator=indicator.name)
+        yield error("negative-count" if value < 0 else "not-whole", place, value=value, indicator=indicator.name)
     other_unit = isinstance(in_own_unit(value, indicator), Measured)
+    if value == 0 and target and target > 0 and indicator.basis is Basis.ACTUAL:
+        yield from _nothing_at_all(target, indicator, place)
     if value <= 0 or indicator.basis is not Basis.ACTUAL or other_unit:
         return
     if not target or target < 0:
@@ -136,6 +147,40 @@ def _actual_plausible(row: Any, indicator: Indicator, goal: Any, tables: Tables)
         yield warning("fraction-for-target", at, value=target, percent=target * 100, indicator=indicator.name)
     elif _far_off(value, target, indicator.direction):
         yield warning("far-from-target", place, value=value, target=target, indicator=indicator.name)
+
+
+def _nothing_at_all(target: Decimal, indicator: Indicator, place: Place) -> Iterator[Issue]:
+    """Find a nought that probably stands for a blank: where much was to be reached, or a time was to be measured."""
+    said = {"target": target, "indicator": indicator.name}
+    if indicator.direction is Direction.HIGHER and target >= _FEW:
+        yield warning("far-from-target", place, value=Decimal(0), **said)
+    elif indicator.direction is Direction.LOWER and _of_time(indicator):
+        yield warning("zero-duration", place, unit=indicator.unit, **said)
+
+
+def _of_time(indicator: Indicator) -> bool:
+    """Whether an indicator measures how long something takes: what went wrong for no time at all is well done."""
+    name = f"{indicator.name.zh} {indicator.name.en}"
+    return any(map(_TIME.fullmatch, (indicator.unit.zh, indicator.unit.en))) and not _LOST_TIME.search(name)
+
+
+def shares_beyond_all(case: Case, tables: Tables, found: Iterable[Issue]) -> Iterator[Issue]:
+    """Find actuals of more than 100 % of what, by its name and target, is a part of a whole."""
+    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    told = {issue.place for issue in found}
+    targets = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
+    for row in rows_of(tables.actuals):
+        indicator = find_indicator(case.design, roles, row.person, row.indicator)
+        if row.actual is None or row.actual <= FULL or indicator is None or not is_per_cent(indicator):
+            continue
+        target, place = (
+            targets.get((row.person, row.indicator)) or indicator.target,
+            Place(tables.file("actuals"), row.row, "actual"),
+        )
+        name = f"{indicator.name.zh}\n{indicator.name.en}"
+        may_pass = case.wording is None or matches(case.wording.beyond, name)
+        if target and target <= FULL and indicator.basis is Basis.ACTUAL and not may_pass and place not in told:
+            yield warning("share-over-100", place, value=row.actual, target=target, indicator=indicator.name)
 
 
 def _far_off(value: Decimal, target: Decimal, direction: Direction) -> bool:
