@@ -1594,7 +1594,9 @@ def test_what_two_readers_would_take_otherwise_is_asked_about(kpi, acme, design,
     assert asked <= {*([code] if isinstance(code, str) else code)} and bool(asked) is bool(code), found
 
 
-@pytest.mark.parametrize(("typed", "plain"), [("89,8", "89.8"), ("1.200,5", "1200.5"), ("约40", "40"), ("二十三", "23"), ("≥45", "45")])
+@pytest.mark.parametrize(
+    ("typed", "plain"), [("89,8", "89.8"), ("1.200,5", "1200.5"), ("约40", "40"), ("二十三", "23"), ("≥45", "45")]
+)
 def test_the_fix_of_a_number_names_the_number(kpi, acme, typed, plain):
     now(acme).write_text(altered(GOOD, ("p1,pass,90", f'p1,pass,"{typed}"')), "utf-8")
     fixes = [row["fix"] for row in json.loads(kpi("check", "acme", "2026-10", "--json", lang="zh")[1])["issues"]]

@@ -14,7 +14,7 @@ from kpi_toolkit.method.checks.places import find_indicator
 from kpi_toolkit.method.checks.quotas import goals_keep_their_number, quotas_in_words
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goal_setting import days_late, untold_points
-from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, hint, nearest, warning
+from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, folded, hint, nearest, warning
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import half_up
@@ -36,10 +36,10 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
     """Return what the method cautions against in the goals of a cycle; a goal without words is not judged."""
     file = f"cycles/{cycle.id}/goals.csv"
     goals = [(row, item) for row, item in _known(case, tables) if item.fed_by is None]
-    stated = [(row, item) for row, item in goals if row.text]
+    stated = [(row, item) for row, item in goals if row.text and not _is_printed(row.text, item)]
     found: list[Issue] = []
     for row, item in stated:
-        found += _contents(case.wording, row, Place(file, row.row)) if case.wording else ()
+        found += _contents(case.wording, row, item, Place(file, row.row)) if case.wording else ()
         found += _support(row, item, Place(file, row.row), cycle)
         found += _challenge(case, row, item, Place(file, row.row, "target"), history)
         found += goals_keep_their_number(row, item, Place(file, row.row, "text"))
@@ -59,9 +59,15 @@ def _known(case: Case, tables: Tables) -> Iterator[tuple[Any, Indicator]]:
             yield row, item
 
 
-def _contents(wording: Wording, row: Any, place: Place) -> Iterator[Issue]:
+def _is_printed(text: str, item: Indicator) -> bool:
+    """Whether a goal's words are the design's own, as a form printed them: nobody has written a goal yet."""
+    return item.standard is not None and folded(text) in {folded(item.standard.zh), folded(item.standard.en)}
+
+
+def _contents(wording: Wording, row: Any, item: Indicator, place: Place) -> Iterator[Issue]:
     """Ask each criterion of the four lists once (X12)."""
     goal, said = row._asdict(), {"goal": row.text}
+    goal["target"] = row.target if row.target is not None else item.target
     met = wording.judge(goal)
     if not met["specific"]:
         yield warning("not-specific", place, **said)

@@ -28,14 +28,12 @@ def with_mutes(mutes: Sequence[Mute], found: Issues) -> Issues:
 
     Errors in what scores rest on stay, and a wish to mute one is an error itself.
     """
-    reasons = {mute.code: mute.reason for mute in mutes}
-    fixed = dict.fromkeys(issue.code for issue in found.errors if issue.code in reasons and not issue.caution)
+    muted = {mute.code for mute in mutes}
+    fixed = dict.fromkeys(issue.code for issue in found.errors if issue.code in muted and not issue.caution)
     place = Place(DESIGN_FILE, key="mute")
     refused = (error("cannot-mute", place, name=code) for code in fixed)
-    return Issues(
-        replace(issue, muted=reasons[issue.code]) if issue.code in reasons and issue.code not in fixed else issue
-        for issue in (*found, *refused)
-    )
+    reasons = ((issue, next((m.reason for m in mutes if m.covers(issue)), None)) for issue in (*found, *refused))
+    return Issues(replace(i, muted=reason) if reason and i.code not in fixed else i for i, reason in reasons)
 
 
 def unused_mutes(mutes: Sequence[Mute], found: Issues) -> Issues:

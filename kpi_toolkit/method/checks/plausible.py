@@ -19,7 +19,7 @@ from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
 from kpi_toolkit.method.numbers import Measured, half_up, plain_unit
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.method.wording import matches
+from kpi_toolkit.method.wording import Wording, matches
 
 VIEWS = ("self", "appraiser", "others")
 _HIGHEST_VIEW = Decimal(200)
@@ -167,20 +167,27 @@ def _of_time(indicator: Indicator) -> bool:
 def shares_beyond_all(case: Case, tables: Tables, found: Iterable[Issue]) -> Iterator[Issue]:
     """Find actuals of more than 100 % of what, by its name and target, is a part of a whole."""
     roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    parts = {(name, item.id) for name, _, item, _ in case.indicators() if _is_a_part(item, case.wording)}
     told = {issue.place for issue in found}
-    targets = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
-    for row in rows_of(tables.actuals):
-        indicator = find_indicator(case.design, roles, row.person, row.indicator)
-        if row.actual is None or row.actual <= FULL or indicator is None or not is_per_cent(indicator):
+    targets = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)} if parts else {}
+    for row in rows_of(tables.actuals) if parts else ():
+        place = Place(tables.file("actuals"), row.row, "actual")
+        if row.actual is None or row.actual <= FULL or place in told or isinstance(row.actual, Measured):
             continue
-        target, place = (
-            targets.get((row.person, row.indicator)) or indicator.target,
-            Place(tables.file("actuals"), row.row, "actual"),
-        )
-        name = f"{indicator.name.zh}\n{indicator.name.en}"
-        may_pass = case.wording is None or matches(case.wording.beyond, name)
-        if target and target <= FULL and indicator.basis is Basis.ACTUAL and not may_pass and place not in told:
-            yield warning("share-over-100", place, value=row.actual, target=target, indicator=indicator.name)
+        if (roles.get(row.person), row.indicator) in parts:
+            indicator = find_indicator(case.design, roles, row.person, row.indicator)
+            target = targets.get((row.person, row.indicator)) or (indicator.target if indicator else None)
+            if indicator and target and _FRACTION < target <= FULL:
+                yield warning("share-over-100", place, value=row.actual, target=target, indicator=indicator.name)
+
+
+def _is_a_part(indicator: Indicator, wording: Wording | None) -> bool:
+    """Whether an indicator is a part of a whole by its name, and nothing like growth, which can pass it."""
+    name = f"{indicator.name.zh}\n{indicator.name.en}"
+    if wording is None or indicator.basis is not Basis.ACTUAL or matches(wording.beyond, name):
+        return False
+    unitless = not f"{indicator.unit.zh}{indicator.unit.en}".strip()
+    return is_per_cent(indicator) or (unitless and matches(wording.shares, name))
 
 
 def _far_off(value: Decimal, target: Decimal, direction: Direction) -> bool:
