@@ -222,8 +222,8 @@ def test_a_unit_of_the_indicators_own_and_any_decimal_digit_is_read(kpi, acme, t
     ("typed", "code"),
     [
         ("10²", "bad-number"), ("①80", "bad-number"), ("90%", "other-unit"), ("120次", "other-unit"), ("完成", "bad-number"),
-        ("≥45", "bad-number"), ("前8", "bad-number"), ('"102,080篇"', "grouped-number"), ("1e5", "bad-number"), ("#DIV/0!", "formula-error"),
-        ("#N/A", "formula-error"), ("八十", "bad-number"), ("1.2.3", "bad-number"), ("12-3", "bad-number"), ("½", "bad-number"), ("10₂", "bad-number"),
+        ("≥45", "number-in-words"), ("前8", "bad-number"), ('"102,080篇"', "grouped-number"), ("1e5", "bad-number"), ("#DIV/0!", "formula-error"),
+        ("#N/A", "formula-error"), ("八十", "number-in-words"), ("1.2.3", "bad-number"), ("12-3", "bad-number"), ("½", "bad-number"), ("10₂", "bad-number"),
     ],
 )  # fmt: skip
 def test_what_is_no_number_is_refused_with_its_true_reason(kpi, acme, typed, code):
@@ -832,12 +832,12 @@ def test_results_that_their_writer_left_to_excel_are_no_results(kpi, acme):
     [
         (150, ";;;", ["format-hides"]), (150, '"200"', ["format-hides"]), (40, '0"0"', ["format-hides"]), (150, "0,", ["format-hides"]),
         (90, '0"%"', ["other-unit"]), (150, '0"小时"', ["other-unit"]), (1.5, '0.0"万"', ["far-from-target"]), (150, '0"篇"', []),
-        (150, '"约"0', ["bad-number"]), (40, '[=40]"良";0', ["format-hides"]), (150, '_ * #,##0_ ;_ * "-"??_ ', []), (150, "[Red]0.0", []),
-        (150, "G/通用格式", []), (0, "0;-0;", ["format-hides"]),
+        (150, '"约"0', ["number-in-words"]), (40, '[=40]"良";0', ["format-hides"]), (150, '_ * #,##0_ ;_ * "-"??_ ', []), (150, "[Red]0.0", []),
+        (150, "G/通用格式", []), (0, "0;-0;", ["format-hides", "far-from-target"]),
         *((180, shape, ["format-hides"]) for shape in (
             "0!.0", r"0\.0", '0"."00', "0-0", "00-00", "0:00", "0 0", "-0", '"-"0', "(0)", "0_ 0", "0*x", "[DBNum2]0", "0'0", "# ?/?",
         )),
-        *((0, shape, ["format-hides"]) for shape in ("#", "#,###", "?", "#.#")), (-180, "0;0", ["format-hides", "negative-actual"]),
+        *((0, shape, ["format-hides", "far-from-target"]) for shape in ("#", "#,###", "?", "#.#")), (-180, "0;0", ["format-hides", "negative-actual"]),
         (180, "0[$万]", ["far-from-target"]), (180, "[$$-409]#,##0.00", ["other-unit"]), (180, "#,##0 [$€-407]", ["other-unit"]),
         (180, "[$USD] #,##0", ["other-unit"]), (180, "0[$千篇]", ["other-unit"]), (180, "_ ¥* #,##0_ ", ["other-unit"]), (180, '0[$篇-804]', []),
         ("18", '@"0"', ["format-hides", "far-from-target"]), ("18", ';;;"180"', ["format-hides", "far-from-target"]), ("18", ";;;", ["format-hides", "far-from-target"]), ("180", ";;;@", []), ("180", "0.0", []),
@@ -1512,7 +1512,9 @@ def test_who_left_is_told_once_a_table_and_who_came_later_gets_a_row(kpi, acme):
     assert found == ["unknown-person", "unknown-person"]
     out = kpi("check", "acme", "2026-10")[1]
     assert "remove all of this person's rows here" in out
-    assert "add one with person, indicator and target" in out
+    (acme / "people.csv").write_text(PEOPLE, "utf-8")
+    (acme / "cycles/2026-10/goals.csv").unlink()
+    assert "add one with person, indicator and target" in kpi("check", "acme", "2026-10")[1]
 
 
 def test_a_copy_without_a_holder_is_mended_by_the_line_that_is_offered(kpi, acme):

@@ -39,7 +39,7 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
     stated = [(row, item) for row, item in goals if row.text and not _is_printed(row.text, item)]
     found: list[Issue] = []
     for row, item in stated:
-        found += _contents(case.wording, row, item, Place(file, row.row)) if case.wording else ()
+        found += _contents(case.wording, row, Place(file, row.row)) if case.wording else ()
         found += _support(row, item, Place(file, row.row), cycle)
         found += _challenge(case, row, item, Place(file, row.row, "target"), history)
         found += goals_keep_their_number(row, item, Place(file, row.row, "text"))
@@ -64,10 +64,9 @@ def _is_printed(text: str, item: Indicator) -> bool:
     return item.standard is not None and folded(text) in {folded(item.standard.zh), folded(item.standard.en)}
 
 
-def _contents(wording: Wording, row: Any, item: Indicator, place: Place) -> Iterator[Issue]:
+def _contents(wording: Wording, row: Any, place: Place) -> Iterator[Issue]:
     """Ask each criterion of the four lists once (X12)."""
     goal, said = row._asdict(), {"goal": row.text}
-    goal["target"] = row.target if row.target is not None else item.target
     met = wording.judge(goal)
     if not met["specific"]:
         yield warning("not-specific", place, **said)
