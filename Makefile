@@ -10,10 +10,10 @@ demo: $(VENV)/.demo
 	$(BIN)/kpi demo
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-all: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 -m ""
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m ""
 	KPI_CLIENT=home-goods $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout=120 -m "" notebooks
 	$(MAKE) lint
 

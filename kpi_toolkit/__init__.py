@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.clients.sheets import read_sheet
     from kpi_toolkit.clients.tabular import read_table
     from kpi_toolkit.clients.workbook import Workbook
+    from kpi_toolkit.live.choosing import open_report
     from kpi_toolkit.live.design import open_design
     from kpi_toolkit.live.importing import open_import
     from kpi_toolkit.live.start import start_form
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from kpi_toolkit.method.tiers import Tiering, assign_tiers
     from kpi_toolkit.pages.gallery import gallery
     from kpi_toolkit.pages.month import open_month
-    from kpi_toolkit.pages.report import open_report
     from kpi_toolkit.results.summary import CycleSummary, summarize_cycle
     from kpi_toolkit.whatif.confidence import assess
     from kpi_toolkit.whatif.fairness import compare_groups
@@ -50,6 +50,7 @@ _HOMES = {
         "clients.sheets": "read_sheet",
         "clients.tabular": "read_table",
         "clients.workbook": "Workbook",
+        "live.choosing": "open_report",
         "live.design": "open_design",
         "live.importing": "open_import",
         "method.checks": "check_cycle check_design",
@@ -67,7 +68,6 @@ _HOMES = {
         "pages.gallery": "gallery",
         "pages.month": "open_month",
         "batch.render": "render",
-        "pages.report": "open_report",
         "results.summary": "CycleSummary summarize_cycle",
         "batch.whatif": "write_whatif",
         "whatif.confidence": "assess",

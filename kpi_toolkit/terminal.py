@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TextIO
+from unicodedata import east_asian_width
 
 import click
 
@@ -66,7 +68,7 @@ class Shell:
     @property
     def out(self) -> Console:
         """Where data go."""
-        return _console(soft_wrap=not sys.stdout.isatty())
+        return _console()
 
     @property
     def talk(self) -> Console:
@@ -92,13 +94,53 @@ def _lines_only() -> type[Console]:
         """A console that prints lines: whatever is in them, each stays one, and nothing in it is a command."""
 
         def print(self, *objects: Any, **options: Any) -> None:
-            super().print(*(one_line(part) if isinstance(part, str) else part for part in objects), **options)
+            parts = [one_line(part) if isinstance(part, str) else part for part in objects]
+            if options.get("markup") is False and not self.soft_wrap and not options.get("soft_wrap"):
+                parts = [_in_lines(part, self.width) if isinstance(part, str) else part for part in parts]
+                options["soft_wrap"] = True
+            super().print(*parts, **options)
 
     return Lines
 
 
-def _console(**options: Any) -> Console:
-    return _lines_only()(highlight=False, emoji=False, **options)
+def _console(*, stderr: bool = False, **options: Any) -> Console:
+    """Return a console; where nobody looks at a terminal, lines are as long as they are."""
+    seen = _seen(sys.stderr if stderr else sys.stdout)
+    return _lines_only()(highlight=False, emoji=False, soft_wrap=not seen, stderr=stderr, **options)
+
+
+def _seen(stream: TextIO) -> bool:
+    return stream.isatty()
+
+
+def _in_lines(text: str, width: int) -> str:
+    """Return a text in lines of a terminal, those that follow as far in as the first: paths and words stay whole."""
+    start = text[: len(text) - len(text.lstrip(" →"))]
+    left = " " * columns_of(start)
+    lines = wrapped(text.removeprefix(start), width - len(left))
+    return "\n".join([start + lines[0], *(left + line for line in lines[1:])])
+
+
+def columns_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    return sum(1 + (east_asian_width(char) in "WF") for char in text)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return a text in lines of at most so many columns; no mark that closes begins a line.
+
+    >>> wrapped("检查一个客户，或所有客户 kpi check", 14)
+    ['检查一个客户，', '或所有客户 kpi', 'check']
+    """
+    lines = [""]
+    for part in _PART.findall(text):
+        if lines[-1] and columns_of((lines[-1] + part).rstrip()) > width:
+            lines.append("")
+        lines[-1] += part
+    return [line.rstrip() for line in lines]
+
+
+_PART = re.compile(r"[“（《]*[\u2e80-\uffef][，。；：、）！？”》…]*\s*|[^\u2e80-\uffef\s]+\s*|\s+")
 
 
 def print_scores(shell: Shell, summary: CycleSummary) -> None:
@@ -208,34 +250,23 @@ def print_card(shell: Shell, name: str, card: Any, gallery: Gallery) -> None:
 def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     """Show what became of a batch, what failed with its reason, and where to look."""
     words = shell.words
+
+    def called(client: str) -> str:
+        return as_is(words.show(workbook.called(client)))
+
     groups: dict[tuple[str, str, str], list[Outcome]] = {}
     for outcome in finished.outcomes:
         groups.setdefault((outcome.job.client, outcome.job.cycle, outcome.job.report), []).append(outcome)
     rows = []
     for (client, cycle, report), outcomes in groups.items():
         failed = sum(outcome.state == "failed" for outcome in outcomes)
-        files = sum(file.kind != "ipynb" for outcome in outcomes for file in outcome.files)
         made = "cli.delivered" if any(outcome.state == "delivered" for outcome in outcomes) else "cli.unchanged"
         state = f"[red]{failed} {words('cli.failed')}[/]" if failed else f"[green]{words(made)}[/]"
-        rows.append(
-            [
-                client,
-                cycle,
-                words(f"report.{report}"),
-                str(files),
-                state,
-                words.number(sum(o.seconds for o in outcomes), 1),
-            ]
-        )
-    rows += [[refusal.client, "–", "–", "0", f"[red]{words('cli.failed')}[/]", "–"] for refusal in finished.refusals]
-    head = [
-        words("cli.client"),
-        words("cli.cycle"),
-        words("cli.report"),
-        words("index.files"),
-        words("cli.state"),
-        words("cli.seconds"),
-    ]
+        seconds = words.number(sum(o.seconds for o in outcomes), 1)
+        rows.append([called(client), cycle, words(f"report.{report}"), str(len(outcomes)), state, seconds])
+    refused = f"[red]{words('cli.failed')}[/]"
+    rows += [[called(refusal.client), "–", "–", "0", refused, "–"] for refusal in finished.refusals]
+    head = [words(f"cli.{name}") for name in ("client", "cycle", "report", "count", "state", "seconds")]
     print_table(shell, head, rows, right={3, 5})
     for job in {outcome.job.place: outcome.job for outcome in finished.outcomes}.values():
         print_behind(shell, job.client, job.cycle, job.warnings, job.passed_over)

@@ -6,13 +6,14 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
-from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.clients.workbook import EXAMPLES, Workbook
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.pages.kinds import NOTEBOOKS
@@ -96,12 +97,23 @@ def held_fast(folder: str, names: list[str]) -> set[str]:
     return own & {*names} if Path(folder).parent.name == "cycles" else set()
 
 
+def with_examples(root: Path) -> Workbook:
+    """Return a fresh workbook with the three example clients, whose months are all open: they follow their files."""
+    for client in EXAMPLES:
+        shutil.copytree(ROOT / "client_data" / client, root / "client_data" / client, ignore=held_fast)
+    return Workbook(root)
+
+
 @pytest.fixture
 def workbook(tmp_path: Path) -> Workbook:
-    """Return a fresh workbook with the three example clients, whose months are all open: they follow their files."""
-    for client in ("home-goods", "cloudboard", "lumen-brand"):
-        shutil.copytree(ROOT / "client_data" / client, tmp_path / "client_data" / client, ignore=held_fast)
-    return Workbook(tmp_path)
+    """Return the example clients in a workbook that a test may change."""
+    return with_examples(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def examples(tmp_path_factory) -> Workbook:
+    """Return the example clients in a workbook that nobody changes."""
+    return with_examples(tmp_path_factory.mktemp("examples"))
 
 
 @pytest.fixture
@@ -134,32 +146,35 @@ def sections(notebook: str) -> tuple[str, ...]:
 SECTIONS = {kind: sections(name) for kind, name in NOTEBOOKS.items()}
 
 
-@pytest.fixture
-def make_page(monkeypatch) -> Callable[..., tuple[str, dict[str, Any]]]:
-    """Return a factory of pages made without a kernel: the same cells, their outputs collected here."""
+def page_of(
+    workbook: Workbook, kind: str, client: str, *, cycle: str = "2026-10", language: str = "", person: str | None = None
+) -> tuple[str, dict[str, Any]]:
+    """Make a page without a kernel: the same cells, their outputs collected here."""
     from nbformat.v4 import new_code_cell, new_notebook, new_output
 
     from kpi_toolkit.pages import report as module
     from kpi_toolkit.pages.page import ReportExporter, page_data
 
-    def make(
-        workbook: Workbook,
-        kind: str,
-        client: str,
-        *,
-        cycle: str = "2026-10",
-        language: str = "",
-        person: str | None = None,
-    ):
-        monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
-        outputs: list[Any] = []
-        monkeypatch.setattr(module, "display", lambda data, raw: outputs.append(new_output("display_data", data)))
+    outputs: list[Any] = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("KPI_WORKBOOK", str(workbook.root))
+        patched.setattr(module, "display", lambda data, raw: outputs.append(new_output("display_data", data)))
         opened = module.open_report(kind, client=client, cycle=cycle, language=language, person=person)
         opened.page()._ipython_display_()
         for name in SECTIONS[kind]:
             opened.section(name)._ipython_display_()
         notebook = new_notebook(cells=[new_code_cell("made", outputs=outputs, execution_count=1)])
         html, resources = ReportExporter().from_notebook_node(notebook)
-        return html, {**page_data(notebook), **resources}
+    return html, {**page_data(notebook), **resources}
 
-    return make
+
+@pytest.fixture
+def make_page() -> Callable[..., tuple[str, dict[str, Any]]]:
+    """Return a factory of pages of a workbook that a test has changed."""
+    return page_of
+
+
+@pytest.fixture(scope="session")
+def example_page(examples: Workbook) -> Callable[..., tuple[str, dict[str, Any]]]:
+    """Return a factory of pages of the examples as they stand, each made once."""
+    return cache(partial(page_of, examples))

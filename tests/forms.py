@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 from conftest import need
 from openpyxl import Workbook as Plain
 from openpyxl import load_workbook
+from openpyxl.utils.cell import get_column_letter
 
 RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Office.Calc/Formula/Load">
@@ -120,10 +123,9 @@ def _copied_row(sheet: Any, chance: random.Random) -> None:
 
 
 def _odd_value(sheet: Any, chance: random.Random) -> None:
-    row = rows_with_codes(sheet)[chance.randint(0, 2)]
-    sheet.cell(row, chance.randint(6, 8)).value = chance.choice(
-        ["约200", "1,2", "-5", "=1/0", "一百", 1e15, "", "  ", True]
-    )
+    cell = sheet.cell(rows_with_codes(sheet)[chance.randint(0, 2)], chance.randint(6, 8))
+    if type(cell).__name__ != "MergedCell":
+        cell.value = chance.choice(["约200", "1,2", "-5", "=1/0", "一百", 1e15, "", "  ", True])
 
 
 def _odd_format(sheet: Any, chance: random.Random) -> None:
@@ -154,7 +156,7 @@ def mutated(data: bytes, cells: list[Mapping[str, Any]], values: Entries, chance
     """Return a filled form after one to three things that people do to forms, or to the file itself."""
     book = filled(data, cells, values)
     sheet = book[cells[0]["sheet"]]
-    for change in chance.sample(CHANGES, chance.randint(1, 3)):
+    for change in sorted(chance.sample(CHANGES, chance.randint(1, 3)), key=lambda each: each is _merged):
         change(sheet, chance)
     if chance.random() < 0.1:
         sheet = _into_another(sheet)
@@ -266,3 +268,126 @@ def any_actuals(chance: random.Random, design: Any, people: list[dict[str, str]]
                 }
             )
     return rows
+
+
+# --- as WPS writes files ---------------------------------------------------------------------------------------------
+
+Parts = dict[str, str]
+"""The text parts of a workbook, by name."""
+
+
+def as_wps(data: bytes, change: Callable[[Parts], None]) -> bytes:
+    """Return a saved workbook with its parts written as WPS does in one respect."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name).decode("utf-8") for name in archive.namelist()}
+    _shared(parts)
+    change(parts)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(parts, reverse=True):  # WPS has an order of its own
+            archive.writestr(name, parts[name])
+    return stream.getvalue()
+
+
+def _shared(parts: Parts) -> None:
+    """Put texts that stand in their cells among the shared ones, where WPS keeps them all."""
+    texts: list[str] = []
+
+    def moved(found: re.Match[str]) -> str:
+        texts.append(found[3])
+        return f'<c {found[1]}t="s"{found[2]}><v>{len(texts) - 1}</v></c>'
+
+    for name in sorted(name for name in parts if name.startswith("xl/worksheets/sheet")):
+        parts[name] = re.sub(r'<c ([^>]*)t="inlineStr"([^>]*)><is>(.*?)</is></c>', moved, parts[name], flags=re.DOTALL)
+    assert texts and "xl/sharedStrings.xml" not in parts
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    body = "".join(f"<si>{text}</si>" for text in texts)
+    parts["xl/sharedStrings.xml"] = f'<sst xmlns="{main}">{body}</sst>'
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(
+        "</Types>", f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'
+    )
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    parts["xl/_rels/workbook.xml.rels"] = parts["xl/_rels/workbook.xml.rels"].replace(
+        "</Relationships>",
+        f'<Relationship Id="rId99" Type="{office}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+    )
+
+
+def _strings_in_another_order(parts: Parts) -> None:
+    texts = re.findall(r"<si>.*?</si>|<si/>", parts["xl/sharedStrings.xml"], re.DOTALL)
+    last = len(texts)
+    body = "".join(["<si><t>没有单元格用它</t></si>", *reversed(texts)])
+    parts["xl/sharedStrings.xml"] = (
+        f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="7" uniqueCount="7">{body}</sst>'
+    )
+    for name in parts:
+        if name.startswith("xl/worksheets/sheet"):
+            parts[name] = re.sub(
+                r'(<c [^>]*t="s"[^>]*><v>)(\d+)', lambda found: f"{found[1]}{last - int(found[2])}", parts[name]
+            )
+
+
+def _strings_in_runs(parts: Parts) -> None:
+    split = r'<si><r><rPr><sz val="10"/></rPr><t xml:space="preserve">\1</t></r><r><t xml:space="preserve">\2</t></r>'
+    split += '<phoneticPr fontId="1" type="noConversion"/></si>'
+    text = re.sub(r"<si><t(?: [^>]*)?>([^<&]{2})([^<&]+)</t></si>", split, parts["xl/sharedStrings.xml"])
+    parts["xl/sharedStrings.xml"] = text
+
+
+def _own_properties(parts: Parts) -> None:
+    kso = '<property fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="90" name="KSOProductBuildVer"><vt:lpwstr xmlns:vt='
+    kso += '"http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes">2052-12.1.0.18608</vt:lpwstr></property>'
+    parts["docProps/custom.xml"] = parts["docProps/custom.xml"].replace("</Properties>", f"{kso}</Properties>")
+    parts["docProps/app.xml"] = re.sub(r"(<Application>)[^<]*", r"\1WPS 表格", parts["docProps/app.xml"])
+
+
+def _no_properties(parts: Parts) -> None:
+    del parts["docProps/custom.xml"]
+    for name in ("[Content_Types].xml", "_rels/.rels"):
+        parts[name] = re.sub(r"<(?:Override|Relationship)[^>]*custom[^>]*/>", "", parts[name])
+
+
+def _no_validations(parts: Parts) -> None:
+    for name in (name for name in parts if name.startswith("xl/worksheets/sheet")):
+        parts[name] = re.sub(r"<dataValidations.*?</dataValidations>", "", parts[name], flags=re.DOTALL)
+        parts[name] = re.sub(r"<conditionalFormatting.*?</conditionalFormatting>", "", parts[name], flags=re.DOTALL)
+        parts[name] = re.sub(r"<sheetProtection[^>]*/>", "", parts[name])
+
+
+def _rooted_links(parts: Parts) -> None:
+    links = parts["xl/_rels/workbook.xml.rels"]
+    parts["xl/_rels/workbook.xml.rels"] = re.sub(r'Target="/?(?:xl/)?(?!http)([^"]+)"', r'Target="/xl/\1"', links)
+
+
+def _parts_renamed(parts: Parts) -> None:
+    for name in [name for name in parts if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)]:
+        own = name.rpartition("/")[2]
+        parts[name.replace(own, f"ks{own}")] = parts.pop(name)
+        for where in ("[Content_Types].xml", "xl/_rels/workbook.xml.rels"):
+            parts[where] = parts[where].replace(f"worksheets/{own}", f"worksheets/ks{own}")
+
+
+def _no_addresses(parts: Parts) -> None:
+    """Rows and cells in their order, without saying where they are where nothing is left out before them."""
+    name = min(name for name in parts if name.startswith("xl/worksheets/sheet"))
+
+    def bare(row: re.Match[str]) -> str:
+        cells = re.findall(r'<c r="([A-Z]+)\d+"', row[0])
+        whole = cells == [get_column_letter(at) for at in range(1, len(cells) + 1)]
+        return re.sub(r'<c r="[A-Z]+\d+"', "<c", row[0]) if whole else row[0]
+
+    parts[name] = re.sub(r"<row .*?</row>", bare, re.sub(r' spans="[^"]*"', "", parts[name]), flags=re.DOTALL)
+
+
+def _numbers_as_computed(parts: Parts) -> None:
+    for name in (name for name in parts if name.startswith("xl/worksheets/sheet")):
+        parts[name] = re.sub(
+            r"(<c (?:(?!t=)[^>])*><v>)(\d+)(</v>)", lambda found: f"{found[1]}{int(found[2])}.0{found[3]}", parts[name]
+        )
+
+
+WPS = (
+    _strings_in_another_order, _strings_in_runs, _own_properties, _no_properties, _no_validations, _rooted_links,
+    _parts_renamed, _no_addresses, _numbers_as_computed,
+)  # fmt: skip

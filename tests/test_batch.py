@@ -374,6 +374,7 @@ def test_a_worker_that_dies_while_it_loads_does_not_stop_the_planning(tmp_path, 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="forked on Linux only")
+@pytest.mark.slow
 def test_one_report_alone_gets_nothing_ready_that_it_does_not_need(monkeypatch):
     monkeypatch.setattr(sys, "of_the_parent", 1, raising=False)
     with LocalMakers(2) as makers:

@@ -343,8 +343,8 @@ def test_the_book_says_what_the_checks_found(workbook, show):
 
 
 @pytest.mark.parametrize(("client", "language"), [("home-goods", "zh"), ("cloudboard", "en"), ("lumen-brand", "en")])
-def test_a_book_has_no_open_place_and_every_glyph(workbook, make_page, client, language):
-    html, data = make_page(workbook, "design", client, language=language)
+def test_a_book_has_no_open_place_and_every_glyph(example_page, client, language):
+    html, data = example_page("design", client, language=language)
     assert not re.search(r"\{\w+\}", BeautifulSoup(html, "html.parser").main.get_text())
     assert not data["missing_glyphs"]
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, altered, called
 
+from kpi_toolkit import terminal
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.pages.words import Words
+from kpi_toolkit.terminal import Shell
 
 
 def test_calendar_shows_a_cycle_that_is_not_open_yet(kpi, tmp_path):
@@ -482,3 +487,65 @@ def test_in_a_workbook_without_clients_a_name_is_answered_with_how_to_make_one(t
     (tmp_path / "client_data").mkdir()
     code, _, said = called(capsys, "--workbook", str(tmp_path), "--lang", "en", "check", "acme")
     assert (code, "this workbook has no clients yet" in said, "kpi new acme" in said) == (2, True, True)
+
+
+def test_an_option_that_takes_a_list_may_be_given_again(kpi, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(
+        import_module("kpi_toolkit.commands.render"), "_render", lambda *_, **given: asked.update(given) or 0
+    )
+    kpi("render", "home-goods", "--report", "team", "--report", "person,design", "--format", "html", "--format", "pdf")
+    assert (asked["reports"], asked["formats"], asked["languages"]) == (
+        ("team", "person", "design"),
+        ("html", "pdf"),
+        None,
+    )
+    kpi("render", "home-goods", "--languages", "zh", "--languages", "en")
+    assert (asked["reports"], asked["formats"], asked["languages"]) == (
+        ("team", "person"),
+        ("html", "pdf"),
+        ("zh", "en"),
+    )
+
+
+def test_a_workbook_without_clients_is_not_said_to_be_sound(kpi, tmp_path):
+    (tmp_path / "empty/client_data").mkdir(parents=True)
+    code, out, err = kpi("check", root=tmp_path / "empty")
+    assert (code, out, "no clients yet" in err, "kpi new" in err) == (2, "", True, True)
+
+
+def test_messages_are_wrapped_for_a_terminal_only_and_never_within_a_path(capsys, monkeypatch):
+    path = "/Users/konsultant/Documents/客户资料/2026-10-actuals.csv"
+    text = f"   → 请核对 {path}，再运行一次。"
+    shell = Shell(Path(), "zh", as_json=False, verbosity=0)
+    monkeypatch.setenv("COLUMNS", "44")
+    shell.errors.print(text, markup=False)
+    assert capsys.readouterr().err == f"{text}\n"
+    monkeypatch.setattr(terminal, "_seen", lambda _: True)
+    shell.errors.print(text * 2, markup=False)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) > 2
+    assert all(line.startswith("   ") and line.strip() not in {"。", "，"} for line in lines)
+    assert (
+        "".join(line.strip() for line in lines).replace("→", "").replace(" ", "")
+        == text.replace("→", "").replace(" ", "") * 2
+    )
+    assert sum("/Documents/" in line and "Users" in line for line in lines) == 2
+
+
+def test_a_cycle_may_be_named_as_a_word_or_by_an_option(kpi):
+    named = json.loads(kpi("score", "home-goods", "--cycle", "2026-09", "--json")[1])
+    assert named == json.loads(kpi("score", "home-goods", "2026-09", "--json")[1])
+    assert kpi("score", "home-goods", "2026-09", "--cycle", "2026-09", "--json")[0] == 0
+    code, _, err = kpi("score", "home-goods", "2026-09", "--cycle", "2026-10")
+    assert (code, "Give the cycle once" in err) == (2, True)
+    code, _, err = kpi("forms", "home-goods")
+    assert (code, "CYCLE" in err) == (2, True)
+    assert kpi("calendar", "home-goods", "--cycle", "2026-12")[0] == 0
+    assert kpi("close", "home-goods", "--cycle", "2026-13", "--by", "Wang")[0] == 2
+
+
+def test_nothing_pasted_is_told_in_one_sentence(kpi, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\r\n"), "utf-8"))
+    code, _, err = kpi("whatif", "home-goods", "--import", "-")
+    assert (code, "Nothing was pasted" in err, err.count("error")) == (2, True, 1)

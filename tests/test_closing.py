@@ -126,9 +126,14 @@ def test_a_correction_says_what_changed_and_who_must_get_a_new_page(kpi, acme):
     (acme / "cycles/2026-10/actuals.csv").write_text(actuals(p3=(190, 70)), "utf-8")
     assert kpi("render", "acme", "--cycle", "2026-10")[0] == 3
     assert {(p["kind"], p["person"], p["line"]) for p in problems(kpi)} == {("changed", "p3", 6)}
+    kept = contents(acme)
+    code, _, err = kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "x", "--dry-run")
+    assert code == 0 and "nothing was written" in err and "Cy (p3) · Articles published · actual: 142 → 190" in err
+    assert contents(acme) == kept
     code, out, err = kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "Cy: typed 142 for 190")
+    assert "Cy (p3) · Articles published · actual: 142 → 190" in err
     assert code == 0 and "one value, one score and 2 ranks" in err
-    assert "2 people must get a new page: p2, p3" in err
+    assert "2 people must get a new page: Bo (p2), Cy (p3)" in err
     assert contents(acme / "cycles/2026-10/deliveries/1") == first and problems(kpi) == []
     line = read_record(acme / "cycles/2026-10").deciding
     assert (line.facts["delivery"], line.facts["values"], line.facts["people"]) == (2, 1, ["p2", "p3"])
@@ -415,7 +420,7 @@ def test_an_older_folder_is_migrated_after_a_backup_and_a_second_time_nothing_is
 def test_a_stranger_checks_a_page_with_a_shell_alone(kpi, acme, page):
     kpi("new", "acme", "--cycle", "2026-11", "--by", 'Ma "x", "hash": Wu')
     (acme / "cycles/2026-11/actuals.csv").write_text(actuals(), "utf-8")
-    kpi("close", "acme", "2026-11", "--by", 'Fiona "Fi", "hash" Müller')
+    kpi("close", "acme", "2026-11", "--early", "--by", 'Fiona "Fi", "hash" Müller')
     month = acme / "cycles/2026-11"
     line = read_record(month).deciding
     script = re.search(r"```sh\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL)[1]
@@ -437,3 +442,68 @@ def test_a_stranger_checks_a_page_with_a_shell_alone(kpi, acme, page):
     whole = (month / "record.jsonl").read_text("utf-8")
     (month / "record.jsonl").write_text(whole.replace("Müller", "Miller"), "utf-8")
     assert run(str(line.n), line.hash[:16])[0] == 1
+
+
+def test_a_month_without_a_value_or_before_its_end_is_not_closed_by_a_slip(kpi, acme):
+    kpi("new", "acme", "--cycle", "2026-11", "--by", "Fiona")
+    before = contents(acme)
+    for more in ((), ("--for-talk",), ("--early",)):
+        code, out, err = kpi("close", "acme", "2026-11", "--by", "Fiona", *more)
+        assert code == 3 and "has no values yet" in out + err, more
+    (acme / "cycles/2026-11/actuals.csv").write_text(actuals(), "utf-8")
+    code, out, err = kpi("close", "acme", "2026-11", "--by", "Fiona")
+    assert code == 3 and "--early" in err and "ends on 30 November 2026" in err
+    assert contents(acme) == before | {"cycles/2026-11/actuals.csv": actuals().encode()}
+    code, _, err = kpi("close", "acme", "2026-11", "--by", "Fiona", "--early")
+    assert code == 0 and "behind these figures" in err and "Not in the record yet: Talk 4, Signed 4" in err
+
+
+def test_closing_all_stops_at_no_client_that_has_no_such_month(kpi, acme):
+    other = acme.with_name("beta")
+    shutil.copytree(acme, other)
+    shutil.rmtree(other / "cycles/2026-10")
+    code, out, err = kpi("close", "--all", "--cycle", "2026-10", "--by", "Fiona")
+    assert code == 3 and "beta" in err and "no-cycle" in err and figures(kpi)[0] == "closed"
+    assert (
+        kpi("close", "--all", "--cycle", "2026-10")[0] == kpi("close", "--all", "--cycle", "26-10", "--by", "F")[0] == 2
+    )
+
+
+def test_a_correction_is_counted_against_what_was_delivered_not_against_one_that_never_was(kpi, acme):
+    month = acme / "cycles/2026-10"
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    append(month, "delivered", "", delivery=1, list="0" * 64)
+    table = month / "actuals.csv"
+    table.write_text(actuals(p3=(190, 70)), "utf-8")  # p3 overtakes p2
+    kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "a slip")
+    table.write_text(actuals(p3=(191, 70)), "utf-8")
+    err = kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "the right one")[2]
+    assert "142 → 191" in err and "Bo (p2), Cy (p3)" in err
+    line = read_record(month).deciding
+    assert (line.facts["replaces"], line.facts["people"], line.facts["ranks"]) == (1, ["p2", "p3"], 2)
+    table.write_text(actuals(), "utf-8")
+    err = kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "it was right at first")[2]
+    assert "no figure" in err and "new page" not in err
+
+
+def test_a_person_whose_rank_moved_reads_what_moved_on_the_own_page(kpi, acme):
+    from kpi_toolkit.pages.standing import own_changes
+    from kpi_toolkit.pages.words import Words
+
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    (acme / "cycles/2026-10/actuals.csv").write_text(actuals(p3=(190, 70)), "utf-8")
+    kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "typed wrong")
+    month, words = acme / "cycles/2026-10", Words("en", Workbook(acme.parent.parent))
+    told = {person: own_changes(words, month, read_record(month), person) for person in ("p2", "p3", "p9")}
+    assert told["p2"] == "On this page: Rank 2 → 3. Unchanged: Score and Tier."
+    assert told["p3"].startswith("On this page: Score 72.07 → 86.47 and Rank 3 → 2.") and told["p9"] == ""
+
+
+def test_a_decimal_comma_in_one_row_is_no_second_value(kpi, acme):
+    head, *rows = actuals().splitlines()
+    wrong = [f"{row},,," for row in rows]
+    wrong[3] = "p2,pass,89,8,,,"
+    text = "\n".join([f"{head},self,appraiser,note", *(f"{row}" for row in wrong), ""])
+    (acme / "cycles/2026-10/actuals.csv").write_text(text, "utf-8")
+    code, _, err = kpi("score", "acme", "2026-10")
+    assert code == 3 and "ragged-row" in err and "row 5" in err

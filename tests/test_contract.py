@@ -370,12 +370,14 @@ def written(folder: Path, design: Design, cycles: dict[str, Tables]) -> Path:
         (folder / "cycles" / cycle).mkdir(parents=True)
         places = {"people": folder / "cycles" / cycle, "goals": folder / "cycles" / cycle, "actuals": folder / "cycles" / cycle, "adjustments": folder / "cycles" / cycle}  # fmt: skip
         for name, place in places.items():
-            frame = getattr(tables, name).drop(columns="row")
-            frame = frame.dropna(axis="columns", how="all") if len(frame) else frame
+            frame = getattr(tables, name)
+            columns = [each for each in frame.columns[1:] if frame.empty or {*frame[each]} != {None}]
             with (place / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
                 writer = csv.writer(stream)
-                writer.writerow(frame.columns)
-                writer.writerows(["" if cell is None else f"{cell:f}" if isinstance(cell, Decimal) else cell for cell in row] for row in frame.to_numpy(dtype=object).tolist())  # fmt: skip
+                writer.writerow(columns)
+                for row in frame.records():
+                    cells = (row[each] for each in columns)
+                    writer.writerow(f"{cell:f}" if isinstance(cell, Decimal) else cell for cell in cells)
     (folder / "people.csv").write_bytes((folder / "cycles" / max(cycles) / "people.csv").read_bytes())
     return folder
 
@@ -392,8 +394,8 @@ def test_every_official_figure_of_random_designs_comes_out_of_the_json_alone(tmp
         known = {(name, item.id) for name, role in design.roles.items() for item in role.indicators}
         for name in ("goals", "actuals"):
             frame = getattr(cycles["2026-09"], name)
-            kept = [(roles[p], i) in known for p, i in zip(frame["person"], frame["indicator"], strict=True)]
-            cycles["2026-09"] = Tables(**{**vars(cycles["2026-09"]), name: frame[kept] if kept else frame})
+            kept = frame.only(lambda row: (roles[row.person], row.indicator) in known)  # noqa: B023
+            cycles["2026-09"] = Tables(**{**vars(cycles["2026-09"]), name: kept})
         if any((check_design(design) + check_cycle(design, tables)).errors for tables in cycles.values()):
             continue
         made += 1

@@ -41,11 +41,11 @@ def bottom_of(workbook: Workbook, client: str) -> str:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_client_in_china_is_told_the_law_as_it_is(workbook, make_page, language):
-    team = text_of(make_page(workbook, "team", "home-goods", language=language)[0])
+def test_a_client_in_china_is_told_the_law_as_it_is(workbook, example_page, language):
+    team = text_of(example_page("team", "home-goods", language=language)[0])
     assert [said for said in LAW[language] if said not in team] == []
     person = bottom_of(workbook, "home-goods")
-    page = text_of(make_page(workbook, "person", "home-goods", language=language, person=person)[0])
+    page = text_of(example_page("person", "home-goods", language=language, person=person)[0])
     assert ("第四十八条" if language == "zh" else "arts. 40 and 48") in page
     for wrong in ("二倍经济补偿", "twice the statutory compensation"):
         assert wrong not in team + page
@@ -105,7 +105,7 @@ def test_a_country_that_is_none_is_refused_with_the_code_that_was_meant(kpi, wor
     _, issues = read_client(workbook.client_folder("home-goods"))
     assert [(issue.code, issue.values["nearest"]) for issue in issues.errors] == [("unknown-country", nearest)]
     code, _, err = kpi("new", "acme", "--country", said)
-    assert (code, "two-letter country code" in err, nearest in err) == (2, True, True)
+    assert (code, "No country has the code" in err, nearest in err) == (2, True, True)
     assert not (workbook.client_data / "acme").exists()
 
 
@@ -258,7 +258,7 @@ def test_a_terminal_asks_again_for_a_country_that_does_not_exist(kpi, workbook, 
     monkeypatch.setattr("click.prompt", lambda text, default=None, **_: next(codes) if "ountry" in text else default)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     code, _, err = kpi("new", "acme")
-    assert (code, err.count("two-letter country code")) == (0, 2)
+    assert (code, err.count("No country has the code")) == (0, 2)
     assert load_client(workbook.client_folder("acme")).profile.country == "CN"
 
 

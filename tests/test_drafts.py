@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from kpi_toolkit.clients.acts import DESIGN, Act
 from kpi_toolkit.clients.draft import ClashError, keep_draft, number_or_text, open_draft, save_draft
 from kpi_toolkit.clients.merging import merged
-from kpi_toolkit.clients.toml_edit import parts_of
+from kpi_toolkit.clients.toml_parts import content_of, parts_of
+from kpi_toolkit.clients.toml_text import load_toml
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 
 HARD = '''# top
@@ -61,6 +62,20 @@ def test_a_file_is_cut_into_parts_and_nothing_is_lost(client):
     text = (ROOT / "client_data" / client / DESIGN).read_text("utf-8")
     assert "".join(part.text for part in parts_of(text)) == text
     assert "".join(part.text for part in parts_of(HARD)) == HARD
+    assert content_of(text, DESIGN)[0] == load_toml(text.encode(), DESIGN)[0]
+    assert list(content_of(text, DESIGN)[0]["roles"]) == list(load_toml(text.encode(), DESIGN)[0]["roles"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a]\nx = 1\n[a]\ny = 2\n", "[a.b]\nx = 1\n[a]\nb = 2\n", "a = { b = 1 }\n[a]\nc = 2\n", "a = []\n[[a]]\nb = 1\n",
+        "[a]\nb.c = 1\n[a.b]\nd = 2\n", "[[a]]\nx = 1\n[a]\ny = 2\n", "[a]\nx = 1\n[[a]]\ny = 2\n", "x = 1\nx = 2\n",
+    ],
+)  # fmt: skip
+def test_what_toml_refuses_is_not_put_together_from_its_parts(text):
+    assert content_of(text, DESIGN) == load_toml(text.encode(), DESIGN)
+    assert content_of(text, DESIGN)[0] is None
 
 
 LIST = ("roles", "clerk", "indicators")
@@ -170,7 +185,8 @@ def _worked(bench, acts):
             draft = draft.change(act)
         except WorkbookError as problem:
             assert problem.issue.code == "edit-refused"
-        assert draft.of(DESIGN).content is not None
+        whole = load_toml(draft.text.encode(), DESIGN)[0]
+        assert whole is not None and draft.of(DESIGN).content == whole
     comments = set(re.findall(r"# [a-z ]+", draft.text))
     assert set(STANDING) - {"# kept", "# no comment"} <= comments
     roles = draft.of(DESIGN).content.get("roles", {})
@@ -187,7 +203,7 @@ def _worked(bench, acts):
 _RELAXED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@settings(max_examples=50, suppress_health_check=_RELAXED)
+@settings(max_examples=15, suppress_health_check=_RELAXED)
 @given(st.lists(ACTS, max_size=8))
 def test_whatever_is_done_the_text_can_be_read_and_undo_leads_back(bench, acts):
     _worked(bench, acts)

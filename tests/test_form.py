@@ -339,3 +339,47 @@ def test_nothing_that_the_browser_asks_ends_in_silence(workbook, monkeypatch):
         open_design("cloudbord")
     with pytest.raises(WorkbookError, match="language"):
         open_design("cloudboard", language="fr")
+
+
+def weights(bench, role="web-art"):
+    return [int(item.weight) for item in bench.draft.design.roles[role].indicators]
+
+
+def test_linked_weights_give_way_as_in_the_what_if_and_a_drag_is_one_step(bench):
+    path, place = (*ART, "approval-rate", "weight"), bench.draft.place
+    assert weights(bench) == [50, 30, 20]
+    bench.weigh(path, "40")
+    assert weights(bench) == [43, 40, 17]
+    bench.undo()
+    bench.weigh(path, "40", locked=["rework"])
+    assert weights(bench) == [40, 40, 20]
+    bench.undo()
+    for said in ("44", "95", "30"):
+        bench.weigh(path, said, touch="drag 1")
+    assert (weights(bench), bench.draft.place) == ([50, 30, 20], place)
+    bench.weigh(path, "60", touch="drag 2")
+    bench.weigh(path, "61", touch="drag 2", held=["rework"])
+    assert (weights(bench), bench.draft.place) == ([19, 61, 20], place + 1)
+    bench.weigh(path, "90", locked=["rework", "design-completion"])
+    assert weights(bench) == [19, 90, 20]
+    bench.weigh(path, "many")
+    assert "bad-number" in codes(bench, "error")
+
+
+def test_forms_and_book_are_previewed_from_the_draft(bench):
+    bench.set((*ART, "approval-rate", "name"), {"zh": "首稿通过率", "en": "First drafts <approved>"})
+    shown = {}
+    for part in ("preview-forms", "preview-book"):
+        bench.open(part)
+        shown[part] = bench.state(bench.issues())["preview"]
+        assert "First drafts &lt;approved&gt;" in shown[part] and "script-src 'none'" in shown[part]
+    assert len(shown["preview-book"]) > len(shown["preview-forms"])
+    bench.set((*ART, "approval-rate", "weight"), "many")
+    assert bench.state(bench.issues())["preview"] == ""
+
+
+def test_the_preview_has_the_sections_of_the_printed_book(workbook):
+    notebook = workbook.notebook("42_design_book.ipynb").read_text("utf-8")
+    printed = re.findall(r'report\.section\(\\"(\w+)\\"\)', notebook)
+    (book,) = [part for part in form_fields(workbook).parts if part.id == "preview-book"]
+    assert [*book.sections, "moves"] == printed  # the last names the bytes of files, and a draft has none

@@ -37,8 +37,8 @@ REPORTS = [
 
 
 @pytest.mark.parametrize(("kind", "client", "language"), REPORTS)
-def test_a_page_loads_nothing_and_says_so_first(workbook, make_page, kind, client, language):
-    html, _ = make_page(workbook, kind, client, language=language)
+def test_a_page_loads_nothing_and_says_so_first(example_page, kind, client, language):
+    html, _ = example_page(kind, client, language=language)
     head = BeautifulSoup(html, "html.parser").head
     first = head.find(True)
     assert (first.name, first.get("http-equiv"), first.get("content")) == ("meta", "Content-Security-Policy", CSP)
@@ -52,8 +52,8 @@ def test_a_page_loads_nothing_and_says_so_first(workbook, make_page, kind, clien
 
 
 @pytest.mark.parametrize(("kind", "client", "language"), REPORTS)
-def test_a_page_has_language_title_headings_captions_and_unique_ids(workbook, make_page, kind, client, language):
-    html, page = make_page(workbook, kind, client, language=language)
+def test_a_page_has_language_title_headings_captions_and_unique_ids(example_page, kind, client, language):
+    html, page = example_page(kind, client, language=language)
     soup = BeautifulSoup(html, "html.parser")
     assert soup.html["lang"] == {"zh": "zh-CN", "en": "en"}[language]
     assert soup.title.get_text() == page["title"]
@@ -70,23 +70,23 @@ def test_a_page_has_language_title_headings_captions_and_unique_ids(workbook, ma
         assert soup.find(id=link["href"][1:])
 
 
-def test_no_chinese_stands_in_an_english_page_but_names(workbook, make_page):
-    html, page = make_page(workbook, "team", "cloudboard", language="en")
+def test_no_chinese_stands_in_an_english_page_but_names(example_page):
+    html, page = example_page("team", "cloudboard", language="en")
     assert not re.findall(r"[\u4e00-\u9fff]", BeautifulSoup(html, "html.parser").get_text() + page["title"])
     assert page["missing_glyphs"] == ()
 
 
 @pytest.mark.parametrize("client", ["home-goods", "lumen-brand"])
-def test_every_official_score_and_every_name_is_on_the_page(workbook, make_page, client):
-    text = BeautifulSoup(make_page(workbook, "team", client)[0], "html.parser").get_text("\n")
+def test_every_official_score_and_every_name_is_on_the_page(workbook, example_page, client):
+    text = BeautifulSoup(example_page("team", client)[0], "html.parser").get_text("\n")
     summary = summarize_cycle(load_client(workbook.client_data / client), "2026-10")
     for line in summary.people:
         assert line.name in text
         assert str(line.score) in text
 
 
-def test_S146_S157_S160_the_form_has_six_columns_the_total_two_times_and_four_signatures(workbook, make_page):
-    soup = BeautifulSoup(make_page(workbook, "person", "home-goods", person="wang-lin")[0], "html.parser")
+def test_S146_S157_S160_the_form_has_six_columns_the_total_two_times_and_four_signatures(workbook, example_page):
+    soup = BeautifulSoup(example_page("person", "home-goods", person="wang-lin")[0], "html.parser")
     form = soup.find("table", class_="form")
     assert [cell.get_text().replace("\n", "") for cell in form.thead.find_all("th")] == [
         "目标项目及完成时间", "项目完成程度描述（具体、量化、可考核）", "计划得分", "自考核完成情况", "考核人考核完成情况", "考核得分",
@@ -106,8 +106,8 @@ def test_S146_S157_S160_the_form_has_six_columns_the_total_two_times_and_four_si
     assert form.tfoot.td.get_text() == "100"
 
 
-def test_the_form_is_the_same_in_english(workbook, make_page):
-    soup = BeautifulSoup(make_page(workbook, "person", "cloudboard", person="r-silva")[0], "html.parser")
+def test_the_form_is_the_same_in_english(example_page):
+    soup = BeautifulSoup(example_page("person", "cloudboard", person="r-silva")[0], "html.parser")
     assert [cell.get_text().replace("\n", " ") for cell in soup.find("table", class_="form").thead.find_all("th")] == [
         "Goal item and finish time", "Completion standard (specific, quantified, assessable)", "Planned points",
         "Self-appraised completion", "Appraiser's view of completion", "Appraisal score",
@@ -256,6 +256,15 @@ def test_a_wrong_template_of_a_section_is_named_with_its_line(workbook):
         report = report_of(workbook, "team", client="home-goods")
         with pytest.raises(WorkbookError, match=re.escape("templates/report/sections/notes.html.j2") + ".*" + message):
             report.section("notes")
+
+
+def test_a_fault_of_our_own_template_is_not_put_on_the_workbook(workbook):
+    report = report_of(workbook, "team", client="home-goods")
+    del report._context["summary"]
+    with pytest.raises(WorkbookError) as caught:
+        report.section("notes")
+    assert caught.value.issue.code == "our-template"
+    assert caught.value.issue.values["file"].startswith("templates/report/sections/notes.html.j2, line ")
 
 
 @pytest.mark.slow

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ctypes
 import io
 import re
+from functools import cache, partial
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT
-from conftest import workbook as demo
+from conftest import ROOT, page_of
 from paper import overprinted, plain, printed, problems
 from stress import ITEMS, NAMES, STRESS, Stress, stress_workbook
 
@@ -22,7 +22,6 @@ from kpi_toolkit.pages.report import report_of
 from kpi_toolkit.pages.together import SMALL_TABLE, together, unbroken
 
 pytest.importorskip("plutoprint", reason="PlutoPrint has no wheel for this platform")
-demo = demo  # noqa: PLW0127 - a fixture that is shared
 DEMO = [
     (kind, client, language)
     for client, languages in (("home-goods", ["zh"]), ("cloudboard", ["en"]), ("lumen-brand", ["zh", "en"]))
@@ -40,14 +39,25 @@ EVERY = [
 GOLD = (201, 163, 106)  # the colour of the odd logos
 
 
-@pytest.fixture
-def paper(demo, make_page):
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory):
+    """Return the odd clients in a workbook that nobody changes."""
+    return stress_workbook(tmp_path_factory.mktemp("odd"))
+
+
+@pytest.fixture(scope="module")
+def odd_page(odd):
+    """Return a factory of their pages, each made once."""
+    return cache(partial(page_of, odd))
+
+
+@pytest.fixture(scope="module")
+def paper(odd_page, example_page):
     """Return a factory: a report of an example or of an odd client, as HTML and as it is printed."""
 
+    @cache
     def make(kind, client, language):
-        if client in ODD:
-            stress_workbook(demo.root, ODD[client])
-        html, page = make_page(demo, kind, client, language=language)
+        html, page = (odd_page if client in ODD else example_page)(kind, client, language=language)
         return html, pdf.print_pdf(html, title=page["title"], language=language, made=page["date"])
 
     return make
@@ -108,9 +118,8 @@ def test_the_check_sees_what_a_reader_sees_where_nothing_is_kept_together():
     assert "table in two, or its head alone" in found
 
 
-def test_the_same_page_is_printed_the_same_twice(demo, make_page):
-    stress_workbook(demo.root, ODD["many"])
-    once, twice = (make_page(demo, "team", "many", language="zh") for _ in range(2))
+def test_the_same_page_is_printed_the_same_twice(odd, odd_page, make_page):
+    once, twice = odd_page("team", "eight", language="zh"), make_page(odd, "team", "eight", language="zh")
     assert once[0] == twice[0]
     first, second = (pdf.print_pdf(html, title="t", language="zh", made="2026-10-31") for html, _ in (once, twice))
     assert first == second
@@ -160,9 +169,8 @@ def test_columns_are_headed_by_a_rule_for_their_count(count, length, named, deci
 
 
 @pytest.mark.parametrize("client", ["eight", "many", "twenty-indicators"])
-def test_every_score_of_a_wide_table_stands_apart_and_each_number_has_its_key(demo, make_page, client):
-    stress_workbook(demo.root, ODD[client])
-    soup = BeautifulSoup(make_page(demo, "team", client, language="en")[0], "html.parser")
+def test_every_score_of_a_wide_table_stands_apart_and_each_number_has_its_key(odd_page, client):
+    soup = BeautifulSoup(odd_page("team", client, language="en")[0], "html.parser")
     tables = soup.select("table.heat")
     assert len(tables) == (2 if client == "twenty-indicators" else 1)
     numbers = [cell.get_text() for table in tables for cell in table.select("thead .nr")]
@@ -177,9 +185,9 @@ def test_every_score_of_a_wide_table_stands_apart_and_each_number_has_its_key(de
             assert cells[2].select_one(".tier")
 
 
-def test_a_whole_number_of_a_wide_table_never_rounds_up_to_a_full_score(demo, make_page):
-    folder = stress_workbook(demo.root, Stress("near", people=6, indicators=12)).client_folder("near")
-    table = folder / "cycles" / "2026-10" / "actuals.csv"
+def test_a_whole_number_of_a_wide_table_never_rounds_up_to_a_full_score(tmp_path, make_page):
+    demo = stress_workbook(tmp_path, Stress("near", people=6, indicators=12))
+    table = demo.client_folder("near") / "cycles" / "2026-10" / "actuals.csv"
     head, *rows = table.read_text("utf-8").splitlines()
     changed = [re.sub(r"(i03|i04),\d+", lambda m: f"{m[1]},{'99.9' if m[1] == 'i03' else '100'}", row) for row in rows]
     table.write_text("\n".join([head, *changed]) + "\n", "utf-8")
@@ -190,14 +198,13 @@ def test_a_whole_number_of_a_wide_table_never_rounds_up_to_a_full_score(demo, ma
 
 
 @pytest.mark.parametrize("client", ["eight", "many"])
-def test_no_name_is_cut_in_a_chart(demo, make_page, client):
-    stress_workbook(demo.root, ODD[client])
-    soup = BeautifulSoup(make_page(demo, "team", client, language="zh")[0], "html.parser")
+def test_no_name_is_cut_in_a_chart(odd, odd_page, client):
+    soup = BeautifulSoup(odd_page("team", client, language="zh")[0], "html.parser")
     for drawing in soup.select("figure.chart svg"):
         assert "…" not in drawing.get_text()
     for size in ("wide", "phone"):
         shown = plain("".join(text.get_text() for svg in soup.select(f"svg.{size}") for text in svg.find_all("text")))
-        people = report_of(demo, "team", client=client, language="zh").subject.ranking
+        people = report_of(odd, "team", client=client, language="zh").subject.ranking
         assert [line.name for line in people if plain(line.name) not in shown] == []
 
 
@@ -255,8 +262,8 @@ def test_no_printed_line_ends_within_a_number_or_before_a_names_dot(paper, clien
 
 
 @pytest.mark.parametrize("shares", [(0.9955, 0.0045, 0.0), (0.0042, 0.9913, 0.0045), (0.5, 0.5, 0.0), (0.3, 0.3, 0.4)])
-def test_no_bar_has_a_negative_width(demo, shares):
-    report = report_of(demo, "team", client="home-goods")
+def test_no_bar_has_a_negative_width(examples, shares):
+    report = report_of(examples, "team", client="home-goods")
     template = report._environment.from_string(
         '{% import "report/parts.html.j2" as part with context %}{{ part.strip(shares, 0.5) }}'
     )
@@ -267,9 +274,8 @@ def test_no_bar_has_a_negative_width(demo, shares):
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_without_data_no_legend_stands_without_its_chart(demo, make_page, language):
-    stress_workbook(demo.root, ODD["no-data"])
-    soup = BeautifulSoup(make_page(demo, "team", "no-data", language=language)[0], "html.parser")
+def test_without_data_no_legend_stands_without_its_chart(odd_page, language):
+    soup = BeautifulSoup(odd_page("team", "no-data", language=language)[0], "html.parser")
     for legend in soup.select("p.legend"):
         assert legend.find_next(["figure", "table"]) in legend.parent.find_all(["figure", "table"])
     assert not soup.select("figure.chart")
@@ -279,9 +285,9 @@ def test_without_data_no_legend_stands_without_its_chart(demo, make_page, langua
 @pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize(("client", "language"), [("lumen-brand", "en"), ("home-goods", "zh")])
-def test_a_readers_own_print_keeps_the_cover_on_one_page(demo, make_page, chromium, monkeypatch, client, language):
+def test_a_readers_own_print_keeps_the_cover_on_one_page(example_page, chromium, monkeypatch, client, language):
     monkeypatch.setenv("KPI_CHROMIUM", chromium)
-    html, _ = make_page(demo, "team", client, language=language)
+    html, _ = example_page("team", client, language=language)
     pages = printed(pdf._chromium(html))
     cover = BeautifulSoup(html, "html.parser").select_one(".cover")
     texts = [plain("".join(run.text for run in runs)) for runs in pages]

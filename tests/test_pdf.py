@@ -7,6 +7,8 @@ import http.server
 import io
 import re
 import threading
+from contextlib import contextmanager
+from functools import cache
 
 import pytest
 from conftest import altered
@@ -23,19 +25,32 @@ REPORTS = [
 ]
 
 
-@pytest.fixture
-def no_system_fonts(tmp_path, monkeypatch):
+@contextmanager
+def only_fonts_of_the_page(folder):
     """Point fontconfig at an empty folder: what is printed can only come from the page."""
-    (tmp_path / "fonts.conf").write_text("<fontconfig></fontconfig>", "utf-8")
-    monkeypatch.setenv("FONTCONFIG_FILE", str(tmp_path / "fonts.conf"))
-    monkeypatch.setenv("FONTCONFIG_PATH", str(tmp_path))
+    (folder / "fonts.conf").write_text("<fontconfig></fontconfig>", "utf-8")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("FONTCONFIG_FILE", str(folder / "fonts.conf"))
+        patched.setenv("FONTCONFIG_PATH", str(folder))
+        yield
 
 
 @pytest.fixture
-def printed(workbook, make_page, no_system_fonts):
+def no_system_fonts(tmp_path):
+    with only_fonts_of_the_page(tmp_path):
+        yield
+
+
+@pytest.fixture(scope="module")
+def printed(example_page, tmp_path_factory):
+    """Return a factory: a report of an example as it is printed, once."""
+    folder = tmp_path_factory.mktemp("fonts")
+
+    @cache
     def make(kind, client, language, person):
-        html, page = make_page(workbook, kind, client, language=language, person=person)
-        data = pdf.print_pdf(html, title=page["title"], language=language, made=page["date"])
+        html, page = example_page(kind, client, language=language, person=person)
+        with only_fonts_of_the_page(folder):
+            data = pdf.print_pdf(html, title=page["title"], language=language, made=page["date"])
         return PdfReader(io.BytesIO(data)), page, data
 
     return make
@@ -111,8 +126,8 @@ def test_table_heads_come_again_and_rows_stay_whole(no_system_fonts):
         assert [f"row{n}a" in text.split() for text in texts] == [f"row{n}b" in text.split() for text in texts]
 
 
-def test_the_same_page_gives_the_same_pdf(workbook, make_page):
-    html, page = make_page(workbook, "person", "home-goods", person="liu-kai")
+def test_the_same_page_gives_the_same_pdf(example_page):
+    html, page = example_page("person", "home-goods", person="liu-kai")
     twice = [pdf.print_pdf(html, title=page["title"], language="zh", made=page["date"]) for _ in range(2)]
     assert twice[0] == twice[1]
 

@@ -31,10 +31,10 @@ def starters():
     return design_starters(Workbook(ROOT))
 
 
-@pytest.fixture
-def book(workbook, make_page):
+@pytest.fixture(scope="module")
+def book(example_page):
     return {
-        language: BeautifulSoup(make_page(workbook, "design", "home-goods", language=language)[0], "html.parser").main
+        language: BeautifulSoup(example_page("design", "home-goods", language=language)[0], "html.parser").main
         for language in ("zh", "en")
     }
 
@@ -198,15 +198,15 @@ def test_S118_regulation_form_and_process_are_in_one_book(book):
         assert book["zh"].select_one(f"#{heading}"), heading
 
 
-def test_S145_the_calendar_stands_in_the_book_and_in_the_team_report(book, workbook, make_page):
+def test_S145_the_calendar_stands_in_the_book_and_in_the_team_report(book, example_page):
     assert "2026年9月28日" in book["zh"].select_one("#calendar").find_parent("section").get_text()
-    html, _ = make_page(workbook, "team", "home-goods", language="en")
+    html, _ = example_page("team", "home-goods", language="en")
     section = BeautifulSoup(html, "html.parser").select_one("#calendar").find_parent("section")
     assert len(section.select("table")[0].select("tbody tr")) == 7
 
 
-def test_a_cycle_without_goals_in_words_has_a_blank_form_for_each_role(workbook, make_page):
-    html, _ = make_page(workbook, "design", "cloudboard", language="en")
+def test_a_cycle_without_goals_in_words_has_a_blank_form_for_each_role(workbook, example_page):
+    html, _ = example_page("design", "cloudboard", language="en")
     sheets = forms_of(BeautifulSoup(html, "html.parser"))
     assert len(sheets) == 3 * len(load_client(workbook.client_folder("cloudboard")).design.roles)
     assert "Name: ____" in sheets[0].get_text()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-import pandas as pd
 import pytest
 from conftest import ROOT, indicator
 from pydantic import ValidationError
@@ -269,8 +268,7 @@ def test_S050_a_managers_design_looks_at_every_task_it_names(make_design):
 
 def test_S086_kin_are_appraised_by_a_second_person_as_well(make_design):
     def found(**more):
-        people = pd.DataFrame([{"id": "lin", "name": "Lin", "role": "clerk", **more}])
-        tables = Tables.of(people=people.to_dict("records"), actuals=[])
+        tables = Tables.of(people=[{"id": "lin", "name": "Lin", "role": "clerk", **more}], actuals=[])
         return [issue.code for issue in check_people(make_design(), tables.people)]
 
     assert found(related_to_appraiser="是") == ["kinship-single-appraiser"]

@@ -532,7 +532,7 @@ def test_what_counts_downwards_has_to_be_called_so(kpi, acme, zh, en, found):
     down = ("weight = 60", 'weight = 60\ndirection = "lower"')
     (acme / "design.toml").write_text(altered(DESIGN, ("发帖数量", zh), ("Articles published", en), down), "utf-8")
     assert ("lower-by-name" in kpi("check", "acme", "--json")[1]) is found
-    assert f"less is better for {en};" in kpi("score", "acme")[2].replace("\n", " ")
+    assert f"The lower the better: {en}." in kpi("score", "acme")[2].replace("\n", " ")
     assert "所有指标都是越高越好" not in kpi("check", "acme", lang="zh")[2]
 
 

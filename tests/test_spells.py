@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 
 import pytest
 from conftest import called
-from months import PEOPLE, lay_out
+from months import PEOPLE, actuals, lay_out
+
+from kpi_toolkit.clients.workbook import Workbook
 
 
 @pytest.fixture
@@ -70,11 +74,18 @@ def test_amounts_are_held_to_their_part_of_the_target_and_shares_are_not(kpi, ac
     assert (found["p2"][2:], found["p1"][2]) == ((target, 95), 190)
 
 
-def test_no_tier_is_a_score_without_a_place(kpi, acme):
+def test_no_tier_is_a_score_without_a_place_and_the_pages_say_why(kpi, acme, make_page):
     decided(acme, "p2,,2026-10-16,,role,no-tier")
     score, tier, *_ = scored(kpi)["p2"]
     assert (score, tier) == (83.79, None)
     assert "not tiered this cycle" in kpi("score", "acme", "2026-10")[1]
+    workbook = Workbook(acme.parent.parent)
+    for kind, person, said in (
+        ("team", None, "Bo is not tiered: was there for part of the period only."),
+        ("person", "p2", "No tier in this cycle: was there for part of the period only."),
+    ):
+        html, _ = make_page(workbook, kind, "acme", language="en", person=person)
+        assert said in " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
 @pytest.mark.parametrize(
@@ -177,9 +188,19 @@ def test_another_role_than_the_month_before_is_asked_about_until_it_is_decided(k
         return [row for row in found if row["code"] == "role-changed"]
 
     (finding,) = asked()
-    assert "Bo" in finding["message"] and "SEO specialist" in finding["message"] and "person p2, role seo" in finding["fix"]
+    assert (
+        "Bo" in finding["message"]
+        and "SEO specialist" in finding["message"]
+        and "person p2, role seo" in finding["fix"]
+    )
+    assert finding["severity"] == "error"  # 12 keywords are no editor's
+    code, _, err = kpi("score", "acme", "2026-10")
+    assert code == 3 and "unknown-indicator" not in err and "role-changed" in err
     decided(seo, "p2,seo,,2026-10-15,role,days")
-    assert asked() == []
+    assert asked() == [] and kpi("score", "acme", "2026-10")[0] == 0
+    (seo / "cycles/2026-10/spells.csv").unlink()
+    (seo / "cycles/2026-10/actuals.csv").write_text(actuals(), "utf-8")
+    assert asked()[0]["severity"] == "warning"
     decided(seo, "p2,,,,role,as-is")
     assert asked() == []
 
@@ -196,3 +217,42 @@ def test_what_if_and_the_design_know_a_joined_form_and_it_is_none_of_the_designs
     assert fingerprint(then.design) == fingerprint(today.design) and then.design.as_agreed == today.design
     session = session_data(Basis(design=then.design, tables=read_cycle(then, "2026-10")), "acme", "2026-10")
     assert {person.id: person.agreed[0] for person in session.people}["p2"] == 8214
+
+
+def test_whoever_left_before_a_month_is_not_in_it(kpi, acme):
+    assert kpi("new", "acme", "--cycle", "2026-11")[0] == 0  # Cy left on 10 October
+    month = acme / "cycles/2026-11"
+    assert not any("p3" in (month / name).read_text("utf-8") for name in ("people.csv", "goals.csv", "actuals.csv"))
+    assert kpi("new", "acme", "--cycle", "2026-11")[0] == 2  # and the roster is no other for that
+    shutil.copy(acme / "people.csv", month / "people.csv")
+    assert "left-before-cycle" in kpi("check", "acme", "2026-11", "--json")[1]
+
+
+def test_the_next_month_gets_the_agreed_target_never_the_part_of_it(kpi, acme):
+    (acme / "cycles/2026-10/goals.csv").write_text("person,indicator,target\np2,articles,180\n", "utf-8")
+    decided(acme, "p2,,2026-10-16,,role,days")
+    assert scored(kpi)["p2"][2] == 92.9  # 180 x 16/31
+    assert kpi("new", "acme", "--cycle", "2026-11")[0] == 0
+    assert "p2,articles,180," in (acme / "cycles/2026-11/goals.csv").read_text("utf-8")
+    assert "p2,pass,," in (acme / "cycles/2026-11/goals.csv").read_text("utf-8")
+
+
+def test_new_again_adds_the_rows_that_a_second_role_asks_for(kpi, seo):
+    (seo / "cycles/2026-10/actuals.csv").write_text(actuals(), "utf-8")
+    assert kpi("new", "acme", "--cycle", "2026-10")[0] == 2
+    decided(seo, "p2,seo,,2026-10-15,role,days")
+    assert kpi("new", "acme", "--cycle", "2026-10")[0] == 0
+    assert "p2,keywords," in (seo / "cycles/2026-10/actuals.csv").read_text("utf-8")
+    assert kpi("new", "acme", "--cycle", "2026-10")[0] == 2
+
+
+def test_a_closed_month_keeps_its_working_days_whatever_a_later_calendar_says(kpi, acme, monkeypatch):
+    from kpi_toolkit.clients import frozen
+
+    decided(acme, "p2,,2026-10-16,,role,workdays")
+    before = scored(kpi)
+    assert kpi("close", "acme", "2026-10", "--by", "Fiona")[0] == 0
+    assert (acme / "cycles/2026-10/workdays.csv").read_text("utf-8").count("2026-10-") == 18
+    monkeypatch.setattr(frozen, "work_days_of", lambda *_: pytest.fail("the calendar of today was asked"))
+    assert scored(kpi) == before and kpi("verify")[0] == 0
+    assert kpi("check", "acme", "2026-10")[0] in {0, 3} and "workdays.csv" not in kpi("check", "acme", "2026-10")[1]

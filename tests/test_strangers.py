@@ -20,7 +20,7 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import ROOT, SECTIONS, altered
 
-from kpi_toolkit.batch import planning
+from kpi_toolkit.batch import makers, planning
 from kpi_toolkit.batch.index import write_index
 from kpi_toolkit.batch.manifest import read_manifest
 from kpi_toolkit.batch.parcel import pack
@@ -209,6 +209,7 @@ def test_a_file_where_a_folder_belongs_is_told_before_the_work_without_a_path_of
     kpi, workbook, monkeypatch, arguments, place
 ):
     monkeypatch.setattr(rendering, "produced", lambda tasks, _: [(task, Product(reason="made")) for task in tasks])
+    monkeypatch.setattr(makers.LocalMakers, "expect", lambda *_: None)  # no process is started for nothing
     write_file(workbook.reports / place, "in the way")
     code, _, err = kpi(*arguments)
     assert (code, "output-no-folder" in err, f"reports/{place}" in err) == (3, True, True)
@@ -247,6 +248,7 @@ def test_a_link_in_the_place_of_our_own_records_is_refused(kpi, workbook, tmp_pa
 
 def test_a_full_disk_is_told_before_the_work(kpi, workbook, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=200_000))
+    monkeypatch.setattr(makers.LocalMakers, "expect", lambda *_: None)
     code, _, err = kpi("render", "home-goods")
     assert (code, "200 kB left" in err, "No report was started" in err) == (4, True, True)
     assert not (workbook.reports / "home-goods").exists()
@@ -687,7 +689,7 @@ def test_no_room_for_the_processes_that_make_reports_is_told_with_the_place(kpi,
     def full(*_given, **_named):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(import_module("kpi_toolkit.batch.makers"), "ProcessPoolExecutor", full)
+    monkeypatch.setattr(makers, "ProcessPoolExecutor", full)
     code, _, err = kpi("render", "home-goods")
     assert (code, "No space left on device" in err, "/dev/shm" in err) == (4, True, True)
 

@@ -18,7 +18,7 @@ from texts import plain_client
 from kpi_toolkit.clients.client import load_client, read_cycle
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.scoring import Standing, score_cycle, score_people
-from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import assign_tiers
 from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.cuts import compare_cuts, compare_missing
@@ -173,9 +173,10 @@ def test_doing_what_would_lift_the_tier_lifts_it_and_a_little_less_does_not(clie
 
 
 def tier_with(design, tables, person, item, actual):
-    changed = tables.actuals.copy()
-    row = (changed["person"] == person) & (changed["indicator"] == item)
-    changed.loc[row, "actual"] = actual
+    rows = rows_of(tables.actuals)
+    changed = tables.actuals.assign(
+        actual=[actual if (row.person, row.indicator) == (person, item) else row.actual for row in rows]
+    )
     again = Tables(
         people=tables.people,
         goals=tables.goals,

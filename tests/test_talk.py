@@ -143,7 +143,7 @@ def test_S170_a_changed_value_is_scored_again_and_both_are_kept(tmp_path):
     after = {p.id: p.score for p in summarize_cycle(load_client(folder), "2026-09").people}
     assert (before["p1"], after["p1"], after["p2"]) == (Decimal("82.00"), Decimal("84.00"), before["p2"])
     tables, _ = inspect_cycle(load_client(folder), "2026-09")
-    (row,) = tables.disputes.to_dict("records")
+    (row,) = tables.disputes.records()
     assert (row["from"], row["to"], row["reason"]) == (70, 75, "two orders were booked late")
     with (folder / "cycles/2026-09/actuals.csv").open(encoding="utf-8") as stream:
         assert [line["appraiser"] for line in csv.DictReader(stream)][1] == "70"
@@ -221,9 +221,7 @@ def test_an_answer_to_a_question_nobody_asked_is_named(tmp_path, line, code):
     assert codes(folder) == ([code] if code else [])
     tables, _ = inspect_cycle(load_client(folder), "2026-09")
     said = read_afterwards(load_client(folder), "2026-09", tables).answers
-    assert [row["date"] for row in said.to_dict("records")] == (
-        [date(2026, 10, 6)] if code is None else [None] * len(said)
-    )
+    assert [row["date"] for row in said.records()] == ([date(2026, 10, 6)] if code is None else [None] * len(said))
 
 
 ALL = {m: {f"p{n}": month(100 - n, 100 - 4 * n) for n in range(10)} for m in MONTHS}

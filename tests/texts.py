@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -222,7 +222,11 @@ def said(piece: Any) -> str:
 
 def html_of(report: Report, section: str) -> BeautifulSoup:
     """Return a section without its charts."""
-    pieces = report.section(section).pieces
+    return without_charts(report.section(section).pieces)
+
+
+def without_charts(pieces: Iterable[Any]) -> BeautifulSoup:
+    """Return the text of a section's pieces."""
     return BeautifulSoup("".join(piece for piece in pieces if isinstance(piece, str)), "html.parser")
 
 

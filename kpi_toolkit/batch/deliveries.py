@@ -57,8 +57,12 @@ def deliver_again(workbook: Workbook, job: Job, record: Record) -> tuple[tuple[F
 
 
 def _outdated(job: Job, record: Record, number: int) -> bool:
-    """Whether a later correction made a page another one: the team's always, a person's where the result is another."""
-    later = (line for line in record.of("corrected") if int(line.facts.get("delivery", 0)) > number)
+    """Whether a later correction made a page another one: the team's always, a person's where the result is another.
+
+    One that was corrected again before it was delivered made none.
+    """
+    made = {line.facts.get("delivery") for line in (*record.of("delivered"), record.deciding) if line}
+    later = (line for line in record.of("corrected") if line.facts.get("delivery") in made - {*range(number + 1)})
     return any(not job.person or job.person in line.facts.get("people", ()) for line in later)
 
 

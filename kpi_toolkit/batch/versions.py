@@ -24,14 +24,16 @@ _LIBRARIES = (
 @cache
 def versions() -> Mapping[str, str]:
     """Return name and version of everything that a report's bytes depend on; our own with the hash of its files."""
-    found = {"kpi-toolkit": f"{__version__}+{_own_files()}", "python": platform.python_version()}
-    found["pdf-engine"] = engine_version()
-    for name in _LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "none"
-    return found
+    own = {"kpi-toolkit": f"{__version__}+{_own_files()}", "python": platform.python_version()}
+    return own | {"pdf-engine": engine_version()} | {name: _version(name) for name in _LIBRARIES}
+
+
+@cache  # an installed library does not change in a process
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "none"
 
 
 @cache

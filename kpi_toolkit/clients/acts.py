@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
@@ -12,9 +12,9 @@ import tomlkit
 
 from kpi_toolkit.clients import toml_edit
 from kpi_toolkit.clients.frozen import DESIGN, PROFILE
-from kpi_toolkit.clients.toml_edit import Path as Steps
+from kpi_toolkit.clients.toml_parts import Path as Steps
+from kpi_toolkit.clients.toml_parts import content_of
 from kpi_toolkit.clients.workbook import WorkbookError
-from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
 
@@ -38,31 +38,36 @@ class Act:
     file: str = DESIGN
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What a text says: plain data, the value it declares (None where it declares none), and what is wrong."""
-
-    content: dict[str, Any] | None
-    value: Any
-    issues: Issues
-
-
-def done(text: str, act: Act, read: Callable[[str, str], Read]) -> str:
+def done(text: str, act: Act) -> str:
     """Return a text after an act; what it says then is exactly what the act asks for, or nothing is changed."""
-    before = read(act.file, text).content
+    before, _ = content_of(text, act.file)
     if before is None:
         raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path)))
-    after = deepcopy(before)
     try:
         path = located(before, act.path)
         order = [field.alias or name for name, field in MODELS[act.file].model_fields.items()]
         made = _as_lines_end(text, _EDITS[act.op](text.replace("\r\n", "\n"), path, act, order))
+        after = _unshared(before, path)
+        if act.op == "carry":
+            after = _unshared(after, tuple(act.value))
         _APPLIED[act.op](after, path, act)
     except (KeyError, IndexError, ValueError, TypeError, AttributeError, StopIteration) as problem:
         raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path))) from problem
-    if not _same(read(act.file, made).content, after):
+    if not _same(content_of(made, act.file)[0], after):
         raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path)))
     return made
+
+
+def _unshared(content: Any, path: Steps) -> Any:
+    """Return data in which what holds a path may be changed; all else is shared with the data as it was."""
+    place: Any = copy(content)
+    top = place
+    for step in path:
+        below = place.get(step) if isinstance(place, dict) else place[int(step)]
+        if not isinstance(below, (dict, list)):
+            break
+        place[step] = place = copy(below)
+    return top
 
 
 def _as_lines_end(text: str, made: str) -> str:
@@ -194,6 +199,8 @@ def _at(content: Any, path: Steps) -> Any:
 
 def _same(read: Any, meant: Any) -> bool:
     """Whether a text says what was meant: the same keys with the same values, exactly as typed."""
+    if read is meant:  # a part that was not changed is not read again
+        return True
     if isinstance(meant, Mapping):
         if not isinstance(read, Mapping):
             return False

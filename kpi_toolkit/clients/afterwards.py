@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from kpi_toolkit.clients.client import Client, as_of
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.reading import raise_errors
@@ -20,15 +18,15 @@ from kpi_toolkit.method.checks.talks import check_afterwards
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, Place, error
 from kpi_toolkit.method.rows import MeasureRow
-from kpi_toolkit.method.tables import Tables, table
+from kpi_toolkit.method.tables import Table, Tables, table
 
 
 @dataclass(frozen=True, kw_only=True)
 class Afterwards:
     """The talk and the plan of everybody in a cycle, and what is wrong with them. No score comes from either."""
 
-    answers: pd.DataFrame
-    measures: pd.DataFrame
+    answers: Table
+    measures: Table
     issues: Issues
 
 
@@ -44,12 +42,22 @@ def read_afterwards(client: Client, cycle: str, tables: Tables) -> Afterwards:
     return Afterwards(answers=answers, measures=measures, issues=issues + more + Issues(found))
 
 
-def measures_of(client: Client, cycle: str) -> pd.DataFrame:
+def measures_of(client: Client, cycle: str) -> Table:
     """Return what was agreed after a cycle, without another look at it."""
     return _read(client, cycle, "measures")[0]
 
 
-def _read(client: Client, cycle: str, name: str) -> tuple[pd.DataFrame, str, Issues]:
+def work_of(client: Client, cycle: str) -> Table:
+    """Return the work of each day and week, and tasks that were assigned; empty where a cycle has none of it.
+
+    Raises IssuesError where the file cannot be read.
+    """
+    frame, _, issues = _read(client, cycle, "work")
+    raise_errors(issues)
+    return frame
+
+
+def _read(client: Client, cycle: str, name: str) -> tuple[Table, str, Issues]:
     file, at = client.folder / "cycles" / cycle / f"{name}.csv", f"cycles/{cycle}/{name}.csv"
     there = os.path.lexists(table_file(file)) or neighbours(file)
     frame, issues = read_table(file, name, at) if there else (table(name), Issues())
@@ -67,7 +75,7 @@ def add_measures(client: Client, cycle: str, rows: Iterable[Mapping[str, Any]]) 
         if not file.endswith(".csv"):
             issues += Issues([error("not-a-csv", Place(file))])
         raise_errors(issues)
-        kept = [{str(key): value for key, value in row.items() if key != "row"} for row in before.to_dict("records")]
+        kept = [{key: value for key, value in row.items() if key != "row"} for row in before.records()]
         extra = [column for column in before.columns if column != "row" and column not in MeasureRow.model_fields]
         write_file(path, table_text("measures", [*kept, *rows], more=extra))
     return file

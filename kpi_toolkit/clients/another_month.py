@@ -9,15 +9,13 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-import pandas as pd
-
 from kpi_toolkit.clients.frozen import PEOPLE
 from kpi_toolkit.clients.months import days_said, months_said, periods_said
 from kpi_toolkit.clients.tabular import read_table, sheet_names, table_file
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, warning
 from kpi_toolkit.method.rows import ActualRow
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tables import Table, Tables, rows_of
 
 Figures = Mapping[tuple[str, str, str], Decimal]
 """What was reported, by person, indicator and column."""
@@ -124,9 +122,9 @@ def _figures(path: Path) -> Figures:
 @lru_cache(maxsize=64)
 def _read_figures(path: Path, _changed: int, _size: int) -> Figures:
     """Return a file's figures; read once as long as it is not changed."""
-    return _by_key(read_table(path, "actuals", path.name)[0])
+    return _by_key(read_table(path, "actuals", f"cycles/{path.parent.name}/{path.name}")[0])
 
 
-def _by_key(actuals: pd.DataFrame) -> Figures:
+def _by_key(actuals: Table) -> Figures:
     found = ((row, column, getattr(row, column)) for row in rows_of(actuals) for column in ActualRow.figures)
     return {(row.person, row.indicator, column): Decimal(value) for row, column, value in found if value is not None}

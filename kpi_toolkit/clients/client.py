@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import pandas as pd
-
 from kpi_toolkit.clients.another_month import figures_before, of_another_month, reached, roles_before
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
@@ -24,12 +22,14 @@ from kpi_toolkit.clients.frozen import (
     PEOPLE,
     PROFILE,
     SPELLS,
+    WORKDAYS,
     changed_since,
     copies_of,
     inputs_of,
     own_file,
+    workdays_text,
+    works_in,
 )
-from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.library import case_of
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
@@ -48,9 +48,9 @@ from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.procedures import check_plans
 from kpi_toolkit.method.profile import Profile
-from kpi_toolkit.method.rows import ActualRow
-from kpi_toolkit.method.spells import check_spells, joined, pro_rated
-from kpi_toolkit.method.tables import Tables, table
+from kpi_toolkit.method.rows import has_figures
+from kpi_toolkit.method.spells import check_spells, joined, pro_rated, still_there
+from kpi_toolkit.method.tables import Table, Tables, rows_of, table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ class Client:
     folder: Path
     profile: Profile
     design: Design
-    people: pd.DataFrame
+    people: Table
     cycles: tuple[str, ...]
     issues: Issues = field(default_factory=Issues)
     """Everything that was found wrong in the folder, cycles apart."""
@@ -130,6 +130,11 @@ def own_copies(client: Client, cycle: str) -> dict[str, bytes]:
     raise_errors(issues)
     value = as_of(client, cycle)
     files = copies_of(client.folder, value.design, curves, people_text(value.people, value.design))
+    spells = table_file(client.folder / "cycles" / cycle / SPELLS)
+    if spells.is_file() and "workdays" in set(read_table(spells, "spells", SPELLS)[0]["treat"]):
+        period = Cycle.parse(cycle)
+        works = works_in(client.folder, period, value.profile.country)
+        files[WORKDAYS] = workdays_text(period, works).encode()
     own = {name: own_file(client.folder, cycle, name) for name in files}
     return {f"cycles/{cycle}/{name}": files[name] for name in files if not own[name].startswith("cycles/")}
 
@@ -173,7 +178,7 @@ def without_cycle(client: Client, cycle: str) -> dict[str, str]:
 
 
 def inspect_cycle(
-    client: Client, cycle: str, *, as_held: bool = True, case: Case | None = None
+    client: Client, cycle: str, *, as_held: bool = True, as_agreed: bool = False, case: Case | None = None
 ) -> tuple[Tables, Issues]:
     """Return the tables of one cycle as far as they can be read, and everything that is wrong with them.
 
@@ -183,17 +188,20 @@ def inspect_cycle(
     Only ``actuals.csv`` must be there: without the others the design's targets hold, and nothing was adjusted or moved.
     They are read against the cycle's own design (:func:`as_of`). Where its figures are held fast, what is otherwise
     since is an error, unless it is not asked for (``as_held``); what a later version would object to is none any more.
+    Targets of whoever was there for a part of the cycle are that part, or as they were agreed (``as_agreed``).
     ``case`` is what the linter compares with, for whoever has it from the time before.
     """
     try:
         with time_limit(READING_SECONDS):
-            return _inspect_cycle(client, cycle, as_held, case)
+            return _inspect_cycle(client, cycle, as_held, as_agreed, case)
     except OutOfTimeError:
         issues = _too_long(f"cycles/{cycle}")
         return _no_tables(client, issues), issues
 
 
-def _inspect_cycle(client: Client, cycle: str, as_held: bool, known: Case | None) -> tuple[Tables, Issues]:
+def _inspect_cycle(
+    client: Client, cycle: str, as_held: bool, as_agreed: bool, known: Case | None
+) -> tuple[Tables, Issues]:
     try:
         period = meant_cycle(cycle, client.cycles)
         client = as_of(client, period.id)
@@ -211,7 +219,7 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool, known: Case | None
     spelled = Issues(check_spells(client.design, read, period, roles_before(client.folder, client.cycles, period)))
     held, works = dict(zip(read.people["id"], read.people["role"], strict=True)), None
     if not read.spells.empty:
-        works = work_days_of(period, client.profile.country).works
+        works = works_in(client.folder, period, client.profile.country)
         read = joined(client.design, read, period, works)[1]
     disputed = Issues(check_disputes(client.design, read))
     read = settled(read)
@@ -238,7 +246,9 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool, known: Case | None
     if as_held and not standing.errors and read_record(folder).state != State.DRAFT:
         found, cautions = found.softened(), cautions.softened()
     issues = _with_people(with_mutes(client.design.mute, issues + found + standing + cautions), read)
-    if works and not issues.errors:
+    moved = {(issue.values["id"],) for issue in spelled if issue.code == "role-changed"}  # one cause for all their rows
+    issues = Issues(issue for issue in issues if issue.code != "unknown-indicator" or issue.about not in moved)
+    if works and not issues.errors and not as_agreed:
         read = pro_rated(client.design, read, held, period, works)
     return replace(read, issues=issues), issues
 
@@ -247,7 +257,7 @@ def _tables_of(client: Client, cycle: str) -> tuple[Tables, Issues]:
     """Return the tables in a cycle's folder as they stand, each with its file, and what is wrong with the files."""
     own = f"cycles/{cycle}/"
     issues = Issues(issue for issue in client.issues if issue.place.file.startswith(own))
-    tables: dict[str, pd.DataFrame] = {"people": client.people}
+    tables: dict[str, Table] = {"people": client.people}
     files = {"people": own_file(client.folder, cycle, PEOPLE)}
     for name in CYCLE_TABLES:
         file, at = client.folder / own / f"{name}.csv", f"{own}{name}.csv"
@@ -281,6 +291,7 @@ def roster_differs(folder: Path, client: Client, cycle: str) -> bool:
     if not own_file(folder, cycle, PEOPLE).startswith("cycles/"):
         return False
     today, issues = read_table(folder / PEOPLE, "people", PEOPLE)
+    today = still_there(today, Cycle.parse(cycle))
     return not issues.errors and people_text(today, client.design) != people_text(client.people, client.design)
 
 
@@ -295,7 +306,7 @@ def _with_people(issues: Issues, tables: Tables) -> Issues:
     for name, file in tables.files.items():
         if file in placed:
             frame, column = getattr(tables, name), "id" if name == "people" else "person"
-            owners[file] = dict(zip(frame["row"], frame[column], strict=True)) if column in frame else {}
+            owners[file] = dict(zip(frame["row"], frame[column], strict=True)) if column in frame.columns else {}
     return Issues(
         replace(issue, about=(owner,)) if not issue.about and (owner := _owner(issue.place, owners)) else issue
         for issue in issues
@@ -311,8 +322,7 @@ def issues_behind(client: Client, tables: Tables, cycle: str) -> Issues:
 
     What the client lives with is marked as muted.
     """
-    client = as_of(client, cycle)
-    read = {*tables.files.values(), f"cycles/{cycle}"}
+    client, read = as_of(client, cycle), {*tables.files.values(), f"cycles/{cycle}"}
     own = (i for i in client.issues if not i.place.file.startswith(("cycles/", "people.")) or i.place.file in read)
     seen = {(issue.code, issue.place) for issue in tables.issues}
     found = with_mutes(client.design.mute, Issues(own))
@@ -356,8 +366,8 @@ def latest(client: Client) -> Latest:
     raise IssuesError([error("cycle-not-filled", at, cycles=[each.cycle for each in passed])])
 
 
-def _is_blank(actuals: pd.DataFrame) -> bool:
-    return bool(actuals[list(ActualRow.figures)].isna().all(axis=None))
+def _is_blank(actuals: Table) -> bool:
+    return not any(map(has_figures, rows_of(actuals)))
 
 
 def input_hashes(client: Client, cycle: str) -> dict[str, str]:

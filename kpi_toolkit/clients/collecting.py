@@ -5,33 +5,42 @@ Nothing is written before everything is read; then tables, their provenance and 
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client, named_cycle
-from kpi_toolkit.clients.form_checks import FIELDS, Cycling, Key, Sent
+from kpi_toolkit.clients.form_checks import Cycling, Key, Sent, named
 from kpi_toolkit.clients.form_key import KEY, form_key
 from kpi_toolkit.clients.form_reading import Came
+from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.provenance import PROVENANCE, Origin, provenance_text, read_provenance
 from kpi_toolkit.clients.questions import Question, unasked
 from kpi_toolkit.clients.reading import raise_errors
-from kpi_toolkit.clients.record import RECORD, State, append, read_record, with_line
+from kpi_toolkit.clients.record import RECORD, State, append, now, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, sha256, write_together
 from kpi_toolkit.clients.tables_out import table_text
 from kpi_toolkit.clients.tabular import may_hold_data, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.calendar import cycle_dates
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import FormRow
-from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
 from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import ROW_TYPES, rows_of, table
 from kpi_toolkit.method.value import Text
 
+MARKED = "marked"
+"""The folder of copies in which what is wrong is marked."""
+_TAKEN = ("goals", "actuals", "adjustments", "work")
+"""The tables that forms bring something to."""
 _PARTIES = {"appraised": "planner", "appraiser": "signed"}
 """Who signs, and the column of the signature."""
 Entries = dict[str, tuple[Any, Came]]
@@ -77,7 +86,7 @@ def collect(
         raise WorkbookError("no-inbox", folder=str(inbox))
     with client_lock(value.folder):
         desk = open_desk(workbook, value, period, answers or {})
-        files = desk.take([path for path in sorted(inbox.iterdir()) if _may_be_form(path)])
+        files = desk.take([_latest(path) for path in sorted(inbox.iterdir()) if _may_be_form(path)])
         unasked(answers or {}, [name for each in files for name in each.found.asked])
         called = names_of(desk.tables.people, desk.design.roles)
         return Collected(value.id, period.id, inbox, tuple(files), called, tuple(desk.write(files, by)))
@@ -91,6 +100,18 @@ def open_desk(workbook: Workbook, client: Client, cycle: Cycle, answers: Mapping
     if read_record(client.folder / "cycles" / cycle.id).state is not State.DRAFT:
         raise WorkbookError("collect-held", client=client.id, cycle=cycle.id)
     return Desk(client, cycle, form_layout(workbook), inspect_cycle(client, cycle.id)[0], key, answers)
+
+
+def _latest(path: Path) -> Path:
+    """Return the marked copy of a file where somebody went on in that; what we marked says of which file it is."""
+    copy = path.parent / MARKED / path.name
+    if not copy.is_file() or copy.is_symlink() or copy.stat().st_mtime < path.stat().st_mtime:
+        return path
+    try:
+        with zipfile.ZipFile(copy) as archive:
+            return path if archive.comment.decode("ascii", "replace") == sha256(path.read_bytes()) else copy
+    except (OSError, zipfile.BadZipFile):
+        return path
 
 
 def _may_be_form(path: Path) -> bool:
@@ -136,10 +157,30 @@ class Desk(Cycling):
                 each.found.questions.clear()
             if sha256(each.data) in left:
                 each.values.clear()
+        for each in files:
+            each.found.issues += [*self._unsigned(each, files), *self._late(each, taken)]
         self.one_return_each([each for each in files if sha256(each.data) not in left])
         for each in files:
             self.against_tables(each)
         return files
+
+    def _unsigned(self, sent: Sent, files: Sequence[Sent]) -> Iterator[Issue]:
+        """Refuse appraisals of people whose plan was not signed by both sides, where the method wants that (S157)."""
+        if self.client.design.regulation.signed_plan:
+            agreed = {*done_by(self.tables)["agreed"], *_signers(files)}
+            agreed |= {str(line.facts.get("person")) for line in read_record(self.home).of("agreed")}
+            said = {person for name, person, _ in sent.values if name == "actuals"}
+            for person in sorted(said - agreed):
+                yield error("plan-unsigned", Place(sent.path.name), person=self._called(person))
+
+    def _late(self, sent: Sent, taken: set[str]) -> Iterator[Issue]:
+        """Say that a return came after the window of the appraisal had closed (S139)."""
+        days = work_days_of(self.cycle, self.client.profile.country)
+        dates = cycle_dates(self.cycle, self.client.profile.calendar, days)
+        window, today = next(each for each in dates if each.kind == "appraisal"), date.fromisoformat(now()[:10])
+        known = sha256(sent.data) in taken or not any(name == "actuals" for name, _, _ in sent.values)
+        if window.late(today) and not known and not sent.blocked:
+            yield warning("form-late", Place(sent.path.name), day=window.end, n=(today - window.end).days)
 
     def one_return_each(self, files: Sequence[Sent]) -> None:
         """Ask which return of a form holds where two of them differ; the same one again changes nothing."""
@@ -194,11 +235,18 @@ class Desk(Cycling):
     def _present(self, key: Key, column: str, row: FormRow) -> Any:
         if column == "target":
             return row.target
-        found = self._by_key(key[0]).get(key[1:]) if key[0] != "adjustments" else None
+        found = self._by_key.get(key)
         return getattr(found, column, None)
 
-    def _by_key(self, name: str) -> dict[tuple[str, str], Any]:
-        return {(row.person, row.indicator): row for row in rows_of(getattr(self.tables, name))}
+    @cached_property
+    def _by_key(self) -> dict[Key, Any]:
+        """The rows that are known already: of goals, actuals, and the work of days and weeks."""
+        known = {(row.person, f"{row.sheet} {row.line}"): row for row in self.work}
+        return {("work", *key): row for key, row in known.items()} | {
+            (name, row.person, row.indicator): row
+            for name in ("goals", "actuals")
+            for row in rows_of(getattr(self.tables, name))
+        }
 
     def _known_event(self, person: str, entries: Entries) -> bool:
         said = {column: value for column, (value, _) in entries.items()}
@@ -210,7 +258,7 @@ class Desk(Cycling):
         origin = self.origins.get((key[0], key[1], key[2], column))
         if any(form in self.decided for form in sent.found.forms if form[0] == key[1]):
             return True
-        if key[0] == "goals" and origin is None:
+        if (key[0] == "goals" and origin is None) or (key[0] == "work" and column != "completion"):
             return True
         return origin is not None and origin.file == sent.path.name
 
@@ -221,7 +269,7 @@ class Desk(Cycling):
         taken = [each for each in files if each.state == "accepted"]
         texts: dict[Path, bytes | str] = {}
         origins: list[Origin] = []
-        for name in FIELDS:
+        for name in _TAKEN:
             changes = [(key, entries, each) for each in taken for key, entries in each.values.items() if key[0] == name]
             if changes:
                 texts[self.home / f"{name}.csv"] = self._table(name, [(key, entries) for key, entries, _ in changes])
@@ -248,16 +296,15 @@ class Desk(Cycling):
             frame, issues = read_table(file, name, f"cycles/{self.cycle.id}/{file.name}")
             raise_errors(issues)
         more = [column for column in frame.columns if column not in {"row", *ROW_TYPES[name].model_fields}]
-        rows = [{str(column): value for column, value in record.items()} for record in frame.to_dict("records")]
-        places = {} if name == "adjustments" else {(row["person"], row["indicator"]): row for row in rows}
-        for (_, person, row), entries in changes:
-            said = {column: value for column, (value, _) in entries.items()}
-            if name == "adjustments":
-                rows.append({"person": person, **said})
-            elif (person, row) in places:
-                places[person, row].update(said)
-            else:
-                rows.append({"person": person, "indicator": row, **said})
+        rows = frame.records()
+        ids = () if name == "adjustments" else tuple(named(changes[0][0]))
+        places = {tuple(row[column] for column in ids): row for row in rows if ids}
+        for key, entries in changes:
+            own = named(key)
+            row = places.get(tuple(own.values())) if ids else None
+            if row is None:
+                rows.append(row := dict(own))
+            row.update({column: value for column, (value, _) in entries.items()})
         return table_text(name, rows, more=more)
 
     def _signatures(self, files: Sequence[Sent], by: str) -> None:
@@ -283,6 +330,16 @@ class Desk(Cycling):
                     if (kind, row.person) not in told:
                         append(self.home, kind, by, **facts)
                         told.add((kind, row.person))
+
+
+def _signers(files: Sequence[Sent]) -> set[str]:
+    """Return whose plan both sides have signed in what came back."""
+    said: dict[str, set[str]] = {}
+    for each in files:
+        for (row, column), came in each.found.entries.items():
+            if row.kind == "sign" and row.id == "1" and came.text:
+                said.setdefault(row.person, set()).add(column)
+    return {person for person, columns in said.items() if {"on", *_PARTIES.values()} <= columns}
 
 
 def _origins(key: Key, entries: Entries, sent: Sent) -> Iterator[Origin]:

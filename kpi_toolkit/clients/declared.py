@@ -8,11 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from kpi_toolkit.clients.countries import check_country
-from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, SPELLS, own_file
-from kpi_toolkit.clients.holidays import work_days_of
+from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, SPELLS, own_file, works_in
 from kpi_toolkit.clients.library import Library, curves_by_name
 from kpi_toolkit.clients.reading import read_bytes, read_toml
 from kpi_toolkit.clients.tabular import read_table
@@ -31,14 +28,14 @@ from kpi_toolkit.method.issues import Issues, Place, error, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.spells import joined
-from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tables import Table, Tables
 
 Drafts = Mapping[str, tuple[Any, Issues]]
 
 
 def read_own(
     folder: Path, cycle: str, drafts: Drafts | None = None
-) -> tuple[Profile | None, Design | None, pd.DataFrame, Issues]:
+) -> tuple[Profile | None, Design | None, Table, Issues]:
     """Return what a cycle has a copy of, and everything that is wrong with it.
 
     ``drafts`` are files under work: what each declares, and what is wrong with it, in the place of the file.
@@ -74,7 +71,7 @@ def read_own(
     return profile, design, people, issues
 
 
-def _with_joined_roles(folder: Path, cycle: str, profile: Profile, design: Design, people: pd.DataFrame) -> Design:
+def _with_joined_roles(folder: Path, cycle: str, profile: Profile, design: Design, people: Table) -> Design:
     """Return a design with the forms of those who held several roles in a cycle; what is wrong there is found there."""
     name = own_file(folder, cycle, SPELLS)
     if not name.startswith("cycles/"):
@@ -83,7 +80,7 @@ def _with_joined_roles(folder: Path, cycle: str, profile: Profile, design: Desig
     if unread.errors or spells.empty:
         return design
     period, tables = Cycle.parse(cycle), replace(Tables.of(), people=people, spells=spells)
-    return joined(design, tables, period, work_days_of(period, profile.country).works)[0]
+    return joined(design, tables, period, works_in(folder, period, profile.country))[0]
 
 
 def curves_of(folder: Path, cycle: str, workbook: Workbook) -> tuple[dict[str, Any], Issues]:
@@ -106,7 +103,7 @@ def in_file(found: Issues, name: str, own: str) -> Issues:
     )  # fmt: skip
 
 
-def _check_people(design: Design, people: pd.DataFrame, unread: Issues, file: str, workbook: Workbook) -> Issues:
+def _check_people(design: Design, people: Table, unread: Issues, file: str, workbook: Workbook) -> Issues:
     """Return what is wrong with the people; who stands in a row that could not be read is not missed as well."""
     found = check_people(design, people, file=file)
     if any(issue.code == "unknown-role" and not issue.values["nearest"] for issue in found):
@@ -118,7 +115,7 @@ def _check_people(design: Design, people: pd.DataFrame, unread: Issues, file: st
     return Issues(issue for issue in found if issue.code not in followers)
 
 
-def _check_against_library(profile: Profile, design: Design, people: pd.DataFrame, library: Library) -> Issues:
+def _check_against_library(profile: Profile, design: Design, people: Table, library: Library) -> Issues:
     """Return what is wrong between a client and what the library knows: goals, posts, answers."""
     indicators = library.indicators if profile.own_goals else ()  # what is not asked for is not read
     found = check_goals(profile, design, library.goals, indicators) + check_answers(

@@ -17,6 +17,7 @@ from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import Known
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import deal
+from kpi_toolkit.method.tables import rows_of
 
 _FILE = "design.toml"
 _OF_A_LINE = (
@@ -65,7 +66,7 @@ def remove_role(workbook: Workbook, client: str, role: str) -> str:
     people = load_client(workbook.client_folder(client)).people
 
     def remove(roles: Any, role_id: str) -> None:
-        holders = [str(name) for name in people.loc[people["role"] == role_id, "name"]]
+        holders = [row.name for row in rows_of(people) if row.role == role_id]
         if holders:
             raise WorkbookError("role-in-use", role=role_id, people=holders)
         del roles[role_id]

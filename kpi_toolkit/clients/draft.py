@@ -20,19 +20,28 @@ from typing import Any
 
 import tomlkit
 
-from kpi_toolkit.clients.acts import MODELS, Act, Read, done
+from kpi_toolkit.clients.acts import MODELS, Act, done
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE
-from kpi_toolkit.clients.library import curves_by_name
+from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.merging import Clash, clashing, merged
 from kpi_toolkit.clients.reading import as_declared, raise_errors, read_bytes
 from kpi_toolkit.clients.storage import client_lock, write_file, write_together
-from kpi_toolkit.clients.toml_text import load_toml
+from kpi_toolkit.clients.toml_parts import content_of, whole_content
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Design
 
 KEPT = ".draft.json"
 _BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a text says: plain data, the value it declares (None where it declares none), and what is wrong."""
+
+    content: dict[str, Any] | None
+    value: Any
+    issues: Issues
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,7 @@ class Draft:
         """
         texts = dict(self.state.texts)
         for act in acts:
-            texts[act.file] = done(texts[act.file], act, self.read)
+            texts[act.file] = done(texts[act.file], act)
         state = State(texts, self.state.renamed + ((renamed,) if renamed else ()))
         if state == self.state:
             return self
@@ -148,11 +157,11 @@ def open_draft(workbook: Workbook, client: str) -> Draft:
 
 def reader(workbook: Workbook) -> Callable[[str, str], Read]:
     """Return what reads a text of a client's file; the last few are remembered."""
-    curves = curves_by_name(workbook)
+    curves = {name: card.curve for name, card in curve_cards(workbook).items()}
 
     @lru_cache(maxsize=16)
     def read(file: str, text: str) -> Read:
-        content, issues = load_toml(text.encode("utf-8", "surrogateescape"), file)
+        content, issues = content_of(text, file)
         if content is None:
             return Read(None, None, issues)
         return Read(content, *as_declared(content, MODELS[file], file, curves=curves))
@@ -209,7 +218,7 @@ def save_draft(workbook: Workbook, client: str, draft: Draft, *, over: bool = Fa
         now = {file: _file_text(workbook, client, file) for file in draft.opened}
         texts = dict(draft.state.texts) if over else _together(client, draft, now)
         for file, text in texts.items():
-            raise_errors(draft.read(file, text).issues)
+            raise_errors(whole_content(text, file)[1] + draft.read(file, text).issues)
         written = {folder / file: _as_bytes(folder / file, text) for file, text in texts.items() if text != now[file]}
         written |= _people_following(folder, draft.state.renamed)
         if written:

@@ -293,8 +293,10 @@ def _merge(into: Import, folder: Path, table: str, found: Iterable[Figure]) -> N
         return
     frame, issues = read_table(path, table, name) if path.exists() else (None, Issues())
     into.issues += issues.errors
-    before = frame.drop(columns="row").to_dict("records") if frame is not None else []
-    rows = {(row["person"], row["indicator"]): {str(key): value for key, value in row.items()} for row in before}
+    before = frame.records() if frame is not None else []
+    rows = {
+        (row["person"], row["indicator"]): {key: value for key, value in row.items() if key != "row"} for row in before
+    }
     for figure in (one for one in found if _TABLES[one.column] == table):
         person, item, column = figure.key
         row = rows.setdefault((person, item), {"person": person, "indicator": item})

@@ -12,29 +12,26 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from kpi_toolkit.clients.afterwards import work_of
 from kpi_toolkit.clients.client import Client
-from kpi_toolkit.clients.form_reading import Came, Returned, columns_of, read_return
+from kpi_toolkit.clients.form_reading import Came, Columns, Returned, columns_of, read_return
 from kpi_toolkit.clients.headings import folded
+from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.reading import issue_of, kind_problem, read_bytes
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import PHASES, FormRow, followed_up, form_rows, row_code
-from kpi_toolkit.method.forms import FormLayout, Phase
+from kpi_toolkit.method.forms import FormLayout
 from kpi_toolkit.method.issues import Issue, Issues, Place, error
 from kpi_toolkit.method.model import Aggregation, Design
 from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import ROW_TYPES, Tables, rows_of, table
+from kpi_toolkit.method.work import ASSIGNED, fed_column, mean_completion
 
 FileState = Literal["accepted", "unchanged", "asked", "refused"]
 Key = tuple[str, str, str]
-"""A row of a table: the table, the person, and the indicator or the number of the event."""
-FIELDS = {
-    "goals": ("text", "quality", "deadline", "target", "approach", "risks", "answers"),
-    "actuals": ("actual", "self", "appraiser", "others", "note"),
-    "adjustments": ("date", "rule", "reason", "approver", "points"),
-}
-_TABLE: dict[Phase, str] = {"plan": "goals", "appraisal": "actuals"}
+"""A row of a table: the table, the person, and what the table calls the row beside the person."""
 _OF_A_WHOLE_TABLE = {"points-for-percent"}
 """What only shows in everybody's values: ``kpi check`` says it."""
 _FIGURE = {"goals": "target", "actuals": "actual"}
@@ -104,19 +101,25 @@ class Cycling:
         return self.client.design.model_copy(update={"team_share": Decimal(0)})
 
     @cached_property
-    def columns(self) -> dict[str, dict[str, str]]:
+    def columns(self) -> Columns:
         """By what names columns go on a form."""
         return columns_of(self.layout)
 
     @cached_property
     def rows(self) -> dict[str, FormRow]:
         """Everybody's rows in both phases, by their codes."""
+        days = work_days_of(self.cycle, self.client.profile.country)
         return {
             row_code(self.key, self.client.id, self.cycle.id, row): row
             for phase in PHASES
-            for own in form_rows(self.design, self.tables, self.layout, phase, self.cycle.months).values()
+            for own in form_rows(self.design, self.tables, self.layout, phase, self.cycle, days).values()
             for row in own
         }
+
+    @cached_property
+    def work(self) -> list[Any]:
+        """The rows of ``work.csv`` that there are."""
+        return list(rows_of(work_of(self.client, self.cycle.id)))
 
     def read(self, path: Path) -> Sent:
         """Read a file and check all that it says."""
@@ -152,20 +155,18 @@ class Cycling:
         found = sent.found
         rows: dict[Key, dict[str, Came]] = {}
         for (row, column), came in found.entries.items():
-            name = "adjustments" if row.kind == "event" else _TABLE[row.phase] if row.kind == "item" else ""
-            if name and column in FIELDS[name]:
-                rows.setdefault((name, row.person, row.id), {})[column] = came
+            if row.table and column in ROW_TYPES[row.table].model_fields:
+                rows.setdefault((row.table, row.person, row.line), {})[column] = came
         for key, entries in rows.items():
             if any(came.text for came in entries.values()):
                 self._row(sent, key, entries)
+        self._fed(sent)
         found.issues += self._implausible(sent)
         found.issues += self._locked(found)
         if not sent.blocked:
             self._figures_fit(sent)
 
     def _row(self, sent: Sent, key: Key, entries: Mapping[str, Came]) -> None:
-        name, person, row = key
-        ids = {"person": person} if name == "adjustments" else {"person": person, "indicator": row}
         said = {column: came.text for column, came in entries.items()}
         if said.get("rule") and self.client.design.adjustments.rules:
             rule = self._rule(said["rule"])
@@ -176,7 +177,7 @@ class Cycling:
                 return
             said["rule"] = rule
         try:
-            value = ROW_TYPES[name].model_validate({**ids, **said})
+            value = ROW_TYPES[key[0]].model_validate({**named(key), **said})
         except ValidationError as problem:
             for detail in problem.errors():
                 came = entries.get(str(detail["loc"][0]) if detail["loc"] else "", next(iter(entries.values())))
@@ -185,7 +186,27 @@ class Cycling:
                     error("blank-cell", came.place) if blank else issue_of(detail, came.place, came.text)
                 )
             return
-        sent.values[key] = {column: (getattr(value, column), came) for column, came in entries.items() if came.text}
+        printed = _printed(entries)
+        given = {column: came for column, came in entries.items() if came.text}
+        if column_values := {
+            column: (getattr(value, column), came)
+            for column, came in given.items()
+            if column != "text" or came.text not in printed
+        }:
+            sent.values[key] = column_values
+
+    def _fed(self, sent: Sent) -> None:
+        """Take the mean of the assigned tasks for a line that they feed and in which nothing was typed (S155)."""
+        rated = {(row.person, f"{row.sheet} {row.line}"): row.completion for row in self.work if row.sheet == ASSIGNED}
+        for (name, person, line), entries in sent.values.items():
+            if name == "work" and line.startswith(ASSIGNED) and "completion" in entries:
+                rated[person, line] = entries["completion"][0]
+        for (row, column), came in sent.found.entries.items():
+            if row.item is not None and row.phase == "appraisal" and column == fed_column(row.item) and not came.text:
+                mean = mean_completion(share for (person, _), share in rated.items() if person == row.person)
+                if mean is not None:
+                    key = row.table, row.person, row.line
+                    sent.values.setdefault(key, {})[column] = mean, replace(came, text=f"{mean}")
 
     def _rule(self, said: str) -> str:
         """Return the id of a rule by its name or id, empty where there is none."""
@@ -241,7 +262,7 @@ class Cycling:
         if not people:
             return
         frame, _ = self._frame(sent, "actuals")
-        mine = self.tables.people[self.tables.people["id"].isin(people)]
+        mine = self.tables.people.only(lambda row: row.id in people)
         scored = score_cycle(self.design, replace(self.tables, people=mine, actuals=frame))
         for person in people:
             geometric = self.design.roles[scored.scores[person].role].aggregation is Aggregation.GEOMETRIC
@@ -256,6 +277,20 @@ class Cycling:
                 answer = sent.found.ask("stale", person, ("leave", "take"), came.place, **said)
                 if answer == "leave":
                     sent.drop(person, "appraisal")
+
+
+def _printed(entries: Mapping[str, Came]) -> set[str]:
+    """Return what the form itself says of a goal where nobody has said more: that is nobody's entry."""
+    item = next(iter(entries.values())).row.item
+    return {item.standard.zh, item.standard.en} if item is not None and item.standard else set()
+
+
+def named(key: Key) -> dict[str, str]:
+    """Return the columns of a table that say which row is meant."""
+    name, person, line = key
+    sheet, _, own = line.partition(" ")
+    more = {"adjustments": {}, "work": {"sheet": sheet, "line": own}}
+    return {"person": person, **more.get(name, {"indicator": line})}
 
 
 def _number(text: str) -> Decimal | None:

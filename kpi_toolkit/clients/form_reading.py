@@ -23,19 +23,21 @@ from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.sheet_parts import Hidden, RefusedError
 from kpi_toolkit.clients.sheets import Odd, read_sheets
 from kpi_toolkit.method.form_rows import CODE, FormRow
-from kpi_toolkit.method.forms import FormLayout
+from kpi_toolkit.method.forms import Cell, FormLayout
 from kpi_toolkit.method.issues import Issue, Place, error
 
 MAX_ROWS = 5_000
 _STATED = re.compile(r"([a-z0-9-]+) / (\S+) / (plan|appraisal) / v(\d+) / \S+")
 _SOME = 3
 """So many names of columns make a header."""
-_NUMBERS = ("actual", "self", "others", "appraiser", "target")
-_FAST = {"goal", "standard", "planned", "unit", "code", "score", "day", "talk"}
-"""Columns that nobody fills in."""
-_LOCKED = {"plan": {"planned"}, "appraisal": {"planned", "target", "score"}}
-Header = tuple[str, dict[str, int]]
-"""What kind of rows stand under it, and which column holds what."""
+_FIGURES = {"number", "percent", "points", "day"}
+"""Kinds of entries that make a row without a code one that might have been meant."""
+_KEPT = {"planned", "target", "score"}
+"""Columns that stand fast and may not have changed."""
+Columns = Mapping[str, Mapping[str, Cell]]
+"""By kind of row: what each name of a column means."""
+Header = tuple[str, dict[int, Cell]]
+"""What kind of rows stand under it, and what each column is."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class Returned:
 
 
 def read_return(
-    data: bytes, file: str, known: Mapping[str, FormRow], columns: dict[str, dict[str, str]], answers: Mapping[str, str]
+    data: bytes, file: str, known: Mapping[str, FormRow], columns: Columns, answers: Mapping[str, str]
 ) -> Returned:
     """Return what a workbook says of the rows whose codes are ``known``, under headers named as :func:`columns_of`."""
     found = Returned(file, answers=answers)
@@ -116,13 +118,13 @@ def _properties(archive: zipfile.ZipFile) -> tuple[str, ...]:
     return tuple(said.get(f"kpi-{name}", "") for name in ("client", "cycle", "phase", "version")) if said else ()
 
 
-def columns_of(layout: FormLayout) -> dict[str, dict[str, str]]:
+def columns_of(layout: FormLayout) -> Columns:
     """Return by what name each column goes, in both languages, for lines and for each block."""
     phases = [*layout.cells_of("appraisal"), *layout.cells_of("plan")]  # of two of one name the latter is filled in
     code = next(cell for cell in phases if cell.id == "code")
-    parts: dict[str, list[Any]] = {"item": phases, **{block.id: [*block.fields, code] for block in layout.blocks}}
+    parts = {"item": phases, **{block.id: [*block.fields, code] for block in layout.blocks}}
     return {
-        kind: {folded(name): cell.id for cell in cells for name in (cell.name.zh, cell.name.en)}
+        kind: {folded(name): cell for cell in cells for name in (cell.name.zh, cell.name.en)}
         for kind, cells in parts.items()
     }
 
@@ -137,7 +139,7 @@ class _Sheet:
     hidden: Hidden
     odd: dict[tuple[int, int], Odd]
     known: Mapping[str, FormRow]
-    columns: dict[str, dict[str, str]]
+    columns: Columns
 
     def read(self) -> None:
         """Read every row that has a code, and ask about what is not as it was sent."""
@@ -152,7 +154,7 @@ class _Sheet:
             kind = row.kind if row else ""
             header = self._above(headers, number, kind)
             if row is not None and header is not None:
-                unseen += [came for came in self._row(row, number, cells, header[1]) if not self._take(came)]
+                unseen += self._row(row, number, cells, header[1])
             elif not codes and header is not None and number not in headers:
                 self._stray(number, cells, header)
         self._merged()
@@ -162,7 +164,7 @@ class _Sheet:
     def _header(self, cells: list[str]) -> Header | None:
         best: Header = "", {}
         for kind, names in self.columns.items():
-            found = {names[folded(cell)]: at for at, cell in enumerate(cells, start=1) if folded(cell) in names}
+            found = {at: names[folded(cell)] for at, cell in enumerate(cells, start=1) if folded(cell) in names}
             best = (kind, found) if len(found) > len(best[1]) else best
         return best if len(best[1]) >= _SOME else None
 
@@ -173,22 +175,21 @@ class _Sheet:
         at = above[-1] if above else fitting[0] if fitting and kind else None
         return None if at is None else headers[at]
 
-    def _row(self, row: FormRow, number: int, cells: list[str], header: dict[str, int]) -> Iterator[Came]:
-        for column, at in header.items():
+    def _row(self, row: FormRow, number: int, cells: list[str], header: Mapping[int, Cell]) -> Iterator[Came]:
+        """Take the entries of a row into what came back; go through those that nobody can see."""
+        for at, cell in header.items():
             text = cells[at - 1].strip() if at <= len(cells) else ""
-            yield Came(row, column, text, place_of(self.found.file, self.name, number, at))
+            came = Came(row, cell.id, text, place_of(self.found.file, self.name, number, at))
+            if not cell.entered(row.phase):
+                self.found.locked += [came] if row.kind == "item" and cell.id in _KEPT else []
+            elif number not in self.hidden.rows and at not in self.hidden.columns:
+                self._take(came, at)
+            elif text:
+                yield came
 
-    def _take(self, came: Came) -> bool:
-        """Take an entry into what came back; False where nobody can see it."""
-        column = range_boundaries(f"{came.place.column}1")[0]
-        at = (came.place.row or 0, column)
-        if came.row.kind == "item" and came.column in _LOCKED[came.row.phase]:
-            self.found.locked.append(came)
-        if at[0] in self.hidden.rows or column in self.hidden.columns:
-            return not came.text or came.column in _FAST
-        if at in self.odd and came.column not in {"score", "planned"}:
-            code, values = self.odd[at]
-            self.found.issues.append(error(code, came.place, **{"cell": came.cell, **values}))
+    def _take(self, came: Came, at: int) -> None:
+        if odd := self.odd.get((came.place.row or 0, at)):
+            self.found.issues.append(error(odd[0], came.place, **{"cell": came.cell, **odd[1]}))
         key = came.row, came.column
         earlier = self.found.entries.get(key)
         if earlier is None or not earlier.text:
@@ -198,50 +199,37 @@ class _Sheet:
             answer = self.found.ask("twice", f"{came.row.person}:{came.row.id}:{came.column}", places, came.place,
                                     one=earlier.text, other=came.text, cells=list(places))  # fmt: skip
             self.found.entries[key] = came if answer == places[1] else earlier
-        return True
 
     def _unseen(self, unseen: list[Came]) -> None:
-        cells = [came.cell for came in unseen]
-        if (
-            self.found.ask(
-                "hidden", f"{unseen[0].row.person}:{self.name}", ("leave", "take"), unseen[0].place, cells=cells
-            )
-            == "take"
-        ):
+        about, cells = f"{unseen[0].row.person}:{self.name}", [came.cell for came in unseen]
+        answer = self.found.ask("hidden", about, ("leave", "take"), unseen[0].place, cells=cells)
+        if answer == "take":
             self.found.entries |= {(came.row, came.column): came for came in unseen}
         else:
-            self.found.entries = {
-                **{(came.row, came.column): replace(came, text="") for came in unseen}, **self.found.entries
-            }  # fmt: skip
+            blank = {(came.row, came.column): replace(came, text="") for came in unseen}
+            self.found.entries = blank | self.found.entries
 
     def _stray(self, number: int, cells: list[str], header: Header) -> None:
         """Ask about a row of somebody's own that holds what could be an entry."""
-        kind, columns = header
-        said = {name: cells[at - 1].strip() for name, at in columns.items() if at <= len(cells)}
-        numbers = [said[name] for name in _NUMBERS if re.search(r"\d", said.get(name, ""))] if kind == "item" else []
-        if kind == "event" and re.search(r"\d", said.get("date", "")):
-            numbers = [said["date"]]
-        if numbers:
-            place = place_of(self.found.file, self.name, number, columns.get("code", 1))
-            self.found.ask("stray", f"{self.name}!{number}", ("leave",), place, row=number, value=numbers[0])
+        entered = [at for at, cell in header[1].items() if cell.by and cell.kind in _FIGURES]
+        said = [cells[at - 1] for at in entered if at <= len(cells)]
+        if figures := [text.strip() for text in said if re.search(r"\d", text)]:
+            code = next((at for at, cell in header[1].items() if cell.id == "code"), 1)
+            place = place_of(self.found.file, self.name, number, code)
+            self.found.ask("stray", f"{self.name}!{number}", ("leave",), place, row=number, value=figures[0])
 
     def _merged(self) -> None:
         """Ask whether a value in merged cells holds for each row under them."""
         for area in self.hidden.merged:
-            _, top, _, bottom = range_boundaries(area)
-            left = get_column_letter(range_boundaries(area)[0])
+            first, top, _, bottom = range_boundaries(area)
             here = [came for came in self.found.entries.values() if came.place.sheet == self.name]
-            inside = [came for came in here if came.place.column == left and top <= (came.place.row or 0) <= bottom]
+            under = [came for came in here if came.place.column == get_column_letter(first)]
+            inside = [came for came in under if top <= (came.place.row or 0) <= bottom]
             value = next((came.text for came in inside if came.place.row == top), "")
-            if bottom == top or len(inside) <= 1 or not value:
-                continue
-            if (
-                self.found.ask(
-                    "merged", f"{self.name}!{area}", ("first", "all"), inside[0].place, area=area, value=value
-                )
-                == "all"
-            ):
-                self.found.entries |= {(came.row, came.column): replace(came, text=value) for came in inside}
+            if len(inside) > 1 and value:
+                about, options = f"{self.name}!{area}", ("first", "all")
+                if self.found.ask("merged", about, options, inside[0].place, area=area, value=value) == "all":
+                    self.found.entries |= {(came.row, came.column): replace(came, text=value) for came in inside}
 
 
 def _all_there(found: Returned, known: Mapping[str, FormRow], unseen: list[str]) -> None:

@@ -8,27 +8,30 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import tomlkit
 
+from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.reading import read_bytes
 from kpi_toolkit.clients.record import Problem, Record, State
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.clients.tabular import neighbours, table_file
 from kpi_toolkit.clients.toml_text import written
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Place, error
 from kpi_toolkit.method.model import Design
 
 PEOPLE, DESIGN, CURVES, PROFILE = "people.csv", "design.toml", "curves.toml", "client.toml"
-SPELLS = "spells.csv"
+SPELLS, WORKDAYS = "spells.csv", "workdays.csv"
 DELIVERIES, RESULTS, INPUTS = "deliveries", "results.json", "inputs"
 REASON, REOPENED = "reason.txt", "reopened.txt"
 _COPIED = (PROFILE, DESIGN, CURVES, PEOPLE)
 """What a cycle has a copy of, and reads from the client where it has none yet."""
-_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "spells", "disputes")
+_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "spells", "disputes", "workdays")
 _LISTED = re.compile(r"([0-9a-f]{64})  ([\w.-]+(?:/[\w.-]+)*)", re.ASCII)
 
 
@@ -96,14 +99,32 @@ def input_problems(folder: Path, cycle: str, record: Record) -> Iterator[Problem
             yield Problem(kind, f"{base}/{name}")
 
 
+def kept_inputs(folder: Path, cycle: str, record: Record) -> str:
+    """Return where the files lie that the held figures come from, as a path in the workbook."""
+    return f"client_data/{folder.name}/cycles/{cycle}/{DELIVERIES}/{held(record)}/{INPUTS}/"
+
+
 def changed_since(folder: Path, cycle: str, record: Record) -> Iterator[Issue]:
     """Find the same as errors of the cycle, each with the way back and the way on."""
-    values = {"cycle": cycle, "client": folder.name, "kept": f"{DELIVERIES}/{held(record)}/{INPUTS}/"}
+    values = {"cycle": cycle, "client": folder.name, "kept": kept_inputs(folder, cycle, record)}
     for problem in input_problems(folder, cycle, record):
         if record.state == State.CLOSED:
             yield error("closed-changed", Place(problem.path), **values)
         else:
             yield error("presented-changed", Place(problem.path), **values)
+
+
+def works_in(folder: Path, cycle: Cycle, country: str | None) -> Callable[[date], bool]:
+    """Return what says whether a day of a cycle is worked: the calendar, as it was when the figures were held fast."""
+    kept = kept_bytes(folder / "cycles" / cycle.id / WORKDAYS)
+    days = {*kept.decode("utf-8", "replace").split()} if kept is not None else set()
+    return (lambda day: day.isoformat() in days) if kept is not None else work_days_of(cycle, country).works
+
+
+def workdays_text(cycle: Cycle, works: Callable[[date], bool]) -> str:
+    """Return the days of a cycle that are worked, one a line: the calendar of another day may have others."""
+    days = (cycle.first_day + timedelta(number) for number in range((cycle.last_day - cycle.first_day).days + 1))
+    return "\n".join(["day", *(day.isoformat() for day in days if works(day)), ""])
 
 
 def copies_of(folder: Path, design: Design, curves: Mapping[str, Any], people: str) -> dict[str, bytes]:

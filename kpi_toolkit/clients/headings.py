@@ -49,8 +49,9 @@ def without_header(lines: Lines, known: Collection[str], table: str, place: Plac
     if not lines:
         return error("empty-file", place)
     top = lines[:WITHIN]
-    almost = any(sum(bool(nearest(cell, known)) for cell in cells) > 1 for _, cells in top)
-    if not known or almost or any(_named(cells, known, table) for _, cells in top):
+    if not known or any(_named(cells, known, table) for _, cells in top):
+        return None
+    if any(sum(bool(nearest(cell, known)) for cell in cells) > 1 for _, cells in top):
         return None
     low = next((row for row, cells in lines[WITHIN:] if _named(cells, known, table) > 1), None)
     if low is not None:

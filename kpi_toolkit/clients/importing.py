@@ -83,8 +83,8 @@ class Import:
     @cached_property
     def people(self) -> Names:
         """Whoever is in the client's list of people."""
-        rows = self.client.people.drop(columns="row", errors="ignore").to_dict("records")
-        return Names({str(key): "" if value is None else str(value) for key, value in row.items()} for row in rows)
+        rows = self.client.people.records()
+        return Names({key: str(row[key] or "") for key in row if key != "row"} for row in rows)
 
     @cached_property
     def own_roles(self) -> Known:

@@ -96,6 +96,13 @@ class Record:
         """The line that says where the cycle stands; later ones move no figure."""
         return next((line for line in reversed(self.lines) if line.kind in _LEADS_TO), None)
 
+    @property
+    def delivered(self) -> Line | None:
+        """The newest line whose figures were delivered: what everybody holds in their hands."""
+        numbers = {line.facts.get("delivery") for line in self.of("delivered")}
+        held = (line for line in reversed(self.of("closed", "corrected")) if line.facts.get("delivery") in numbers)
+        return next(held, None)
+
     def of(self, *kinds: str) -> tuple[Line, ...]:
         """Return the lines of these kinds."""
         return tuple(line for line in self.lines if line.kind in kinds)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pandas as pd
 import tomlkit
 from pydantic import ValidationError
 
@@ -21,7 +21,7 @@ from kpi_toolkit.clients.client import (
 )
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.cycle_folders import meant_cycle
-from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, copies_of
+from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, copies_of, works_in
 from kpi_toolkit.clients.library import Library, curves_by_name, design_template, usual_meetings
 from kpi_toolkit.clients.notebooks import in_language
 from kpi_toolkit.clients.reading import issue_of, raise_errors
@@ -38,7 +38,8 @@ from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Post, organise
 from kpi_toolkit.method.profile import Profile
-from kpi_toolkit.method.tables import ROW_TYPES, rows_of
+from kpi_toolkit.method.spells import joined, still_there
+from kpi_toolkit.method.tables import ROW_TYPES, Table, Tables, rows_of
 from kpi_toolkit.method.value import Language, Text, Value
 
 V = TypeVar("V", bound=Value)
@@ -199,9 +200,13 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
     period = meant_cycle(cycle, value.cycles)
     folder = value.folder / "cycles" / period.id
     if table_file(folder / "actuals.csv").exists():
-        if roster_differs(value.folder, as_of(value, period.id), period.id):
-            return _take(value, period.id, "people", by)
-        raise WorkbookError("cycle-exists", cycle=period.id, client=client)
+        differs = roster_differs(value.folder, as_of(value, period.id), period.id)
+        draft = read_record(folder).state == State.DRAFT
+        taken = _take(value, period.id, "people" if differs else "rows", by) if differs or draft else []
+        if not taken:
+            raise WorkbookError("cycle-exists", cycle=period.id, client=client)
+        return taken
+    everyone, value = value, replace(value, people=still_there(value.people, period))
     if value.people.empty:  # its tables would have no rows, and would be in the way afterwards
         raise IssuesError([error("no-people", Place(PEOPLE))])
     if source is None:
@@ -215,7 +220,7 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
     goals: list[dict[str, Any]] = []
     above: list[dict[str, Any]] = []
     if source is not None:
-        tables, issues = inspect_cycle(value, source)
+        tables, issues = inspect_cycle(everyone, source, as_agreed=True)
         raise_errors(issues)
         goals = [
             {**row._asdict(), **dict.fromkeys(_OF_ONE_CYCLE, "")}
@@ -225,7 +230,8 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
         above = [{**row._asdict(), "made": ""} for row in rows_of(tables.cascade)]
     kept: dict[str, bytes] = {}
     for name in value.cycles:
-        kept |= own_copies(value, name) if Cycle.parse(name) < period else {}
+        opened = read_record(value.folder / "cycles" / name).state == State.DRAFT
+        kept |= own_copies(everyone, name) if opened and Cycle.parse(name) < period else {}
     known = {(row["person"], row["indicator"]) for row in goals}
     blank = [{"person": person, "indicator": item} for person, item in pairs if (person, item) not in known]
     fresh = {
@@ -243,8 +249,8 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
     return [value.folder / name for name in files]
 
 
-TAKEN = {"design": (DESIGN, CURVES), "people": (PEOPLE,), "all": (PROFILE, DESIGN, CURVES, PEOPLE)}
-"""What an open cycle can take over of what the client has today."""
+TAKEN = {"design": (DESIGN, CURVES), "people": (PEOPLE,), "all": (PROFILE, DESIGN, CURVES, PEOPLE), "rows": ()}
+"""What an open cycle can take over of what the client has today; in any case it gets rows for all that is asked."""
 
 
 def take(workbook: Workbook, client: str, cycle: str, what: str, *, by: str = "") -> list[Path]:
@@ -263,6 +269,7 @@ def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:
     if read_record(folder).state != State.DRAFT:
         raise IssuesError([error("take-closed", Place(base), cycle=cycle, client=value.id)])
     curves = curves_by_name(Workbook(value.folder.parent.parent))
+    value = replace(value, people=still_there(value.people, Cycle.parse(cycle)))
     today = copies_of(value.folder, value.design, curves, people_text(value.people, value.design))
     then = as_of(value, cycle)
     files: dict[str, bytes | str | None] = {}
@@ -273,16 +280,23 @@ def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:
     design = value.design if DESIGN in TAKEN[what] else then.design
     people = value.people if PEOPLE in TAKEN[what] else then.people
     raise_errors(check_people(design, people))
-    pairs = _pairs(design, people)
-    for table in ("goals", "actuals"):
-        files |= _with_rows(folder / f"{table}.csv", f"{base}/{table}.csv", table, pairs)
+    held = replace(Tables.of(), people=people, spells=inspect_cycle(then, cycle)[0].spells)
+    if not held.spells.empty:  # whoever holds two roles is asked for what both ask for
+        period = Cycle.parse(cycle)
+        design, held = joined(design, held, period, works_in(value.folder, period, value.profile.country))
+    pairs = _pairs(design, held.people)
+    for name in ("goals", "actuals"):
+        files |= _with_rows(folder / f"{name}.csv", f"{base}/{name}.csv", name, pairs)
+    kept = {name: (value.folder / name).read_bytes() if (value.folder / name).is_file() else None for name in files}
+    if all(kept[name] == (data.encode() if isinstance(data, str) else data) for name, data in files.items()):
+        return []
     hashes = {Path(name).stem: sha256(data) for name, data in files.items() if isinstance(data, bytes)}
     _, files[f"{base}/{RECORD}"] = with_line(folder, "opened", by, take=what, **hashes)
     write_all(value.folder, files)
     return [value.folder / name for name in files]
 
 
-def _pairs(design: Design, people: pd.DataFrame) -> list[tuple[str, str]]:
+def _pairs(design: Design, people: Table) -> list[tuple[str, str]]:
     """Return every person with every indicator of the role."""
     return [(person.id, item.id) for person in rows_of(people) for item in design.roles[person.role].indicators]
 
@@ -293,7 +307,7 @@ def _with_rows(path: Path, name: str, table: str, pairs: list[tuple[str, str]]) 
         return {}
     frame, issues = read_table(path, table, name)
     raise_errors(issues)
-    rows = [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+    rows = frame.records()
     wanted = set(pairs)
     kept = [row for row in rows if (row["person"], row["indicator"]) in wanted or _says_something(row)]
     known = {(row["person"], row["indicator"]) for row in kept}
@@ -303,7 +317,7 @@ def _with_rows(path: Path, name: str, table: str, pairs: list[tuple[str, str]]) 
     if table_file(path) != path:
         told = [f"{row['person']} {row['indicator']}" for row in new]
         raise IssuesError([error("roster-in-workbook", Place(name), rows=told)] if new else [])
-    more = [str(column) for column in frame if column not in ROW_TYPES[table].model_fields and column != "row"]
+    more = [column for column in frame.columns if column not in ROW_TYPES[table].model_fields and column != "row"]
     return {name: table_text(table, [*kept, *new], more=more)}
 
 

@@ -8,11 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-import pandas as pd
-
 from kpi_toolkit.clients.cells import guarded
 from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.tables import ROW_TYPES
+from kpi_toolkit.method.tables import ROW_TYPES, Table
 
 
 def columns(name: str) -> list[str]:
@@ -21,7 +19,7 @@ def columns(name: str) -> list[str]:
     return [column for column in ROW_TYPES[name].model_fields if column not in rare]
 
 
-def own_columns(name: str, frame: pd.DataFrame | None) -> list[str]:
+def own_columns(name: str, frame: Table | None) -> list[str]:
     """Return the columns of a table that are the client's own."""
     known = {"row", *ROW_TYPES[name].model_fields}
     return [str(column) for column in (() if frame is None else frame.columns) if column not in known]
@@ -51,9 +49,7 @@ def _cell(value: Any) -> Any:
     return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else value
 
 
-def people_text(people: pd.DataFrame, design: Design) -> str:
+def people_text(people: Table, design: Design) -> str:
     """Return ``people.csv`` as a cycle keeps it: the columns that something needs, and no other."""
-    asked_for = [design.fairness.column] if design.fairness.column in people else []
-    return table_text(
-        "people", ({str(k): v for k, v in row.items()} for row in people.to_dict("records")), more=asked_for
-    )
+    asked_for = [design.fairness.column] if design.fairness.column in people.columns else []
+    return table_text("people", people.records(), more=asked_for)

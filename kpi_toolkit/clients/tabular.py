@@ -6,7 +6,8 @@ import csv
 import io
 import os
 import re
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-import pandas as pd
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -36,22 +36,40 @@ from kpi_toolkit.clients.reading import MAX_ROWS, decode, issue_of, kind_problem
 from kpi_toolkit.clients.storage import TEMPORARY
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.numbers import is_not_reported
-from kpi_toolkit.method.tables import ROW_TYPES
+from kpi_toolkit.method.tables import ROW_TYPES, Table
 from kpi_toolkit.method.value import Value, Word
 
 MAX_PEOPLE = 2_000
 """Ours: a client of so many people is scored in some seconds; larger ones are several clients."""
 
 
-def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]:
+def read_table(path: Path, table: str, name: str) -> tuple[Table, Issues]:
     """Return a table of a client's folder (empty where it could not be read) and every problem in the file.
 
     Where there is no ``.csv``, an Excel workbook of the same name is read; where there are both, neither is believed.
     Rows that hold a problem are left out of the table and named, so later checks do not report them twice.
     """
+    file = table_file(path)
+    place = Place(name.removesuffix(path.suffix) + file.suffix)
+    data, issues = _the_file(path, file, place)
+    if data is None:
+        return _frame([], table), issues
+    frame, found = (_remembered if len(data) < _SMALL else _read)(data, place, table)
+    return frame, issues + found
+
+
+_SMALL = 20_000
+"""Bytes of a table that is remembered: a month's are read for itself, for the months after it and for every page."""
+
+
+def _frame(records: list[dict[str, Any]], table: str, extra: Iterable[str] = ()) -> Table:
+    columns = ["row", *ROW_TYPES[table].model_fields, *dict.fromkeys(extra)]
+    return Table.of(columns, (map(record.get, columns) for record in records))
+
+
+def _read(data: bytes, place: Place, table: str) -> tuple[Table, Issues]:
     row_type = ROW_TYPES[table]
-    columns = ["row", *row_type.model_fields]
-    at, header, rows, issues = _header_and_rows(path, table, name)
+    at, header, rows, issues = _header_and_rows(data, place, table)
     limit = MAX_PEOPLE if table == "people" else MAX_ROWS
     if len(rows) > limit:
         header, rows, issues = [], [], Issues([error("too-many-rows", Place(at.file), rows=len(rows), limit=limit)])
@@ -72,7 +90,10 @@ def read_table(path: Path, table: str, name: str) -> tuple[pd.DataFrame, Issues]
         if record is not None:
             records.append(record)
     extra = [column for column in header if column not in {"", "row", *row_type.model_fields}]
-    return pd.DataFrame(records, columns=[*columns, *dict.fromkeys(extra)], dtype=object), Issues(found)
+    return _frame(records, table, extra), Issues(found)
+
+
+_remembered = lru_cache(maxsize=256)(_read)
 
 
 _WORKBOOKS = (".xlsx", ".xlsm")
@@ -91,8 +112,10 @@ def _is_over(issue: Issue, header: Place) -> bool:
 
 def table_file(path: Path) -> Path:
     """Return the file that holds a table: the ``.csv``, or the Excel workbook where only that is there."""
-    found = [path.with_suffix(ending) for ending in _WORKBOOKS if os.path.lexists(path.with_suffix(ending))]
-    return found[0] if found and not os.path.lexists(path) else path
+    if os.path.lexists(path):
+        return path
+    found = (path.with_suffix(ending) for ending in _WORKBOOKS)
+    return next((file for file in found if os.path.lexists(file)), path)
 
 
 def neighbours(path: Path) -> list[str]:
@@ -101,13 +124,13 @@ def neighbours(path: Path) -> list[str]:
     A file that is read, and what Excel keeps beside an open one, are none.
     """
     own = {path.name, *(path.with_suffix(ending).name for ending in _WORKBOOKS)}
-    names = sorted(each.name for each in path.parent.iterdir()) if path.parent.is_dir() else []
-    return [
-        name
-        for name in names
-        if name not in own and not name.startswith(_LOCKS) and may_hold_data(name)
-        and "." in name and is_like(name, path.stem)
-    ]  # fmt: skip
+    names = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+    return sorted(name for name in names if name not in own and _is_meant(name, path.stem))
+
+
+@lru_cache(maxsize=4096)
+def _is_meant(name: str, stem: str) -> bool:
+    return not name.startswith(_LOCKS) and may_hold_data(name) and "." in name and is_like(name, stem)
 
 
 @lru_cache(maxsize=4096)
@@ -135,8 +158,6 @@ _NOTES = (
     ".ini", ".db", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".heic", ".bmp", ".mp3", ".m4a", ".mp4", ".mov",
     "~", ".bak", ".orig",
 )  # fmt: skip
-
-
 _BARE = {"license", "makefile", "readme", "icon\r"}
 _ALIKE = 0.85
 
@@ -152,27 +173,19 @@ def sheet_names(file: Path) -> str:
     return ""
 
 
-def _header_and_rows(path: Path, table: str, name: str) -> tuple[Place, list[str], Lines, Issues]:
+def _header_and_rows(data: bytes, place: Place, table: str) -> tuple[Place, list[str], Lines, Issues]:
     """Return where a table's header stands, the header, the rows below it, and what is wrong with the file."""
-    file = table_file(path)
-    place = Place(name.removesuffix(path.suffix) + file.suffix)
-    data, issues = _the_file(path, file, place)
-    if data is None:
-        return place, [], [], issues
     fields = ROW_TYPES[table].model_fields
-    if file.suffix in _WORKBOOKS:
+    if place.file.endswith(_WORKBOOKS):
         from kpi_toolkit.clients.sheets import read_workbook
 
         needed = [field for field, info in fields.items() if info.is_required()]
-        place, header, rows, more = read_workbook(
-            data, place.file, max_rows=MAX_ROWS, known=fields, needed=needed, table=table
-        )
-        return place, header, rows, issues + more
-    text, more = decode(data, place.file)
+        return read_workbook(data, place.file, max_rows=MAX_ROWS, known=fields, needed=needed, table=table)
+    text, issues = decode(data, place.file)
     if text is None:
-        return place, [], [], issues + more
+        return place, [], [], issues
     place, header, rows, found = _split(text, place.file, fields, table)
-    return place, header, rows, issues + more + found
+    return place, header, rows, issues + found
 
 
 def _the_file(path: Path, file: Path, place: Place) -> tuple[bytes | None, Issues]:
@@ -213,9 +226,7 @@ def _split(
     if named[odd] > max(named[best], 1):
         return place, [], [], Issues([error("other-separator", place, mark=Word("kind.blanks") if odd == " " else odd)])
     found: list[Issue] = []
-    lines = _lines(text, best, found, name)
-    if told:
-        lines = lines[1:]
+    lines = _lines(text, best, found, name)[1 if told else 0 :]
     if len(lines) > MAX_ROWS + WITHIN:
         return place, [], [], Issues([error("too-many-rows", place, rows=lines[-1][0], limit=MAX_ROWS)])
     nothing = without_header(lines, known, table, place) if not found else None
@@ -224,15 +235,15 @@ def _split(
     header, above, body = find_header(lines, known, table)
     found += [above_header(above, place)] if above else []
     rows: Lines = []
-    longer = sum(len(cells) > len(header) for _, cells in body[1:])
+    widths = Counter(len(cells) for _, cells in body[1:])
     for number, cells in body[1:]:
-        while len(cells) > len(header) and not cells[-1].strip() and longer * 2 > len(body) - 1:  # most end so
-            cells.pop()
-        if len(cells) == len(header):
-            rows.append((number, cells))
-            continue
-        ragged = error("ragged-row", place.at(number), fields=len(cells), expected=len(header))
-        found.append(_remark(cells, place.at(number)) or ragged)
+        behind = cells[len(header) :] if 2 * widths[len(cells)] >= len(body) - 1 else ()
+        # Blanks behind the table are nothing where most rows have them; in a few rows a decimal comma made them.
+        if len(cells) == len(header) or (behind and not any(cell.strip() for cell in behind)):
+            rows.append((number, cells[: len(header)]))
+        else:
+            ragged = error("ragged-row", place.at(number), fields=len(cells), expected=len(header))
+            found.append(_remark(cells, place.at(number)) or ragged)
     at = place.at(body[0][0]) if body else place
     return at, header, rows, Issues(sorted(found, key=lambda issue: issue.place.row or 0))
 

@@ -1,126 +1,25 @@
 """Changes to a TOML file in its own text: one key, one entry. Everything else, comments included, stays byte for byte.
 
-A file is cut at its headers into *parts*; a part is edited alone, so that no comment can move to another entry. The
-comment right above a header belongs to it; one that stands free between two entries belongs to neither.
+A file is cut at its headers into *parts* (:mod:`toml_parts`); a part is edited alone, so that no comment can move to
+another entry.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import tomlkit
 from tomlkit.items import Array
 
-Path = tuple[str | int, ...]
-"""Keys, and in lists the number of the entry."""
+from kpi_toolkit.clients.toml_parts import Part, Path, parts_of
 
-_TEXT = r""""(?:\\.|[^"\\\n])*+"(?!")|'[^'\n]*+'(?!')"""
-_PLAIN = rf"""[^"'\[\]{{}}\#\n]|{_TEXT}"""
-_LINE = re.compile(rf"""(?:{_PLAIN}|\{{(?:{_PLAIN})*+\}}|(?:(?<==)|(?<==\ ))\[(?:{_PLAIN})*+\])*+(?:\#[^\n]*)?\n""")
-"""A line that is whole: all that opens in it closes in it, and it is no header."""
-_TOKEN = re.compile(
-    r"""(?P<gap>[ \t]+)|(?P<comment>\#[^\n]*)|(?P<text>\"{3}(?:\\.|[^\\])*?\"{3,5}|'{3}.*?'{3,5}"""
-    r"""|"(?:\\.|[^"\\\n])*"|'[^'\n]*')|(?P<open>[\[{])|(?P<close>[\]}])|(?P<end>\r?\n)|(?P<other>[^\s#"'\[\]{}]+)""",
-    re.DOTALL,
-)
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A header with what stands under it; without a path it is text that belongs to no entry."""
-
-    path: Path | None
-    lead: str
-    """Blank lines and the comment right above the header."""
-    header: str
-    body: str
-
-    @property
-    def text(self) -> str:
-        """The part as it stands in the file."""
-        return self.lead + self.header + self.body
-
-
-def parts_of(text: str) -> list[Part]:
-    """Return a file's parts in their order; the first holds what stands before all headers."""
-    lines = list(_lines(text))
-    heads = [n for n, (_, is_header) in enumerate(lines) if is_header]
-    parts: list[Part] = []
-    counts: dict[Path, int] = {}
-    lead = ""
-    for first, after in zip([-1, *heads], [*heads, len(lines)], strict=True):
-        header = lines[first][0] if first >= 0 else ""
-        inside = [line for line, _ in lines[first + 1 : after]]
-        body, loose, following = _shared_out(inside, last=after == len(lines))
-        parts.append(Part(_path(header, counts) if header else (), lead, header, body))
-        parts += [Part(None, "", "", loose)] if loose else []
-        lead = following
-    return parts
-
-
-def _lines(text: str) -> Iterator[tuple[str, bool]]:
-    """Go through the lines, those of one value together, each with whether it is a header."""
-    start, depth, place, header = 0, 0, 0, False
-    fresh = True
-    while place < len(text):
-        whole = _LINE.match(text, place) if place == start else None
-        if whole:
-            yield whole[0], False
-            start = place = whole.end()
-            continue
-        token = _TOKEN.match(text, place)
-        kind, place = (token.lastgroup, token.end()) if token else ("other", place + 1)
-        header = header or (fresh and kind == "open" and text[place - 1] == "[")
-        fresh = fresh and kind == "gap"
-        depth += (kind == "open") - (kind == "close")
-        if kind == "end" and (depth <= 0 or header):
-            yield text[start:place], header
-            start, depth, header, fresh = place, 0, False, True
-    if start < len(text):
-        yield text[start:], header
-
-
-def _shared_out(lines: Sequence[str], *, last: bool) -> tuple[str, str, str]:
-    """Return what of the lines under a header is its own, what is nobody's, and what belongs to the next header."""
-    stop = len(lines)
-    while stop and not last and lines[stop - 1].lstrip().startswith("#"):
-        stop -= 1
-    while stop and not last and not lines[stop - 1].strip():
-        stop -= 1
-    own = stop
-    while own and lines[own - 1].strip().startswith("#"):
-        own -= 1
-    own = own if own and not lines[own - 1].strip() else stop  # a comment under a value stays with the value
-    while own and not lines[own - 1].strip():
-        own -= 1
-    return "".join(lines[:own]), "".join(lines[own:stop]), "".join(lines[stop:])
-
-
-def _path(header: str, counts: dict[Path, int]) -> Path:
-    """Return what a header leads to; entries of lists are counted as they come."""
-    listed = header.lstrip().startswith("[[")
-    path: Path = ()
-    keys = list(_keys(tomllib.loads(header)))
-    for depth, key in enumerate(keys, start=1):
-        path = (*path, key)
-        if listed and depth == len(keys):
-            counts[path] = counts.get(path, -1) + 1
-        path = (*path, counts[path]) if path in counts else path
-    return path
-
-
-def _keys(table: Any) -> Iterator[str]:
-    for key, below in (table[0] if isinstance(table, list) else table).items():
-        yield key
-        yield from _keys(below)
 
 
 def _under(part: Part, path: Path) -> bool:
@@ -209,7 +108,7 @@ def carry_entry(text: str, path: Path, to: Path) -> str:
     return _spaced([*rest[:at], *moved, *rest[at:]])
 
 
-def _moved_inline(parts: list[Part], path: Path, before: Path | None) -> str:
+def _moved_inline(parts: Sequence[Part], path: Path, before: Path | None) -> str:
     def move(entries: Array) -> None:
         entry = entries.pop(int(path[-1]))
         at = len(entries) if before is None else int(before[-1]) - (int(before[-1]) > int(path[-1]))
@@ -218,7 +117,7 @@ def _moved_inline(parts: list[Part], path: Path, before: Path | None) -> str:
     return _in_place(parts, path[:-1], move)
 
 
-def _in_place(parts: list[Part], path: Path, change: Callable[[Any], None]) -> str:
+def _in_place(parts: Sequence[Part], path: Path, change: Callable[[Any], None]) -> str:
     holder = _holder(parts, path)
     body = tomlkit.parse(parts[holder].body)
     change(_at(body, path[len(_path_of(parts[holder])) :]))
@@ -292,7 +191,7 @@ def _edited(parts: Sequence[Part], place: int, body: Any) -> str:
 
 
 def _with_section(
-    parts: list[Part], path: Path, value: Mapping[str, Any], order: Sequence[str], *, listed: bool = False
+    parts: Sequence[Part], path: Path, value: Mapping[str, Any], order: Sequence[str], *, listed: bool = False
 ) -> str:
     body = tomlkit.document()
     for name, entry in value.items():

@@ -15,7 +15,7 @@ from typing import Any
 
 from kpi_toolkit.clients.notebooks import code_of
 from kpi_toolkit.method.issues import Issue, Known, Place, error
-from kpi_toolkit.method.value import ID_PATTERN, likely_id
+from kpi_toolkit.method.value import ID_PATTERN, LANGUAGES, Text, likely_id
 
 EXAMPLES = ("home-goods", "cloudboard", "lumen-brand")
 _TEMPLATES = {".j2", ".toml", ".js"}
@@ -134,7 +134,7 @@ class Workbook:
         return tuple(dict.fromkeys(name if name in known else self._id_of(name) for name in names))
 
     def _id_of(self, name: str) -> str:
-        called = Known({client: _names(self.client_data / client / "client.toml") for client in self.clients()})
+        called = Known({client: self._names(client).values() for client in self.clients()})
         found = sorted(called.exactly(name))
         if len(found) > 1:
             raise WorkbookError("shared-client-name", name=name, known=", ".join(found))
@@ -144,6 +144,20 @@ class Workbook:
             known = ", ".join(self.clients())
             raise WorkbookError("unknown-client", name=name, nearest=called.meant(name), known=known)
         return found[0]
+
+    def called(self, client: str) -> Text:
+        """Return a client's name; its id where no file says one."""
+        return Text(**({"zh": client, "en": client} | self._names(client)))
+
+    def _names(self, client: str) -> dict[str, str]:
+        """Return what a client's file calls it, by language; nothing where it cannot be read, which check will say."""
+        file = self.client_data / client / "client.toml"
+        with suppress(OSError, ValueError):
+            if file.is_file() and file.stat().st_size <= _LARGEST:
+                said = tomllib.loads(file.read_text("utf-8-sig")).get("name") or {}
+                said = said if isinstance(said, dict) else dict.fromkeys(LANGUAGES, said)
+                return {name: str(said[name]) for name in LANGUAGES if name in said}
+        return {}
 
     def client_folder(self, client: str) -> Path:
         """Return the folder of a client that is there; WorkbookError names the nearest one otherwise."""
@@ -168,10 +182,10 @@ class Workbook:
 
     def templates(self, folder: str, suffix: str = ".toml") -> Iterator[Path]:
         """Go through all templates of one kind, sorted by name, each once."""
-        bases = {self.root / "templates" / folder, shipped() / "templates" / folder}
-        names = {path.name for base in bases if base.is_dir() for path in base.iterdir()}
-        for name in sorted(name for name in names if name.endswith(suffix)):
-            yield self.template(f"{folder}/{name}")
+        own, given = (_names_in(base / "templates" / folder, suffix) for base in (self.root, shipped()))
+        for name in sorted(own | given):
+            path = f"{folder}/{name}"
+            yield self.template(path) if name in own else shipped() / "templates" / path
 
     def notebook(self, name: str) -> Path:
         """Return a notebook: the workbook's own where there is one, else the shipped one. Client folders hold none."""
@@ -191,21 +205,16 @@ class Workbook:
         return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in own.items()}
 
 
+def _names_in(folder: Path, suffix: str) -> set[str]:
+    return {path.name for path in folder.iterdir() if path.name.endswith(suffix)} if folder.is_dir() else set()
+
+
 def _differs(own: Path, given: Path) -> bool:
     if not given.is_file() or own.suffix != ".ipynb":
         return not given.is_file() or own.read_bytes() != given.read_bytes()
     with suppress(ValueError, KeyError, TypeError):  # their text and what they printed run nothing
         return code_of(own.read_bytes()) != code_of(given.read_bytes())
     return True
-
-
-def _names(file: Path) -> tuple[str, ...]:
-    """Return what a client's file calls it; nothing where it cannot be read, which check will say."""
-    with suppress(OSError, ValueError):
-        if file.is_file() and file.stat().st_size <= _LARGEST:
-            said = tomllib.loads(file.read_text("utf-8-sig")).get("name")
-            return tuple(map(str, said.values())) if isinstance(said, dict) else (str(said or ""),)
-    return ()
 
 
 def _holds_client(folder: Path) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import cycle_argument, json_option, pass_shell, talk_options
 from kpi_toolkit.terminal import Shell, print_calendar
 
 _BEGINS = b"BEGIN:VCALENDAR"
@@ -14,7 +14,7 @@ _BEGINS = b"BEGIN:VCALENDAR"
 
 @click.command()
 @click.argument("client")
-@click.argument("cycle")
+@cycle_argument()
 @click.option("--ics", type=click.Path(path_type=Path, dir_okay=False), help="Write an iCalendar file.")
 @json_option
 @talk_options

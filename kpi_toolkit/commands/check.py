@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import CLIENT, DONE, cycle_argument, json_option, pass_shell, talk_options
 from kpi_toolkit.terminal import Shell, print_directions, print_issues
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("client", required=False)
-@click.argument("cycle", required=False)
+@cycle_argument(required=False)
 @click.option("--explain", metavar="CODE", help="Why a check exists, and where it comes from.")
 @json_option
 @talk_options

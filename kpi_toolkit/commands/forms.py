@@ -14,6 +14,7 @@ from kpi_toolkit.commands.options import (
     DONE,
     answer_options,
     ask,
+    cycle_argument,
     json_option,
     open_questions,
     pass_shell,
@@ -36,7 +37,7 @@ _PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal"}
 
 @click.command()
 @click.argument("client")
-@click.argument("cycle")
+@cycle_argument()
 @click.option(
     "--phase", type=click.Choice([*_PHASES]), default="appraise", show_default=True,
     help="Before the month (goals and targets), or after it (actuals and appraisal).",
@@ -128,8 +129,12 @@ def _cell(issue: Issue) -> str:
 
 def _marked(shell: Shell, folder: Path, each: Sent) -> Path | None:
     """Write a copy of a file in which what is wrong or asked is marked; return it, None where nothing has a cell."""
+    from kpi_toolkit.clients.collecting import MARKED
     from kpi_toolkit.clients.storage import write_file
     from kpi_toolkit.pages.form_marks import marked
+
+    if not each.blocked:
+        return None
 
     words = shell.words
     marks: dict[str, dict[str, list[str]]] = {}
@@ -144,7 +149,7 @@ def _marked(shell: Shell, folder: Path, each: Sent) -> Path | None:
     data = marked(each.data, marks) if marks else None
     if data is None:
         return None
-    path = folder / "marked" / each.path.name
+    path = folder / MARKED / each.path.name
     write_file(path, data)
     return path
 

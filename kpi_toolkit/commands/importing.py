@@ -106,7 +106,7 @@ def _some(words: Words, where: list[str]) -> str:
 
 def _print_rows(shell: Shell, into: Import) -> None:
     columns = list(dict.fromkeys(key for row in into.rows for key, value in row.items() if value not in {"", None}))
-    names: dict[str, Any] = {str(one["id"]): one["name"] for one in into.client.people.to_dict("records")}
+    names: dict[str, Any] = {str(one["id"]): one["name"] for one in into.client.people.records()}
     names |= {key: role.name for key, role in into.client.design.roles.items()}
     names |= {item.id: item.name for role in into.client.design.roles.values() for item in role.indicators}
     shown = [

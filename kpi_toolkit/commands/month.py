@@ -40,6 +40,7 @@ def month(shell: Shell, cycle: str, clients: tuple[str, ...], on: datetime | Non
 
 def _print_month(shell: Shell, of: Board, *, one_by_one: bool) -> None:
     """Show a month: a row a client, those without a cycle first; of named clients a row a person, and the reminders."""
+    from kpi_toolkit.pages.month import work_lines
     from kpi_toolkit.results.month import STEPS
 
     words = shell.words
@@ -54,7 +55,10 @@ def _print_month(shell: Shell, of: Board, *, one_by_one: bool) -> None:
     if rows:
         print_table(shell, head, rows, title=title, whole=range(1, len(head)))
     if one_by_one:
+        shell.talk.print(words("month.legend"), style="dim", markup=False)
         for client in of.clients:
+            for line in work_lines(client, words):
+                shell.out.print(line, markup=False)
             _print_reminders(shell, of, client)
     elif any(client.reminders for client in of.clients):
         shell.talk.print(words("month.hint", cycle=of.cycle.id), style="dim", markup=False)

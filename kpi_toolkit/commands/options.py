@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext as translations
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -75,6 +76,36 @@ _quiet_option = click.option(
 )
 
 
+def cycle_argument(*, required: bool = True) -> Callable[[F], F]:
+    """Return what lets a command take its ``cycle`` as a word or, as some others have it, with ``--cycle``."""
+
+    def given(context: click.Context, parameter: click.Parameter, word: str | None) -> str | None:
+        named = context.meta.get(_CYCLE)
+        if word and named and word != named:
+            raise click.UsageError(translations.gettext("Give the cycle once, as a word or with --cycle."), context)
+        if required and not (word or named):
+            raise click.MissingParameter(ctx=context, param=parameter)
+        return word or named
+
+    def remember(context: click.Context, _: click.Parameter, named: str | None) -> None:
+        context.meta[_CYCLE] = named
+
+    word = click.argument("cycle", required=False, metavar="CYCLE" if required else "[CYCLE]", callback=given)
+    option = click.option(
+        "--cycle",
+        "named_cycle",
+        metavar="ID",
+        is_eager=True,
+        expose_value=False,
+        callback=remember,
+        help="The same, by its name.",
+    )
+    return lambda command: word(option(command))
+
+
+_CYCLE = "kpi_toolkit.cycle"
+
+
 def talk_options(command: F) -> F:
     """Let a command take the language and ``-q`` behind its name too."""
     return _lang_option(_quiet_option(command))
@@ -126,6 +157,12 @@ def open_questions(shell: Shell, questions: Iterable[Question]) -> None:
         shell.errors.print(f'   → --answer "{answer}"   {known}', markup=False, soft_wrap=True)
 
 
-def listed(text: str) -> tuple[str, ...]:
-    """Return the parts of what was given separated by commas, each once."""
-    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+def listed(given: Iterable[str]) -> tuple[str, ...]:
+    """Return the parts of what was given, once or several times, separated by commas; each once."""
+    return tuple(dict.fromkeys(part.strip() for text in given for part in text.split(",") if part.strip()))
+
+
+def several(*names: str, told: str, default: str = "") -> Callable[[F], F]:
+    """Return an option that takes a list: separated by commas, or the option given again."""
+    shown = default or False
+    return click.option(*names, multiple=True, default=(default,) if default else (), show_default=shown, help=told)

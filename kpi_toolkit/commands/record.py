@@ -4,77 +4,89 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import CLIENT, DONE, cycle_argument, json_option, pass_shell, talk_options
 from kpi_toolkit.method.issues import Issues, IssuesError
-from kpi_toolkit.terminal import Shell, print_issues, print_table
+from kpi_toolkit.terminal import Shell, print_behind, print_issues, print_table
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.record import Line
     from kpi_toolkit.results.closing import Done
+    from kpi_toolkit.results.official import Difference, Worked
 
+F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 _by = click.option("--by", default="", help="Who decides that.")
 
 
 @click.command()
 @click.argument("client", required=False)
-@click.argument("cycle", required=False)
+@cycle_argument(required=False)
 @click.option("--all", "everyone", is_flag=True, help="All clients; with --cycle.")
-@click.option("--cycle", "of_all", metavar="ID", help="The cycle to close, with --all.")
+@click.option("--early", is_flag=True, help="Close a month that has not ended, on purpose.")
 @click.option("--for-talk", is_flag=True, help="Hold the figures fast for the talks; they can still be disputed.")
 @_by
 @json_option
 @talk_options
 @pass_shell
 def close(
-    shell: Shell, client: str | None, cycle: str | None, everyone: bool, of_all: str | None, for_talk: bool, by: str
-) -> None:
+    shell: Shell, client: str | None, cycle: str | None, everyone: bool, early: bool, for_talk: bool, by: str
+) -> None:  # fmt: skip
     """Close a month: its figures and what they come from are held fast, and a line of its record says so."""
+    from kpi_toolkit.clients.cycle_folders import meant_cycle
     from kpi_toolkit.clients.workbook import WorkbookError
     from kpi_toolkit.results.closing import close as hold
 
-    period = of_all or cycle
-    if everyone == (client is not None) or period is None or (cycle and of_all):
+    if everyone == (client is not None) or cycle is None:
         raise WorkbookError("close-what")
+    if not by.strip():
+        raise WorkbookError("by-whom")
+    period = meant_cycle(cycle, ()).id
     names = shell.workbook.clients() if everyone else (str(client),)
-    _each(shell, names, lambda name: hold(shell.workbook.client_folder(name), str(period), by=by, for_talk=for_talk))
+    act = partial(hold, cycle=period, by=by, for_talk=for_talk, early=early)
+    _each(shell, names, lambda name: act(shell.workbook.client_folder(name)))
 
 
-def _decision(name: str, told: str) -> click.Command:
-    """Return a command that does something to one month of one client, with a reason."""
-
-    @click.command(name, help=told)
-    @click.argument("client")
-    @click.argument("cycle")
-    @_by
-    @click.option("--reason", default="", help="Why, in a sentence.")
-    @json_option
-    @talk_options
-    @pass_shell
-    def command(shell: Shell, client: str, cycle: str, by: str, reason: str) -> None:
-        from kpi_toolkit.results import closing
-
-        act = {"reopen": closing.reopen, "correct": closing.correct}[name]
-        _each(shell, (client,), lambda each: act(shell.workbook.client_folder(each), cycle, by=by, reason=reason))
-
-    return command
+def _decision(command: F) -> F:
+    """Let a command take one month of one client, who decides and why."""
+    options = (
+        click.argument("client"), cycle_argument(), _by,
+        click.option("--reason", default="", help="Why, in a sentence."), json_option, talk_options,
+    )  # fmt: skip
+    return reduce(lambda made, option: option(made), reversed(options), command)
 
 
-reopen = _decision(
-    "reopen", "Let the figures of a month change again that was shown for the talks, or closed and not yet delivered."
-)
-correct = _decision(
-    "correct",
-    "Make what a closed month's tables say by now its results, under a new number; what was delivered stays.",
-)
+@click.command()
+@_decision
+@pass_shell
+def reopen(shell: Shell, client: str, cycle: str, by: str, reason: str) -> None:
+    """Let the figures of a month change again that was shown for the talks, or closed and not yet delivered."""
+    from kpi_toolkit.results.closing import reopen as act
+
+    _each(shell, (client,), lambda name: act(shell.workbook.client_folder(name), cycle, by=by, reason=reason))
+
+
+@click.command()
+@_decision
+@click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
+@pass_shell
+def correct(shell: Shell, client: str, cycle: str, by: str, reason: str, dry_run: bool) -> None:
+    """Make what a closed month's tables say by now its results, under a new number; what was delivered stays."""
+    from kpi_toolkit.results.closing import correct as act
+
+    folder = shell.workbook.client_folder
+    _each(shell, (client,), lambda name: act(folder(name), cycle, by=by, reason=reason, dry_run=dry_run))
 
 
 def _of_each(names: Iterable[str], act: Callable[[str], T]) -> tuple[list[T], list[tuple[str, Issues]]]:
     """Do something to each client and return what was done and what kept it from being; one stops no other."""
+    from kpi_toolkit.clients.workbook import WorkbookError
+
+    names = list(names)
     done: list[T] = []
     wrong: list[tuple[str, Issues]] = []
     for name in names:
@@ -82,6 +94,10 @@ def _of_each(names: Iterable[str], act: Callable[[str], T]) -> tuple[list[T], li
             done.append(act(name))
         except IssuesError as problem:
             wrong.append((name, problem.issues.errors or problem.issues))
+        except WorkbookError as problem:
+            if len(names) == 1:
+                raise
+            wrong.append((name, Issues([problem.issue])))
     return done, wrong
 
 
@@ -104,25 +120,64 @@ def _each(shell: Shell, names: Iterable[str], act: Callable[[str], Done]) -> NoR
 
 def _tell(shell: Shell, done: Done) -> None:
     words = shell.words
-    state = f"{done.state}" if done.anew else f"{done.state}_already"
+    did = "corrected" if done.line.kind == "corrected" else done.state.value
+    state = did if done.anew else "dry" if done.changed else f"{done.state}_already"
     said = words(f"record.done.{state}", client=done.client, cycle=done.cycle, line=done.line.n, hash=done.line.hash)
     shell.talk.print(said, soft_wrap=True, markup=False)
-    if done.changed:
-        found = done.changed
-        whose = {"scores": found.scores, "ranks": found.ranks, "tiers": found.tiers}
-        sizes = {"values": found.values, **{key: len(people) for key, people in whose.items()}}
-        counts = words.join([words(f"record.{key}", n=n) for key, n in sizes.items() if n])
-        shell.talk.print(words("record.changed", changed=counts or words("record.nothing")), markup=False)
-        if found.people:
-            whom = words("list.comma").join(found.people)
-            shell.talk.print(words("record.new_pages", n=len(found.people), people=whom), style="yellow", markup=False)
+    if done.changed and done.worked:
+        _tell_changes(shell, done.changed, done.worked)
     if done.state == "closed" and done.anew:
+        print_behind(shell, done.client, done.cycle, done.warnings)
+        _tell_missing(shell, done)
         shell.talk.print(words("cli.next", command=f"kpi render {done.client} --cycle {done.cycle}"), markup=False)
+
+
+def _tell_missing(shell: Shell, done: Done) -> None:
+    """Say who has no score, and whose talk or signature is not in the record: closing does not make up for them."""
+    from kpi_toolkit.method.cycle import Cycle
+    from kpi_toolkit.method.namesakes import names_of
+    from kpi_toolkit.results.month import board
+
+    words, worked = shell.words, done.worked
+    if worked:
+        names = names_of(worked.tables.people, worked.design.roles)
+        bare = [words.show(names[own.person]) for own in worked.scored.scores.values() if own.score is None]
+        if bare:
+            shell.talk.print(words("record.unscored", n=len(bare), people=bare), style="yellow", markup=False)
+    cycle = Cycle.parse(done.cycle)
+    (month,) = board(shell.workbook, cycle, cycle.last_day, (done.client,)).clients
+    counts = {step: month.total(step) for step in ("talk", "signed")}
+    open_steps = [f"{words(f'month.short.{step}')} {of - whole}" for step, (whole, of) in counts.items() if whole < of]
+    if open_steps:
+        said = words("record.undone", steps=words("list.comma").join(open_steps), cycle=done.cycle, client=done.client)
+        shell.talk.print(said, style="yellow", soft_wrap=True, markup=False)
+
+
+def _tell_changes(shell: Shell, found: Difference, worked: Worked) -> None:
+    """Say what a correction changes, value by value, and whose page it makes another one."""
+    from kpi_toolkit.method.namesakes import names_of
+    from kpi_toolkit.pages.standing import changed_text
+
+    words, people = shell.words, names_of(worked.tables.people, worked.design.roles)
+    items = {item.id: item.name for role in worked.design.roles.values() for item in role.indicators}
+
+    def who(person: str) -> str:
+        return f"{words.show(people[person])} ({person})" if person in people else person
+
+    for each in found.values:
+        about = f"{who(each.person)} · {words.show(items.get(each.indicator, each.indicator))}"
+        column, blank = words(f"import.is.{each.column}"), words("record.blank")
+        shell.talk.print(f"   {about} · {column}: {each.before or blank} → {each.after or blank}", markup=False)
+    sizes = {key: len(getattr(found, key)) for key in ("values", "scores", "ranks", "tiers")}
+    shell.talk.print(changed_text(words, sizes), markup=False)
+    if found.people:
+        whom = words("list.comma").join(map(who, found.people))
+        shell.talk.print(words("record.new_pages", n=len(found.people), people=whom), style="yellow", markup=False)
 
 
 @click.command()
 @click.argument("client")
-@click.argument("cycle", required=False)
+@cycle_argument(required=False)
 @json_option
 @talk_options
 @pass_shell
@@ -160,12 +215,12 @@ def _what(shell: Shell, line: Line) -> str:
     said = shell.words(f"record.kind.{line.kind}")
     number, taken = line.facts.get("delivery"), line.facts.get("take")
     more = shell.words("record.delivery", n=number) if number else shell.words(f"record.take.{taken}") if taken else ""
-    return f"{said} ({more})" if more else said
+    return shell.words("record.more", said=said, more=more) if more else said
 
 
 @click.command()
 @click.argument("client", required=False)
-@click.argument("cycle", required=False)
+@cycle_argument(required=False)
 @json_option
 @talk_options
 @pass_shell

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, json_option, listed, pass_shell, talk_options
+from kpi_toolkit.commands.options import CLIENT, DONE, json_option, listed, pass_shell, several, talk_options
 from kpi_toolkit.commands.screen import browser_option, open_page
 from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.terminal import Shell, pace_line, print_run
@@ -65,12 +65,10 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool, no_br
 @click.argument("clients", nargs=-1)
 @click.option("--all", "everyone", is_flag=True, help="All clients (the default when none is named).")
 @click.option("--cycle", help="Cycle id (default: each client's latest with actuals).")
-@click.option(
-    "--report", "reports", default="team,person", show_default=True, help="Which reports, separated by commas."
-)
+@several("--report", "reports", default="team,person", told="Which reports, separated by commas.")
 @click.option("--person", "people", multiple=True, help="Only these people's reports; may be given again.")
-@click.option("--format", "formats", default="html,pdf", show_default=True, help="Which files, separated by commas.")
-@click.option("--languages", help="zh, en or zh,en (default: each client's).")
+@several("--format", "formats", default="html,pdf", told="Which files, separated by commas.")
+@several("--languages", told="zh, en or zh,en (default: each client's).")
 @_jobs_option
 @click.option(
     "--executor", default="local", show_default=True, metavar="local|dask:ADDRESS",
@@ -89,8 +87,9 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool, no_br
 @talk_options
 @pass_shell
 def render(
-    shell: Shell, clients: tuple[str, ...], everyone: bool, cycle: str | None, reports: str, people: tuple[str, ...],
-    formats: str, languages: str | None, jobs: int | None, executor: str, force: bool, timeout: int, memory: int,
+    shell: Shell, clients: tuple[str, ...], everyone: bool, cycle: str | None, reports: tuple[str, ...],
+    people: tuple[str, ...], formats: tuple[str, ...], languages: tuple[str, ...],
+    jobs: int | None, executor: str, force: bool, timeout: int, memory: int,
 ) -> None:  # fmt: skip
     """Render reports: executed notebooks, HTML and PDF. What is unchanged since the last run is not made again."""
     from kpi_toolkit.clients.workbook import WorkbookError
@@ -101,7 +100,7 @@ def render(
     people = _ids_of(shell.workbook, clients, people) if people else ()
     code = _render(
         shell, shell.workbook, clients or None, cycle=cycle, reports=listed(reports), people=people or None,
-        formats=listed(formats), languages=None if languages is None else listed(languages), jobs=jobs,
+        formats=listed(formats), languages=listed(languages) or None, jobs=jobs,
         executor=executor, force=force, limits=limits,
     )  # fmt: skip
     sys.exit(code)

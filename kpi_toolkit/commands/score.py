@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import cycle_argument, json_option, pass_shell, talk_options
 from kpi_toolkit.terminal import Shell, print_redesigned, print_scores
 
 
 @click.command()
 @click.argument("client")
-@click.argument("cycle", required=False)
+@cycle_argument(required=False)
 @json_option
 @talk_options
 @pass_shell

@@ -14,13 +14,13 @@ from contextlib import suppress
 from functools import cache
 from itertools import pairwise
 from typing import Any
-from unicodedata import east_asian_width
 
 import click
 
 from kpi_toolkit.clients.language import spoken, system_setting
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.value import Language
+from kpi_toolkit.terminal import columns_of, wrapped
 
 _MARKS = [
     (re.compile(pattern), instead)
@@ -128,25 +128,3 @@ class _Formatter(click.HelpFormatter):
 
 class _Context(click.Context):
     formatter_class = _Formatter
-
-
-def columns_of(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    return sum(1 + (east_asian_width(char) in "WF") for char in text)
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Return a text in lines of at most so many columns; no mark that closes begins a line.
-
-    >>> wrapped("检查一个客户，或所有客户 kpi check", 14)
-    ['检查一个客户，', '或所有客户 kpi', 'check']
-    """
-    lines = [""]
-    for part in _PART.findall(text):
-        if lines[-1] and columns_of((lines[-1] + part).rstrip()) > width:
-            lines.append("")
-        lines[-1] += part
-    return [line.rstrip() for line in lines]
-
-
-_PART = re.compile(r"[“（《]*[\u2e80-\uffef][，。；：、）！？”》…]*\s*|[^\u2e80-\uffef\s]+\s*|\s+")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import cycle_argument, json_option, pass_shell, talk_options
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("client")
-@click.argument("cycle", required=False)
+@cycle_argument(required=False)
 @click.option("--draft", is_flag=True, help="Write the measures that the results ask for into measures.csv.")
 @json_option
 @talk_options

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
+from kpi_toolkit.commands.options import cycle_argument, json_option, pass_shell, talk_options
 from kpi_toolkit.terminal import Shell, print_behind, print_issues, print_own_files
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("client")
-@click.argument("cycle", required=False)
+@cycle_argument(required=False)
 @click.option("--pseudonyms", is_flag=True, help="Number the people in a random order instead of naming them.")
 @click.option("--import", "text", type=click.File("rb"), help="Keep as a scenario what the page copied; - is stdin.")
 @click.option("--as", "name", metavar="ID", help="Under which id it is kept (default: after its name).")
@@ -83,9 +83,12 @@ def _write(shell: Shell, client: Client, cycle: str, pseudonyms: bool) -> None:
 
 def _import(shell: Shell, client: Client, text: BinaryIO, name: str | None) -> None:
     from kpi_toolkit.clients.scenarios import SCENARIOS, free_id, kept_as, parse_scenario, save_scenario
+    from kpi_toolkit.clients.workbook import WorkbookError
 
-    source = getattr(text, "name", "<stdin>").strip("<>")
-    scenario, issues = parse_scenario(client, text.read(), Path(source).name)
+    source, data = getattr(text, "name", "<stdin>").strip("<>"), text.read()
+    if not data.strip():
+        raise WorkbookError("nothing-pasted")
+    scenario, issues = parse_scenario(client, data, Path(source).name)
     if issues:
         print_issues(shell, [(client.id, issues)], talk=True)
     there = None if name else kept_as(client, scenario)

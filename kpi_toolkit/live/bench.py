@@ -21,9 +21,10 @@ from kpi_toolkit.live.entries import Entries
 from kpi_toolkit.live.fields import Node, typed
 from kpi_toolkit.live.pasting import rows_of_paste
 from kpi_toolkit.method.curves import KINDS
-from kpi_toolkit.method.forms import rescaled
 from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.method.numbers import CENTI
 from kpi_toolkit.method.value import likely_id
+from kpi_toolkit.whatif.linking import linked, shared_out
 
 _FRESH = re.compile(r"(role|indicator|block|goal|rule)-\d+")
 
@@ -114,19 +115,50 @@ class Bench(Entries):
         if kind == "roles" and self.part == f"roles/{old}":
             self.part = f"roles/{name}"
 
+    def weigh(
+        self,
+        path: Sequence[str | int],
+        said: Any,
+        *,
+        locked: Iterable[str] = (),
+        held: Iterable[str] = (),
+        touch: str = "",
+    ) -> None:
+        """Write a weight; the others of its form or block give way, but not those locked, and those ``held`` the last.
+
+        Going on with a ``touch`` starts from the weights before it, so that a drag there and back changes nothing.
+        """
+        now, path = self.draft, tuple(path)
+        self.draft = start = now.undo() if touch and touch == now.touch else now
+        try:
+            acts = self._linked(path, said, frozenset(locked), frozenset(held)) or self._setting(DESIGN, path, said)
+        finally:
+            self.draft = now
+        self._go(start.change(*acts, touch=touch))
+
+    def _linked(self, path: Path, said: Any, locked: frozenset[str], held: frozenset[str]) -> list[Act]:
+        """Return the acts for a weight and what the others give for it; none where they have no more to give."""
+        meant = typed(self.forms[DESIGN].at(path), said)
+        to = decimal_of(meant) * CENTI
+        names, weights = next(
+            (_centi(own) for _, own, _ in self._blocks(str(path[1])) if path[3] in dict(own)), ([], [])
+        )
+        if isinstance(meant, str) or path[3] not in names or to != to.to_integral_value():
+            return []
+        at, places = names.index(str(path[3])), {name: place for place, name in enumerate(names)}
+        shut, last = ({places[name] for name in some & {*names}} for some in (locked, held))
+        found = linked(weights, at, int(to), locked=shut, typed=last)
+        return _weighing(str(path[1]), names, weights, found) if found[at] == to else []
+
     def balance(self, role: str, locked: Iterable[str] = ()) -> None:
-        """Bring the free weights of a role to its full sum in whole numbers, their proportions kept."""
-        held, path = set(locked), ("roles", role, "indicators")
-        acts: list[Act] = []
-        for block, items, full in self._blocks(role):
-            fixed = sum((weight for name, weight in items if name in held), Decimal(0))
-            free = [(name, weight) for name, weight in items if name not in held and weight]
-            if not free or fixed >= full or (block and not full):
-                continue
-            fine = 1 if fixed == fixed.to_integral_value() else 100  # locked fractions leave fractions
-            whole = rescaled([weight for _, weight in free], int((full - fixed) * fine))
-            pairs = zip(free, whole, strict=True)
-            acts += [Act("set", (*path, name, "weight"), Decimal(weight) / fine) for (name, _), weight in pairs]
+        """Bring the free weights of a role, and of each block, to their full sum, their proportions kept."""
+        fixed, acts = set(locked), []
+        for _, items, full in self._blocks(role):
+            names, weights = _centi(items)
+            free = [at for at, (name, weight) in enumerate(items) if name not in fixed and weight]
+            left = int(full * CENTI) - sum(weight for at, weight in enumerate(weights) if at not in free)
+            if free and left > 0:
+                acts += _weighing(role, names, weights, shared_out(weights, free, left))
         self._do(*acts)
 
     def paste(self, role: str, text: str, *, at: str = "", column: str = "name") -> None:
@@ -292,6 +324,20 @@ class Bench(Entries):
                 yield Act("set", path, new)
             elif isinstance(value, list) and old in value:
                 yield Act("set", path, [new if each == old else each for each in value])
+
+
+def _centi(items: Iterable[tuple[str, Decimal]]) -> tuple[list[str], list[int]]:
+    """Return the names and the weights of indicators, these in hundredths."""
+    pairs = [(name, int(weight * CENTI)) for name, weight in items]
+    return [name for name, _ in pairs], [weight for _, weight in pairs]
+
+
+def _weighing(role: str, names: Sequence[str], old: Sequence[int], new: Sequence[int]) -> list[Act]:
+    path = ("roles", role, "indicators")
+    return [
+        Act("set", (*path, name, "weight"), Decimal(to) / CENTI)
+        for name, was, to in zip(names, old, new, strict=True) if was != to
+    ]  # fmt: skip
 
 
 def _opened(parent: Node, key: str, held: Any, value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from importlib.resources import files
 from os import environ
@@ -13,11 +14,11 @@ from IPython.display import display
 
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
-from kpi_toolkit.live.form import DesignForm, issues_of
+from kpi_toolkit.live.form import DesignForm
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.value import Language
 from kpi_toolkit.pages.live_script import joined
-from kpi_toolkit.pages.said import speak_plainly
+from kpi_toolkit.pages.said import issues_of, speak_plainly
 from kpi_toolkit.pages.words import Words
 
 
@@ -40,7 +41,8 @@ class FormView(anywidget.AnyWidget):  # type: ignore[misc]
 _TAKES = {
     "set": ("path", "said", "file", "touch", "idle"), "add": ("path", "given", "file"), "remove": ("path", "file"),
     "move": ("path", "by", "file"), "copy": ("path", "file"), "rename": ("path", "to", "file"),
-    "carry": ("path", "role"), "balance": ("role", "locked"), "paste": ("role", "text", "at", "column"),
+    "carry": ("path", "role"), "weigh": ("path", "said", "locked", "held", "touch"), "balance": ("role", "locked"),
+    "paste": ("role", "text", "at", "column"),
     "accept": ("code",), "undo": (), "redo": (), "save": ("by", "why", "over"), "reload": (), "open": ("part",),
 }  # fmt: skip
 """What the browser may ask for, and which of its values are handed on."""
@@ -53,6 +55,7 @@ class DesignWorkbook:
         self.workbook, self.view, self._turn = workbook, FormView(), 0
         self.view.on_msg(self._heard)
         self.turn_to(client, language)
+        gc.freeze()  # a collector that goes through all that was loaded interrupts the typing for 150 ms
 
     @property
     def client(self) -> str:

@@ -5,23 +5,25 @@ The browser draws and forwards; every rule is here or below. :class:`DesignForm`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from kpi_toolkit.clients.acts import MODELS
+from kpi_toolkit.clients.client import read_client
 from kpi_toolkit.clients.declared import Drafts
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
 from kpi_toolkit.clients.library import case_of, curve_cards
 from kpi_toolkit.clients.tabular import read_table
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.bench import Bench
 from kpi_toolkit.live.drafted import FULL, decimal_of
 from kpi_toolkit.live.fields import plain, shown
+from kpi_toolkit.live.preview import preview
 from kpi_toolkit.method.checks import Case
 from kpi_toolkit.method.curves import KINDS
-from kpi_toolkit.method.issues import Issue, Issues, IssuesError
+from kpi_toolkit.method.issues import Issue, Issues
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Language, Text
@@ -38,13 +40,16 @@ class DesignForm(Bench):
 
     def issues(self, *, cycles: bool = False) -> Issues:
         """Return what ``kpi check`` would say of the client if the draft were saved; cycles are looked at if asked."""
-        drafts: dict[str, Any] = {file: (self.draft.of(file).value, self.draft.of(file).issues) for file in MODELS}
-        drafts |= self._people_renamed()
-        found = check_client(self.workbook, self.client, drafts=drafts, library=self._case)
+        found = check_client(self.workbook, self.client, drafts=self._drafts, library=self._case)
         first = next(found, Issues())
         if cycles:
             self.later = list(found)
         return Issues(issue for part in (first, *self.later) for issue in part)
+
+    @property
+    def _drafts(self) -> Drafts:
+        read = {file: self.draft.of(file) for file in MODELS}
+        return {file: (one.value, one.issues) for file, one in read.items()} | dict(self._people_renamed())
 
     def _people_renamed(self) -> Drafts:
         """Return the people with the roles that were renamed and not saved yet."""
@@ -52,7 +57,7 @@ class DesignForm(Bench):
             return {}
         people, unread = read_table(self.workbook.client_folder(self.client) / PEOPLE, "people", PEOPLE)
         for old, new in self.draft.state.renamed:
-            people["role"] = [new if role == old else role for role in people["role"]]
+            people = people.assign(role=[new if role == old else role for role in people["role"]])
         return {PEOPLE: (people, unread)}
 
     @property
@@ -62,6 +67,8 @@ class DesignForm(Bench):
         if country not in self._cases:
             self._cases[country] = case_of(self.workbook, self._any_design, country)
         return self._cases[country]
+
+    _previewed: tuple[Any, str] = (None, "")
 
     @cached_property
     def _cases(self) -> dict[str, Case]:
@@ -82,6 +89,7 @@ class DesignForm(Bench):
     def state(self, found: Issues) -> dict[str, Any]:
         """Return everything that the browser shows of the page that is open."""
         file, node, values = self._page()
+        sections = next((part.sections for part in self.fields.parts if part.id == self.part), ())
         roles = self._section(DESIGN, ("roles",))
         return {
             "client": self.client, "part": self.part, "file": file, "made": self.made, "note": self.note,
@@ -91,9 +99,19 @@ class DesignForm(Bench):
             "findings": [self._finding(group) for group in _grouped(found)],
             "undo": self.draft.place > 0, "redo": self.draft.place < len(self.draft.states) - 1,
             "changed": self.draft.changed, "decided": self.decided,
+            "preview": self._preview(found, sections) if sections else "",
             "version": plain(self._at(DESIGN, ("version",)) or 1),
             "clashes": [{"file": c.file, "ours": list(c.ours), "theirs": list(c.theirs)} for c in self.clashes],
         }  # fmt: skip
+
+    def _preview(self, found: Issues, sections: Sequence[str]) -> str:
+        """Return what the draft looks like on paper; nothing where it cannot be read."""
+        key = (self.draft.state, self.words.language, sections)
+        if self._previewed[0] != key:
+            client, _ = read_client(self.workbook.client_folder(self.client), drafts=self._drafts)
+            made = preview(self.workbook, client, found, self.words, sections) if client else ""
+            self._previewed = (key, made)
+        return self._previewed[1]
 
     def _page(self) -> tuple[str, Any, Any]:
         """Return the file of the open page, its fields and their values."""
@@ -238,10 +256,3 @@ def open_form(workbook: Workbook, client: str, language: Language) -> DesignForm
     """Return the form of a client. WorkbookError for an unknown client, IssuesError for files that cannot be read."""
     workbook.client_folder(client)
     return DesignForm(workbook, client, Words(language, workbook))
-
-
-def issues_of(problem: Exception) -> Issues:
-    """Return what kept something from being done as findings."""
-    if isinstance(problem, IssuesError):
-        return problem.issues.errors or problem.issues
-    return Issues([problem.issue]) if isinstance(problem, WorkbookError) else Issues()

@@ -19,7 +19,7 @@ from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.kernels.limits import scratch_prefix
 from kpi_toolkit.method.issues import Issues, IssuesError
-from kpi_toolkit.pages.said import speak_plainly
+from kpi_toolkit.pages.said import speak_plainly, told
 from kpi_toolkit.pages.words import Words
 
 _WIDE = {"style": {"description_width": "200px"}, "layout": {"width": "640px"}}
@@ -90,11 +90,10 @@ class ImportForm:
                 answers=answers, dry_run=dry,
             )  # fmt: skip
         except (WorkbookError, IssuesError) as problem:
-            found = problem.issues if isinstance(problem, IssuesError) else Issues([problem.issue])
-            self.shown.value, self.write.disabled = self._findings(found), True
+            self.shown.value, self.write.disabled = told(problem, self.words), True
             return
         made = "".join(f"<p>{escape(self.words('cli.created', path=str(path)))}</p>" for path in written)
-        self.shown.value = self._mapping(into) + self._rows(into) + self._findings(Issues(into.issues)) + made
+        self.shown.value = self._mapping(into) + self._rows(into) + told(Issues(into.issues), self.words) + made
         self._ask(into.questions)
         self.write.disabled = bool(written) or not into.complete
 
@@ -131,16 +130,6 @@ class ImportForm:
         top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
         body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
         return f"<table><tr>{top}</tr>{body}</table>" if rows else ""
-
-    def _findings(self, found: Issues) -> str:
-        """Return findings as a list, each with its remedy."""
-        words = self.words
-        lines = [
-            f"<li><b>{escape(words(f'cli.{issue.severity}'))}</b> {escape(words.place(issue.place))} "
-            f"{escape(words.message(issue))} → {escape(words.remedy(issue))}</li>"
-            for issue in found
-        ]
-        return f"<ul>{''.join(lines)}</ul>" if lines else ""
 
 
 def open_import(*, client: str = "", cycle: str = "", files: str = "", language: str = "") -> ImportForm:

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.live.choosing import Chooser
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.statements import NoWeightsError
 from kpi_toolkit.pages.adoption import adopted_lines
 from kpi_toolkit.pages.charts import vega_lite
 from kpi_toolkit.pages.drawing import draw
+from kpi_toolkit.pages.said import issues_of
 from kpi_toolkit.pages.scenarios import Comparison, comparison_notes, comparison_rows, slope_chart
 from kpi_toolkit.pages.tokens import COLOURS
 from kpi_toolkit.whatif.elicit import (
@@ -39,10 +42,24 @@ _WIDE = {"description_width": "110px"}
 
 def desk_panel(desk: Desk) -> w.Widget:
     """Return everything: where we are, the live view, and below it what is done with what it shows."""
-    t = desk.words
-    parts = {"keep": _keep, "compare": _compare, "elicit": _elicit, "adopt": _adopt}
-    tabs = w.Tab([make(desk) for make in parts.values()], titles=[t(f"desk.{name}") for name in parts])
-    return w.VBox([_where(desk), desk.live, tabs])
+    box, parts = w.VBox(), {"keep": _keep, "compare": _compare, "elicit": _elicit, "adopt": _adopt}
+
+    def turned(asked: dict[str, str]) -> None:
+        desk.open(**asked)
+        drawn()
+
+    def drawn() -> None:
+        t = desk.words
+        desk.listeners.clear()
+        chooser.offer_all(desk.workbook, desk.client.id, t)
+        cycles = [(t.cycle(Cycle.parse(cycle)), cycle) for cycle in reversed(desk.client.cycles)]
+        chooser.offer("cycle", cycles, desk.summary.cycle.id)
+        tabs = w.Tab([make(desk) for make in parts.values()], titles=[t(f"desk.{name}") for name in parts])
+        box.children = [chooser.box, _starters(desk), desk.live, tabs]
+
+    chooser = Chooser(desk.words, ("client", "cycle", "language"), turned)
+    drawn()
+    return box
 
 
 class _Told:
@@ -65,35 +82,23 @@ class _Told:
         return handler
 
     def say(self, text: str, *, wrong: bool = False) -> None:
-        role, colour = ("alert", COLOURS["wrong"]) if wrong else ("status", COLOURS["ink"])
+        role, colour = ("alert", f"var(--jp-error-color0,{COLOURS['wrong']})") if wrong else ("status", "inherit")
         self.line.value = f'<div role="{role}" style="color:{colour};line-height:1.5">{escape(text)}</div>'
 
 
 def _issues(problem: Exception) -> Issues:
-    if isinstance(problem, IssuesError):
-        return problem.issues.errors
-    if isinstance(problem, WorkbookError):
-        return Issues([problem.issue])
+    if isinstance(problem, (WorkbookError, IssuesError)):
+        return issues_of(problem)
     if isinstance(problem, ElicitationError):
         return Issues([error(problem.code, Place(), **problem.values)])
     return Issues([error("statements-without-weights", Place())])
 
 
-def _where(desk: Desk) -> w.Widget:
+def _starters(desk: Desk) -> w.Widget:
     t, told = desk.words, _Told(desk)
-    client = w.Dropdown(options=desk.workbook.clients(), value=desk.client.id, description=t("cli.client"))
-    cycle = w.Dropdown(options=desk.client.cycles, value=desk.summary.cycle.id, description=t("cli.cycle"))
     role = w.Dropdown(options=_roles(desk), description=t("cli.role"))
     starter = w.Dropdown(description=t("desk.starter"))
     use = w.Button(description=t("desk.use"))
-
-    def turned() -> str:
-        other = client.value != desk.client.id
-        desk.open(client.value, "" if other else cycle.value, desk.words.language)
-        if other:
-            cycle.options, cycle.value = desk.client.cycles, desk.summary.cycle.id
-            role.options = _roles(desk)
-        return ""
 
     def chosen(*_: Any) -> None:
         desk.live.role = role.value or ""
@@ -108,12 +113,10 @@ def _where(desk: Desk) -> w.Widget:
         desk.show(changes)
         return ""
 
-    client.observe(told.doing(turned), "value")
-    cycle.observe(told.doing(turned), "value")
     role.observe(chosen, "value")
     use.on_click(told.doing(started))
     chosen()
-    return w.VBox([w.HBox([client, cycle, role]), w.HBox([starter, use]), told.line])
+    return w.VBox([w.HBox([role, starter, use]), told.line])
 
 
 def _roles(desk: Desk) -> list[tuple[str, str]]:
@@ -246,14 +249,9 @@ def _elicit(desk: Desk) -> w.Widget:
         )
         return said + ratio
 
-    def listed() -> None:
-        if [key for _, key in role.options] != [key for _, key in _roles(desk)]:
-            role.options = _roles(desk)
-
     role.observe(asked, "value")
     method.observe(asked, "value")
     button.on_click(told.doing(used))
-    desk.listen(listed)
     asked()
     return w.VBox([role, method, inputs, button, told.line])
 

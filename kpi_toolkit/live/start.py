@@ -14,11 +14,11 @@ from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.scaffold import new_client
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
-from kpi_toolkit.method.issues import Issues, IssuesError
+from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.organisation import organise, payroll, total_heads
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.pages.gallery import heads_text
-from kpi_toolkit.pages.said import speak_plainly
+from kpi_toolkit.pages.said import speak_plainly, told
 from kpi_toolkit.pages.words import Words
 
 _WIDE = {"style": {"description_width": "200px"}, "layout": {"width": "560px"}}
@@ -158,24 +158,13 @@ class StartForm:
             )  # fmt: skip
             made, found = read_client(self.workbook.client_folder(client))
         except (WorkbookError, IssuesError) as problem:
-            found = problem.issues if isinstance(problem, IssuesError) else Issues([problem.issue])
-            self.result.value = self._findings(found)
+            self.result.value = told(problem, words)
             return
         said = [words("start_form.made", folder=str(self.workbook.client_data / client))]
         held = {post.role for post in made.design.posts} if made else set()
         idle = [role.name for name, role in made.design.roles.items() if name not in held] if made and held else []
         said += [words("start_form.without_post", names=idle)] if idle else []
-        self.result.value = f"{_paragraphs(said)}{self._findings(found)}"
-
-    def _findings(self, found: Issues) -> str:
-        """Return findings as a list, each with its remedy."""
-        words = self.words
-        lines = [
-            f"<li><b>{escape(words(f'cli.{issue.severity}'))}</b> {escape(words.message(issue))}"
-            f" → {escape(words.remedy(issue))}</li>"
-            for issue in found
-        ]
-        return f"<ul>{''.join(lines)}</ul>" if lines else _paragraphs([words("findings.clean")])
+        self.result.value = f"{_paragraphs(said)}{told(found, words) or _paragraphs([words('findings.clean')])}"
 
 
 def _paragraphs(lines: list[str]) -> str:

@@ -8,9 +8,9 @@ import ipywidgets as w
 
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
-from kpi_toolkit.live.form import DesignForm, issues_of, open_form
+from kpi_toolkit.live.form import DesignForm, open_form
 from kpi_toolkit.method.issues import IssuesError
-from kpi_toolkit.pages.said import speak_plainly
+from kpi_toolkit.pages.said import speak_plainly, told
 from kpi_toolkit.pages.words import Words
 
 
@@ -43,7 +43,7 @@ def take_into_design(client: str = "", language: str = "") -> w.Widget:
         try:
             form().add(path, {"card": card.value, "key": key})
         except (WorkbookError, IssuesError) as problem:
-            said.value = "<br>".join(escape(f"{t.message(one)} {t.remedy(one)}") for one in issues_of(problem))
+            said.value = told(problem, t)
             return
         said.value = escape(t("workbench.taken", name=card.label, client=clients.value))
 

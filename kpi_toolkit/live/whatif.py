@@ -36,12 +36,15 @@ from kpi_toolkit.results.summary import CycleSummary, summarize_cycle
 from kpi_toolkit.whatif.elicit import Elicited, fitted, rank_order
 from kpi_toolkit.whatif.scenarios import outcome
 
+_DARK = 'body[data-jp-theme-light="false"] .kwi{filter:invert(.93) hue-rotate(180deg)}'
+"""In a dark theme the view is turned round as a whole: light and dark change places, hues stay."""
+
 
 class LiveView(anywidget.AnyWidget):  # type: ignore[misc]
     """The live ranking. ``told`` is what the browser shows now; setting ``ask`` opens changes in it."""
 
     _esm = live_script()
-    _css = live_style()
+    _css = f"{live_style()}\n{_DARK}"
     data = traitlets.Dict().tag(sync=True)
     ask = traitlets.Dict().tag(sync=True)
     told = traitlets.Dict().tag(sync=True)
@@ -60,7 +63,7 @@ class Desk:
         self.live = LiveView()
         self.records: dict[str, tuple[Elicitation, dict[str, Decimal]]] = {}
         """How a role's weights were found, and which weights those were."""
-        self._listeners: list[Callable[[], None]] = []
+        self.listeners: list[Callable[[], None]] = []
         self.open(client, cycle, language)
 
     def open(self, client: str, cycle: str = "", language: str = "") -> None:
@@ -80,12 +83,12 @@ class Desk:
             name: one for name, one in read_scenarios(self.client)[0].items() if one.cycle == self.summary.cycle.id
         }
         self.live.data = live_data(self.summary, self.workbook, self.scenarios)
-        for listener in self._listeners:
+        for listener in self.listeners:
             listener()
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call this whenever the cycle or its scenarios change."""
-        self._listeners.append(listener)
+        self.listeners.append(listener)
 
     @property
     def changes(self) -> dict[str, Any]:

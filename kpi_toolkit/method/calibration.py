@@ -6,11 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-import pandas as pd
-
 from kpi_toolkit.method.issues import Issue, IssuesError, Place, error
 from kpi_toolkit.method.model import Tier, TierScheme
-from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.tiers import Note, Placed, Tiering, count_tiers
 from kpi_toolkit.method.value import Word
 
@@ -29,7 +27,7 @@ class Decision:
     approver: str
 
 
-def decisions_of(calibration: pd.DataFrame) -> tuple[Decision, ...]:
+def decisions_of(calibration: Table) -> tuple[Decision, ...]:
     """Return the recorded moves in the order of the file."""
     return tuple(
         Decision(row.date, row.person, row.from_tier, row.to_tier, row.reason, row.approver)
@@ -37,7 +35,7 @@ def decisions_of(calibration: pd.DataFrame) -> tuple[Decision, ...]:
     )
 
 
-def apply_calibration(tiering: Tiering, calibration: pd.DataFrame, scheme: TierScheme, *, folder: str = "") -> Tiering:
+def apply_calibration(tiering: Tiering, calibration: Table, scheme: TierScheme, *, folder: str = "") -> Tiering:
     """Return the tiers after the recorded moves; their reason is ``calibrated``, pools count what came of it.
 
     Raises IssuesError where a move does not start from the tier that was worked out (the data changed since), or would
@@ -64,22 +62,19 @@ def apply_calibration(tiering: Tiering, calibration: pd.DataFrame, scheme: TierS
     return Tiering(places, tuple(pools))
 
 
-def apply_standing(tiering: Tiering, calibration: pd.DataFrame, scheme: TierScheme) -> tuple[Tiering, tuple[str, ...]]:
+def apply_standing(tiering: Tiering, calibration: Table, scheme: TierScheme) -> tuple[Tiering, tuple[str, ...]]:
     """Return the tiers after those decisions that still hold, and the people whose decision does not.
 
     A decision holds as long as it starts from the tier that is worked out and keeps to the pass line. Otherwise
     the tier worked out stays, and the meeting has to look at that person again.
     """
-    overturned = tuple(
-        str(person)
-        for person, own in calibration.groupby("person", sort=False)
-        if any(_wrong(own, tiering.places, scheme, ""))
-    )
-    standing = calibration[~calibration["person"].isin(overturned)]
+    wrong = {issue.values["person"] for issue in _wrong(calibration, tiering.places, scheme, "")}
+    overturned = tuple(person for person in dict.fromkeys(calibration["person"]) if person in wrong)
+    standing = calibration.only(lambda row: row.person not in wrong)
     return apply_calibration(tiering, standing, scheme), overturned
 
 
-def _wrong(calibration: pd.DataFrame, places: Mapping[str, Placed], scheme: TierScheme, folder: str) -> Iterator[Issue]:
+def _wrong(calibration: Table, places: Mapping[str, Placed], scheme: TierScheme, folder: str) -> Iterator[Issue]:
     tiers = {person: place.tier for person, place in places.items()}
     for row in rows_of(calibration):
         now, place = tiers.get(row.person), Place(f"{folder}{CALIBRATION_FILE}", row.row, "from_tier")

@@ -64,6 +64,11 @@ class Cycle:
         """The cycle of the same kind before this one."""
         return Cycle.around(self.first_day - timedelta(days=1), self.kind)
 
+    def each_day(self) -> Iterator[date]:
+        """Go through its days."""
+        for place in range((self.last_day - self.first_day).days + 1):
+            yield self.first_day + timedelta(days=place)
+
     def each_month(self) -> Iterator[Cycle]:
         """Go through its months."""
         for month in range(self.first_day.month, self.last_day.month + 1):

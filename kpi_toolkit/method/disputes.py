@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pandas as pd
-
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tables import Table, Tables, rows_of
 
 
 def settled(tables: Tables) -> Tables:
@@ -18,7 +16,7 @@ def settled(tables: Tables) -> Tables:
     ...     disputes=[{"person": "lin", "indicator": "style", "column": "appraiser", "from": 80, "to": 85, "by": "wang",
     ...                "outcome": "changed", "reason": "five texts overlooked", "date": "2026-11-06"}],
     ... )
-    >>> settled(tables).actuals["appraiser"].tolist()
+    >>> settled(tables).actuals["appraiser"]
     [Decimal('85')]
     """
     changed = {
@@ -26,11 +24,10 @@ def settled(tables: Tables) -> Tables:
     }
     if not changed:
         return tables
-    actuals = tables.actuals.copy()
-    for column in {column for _, _, column in changed}:
-        values = [
-            changed.get((person, indicator, column), value)
-            for person, indicator, value in zip(actuals["person"], actuals["indicator"], actuals[column], strict=True)
-        ]
-        actuals[column] = pd.Series(values, dtype=object, index=actuals.index)
-    return replace(tables, actuals=actuals)
+    actuals = rows_of(tables.actuals)
+    agreed = (
+        [changed.get((row.person, row.indicator, column), value) for column, value in zip(columns, row, strict=True)]
+        for columns in [tables.actuals.columns]
+        for row in actuals
+    )
+    return replace(tables, actuals=Table.of(tables.actuals.columns, agreed))

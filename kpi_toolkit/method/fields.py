@@ -34,7 +34,9 @@ class FormPart(Value):
     id: Id
     label: Name
     file: Literal["design.toml", "client.toml"] = "design.toml"
-    fields: tuple[str, ...]
+    fields: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    """The sections of the design book that it shows instead, as the draft would print them."""
 
 
 class FormFields(Value):

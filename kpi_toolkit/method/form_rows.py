@@ -14,18 +14,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
+from kpi_toolkit.method.calendar import WorkDays
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.forms import FormLayout, Phase
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.tables import Tables, rows_of
 
-RowKind = Literal["item", "event", "review", "sign"]
 CODE = re.compile(r"(?<![A-Z])[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}(?![A-Z])")
 """How a code looks: letters only, without vowels, so that no program takes it for a number, a date or a word."""
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 _LENGTH = 8
 PHASES: tuple[Phase, ...] = ("plan", "appraisal")
+_TABLE: dict[Phase, str] = {"plan": "goals", "appraisal": "actuals"}
 
 
 @dataclass(frozen=True)
@@ -34,45 +36,57 @@ class FormRow:
 
     person: str
     phase: Phase
-    kind: RowKind
+    kind: str
+    """``item``, or the id of a block."""
     id: str
-    """The indicator's id, or the row's number in its block."""
+    """The indicator's id; in a block its number, its day, or the first day of its week."""
+    table: str = field(default="", compare=False)
+    """Where its entries go; empty where they go to no table."""
     item: Indicator | None = field(default=None, compare=False)
     target: Decimal | None = field(default=None, compare=False)
     agreed: tuple[str, ...] = field(default=(), compare=False)
     """What holds for it and may not have changed since the form was sent."""
 
+    @property
+    def line(self) -> str:
+        """What its table calls it beside the person."""
+        return f"{self.kind} {self.id}" if self.table == "work" else self.id
+
 
 def form_rows(
-    design: Design, tables: Tables, layout: FormLayout, phase: Phase, months: int = 1
+    design: Design, tables: Tables, layout: FormLayout, phase: Phase, cycle: Cycle, days: WorkDays
 ) -> dict[str, tuple[FormRow, ...]]:
     """Return everybody's rows of a form in one phase, by the person's id, in the order of the form.
 
-    A cycle of so many months has as many times the reviews of one, and there is always room for one event more.
+    There is always room for one event more.
     """
     goals = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
     known = Counter(row.person for row in rows_of(tables.adjustments))
+    blocks = [(block, block.row_ids(cycle, days)) for block in layout.blocks_of(phase)]
     found: dict[str, tuple[FormRow, ...]] = {}
     for person in rows_of(tables.people):
         rows = [*_lines(design, person, goals, phase)]
-        for block in layout.blocks_of(phase):
-            count = {"review": block.rows * months, "event": max(block.rows, known[person.id] + 1)}
-            numbers = range(1, count.get(block.id, block.rows) + 1)
-            rows += [FormRow(person.id, phase, block.id, str(number)) for number in numbers]
+        for block, ids in blocks:
+            more = range(len(ids) + 1, known[person.id] + 2) if block.id == "event" else ()
+            rows += [FormRow(person.id, phase, block.id, one, block.table) for one in (*ids, *map(str, more))]
         found[person.id] = tuple(rows)
     return found
 
 
 def _lines(design: Design, person: Any, goals: dict[tuple[str, str], Any], phase: Phase) -> Iterator[FormRow]:
-    for item in design.roles[person.role].indicators:
+    role = design.roles[person.role]
+    for item in role.indicators:
         own = goals.get((person.id, item.id))
         target = item.target if own is None else own
-        agreed = [f"{item.weight.normalize():f}", item.unit.zh, item.unit.en, item.curve.model_dump_json()]
+        agreed = [_plain(item.weight), item.unit.zh, item.unit.en, item.curve.model_dump_json()]
         if phase == "appraisal":
-            role = design.roles[person.role]
-            agreed += ["" if target is None else f"{target.normalize():f}", f"{design.cap(item).normalize():f}"]
+            agreed += ["" if target is None else _plain(target), _plain(design.cap(item))]
             agreed += [item.basis, item.direction, role.method, role.aggregation, design.missing, str(design.raters)]
-        yield FormRow(person.id, phase, "item", item.id, item, target, tuple(agreed))
+        yield FormRow(person.id, phase, "item", item.id, _TABLE[phase], item, target, tuple(agreed))
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"
 
 
 def row_code(key: bytes, client: str, cycle: str, row: FormRow) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import Field
 
+from kpi_toolkit.method.calendar import WorkDays
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import CENTI, deal
@@ -46,19 +49,24 @@ class Term(Value):
     means: Name
 
 
-Kind = Literal["text", "number", "percent", "points", "day", "choice"]
-"""What may be entered in a cell."""
+Kind = Literal["text", "number", "percent", "points", "day", "choice", "before", "open"]
+"""What may be entered in a cell. The last two are worked out: what the row before carries over,
+and how much of this one is open."""
+WORKED_OUT = frozenset({"before", "open"})
 
 
 class Cell(Value):
-    """A column of the form in Excel: in which phases it stands there, who fills it in, and with what."""
+    """A column of the form in Excel, or an entry in the rows of a block: who fills it in, and with what."""
 
     id: Id
     name: Text = Text()
     """Absent: as on paper."""
-    phases: tuple[Phase, ...]
-    width: int = Field(ge=4, le=80)
-    """Characters."""
+    phases: tuple[Phase, ...] = ()
+    width: int = Field(default=0, ge=0, le=80)
+    """Characters; an entry of a block under the lines has the width of the columns that it reaches over."""
+    plan: tuple[Id, Id] = ("", "")
+    appraisal: tuple[Id, Id] = ("", "")
+    """From which column of the form to which it reaches."""
     by: Literal["", "appraised", "appraiser"] = ""
     kind: Kind = "text"
     help: Text = Text()
@@ -68,44 +76,45 @@ class Cell(Value):
         return bool(self.by) and not (self.id == "target" and phase == "appraisal")
 
 
-class BlockField(Value):
-    """An entry of a block's rows, and from which column to which it reaches."""
-
-    id: Id
-    name: Name
-    plan: tuple[Id, Id] = ("", "")
-    appraisal: tuple[Id, Id] = ("", "")
-    by: Literal["", "appraised", "appraiser"] = ""
-    kind: Kind = "text"
-
-
 class Block(Value):
-    """Rows under the lines of the form: points by rules, follow-up by both sides (S130), signatures (S157)."""
+    """Rows under the lines of the form: points by rules, follow-up by both sides (S130), signatures (S157); or a sheet.
 
-    id: Literal["event", "review", "sign"]
-    name: Name
-    phases: tuple[Phase, ...]
-    rows: int = Field(ge=1, le=12)
-    fields: tuple[BlockField, ...]
-
-
-class WorkField(Value):
-    """A column of a sheet beside the form."""
-
-    id: Literal["", "mean"] = ""
-    name: Name
-    width: int = Field(ge=4, le=80)
-
-
-class WorkSheet(Value):
-    """A sheet beside the form that is not read: work of the day, of the week, tasks that were assigned (S155)."""
+    Sheets are for the work of a day, a week, a quarter or a year (S187-S189) and for tasks that were assigned (S155).
+    """
 
     id: Id
     name: Name
-    lead: Name
-    rows: int = 0
-    """0: a row for each day or week of the cycle."""
-    fields: tuple[WorkField, ...]
+    lead: Text = Text()
+    """What a sheet of its own says first; a block without it stands under the lines."""
+    phases: tuple[Phase, ...]
+    rows: int = Field(default=0, ge=0, le=31)
+    every: Literal["", "day", "week", "quarter", "year"] = ""
+    """A row for each worked day or each week of the cycle; ``lines`` where it closes a quarter or a year."""
+    lines: tuple[Name, ...] = ()
+    fields: tuple[Cell, ...]
+
+    @property
+    def apart(self) -> bool:
+        """Whether it has a sheet of its own."""
+        return bool(self.lead.en)
+
+    @property
+    def table(self) -> str:
+        """The table that its entries go to; empty where they go to none."""
+        return "work" if self.apart else "adjustments" if self.id == "event" else ""
+
+    def row_ids(self, cycle: Cycle, days: WorkDays) -> tuple[str, ...]:
+        """Return what its rows are called in a cycle: a day, the first day of a week, or a number.
+
+        A cycle of so many months has as many times the reviews of one.
+        """
+        if self.every == "day":
+            return tuple(f"{day}" for day in cycle.each_day() if days.works(day))
+        if self.every == "week":
+            return tuple(dict.fromkeys(f"{day - timedelta(days=day.weekday())}" for day in cycle.each_day()))
+        closes = cycle.last_day.month % {"quarter": 3, "year": 12}.get(self.every, 1) == 0
+        count = len(self.lines) if self.every else self.rows * (cycle.months if self.id == "review" else 1)
+        return tuple(str(number) for number in range(1, count + 1)) if closes else ()
 
 
 class FormLayout(Value):
@@ -116,7 +125,6 @@ class FormLayout(Value):
     glossary: tuple[Term, ...] = ()
     cells: tuple[Cell, ...] = ()
     blocks: tuple[Block, ...] = ()
-    work: tuple[WorkSheet, ...] = ()
     labels: dict[str, Text] = Field(default_factory=dict)
 
     def cells_of(self, phase: Phase) -> tuple[Cell, ...]:

@@ -79,6 +79,11 @@ class IndicatorLine:
         return half_up(Fraction(self.score_micro or 0, MICRO), places), half_up(Fraction(self.share or 0), places)
 
     @property
+    def reported(self) -> bool:
+        """Whether anything came in for it."""
+        return any(view is not None for view in (self.actual, self.self, self.appraiser, self.others))
+
+    @property
     def counted(self) -> bool:
         """Whether it takes part in the score."""
         return counts(self.state)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import pandas as pd
-
 from kpi_toolkit.method.alike import skeleton
-from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import Text
 
 
-def names_of(people: pd.DataFrame, roles: Mapping[str, Any]) -> dict[str, Text]:
+def names_of(people: Table, roles: Mapping[str, Any]) -> dict[str, Text]:
     """Return what each person of ``people.csv`` is called, by id: the name, and what distinguishes it if two share it.
 
     ``roles`` are the design's, for their names. The first of team, role, both of them, number and id that is different

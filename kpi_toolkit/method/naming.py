@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.curves import KINDS, CurveValue
 from kpi_toolkit.method.issues import nearest
+from kpi_toolkit.method.value import Value
 
 
 def _called_by_name(value: Any, info: ValidationInfo) -> Any:
@@ -29,8 +30,15 @@ def _called_by_name(value: Any, info: ValidationInfo) -> Any:
             "unknown",
             {"name": str(name), "nearest": nearest(str(name), names), "known": ", ".join(names)},
         )
-    base = {**known[name], "named": name} if name in known else {"kind": name}
-    return {**base, **{key: given for key, given in value.items() if key != "use"}}
+    own = {key: given for key, given in value.items() if key != "use"}
+    if name not in known:
+        return {"kind": name, **own}
+    curve = known[name]
+    if isinstance(curve, Value):  # whoever reads again and again hands in what was read already
+        if not own:
+            return curve.model_copy(update={"named": name})
+        curve = curve.model_dump(by_alias=True)
+    return {**curve, "named": name, **own}
 
 
 Curve = Annotated[Annotated[CurveValue, Field(discriminator="kind")], BeforeValidator(_called_by_name)]

@@ -107,7 +107,9 @@ def parse_number(value: Any) -> Decimal:
         raise PydanticCustomError("too-many-digits", "more digits than can be kept")
     if isinstance(value, Decimal) and not (value.is_finite() and abs(value.adjusted()) < _MAX_DIGITS):
         raise PydanticCustomError("too-many-digits" if value.is_finite() else "bad-number", "no number to keep")
-    text = _plain_signs(value) if isinstance(value, str) else f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if not isinstance(value, str):
+        return _kept(Decimal(f"{value:f}" if isinstance(value, Decimal) else value))
+    text = _plain_signs(value)
     if _GROUPED.fullmatch(text):
         raise PydanticCustomError("grouped-number", "no plain number: {plain}", {"plain": text.replace(",", "")})
     if _DECIMAL_COMMA.fullmatch(text):
@@ -158,8 +160,8 @@ def _whole(number: Decimal) -> Decimal:
 
 
 def _kept(number: Decimal) -> Decimal:
-    too_fine = int(number.as_tuple().exponent) < -_MAX_PLACES
-    if too_fine or len(number.as_tuple().digits) > _MAX_DIGITS or abs(number) >= 10**12:
+    _, digits, exponent = number.as_tuple()
+    if int(exponent) < -_MAX_PLACES or len(digits) > _MAX_DIGITS or abs(number) >= 10**12:
         raise PydanticCustomError("too-many-digits", "more digits than can be kept")
     return number
 

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from kpi_toolkit.method.issues import Issue, IssuesError, Place, error, nearest, warning
-from kpi_toolkit.method.rows import ActualRow
+from kpi_toolkit.method.rows import has_figures
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Id, Text, Value
 
@@ -73,12 +73,30 @@ class Progress:
         return replace(self, done=(*self.done, (step, on)))
 
 
+SHOWN_BY = {
+    "agreed": {(GOAL_SETTING, "confirm"), ("sign-off", "plan-appraiser")},
+    "talk": {("talk", "hold"), ("sign-off", "appraisal-talk")},
+    "signed": {("talk", "sign"), ("sign-off", "appraisal-appraiser")},
+}
+"""The steps of procedures, as ``steps.csv`` has them, by which goals are agreed, a talk is held, a result signed."""
+
+
+def done_by(tables: Tables) -> dict[str, dict[str, date]]:
+    """Return for each of these who has done it, and when, as the tables say."""
+    told: dict[str, dict[str, date]] = {name: {} for name in SHOWN_BY}
+    for row in rows_of(tables.steps):
+        for name, steps in SHOWN_BY.items():
+            told[name] |= {row.person: row.date} if (row.procedure or GOAL_SETTING, row.step) in steps else {}
+    told["agreed"] |= {row.person: row.confirmed for row in rows_of(tables.goals) if row.confirmed is not None}
+    return told
+
+
 def check_plans(procedures: Mapping[str, Procedure], tables: Tables, names: Mapping[str, Text]) -> Iterator[Issue]:
     """Find who has figures while a step is missing that comes before them, of the procedures that the cycle keeps."""
     kept: dict[str, set[tuple[str, str]]] = {}
     for row in rows_of(tables.steps):
         kept.setdefault(row.procedure or GOAL_SETTING, set()).add((row.person, row.step))
-    filled = tables.actuals[tables.actuals[list(ActualRow.figures)].notna().any(axis=1)]["person"]
+    filled = [row.person for row in rows_of(tables.actuals) if has_figures(row)]
     for name, done in kept.items():
         if name not in procedures:
             known = list(procedures)

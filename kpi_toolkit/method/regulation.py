@@ -168,6 +168,8 @@ class Regulation(Value):
     """Who holds the copy of the personnel department (S144)."""
     supervisor: Text | None = None
     """Who follows the goals up; the direct superior where absent (S144)."""
+    signed_plan: bool = False
+    """Whether nothing of the appraisal is taken from a form before both sides have signed the plan (S157)."""
     outside_contacts: int | None = Field(default=None, ge=1)
     """How often a day staff outside report (S195: once or twice)."""
     summary_every: Cadence | None = None

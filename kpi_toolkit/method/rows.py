@@ -169,6 +169,29 @@ class StepRow(Value):
     by: Words = ""
 
 
+class WorkRow(Value):
+    """A row of ``work.csv``: the work of a day, week, quarter or year, or a task that was assigned (S155, S187-S189).
+
+    ``sheet`` is the sheet of the form that it stands on, ``line`` its day, the first day of its week, or its number.
+    """
+
+    person: Ref
+    sheet: Id
+    line: Ref
+    text: Words = ""
+    result: Words = ""
+    planned: _optional(Annotated[Number, Field(ge=0)]) = None  # type: ignore[valid-type]
+    """How many things were to be done."""
+    done: _optional(Annotated[Number, Field(ge=0)]) = None  # type: ignore[valid-type]
+    carried: Words = ""
+    """What is carried over, and why."""
+    problem: Words = ""
+    assigned: _optional(Day) = None  # type: ignore[valid-type]
+    by: Words = ""
+    due: Words = ""
+    completion: _optional(Percent) = None  # type: ignore[valid-type]
+
+
 class ActualRow(Value):
     """A row of ``actuals.csv``: the measured actual, and both views of completion in per cent."""
 
@@ -181,6 +204,11 @@ class ActualRow(Value):
     appraiser: _optional(Percent) = None  # type: ignore[valid-type]
     others: _optional(Percent) = None  # type: ignore[valid-type]
     note: Words = ""
+
+
+def has_figures(row: Any) -> bool:
+    """Whether a row of the actuals says anything: a figure, or what somebody thinks of the completion."""
+    return any(getattr(row, column) is not None for column in ActualRow.figures)
 
 
 class AdjustmentRow(Value):

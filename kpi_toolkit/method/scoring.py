@@ -11,9 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
-from typing import Any, NamedTuple
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpi_toolkit.method.checks import check_cycle, check_design
 from kpi_toolkit.method.columns import score_many
@@ -27,6 +25,9 @@ from kpi_toolkit.method.result import Result
 from kpi_toolkit.method.segments import Direction, attainment
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables, rows_of
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 INDICATOR_COLUMNS = [
     "person", "role", "indicator", "side", "weight", "target", "actual", "self", "appraiser", "others", "attainment",
@@ -90,22 +91,25 @@ class Scored:
         """The official score of everybody who has one."""
         return {person: own.score for person, own in self.scores.items() if own.score is not None}
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> DataFrame:
         """Return the lines as the table that :func:`score_indicators` describes."""
+        from pandas import DataFrame
+
         rows = [
             [line.person, line.role, line.id, line.indicator.side.value, line.weight, line.target,
              line.actual, line.self, line.appraiser, line.others, line.attainment, line.state, micro, line.points]
             for person, own in self.lines.items()
             for line, micro in zip(own, self.results[person].scores, strict=True)
         ]  # fmt: skip
-        return pd.DataFrame(rows, columns=INDICATOR_COLUMNS)
+        return DataFrame(rows, columns=INDICATOR_COLUMNS)
 
-    def scores_to_frame(self) -> pd.DataFrame:
+    def scores_to_frame(self) -> DataFrame:
         """Return the scores as the table that :func:`score_people` describes, and a column a criterion for ties."""
         frame = _score_table(self.scores)
         for name in dict.fromkeys(name for score in self.scores.values() for name in score.ties):
             own = [score.ties[name] for score in self.scores.values()]
-            frame[f"{TIE_COLUMN}{name}"] = pd.Series(own, dtype=object, index=frame.index)
+            frame[f"{TIE_COLUMN}{name}"] = own
+            frame[f"{TIE_COLUMN}{name}"] = frame[f"{TIE_COLUMN}{name}"].astype(object)
         return frame
 
 
@@ -136,7 +140,7 @@ def score_cycle(design: Design, tables: Tables, *, previous: Mapping[str, Decima
     )
 
 
-def score_indicators(design: Design, tables: Tables, *, check: bool = True) -> pd.DataFrame:
+def score_indicators(design: Design, tables: Tables, *, check: bool = True) -> DataFrame:
     """Return one row a person x indicator of the role, in the order of ``people.csv`` and of the form.
 
     ``weight`` and ``points`` are decimals (of 100), ``score_micro`` whole millionths of a point, ``attainment`` a
@@ -278,7 +282,7 @@ def _results(design: Design, people: Sequence[Any], marks: Mapping[str, _Marks])
     return found
 
 
-def score_people(design: Design, tables: Tables, *, indicators: pd.DataFrame | None = None) -> pd.DataFrame:
+def score_people(design: Design, tables: Tables, *, indicators: DataFrame | None = None) -> DataFrame:
     """Return one row a person, in the order of ``people.csv``; the columns are the fields of :class:`Score`.
 
     ``score`` is the official score (two decimals) or None where nothing could be scored. ``indicators`` are the rows of
@@ -297,9 +301,11 @@ def score_people(design: Design, tables: Tables, *, indicators: pd.DataFrame | N
     return _score_table(_scores(design, tables, people, _results(design, people, marks), {}))
 
 
-def _score_table(scores: Mapping[str, Score]) -> pd.DataFrame:
+def _score_table(scores: Mapping[str, Score]) -> DataFrame:
+    from pandas import DataFrame
+
     rows = [[getattr(score, column) for column in SCORE_COLUMNS] for score in scores.values()]
-    return pd.DataFrame(rows, columns=SCORE_COLUMNS).astype({"item_score": object, "score": object})
+    return DataFrame(rows, columns=SCORE_COLUMNS).astype({"item_score": object, "score": object})
 
 
 def _scores(

@@ -9,8 +9,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-import pandas as pd
-
 from kpi_toolkit.method.checks.places import called
 from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.curves import Gate
@@ -19,7 +17,7 @@ from kpi_toolkit.method.issues import Issue, Known, Place, error, warning
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import CENTI, centi, deal, from_centi, half_up
-from kpi_toolkit.method.tables import Tables, rows_of, table
+from kpi_toolkit.method.tables import Table, Tables, rows_of, table
 from kpi_toolkit.method.value import LANGUAGES, Text
 
 PRO_RATA = ("days", "workdays")
@@ -37,15 +35,16 @@ class Part(NamedTuple):
     share: Fraction
 
 
+def still_there(people: Table, cycle: Cycle) -> Table:
+    """Return the people without those who had left before a cycle began."""
+    return people.only(lambda row: not row.left or row.left >= cycle.first_day)
+
+
 def _by_person(tables: Tables) -> Rows:
     found: dict[str, list[Mapping[str, Any]]] = {}
-    for row in _records(tables.spells):
+    for row in tables.spells.records():
         found.setdefault(row["person"], []).append(row)
     return found
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _days(row: Mapping[str, Any], cycle: Cycle) -> list[date]:
@@ -154,7 +153,7 @@ def joined(design: Design, tables: Tables, cycle: Cycle, works: Works) -> tuple[
     if not roles:
         return design, tables
     fresh = [held.get(person, role) for person, role in own.items()]
-    people = tables.people.assign(role=pd.Series(fresh, index=tables.people.index, dtype=object))
+    people = tables.people.assign(role=fresh)
     whole = design.model_copy(update={"roles": {**design.as_agreed.roles, **roles}})
     return whole, replace(tables, people=people)
 
@@ -167,7 +166,7 @@ def pro_rated(design: Design, tables: Tables, roles: Mapping[str, str], cycle: C
     """
     if tables.spells.empty:
         return tables
-    goals = {(row["person"], row["indicator"]): row for row in _records(tables.goals)}
+    goals = {(row["person"], row["indicator"]): row for row in tables.goals.records()}
     held = dict(zip(tables.people["id"], tables.people["role"], strict=True))
     for person, rows in _by_person(tables).items():
         items = {item.id: item for item in design.roles[held[person]].indicators}
@@ -178,11 +177,11 @@ def pro_rated(design: Design, tables: Tables, roles: Mapping[str, str], cycle: C
             target = None if item is None else item.target if row["target"] is None else row["target"]
             if item is not None and target is not None and share not in {0, 1} and _is_amount(item):
                 goals[person, id_] = {**row, "target": half_up(Fraction(target) * share, 2)}
-    return replace(tables, goals=pd.DataFrame([*goals.values()], columns=tables.goals.columns, dtype=object))
+    return replace(tables, goals=Table.of(tables.goals.columns, (row.values() for row in goals.values())))
 
 
 def _blank_goal(person: str, indicator: str) -> dict[str, Any]:
-    return {**_records(table("goals", [{"person": person, "indicator": indicator}]))[0], "row": None}
+    return {**table("goals", [{"person": person, "indicator": indicator}]).records()[0], "row": None}
 
 
 def _is_amount(item: Indicator) -> bool:
@@ -204,13 +203,27 @@ def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[s
         if then != person.role and not any(row["kind"] == "role" for row in decided.get(person.id, ())):
             place = Place(tables.file("people"), person.row, "role")
             old, new = (design.roles[name].name if name in design.roles else name for name in (then, person.role))
-            yield warning("role-changed", place, person=names[person.id], id=person.id, before=then, old=old, new=new)
-        if person.left and cycle.first_day <= person.left < cycle.last_day and person.id not in decided:
+            said = error if _has_other_rows(design, tables, person) else warning
+            yield said("role-changed", place, person=names[person.id], id=person.id, before=then, old=old, new=new)
+        if person.left and person.left < cycle.first_day:
+            place = Place(tables.file("people"), person.row, "left")
+            yield error("left-before-cycle", place, person=names[person.id], date=person.left, cycle=cycle.id)
+        elif person.left and person.left < cycle.last_day and person.id not in decided:
             place = Place(tables.file("people"), person.row, "left")
             present = (person.left - cycle.first_day).days + 1
             yield warning(
                 "left-inside-cycle", place, person=names[person.id], date=person.left, present=present, days=days
             )
+
+
+def _has_other_rows(design: Design, tables: Tables, person: Any) -> bool:
+    """Whether goals or actuals have rows of a person for what the person's role does not ask for."""
+    role = design.roles.get(person.role)
+    own = {item.id for item in role.indicators} if role else set()
+    return any(
+        row.person == person.id and row.indicator not in own
+        for table in (tables.goals, tables.actuals) for row in rows_of(table)
+    )  # fmt: skip
 
 
 def _wrong_with(

@@ -41,7 +41,7 @@
     person  indicator  column     from  to  outcome  reason                   by    date
     lin     articles   appraiser  80    85  changed  five texts overlooked    wang  2026-11-06
 
-Two tables come after the score and move none: ``answers`` (what was said in the talk) and ``measures`` (the plan)::
+Three tables move no score: ``answers`` (what was said in the talk), ``measures`` (the plan) and ``work`` (each day's)::
 
     person  checklist  line    answer                        by    date
     lin     support    coach   an hour a week on headlines   wang  2026-11-06
@@ -49,24 +49,26 @@ Two tables come after the score and move none: ``answers`` (what was said in the
     person  indicator  kind        problem     cause   measure          owner  deadline    check
     lin     articles   corrective  12 missing  person  plan each week   lin    2026-11-30  200 in November
 
+    person  sheet  line        text            planned  done  carried               problem
+    lin     daily  2026-10-09  three articles  4        3     one: picture missing
+
 ``spells`` (one row a role held or a leave for part of the cycle; ``treat`` is days, workdays, no-tier or as-is)::
 
     person  role            from        to          kind   treat
     lin     network-editor  2026-10-16  2026-10-31  role   days
 
 Numbers are exact decimals, what is blank is None, ``row`` is the line in the file it came from. Extra columns are kept.
+A table as pandas has it, for notebooks, is ``to_frame()``; nothing is ever read back from one.
 """
 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from keyword import iskeyword
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.rows import (
@@ -81,8 +83,12 @@ from kpi_toolkit.method.rows import (
     PersonRow,
     SpellRow,
     StepRow,
+    WorkRow,
 )  # fmt: skip
 from kpi_toolkit.method.value import Value
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 ROW_TYPES: dict[str, type[Value]] = {
     "people": PersonRow,
@@ -96,26 +102,79 @@ ROW_TYPES: dict[str, type[Value]] = {
     "spells": SpellRow,
     "answers": AnswerRow,
     "measures": MeasureRow,
+    "work": WorkRow,
 }
-AFTERWARDS = ("answers", "measures")
-"""Tables of what was said and agreed afterwards: no score comes from them."""
+AFTERWARDS = ("answers", "measures", "work")
+"""Tables of what was said and agreed afterwards, and of each day's work: no score comes from them."""
 
 
-def table(name: str, rows: Iterable[Mapping[str, Any]] = ()) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows in their order. A column is a list, a cell an attribute of its row (:func:`rows_of`)."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> Table:
+        """Return a table of rows that have their cells in the order of the columns."""
+        named = tuple(columns)
+        return cls(named, tuple(map(_row_kind(named)._make, rows)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Table.of, (self.columns, [tuple(row) for row in self.rows])
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, column: str) -> list[Any]:
+        """Return a column. ValueError where there is none of that name."""
+        place = self.columns.index(column)
+        return [row[place] for row in self.rows]
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no row."""
+        return not self.rows
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return the rows as dicts by column."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def only(self, wanted: Callable[[Any], bool]) -> Table:
+        """Return a table of some of the rows."""
+        return Table(self.columns, tuple(filter(wanted, self.rows)))
+
+    def assign(self, **columns: Iterable[Any]) -> Table:
+        """Return a table with other values in some columns."""
+        kept = {name: self[name] for name in self.columns} | {name: list(own) for name, own in columns.items()}
+        return Table.of(kept, zip(*kept.values(), strict=True))
+
+    def to_frame(self) -> DataFrame:
+        """Return the table as pandas has it."""
+        from pandas import DataFrame
+
+        return DataFrame(self.rows, columns=list(self.columns), dtype=object)
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(notebook=True))
+
+
+def table(name: str, rows: Iterable[Mapping[str, Any]] = ()) -> Table:
     """Return a table of this name from plain records; each is validated like a line of the file.
 
-    >>> list(table("goals", [{"person": "lin", "indicator": "articles", "target": 200}])["target"])
+    >>> table("goals", [{"person": "lin", "indicator": "articles", "target": 200}])["target"]
     [Decimal('200')]
     """
     row_type = ROW_TYPES[name]
-    records = [{"row": number, **dict(row_type.model_validate(dict(row)))} for number, row in enumerate(rows, start=2)]
-    return pd.DataFrame(records, columns=["row", *row_type.model_fields], dtype=object)
+    columns = ("row", *row_type.model_fields)
+    made = (row_type.model_validate(dict(row)) for row in rows)
+    return Table.of(columns, ((number, *dict(row).values()) for number, row in enumerate(made, start=2)))
 
 
-def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
+def rows_of(table: Table) -> Iterator[Any]:
     """Go through a table's rows; a cell is an attribute named by its column."""
-    kind = _row_kind(tuple(map(str, frame.columns)))
-    return map(kind._make, frame.to_numpy(dtype=object).tolist())
+    return iter(table.rows)
 
 
 @lru_cache(maxsize=256)
@@ -134,15 +193,15 @@ def _row_kind(columns: tuple[str, ...]) -> Any:
 class Tables:
     """What one cycle is scored from."""
 
-    people: pd.DataFrame
-    goals: pd.DataFrame
-    actuals: pd.DataFrame
-    adjustments: pd.DataFrame
-    calibration: pd.DataFrame
-    cascade: pd.DataFrame = field(default_factory=lambda: table("cascade"))
-    steps: pd.DataFrame = field(default_factory=lambda: table("steps"))
-    disputes: pd.DataFrame = field(default_factory=lambda: table("disputes"))
-    spells: pd.DataFrame = field(default_factory=lambda: table("spells"))
+    people: Table
+    goals: Table
+    actuals: Table
+    adjustments: Table
+    calibration: Table
+    cascade: Table = field(default_factory=lambda: table("cascade"))
+    steps: Table = field(default_factory=lambda: table("steps"))
+    disputes: Table = field(default_factory=lambda: table("disputes"))
+    spells: Table = field(default_factory=lambda: table("spells"))
     files: Mapping[str, str] = field(default_factory=dict)
     """The file that each table was read from, as its path in the client's folder."""
     issues: Issues = field(default_factory=Issues)

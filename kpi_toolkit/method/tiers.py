@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from kpi_toolkit.method.model import PoolBy, Tier, TierScheme, TieRule
 from kpi_toolkit.method.quotas import (
@@ -20,6 +18,10 @@ from kpi_toolkit.method.quotas import (
     tier_quotas,
 )
 from kpi_toolkit.method.scoring import TIE_COLUMN, Standing
+from kpi_toolkit.method.tables import Table
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 ADVISORY_BELOW = 10
 """Pools of fewer people get tiers labelled advisory (decision 4)."""
@@ -72,14 +74,14 @@ class Tiering:
     pools: tuple[Pool, ...]
 
     @cached_property
-    def table(self) -> pd.DataFrame:
+    def table(self) -> DataFrame:
         """The places as a table: person, pool, rank, tier, reason."""
-        rows = [(p.person, p.pool, p.rank, p.tier and p.tier.value, p.reason) for p in self.places.values()]
-        return pd.DataFrame(rows, columns=["person", "pool", "rank", "tier", "reason"], dtype=object)
+        rows = ((p.person, p.pool, p.rank, p.tier and p.tier.value, p.reason) for p in self.places.values())
+        return Table.of(("person", "pool", "rank", "tier", "reason"), rows).to_frame()
 
 
 def assign_tiers(
-    scores: pd.DataFrame | Iterable[Standing],
+    scores: DataFrame | Iterable[Standing],
     scheme: TierScheme | None = None,
     *,
     before: Mapping[str, int] | None = None,
@@ -93,13 +95,14 @@ def assign_tiers(
     and does not count in the pool, nor is whoever has no team where teams are the pools. ``before`` counts a pool's
     people in earlier cycles (carry-over).
 
-    >>> scores = pd.DataFrame({"person": list("abcdefghij"), "score": [95, 90, 90, 85, 84, 83, 82, 81, 80, 60]})
+    >>> from pandas import DataFrame
+    >>> scores = DataFrame({"person": list("abcdefghij"), "score": [95, 90, 90, 85, 84, 83, 82, 81, 80, 60]})
     >>> tiering = assign_tiers(scores)
     >>> list(tiering.table["tier"])[:4], tuple(tiering.pools[0].counts)
     (['top', 'top', 'top', 'middle'], (3, 6, 1))
     """
     scheme = scheme or TierScheme()
-    everybody = list(_standings(scores) if isinstance(scores, pd.DataFrame) else scores)
+    everybody = list(_standings(scores) if hasattr(scores, "columns") else scores)
     groups: dict[str, list[Standing]] = {}
     for one in everybody:
         groups.setdefault("all" if scheme.pool is PoolBy.CLIENT else getattr(one, scheme.pool.value), []).append(one)
@@ -116,12 +119,12 @@ def assign_tiers(
     return Tiering({one.person: placed[one.person] for one in everybody}, tuple(pools))
 
 
-def _standings(frame: pd.DataFrame) -> Iterable[Standing]:
+def _standings(frame: Any) -> Iterable[Standing]:
     """Return the rows of a score table; a column that is not there says nothing about anybody."""
     ties = {name.removeprefix(TIE_COLUMN): name for name in map(str, frame.columns) if name.startswith(TIE_COLUMN)}
     plain = [name for name in ("person", "role", "team", "barred", "too_little", "apart") if name in frame]
     for row in frame.to_dict("records"):
-        score = None if pd.isna(row["score"]) else row["score"]
+        score = row["score"] if row["score"] == row["score"] else None
         yield Standing(
             score=score,
             ties={name: row[column] for name, column in ties.items()},

@@ -15,6 +15,7 @@ from html import escape
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from kpi_toolkit.clients.sheet_parts import sheet_parts
+from kpi_toolkit.clients.storage import sha256
 
 _FILL = '<fill><patternFill patternType="solid"><fgColor rgb="FFFFC9C4"/><bgColor indexed="64"/></patternFill></fill>'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -33,7 +34,10 @@ Marks = Mapping[str, Mapping[str, Sequence[str]]]
 
 
 def marked(data: bytes, marks: Marks) -> bytes | None:
-    """Return a workbook with cells coloured and commented; None where it is built in a way that cannot be added to."""
+    """Return a workbook with cells coloured and commented; None where it is built in a way that cannot be added to.
+
+    The archive's comment is the hash of what was marked; a program that saves the copy drops it.
+    """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
         members = {part.name: part.member for part in sheet_parts(archive)}
@@ -44,6 +48,7 @@ def marked(data: bytes, marks: Marks) -> bytes | None:
         return None
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.comment = sha256(data).encode()
         for name, content in parts.items():
             archive.writestr(name, content)
     return stream.getvalue()
@@ -63,9 +68,13 @@ def _mark_sheet(parts: dict[str, bytes], member: str, cells: Mapping[str, Sequen
     drawing = _linked(parts, member, "vmlDrawing", f"xl/drawings/vmlDrawing-kpi{number}.vml", _DRAWING)
     for cell, said in cells.items():
         text = escape("\n".join(said))
+        again = re.compile(rf'<comment [^>]*ref="{cell}".*?</comment>'.encode(), re.DOTALL)
+        known = again.search(parts[comments]) is not None  # marked before, and mended by somebody in that copy
+        parts[comments] = again.sub(b"", parts[comments])
         note = f'<comment ref="{cell}" authorId="0"><text><r><t xml:space="preserve">{text}</t></r></text></comment>'
         parts[comments] = _before(parts[comments], "</commentList>", note)
-        parts[drawing] = _before(parts[drawing], "</xml>", _box(cell))
+        if not known:
+            parts[drawing] = _before(parts[drawing], "</xml>", _box(cell))
 
 
 def _coloured(parts: dict[str, bytes], style: int) -> int:

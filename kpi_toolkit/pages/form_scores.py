@@ -24,6 +24,7 @@ from kpi_toolkit.method.numbers import CENTI, MICRO, centi, from_centi, half_up
 from kpi_toolkit.method.result import Result
 from kpi_toolkit.method.scoring import aim_of, value_of
 from kpi_toolkit.method.settings import Missing
+from kpi_toolkit.method.work import fed_column
 from kpi_toolkit.pages.form_style import GREY, LINE, SCORE, SOFT, Styles
 
 _WORK = ("value", "measure", "score", "weight", "part", "floor", "rest")
@@ -48,9 +49,11 @@ class Scores:
     """Writes the formulas of one form, whose lines stand in the rows ``first`` to ``last``."""
 
     def __init__(
-        self, sheet: Worksheet, styles: Styles, worked: Worked, at: Mapping[str, int], first: int, last: int
-    ) -> None:
-        self.sheet, self.styles, self.worked, self.first, self.last = sheet, styles, worked, first, last
+        self, sheet: Worksheet, styles: Styles, worked: Worked, at: Mapping[str, int], first: int, last: int,
+        mean: str,
+    ) -> None:  # fmt: skip
+        self.sheet, self.styles, self.worked, self.mean = sheet, styles, worked, mean
+        self.first, self.last = first, last
         beside = max(at.values()) + 2
         self.at = {**at, **{f"w_{name}": beside + place for place, name in enumerate(_WORK)}}
         self.geometric = worked.role.aggregation is Aggregation.GEOMETRIC
@@ -87,6 +90,8 @@ class Scores:
         micro = line.score_micro if counted and line.state != "missing" else None
         names = ("actual", "self", "others", "appraiser", "target")
         cells = {name: self._cell(name, row) for name in names if name in self.at}
+        if self.mean and (column := fed_column(item)):  # what nobody typed comes from the assigned tasks
+            cells[column] = f"IF(ISNUMBER({cells[column]}),{cells[column]},{self.mean})"
         value, aim = value_of(worked.design, item, line), Fraction(aim_of(item, line.target) or 0)
         seen = None if value is None else item.scored_curve.looked_at(Fraction(value), aim, item.scored_direction)
         if value is not None and seen is None:  # nothing was used where something was allowed: shown as met

@@ -1,135 +1,51 @@
-"""One form as a sheet of an Excel workbook: what is seen, what is locked, what may be entered where."""
+"""The sheets of a form: a person's own, everybody's lines in a list, and a block on a sheet of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from kpi_toolkit.method.form_rows import FormRow, followed_up
-from kpi_toolkit.method.forms import Block, BlockField, Cell, Holder, Kind, Phase
-from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, Role
-from kpi_toolkit.pages.form_scores import Scores, Worked
-from kpi_toolkit.pages.form_style import ENTRY, GREY, SOFT, Styles, height, prepare_page
+from kpi_toolkit.method.forms import Block, Cell, Holder, Phase
+from kpi_toolkit.method.model import FULL, Indicator
+from kpi_toolkit.method.work import ASSIGNED, mean_completion
+from kpi_toolkit.pages.form_cells import USUAL_HEIGHT, Entry, Form, Sheet
+from kpi_toolkit.pages.form_scores import Scores
+from kpi_toolkit.pages.form_style import GREY, SOFT, Styles, height
 
 _GOOD, _BAD = "#1b7a4b", "#b3261e"
-_LARGE = 10_000
-"""From here on a whole number is written with its thousands apart."""
-_MOST, MOST_VIEW = 10**12, Decimal(200)
-"""The largest number, and the highest per cent of completion unless a cap lies higher."""
 _FACTS: dict[Phase, tuple[str, str]] = {"plan": ("quality", "approach"), "appraisal": ("planned", "note")}
 """The columns at which the second and the third pair of facts stand."""
-_ROWS_OF_A_PAGE = 36
-_LONGEST_LIST = 255
-"""Characters that a drop-down takes."""
-_HEIGHTS = {"event": 18, "review": 32, "sign": 27}
-_DAYS = {"minimum": date(2000, 1, 1), "maximum": date(2199, 12, 31)}
 _GOAL = ("text", "quality", "deadline", "approach", "risks", "answers")
 _GIVEN = ("actual", "self", "others", "appraiser", "note")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Form:
-    """One person's form in one phase, with all that is said on it."""
+class FormSheet(Sheet):
+    """Writes one form."""
 
-    client: str
-    cycle: str
-    phase: Phase
-    design: Design
-    role: Role
-    title: str
-    under: str
-    """What stands under the title: client, period, phase."""
-    person: str
-    called: str
-    facts: tuple[tuple[str, str], ...]
-    """The person's role and team, and who is who."""
-    rows: tuple[FormRow, ...]
-    codes: tuple[str, ...]
-    """The code of each row."""
-    goals: Mapping[str, Any]
-    given: Mapping[str, Any]
-    """Rows of goals and actuals, by indicator."""
-    worked: Worked | None
-    """What Python scored; nothing in the plan."""
-    events: tuple[Mapping[str, Any], ...]
-    """Points by rules that are known already."""
-    labels: Mapping[str, Sequence[str]]
-    """What the rows of a block are for: days of reviews, talks."""
-    until: str
-    code: str
+    scores: Scores | None = None
 
-
-@dataclass(frozen=True)
-class Entry:
-    """A cell that somebody fills in."""
-
-    sheet: str
-    cell: str
-    person: str
-    table: str
-    indicator: str | None
-    row: int | None
-    column: str
-
-
-class FormSheet:
-    """Writes one form; :attr:`entries` are the cells that are filled in."""
-
-    def __init__(self, sheet: Worksheet, styles: Styles, form: Form, holder: Holder, code: str) -> None:
-        self.sheet, self.styles, self.form = sheet, styles, form
-        self.copy = styles.say("copy", holder=styles.words(f"copy.{holder}"))
-        self.identification = f"{form.client} / {form.cycle} / {form.phase} / v{form.design.version} / {code}"
-        raters = any(row.item is not None and row.item.basis is Basis.RATERS for row in form.rows)
-        self.cells = [cell for cell in styles.layout.cells_of(form.phase) if cell.id != "others" or raters]
-        self.scores: Scores | None = None
-        self.entries: list[Entry] = []
-        self.row = 0
-
-    def write(self, forms: Sequence[Form]) -> None:
-        """Write the whole sheet."""
+    def write(self) -> list[Entry]:
+        """Write the whole sheet; return the cells that are filled in."""
         head = self._top()
-        for form in forms:
+        for form in self.forms:
             self._lines(form)
         self._total(head + 1)
         for block in self.styles.layout.blocks_of(self.form.phase):
-            self._block(block)
-        self._finish(head)
-
-    def _rows(self, kind: str) -> list[tuple[FormRow, str]]:
-        return [(row, code) for row, code in zip(self.form.rows, self.form.codes, strict=True) if row.kind == kind]
+            if not block.apart:
+                self._block(block)
+        return self._finish(head)
 
     def _top(self) -> int:
         """Write what stands above the lines; return the row of their header."""
-        self.at = {cell.id: place for place, cell in enumerate(self.cells)}
-        self.last = len(self.cells) - 1
-        self._masthead()
+        self._masthead(self.form.title, self.form.under)
         self._facts()
         self._head([(at, at, self.styles.pick(cell.name).replace("\n", "")) for at, cell in enumerate(self.cells)])
         return self.row - 1
-
-    def _masthead(self) -> None:
-        style, sheet = self.styles, self.sheet
-        sheet.set_row(0, 34)
-        sheet.write_string(0, 0, self.form.title, style(font_size=20, bold=True, font_color=style.ink, text_wrap=False))
-        mark = style(font_size=11, bold=True, align="right", font_color=style.ink, text_wrap=False)
-        sheet.write_string(0, self.last, self.copy, mark)
-        sheet.set_row(1, 19)
-        ruled = {"text_wrap": False, "bottom": 2, "bottom_color": style.ink}
-        self._fill(1, style(font_size=11, font_color=SOFT, **ruled))
-        sheet.write_string(1, 0, self.form.under, style(font_size=11, font_color=SOFT, **ruled))
-        right = style(font_size=9, font_color=GREY, align="right", **ruled)
-        sheet.write_string(1, self.last, f"{style.say('identification')}  {self.identification}", right)
-        self.row = 2
-
-    def _fill(self, row: int, look: Any) -> None:
-        for column in range(self.last + 1):
-            self.sheet.write_blank(row, column, None, look)
 
     def _facts(self) -> None:
         """Write who is who, in pairs of a word and a name, each pair in a stretch of the columns."""
@@ -144,33 +60,13 @@ class FormSheet:
         self.sheet.set_row(self.row, 6)
         self.row += 1
 
-    def _head(self, names: Sequence[tuple[int, int, str]]) -> None:
-        for first, last, name in names:
-            self._put(first, last, name, self.styles.head())
-        widths = [(name, sum(cell.width for cell in self.cells[first : last + 1])) for first, last, name in names]
-        self.sheet.set_row(self.row, height(widths))
-        self.row += 1
-
-    def _put(self, first: int, last: int, value: Any, look: Any) -> None:
-        """Write a value into a cell of this row, or into several that are merged."""
-        if last > first:
-            self.sheet.merge_range(self.row, first, self.row, last, "", look)
-        if value is None or value == "":
-            self.sheet.write_blank(self.row, first, None, look)
-        elif isinstance(value, Decimal):
-            self.sheet.write_number(self.row, first, float(value), look)
-        else:
-            self.sheet.write_string(self.row, first, str(value), look)
-
-    # --- the lines ---------------------------------------------------------------------------------------------------
-
     def _lines(self, form: Form) -> None:
         """Write the lines of a form, with their formulas where there is a score."""
         self.form = form
         items = self._rows("item")
         if form.worked is not None and "score" in self.at:
             self.scores = Scores(
-                self.sheet, self.styles, form.worked, self.at, self.row, self.row + len(items) - 1
+                self.sheet, self.styles, form.worked, self.at, self.row, self.row + len(items) - 1, self.mean
             )  # fmt: skip
             self.scores.head(self.row - 1)
         for row, code in items:
@@ -188,8 +84,7 @@ class FormSheet:
             elif cell.id != "score":
                 self._put(column, column, value, look)
             if entered:
-                table = "goals" if self.form.phase == "plan" else "actuals"
-                self._entry(column, table, row, cell)
+                self._entry(column, row.table, row, cell)
         if self.scores is not None:
             self.scores.line(self.row, row.item)
         texts = [(str(values.get(cell.id) or ""), float(cell.width)) for cell in self.cells]
@@ -218,56 +113,6 @@ class FormSheet:
             "planned": item.weight, "target": row.target, "unit": pick(item.unit),
         }  # fmt: skip
 
-    def _look(self, kind: Kind, *, entered: bool, name: str = "", value: Any = None) -> Any:
-        """Return how a cell looks: pale yellow where somebody fills it in."""
-        look: dict[str, Any] = {"bg_color": ENTRY, "locked": False} if entered else {}
-        if kind == "day":
-            look |= {"num_format": "yyyy-mm-dd", "align": "center"}
-        elif kind in {"number", "percent", "points"} or name == "planned":
-            large = isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) >= _LARGE
-            look |= {"align": "center", "num_format": "#,##0" if large else "General"}
-        elif name == "code":
-            look |= {"align": "center", "font_size": 8, "font_color": GREY}
-        else:
-            look |= {"align": "center"} if name == "unit" else {"indent": 1, "bold": name in {"goal", "day", "talk"}}
-        return self.styles.box(**look)
-
-    def _entry(self, column: int, table: str, row: FormRow, cell: Cell | BlockField) -> None:
-        """Take a cell for an entry: with what it may hold, and what is said of it."""
-        place = xl_rowcol_to_cell(self.row, column)
-        line = row.id if row.kind == "item" else None
-        number = None if line else int(row.id)
-        self.entries.append(Entry(self.sheet.name, place, row.person, table, line, number, cell.id))
-        rule = self._rule(cell.kind, cell.id, row)
-        told = self.styles.pick(cell.help) if isinstance(cell, Cell) else ""
-        if told:
-            rule |= {"input_title": self.styles.pick(cell.name)[:32], "input_message": told[:255]}
-        if rule:
-            self.sheet.data_validation(place, {"validate": "any", **rule})
-
-    def _rule(self, kind: Kind, name: str, row: FormRow) -> dict[str, Any]:
-        """Return what a program checks as a value is typed, with the message that it shows."""
-        say = self.styles.say
-        between = {"validate": "decimal", "criteria": "between", "minimum": -_MOST, "maximum": _MOST}
-        high = max(MOST_VIEW, self.form.design.cap(row.item)) if row.item else MOST_VIEW
-        whole = name == "actual" and row.item is not None and row.item.curve.whole
-        ways = [say(f"how_{way}") for way in ("paper", "scan", "reply")]
-        rules: dict[str, tuple[dict[str, Any], str]] = {
-            "percent": (between | {"minimum": 0, "maximum": float(high)}, say("range_percent", high=high)),
-            "number": (between, say("range_number")), "points": (between, say("range_number")),
-            "day": (between | {"validate": "date", **_DAYS}, say("range_day", day=f"{self.form.cycle[:4]}-10-31")),
-            "choice": ({"validate": "list", "source": ways}, say("range_choice")),
-        }  # fmt: skip
-        names = [self.styles.pick(rule.name) for rule in self.form.design.adjustments.rules]
-        if name == "rule" and names and len(",".join(names)) < _LONGEST_LIST:
-            rules["text"] = {"validate": "list", "source": names}, say("range_choice")
-        if whole:
-            rules["number"] = between | {"validate": "integer", "minimum": 0}, say("range_whole")
-        if kind not in rules:
-            return {}
-        rule, told = rules[kind]
-        return {**rule, "error_title": say("range_title"), "error_message": told}
-
     def _total(self, first: int) -> None:
         """Write the sums: planned points with their light, and what the lines come to."""
         style, sheet, row = self.styles, self.sheet, self.row
@@ -287,8 +132,6 @@ class FormSheet:
             self.scores.sums(row)
         self.row += 1
 
-    # --- what stands below -------------------------------------------------------------------------------------------
-
     def _block(self, block: Block) -> None:
         """Write a block: its title, its header, its rows, and under points by rules the score."""
         rows = self._rows(block.id)
@@ -299,37 +142,12 @@ class FormSheet:
             self._follow_up(block, len(rows))
         self.sheet.set_row(self.row + 1, 20)
         self.row += 2
-        heads = [(*self._span(each), self.styles.pick(each.name)) for each in block.fields]
-        self._head([*heads, (self.last, self.last, self.styles.pick(self.cells[self.last].name))])
-        begins = self.row
-        for place, (row, code) in enumerate(rows):
-            for each in block.fields:
-                self._block_cell(block, each, row, place)
-            self._put(self.last, self.last, code, self._look("text", entered=False, name="code"))
-            self.sheet.set_row(self.row, _HEIGHTS[block.id])
-            self.row += 1
+        begins = self._block_rows(block, rows)
         if block.id == "event" and self.scores is not None:
             self._fill(self.row, self.styles.bar())
             self.scores.final(self.row, range(begins, self.row))
             self.sheet.set_row(self.row, 24)
             self.row += 1
-
-    def _span(self, each: BlockField) -> tuple[int, int]:
-        left, right = each.plan if self.form.phase == "plan" else each.appraisal
-        return self.at[left], self.at[right]
-
-    def _block_cell(self, block: Block, each: BlockField, row: FormRow, place: int) -> None:
-        """Write a cell of a block: what is known already stands fast, the rest is filled in."""
-        known = self.form.events[place] if block.id == "event" and place < len(self.form.events) else {}
-        said = known.get(each.id, "") if each.by else self.form.labels[each.id][place]
-        if known and each.id == "rule":
-            rules = {rule.id: self.styles.pick(rule.name) for rule in self.form.design.adjustments.rules}
-            said = rules.get(str(said), said)
-        entered = bool(each.by) and not known
-        left, right = self._span(each)
-        self._put(left, right, said, self._look(each.kind, entered=entered, name=each.id))
-        if entered:
-            self._entry(left, block.id, row, each)
 
     def _follow_up(self, block: Block, rows: int) -> None:
         """Say in how many reviews the supervisor followed up (S130)."""
@@ -342,30 +160,60 @@ class FormSheet:
         formula = f'="{self.styles.say("follow_up", share="")}"&{share}'
         self.sheet.write_formula(self.row + 1, self.last, formula, look, shown)
 
-    def _finish(self, head: int) -> None:
-        """Write the legend and set up the sheet: widths, page, panes, protection."""
-        legend = self.styles(font_size=9, font_color=SOFT, text_wrap=False)
-        self.sheet.set_row(self.row, 20)
-        self.sheet.write_string(self.row, 0, self.styles.say("legend"), legend)
-        for column, cell in enumerate(self.cells):
-            self.sheet.set_column(column, column, cell.width)
-        self.sheet.print_area(0, 0, self.row, self.last)
-        self.sheet.repeat_rows(head)
-        self.sheet.freeze_panes(head + 1, 1)
-        footer = f"{self.identification}  ·  {self.copy}"
-        prepare_page(self.sheet, self.styles, footer, whole=self.row <= _ROWS_OF_A_PAGE)
-        self.sheet.protect("", {"format_columns": True, "format_rows": True})
-
 
 class ListSheet(FormSheet):
     """Writes everybody's lines one below the other, for whoever enters them all."""
 
-    def write(self, forms: Sequence[Form]) -> None:
-        """Write the whole sheet."""
+    def write(self) -> list[Entry]:
+        """Write the whole sheet; return the cells that are filled in."""
         who = Cell(id="person", name=self.styles.layout.labels["name"], phases=(self.form.phase,), width=13)
         self.cells = [who, *(cell for cell in self.cells if cell.id != "score")]
         self.form = replace(self.form, facts=())
         head = self._top()
-        for form in forms:
+        for form in self.forms:
             self._lines(form)
-        self._finish(head)
+        return self._finish(head)
+
+
+class BlockSheet(Sheet):
+    """Writes a block on a sheet of its own: each day's work, each week's, a report, tasks that were assigned."""
+
+    HEAD = 2
+
+    def __init__(
+        self, sheet: Worksheet, styles: Styles, forms: Sequence[Form], holder: Holder, code: str, block: Block
+    ) -> None:
+        super().__init__(sheet, styles, forms, holder, code)
+        self.block, self.cells = block, [*block.fields, self.cells[-1]]
+
+    def write(self) -> list[Entry]:
+        """Write the whole sheet; return the cells that are filled in."""
+        name = f"{self.styles.pick(self.block.name)}  ·  {self.form.called}"
+        self._masthead(name, self.styles.pick(self.block.lead))
+        rows = self._rows(self.block.id)
+        begins = self._block_rows(self.block, rows)
+        if self.block.id == ASSIGNED:
+            self._mean(begins)
+        return self._finish(self.HEAD)
+
+    def _mean(self, begins: int) -> None:
+        """Write the mean of what was rated, which the form's line is fed with (S155)."""
+        column = self.at["completion"]
+        cells = f"{xl_rowcol_to_cell(begins, column)}:{xl_rowcol_to_cell(self.row - 1, column)}"
+        mean = mean_completion(
+            row.get("completion") for (block, _), row in self.form.known.items() if block == ASSIGNED
+        )
+        self.sheet.set_row(self.row, USUAL_HEIGHT)
+        self._fill(self.row, self.styles.sum())
+        self.sheet.write_string(self.row, 0, self.styles.say("mean"), self.styles.sum(text_wrap=False))
+        formula = f'=IF(COUNT({cells})=0,"",ROUND(AVERAGE({cells}),2))'
+        look = self.styles.sum(align="center")
+        self.sheet.write_formula(self.row, column, formula, look, "" if mean is None else float(mean))
+        self.row += 1
+
+
+def mean_cell(name: str, block: Block, form: Form) -> str:
+    """Return where the sheet of assigned tasks has their mean, as formulas of other sheets name it."""
+    row = BlockSheet.HEAD + 1 + sum(each.kind == block.id for each in form.rows)
+    column = next(place for place, each in enumerate(block.fields) if each.id == "completion")
+    return f"'{name}'!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"

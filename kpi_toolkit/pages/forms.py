@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from xlsxwriter import Workbook as Book
-from xlsxwriter.utility import xl_rowcol_to_cell
 
+from kpi_toolkit.clients.afterwards import work_of
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client, named_cycle
 from kpi_toolkit.clients.form_key import make_key
 from kpi_toolkit.clients.library import form_layout
@@ -21,20 +23,21 @@ from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.record import RECORD, with_line
 from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
-from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import content_code, form_rows, row_code
-from kpi_toolkit.method.forms import FormLayout, Holder, Phase, WorkSheet, parties_of
+from kpi_toolkit.method.forms import Block, FormLayout, Holder, Phase, parties_of
 from kpi_toolkit.method.issues import Issues, nearest
 from kpi_toolkit.method.model import Design, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Language
-from kpi_toolkit.pages.dates import dates_of
+from kpi_toolkit.method.work import ASSIGNED, carried_over, fed
+from kpi_toolkit.pages.dates import Dates, dates_of
+from kpi_toolkit.pages.form_cells import Entry, Form
 from kpi_toolkit.pages.form_scores import Worked
-from kpi_toolkit.pages.form_sheet import Entry, Form, FormSheet, ListSheet
-from kpi_toolkit.pages.form_style import SOFT, Styles, prepare_page
+from kpi_toolkit.pages.form_sheet import BlockSheet, FormSheet, ListSheet, mean_cell
+from kpi_toolkit.pages.form_style import Styles
 from kpi_toolkit.pages.words import Words
 
 By = Literal["person", "manager", "sheet"]
@@ -42,6 +45,7 @@ COPIES: tuple[Holder, ...] = ("appraised", "appraiser", "personnel")
 """Who gets a copy to fill in, unless the design says otherwise."""
 _NO_NAME = re.compile(r"[\\/:*?\"<>|\[\]\x00-\x1f']+")
 _SHEET_NAME, _SHOWN = 28, 5
+_WEEK = timedelta(days=6)
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,6 @@ class Forms:
     phase: Phase
     words: Words
     layout: FormLayout
-    days: WorkDays
     forms: tuple[Form, ...]
     managers: dict[str, str | None]
     """Whose manager is who, and by id what managers are called."""
@@ -81,13 +84,14 @@ class Forms:
         elif by == "manager":
             for manager in dict.fromkeys(self.managers[form.person] for form in self.forms):
                 own = [form for form in self.forms if self.managers[form.person] == manager]
-                whose = self.called[manager] + self._say("of_manager") if manager else self._say("without_manager")
+                named = self._say("of_manager", manager=self.called.get(manager or "", ""))
+                whose = named if manager else self._say("without_manager")
                 yield self._file(own, "appraiser", whose, manager=manager)
         else:
             yield self._file(self.forms, "personnel", self._say("everybody"), many=True)
 
-    def _say(self, label: str) -> str:
-        return self.layout.labels[label].pick(self.words.language)
+    def _say(self, label: str, **values: Any) -> str:
+        return _label(self.layout, self.words, label, **values)
 
     def _file(
         self, forms: Sequence[Form], holder: Holder, whose: str, *, person: str | None = None,
@@ -99,16 +103,18 @@ class Forms:
         code = forms[0].code if len(forms) == 1 else content_code(b"", [form.code for form in forms])
         entries: list[Entry] = []
         names: set[str] = set()
-        for form in forms[: 1 if many else None]:
-            name = _free(form.title if many else form.called, names)
-            writer = (ListSheet if many else FormSheet)(
-                book.add_worksheet(name), styles, form, holder, code if many else form.code
-            )
-            writer.write(forms if many else (form,))
-            entries += writer.entries
-        if person is not None:
-            for work in self.layout.work:
-                self._work_sheet(book, styles, work, _free(styles.pick(work.name), names))
+        apart = [
+            (block, _free(styles.pick(block.name), names))
+            for block in self.layout.blocks_of(self.phase)
+            if person is not None and block.apart and any(row.kind == block.id for row in forms[0].rows)
+        ]
+        means = [mean_cell(name, block, forms[0]) for block, name in apart if block.id == ASSIGNED]
+        for each in [forms] if many else [[form] for form in forms]:
+            sheet = book.add_worksheet(_free(each[0].title if many else each[0].called, names))
+            kind, own = (ListSheet, code) if many else (FormSheet, each[0].code)
+            entries += kind(sheet, styles, each, holder, own, *means).write()
+        for block, name in apart:
+            entries += BlockSheet(book.add_worksheet(name), styles, forms, holder, code, block).write()
         self._identify(book, forms[0], holder, code)
         book.close()
         parts = [self.cycle.id, self._say(f"form_{self.phase}"), whose, self.words(f"copy.{holder}")]
@@ -124,47 +130,6 @@ class Forms:
         for name, value in {**said, "copy": holder, "code": code}.items():
             book.set_custom_property(f"kpi-{name}", value)
 
-    def _work_sheet(self, book: Book, styles: Styles, work: WorkSheet, name: str) -> None:
-        """Write a sheet for the person's own use, with a row for each day or week of the cycle."""
-        sheet = book.add_worksheet(name)
-        sheet.set_row(0, 28)
-        sheet.write_string(
-            0, 0, styles.pick(work.name), styles(font_size=16, bold=True, font_color=styles.ink, text_wrap=False)
-        )
-        sheet.set_row(1, 20)
-        sheet.write_string(1, 0, styles.pick(work.lead), styles(font_color=SOFT, text_wrap=False))
-        sheet.set_row(2, 20)
-        first = self._work_rows(work)
-        for column, each in enumerate(work.fields):
-            sheet.set_column(column, column, each.width)
-            sheet.write_string(2, column, styles.pick(each.name), styles.head())
-            for row, said in enumerate(first, start=3):
-                sheet.write_string(row, column, said if column == 0 else "", styles.box())
-            if each.id == "mean":
-                cells = f"{xl_rowcol_to_cell(3, column)}:{xl_rowcol_to_cell(2 + len(first), column)}"
-                formula = f'=IF(COUNT({cells})=0,"",ROUND(AVERAGE({cells}),2))'
-                sheet.write_formula(3 + len(first), column, formula, styles.box(bold=True, align="center"), "")
-        for row in range(3, 3 + len(first)):
-            sheet.set_row(row, 24)
-        sheet.freeze_panes(3, 0)
-        sheet.repeat_rows(2)
-        prepare_page(sheet, styles, f"{self.words.cycle(self.cycle)}  ·  {styles.pick(work.name)}")
-
-    def _work_rows(self, work: WorkSheet) -> list[str]:
-        """Return what the rows of such a sheet begin with: the worked days, the weeks, or nothing."""
-        if work.rows:
-            return [""] * work.rows
-        every = [
-            self.cycle.first_day + timedelta(days=n)
-            for n in range((self.cycle.last_day - self.cycle.first_day).days + 1)
-        ]
-        if work.id == "daily":
-            return [day.isoformat() for day in every if self.days.works(day)]
-        weeks: dict[date, list[date]] = {}
-        for day in every:
-            weeks.setdefault(day - timedelta(days=day.weekday()), []).append(day)
-        return [self.words.days(week[0], week[-1]) for week in weeks.values()]
-
 
 def _free(name: str, taken: set[str]) -> str:
     """Return a name for a sheet that no other has; Excel takes 31 characters and minds some."""
@@ -179,23 +144,26 @@ def _free(name: str, taken: set[str]) -> str:
 
 def make_forms(
     workbook: Workbook, client: Client, cycle: Cycle, tables: Tables, phase: Phase, key: bytes, words: Words,
-    people: Sequence[str] = (),
+    people: Sequence[str] = (), work: Sequence[Any] = (), before: Mapping[str, str] = MappingProxyType({}),
 ) -> Forms:  # fmt: skip
     """Return the forms of a cycle in one phase and language, everybody's or only those of some people.
 
-    A score on them is the person's own, before a team's part.
+    A score on them is the person's own, before a team's part. ``work`` are rows of ``work.csv``, ``before`` is what
+    each person's last day before the cycle carries over.
     """
     design = client.design.model_copy(update={"team_share": Decimal(0)})
     layout, dates = form_layout(workbook), dates_of(client.profile, client.design, cycle)
-    rows, names = form_rows(design, tables, layout, phase, cycle.months), names_of(tables.people, design.roles)
+    tables = fed(design, tables, work)
+    names = names_of(tables.people, design.roles)
+    rows = form_rows(design, tables, layout, phase, cycle, dates.days)
     called = {person: words.show(name) for person, name in names.items()}
     scored = score_cycle(design, tables) if phase == "appraisal" else None
-    labels = {
-        "day": [words.day(entry.start) for entry in dates.entries if entry.kind == "checkpoint"],
-        "talk": [words.show(each.time) for each in layout.signatures],
-    }
+    labels = {block.id: _row_labels(block, words, cycle, dates) for block in layout.blocks}
+    labels["sign"] = [words.show(each.time) for each in layout.signatures]
     title = words(f"form.title_{cycle.kind}")
     under = f"{words.show(client.profile.name)}  ·  {words.cycle(cycle)}  ·  {_label(layout, words, phase)}"
+    goals, given, events = (_by_person(rows_of(each)) for each in (tables.goals, tables.actuals, tables.adjustments))
+    done, rules = _by_person(work), {rule.id: words.show(rule.name) for rule in design.adjustments.rules}
     forms = []
     for person in rows_of(tables.people):
         if people and person.id not in people:
@@ -215,14 +183,41 @@ def make_forms(
                 *((_label(layout, words, name), said) for name, said in facts.items()),
                 *((words(f"party.{who}"), parties[who]) for who in ("appraiser", "supervisor", "personnel")),
             ),
-            goals={row.indicator: row for row in rows_of(tables.goals) if row.person == person.id},
-            given={row.indicator: row for row in rows_of(tables.actuals) if row.person == person.id},
+            goals={row.indicator: row for row in goals[person.id]},
+            given={row.indicator: row for row in given[person.id]},
             worked=None if scored is None else _worked(client.design, role, scored, person.id), labels=labels,
-            events=tuple(row._asdict() for row in rows_of(tables.adjustments) if row.person == person.id),
+            known=_known(events[person.id], done[person.id], rules), before=before.get(person.id, ""),
             until=_label(layout, words, "until", day=cycle.last_day),
         ))  # fmt: skip
     managers = {person.id: person.manager for person in rows_of(tables.people)}
-    return Forms(client, cycle, phase, words, layout, dates.days, tuple(forms), managers, called)
+    return Forms(client, cycle, phase, words, layout, tuple(forms), managers, called)
+
+
+def _row_labels(block: Block, words: Words, cycle: Cycle, dates: Dates) -> list[str]:
+    """Return what the rows of a block begin with."""
+    ids = block.row_ids(cycle, dates.days)
+    if block.id == "review":
+        return [words.day(entry.start) for entry in dates.entries if entry.kind == "checkpoint"]
+    if block.every == "week":
+        weeks = [date.fromisoformat(one) for one in ids]
+        return [words.days(max(day, cycle.first_day), min(day + _WEEK, cycle.last_day)) for day in weeks]
+    return [words.show(line) for line in block.lines] if block.lines else list(ids)
+
+
+def _by_person(rows: Iterable[Any]) -> defaultdict[str, list[Any]]:
+    found: defaultdict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.person].append(row)
+    return found
+
+
+def _known(
+    events: Iterable[Any], work: Iterable[Any], rules: Mapping[str, str]
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return what is known of the rows of somebody's blocks: points by rules, and the work of days and weeks."""
+    by_rules = [row._asdict() | {"rule": rules.get(row.rule, row.rule)} for row in events]
+    found = {("event", str(number)): row for number, row in enumerate(by_rules, start=1)}
+    return found | {(row.sheet, row.line): row._asdict() for row in work}
 
 
 def _worked(design: Design, role: Role, scored: Scored, person: str) -> Worked:
@@ -255,7 +250,10 @@ def hand_out(
         raise_errors(Issues(i for i in issues if not (phase == "plan" and i.code in _FILLED_IN)))
         people = [_meant(tables, person) for person in people]
         words = Words(language or value.profile.languages[0], workbook)
-        forms = make_forms(workbook, value, period, tables, phase, make_key(value.folder), words, people)
+        work = [*rows_of(work_of(value, period.id))]
+        before = carried_over(rows_of(work_of(value, period.previous.id)))
+        key = make_key(value.folder)
+        forms = make_forms(workbook, value, period, tables, phase, key, words, people, work, before)
         where = to or folder / "forms" / phase
         files = list(forms.files(by))
         changed = [each.path for each in files if _differs(where / each.path, each.data)]
@@ -266,6 +264,7 @@ def hand_out(
             forms={form.person: form.code for form in forms.forms},
         )  # fmt: skip
         write_together({**{where / each.path: each.data for each in files}, folder / RECORD: record})
+        (folder / "inbox").mkdir(mode=0o700, exist_ok=True)
     return where, files
 
 

@@ -29,6 +29,17 @@ def reminder_text(workbook: Workbook, of: Board, client: ClientMonth, reminder: 
     return "\n".join([words("month.dear", **values), *lines, words("month.please", n=(of.on - due).days, **values)])
 
 
+def work_lines(client: ClientMonth, words: Words) -> list[str]:
+    """Return what the sheets of days and weeks ask for: work that was not cleared, problems that several share."""
+    called = {person: words.show(name) for person, name in client.called.items()}
+    return [
+        *(words("month.open_day", person=called.get(each.person, each.person), day=each.day, n=each.n,
+                why=each.why or words("month.no_reason")) for each in client.open_days),
+        *(words("month.common", problem=problem, people=[called.get(one, one) for one in people])
+          for problem, people in client.common),
+    ]  # fmt: skip
+
+
 def month_data(workbook: Workbook, of: Board) -> dict[str, Any]:
     """Return a board as plain data, with the texts of its reminders."""
     data = of.to_json()
@@ -45,7 +56,9 @@ def month_html(workbook: Workbook, of: Board, words: Words) -> str:
     texts = {
         client.id: [reminder_text(workbook, of, client, each) for each in client.reminders] for client in of.clients
     }
-    return filled(workbook, "report/month.html.j2", board=of, t=words, words=words, steps=STEPS, texts=texts)
+    return filled(
+        workbook, "report/month.html.j2", board=of, t=words, words=words, steps=STEPS, texts=texts, work=work_lines
+    )
 
 
 @dataclass(frozen=True)

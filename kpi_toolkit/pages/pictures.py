@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from kpi_toolkit.method.columns import score_many
 from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.numbers import MICRO, half_up
+from kpi_toolkit.method.segments import Direction
 
 WIDTH, HEIGHT = 120, 44
 _STEPS = 120
@@ -30,30 +32,32 @@ class CurvePicture:
 
 def curve_picture(design: Design, item: Indicator) -> CurvePicture:
     """Return the picture of an indicator's curve, from nothing to half as much again as the target."""
-    curve, cap = item.scored_curve, design.cap(item)
     aim = Fraction(item.target or 100) if item.basis.value == "actual" else Fraction(100)
+    return _drawn(item.scored_curve, aim, item.scored_direction, design.cap(item), item.reads)
+
+
+@lru_cache(maxsize=512)
+def _drawn(curve: CurveValue, aim: Fraction, direction: Direction, cap: Decimal, reads: str) -> CurvePicture:
     view = curve.column_starts()[-1]
-    low, high = _span(curve, aim, item)
+    low, high = _span(curve, aim, direction)
     places = [low + (high - low) * n / _STEPS for n in range(_STEPS + 1)]
     aims, views = [aim] * len(places), [view] * len(places)
-    scores = [
-        Fraction(micro, MICRO) for micro in score_many(curve, places, aims, item.scored_direction, cap, views).tolist()
-    ]
+    scores = [Fraction(micro, MICRO) for micro in score_many(curve, places, aims, direction, cap, views).tolist()]
     top = max(Fraction(100), *scores)
     floor = min(Fraction(0), *scores)
     points = (
         f"{float(WIDTH * n / _STEPS):.4g},{float(HEIGHT * (top - score) / (top - floor)):.4g}"
         for n, score in enumerate(scores)
     )
-    printed = curve.printed(item.scored_direction)
-    return CurvePicture("M" + " L".join(points), _short(low), _short(high), _short(top), printed, item.reads)
+    printed = curve.printed(direction)
+    return CurvePicture("M" + " L".join(points), _short(low), _short(high), _short(top), printed, reads)
 
 
-def _span(curve: CurveValue, aim: Fraction, item: Indicator) -> tuple[Fraction, Fraction]:
+def _span(curve: CurveValue, aim: Fraction, direction: Direction) -> tuple[Fraction, Fraction]:
     if curve.needs_target and aim > 0:
         return Fraction(0), aim * 3 / 2
     edges = [
-        curve.actual_at(piece.start, aim, item.scored_direction)
+        curve.actual_at(piece.start, aim, direction)
         for piece in curve.pieces(curve.column_starts()[-1]) if piece.start is not None
     ]  # fmt: skip
     known = [edge for edge in edges if edge is not None] or [Fraction(0), Fraction(10)]

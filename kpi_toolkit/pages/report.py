@@ -24,7 +24,7 @@ from kpi_toolkit.clients.client import Client, as_of, input_hashes, load_client
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.library import curve_cards, design_starters
 from kpi_toolkit.clients.record import Record, read_record
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, find_workbook
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, find_workbook, shipped
 from kpi_toolkit.method.changes import own_words, untouched_starter
 from kpi_toolkit.method.cliffs import Cliff, steepest
 from kpi_toolkit.method.country import Country
@@ -40,7 +40,7 @@ from kpi_toolkit.pages.fitting import figure_size, heads
 from kpi_toolkit.pages.kinds import CHART_MIME, KINDS, NOTEBOOKS, PAGE_MIME, Subject
 from kpi_toolkit.pages.pictures import CurvePicture, curve_picture
 from kpi_toolkit.pages.said import speak_plainly
-from kpi_toolkit.pages.standing import mark_text, standing_text
+from kpi_toolkit.pages.standing import mark_text, own_changes, standing_text
 from kpi_toolkit.pages.templating import encodable, template_environment, told_by_place
 from kpi_toolkit.pages.whatif_section import WhatIf
 from kpi_toolkit.pages.words import Words
@@ -88,9 +88,14 @@ class Page:
     data: dict[str, Any]
     style: str
 
+    @property
+    def html(self) -> str:
+        """The look of the page, and how it keeps it in a notebook."""
+        own = (shipped() / "templates/report/notebook.css").read_text("utf-8")
+        return f"<style>{self.style}\n{own}</style>"
+
     def _ipython_display_(self) -> None:
-        html = f"<style>{self.style}</style>"
-        display({PAGE_MIME: self.data, "text/html": html, "text/plain": self.data["title"]}, raw=True)  # type: ignore[no-untyped-call]
+        display({PAGE_MIME: self.data, "text/html": self.html, "text/plain": self.data["title"]}, raw=True)  # type: ignore[no-untyped-call]
 
 
 class Report:
@@ -133,7 +138,9 @@ class Report:
     @property
     def standing(self) -> str:
         """Where the cycle stands, as the page says it once."""
-        return standing_text(self.words, self._record)
+        folder = self._client.folder / "cycles" / self.subject.cycle.id
+        own = own_changes(self.words, folder, self._record, self.person.id) if self.person else ""
+        return self.words("list.space").join(filter(None, (standing_text(self.words, self._record), own)))
 
     @property
     def untailored(self) -> bool:
@@ -348,7 +355,7 @@ def report_of(
     chosen_cycle = cycle or (planned_cycle(value) if KINDS[kind].subject is Subject.DESIGN else latest_cycle(value))
     value = as_of(value, chosen_cycle)
     trail = {"toolkit": __version__, **input_hashes(value, chosen_cycle)}
-    logo = _data_uri(value.logo())
+    logo = data_uri(value.logo())
     if KINDS[kind].subject is Subject.DESIGN:
         return Report(
             kind, design_book(workbook, value, chosen_cycle), words, workbook, client=value, logo=logo, trail=trail
@@ -371,7 +378,8 @@ def _language(text: str) -> Language:
     raise WorkbookError("unknown-language", name=text, nearest="", known=", ".join(LANGUAGES))
 
 
-def _data_uri(picture: tuple[str, bytes] | None) -> str:
+def data_uri(picture: tuple[str, bytes] | None) -> str:
+    """Return a picture as a page holds it; empty where there is none."""
     if picture is None:
         return ""
     name, data = picture

@@ -41,6 +41,22 @@ def speak_plainly() -> None:
             raise WorkbookError("unknown-parameter", name=name, nearest=near, known=", ".join(PARAMETERS))
 
 
+def issues_of(problem: WorkbookError | IssuesError) -> Issues:
+    """Return what kept something from being done as findings: the errors where there are some."""
+    return (problem.issues.errors or problem.issues) if isinstance(problem, IssuesError) else Issues([problem.issue])
+
+
+def told(found: WorkbookError | IssuesError | Issues, words: Words) -> str:
+    """Return findings as a list for a widget, each with its remedy; nothing for none."""
+    issues = found if isinstance(found, Issues) else issues_of(found)
+    lines = [
+        f"<li><b>{escape(words(f'cli.{issue.severity}'))}</b> {escape(words.place(issue.place))} "
+        f"{escape(words.message(issue))} → {escape(words.remedy(issue))}</li>"
+        for issue in issues
+    ]
+    return f'<ul role="alert">{"".join(lines)}</ul>' if lines else ""
+
+
 def _handed_in() -> list[str]:
     """Return the names that papermill was given: it puts a cell of its own that sets them before the others."""
     shell = get_ipython()
@@ -52,9 +68,8 @@ def _handed_in() -> list[str]:
 def _lines(problem: WorkbookError | IssuesError) -> list[str]:
     if os.environ.get("KPI_DEBUG"):
         return traceback.format_exception(problem)
-    found = problem.issues if isinstance(problem, IssuesError) else Issues([problem.issue])
     words = Words(spoken(), find_workbook())
-    shown = sorted(found.errors or found, key=lambda issue: issue.severity != "error")
+    shown = sorted(issues_of(problem), key=lambda issue: issue.severity != "error")
     lines = [line for issue in shown[:_MOST] for line in _told(issue, words)]
     if len(shown) > _MOST:
         lines.append(words("cli.more", n=len(shown) - _MOST))

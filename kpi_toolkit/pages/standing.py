@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.record import Record, State
+from kpi_toolkit.method.numbers import from_centi
 from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.official import results_of
 
 
 def mark_text(words: Words, record: Record) -> str:
@@ -34,6 +37,29 @@ def standing_text(words: Words, record: Record) -> str:
         said.append(changed_text(words, line.facts))
     rest = words("list.space").join(said)
     return words("list.semicolon").join(filter(None, (mark_text(words, record), rest)))
+
+
+def own_changes(words: Words, folder: Path, record: Record, person: str) -> str:
+    """Return what a correction changed on a person's own page; empty where there was none, or the person is new."""
+    line = record.deciding
+    replaced = next((each for each in record.lines if line and each.n == line.facts.get("replaces")), None)
+    results = [results_of(folder, each) or {"people": []} for each in (replaced, line) if replaced]
+    both = [own for found in results for own in found["people"] if own["id"] == person]
+    if len(both) < len(results) or not results:
+        return ""
+    score, rank, tier = words("column.score"), words("column.rank"), words("column.tier")
+    shown = [
+        {
+            score: "–" if own["score_centi"] is None else words.number(from_centi(own["score_centi"]), 2),
+            rank: str(own["rank"] or "–"), tier: words(f"tier.{own['tier']}") if own["tier"] else "–",
+        }
+        for own in both
+    ]  # fmt: skip
+    moved = [f"{key} {old} → {shown[1][key]}" for key, old in shown[0].items() if old != shown[1][key]]
+    same = [key for key, old in shown[0].items() if old == shown[1][key]]
+    told = [words("record.page.own", changed=words.join(moved))] if moved else []
+    told += [words("record.page.own_same", same=words.join(same))] if same else []
+    return words("list.space").join(told)
 
 
 def changed_text(words: Words, facts: Mapping[str, Any]) -> str:

@@ -23,7 +23,7 @@ from markupsafe import Markup
 from pydantic import BaseModel
 
 from kpi_toolkit.clients.deadline import OutOfTimeError, time_limit
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, shipped
 from kpi_toolkit.pages.tokens import COLOURS, css_variables
 
 _OPEN_TO_TEMPLATES = {
@@ -219,17 +219,17 @@ def told_by_place(path: str) -> Iterator[None]:
     except Exception as problem:  # what an expression raises is the template's affair: there is no end of kinds
         file, line = _where(problem, path)
         took = f"it took more than {FILLING_SECONDS} seconds"
-        detail = took if isinstance(problem, OutOfTimeError) else str(problem) or type(problem).__name__
-        where = f"templates/{file}" + (f", line {line}" if line else "")
-        raise WorkbookError("bad-template", file=where, detail=detail) from problem
+        detail = took if isinstance(problem, OutOfTimeError) else str(problem).rstrip(".") or type(problem).__name__
+        where = f"templates/{file.rpartition('/templates/')[2]}" + (f", line {line}" if line else "")
+        ours = Path(file).is_relative_to(shipped())
+        raise WorkbookError("our-template" if ours else "bad-template", file=where, detail=detail) from problem
 
 
 def _where(problem: Exception, path: str) -> tuple[str, int | None]:
     """Return the template, and its line, in which something went wrong: of those that include each other the last."""
     lines = [(frame.f_code.co_filename, line) for frame, line in walk_tb(problem.__traceback__)]
     inside = [(Path(name).as_posix(), line) for name, line in lines if name.endswith(".j2")]
-    name, line = inside[-1] if inside else (path, getattr(problem, "lineno", None))
-    return name.rpartition("/templates/")[2], line
+    return inside[-1] if inside else (path, getattr(problem, "lineno", None))
 
 
 def encodable(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -46,7 +45,7 @@ def read_merged(workbook: Workbook, path: str) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for file in filter(Path.is_file, workbook.versions(path)):
         try:
-            _merge(merged, deepcopy(_parsed(file.read_text("utf-8-sig"))))
+            merged = _merged(merged, _parsed(file.read_text("utf-8-sig")))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
             raise WorkbookError("damaged-words", file=str(file), detail=str(problem)) from problem
     return merged
@@ -57,12 +56,14 @@ def _parsed(text: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
-    for key, value in more.items():
-        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
-            _merge(into[key], value)
-        else:
-            into[key] = value
+def _merged(given: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return words with others in their place; what is the same in both is shared, so neither is ever changed."""
+    both = {key: _merged(given[key], value) for key, value in more.items() if _are_sections(given.get(key), value)}
+    return {**given, **more, **both}
+
+
+def _are_sections(*values: Any) -> bool:
+    return all(isinstance(value, dict) for value in values)
 
 
 def _letter_or_digit(char: str) -> bool:
@@ -88,9 +89,7 @@ class Words:
             return own
         if not own:
             check_language(self.language, self._workbook)
-        merged = read_merged(self._workbook, "words/en.toml")  # for whatever a translation lacks
-        _merge(merged, own)
-        return merged
+        return _merged(read_merged(self._workbook, "words/en.toml"), own)  # for whatever a translation lacks
 
     @cached_property
     def _locale(self) -> Locale:

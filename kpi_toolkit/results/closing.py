@@ -7,12 +7,12 @@ the record are there together, or none of them is.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kpi_toolkit.clients.client import Client, inspect_cycle, load_client, own_copies
+from kpi_toolkit.clients.client import Client, inspect_cycle, issues_behind, load_client, own_copies
 from kpi_toolkit.clients.cycle_folders import cycles_in, meant_cycle
 from kpi_toolkit.clients.frozen import (
     DELIVERIES,
@@ -23,17 +23,18 @@ from kpi_toolkit.clients.frozen import (
     held,
     input_problems,
     inputs_of,
+    kept_inputs,
     list_of,
 )
 from kpi_toolkit.clients.reading import raise_errors
-from kpi_toolkit.clients.record import RECORD, Line, Record, State, read_record, with_line
+from kpi_toolkit.clients.record import RECORD, Line, Record, State, now, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, sha256, write_all
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import IssuesError, Place, error
-from kpi_toolkit.method.model import QuotaRule
-from kpi_toolkit.results.history import carried_over, past_cycles
-from kpi_toolkit.results.official import Difference, Worked, differences, official, results_text, work_out
+from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error
+from kpi_toolkit.method.plain import picked, plain
+from kpi_toolkit.results.history import past_cycles, worked_after
+from kpi_toolkit.results.official import Difference, Worked, differences, results_of, results_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +46,30 @@ class Done:
     state: State
     line: Line
     delivery: int
+    worked: Worked | None = None
+    """The cycle as it was worked out for that."""
     changed: Difference | None = None
     anew: bool = True
-    """False where all of it had been done before."""
+    """False where all of it had been done before, or nothing was to be written."""
+    warnings: int = 0
+    """How many warnings stand behind the figures."""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
-        said = {"client": self.client, "cycle": self.cycle, "state": self.state.value, "delivery": self.delivery}
-        found = self.changed
-        changed = None if found is None else {
-            "values": found.values, "scores": list(found.scores), "ranks": list(found.ranks),
-            "tiers": list(found.tiers), "people": list(found.people),
+        found = self.changed and {
+            **plain(self.changed), "values": len(self.changed.values),
+            "figures": [each._asdict() for each in self.changed.values],
         }  # fmt: skip
-        return said | {"line": self.line.n, "hash": self.line.hash, "anew": self.anew, "changed": changed}
+        return {
+            **picked(self, "client cycle delivery anew warnings"), "state": self.state.value, "line": self.line.n,
+            "hash": self.line.hash, "changed": found,
+        }  # fmt: skip
 
 
-def close(folder: Path, cycle: str, *, by: str, for_talk: bool = False) -> Done:
+def close(folder: Path, cycle: str, *, by: str, for_talk: bool = False, early: bool = False) -> Done:
     """Hold a cycle's figures fast: as its results, or as what is shown for the talks, until then open to dispute.
+
+    One without a value is refused, and one that has not ended unless ``early`` says that this is meant.
 
     Raises WorkbookError where nobody takes it on or there is no such cycle, IssuesError listing everything that keeps
     the cycle from being scored, or where its figures are no longer those that were held.
@@ -73,25 +81,43 @@ def close(folder: Path, cycle: str, *, by: str, for_talk: bool = False) -> Done:
         if record.state == State.CLOSED and for_talk:
             raise IssuesError([error("closed-not-for-talk", _place(period), cycle=period, client=client.id)])
         worked = worked_out(client, period)
+        warned = _warned(client, worked)
+        raise_errors(Issues(_too_early(client, worked, not early and not for_talk)))
         if record.state == wanted and record.deciding:
-            return Done(client.id, period, wanted, record.deciding, held(record), anew=False)
+            return Done(client.id, period, wanted, record.deciding, held(record), worked, anew=False)
         shown = record.deciding if record.state == State.PRESENTED else None
         if shown and shown.facts[INPUTS] == sha256(_inputs_list(folder, period).encode()):  # kept under the same number
             same = {key: shown.facts[key] for key in ("delivery", INPUTS, "results")}
             line, data = with_line(base, "closed", by.strip(), **same, presented=shown.n)
             write_all(folder, {f"cycles/{period}/{RECORD}": data})
-            return Done(client.id, period, wanted, line, held(record))
+            return Done(client.id, period, wanted, line, held(record), worked, warnings=warned)
         same_figures = shown and shown.facts["results"] == sha256(results_text(client.id, worked).encode())
         facts = {"presented" if same_figures else "disputed": shown.n} if shown else {}
         return _hold(client, worked, "presented" if for_talk else "closed", by, _next(record), facts=facts)
+
+
+def _too_early(client: Client, worked: Worked, ended: bool) -> Iterator[Issue]:
+    """Find that nothing was filled in, or that the cycle has not ended where it has to have."""
+    cycle, base = worked.cycle, f"cycles/{worked.cycle.id}"
+    values = {"cycle": cycle.id, "client": client.id, "last": cycle.last_day}
+    if all(not line.reported for own in worked.scored.lines.values() for line in own):
+        yield error("cycle-not-filled", Place(f"{base}/actuals.csv"), cycles=[cycle.id])
+    elif ended and now()[:10] <= cycle.last_day.isoformat():
+        yield error("close-before-end", Place(base), **values)
+
+
+def _warned(client: Client, worked: Worked) -> int:
+    return len(issues_behind(client, worked.tables, worked.cycle.id).warnings)
 
 
 def _inputs_list(folder: Path, cycle: str) -> str:
     return list_of({f"{INPUTS}/{name}": data for name, data in inputs_of(folder, cycle, own=True).items()})
 
 
-def correct(folder: Path, cycle: str, *, by: str, reason: str) -> Done:
+def correct(folder: Path, cycle: str, *, by: str, reason: str, dry_run: bool = False) -> Done:
     """Make what the tables say by now the results of a closed cycle, under the next number; what was held stays.
+
+    What it changes is counted against what was delivered last. A ``dry_run`` only says what it would change.
 
     Raises as :func:`close`, and IssuesError where the cycle is not closed or none of its files is otherwise.
     """
@@ -104,9 +130,10 @@ def correct(folder: Path, cycle: str, *, by: str, reason: str) -> Done:
             shown = record.state == State.PRESENTED
             wrong = error("correct-presented", place, **values) if shown else error("correct-draft", place, **values)
             raise IssuesError([wrong])
-        then = official(folder / "cycles" / period, record)
+        replaced = record.delivered or record.deciding
+        then = results_of(folder / "cycles" / period, replaced)
         problems = list(input_problems(folder, period, record))
-        kept = f"{DELIVERIES}/{held(record)}/{INPUTS}/"
+        kept = kept_inputs(folder, period, record)
         lost = [each for each in problems if each.kind == "missing" or DELIVERIES in each.path]
         if lost or then is None:
             raise IssuesError(error("closed-changed", Place(e.path), **values, kept=kept) for e in lost or problems)
@@ -115,9 +142,11 @@ def correct(folder: Path, cycle: str, *, by: str, reason: str) -> Done:
         worked = worked_out(client, period, as_held=False)
         changed = differences(then, json.loads(results_text(client.id, worked)))
         facts = {
-            "replaces": record.deciding.n, "values": changed.values, "scores": len(changed.scores),
+            "replaces": replaced.n, "values": len(changed.values), "scores": len(changed.scores),
             "ranks": len(changed.ranks), "tiers": len(changed.tiers), "people": list(changed.people),
         }  # fmt: skip
+        if dry_run:
+            return Done(client.id, period, State.CLOSED, record.deciding, held(record), worked, changed, anew=False)
         return _hold(client, worked, "corrected", by, _next(record), reason=reason, changed=changed, facts=facts)
 
 
@@ -137,7 +166,7 @@ def reopen(folder: Path, cycle: str, *, by: str, reason: str) -> Done:
         if record.state == State.DRAFT:
             raise IssuesError([error("reopen-draft", _place(period), **values)])
         number = held(record)
-        if any(line.facts.get("delivery") == number for line in record.of("delivered")):
+        if record.of("delivered"):
             raise IssuesError([error("reopen-delivered", _place(period), **values)])
         line, data = with_line(
             folder / "cycles" / period, "reopened", by.strip(), delivery=number, reason=sha256(reason.encode())
@@ -152,18 +181,10 @@ def worked_out(client: Client, cycle: str, *, as_held: bool = True) -> Worked:
     """Return a cycle worked out from its own files. IssuesError lists everything that keeps it from being scored."""
     tables, issues = inspect_cycle(client, cycle, as_held=as_held)
     raise_errors(issues)
-    if tables.people.empty:
-        raise IssuesError([error("no-people", Place(tables.file("people")))])
-    period, tiers = Cycle.parse(cycle), client.design.tiers
-    before: dict[str, int] = {}
-    previous: Mapping[str, Any] = {}
-    if "previous" in tiers.tie_break:
-        last = past_cycles(client, period, most=1, scores_only=True)[0]
-        previous = last[0].scores if last and last[0].cycle == period.previous else {}
-    if tiers.rule is QuotaRule.CARRY_OVER:
-        for past in carried_over(client, period, ()):
-            before = {pool: before.get(pool, 0) + past.sizes.get(pool, 0) for pool in {*before, *past.sizes}}
-    return work_out(client.design, period, tables, previous, before)
+    period = Cycle.parse(cycle)
+    breaks_ties = "previous" in client.design.tiers.tie_break
+    history = past_cycles(client, period, most=1, scores_only=True)[0] if breaks_ties else ()
+    return worked_after(client, tables, period, history)
 
 
 def _begun(folder: Path, cycle: str, by: str) -> tuple[Client, str, Record]:
@@ -211,4 +232,4 @@ def _hold(
     placed = {f"{base}/{DELIVERIES}/{number}/{name}": data for name, data in held_files.items()}
     write_all(client.folder, {**copies, **placed, f"{base}/{RESULTS}": results, f"{base}/{RECORD}": record})
     state = State.PRESENTED if kind == "presented" else State.CLOSED
-    return Done(client.id, cycle, state, line, number, changed)
+    return Done(client.id, cycle, state, line, number, worked, changed, warnings=_warned(client, worked))

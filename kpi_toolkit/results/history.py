@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, latest
+from kpi_toolkit.clients.client import Client, as_of, latest, read_cycle
 from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
@@ -18,7 +18,7 @@ from kpi_toolkit.method.model import Design, PoolBy, QuotaRule, TierScheme
 from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.results.official import official, official_scores
+from kpi_toolkit.results.official import Worked, official, official_scores, work_out
 
 HISTORY = 6
 
@@ -77,10 +77,11 @@ def _past_cycle(client: Client, cycle: Cycle, scores_only: bool) -> PastCycle | 
     past = _as_held(cycle, results) if results else None
     if past and scores_only:
         return past
-    tables, issues = inspect_cycle(client, cycle.id)
-    if issues.errors:
+    try:
+        then = as_of(client, cycle.id)
+        tables = read_cycle(then, cycle.id)
+    except IssuesError:
         return past
-    then = as_of(client, cycle.id)
     same = then.design.as_agreed == client.design.as_agreed
     design = then.design if same else _under(client.design, then.design)
     shown = score_cycle(design, tables) if same or not check_cycle(design, tables).errors else None
@@ -129,12 +130,20 @@ def ratings_of(tables: Tables) -> Iterator[tuple[str, str, float]]:
         yield person, manager[person], sum(own) / len(own)
 
 
-def carried_over(client: Client, period: Cycle, shown: tuple[PastCycle, ...]) -> Iterable[PastCycle]:
-    """Return the cycles whose seats are carried over: since the year began, however many a reader is shown."""
-    if client.design.tiers.rule is not QuotaRule.CARRY_OVER:
-        return shown
-    found, _ = past_cycles(client, period, most=None, scores_only=True)
-    return [past for past in found if past.cycle.year == period.year]
+def worked_after(client: Client, tables: Tables, period: Cycle, history: tuple[PastCycle, ...]) -> Worked:
+    """Return a cycle worked out after those before it, of which the latest are given.
+
+    Seats are carried over since the year began, however many cycles a reader is shown. Raises IssuesError where nobody
+    is to be scored, or a decision of the meeting does not fit.
+    """
+    if tables.people.empty:
+        raise IssuesError([error("no-people", Place(tables.file("people")))])
+    previous = history[-1].scores if history and history[-1].cycle == period.previous else {}
+    if client.design.tiers.rule is QuotaRule.CARRY_OVER:
+        found, _ = past_cycles(client, period, most=None, scores_only=True)
+        history = tuple(past for past in found if past.cycle.year == period.year)
+    before = sum((Counter(past.sizes) for past in history), Counter[str]())
+    return work_out(client.design, period, tables, previous, before)
 
 
 def planned_cycle(client: Client) -> str:

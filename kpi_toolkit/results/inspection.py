@@ -49,11 +49,12 @@ def check_client(
     yield everything
     told = {_same(issue) for issue in everything}
     for each in wanted:
-        tables, more = inspect_cycle(client, each, case=case)
-        found = issues_behind(client, tables, each) if cycle else Issues(i for i in more if _same(i) not in told)
         then = _as_of(client, each)
-        later = read_afterwards(client, each, tables).issues
-        later += _check_decisions(then, each) if not issues.errors and not more.errors else ()
+        tables, more = inspect_cycle(then, each, case=case)
+        found = issues_behind(client, tables, each) if cycle else Issues(i for i in more if _same(i) not in told)
+        later = read_afterwards(then, each, tables).issues
+        if not issues.errors and not more.errors and not tables.calibration.empty:
+            later += _check_decisions(then, each)
         found += with_mutes(then.design.mute, later)
         everything += found
         yield found
@@ -77,7 +78,10 @@ def _as_of(client: Client, cycle: str) -> Client:
 
 def check_clients(workbook: Workbook) -> Iterator[tuple[str, Issues]]:
     """Go through the findings of all clients, each with its client; what nobody foresaw in one stops no other."""
-    for name in workbook.clients():
+    clients = workbook.clients()
+    if not clients:
+        raise WorkbookError("no-clients", folder=str(workbook.root.resolve()))
+    for name in clients:
         try:
             yield from [(name, issues) for issues in check_client(workbook, name)]
         except WorkbookError:
@@ -89,8 +93,6 @@ def check_clients(workbook: Workbook) -> Iterator[tuple[str, Issues]]:
 
 def _check_decisions(client: Client, cycle: str) -> Issues:
     """Return what is wrong with the decisions of a cycle's calibration: they are held against the tiers worked out."""
-    if inspect_cycle(client, cycle)[0].calibration.empty:
-        return Issues()
     try:
         summarize_cycle(client, cycle)
     except IssuesError as problem:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
+from kpi_toolkit.clients.afterwards import work_of
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, read_client
 from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.holidays import work_days_of
@@ -19,18 +20,13 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.method.model import Basis
 from kpi_toolkit.method.namesakes import names_of
-from kpi_toolkit.method.procedures import GOAL_SETTING
+from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Language, Text
+from kpi_toolkit.method.work import OpenDay, common_problems, open_days
 
 STEPS = ("agreed", "sent", "actual", "self", "appraiser", "talk", "signed")
 """Goals agreed, form sent, actuals, self-appraisal, appraiser's view, talk held, signed: in the order of a month."""
-_SHOWN_BY = {
-    "agreed": {(GOAL_SETTING, "confirm"), ("sign-off", "plan-appraiser")},
-    "talk": {("talk", "hold"), ("sign-off", "appraisal-talk")},
-    "signed": {("talk", "sign"), ("sign-off", "appraisal-appraiser")},
-}
-"""The steps of procedures, as ``steps.csv`` has them, that say the same."""
 OURS = "sent"
 """The step that is the consultant's own; nobody else is reminded of it."""
 
@@ -95,6 +91,10 @@ class ClientMonth:
     gaps: tuple[str, ...] = ()
     """Cycles that are missing between the first and this one (S165)."""
     called: Mapping[str, Text] = field(default_factory=dict)
+    open_days: tuple[OpenDay, ...] = ()
+    """Days whose work was not cleared on them (S188)."""
+    common: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Problems that several people reported, with them: what the weekly meeting is about (S189)."""
 
     def total(self, step: str) -> tuple[int, int]:
         """Return how many people have done a step, and of how many it is asked."""
@@ -153,12 +153,14 @@ def _client(workbook: Workbook, name: str, cycle: Cycle, on: date) -> ClientMont
     try:
         client = as_of(client, cycle.id)
         tables, found = inspect_cycle(client, cycle.id)
+        work = list(rows_of(work_of(client, cycle.id)))
     except IssuesError as problem:
         return ClientMonth(name, client.profile.name, language, "unreadable", issues=problem.issues.errors)
     record = read_record(folder / "cycles" / cycle.id)
     return ClientMonth(
         name, client.profile.name, language, record.state.value, tuple(_people(client, cycle, tables, record, on)),
         Issues(found.errors), _gaps(client, cycle), names_of(tables.people, client.design.roles),
+        tuple(open_days(work)), tuple(common_problems(work)),
     )  # fmt: skip
 
 
@@ -174,10 +176,12 @@ def _people(client: Client, cycle: Cycle, tables: Tables, record: Record, on: da
         for entry in cycle_dates(cycle, client.profile.calendar, work_days_of(cycle, client.profile.country))
     }
     start, end, agreed = days["appraisal"].start, days["appraisal"].end, days["fixed"].end
-    due = dict.fromkeys(STEPS, end) | {"agreed": agreed, "sent": start}
+    written = any(line.facts.get("phase") == "appraisal" for line in record.of("sent"))
+    appraising = written or on >= start
+    due = dict.fromkeys(STEPS, end) | {"agreed": agreed, "sent": start if appraising else agreed}
     given = {(row.person, row.indicator): row for row in rows_of(tables.actuals)}
-    told = _told(tables, record)
-    views = any(row.self is not None for row in given.values()) or bool(record.of("sent"))
+    told = _told(tables, record, "appraisal" if appraising else "plan")
+    views = written or any(row.self is not None for row in given.values())
     names = names_of(tables.people, client.design.roles)
     for person in rows_of(tables.people):
         items = client.design.roles[person.role].indicators
@@ -204,23 +208,21 @@ def _step(done: int, of: int, due: date, came: date | None, on: date, *, closed:
     return Step(done, of, due, late_since, None if missing or came is None or came <= due else came)
 
 
-def _told(tables: Tables, record: Record) -> dict[str, dict[str, date]]:
+def _told(tables: Tables, record: Record, phase: str) -> dict[str, dict[str, date]]:
     """Return by step who has done it and when, from the record and the tables in which it is written down."""
     told: dict[str, dict[str, date]] = {name: {} for name in STEPS}
     for line in record.lines:
-        said, made = date.fromisoformat(line.at[:10]), line.facts.get("forms", {})
-        if line.kind == "sent" and line.facts.get("phase") == "appraisal":
+        said, made = _day_of(line.at[:10]) or date.min, line.facts.get("forms", {})
+        if line.kind == "sent" and line.facts.get("phase") == phase:
             told["sent"] |= dict.fromkeys(made, said)
         elif line.kind == "received":
             back = [person for person, form in made.items() if form["phase"] == "appraisal"]
             for name in ("actual", "self", "appraiser"):
                 told[name] |= dict.fromkeys(back, said)
-        elif line.kind in told:
+        elif line.kind in {"agreed", "talk", "signed"}:
             told[line.kind][str(line.facts.get("person"))] = _day_of(line.facts.get("on")) or said
-    for row in rows_of(tables.steps):
-        for name, steps in _SHOWN_BY.items():
-            told[name] |= {row.person: row.date} if (row.procedure or GOAL_SETTING, row.step) in steps else {}
-    told["agreed"] |= {row.person: row.confirmed for row in rows_of(tables.goals) if row.confirmed is not None}
+    for name, people in done_by(tables).items():
+        told[name] |= people
     return told
 
 
@@ -235,6 +237,10 @@ def _client_data(each: ClientMonth) -> dict[str, Any]:
     return {
         "client": each.id, "state": each.state, "late_since": _day(each.late_since), "missing_cycles": list(each.gaps),
         "errors": len(each.issues),
+        "open_days": [
+            {"person": one.person, "day": one.day, "open": f"{one.n}", "why": one.why} for one in each.open_days
+        ],
+        "common_problems": [{"problem": problem, "people": list(people)} for problem, people in each.common],
         "people": [
             {"id": person.id, "manager": person.manager, "late_since": _day(person.late_since),
              "steps": {name: _step_data(step) for name, step in person.steps.items()}}

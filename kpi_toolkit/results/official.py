@@ -7,14 +7,14 @@ hundredths of a weight (``_micro``), as decision 3 has them. Nobody's name stand
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kpi_toolkit.clients.frozen import DELIVERIES, RESULTS, held, kept_bytes
-from kpi_toolkit.clients.record import Record, read_record
+from kpi_toolkit.clients.record import Line, Record, read_record
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.method.calibration import apply_calibration
 from kpi_toolkit.method.cycle import Cycle
@@ -36,6 +36,9 @@ class Worked:
 
     design: Design
     cycle: Cycle
+    tables: Tables
+    before: Mapping[str, int]
+    """How many people each pool held in the cycles before, for the carry-over rule."""
     scored: Scored
     worked_out: Tiering
     tiering: Tiering
@@ -51,7 +54,9 @@ def work_out(
     scored = score_cycle(design, tables, previous=previous)
     worked_out = assign_tiers(scored.scores.values(), design.tiers, before=before)
     tiering = apply_calibration(worked_out, tables.calibration, design.tiers, folder=f"cycles/{cycle.id}/")
-    return Worked(design=design, cycle=cycle, scored=scored, worked_out=worked_out, tiering=tiering)
+    return Worked(
+        design=design, cycle=cycle, tables=tables, before=before, scored=scored, worked_out=worked_out, tiering=tiering
+    )
 
 
 def results_text(client: str, worked: Worked) -> str:
@@ -94,11 +99,15 @@ def _text(value: Any) -> str | None:
 def official(folder: Path, record: Record | None = None) -> dict[str, Any] | None:
     """Return a cycle's results as they were held fast, None where they were not, or are no longer what they were."""
     record = record or read_record(folder)
-    if not held(record) or record.deciding is None:
+    return results_of(folder, record.deciding) if held(record) else None
+
+
+def results_of(folder: Path, line: Line | None) -> dict[str, Any] | None:
+    """Return the results that a line of the record holds fast, None where they are gone or were changed."""
+    if line is None:
         return None
-    data = kept_bytes(folder / DELIVERIES / str(held(record)) / RESULTS)
-    sound = data is not None and sha256(data) == record.deciding.facts.get("results")
-    return json.loads(data) if sound and data is not None else None
+    data = kept_bytes(folder / DELIVERIES / str(line.facts.get("delivery")) / RESULTS)
+    return json.loads(data) if data is not None and sha256(data) == line.facts.get("results") else None
 
 
 def check_held(folder: Path, record: Record, worked: Worked) -> None:
@@ -121,11 +130,21 @@ def official_scores(results: Mapping[str, Any]) -> dict[str, Decimal]:
     }
 
 
+class Change(NamedTuple):
+    """A value that scores come from and that is another: whose, of which indicator and column; None is a blank."""
+
+    person: str
+    indicator: str
+    column: str
+    before: str | None
+    after: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What differs between two results of a cycle: values that scores come from, and whose score, rank or tier."""
 
-    values: int
+    values: tuple[Change, ...]
     scores: tuple[str, ...]
     ranks: tuple[str, ...]
     tiers: tuple[str, ...]
@@ -137,18 +156,18 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Difference:
     """Return what differs between the results of a cycle as they were and as they are."""
     before, after = ({each["id"]: each for each in results["people"]} for results in (then, now))
     both = sorted({*before, *after})
-    changed = {key: tuple(_other(before, after, both, key)) for key in ("score_centi", "rank", "tier")}
-    lines = [{(p, i["id"]): i for p, own in people.items() for i in own["indicators"]} for people in (before, after)]
-    values = sum(
-        lines[0].get(at, {}).get(key) != lines[1].get(at, {}).get(key)
-        for at in {*lines[0], *lines[1]}
-        for key in ("actual", "self", "appraiser", "target")
+    scores, ranks, tiers = (
+        tuple(person for person in both if before.get(person, {}).get(key) != after.get(person, {}).get(key))
+        for key in ("score_centi", "rank", "tier")
     )
-    return Difference(
-        values, changed["score_centi"], changed["rank"], changed["tier"],
-        tuple(person for person in both if before.get(person) != after.get(person)),
-    )  # fmt: skip
+    values = tuple(change for person in both for change in _changes(person, before.get(person), after.get(person)))
+    return Difference(values, scores, ranks, tiers, tuple(each for each in both if before.get(each) != after.get(each)))
 
 
-def _other(before: Mapping[str, Any], after: Mapping[str, Any], people: Iterable[str], key: str) -> Iterator[str]:
-    return (person for person in people if before.get(person, {}).get(key) != after.get(person, {}).get(key))
+def _changes(person: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Iterator[Change]:
+    then, now = ({line["id"]: line for line in own["indicators"]} if own else {} for own in (before, after))
+    for name in dict.fromkeys((*then, *now)):
+        for column in ("target", "actual", "self", "appraiser"):
+            old, new = (lines.get(name, {}).get(column) for lines in (then, now))
+            if old != new:
+                yield Change(person, name, column, old, new)

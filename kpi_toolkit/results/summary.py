@@ -21,21 +21,20 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calibration import Decision, decisions_of
 from kpi_toolkit.method.cards import AgendaRules, CountableUnits
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
+from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Design, Indicator, Role, Tier
 from kpi_toolkit.method.plain import picked, plain
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.quotas import Quotas
-from kpi_toolkit.method.scoring import Scored
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.method.tiers import Pool, Tiering
-from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.tiers import Pool
+from kpi_toolkit.method.value import Text, Word
 from kpi_toolkit.results.certainty import Ranks, compare_by, hinges, ranks_over
-from kpi_toolkit.results.history import PastCycle, carried_over, mean, past_cycles, ratings_of
+from kpi_toolkit.results.history import PastCycle, mean, past_cycles, ratings_of, worked_after
 from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, person_json
-from kpi_toolkit.results.official import check_held, work_out
+from kpi_toolkit.results.official import Worked, check_held
 from kpi_toolkit.results.patterns import Cut, Returned, self_appraisals, shared_misses, tier_cuts
 from kpi_toolkit.results.people import people_lines
 from kpi_toolkit.results.plain import (
@@ -71,28 +70,43 @@ class CycleSummary:
     design: Design
     cycle: Cycle
     people: tuple[PersonLine, ...]
-    pools: tuple[Pool, ...]
-    quotas: Quotas
     history: tuple[PastCycle, ...]
     left_out: tuple[str, ...]
-    decisions: tuple[Decision, ...]
-    """What the calibration meeting moved."""
-    worked_out: Quotas
-    """The counts before those decisions."""
     agenda_rules: AgendaRules
     issues: Issues = field(default_factory=Issues)
     """Everything found in the files that these figures come from; none of it an error."""
     passed_over: tuple[PassedOver, ...] = ()
     """Newer cycles that were not taken for the latest, where none was named."""
     record: Record = field(default_factory=Record)
-    earlier: Mapping[str, int]
-    """How many people each pool held in the cycles before, for the carry-over rule."""
     _countable: CountableUnits
     tables: Tables
     """What the cycle was scored from."""
-    _scored: Scored
-    _tiering: Tiering
-    _worked_out: Tiering
+    _done: Worked
+
+    @property
+    def pools(self) -> tuple[Pool, ...]:
+        """The pools that were ranked, as they stand after the meeting."""
+        return self._done.tiering.pools
+
+    @property
+    def earlier(self) -> Mapping[str, int]:
+        """How many people each pool held in the cycles before, for the carry-over rule."""
+        return self._done.before
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        """How many seats each tier has, over all pools."""
+        return Quotas.over(pool.quotas for pool in self.pools)
+
+    @cached_property
+    def worked_out(self) -> Quotas:
+        """The counts before what the calibration meeting decided."""
+        return Quotas.over(pool.counts for pool in self._done.worked_out.pools)
+
+    @cached_property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What the calibration meeting moved."""
+        return decisions_of(self.tables.calibration)
 
     @cached_property
     def doubts(self) -> Issues:
@@ -191,9 +205,11 @@ class CycleSummary:
         """Return the last decision of the meeting about a person; StopIteration where there is none."""
         return next(made for made in reversed(self.decisions) if made.person == person)
 
-    def why_untiered(self, line: PersonLine) -> Text | None:
-        """Return the reason given for a person's exemption, None where there is none."""
-        return next((entry.reason for entry in self.design.tiers.exempt if entry.person == line.id), None)
+    def why_untiered(self, person: str) -> Text | Word | None:
+        """Return why a person with a score is left out of the tiers; None where that was not decided."""
+        if person in self.tables.apart:
+            return Word("reason.apart")
+        return next((entry.reason for entry in self.design.tiers.exempt if entry.person == person), None)
 
     @cached_property
     def gaps(self) -> tuple[tuple[PersonLine, IndicatorLine], ...]:
@@ -223,8 +239,8 @@ class CycleSummary:
     def alternatives(self) -> tuple[Alternative, ...]:
         """What other quota rules, pools and tie rules would have given."""
         return compare_cuts(
-            tuple(self._scored.scores.values()), self.design.tiers, self._worked_out, before=self.earlier,
-            decided=self._decided,
+            tuple(self._done.scored.scores.values()), self.design.tiers, self._done.worked_out,
+            before=self.earlier, decided=self._decided,
         )  # fmt: skip
 
     @cached_property
@@ -233,7 +249,7 @@ class CycleSummary:
         if self.design.missing is Missing.REFUSE:
             return ()
         return compare_missing(
-            self.design, self.tables, self._worked_out, previous=self.basis.previous, before=self.earlier,
+            self.design, self.tables, self._done.worked_out, previous=self.basis.previous, before=self.earlier,
             decided=self._decided,
         )  # fmt: skip
 
@@ -245,7 +261,7 @@ class CycleSummary:
     @cached_property
     def cuts(self) -> tuple[Cut, ...]:
         """Where the tiers of each pool part, as they stand after the meeting if that left them in order."""
-        first = {person: place.tier for person, place in self._worked_out.places.items() if place.tier}
+        first = {person: place.tier for person, place in self._done.worked_out.places.items() if place.tier}
         return tuple(tier_cuts(self.pools, self.ranking, first))
 
     @property
@@ -258,7 +274,7 @@ class CycleSummary:
         if self._by_id[person].reason == "calibrated":
             return None
         return lift_of(
-            person, design=self.design, scored=self._scored, tiering=self._tiering, before=self.earlier,
+            person, design=self.design, scored=self._done.scored, tiering=self._done.tiering, before=self.earlier,
             countable=self._countable,
         )  # fmt: skip
 
@@ -267,7 +283,8 @@ class CycleSummary:
         """How sure each tier is, after what the meeting decided."""
         reliability = self.design.confidence.reliability
         found = assess(
-            self.basis, self._scored, self._worked_out, hinges=hinges((*self.alternatives, *self.missing_alternatives)),
+            self.basis, self._done.scored, self._done.worked_out,
+            hinges=hinges((*self.alternatives, *self.missing_alternatives)),
             estimates=rating_consistency(self.design, self._cycles) if reliability.source == "cycles" else {},
         )  # fmt: skip
         moved = self._decided
@@ -287,7 +304,7 @@ class CycleSummary:
     def month_to_month(self) -> Estimate | None:
         """How alike people's scores come out from cycle to cycle, within their role; None for too few."""
         role = {line.id: line.role_id for line in self.people}
-        scores = [*(past.scores for past in self.history), self._scored.official]
+        scores = [*(past.scores for past in self.history), self._done.scored.official]
         return consistency_over(within_groups(scores, role))
 
     @cached_property
@@ -316,7 +333,7 @@ class CycleSummary:
     def fairness(self) -> tuple[FairnessResult, ...]:
         """How the top and the bottom tier are spread over the groups that the client asked about."""
         column = self.design.fairness.column
-        if not column or column not in self.tables.people:
+        if not column or column not in self.tables.people.columns:
             return ()
         return compare_by(dict(zip(self.tables.people["id"], self.tables.people[column], strict=True)), self.ranking)
 
@@ -368,35 +385,13 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
     chosen = cycle if isinstance(cycle, Latest) else Latest(cycle)
     client = as_of(client, chosen.cycle)
     tables = read_cycle(client, chosen.cycle)
-    design, period = client.design, Cycle.parse(chosen.cycle)
-    if tables.people.empty:
-        raise IssuesError([error("no-people", Place("people.csv"))])
+    book, period = Workbook(client.folder.parent.parent), Cycle.parse(chosen.cycle)
     history, left_out = past_cycles(client, period)
-    previous = history[-1].scores if history and history[-1].cycle == period.previous else {}
-    earlier = sum((Counter(past.sizes) for past in carried_over(client, period, history)), Counter[str]())
-    done = work_out(design, period, tables, previous, earlier)
-    folder = client.folder / "cycles" / period.id
-    check_held(folder, record := read_record(folder), done)
+    done, record = worked_after(client, tables, period, history), read_record(client.folder / "cycles" / period.id)
+    check_held(client.folder / "cycles" / period.id, record, done)
     return CycleSummary(
-        client_id=client.id,
-        profile=client.profile,
-        design=design,
-        cycle=period,
-        people=tuple(people_lines(design, tables, done.scored, done.tiering, history, period)),
-        pools=done.tiering.pools,
-        quotas=Quotas.over(pool.quotas for pool in done.tiering.pools),
-        history=history,
-        left_out=left_out,
-        issues=issues_behind(client, tables, period.id),
-        passed_over=chosen.passed_over,
-        earlier=earlier,
-        record=record,
-        decisions=decisions_of(tables.calibration),
-        worked_out=Quotas.over(pool.counts for pool in done.worked_out.pools),
-        agenda_rules=agenda_rules(Workbook(client.folder.parent.parent)),
-        _countable=countable_units(Workbook(client.folder.parent.parent)),
-        tables=tables,
-        _scored=done.scored,
-        _tiering=done.tiering,
-        _worked_out=done.worked_out,
-    )
+        client_id=client.id, profile=client.profile, design=client.design, cycle=period, tables=tables, record=record,
+        people=tuple(people_lines(client.design, tables, done.scored, done.tiering, history, period)),
+        history=history, left_out=left_out, issues=issues_behind(client, tables, period.id),
+        passed_over=chosen.passed_over, agenda_rules=agenda_rules(book), _countable=countable_units(book), _done=done,
+    )  # fmt: skip

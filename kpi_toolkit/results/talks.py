@@ -9,8 +9,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
-import pandas as pd
-
 from kpi_toolkit.clients.afterwards import measures_of, read_afterwards
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.library import Library
@@ -19,7 +17,7 @@ from kpi_toolkit.method.checklists import take_stock
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Tier
-from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.plan import Draft, Need, drafts, needs
 from kpi_toolkit.results.summary import CycleSummary
@@ -227,7 +225,7 @@ def _said(rows: Any) -> dict[str, dict[str, tuple[str, ...]]]:
     return found
 
 
-def _by_person(frame: pd.DataFrame) -> dict[str, list[Any]]:
+def _by_person(frame: Table) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for row in rows_of(frame):
         found.setdefault(row.person, []).append(row)

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.numbers import from_centi
 from kpi_toolkit.method.scoring import score_cycle
+from kpi_toolkit.method.tables import Table
 from kpi_toolkit.results.history import mean, past_cycles
 from kpi_toolkit.results.official import official
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 COLUMNS = ("cycle", "person", "indicator", "weight", "target", "self", "appraiser", "actual", "points", "closed")
 
 
-def told(client: Client) -> pd.DataFrame:
+def told(client: Client) -> DataFrame:
     """Return every line of every form of a client, oldest cycle first: one row a cycle, person and indicator.
 
     Columns are :data:`COLUMNS`; weight and points are of 100, views per cent. ``closed``: the results are held fast and
@@ -27,7 +29,7 @@ def told(client: Client) -> pd.DataFrame:
     are left out.
     """
     rows = [row for cycle in client.cycles for row in _rows(client, cycle)]
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+    return Table.of(COLUMNS, rows).to_frame()
 
 
 def _rows(client: Client, cycle: str) -> Iterator[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from kpi_toolkit.clients.client import Client, as_of, read_client
 from kpi_toolkit.clients.cycle_folders import cycles_in
@@ -83,33 +84,29 @@ def _of_files(folder: Path, cycle: str, record: Record) -> Iterator[Problem]:
                 yield Problem("rewritten", f"cycles/{cycle}/{RECORD}", line=lines[0].n)
 
 
-def _named(line: Line) -> Iterator[str]:
-    """Go through the files that a line speaks of by name."""
-    if line.kind == "delivered":
-        yield list_name(line.n)
-    elif line.kind in _HELD:
-        yield from (f"{INPUTS}.sha256", RESULTS)
-        yield from (REASON,) if "reason" in line.facts else ()
-    elif line.kind == "reopened":
-        yield REOPENED
+def _named(line: Line) -> dict[str, Any]:
+    """Return the files that a line speaks of, each with the hash that the line says it has."""
+    names = {"delivered": {list_name(line.n): "list"}, "reopened": {REOPENED: "reason"}}
+    held_files = {f"{INPUTS}.sha256": INPUTS, RESULTS: "results"} if line.kind in _HELD else {}
+    reason = {REASON: "reason"} if held_files and "reason" in line.facts else {}
+    return {name: line.facts.get(key) for name, key in (names.get(line.kind, held_files) | reason).items()}
 
 
 def _of_line(folder: Path, at: str, line: Line, told: set[str]) -> Iterator[Problem]:
     """Find what of one line's files is otherwise; what its lists name is added to what is ``told`` of."""
-    wanted = {list_name(line.n): "list", f"{INPUTS}.sha256": INPUTS, RESULTS: "results"}
-    wanted |= dict.fromkeys((REASON, REOPENED), "reason")
-    for name in _named(line):
-        data = kept_bytes(folder / at / name)
-        if data is None or sha256(data) != line.facts.get(wanted[name]):
-            yield Problem("missing" if data is None else "changed", f"{at}/{name}", line=line.n)
-        if data is None or not name.endswith(".sha256"):
-            continue
-        for inner, digest in listed(data).items():
-            told.add(inner)
-            content = kept_bytes(folder / at / inner)
-            if content is None or sha256(content) != digest:
-                person = Path(inner).name.split(".")[0] if inner.startswith("people/") else ""
-                yield Problem("missing" if content is None else "changed", f"{at}/{inner}", person, line.n)
+    for name, wanted in _named(line).items():
+        yield from _compared(kept_bytes(folder / at / name), wanted, f"{at}/{name}", line=line.n)
+        within = listed(kept_bytes(folder / at / name) or b"") if name.endswith(".sha256") else {}
+        told.update(within)
+        for inner, digest in within.items():
+            yield from _compared(kept_bytes(folder / at / inner), digest, f"{at}/{inner}", line=line.n)
+
+
+def _compared(data: bytes | None, wanted: object, path: str, *, line: int | None = None) -> Iterator[Problem]:
+    """Find that a file is gone, or has another hash; whose page it is, its path says."""
+    if data is None or sha256(data) != wanted:
+        person = Path(path).name.split(".")[0] if Path(path).parent.name == "people" else ""
+        yield Problem("missing" if data is None else "changed", path, person, line)
 
 
 def _of_tables(folder: Path, cycle: str, record: Record) -> Iterator[Problem]:
@@ -118,11 +115,10 @@ def _of_tables(folder: Path, cycle: str, record: Record) -> Iterator[Problem]:
         kept = folder / "cycles" / cycle / DELIVERIES / str(held(record)) / INPUTS / Path(problem.path).name
         yield from _by_row(problem, kept, folder / problem.path) if problem.kind == "changed" else (problem,)
     if held(record):
-        now, then = (
-            kept_bytes(folder / "cycles" / cycle / name) for name in (RESULTS, f"{DELIVERIES}/{held(record)}/{RESULTS}")
-        )
-        if now != then and then is not None:
-            yield Problem("missing" if now is None else "changed", f"cycles/{cycle}/{RESULTS}")
+        base = f"cycles/{cycle}"
+        then = kept_bytes(folder / base / DELIVERIES / str(held(record)) / RESULTS)
+        now = kept_bytes(folder / base / RESULTS)
+        yield from _compared(now, sha256(then), f"{base}/{RESULTS}") if then is not None else ()
 
 
 def _by_row(problem: Problem, kept: Path, now: Path) -> Iterator[Problem]:
@@ -155,9 +151,7 @@ def _of_figures(base: Client | None, folder: Path, cycle: str) -> Iterator[Probl
 
 def _of_reports(workbook: Workbook, client: str, cycle: str, record: Record) -> Iterator[Problem]:
     """Find pages below ``reports/`` that are otherwise than those that were delivered under the same name."""
+    base = f"reports/{client}/{cycle}"
     for name, (_, digest) in delivered(workbook.client_folder(client), cycle, record).items():
-        path = workbook.reports / client / cycle / name
-        data = kept_bytes(path)
-        if data is not None and sha256(data) != digest:
-            person = Path(name).name.split(".")[0] if name.startswith("people/") else ""
-            yield Problem("changed", f"reports/{client}/{cycle}/{name}", person)
+        data = kept_bytes(workbook.root / base / name)
+        yield from _compared(data, digest, f"{base}/{name}") if data is not None else ()

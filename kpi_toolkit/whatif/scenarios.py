@@ -7,9 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from kpi_toolkit.method.calibration import apply_standing
 from kpi_toolkit.method.model import FULL, Design, Tier
@@ -18,6 +16,9 @@ from kpi_toolkit.method.scenario import Scenario, changed_design, scaled
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import Tiering, assign_tiers
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 _Part = tuple[int, Fraction]
 """Points in hundredths, and the share of the weight that counted."""
@@ -49,12 +50,12 @@ class Outcome:
     """Whose decision does not hold, because another tier is worked out than it starts from."""
 
     @property
-    def indicators(self) -> pd.DataFrame:
+    def indicators(self) -> DataFrame:
         """The scored indicators as a table."""
         return self.scored.to_frame()
 
     @property
-    def scores(self) -> pd.DataFrame:
+    def scores(self) -> DataFrame:
         """The official scores as a table."""
         return self.scored.scores_to_frame()
 
@@ -107,7 +108,7 @@ def _with_targets(tables: Tables, scenario: Scenario) -> Tables:
         scaled(row.target, scenario.targets.get(role.get(row.person, ""), {}).get(row.indicator, Decimal(100)))
         for row in rows_of(tables.goals)
     ]
-    goals = tables.goals.assign(target=pd.Series(moved, dtype=object, index=tables.goals.index))
+    goals = tables.goals.assign(target=moved)
     return replace(tables, goals=goals)
 
 

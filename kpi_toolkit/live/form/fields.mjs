@@ -10,7 +10,9 @@ import { h } from "./dom.mjs";
  *   keys?: string, plain?: string, default?: any, choices?: string[][], item?: any, fields?: any[], kinds?: any, ids?: boolean}} Field
  */
 /**
+ * @typedef {{lines?: boolean, act?: string, more?: () => object}} How what is sent, and what goes with it
  * @typedef {{state: any, lang: string, touch: number, opened: Set<string>, locked: Set<string>, dialog: any,
+ *   linked: boolean, typed: Set<string>, soon: (act: string, given: object) => void,
  *   t: (key: string, values?: Record<string, any>) => string, send: (act: string, given?: object) => void,
  *   draw: () => void, problem: (path: Path) => string}} App
  */
@@ -27,16 +29,16 @@ const idOf = (path) => `kf-${placed(path).replace(/[^\w]/g, "-")}`;
 
 /**
  * What a box does: it tells what was typed when it is left, on Enter, and after a pause.
- * @param {App} app @param {Path} path @param {(box: any) => any} read @param {{lines?: boolean}} [how]
+ * @param {App} app @param {Path} path @param {(box: any) => any} read @param {How} [how]
  */
-export function typing(app, path, read, { lines = false } = {}) {
+export function typing(app, path, read, { lines = false, act = "set", more = () => ({}) } = {}) {
   const tell = (/** @type {any} */ box, idle = false) => {
     clearTimeout(box.waiting);
     const said = read(box), text = JSON.stringify(said);
     box.dirty = false;
     if (text === box.told && !(box.idle && !idle)) return;
     Object.assign(box, { told: text, idle });
-    app.send("set", { path, said, idle, touch: `${placed(path)} ${app.touch}` });
+    app.send(act, { path, said, idle, touch: `${placed(path)} ${app.touch}`, ...more() });
   };
   return {
     onfocus: (/** @type {any} */ { target }) => { Object.assign(target, { told: JSON.stringify(read(target)), idle: false }); },
@@ -54,8 +56,11 @@ export function typing(app, path, read, { lines = false } = {}) {
   };
 }
 
-/** @param {App} app @param {Field} node @param {any} value @param {Path} path @param {string} [named] a name for readers @returns {Drawn} */
-export function control(app, node, value, path, named) {
+/**
+ * @param {App} app @param {Field} node @param {any} value @param {Path} path @param {string} [named] a name for readers
+ * @param {How} [how] @returns {Drawn}
+ */
+export function control(app, node, value, path, named, how = {}) {
   const label = named ? { "aria-label": named } : { id: idOf(path) };
   const wrong = app.problem(path), said = wrong ? { "aria-invalid": "true", title: wrong } : {};
   const shared = { ...label, ...said, "data-at": placed(path) };
@@ -71,7 +76,7 @@ export function control(app, node, value, path, named) {
   const number = node.kind === "number";
   const colour = /^#[0-9a-f]{6}$/i.test(value ?? node.default ?? "") && h("i", { class: "kf-colour", style: `background:${value ?? node.default}` });
   const box = h("input", { ...shared, type: "text", value: value ?? "", placeholder: shownDefault(node), autocomplete: "off",
-    class: number ? "kf-number" : "", inputmode: number ? "decimal" : null, ...typing(app, path, (one) => one.value) });
+    class: number ? "kf-number" : "", inputmode: number ? "decimal" : null, ...typing(app, path, (one) => one.value, how) });
   return colour ? h("span", { class: "kf-with" }, box, colour) : box;
 }
 

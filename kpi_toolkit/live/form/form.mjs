@@ -20,6 +20,10 @@ class FormView {
     this.state = model.get("state");
     this.opened = new Set();
     this.locked = new Set();
+    this.linked = false;
+    this.typed = new Set();
+    /** What is asked once Python has answered: of a drag only the newest place. @type {(() => void)|null} */
+    this.next = null;
     this.touch = 0;
     this.sent = 0;
     this.dead = false;
@@ -64,10 +68,20 @@ class FormView {
     }
   }
 
+  /** @param {string} act @param {object} given */
+  soon(act, given) {
+    if (this.root.dataset.busy) this.next = () => this.send(act, given); else this.send(act, given);
+  }
+
   /** @param {number} n */
   answered(n) {
     for (const [one, timer] of this.waiting) if (one <= n) { clearTimeout(timer); this.waiting.delete(one); }
-    if (!this.waiting.size) delete this.root.dataset.busy;
+    if (!this.waiting.size) {
+      delete this.root.dataset.busy;
+      const { next } = this;
+      this.next = null;
+      next?.();
+    }
     if (this.dead && !this.waiting.size) { this.dead = false; this.draw(); }
   }
 
@@ -75,7 +89,7 @@ class FormView {
     const before = this.state;
     this.state = this.model.get("state");
     this.answered(this.state.answered ?? 0);
-    if (this.state.part !== before.part) { this.locked.clear(); this.opened.clear(); }
+    if (this.state.part !== before.part) { for (const some of [this.locked, this.opened, this.typed]) some.clear(); }
     const { made } = this.state;
     if (made && !made.startsWith("roles.")) this.opened.add(made);
     this.draw();
@@ -178,6 +192,10 @@ class FormView {
     const label = this.model.get("parts").find(([one]) => one === group)?.[1];
     if (group === "roles" && role) return [h("h3", { key: "title" }, this.state.roles.find(([one]) => one === role)?.[1] ?? role), ...roleView(this.app, role)];
     if (group === "roles") return [h("h3", { key: "title" }, label), ...this.roles()];
+    if (part.startsWith("preview")) {
+      return [h("h3", { key: "title" }, label), this.state.preview
+        ? h("iframe", { key: part, class: "kf-paper", title: label, sandbox: "", srcdoc: this.state.preview }) : h("p", { key: "none" }, this.t("no_preview"))];
+    }
     return [h("h3", { key: "title" }, label), h("div", { class: "kf-grid", key: part }, fields(this.app, nodes, values, []))];
   }
 

@@ -17,7 +17,8 @@ export function roleView(app, role) {
   const items = values.indicators ?? [];
   return [
     h("div", { class: "kf-grid", key: "own" }, fields(app, own.slice(0, 3).map((one) => ({ ...one, fold: false })), values, path), idField(app, role, path)),
-    h("h4", { key: "head" }, table.label, sumOf(app, role)),
+    h("h4", { key: "head" }, table.label, sumOf(app, role), h("label", { class: "kf-linked" },
+      h("input", { type: "checkbox", checked: app.linked, onchange: ({ target }) => { app.linked = target.checked; app.typed.clear(); app.draw(); } }), app.t("linked"))),
     h("div", { class: "kf-table", key: "table", onpaste: (event) => pasted(app, event, role) }, h("div", { class: "kf-line kf-heads", "aria-hidden": "true" },
       LINE.map((key) => h("span", { class: `kf-c-${key}`, key }, table.item.fields.find((one) => one.key === key).label)), h("span", { class: "kf-c-acts" })),
     items.map((item, place) => line(app, table.item.fields, item, [...path, "indicators", item.id], role, place))),
@@ -45,11 +46,13 @@ export function sumOf(app, role) {
 function line(app, nodes, item, path, role, place) {
   const at = placed(path), name = nameOf(app, item, item.id), open = app.opened.has(place);
   const node = (/** @type {string} */ key) => nodes.find((one) => one.key === key);
-  const cell = (/** @type {string} */ key) => h("span", { class: `kf-c-${key}`, key }, h("small", { "aria-hidden": "true" }, node(key).label), control(app, node(key), item[key], [...path, key], `${node(key).label}: ${name}`));
+  const cell = (/** @type {string} */ key, /** @type {any} */ how = {}) => h("span", { class: `kf-c-${key}`, key },
+    h("small", { "aria-hidden": "true" }, node(key).label), control(app, node(key), item[key], [...path, key], `${node(key).label}: ${name}`, how));
   const lock = h("input", { type: "checkbox", class: "kf-lock", checked: app.locked.has(item.id), title: app.t("lock"), "aria-label": `${app.t("lock")}: ${name}`,
     onchange: ({ target }) => { if (target.checked) app.locked.add(item.id); else app.locked.delete(item.id); app.draw(); } });
-  const weight = cell("weight");
+  const weight = cell("weight", app.linked ? { act: "weigh", more: () => giving(app, item.id) } : {});
   weight.children.push(lock);
+  if (app.linked) weight.children.push(slider(app, item, [...path, "weight"], `${node("weight").label}: ${name}`));
   return h("div", { class: `kf-item ${open ? "kf-opened" : ""}`, key: place, role: "group", "aria-label": name, "data-entry": at }, h("div", { class: "kf-line" },
     oneLanguage(app, node("name"), item.name, [...path, "name"], name), oneLanguage(app, node("unit"), item.unit ?? null, [...path, "unit"], name),
     weight, cell("target"), cell("direction"), curveCell(app, item, path, name, node("curve").label), cell("serves_goal"),
@@ -57,6 +60,21 @@ function line(app, nodes, item, path, role, place) {
       h("button", { type: "button", class: "kf-small", "aria-expanded": `${open}`, title: app.t("open"), "aria-label": `${app.t("open")}: ${name}`, onclick: () => turn(app, place) }, open ? "▾" : "▸"),
       h("button", { type: "button", class: "kf-small", title: app.t("remove"), "aria-label": `${app.t("remove")}: ${name}`, onclick: () => app.send("remove", { path }) }, "✕"))),
   open && details(app, nodes, item, path, role, name));
+}
+
+/** Which weights stay where one is typed: those locked, and those typed before, until the whole form has been typed. */
+function giving(app, id) {
+  app.typed.delete(id);
+  if (app.state.values.indicators.every((one) => one.id === id || app.typed.has(one.id) || app.locked.has(one.id))) app.typed.clear();
+  const locked = [...app.locked, ...app.typed];
+  app.typed.add(id);
+  return { locked };
+}
+
+function slider(app, item, path, label) {
+  const drag = (/** @type {any} */ box) => app.soon("weigh", { path, said: box.value, touch: `${placed(path)} drag ${app.touch}`, locked: [...app.locked], held: [...app.typed] });
+  return h("input", { type: "range", min: 0, max: 100, step: 1, value: `${item.weight ?? 0}`, "aria-label": label,
+    oninput: ({ target }) => { target.dirty = true; drag(target); }, onchange: ({ target }) => { target.dirty = false; drag(target); app.touch += 1; } });
 }
 
 function turn(app, place) {

@@ -7,8 +7,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-import pandas as pd
-
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.people import check_people, check_service, people_by_name
 from kpi_toolkit.method.checks.places import called, find_indicator, indicator_place, target_usable, twice
@@ -17,9 +15,9 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Basis, Design
 from kpi_toolkit.method.namesakes import names_of
-from kpi_toolkit.method.rows import ActualRow
+from kpi_toolkit.method.rows import has_figures
 from kpi_toolkit.method.settings import Missing
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tables import Table, Tables, rows_of
 from kpi_toolkit.method.value import Text, Word
 
 _MEETING = timedelta(days=183)
@@ -44,9 +42,8 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
     found += _decisions_sound(names, people, tables.calibration, tables.file("calibration"), cycle)
     found += _adjustments_allowed(design, names, people, tables, cycle)
     if cycle is not None:
-        rows = tables.actuals[list(ActualRow.figures)].notna().any(axis=1)
         adjusted = _with_lower_targets(design, roles, tables.goals) | set(tables.spells["person"])
-        filled = set(tables.actuals["person"][rows])
+        filled = {row.person for row in rows_of(tables.actuals) if has_figures(row)}
         found += check_service(design, tables.people, filled, adjusted, cycle, tables.file("people"))
     return Issues(found)
 
@@ -56,7 +53,7 @@ def _said(text: str) -> str:
 
 
 def _decisions_sound(
-    names: Mapping[str, Text], people: Known, calibration: pd.DataFrame, file: str, cycle: Cycle | None
+    names: Mapping[str, Text], people: Known, calibration: Table, file: str, cycle: Cycle | None
 ) -> Iterator[Issue]:
     for row in rows_of(calibration):
         if cycle and not cycle.first_day <= row.date <= cycle.last_day + _MEETING:
@@ -72,9 +69,7 @@ def _decisions_sound(
             yield warning("self-approved", Place(file, row.row, "approver"), person=who)
 
 
-def _names_known(
-    design: Design, roles: dict[str, str], people: Known, table: pd.DataFrame, file: str
-) -> Iterator[Issue]:
+def _names_known(design: Design, roles: dict[str, str], people: Known, table: Table, file: str) -> Iterator[Issue]:
     items = {
         name: Known({item.id: (item.name.zh, item.name.en) for item in role.indicators})
         for name, role in design.roles.items()
@@ -96,14 +91,14 @@ def _names_known(
             )  # fmt: skip
 
 
-def _goals_usable(design: Design, roles: dict[str, str], goals: pd.DataFrame, file: str) -> Iterator[Issue]:
+def _goals_usable(design: Design, roles: dict[str, str], goals: Table, file: str) -> Iterator[Issue]:
     for row in rows_of(goals):
         indicator = find_indicator(design, roles, row.person, row.indicator)
         if indicator is not None and row.target is not None:
             yield from target_usable(indicator, row.target, Place(file, row.row, "target"))
 
 
-def _with_lower_targets(design: Design, roles: Mapping[str, str], goals: pd.DataFrame) -> set[str]:
+def _with_lower_targets(design: Design, roles: Mapping[str, str], goals: Table) -> set[str]:
     """Return the people all of whose own targets are below what the design or others of their role are held to."""
     held: dict[tuple[str, str], list[Decimal]] = {}
     for row in rows_of(goals):
@@ -122,7 +117,7 @@ def _nothing_missing(design: Design, tables: Tables, names: Mapping[str, Text], 
     """Find targets that are nowhere, which stops scoring, and actuals that are, which the policy meets."""
     given = {(r.person, r.indicator): r for r in rows_of(tables.actuals)}
     goals = {(r.person, r.indicator): r.target for r in rows_of(tables.goals)}
-    if len(tables.actuals) and tables.actuals[["actual", "self", "appraiser", "others"]].isna().all(axis=None):
+    if given and not any(map(has_figures, given.values())):
         yield warning("blank-cycle", Place(file))
         given = {}
     aimless: dict[tuple[str, str], list[Text]] = {}

@@ -7,15 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-import pandas as pd
-
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.places import DESIGN_FILE, called, twice
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, warning
 from kpi_toolkit.method.model import Design, PoolBy
 from kpi_toolkit.method.namesakes import names_of
-from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import Text
 
 _PROTECTED = re.compile(
@@ -30,9 +28,7 @@ Aliases = Mapping[str, tuple[str, ...]]
 """Further names of roles, by the id of the role."""
 
 
-def check_people(
-    design: Design, people: pd.DataFrame, *, file: str = "people.csv", aliases: Aliases | None = None
-) -> Issues:
+def check_people(design: Design, people: Table, *, file: str = "people.csv", aliases: Aliases | None = None) -> Issues:
     """Return what is wrong with the people against the design; ``file`` is where they stand."""
     found = list(twice(people, file, ["id"]))
     roles = {name: (role.name.zh, role.name.en, *(aliases or {}).get(name, ())) for name, role in design.roles.items()}
@@ -75,13 +71,13 @@ def check_people(
     return Issues(found)
 
 
-def people_by_name(people: pd.DataFrame) -> Known:
+def people_by_name(people: Table) -> Known:
     """Return the people of a table by id and name."""
     return Known({person.id: (person.name,) for person in rows_of(people)})
 
 
 def check_service(
-    design: Design, people: pd.DataFrame, filled: set[str], adjusted: set[str], cycle: Cycle, file: str
+    design: Design, people: Table, filled: set[str], adjusted: set[str], cycle: Cycle, file: str
 ) -> Iterator[Issue]:
     """Find who joined after a cycle, or inside it: ``filled`` have values, ``adjusted`` lower targets than others."""
     exempt = {entry.person for entry in design.tiers.exempt}
@@ -101,7 +97,7 @@ def check_service(
             )
 
 
-def _namesakes(people: pd.DataFrame, names: Mapping[str, Text], file: str) -> Iterator[Issue]:
+def _namesakes(people: Table, names: Mapping[str, Text], file: str) -> Iterator[Issue]:
     by_name: dict[str, list[Any]] = {}
     for person in rows_of(people):
         by_name.setdefault(skeleton(person.name), []).append(person)
@@ -113,7 +109,7 @@ def _namesakes(people: pd.DataFrame, names: Mapping[str, Text], file: str) -> It
             yield replace(found, about=tuple(ids))
 
 
-def _teams_spelt_once(people: pd.DataFrame, file: str) -> Iterator[Issue]:
+def _teams_spelt_once(people: Table, file: str) -> Iterator[Issue]:
     """Find one team in two spellings: they would be two teams."""
     spelt: dict[str, str] = {}
     for person in rows_of(people):
@@ -128,7 +124,7 @@ def _teams_spelt_once(people: pd.DataFrame, file: str) -> Iterator[Issue]:
             yield warning("teams-alike", Place(file, row, "team"), team=team, other=spelt[other])
 
 
-def _circles(people: pd.DataFrame, names: Mapping[str, Text], file: str) -> Iterator[Issue]:
+def _circles(people: Table, names: Mapping[str, Text], file: str) -> Iterator[Issue]:
     """Find managers who are, by way of others, their own managers; each circle once."""
     above = {person.id: person.manager for person in rows_of(people)}
     rows = {person.id: person for person in rows_of(people)}

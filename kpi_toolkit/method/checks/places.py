@@ -7,11 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import pandas as pd
-
 from kpi_toolkit.method.issues import Issue, Place, error
 from kpi_toolkit.method.model import Design, Indicator
-from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import Text
 
 DESIGN_FILE, PROFILE_FILE = "design.toml", "client.toml"
@@ -42,7 +40,7 @@ def find_indicator(design: Design, roles: Mapping[str, str], person: str, indica
     return next((item for item in role.indicators if item.id == indicator), None) if role else None
 
 
-def twice(table: pd.DataFrame, file: str, keys: list[str]) -> Iterator[Issue]:
+def twice(table: Table, file: str, keys: list[str]) -> Iterator[Issue]:
     """Yield every row whose keys stand in an earlier row already."""
     first: dict[tuple[Hashable, ...], Any] = {}
     for row in rows_of(table):

@@ -10,8 +10,6 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-import pandas as pd
-
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE, find_indicator, indicator_place
 from kpi_toolkit.method.issues import Issue, Place, error, warning
@@ -100,7 +98,7 @@ def in_own_units(design: Design, tables: Tables) -> Tables:
                 in_own_unit(value, item) if item is not None else value
                 for value, item in zip(frame[column], items, strict=True)
             ]
-            changed[name] = frame.assign(**{column: pd.Series(own, index=frame.index, dtype=object)})
+            changed[name] = frame.assign(**{column: own})
     return replace(tables, **changed) if changed else tables
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import pandas as pd
-
 from kpi_toolkit.method.checklists import Checklist
 from kpi_toolkit.method.checks.people import people_by_name
 from kpi_toolkit.method.checks.places import called, find_indicator, twice
@@ -14,7 +12,7 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Known, Place, error, nearest, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.namesakes import names_of
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tables import Table, Tables, rows_of
 
 
 def check_disputes(design: Design, tables: Tables) -> Iterator[Issue]:
@@ -36,9 +34,9 @@ def check_disputes(design: Design, tables: Tables) -> Iterator[Issue]:
 
 def check_afterwards(
     design: Design,
-    people: pd.DataFrame,
-    answers: pd.DataFrame,
-    measures: pd.DataFrame,
+    people: Table,
+    answers: Table,
+    measures: Table,
     checklists: Mapping[str, Checklist],
     cycle: Cycle,
     files: Mapping[str, str],
@@ -53,7 +51,7 @@ def check_afterwards(
         yield from _can_be_followed_up(row, names_of(people, design.roles), cycle, files["measures"])
 
 
-def _known(design: Design, people: pd.DataFrame, roles: Mapping[str, str], row: Any, file: str) -> Iterator[Issue]:
+def _known(design: Design, people: Table, roles: Mapping[str, str], row: Any, file: str) -> Iterator[Issue]:
     if row.person not in roles:
         near = people_by_name(people).either(row.person)
         yield error("unknown-person", Place(file, row.row, "person"), person=row.person, nearest=near)

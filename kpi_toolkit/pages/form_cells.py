@@ -1,0 +1,247 @@
+"""The cells of a form: how each looks, what is locked, what may be entered where, and the rows of its blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from kpi_toolkit.method.form_rows import FormRow
+from kpi_toolkit.method.forms import WORKED_OUT, Block, Cell, Holder, Kind, Phase
+from kpi_toolkit.method.model import Basis, Design, Role
+from kpi_toolkit.method.work import DAILY
+from kpi_toolkit.pages.form_scores import Worked
+from kpi_toolkit.pages.form_style import ENTRY, GREY, SOFT, Styles, height, prepare_page
+
+_LARGE = 10_000
+"""From here on a whole number is written with its thousands apart."""
+_MOST, MOST_VIEW = 10**12, Decimal(200)
+"""The largest number, and the highest per cent of completion unless a cap lies higher."""
+_ROWS_OF_A_PAGE = 36
+_LONGEST_LIST = 255
+"""Characters that a drop-down takes."""
+_HEIGHTS = {"event": 18, "review": 32, "sign": 27, "daily": 27, "weekly": 84, "quarterly": 140, "yearly": 140}
+USUAL_HEIGHT = 22
+_DAYS = {"minimum": date(2000, 1, 1), "maximum": date(2199, 12, 31)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """One person's form in one phase, with all that is said on it."""
+
+    client: str
+    cycle: str
+    phase: Phase
+    design: Design
+    role: Role
+    title: str
+    under: str
+    """What stands under the title: client, period, phase."""
+    person: str
+    called: str
+    facts: tuple[tuple[str, str], ...]
+    """The person's role and team, and who is who."""
+    rows: tuple[FormRow, ...]
+    codes: tuple[str, ...]
+    """The code of each row."""
+    goals: Mapping[str, Any]
+    given: Mapping[str, Any]
+    """Rows of goals and actuals, by indicator."""
+    worked: Worked | None
+    """What Python scored; nothing in the plan."""
+    known: Mapping[tuple[str, str], Mapping[str, Any]]
+    """What is known already of the rows of blocks, by block and row."""
+    labels: Mapping[str, Sequence[str]]
+    """What the rows of a block are for, by block: days, weeks, talks."""
+    before: str
+    """What the last day before this cycle carries over."""
+    until: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A cell that somebody fills in."""
+
+    sheet: str
+    cell: str
+    person: str
+    table: str
+    indicator: str | None
+    row: int | str | None
+    """In a block: the row's number, its day, or the first day of its week."""
+    column: str
+
+
+class Sheet:
+    """A sheet of a form, written from top to bottom."""
+
+    def __init__(
+        self, sheet: Worksheet, styles: Styles, forms: Sequence[Form], holder: Holder, code: str, mean: str = ""
+    ) -> None:
+        """``mean``: the cell of the workbook that holds the mean of the tasks that were assigned."""
+        self.sheet, self.styles, self.forms, self.mean = sheet, styles, forms, mean
+        self.form = form = forms[0]
+        self.copy = styles.say("copy", holder=styles.words(f"copy.{holder}"))
+        self.identification = f"{form.client} / {form.cycle} / {form.phase} / v{form.design.version} / {code}"
+        raters = any(row.item is not None and row.item.basis is Basis.RATERS for row in form.rows)
+        self.cells = [cell for cell in styles.layout.cells_of(form.phase) if cell.id != "others" or raters]
+        self.entries: list[Entry] = []
+        self.row = 0
+
+    def _rows(self, kind: str) -> list[tuple[FormRow, str]]:
+        return [(row, code) for row, code in zip(self.form.rows, self.form.codes, strict=True) if row.kind == kind]
+
+    def _masthead(self, title: str, under: str) -> None:
+        style, sheet = self.styles, self.sheet
+        self.at = {cell.id: place for place, cell in enumerate(self.cells)}
+        self.last = len(self.cells) - 1
+        sheet.set_row(0, 34)
+        sheet.write_string(0, 0, title, style(font_size=20, bold=True, font_color=style.ink, text_wrap=False))
+        mark = style(font_size=11, bold=True, align="right", font_color=style.ink, text_wrap=False)
+        sheet.write_string(0, self.last, self.copy, mark)
+        sheet.set_row(1, 19)
+        ruled = {"text_wrap": False, "bottom": 2, "bottom_color": style.ink}
+        self._fill(1, style(font_size=11, font_color=SOFT, **ruled))
+        sheet.write_string(1, 0, under, style(font_size=11, font_color=SOFT, **ruled))
+        right = style(font_size=9, font_color=GREY, align="right", **ruled)
+        sheet.write_string(1, self.last, f"{style.say('identification')}  {self.identification}", right)
+        self.row = 2
+
+    def _fill(self, row: int, look: Any) -> None:
+        for column in range(self.last + 1):
+            self.sheet.write_blank(row, column, None, look)
+
+    def _head(self, names: Sequence[tuple[int, int, str]]) -> None:
+        for first, last, name in names:
+            self._put(first, last, name, self.styles.head())
+        widths = [(name, sum(cell.width for cell in self.cells[first : last + 1])) for first, last, name in names]
+        self.sheet.set_row(self.row, height(widths))
+        self.row += 1
+
+    def _put(self, first: int, last: int, value: Any, look: Any) -> None:
+        """Write a value into a cell of this row, or into several that are merged."""
+        if last > first:
+            self.sheet.merge_range(self.row, first, self.row, last, "", look)
+        if value is None or value == "":
+            self.sheet.write_blank(self.row, first, None, look)
+        elif isinstance(value, Decimal):
+            self.sheet.write_number(self.row, first, float(value), look)
+        else:
+            self.sheet.write_string(self.row, first, str(value), look)
+
+    def _look(self, kind: Kind, *, entered: bool, name: str = "", value: Any = None) -> Any:
+        """Return how a cell looks: pale yellow where somebody fills it in."""
+        look: dict[str, Any] = {"bg_color": ENTRY, "locked": False} if entered else {}
+        if kind == "day":
+            look |= {"num_format": "yyyy-mm-dd", "align": "center"}
+        elif kind in {"number", "percent", "points", "open"} or name == "planned":
+            large = isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) >= _LARGE
+            look |= {"align": "center", "num_format": "#,##0" if large else "General"}
+        elif name == "code":
+            look |= {"align": "center", "font_size": 8, "font_color": GREY}
+        else:
+            look |= {"align": "center"} if name == "unit" else {"indent": 1, "bold": name in {"goal", "day", "talk"}}
+        return self.styles.box(**look)
+
+    def _entry(self, column: int, table: str, row: FormRow, cell: Cell) -> None:
+        """Take a cell for an entry: with what it may hold, and what is said of it."""
+        place = xl_rowcol_to_cell(self.row, column)
+        line = row.id if row.kind == "item" else None
+        within = None if line else int(row.id) if row.id.isdigit() else row.id
+        self.entries.append(Entry(self.sheet.name, place, row.person, table, line, within, cell.id))
+        rule = self._rule(cell.kind, cell.id, row)
+        told = self.styles.pick(cell.help)
+        if told:
+            rule |= {"input_title": self.styles.pick(cell.name)[:32], "input_message": told[:255]}
+        if rule:
+            self.sheet.data_validation(place, {"validate": "any", **rule})
+
+    def _rule(self, kind: Kind, name: str, row: FormRow) -> dict[str, Any]:
+        """Return what a program checks as a value is typed, with the message that it shows."""
+        say = self.styles.say
+        between = {"validate": "decimal", "criteria": "between", "minimum": -_MOST, "maximum": _MOST}
+        high = max(MOST_VIEW, self.form.design.cap(row.item)) if row.item else MOST_VIEW
+        whole = name == "actual" and row.item is not None and row.item.curve.whole
+        ways = [say(f"how_{way}") for way in ("paper", "scan", "reply")]
+        rules: dict[str, tuple[dict[str, Any], str]] = {
+            "percent": (between | {"minimum": 0, "maximum": float(high)}, say("range_percent", high=high)),
+            "number": (between, say("range_number")), "points": (between, say("range_number")),
+            "day": (between | {"validate": "date", **_DAYS}, say("range_day", day=f"{self.form.cycle[:4]}-10-31")),
+            "choice": ({"validate": "list", "source": ways}, say("range_choice")),
+        }  # fmt: skip
+        names = [self.styles.pick(rule.name) for rule in self.form.design.adjustments.rules]
+        if name == "rule" and names and len(",".join(names)) < _LONGEST_LIST:
+            rules["text"] = {"validate": "list", "source": names}, say("range_choice")
+        if whole:
+            rules["number"] = between | {"validate": "integer", "minimum": 0}, say("range_whole")
+        if kind not in rules:
+            return {}
+        rule, told = rules[kind]
+        return {**rule, "error_title": say("range_title"), "error_message": told}
+
+    def _block_rows(self, block: Block, rows: Sequence[tuple[FormRow, str]]) -> int:
+        """Write the header and the rows of a block; return the first of its rows."""
+        heads = [(*self._span(each), self.styles.pick(each.name)) for each in block.fields]
+        self._head([*heads, (self.last, self.last, self.styles.pick(self.cells[self.last].name))])
+        begins = self.row
+        for place, (row, code) in enumerate(rows):
+            for each in block.fields:
+                self._block_cell(block, each, row, place)
+            self._put(self.last, self.last, code, self._look("text", entered=False, name="code"))
+            self.sheet.set_row(self.row, _HEIGHTS.get(block.id, USUAL_HEIGHT))
+            self.row += 1
+        return begins
+
+    def _span(self, each: Cell) -> tuple[int, int]:
+        left, right = (each.id, each.id) if each.width else getattr(each, self.form.phase)
+        return self.at[left], self.at[right]
+
+    def _block_cell(self, block: Block, each: Cell, row: FormRow, place: int) -> None:
+        """Write a cell of a block; an event that is known already stands fast."""
+        known = self.form.known.get((block.id, row.id), {})
+        entered = bool(each.by) and not (known and block.id == "event")
+        left, right = self._span(each)
+        look = self._look(each.kind, entered=entered, name=each.id)
+        if each.kind in WORKED_OUT:
+            self._worked_out(each, known, place, look)
+        else:
+            self._put(left, right, known.get(each.id) if each.by else self.form.labels[block.id][place], look)
+        if entered:
+            self._entry(left, block.id, row, each)
+
+    def _worked_out(self, each: Cell, known: Mapping[str, Any], place: int, look: Any) -> None:
+        """Write what is open of a day's work, or what the day before carries over (S188)."""
+        column = self.at[each.id]
+        if each.kind == "before" and not place:
+            self._put(column, column, self.form.before, look)
+        elif each.kind == "before":
+            cell = xl_rowcol_to_cell(self.row - 1, self.at["carried"])
+            carried = self.form.known.get((DAILY, self._rows(DAILY)[place - 1][0].id), {}).get("carried") or ""
+            self.sheet.write_formula(self.row, column, f'=IF({cell}="","",{cell})', look, carried)
+        else:
+            planned, done = (xl_rowcol_to_cell(self.row, self.at[name]) for name in ("planned", "done"))
+            had, got = known.get("planned"), known.get("done")
+            left = "" if had is None or got is None else float(max(had - got, 0))
+            formula = f'=IF(COUNT({planned},{done})=2,MAX(0,{planned}-{done}),"")'
+            self.sheet.write_formula(self.row, column, formula, look, left)
+
+    def _finish(self, head: int) -> list[Entry]:
+        """Write the legend and set up the sheet: widths, page, panes, protection."""
+        legend = self.styles(font_size=9, font_color=SOFT, text_wrap=False)
+        self.sheet.set_row(self.row, 20)
+        self.sheet.write_string(self.row, 0, self.styles.say("legend"), legend)
+        for column, cell in enumerate(self.cells):
+            self.sheet.set_column(column, column, cell.width)
+        self.sheet.print_area(0, 0, self.row, self.last)
+        self.sheet.repeat_rows(head)
+        self.sheet.freeze_panes(head + 1, 1)
+        footer = f"{self.identification}  ·  {self.copy}"
+        prepare_page(self.sheet, self.styles, footer, whole=self.row <= _ROWS_OF_A_PAGE)
+        self.sheet.protect("", {"format_columns": True, "format_rows": True})
+        return self.entries
