@@ -129,8 +129,10 @@ def _actual_plausible(row: Any, indicator: Indicator, goal: Any, tables: Tables)
     target = goal.target if goal is not None else indicator.target
     if value < 0 <= (target or 0) and not indicator.curve.whole:
         yield warning("negative-actual", place, value=value, indicator=indicator.name)
-    if indicator.curve.whole and (value < 0 or value != int(value)):
-        yield error("negative-count" if value < 0 else "not-whole", place, value=value, indicator=indicator.name)
+    if indicator.curve.whole and value < 0:
+        yield error("negative-count", place, value=value, indicator=indicator.name)
+    elif indicator.curve.whole and value != int(value):
+        yield error("not-whole", place, value=value, indicator=indicator.name)
     other_unit = isinstance(in_own_unit(value, indicator), Measured)
     if value == 0 and target and target > 0 and indicator.basis is Basis.ACTUAL:
         yield from _nothing_at_all(target, indicator, place)
