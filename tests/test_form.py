@@ -330,7 +330,15 @@ def test_nothing_that_the_browser_asks_ends_in_silence(workbook, monkeypatch):
     assert opened.view.state["note"]["bad"]
     opened._heard(None, {"n": 3, "do": "move", "path": "nonsense"}, [])
     assert "Nothing was changed" in opened.view.state["note"]["text"]
-    opened._heard(None, {"n": 4, "do": "client", "to": "cloudboard"}, [])
+    path = workbook.client_data / "home-goods" / DESIGN
+    path.write_text(f"{(whole := path.read_text('utf-8'))}\n[[broken", "utf-8")  # somebody else is at it as well
+    opened._heard(None, {"n": 4, "do": "set", "path": ["item_cap"], "said": "110"}, [])
+    opened._heard(None, {"n": 5, "do": "save"}, [])
+    assert "[[broken" in opened.view.state["note"]["text"] and "design.toml" in opened.view.state["note"]["text"]
+    path.write_text(whole, "utf-8")
+    opened._heard(None, {"n": 6, "do": "save"}, [])
+    assert path.read_text("utf-8") == whole.replace("item_cap = 100", "item_cap = 110")
+    opened._heard(None, {"n": 7, "do": "client", "to": "cloudboard"}, [])
     opened._heard(None, {"n": 5, "do": "set", "path": ["item_cap"], "said": "110"}, [])
     opened._heard(None, {"n": 6, "do": "language", "to": "zh"}, [])
     assert opened.view.state["undo"]

@@ -272,10 +272,14 @@ def test_readers_are_served_on_every_page_and_a_dead_kernel_is_seen_at_once(work
         page.locator(".kf [role=alert].kf-bad").wait_for(timeout=15_000)
 
 
-def test_keys_stay_in_the_form_and_typing_after_add_goes_into_what_was_made(workbook, tmp_path, chromium):
-    """In JupyterLab a letter on a button is a command: it inserted cells and deleted the form."""
+@contextmanager
+def lab(workbook: Workbook, tmp_path, theme: str, notebook: str = "10_design.ipynb"):
+    """Serve a notebook in JupyterLab with a theme and return its address."""
     (tmp_path / "lab").mkdir()
-    (tmp_path / "lab/10_design.ipynb").write_bytes((ROOT / "notebooks/10_design.ipynb").read_bytes())
+    (tmp_path / "lab" / notebook).write_bytes((ROOT / "notebooks" / notebook).read_bytes())
+    settings = tmp_path / "settings/@jupyterlab/apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "themes.jupyterlab-settings").write_text(f'{{"theme": "JupyterLab {theme}"}}')
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -284,31 +288,83 @@ def test_keys_stay_in_the_form_and_typing_after_add_goes_into_what_was_made(work
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
         "--IdentityProvider.token=kpi", f"--ServerApp.root_dir={tmp_path / 'lab'}",
+        f"--LabApp.user_settings_dir={tmp_path / 'settings'}",
     ]  # fmt: skip
     server = subprocess.Popen(command, env={**os.environ, **homes, **asked}, stderr=subprocess.DEVNULL)
     try:
-        with opened(f"http://127.0.0.1:{port}/lab/tree/10_design.ipynb?token=kpi&reset", chromium) as page:
-            page.locator(".jp-RenderedMarkdown h1").first.wait_for(timeout=90_000)
-            page.get_by_text("| Idle").first.wait_for(timeout=90_000)
-            page.get_by_role("menuitem", name="Run", exact=True).click()
-            page.get_by_text("Run All Cells", exact=True).click()
-            page.locator(".kf").wait_for(timeout=120_000)
-            cells = page.locator(".jp-Cell").count()
-            hand = Hand(page, "en", workbook)
-            hand.open("Web art")
-            add = page.get_by_role("button", name=f"+ {hand.said('add_indicator')}", exact=True)
-            add.focus()
-            page.keyboard.press("Enter")
-            page.keyboard.type("brand mentions a b m d d", delay=20)
-            hand.settled()
-            page.keyboard.press("Tab")
-            hand.settled()
-            page.get_by_role("button", name=hand.said("undo"), exact=True).focus()
-            page.keyboard.type("abmdd")
-            assert page.locator(".jp-Cell").count() == cells
-            assert page.locator(".kf").count() == 1
-            assert page.get_by_role("group", name="brand mentions a b m d d", exact=True).count() == 1
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        yield f"http://127.0.0.1:{port}/lab/tree/{notebook}?token=kpi&reset"
     finally:
         server.terminate()
         server.wait(30)
+
+
+def run_all(page) -> None:
+    """Run all cells of the notebook that is open."""
+    page.locator(".jp-RenderedMarkdown h1").first.wait_for(timeout=90_000)
+    page.get_by_text("| Idle").first.wait_for(timeout=90_000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_readers_are_served_in_jupyterlab_in_both_themes(workbook, tmp_path, chromium, theme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    with lab(workbook, tmp_path, theme) as address, opened(address, chromium) as page:
+        run_all(page)
+        page.locator(".kf").wait_for(timeout=120_000)
+        hand = Hand(page, "en", workbook)
+        for part in [*(part["id"] for part in FIELDS["parts"]), "Web art"]:
+            hand.open(part)
+            if part == "Web art":
+                hand.press(f"{hand.said('open')}: Approval rate")
+                page.get_by_label(hand.said("linked"), exact=True).check()
+            found = axe.run(page, context=".kf").response["violations"]
+            assert [(part, one["id"]) for one in found if one["impact"] in {"serious", "moderate", "critical"}] == []
+
+
+def test_a_dragged_weight_moves_the_others_and_is_one_step(workbook, tmp_path, chromium):
+    with voila(workbook, tmp_path, "home-goods", "en") as address, opened(address, chromium) as page:
+        page.locator(".kf").wait_for(timeout=120_000)
+        hand = Hand(page, "en", workbook)
+        hand.open("Web art")
+        page.get_by_label(hand.said("linked"), exact=True).check()
+        page.locator("input[type=range]").nth(1).scroll_into_view_if_needed()
+        box = page.locator("input[type=range]").nth(1).bounding_box()
+        page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2, steps=12)
+        page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2, steps=6)
+        page.mouse.up()
+        hand.settled()
+        shown = [int(each.input_value()) for each in page.locator(".kf-c-weight input[type=text]").all()]
+        assert sum(shown) == 100 and shown[1] > 50 and shown[0] < 50
+        hand.press(hand.said("undo"))
+        shown = [int(each.input_value()) for each in page.locator(".kf-c-weight input[type=text]").all()]
+        assert shown == [50, 30, 20]
+        assert page.get_by_role("button", name=hand.said("undo"), exact=True).is_disabled()
+        hand.open("preview-forms")
+        paper = page.frame_locator(".kf-paper")
+        paper.get_by_text("Approval rate").first.wait_for()
+
+
+def test_keys_stay_in_the_form_and_typing_after_add_goes_into_what_was_made(workbook, tmp_path, chromium):
+    """In JupyterLab a letter on a button is a command: it inserted cells and deleted the form."""
+    with lab(workbook, tmp_path, "Light") as address, opened(address, chromium) as page:
+        run_all(page)
+        page.locator(".kf").wait_for(timeout=120_000)
+        cells = page.locator(".jp-Cell").count()
+        hand = Hand(page, "en", workbook)
+        hand.open("Web art")
+        add = page.get_by_role("button", name=f"+ {hand.said('add_indicator')}", exact=True)
+        add.focus()
+        page.keyboard.press("Enter")
+        page.keyboard.type("brand mentions a b m d d", delay=20)
+        hand.settled()
+        page.keyboard.press("Tab")
+        hand.settled()
+        page.get_by_role("button", name=hand.said("undo"), exact=True).focus()
+        page.keyboard.type("abmdd")
+        assert page.locator(".jp-Cell").count() == cells
+        assert page.locator(".kf").count() == 1
+        assert page.get_by_role("group", name="brand mentions a b m d d", exact=True).count() == 1
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

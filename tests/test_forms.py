@@ -25,7 +25,7 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.pages.form_marks import marked
-from kpi_toolkit.pages.forms import make_forms
+from kpi_toolkit.pages.forms import Forms
 from kpi_toolkit.pages.words import Words
 
 CYCLE = "2026-10"
@@ -317,15 +317,10 @@ def test_every_formula_gives_pythons_figure_when_libreoffice_works_it_out(workbo
     ]  # fmt: skip
 
     def form(**rows):
-        forms = make_forms(
-            workbook,
-            client,
-            Cycle.parse(CYCLE),
-            Tables.of(people=people, **rows),
-            "appraisal",
-            b"k",
-            Words("zh", workbook),
-        )
+        forms = Forms(
+            workbook=workbook, client=client, cycle=Cycle.parse(CYCLE), tables=Tables.of(people=people, **rows),
+            phase="appraisal", key=b"k", words=Words("zh", workbook),
+        )  # fmt: skip
         return next(iter(forms.files("manager")))
 
     blank, truth = form(), form(actuals=actuals, adjustments=events)
@@ -428,7 +423,7 @@ def test_S188_what_a_day_leaves_open_is_in_the_next_days_line_and_on_the_board(k
         "两篇配图没到",
     ]
     board = json.loads(kpi("month", CYCLE, "--client", "home-goods", "--json")[1])["clients"][0]
-    assert board["open_days"] == [{"person": "liu-kai", "day": "2026-10-09", "open": "2", "why": "两篇配图没到"}]
+    assert board["open_days"] == [{"person": "liu-kai", "day": "2026-10-09", "open": 2, "why": "两篇配图没到"}]
     assert "刘凯 left 2 open" in kpi("month", CYCLE, "--client", "home-goods")[1]
     again = work_sheets(kpi, home, tmp_path / "again")
     daily = load_workbook(again["path"], data_only=True)["日工作表"]
@@ -461,7 +456,10 @@ def test_S189_a_problem_that_two_people_report_is_a_shared_one(kpi, home, tmp_pa
 def test_S187_a_form_has_the_reports_of_the_quarter_and_the_year_that_its_cycle_closes(workbook, cycle, more):
     client, own = load_client(workbook.client_folder("home-goods")), Cycle.parse(cycle)
     people = [{"id": "p", "name": "人", "role": next(iter(client.design.roles))}]
-    forms = make_forms(workbook, client, own, Tables.of(people=people), "appraisal", b"k", Words("en", workbook))
+    forms = Forms(
+        workbook=workbook, client=client, cycle=own, tables=Tables.of(people=people), phase="appraisal", key=b"k",
+        words=Words("en", workbook),
+    )  # fmt: skip
     book = load_workbook(io.BytesIO(next(iter(forms.files("person"))).data))
     assert book.sheetnames[1:] == [*more, "Ad-hoc tasks"]
 
@@ -506,6 +504,7 @@ def test_S157_no_appraisal_is_taken_before_the_plan_is_signed_where_the_design_w
         data, cells = sent("--phase", "plan")["liu-kai"]
         values = {
             ("liu-kai", "1", "on"): "2026-09-30",
+            ("liu-kai", "posts", "risks"): "旺季缺货",
             ("liu-kai", "1", "planner"): "刘凯",
             ("liu-kai", "1", "signed"): "王琳",
         }
@@ -515,6 +514,10 @@ def test_S157_no_appraisal_is_taken_before_the_plan_is_signed_where_the_design_w
     assert [i["code"] for i in files["x.xlsx"]["issues"] if i["severity"] == "error"] == (
         [] if signed else ["plan-unsigned"]
     )
+    if signed:
+        assert set(states(kpi("collect", "home-goods", CYCLE, "--json")).values()) == {"unchanged"}
+        line = read_record(home).of("received")[-1].facts
+        assert (line["forms"]["liu-kai"]["phase"], len(line["files"])) == ("appraisal", 2)
 
 
 @pytest.mark.parametrize(("day", "late"), [("2026-11-07", []), ("2026-11-10", ["form-late"])])
@@ -600,3 +603,21 @@ def test_what_the_form_itself_says_of_a_goal_is_nobodys_entry(kpi, home, sent):
     assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "accepted"}
     own = {row["indicator"]: row for row in table(goals) if row["person"] == "liu-kai"}
     assert (own["posts"]["approach"], {row["text"] for row in own.values()}) == ("每天十篇", {""})
+
+
+@pytest.mark.slow
+def test_S155_libreoffice_works_out_the_same_score_from_the_assigned_tasks(kpi, home, fed, tmp_path):
+    person, item = fed
+    file = work_sheets(kpi, home, tmp_path / "out", person, phase="appraise")
+    values = {key: value for key, value in entered(file["cells"]).items() if key[1:] != (item, "actual")}
+    values |= {(person, "3", "completion"): 200, (person, "7", "completion"): 188}
+    (tmp_path / "x.xlsx").write_bytes(made.saved(made.filled(Path(file["path"]).read_bytes(), file["cells"], values)))
+    data = made.recalculated(tmp_path / "x.xlsx", tmp_path / "office").read_bytes()
+    put(home, "x.xlsx", data)
+    printed = kpi("collect", "home-goods", CYCLE, "--json")
+    assert states(printed) == {"x.xlsx": "accepted"}, printed[1]  # no figure that does not follow from the entries"
+    own = next(row for row in table(home / "actuals.csv") if (row["person"], row["indicator"]) == (person, item))
+    at = next(cell["cell"] for cell in file["cells"] if (cell["indicator"], cell["column"]) == (item, "actual"))
+    shown = load_workbook(io.BytesIO(data), data_only=True).worksheets[0]["J" + re.sub(r"\D", "", at)].value
+    assert own["actual"] == "194.00"
+    assert isinstance(shown, float) and shown > 0, "worked out, not left blank"

@@ -15,7 +15,7 @@ from kpi_toolkit.method.value import Text
 from kpi_toolkit.pages.words import Words
 
 ROLE = Question(
-    id="role:美工", text="ask.answer", options=("web-art", "skip"), labels={"web-art": Text(zh="网页美工", en="Web art")},
+    id="role:美工", text="ask.answer", options={"web-art": Text(zh="网页美工", en="Web art"), "skip": Text()},
     place=place_of("花名册.xlsx", "花名册", 9, 7),
 )  # fmt: skip
 

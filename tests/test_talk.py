@@ -23,7 +23,7 @@ from kpi_toolkit.results.inspection import check_client
 from kpi_toolkit.results.plan import drafts, needs, training_list
 from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.results.talks import Talks, talks_of
-from kpi_toolkit.results.told import COLUMNS, told, year_so_far
+from kpi_toolkit.results.told import COLUMNS, told, top_in_a_row, year_so_far
 from kpi_toolkit.results.uses import by_superior, deviations, effects, nine_boxes, stages, uses
 
 LIBRARY = Library(Workbook(ROOT))
@@ -343,7 +343,7 @@ def test_S251_a_draft_is_written_once_and_counts_only_with_its_deadline(tmp_path
     found = json.loads(called(capsys, *run, "--json")[1])
     assert (found["missing"], found["people"][1]["measures"]) == (["p1", "p2"], 0)
     path = folder / "cycles/2026-09/measures.csv"
-    path.write_text(path.read_text("utf-8-sig").replace("p2,,,,", "p2,2026-10-31,,,"), "utf-8")
+    path.write_text(path.read_text("utf-8-sig").replace("p2,,,", "p2,2026-10-31,,"), "utf-8")
     found = json.loads(called(capsys, *run, "--json")[1])
     assert (found["missing"], found["people"][1]["measures"], found["people"][1]["open"]) == (
         ["p1"],
@@ -474,3 +474,87 @@ def test_S258_a_persons_page_has_every_indicators_figures_over_the_last_cycles(t
     page, _ = make_page(Workbook(tmp_path), "person", "acme", cycle="2026-09", language="en", person="p1")
     table = page[page.index("Figures of each indicator") :].split("</table>")[0]
     assert re.findall(r'class="num">([\d–]+)<', table) == ["101", "82", "63", "94", "88", "88", "88", "88"]
+
+
+def test_S011_what_was_done_by_a_day_is_held_against_the_part_of_the_target_that_is_due(kpi, tmp_path):
+    client(tmp_path, {"2026-09": {"p1": month(45), "p2": month(80)}})
+    code, out, err = kpi("month", "2026-09", "--client", "acme", "--on", "2026-09-18")
+    rows = {line.split()[0]: line for line in out.splitlines() if "Texts" in line}
+    assert code == 0, err
+    assert ("60" in rows["P1"], "0.75" in rows["P1"], "behind" in rows["P1"]) == (True, True, True)
+    assert ("1.33" in rows["P2"], "in time" in rows["P2"]) == (True, True)
+    assert "Texts" not in kpi("month", "2026-09", "--client", "acme", "--on", "2026-10-02")[1], "the month is over"
+
+
+def test_S255_who_is_in_the_top_tier_month_after_month_is_proposed_for_promotion(kpi, tmp_path, make_page):
+    people = {f"p{n}": month(100 - 3 * n) for n in range(5)}
+    folder = client(tmp_path, dict.fromkeys(MONTHS, people))
+    (folder / "design.toml").write_text(
+        "[tiers]\nshares = [20, 70, 10]\n" + (folder / "design.toml").read_text("utf-8"), "utf-8"
+    )
+    for each in MONTHS[1:3]:
+        code, out, err = kpi("close", "acme", each, "--by", "Owner")
+        assert code == 0, out + err
+    value = load_client(folder)
+    assert top_in_a_row(value, Cycle.parse("2026-09"), ["p0", "p3"]) == {"p0": 3, "p3": 1}
+    text, _ = make_page(Workbook(tmp_path), "results", "acme", cycle="2026-09", language="en")
+    assert "top tier in 3 cycles in a row" in text
+
+
+def test_S244_a_newcomer_has_a_training_before_the_post(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(100), "p2": month(100)}})
+    people = folder / "people.csv"
+    people.write_text("id,name,role,manager,joined\np1,P1,seller,,\np2,P2,seller,p1,2026-09-14\n", "utf-8")
+    header = "person,kind,measure,owner,deadline,moment"
+    rows = {"during": ["no-training-before-post"], "before-post": []}
+    for moment, found in rows.items():
+        written(folder / "cycles/2026-09/measures.csv", header, f"p2,training,products,p1,2026-10-10,{moment}")
+        issues = [i for each in check_client(Workbook(tmp_path), "acme", "2026-09") for i in each]
+        assert [i.code for i in issues if i.code == "no-training-before-post"] == found
+
+
+def test_S172_S250_coaching_is_on_record_and_is_no_talk_yet(tmp_path, make_page):
+    folder = client(tmp_path, {"2026-09": {"p1": month(100), "p2": month(60)}})
+    lines = [
+        "p2,coaching,difficulty,headlines,p1,2026-09-03",
+        "p2,coaching,share,tools,p1,2026-09-10",
+        "p1,coaching,share,tools,p1,2026-09-10",
+    ]
+    written(folder / "cycles/2026-09/answers.csv", "person,checklist,line,answer,by,date", *lines)
+    value = load_client(folder)
+    talks = talks_of(value, summarize_cycle(value, "2026-09"))
+    assert [(t.coached, t.shared, t.took_place, t.held) for t in talks.people] == [
+        (1, 1, False, None),
+        (2, 1, False, None),
+    ]
+    text, _ = make_page(Workbook(tmp_path), "results", "acme", cycle="2026-09", language="en")
+    assert "2 sessions of shared knowledge on record" in text
+
+
+def test_S247_training_is_one_of_the_five_moves_and_a_section_of_the_owners_page():
+    moves = {card.move for card in LIBRARY.checklists.values()}
+    assert moves == {"select", "use", "appraise", "train", "retain"}
+    assert 'report.section(\\"learning\\")' in (ROOT / "notebooks/50_results.ipynb").read_text("utf-8")
+
+
+def test_what_people_were_told_is_a_table_for_excel(kpi, tmp_path):
+    client(tmp_path, {m: {"p1": month(100), "p2": month(70, 90)} for m in MONTHS[:2]})
+    file = tmp_path / "told.csv"
+    code, _, err = kpi("talk", "acme", "--history", str(file))
+    assert (code, "8 lines were written" in err) == (0, True)
+    rows = list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
+    assert [(r["cycle"], r["person"], r["indicator"], r["actual"], r["appraiser"]) for r in rows[2:4]] == [
+        ("2026-06", "p2", "content-volume", "70", ""), ("2026-06", "p2", "member-order-rate", "", "90"),
+    ]  # fmt: skip
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_nothing_is_asked_about_a_gap_of_nothing_and_the_question_follows_from_the_figures(tmp_path):
+    months = {
+        "2026-08": {p: month(60, 99) for p in "abcd"},
+        "2026-09": {"a": month(40, 99), "b": month(61, 99), "c": month(80, 99), "d": month(99, 99)},
+    }
+    folder = client(tmp_path, months)
+    value = load_client(folder)
+    talks = talks_of(value, summarize_cycle(value, "2026-09"))
+    assert [[t.since(line) for line in t.gaps] for t in talks.people] == [["fell"], ["level"], ["rose"], []]

@@ -35,10 +35,10 @@ def test_names_of_tests_carry_rows_that_exist():
 
 
 def test_a_row_of_which_a_part_is_wanting_is_open_whatever_tests_name_it():
-    told = report({"S027": ["test_x"], "S088": ["test_y"]})
-    assert re.search(r"^S027 .* open: the share is typed", told, flags=re.M)
+    told = report({"S227": ["test_x"], "S088": ["test_y"]})
+    assert re.search(r"^S227 .* open: the limits are printed", told, flags=re.M)
     assert re.search(r"^S088 .* test_y$", told, flags=re.M)
-    assert "S027" in re.search(r"open: (.*)$", told.splitlines()[-2])[1]
+    assert "S227" in re.search(r"open: (.*)$", told.splitlines()[-2])[1]
     rows = [row["id"] for row in catalogue()]
     assert list(open_rows()) == sorted(open_rows())
     assert set(open_rows()) <= set(rows)

@@ -89,7 +89,7 @@ def test_cycles_know_their_days_and_the_one_before(cycle, before, last):
         ("ranking.unscored", {"people": ["李㛃", "Zoë", "张伟"]}, "没有得分：李㛃、Zoë 和张伟。"),
         ("ranking.unscored", {"people": ["Zoë", "Zoë（一组）"]}, "没有得分：Zoë 和 Zoë（一组）。"),
         ("whatif.more_of", {}, "目标与封顶"), ("whatif.weight_of", {"indicator": "SEO"}, "SEO 的权重"),
-        ("did_you_mean", {"word": "design"}, "是不是想写 design？"), ("growth.best", {"name": "“SEO”", "score": 90}, "最好的是“SEO”，90 分。"),
+        ("did_you_mean", {"word": "design"}, "是不是想写 design？"), ("growth.best", {"name": "“SEO”", "score": 90}, "最接近的是“SEO”（90 分）。"),
     ],
 )  # fmt: skip
 def test_in_chinese_a_blank_parts_a_latin_name_from_the_han_beside_it(key, values, said):

@@ -129,49 +129,44 @@ def _apply_set(content: Any, path: Steps, act: Act) -> None:
 def _apply_add(content: Any, path: Steps, act: Act) -> None:
     for step in path[:-1]:
         content = content.setdefault(step, {}) if isinstance(content, dict) else content[step]
-    content.setdefault(path[-1], []).append(act.value) if isinstance(content, dict) else content[path[-1]].append(
-        act.value
-    )
+    entries = content.setdefault(path[-1], []) if isinstance(content, dict) else content[path[-1]]
+    entries.append(act.value)
 
 
-def _apply_remove(content: Any, path: Steps, act: Act) -> None:  # noqa: ARG001
-    place = _at(content, path[:-1])
-    del place[path[-1]]
+Pairs = list[tuple[Any, Any]]
+"""The entries of a section with their keys, those of a list with their numbers."""
 
 
-def _apply_move(content: Any, path: Steps, act: Act) -> None:
-    place = _at(content, path[:-1])
-    if isinstance(place, list):
-        entry = place.pop(int(path[-1]))
-        at = len(place) if act.to is None else int(act.to) - (int(act.to) > int(path[-1]))
-        place.insert(at, entry)
-        return
-    names = [name for name in place if name != path[-1]]
-    names.insert(len(names) if act.to is None else names.index(str(act.to)), str(path[-1]))
-    _reordered(place, {name: place[name] for name in names})
+def _among(change: Callable[[Pairs, list[Any], int, Act], object]) -> Callable[[Any, Steps, Act], None]:
+    """Return what does an act among the entries of a section or a list."""
+
+    def applied(content: Any, path: Steps, act: Act) -> None:
+        place = _at(content, path[:-1])
+        pairs: Pairs = list(place.items()) if isinstance(place, dict) else list(enumerate(place))
+        keys = [key for key, _ in pairs]
+        change(pairs, keys, keys.index(path[-1]), act)
+        place.clear()
+        place.update(pairs) if isinstance(place, dict) else place.extend(value for _, value in pairs)
+
+    return applied
 
 
-def _apply_copy(content: Any, path: Steps, act: Act) -> None:
-    place = _at(content, path[:-1])
-    twin = {**deepcopy(place[path[-1]]), **(act.value or {})}
-    if isinstance(place, list):
-        place.insert(int(path[-1]) + 1, twin)
-    else:
-        _reordered(place, dict(_with_twin(place, path[-1], str(act.to), twin)))
+def _move(pairs: Pairs, keys: list[Any], at: int, act: Act) -> None:
+    before = len(keys) if act.to is None else keys.index(act.to)
+    pairs.insert(before - (before > at), pairs.pop(at))
 
 
-def _with_twin(place: Mapping[Any, Any], key: Any, name: str, twin: Any) -> Any:
-    for each, value in place.items():
-        yield each, value
-        if each == key:
-            yield name, twin
+def _copy(pairs: Pairs, _: list[Any], at: int, act: Act) -> None:
+    pairs.insert(at + 1, (act.to, {**deepcopy(pairs[at][1]), **(act.value or {})}))
 
 
-def _apply_rename(content: Any, path: Steps, act: Act) -> None:
-    place = _at(content, path[:-1])
-    if act.to in place:
+def _rename(pairs: Pairs, keys: list[Any], at: int, act: Act) -> None:
+    if act.to in keys:
         raise KeyError(act.to)
-    _reordered(place, {act.to if name == path[-1] else name: value for name, value in place.items()})
+    pairs[at] = (act.to, pairs[at][1])
+
+
+_apply_remove = _among(lambda pairs, _, at, __: pairs.pop(at))
 
 
 def _apply_carry(content: Any, path: Steps, act: Act) -> None:
@@ -181,14 +176,9 @@ def _apply_carry(content: Any, path: Steps, act: Act) -> None:
 
 
 _APPLIED: dict[str, Callable[[Any, Steps, Act], None]] = {
-    "set": _apply_set, "add": _apply_add, "put": _apply_set, "remove": _apply_remove, "move": _apply_move,
-    "copy": _apply_copy, "rename": _apply_rename, "carry": _apply_carry,
+    "set": _apply_set, "add": _apply_add, "put": _apply_set, "remove": _apply_remove, "move": _among(_move),
+    "copy": _among(_copy), "rename": _among(_rename), "carry": _apply_carry,
 }  # fmt: skip
-
-
-def _reordered(table: dict[Any, Any], entries: Mapping[Any, Any]) -> None:
-    table.clear()
-    table.update(entries)
 
 
 def _at(content: Any, path: Steps) -> Any:

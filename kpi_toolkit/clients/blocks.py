@@ -22,8 +22,10 @@ Cells = dict[str, "Cell"]
 
 _KEYS = {"name", "number", "surname", "indicator", "id"}
 _FACTS = {"name", "number", "role", "team", "month", "manager", "surname", "given"}
-_VALUES = {"target", "actual", "self", "appraiser", "weight", "unit"}
+_VALUES = {"target", "actual", "part", "whole", "self", "appraiser", "weight", "unit"}
 _PAIR = re.compile(r"\s*([^:：]{1,30}?)\s*[:：]\s*(.*)")
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+"""What nobody can see and no writing needs."""
 _SHOWN = 60
 
 
@@ -89,6 +91,8 @@ class Found:
     """The lines with sums: never data, but something to compare with."""
     headless: list[Place] = field(default_factory=list)
     """Sheets without a table."""
+    unseen: list[Place] = field(default_factory=list)
+    """Cells in which something stood that nobody can see."""
 
 
 def find_records(sources: list[Source], words: Vocabulary, names: Mapping[str, set[str]], crosswise: str) -> Found:
@@ -152,7 +156,7 @@ class _Sheet:
         below = lines[place + 1][1] if place + 1 < len(lines) else []
         new = (cell for at, cell in enumerate(below) if cell.strip() and cells[at : at + 1] != [cell])
         own = [*map(self.words.concept, new)]
-        if len(own) > 1 and all(own) and _VALUES.intersection(own):
+        if len(own) > 1 and all(own) and _VALUES.intersection(own) and not _KEYS.intersection(own):
             return 2, self._two_rows(cells, below)
         if place and any(meant.count(concept) > 1 for concept in _VALUES):
             return 1, self._two_rows(lines[place - 1][1], cells)
@@ -223,11 +227,11 @@ class _Sheet:
         return len(lines)
 
     def _table(self, lines: Lines, columns: Columns, facts: Cells, header: tuple[int, list[str]]) -> None:
-        self._remember(lines, columns, header)
         everybody: dict[str, Cells] = {}
         labels = {label: at for at, (_, label) in reversed(columns.items()) if label}
         meanings = frozenset(concept for concept, _ in columns.values())
         kind = "name" if "indicator" in meanings else "indicator"
+        kept: Lines = []
         for row, cells in lines:
             said: dict[str, Cells] = {}
             for at, (concept, label) in columns.items():
@@ -240,6 +244,7 @@ class _Sheet:
                 for label, values in said.items():
                     everybody.setdefault(label, {})[key] = next(iter(values.values()))
             elif not self._is_beside(row, cells, facts | own):
+                kept.append((row, cells))
                 hidden = self._at(row, 1) if row in self.grid.hidden_rows else None
                 record = Record(self.source, self.grid.name, facts | own, meanings, hidden)
                 self.found.records += [record] if not labels else [
@@ -247,6 +252,7 @@ class _Sheet:
                                            kind: Cell(label, self._at(header[0], at))})
                     for label, at in reversed(labels.items())
                 ]  # fmt: skip
+        self._remember(kept, columns, header)
 
     def _is_beside(self, row: int, cells: list[str], said: Cells) -> bool:
         """Whether a row below a table is none of its own: a total, a signature, a remark; it is kept apart."""
@@ -270,7 +276,10 @@ class _Sheet:
             over = (area for area in self.grid.merged if area[1] < area[3] and area[1] <= row <= area[3])
             area = next((area for area in over if area[0] <= at <= area[2]), None)
             odd = ("merged-cells", {"ranges": area_name(area)}) if area else None
-        return Cell(text, self._at(row, at), odd)
+        seen = _UNSEEN.sub("", text)
+        if seen != text:
+            self.found.unseen.append(self._at(row, at))
+        return Cell(seen, self._at(row, at), odd)
 
     def _remember(self, lines: Lines, columns: Columns, header: tuple[int, list[str]]) -> None:
         """Keep every heading of a table and what became of it, with the texts below those that mean nothing yet."""

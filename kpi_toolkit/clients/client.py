@@ -40,6 +40,7 @@ from kpi_toolkit.clients.workbook import Workbook, WorkbookError, copies_beside,
 from kpi_toolkit.method.checks import Case, check_cycle, in_own_units, lint_cycle, lint_cycles, lint_design, with_mutes
 from kpi_toolkit.method.checks.goals import review_is_due
 from kpi_toolkit.method.checks.plausible import shares_beyond_all, slipped_points
+from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.talks import check_disputes
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.disputes import settled
@@ -221,11 +222,10 @@ def _inspect_cycle(
     if not read.spells.empty:
         works = works_in(client.folder, period, client.profile.country)
         read = joined(client.design, read, period, works)[1]
-    disputed = Issues(check_disputes(client.design, read))
-    read = settled(read)
+    read, followed = _followed(client.design, read)
     case = known or case_of(Workbook(client.folder.parent.parent), client.design, client.profile.country)
     case = replace(case, design=client.design)
-    found = check_cycle(client.design, read, cycle=period) + disputed + spelled
+    found = check_cycle(client.design, read, cycle=period) + followed + spelled
     if not read.steps.empty:
         found += check_plans(case.procedures, read, names_of(read.people, client.design.roles))
     found = in_file(found, DESIGN, own_file(client.folder, period.id, DESIGN))
@@ -268,6 +268,14 @@ def _tables_of(client: Client, cycle: str) -> tuple[Tables, Issues]:
         files[name] = at.removesuffix(".csv") + table_file(file).suffix
         issues += more
     return in_own_units(client.design, replace(Tables.of(), **tables, files=files)), issues  # type: ignore[arg-type]
+
+
+def _followed(design: Design, read: Tables) -> tuple[Tables, Issues]:
+    """Return the tables with quotients worked out and disputes settled, and what is wrong with either."""
+    found = list(check_quotients(design, read))
+    read = worked_out(design, read)
+    found += check_disputes(design, read)
+    return settled(read), Issues(found)
 
 
 def _standing(client: Client, cycle: str, as_held: bool) -> Iterator[Issue]:

@@ -18,7 +18,6 @@ from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client
 from kpi_toolkit.clients.form_checks import Cycling, Key, Sent, named
 from kpi_toolkit.clients.form_key import KEY, form_key
 from kpi_toolkit.clients.form_reading import Came
-from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.provenance import PROVENANCE, Origin, provenance_text, read_provenance
 from kpi_toolkit.clients.questions import Question, unasked
@@ -28,7 +27,7 @@ from kpi_toolkit.clients.storage import client_lock, sha256, write_together
 from kpi_toolkit.clients.tables_out import table_text
 from kpi_toolkit.clients.tabular import may_hold_data, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
-from kpi_toolkit.method.calendar import cycle_dates
+from kpi_toolkit.method.calendar import Entry, cycle_dates
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
@@ -141,11 +140,18 @@ class Desk(Cycling):
         """The forms of which it was said which return holds."""
         return set()
 
+    @cached_property
+    def window(self) -> Entry:
+        """The days on which the cycle is appraised."""
+        dates = cycle_dates(self.cycle, self.client.profile.calendar, self.days)
+        return next(each for each in dates if each.kind == "appraisal")
+
     @property
     def _settled(self) -> tuple[set[str], set[str]]:
         """The hashes of files that were taken before, and of those that were left."""
         lines = read_record(self.home).of("received")
-        taken = {form["sha256"] for line in lines for form in line.facts["forms"].values()}
+        taken = {one for line in lines for one in line.facts.get("files", ())}
+        taken |= {form["sha256"] for line in lines for form in line.facts["forms"].values()}
         return taken, {one for line in lines for one in line.facts.get("left", ())}
 
     def take(self, paths: Sequence[Path]) -> list[Sent]:
@@ -167,17 +173,17 @@ class Desk(Cycling):
     def _unsigned(self, sent: Sent, files: Sequence[Sent]) -> Iterator[Issue]:
         """Refuse appraisals of people whose plan was not signed by both sides, where the method wants that (S157)."""
         if self.client.design.regulation.signed_plan:
-            agreed = {*done_by(self.tables)["agreed"], *_signers(files)}
+            rows = [(row, entries) for each in files for row, entries in each.signatures().items()]
+            agreed = {row.person for row, entries in rows if "agreed" in _steps_of(row, entries)}
             agreed |= {str(line.facts.get("person")) for line in read_record(self.home).of("agreed")}
+            agreed |= set(done_by(self.tables)["agreed"])
             said = {person for name, person, _ in sent.values if name == "actuals"}
             for person in sorted(said - agreed):
                 yield error("plan-unsigned", Place(sent.path.name), person=self._called(person))
 
     def _late(self, sent: Sent, taken: set[str]) -> Iterator[Issue]:
         """Say that a return came after the window of the appraisal had closed (S139)."""
-        days = work_days_of(self.cycle, self.client.profile.country)
-        dates = cycle_dates(self.cycle, self.client.profile.calendar, days)
-        window, today = next(each for each in dates if each.kind == "appraisal"), date.fromisoformat(now()[:10])
+        window, today = self.window, date.fromisoformat(now()[:10])
         known = sha256(sent.data) in taken or not any(name == "actuals" for name, _, _ in sent.values)
         if window.late(today) and not known and not sent.blocked:
             yield warning("form-late", Place(sent.path.name), day=window.end, n=(today - window.end).days)
@@ -276,12 +282,10 @@ class Desk(Cycling):
                 origins += [origin for key, entries, each in changes for origin in _origins(key, entries, each)]
         if texts:
             texts[self.home / PROVENANCE] = provenance_text(self.home, origins)
-            forms = {
-                person: {"phase": phase, "sha256": sha256(each.data)}
-                for each in taken
-                for person, phase in each.found.forms
-            }
-            texts[self.home / RECORD] = with_line(self.home, "received", by, forms=forms, left=sorted(self.left))[1]
+            back = [(phase, person, sha256(each.data)) for each in taken for person, phase in each.found.forms]
+            forms = {person: {"phase": phase, "sha256": said} for phase, person, said in sorted(back, reverse=True)}
+            facts = {"forms": forms, "files": sorted({said for *_, said in back}), "left": sorted(self.left)}
+            texts[self.home / RECORD] = with_line(self.home, "received", by, **facts)[1]
             write_together(texts)
         self._signatures([each for each in files if each.state in {"accepted", "unchanged"}], by)
         return sorted(path.name for path in texts)
@@ -304,6 +308,7 @@ class Desk(Cycling):
             row = places.get(tuple(own.values())) if ids else None
             if row is None:
                 rows.append(row := dict(own))
+                places[tuple(own.values())] = row
             row.update({column: value for column, (value, _) in entries.items()})
         return table_text(name, rows, more=more)
 
@@ -316,30 +321,23 @@ class Desk(Cycling):
             for text in (self.layout.labels[f"how_{way}"].zh, self.layout.labels[f"how_{way}"].en)
         }  # fmt: skip
         for each in files:
-            said: dict[FormRow, dict[str, str]] = {}
-            for (row, column), came in each.found.entries.items():
-                if row.kind == "sign" and came.text:
-                    said.setdefault(row, {})[column] = came.text
-            for row, entries in said.items():
-                parties = [who for who, column in _PARTIES.items() if entries.get(column)]
-                facts = {"person": row.person, "on": entries.get("on", ""), "parties": parties,
-                         "how": ways.get(entries.get("how", ""), ""), "sha256": sha256(each.data)}  # fmt: skip
-                kinds = [] if not entries.get("on") or row.id == "1" else ["talk"]
-                kinds += [] if len(parties) < len(_PARTIES) else ["agreed" if row.id == "1" else "signed"]
-                for kind in kinds:
+            for row, entries in each.signatures().items():
+                facts = {
+                    "person": row.person, "on": entries.get("on", ""), "how": ways.get(entries.get("how", ""), ""),
+                    "parties": [who for who, column in _PARTIES.items() if entries.get(column)],
+                    "sha256": sha256(each.data),
+                }  # fmt: skip
+                for kind in _steps_of(row, entries):
                     if (kind, row.person) not in told:
                         append(self.home, kind, by, **facts)
                         told.add((kind, row.person))
 
 
-def _signers(files: Sequence[Sent]) -> set[str]:
-    """Return whose plan both sides have signed in what came back."""
-    said: dict[str, set[str]] = {}
-    for each in files:
-        for (row, column), came in each.found.entries.items():
-            if row.kind == "sign" and row.id == "1" and came.text:
-                said.setdefault(row.person, set()).add(column)
-    return {person for person, columns in said.items() if {"on", *_PARTIES.values()} <= columns}
+def _steps_of(row: FormRow, entries: Mapping[str, str]) -> list[str]:
+    """Return what a row for signatures says was done: the talk was held, the plan or the appraisal was signed."""
+    plan = row.id == "1"
+    held = [] if plan or not entries.get("on") else ["talk"]
+    return [*held, "agreed" if plan else "signed"] if all(map(entries.get, _PARTIES.values())) else held
 
 
 def _origins(key: Key, entries: Entries, sent: Sent) -> Iterator[Origin]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import tomlkit
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.clients.blocks import Record
+from kpi_toolkit.clients.design_roles import card_line, with_inline_words
 from kpi_toolkit.clients.figures import forms_of, indicator_named, read_figure, share_of, without_unit
-from kpi_toolkit.clients.importing import Import
+from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.library import curve_cards, curves_by_name, wording_rules
 from kpi_toolkit.clients.matching import in_order, new_id
 from kpi_toolkit.clients.reading import parse_toml
@@ -21,15 +21,14 @@ from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks import Case, check_design, check_goals
 from kpi_toolkit.method.checks.plausible import directions_fit_names
 from kpi_toolkit.method.issues import Issues, Known, Place, error, folded, hint
-from kpi_toolkit.method.model import Design, Indicator
-from kpi_toolkit.method.numbers import Measured, deal, from_centi, parse_measured
+from kpi_toolkit.method.model import Design, Indicator, IndicatorClass, Method, Side
+from kpi_toolkit.method.numbers import deal, from_centi, parse_measured
 from kpi_toolkit.method.value import Text
 
 _DESIGN = "design.toml"
 _KEPT = ("unit", "weight", "target", "direction", "curve", "source", "goal")
 _KEYS = {"source": "source", "goal": "serves_goal", "unit": "unit", "direction": "direction", "curve": "curve"}
 """Columns that become a key of an indicator as they are, or by the name of a card."""
-_OF_A_CARD = ("class", "direction", "standard", "source")
 _FULL = 100_00
 
 
@@ -72,7 +71,8 @@ def import_design(into: Import, _: str = "") -> None:
             page["roles"][name] = _new_role(into, title)
         elif not into.own_roles.exactly(title):  # known by an alias: from now on by the client's own word
             page["roles"][name]["name"] = title
-        _write_role(into, page["roles"][name], name, list(lines.values()), lower)
+        rows = _write_role(into, page["roles"][name], name, list(lines.values()), lower)
+        into.rows += [{"role": title, "indicator": line, **row} for line, row in zip(lines, rows, strict=True)]
     _drop_others(into, page, {*ids.values()})
     _take_over(into, page)
 
@@ -85,10 +85,11 @@ def _take_over(into: Import, page: Any) -> None:
     if into.client.cycles:
         page["version"] = into.client.design.version + 1
     into.issues += issues.errors
-    if design is not None and not into.asking.open:
-        _confirm_directions(into, design, page)
+    if design is not None:
+        if not into.asking.open:
+            _confirm_directions(into, design, page)
         goals = check_goals(into.client.profile, design, into.library.goals, into.library.indicators)
-        found = Issues([*check_design(design), *goals]).errors
+        found = Issues([*check_design(design), *(() if into.asking.open else goals)]).errors
         into.issues += [issue for issue in found if issue.code != "no-target"]  # a month's own targets come with it
     into.files[into.client.folder / _DESIGN] = tomlkit.dumps(page)
 
@@ -102,25 +103,38 @@ def _confirm_directions(into: Import, design: Design, page: Any) -> None:
         for each in (into.client.design, design)
     ]  # fmt: skip
     if confirmed := sorted(keys[1] - keys[0]):
-        reason = {"zh": "导入时已确认：越低越好", "en": "Confirmed when it was imported: less is better"}
-        entry = tomlkit.table()
-        entry.update({"code": "lower-by-name", "reason": _inline(reason), "about": confirmed})
+        reason, entry = tomlkit.inline_table(), tomlkit.table()
+        reason.update({"zh": "导入时已确认：越低越好", "en": "Confirmed when it was imported: less is better"})
+        entry.update({"code": "lower-by-name", "reason": reason, "about": confirmed})
         page.setdefault("mute", tomlkit.aot()).append(entry)
 
 
 def _lines_by_title(into: Import) -> dict[str, Lines]:
-    """Return the lines of each role, by its title, then by the indicator's name."""
+    """Return the lines of each role, by its title, then by the indicator's name.
+
+    Of people of one name whose forms give no title, a form that has the lines of another form of a title is of that
+    title, and the title of one of them is not the other's.
+    """
     kept = (each for each in into.found.records if into.seen(each) and into.certain(each, ("indicator", *_KEPT)))
-    known, roles, due = _titles(into), dict[str, Lines](), list[list[Record]]()
+    titles, roles, due = _titles(into), dict[str, Lines](), list[tuple[list[Record], list[str]]]()
     for form in forms_of(kept):
         for title in dict.fromkeys(record.text("role") for record in form):
             lines = [record for record in form if record.text("role") == title]
-            if title:
-                _add(roles, title, lines)
+            known = [title] if title else titles.get(skeleton(in_order(_whose(lines))), [])
+            if len(set(known)) == 1:
+                _add(roles, known[0], lines)
             else:
-                due.append(lines)
-    for title, lines in _told_apart(into, roles, due, known):
-        _add(roles, title, lines)
+                due.append((lines, known))
+    given: set[tuple[str, str]] = set()
+    unnamed = [lines[0].sheet for lines, known in due if lines[0].sheet and not known and not lines[0].text("name")]
+    for lines, known in sorted(due, key=lambda each: len(_same_lines(roles, *each)) != 1):
+        left = [title for title in known if (_whose(lines), title) not in given]
+        same = _same_lines(roles, lines, left)
+        sure = next((each[0] for each in (same, left) if len(each) == 1), "")
+        title = sure or _asked(into, lines, left or [*roles], unnamed)
+        given.add((_whose(lines), title))
+        if title:
+            _add(roles, title, lines)
     return roles
 
 
@@ -146,32 +160,6 @@ def _roster(into: Import) -> Iterator[Record]:
             yield record
 
 
-def _told_apart(
-    into: Import, roles: Mapping[str, Lines], forms: list[list[Record]], titles: Mapping[str, list[str]]
-) -> Iterator[tuple[str, list[Record]]]:
-    """Go through the forms that do not say whose title they are for, each with the title of the person.
-
-    Of people of one name, a form that has the lines of another form of a title is of that title; the title of one of
-    them is not the other's.
-    """
-    left = {id(form): list(titles.get(skeleton(in_order(_whose(form))), ())) for form in forms}
-    ways: tuple[Callable[[list[Record], list[str]], list[str]], ...] = (
-        lambda *_: [], partial(_same_lines, roles), lambda form, known: [_asked(into, form, known or [*roles])],
-    )  # fmt: skip
-    for settle in ways:
-        for form in list(forms):
-            known = left[id(form)]
-            found = known if len(set(known)) == 1 else settle(form, known)
-            if len(set(found)) != 1:
-                continue
-            forms.remove(form)
-            for other in forms:
-                if _whose(other) == _whose(form) and found[0] in left[id(other)]:
-                    left[id(other)].remove(found[0])
-            if found[0]:
-                yield found[0], form
-
-
 def _whose(form: list[Record]) -> str:
     return form[0].text("name") or form[0].sheet
 
@@ -182,10 +170,15 @@ def _same_lines(roles: Mapping[str, Lines], form: list[Record], titles: list[str
     return [title for title in titles if {folded(name) for name in roles.get(title, {})} == named]
 
 
-def _asked(into: Import, form: list[Record], titles: list[str]) -> str:
-    name = _whose(form)
-    asked = f"title:{form[0].sheet or form[0].source.name}:{name}"
-    return into.choose(form[0].place("name"), asked, titles, name=name, free=True)
+def _asked(into: Import, form: list[Record], titles: list[str], unnamed: list[str]) -> str:
+    """Return the title that is answered; of sheets that name nobody it is asked once whether they are called by it."""
+    name, at = _whose(form), form[0].place("name")
+    if name in unnamed:
+        asked, options = f"titles:{at.file}", ("as-shown", SKIP)
+        said = into.ask(Place(at.file), asked, options, sheets=unnamed, proposed="as-shown")
+        return name if said == "as-shown" else ""
+    asked = f"title:{form[0].sheet or at.file}:{name}"
+    return into.choose(at, asked, titles, name=name, free=True)
 
 
 def _role_ids(into: Import, titles: Iterable[str]) -> dict[str, str]:
@@ -242,7 +235,8 @@ def _new_role(into: Import, title: str) -> Any:
     return table
 
 
-def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: set[str]) -> None:
+def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: set[str]) -> list[dict[str, str]]:
+    """Put the lines of a role into its table, and return what is shown of each."""
     before = {str(entry["id"]): entry for entry in table.get("indicators", [])}
     items = _items(into, name)
     goal = _purpose(into, [line for line in lines if not indicator_named(line.name, items)])
@@ -262,10 +256,12 @@ def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: s
     if dropped := [item.name for item in items if item.id not in taken]:
         role = into.client.design.roles[name].name
         into.issues.append(hint("indicators-dropped", lines[0].place("indicator"), role=role, names=dropped))
+    table.pop("indicators", None)
+    sides = {IndicatorClass(str(entry["class"])).side for entry in rows}
+    if Side.PROCESS not in sides and str(table.get("method", Method.COMBINED)) == Method.COMBINED:
+        table["method"] = Method.PERFORMANCE.value  # there is nothing to combine
     table["indicators"] = rows
-    for line, entry in zip(lines, rows, strict=True):
-        shown = {key: str(entry[key]) for key in ("id", "weight", "target") if key in entry}
-        into.rows.append({"role": name, "indicator": line.name, **shown})
+    return [{key: str(entry[key]) for key in ("id", "weight", "target") if key in entry} for entry in rows]
 
 
 def _purpose(into: Import, lines: list[Line]) -> str:
@@ -279,41 +275,30 @@ def _purpose(into: Import, lines: list[Line]) -> str:
 
 def _new_entry(into: Import, line: Line, own: str, called: str, lower: set[str]) -> Any:
     """Return the entry of an indicator that the design did not have: by its card, else by what its name says."""
-    entry, card, kind = tomlkit.table(), _card(into, line.name), into.words.guess(line.name)
+    card, entry = _card(into, line.name), tomlkit.table()
     less = {"direction": "lower"} if folded(line.name) in lower else {}
-    values = {"id": own, "name": _plain(called), "class": kind, **less, "unit": _plain(_unit_of(into, line, called))}
-    if card:
-        said = card.indicator(Decimal(0)).model_dump(by_alias=True, exclude_defaults=True, mode="json")
-        values |= {"name": _plain(card.name), "unit": _plain(card.unit)} | {k: said[k] for k in _OF_A_CARD if k in said}
-        values |= {"curve": card.curve.named} if card.curve.named else {}
-    entry.update({key: _inline(value) if isinstance(value, dict) else value for key, value in values.items()})
+    values = {"name": called, "class": into.words.guess(line.name), **less, "unit": _unit_of(into, line)}
+    entry.update(with_inline_words({**(card_line(into.workbook, card.id) if card else values), "id": own}))
     return entry
 
 
-def _unit_of(into: Import, line: Line, called: str) -> Text:
+def _unit_of(into: Import, line: Line) -> Any:
     """Return the unit behind a new indicator's name, else behind its figures; a rate is in per cent."""
-    rate = "%" if into.words.guess(called) == "quality" and line.name.rstrip().endswith(("%", "率", "％")) else ""
-    typed = (unit for text in (*line.said("target"), *line.said("actual")) if (unit := _typed_unit(text)))
+    rate = "%" if line.name.rstrip().endswith(("%", "率", "％")) else ""
+    typed = map(_typed_unit, (*line.said("target"), *line.said("actual")))
     word = next(filter(None, (into.words.unit_in(line.name), *typed, rate)), "")
-    return into.words.named("units", word) or Text(zh=word, en=word)
+    return _plain(into.words.named("units", word) or word)
 
 
 def _typed_unit(text: str) -> str:
     try:
-        number = parse_measured(text)
+        return getattr(parse_measured(text), "typed_unit", "")
     except PydanticCustomError:
         return ""
-    return number.typed_unit if isinstance(number, Measured) else ""
 
 
 def _plain(text: Text | str) -> Any:
     return text if isinstance(text, str) else text.zh if text.zh == text.en else {"zh": text.zh, "en": text.en}
-
-
-def _inline(value: dict[str, str]) -> Any:
-    table = tomlkit.inline_table()
-    table.update(value)
-    return table
 
 
 def _put(into: Import, entry: Any, line: Line, item: Indicator | None) -> None:
@@ -326,7 +311,7 @@ def _put(into: Import, entry: Any, line: Line, item: Indicator | None) -> None:
             continue
         value = _read(into, concept, said[0])
         if value:
-            entry[key] = _inline(value) if isinstance(value, dict) else value
+            entry[key] = with_inline_words(value)
         else:
             into.issues.append(error("not-in-library", line.place(concept), value=said[0]))
     if line.has("target"):

@@ -21,7 +21,8 @@ from kpi_toolkit.method.tables import rows_of
 
 _FILE = "design.toml"
 _OF_A_LINE = (
-    "id", "name", "class", "direction", "unit", "curve", "source", "standard", "frequency", "owner", "counter", "focus",
+    "id", "name", "class", "direction", "unit", "formula", "curve", "source", "standard", "frequency", "owner",
+    "counter", "focus",
 )  # fmt: skip
 """What a card of the library says that a line of a role's form says too."""
 
@@ -34,7 +35,7 @@ def add_role(workbook: Workbook, client: str, card: str, name: str = "") -> str:
     library = Library(workbook)
     card_id = library.find("roles", card)
     found = library.roles[card_id]
-    lines = [_line(workbook, item.id) for item in found.indicators]
+    lines = [card_line(workbook, item.id) for item in found.indicators]
     if not lines:
         raise WorkbookError("card-without-indicators", name=card_id)
     goals = load_client(workbook.client_folder(client)).profile.goals
@@ -50,7 +51,7 @@ def add_role(workbook: Workbook, client: str, card: str, name: str = "") -> str:
     def add(text: str, design: Design) -> str:
         names = (card_id, *(f"{card_id}-{n}" for n in range(2, len(design.roles) + 3)))
         made.append(next(each for each in names if each not in design.roles))
-        return f"{text.rstrip()}\n\n{tomlkit.dumps({'roles': {made[0]: _with_inline_words(role)}})}"
+        return f"{text.rstrip()}\n\n{tomlkit.dumps({'roles': {made[0]: with_inline_words(role)}})}"
 
     _rewrite(workbook, client, add)
     return made[0]
@@ -111,7 +112,7 @@ def _read(workbook: Workbook, data: bytes) -> Design:
     return design
 
 
-def _line(workbook: Workbook, indicator: str) -> dict[str, Any]:
+def card_line(workbook: Workbook, indicator: str) -> dict[str, Any]:
     """Return what the library says of an indicator, in the form of a line of a role."""
     for path in workbook.templates("indicators"):
         for card in tomllib.loads(Path(path).read_text("utf-8-sig")).get("indicators", []):
@@ -120,12 +121,12 @@ def _line(workbook: Workbook, indicator: str) -> dict[str, Any]:
     raise WorkbookError("unknown-card", name=indicator, nearest="", known="")
 
 
-def _with_inline_words(value: Any) -> Any:
+def with_inline_words(value: Any) -> Any:
     """Return plain data with words in two languages on one line each."""
     if isinstance(value, Mapping):
         if value.keys() <= {"zh", "en"}:
             inline = tomlkit.inline_table()
             inline.update(value)
             return inline
-        return {key: _with_inline_words(each) for key, each in value.items()}
-    return [_with_inline_words(each) for each in value] if isinstance(value, list) else value
+        return {key: with_inline_words(each) for key, each in value.items()}
+    return [with_inline_words(each) for each in value] if isinstance(value, list) else value

@@ -218,7 +218,7 @@ def save_draft(workbook: Workbook, client: str, draft: Draft, *, over: bool = Fa
         now = {file: _file_text(workbook, client, file) for file in draft.opened}
         texts = dict(draft.state.texts) if over else _together(client, draft, now)
         for file, text in texts.items():
-            raise_errors(whole_content(text, file)[1] + draft.read(file, text).issues)
+            raise_errors(whole_content(text, file)[1] or draft.read(file, text).issues)
         written = {folder / file: _as_bytes(folder / file, text) for file, text in texts.items() if text != now[file]}
         written |= _people_following(folder, draft.state.renamed)
         if written:

@@ -26,10 +26,14 @@ from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.numbers import Measured, is_not_reported, parse_measured, parse_number
 from kpi_toolkit.method.value import LANGUAGES, Text
 
-_TABLES = {"target": "goals", "actual": "actuals", "self": "actuals", "appraiser": "actuals"}
+_TABLES = {"target": "goals", **dict.fromkeys(("actual", "part", "whole", "self", "appraiser"), "actuals")}
+_PLAIN = frozenset({"part", "whole", "self", "appraiser"})
+"""Columns of plain numbers: in per cent, or of what the unit says nothing about."""
 _ONE_NUMBER = re.compile(r"[^\d]*?(\d[\d,]*(?:\.\d+)?\s*[万亿]?)([^\d]*)")
 _UNIT_IN_NAME = re.compile(r"\s*[（(%][^（()）]*[)）]?\s*$")
-_AS_SHOWN, _TARGET = "as-shown", "target"
+_AS_SHOWN, _TARGET, _ALL = "as-shown", "target", "all"
+
+_LABELS = ("name", "number", "role", "month", "indicator")
 
 Key = tuple[str, str, str]
 """Person, indicator and column."""
@@ -70,10 +74,10 @@ class Figure:
 def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
     """Make ``goals.csv`` and ``actuals.csv`` of a cycle with those ``columns`` that the files have."""
     found: dict[Key, Figure] = {}
-    for figure in _figures(into, Cycle.parse(cycle), columns):
+    for figure in _of_the_sheets_meant(into, list(_figures(into, Cycle.parse(cycle), columns))):
         first = found.setdefault(figure.key, figure)
         if (first.value, first.reading) != (figure.value, figure.reading):
-            cells = [one.record.place(one.column).cell for one in (first, figure)]
+            cells = [_cell(one, first.record.sheet != figure.record.sheet) for one in (first, figure)]
             values = [one.text for one in (first, figure)]
             into.issues.append(error("two-values", figure.record.place(figure.column), cells=cells, values=values))
     _decide(into, found)
@@ -87,11 +91,16 @@ def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
         _merge(into, into.client.folder / "cycles" / cycle, table, found.values())
 
 
+def _cell(figure: Figure, with_sheet: bool) -> str:
+    at = figure.record.place(figure.column)
+    return f"{at.sheet}!{at.cell}" if with_sheet else at.cell
+
+
 def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[Figure]:
-    for records in forms_of(record for record in into.found.records if _of_the_month(into, record, cycle)):
-        person = person_of(into, records)
-        if person is None:
-            continue
+    of_the_month = [
+        record for record in into.found.records if into.certain(record, _LABELS) and _of_the_month(into, record, cycle)
+    ]
+    for person, records in (each for form in forms_of(of_the_month) for each in people_of(into, form)):
         role = into.client.design.roles[person["role"]]
         matched = [(record, indicator_named(record.text("indicator"), role.indicators)) for record in records]
         if not any(item for _, item in matched):
@@ -107,6 +116,22 @@ def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[F
                 yield from (_figure(into, record, person["id"], item, column) for column in shown)
 
 
+def _of_the_sheets_meant(into: Import, figures: list[Figure]) -> Iterator[Figure]:
+    """Go through the figures; where somebody stands on several sheets of a file it is asked which of them count."""
+    sheets: dict[tuple[str, str], dict[str, None]] = {}
+    for one in figures:
+        sheets.setdefault((one.record.source.name, one.person), {})[one.record.sheet] = None
+    for one in figures:
+        others = list(sheets[one.record.source.name, one.person])
+        if len(others) == 1:
+            yield one
+            continue
+        at, name = Place(one.record.source.name), f"sheets:{' + '.join(others)}"
+        said = into.ask(at, name, (*others, _ALL), person=into.names[one.person], sheets=others)
+        if said in {one.record.sheet, _ALL}:
+            yield one
+
+
 def forms_of(records: Iterable[Record]) -> Iterable[list[Record]]:
     """Return the lines of indicators form by form: those that share whose it is and, if only once, where it says so."""
     forms: dict[tuple[Any, ...], list[Record]] = {}
@@ -120,28 +145,51 @@ def forms_of(records: Iterable[Record]) -> Iterable[list[Record]]:
 
 def _of_the_month(into: Import, record: Record, cycle: Cycle) -> bool:
     """Whether a form is of the cycle's month as far as it says; another month's is only taken if somebody says so."""
-    texts = (record.text("month"), record.sheet, days_said(record.source.name)[1])
-    said = next((text for text in texts if months_said(text)), "") if cycle.months == 1 else ""
-    months = {(year or cycle.year, month) for year, month in months_said(said)}
-    if not months or (cycle.year, cycle.first_day.month) in months:
+    texts = (record.text("month"), record.sheet, days_said(record.source.name)[1]) if cycle.months == 1 else ()
+    said = next(filter(None, map(months_said, texts)), [])
+    months = [f"{year or cycle.year}-{month:02}" for year, month in said]
+    if not months or cycle.id in months:
         return True
     name, at = f"month:{record.source.name}:{cycle.id}", record.place("month")
-    return into.choose(at, name, (TAKE,), month=said, cycle=cycle.id) == TAKE
+    values = {"month": months[0], "cycle": cycle.id, "client": into.client.id}
+    return into.choose(at, name, (TAKE,), **values) == TAKE
 
 
-def person_of(into: Import, records: list[Record]) -> Person | None:
-    """Return whose form it is: by number and name, and of two of one name by role, team, or what the form counts."""
+def people_of(into: Import, records: list[Record]) -> Iterator[tuple[Person, list[Record]]]:
+    """Go through the people whose lines these are: by number and name, of one name by role, team, or what is counted.
+
+    Lines of one name may be two people's: each goes to the only one whose role has its indicator; about the others is
+    asked, once more from where an indicator stands for the second time.
+    """
     first, roles = records[0], into.client.design.roles
     name = first.text("name") or first.sheet
     title = into.roles_named(first.text("role"))
     found = into.people.named(name, first.text("number"))
     found = told_apart(found, role=next(iter(title)) if len(title) == 1 else "", team=first.text("team"))
-    if len(found) > 1:
-        named = [record.text("indicator") for record in records]
-        counted = [one for one in found if all(indicator_named(each, roles[one["role"]].indicators) for each in named)]
-        found = counted or found
+    parts: dict[str, list[Record]] = {}
+    for record in records if len(found) > 1 else ():
+        mine = [one["id"] for one in found if indicator_named(record.text("indicator"), roles[one["role"]].indicators)]
+        parts.setdefault(mine[0] if len(mine) == 1 else "", []).append(record)
+    told = [(one, parts[one["id"]]) for one in found if one["id"] in parts]
+    if len(told) == 1:  # what could be anybody's stands in the form of the one that it can only be
+        told, parts = [(told[0][0], records)], {}
+    yield from told
     asked = f"person:{first.sheet or first.source.name}:{name}" if found else f"person:{name}"
-    return into.which(into.people, found, first.place("name"), asked, name, SKIP, name=name)
+    for number, block in enumerate(_blocks(parts.get("", [] if told else records)), start=1):
+        at, name_of_it = block[0].place("name"), asked if number == 1 else f"{asked}:{number}"
+        person = into.which(into.people, found, at, name_of_it, name, SKIP, name=name)
+        if person:
+            yield person, block
+
+
+def _blocks(records: list[Record]) -> list[list[Record]]:
+    """Part lines where an indicator stands for the second time."""
+    blocks: list[list[Record]] = []
+    for record in records:
+        if not blocks or record.text("indicator") in {one.text("indicator") for one in blocks[-1]}:
+            blocks.append([])
+        blocks[-1].append(record)
+    return blocks
 
 
 def indicator_named(name: str, items: Iterable[Indicator]) -> Indicator | None:
@@ -199,13 +247,11 @@ def _figure(into: Import, record: Record, person: str, item: Indicator, column: 
     made = Figure(record, person, item, column, text)
     if not text or is_not_reported(text):
         into.issues += [hint("not-reported", at, value=text)] if text else []
-    elif column in {"self", "appraiser"}:
+    elif column in _PLAIN:
         made.value = number_in(text.rstrip("%％"))
         made.reading = "" if made.value is not None else SKIP
     else:
         made.value, made.reading = read_figure(into, record, item, column)
-        if made.value is not None and _is_fraction(text) and made.value != number_in(text):
-            into.issues.append(hint("read-as-percent", at, value=text, percent=made.plain))
     return made
 
 
@@ -221,8 +267,11 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
     if not _is_fraction(text) or not is_per_cent(item) or set("%％") & {*text, *record.text("indicator")}:
         return number, ""
     whole = Decimal(f"{(number * 100).normalize():f}")
-    both = _is_fraction(record.text("target" if column == "actual" else "actual"))
-    return (whole, "") if both else (None, f"{whole:f}")
+    if not _is_fraction(record.text("target" if column == "actual" else "actual")):
+        return None, f"{whole:f}"
+    values = {"value": text, "percent": whole, "indicator": item.name, "client": into.client.id}
+    into.issues.append(hint("read-as-percent", record.place(column), **values))
+    return whole, ""
 
 
 def _in_unit(text: str, item: Indicator) -> Decimal | None:
@@ -312,6 +361,5 @@ def _merge(into: Import, folder: Path, table: str, found: Iterable[Figure]) -> N
 def _name_absent(into: Import, place: Place, rows: Iterable[Mapping[str, Any]]) -> None:
     """Say of whom no figure has come in yet, in these files or before."""
     told = {row["person"] for row in rows if any(row.get(column) not in {None, ""} for column in _TABLES)}
-    names = into.people.labels(into.client.design.roles)
-    if absent := [name for person, name in names.items() if person not in told]:
+    if absent := [name for person, name in into.names.items() if person not in told]:
         into.issues.append(hint("no-figures-yet", place, people=absent, client=into.client.id))

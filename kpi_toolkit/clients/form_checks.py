@@ -18,7 +18,9 @@ from kpi_toolkit.clients.form_reading import Came, Columns, Returned, columns_of
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.reading import issue_of, kind_problem, read_bytes
+from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
+from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import PHASES, FormRow, followed_up, form_rows, row_code
 from kpi_toolkit.method.forms import FormLayout
@@ -74,6 +76,14 @@ class Sent:
             if key[1] == person:
                 self.values[key] = {name: each for name, each in entries.items() if each[1].row.phase != phase}
 
+    def signatures(self) -> dict[FormRow, dict[str, str]]:
+        """Return the rows in which something was talked over and signed, with what stands in them."""
+        said: dict[FormRow, dict[str, str]] = {}
+        for (row, column), came in self.found.entries.items():
+            if row.kind == "sign" and came.text:
+                said.setdefault(row, {})[column] = came.text
+        return said
+
     def follow_up(self) -> dict[str, str]:
         """Return by person in what share of the reviews the supervisor followed up (S130)."""
         reviews: dict[str, dict[str, list[str]]] = {}
@@ -106,13 +116,17 @@ class Cycling:
         return columns_of(self.layout)
 
     @cached_property
+    def days(self) -> WorkDays:
+        """Which days of the cycle and around it are worked."""
+        return work_days_of(self.cycle, self.client.profile.country)
+
+    @cached_property
     def rows(self) -> dict[str, FormRow]:
         """Everybody's rows in both phases, by their codes."""
-        days = work_days_of(self.cycle, self.client.profile.country)
         return {
             row_code(self.key, self.client.id, self.cycle.id, row): row
             for phase in PHASES
-            for own in form_rows(self.design, self.tables, self.layout, phase, self.cycle, days).values()
+            for own in form_rows(self.design, self.tables, self.layout, phase, self.cycle, self.days).values()
             for row in own
         }
 
@@ -158,6 +172,8 @@ class Cycling:
             if row.table and column in ROW_TYPES[row.table].model_fields:
                 rows.setdefault((row.table, row.person, row.line), {})[column] = came
         for key, entries in rows.items():
+            if any(name in entries and entries[name].text for name in ("part", "whole")):
+                entries.pop("actual", None)  # the form's own formula
             if any(came.text for came in entries.values()):
                 self._row(sent, key, entries)
         self._fed(sent)
@@ -232,7 +248,9 @@ class Cycling:
         for name, column in _FIGURE.items():
             frame, cells = self._frame(sent, name)
             mine = replace(self.tables, **{"actuals": table("actuals"), name: frame}, files={name: sent.path.name})
-            for issue in check_values(self.design, roles, mine, self.cycle.months):
+            mine = worked_out(self.design, mine)
+            issues = (*check_quotients(self.design, mine), *check_values(self.design, roles, mine, self.cycle.months))
+            for issue in issues:
                 place, alone = issue.place, issue.code not in _OF_A_WHOLE_TABLE
                 if place.file == sent.path.name and place.row is not None and alone:
                     at = cells[place.row - 2]
@@ -263,7 +281,7 @@ class Cycling:
             return
         frame, _ = self._frame(sent, "actuals")
         mine = self.tables.people.only(lambda row: row.id in people)
-        scored = score_cycle(self.design, replace(self.tables, people=mine, actuals=frame))
+        scored = score_cycle(self.design, worked_out(self.design, replace(self.tables, people=mine, actuals=frame)))
         for person in people:
             geometric = self.design.roles[scored.scores[person].role].aggregation is Aggregation.GEOMETRIC
             odd = [

@@ -25,6 +25,7 @@ from kpi_toolkit.clients.sheets import Odd, read_sheets
 from kpi_toolkit.method.form_rows import CODE, FormRow
 from kpi_toolkit.method.forms import Cell, FormLayout
 from kpi_toolkit.method.issues import Issue, Place, error
+from kpi_toolkit.method.value import Text
 
 MAX_ROWS = 5_000
 _STATED = re.compile(r"([a-z0-9-]+) / (\S+) / (plan|appraisal) / v(\d+) / \S+")
@@ -32,6 +33,8 @@ _SOME = 3
 """So many names of columns make a header."""
 _FIGURES = {"number", "percent", "points", "day"}
 """Kinds of entries that make a row without a code one that might have been meant."""
+_OURS, _SUMS = "sum", ("sum", "total", "own_total", "mean")
+"""Rows under the lines that have no code and are ours all the same."""
 _KEPT = {"planned", "target", "score"}
 """Columns that stand fast and may not have changed."""
 Columns = Mapping[str, Mapping[str, Cell]]
@@ -48,6 +51,11 @@ class Came:
     column: str
     text: str
     place: Place
+
+    @property
+    def follows(self) -> bool:
+        """Whether the form works it out itself: then nothing rests on what a program made of its formula."""
+        return self.column == "actual" and self.row.item is not None and self.row.item.is_quotient
 
     @property
     def cell(self) -> str:
@@ -81,7 +89,13 @@ class Returned:
     def ask(self, name: str, about: str, options: tuple[str, ...], place: Place | None = None, **values: Any) -> str:
         """Return the answer to a question; empty, and the question is open, where there is none."""
         at = place or Place(self.file)
-        question = Question(id=f"{name}:{about}", text=f"ask.form_{name}", options=options, place=at, values=values)
+        question = Question(
+            id=f"{name}:{about}",
+            text=f"ask.form_{name}",
+            options=dict.fromkeys(options, Text()),
+            place=at,
+            values=values,
+        )
         self.asked.append(question.id)
         if question.id in self.answers:
             return question.answer(self.answers[question.id])
@@ -123,7 +137,8 @@ def columns_of(layout: FormLayout) -> Columns:
     phases = [*layout.cells_of("appraisal"), *layout.cells_of("plan")]  # of two of one name the latter is filled in
     code = next(cell for cell in phases if cell.id == "code")
     parts = {"item": phases, **{block.id: [*block.fields, code] for block in layout.blocks}}
-    return {
+    sums = {folded(name) for label in _SUMS for name in (layout.labels[label].zh, layout.labels[label].en)}
+    return {_OURS: dict.fromkeys(sums, code)} | {
         kind: {folded(name): cell for cell in cells for name in (cell.name.zh, cell.name.en)}
         for kind, cells in parts.items()
     }
@@ -188,7 +203,7 @@ class _Sheet:
                 yield came
 
     def _take(self, came: Came, at: int) -> None:
-        if odd := self.odd.get((came.place.row or 0, at)):
+        if (odd := self.odd.get((came.place.row or 0, at))) and not came.follows:
             self.found.issues.append(error(odd[0], came.place, **{"cell": came.cell, **odd[1]}))
         key = came.row, came.column
         earlier = self.found.entries.get(key)
@@ -211,6 +226,8 @@ class _Sheet:
 
     def _stray(self, number: int, cells: list[str], header: Header) -> None:
         """Ask about a row of somebody's own that holds what could be an entry."""
+        if any(folded(cell) in self.columns[_OURS] for cell in cells):
+            return
         entered = [at for at, cell in header[1].items() if cell.by and cell.kind in _FIGURES]
         said = [cells[at - 1] for at in entered if at <= len(cells)]
         if figures := [text.strip() for text in said if re.search(r"\d", text)]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, nearest, warning
 from kpi_toolkit.method.tables import ROW_TYPES
+from kpi_toolkit.method.value import Text
 
 REMEMBERED = "imports.toml"
 SKIP, TAKE = "skip", "take"
@@ -87,6 +88,11 @@ class Import:
         return Names({key: str(row[key] or "") for key in row if key != "row"} for row in rows)
 
     @cached_property
+    def names(self) -> dict[str, Text]:
+        """What each of them is called, by id."""
+        return self.people.labels(self.client.design.roles)
+
+    @cached_property
     def own_roles(self) -> Known:
         """The design's roles by their own names."""
         return Known({name: (role.name.zh, role.name.en) for name, role in self.client.design.roles.items()})
@@ -106,31 +112,32 @@ class Import:
         """Return the design's roles that go by a title, those with just this name before those of an alias."""
         return self.own_roles.exactly(title) or self.roles.exactly(title) if title else set()
 
-    def ask(self, at: Place, name: str, options: Iterable[str], /, *, text: str = "", **values: Any) -> str | None:
+    def ask(self, at: Place, name: str, options: Collection[str], /, *, text: str = "", **values: Any) -> str | None:
         """Return the answer to a question about a place; None while there is none.
 
         Its sentence is that of the kind before the colon of its name; values may name parts of the question itself.
         """
-        parts = {key: values.pop(key) for key in ("labels", "free", "proposed") if key in values}
+        labels = {each: self.words.named("replies", each) or Text() for each in options} | values.pop("labels", {})
+        parts = {key: values.pop(key) for key in ("free", "proposed") if key in values}
+        shown = {each: labels[each] for each in options}
         sentence = text or f"ask.{name.partition(':')[0].replace('-', '_')}"
-        return self.asking.ask(
-            Question(id=name, text=sentence, options=tuple(dict.fromkeys(options)), place=at, values=values, **parts)
-        )
+        return self.asking.ask(Question(id=name, text=sentence, options=shown, place=at, values=values, **parts))
 
     def choose(self, at: Place, name: str, options: Iterable[str], /, **values: Any) -> str:
         """Return the option that is chosen; empty while none is, or where it is to be left out."""
         said = self.ask(at, name, (*options, SKIP), **values)
         return said if said and said != SKIP else ""
 
-    def role(self, record: Record) -> str:
-        """Return the design's role of a job title, exactly by a name that it has, or as it was answered."""
+    def role(self, record: Record) -> str | None:
+        """Return the design's role of a job title, by a name that it has or as it was answered; SKIP for none."""
         title = record.text("role")
         found = self.roles_named(title)
         if len(found) == 1:
             return next(iter(found))
         about, labels = title or record.text("name"), {name: one.name for name, one in self.client.design.roles.items()}
         likely = self.roles.meant(title)
-        return self.choose(record.place("role"), f"role:{about}", labels, title=about, labels=labels, proposed=likely)
+        options, at = (*labels, SKIP), record.place("role")
+        return self.ask(at, f"role:{about}", options, title=about, labels=labels, proposed=likely)
 
     def which(
         self, names: Names, found: list[Person], at: Place, name: str, said: str, none: str, /, **values: Any
@@ -161,7 +168,8 @@ class Import:
         odd = [cell for name in concepts if (cell := record.cells.get(name)) and cell.odd]
         for cell in odd:
             code, values = cell.odd or ("", {})
-            self.issues.append(error(code, cell.place, **{"cell": cell.place.cell, **values}))
+            found = error(code, cell.place, **{"cell": cell.place.cell, **values})
+            self.issues += [] if found in self.issues else [found]
         return not odd
 
     def seen(self, record: Record) -> bool:
@@ -194,6 +202,7 @@ class Import:
                 if self.choose(column.place, name, (TAKE,), heading=column.heading) != TAKE:
                     self._drop(column)
         self.issues += [warning("sheet-without-table", place) for place in self.found.headless]
+        self.issues += [hint("unseen-dropped", place) for place in self.found.unseen]
 
     def _drop(self, column: Column) -> None:
         """Forget what stands in a column."""

@@ -10,7 +10,7 @@ from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.client import named_cycle, read_client
 from kpi_toolkit.clients.design_in import import_design
 from kpi_toolkit.clients.figures import import_figures
-from kpi_toolkit.clients.importing import Import
+from kpi_toolkit.clients.importing import REMEMBERED, Import, remembered
 from kpi_toolkit.clients.people_in import import_people
 from kpi_toolkit.clients.provenance import PROVENANCE, provenance_text
 from kpi_toolkit.clients.questions import unasked
@@ -21,11 +21,11 @@ from kpi_toolkit.method.issues import IssuesError, nearest
 
 _WHO = {"name", "number", "role", "team", "surname", "given"}
 _FORM = {*_WHO, "month", "indicator", "weight", "target"}
-_RATED = {"actual", "self", "appraiser"}
+_RATED = ("actual", "part", "whole", "self", "appraiser")
 KINDS: dict[str, tuple[Callable[[Import, str], None], set[str]]] = {
     "people": (import_people, {*_WHO, "manager", "joined", "left"}),
     "goals": (partial(import_figures, columns=["target"]), _FORM),
-    "actuals": (partial(import_figures, columns=["target", "actual", "self", "appraiser"]), _FORM | _RATED),
+    "actuals": (partial(import_figures, columns=["target", *_RATED]), _FORM | {*_RATED}),
     "design": (import_design, {*_FORM, "unit", "direction", "curve", "source", "goal"}),
 }
 """What there is to import: how it is done, and the meanings of columns that are taken over."""
@@ -55,14 +55,20 @@ def run_import(
         if value is None or (issues.errors and of_a_month):
             raise IssuesError(issues)
         if of_a_month:
-            cycle = named_cycle(value, cycle or (value.cycles[-1] if value.cycles else "–"))
+            if not cycle and not value.cycles:
+                raise WorkbookError("no-month-open", client=client)
+            cycle = named_cycle(value, cycle or value.cycles[-1])
             if read_record(folder / "cycles" / cycle).state is not State.DRAFT:
                 raise WorkbookError("import-held", client=client, cycle=cycle)
         into = Import(value, sources, answers, frozenset(wanted), crosswise="target" if what == "goals" else "actual")
         take(into, cycle or "")
-        unasked(answers, [*into.asking.open, *into.asking.asked])
+        unasked(answers, [*into.asking.open, *into.asking.asked, *remembered(folder)])
         into.remember()
-        if dry_run or not into.complete:
+        if dry_run:
+            return into, []
+        if not into.complete:  # what was answered is not asked again, and nothing else is kept
+            into.files = {path: text for path, text in into.files.items() if path.name == REMEMBERED}
+            write_together(into.files)
             return into, []
         own = folder / "cycles" / cycle if of_a_month and cycle else folder
         into.files[own / PROVENANCE] = provenance_text(own, into.origins)

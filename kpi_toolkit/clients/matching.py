@@ -12,7 +12,7 @@ from kpi_toolkit.clients.workbook import valid_id
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.issues import folded
 from kpi_toolkit.method.namesakes import names_of
-from kpi_toolkit.method.tables import table
+from kpi_toolkit.method.tables import Table
 from kpi_toolkit.method.value import Text, likely_id
 
 Person = Mapping[str, Any]
@@ -23,6 +23,9 @@ _YEAR_LAST = re.compile(r"(?P<one>\d{1,2})[-/. ](?P<two>\d{1,2})[-/. ](?P<year>\
 _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})\s*[-/.年]\s*(?P<two>\d{1,2})\s*[-/.月]\s*(?P<one>\d{1,2})\s*日?( 00:00(:00)?)?"
 )
+SERIAL = re.compile(r"[2-5]\d{4}")
+"""A date of 1954 to 2064 as Excel counts it, in a cell that lost its format."""
+_DAY_ZERO = date(1899, 12, 30).toordinal()
 _ORDERS = ("day-month", "month-day")
 _NAMED = ("%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%d-%b-%Y", "%d-%b-%y", "%Y%m%d")
 
@@ -60,7 +63,9 @@ class Names:
 
     def labels(self, roles: Mapping[str, Any]) -> dict[str, Text]:
         """Return by ids what each person is called, told apart from others of the same name."""
-        return names_of(table("people", self.people), roles)
+        columns = ("id", "name", "role", "team", "number")
+        rows = [[one.get(key) or "" for key in columns] for one in self.people]  # whose role may still be open
+        return names_of(Table.of(columns, rows), roles)
 
 
 def told_apart(candidates: list[Person], **said: str) -> list[Person]:
@@ -114,6 +119,8 @@ def dates_of(text: str) -> dict[str, date]:
         return {order: day for order, day in read.items() if day}
     if found := _YEAR_FIRST.fullmatch(plain):
         day = _day(*(int(found[part]) for part in ("year", "two", "one")))
+    elif SERIAL.fullmatch(plain):
+        day = date.fromordinal(_DAY_ZERO + int(plain))
     else:
         words = re.sub(r"(?<=\d)(st|nd|rd|th)\b|,", "", " ".join(plain.split()), flags=re.IGNORECASE)
         day = next(filter(None, (_spelt(words, form) for form in _NAMED)), None)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.frozen import PEOPLE
-from kpi_toolkit.clients.importing import Import
-from kpi_toolkit.clients.matching import Names, dates_of, in_order, new_id, told_apart
+from kpi_toolkit.clients.importing import SKIP, Import
+from kpi_toolkit.clients.matching import SERIAL, Names, dates_of, in_order, new_id, told_apart
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.method.issues import error, hint, warning
 
+_PADDED = re.compile(r"([\u3400-\u9fff\U00020000-\U0003ffff]\s*){2,3}")
+"""A Chinese name of two or three characters, be it spread over the width of its cell."""
 _NOBODY, _KEPT = "nobody", ("role", "team", "manager", "joined", "number")
 
 
@@ -22,14 +25,17 @@ def import_people(into: Import, _: str = "") -> None:
     taken = set(into.client.people["id"])
     order = _order(record.text("joined") for record in into.found.records)
     for record in _people(into):
-        if role := into.role(record):
-            row = _person(into, record, role, entries, taken, order)
+        role = into.role(record)
+        if role != SKIP:
+            row = _person(into, record, role or "", entries, taken, order)
             entries[row["id"]] = row, record
             taken.add(row["id"])
     names = Names(row for row, _ in entries.values())
+    under = _under(record for _, record in entries.values())
     for row, record in entries.values():
-        _appraiser(into, row, record, names)
-        into.check_row("people", row, record)
+        _appraiser(into, row, record, names, under)
+        if row["role"]:
+            into.check_row("people", row, record)
     into.rows = [row for row, _ in entries.values()]
     missing = [dict(row) for row in into.people.people if row["id"] not in entries]
     if missing and entries:
@@ -44,9 +50,11 @@ def _people(into: Import) -> Iterator[Record]:
     """Go through the records of people, each once, with whole names; leavers are named and left out."""
     for record in into.found.records:
         named = _name(record)
-        if "indicator" in record.cells or not named or not set(_KEPT) & set(record.cells):
+        if "indicator" in record.cells or not set(_KEPT) & set(record.cells):
             continue
-        if into.words.is_one("leavers", record.sheet) or record.text("left"):
+        if not named:  # a formula that nobody has worked out is no blank cell
+            into.certain(record, ("name", "surname", "given"))
+        elif into.words.is_one("leavers", record.sheet) or record.text("left"):
             into.issues.append(hint("left-out-leaver", record.place(), person=named))
         elif into.seen(record) and into.certain(record, ("name", *_KEPT)):
             at = next(record.cells[key] for key in ("name", "surname", "given") if key in record.cells)
@@ -56,7 +64,8 @@ def _people(into: Import) -> Iterator[Record]:
 def _name(record: Record) -> str:
     given, surname = record.text("given"), record.text("surname")
     western = given.isascii() or surname.isascii()
-    return in_order(record.text("name")) or (f"{given} {surname}".strip() if western else surname + given)
+    name = in_order(record.text("name")) or (f"{given} {surname}".strip() if western else surname + given)
+    return "".join(name.split()) if _PADDED.fullmatch(name) else name
 
 
 def _person(
@@ -73,10 +82,11 @@ def _person(
     for column in (key for key in ("name", *_KEPT) if key in record.cells):
         into.origin(record, "people", column, record.text(column), person=row["id"])
     remarks, at = (record.text("note"), record.text("role")), record.place("note")
+    whose = {"person": name, "id": row["id"], "client": into.client.id}
     if remark := into.words.holds("leave", remarks):
-        into.issues.append(hint("remark-leave", at, person=name, remark=remark))
+        into.issues.append(hint("remark-leave", at, remark=remark, **whose))
     if remark := into.words.holds("probation", remarks):
-        into.issues.append(hint("remark-probation", at, person=name, remark=remark))
+        into.issues.append(hint("remark-probation", at, remark=remark, **whose))
     return row
 
 
@@ -96,15 +106,29 @@ def _joined(into: Import, record: Record, order: str) -> str:
         return days[said].isoformat() if said else ""
     if not days:
         into.issues.append(error("bad-date", record.place("joined"), value=text))
-    return next((day.isoformat() for day in days.values()), "")
+    day = next((day.isoformat() for day in days.values()), "")
+    if day and SERIAL.fullmatch(text):
+        into.issues.append(hint("read-as-date", record.place("joined"), value=text, day=day))
+    return day
 
 
-def _appraiser(into: Import, row: dict[str, Any], record: Record, names: Names) -> None:
-    """Put in who appraises somebody; of two people of one name nobody is guessed."""
+def _under(records: Iterable[Record]) -> dict[str, list[str]]:
+    """Return who stands under each superior, by the names that the roster gives."""
+    found: dict[str, list[str]] = {}
+    for record in records:
+        found.setdefault(record.text("manager"), []).append(record.text("name"))
+    return found
+
+
+def _appraiser(into: Import, row: dict[str, Any], record: Record, names: Names, under: dict[str, list[str]]) -> None:
+    """Put in who appraises somebody; of two people of one name nobody is guessed, and each may have another."""
     boss = record.text("manager")
     row["manager"] = ""
     if boss and not into.words.is_one("nobody", boss):
         found = [one for one in names.named(boss) if one["id"] != row["id"]]
         at = record.place("manager")
-        meant = into.which(names, found, at, f"boss:{boss}", boss, _NOBODY, person=row["name"], boss=boss)
+        own, all_alike = f"boss:{row['name']}:{boss}", f"boss:{boss}"
+        asked = own if own in into.asking.answers else all_alike
+        into.asking.asked.add(all_alike)
+        meant = into.which(names, found, at, asked, boss, _NOBODY, people=under[boss], boss=boss)
         row["manager"] = meant["id"] if meant else ""

@@ -19,36 +19,33 @@ class Question:
 
     id: str
     text: str
-    options: tuple[str, ...] = ()
-    """What may be answered."""
+    options: Mapping[str, Text] = field(default_factory=dict)
+    """What may be answered, each with what it is called, which may be answered too."""
     proposed: str = ""
     """The option that is most probably right; empty where none is."""
     place: Place = NOWHERE
     values: Mapping[str, Any] = field(default_factory=dict)
-    labels: Mapping[str, Any] = field(default_factory=dict)
-    """What an option is called, where it is known by an id; may be answered, too."""
     free: bool = False
     """Whether something else than the options may be answered."""
 
     def answer(self, said: str) -> str:
         """Return the option that was meant by an answer; WorkbookError where it is none.
 
-        >>> ask = Question(id="role:cook", text="ask.role", options=("seo", "skip"), labels={"seo": "Search"})
+        >>> seo = {"seo": Text(zh="搜索优化", en="Search"), "skip": Text()}
+        >>> ask = Question(id="role:cook", text="ask.role", options=seo)
         >>> ask.answer("search"), ask.answer("SKIP")
         ('seo', 'skip')
         """
-        names = {folded(str(name)): option for option, name in self._named()}
+        names = {folded(name): own for own, text in self.options.items() for name in (own, text.zh, text.en) if name}
         found = names.get(folded(said))
         if found is None and not (self.free and said.strip()):
-            near = nearest(said, [str(name) for _, name in self._named()])
-            raise WorkbookError("bad-reply", id=self.id, value=said, known=", ".join(self.options), nearest=near)
+            known = [Text(zh=_with(own, text.zh), en=_with(own, text.en)) for own, text in self.options.items()]
+            raise WorkbookError("bad-reply", id=self.id, value=said, known=known, nearest=nearest(said, names))
         return found if found is not None else said.strip()
 
-    def _named(self) -> Iterable[tuple[str, Any]]:
-        for option in self.options:
-            label = self.labels.get(option)
-            names = (label.zh, label.en) if isinstance(label, Text) else (label,)
-            yield from ((option, name) for name in (option, *names) if name)
+
+def _with(option: str, label: str) -> str:
+    return f"{option} ({label})" if label else option
 
 
 @dataclass

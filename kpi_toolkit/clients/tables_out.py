@@ -31,7 +31,7 @@ def table_text(name: str, rows: Iterable[Mapping[str, Any]] = (), *, more: Seque
     Its columns are those that the table has and, behind them, ``more``.
     """
     stream = io.StringIO()
-    lines = [{key: _cell(value) for key, value in row.items()} for row in rows]
+    lines = [{key: typed(value) for key, value in row.items()} for row in rows]
     rare = [key for key in ROW_TYPES[name].model_fields if any(line.get(key) for line in lines)]
     header = [key for key in ROW_TYPES[name].model_fields if key in {*columns(name), *rare}] + [*more]
     writer = csv.DictWriter(stream, header, extrasaction="ignore", lineterminator="\r\n")
@@ -40,7 +40,7 @@ def table_text(name: str, rows: Iterable[Mapping[str, Any]] = (), *, more: Seque
     return "\ufeff" + stream.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def typed(value: Any) -> Any:
     """Return a value as a person types it: nothing for None, 0.0000001 rather than 1E-7, stages as 20/30/50."""
     if isinstance(value, tuple):
         return "/".join(map(str, value))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -69,7 +70,9 @@ def content_of(text: str, name: str) -> tuple[dict[str, Any] | None, Issues]:
 
     It is put together from the parts of the text, so that those that did not change are not read again.
     """
-    content = _from_parts(text)
+    content = None
+    with suppress(ValueError):  # a header that cannot be read: the whole file says where
+        content = _from_parts(text)
     return (content, Issues()) if content is not None else whole_content(text, name)
 
 

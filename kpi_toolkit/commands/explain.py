@@ -11,6 +11,7 @@ from kpi_toolkit.commands.options import json_option, pass_shell, talk_options
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
+    from kpi_toolkit.pages.words import Words
     from kpi_toolkit.results.explaining import Compared
 
 
@@ -37,33 +38,30 @@ def explain(shell: Shell, client: str, cycle: str, file: Path, to: Path | None) 
     summary = summarize_cycle(value, named_cycle(value, cycle))
     sources = read_apart([file])
     raise_errors(sources[0].issues)
-    found, _ = compare_workbook(value, summary, sources)
-    to = to or Path(shell.words("explain.name", stem=file.stem) + ".xlsx")
-    write_file(to, explained(sources[0], found, shell.words))
+    found, words = compare_workbook(value, summary, sources), shell.words
+    to = to or Path(words("explain.name", stem=file.stem) + ".xlsx")
+    write_file(to, explained(sources[0], found, words))
     first = next((one for one in found if one.cause), None)
+    cells = [_shown(one, words) for one in found]
     if shell.as_json:
-        cells = [_plain(one) for one in found]
-        shell.data(plain({"first": first and _plain(first), "cells": cells, "written": str(to)}))
+        shell.data(plain({"first": first and cells[found.index(first)], "cells": cells, "written": str(to)}))
         return
-    words = shell.words
     if first is None:
         shell.out.print(words("explain.same", n=len(found)), markup=False)
     else:
         rows = [
-            [one.place.cell, as_is(one.person), as_is(one.indicator), words.number(one.theirs), words.number(one.ours),
-             words(f"explain.cause.{one.cause}")] for one in found if one.cause
+            [as_is(one["cell"]), as_is(one["person"]), as_is(one["indicator"]), words.number(one["theirs"]),
+             words.number(one["ours"]), words(f"explain.cause.{one['cause']}")] for one in cells if one["cause"]
         ]  # fmt: skip
-        print_table(
-            shell, [words(f"explain.{key}") for key in ("cell", "person", "what", "theirs", "ours", "why")], rows
-        )
+        heads = [words(f"explain.{key}") for key in ("cell", "person", "what", "theirs", "ours", "why")]
+        print_table(shell, heads, rows)
         said = words("explain.first", place=words.place(first.place), person=first.person)
         shell.out.print(said, markup=False)
     shell.talk.print(words("cli.created", path=str(to)), markup=False)
 
 
-def _plain(one: Compared) -> dict[str, Any]:
+def _shown(one: Compared, words: Words) -> dict[str, Any]:
     return {
         "file": one.source.name, "sheet": one.place.sheet or "", "cell": one.place.cell, "person": one.person,
-        "indicator": one.indicator,
-        "theirs": one.theirs, "ours": one.ours, "cause": one.cause,
+        "indicator": words.show(one.indicator), "theirs": one.theirs, "ours": one.ours, "cause": one.cause,
     }  # fmt: skip

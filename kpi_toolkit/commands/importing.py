@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,11 +22,9 @@ from kpi_toolkit.terminal import Shell, as_is, print_issues, print_table
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.importing import Import
-    from kpi_toolkit.pages.words import Words
+    from kpi_toolkit.pages.imported import Table
 
 _MOST = 40
-_NAMED = {"person", "role", "indicator", "manager"}
-"""Columns of ids whose names are shown."""
 
 
 @click.command("import")
@@ -65,55 +63,35 @@ def import_(
             "written": [path.relative_to(shell.workbook.root).as_posix() for path in written],
         })  # fmt: skip
     else:
-        print_import(shell, client, into, written)
+        print_import(shell, client, into, written, whole=dry_run)
     sys.exit(DONE if into.complete else CLIENT)
 
 
-def print_import(shell: Shell, client: str, into: Import, written: list[Path]) -> None:
+def print_import(shell: Shell, client: str, into: Import, written: list[Path], *, whole: bool) -> None:
     """Show what each heading was taken for, the first rows, what was left out, what is open, and what was written."""
     from kpi_toolkit.method.issues import Issues
+    from kpi_toolkit.pages.imported import lines_left_out, mapping_table, rows_table
 
     words = shell.words
-    places: dict[tuple[str, str], list[str]] = {}
-    for entry in into.mapping:
-        places.setdefault((entry["heading"], entry["column"]), []).append(f"{entry['file']} {entry['cell']}")
-    rows = [
-        [as_is(heading), words(f"import.is.{column}") if column else f"[dim]{words('import.left_out')}[/]",
-         as_is(_some(words, where))]
-        for (heading, column), where in places.items()
-    ]  # fmt: skip
-    print_table(shell, [words(f"import.{key}") for key in ("heading", "column", "place")], rows)
-    _print_rows(shell, into)
+    _print(shell, mapping_table(into, words))
+    if into.rows:
+        heads, rows = rows_table(into, words, None if whole else _MOST)
+        _print(shell, (heads, rows))
+        shell.talk.print(words("import.rows", n=len(into.rows)), markup=False)
+        if len(into.rows) > len(rows):
+            shell.talk.print(words("import.more_rows", n=len(into.rows) - len(rows)), markup=False)
     if into.issues:
         print_issues(shell, [(client, Issues(into.issues))], talk=True)
-    alike: dict[str, list[str]] = {}
-    for at, text in into.found.left_out:
-        alike.setdefault(text, []).append(words.place(at))
-    for text, where in alike.items():
-        said = words("import.line_left_out", place=_some(words, where), text=text)
+    for said in lines_left_out(into, words):
         shell.talk.print(said, style="dim", markup=False, soft_wrap=True)
     open_questions(shell, into.questions)
     for path in written:
         shell.talk.print(words("cli.created", path=str(path)), markup=False)
     if not written:
         shell.errors.print(words("import.nothing_written"), style="yellow", markup=False)
+        if into.asking.taken and not whole:
+            shell.talk.print(words("import.remembered", n=len(into.asking.taken)), markup=False)
 
 
-def _some(words: Words, where: list[str]) -> str:
-    """Return the first of some places, and how many there are beside it."""
-    return where[0] if len(where) == 1 else words("import.more_files", place=where[0], n=len(where) - 1)
-
-
-def _print_rows(shell: Shell, into: Import) -> None:
-    columns = list(dict.fromkeys(key for row in into.rows for key, value in row.items() if value not in {"", None}))
-    names: dict[str, Any] = {str(one["id"]): one["name"] for one in into.client.people.records()}
-    names |= {key: role.name for key, role in into.client.design.roles.items()}
-    names |= {item.id: item.name for role in into.client.design.roles.values() for item in role.indicators}
-    shown = [
-        [as_is(shell.words.show(names.get(value, value) if column in _NAMED else value)) for column in columns
-         for value in [str(row.get(column) or "")]]
-        for row in into.rows[:_MOST]
-    ]  # fmt: skip
-    if shown:
-        print_table(shell, [shell.words(f"import.is.{column}") for column in columns], shown)
-        shell.talk.print(shell.words("import.rows", n=len(into.rows)), markup=False)
+def _print(shell: Shell, table: Table) -> None:
+    print_table(shell, table[0], [[as_is(cell) for cell in row] for row in table[1]])

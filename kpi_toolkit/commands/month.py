@@ -60,6 +60,7 @@ def _print_month(shell: Shell, of: Board, *, one_by_one: bool) -> None:
             for line in work_lines(client, words):
                 shell.out.print(line, markup=False)
             _print_reminders(shell, of, client)
+            _print_progress(shell, of, client)
     elif any(client.reminders for client in of.clients):
         shell.talk.print(words("month.hint", cycle=of.cycle.id), style="dim", markup=False)
 
@@ -112,3 +113,24 @@ def _step(step: Step) -> str:
         return f"[yellow]✓ {step.came_late:%m-%d}[/]"
     style = "green" if step.whole else "red" if step.late_since else "yellow"
     return f"[{style}]{'✓' if step.whole else '○' if step.of == 1 else f'{step.done}/{step.of}'}[/]"
+
+
+def _print_progress(shell: Shell, of: Board, client: ClientMonth) -> None:
+    """Show what was done so far of what was due by the day, while the month runs."""
+    from kpi_toolkit.clients.client import as_of, inspect_cycle, load_client
+    from kpi_toolkit.results.progress import progress
+
+    if not client.people or client.issues:
+        return
+    value = as_of(load_client(shell.workbook.client_folder(client.id)), of.cycle.id)
+    found = progress(value.design, inspect_cycle(value, of.cycle.id)[0], of.cycle, of.on)
+    words, called = shell.words, {person.id: person.called for person in client.people}
+    rows = [
+        [as_is(words.show(called.get(each.person, each.person))), as_is(words.show(each.item.name)),
+         words.number(each.actual), words.number(each.due), words.number(each.ratio, 2),
+         words("progress.behind" if each.behind else "progress.in_time")]
+        for each in found
+    ]  # fmt: skip
+    if rows:
+        head = [words(f"progress.{key}") for key in ("person", "indicator", "actual", "due", "ratio", "state")]
+        print_table(shell, head, rows, title=words("progress.title", day=of.on), right=range(2, 5))

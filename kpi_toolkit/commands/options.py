@@ -130,8 +130,8 @@ def ask(shell: Shell, questions: Iterable[Question], answers: dict[str, str]) ->
         said = shell.words.question(question)
         shell.errors.print(shell.words.place(question.place), style="dim", markup=False)
         shell.errors.print(said["text"], markup=False)
-        for option in question.options:
-            shell.errors.print(f"   {option}  {shell.words.show(question.labels.get(option))}".rstrip(), markup=False)
+        for option, label in question.options.items():
+            shell.errors.print(f"   {option}  {shell.words.show(label)}".rstrip(), markup=False)
         while question.id not in answers:
             typed = click.prompt(shell.words("ask.answer"), default=question.proposed or None, err=True)
             try:
@@ -151,8 +151,8 @@ def open_questions(shell: Shell, questions: Iterable[Question]) -> None:
         )
         answer = f"{question.id}={question.proposed or '…'}"
         known = shell.words("list.comma").join(
-            f"{option} ({label})" if (label := shell.words.show(question.labels.get(option))) else option
-            for option in question.options
+            f"{option} ({called})" if (called := shell.words.show(label)) else option
+            for option, label in question.options.items()
         )
         shell.errors.print(f'   → --answer "{answer}"   {known}', markup=False, soft_wrap=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +11,8 @@ from kpi_toolkit.commands.options import cycle_argument, json_option, pass_shell
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
+    from kpi_toolkit.clients.client import Client
+    from kpi_toolkit.method.lines import IndicatorLine
     from kpi_toolkit.pages.words import Words
     from kpi_toolkit.results.talks import Talk, Talks
 
@@ -18,10 +21,14 @@ if TYPE_CHECKING:
 @click.argument("client")
 @cycle_argument(required=False)
 @click.option("--draft", is_flag=True, help="Write the measures that the results ask for into measures.csv.")
+@click.option(
+    "--history", type=click.Path(path_type=Path, dir_okay=False),
+    help="Write every line of every form of all cycles, as people were told them, into this CSV file.",
+)  # fmt: skip
 @json_option
 @talk_options
 @pass_shell
-def talk(shell: Shell, client: str, cycle: str | None, draft: bool) -> None:
+def talk(shell: Shell, client: str, cycle: str | None, draft: bool, history: Path | None) -> None:
     """Show the talks about a cycle (default: the latest): held or missing, what is open, measures agreed."""
     from kpi_toolkit.clients.afterwards import add_measures
     from kpi_toolkit.clients.client import latest, load_client, named_cycle
@@ -30,11 +37,16 @@ def talk(shell: Shell, client: str, cycle: str | None, draft: bool) -> None:
     from kpi_toolkit.results.talks import talks_of
 
     value = load_client(shell.workbook.client_folder(client))
+    if history is not None:
+        lines = _write_history(value, history)
+        shell.talk.print(shell.words("talks.history_written", n=lines, file=str(history)), markup=False)
+        return
     summary = summarize_cycle(value, latest(value) if cycle is None else named_cycle(value, cycle))
     talks = talks_of(value, summary)
     words = Words(value.profile.languages[0], shell.workbook)
     rows = [row for each in talks.people for row in _drafted(talks, each, words)] if draft else []
     written = add_measures(value, summary.cycle.id, rows) if rows else None
+    talks = talks_of(value, summary) if written else talks
     if shell.as_json:
         found = {"client": value.id, "cycle": summary.cycle.id, "missing": [each.person.id for each in talks.missing]}
         shell.data(found | {"people": [_plain(each) for each in talks.people], "written": len(rows)})
@@ -43,6 +55,18 @@ def talk(shell: Shell, client: str, cycle: str | None, draft: bool) -> None:
     if draft:
         said = shell.words("talks.drafted", n=len(rows), file=written) if written else shell.words("talks.no_drafts")
         shell.talk.print(said, markup=False)
+
+
+def _write_history(client: Client, path: Path) -> int:
+    """Write what people were told, cycle after cycle, as a table for Excel; return how many lines."""
+    from kpi_toolkit.clients.storage import write_file
+    from kpi_toolkit.clients.tables_out import typed
+    from kpi_toolkit.results.told import told
+
+    found = told(client)
+    cells = found.map(typed)
+    write_file(path, "\ufeff" + cells.to_csv(index=False, lineterminator="\r\n"))
+    return len(found)
 
 
 def _drafted(talks: Talks, talk_: Talk, words: Words) -> list[dict[str, Any]]:
@@ -56,9 +80,24 @@ def _drafted(talks: Talks, talk_: Talk, words: Words) -> list[dict[str, Any]]:
         who = talk_.person.id
         rows.append({
             "person": who, "owner": who, "indicator": draft.line.id, "kind": draft.kind, "problem": problem,
-            "measure": study,
+            "measure": study, "check": _check(draft.line, words),
         })  # fmt: skip
     return rows
+
+
+def _check(line: IndicatorLine, words: Words) -> str:
+    """Return by what it will be seen that a measure worked: the target, where there is one to reach."""
+    from kpi_toolkit.method.model import FULL, Basis
+    from kpi_toolkit.method.segments import Direction
+
+    item = line.indicator
+    rated = item.basis is not Basis.ACTUAL
+    aim, unit = (FULL, "%") if rated else (line.target, words.show(item.unit))
+    if aim is None:
+        return ""
+    value = f"{words.number(aim)}{unit if unit == '%' else f' {unit}'}"
+    lower = item.scored_direction is Direction.LOWER
+    return words("plan.reach_lower" if lower else "plan.reach", value=value)
 
 
 def _plain(talk_: Talk) -> dict[str, Any]:
@@ -74,6 +113,13 @@ def _plain(talk_: Talk) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _measures(talk_: Talk, words: Words) -> str:
+    """Return how many measures were agreed, and how many are drafts."""
+    said = [str(len(talk_.agreed))] if talk_.agreed else []
+    said += [words("talks.drafts", n=len(talk_.unfinished))] if talk_.unfinished else []
+    return words("list.comma").join(said) or "–"
+
+
 def _print(shell: Shell, talks: Talks) -> None:
     words = shell.words
     comma = words("list.comma")
@@ -82,7 +128,7 @@ def _print(shell: Shell, talks: Talks) -> None:
             as_is(words.show(each.person.called)),
             words(f"tier.letter.{each.person.tier.value}") if each.person.tier else "–",
             each.held.isoformat() if each.held else "–",
-            str(len(each.agreed) or "–"),
+            _measures(each, words),
             comma.join(words(f"actions.open_{point}") for point in each.open_points),
         ]
         for each in talks.people

@@ -15,7 +15,7 @@ from IPython.display import display
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.live.form import DesignForm
-from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.method.issues import Issue, IssuesError
 from kpi_toolkit.method.value import Language
 from kpi_toolkit.pages.live_script import joined
 from kpi_toolkit.pages.said import issues_of, speak_plainly
@@ -90,7 +90,7 @@ class DesignWorkbook:
             self._do(str(act), said)
         except (WorkbookError, IssuesError) as problem:
             words = self.form.words
-            text = " ".join(f"{words.message(one)} {words.remedy(one)}" for one in issues_of(problem))
+            text = " ".join(_said(one, words) for one in issues_of(problem))
             self.form.note = {"text": text, "bad": True}
         except Exception as problem:  # noqa: BLE001 - nothing that is asked in a form may end in silence
             self.form.say("failed", bad=True, detail=f"{type(problem).__name__}: {problem}")
@@ -116,6 +116,11 @@ class DesignWorkbook:
             **self.form.state(found), "answered": answered, "turn": self._turn,
             "clients": [[one, one] for one in self.workbook.clients()],
         }  # fmt: skip
+
+
+def _said(issue: Issue, words: Words) -> str:
+    where = words.place(issue.place)
+    return f"{where + words('list.colon') if where else ''}{words.message(issue)} {words.remedy(issue)}"
 
 
 def open_design(client: str = "", *, language: str = "") -> DesignWorkbook:

@@ -12,13 +12,13 @@ import ipywidgets as widgets
 
 from kpi_toolkit.clients.apart import Source, read_apart
 from kpi_toolkit.clients.client import read_client
-from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.imports import KINDS, run_import
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.kernels.limits import scratch_prefix
 from kpi_toolkit.method.issues import Issues, IssuesError
+from kpi_toolkit.pages.imported import Table, mapping_table, rows_table
 from kpi_toolkit.pages.said import speak_plainly, told
 from kpi_toolkit.pages.words import Words
 
@@ -93,7 +93,9 @@ class ImportForm:
             self.shown.value, self.write.disabled = told(problem, self.words), True
             return
         made = "".join(f"<p>{escape(self.words('cli.created', path=str(path)))}</p>" for path in written)
-        self.shown.value = self._mapping(into) + self._rows(into) + told(Issues(into.issues), self.words) + made
+        tables = _html(mapping_table(into, self.words)) + _html(rows_table(into, self.words, _MOST))
+        total = f"<p>{escape(self.words('import.rows', n=len(into.rows)))}</p>"
+        self.shown.value = tables + total + told(Issues(into.issues), self.words) + made
         self._ask(into.questions)
         self.write.disabled = bool(written) or not into.complete
 
@@ -101,9 +103,9 @@ class ImportForm:
         """Show a control for every open question; the answers that were given stay."""
         for question in questions:
             if question.free:
-                control = widgets.Combobox(options=question.options, value=question.proposed, **_WIDE)
+                control = widgets.Combobox(options=list(question.options), value=question.proposed, **_WIDE)
             else:
-                labels = [(self.words.show(question.labels.get(one)) or one, one) for one in question.options]
+                labels = [(self.words.show(label) or one, one) for one, label in question.options.items()]
                 control = widgets.Dropdown(options=[("–", ""), *labels], value=question.proposed, **_WIDE)
             self._replies.setdefault(question.id, control)
         self.asked.children = [
@@ -114,22 +116,11 @@ class ImportForm:
         place = self.words.place(question.place)
         return widgets.HTML(f"<b>{escape(self.words.question(question)['text'])}</b><br>{escape(place)}")
 
-    def _mapping(self, into: Import) -> str:
-        rows = dict.fromkeys((entry["heading"], entry["column"]) for entry in into.mapping)
-        left_out = self.words("import.left_out")
-        cells = [[heading, self.words(f"import.is.{column}") if column else left_out] for heading, column in rows]
-        return self._table([self.words("import.heading"), self.words("import.column")], cells)
 
-    def _rows(self, into: Import) -> str:
-        columns = list(dict.fromkeys(key for row in into.rows for key in row if key != "title"))
-        cells = [[str(row.get(column, "") or "") for column in columns] for row in into.rows[:_MOST]]
-        total = f"<p>{escape(self.words('import.rows', n=len(into.rows)))}</p>"
-        return self._table([self.words(f"import.is.{column}") for column in columns], cells) + total
-
-    def _table(self, head: list[str], rows: list[list[str]]) -> str:
-        top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-        body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-        return f"<table><tr>{top}</tr>{body}</table>" if rows else ""
+def _html(table: Table) -> str:
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in table[0])
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in table[1])
+    return f"<table><tr>{head}</tr>{body}</table>" if table[1] else ""
 
 
 def open_import(*, client: str = "", cycle: str = "", files: str = "", language: str = "") -> ImportForm:

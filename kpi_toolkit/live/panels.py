@@ -126,17 +126,26 @@ def _roles(desk: Desk) -> list[tuple[str, str]]:
     return [(desk.words.show(role.name), names[id(role)]) for role, _ in held]
 
 
+def _kept(desk: Desk) -> w.Dropdown:
+    """Return a list of the scenarios that are kept, which follows what is kept."""
+    box = w.Dropdown(description=desk.words("whatif.kept"), style=_WIDE)
+
+    def listed() -> None:
+        box.options = [(desk.words.show(one.name), key) for key, one in desk.scenarios.items()]
+
+    desk.listen(listed)
+    listed()
+    return box
+
+
 def _keep(desk: Desk) -> w.Widget:
     t, told = desk.words, _Told(desk)
     name, asked, why = (
         w.Text(description=t(f"whatif.{key}"), style=_WIDE, layout={"width": "520px"})
         for key in ("name", "asked_by", "why")
     )
-    kept = w.Dropdown(description=t("whatif.kept"), style=_WIDE)
+    kept = _kept(desk)
     keep, show = w.Button(description=t("whatif.keep"), button_style="primary"), w.Button(description=t("desk.show"))
-
-    def listed() -> None:
-        kept.options = [(desk.words.show(one.name), key) for key, one in desk.scenarios.items()]
 
     def saved() -> str:
         made = desk.save(name.value, asked_by=asked.value, why=why.value)
@@ -150,8 +159,6 @@ def _keep(desk: Desk) -> w.Widget:
 
     keep.on_click(told.doing(saved))
     show.on_click(told.doing(shown))
-    desk.listen(listed)
-    listed()
     return w.VBox([name, asked, why, keep, told.line, w.HBox([kept, show])])
 
 
@@ -200,13 +207,10 @@ def comparison_html(desk: Desk, found: Comparison) -> str:
 
 def _adopt(desk: Desk) -> w.Widget:
     t, told = desk.words, _Told(desk)
-    kept = w.Dropdown(description=t("whatif.kept"), style=_WIDE)
+    kept = _kept(desk)
     by = w.Text(description=t("desk.by"), style=_WIDE)
     sure = w.Checkbox(description=t("desk.sure"), indent=False, layout={"width": "auto"})
     button = w.Button(description=t("desk.adopt"), button_style="danger", disabled=True)
-
-    def listed() -> None:
-        kept.options = [(desk.words.show(one.name), key) for key, one in desk.scenarios.items()]
 
     def adopted() -> str:
         sure.value = False
@@ -217,8 +221,6 @@ def _adopt(desk: Desk) -> w.Widget:
 
     sure.observe(lambda change: setattr(button, "disabled", not change["new"]), "value")
     button.on_click(told.doing(adopted))
-    desk.listen(listed)
-    listed()
     return w.VBox([kept, by, sure, button, told.line])
 
 
@@ -260,50 +262,27 @@ def _boxes(desk: Desk, role: str, method: str) -> dict[Any, w.Widget]:
     """Return the questions of a method, by what they ask about."""
     items = [item for item in desk.role(role).indicators if item.weight]
     name = {item.id: desk.words.show(item.name) for item in items}
-    style, layout = {"description_width": "200px"}, {"width": "330px"}
+    wide = {"style": {"description_width": "200px"}, "layout": {"width": "400px"}}
     if method == "statements":
-        placeholder = f"{items[0].id} >= {items[-1].id}\n{items[0].id} 5..40"
-        return {
-            "": w.Textarea(
-                placeholder=placeholder, description=", ".join(name), style=style, layout={"width": "640px"}, rows=5
-            )
-        }
+        example = f"{items[0].id} >= {items[-1].id}\n{items[0].id} 5..40"
+        return {"": w.Textarea(placeholder=example, description=", ".join(name), rows=5, **wide)}
     if method == "pairwise":
         options = [("–", None), *((f"1/{round(1 / value)}" if value < 1 else str(value), value) for value in _SAATY)]
+        pairs = combinations(name, 2)
         return {
-            (a, b): w.Dropdown(
-                options=options,
-                value=None,
-                description=f"{name[a]} : {name[b]}",
-                style={"description_width": "300px"},
-                layout={"width": "400px"},
-            )
-            for a, b in combinations(name, 2)
+            (a, b): w.Dropdown(options=options, value=None, description=f"{name[a]} : {name[b]}", **wide)
+            for a, b in pairs
         }
-    if method.startswith("rank"):
-        order = sorted(items, key=lambda item: -item.weight)
-        return {
-            item.id: w.BoundedIntText(
-                value=order.index(item) + 1,
-                min=1,
-                max=len(items),
-                description=name[item.id],
-                style=style,
-                layout=layout,
-            )
-            for item in items
-        }
+    ranked = method.startswith("rank")
+    kind, least, most = (w.BoundedIntText, 1, len(items)) if ranked else (w.BoundedFloatText, 0, 1000)
+    order = [item.id for item in sorted(items, key=lambda item: -item.weight)]
     return {
-        item.id: w.BoundedFloatText(
-            value=0 if method == "swing" else float(item.weight),
-            min=0,
-            max=1000,
-            description=name[item.id],
-            style=style,
-            layout=layout,
+        item.id: kind(
+            value=order.index(item.id) + 1 if ranked else 0 if method == "swing" else float(item.weight),
+            min=least, max=most, description=name[item.id], **wide,
         )
         for item in items
-    }
+    }  # fmt: skip
 
 
 def _found(desk: Desk, role: str, method: str, boxes: dict[Any, w.Widget]) -> Elicited:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
+from kpi_toolkit.method.counting import Formula
 from kpi_toolkit.method.curves import Ratio
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Indicator, IndicatorClass, Method
@@ -16,27 +17,6 @@ from kpi_toolkit.method.numbers import Number
 from kpi_toolkit.method.organisation import Cadence, Focus, Step
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.value import Id, Text, Value
-
-
-class Formula(Value):
-    """How a figure is made: a part, or a part of a whole in per cent, or what is left of the whole (S027-S041)."""
-
-    part: Text
-    whole: Text | None = None
-    percent: bool = True
-    """False: so much of the part for one of the whole, such as cost for each inquiry."""
-    less: bool = False
-    """What is left after the part is taken away: running time after outages."""
-
-    def figure(self, part: Decimal, whole: Decimal = Decimal(1)) -> Decimal:
-        """Return the figure. ZeroDivisionError where there is no whole.
-
-        >>> Formula(part="approved", whole="articles").figure(Decimal(190), Decimal(200))
-        Decimal('95')
-        """
-        kept = whole - part if self.less else part
-        value = kept / whole if self.whole else kept
-        return (value * 100 if self.whole and self.percent else value).normalize() + 0
 
 
 def _from_library(value: Any, info: ValidationInfo) -> Any:
@@ -83,7 +63,9 @@ class IndicatorCard(Value):
     def indicator(self, weight: Decimal, target: Decimal | None = None, *, serves: str | None = None) -> Indicator:
         """Return it as a line of a role's form, with a weight and a target."""
         kept = {name: getattr(self, name) for name in ("id", "name", "kind", "direction", "unit", "curve", "source")}
-        kept |= {name: getattr(self, name) for name in ("frequency", "owner", "counter", "standard", "focus")}
+        kept |= {
+            name: getattr(self, name) for name in ("frequency", "owner", "counter", "standard", "focus", "formula")
+        }
         return Indicator(**kept, weight=weight, target=target, serves_goal=serves)
 
 

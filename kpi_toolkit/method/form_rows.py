@@ -81,6 +81,7 @@ def _lines(design: Design, person: Any, goals: dict[tuple[str, str], Any], phase
         agreed = [_plain(item.weight), item.unit.zh, item.unit.en, item.curve.model_dump_json()]
         if phase == "appraisal":
             agreed += ["" if target is None else _plain(target), _plain(design.cap(item))]
+            agreed += [item.formula.model_dump_json()] if item.is_quotient and item.formula else []
             agreed += [item.basis, item.direction, role.method, role.aggregation, design.missing, str(design.raters)]
         yield FormRow(person.id, phase, "item", item.id, _TABLE[phase], item, target, tuple(agreed))
 

@@ -56,6 +56,15 @@ def reading(design: Design, item: Indicator, cells: dict[str, str]) -> str:
     return f'=IF({needed},({parts})/({"+".join(given.values())}),"")'
 
 
+def quotient(item: Indicator, part: str, whole: str) -> str:
+    """Return the formula of an actual that follows from part and whole, blank where there are none to divide."""
+    formula = item.formula
+    assert formula is not None  # noqa: S101 - for the type only
+    kept = f"({whole}-{part})" if formula.less else part
+    times = "100*" if formula.percent else ""
+    return f'=IF(AND(ISNUMBER({part}),N({whole})>0),ROUND({times}{kept}/{whole},6),"")'
+
+
 def measured(item: Indicator, value: str, target: str) -> str:
     """Return the formula of what a curve looks at, from the address of the value and of the target."""
     curve, direction = item.scored_curve, item.scored_direction

@@ -28,6 +28,9 @@ class IndicatorLine:
     indicator: Indicator
     target: Decimal | None
     actual: Decimal | None
+    part: Decimal | None
+    whole: Decimal | None
+    """What the actual is the quotient of, where that was reported."""
     self: Decimal | None
     appraiser: Decimal | None
     others: Decimal | None

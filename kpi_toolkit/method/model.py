@@ -14,6 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.charter import Charter, CustomerGrades, Decision
+from kpi_toolkit.method.counting import Formula
 from kpi_toolkit.method.curves import CurveValue, Gate, Ratio, Steps
 from kpi_toolkit.method.naming import Curve
 from kpi_toolkit.method.numbers import Hundredths, Number
@@ -130,11 +131,12 @@ class Indicator(Value):
     name: Name
     kind: IndicatorClass = Field(alias="class")
     weight: Hundredths = Field(ge=0, le=1000)
-    """Planned points; the weights of a role sum to exactly 100 (of a block: to its maximum). Nothing for what stands
-    outside them: a veto, a bonus, a deduction."""
+    """Planned points: exactly 100 in a role, in a block its maximum; none for a veto, a bonus, a deduction."""
     block: Id | None = None
     direction: Direction = Direction.HIGHER
     unit: Text = Text(zh="%", en="%")
+    formula: Formula | None = None
+    """What is counted; with a whole, part and whole may be reported instead of the figure."""
     source: Text | None = None
     """Where the number comes from."""
     standard: Text | None = None
@@ -168,6 +170,11 @@ class Indicator(Value):
     def side(self) -> Side:
         """Whether it counts work done or what came of it."""
         return self.kind.side
+
+    @property
+    def is_quotient(self) -> bool:
+        """Whether its figure is a quotient, of which part and whole can be reported."""
+        return self.basis is Basis.ACTUAL and bool(self.formula and self.formula.whole)
 
     @property
     def scored_direction(self) -> Direction:
@@ -379,7 +386,7 @@ class Design(Value):
         views = {view: getattr(row, view, None) for view in VIEWS}
         if indicator.basis is Basis.RATERS and self.raters.mix(views) is None:
             return "appraiser"
-        needed = {Basis.ACTUAL: ["actual"], Basis.APPRAISER: ["appraiser"], Basis.RATERS: []}[indicator.basis]
+        needed = [] if indicator.basis is Basis.RATERS else [indicator.basis.value]
         needed += ["appraiser"] if indicator.curve.kind == "table" else []
         return next((view for view in needed if views[view] is None), "")
 

@@ -195,11 +195,15 @@ class WorkRow(Value):
 class ActualRow(Value):
     """A row of ``actuals.csv``: the measured actual, and both views of completion in per cent."""
 
-    figures: ClassVar[tuple[str, ...]] = ("actual", "self", "appraiser", "others")
+    rare: ClassVar[frozenset[str]] = frozenset({"part", "whole"})
+    figures: ClassVar[tuple[str, ...]] = ("actual", "part", "whole", "self", "appraiser", "others")
     """Columns where "/" or "N/A" says that nothing was reported."""
     person: Ref
     indicator: Ref
     actual: _optional(MeasuredNumber) = None  # type: ignore[valid-type]
+    part: _optional(Number) = None  # type: ignore[valid-type]
+    whole: _optional(Number) = None  # type: ignore[valid-type]
+    """What the actual is the quotient of, reported instead of it."""
     self: _optional(Percent) = None  # type: ignore[valid-type]
     appraiser: _optional(Percent) = None  # type: ignore[valid-type]
     others: _optional(Percent) = None  # type: ignore[valid-type]

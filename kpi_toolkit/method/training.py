@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field
@@ -47,8 +48,14 @@ class TalkRules(Value):
     """An indicator that scores less gets a corrective measure."""
     preventive_after: int = Field(ge=2)
     """So many falls in a row ask for a preventive measure, though the indicator still has its full score."""
+    talked_below: Number = Field(default=Decimal(98), ge=0)
+    """An indicator that scores this or more is no gap to talk about."""
+    apart_from: Number = Field(default=Decimal(5), ge=0)
+    """Self and appraiser so many points apart are talked about first."""
     training_below: Number = Field(ge=0)
     """An indicator that scores less points to a need for training."""
+    promote_after: int = Field(default=3, ge=1)
+    """Who was in the top tier in so many closed cycles in a row is proposed for promotion (S255)."""
     tiers: Mapping[Literal["top", "middle", "bottom"], Text]
     """What is done with each tier (S238)."""
 

@@ -23,7 +23,7 @@ class OpenDay:
 
     person: str
     day: str
-    n: Decimal
+    open: Decimal
     why: str
 
 

@@ -88,7 +88,7 @@ class IndicatorPage:
 
     def formula(self, words: Words) -> str:
         """Return how the figure is made."""
-        return formula_text(self.card.formula if self.card else None, words)
+        return formula_text(self.said("formula"), words)
 
 
 @dataclass(frozen=True)

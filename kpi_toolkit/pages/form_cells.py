@@ -89,8 +89,10 @@ class Sheet:
         self.form = form = forms[0]
         self.copy = styles.say("copy", holder=styles.words(f"copy.{holder}"))
         self.identification = f"{form.client} / {form.cycle} / {form.phase} / v{form.design.version} / {code}"
-        raters = any(row.item is not None and row.item.basis is Basis.RATERS for row in form.rows)
-        self.cells = [cell for cell in styles.layout.cells_of(form.phase) if cell.id != "others" or raters]
+        items = [row.item for each in forms for row in each.rows if row.item is not None]
+        quotients = any(item.is_quotient for item in items)
+        asked = {"others": any(item.basis is Basis.RATERS for item in items), "part": quotients, "whole": quotients}
+        self.cells = [cell for cell in styles.layout.cells_of(form.phase) if asked.get(cell.id, True)]
         self.entries: list[Entry] = []
         self.row = 0
 

@@ -11,6 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from kpi_toolkit.method.form_rows import FormRow, followed_up
 from kpi_toolkit.method.forms import Block, Cell, Holder, Phase
+from kpi_toolkit.method.formulas import quotient
 from kpi_toolkit.method.model import FULL, Indicator
 from kpi_toolkit.method.work import ASSIGNED, mean_completion
 from kpi_toolkit.pages.form_cells import USUAL_HEIGHT, Entry, Form, Sheet
@@ -21,7 +22,8 @@ _GOOD, _BAD = "#1b7a4b", "#b3261e"
 _FACTS: dict[Phase, tuple[str, str]] = {"plan": ("quality", "approach"), "appraisal": ("planned", "note")}
 """The columns at which the second and the third pair of facts stand."""
 _GOAL = ("text", "quality", "deadline", "approach", "risks", "answers")
-_GIVEN = ("actual", "self", "others", "appraiser", "note")
+_GIVEN = ("actual", "part", "whole", "self", "others", "appraiser", "note")
+_OF_A_QUOTIENT = frozenset({"part", "whole"})
 
 
 class FormSheet(Sheet):
@@ -66,7 +68,8 @@ class FormSheet(Sheet):
         items = self._rows("item")
         if form.worked is not None and "score" in self.at:
             self.scores = Scores(
-                self.sheet, self.styles, form.worked, self.at, self.row, self.row + len(items) - 1, self.mean
+                self.sheet, self.styles, form.worked, self.at, self.row, self.row + len(items) - 1,
+                self.mean or _rated(form),
             )  # fmt: skip
             self.scores.head(self.row - 1)
         for row, code in items:
@@ -77,10 +80,12 @@ class FormSheet(Sheet):
         assert row.item is not None  # noqa: S101 - for the type only
         values = self._values(row, row.item, code)
         for column, cell in enumerate(self.cells):
-            value, entered = values.get(cell.id), cell.entered(self.form.phase)
+            value, entered = values.get(cell.id), self._entered(cell, row.item)
             look = self._look(cell.kind, entered=entered, name=cell.id, value=value)
             if cell.id == "goal":
                 self._goal(column, str(value), look)
+            elif cell.id == "actual" and row.item.is_quotient:
+                self._quotient(column, row.item, value, look)
             elif cell.id != "score":
                 self._put(column, column, value, look)
             if entered:
@@ -90,6 +95,16 @@ class FormSheet(Sheet):
         texts = [(str(values.get(cell.id) or ""), float(cell.width)) for cell in self.cells]
         self.sheet.set_row(self.row, height(texts, least=2))
         self.row += 1
+
+    def _entered(self, cell: Cell, item: Indicator) -> bool:
+        """Whether a cell of a line is filled in; of a quotient it is part and whole, and the actual follows."""
+        fitting = item.is_quotient == (cell.id in _OF_A_QUOTIENT) if cell.id in {"actual", *_OF_A_QUOTIENT} else True
+        return fitting and cell.entered(self.form.phase)
+
+    def _quotient(self, column: int, item: Indicator, value: Any, look: Any) -> None:
+        part, whole = (xl_rowcol_to_cell(self.row, self.at[name]) for name in ("part", "whole"))
+        formula = quotient(item, part, whole)
+        self.sheet.write_formula(self.row, column, formula, look, "" if value is None else float(value))
 
     def _goal(self, column: int, value: str, look: Any) -> None:
         """Write what the line is about in bold and, under it, until when."""
@@ -105,13 +120,21 @@ class FormSheet(Sheet):
         goal, given, pick = self.form.goals.get(item.id), self.form.given.get(item.id), self.styles.pick
         said = {name: getattr(goal, name, "") or "" for name in _GOAL}
         standard, goal_name = pick(item.standard) if item.standard else "", pick(item.name)
-        told = dict.fromkeys(filter(None, (said["text"], said["quality"], standard)))
+        counted = self._counted(item) if self.form.phase == "appraisal" else ""
+        told = dict.fromkeys(filter(None, (said["text"], said["quality"], standard, counted)))
         return {
             **said, **{name: getattr(given, name, None) for name in _GIVEN}, "text": said["text"] or standard,
             "goal": f"{goal_name}\n{said['deadline'] or self.form.until}" if self.scores else goal_name,
             "standard": self.styles.words("list.semicolon").join(told), "person": self.form.called, "code": code,
             "planned": item.weight, "target": row.target, "unit": pick(item.unit),
         }  # fmt: skip
+
+    def _counted(self, item: Indicator) -> str:
+        """Return what part and whole are of a quotient."""
+        formula, pick = item.formula, self.styles.pick
+        if not item.is_quotient or formula is None or formula.whole is None:
+            return ""
+        return self.styles.say("counted", part=pick(formula.part), whole=pick(formula.whole))
 
     def _total(self, first: int) -> None:
         """Write the sums: planned points with their light, and what the lines come to."""
@@ -200,16 +223,19 @@ class BlockSheet(Sheet):
         """Write the mean of what was rated, which the form's line is fed with (S155)."""
         column = self.at["completion"]
         cells = f"{xl_rowcol_to_cell(begins, column)}:{xl_rowcol_to_cell(self.row - 1, column)}"
-        mean = mean_completion(
-            row.get("completion") for (block, _), row in self.form.known.items() if block == ASSIGNED
-        )
         self.sheet.set_row(self.row, USUAL_HEIGHT)
         self._fill(self.row, self.styles.sum())
         self.sheet.write_string(self.row, 0, self.styles.say("mean"), self.styles.sum(text_wrap=False))
         formula = f'=IF(COUNT({cells})=0,"",ROUND(AVERAGE({cells}),2))'
         look = self.styles.sum(align="center")
-        self.sheet.write_formula(self.row, column, formula, look, "" if mean is None else float(mean))
+        self.sheet.write_formula(self.row, column, formula, look, float(mean) if (mean := _rated(self.form)) else "")
         self.row += 1
+
+
+def _rated(form: Form) -> str:
+    """Return the mean of somebody's assigned tasks as far as it is known; empty where none was rated."""
+    mean = mean_completion(row.get("completion") for (block, _), row in form.known.items() if block == ASSIGNED)
+    return "" if mean is None else f"{mean}"
 
 
 def mean_cell(name: str, block: Block, form: Form) -> str:

@@ -6,11 +6,11 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal
 
 from xlsxwriter import Workbook as Book
@@ -24,14 +24,14 @@ from kpi_toolkit.clients.record import RECORD, with_line
 from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.form_rows import content_code, form_rows, row_code
+from kpi_toolkit.method.form_rows import FormRow, content_code, form_rows, row_code
 from kpi_toolkit.method.forms import Block, FormLayout, Holder, Phase, parties_of
 from kpi_toolkit.method.issues import Issues, nearest
 from kpi_toolkit.method.model import Design, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.method.value import Language
+from kpi_toolkit.method.value import Language, Text
 from kpi_toolkit.method.work import ASSIGNED, carried_over, fed
 from kpi_toolkit.pages.dates import Dates, dates_of
 from kpi_toolkit.pages.form_cells import Entry, Form
@@ -61,19 +61,96 @@ class FormFile:
     data: bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Forms:
-    """Everybody's forms of one cycle and phase, in one language, ready to be written."""
+    """Everybody's forms of one cycle and phase, in one language: :meth:`files` makes them.
 
+    A score on them is the person's own, before a team's part.
+    """
+
+    workbook: Workbook
     client: Client
     cycle: Cycle
+    tables: Tables
     phase: Phase
+    key: bytes
     words: Words
-    layout: FormLayout
-    forms: tuple[Form, ...]
-    managers: dict[str, str | None]
-    """Whose manager is who, and by id what managers are called."""
-    called: dict[str, str]
+    people: Sequence[str] = ()
+    """Whose forms; all where nobody is named."""
+    work: Sequence[Any] = ()
+    """Rows of ``work.csv``."""
+    before: Mapping[str, str] = field(default_factory=dict)
+    """What each person's last day before the cycle carries over."""
+
+    @cached_property
+    def layout(self) -> FormLayout:
+        """The card that says how forms look."""
+        return form_layout(self.workbook)
+
+    @cached_property
+    def _own(self) -> Design:
+        return self.client.design.model_copy(update={"team_share": Decimal(0)})
+
+    @cached_property
+    def forms(self) -> tuple[Form, ...]:
+        """Each person's form, in the order of the roster."""
+        design, tables, words = self._own, self.tables, self.words
+        dates = dates_of(self.client.profile, self.client.design, self.cycle)
+        rows = form_rows(design, tables, self.layout, self.phase, self.cycle, dates.days)
+        scored = score_cycle(design, fed(design, tables, self.work)) if self.phase == "appraisal" else None
+        names, client = names_of(tables.people, design.roles), words.show(self.client.profile.name)
+        codes = {person: tuple(map(self._code, own)) for person, own in rows.items()}
+        own = (tables.goals, tables.actuals, tables.adjustments)
+        goals, given, events = (_by_person(rows_of(each)) for each in own)
+        work, rules = _by_person(self.work), {rule.id: words.show(rule.name) for rule in design.adjustments.rules}
+        shared: dict[str, Any] = {
+            "client": self.client.id, "cycle": self.cycle.id, "phase": self.phase, "design": design,
+            "title": words(f"form.title_{self.cycle.kind}"), "until": self._say("until", day=self.cycle.last_day),
+            "under": f"{client}  ·  {words.cycle(self.cycle)}  ·  {self._say(self.phase)}",
+            "labels": {block.id: self._row_labels(block, dates) for block in self.layout.blocks},
+        }  # fmt: skip
+        return tuple(
+            Form(
+                **shared, person=person.id, role=design.roles[person.role], called=words.show(names[person.id]),
+                rows=rows[person.id], codes=codes[person.id], code=content_code(self.key, codes[person.id]),
+                facts=tuple(self._facts(person, names)), before=self.before.get(person.id, ""),
+                goals={row.indicator: row for row in goals[person.id]},
+                given={row.indicator: row for row in given[person.id]},
+                worked=None if scored is None else self._worked(design.roles[person.role], scored, person.id),
+                known=_known(events[person.id], work[person.id], rules),
+            )
+            for person in rows_of(tables.people) if not self.people or person.id in self.people
+        )  # fmt: skip
+
+    def _code(self, row: FormRow) -> str:
+        return row_code(self.key, self.client.id, self.cycle.id, row)
+
+    def _facts(self, person: Any, names: Mapping[str, Text]) -> Iterator[tuple[str, str]]:
+        """Go through what stands above the lines: who it is, and who is who."""
+        show = self.words.show
+        role = show(self.client.design.roles[person.role].name)
+        for name, said in (("name", show(names[person.id])), ("role", role), ("team", person.team)):
+            yield self._say(name), said
+        parties = dict(parties_of(self.client.design, names[person.id], names.get(person.manager)))
+        for who in ("appraiser", "supervisor", "personnel"):
+            yield self.words(f"party.{who}"), show(parties[who])
+
+    def _worked(self, role: Role, scored: Scored, person: str) -> Worked:
+        lines = {line.id: line for line in scored.lines[person]}
+        label = "own_total" if self.client.design.team_share else "total"
+        return Worked(self._own, role, lines, scored.results[person], scored.scores[person].score, label)
+
+    def _row_labels(self, block: Block, dates: Dates) -> list[str]:
+        """Return what the rows of a block begin with."""
+        words, cycle, ids = self.words, self.cycle, block.row_ids(self.cycle, dates.days)
+        if block.id == "review":
+            return [words.day(entry.start) for entry in dates.entries if entry.kind == "checkpoint"]
+        if block.id == "sign":
+            return [words.show(each.time) for each in self.layout.signatures]
+        if block.every == "week":
+            weeks = [date.fromisoformat(one) for one in ids]
+            return [words.days(max(day, cycle.first_day), min(day + _WEEK, cycle.last_day)) for day in weeks]
+        return [words.show(line) for line in block.lines] or list(ids)
 
     def files(self, by: By) -> Iterator[FormFile]:
         """Make the workbooks, one after the other."""
@@ -82,16 +159,17 @@ class Forms:
                 for holder in self.client.design.regulation.copies or COPIES:
                     yield self._file([form], holder, form.called, person=form.person)
         elif by == "manager":
-            for manager in dict.fromkeys(self.managers[form.person] for form in self.forms):
-                own = [form for form in self.forms if self.managers[form.person] == manager]
-                named = self._say("of_manager", manager=self.called.get(manager or "", ""))
-                whose = named if manager else self._say("without_manager")
-                yield self._file(own, "appraiser", whose, manager=manager)
+            managers = {person.id: person.manager for person in rows_of(self.tables.people)}
+            names = names_of(self.tables.people, self.client.design.roles)
+            for manager in dict.fromkeys(managers[form.person] for form in self.forms):
+                own = [form for form in self.forms if managers[form.person] == manager]
+                named = self._say("of_manager", manager=names[manager]) if manager else self._say("without_manager")
+                yield self._file(own, "appraiser", named, manager=manager)
         else:
             yield self._file(self.forms, "personnel", self._say("everybody"), many=True)
 
     def _say(self, label: str, **values: Any) -> str:
-        return _label(self.layout, self.words, label, **values)
+        return self.words.fill(self.layout.labels[label].pick(self.words.language), values)
 
     def _file(
         self, forms: Sequence[Form], holder: Holder, whose: str, *, person: str | None = None,
@@ -142,68 +220,6 @@ def _free(name: str, taken: set[str]) -> str:
     return found
 
 
-def make_forms(
-    workbook: Workbook, client: Client, cycle: Cycle, tables: Tables, phase: Phase, key: bytes, words: Words,
-    people: Sequence[str] = (), work: Sequence[Any] = (), before: Mapping[str, str] = MappingProxyType({}),
-) -> Forms:  # fmt: skip
-    """Return the forms of a cycle in one phase and language, everybody's or only those of some people.
-
-    A score on them is the person's own, before a team's part. ``work`` are rows of ``work.csv``, ``before`` is what
-    each person's last day before the cycle carries over.
-    """
-    design = client.design.model_copy(update={"team_share": Decimal(0)})
-    layout, dates = form_layout(workbook), dates_of(client.profile, client.design, cycle)
-    tables = fed(design, tables, work)
-    names = names_of(tables.people, design.roles)
-    rows = form_rows(design, tables, layout, phase, cycle, dates.days)
-    called = {person: words.show(name) for person, name in names.items()}
-    scored = score_cycle(design, tables) if phase == "appraisal" else None
-    labels = {block.id: _row_labels(block, words, cycle, dates) for block in layout.blocks}
-    labels["sign"] = [words.show(each.time) for each in layout.signatures]
-    title = words(f"form.title_{cycle.kind}")
-    under = f"{words.show(client.profile.name)}  ·  {words.cycle(cycle)}  ·  {_label(layout, words, phase)}"
-    goals, given, events = (_by_person(rows_of(each)) for each in (tables.goals, tables.actuals, tables.adjustments))
-    done, rules = _by_person(work), {rule.id: words.show(rule.name) for rule in design.adjustments.rules}
-    forms = []
-    for person in rows_of(tables.people):
-        if people and person.id not in people:
-            continue
-        role, codes = (
-            design.roles[person.role],
-            tuple(row_code(key, client.id, cycle.id, row) for row in rows[person.id]),
-        )
-        parties = {
-            who: words.show(name) for who, name in parties_of(design, names[person.id], names.get(person.manager))
-        }
-        facts = {"name": called[person.id], "role": words.show(role.name), "team": person.team}
-        forms.append(Form(
-            client=client.id, cycle=cycle.id, phase=phase, design=design, role=role, person=person.id, title=title,
-            under=under, called=called[person.id], rows=rows[person.id], codes=codes, code=content_code(key, codes),
-            facts=(
-                *((_label(layout, words, name), said) for name, said in facts.items()),
-                *((words(f"party.{who}"), parties[who]) for who in ("appraiser", "supervisor", "personnel")),
-            ),
-            goals={row.indicator: row for row in goals[person.id]},
-            given={row.indicator: row for row in given[person.id]},
-            worked=None if scored is None else _worked(client.design, role, scored, person.id), labels=labels,
-            known=_known(events[person.id], done[person.id], rules), before=before.get(person.id, ""),
-            until=_label(layout, words, "until", day=cycle.last_day),
-        ))  # fmt: skip
-    managers = {person.id: person.manager for person in rows_of(tables.people)}
-    return Forms(client, cycle, phase, words, layout, tuple(forms), managers, called)
-
-
-def _row_labels(block: Block, words: Words, cycle: Cycle, dates: Dates) -> list[str]:
-    """Return what the rows of a block begin with."""
-    ids = block.row_ids(cycle, dates.days)
-    if block.id == "review":
-        return [words.day(entry.start) for entry in dates.entries if entry.kind == "checkpoint"]
-    if block.every == "week":
-        weeks = [date.fromisoformat(one) for one in ids]
-        return [words.days(max(day, cycle.first_day), min(day + _WEEK, cycle.last_day)) for day in weeks]
-    return [words.show(line) for line in block.lines] if block.lines else list(ids)
-
-
 def _by_person(rows: Iterable[Any]) -> defaultdict[str, list[Any]]:
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for row in rows:
@@ -218,14 +234,6 @@ def _known(
     by_rules = [row._asdict() | {"rule": rules.get(row.rule, row.rule)} for row in events]
     found = {("event", str(number)): row for number, row in enumerate(by_rules, start=1)}
     return found | {(row.sheet, row.line): row._asdict() for row in work}
-
-
-def _worked(design: Design, role: Role, scored: Scored, person: str) -> Worked:
-    """Return what Python scored for one person; a team's part is not on a form."""
-    lines = {line.id: line for line in scored.lines[person]}
-    label = "own_total" if design.team_share else "total"
-    own = design.model_copy(update={"team_share": Decimal(0)})
-    return Worked(own, role, lines, scored.results[person], scored.scores[person].score, label)
 
 
 _FILLED_IN = frozenset({"no-target", "missing-actual", "blank-cycle"})
@@ -250,10 +258,11 @@ def hand_out(
         raise_errors(Issues(i for i in issues if not (phase == "plan" and i.code in _FILLED_IN)))
         people = [_meant(tables, person) for person in people]
         words = Words(language or value.profile.languages[0], workbook)
-        work = [*rows_of(work_of(value, period.id))]
-        before = carried_over(rows_of(work_of(value, period.previous.id)))
-        key = make_key(value.folder)
-        forms = make_forms(workbook, value, period, tables, phase, key, words, people, work, before)
+        forms = Forms(
+            workbook=workbook, client=value, cycle=period, tables=tables, phase=phase, key=make_key(value.folder),
+            words=words, people=people, work=[*rows_of(work_of(value, period.id))],
+            before=carried_over(rows_of(work_of(value, period.previous.id))),
+        )  # fmt: skip
         where = to or folder / "forms" / phase
         files = list(forms.files(by))
         changed = [each.path for each in files if _differs(where / each.path, each.data)]
@@ -280,7 +289,3 @@ def _meant(tables: Tables, said: str) -> str:
 
 def _differs(path: Path, data: bytes) -> bool:
     return path.is_file() and path.read_bytes() != data
-
-
-def _label(layout: FormLayout, words: Words, label: str, **values: Any) -> str:
-    return words.fill(layout.labels[label].pick(words.language), values)

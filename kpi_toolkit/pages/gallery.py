@@ -9,8 +9,9 @@ from typing import Any
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
-from kpi_toolkit.method.cards import Formula, IndicatorCard, NoteEntry
+from kpi_toolkit.method.cards import IndicatorCard, NoteEntry
 from kpi_toolkit.method.checklists import Line
+from kpi_toolkit.method.counting import Formula
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.organisation import StarterPost
 from kpi_toolkit.method.profile import Brand

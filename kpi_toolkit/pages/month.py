@@ -33,7 +33,7 @@ def work_lines(client: ClientMonth, words: Words) -> list[str]:
     """Return what the sheets of days and weeks ask for: work that was not cleared, problems that several share."""
     called = {person: words.show(name) for person, name in client.called.items()}
     return [
-        *(words("month.open_day", person=called.get(each.person, each.person), day=each.day, n=each.n,
+        *(words("month.open_day", person=called.get(each.person, each.person), day=each.day, n=each.open,
                 why=each.why or words("month.no_reason")) for each in client.open_days),
         *(words("month.common", problem=problem, people=[called.get(one, one) for one in people])
           for problem, people in client.common),

@@ -49,13 +49,15 @@ from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.prepared import prepared_or_new
 from kpi_toolkit.results.summary import CycleSummary
 from kpi_toolkit.results.talks import Talk, Talks, talks_of
-from kpi_toolkit.results.told import Year, year_so_far
+from kpi_toolkit.results.told import Year, top_in_a_row, year_so_far
 from kpi_toolkit.results.uses import (
     by_superior,
     deviations,
     effects,
     nine_boxes,
     of_tier,
+    offered,
+    proposals,
     stages,
     to_train,
     uses,
@@ -173,10 +175,14 @@ class Report:
     def use(self) -> dict[str, Any]:
         """How the results are used: the eight ways, the five parts of a cycle, actions, training, points lost."""
         talks = self.talks
+        top = [talk.person.id for talk in of_tier(talks, Tier.TOP)]
+        proposed = proposals(talks, top_in_a_row(self._client, self.subject.cycle, top))
         return {
-            "ways": uses(talks), "stages": stages(talks), "tiers": [(tier, of_tier(talks, tier)) for tier in Tier],
+            "ways": uses(talks, [talk.person.id for talk, _ in proposed]), "proposed": proposed,
+            "stages": stages(talks), "tiers": [(tier, of_tier(talks, tier)) for tier in Tier],
             "superiors": by_superior(talks), "boxes": nine_boxes(talks), "effects": effects(talks),
-            "to_train": to_train(talks), "year": self._year, "deviations": deviations(self.scene.summary.people),
+            "to_train": (listed := to_train(talks)), "offered": offered(listed), "year": self._year,
+            "deviations": deviations(self.scene.summary.people),
         }  # fmt: skip
 
     @property

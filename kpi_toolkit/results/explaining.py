@@ -11,12 +11,13 @@ from fractions import Fraction
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.client import Client
-from kpi_toolkit.clients.figures import forms_of, indicator_named, number_in, person_of, share_of
+from kpi_toolkit.clients.figures import forms_of, indicator_named, number_in, people_of, share_of
 from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.workbook import WorkbookError
-from kpi_toolkit.method.issues import Place
+from kpi_toolkit.method.issues import Issues, IssuesError, Place
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.numbers import CENTI, MICRO, half_up
+from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.summary import CycleSummary
 
@@ -24,9 +25,14 @@ _WANTED = frozenset({"name", "number", "role", "team", "indicator", "weight", "t
                      "rank"})  # fmt: skip
 _TINY = Decimal("0.000001")
 """What Excel's own arithmetic leaves behind the comma is no deviation."""
-_FULL = Decimal(100)
+_FULL = Fraction(100)
 _PRINTED = 2
 """Decimals of an official score; what agrees to them agrees."""
+
+
+_NONE = Text()
+Pair = tuple[Record, IndicatorLine, Decimal]
+"""A line of theirs, ours, and their score."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,14 +42,14 @@ class Compared:
     source: Source
     place: Place
     person: str
-    indicator: str = ""
+    indicator: Text = _NONE
     theirs: Decimal
     ours: Decimal | None
     cause: str = ""
     """A key of the words under ``explain.cause``."""
 
 
-def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source]) -> tuple[list[Compared], Import]:
+def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source]) -> list[Compared]:
     """Return every score, sum and rank of a client's workbook beside ours, in the order in which they stand there.
 
     Raises WorkbookError where the files hold no scores of people that we know.
@@ -53,12 +59,16 @@ def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source
     listed = ([record] for record in into.found.records if "indicator" not in record.cells)
     found: list[Compared] = []
     for records in (*forms_of(into.found.records), *listed):
-        person = person_of(into, records) if records[0].text("name") or records[0].text("number") else None
-        if person and person["id"] in people:
-            found += _form(summary, people[person["id"]], records, into.found.totals)
+        whose = people_of(into, records) if records[0].text("name") or records[0].text("number") else ()
+        for person, own in whose:
+            if person["id"] in people:
+                found += _form(summary, people[person["id"]], own, into.found.totals)
+    unread = [record for record in into.found.records if not into.certain(record, ("score", "rank"))]
+    if not found and unread:
+        raise IssuesError(Issues(into.issues).errors)  # formulas that nobody has worked out
     if not found:
         raise WorkbookError("nothing-to-explain", file=", ".join(source.name for source in sources))
-    return sorted(found, key=lambda one: (sources.index(one.source), one.place.sheet or "", one.place.row or 0)), into
+    return sorted(found, key=lambda one: (sources.index(one.source), one.place.sheet or "", one.place.row or 0))
 
 
 def _form(summary: CycleSummary, person: PersonLine, records: list[Record], totals: list[Record]) -> Iterator[Compared]:
@@ -71,36 +81,33 @@ def _form(summary: CycleSummary, person: PersonLine, records: list[Record], tota
     for record, line, theirs in pairs:
         ours = line.points if in_points else line.score
         cause = _cause(summary, record, line, theirs, in_points=in_points)
-        yield _compared(record, "score", person, line.indicator.name.pick("en"), theirs, ours, cause)
+        yield _compared(record, "score", person, line.indicator.name, theirs, ours, cause)
     if not pairs:
         yield from _of_person(summary, person, records[0])
-    shares = [share_of(record.text("weight")) for record, _, _ in pairs]
-    said = [theirs for _, _, theirs in pairs]
     for total in (one for one in totals if pairs and _same_form(one, records[0])):
-        theirs = _number(total.text("score"))
-        if theirs is not None:
-            cause = _of_total(person, theirs, said, shares, pairs)
-            yield _compared(total, "score", person, "", theirs, person.score, cause)
+        if (theirs := _number(total.text("score"))) is not None:
+            yield _compared(total, "score", person, _NONE, theirs, person.score, _of_total(person, theirs, pairs))
 
 
 def _same_form(total: Record, record: Record) -> bool:
-    same = (total.source, total.sheet) == (record.source, record.sheet)
-    return same and total.cells.get("name") == record.cells.get("name")
+    where = [(one.source, one.sheet, one.cells.get("name")) for one in (total, record)]
+    return where[0] == where[1]
 
 
 def _of_person(summary: CycleSummary, person: PersonLine, record: Record) -> Iterator[Compared]:
     """Compare the total and the rank that a list of people gives."""
     theirs, rank = _number(record.text("score")), _number(record.text("rank"))
     if theirs is not None:
-        yield _compared(record, "score", person, "", theirs, person.score, _of_total(person, theirs, [], [], []))
+        yield _compared(record, "score", person, _NONE, theirs, person.score, _of_total(person, theirs, []))
     if rank is not None:
         same = [line for line in summary.people if line.score == person.score and line.score is not None]
-        cause = "" if rank == person.rank else "ties" if len(same) > 1 else "order"
-        yield _compared(record, "rank", person, "", rank, Decimal(person.rank) if person.rank else None, cause)
+        cause = "not-ranked" if person.rank is None else "ties" if len(same) > 1 else "order"
+        cause = "" if rank == person.rank else cause
+        yield _compared(record, "rank", person, _NONE, rank, Decimal(person.rank) if person.rank else None, cause)
 
 
 def _compared(
-    record: Record, concept: str, person: PersonLine, indicator: str, theirs: Decimal, ours: Decimal | None, cause: str
+    record: Record, concept: str, person: PersonLine, indicator: Text, theirs: Decimal, ours: Decimal | None, cause: str
 ) -> Compared:
     return Compared(source=record.source, place=record.place(concept), person=person.name, indicator=indicator,
                     theirs=theirs, ours=ours, cause=cause)  # fmt: skip
@@ -110,7 +117,7 @@ def _number(text: str) -> Decimal | None:
     return number_in(text.strip().rstrip("分%"))
 
 
-def _in_points(pairs: list[tuple[Record, IndicatorLine, Decimal]]) -> bool:
+def _in_points(pairs: list[Pair]) -> bool:
     """Whether their scores are points of the form, as most of them say, or scores of a hundred."""
     near = [abs(theirs - (line.points or 0)) <= abs(theirs - (line.score or 0)) for _, line, theirs in pairs]
     return 2 * sum(near) >= len(near)
@@ -124,38 +131,33 @@ def _agrees(theirs: Decimal, exact: Fraction, least: int = 0) -> bool:
 
 def _cause(summary: CycleSummary, record: Record, line: IndicatorLine, theirs: Decimal, *, in_points: bool) -> str:
     """Return the kind of cause for which a score deviates; the first that gives just their number."""
-    item, design = line.indicator, summary.design
-    weight = Fraction(item.weight) if in_points else Fraction(100)
-    share = Fraction(line.share if line.share is not None else item.weight) if in_points else Fraction(100)
-    score = Fraction(line.score_micro, MICRO) if line.score_micro is not None else None
-    if score is None:
+    if line.score_micro is None:
         return "missing-as-zero" if theirs == 0 else "missing-counted"
-    if _agrees(theirs, score * share / 100, _PRINTED) or _agrees(theirs, score * weight / 100, _PRINTED):
+    score, item = Fraction(line.score_micro, MICRO), line.indicator
+    weight = Fraction(item.weight) if in_points else _FULL
+    share = Fraction(item.weight if line.share is None else line.share) if in_points else _FULL
+    if any(_agrees(theirs, score * each / 100, _PRINTED) for each in (share, weight)):
         return ""
-    target, actual = _told(record, "target"), _told(record, "actual")
-    aim, value = line.target, line.actual
-    tries: dict[str, Fraction | None] = {}
-    if target is not None and target != aim:
-        tries["other-target"] = _score(design.cap(item), line, value, target)
-    if actual is not None and actual != value:
-        tries["other-actual"] = _score(design.cap(item), line, actual, aim)
-    tries["uncapped"] = _score(None, line, value, aim)
-    tries["attainment"] = Fraction(line.attainment) * 100 if line.attainment is not None else None
-    rating = _number(record.text("appraiser"))
-    tries["rating"] = Fraction(rating) if rating is not None else None
-    for cause, made in tries.items():
-        if made is not None and made != score and _agrees(theirs, made * weight / 100):
-            return cause
-    other = share_of(record.text("weight"))
-    if other is not None and other != item.weight and _agrees(theirs, score * Fraction(other) / 100):
-        return "other-weight"
-    for places in (0, 1, 2):
-        cut = Fraction(half_up(score, places))
-        if cut != score and _agrees(theirs, cut * weight / 100):
-            return "rounded-between"
-    return (
-        "rounded" if abs(Fraction(theirs) - score * weight / 100) < 1 and theirs == theirs.to_integral() else "unknown"
+    causes = _tries(record, line, score, summary.design.cap(item))
+    found = (
+        cause for cause, made in causes if made not in {None, score} and _agrees(theirs, (made or 0) * weight / 100)
     )
+    rounded = theirs == theirs.to_integral() and abs(Fraction(theirs) - score * weight / 100) < 1
+    return next(found, "rounded" if rounded else "unknown")
+
+
+def _tries(
+    record: Record, line: IndicatorLine, score: Fraction, cap: Decimal | None
+) -> Iterator[tuple[str, Fraction | None]]:
+    """Go through what their score of a hundred would be for each usual cause, the plainest first."""
+    aim, value, weight = line.target, line.actual, share_of(record.text("weight"))
+    yield "other-target", _score(cap, line, value, _told(record, "target"))
+    yield "other-actual", _score(cap, line, _told(record, "actual"), aim)
+    yield "uncapped", _score(None, line, value, aim)
+    yield "attainment", None if line.attainment is None else Fraction(line.attainment) * 100
+    yield "rating", None if (rating := _number(record.text("appraiser"))) is None else Fraction(rating)
+    yield "other-weight", score * Fraction(weight or 0) / Fraction(line.indicator.weight)
+    yield from (("rounded-between", Fraction(half_up(score, places))) for places in (0, 1, 2))
 
 
 def _score(cap: Decimal | None, line: IndicatorLine, value: Decimal | None, aim: Decimal | None) -> Fraction | None:
@@ -171,19 +173,18 @@ def _told(record: Record, concept: str) -> Decimal | None:
     return _number(text)
 
 
-def _of_total(
-    person: PersonLine, theirs: Decimal, said: list[Decimal], shares: list[Decimal | None],
-    pairs: list[tuple[Record, IndicatorLine, Decimal]],
-) -> str:  # fmt: skip
-    """Return the kind of cause for which a sum deviates."""
-    if person.score is None or _agrees(theirs, Fraction(person.score), _PRINTED):
-        return "" if person.score is not None else "no-score"
-    whole = [share for share in shares if share is not None]
+def _of_total(person: PersonLine, theirs: Decimal, pairs: list[Pair]) -> str:
+    """Return the kind of cause for which a sum deviates, ``pairs`` being the lines that it adds up."""
+    if person.score is None:
+        return "no-score"
+    if _agrees(theirs, Fraction(person.score), _PRINTED):
+        return ""
+    weights = [share_of(record.text("weight")) for record, _, _ in pairs]
     missing = any(line.score_micro is None for _, line, _ in pairs)
     as_zero = Fraction(person.sum_micro, MICRO * CENTI * CENTI)
-    added = bool(said) and theirs == sum(said)
+    added = bool(pairs) and theirs == sum(said for _, _, said in pairs)
     causes = {
-        "weights-off": bool(whole) and len(whole) == len(shares) and sum(whole) != _FULL,
+        "weights-off": None not in weights and sum(filter(None, weights)) not in {0, _FULL},
         "missing-as-zero": (added and missing) or (person.counted_centi < CENTI * CENTI and _agrees(theirs, as_zero)),
         "without-adjustments": person.adjustment != 0 and _agrees(theirs, Fraction(person.score - person.adjustment)),
         "follows": added,

@@ -20,6 +20,7 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.method.model import Basis
 from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.plain import picked
 from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Language, Text
@@ -194,17 +195,14 @@ def _people(client: Client, cycle: Cycle, tables: Tables, record: Record, on: da
             name: (sum(getattr(given.get((person.id, item.id)), name, None) is not None for item in own), len(own))
             for name, own in asked.items()
         } | {name: (int(person.id in told[name]), 1) for name in ("agreed", "sent", "talk", "signed")}
-        steps = {
-            name: _step(*counts[name], due[name], told[name].get(person.id), on, closed=record.state is State.CLOSED)
-            for name in STEPS
-        }
+        steps = {name: _step(*counts[name], due[name], told[name].get(person.id), on, record) for name in STEPS}
         yield PersonMonth(person.id, names[person.id], person.manager, steps)
 
 
-def _step(done: int, of: int, due: date, came: date | None, on: date, *, closed: bool) -> Step:
+def _step(done: int, of: int, due: date, came: date | None, on: date, record: Record) -> Step:
     """Return a step as of a day; what is closed is not waited for any more."""
     missing = done < of
-    late_since = due + timedelta(days=1) if missing and on > due and not closed else None
+    late_since = due + timedelta(days=1) if missing and on > due and record.state is not State.CLOSED else None
     return Step(done, of, due, late_since, None if missing or came is None or came <= due else came)
 
 
@@ -214,7 +212,7 @@ def _told(tables: Tables, record: Record, phase: str) -> dict[str, dict[str, dat
     for line in record.lines:
         said, made = _day_of(line.at[:10]) or date.min, line.facts.get("forms", {})
         if line.kind == "sent" and line.facts.get("phase") == phase:
-            told["sent"] |= dict.fromkeys(made, said)
+            told["sent"] |= dict.fromkeys(made, date.min)  # our own; nobody asks when
         elif line.kind == "received":
             back = [person for person, form in made.items() if form["phase"] == "appraisal"]
             for name in ("actual", "self", "appraiser"):
@@ -234,27 +232,8 @@ def _day_of(text: Any) -> date | None:
 
 
 def _client_data(each: ClientMonth) -> dict[str, Any]:
-    return {
-        "client": each.id, "state": each.state, "late_since": _day(each.late_since), "missing_cycles": list(each.gaps),
-        "errors": len(each.issues),
-        "open_days": [
-            {"person": one.person, "day": one.day, "open": f"{one.n}", "why": one.why} for one in each.open_days
-        ],
-        "common_problems": [{"problem": problem, "people": list(people)} for problem, people in each.common],
-        "people": [
-            {"id": person.id, "manager": person.manager, "late_since": _day(person.late_since),
-             "steps": {name: _step_data(step) for name, step in person.steps.items()}}
-            for person in each.people
-        ],
-    }  # fmt: skip
-
-
-def _step_data(step: Step) -> dict[str, Any]:
-    return {
-        "done": step.done, "of": step.of, "due": _day(step.due), "late_since": _day(step.late_since),
-        "came_late": _day(step.came_late),
-    }  # fmt: skip
-
-
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+    return picked(
+        each, "client=id state late_since missing_cycles=gaps open_days",
+        errors=len(each.issues), people=[picked(person, "id manager late_since steps") for person in each.people],
+        common_problems=[{"problem": problem, "people": people} for problem, people in each.common],
+    )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -18,16 +18,21 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.tables import Table, rows_of
+from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.plan import Draft, Need, drafts, needs
 from kpi_toolkit.results.summary import CycleSummary
 
 PROMPTS, SUPPORT, CAREER, PROSPECTS = "talk-prompts", "support", "career", "prospects"
+COACHING, SHARING = "coaching", "share"
+"""The coaching log is kept all month; what it holds is no talk yet."""
 QUIZ, POTENTIAL = "appraise-correctly", "potential"
 _CORRECTED = frozenset({"corrective"})
 Stage = Literal["find-problem", "deadline", "repeat", "decision"]
 """The four steps with the bottom tier (S237)."""
 _DECISION_AFTER = 2
+_LEVEL = 20
+"""One part in so many, more or less, is no change to talk about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,9 @@ class Talk:
     """What was agreed before, oldest first."""
     prompts: tuple[str, ...]
     """The questions that a talk asks."""
+    rules: TalkRules
+    before: Mapping[str, IndicatorLine] = field(default_factory=dict)
+    """The lines of the cycle before, by indicator."""
 
     @property
     def achievements(self) -> tuple[IndicatorLine, ...]:
@@ -66,9 +74,24 @@ class Talk:
 
     @property
     def differences(self) -> tuple[IndicatorLine, ...]:
-        """Lines on which self and appraiser do not agree, the widest gap first (S158)."""
-        apart = [line for line in self.person.lines if line.gap]
+        """Lines on which self and appraiser are clearly apart, the widest gap first (S158)."""
+        least = max(self.rules.apart_from, Decimal(1))
+        apart = [line for line in self.person.lines if abs(line.gap or Decimal(0)) >= least]
         return tuple(sorted(apart, key=lambda line: abs(line.gap or Decimal(0)), reverse=True))
+
+    @property
+    def gaps(self) -> tuple[IndicatorLine, ...]:
+        """What fell short by enough to be talked about, most points lost first."""
+        return tuple(line for line in self.person.shortfalls if (line.score or 0) < self.rules.talked_below)
+
+    def since(self, line: IndicatorLine) -> Literal["first", "fell", "rose", "level"]:
+        """Return what became of an indicator since the cycle before; a twentieth more or less is level."""
+        past = self.before.get(line.id)
+        if past is None or past.attainment is None or line.attainment is None:
+            return "first"
+        if abs(line.attainment - past.attainment) * _LEVEL <= past.attainment:
+            return "level"
+        return "rose" if line.attainment > past.attainment else "fell"
 
     def line(self, indicator: str) -> IndicatorLine | None:
         """Return the person's line of an indicator, None where there is none."""
@@ -84,9 +107,24 @@ class Talk:
         return tuple(row for row in self.measures if row.deadline)
 
     @property
+    def unfinished(self) -> tuple[Any, ...]:
+        """The measures that are still drafts."""
+        return tuple(row for row in self.measures if not row.deadline)
+
+    @property
     def took_place(self) -> bool:
         """Whether anything was said or agreed."""
-        return bool(self.said or self.agreed)
+        return bool(self.said.keys() - {COACHING} or self.agreed)
+
+    @property
+    def coached(self) -> int:
+        """How many times coaching was put on record (S172)."""
+        return sum(map(len, self.said.get(COACHING, {}).values()))
+
+    @property
+    def shared(self) -> int:
+        """How many sessions in which knowledge was shared are on record (S250)."""
+        return len(self.said.get(COACHING, {}).get(SHARING, ()))
 
     @property
     def unanswered(self) -> tuple[str, ...]:
@@ -111,11 +149,11 @@ class Talk:
     @property
     def open_points(self) -> tuple[str, ...]:
         """What keeps the talk from being finished, by key (S005, S012, S013, S166)."""
-        if not self.took_place:
-            return ("talk",)
+        held = self.took_place
         still_open = {
-            "prompts": bool(self.unanswered), "support": not self.supported, "prospects": self.prospects_missing,
-            "plan": self.plan_missing,
+            "talk": not held, "prompts": held and bool(self.unanswered), "support": held and not self.supported,
+            "prospects": held and self.prospects_missing, "plan": held and self.plan_missing,
+            "deadlines": bool(self.unfinished),
         }  # fmt: skip
         return tuple(point for point, is_open in still_open.items() if is_open)
 
@@ -181,6 +219,9 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
     before = list(_earlier(client, summary.cycle))
     answers, measures = _by_person(now.answers), _by_person(now.measures)
     disputes = _by_person(summary.tables.disputes)
+    last: dict[str, dict[str, IndicatorLine]] = {}
+    for line in summary.history[-1].lines if summary.history else ():
+        last.setdefault(line.person, {})[line.id] = line
     prompts = tuple(line.id for line in library.checklists[PROMPTS].lines)
     people = tuple(
         Talk(
@@ -189,7 +230,7 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
             needs=needs(person, library.training, library.talk),
             disputes=tuple(disputes.get(person.id, ())),
             said=_said(answers.get(person.id, ())),
-            held=max((row.date for row in answers.get(person.id, ()) if row.date), default=None),
+            held=max((r.date for r in answers.get(person.id, ()) if r.date and r.checklist != COACHING), default=None),
             measures=tuple(measures.get(person.id, ())),
             earlier=tuple(
                 Followed(cycle, row, _state(row, summary.cycle))
@@ -197,6 +238,8 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
                 for row in rows.get(person.id, ())
             ),
             prompts=prompts,
+            rules=library.talk,
+            before=last.get(person.id, {}),
         )
         for person in summary.people
     )

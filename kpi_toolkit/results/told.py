@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.numbers import from_centi
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import Table
@@ -70,3 +71,19 @@ def year_so_far(client: Client, cycle: Cycle, now: Mapping[str, Decimal]) -> dic
     people = dict.fromkeys(person for scores in months.values() for person in scores)
     own = {who: {month: scores[who] for month, scores in months.items() if who in scores} for who in people}
     return {who: Year(scores, mean(list(scores.values())) or Decimal(0)) for who, scores in own.items()}
+
+
+def top_in_a_row(client: Client, cycle: Cycle, now: Iterable[str]) -> dict[str, int]:
+    """Return how many cycles in a row, up to this one, each of ``now`` was in the top tier; earlier ones as closed.
+
+    A cycle that is not held fast, or in which somebody had another tier or none, ends the row.
+    """
+    rows = dict.fromkeys(now, 1)
+    on = set(rows)
+    before = [each for each in map(Cycle.parse, client.cycles) if each.last_day < cycle.first_day]
+    for each in sorted((one for one in before if one.kind == cycle.kind), key=lambda one: one.last_day, reverse=True):
+        held = official(client.folder / "cycles" / each.id) if on else None
+        on &= {person["id"] for person in (held or {"people": ()})["people"] if person["tier"] == Tier.TOP}
+        for person in on:
+            rows[person] += 1
+    return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -41,8 +42,11 @@ class Deviation:
     """Per cent of all points lost; persons of a team add up to it, and teams to 100."""
 
 
-def uses(talks: Talks) -> tuple[Use, ...]:
-    """Return the eight ways in which results must be used (S261), each with its reason where it is open."""
+def uses(talks: Talks, proposed: Iterable[str] = ()) -> tuple[Use, ...]:
+    """Return the eight ways in which results must be used (S261), each with its reason where it is open.
+
+    ``proposed`` are the people whom the rule proposes for promotion.
+    """
     summary, people = talks.summary, talks.people
     unplanned = [talk for talk in people if talk.plan_missing]
     untrained = [talk for talk in people if talk.needs and all(row.kind != "training" for row in talk.agreed)]
@@ -53,7 +57,7 @@ def uses(talks: Talks) -> tuple[Use, ...]:
         Use("deviation", bool(summary.ranking), "nothing_scored"),
         Use("training", not untrained, "without_training", {"n": len(untrained)}),
         Use("pay", False, "no_pay"),
-        Use("promotion", False, "no_promotion"),
+        Use("promotion", any(True for _ in proposed), "no_promotion", {"n": talks.library.talk.promote_after}),
         Use("talk", not talks.missing, "without_talk", {"n": len(talks.missing)}),
         Use("strategy", not patterns or outside, "pattern", {"n": len(patterns)}),
         Use("history", bool(summary.history), "first_cycle"),
@@ -105,7 +109,7 @@ def stages(talks: Talks) -> tuple[Stage, ...]:
     planned = set(talks.summary.tables.goals["person"])
     done = {
         "plan": [talk.person.id in planned for talk in talks.people],
-        "coach": [talk.supported for talk in talks.people],
+        "coach": [bool(talk.coached) or talk.supported for talk in talks.people],
         "appraise": [talk.person.score is not None for talk in talks.people],
         "talk": [talk.took_place for talk in talks.people],
         "use": [bool(talk.agreed) for talk in talks.people],
@@ -160,6 +164,18 @@ def of_tier(talks: Talks, tier: Tier) -> tuple[Talk, ...]:
     return tuple(talks.of(line.id) for line in talks.summary.tier(tier))
 
 
+def proposals(talks: Talks, rows: Mapping[str, int]) -> tuple[tuple[Talk, int], ...]:
+    """Return whom the rule proposes for promotion or the reserve, with the cycles in a row in the top tier (S255)."""
+    least = talks.library.talk.promote_after
+    return tuple((talks.of(who), n) for who, n in sorted(rows.items(), key=lambda each: -each[1]) if n >= least)
+
+
 def to_train(talks: Talks) -> list[tuple[PersonLine, tuple[Need, ...]]]:
     """Return the middle tier with its needs, most points lost first (S246)."""
     return training_list(talks.summary.people, talks.library.training, talks.library.talk)
+
+
+def offered(listed: Iterable[tuple[PersonLine, tuple[Need, ...]]]) -> dict[str, int]:
+    """Return how many people each need is of, the commonest first: its offers are said once, for all of them (S243)."""
+    counted = Counter(each.card for _, needs in listed for each in needs)
+    return dict(counted.most_common())

@@ -19,7 +19,7 @@ import { h } from "./dom.mjs";
 
 const IDLE = 1200;
 /** Two sheets, one behind the other: not every font has a sign for it. */
-export const COPY = h("svg", { viewBox: "0 0 16 16", class: "kf-sign", "aria-hidden": "true" }, h("path", { d: "M5 5h8v8H5zM3 11V3h8" }));
+const COPY = h("svg", { viewBox: "0 0 16 16", class: "kf-sign", "aria-hidden": "true" }, h("path", { d: "M5 5h8v8H5zM3 11V3h8" }));
 
 /** A path as findings say it. @param {Path} path */
 export const placed = (path) => path.map((step) => (typeof step === "number" ? `[${step + 1}]` : step)).join(".");

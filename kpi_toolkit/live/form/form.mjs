@@ -2,7 +2,7 @@
 /** The form of a design in JupyterLab and Voilà: pages on the left, fields, and what is found, always in sight. */
 
 import { h, patch } from "./dom.mjs";
-import { COPY, fields, placed } from "./fields.mjs";
+import { actions, fields, placed } from "./fields.mjs";
 import { choose, roleView, sumOf } from "./table.mjs";
 
 /**
@@ -155,7 +155,7 @@ class FormView {
   }
 
   draw() {
-    patch(this.root, [this.bar(), this.notes(), h("div", { class: "kf-body" }, this.nav(), h("div", { class: "kf-main-pane", tabindex: -1 }, this.page()), this.findings()), this.boxes()].filter((one) => one !== null));
+    patch(this.root, [this.bar(), this.notes(), h("div", { class: "kf-body" }, this.nav(), h("div", { class: "kf-main-pane", tabindex: this.state.part.startsWith("preview") ? 0 : -1 }, this.page()), this.findings()), this.boxes()].filter((one) => one !== null));
   }
 
   bar() {
@@ -202,10 +202,9 @@ class FormView {
   get app() { return /** @type {any} */ (this); }
 
   roles() {
-    return [h("p", { key: "lead" }, this.t("roles_lead")), this.state.roles.map(([role, name]) => h("div", { class: "kf-row", key: role, role: "group", "aria-label": name },
+    return [h("p", { key: "lead" }, this.t("roles_lead")), this.state.roles.map(([role, name]) => h("div", { class: "kf-roles", key: role, role: "group", "aria-label": name },
       h("button", { type: "button", class: "kf-link", onclick: () => this.send("open", { part: `roles/${role}` }) }, name), sumOf(this.app, role),
-      h("span", { class: "kf-actions" }, [["move", "up", "↑", { by: -1 }], ["move", "down", "↓", { by: 1 }], ["copy", "copy", COPY, {}], ["remove", "remove", "✕", {}]].map(([act, word, sign, given]) =>
-        h("button", { type: "button", class: "kf-small", key: word, title: this.t(`${word}`), "aria-label": `${this.t(`${word}`)}: ${name}`, onclick: () => this.send(`${act}`, { path: ["roles", role], .../** @type {object} */ (given) }) }, sign))))),
+      actions(this.app, ["roles", role], name))),
     h("p", { class: "kf-adds", key: "adds" }, h("button", { type: "button", class: "kf-main", onclick: () => this.send("add", { path: ["roles"] }) }, `+ ${this.t("add_role")}`),
       h("button", { type: "button", onclick: () => choose(this.app, "roles", ["roles"]) }, this.t("from_library")))];
   }

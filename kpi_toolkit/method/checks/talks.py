@@ -49,6 +49,8 @@ def check_afterwards(
     for row in rows_of(measures):
         yield from _known(design, people, roles, row, files["measures"])
         yield from _can_be_followed_up(row, names_of(people, design.roles), cycle, files["measures"])
+    if len(measures):
+        yield from _trained_before_the_post(people, names_of(people, design.roles), measures, cycle, files["measures"])
 
 
 def _known(design: Design, people: Table, roles: Mapping[str, str], row: Any, file: str) -> Iterator[Issue]:
@@ -74,6 +76,16 @@ def _line_known(row: Any, checklists: Mapping[str, Checklist], file: str) -> Ite
     if row.line not in lines:
         place = Place(file, row.row, "line")
         yield error("unknown-line", place, line=row.line, nearest=nearest(row.line, lines), known=", ".join(lines))
+
+
+def _trained_before_the_post(
+    people: Table, names: Mapping[str, Any], measures: Table, cycle: Cycle, file: str
+) -> Iterator[Issue]:
+    """Find who began in the cycle without a training before taking the post (S244), where measures are kept at all."""
+    trained = {row.person for row in rows_of(measures) if row.kind == "training" and row.moment == "before-post"}
+    for row in rows_of(people):
+        if row.joined and cycle.first_day <= row.joined <= cycle.last_day and row.id not in trained:
+            yield warning("no-training-before-post", Place(file), person=names.get(row.id, row.id), date=row.joined)
 
 
 def _can_be_followed_up(row: Any, names: Mapping[str, Any], cycle: Cycle, file: str) -> Iterator[Issue]:

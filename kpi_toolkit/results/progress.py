@@ -1,0 +1,67 @@
+"""How far a month has come before it is over: what was reported so far, against the plan up to that day (S011)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from kpi_toolkit.method.checks.plausible import is_per_cent
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.model import Basis, Design, Indicator
+from kpi_toolkit.method.numbers import half_up
+from kpi_toolkit.method.segments import Direction
+from kpi_toolkit.method.tables import Tables, rows_of
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """An indicator of a person on a day within the cycle."""
+
+    person: str
+    item: Indicator
+    actual: Decimal
+    due: Decimal
+    """The part of the target that the days so far stand for, two decimals."""
+    ratio: Decimal
+    """What was done, for one of what was due, two decimals."""
+
+    @property
+    def behind(self) -> bool:
+        """Whether less was done than was due."""
+        return self.ratio < 1
+
+
+def progress(design: Design, tables: Tables, cycle: Cycle, on: date) -> tuple[Progress, ...]:
+    """Return what can be held against the days of a cycle that is under way, most behind first; nothing of others.
+
+    Only what adds up over the days: amounts of which more is better. Shares and limits stand as they are on any day.
+    """
+    days = (cycle.last_day - cycle.first_day).days + 1
+    gone = (on - cycle.first_day).days + 1
+    if not 0 < gone < days:
+        return ()
+    found = [_held(row, item, target, Fraction(gone, days)) for row, item, target in _adding_up(design, tables)]
+    return tuple(sorted(found, key=lambda each: each.ratio))
+
+
+def _adding_up(design: Design, tables: Tables) -> Iterator[tuple[Any, Indicator, Decimal]]:
+    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    goals = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
+    items = {(name, item.id): item for name, role in design.roles.items() for item in role.indicators}
+    for row in rows_of(tables.actuals):
+        item = items.get((roles.get(row.person, ""), row.indicator))
+        if item is None or row.actual is None or item.basis is not Basis.ACTUAL:
+            continue
+        target = goals.get((row.person, row.indicator)) or item.target
+        adds_up = item.direction is Direction.HIGHER and not (item.is_quotient or is_per_cent(item))
+        if adds_up and target is not None and target > 0:
+            yield row, item, target
+
+
+def _held(row: Any, item: Indicator, target: Decimal, part: Fraction) -> Progress:
+    due = Fraction(target) * part
+    return Progress(row.person, item, row.actual, half_up(due, 2), half_up(Fraction(row.actual) / due, 2))
