@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _SEVERITY = {"hint": "cyan", "warning": "yellow", "error": "bold red"}
 """In the order in which findings are shown: what must be mended stands last, where the eye is."""
 _LONGEST_DETAIL, _MOST_FILES = 300, 5
-_SHOWN = 5
+_SHOWN, _EXAMPLES = 5, 2
 """How many findings of a kind are shown; the rest is counted."""
 VERDICT = {"firm": "●", "likely": "○", "open": "◌"}
 """The marks of how sure a tier is, as pages draw them."""
@@ -378,15 +378,17 @@ def _print_kind(shell: Shell, console: Console, name: str, group: Issues) -> Non
     from kpi_toolkit.clients.headings import runs
 
     words = shell.words
-    for issue in group[:_SHOWN]:
+    shown = group[:_SHOWN] if len(group) <= _SHOWN or group[0].severity == "error" else group[:_EXAMPLES]
+    remedies = [words("cli.muted", reason=i.muted) if i.muted else words.remedy(i) for i in shown]
+    for issue, remedy, following in zip(shown, remedies, [*remedies[1:], ""], strict=True):
         severity = f"[{_SEVERITY[issue.severity]}]{words(f'cli.{issue.severity}')}[/]"
         place = as_is("/".join(filter(None, (name, words.place(issue.place)))))
         console.print(f"{severity} {place}  [dim]{issue.code}[/]" if place else f"{severity}  [dim]{issue.code}[/]")
-        remedy = words("cli.muted", reason=issue.muted) if issue.muted else words.remedy(issue)
         style = "dim" if issue.muted else None
         console.print(f"   {words.message(issue)}", markup=False, style=style)
-        console.print(f"   → {remedy}", markup=False, style=style)
-    rest = group[_SHOWN:]
+        if remedy != following:  # the same advice once for all
+            console.print(f"   → {remedy}", markup=False, style=style)
+    rest = group[len(shown) :]
     if rest:
         rows = [issue.place.row for issue in rest]
         told = words("cli.more_rows", n=len(rest), rows=runs(rows)) if all(rows) else words("cli.more", n=len(rest))

@@ -171,6 +171,9 @@ def test_every_code_that_is_used_has_words_and_every_word_is_used():
         "unknown-report",
         "unknown-format",
         "unknown-language",
+        "bad-template",
+        "role-changed",
+        "part-above-whole",
     }
     texts = tomllib.loads((ROOT / "templates" / "checks.toml").read_text("utf-8"))
     assert used == set(texts)
@@ -192,7 +195,7 @@ def test_a_finding_reads_as_a_sentence_with_place_and_remedy_in_both_languages()
     en, zh = (Words(language, Workbook(Path())) for language in ("en", "zh"))
     assert en.place(issue.place) == "people.csv, row 3, column role"
     assert en.message(issue) == "The design has no role edtor."
-    assert en.remedy(issue) == "Did you mean editor? Write one of the design's roles: editor, artist."
+    assert en.remedy(issue) == "Did you mean editor? Write the id of one of the design's roles, not its name: editor, artist."
     assert zh.message(issue) == "方案里没有岗位 edtor。"
     assert "editor" in zh.remedy(issue)
 

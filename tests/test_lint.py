@@ -112,7 +112,7 @@ def lint(library: Case, design: Design, tables: Tables, history: Any = None) -> 
     case = replace(library, design=design)
     sound = check_design(design) + check_people(design, tables.people)
     cautions = lint_design(case) + lint_cycle(case, tables, Cycle.parse("2026-12"), history or {})
-    found = with_mutes(design.mute, sound, cautions)
+    found = with_mutes(design.mute, sound + cautions)
     return found + unused_mutes(design.mute, found)
 
 
@@ -174,7 +174,7 @@ def test_S121_the_sources_own_form_b_lacks_two_deadlines_and_three_qualities(lib
     case = Case(design, wording=library.wording)
     found = lint_cycle(case, tables, Cycle.parse("2026-05"), {})
     names = [item.id for item in role.indicators]
-    wrong = [(issue.code, names[issue.place.row - 2]) for issue in found.errors]
+    wrong = [(issue.code, names[issue.place.row - 2]) for issue in found if issue.code in {"no-deadline", "no-quality"}]
     assert sorted(wrong) == [
         ("no-deadline", "recruitment"), ("no-deadline", "theme-videos"),
         ("no-quality", "recruitment"), ("no-quality", "site-promotion"), ("no-quality", "theme-videos"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -60,6 +60,16 @@ def figures_before(folder: Path, cycles: Sequence[str], cycle: Cycle) -> list[Fi
     earlier = [Cycle.parse(each) for each in (cycles[: cycles.index(cycle.id)] if cycle.id in cycles else ())]
     same = [each.id for each in earlier if each.months == cycle.months][-_BEFORE:]
     return [_figures(folder / "cycles" / each / "actuals.csv") for each in same]
+
+
+def reached(before: Iterable[Figures]) -> dict[tuple[str, str], list[Decimal]]:
+    """Return what each person reached in each indicator, oldest first."""
+    found: dict[tuple[str, str], list[Decimal]] = {}
+    for figures in before:
+        for (person, indicator, column), value in figures.items():
+            if column == "actual":
+                found.setdefault((person, indicator), []).append(value)
+    return found
 
 
 def roles_before(folder: Path, cycles: Sequence[str], cycle: Cycle) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kpi_toolkit.clients.another_month import figures_before, of_another_month, roles_before
+from kpi_toolkit.clients.another_month import figures_before, of_another_month, reached, roles_before
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.declared import Drafts, curves_of, in_file, read_own
@@ -30,20 +30,16 @@ from kpi_toolkit.clients.frozen import (
     workdays_text,
     works_in,
 )
-from kpi_toolkit.clients.library import procedures
+from kpi_toolkit.clients.library import case_of
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.tables_out import people_text
 from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
-from kpi_toolkit.method.checks import (
-    check_cycle,
-    in_own_units,
-    with_mutes,
-)  # fmt: skip
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, copies_beside, usable_id, valid_id
+from kpi_toolkit.method.checks import Case, check_cycle, in_own_units, lint_cycle, lint_cycles, lint_design, with_mutes
 from kpi_toolkit.method.checks.goals import review_is_due
-from kpi_toolkit.method.checks.plausible import slipped_points
+from kpi_toolkit.method.checks.plausible import shares_beyond_all, slipped_points
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.talks import check_disputes
 from kpi_toolkit.method.cycle import Cycle
@@ -115,11 +111,12 @@ def _read_client(folder: Path, cycle: str, drafts: Drafts | None) -> tuple[Clien
     cycles, more = cycles_in(folder)
     cycle = cycle if cycle in cycles else ""
     profile, design, people, issues = read_own(folder, cycle, drafts)
-    issues += more
+    issues += more + lint_cycles(cycles)
     if design is not None and cycles:
         issues += review_is_due(design, Cycle.parse(cycles[-1]))
     if not valid_id(folder.name):
         issues += [error("unusable-id", Place(), name=folder.name, suggestion=usable_id(folder.name))]
+    issues += [warning("client-twice", Place(), other=other) for other in copies_beside(folder)]
     if profile is None or design is None:
         return None, issues
     return Client(
@@ -182,24 +179,30 @@ def without_cycle(client: Client, cycle: str) -> dict[str, str]:
 
 
 def inspect_cycle(
-    client: Client, cycle: str, *, as_held: bool = True, as_agreed: bool = False
-) -> tuple[Tables, Issues]:  # fmt: skip
+    client: Client, cycle: str, *, as_held: bool = True, as_agreed: bool = False, case: Case | None = None
+) -> tuple[Tables, Issues]:
     """Return the tables of one cycle as far as they can be read, and everything that is wrong with them.
+
+    This is what every command counts: what makes figures wrong, and what the method cautions against in the cycle's
+    design and goals, marked as muted where the client lives with it. An error stops scoring, wherever it is shown.
 
     Only ``actuals.csv`` must be there: without the others the design's targets hold, and nothing was adjusted or moved.
     They are read against the cycle's own design (:func:`as_of`). Where its figures are held fast, what is otherwise
     since is an error, unless it is not asked for (``as_held``); what a later version would object to is none any more.
     Targets of whoever was there for a part of the cycle are that part, or as they were agreed (``as_agreed``).
+    ``case`` is what the linter compares with, for whoever has it from the time before.
     """
     try:
         with time_limit(READING_SECONDS):
-            return _inspect_cycle(client, cycle, as_held, as_agreed)
+            return _inspect_cycle(client, cycle, as_held, as_agreed, case)
     except OutOfTimeError:
         issues = _too_long(f"cycles/{cycle}")
         return _no_tables(client, issues), issues
 
 
-def _inspect_cycle(client: Client, cycle: str, as_held: bool, as_agreed: bool) -> tuple[Tables, Issues]:
+def _inspect_cycle(
+    client: Client, cycle: str, as_held: bool, as_agreed: bool, known: Case | None
+) -> tuple[Tables, Issues]:
     try:
         period = meant_cycle(cycle, client.cycles)
         client = as_of(client, period.id)
@@ -213,48 +216,58 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool, as_agreed: bool) -
         place = Place(f"cycles/{period.id}")
         issues = Issues([error("no-cycle", place, **without_cycle(client, period.id))])
         return _no_tables(client, issues), issues
-    own = f"cycles/{period.id}/"
-    issues = Issues(issue for issue in client.issues if issue.place.file.startswith(own))
-    tables: dict[str, Table] = {"people": client.people}
-    files = {"people": own_file(client.folder, period.id, PEOPLE)}
-    for name in CYCLE_TABLES:
-        file, at = folder / f"{name}.csv", f"{own}{name}.csv"
-        if name != "actuals" and not (os.path.lexists(table_file(file)) or neighbours(file)):
-            tables[name], files[name] = table(name), at
-            continue
-        tables[name], more = read_table(file, name, at)
-        files[name] = at.removesuffix(".csv") + table_file(file).suffix
-        issues += more
-    read = in_own_units(client.design, replace(Tables.of(), **tables, files=files))  # type: ignore[arg-type]
+    read, issues = _tables_of(client, period.id)
     spelled = Issues(check_spells(client.design, read, period, roles_before(client.folder, client.cycles, period)))
     held, works = dict(zip(read.people["id"], read.people["role"], strict=True)), None
     if not read.spells.empty:
         works = works_in(client.folder, period, client.profile.country)
         read = joined(client.design, read, period, works)[1]
     read, followed = _followed(client.design, read)
+    case = known or case_of(Workbook(client.folder.parent.parent), client.design, client.profile.country)
+    case = replace(case, design=client.design)
     found = check_cycle(client.design, read, cycle=period) + followed + spelled
     if not read.steps.empty:
-        cards = procedures(Workbook(client.folder.parent.parent))
-        found += check_plans(cards, read, names_of(read.people, client.design.roles))
+        found += check_plans(case.procedures, read, names_of(read.people, client.design.roles))
     found = in_file(found, DESIGN, own_file(client.folder, period.id, DESIGN))
     quiet = {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if issues.errors else set()
-    if any(issue.place.file == files["people"] for issue in (*issues.errors, *client.issues.errors)):
+    if any(issue.place.file == read.file("people") for issue in (*issues.errors, *client.issues.errors)):
         quiet |= {"unknown-person", "unknown-manager"}
     told = {(issue.code, issue.place) for issue in issues}
     found = Issues(  # what could not be read is not missing as well
         issue for issue in found if issue.code not in quiet and (issue.code, issue.place) not in told
     )
     found += of_another_month(client.folder, client.cycles, period, read, issues)
-    found += slipped_points(client.design, read, figures_before(client.folder, client.cycles, period), found)
+    before = figures_before(client.folder, client.cycles, period)
+    found += slipped_points(client.design, read, before, found)
+    found += shares_beyond_all(case, read, found)
+    cautions = in_file(lint_design(case), DESIGN, own_file(client.folder, period.id, DESIGN))
+    cautions += lint_cycle(case, read, period, reached(before))
     standing = Issues(_standing(client, period.id, as_held))
     if as_held and not standing.errors and read_record(folder).state != State.DRAFT:
-        found = Issues(replace(issue, severity="warning") if issue.severity == "error" else issue for issue in found)
-    issues = _with_people(issues + found + standing, read)
+        found, cautions = found.softened(), cautions.softened()
+    issues = _with_people(with_mutes(client.design.mute, issues + found + standing + cautions), read)
     moved = {(issue.values["id"],) for issue in spelled if issue.code == "role-changed"}  # one cause for all their rows
     issues = Issues(issue for issue in issues if issue.code != "unknown-indicator" or issue.about not in moved)
     if works and not issues.errors and not as_agreed:
         read = pro_rated(client.design, read, held, period, works)
     return replace(read, issues=issues), issues
+
+
+def _tables_of(client: Client, cycle: str) -> tuple[Tables, Issues]:
+    """Return the tables in a cycle's folder as they stand, each with its file, and what is wrong with the files."""
+    own = f"cycles/{cycle}/"
+    issues = Issues(issue for issue in client.issues if issue.place.file.startswith(own))
+    tables: dict[str, Table] = {"people": client.people}
+    files = {"people": own_file(client.folder, cycle, PEOPLE)}
+    for name in CYCLE_TABLES:
+        file, at = client.folder / own / f"{name}.csv", f"{own}{name}.csv"
+        if name != "actuals" and not (os.path.lexists(table_file(file)) or neighbours(file)):
+            tables[name], files[name] = table(name), at
+            continue
+        tables[name], more = read_table(file, name, at)
+        files[name] = at.removesuffix(".csv") + table_file(file).suffix
+        issues += more
+    return in_own_units(client.design, replace(Tables.of(), **tables, files=files)), issues  # type: ignore[arg-type]
 
 
 def _followed(design: Design, read: Tables) -> tuple[Tables, Issues]:
@@ -318,10 +331,10 @@ def issues_behind(client: Client, tables: Tables, cycle: str) -> Issues:
     What the client lives with is marked as muted.
     """
     client, read = as_of(client, cycle), {*tables.files.values(), f"cycles/{cycle}"}
-    own = [i for i in client.issues if not i.place.file.startswith(("cycles/", "people.")) or i.place.file in read]
+    own = (i for i in client.issues if not i.place.file.startswith(("cycles/", "people.")) or i.place.file in read)
     seen = {(issue.code, issue.place) for issue in tables.issues}
-    found = Issues(issue for issue in own if (issue.code, issue.place) not in seen) + tables.issues
-    return with_mutes(client.design.mute, found, Issues())
+    found = with_mutes(client.design.mute, Issues(own))
+    return Issues(issue for issue in found if (issue.code, issue.place) not in seen) + tables.issues
 
 
 @dataclass(frozen=True)

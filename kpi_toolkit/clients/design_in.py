@@ -14,11 +14,12 @@ from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.design_roles import card_line, with_inline_words
 from kpi_toolkit.clients.figures import forms_of, indicator_named, read_figure, share_of, without_unit
 from kpi_toolkit.clients.importing import SKIP, Import
-from kpi_toolkit.clients.library import curve_cards, curves_by_name
+from kpi_toolkit.clients.library import curve_cards, curves_by_name, wording_rules
 from kpi_toolkit.clients.matching import in_order, new_id
 from kpi_toolkit.clients.reading import parse_toml
 from kpi_toolkit.method.alike import skeleton
-from kpi_toolkit.method.checks import check_design, check_goals
+from kpi_toolkit.method.checks import Case, check_design, check_goals
+from kpi_toolkit.method.checks.plausible import directions_fit_names
 from kpi_toolkit.method.issues import Issues, Known, Place, error, folded, hint
 from kpi_toolkit.method.model import Design, Indicator, IndicatorClass, Method, Side
 from kpi_toolkit.method.numbers import deal, from_centi, parse_measured
@@ -85,10 +86,27 @@ def _take_over(into: Import, page: Any) -> None:
         page["version"] = into.client.design.version + 1
     into.issues += issues.errors
     if design is not None:
+        if not into.asking.open:
+            _confirm_directions(into, design, page)
         goals = check_goals(into.client.profile, design, into.library.goals, into.library.indicators)
         found = Issues([*check_design(design), *(() if into.asking.open else goals)]).errors
         into.issues += [issue for issue in found if issue.code != "no-target"]  # a month's own targets come with it
     into.files[into.client.folder / _DESIGN] = tomlkit.dumps(page)
+
+
+def _confirm_directions(into: Import, design: Design, page: Any) -> None:
+    """Write down which new indicators are better the lower without saying so: it was asked, and is not asked again."""
+    wording = wording_rules(into.workbook)
+    keys = [
+        {f"{issue.place.key}".rpartition(".")[2] for issue in directions_fit_names(Case(each, wording=wording))
+         if issue.code == "lower-by-name"}
+        for each in (into.client.design, design)
+    ]  # fmt: skip
+    if confirmed := sorted(keys[1] - keys[0]):
+        reason, entry = tomlkit.inline_table(), tomlkit.table()
+        reason.update({"zh": "导入时已确认：越低越好", "en": "Confirmed when it was imported: less is better"})
+        entry.update({"code": "lower-by-name", "reason": reason, "about": confirmed})
+        page.setdefault("mute", tomlkit.aot()).append(entry)
 
 
 def _lines_by_title(into: Import) -> dict[str, Lines]:

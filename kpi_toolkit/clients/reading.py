@@ -230,7 +230,7 @@ _TYPES = {
 _SAME_CODE = {
     "bad-number", "bad-date", "too-many-digits", "duplicate-id", "shares-not-100", "negative-share", "goal-mix-not-1",
     "blank-text", "control-character", "unseen-character", "damaged-text", "grouped-number", "text-too-long",
-    "raters-not-100", "bad-reliability", "unit-behind",
+    "decimal-comma", "number-in-words", "raters-not-100", "bad-reliability", "unit-behind",
     "no-shares", "agenda-number", "exempt-twice", "guideline-empty", "unknown-curve", "points-order", "steps-bounds",
     "table-shape", "stages-not-100", "bad-pattern", "bands-gap", "bands-order", "bands-fall",
     "bad-range", "limits-not-falling", "unknown-indicator-card", "bad-answer",

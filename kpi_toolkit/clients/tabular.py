@@ -39,7 +39,7 @@ from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.tables import ROW_TYPES, Table
 from kpi_toolkit.method.value import Value, Word
 
-MAX_PEOPLE = 2_000
+MAX_PEOPLE, MAX_LINES = 10_000, 100_000
 """Ours: a client of so many people is scored in some seconds; larger ones are several clients."""
 
 
@@ -70,7 +70,7 @@ def _frame(records: list[dict[str, Any]], table: str, extra: Iterable[str] = ())
 def _read(data: bytes, place: Place, table: str) -> tuple[Table, Issues]:
     row_type = ROW_TYPES[table]
     at, header, rows, issues = _header_and_rows(data, place, table)
-    limit = MAX_PEOPLE if table == "people" else MAX_ROWS
+    limit = MAX_PEOPLE if table == "people" else MAX_LINES
     if len(rows) > limit:
         header, rows, issues = [], [], Issues([error("too-many-rows", Place(at.file), rows=len(rows), limit=limit)])
     faults = _header_issues(header, rows, table, at)
@@ -227,8 +227,8 @@ def _split(
         return place, [], [], Issues([error("other-separator", place, mark=Word("kind.blanks") if odd == " " else odd)])
     found: list[Issue] = []
     lines = _lines(text, best, found, name)[1 if told else 0 :]
-    if len(lines) > MAX_ROWS + WITHIN:
-        return place, [], [], Issues([error("too-many-rows", place, rows=lines[-1][0], limit=MAX_ROWS)])
+    if len(lines) > MAX_LINES + WITHIN:
+        return place, [], [], Issues([error("too-many-rows", place, rows=lines[-1][0], limit=MAX_LINES)])
     nothing = without_header(lines, known, table, place) if not found else None
     if nothing is not None:
         return place, [], [], Issues([nothing])
@@ -268,10 +268,10 @@ def _lines(text: str, separator: str, found: list[Issue], name: str = "") -> Lin
             number, start = start, reader.line_num + 1
             if any(cell.strip() for cell in cells):
                 lines.append((number, cells))
-            if len(lines) > MAX_ROWS + WITHIN:
+            if len(lines) > MAX_LINES + WITHIN:
                 break
             if number > _MOST_LINES:
-                found.append(error("too-many-rows", Place(name), rows=number, limit=MAX_ROWS))
+                found.append(error("too-many-rows", Place(name), rows=number, limit=MAX_LINES))
                 return []
     except csv.Error as problem:
         at, limit = Place(name, reader.line_num), csv.field_size_limit()
@@ -280,7 +280,7 @@ def _lines(text: str, separator: str, found: list[Issue], name: str = "") -> Lin
     return lines
 
 
-_MOST_LINES = 10 * MAX_ROWS
+_MOST_LINES = 3 * MAX_LINES
 """So many lines may a file have, blank ones among them."""
 _SEPARATORS, _ODD_SEPARATORS = ",;\t|", ":^~ ，；、·"
 """What parts columns, and what does so elsewhere: between blanks nobody could tell where a cell is missing."""

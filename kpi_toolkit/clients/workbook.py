@@ -65,6 +65,23 @@ def valid_id(text: str) -> bool:
     return bool(re.fullmatch(ID_PATTERN, text)) and not _RESERVED.fullmatch(text)
 
 
+def copies_beside(folder: Path) -> list[str]:
+    """Return the names of folders beside a client's that a copy of it would have: ``acme (2)``, ``acme - Copy``."""
+    names = sorted(each.name for each in folder.parent.iterdir() if each.is_dir()) if folder.parent.is_dir() else []
+    return [
+        name
+        for name in names
+        if name.startswith(folder.name)
+        and _COPY.fullmatch(name[len(folder.name) :])
+        and _holds_client(folder.parent / name)
+    ]
+
+
+_COPY = re.compile(
+    r"[ _-]*(\(\d+\)|\(?(copy|copie|kopie|副本|备份|拷贝|backup|bak|old|旧)\)?)[ _-]*(\(?\d*\)?)", re.IGNORECASE
+)
+
+
 def usable_id(text: str) -> str:
     """Return an id to offer in place of a text that cannot be one."""
     found = likely_id(text) or "acme-shop"

@@ -60,10 +60,12 @@ class Issue:
     """Why this client lives with it; None where nobody said so."""
     about: tuple[str, ...] = ()
     """Ids of the people whose figures it touches; empty where it touches all or none in particular."""
+    caution: bool = False
+    """Whether the method cautions against it, and no figure is wrong for it; such an error can be muted."""
 
 
 def error(code: str, place: Place, **values: Any) -> Issue:
-    """Return a finding that stops scoring, or that the method does not allow."""
+    """Return a finding that stops scoring; what the method does not allow does so unless the client mutes it."""
     return Issue(code, "error", place, values)
 
 
@@ -96,6 +98,14 @@ class Issues(tuple[Issue, ...]):
     def warnings(self) -> Issues:
         """Only those that a person should look at before a report goes out, and that nobody lives with."""
         return Issues(issue for issue in self if issue.severity == "warning" and issue.muted is None)
+
+    def as_cautions(self) -> Issues:
+        """Return them as what the method cautions against."""
+        return Issues(replace(issue, caution=True) for issue in self)
+
+    def softened(self) -> Issues:
+        """Return them with warnings in place of errors: what was found in figures that are held fast."""
+        return Issues(replace(issue, severity="warning") if issue.severity == "error" else issue for issue in self)
 
     def by_kind(self) -> list[Issues]:
         """Return them in groups of one code in one file and column, hints first and errors last.

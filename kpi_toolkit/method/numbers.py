@@ -37,6 +37,35 @@ _SAME_UNIT = {name: unit for unit, names in _MONEY_NAMES.items() for name in nam
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
+_DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
+_ROUGHLY = re.compile(
+    r"(?:约|大约|大概|近|超过?|至少|不少于|[~≈≥≤<>]|about|approx\.?|circa|ca\.?|over|around)\s*(\d+(?:\.\d+)?)", re.I
+)
+_DIGITS = {
+    word: number
+    for number, words in enumerate(("零〇", "一", "二两", "三", "四", "五", "六", "七", "八", "九"))
+    for word in words
+}
+
+
+def _with_point(text: str) -> str:
+    return text.replace(".", "").replace(",", ".")
+
+
+def _in_words(text: str) -> str:
+    """Return the number that a rough figure or Chinese digits up to 99 probably mean; empty for anything else.
+
+    >>> [_in_words(text) for text in ("约40", "四十二", "十", "many")]
+    ['40', '42', '10', '']
+    """
+    if rough := _ROUGHLY.fullmatch(text):
+        return rough[1]
+    tens, ten, ones = text.partition("十")
+    if not text or not {*tens, *ones} <= {*_DIGITS} or len(tens) > 1 or len(ones) > 1:
+        return ""
+    return str((_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)) if ten else str(_DIGITS[tens])
+
+
 class Measured(Decimal):
     """A number as it was typed with a unit: ``120篇``, ``90%``, ``3.5万元``, ``¥200``. It counts as the number.
 
@@ -83,6 +112,10 @@ def parse_number(value: Any) -> Decimal:
     text = _plain_signs(value)
     if _GROUPED.fullmatch(text):
         raise PydanticCustomError("grouped-number", "no plain number: {plain}", {"plain": text.replace(",", "")})
+    if _DECIMAL_COMMA.fullmatch(text):
+        raise PydanticCustomError("decimal-comma", "no plain number: {plain}", {"plain": _with_point(text)})
+    if plain := _in_words(text):
+        raise PydanticCustomError("number-in-words", "no plain number: {plain}", {"plain": plain})
     if _MEASURED.fullmatch(text):
         raise PydanticCustomError("unit-behind", "no plain number")
     if not _PLAIN.fullmatch(text):

@@ -13,6 +13,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from kpi_toolkit.method.issues import Issue
 from kpi_toolkit.method.numbers import Hundredths, Number
 from kpi_toolkit.method.organisation import Cadence
 from kpi_toolkit.method.value import Id, Name, Text, Value
@@ -135,6 +136,14 @@ class Mute(Value):
 
     code: Id
     reason: Name
+    about: tuple[Id, ...] = ()
+    """The indicators, roles or rules it holds for; empty: all."""
+
+    def covers(self, issue: Issue) -> bool:
+        """Whether a finding is one of those that the client lives with."""
+        return issue.code == self.code and (
+            not self.about or not {*self.about}.isdisjoint((issue.place.key or "").split("."))
+        )
 
 
 class Regulation(Value):

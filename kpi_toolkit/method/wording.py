@@ -66,6 +66,10 @@ class Wording(Value):
     """Words for being there, in the name of an indicator."""
     company: tuple[Pattern, ...] = ()
     """Words for what a whole company answers for."""
+    shares: tuple[Pattern, ...] = ()
+    """Words, in the name of an indicator, for a part of a whole: it is in per cent even where no unit says so."""
+    beyond: tuple[Pattern, ...] = ()
+    """Words, in the name of an indicator in per cent, for what can be more than all: growth, attainment of a plan."""
     fewer: tuple[Pattern, ...] = ()
     """Words, in the name of an indicator, for what there should be less of."""
     handled: tuple[Pattern, ...] = ()

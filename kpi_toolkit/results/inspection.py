@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
 
 from kpi_toolkit.clients.afterwards import read_afterwards
-from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, named_cycle, read_client
+from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, issues_behind, named_cycle, read_client
 from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.declared import Drafts
+from kpi_toolkit.clients.frozen import CURVES, DESIGN, PROFILE
 from kpi_toolkit.clients.library import agenda_rules, case_of
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
-from kpi_toolkit.method.checks import Case, lint_cycle, lint_cycles, lint_design, unused_mutes, with_mutes
-from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.checks import Case, lint_design, unused_mutes, with_mutes
+from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error
 from kpi_toolkit.results.summary import summarize_cycle
 
-_REMEMBERED = 6
-"""How many earlier actuals a target is held against."""
+_OWN = {PROFILE, DESIGN, CURVES, *(f"people.{ending}" for ending in ("csv", "xlsx", "xlsm"))}
+"""What a cycle keeps a copy of."""
 
 
 def check_client(
@@ -45,29 +43,29 @@ def check_client(
         yield issues
         return
     wanted = client.cycles if cycle is None else (named_cycle(client, cycle),)
-    known_of = library or case_of(workbook, client.design, client.profile.country)
-    case, mutes = replace(known_of, design=client.design), client.design.mute
-    everything = with_mutes(mutes, issues, lint_design(case) + lint_cycles(client.cycles))
+    case = replace(library or case_of(workbook, client.design, client.profile.country), design=client.design)
+    mutes = client.design.mute
+    everything = with_mutes(mutes, issues + lint_design(case)) if cycle is None else Issues()
     yield everything
-    told = {(issue.code, issue.place) for issue in issues}
-    history: dict[str, dict[tuple[str, str], list[Decimal]]] = {}
-    for each in client.cycles:
-        period = Cycle.parse(each)
+    told = {_same(issue) for issue in everything}
+    for each in wanted:
         then = _as_of(client, each)
-        tables, more = inspect_cycle(then, each)
-        known = history.setdefault(period.kind, {})
-        if each in wanted:
-            sound = Issues(issue for issue in more if (issue.code, issue.place) not in told)
-            sound += read_afterwards(then, each, tables).issues
-            own = then.design.mute
-            found = with_mutes(own, sound, lint_cycle(replace(case, design=then.design), tables, period, known))
-            if not issues.errors and not more.errors and not tables.calibration.empty:
-                found += with_mutes(own, _check_decisions(then, each), Issues())
-            everything += found
-            yield found
-        _remember(known, tables)
+        tables, more = inspect_cycle(then, each, case=case)
+        found = issues_behind(client, tables, each) if cycle else Issues(i for i in more if _same(i) not in told)
+        later = read_afterwards(then, each, tables).issues
+        if not issues.errors and not more.errors and not tables.calibration.empty:
+            later += _check_decisions(then, each)
+        found += with_mutes(then.design.mute, later)
+        everything += found
+        yield found
     if cycle is None:
         yield unused_mutes(mutes, everything)
+
+
+def _same(issue: Issue) -> tuple[str, Place, str]:
+    """Return what tells a finding from another: a cycle's copy of a file is the client's where it says the same."""
+    place, name = issue.place, issue.place.file.rpartition("/")[2]
+    return issue.code, replace(place, file=name) if name in _OWN else place, repr(issue.values)
 
 
 def _as_of(client: Client, cycle: str) -> Client:
@@ -91,12 +89,6 @@ def check_clients(workbook: Workbook) -> Iterator[tuple[str, Issues]]:
         except Exception as problem:  # noqa: BLE001 - whatever it is, it is this client's
             kind = type(problem).__name__
             yield name, Issues([error("client-failed", Place(), kind=kind, client=name)])
-
-
-def _remember(known: dict[tuple[str, str], list[Decimal]], tables: Tables) -> None:
-    for row in rows_of(tables.actuals):
-        if row.actual is not None:
-            known[row.person, row.indicator] = [*known.get((row.person, row.indicator), []), row.actual][-_REMEMBERED:]
 
 
 def _check_decisions(client: Client, cycle: str) -> Issues:

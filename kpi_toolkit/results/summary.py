@@ -108,15 +108,20 @@ class CycleSummary:
         """What the calibration meeting moved."""
         return decisions_of(self.tables.calibration)
 
+    @cached_property
+    def doubts(self) -> Issues:
+        """The warnings that a figure may be wrong for; what the method cautions against is for the consultant alone."""
+        return Issues(issue for issue in self.issues.warnings if not issue.caution)
+
     def warnings(self, person: str = "") -> list[Issues]:
         """Return the warnings behind these figures by kind; of one person those that touch this person's."""
-        found = self.issues.warnings
+        found = self.doubts
         return Issues(issue for issue in found if not person or person in issue.about).by_kind()
 
     @property
     def further_warnings(self) -> Issues:
         """The warnings beyond the values that were not returned, which a page lists by themselves."""
-        return Issues(each for each in self.issues.warnings if each.code != "missing-actual" or not self.missing)
+        return Issues(each for each in self.doubts if each.code != "missing-actual" or not self.missing)
 
     def about(self, issues: Issues) -> list[Text]:
         """Return what the people whom findings are about are called, each once."""

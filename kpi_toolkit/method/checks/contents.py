@@ -14,7 +14,7 @@ from kpi_toolkit.method.checks.places import find_indicator
 from kpi_toolkit.method.checks.quotas import goals_keep_their_number, quotas_in_words
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goal_setting import days_late, untold_points
-from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, hint, nearest, warning
+from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, folded, hint, nearest, warning
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import half_up
@@ -36,7 +36,7 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
     """Return what the method cautions against in the goals of a cycle; a goal without words is not judged."""
     file = f"cycles/{cycle.id}/goals.csv"
     goals = [(row, item) for row, item in _known(case, tables) if item.fed_by is None]
-    stated = [(row, item) for row, item in goals if row.text]
+    stated = [(row, item) for row, item in goals if row.text and not _is_printed(row.text, item)]
     found: list[Issue] = []
     for row, item in stated:
         found += _contents(case.wording, row, Place(file, row.row)) if case.wording else ()
@@ -48,7 +48,7 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
     found += _equal_load(case, tables, names, goals, cycle)
     found += _steps_in_order(tables, names, cycle, case.procedures)
     found += _cascade_whole(Cascade.of(tables), tables, f"cycles/{cycle.id}/cascade.csv", file)
-    return Issues(found)
+    return Issues(found).as_cautions()
 
 
 def _known(case: Case, tables: Tables) -> Iterator[tuple[Any, Indicator]]:
@@ -59,22 +59,27 @@ def _known(case: Case, tables: Tables) -> Iterator[tuple[Any, Indicator]]:
             yield row, item
 
 
+def _is_printed(text: str, item: Indicator) -> bool:
+    """Whether a goal's words are the design's own, as a form printed them: nobody has written a goal yet."""
+    return item.standard is not None and folded(text) in {folded(item.standard.zh), folded(item.standard.en)}
+
+
 def _contents(wording: Wording, row: Any, place: Place) -> Iterator[Issue]:
     """Ask each criterion of the four lists once (X12)."""
     goal, said = row._asdict(), {"goal": row.text}
     met = wording.judge(goal)
     if not met["specific"]:
-        yield error("not-specific", place, **said)
+        yield warning("not-specific", place, **said)
     if not met["quantified"]:
-        yield error("not-quantified", place, **said)
+        yield warning("not-quantified", place, **said)
     elif not met["quantity"]:
-        yield error("no-quantity", place, **said)
+        yield warning("no-quantity", place, **said)
     if not met["assessable"]:
-        yield error("not-assessable", place, **said)
+        yield warning("not-assessable", place, **said)
     if not met["quality"]:
-        yield error("no-quality", place, **said)
+        yield warning("no-quality", place, **said)
     if not met["deadline"]:
-        yield error("no-deadline", place, **said)
+        yield warning("no-deadline", place, **said)
     if not met["deliverable"]:
         yield warning("no-deliverable", place, **said)
     if not met["relevant"]:
@@ -96,7 +101,7 @@ def _support(row: Any, item: Indicator, place: Place, cycle: Cycle) -> Iterator[
         yield hint("no-first-action", place, date=row.starts, **named)
     missing = untold_points(row._asdict())
     if row.assigned is not None and missing:
-        yield error(
+        yield warning(
             "assigned-incomplete",
             place,
             missing=[Word(f"told.{one}") for one in missing],

@@ -190,6 +190,8 @@ def _adjustments_allowed(
             yield error("unknown-rule", place, rule=row.rule, nearest=known.meant(row.rule), known=written)
         elif rules and rules[row.rule].add_only and row.points < 0:
             yield error("add-only", Place(file, row.row, "points"), rule=rules[row.rule].name, points=row.points)
+        elif rules and rules[row.rule].punishes and not rules[row.rule].rewards and row.points > 0:
+            yield error("penalty-only", Place(file, row.row, "points"), rule=rules[row.rule].name, points=row.points)
         bound = bounds[row.points > 0]
         if bound is not None and abs(row.points) > bound:
             yield warning("points-beyond-bound", Place(file, row.row, "points"), points=row.points, bound=bound)

@@ -14,27 +14,26 @@ from kpi_toolkit.method.checks.places import DESIGN_FILE
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.regulation import Mute
-from kpi_toolkit.method.value import Text
 
 _CAUTIONS: tuple[Callable[[Case], Iterable[Issue]], ...] = (*cautions.CHECKS, *forms.CHECKS, *plausible.CHECKS)
 
 
 def lint_design(case: Case) -> Issues:
     """Return what the method cautions against in a design; nothing is muted yet."""
-    return Issues(issue for caution in _CAUTIONS for issue in caution(case))
+    return Issues(issue for caution in _CAUTIONS for issue in caution(case)).as_cautions()
 
 
-def with_mutes(mutes: Sequence[Mute], sound: Issues, cautions: Issues) -> Issues:
+def with_mutes(mutes: Sequence[Mute], found: Issues) -> Issues:
     """Return all findings, those that a client lives with marked as muted and no longer counted.
 
-    ``sound`` are findings of what scores rest on: their errors stay, and a wish to mute one is an error itself.
+    Errors in what scores rest on stay, and a wish to mute one is an error itself.
     """
-    reasons = {mute.code: mute.reason for mute in mutes}
-    found = [issue if issue.severity == "error" else _muted(issue, reasons) for issue in sound]
-    found += [_muted(issue, reasons) for issue in cautions]
+    muted = {mute.code for mute in mutes}
+    fixed = dict.fromkeys(issue.code for issue in found.errors if issue.code in muted and not issue.caution)
     place = Place(DESIGN_FILE, key="mute")
-    fixed = dict.fromkeys(issue.code for issue in sound.errors if issue.code in reasons)
-    return Issues([*found, *(error("cannot-mute", place, name=code) for code in fixed)])
+    refused = (error("cannot-mute", place, name=code) for code in fixed)
+    reasons = ((issue, next((m.reason for m in mutes if m.covers(issue)), None)) for issue in (*found, *refused))
+    return Issues(replace(i, muted=reason) if reason and i.code not in fixed else i for i, reason in reasons)
 
 
 def unused_mutes(mutes: Sequence[Mute], found: Issues) -> Issues:
@@ -58,8 +57,4 @@ def lint_cycles(cycles: Iterable[str]) -> Issues:
             each = each.previous
         if missing:
             found.append(warning("irregular", Place("cycles"), missing=list(reversed(missing))))
-    return Issues(found)
-
-
-def _muted(issue: Issue, reasons: dict[str, Text]) -> Issue:
-    return replace(issue, muted=reasons[issue.code]) if issue.code in reasons else issue
+    return Issues(found).as_cautions()

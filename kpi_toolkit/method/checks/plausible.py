@@ -17,7 +17,7 @@ from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
 from kpi_toolkit.method.numbers import Measured, half_up, plain_unit
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.method.wording import matches
+from kpi_toolkit.method.wording import Wording, matches
 
 VIEWS = ("self", "appraiser", "others")
 _HIGHEST_VIEW = Decimal(200)
@@ -35,6 +35,15 @@ _FEW = 20
 """Ours: a target under it is missed by an order of magnitude without any slip."""
 MUCH = Decimal(50)
 """Points for one event that are looked at again where no bound was agreed."""
+_TIME = re.compile(
+    r"秒|毫秒|分|分钟|小时|天|工作日|日|(milli)?seconds?|minutes?|hours?|(working )?days?|ms|s|min|h|hrs?|d",
+    re.IGNORECASE,
+)
+_LOST_TIME = re.compile(
+    r"返工|加班|停机|宕机|故障|中断|延误|延期|逾期|超时|缺勤|迟到|请假|空置|闲置|误工"
+    r"|rework|overtime|down ?time|outage|delay|late|overdue|absen|idle|lost|sick|leave|defect",
+    re.IGNORECASE,
+)
 _PER_CENT = re.compile(r"[%％]|\bper ?cent|\bpct\b|百分|率$|^rate$", re.IGNORECASE)
 
 
@@ -120,9 +129,13 @@ def _actual_plausible(row: Any, indicator: Indicator, goal: Any, tables: Tables)
     target = goal.target if goal is not None else indicator.target
     if value < 0 <= (target or 0) and not indicator.curve.whole:
         yield warning("negative-actual", place, value=value, indicator=indicator.name)
-    if indicator.curve.whole and (value < 0 or value != int(value)):
+    if indicator.curve.whole and value < 0:
+        yield error("negative-count", place, value=value, indicator=indicator.name)
+    elif indicator.curve.whole and value != int(value):
         yield error("not-whole", place, value=value, indicator=indicator.name)
     other_unit = isinstance(in_own_unit(value, indicator), Measured)
+    if value == 0 and target and target > 0 and indicator.basis is Basis.ACTUAL:
+        yield from _nothing_at_all(target, indicator, place)
     if value <= 0 or indicator.basis is not Basis.ACTUAL or other_unit:
         return
     if not target or target < 0:
@@ -134,6 +147,47 @@ def _actual_plausible(row: Any, indicator: Indicator, goal: Any, tables: Tables)
         yield warning("fraction-for-target", at, value=target, percent=target * 100, indicator=indicator.name)
     elif _far_off(value, target, indicator.direction):
         yield warning("far-from-target", place, value=value, target=target, indicator=indicator.name)
+
+
+def _nothing_at_all(target: Decimal, indicator: Indicator, place: Place) -> Iterator[Issue]:
+    """Find a nought that probably stands for a blank: where much was to be reached, or a time was to be measured."""
+    said = {"target": target, "indicator": indicator.name}
+    if indicator.direction is Direction.HIGHER and target >= _FEW:
+        yield warning("far-from-target", place, value=Decimal(0), **said)
+    elif indicator.direction is Direction.LOWER and _of_time(indicator):
+        yield warning("zero-duration", place, unit=indicator.unit, **said)
+
+
+def _of_time(indicator: Indicator) -> bool:
+    """Whether an indicator measures how long something takes: what went wrong for no time at all is well done."""
+    name = f"{indicator.name.zh} {indicator.name.en}"
+    return any(map(_TIME.fullmatch, (indicator.unit.zh, indicator.unit.en))) and not _LOST_TIME.search(name)
+
+
+def shares_beyond_all(case: Case, tables: Tables, found: Iterable[Issue]) -> Iterator[Issue]:
+    """Find actuals of more than 100 % of what, by its name and target, is a part of a whole."""
+    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    parts = {(name, item.id) for name, _, item, _ in case.indicators() if _is_a_part(item, case.wording)}
+    told = {issue.place for issue in found}
+    targets = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)} if parts else {}
+    for row in rows_of(tables.actuals) if parts else ():
+        place = Place(tables.file("actuals"), row.row, "actual")
+        if row.actual is None or row.actual <= FULL or place in told or isinstance(row.actual, Measured):
+            continue
+        if (roles.get(row.person), row.indicator) in parts:
+            indicator = find_indicator(case.design, roles, row.person, row.indicator)
+            target = targets.get((row.person, row.indicator)) or (indicator.target if indicator else None)
+            if indicator and target and _FRACTION < target <= FULL:
+                yield warning("share-over-100", place, value=row.actual, target=target, indicator=indicator.name)
+
+
+def _is_a_part(indicator: Indicator, wording: Wording | None) -> bool:
+    """Whether an indicator is a part of a whole by its name, and nothing like growth, which can pass it."""
+    name = f"{indicator.name.zh}\n{indicator.name.en}"
+    if wording is None or indicator.basis is not Basis.ACTUAL or matches(wording.beyond, name):
+        return False
+    unitless = not f"{indicator.unit.zh}{indicator.unit.en}".strip()
+    return is_per_cent(indicator) or (unitless and matches(wording.shares, name))
 
 
 def _far_off(value: Decimal, target: Decimal, direction: Direction) -> bool:
