@@ -16,6 +16,7 @@ from pathlib import Path
 
 import forms as made
 import pytest
+from conftest import ROOT, altered
 from openpyxl import load_workbook
 
 from kpi_toolkit.clients.client import load_client
@@ -621,3 +622,28 @@ def test_S155_libreoffice_works_out_the_same_score_from_the_assigned_tasks(kpi, 
     shown = load_workbook(io.BytesIO(data), data_only=True).worksheets[0]["J" + re.sub(r"\D", "", at)].value
     assert own["actual"] == "194.00"
     assert isinstance(shown, float) and shown > 0, "worked out, not left blank"
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "named"),
+    [
+        (('id = "note"', 'id = "mood"'), "column-not-kept", "mood"),
+        (('[[cells]]\nid = "code"', '[[cells]]\nid = "code"\n[[cells]]\nid = "unit"'), "code-not-last", "code"),
+    ],
+)
+def test_a_tailored_form_asks_for_nothing_that_would_be_lost(kpi, workbook, tmp_path, change, code, named):
+    own = workbook.root / "templates/forms/monthly.toml"
+    own.parent.mkdir(parents=True)
+    shipped = (ROOT / "templates/forms/monthly.toml").read_text("utf-8")
+    own.write_text(altered(shipped, change), "utf-8")
+    ended, _, err = kpi("forms", "home-goods", CYCLE, "--to", str(tmp_path / "out"), "--person", "liu-kai")
+    assert (ended != 0, code in err, named in err, (tmp_path / "out").exists()) == (True, True, True, False)
+
+
+def test_a_file_that_cannot_be_marked_is_said_to_be(kpi, home, sent, monkeypatch):
+    data, cells = sent()["liu-kai"]
+    at = next(cell for cell in cells if cell["column"] == "actual")
+    put(home, "back.xlsx", made.saved(made.filled(data, cells, {(at["person"], at["indicator"], "actual"): "many"})))
+    monkeypatch.setattr("kpi_toolkit.pages.form_marks._mark_sheet", {}.__getitem__)
+    code, _, err = kpi("collect", "home-goods", CYCLE)
+    assert code == 3 and "saved once in Excel" in err, err

@@ -160,5 +160,8 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
         print_issues(shell, found, talk=True)
     for path in filter(None, marks.values()):
         shell.talk.print(words("collected.marked", path=str(path)), markup=False)
+    for each in done.files:
+        if each.blocked and marks[each.path.name] is None and any(map(_cell, each.found.issues)):
+            shell.errors.print(words("collected.unmarked", file=each.path.name), style="yellow", markup=False)
     if done.written:
         shell.talk.print(words("collected.written", files=list(done.written)), markup=False)

@@ -18,7 +18,7 @@ from typing import Any
 
 from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.forms import FormLayout, Phase
+from kpi_toolkit.method.forms import TABLE_OF, FormLayout, Phase
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.tables import Tables, rows_of
 
@@ -27,7 +27,6 @@ CODE = re.compile(r"(?<![A-Z])[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 _LENGTH = 8
 PHASES: tuple[Phase, ...] = ("plan", "appraisal")
-_TABLE: dict[Phase, str] = {"plan": "goals", "appraisal": "actuals"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def _lines(design: Design, person: Any, goals: dict[tuple[str, str], Any], phase
             agreed += ["" if target is None else _plain(target), _plain(design.cap(item))]
             agreed += [item.formula.model_dump_json()] if item.is_quotient and item.formula else []
             agreed += [item.basis, item.direction, role.method, role.aggregation, design.missing, str(design.raters)]
-        yield FormRow(person.id, phase, "item", item.id, _TABLE[phase], item, target, tuple(agreed))
+        yield FormRow(person.id, phase, "item", item.id, TABLE_OF[phase], item, target, tuple(agreed))
 
 
 def _plain(value: Decimal) -> str:

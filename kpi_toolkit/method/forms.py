@@ -8,14 +8,16 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import CENTI, deal
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tables import ROW_TYPES, Tables, rows_of
 from kpi_toolkit.method.value import Id, Name, Text, Value
 
 Phase = Literal["plan", "appraisal"]
@@ -49,6 +51,8 @@ class Term(Value):
     means: Name
 
 
+TABLE_OF: dict[Phase, str] = {"plan": "goals", "appraisal": "actuals"}
+"""Where the lines of a form go."""
 Kind = Literal["text", "number", "percent", "points", "day", "choice", "before", "open"]
 """What may be entered in a cell. The last two are worked out: what the row before carries over,
 and how much of this one is open."""
@@ -126,6 +130,19 @@ class FormLayout(Value):
     cells: tuple[Cell, ...] = ()
     blocks: tuple[Block, ...] = ()
     labels: dict[str, Text] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _kept(self) -> FormLayout:
+        """Refuse a column that somebody fills in and no table keeps: what is written there would be lost."""
+        for cell in self.cells:
+            for phase in cell.phases:
+                known = ROW_TYPES[TABLE_OF[phase]].model_fields
+                if cell.entered(phase) and cell.id not in known:
+                    message, near = "no table keeps the column {column}", nearest(cell.id, known)
+                    raise PydanticCustomError("column-not-kept", message, {"column": cell.id, "nearest": near})
+        if self.cells and self.cells[-1].id != "code":
+            raise PydanticCustomError("code-not-last", "the last column is the code")
+        return self
 
     def cells_of(self, phase: Phase) -> tuple[Cell, ...]:
         """Return the columns of the form in Excel in one phase, each with a name: its own, or that on paper."""
