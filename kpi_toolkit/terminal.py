@@ -19,12 +19,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from kpi_toolkit.batch.run import Outcome, Pace, Run
-    from kpi_toolkit.clients.client import Client, PassedOver
+    from kpi_toolkit.clients.client import PassedOver
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.issues import Issues
     from kpi_toolkit.method.model import Design
     from kpi_toolkit.method.value import Text
-    from kpi_toolkit.pages.dates import Dates
     from kpi_toolkit.pages.gallery import Gallery
     from kpi_toolkit.pages.scenarios import Comparison
     from kpi_toolkit.pages.words import Words
@@ -171,7 +170,7 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
         if rest := summary.names(summary.confidence.resting(reason)):
             said = words(f"confidence.rests_{reason}") + words("list.colon")
             shell.talk.print(said + words.show(rest), markup=False)
-    print_behind(shell, summary.client_id, summary.cycle.id, len(summary.issues.warnings), summary.passed_over)
+    print_behind(shell, summary.client_id, summary.cycle.id, summary.issues, summary.passed_over)
 
 
 def print_directions(shell: Shell, design: Design, roles: Collection[Text] = ()) -> None:
@@ -182,15 +181,22 @@ def print_directions(shell: Shell, design: Design, roles: Collection[Text] = ())
     shell.talk.print(shell.words("cli.lower" if lower else "cli.all_higher", indicators=names), markup=False)
 
 
-def print_behind(shell: Shell, client: str, cycle: str, warnings: int, passed_over: Sequence[PassedOver] = ()) -> None:
-    """Say which newer cycles were passed over, and how many warnings stand behind what is shown."""
+def print_behind(
+    shell: Shell, client: str, cycle: str, found: Issues | int, passed_over: Sequence[PassedOver] = ()
+) -> None:
+    """Say which newer cycles were passed over, and how many warnings stand behind what is shown.
+
+    Of ``found`` findings errors are counted too: they are of the plan alone, or there would be no figures.
+    """
     words = shell.words
     for passed in passed_over:
         said = words(f"cli.passed_{passed.reason.replace('-', '_')}", client=client, cycle=passed.cycle, taken=cycle)
         shell.talk.print(said, style="yellow", markup=False)
-    if warnings:
-        said = words("cli.warnings_behind", n=warnings, command=f"kpi check {client} {cycle}")
-        shell.talk.print(said, style="yellow", markup=False)
+    warnings, errors = (found, 0) if isinstance(found, int) else (len(found.warnings), len(found.errors))
+    for key, n in (("errors_of_the_plan", errors), ("warnings_behind", warnings)):
+        if n:
+            said = words(f"cli.{key}", n=n, command=f"kpi check {client} {cycle}")
+            shell.talk.print(said, style="yellow", markup=False)
 
 
 def print_redesigned(shell: Shell, place: str, version: int | None) -> None:
@@ -213,25 +219,6 @@ def print_comparison(shell: Shell, found: Comparison) -> None:
     shell.talk.print(words("cli.crossed", n=len(found.crossed)))
     for line in comparison_notes(found, words):
         shell.talk.print(line, style="yellow", markup=False)
-
-
-def print_calendar(shell: Shell, client: Client, dates: Dates) -> None:
-    """Show a cycle's calendar: the dates that the regulation sets, then meetings and reports."""
-    words = shell.words
-    rows = []
-    for entry in dates.entries:
-        until = "" if entry.start == entry.end else f" – {entry.end.isoformat()}"
-        rows.append([entry.start.isoformat() + until, as_is(dates.name(entry, words)), as_is(dates.note(entry, words))])
-    title = f"{words.show(client.profile.name)} · {words.cycle(dates.cycle)}"
-    print_table(shell, [words("cli.date"), words("cli.entry"), ""], rows, title=title)
-    rows = [
-        [words(f"calendar.{routine.cadence}"), as_is(words.show(routine.name)), words("calendar.times", n=len(own))]
-        for routine, own in dates.routines
-    ]
-    if rows:
-        print_table(shell, [words("calendar.when"), words("calendar.routines"), ""], rows)
-    if dates.unannounced:
-        shell.talk.print(words("calendar.unannounced", years=dates.unannounced), style="yellow")
 
 
 def print_card(shell: Shell, name: str, card: Any, gallery: Gallery) -> None:

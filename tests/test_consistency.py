@@ -188,7 +188,7 @@ def test_the_page_says_what_the_checks_warn_of_and_the_person_s_page_what_touche
     actuals.write_text(altered(actuals.read_text("utf-8"), (f"p02,{item},81", f"p02,{item},{actual}")), "utf-8")
     report = team(workbook)
     summary = report.scene.summary
-    assert len(summary.issues.warnings) == 1
+    assert len(summary.doubts.warnings) == 1
     (warned,) = summary.warnings()
     message = report.words.message(warned[0])
     assert said in message

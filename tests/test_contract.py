@@ -416,7 +416,7 @@ def test_the_json_has_every_key_that_was_promised():
         } <= set(person)  # fmt: skip
         assert (person["verdict"] is None) == (person["tier"] is None)
         if person["verdict"]:
-            assert set(person["verdict"]) == {"word", "rule", "measurement"}
+            assert set(person["verdict"]) == {"word", "rule", "measurement", "complete"}
             assert person["verdict"]["rule"] == person["confidence"]["weights"][person["tier"]]
             assert person["verdict"]["measurement"] is None, "nothing here is rated"
             assert person["verdict"]["word"] in {"firm", "likely", "open"}

@@ -497,8 +497,10 @@ def rated(basis):
     }  # fmt: skip
     views = {item.id for role in roles.values() for item in role.indicators[1:2]}
     held = basis.tables.actuals
-    seen = held["indicator"].isin(views)
-    actuals = held.assign(appraiser=held["actual"].where(seen, None), actual=held["actual"].where(~seen, None))
+    actuals = held.assign(
+        appraiser=[row.actual if row.indicator in views else None for row in held.rows],
+        actual=[None if row.indicator in views else row.actual for row in held.rows],
+    )
     confidence = basis.design.confidence.model_copy(update={"reliability": Reliability.model_validate("0.6")})
     design = basis.design.model_copy(update={"roles": roles, "confidence": confidence})
     return replace(basis, design=design, tables=replace(basis.tables, actuals=actuals))

@@ -219,7 +219,7 @@ def test_figures_that_no_longer_follow_from_the_entries_are_asked_about(kpi, hom
 
 
 WRONG = (
-    ("actual", "约200", "bad-number"),
+    ("actual", "约200", "number-in-words"),
     ("self", 999, "out-of-range"),
     ("appraiser", "-3", "out-of-range"),
     ("actual", "12 kg", "other-unit"),

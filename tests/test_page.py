@@ -367,6 +367,7 @@ def test_a_report_of_any_size_is_made(workbook, make_page, people):
     for other in (folder / "cycles").iterdir():
         (other / "goals.csv").unlink()
         (other / "adjustments.csv").unlink()
+        (other / "cascade.csv").unlink(missing_ok=True)
         (other / "actuals.csv").write_text("person,indicator,actual\n", "utf-8")
     rows = "".join(
         f"{n},{item},{70 + k % 30}\n"

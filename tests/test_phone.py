@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from conftest import altered
+from conftest import workbook as demo
 from stress import STRESS, stress_workbook
 from test_browser import browser, visit
-from test_paper import demo
 
 from kpi_toolkit.pages.report import report_of
 

@@ -148,7 +148,7 @@ UNREADABLE = {
     "a control character": with_value("180", "18\x000"),
     "nothing": "",
     "an old workbook": b"\xd0\xcf\x11\xe0 old",
-    "20,001 rows": "person,indicator,actual\n" + "p1,articles,1\n" * 20_021,
+    "100,001 rows": "person,indicator,actual\n" + "p1,articles,1\n" * 100_021,
 }
 
 

@@ -289,11 +289,11 @@ def test_what_is_about_cycles_and_counts_alone_is_said_whole_on_the_index(kpi, w
     for path in (folder / "cycles").glob("*/actuals.csv"):
         header = path.read_text("utf-8-sig").splitlines()[0]
         more = "a,b,1" + "," * (header.count(",") - 2) + "\n"
-        path.write_text(header + "\n" + more * (0 if fault == "nothing filled in" else 20_100), "utf-8")
+        path.write_text(header + "\n" + more * (0 if fault == "nothing filled in" else 100_100), "utf-8")
     assert kpi("render", "home-goods")[0] == 3
     page = (workbook.reports / "index.html").read_text("utf-8")
     assert "…" not in BeautifulSoup(page, "html.parser").get_text()
-    assert ("2026-10" if fault == "nothing filled in" else "20000") in page.replace(",", "")
+    assert ("2026-10" if fault == "nothing filled in" else "100000") in page.replace(",", "")
 
 
 @pytest.mark.parametrize("told", ["nothing", "another digest", "a wrong cycle"])

@@ -135,7 +135,7 @@ def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
     if request.force and read_record(folder / "cycles" / cycle).state == State.CLOSED:
         raise IssuesError([error("closed-force", Place(f"cycles/{cycle}"), cycle=cycle, client=name)])
     tables, issues = inspect_cycle(client, cycle)
-    if issues.errors and not design_only:
+    if issues.blocking and not design_only:
         raise IssuesError(issues)
     warnings = len(issues_behind(client, tables, cycle).warnings)
     people = [person for person in tables.people["id"] if request.people is None or person in request.people]

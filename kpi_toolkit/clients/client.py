@@ -184,7 +184,7 @@ def inspect_cycle(
     """Return the tables of one cycle as far as they can be read, and everything that is wrong with them.
 
     This is what every command counts: what makes figures wrong, and what the method cautions against in the cycle's
-    design and goals, marked as muted where the client lives with it. An error stops scoring, wherever it is shown.
+    design and goals, marked as muted where the client lives with it. An error stops scoring, a caution does not.
 
     Only ``actuals.csv`` must be there: without the others the design's targets hold, and nothing was adjusted or moved.
     They are read against the cycle's own design (:func:`as_of`). Where its figures are held fast, what is otherwise
@@ -248,7 +248,7 @@ def _inspect_cycle(
     issues = _with_people(with_mutes(client.design.mute, issues + found + standing + cautions), read)
     moved = {(issue.values["id"],) for issue in spelled if issue.code == "role-changed"}  # one cause for all their rows
     issues = Issues(issue for issue in issues if issue.code != "unknown-indicator" or issue.about not in moved)
-    if works and not issues.errors and not as_agreed:
+    if works and not issues.blocking and not as_agreed:
         read = pro_rated(client.design, read, held, period, works)
     return replace(read, issues=issues), issues
 

@@ -278,6 +278,6 @@ def _shown(value: Any) -> Any:
 
 
 def raise_errors(issues: Issues) -> None:
-    """Raise IssuesError when one of the findings is an error."""
-    if issues.errors:
+    """Raise IssuesError when one of the findings is an error that a figure would be wrong for."""
+    if issues.blocking:
         raise IssuesError(issues)

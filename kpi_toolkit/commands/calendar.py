@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kpi_toolkit.commands.options import cycle_argument, with_shell
-from kpi_toolkit.terminal import Shell, print_calendar
+from kpi_toolkit.terminal import Shell, as_is, print_table
+
+if TYPE_CHECKING:
+    from kpi_toolkit.clients.client import Client
+    from kpi_toolkit.pages.dates import Dates
 
 _BEGINS = b"BEGIN:VCALENDAR"
 
@@ -39,7 +44,7 @@ def calendar(shell: Shell, client: str, cycle: str, ics: Path | None) -> None:
     if shell.as_json:
         shell.data({"client": value.id, "cycle": period.id, "entries": dates.to_json(shell.words)})
     elif ics is None:
-        print_calendar(shell, value, dates)
+        _print(shell, value, dates)
 
 
 def _check_target(path: Path) -> None:
@@ -52,3 +57,22 @@ def _check_target(path: Path) -> None:
             begins = file.read(len(_BEGINS) + 3).removeprefix(b"\xef\xbb\xbf")
     if path.exists() and not begins.upper().startswith(_BEGINS):
         raise WorkbookError("no-calendar", path=str(path), suggestion=f"{path.stem}.ics")
+
+
+def _print(shell: Shell, client: Client, dates: Dates) -> None:
+    """Show a cycle's calendar: the dates that the regulation sets, then meetings and reports."""
+    words = shell.words
+    rows = []
+    for entry in dates.entries:
+        until = "" if entry.start == entry.end else f" – {entry.end.isoformat()}"
+        rows.append([entry.start.isoformat() + until, as_is(dates.name(entry, words)), as_is(dates.note(entry, words))])
+    title = f"{words.show(client.profile.name)} · {words.cycle(dates.cycle)}"
+    print_table(shell, [words("cli.date"), words("cli.entry"), ""], rows, title=title)
+    rows = [
+        [words(f"calendar.{routine.cadence}"), as_is(words.show(routine.name)), words("calendar.times", n=len(own))]
+        for routine, own in dates.routines
+    ]
+    if rows:
+        print_table(shell, [words("calendar.when"), words("calendar.routines"), ""], rows)
+    if dates.unannounced:
+        shell.talk.print(words("calendar.unannounced", years=dates.unannounced), style="yellow")

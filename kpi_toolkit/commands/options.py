@@ -81,11 +81,11 @@ def cycle_argument(*, required: bool = True) -> Callable[[F], F]:
 
     def given(context: click.Context, parameter: click.Parameter, word: str | None) -> str | None:
         named = context.meta.get(_CYCLE)
-        if word and named and word != named:
+        if word is not None and named is not None and word != named:
             raise click.UsageError(translations.gettext("Give the cycle once, as a word or with --cycle."), context)
-        if required and not (word or named):
+        if required and word is None and named is None:
             raise click.MissingParameter(ctx=context, param=parameter)
-        return word or named
+        return named if word is None else word
 
     def remember(context: click.Context, _: click.Parameter, named: str | None) -> None:
         context.meta[_CYCLE] = named

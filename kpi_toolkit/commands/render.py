@@ -96,7 +96,7 @@ def render(
     people = _ids_of(shell.workbook, clients, people) if people else ()
     code = _render(
         shell, shell.workbook, clients or None, cycle=cycle, reports=listed(reports), people=people or None,
-        formats=listed(formats), languages=listed(languages) or None, jobs=jobs,
+        formats=listed(formats), languages=listed(languages) if languages else None, jobs=jobs,
         executor=executor, force=force, limits=limits,
     )  # fmt: skip
     sys.exit(code)

@@ -65,7 +65,7 @@ class Issue:
 
 
 def error(code: str, place: Place, **values: Any) -> Issue:
-    """Return a finding that stops scoring; what the method does not allow does so unless the client mutes it."""
+    """Return a finding that stops scoring; as a caution it is only what the method does not allow."""
     return Issue(code, "error", place, values)
 
 
@@ -93,6 +93,11 @@ class Issues(tuple[Issue, ...]):
     def errors(self) -> Issues:
         """Only those that are errors and not muted."""
         return Issues(issue for issue in self if issue.severity == "error" and issue.muted is None)
+
+    @property
+    def blocking(self) -> Issues:
+        """Only the errors that a figure would be wrong for: they stop scoring, a caution does not."""
+        return Issues(issue for issue in self.errors if not issue.caution)
 
     @property
     def warnings(self) -> Issues:

@@ -105,11 +105,12 @@ class Scored:
 
     def scores_to_frame(self) -> DataFrame:
         """Return the scores as the table that :func:`score_people` describes, and a column a criterion for ties."""
+        from pandas import Series
+
         frame = _score_table(self.scores)
         for name in dict.fromkeys(name for score in self.scores.values() for name in score.ties):
             own = [score.ties[name] for score in self.scores.values()]
-            frame[f"{TIE_COLUMN}{name}"] = own
-            frame[f"{TIE_COLUMN}{name}"] = frame[f"{TIE_COLUMN}{name}"].astype(object)
+            frame[f"{TIE_COLUMN}{name}"] = Series(own, dtype=object, index=frame.index)
         return frame
 
 

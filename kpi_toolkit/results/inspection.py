@@ -53,7 +53,7 @@ def check_client(
         tables, more = inspect_cycle(then, each, case=case)
         found = issues_behind(client, tables, each) if cycle else Issues(i for i in more if _same(i) not in told)
         later = read_afterwards(then, each, tables).issues
-        if not issues.errors and not more.errors and not tables.calibration.empty:
+        if not issues.errors and not more.blocking and not tables.calibration.empty:
             later += _check_decisions(then, each)
         found += with_mutes(then.design.mute, later)
         everything += found

@@ -43,7 +43,7 @@ def _rows(client: Client, cycle: str) -> Iterator[tuple[Any, ...]]:
                 yield (cycle, person["id"], line["id"], from_centi(line["weight_centi"]), *views, points, True)
         return
     tables, issues = inspect_cycle(client, cycle)
-    for own in score_cycle(as_of(client, cycle).design, tables).lines.values() if not issues.errors else ():
+    for own in score_cycle(as_of(client, cycle).design, tables).lines.values() if not issues.blocking else ():
         for item in own:
             own_views = (item.target, item.self, item.appraiser, item.actual)
             yield (cycle, item.person, item.id, item.weight, *own_views, item.points, False)
