@@ -288,6 +288,66 @@ REASONS = {
     },
 }  # fmt: skip
 
+MEASURES = {  # what was agreed about September; October shows what came of it
+    "home-goods": (
+        ("zhou-hao", "safe-running", "corrective", "两次停机都在夜里，早上才发现", "process", "装监控报警，夜间两人轮值",
+         "王琳批准轮值补休", "周浩", "2026-10-20", "", "10月不再有超过十分钟的停机", "2026-10-18"),
+        ("zhao-min", "traffic", "corrective", "两个渠道有流量没有询盘", "person", "每周看一次渠道数据，停掉没有询盘的渠道",
+         "刘凯每周三一起看", "赵敏", "2026-10-31", "", "网站流量达到目标的九成", ""),
+        ("ouyang-ruoxi", "order-amount", "corrective", "报价后不跟进，客户转向别家", "person", "报价后三天内回访一次，记下原因",
+         "王琳每周五听两通录音", "欧阳若曦", "2026-10-25", "", "每个报价都有回访记录", ""),
+        ("ouyang-ruoxi", "", "training", "说不出产品的不同", "person", "和吴梦瑶做四次成交话术演练",
+         "排在上班时间", "王琳", "2026-10-15", "during", "两人各录一段，当面点评", "2026-10-14"),
+    ),
+    "cloudboard": (
+        ("v-petrov", "ticket-backlog", "corrective", "Tickets wait for an answer from development", "process",
+         "A fixed hour with development every day", "Tomas keeps 16:00 free", "Viktor Petrov", "2026-10-16", "",
+         "No ticket older than two days", "2026-10-15"),
+        ("l-tanaka", "", "training", "Keywords are chosen by feel", "person", "Two afternoons of keyword research with Daniel",
+         "Paid working time", "Anna Novak", "2026-10-30", "during", "Three keywords chosen from figures", ""),
+    ),
+}  # fmt: skip
+PROMPTS = ("expects", "duties", "view", "policy")
+TALKS = {  # the talks about September: what both sides said to the four prompts
+    "home-goods": {
+        "wang-lin": ("年底前带出一名后备", "目标清楚，人手偏紧", "希望早一周知道促销计划", "四季度提成办法不变"),
+        "zhou-hao": ("先把夜里的停机解决", "我负责的是不出事，不是出事快修", "报警要能直接打到手机", "轮值有补休"),
+        "zhao-min": ("流量不求多，求有询盘", "发帖占了一半时间", "想有一个人一起看数据", "本月奖金按新办法"),
+        "ouyang-ruoxi": ("报价之后要有下文", "我以为报完价客户会回来", "请给我听听别人怎么谈", "两个月后再看一次结果"),
+        "liu-kai": ("把方法教给赵敏", "愿意，每周半天", "希望算进考核", "计入推广组的目标"),
+    },
+    "cloudboard": {
+        "v-petrov": ("Fewer tickets that grow old", "I answer; others decide", "Development should answer daily", "No change in pay"),
+        "d-okafor": ("Keep the pace, show Leo how", "Clear", "Earlier word of releases", "The bonus rule stays"),
+    },
+}  # fmt: skip
+
+
+def after_the_talk(folder: str, people: tuple[Person, ...], cycle: Cycle) -> dict[str, str]:
+    """Return the tables of what was said and agreed about a month."""
+    measured = [
+        "person",
+        "indicator",
+        "kind",
+        "problem",
+        "cause",
+        "measure",
+        "support",
+        "owner",
+        "deadline",
+        "moment",
+        "check",
+        "done",
+    ]
+    agreed = [dict(zip(measured, row, strict=True)) for row in MEASURES.get(folder, ())]
+    heads, day = {person.id: person.manager for person in people}, (cycle.last_day + timedelta(days=8)).isoformat()
+    said = [
+        {"person": person, "checklist": "talk-prompts", "line": line, "answer": answer,
+         "by": heads[person] or APPROVER[person], "date": day}
+        for person, answers in TALKS.get(folder, {}).items() for line, answer in zip(PROMPTS, answers, strict=True)
+    ]  # fmt: skip
+    return {name: csv_text(rows, list(rows[0])) for name, rows in (("measures", agreed), ("answers", said)) if rows}
+
 
 def make(folder: str, people: tuple[Person, ...], random: Random, *, missing: float, tie: bool) -> dict[Path, str]:
     """Return every file of one example client that is made by chance, by its path."""
@@ -317,6 +377,8 @@ def make(folder: str, people: tuple[Person, ...], random: Random, *, missing: fl
             columns = [*columns, *(key for key in goals[0] if key not in columns)]
             for table_name, table_rows in (("cascade", cascade_rows(cycle)), ("steps", step_rows(people, cycle))):
                 files[into / f"{table_name}.csv"] = csv_text(table_rows, list(table_rows[0]))
+        if name == CYCLES[-2]:
+            files |= {into / f"{kind}.csv": text for kind, text in after_the_talk(folder, people, cycle).items()}
         files[into / "goals.csv"] = csv_text(goals, columns)
         files[into / "actuals.csv"] = csv_text(rows, ["person", "indicator", "actual", "self", "appraiser", "note"])
         files[into / "adjustments.csv"] = csv_text(
