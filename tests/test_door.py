@@ -154,6 +154,8 @@ def test_one_client_opens_in_jupyterlab_and_nothing_else_is_in_reach(tmp_path, c
             page.goto(url)
             page.get_by_text("文件", exact=True).first.wait_for(timeout=60000)
             page.locator(".jp-RenderedMarkdown a[href*='10_design']").click(timeout=60000)
+            idle = ".jp-Notebook-ExecutionIndicator[data-status='idle']"  # before, JupyterLab forgets what it was asked
+            page.locator(idle).first.wait_for(state="attached", timeout=60000)
             page.locator("[data-command='notebook:restart-run-all']").click(timeout=60000)
             page.locator(".jp-Dialog .jp-mod-accept").click()
             page.get_by_role("button", name="撤销", exact=True).first.wait_for(timeout=90000)
