@@ -184,12 +184,16 @@ def _call(name: str) -> None:
 
 
 def _pass_on(done: Future[None], path: Path, found: Future[Any]) -> None:
+    """Tell whoever waits what became of a call; its file is gone by then."""
     try:
         done.result()
-        found.set_result(pickle.loads(path.read_bytes()))  # noqa: S301 - written by our worker, in our own folder
+        product = pickle.loads(path.read_bytes())  # noqa: S301 - written by our worker, in our own folder
     except BaseException as problem:  # noqa: BLE001 - whatever it is, whoever waits is told
+        path.unlink(missing_ok=True)
         found.set_exception(problem)
-    path.unlink(missing_ok=True)
+    else:
+        path.unlink(missing_ok=True)
+        found.set_result(product)
 
 
 def _prepare(folder: str, template: str) -> None:
