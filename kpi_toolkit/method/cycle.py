@@ -1,4 +1,7 @@
-"""Appraisal cycles by id: a month ``2026-10``, a quarter ``2026-Q4``, a year ``2026``. Another kind of whole months is one entry."""
+"""Appraisal cycles by id: a month ``2026-10``, a quarter ``2026-Q4``, a year ``2026``.
+
+Another kind of whole months is one entry.
+"""
 
 from __future__ import annotations
 
