@@ -19,9 +19,11 @@ from kpi_toolkit.method.issues import Issues
 Path = tuple[str | int, ...]
 """Keys, and in lists the number of the entry."""
 
-_TEXT = r""""(?:\\.|[^"\\\n])*+"(?!")|'[^'\n]*+'(?!')"""
+# No part may be possessive: Python before 3.11.5 takes them wrongly. All that may follow one another begin with
+# characters of their own, so that little is tried twice.
+_TEXT = r""""(?:\\.|[^"\\\n])*"(?!")|'[^'\n]*'(?!')"""
 _PLAIN = rf"""[^"'\[\]{{}}\#\n]|{_TEXT}"""
-_LINE = re.compile(rf"""(?:{_PLAIN}|\{{(?:{_PLAIN})*+\}}|(?:(?<==)|(?<==\ ))\[(?:{_PLAIN})*+\])*+(?:\#[^\n]*)?\n""")
+_LINE = re.compile(rf"""(?:{_PLAIN}|\{{(?:{_PLAIN})*\}}|(?:(?<==)|(?<==\ ))\[(?:{_PLAIN})*\])*(?:\#[^\n]*)?\n""")
 """A line that is whole: all that opens in it closes in it, and it is no header."""
 _TOKEN = re.compile(
     r"""(?P<gap>[ \t]+)|(?P<comment>\#[^\n]*)|(?P<text>\"{3}(?:\\.|[^\\])*?\"{3,5}|'{3}.*?'{3,5}"""

@@ -28,11 +28,12 @@ DEEPEST = 16
 _LONGEST_NUMBER, _LARGEST, _FINEST = 60, 30, -30
 _OUT_OF_BOUNDS = 10**_LARGEST
 # What may hold a point that is none of a key's: texts in quotes, and comments. A text that nobody closed goes on to the
-# end, and no part gives back what it took, so that every character is looked at once.
+# end, and what follows it may be absent, so that every character is looked at once. (No group may be possessive: Python
+# before 3.11.5 takes them wrongly.)
 _QUOTED = re.compile(
-    r'"""(?:[^"\\]++|\\.|"{1,2}(?!"))*+(?:"{3,5})?|'
-    r"'''(?:[^']++|'{1,2}(?!'))*+(?:'{3,5})?|"
-    r'"(?:[^"\\\n]++|\\.)*+"?|'
+    r'"""(?:[^"\\]+|\\.|"{1,2}(?!"))*(?:"{3,5})?|'
+    r"'''(?:[^']+|'{1,2}(?!'))*(?:'{3,5})?|"
+    r'"(?:[^"\\\n]+|\\.)*"?|'
     r"'[^'\n]*+'?|"
     r"#[^\n]*+",
     re.DOTALL,
