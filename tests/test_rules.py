@@ -212,3 +212,9 @@ def test_a_colour_is_named_once_and_shared_by_pages_charts_session_and_forms():
             for name in re.findall(r"var\(--([a-z-]+)\)", path.read_text("utf-8"))}  # fmt: skip
     assert used - {"primary", "accent"} <= set(COLOURS), "a style takes a colour that nobody named"
     assert all(f"--{name}:{colour}" in css_variables() for name, colour in COLOURS.items())
+
+
+def test_no_pattern_has_a_possessive_group():
+    """Python before 3.11.5 takes them wrongly: reading a design went round in circles until the memory was full."""
+    found = [path for path in MODULES if re.search(r"(?<!\\)\)[*+?]\+", path.read_text("utf-8"))]
+    assert found == []
