@@ -121,7 +121,7 @@ def served(folder, *arguments):
         yield json.loads("".join(lines))["url"]
     finally:
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=180)
     assert process.returncode == 0
     assert [line for line in said.splitlines() if "DeprecationWarning" in line or line.startswith("[")] == []
 
