@@ -170,7 +170,10 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
         if rest := summary.names(summary.confidence.resting(reason)):
             said = words(f"confidence.rests_{reason}") + words("list.colon")
             shell.talk.print(said + words.show(rest), markup=False)
-    print_behind(shell, summary.client_id, summary.cycle.id, summary.issues, summary.passed_over)
+    found = summary.issues
+    print_behind(
+        shell, summary.client_id, summary.cycle.id, len(found.warnings), summary.passed_over, errors=len(found.errors)
+    )
 
 
 def print_directions(shell: Shell, design: Design, roles: Collection[Text] = ()) -> None:
@@ -182,17 +185,16 @@ def print_directions(shell: Shell, design: Design, roles: Collection[Text] = ())
 
 
 def print_behind(
-    shell: Shell, client: str, cycle: str, found: Issues | int, passed_over: Sequence[PassedOver] = ()
+    shell: Shell, client: str, cycle: str, warnings: int, passed_over: Sequence[PassedOver] = (), *, errors: int = 0
 ) -> None:
     """Say which newer cycles were passed over, and how many warnings stand behind what is shown.
 
-    Of ``found`` findings errors are counted too: they are of the plan alone, or there would be no figures.
+    Where there are figures, ``errors`` are of the plan alone.
     """
     words = shell.words
     for passed in passed_over:
         said = words(f"cli.passed_{passed.reason.replace('-', '_')}", client=client, cycle=passed.cycle, taken=cycle)
         shell.talk.print(said, style="yellow", markup=False)
-    warnings, errors = (found, 0) if isinstance(found, int) else (len(found.warnings), len(found.errors))
     for key, n in (("errors_of_the_plan", errors), ("warnings_behind", warnings)):
         if n:
             said = words(f"cli.{key}", n=n, command=f"kpi check {client} {cycle}")

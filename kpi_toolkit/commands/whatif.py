@@ -61,7 +61,7 @@ def _tell_behind(shell: Shell, client: Client, chosen: Latest) -> None:
     if unread:
         print_issues(shell, [(client.id, unread)], talk=True)
     behind = issues_behind(client, read_cycle(client, chosen.cycle), chosen.cycle)
-    print_behind(shell, client.id, chosen.cycle, behind, chosen.passed_over)
+    print_behind(shell, client.id, chosen.cycle, len(behind.warnings), chosen.passed_over, errors=len(behind.errors))
 
 
 def _write(shell: Shell, client: Client, cycle: str, pseudonyms: bool) -> None:

@@ -169,7 +169,8 @@ function list(app, node, values, path) {
     const name = nameOf(app, value, named ?? value?.action ?? `${place + 1}`);
     if (short) {
       return h("div", { class: "kf-row", key: place, role: "group", "aria-label": `${node.label} ${place + 1}`, "data-entry": at },
-        node.item.fields.map((one) => h("span", { key: one.key }, h("small", { "aria-hidden": "true" }, one.label), control(app, one, value?.[one.key], [...own, one.key], `${one.label} ${place + 1}`))),
+        node.item.fields.map((one) => h("span", { key: one.key }, h("small", { "aria-hidden": "true" }, one.label),
+          control(app, one, value?.[one.key], [...own, one.key], `${one.label} ${place + 1}`))),
         actions(app, own, name, { copy: false }));
     }
     const open = app.state.made === at || app.opened.has(at);

@@ -155,14 +155,18 @@ class FormView {
   }
 
   draw() {
-    patch(this.root, [this.bar(), this.notes(), h("div", { class: "kf-body" }, this.nav(), h("div", { class: "kf-main-pane", tabindex: this.state.part.startsWith("preview") ? 0 : -1 }, this.page()), this.findings()), this.boxes()].filter((one) => one !== null));
+    const tabindex = this.state.part.startsWith("preview") ? 0 : -1;
+    const pane = h("div", { class: "kf-main-pane", tabindex }, this.page());
+    const body = h("div", { class: "kf-body" }, this.nav(), pane, this.findings());
+    patch(this.root, [this.bar(), this.notes(), body, this.boxes()].filter((one) => one !== null));
   }
 
   bar() {
     const { state } = this, button = (/** @type {string} */ act, /** @type {boolean} */ off) => h("button", { type: "button", disabled: off, key: act, onclick: () => this.send(act) }, this.t(act));
     const pick = (/** @type {string} */ act, /** @type {string} */ value, /** @type {string[][]} */ known) => h("label", { key: act }, h("small", null, this.t(act)),
       h("select", { value, onchange: (/** @type {any} */ { target }) => this.send(act, { to: target.value }) }, known.map(([one, label]) => h("option", { value: one, key: one }, label))));
-    return h("div", { class: "kf-bar", role: "toolbar", "aria-label": this.t("parts"), key: "bar" }, pick("client", state.client, state.clients), pick("language", this.lang, [["zh", "中文"], ["en", "English"]]),
+    return h("div", { class: "kf-bar", role: "toolbar", "aria-label": this.t("parts"), key: "bar" },
+      pick("client", state.client, state.clients), pick("language", this.lang, [["zh", "中文"], ["en", "English"]]),
       h("span", { class: "kf-state" }, this.t(state.changed ? "kept" : "is_saved")), button("undo", !state.undo), button("redo", !state.redo),
       h("button", { type: "button", class: "kf-main", disabled: !state.changed && !state.clashes.length, onclick: () => this.ask() }, this.t("save")));
   }
@@ -180,11 +184,16 @@ class FormView {
   }
 
   nav() {
-    const open = this.state.part, bad = (/** @type {string} */ part) => this.state.findings.some((/** @type {any} */ group) => group.severity === "error" && group.items.some((/** @type {any} */ one) => one.part === part));
-    const link = (/** @type {string} */ part, /** @type {string} */ label, /** @type {any} */ more) => h("button", { type: "button", "aria-current": part === open ? "page" : null, onclick: () => this.send("open", { part }) },
+    const open = this.state.part,
+      bad = (/** @type {string} */ part) => this.state.findings.some((/** @type {any} */ group) => group.severity === "error" && group.items.some((/** @type {any} */ one) => one.part === part));
+    const link = (/** @type {string} */ part, /** @type {string} */ label, /** @type {any} */ more) => h("button",
+      { type: "button", "aria-current": part === open ? "page" : null, onclick: () => this.send("open", { part }) },
       h("span", null, label), more, bad(part) && h("i", { class: "kf-dot", title: this.t("errors") }));
     return h("nav", { "aria-label": this.t("parts") }, this.model.get("parts").map(([part, label]) => [link(part, label, null),
-      part === "roles" && this.state.roles.map(([role, name], place) => { const { sum, right } = this.state.sums[role] ?? {}; return h("div", { class: "kf-sub", key: place }, link(`roles/${role}`, name, !right && h("small", { class: "kf-off" }, sum))); })]));
+      part === "roles" && this.state.roles.map(([role, name], place) => {
+        const { sum, right } = this.state.sums[role] ?? {}, off = !right && h("small", { class: "kf-off" }, sum);
+        return h("div", { class: "kf-sub", key: place }, link(`roles/${role}`, name, off));
+      })]));
   }
 
   page() {
@@ -229,7 +238,8 @@ class FormView {
     const mute = group.severity === "warning" || group.severity === "hint";
     const accept = mute && h("button", { type: "button", class: "kf-small", title: group.code, onclick: () => this.send("accept", { code: group.code }) }, this.t("accept"));
     if (group.n === 1) return h("ul", { key: group.code }, line(group.items[0], 0), accept);
-    return h("details", { key: group.code }, h("summary", null, h("span", { class: "kf-clamp" }, h("b", null, `${group.n} × `), group.items[0].text)), h("ul", null, group.items.map(line), more), accept);
+    return h("details", { key: group.code }, h("summary", null, h("span", { class: "kf-clamp" }, h("b", null, `${group.n} × `),
+      group.items[0].text)), h("ul", null, group.items.map(line), more), accept);
   }
 
   /** @param {{part: string, at: string}} goal */
@@ -256,22 +266,28 @@ class FormView {
       close();
     };
     return [h("h4", null, this.t("save_how")), h("label", null, this.t("by"), h("input", { type: "text" })), h("label", null, this.t("why"), h("input", { type: "text" })),
-      h("p", { class: "kf-adds" }, h("button", { type: "button", class: "kf-main", onclick: () => save(true) }, this.t("new_version", { n: version + 1 })), h("button", { type: "button", onclick: () => save(false) }, this.t("same_version", { n: version })))];
+      h("p", { class: "kf-adds" }, h("button", { type: "button", class: "kf-main", onclick: () => save(true) },
+        this.t("new_version", { n: version + 1 })), h("button", { type: "button", onclick: () => save(false) },
+        this.t("same_version", { n: version })))];
   }
 
   /** @param {() => void} close */
   pasting(close) {
     return [h("h4", null, this.t("paste")), h("p", null, this.t("paste_how")), h("textarea", { rows: 8, "aria-label": this.t("paste") }),
-      h("p", { class: "kf-adds" }, h("button", { type: "button", class: "kf-main", onclick: () => { this.send("paste", { role: this.dialog.paste, text: /** @type {any} */ (this.root.querySelector(".kf-dialog textarea")).value }); close(); } }, this.t("paste_take")))];
+      h("p", { class: "kf-adds" }, h("button", { type: "button", class: "kf-main", onclick: () => { this.send("paste",
+        { role: this.dialog.paste, text: /** @type {any} */ (this.root.querySelector(".kf-dialog textarea")).value }); close(); } },
+        this.t("paste_take")))];
   }
 
   /** @param {() => void} close */
   taking(close) {
     const { kind, search, path } = this.dialog, sought = search.toLowerCase();
     const cards = this.model.get("cards")[kind].filter((/** @type {string[]} */ card) => card.join(" ").toLowerCase().includes(sought));
-    return [h("h4", null, this.t("from_library")), h("label", null, this.t("search"), h("input", { type: "text", value: search, oninput: (/** @type {any} */ { target }) => { this.dialog.search = target.value; this.draw(); } })),
+    return [h("h4", null, this.t("from_library")), h("label", null, this.t("search"), h("input", { type: "text", value: search,
+      oninput: (/** @type {any} */ { target }) => { this.dialog.search = target.value; this.draw(); } })),
       h("ul", { class: "kf-cards" }, cards.map(([card, name, more]) => h("li", { key: card }, h("span", null, h("b", null, name), h("small", null, more)),
-        h("button", { type: "button", "aria-label": `${this.t("take")}: ${name}`, onclick: () => { this.send("add", { path, given: { card, key: kind === "roles" ? card : "" } }); close(); } }, this.t("take")))))];
+        h("button", { type: "button", "aria-label": `${this.t("take")}: ${name}`, onclick: () => { this.send("add", { path,
+          given: { card, key: kind === "roles" ? card : "" } }); close(); } }, this.t("take")))))];
   }
 
   close() {

@@ -57,7 +57,8 @@ function line(app, nodes, item, path, role, place) {
     oneLanguage(app, node("name"), item.name, [...path, "name"], name), oneLanguage(app, node("unit"), item.unit ?? null, [...path, "unit"], name),
     weight, cell("target"), cell("direction"), curveCell(app, item, path, name, node("curve").label), cell("serves_goal"),
     h("span", { class: "kf-c-acts", key: "acts" },
-      h("button", { type: "button", class: "kf-small", "aria-expanded": `${open}`, title: app.t("open"), "aria-label": `${app.t("open")}: ${name}`, onclick: () => turn(app, place) }, open ? "▾" : "▸"),
+      h("button", { type: "button", class: "kf-small", "aria-expanded": `${open}`, title: app.t("open"),
+        "aria-label": `${app.t("open")}: ${name}`, onclick: () => turn(app, place) }, open ? "▾" : "▸"),
       h("button", { type: "button", class: "kf-small", title: app.t("remove"), "aria-label": `${app.t("remove")}: ${name}`, onclick: () => app.send("remove", { path }) }, "✕"))),
   open && details(app, nodes, item, path, role, name));
 }
@@ -87,7 +88,8 @@ function oneLanguage(app, node, value, path, name) {
   const now = value ?? (node.default ? { ...node.default, plain: true } : { plain: true, zh: "", en: "" }), own = app.lang, other = own === "zh" ? "en" : "zh";
   const read = (/** @type {any} */ box) => (now.plain ? { [own]: box.value } : { [own]: box.value, [other]: now[other] ?? "" });
   const wrong = app.problem(path);
-  return h("span", { class: `kf-c-${node.key}`, key: node.key }, h("small", { "aria-hidden": "true" }, node.label), h("input", { type: "text", "data-at": placed(path), "aria-label": `${node.label}: ${name}`,
+  return h("span", { class: `kf-c-${node.key}`, key: node.key }, h("small", { "aria-hidden": "true" }, node.label),
+    h("input", { type: "text", "data-at": placed(path), "aria-label": `${node.label}: ${name}`,
     title: wrong || null, "aria-invalid": wrong ? "true" : null,
     value: value ? now[own] || now[other] || "" : "", placeholder: value ? "" : now[own] ?? "", ...typing(app, path, read) }));
 }
@@ -116,7 +118,8 @@ function curveSelect(app, item, path, name) {
   const known = app.state.options.curves, now = item.curve, called = typeof now === "string" ? now : now?.use ?? now?.kind;
   const plain = app.state.kinds.map(([kind, label]) => [kind, app.t("own_numbers", { kind: label })]);
   const all = [...known, ...plain], strange = called && !all.some(([one]) => one === called) ? [[called, called]] : [];
-  return h("select", { "data-at": placed([...path, "curve"]), "aria-label": app.t("curve_of", { name }), value: called ?? "", onchange: ({ target }) => app.send("set", { path: [...path, "curve", "use"], said: target.value || null }) },
+  return h("select", { "data-at": placed([...path, "curve"]), "aria-label": app.t("curve_of", { name }), value: called ?? "",
+    onchange: ({ target }) => app.send("set", { path: [...path, "curve", "use"], said: target.value || null }) },
     h("option", { value: "" }, known[0][1]), [...known.slice(1), ...plain, ...strange].map(([one, label]) => h("option", { value: one, key: one }, label)));
 }
 
