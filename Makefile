@@ -12,8 +12,8 @@ demo: $(VENV)/.demo
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-test-all: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m ""
+test-all: test
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 	KPI_CLIENT=home-goods $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout=120 -m "" notebooks
 	$(MAKE) lint
 
