@@ -19,15 +19,14 @@ Person = Mapping[str, Any]
 """A row of people as text: ``id``, ``name``, and where there are ``number``, ``role``, ``team``, ``title``."""
 _BRACKETED = re.compile(r"\s*[（(]([^（()）]+)[)）]\s*$")
 _UNMARKED = str.maketrans({"ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ı": "i", "ß": "ss", "æ": "ae"})
-_YEAR_LAST = re.compile(r"(?P<one>\d{1,2})[-/. ](?P<two>\d{1,2})[-/. ](?P<year>\d{4})")
-_YEAR_FIRST = re.compile(
-    r"(?P<year>\d{4})\s*[-/.年]\s*(?P<two>\d{1,2})\s*[-/.月]\s*(?P<one>\d{1,2})\s*日?( 00:00(:00)?)?"
-)
 SERIAL = re.compile(r"[2-5]\d{4}")
 """A date of 1954 to 2064 as Excel counts it, in a cell that lost its format."""
 _DAY_ZERO = date(1899, 12, 30).toordinal()
-_ORDERS = ("day-month", "month-day")
-_NAMED = ("%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%d-%b-%Y", "%d-%b-%y", "%Y%m%d")
+_PLAIN_DAYS = ("%Y/%m/%d", "%Y%m%d", "%d %B %Y", "%d %b %Y", "%B %d/%Y", "%b %d/%Y", "%d-%b-%Y", "%d-%b-%y")
+_ORDERS = {"day-month": ("%d/%m/%Y", *_PLAIN_DAYS), "month-day": ("%m/%d/%Y", *_PLAIN_DAYS)}
+"""The forms of a date, between numbers a stroke for whatever parts them, in either order of day and month."""
+_PARTED = re.compile(r"(?<=\d)(?: ?[-/.] ?| ?[年月] ?| )(?=\d)")
+_NO_PART_OF_A_DAY = re.compile(r" 00:00(:00)?$|(?<=\d)(st|nd|rd|th)\b|(?<=\d) ?[日号]|,", re.IGNORECASE)
 
 
 class Names:
@@ -112,26 +111,12 @@ def dates_of(text: str) -> dict[str, date]:
     >>> dates_of("04/05/2020")
     {'day-month': datetime.date(2020, 5, 4), 'month-day': datetime.date(2020, 4, 5)}
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
-    if found := _YEAR_LAST.fullmatch(plain):
-        one, two, year = (int(found[part]) for part in ("one", "two", "year"))
-        read = {"day-month": _day(year, two, one), "month-day": _day(year, one, two)}
-        return {order: day for order, day in read.items() if day}
-    if found := _YEAR_FIRST.fullmatch(plain):
-        day = _day(*(int(found[part]) for part in ("year", "two", "one")))
-    elif SERIAL.fullmatch(plain):
-        day = date.fromordinal(_DAY_ZERO + int(plain))
-    else:
-        words = re.sub(r"(?<=\d)(st|nd|rd|th)\b|,", "", " ".join(plain.split()), flags=re.IGNORECASE)
-        day = next(filter(None, (_spelt(words, form) for form in _NAMED)), None)
-    return dict.fromkeys(_ORDERS, day) if day else {}
-
-
-def _day(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+    plain = _NO_PART_OF_A_DAY.sub("", " ".join(unicodedata.normalize("NFKC", text).split()))
+    if SERIAL.fullmatch(plain):
+        return dict.fromkeys(_ORDERS, date.fromordinal(_DAY_ZERO + int(plain)))
+    even = _PARTED.sub("/", plain)
+    read = {order: next(filter(None, (_spelt(even, form) for form in forms)), None) for order, forms in _ORDERS.items()}
+    return {order: day for order, day in read.items() if day}
 
 
 def _spelt(words: str, form: str) -> date | None:

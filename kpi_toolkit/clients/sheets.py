@@ -11,6 +11,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Collection, Iterable
+from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -38,6 +39,8 @@ from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
 MAX_COLUMNS = 200
 Odd = tuple[str, dict[str, str]]
 """The code of what is wrong with a cell, and the values of its sentence."""
+Odds = dict[tuple[int, int], Odd]
+"""By row and column."""
 
 
 def read_sheet(
@@ -78,96 +81,87 @@ def _read(
     needed: Collection[str],
     table: str,
 ) -> tuple[Place, list[str], Lines, Issues]:
-    parts = sheet_parts(archive)
-    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False, rich_text=True)
-    try:
-        shown = [part for part in parts if part.state == "visible"]
-        tops = {part.name: _texts(book[part.name], max_row=WITHIN) for part in shown}
+    with closing(_Book(data, archive)) as book:
+        shown = [part for part in book.parts if part.state == "visible"]
+        tops = {part.name: book.top(part) for part in shown}
         part, refusal = _the_sheet(shown, tops, known, needed, table, Place(name))
         if part is None:
             return Place(name), [], [], Issues([refusal])
-        unseen = {each.name: _texts(book[each.name], max_row=WITHIN) for each in parts if each.state != "visible"}
-        holding = [each for each, top in unseen.items() if needed and set(needed) <= _columns(top, known, table)]
+        unseen = [part for part in book.parts if part.state != "visible"]
+        holding = [each.name for each in unseen if needed and set(needed) <= _columns(book.top(each), known, table)]
         if holding and not set(needed) <= _columns(tops[part.name], known, table):
             return Place(name), [], [], Issues([error("sheet-hidden", Place(name), sheets=holding)])
-        with archive.open(part.member) as stream:
-            hidden = what_is_hidden(stream, max_rows=max_rows, max_column=MAX_COLUMNS)
-        hidden.filtered |= filters_a_table(archive)
-        odd: dict[tuple[int, int], Odd] = {}
-        lines = _texts(book[part.name], max_row=hidden.last_row, max_column=hidden.last_column, odd=odd)
-        odd |= dict.fromkeys(hidden.apart, ("letters-apart", {}))
-    finally:
-        book.close()
+        lines, hidden, odd = book.sheet(part, max_rows)
     at = Place(name, sheet=part.name if len(shown) > 1 else None)
     nothing = without_header(lines, known, table, at)
     if nothing is not None:
         return at, [], [], Issues([nothing])
     header, above, rows = find_header(lines, known, table)
-    found: list[Issue] = [*_named(archive, parts, part, tops, hidden, at)]
+    found: list[Issue] = [*_named(archive, book.parts, part, tops, hidden, at)]
     found += [above_header(above, at)] if above else []
-    found += _not_as_shown(archive, hidden, rows, header, at)
+    found += _not_as_shown(hidden, odd, rows, header, at)
     below: Lines = []
-    for number, cells in rows:
-        if number == rows[0][0]:  # the header itself
-            continue
+    for number, cells in rows[1:]:
         beside = next((column for column, cell in enumerate(cells, start=1) if column > len(header) and cell), None)
         if beside:
             found.append(error("value-beside-table", at.at(number), cell=_name(number, beside)))
-        elif any(cells) or any(row == number for row, _ in hidden.uncomputed):
+        else:
             below.append((number, (cells + [""] * len(header))[: len(header)]))
-    for (row, column), formula in hidden.uncomputed.items():
-        if row > rows[0][0] and column <= len(header):
-            found.append(error("formula-without-value", at.at(row, header[column - 1]), formula=formula))
-    for (row, column), (code, values) in odd.items():
-        first = rows[0][0] + (code == "letters-apart")  # a head in white stands on the colour of a table's style
-        if row >= first and column <= len(header):
-            found.append(error(code, at.at(row, header[column - 1]), cell=_name(row, column), **values))
+    found += _uncertain_cells(odd, rows[0][0], header, at)
     return at.at(rows[0][0]), header, below, Issues(found)
+
+
+class _Book:
+    """A workbook as openpyxl reads it, with what its other parts say of all its sheets."""
+
+    def __init__(self, data: bytes, archive: zipfile.ZipFile) -> None:
+        self.parts = sheet_parts(archive)
+        self.archive = archive
+        self.filtered, self.left_to_excel = filters_a_table(archive), asks_to_be_computed(archive)
+        self.looks = looks_with_formats(archive)
+        self._book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False, rich_text=True)
+        self.close = self._book.close
+
+    def top(self, part: SheetPart) -> Lines:
+        """Return the rows of a sheet among which its header is looked for."""
+        return _texts(self._book[part.name], max_row=WITHIN)
+
+    def sheet(self, part: SheetPart, max_rows: int) -> tuple[Lines, Hidden, Odds]:
+        """Return a sheet's rows, what Excel hides of it, and its cells that may show something else than they hold."""
+        with self.archive.open(part.member) as stream:
+            hidden = what_is_hidden(stream, max_rows=max_rows, max_column=MAX_COLUMNS)
+        hidden.filtered |= self.filtered
+        odd: Odds = {}
+        lines = _texts(self._book[part.name], max_row=hidden.last_row, max_column=hidden.last_column, odd=odd)
+        return lines, hidden, odd | self._uncertain(lines, hidden)
+
+    def _uncertain(self, lines: Lines, hidden: Hidden) -> Odds:
+        """Return the cells that may show something else than they hold for reasons beside their own format."""
+        odd: Odds = dict.fromkeys(hidden.apart, ("letters-apart", {}))
+        odd |= {at: ("formula-without-value", {"formula": formula}) for at, formula in hidden.uncomputed.items()}
+        if self.left_to_excel:
+            odd |= {at: ("left-to-excel", {"cells": _name(*at)}) for at in hidden.computed}
+        if hidden.no_zeros:
+            zeros = ((row, at) for row, cells in lines for at, cell in enumerate(cells, start=1) if cell == "0")
+            odd |= {at: ("zeros-hidden", {"cells": _name(*at)}) for at in zeros}
+        for area in (area for area, look in hidden.conditional if look in self.looks):
+            left, top, right, bottom = range_boundaries(area)
+            within = ((row, at) for row, cells in lines if top <= row <= bottom
+                      for at in range(left, min(right, len(cells)) + 1))  # fmt: skip
+            odd |= dict.fromkeys(within, ("format-by-condition", {"ranges": area}))
+        return odd
 
 
 def read_sheets(
     data: bytes, archive: zipfile.ZipFile, *, max_rows: int
-) -> tuple[list[tuple[str, Lines, Hidden, dict[tuple[int, int], Odd]]], list[str]]:
+) -> tuple[list[tuple[str, Lines, Hidden, Odds]], list[str]]:
     """Return every visible sheet that holds something, whole: name, rows, what Excel hides, cells that are uncertain.
 
     Beside them the names of the hidden sheets. Raises what the readers of a damaged or too large workbook raise.
     """
-    parts, looks = sheet_parts(archive), looks_with_formats(archive)
-    left_to_excel, filtered = asks_to_be_computed(archive), filters_a_table(archive)
-    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False, rich_text=True)
-    found = []
-    try:
-        for part in (each for each in parts if each.state == "visible"):
-            with archive.open(part.member) as stream:
-                hidden = what_is_hidden(stream, max_rows=max_rows, max_column=MAX_COLUMNS)
-            hidden.filtered |= filtered
-            odd: dict[tuple[int, int], Odd] = {}
-            lines = _texts(book[part.name], max_row=hidden.last_row, max_column=hidden.last_column, odd=odd)
-            odd |= _uncertain(
-                lines, hidden, [area for area, look in hidden.conditional if look in looks], left_to_excel
-            )
-            found += [(part.name, lines, hidden, odd)] if lines else []
-    finally:
-        book.close()
-    return found, [part.name for part in parts if part.state != "visible"]
-
-
-def _uncertain(lines: Lines, hidden: Hidden, recast: list[str], left_to_excel: bool) -> dict[tuple[int, int], Odd]:
-    """Return the cells of a sheet that may show something else than they hold, for reasons beside their own format."""
-    odd: dict[tuple[int, int], Odd] = dict.fromkeys(hidden.apart, ("letters-apart", {}))
-    for at, formula in hidden.uncomputed.items():
-        odd[at] = "formula-without-value", {"formula": formula}
-    for row, column in hidden.computed if left_to_excel else ():
-        odd[row, column] = "left-to-excel", {"cells": _name(row, column)}
-    zeros = [(row, at) for row, cells in lines for at, cell in enumerate(cells, start=1) if cell == "0"]
-    odd |= {at: ("zeros-hidden", {"cells": _name(*at)}) for at in (zeros if hidden.no_zeros else ())}
-    for area in recast:
-        left, top, right, bottom = range_boundaries(area)
-        within = (
-            (row, at) for row, cells in lines if top <= row <= bottom for at in range(left, min(right, len(cells)) + 1)
-        )
-        odd |= dict.fromkeys(within, ("format-by-condition", {"ranges": area}))
-    return odd
+    with closing(_Book(data, archive)) as book:
+        shown = [(part.name, *book.sheet(part, max_rows)) for part in book.parts if part.state == "visible"]
+    return [sheet for sheet in shown if sheet[1]], [part.name for part in book.parts if part.state != "visible"]
 
 
 def _the_sheet(
@@ -212,9 +206,11 @@ def _named(
         yield warning("hidden-sheets", Place(at.file), sheets=unseen)
 
 
-def _not_as_shown(
-    archive: zipfile.ZipFile, hidden: Hidden, rows: Lines, header: list[str], at: Place
-) -> Iterable[Issue]:
+_OF_SEVERAL = {"zeros-hidden": "cells", "left-to-excel": "cells", "format-by-condition": "ranges"}
+"""What is told once of all the cells that it is said of, and the value that names them."""
+
+
+def _not_as_shown(hidden: Hidden, odd: Odds, rows: Lines, header: list[str], at: Place) -> Iterable[Issue]:
     """Go through what Excel does not show inside the table, or shows as one where the file has several cells."""
     first, last, width = rows[0][0], rows[-1][0], len(header)
     unseen = [row for row in hidden.rows if first <= row <= last]
@@ -224,21 +220,23 @@ def _not_as_shown(
     if columns:
         names = [f"{get_column_letter(column)} ({header[column - 1] or '–'})" for column in columns]
         yield error("hidden-columns", at, columns=names)
-    if hidden.no_zeros:
-        zeros = [_name(row, column) for row, cells in rows for column, cell in enumerate(cells, start=1) if cell == "0"]
-        if zeros:
-            yield error("zeros-hidden", at, cells=runs(zeros))
-    left = [_name(row, column) for row, column in hidden.computed if row > first and column <= width]
-    if left and asks_to_be_computed(archive):
-        yield error("left-to-excel", at, cells=runs(left))
-    looks = looks_with_formats(archive) if hidden.conditional else set()
-    recast = _touching([area for area, look in hidden.conditional if look in looks], first, last, width)
-    if recast:
-        yield error("format-by-condition", at, ranges=runs(recast))
+    for code, key in _OF_SEVERAL.items():
+        said = [values[key] for (row, column), (other, values) in odd.items()
+                if other == code and row >= first and column <= width]  # fmt: skip
+        if said:
+            yield error(code, at, **{key: runs([*dict.fromkeys(said)])})
     ranges = _touching(hidden.merged, first, last, width)
     if ranges:  # over the header itself it is the cause of what the header lacks
         over = _touching(hidden.merged, first, first, width)
         yield error("merged-cells", at.at(first) if over else at, ranges=runs(ranges))
+
+
+def _uncertain_cells(odd: Odds, first: int, header: list[str], at: Place) -> Iterable[Issue]:
+    """Go through the cells of a table that may show something else than they hold."""
+    for (row, column), (code, values) in odd.items():
+        white = row == first and code == "letters-apart"  # a head in white stands on the colour of a table's style
+        if row >= first and column <= len(header) and code not in _OF_SEVERAL and not white:
+            yield error(code, at.at(row, header[column - 1]), **{"cell": _name(row, column), **values})
 
 
 def _touching(areas: list[str], first: int, last: int, width: int) -> list[str]:
@@ -259,9 +257,7 @@ def _cell(cells: list[str], column: int) -> str:
     return cells[column - 1] if column <= len(cells) else ""
 
 
-def _texts(
-    sheet: Any, *, max_row: int, max_column: int = MAX_COLUMNS, odd: dict[tuple[int, int], Odd] | None = None
-) -> Lines:
+def _texts(sheet: Any, *, max_row: int, max_column: int = MAX_COLUMNS, odd: Odds | None = None) -> Lines:
     """Return the rows of a sheet that hold something, each with its number, as the text a CSV would hold.
 
     ``odd`` gets the code and the values of what is wrong with a cell that may show something else than it holds.
