@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,61 +47,55 @@ def add_role(workbook: Workbook, client: str, card: str, name: str = "") -> str:
         "may_bear_sales_quota": found.may_bear_sales_quota,
         "indicators": [line | {"weight": weight} | more for line, weight in zip(lines, weights, strict=True)],
     }  # fmt: skip
-    made: list[str] = []
-
-    def add(text: str, design: Design) -> str:
+    with _design_of(workbook, client) as (design, page):
         names = (card_id, *(f"{card_id}-{n}" for n in range(2, len(design.roles) + 3)))
-        made.append(next(each for each in names if each not in design.roles))
-        return f"{text.rstrip()}\n\n{tomlkit.dumps({'roles': {made[0]: with_inline_words(role)}})}"
-
-    _rewrite(workbook, client, add)
-    return made[0]
+        made = next(each for each in names if each not in design.roles)
+        page["roles"][made] = with_inline_words(role)
+    return made
 
 
 def rename_role(workbook: Workbook, client: str, role: str, name: str) -> str:
     """Give a role another name, and return its id; the id stays, because people and months refer to it."""
-    return _edit(workbook, client, role, lambda roles, role_id: roles[role_id].__setitem__("name", name))
+    with _design_of(workbook, client) as (design, page):
+        meant = _meant(design, role)
+        page["roles"][meant]["name"] = name
+    return meant
 
 
 def remove_role(workbook: Workbook, client: str, role: str) -> str:
     """Take a role out of the design, and return its id. WorkbookError while somebody has it."""
     people = load_client(workbook.client_folder(client)).people
-
-    def remove(roles: Any, role_id: str) -> None:
-        holders = [row.name for row in rows_of(people) if row.role == role_id]
-        if holders:
-            raise WorkbookError("role-in-use", role=role_id, people=holders)
-        del roles[role_id]
-
-    return _edit(workbook, client, role, remove)
+    with _design_of(workbook, client) as (design, page):
+        meant = _meant(design, role)
+        if holders := [row.name for row in rows_of(people) if row.role == meant]:
+            raise WorkbookError("role-in-use", role=meant, people=holders)
+        del page["roles"][meant]
+    return meant
 
 
-def _edit(workbook: Workbook, client: str, role: str, act: Callable[[Any, str], object]) -> str:
-    """Do something to the role that an id or a name means, and return its id."""
-    meant: list[str] = []
-
-    def edit(text: str, design: Design) -> str:
-        known = Known({each: (one.name.zh, one.name.en) for each, one in design.roles.items()})
-        found = sorted(known.exactly(role))
-        if len(found) != 1:
-            named = ", ".join(found or design.roles)
-            raise WorkbookError("unknown-role-name", name=role, nearest="" if found else known.meant(role), known=named)
-        meant.append(found[0])
-        document = tomlkit.parse(text)
-        act(document["roles"], found[0])
-        return tomlkit.dumps(document)
-
-    _rewrite(workbook, client, edit)
-    return meant[0]
+def _meant(design: Design, role: str) -> str:
+    """Return the id of the role that an id or a name means."""
+    known = Known({each: (one.name.zh, one.name.en) for each, one in design.roles.items()})
+    found = sorted(known.exactly(role))
+    if len(found) != 1:
+        named = ", ".join(found or design.roles)
+        raise WorkbookError("unknown-role-name", name=role, nearest="" if found else known.meant(role), known=named)
+    return found[0]
 
 
-def _rewrite(workbook: Workbook, client: str, edit: Callable[[str, Design], str]) -> None:
-    """Write a client's design anew under its lock. IssuesError where it could not be read before or after."""
+@contextmanager
+def _design_of(workbook: Workbook, client: str) -> Iterator[tuple[Design, Any]]:
+    """Open a client's design under its lock, as a value and as a page to change, which is written at the end.
+
+    IssuesError where it could not be read before or after.
+    """
     path = workbook.client_folder(client) / _FILE
     with client_lock(path.parent):
         data, issues = read_bytes(path, _FILE)
         raise_errors(issues)
-        text = edit((data or b"").decode("utf-8-sig"), _read(workbook, data or b""))
+        page: Any = tomlkit.parse((data or b"").decode("utf-8-sig"))
+        yield _read(workbook, data or b""), page
+        text = tomlkit.dumps(page)
         _read(workbook, text.encode())
         write_file(path, text)
 
