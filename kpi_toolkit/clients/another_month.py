@@ -75,15 +75,9 @@ def reached(before: Iterable[Figures]) -> dict[tuple[str, str], list[Decimal]]:
 def roles_before(folder: Path, cycles: Sequence[str], cycle: Cycle) -> Mapping[str, str]:
     """Return everybody's role in the cycle before, where that one has people of its own; empty where it has not."""
     before = folder / "cycles" / cycle.previous.id / PEOPLE
-    there = cycle.previous.id in cycles and table_file(before).is_file()
-    return (
-        _read_roles(before, table_file(before).stat().st_mtime_ns, table_file(before).stat().st_size) if there else {}
-    )
-
-
-@lru_cache(maxsize=64)
-def _read_roles(path: Path, _changed: int, _size: int) -> Mapping[str, str]:
-    people, _ = read_table(path, "people", path.name)
+    if cycle.previous.id not in cycles or not table_file(before).is_file():
+        return {}
+    people, _ = read_table(before, "people", before.name)
     return dict(zip(people["id"], people["role"], strict=True))
 
 

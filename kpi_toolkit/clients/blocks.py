@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.grids import Grid, area_name, place_of
-from kpi_toolkit.clients.headings import Lines, folded
+from kpi_toolkit.clients.headings import Lines, folded, meant
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.method.issues import NOWHERE, Issue, Place, error, hint, warning
@@ -257,7 +257,8 @@ class _Sheet:
     def _is_beside(self, row: int, cells: list[str], said: Cells) -> bool:
         """Whether a row below a table is none of its own: a total, a signature, a remark; it is kept apart."""
         filled = [cell for cell in cells if cell.strip()]
-        total = self.words.is_one("total", filled[0] if filled else "")
+        first = filled[0] if filled else ""
+        total = self.words.is_one("total", first) or bool(meant(first.strip().rstrip(":："), "total"))
         signed = any(self.words.holds("signature", [cell]) for cell in filled[:2]) and "actual" not in said
         here = {key for key, cell in said.items() if cell.place.row == row}
         beside = total or signed or (len(filled) == 1 and not {"name", "indicator"} & here)

@@ -221,16 +221,15 @@ def _lower(into: Import, roles: Mapping[str, Lines], ids: Mapping[str, str]) -> 
 
 def _card(into: Import, name: str) -> Any:
     """Return the library's card of an indicator; None where none, or more than one, has its name."""
-    said = {folded(name), folded(without_unit(name))}
-    found = [card for card in into.library.indicators.values() if said & {folded(card.name.zh), folded(card.name.en)}]
-    return found[0] if len(found) == 1 else None
+    known = Known.named(into.library.indicators)
+    found = known.exactly(name) | known.exactly(without_unit(name))
+    return into.library.indicators[found.pop()] if len(found) == 1 else None
 
 
 def _new_role(into: Import, title: str) -> Any:
-    cards = Known({key: (card.name.zh, card.name.en, *card.aliases) for key, card in into.library.roles.items()})
     table = tomlkit.table()
     table["name"] = title
-    for card in sorted(cards.exactly(title))[:1]:
+    for card in sorted(Known.named(into.library.roles).exactly(title))[:1]:
         table["card"] = card
     return table
 
@@ -349,8 +348,7 @@ def _read(into: Import, concept: str, text: str) -> Any:
         return _plain(into.words.named("units", text) or text)
     if concept in {"curve", "goal"}:
         cards = curve_cards(into.workbook) if concept == "curve" else into.library.goals
-        found = Known({name: (card.name.zh, card.name.en) for name, card in cards.items()}).exactly(text)
-        return next(iter(found), "")
+        return next(iter(Known.named(cards).exactly(text)), "")
     return into.words.means("direction", text) if concept == "direction" else text
 
 

@@ -75,7 +75,7 @@ def remove_role(workbook: Workbook, client: str, role: str) -> str:
 
 def _meant(design: Design, role: str) -> str:
     """Return the id of the role that an id or a name means."""
-    known = Known({each: (one.name.zh, one.name.en) for each, one in design.roles.items()})
+    known = Known.named(design.roles)
     found = sorted(known.exactly(role))
     if len(found) != 1:
         named = ", ".join(found or design.roles)

@@ -212,7 +212,7 @@ def _blocks(records: list[Record]) -> list[list[Record]]:
 def indicator_named(name: str, items: Iterable[Indicator]) -> Indicator | None:
     """Return the indicator that a line names exactly, with or without the unit behind its name."""
     known = {item.id: item for item in items}
-    names = Known({key: (item.name.zh, item.name.en) for key, item in known.items()})
+    names = Known.named(known)
     found = next((found for each in (name, without_unit(name)) if len(found := names.exactly(each)) == 1), ())
     return next((known[key] for key in found), None)
 
@@ -229,10 +229,11 @@ def without_unit(name: str) -> str:
 def _asked_indicator(into: Import, role: str, record: Record) -> Indicator | None:
     own, name = into.client.design.roles[role], record.text("indicator")
     items = {item.id: item for item in own.indicators}
-    known = Known({key: (item.name.zh, item.name.en) for key, item in items.items()})
     labels = {key: item.name for key, item in items.items()}
     at, asked = record.place("indicator"), f"indicator:{role}:{name}"
-    said = into.choose(at, asked, items, name=name, proposed=known.meant(name), role=own.name, labels=labels)
+    said = into.choose(
+        at, asked, items, name=name, proposed=Known.named(items).meant(name), role=own.name, labels=labels
+    )
     return items.get(said)
 
 

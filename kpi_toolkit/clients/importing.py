@@ -95,7 +95,7 @@ class Import:
     @cached_property
     def own_roles(self) -> Known:
         """The design's roles by their own names."""
-        return Known({name: (role.name.zh, role.name.en) for name, role in self.client.design.roles.items()})
+        return Known.named(self.client.design.roles)
 
     @cached_property
     def roles(self) -> Known:

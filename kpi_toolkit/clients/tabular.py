@@ -322,13 +322,6 @@ def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Iss
     return Issues(found)
 
 
-_TOTALS = {
-    folded(word)
-    for word in (
-        "合计", "总计", "小计", "共计", "平均", "平均值", "平均数", "均值", "最大值", "最小值",
-        "Total", "Totals", "Sum", "Subtotal", "Grand total", "Average", "Mean", "Avg", "Median", "Maximum", "Minimum",
-    )
-}  # fmt: skip
 _FORMULA_ERROR = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|FIELD!)")
 
 
@@ -340,7 +333,7 @@ def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[di
             told.append(hint("not-reported", replace(place, column=column), value=known[column]))
             known[column] = ""
     first = next((cell for cell in cells.values() if cell.strip()), "")
-    if folded(first).rstrip(":") in _TOTALS:
+    if meant(first.strip().rstrip(":："), "total"):
         return None, Issues([error("total-row", place, value=first.strip())])
     if remark := _remark([*cells.values()], place):
         return None, Issues([remark])

@@ -178,6 +178,11 @@ class Known:
                 self._ids.setdefault(folded(name), set()).add(own)
         self._found: dict[str, str] = {}
 
+    @classmethod
+    def named(cls, things: Mapping[str, Any]) -> Known:
+        """Return roles, indicators or cards by their names in both languages and their aliases, if any."""
+        return cls({own: (each.name.zh, each.name.en, *getattr(each, "aliases", ())) for own, each in things.items()})
+
     def meant(self, word: str) -> str:
         """Return the id of what a word most probably means; empty where nothing or more than one is like it."""
         said = folded(word)

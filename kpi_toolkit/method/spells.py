@@ -240,7 +240,7 @@ def _wrong_with(
         yield error("away-all-cycle", replace(place, column="treat"), person=who)
     elif row["kind"] == "role" and row["role"] and row["role"] not in known:
         names = [called(name, role.name) for name, role in known.items()]
-        meant = Known({name: (role.name.zh, role.name.en) for name, role in known.items()}).meant(row["role"])
+        meant = Known.named(known).meant(row["role"])
         yield error("unknown-role", replace(place, column="role"), role=row["role"], nearest=meant, known=names)
 
 

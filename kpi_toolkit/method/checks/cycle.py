@@ -177,7 +177,7 @@ def _adjustments_allowed(
 ) -> Iterator[Issue]:
     file = tables.file("adjustments")
     rules = {rule.id: rule for rule in design.adjustments.rules}
-    known = Known({name: (rule.name.zh, rule.name.en) for name, rule in rules.items()})
+    known = Known.named(rules)
     bounds = (design.adjustments.max_minus, design.adjustments.max_plus)
     first: dict[tuple[Any, ...], int] = {}
     for row in rows_of(tables.adjustments):
