@@ -17,6 +17,7 @@ from kpi_toolkit.method.shown import json_text, one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text as Line
 
     from kpi_toolkit.batch.run import Outcome, Pace, Run
     from kpi_toolkit.clients.client import PassedOver
@@ -329,19 +330,76 @@ def print_table(
     shell: Shell, head: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "", right: Iterable[int] = (),
     whole: Iterable[int] = (),
 ) -> None:  # fmt: skip
-    """Show rows under a head; figures stand ``right``, and ``whole`` columns are never wrapped."""
+    """Show rows under a head; figures stand ``right``, and ``whole`` columns are never wrapped.
+
+    In a terminal too narrow for the words of all columns each row is a list of them; elsewhere lines are as long as
+    they are.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(
-        box=SIMPLE_HEAD, title=as_is(one_line(title)) or None, title_justify="left", header_style="bold", pad_edge=False
-    )
+    out, titled = shell.out, as_is(one_line(title))
+    cells = [[Text.from_markup(one_line(cell)) for cell in row] for row in rows]
+    columns = [[name, *(row[at].plain for row in cells if at < len(row))] for at, name in enumerate(head)]
+    full = [max(map(columns_of, column)) for column in columns]
+    right, whole = set(right), {*whole, *right}
+    least = [full[at] if at in whole else _least(column) for at, column in enumerate(columns)]
+    between = _BETWEEN * len(head)
+    widths = _narrowed(full, least, out.width - between) if _seen(sys.stdout) else full
+    if not widths:
+        _print_lists(out, head, cells, titled)
+        return
+    out.width = max(sum(widths) + between, columns_of(title), 1)
+    table = Table(box=SIMPLE_HEAD, title=titled or None, title_justify="left", header_style="bold", pad_edge=False)
     for number, name in enumerate(head):
-        justify: Literal["right", "left"] = "right" if number in set(right) else "left"
-        table.add_column(name, justify=justify, overflow="fold", no_wrap=number in set(whole))
+        justify: Literal["right", "left"] = "right" if number in right else "left"
+        table.add_column("\n".join(wrapped(name, widths[number])), justify=justify, width=widths[number])
+    for row in cells:
+        table.add_row(*(
+            cell if cell.spans else Text("\n".join(wrapped(cell.plain, width)))
+            for cell, width in zip(row, widths, strict=False)
+        ))  # fmt: skip
+    out.print(table)
+
+
+_BETWEEN = 3
+"""Blanks between two columns."""
+_FEW = 8
+"""Columns of a terminal that Chinese text, which may be parted anywhere, keeps at least."""
+
+
+def _least(texts: list[str]) -> int:
+    """Return in how many columns of a terminal texts can be wrapped without parting a word."""
+    longest = max((columns_of(part.rstrip()) for text in texts for part in _PART.findall(text)), default=0)
+    return max(longest, min(_FEW, max(map(columns_of, texts))))
+
+
+def _narrowed(full: list[int], least: list[int], room: int) -> list[int]:
+    """Return widths that fit, the widest narrowed first; none where no column may be narrower and they do not."""
+    widths = [*full]
+    while sum(widths) > room:
+        may = [at for at, width in enumerate(widths) if width > least[at]]
+        if not may:
+            return []
+        widths[max(may, key=widths.__getitem__)] -= 1
+    return widths
+
+
+def _print_lists(out: Console, head: Sequence[str], rows: list[list[Line]], title: str) -> None:
+    """Show each row as a list of what stands under each head."""
+    if title:
+        out.print(f"[italic]{title}[/]")
+    width = max(map(columns_of, head))
     for row in rows:
-        table.add_row(*map(one_line, row))
-    shell.out.print(table)
+        for name, cell in zip(head, row, strict=False):
+            if cell.plain.strip():
+                label = name + " " * (width - columns_of(name))
+                first, *more = wrapped(cell.plain, max(out.width - width - 2, _FEW))
+                out.print(f"[bold]{as_is(label)}[/]  {as_is(first)}", soft_wrap=True)
+                for line in more:
+                    out.print(" " * (width + 2) + as_is(line), soft_wrap=True)
+        out.print()
 
 
 def print_issues(shell: Shell, found: Iterable[tuple[str, Issues]], *, talk: bool = False) -> None:

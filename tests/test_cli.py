@@ -549,3 +549,25 @@ def test_nothing_pasted_is_told_in_one_sentence(kpi, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\r\n"), "utf-8"))
     code, _, err = kpi("whatif", "home-goods", "--import", "-")
     assert (code, "Nothing was pasted" in err, err.count("error")) == (2, True, 1)
+
+
+@pytest.mark.parametrize("width", [24, 40, 60, 80, 120])
+def test_a_table_is_as_wide_as_the_terminal_and_no_word_of_it_is_parted(capsys, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr(terminal, "_seen", lambda _: True)
+    head = ["Rank", "人员", "Role", "Why"]
+    words = [
+        "Network promotion",
+        "阿卜杜热合曼·买买提江",
+        "their sum counts a missing figure as zero [1]",
+        "按名次，与上月不同。",
+    ]
+    rows = [["1", words[1], f"[blue]{words[0]}[/]", terminal.as_is(words[2])], ["2", "李安", "Writer", words[3]]]
+    terminal.print_table(terminal.Shell(ROOT, "en", as_json=False, verbosity=0), head, rows, title="October", right={0})
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    assert max(terminal.columns_of(line.rstrip()) for line in shown.splitlines()) <= width
+    for word in " ".join((words[0], words[2])).split():
+        assert re.search(rf"(?<!\S){re.escape(word)}(?!\S)", shown), word
+    assert all(char in shown for char in words[1] + words[3])
+    assert not re.search(r"(^|\s\s)[，。]", shown, re.MULTILINE)
+    assert ("Rank  1" in shown) == (width <= 40)  # too narrow for all words side by side: a list for each row

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import zipfile
@@ -481,6 +482,27 @@ def test_a_name_with_what_nobody_can_see_is_that_person_and_said(tmp_path, kpi, 
     assert [issue["where"] for issue in found["issues"] if issue["code"] == "unseen-dropped"] == [
         "xinghe/x.xlsx, sheet 10月, cell A2"
     ]
+
+
+def test_a_mistyped_file_is_told_with_names_like_it_and_no_other_is_read(tmp_path, kpi, monkeypatch):
+    kpi("new", "acme")
+    (tmp_path / "in").mkdir()
+    monkeypatch.chdir(tmp_path / "in")
+    for name in ("Figures Oct.xlsx", "考核表（10月）.xlsx", "~$Figures Oct.xlsx"):
+        (tmp_path / "in" / name).write_bytes(b"")
+    meant = {
+        "Figurs Oct.xlsx": "Figures Oct.xlsx", "figures": "Figures Oct.xlsx", "考核表(10月).xlsx": "考核表（10月）.xlsx",
+        "考核表（10月）.xls": "考核表（10月）.xlsx", "nowhere/a.xlsx": "", "x" * 300: "",
+    }  # fmt: skip
+    for typed, near in meant.items():
+        for command in (("import", "acme", "actuals", typed), ("explain", "acme", "2026-10", typed)):
+            found = kpi(*command, expect=2)
+            assert f"There is no {typed.partition('/')[0]} in {tmp_path / 'in'}" in found
+            assert (f"Did you mean {near}?" in found) == bool(near)
+            assert {"Figures Oct.xlsx, 考核表（10月）.xlsx", "考核表（10月）.xlsx, Figures Oct.xlsx"} & set(
+                re.findall("There are: (.*?xlsx, .*?xlsx)", found)
+            )
+            assert "~$" not in found
 
 
 def test_a_month_that_is_not_open_and_another_month_say_what_to_type(tmp_path, kpi):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_toolkit.commands.options import with_shell
+from kpi_toolkit.commands.options import GIVEN_FILE, with_shell
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("client")
 @click.argument("cycle")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=GIVEN_FILE)
 @click.option("--to", type=click.Path(path_type=Path, dir_okay=False), help="Where the copy with one more column goes.")
 @with_shell
 def explain(shell: Shell, client: str, cycle: str, file: Path, to: Path | None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, answer_options, ask, open_questions, with_shell
+from kpi_toolkit.commands.options import CLIENT, DONE, GIVEN_FILE, answer_options, ask, open_questions, with_shell
 from kpi_toolkit.terminal import Shell, as_is, print_issues, print_table
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _MOST = 40
 @click.command("import")
 @click.argument("client")
 @click.argument("what", metavar="people|goals|actuals|design")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("files", nargs=-1, required=True, type=GIVEN_FILE)
 @click.option("--cycle", help="The month that the figures belong to (default: the newest).")
 @click.option("--dry-run", is_flag=True, help="Show what would be imported; write nothing.")
 @answer_options

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gettext as translations
+import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -37,6 +39,56 @@ class _ClientName(click.ParamType[str]):
 
 
 CLIENT_NAME = _ClientName()
+
+
+class _GivenFile(click.Path):
+    """A file that is there; of one that is not, those beside it with names like it are told."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
+        from kpi_toolkit.clients.workbook import WorkbookError
+
+        path = Path(value)
+        if not os.path.exists(path):  # noqa: PTH110 - unlike Path's, it takes any name
+            there = next(each for each in (path.parent, *path.parent.parents) if each.is_dir())
+            missing = path.relative_to(there).parts[0]
+            names: list[str] = []
+            with suppress(OSError):  # a folder into which nobody may look
+                names = sorted(each.name for each in there.iterdir() if not each.name.startswith((".", "~$")))
+            near = like_names(missing, names)
+            shown = [*dict.fromkeys((*near, *(name for name in names if name.lower().endswith(_OF_TABLES))))]
+            raise WorkbookError(
+                "no-such-file", name=missing, folder=str(there.resolve()), nearest=next(iter(near), ""),
+                known=", ".join(shown[:_MOST_NAMES]) or "–",
+            )  # fmt: skip
+        return super().convert(value, parameter, context)
+
+
+_OF_TABLES, _MOST_NAMES = (".xlsx", ".xlsm", ".xls", ".ods", ".et", ".csv", ".json"), 8
+GIVEN_FILE = _GivenFile(path_type=Path, exists=True, dir_okay=False)
+
+
+def like_names(name: str, known: Iterable[str]) -> list[str]:
+    """Return those names of files that were probably meant, the most alike first; blanks and width make no other name.
+
+    >>> like_names("Figurs.xlsx", ["Figures.xlsx", "花名册.xlsx"]), like_names("考核表（10月)", ["考核表(10月).xlsx"])
+    (['Figures.xlsx'], ['考核表(10月).xlsx'])
+    >>> like_names("Figures", ["Figures October 2026.xlsx", "Staff list.xlsx"])  # a name with blanks, and no quotes
+    ['Figures October 2026.xlsx']
+    """
+    from difflib import SequenceMatcher
+
+    from kpi_toolkit.clients.headings import folded
+
+    def alike(one: str, other: str) -> float:
+        short, long = sorted((folded(Path(each).stem) for each in (one, other)), key=len)
+        inside = len(short) > 1 and short in long
+        return max(float(inside), SequenceMatcher(None, folded(one), folded(other)).ratio())
+
+    found = sorted((-alike(name, other), other) for other in known)
+    return [other for less, other in found if less <= -_ALIKE]
+
+
+_ALIKE = 0.75
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -119,8 +171,7 @@ def with_shell(command: Callable[..., Any]) -> Callable[..., Any]:
 def answer_options(command: F) -> F:
     """Let a command take answers to what it would ask: as ``answer`` (a tuple) and ``answers`` (a file or None)."""
     one = click.option("--answer", multiple=True, metavar="ID=VALUE", help="The answer to a question; may be repeated.")
-    file = click.Path(path_type=Path, exists=True, dir_okay=False)
-    many = click.option("--answers", type=file, help='A JSON file of answers: {"ID": "VALUE"}.')
+    many = click.option("--answers", type=GIVEN_FILE, help='A JSON file of answers: {"ID": "VALUE"}.')
     return one(many(command))
 
 
