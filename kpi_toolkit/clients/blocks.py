@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.grids import Grid, area_name, place_of
 from kpi_toolkit.clients.headings import Lines, folded, meant
-from kpi_toolkit.clients.months import months_said
+from kpi_toolkit.clients.months import month_of_heading, months_said
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.method.issues import NOWHERE, Issue, Place, error, hint, warning
 
@@ -26,6 +26,8 @@ _VALUES = {"target", "actual", "part", "whole", "self", "appraiser", "weight", "
 _PAIR = re.compile(r"\s*([^:：]{1,30}?)\s*[:：]\s*(.*)")
 _UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 """What nobody can see and no writing needs."""
+_UNIT = re.compile(r"(?<![a-z])(?:单位|units?)\s*[:：]\s*([^\s（）()，,。;；]+)", re.IGNORECASE)
+MULTIPLES = "十百千万亿"
 _SHOWN = 60
 
 
@@ -152,20 +154,30 @@ class _Sheet:
             return None
         below = lines[place + 1][1] if place + 1 < len(lines) else []
         new = (cell for at, cell in enumerate(below) if cell.strip() and cells[at : at + 1] != [cell])
-        own = [*map(self.words.concept, new)]
-        if len(own) > 1 and all(own) and _VALUES.intersection(own) and not _KEYS.intersection(own):
+        under = [*map(self.words.concept, new)]
+        if len(under) > 1 and all(under) and _VALUES.intersection(under) and not _KEYS.intersection(under):
             return 2, self._two_rows(cells, below)
         if place and any(meant.count(concept) > 1 for concept in _VALUES):
             return 1, self._two_rows(lines[place - 1][1], cells)
         plain: Columns = {at: (concept, "") for at, concept in concepts.items()}
         known = self.names["people" if "indicator" in meant else "indicators"]
         labels = {at: cell for at, cell in said.items() if at not in concepts}
-        crossed = {at: label for at, label in labels.items() if folded(label) in known}
-        if crossed or (labels and self._has_targets_below(lines[place + 1 :], concepts)):
-            return 1, plain | {at: (self.crosswise, label) for at, label in (crossed or labels).items()}
+        crossed = {at: (self.crosswise, label) for at, label in labels.items() if folded(label) in known}
+        if "indicator" in meant:
+            crossed = {at: (own, label) for at, label in labels.items() if (own := self._own(label))} | crossed
+        elif labels and not crossed and self._has_targets_below(lines[place + 1 :], concepts):
+            crossed = {at: (self.crosswise, label) for at, label in labels.items()}
+        if crossed:
+            return 1, plain | crossed
         if len(set(meant)) > 1 and not self._are_facts(*lines[place]):
             return 1, plain
         return None
+
+    def _own(self, heading: str) -> str:
+        """Return what the figures of a month are under its heading, ``10月`` or ``10月目标``; empty if it is none."""
+        months, rest = month_of_heading(heading)
+        meaning = self.words.concept(rest) if rest else self.crosswise
+        return meaning if len(months) == 1 and meaning in _VALUES else ""
 
     def _two_rows(self, top: list[str], under: list[str]) -> Columns:
         """Return the columns of a header in two rows: above whose the figures are, below what they are."""
@@ -190,6 +202,10 @@ class _Sheet:
     def _facts(self, row: int, cells: list[str]) -> Cells:
         """Return what a row above a form says of it: ``姓名：周杰``, or a name in the cell behind ``Name``."""
         found: Cells = {}
+        for at, text in enumerate(cells, start=1):  # 单位 is also what a company calls itself
+            unit = _UNIT.search(text)
+            if unit and (unit[1][0] in MULTIPLES or self.words.named("units", unit[1])):
+                found["unit"] = Cell(unit[1], self._at(row, at))
         for at, text in enumerate(cells, start=1):
             key, inside = self._pair(text)
             behind = next(((n, c) for n, c in enumerate(cells[at:], start=at + 1) if c.strip()), (0, ""))
@@ -219,21 +235,37 @@ class _Sheet:
             row, cells = lines[place]
             pairs = any(_PAIR.fullmatch(cell) and self._pair(cell)[0] in _FACTS for cell in cells)
             first = next((cell for cell in cells if cell.strip()), "")
-            if self._header(lines, place) or pairs or (self.words.concept(first) in _FACTS and self._facts(row, cells)):
+            if self._header(lines, place):
+                above = (before for before in range(place, start, -1) if not self._is_title(lines[before - 1][1]))
+                return next(above, start)  # a title stands with the table below it
+            if pairs or (self.words.concept(first) in _FACTS and self._facts(row, cells)):
                 return place
         return len(lines)
+
+    def _is_title(self, cells: list[str]) -> bool:
+        filled = [cell for cell in cells if cell.strip()]
+        return len(filled) == 1 and bool(months_said(filled[0]) or self._facts(0, filled))
 
     def _table(self, lines: Lines, columns: Columns, facts: Cells, header: tuple[int, list[str]]) -> None:
         everybody: dict[str, Cells] = {}
         labels = {label: at for at, (_, label) in reversed(columns.items()) if label}
         meanings = frozenset(concept for concept, _ in columns.values())
-        kind = "name" if "indicator" in meanings else "indicator"
+        of_months = labels and all(month_of_heading(label)[0] for label in labels)
+        kind = "month" if of_months else "name" if "indicator" in meanings else "indicator"
+        apart = {
+            at: area
+            for at, (concept, _) in columns.items()
+            if concept in _VALUES and (area := self._over(at, columns, header[0]))
+        }
         kept: Lines = []
         for row, cells in lines:
             said: dict[str, Cells] = {}
             for at, (concept, label) in columns.items():
                 if "".join(cells[at - 1 : at]).strip() or (row, at) in self.grid.odd:
-                    said.setdefault(label, {})[concept] = self._cell(row, at, concept, cells, header)
+                    cell = self._cell(row, at, concept, cells, header)
+                    if at in apart and any(cells[at : apart[at][2]]):  # of which of these columns nobody can tell
+                        cell = replace(cell, odd=("merged-cells", {"ranges": area_name(apart[at])}))
+                    said.setdefault(label, {})[concept] = cell
             own = said.pop("", {})
             first = next((own[each].text for each in ("name", "number", "indicator") if each in own), "")
             key = self.words.concept(first)
@@ -253,6 +285,11 @@ class _Sheet:
                     for label, at in reversed(labels.items())
                 ]  # fmt: skip
         self._remember(kept, columns, header)
+
+    def _over(self, at: int, columns: Columns, row: int) -> tuple[int, int, int, int] | None:
+        """Return the heading of a column if it is one over several of which no other has a meaning."""
+        areas = (area for area in self.grid.merged if area[0] == at < area[2] and area[1] <= row <= area[3])
+        return next((area for area in areas if not columns.keys() & {*range(at + 1, area[2] + 1)}), None)
 
     def _is_beside(self, row: int, cells: list[str], said: Cells) -> bool:
         """Whether a row below a table is none of its own: a total, a signature, a remark; it is kept apart."""

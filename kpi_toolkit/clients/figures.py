@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,10 +13,10 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from kpi_toolkit.clients.blocks import Record
+from kpi_toolkit.clients.blocks import MULTIPLES, Record
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
-from kpi_toolkit.clients.matching import Person, told_apart
-from kpi_toolkit.clients.months import days_said, months_said
+from kpi_toolkit.clients.matching import Person, dates_of, told_apart
+from kpi_toolkit.clients.months import days_said, months_said, periods_said
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
@@ -31,7 +32,10 @@ _TABLES = {"target": "goals", **dict.fromkeys(("actual", "part", "whole", "self"
 _PLAIN = frozenset({"part", "whole", "self", "appraiser"})
 """Columns of plain numbers: in per cent, or of what the unit says nothing about."""
 _ONE_NUMBER = re.compile(r"[^\d]*?(\d[\d,]*(?:\.\d+)?\s*[万亿]?)([^\d]*)")
+_MONTH_ALONE = re.compile(r"0?[1-9]|1[0-2]")
 _UNIT_IN_NAME = re.compile(r"\s*[（(%][^（()）]*[)）]?\s*$")
+_NEGATIVE, _SAYS_A_NUMBER = re.compile(r"\s*[(（]\s*\d"), re.compile(r"[\d一二两三四五六七八九十百千]")
+_BETWEEN_THOUSANDS = re.compile(r"(?<=\d)[,' ’](?=\d{3}(?!\d))")
 _AS_SHOWN, _TARGET, _ALL = "as-shown", "target", "all"
 
 _LABELS = ("name", "number", "role", "month", "indicator")
@@ -156,6 +160,10 @@ def _of_the_month(into: Import, cycle: Cycle) -> list[Record]:
         file, values = record.source.name, {"month": month, "cycle": cycle.id, "client": into.client.id}
         if month in {"", cycle.id}:
             kept.append(record)
+        elif not re.fullmatch(r"\d{4}-\d\d", month):
+            unclear = f"month-unclear:{file}:{month}:{cycle.id}"
+            if into.choose(record.place("month"), unclear, (TAKE,), **values):
+                kept.append(record)
         elif file in right:
             others.setdefault(file, set()).add(month)
         elif into.choose(record.place("month"), f"month:{file}:{cycle.id}", (TAKE,), **values):
@@ -165,9 +173,19 @@ def _of_the_month(into: Import, cycle: Cycle) -> list[Record]:
 
 
 def _month(record: Record, cycle: Cycle) -> str:
-    """Return the month that a record says, by form, sheet or file; the cycle's own where it says several."""
-    texts = (record.text("month"), record.sheet, days_said(record.source.name)[1]) if cycle.months == 1 else ()
-    said = next(filter(None, map(months_said, texts)), [])
+    """Return the month that a record says, by form, sheet or file; the cycle's own where it says several.
+
+    What stands for its month and is none, but has a number in it, comes out as it was written.
+    """
+    if cycle.months > 1:
+        return ""
+    own = unicodedata.normalize("NFKC", record.text("month"))
+    said = months_said(own) or periods_said(own) or [(day.year, day.month) for day in dates_of(own).values()]
+    if _MONTH_ALONE.fullmatch(own):
+        said = [(None, int(own))]
+    if not said and re.search(r"\d", own):
+        return own
+    said = said or next(filter(None, map(months_said, (record.sheet, days_said(record.source.name)[1]))), [])
     months = [f"{year or cycle.year}-{month:02}" for year, month in said]
     return cycle.id if cycle.id in months else next(iter(months), "")
 
@@ -282,6 +300,12 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
     number = _in_unit(text, item)
     if number is None:
         return None, _likely(into, text, item, column)
+    if (unit := record.text("unit")) and number_in(text) is not None:
+        scaled = _in_unit(text + unit, item)
+        beside = record.place("unit").row == record.place(column).row
+        if scaled is None and beside and (unit[0] in MULTIPLES or into.words.named("units", unit)):
+            return None, SKIP  # another unit than the indicator's
+        number = number if scaled is None else scaled
     if not _is_fraction(text) or not is_per_cent(item) or set("%％") & {*text, *record.text("indicator")}:
         return number, ""
     whole = Decimal(f"{(number * 100).normalize():f}")
@@ -306,9 +330,9 @@ def _is_fraction(text: str) -> bool:
 
 def _likely(into: Import, text: str, item: Indicator, column: str) -> str:
     """Return what a text most probably says: its only number, unless that has another unit behind it."""
-    one = _ONE_NUMBER.fullmatch(text)
-    if not one:
-        return _TARGET if column == "actual" else SKIP
+    one = _ONE_NUMBER.fullmatch(_BETWEEN_THOUSANDS.sub("", unicodedata.normalize("NFKC", text)))
+    if not one or _NEGATIVE.match(text):
+        return _TARGET if column == "actual" and not _SAYS_A_NUMBER.search(text) else SKIP
     units = (into.words.named("units", one[2][:length]) for length in range(len(one[2]), 0, -1))
     unit = next(filter(None, units), item.unit)
     number = _in_unit(re.sub(r"[,\s]", "", one[1]), item)

@@ -14,6 +14,7 @@ from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.blocks import Column, Found, Record, find_records
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.headings import folded as folded_heading
+from kpi_toolkit.clients.headings import runs
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.matching import Names, Person
 from kpi_toolkit.clients.personal import personal_data
@@ -29,6 +30,8 @@ from kpi_toolkit.method.value import Text
 
 REMEMBERED = "imports.toml"
 SKIP, TAKE = "skip", "take"
+_OF_A_ROW, _SHOWN = ("name", "indicator", "role", "target", "actual"), 5
+"""What is told of a hidden row, and of how many of them."""
 
 
 @dataclass
@@ -173,12 +176,29 @@ class Import:
         return not odd
 
     def seen(self, record: Record) -> bool:
-        """Whether a record counts: a row that Excel hides is asked about."""
+        """Whether a record counts: rows that Excel hides are asked about, once for those of a sheet."""
         if not record.hidden:
             return True
-        name, what = record.text("name"), record.text("indicator") or record.text("role")
-        shown = " · ".join(filter(None, (what, record.text("target"), record.text("actual"))))
-        return self.choose(record.hidden, f"hidden:{name}:{what}", (TAKE,), row=shown, person=name) == TAKE
+        where = record.source.name, record.sheet
+        first, told = self._unseen[where]
+        return self.choose(first, ":".join(filter(None, ("hidden", *where))), (TAKE,), **told) == TAKE
+
+    @cached_property
+    def _unseen(self) -> dict[tuple[str, str], tuple[Place, dict[str, Any]]]:
+        """Where the first row stands that Excel hides on a sheet, and what is told of all of them."""
+        rows: dict[tuple[str, str], dict[int, str]] = {}
+        first: dict[tuple[str, str], Place] = {}
+        for one in self.found.records:
+            if one.hidden and one.hidden.row:
+                where = one.source.name, one.sheet
+                first.setdefault(where, one.hidden)
+                rows.setdefault(where, {})[one.hidden.row] = " ".join(filter(None, map(one.text, _OF_A_ROW)))
+        shown = {where: [*said.values()] for where, said in rows.items()}
+        return {
+            where: (first[where], {"n": len(said), "rows": runs([*rows[where]]),
+                                   "shown": said[:_SHOWN] + ["…"] * (len(said) > _SHOWN)})
+            for where, said in shown.items()
+        }  # fmt: skip
 
     def origin(self, record: Record, table: str, column: str, value: str, **of: str) -> None:
         """Keep where a value came from."""

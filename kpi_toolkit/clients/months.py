@@ -44,14 +44,35 @@ def months_said(text: str) -> list[tuple[int | None, int]]:
     >>> months_said("Prepared by June, you may print it"), months_said("May 2026")
     ([], [(2026, 5)])
     """
+    return _months_and_rest(_NAMED.sub(_in_numbers, _plain(text)))[0]
+
+
+def month_of_heading(text: str) -> tuple[list[tuple[int | None, int]], str]:
+    """Return the month whose figures stand under a heading, and the heading without it: there a name is no other word.
+
+    >>> month_of_heading("2026年10月份完成"), month_of_heading("Oct actual"), month_of_heading("9月")
+    (([(2026, 10)], '完成'), ([(None, 10)], 'actual'), ([(None, 9)], ''))
+    >>> month_of_heading("1-9月累计")[1], month_of_heading("实际")[0]
+    ('1-累计', [])
+    """
+    named = _NAMED.sub(lambda found: f"{_number(found[0])}月", _plain(text))
+    first = re.sub(r"(?<!\d)(20\d\d-\d\d)-01( 00:00:00)?$", r"\1", named)  # as dates in a header are kept
+    months, rest = _months_and_rest(first)
+    return months, rest.strip(" 份-_/·:()'")
+
+
+def _plain(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).casefold().strip()
-    plain = re.sub("十[一二]?(?=月)|[一二三四五六七八九](?=月)", lambda found: str(_HAN.index(found[0]) + 1), plain)
-    plain = _NAMED.sub(_in_numbers, plain)
+    return re.sub("十[一二]?(?=月)|[一二三四五六七八九](?=月)", lambda found: str(_HAN.index(found[0]) + 1), plain)
+
+
+def _months_and_rest(plain: str) -> tuple[list[tuple[int | None, int]], str]:
     for pattern in _SAID:
         found = [(match.groupdict().get("year"), int(match["month"])) for match in pattern.finditer(plain)]
         if found:
-            return [(int(year) % 100 + 2000 if year else None, month) for year, month in found]
-    return []
+            months = [(int(year) % 100 + 2000 if year else None, month) for year, month in found]
+            return months, pattern.sub("", plain)
+    return [], plain
 
 
 def days_said(text: str) -> tuple[list[date], str]:
@@ -93,5 +114,8 @@ def _in_numbers(found: re.Match[str]) -> str:
     alone = not any(re.search(r"\w", side) for side in beside)
     beside_number = re.search(r"\d\W{0,2}$", beside[0]) or re.match(r"\W{0,2}\d", beside[1])
     dated = beside_number or (beside[1][:1] == "." and found[0] != "may")
-    month = next(n for n, name in enumerate(_ENGLISH, start=1) if name[:3] == found[0][:3])
-    return f"{month}月" if dated or alone or len(found[0]) >= _NO_OTHER_WORD else found[0]
+    return f"{_number(found[0])}月" if dated or alone or len(found[0]) >= _NO_OTHER_WORD else found[0]
+
+
+def _number(name: str) -> int:
+    return next(n for n, month in enumerate(_ENGLISH, start=1) if month[:3] == name[:3])
