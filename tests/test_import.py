@@ -475,6 +475,109 @@ def test_of_a_file_of_the_whole_year_only_the_month_is_taken(tmp_path, kpi, star
     assert "2026-09" in next(issue["message"] for issue in found["issues"] if issue["code"] == "other-months")
 
 
+HEADS = ["工号", "姓名", "考核项目", "目标", "完成情况"]
+POSTS, VISITS = ["XH04", "买买提·吐尔逊", "发帖数量"], ["XH04", "买买提·吐尔逊", "网站流量"]
+TAKEN = {"posts": ("150", "138")}
+OTHER_MONTHS = {
+    "over target and actual": ([[*HEADS[:3], "9月", None, "10月", None], [None, None, None, *HEADS[3:], *HEADS[3:]],
+                                [*POSTS, 140, 120, 150, 138]], ["D1:E1", "F1:G1"], TAKEN),
+    "in each heading": ([[*HEADS[:3], "9月目标", "9月完成", "10月目标", "2026年10月实际"], [*POSTS, 140, 120, 150, 138]], [], TAKEN),
+    "as headings": ([[*HEADS[:4], "9月", "10月"], [*POSTS, 150, 120, 138]], [], TAKEN),
+    "as English headings": ([[*HEADS[:4], "Sep actual", "Oct actual"], [*POSTS, 150, 120, 138]], [], TAKEN),
+    "as a number in a column": ([["月份", *HEADS], [9, *POSTS, 140, 120], [10, *POSTS, 150, 138]], [], TAKEN),
+    "as a day in a column": ([["月份", *HEADS], ["2026/9/30", *POSTS, 140, 120], [46326, *POSTS, 150, 138]], [], TAKEN),
+    "in titles between tables": ([["2026年10月考核"], HEADS, [*POSTS, 150, 138], [None], ["2026年9月考核"], HEADS,
+                                  [*VISITS, 40000, 35000]], [], TAKEN),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", OTHER_MONTHS)
+def test_of_several_months_on_a_sheet_only_the_one_that_is_imported_is_taken(tmp_path, kpi, star, layout):
+    rows, merged, taken = OTHER_MONTHS[layout]
+    file = book(tmp_path / "f.xlsx", rows, merged=merged, sheet="汇总")
+    found = kpi("import", "xinghe", "actuals", file, "--json")
+    assert {row["indicator"]: (row["target"], row["actual"]) for row in found["rows"]} == taken
+    assert [issue["code"] for issue in found["issues"] if issue["severity"] != "hint"] == []
+    assert "2026-09" in next(issue for issue in found["issues"] if issue["code"] == "other-months")["message"]
+
+
+def test_a_month_that_is_not_the_one_imported_is_asked_about_wherever_it_stands(tmp_path, kpi, star):
+    for number, (rows, merged) in enumerate([
+        ([[*HEADS[:3], "9月", None], [None, None, None, *HEADS[3:]], [*POSTS, 140, 120]], ["D1:E1"]),
+        ([["月份", *HEADS], [9, *POSTS, 140, 120]], []),
+        ([["月份", *HEADS], ["8-9", *POSTS, 140, 120]], []),
+        ([["月份", *HEADS], ["2025", *POSTS, 140, 120]], []),
+    ]):  # fmt: skip
+        file = book(tmp_path / f"m{number}.xlsx", rows, merged=merged, sheet="汇总")
+        found = kpi("import", "xinghe", "actuals", file, "--json", expect=3)
+        assert [each["id"].partition(":")[0] for each in found["questions"]][:1] in (["month"], ["month-unclear"])
+        assert (found["rows"], found["written"]) == ([], [])
+
+
+def test_figures_are_in_the_unit_that_stands_beside_or_above_them(tmp_path, kpi, star):
+    head = [*HEADS[:3], "单位", *HEADS[3:]]
+    beside = book(tmp_path / "u1.xlsx", [head, [*VISITS, "万", 4, 3.5], [*POSTS, "篇/月", 150, 138]])
+    above = book(tmp_path / "u2.xlsx", [["10月汇总（单位：万次）"], HEADS, [*VISITS, 4, 3.5]])
+    company = book(tmp_path / "u3.xlsx", [["单位：星河网络"], HEADS, [*POSTS, 150, 138]])
+    for file, values in (
+        (beside, {"traffic": "35000", "posts": "138"}),
+        (above, {"traffic": "35000"}),
+        (company, {"posts": "138"}),
+    ):
+        found = kpi("import", "xinghe", "actuals", file, "--json")
+        assert {row["indicator"]: row["actual"] for row in found["rows"]} == values
+    other = book(tmp_path / "u4.xlsx", [head, [*POSTS, "小时", 150, 138]])
+    asked = kpi("import", "xinghe", "actuals", other, "--json", expect=3)["questions"]
+    assert len(asked) == 1
+    assert "150=skip" in asked[0]["text"]
+
+
+def test_nothing_is_proposed_for_what_a_number_alone_does_not_say(tmp_path, kpi, star):
+    typed = {"posts": "(35000)", "traffic": "3/5", "keyword-rank": "三十五", "network-customers": "1，200"}
+    names = {
+        "posts": "发帖数量",
+        "traffic": "网站流量",
+        "keyword-rank": "核心关键词排名",
+        "network-customers": "网络客户数",
+    }
+    rows = [[*POSTS[:2], names[item], None, text] for item, text in typed.items()]
+    said = kpi("import", "xinghe", "actuals", book(tmp_path / "f.xlsx", [HEADS, *rows]), "--json", expect=3)
+    text = said["questions"][0]["text"]
+    for reading in ("(35000)=skip", "3/5=skip", "三十五=skip", "1，200=1200"):
+        assert reading in text
+    rows = [HEADS, [*POSTS, 150, "#DIV/0!"], [*VISITS, "#N/A", 3]]
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "e.xlsx", rows), "--json", expect=3)
+    assert [(issue["code"], "E2" in issue["where"] or "D3" in issue["where"]) for issue in found["issues"]
+            if issue["severity"] == "error"] == [("formula-error", True)] * 2  # fmt: skip
+
+
+def test_rows_that_are_hidden_or_name_nobody_are_asked_about_once_a_sheet(tmp_path, kpi, star):
+    rows = [HEADS, [*POSTS, 150, 138], [None, None, "网站流量", 40000, 35000], [None, None, "核心关键词排名", 8, 9]]
+    file = book(tmp_path / "n.xlsx", rows, hidden=(3, 4), sheet="汇总")
+    found = kpi("import", "xinghe", "actuals", file, "--json", expect=3)
+    assert [each["id"] for each in found["questions"]] == ["no-name:n.xlsx", "hidden:n.xlsx:汇总"]
+    for shown in ("3–4", "网站流量 40000 35000"):
+        assert shown in found["questions"][1]["text"]
+    given = ("--answer", "no-name:n.xlsx=take", "--answer", "hidden:n.xlsx:汇总=take")
+    found = kpi("import", "xinghe", "actuals", file, "--json", *given)
+    assert {row["indicator"]: row["actual"] for row in found["rows"]} == {
+        "posts": "138", "traffic": "35000", "keyword-rank": "9"
+    }  # fmt: skip
+    left = kpi("import", "xinghe", "actuals", file, "--json", "--answer", "no-name:n.xlsx=skip", "--dry-run")
+    assert [row["indicator"] for row in left["rows"]] == ["posts"]
+
+
+def test_of_columns_under_one_heading_none_is_taken_unseen(tmp_path, kpi, star):
+    head, under = [*HEADS[:4], "完成", None], [None, None, None, None, "9月", "10月"]
+    for merged in (["E1:F1"], []):
+        file = book(tmp_path / "h.xlsx", [head, under, [*POSTS, 150, 120, 138]], merged=merged)
+        found = kpi("import", "xinghe", "actuals", file, "--json", expect=3)
+        codes = [issue["code"] for issue in found["issues"] if issue["severity"] == "error"]
+        assert codes == ["heading-over-several"] * len(codes) != []
+    rows = [head, [*POSTS, 150, 138, None]]  # the cells below are merged as the heading is
+    kpi("import", "xinghe", "actuals", book(tmp_path / "ok.xlsx", rows, merged=["E1:F1", "E2:F2"]), "--json")
+
+
 def test_a_name_with_what_nobody_can_see_is_that_person_and_said(tmp_path, kpi, star):
     rows = [["姓名", "指标", "实际"], ["周\u200b杰", "任务完成率", 92]]
     found = kpi("import", "xinghe", "actuals", book(tmp_path / "x.xlsx", rows), "--json", expect=0)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.grids import Grid, area_name, place_of
-from kpi_toolkit.clients.headings import Lines, folded, meant
+from kpi_toolkit.clients.headings import FORMULA_ERROR, Lines, folded, meant
 from kpi_toolkit.clients.months import month_of_heading, months_said
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.method.issues import NOWHERE, Issue, Place, error, hint, warning
@@ -19,14 +20,19 @@ from kpi_toolkit.method.issues import NOWHERE, Issue, Place, error, hint, warnin
 Columns = dict[int, tuple[str, str]]
 """Of each column its meaning and, in a table of people by indicators, whose figures they are."""
 Cells = dict[str, "Cell"]
+Area = tuple[int, int, int, int]
+Header = tuple[int, list[str], list[str]]
+"""Its first row, the cells of that, and of each column what all its rows say."""
 
 _KEYS = {"name", "number", "surname", "indicator", "id"}
+_WHO, _WHOSE = {"name", "number", "surname"}, ("name", "number", "surname", "given", "role", "team")
 _FACTS = {"name", "number", "role", "team", "month", "manager", "surname", "given"}
 _VALUES = {"target", "actual", "part", "whole", "self", "appraiser", "weight", "unit"}
 _PAIR = re.compile(r"\s*([^:：]{1,30}?)\s*[:：]\s*(.*)")
 _UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 """What nobody can see and no writing needs."""
 _UNIT = re.compile(r"(?<![a-z])(?:单位|units?)\s*[:：]\s*([^\s（）()，,。;；]+)", re.IGNORECASE)
+_FIGURE = re.compile(r"[+-]?\d[\d.,]*%?")
 MULTIPLES = "十百千万亿"
 _SHOWN = 60
 
@@ -52,6 +58,8 @@ class Record:
     """The meanings of all columns of its table, those with a blank cell among them."""
     hidden: Place | None = None
     """Where the line stands if Excel hides it."""
+    above: Mapping[str, Cell] = field(default_factory=dict)
+    """Whose line it is, if it names nobody and another line above it does."""
 
     def text(self, concept: str) -> str:
         """Return the text of a cell; empty where there is none."""
@@ -123,7 +131,11 @@ class _Sheet:
             if header:
                 height, columns = header
                 end = self._end(lines, place + height)
-                self._table(lines[place + height : end], columns, facts, lines[place])
+                heads = [
+                    "".join(part)
+                    for part in zip_longest(*(cells for _, cells in lines[place : place + height]), fillvalue="")
+                ]
+                self._table(lines[place + height : end], columns, facts, (lines[place][0], lines[place][1], heads))
                 place, facts, headed = end, {}, True
             else:
                 facts |= self._facts(*lines[place]) or self._month(*lines[place])
@@ -164,7 +176,7 @@ class _Sheet:
         labels = {at: cell for at, cell in said.items() if at not in concepts}
         crossed = {at: (self.crosswise, label) for at, label in labels.items() if folded(label) in known}
         if "indicator" in meant:
-            crossed = {at: (own, label) for at, label in labels.items() if (own := self._own(label))} | crossed
+            crossed = {at: own for at, label in labels.items() if (own := self._of_a_month(label))} | crossed
         elif labels and not crossed and self._has_targets_below(lines[place + 1 :], concepts):
             crossed = {at: (self.crosswise, label) for at, label in labels.items()}
         if crossed:
@@ -173,11 +185,12 @@ class _Sheet:
             return 1, plain
         return None
 
-    def _own(self, heading: str) -> str:
-        """Return what the figures of a month are under its heading, ``10月`` or ``10月目标``; empty if it is none."""
+    def _of_a_month(self, heading: str) -> tuple[str, str] | None:
+        """Return what figures of a month are under ``10月`` or ``10月目标``, and the month; None for others."""
         months, rest = month_of_heading(heading)
         meaning = self.words.concept(rest) if rest else self.crosswise
-        return meaning if len(months) == 1 and meaning in _VALUES else ""
+        year, month = months[0] if len(months) == 1 else (None, 0)
+        return (meaning, f"{year or ''}{'年' if year else ''}{month}月") if month and meaning in _VALUES else None
 
     def _two_rows(self, top: list[str], under: list[str]) -> Columns:
         """Return the columns of a header in two rows: above whose the figures are, below what they are."""
@@ -246,17 +259,15 @@ class _Sheet:
         filled = [cell for cell in cells if cell.strip()]
         return len(filled) == 1 and bool(months_said(filled[0]) or self._facts(0, filled))
 
-    def _table(self, lines: Lines, columns: Columns, facts: Cells, header: tuple[int, list[str]]) -> None:
+    def _table(self, lines: Lines, columns: Columns, facts: Cells, header: Header) -> None:
         everybody: dict[str, Cells] = {}
+        above: Cells = {}
         labels = {label: at for at, (_, label) in reversed(columns.items()) if label}
         meanings = frozenset(concept for concept, _ in columns.values())
         of_months = labels and all(month_of_heading(label)[0] for label in labels)
         kind = "month" if of_months else "name" if "indicator" in meanings else "indicator"
-        apart = {
-            at: area
-            for at, (concept, _) in columns.items()
-            if concept in _VALUES and (area := self._over(at, columns, header[0]))
-        }
+        apart = {at: area for at, (concept, _) in columns.items()
+                 if concept in _VALUES and (area := self._over(at, columns, header, lines))}  # fmt: skip
         kept: Lines = []
         for row, cells in lines:
             said: dict[str, Cells] = {}
@@ -264,7 +275,7 @@ class _Sheet:
                 if "".join(cells[at - 1 : at]).strip() or (row, at) in self.grid.odd:
                     cell = self._cell(row, at, concept, cells, header)
                     if at in apart and any(cells[at : apart[at][2]]):  # of which of these columns nobody can tell
-                        cell = replace(cell, odd=("merged-cells", {"ranges": area_name(apart[at])}))
+                        cell = replace(cell, odd=("heading-over-several", {"ranges": area_name(apart[at])}))
                     said.setdefault(label, {})[concept] = cell
             own = said.pop("", {})
             first = next((own[each].text for each in ("name", "number", "indicator") if each in own), "")
@@ -279,6 +290,10 @@ class _Sheet:
                     self.found.issues.append(ragged)
                 hidden = self._at(row, 1) if row in self.grid.hidden_rows else None
                 record = Record(self.source, self.grid.name, facts | own, meanings, hidden)
+                whose = {key: own[key] for key in _WHOSE if key in own}
+                if not _WHO & {*facts, *own} and _WHO & meanings and "indicator" in own:
+                    record = replace(record, above=above)
+                above = whose if _WHO & {*whose} else above
                 self.found.records += [record] if not labels else [
                     replace(record, cells={**record.cells, **everybody.get(label, {}), **said.get(label, {}),
                                            kind: Cell(label, self._at(header[0], at))})
@@ -286,16 +301,21 @@ class _Sheet:
                 ]  # fmt: skip
         self._remember(kept, columns, header)
 
-    def _over(self, at: int, columns: Columns, row: int) -> tuple[int, int, int, int] | None:
-        """Return the heading of a column if it is one over several of which no other has a meaning."""
+    def _over(self, at: int, columns: Columns, header: Header, lines: Lines) -> Area | None:
+        """Return the heading of a column if it is one over several, merged or not, of which no other has a meaning."""
+        row, _, heads = header
         areas = (area for area in self.grid.merged if area[0] == at < area[2] and area[1] <= row <= area[3])
-        return next((area for area in areas if not columns.keys() & {*range(at + 1, area[2] + 1)}), None)
+        merged = next((area for area in areas if not columns.keys() & {*range(at + 1, area[2] + 1)}), None)
+        if merged or at + 1 in columns or "".join(heads[at : at + 1]).strip():
+            return merged
+        beside = ("".join(cells[at : at + 1]).strip() for _, cells in lines)
+        return (at, row, at + 1, row) if any(map(_FIGURE.fullmatch, beside)) else None
 
     def _is_beside(self, row: int, cells: list[str], said: Cells) -> bool:
         """Whether a row below a table is none of its own: a total, a signature, a remark; it is kept apart."""
         filled = [cell for cell in cells if cell.strip()]
-        first = filled[0] if filled else ""
-        total = self.words.is_one("total", first) or bool(meant(first.strip().rstrip(":："), "total"))
+        firsts = [*filled[:1], *(said[key].text for key in ("name", "indicator") if key in said)]
+        total = any(self.words.is_one("total", each) or meant(each.strip().rstrip(":："), "total") for each in firsts)
         signed = any(self.words.holds("signature", [cell]) for cell in filled[:2]) and "actual" not in said
         here = {key for key, cell in said.items() if cell.place.row == row}
         beside = total or signed or (len(filled) == 1 and not {"name", "indicator"} & here)
@@ -305,7 +325,7 @@ class _Sheet:
             self.found.left_out.append((self._at(row), " ".join(filled)[:_SHOWN]))
         return beside
 
-    def _cell(self, row: int, at: int, concept: str, cells: list[str], header: tuple[int, list[str]]) -> Cell:
+    def _cell(self, row: int, at: int, concept: str, cells: list[str], header: Header) -> Cell:
         unit, text = self.words.unit_in("".join(header[1][at - 1 : at])), "".join(cells[at - 1 : at])
         odd = self.grid.odd.get((row, at))
         if concept in {"target", "actual"} and unit and re.fullmatch(r"[+-]?[\d.,]+", text.strip()):
@@ -314,14 +334,16 @@ class _Sheet:
             over = (area for area in self.grid.merged if area[1] < area[3] and area[1] <= row <= area[3])
             area = next((area for area in over if area[0] <= at <= area[2]), None)
             odd = ("merged-cells", {"ranges": area_name(area)}) if area else None
+        if FORMULA_ERROR.fullmatch(text.strip()):
+            odd = odd or ("formula-error", {"value": text.strip()})
         seen = _UNSEEN.sub("", text)
         if seen != text:
             self.found.issues.append(hint("unseen-dropped", self._at(row, at)))
         return Cell(seen, self._at(row, at), odd)
 
-    def _remember(self, lines: Lines, columns: Columns, header: tuple[int, list[str]]) -> None:
+    def _remember(self, lines: Lines, columns: Columns, header: Header) -> None:
         """Keep every heading of a table and what became of it, with the texts below those that mean nothing yet."""
-        row, cells = header
+        row, cells, _ = header
         for at, heading in ((at, cell.strip()) for at, cell in enumerate(cells, start=1) if cell.strip()):
             texts = tuple(line[at - 1] for _, line in lines if at <= len(line) and line[at - 1].strip())
             hidden = at in self.grid.hidden_columns and bool(texts)

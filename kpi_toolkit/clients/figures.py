@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -179,15 +180,35 @@ def _month(record: Record, cycle: Cycle) -> str:
     """
     if cycle.months > 1:
         return ""
-    own = unicodedata.normalize("NFKC", record.text("month"))
-    said = months_said(own) or periods_said(own) or [(day.year, day.month) for day in dates_of(own).values()]
-    if _MONTH_ALONE.fullmatch(own):
-        said = [(None, int(own))]
+    own = record.text("month")
+    said = _months_in(own)
     if not said and re.search(r"\d", own):
         return own
-    said = said or next(filter(None, map(months_said, (record.sheet, days_said(record.source.name)[1]))), [])
+    around = record.sheet, _without_days(record.source.name)
+    said = said or next(filter(None, map(_months_in_a_name, around)), ())
     months = [f"{year or cycle.year}-{month:02}" for year, month in said]
     return cycle.id if cycle.id in months else next(iter(months), "")
+
+
+@lru_cache(maxsize=1024)
+def _months_in(text: str) -> tuple[tuple[int | None, int], ...]:
+    """Return the months of a text that is to say one: also a bare number, a quarter or a day."""
+    plain = unicodedata.normalize("NFKC", text)
+    if _MONTH_ALONE.fullmatch(plain):
+        return ((None, int(plain)),)
+    return (
+        *(months_said(plain) or periods_said(plain) or ((day.year, day.month) for day in dates_of(plain).values())),
+    )
+
+
+@lru_cache(maxsize=256)
+def _without_days(text: str) -> str:
+    return days_said(text)[1]
+
+
+@lru_cache(maxsize=1024)
+def _months_in_a_name(text: str) -> tuple[tuple[int | None, int], ...]:
+    return tuple(months_said(text))
 
 
 def people_of(into: Import, records: list[Record]) -> Iterator[tuple[Person, list[Record]]]:
@@ -227,12 +248,17 @@ def _blocks(records: list[Record]) -> list[list[Record]]:
     return blocks
 
 
-def indicator_named(name: str, items: Iterable[Indicator]) -> Indicator | None:
+def indicator_named(name: str, items: tuple[Indicator, ...]) -> Indicator | None:
     """Return the indicator that a line names exactly, with or without the unit behind its name."""
     known = {item.id: item for item in items}
-    names = Known.named(known)
+    names = _names_of(items)
     found = next((found for each in (name, without_unit(name)) if len(found := names.exactly(each)) == 1), ())
     return next((known[key] for key in found), None)
+
+
+@lru_cache(maxsize=64)
+def _names_of(items: tuple[Indicator, ...]) -> Known:
+    return Known.named({item.id: item for item in items})
 
 
 def without_unit(name: str) -> str:

@@ -18,6 +18,7 @@ from kpi_toolkit.method.numbers import is_not_reported
 
 Lines = list[tuple[int, list[str]]]
 """Rows that hold something, each with its number in the file and its cells."""
+FORMULA_ERROR = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|FIELD!)")
 WITHIN = 20
 """In how many rows from the top the header is looked for."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -64,6 +64,7 @@ class Import:
         if self.asking.taken:
             self._find()
         self._leave_out()
+        self.found.records = [*self._with_names()]
 
     def _find(self) -> None:
         names = {
@@ -222,6 +223,23 @@ class Import:
                 if self.choose(column.place, name, (TAKE,), heading=column.heading) != TAKE:
                     self._drop(column)
         self.issues += self.found.issues
+
+    def _with_names(self) -> Iterator[Record]:
+        """Go through the records; of lines without a name below others it is asked, once a file, whose they are."""
+        nameless: dict[str, dict[int | None, Place]] = {}
+        for one in self.found.records:
+            if one.above:
+                at = one.place("indicator")
+                nameless.setdefault(one.source.name, {}).setdefault(at.row, at)
+        theirs = {
+            file: self.ask(next(iter(rows.values())), f"no-name:{file}", (TAKE, SKIP), rows=runs([*rows])) != SKIP
+            for file, rows in nameless.items()
+        }
+        for record in self.found.records:
+            if theirs.get(record.source.name) and record.above:
+                yield replace(record, cells={**record.above, **record.cells})
+            elif not record.above:
+                yield record
 
     def _drop(self, column: Column) -> None:
         """Forget what stands in a column."""

@@ -58,7 +58,7 @@ def month_of_heading(text: str) -> tuple[list[tuple[int | None, int]], str]:
     named = _NAMED.sub(lambda found: f"{_number(found[0])}月", _plain(text))
     first = re.sub(r"(?<!\d)(20\d\d-\d\d)-01( 00:00:00)?$", r"\1", named)  # as dates in a header are kept
     months, rest = _months_and_rest(first)
-    return months, rest.strip(" 份-_/·:()'")
+    return months, rest.strip(" 月份-_/·:()'")
 
 
 def _plain(text: str) -> str:

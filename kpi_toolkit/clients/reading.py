@@ -27,7 +27,7 @@ from kpi_toolkit.method.value import CONTROL, Text, Value, Word, likely_id
 V = TypeVar("V", bound=Value)
 
 MAX_BYTES = 25_000_000
-MAX_ROWS = 20_000
+MAX_ROWS = 100_000
 _MOST_PROBLEMS = 100
 _KINDS = (
     ("opendocument", rb"PK\x03\x04.{26}mimetypeapplication/vnd\.oasis\.opendocument"),

@@ -21,6 +21,7 @@ from pydantic_core import ErrorDetails
 
 from kpi_toolkit.clients.cells import unguarded
 from kpi_toolkit.clients.headings import (
+    FORMULA_ERROR,
     WITHIN,
     Lines,
     above_header,
@@ -39,7 +40,7 @@ from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.tables import ROW_TYPES, Table
 from kpi_toolkit.method.value import Value, Word
 
-MAX_PEOPLE, MAX_LINES = 10_000, 100_000
+MAX_PEOPLE, MAX_LINES = 10_000, MAX_ROWS
 """Ours: a client of so many people is scored in some seconds; larger ones are several clients."""
 
 
@@ -322,9 +323,6 @@ def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Iss
     return Issues(found)
 
 
-_FORMULA_ERROR = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|FIELD!)")
-
-
 def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[dict[str, Any] | None, Issues]:
     known = {column: unguarded(cell.strip()) for column, cell in cells.items() if column in row_type.model_fields}
     told: list[Issue] = []
@@ -337,7 +335,7 @@ def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[di
         return None, Issues([error("total-row", place, value=first.strip())])
     if remark := _remark([*cells.values()], place):
         return None, Issues([remark])
-    broken = [column for column, cell in known.items() if _FORMULA_ERROR.fullmatch(cell)]
+    broken = [column for column, cell in known.items() if FORMULA_ERROR.fullmatch(cell)]
     if broken:
         return None, Issues(
             error("formula-error", replace(place, column=column), value=known[column]) for column in broken
