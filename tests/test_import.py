@@ -578,6 +578,20 @@ def test_of_columns_under_one_heading_none_is_taken_unseen(tmp_path, kpi, star):
     kpi("import", "xinghe", "actuals", book(tmp_path / "ok.xlsx", rows, merged=["E1:F1", "E2:F2"]), "--json")
 
 
+def test_two_columns_that_seem_to_be_one_thing_are_asked_about_and_the_answer_holds_next_month(tmp_path, kpi, star):
+    rows = [[*HEADS, "实际值"], [*POSTS, 150, 130, 138]]
+    file = book(tmp_path / "t.xlsx", rows)
+    asked = kpi("import", "xinghe", "actuals", file, "--json", expect=3)["questions"]
+    assert [(each["id"], each["options"]) for each in asked] == [("which:完成情况 + 实际值", ["完成情况", "实际值"])]
+    given = ("--answer", "which:完成情况 + 实际值=实际值")
+    assert kpi("import", "xinghe", "actuals", file, "--json", *given)["rows"][0]["actual"] == "138"
+    rows[1][-1] = 141
+    assert kpi("import", "xinghe", "actuals", book(tmp_path / "n.xlsx", rows), "--json")["rows"][0]["actual"] == "141"
+    rows[0][-1] = "完成情况"
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "s.xlsx", rows), "--json", expect=3)
+    assert [issue["code"] for issue in found["issues"] if issue["severity"] == "error"] == ["duplicate-column"]
+
+
 def test_a_name_with_what_nobody_can_see_is_that_person_and_said(tmp_path, kpi, star):
     rows = [["姓名", "指标", "实际"], ["周\u200b杰", "任务完成率", 92]]
     found = kpi("import", "xinghe", "actuals", book(tmp_path / "x.xlsx", rows), "--json", expect=0)
@@ -845,6 +859,25 @@ CAUSES = {
     "uncapped": ("H", 8, 7.1, None, 56.338), "rating": ("H", 8, 7.1, 91, 45.5), "other-weight": ("H", 8, 7.1, None, 30, 30),
     "unknown": ("H", 8, 7.1, None, 12.34),
 }  # fmt: skip
+
+
+def test_sums_between_people_points_in_words_and_other_months_are_held_against_the_right_thing(tmp_path, kpi, bramble):
+    kpi("score", "bramble", "2026-10")
+    head = ["Name", "KPI", "Weight", "Target", "Actual", "Score"]
+    iris, jorg = ["Iris Bell", "Revenue (GBP)", 50, 120000, 98580], ["Jörg Ó Néill", "Articles", 50, 16, 12]
+    excel = Excel()
+    october, september = excel.active, excel.create_sheet("Sep")
+    for row in (["October 2026"], head, [*iris, "４１．０８ pts"], ["Iris Bell", "Return rate %", 50, 8, 7.1, 50],
+                ["Iris Bell", "Total", 100, None, None, 91.08], [*jorg, 37.5], ["Jörg Ó Néill", "Shares", 50, 300, 256, 42.67],
+                ["Jörg Ó Néill", "Total", 100, None, None, 81]):  # fmt: skip
+        october.append(row)
+    for row in (["September 2026"], head, [*iris[:4], 90000, 37.5]):
+        september.append(row)
+    excel.save(tmp_path / "theirs.xlsx")
+    found = kpi("explain", "bramble", "2026-10", tmp_path / "theirs.xlsx", "--json", "--to", tmp_path / "o.xlsx")
+    assert [(each["cell"], each["cause"]) for each in found["cells"]] == [
+        ("F3", ""), ("F4", ""), ("F5", ""), ("F6", ""), ("F7", ""), ("F8", "rounded"),
+    ]  # fmt: skip
 
 
 def test_each_cause_of_another_score_is_named(tmp_path, kpi, bramble):

@@ -87,6 +87,8 @@ class Column:
     concept: str
     texts: tuple[str, ...] = ()
     hidden: bool = False
+    label: str = ""
+    """Whose or of what its figures are, where its heading says that and not what they are."""
 
 
 @dataclass
@@ -306,7 +308,8 @@ class _Sheet:
         row, _, heads = header
         areas = (area for area in self.grid.merged if area[0] == at < area[2] and area[1] <= row <= area[3])
         merged = next((area for area in areas if not columns.keys() & {*range(at + 1, area[2] + 1)}), None)
-        if merged or at + 1 in columns or "".join(heads[at : at + 1]).strip():
+        ragged = not self.grid.name and at >= len(heads)  # told as such, row by row
+        if merged or ragged or at + 1 in columns or "".join(heads[at : at + 1]).strip():
             return merged
         beside = ("".join(cells[at : at + 1]).strip() for _, cells in lines)
         return (at, row, at + 1, row) if any(map(_FIGURE.fullmatch, beside)) else None
@@ -347,7 +350,7 @@ class _Sheet:
         for at, heading in ((at, cell.strip()) for at, cell in enumerate(cells, start=1) if cell.strip()):
             texts = tuple(line[at - 1] for _, line in lines if at <= len(line) and line[at - 1].strip())
             hidden = at in self.grid.hidden_columns and bool(texts)
-            concept = columns.get(at, ("", ""))[0]
+            concept, label = columns.get(at, ("", ""))
             self.found.columns.append(
-                Column(self.source, self.grid.name, self._at(row, at), heading, concept, texts, hidden)
+                Column(self.source, self.grid.name, self._at(row, at), heading, concept, texts, hidden, label)
             )

@@ -153,7 +153,7 @@ def _of_the_month(into: Import, cycle: Cycle) -> list[Record]:
     Another month's are left out of a file that has this one's too; of a file without it they are only taken if somebody
     says so.
     """
-    months = [(record, _month(record, cycle)) for record in into.found.records if into.certain(record, _LABELS)]
+    months = [(record, month_of(record, cycle)) for record in into.found.records if into.certain(record, _LABELS)]
     right = {record.source.name for record, month in months if month == cycle.id}
     others: dict[str, set[str]] = {}
     kept = []
@@ -173,7 +173,7 @@ def _of_the_month(into: Import, cycle: Cycle) -> list[Record]:
     return kept
 
 
-def _month(record: Record, cycle: Cycle) -> str:
+def month_of(record: Record, cycle: Cycle) -> str:
     """Return the month that a record says, by form, sheet or file; the cycle's own where it says several.
 
     What stands for its month and is none, but has a number in it, comes out as it was written.

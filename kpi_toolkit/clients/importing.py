@@ -26,7 +26,7 @@ from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, nearest
 from kpi_toolkit.method.tables import ROW_TYPES
-from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.value import Text, Word
 
 REMEMBERED = "imports.toml"
 SKIP, TAKE = "skip", "take"
@@ -63,8 +63,29 @@ class Import:
                 self.ask(column.place, name, options, heading=column.heading, proposed=likely)
         if self.asking.taken:
             self._find()
+        if others := self._others_of_one_meaning():
+            self.asking.answers = {**self.asking.answers, **others}
+            self._find()
         self._leave_out()
         self.found.records = [*self._with_names()]
+
+    def _others_of_one_meaning(self) -> dict[str, str]:
+        """Ask which of several columns of one meaning counts; return the answers that leave out the others."""
+        alike: dict[tuple[Any, ...], list[Column]] = {}
+        for column in self.found.columns:
+            if column.concept in self.wanted:
+                where = column.source.name, column.sheet, column.place.row
+                alike.setdefault((where, column.concept, column.label), []).append(column)
+        others: dict[str, str] = {}
+        for columns in (each for each in alike.values() if len(each) > 1):
+            called = [*dict.fromkeys(column.heading for column in columns)]
+            if len(called) < len(columns):
+                self.issues.append(error("duplicate-column", replace(columns[-1].place, column=columns[-1].heading)))
+                continue
+            meaning = Word(f"import.is.{columns[0].concept}")
+            said = self.ask(columns[1].place, f"which:{' + '.join(called)}", called, called=called, meaning=meaning)
+            others |= {f"column:{heading}": SKIP for heading in called if said and heading != said}
+        return others
 
     def _find(self) -> None:
         names = {

@@ -76,9 +76,9 @@ class Vocabulary:
         """
         if heading not in self._known:
             plain = heading.strip().rstrip(":：")
-            said = self.answers.get(f"column:{plain}", "").removeprefix("skip")
+            said = self.answers.get(f"column:{plain}", "")
             bare = self.means("columns", plain) or self.means("columns", _BRACKETED.sub("", plain))
-            self._known[heading] = said or bare
+            self._known[heading] = "" if said == "skip" else said or bare
         return self._known[heading]
 
     def similar(self, heading: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +12,14 @@ from fractions import Fraction
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.client import Client
-from kpi_toolkit.clients.figures import forms_of, indicator_named, number_in, people_of, share_of
+from kpi_toolkit.clients.figures import (
+    forms_of,
+    indicator_named,
+    month_of,
+    number_in,
+    people_of,
+    share_of,
+)
 from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.issues import Issues, IssuesError, Place
@@ -30,6 +38,7 @@ _PRINTED = 2
 """Decimals of an official score; what agrees to them agrees."""
 
 
+_SCORE = re.compile(r"\s*([+-]?[\d.,]+)\s*(?:分|点|pts?\.?|points?|%)?\s*", re.IGNORECASE)
 _NONE = Text()
 Pair = tuple[Record, IndicatorLine, Decimal]
 """A line of theirs, ours, and their score."""
@@ -55,6 +64,9 @@ def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source
     Raises WorkbookError where the files hold no scores of people that we know.
     """
     into = Import(client, sources, {}, _WANTED)
+    into.found.records = [
+        each for each in into.found.records if month_of(each, summary.cycle) in {"", summary.cycle.id}
+    ]
     people = {line.id: line for line in summary.people}
     listed = ([record] for record in into.found.records if "indicator" not in record.cells)
     found: list[Compared] = []
@@ -84,14 +96,16 @@ def _form(summary: CycleSummary, person: PersonLine, records: list[Record], tota
         yield _compared(record, "score", person, line.indicator.name, theirs, ours, cause)
     if not pairs:
         yield from _of_person(summary, person, records[0])
-    for total in (one for one in totals if pairs and _same_form(one, records[0])):
-        if (theirs := _number(total.text("score"))) is not None:
-            yield _compared(total, "score", person, _NONE, theirs, person.score, _of_total(person, theirs, pairs))
+    below = (one for one in totals if pairs and _is_total_of(one, records[-1]))
+    total = min(below, key=lambda one: one.place().row or 0, default=None)
+    if total and (theirs := _number(total.text("score"))) is not None:
+        yield _compared(total, "score", person, _NONE, theirs, person.score, _of_total(person, theirs, pairs))
 
 
-def _same_form(total: Record, record: Record) -> bool:
-    where = [(one.source, one.sheet, one.cells.get("name")) for one in (total, record)]
-    return where[0] == where[1]
+def _is_total_of(total: Record, last: Record) -> bool:
+    """Whether a sum stands below the lines of a form: under its name, or in a form that says above whose it is."""
+    where = [(one.source, one.sheet, one.text("name")) for one in (total, last)]
+    return where[0] == where[1] and (total.place().row or 0) > (last.place().row or 0)
 
 
 def _of_person(summary: CycleSummary, person: PersonLine, record: Record) -> Iterator[Compared]:
@@ -114,7 +128,8 @@ def _compared(
 
 
 def _number(text: str) -> Decimal | None:
-    return number_in(text.strip().rstrip("分%"))
+    found = _SCORE.fullmatch(unicodedata.normalize("NFKC", text))
+    return number_in(found[1]) if found else None
 
 
 def _in_points(pairs: list[Pair]) -> bool:
