@@ -178,7 +178,8 @@ class _Sheet:
         labels = {at: cell for at, cell in said.items() if at not in concepts}
         crossed = {at: (self.crosswise, label) for at, label in labels.items() if folded(label) in known}
         if "indicator" in meant:
-            crossed = {at: own for at, label in labels.items() if (own := self._of_a_month(label))} | crossed
+            months = {at: own for at, label in labels.items() if (own := self._of_a_month(label))}
+            crossed = {at: own for at, own in months.items() if own[0] not in meant} | crossed
         elif labels and not crossed and self._has_targets_below(lines[place + 1 :], concepts):
             crossed = {at: (self.crosswise, label) for at, label in labels.items()}
         if crossed:
@@ -220,7 +221,7 @@ class _Sheet:
         for at, text in enumerate(cells, start=1):  # 单位 is also what a company calls itself
             unit = _UNIT.search(text)
             if unit and (unit[1][0] in MULTIPLES or self.words.named("units", unit[1])):
-                found["unit"] = Cell(unit[1], self._at(row, at))
+                found["units"] = Cell(unit[1], self._at(row, at))
         for at, text in enumerate(cells, start=1):
             key, inside = self._pair(text)
             behind = next(((n, c) for n, c in enumerate(cells[at:], start=at + 1) if c.strip()), (0, ""))
@@ -285,6 +286,9 @@ class _Sheet:
             if key in {"target", "weight", "unit"} and said:
                 for label, values in said.items():
                     everybody.setdefault(label, {})[key] = next(iter(values.values()))
+            elif said and not (_WHO | {"indicator"}) & {*facts, *own} and self._are_units(said):
+                for label, values in said.items():
+                    everybody.setdefault(label, {})["unit"] = next(iter(values.values()))
             elif not self._is_beside(row, cells, facts | own):
                 kept.append((row, cells))
                 if not self.grid.name and any(cell.strip() for cell in cells[len(header[1]) :]):
@@ -302,6 +306,11 @@ class _Sheet:
                     for label, at in reversed(labels.items())
                 ]  # fmt: skip
         self._remember(kept, columns, header)
+
+    def _are_units(self, said: Mapping[str, Cells]) -> bool:
+        """Whether a row without a name holds what its figures are counted in: words, and none that is a heading."""
+        texts = [cell.text for values in said.values() for cell in values.values()]
+        return not any(re.search(r"\d", text) or self.words.concept(text) for text in texts)
 
     def _over(self, at: int, columns: Columns, header: Header, lines: Lines) -> Area | None:
         """Return the heading of a column if it is one over several, merged or not, of which no other has a meaning."""

@@ -60,7 +60,7 @@ def import_design(into: Import, _: str = "") -> None:
     """Make ``design.toml`` anew: roles of the files with their indicators, all others as they were."""
     roles = _lines_by_title(into)
     if not roles:
-        into.issues += [] if into.asking.open else [error("nothing-found", into.nowhere, table=_DESIGN)]
+        into.issues += [] if into.asking.open else [into.nothing(_DESIGN)]
         return
     page: Any = tomlkit.parse((into.client.folder / _DESIGN).read_text("utf-8-sig"))
     ids = _role_ids(into, roles)

@@ -88,7 +88,7 @@ def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
             into.issues.append(error("two-values", figure.record.place(figure.column), cells=cells, values=values))
     _decide(into, found)
     if not found and not into.asking.open and not Issues(into.issues).errors:
-        into.issues.append(error("nothing-found", into.nowhere, table="actuals.csv"))
+        into.issues.append(into.nothing("actuals.csv"))
     rows: dict[tuple[str, str], dict[str, str]] = {}
     for (person, item, column), figure in found.items():
         rows.setdefault((person, item), {"person": person, "indicator": item})[column] = figure.plain
@@ -314,6 +314,8 @@ def _figure(into: Import, record: Record, person: str, item: Indicator, column: 
         made.reading = "" if made.value is not None else SKIP
     else:
         made.value, made.reading = read_figure(into, record, item, column)
+        if made.value is None and number_in(text) is not None and record.text("unit"):
+            made.text += record.text("unit")  # it is why nobody can tell
     return made
 
 
@@ -326,11 +328,11 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
     number = _in_unit(text, item)
     if number is None:
         return None, _likely(into, text, item, column)
-    if (unit := record.text("unit")) and number_in(text) is not None:
+    if (unit := record.text("unit") or record.text("units")) and number_in(text) is not None:
         scaled = _in_unit(text + unit, item)
-        beside = record.place("unit").row == record.place(column).row
-        if scaled is None and beside and (unit[0] in MULTIPLES or into.words.named("units", unit)):
-            return None, SKIP  # another unit than the indicator's
+        other = record.text("unit") and (unit[0] in MULTIPLES or into.words.named("units", unit))
+        if scaled is None and other:  # one that stands above a table need not hold for all indicators
+            return None, SKIP
         number = number if scaled is None else scaled
     if not _is_fraction(text) or not is_per_cent(item) or set("%％") & {*text, *record.text("indicator")}:
         return number, ""

@@ -188,6 +188,11 @@ class Import:
         """All files together."""
         return Place(", ".join(source.name for source in self.sources))
 
+    def nothing(self, table: str) -> Issue:
+        """Return the finding that nothing belongs into a table, with the headings that were left out."""
+        left = [column.heading for column in self.found.columns if column.concept not in self.wanted]
+        return error("nothing-found", self.nowhere, table=table, headings=[*dict.fromkeys(left)][:10] or "–")
+
     def certain(self, record: Record, concepts: Iterable[str]) -> bool:
         """Whether what cells show is what they hold; the others are named."""
         odd = [cell for name in concepts if (cell := record.cells.get(name)) and cell.odd]

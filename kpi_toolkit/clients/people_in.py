@@ -41,7 +41,7 @@ def import_people(into: Import, _: str = "") -> None:
     if missing and entries:
         into.issues.append(warning("not-in-roster", into.nowhere, people=[row["name"] for row in missing]))
     if not entries and not into.asking.open:
-        into.issues.append(error("nothing-found", into.nowhere, table=PEOPLE))
+        into.issues.append(into.nothing(PEOPLE))
     extra = own_columns("people", into.client.people)
     into.files[into.client.folder / PEOPLE] = table_text("people", [*into.rows, *missing], more=extra)
 
