@@ -612,7 +612,19 @@ def test_V10_names_and_numbers_that_programs_take_for_nothing_are_people_of_a_ro
         ("007", "NA", "None"),
     ]  # fmt: skip
     kept = kpi("check", "xinghe", "--json", expect=None)["issues"]
-    assert [issue["code"] for issue in kept if issue["where"].startswith("people.csv")] == ["name-or-nothing"] * 3
+    assert [issue["code"] for issue in kept if issue["code"] == "name-or-nothing"] == ["name-or-nothing"] * 3
+
+
+def test_whoever_a_roster_says_has_left_is_left_out_and_named(tmp_path, kpi, star):
+    rows = [["姓名", "岗位", "状态", "备注"], ["林海", "运营经理", "在职", None], ["周杰", "技术支持", "离职", None],
+            ["买买提·吐尔逊", "网络推广", None, "已离职"]]  # fmt: skip
+    found = kpi("import", "xinghe", "people", book(tmp_path / "s.xlsx", rows), "--json")
+    assert [row["name"] for row in found["rows"]] == ["林海"]
+    left = [issue["message"] for issue in found["issues"] if issue["code"] == "left-out-leaver"]
+    assert len(left) == 2
+    side = [["姓名", "岗位", None, "姓名", "岗位"], ["林海", "运营经理", None, "周杰", "技术支持"]]
+    found = kpi("import", "xinghe", "people", book(tmp_path / "t.xlsx", side), "--json", expect=3)
+    assert {issue["code"] for issue in found["issues"] if issue["severity"] == "error"} == {"duplicate-column"}
 
 
 def test_a_name_with_what_nobody_can_see_is_that_person_and_said(tmp_path, kpi, star):

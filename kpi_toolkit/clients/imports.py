@@ -23,7 +23,7 @@ _WHO = {"name", "number", "role", "team", "surname", "given"}
 _FORM = {*_WHO, "month", "indicator", "weight", "target"}
 _RATED = ("actual", "part", "whole", "self", "appraiser")
 KINDS: dict[str, tuple[Callable[[Import, str], None], set[str]]] = {
-    "people": (import_people, {*_WHO, "manager", "joined", "left"}),
+    "people": (import_people, {*_WHO, "manager", "joined", "left", "status"}),
     "goals": (partial(import_figures, columns=["target"]), _FORM),
     "actuals": (partial(import_figures, columns=["target", *_RATED]), _FORM | {*_RATED}),
     "design": (import_design, {*_FORM, "unit", "direction", "curve", "source", "goal"}),

@@ -54,7 +54,9 @@ def _people(into: Import) -> Iterator[Record]:
             continue
         if not named:  # a formula that nobody has worked out is no blank cell
             into.certain(record, ("name", "surname", "given"))
-        elif into.words.is_one("leavers", record.sheet) or record.text("left"):
+        elif record.text("left") or any(
+            into.words.is_one("leavers", each) for each in (record.sheet, record.text("status"), record.text("note"))
+        ):
             into.issues.append(hint("left-out-leaver", record.place(), person=named))
         elif into.seen(record) and into.certain(record, ("name", *_KEPT)):
             at = next(record.cells[key] for key in ("name", "surname", "given") if key in record.cells)
