@@ -11,8 +11,9 @@ import tomlkit
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.clients.blocks import Record
+from kpi_toolkit.clients.cell_values import read_figure, share_of
 from kpi_toolkit.clients.design_roles import card_line, with_inline_words
-from kpi_toolkit.clients.figures import forms_of, indicator_named, read_figure, share_of, without_unit
+from kpi_toolkit.clients.figures import forms_of, indicator_named, without_unit
 from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.library import curve_cards, curves_by_name, wording_rules
 from kpi_toolkit.clients.matching import in_order, new_id

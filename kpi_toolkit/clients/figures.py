@@ -12,9 +12,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
-from kpi_toolkit.clients.blocks import MULTIPLES, Record
+from kpi_toolkit.clients.blocks import Record
+from kpi_toolkit.clients.cell_values import TARGET, number_in, read_figure, share_of
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
 from kpi_toolkit.clients.matching import Person, dates_of, told_apart
 from kpi_toolkit.clients.months import days_said, months_said, periods_said
@@ -22,22 +21,18 @@ from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.checks.places import target_usable
-from kpi_toolkit.method.checks.plausible import in_own_unit, is_per_cent
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Indicator
-from kpi_toolkit.method.numbers import Measured, is_not_reported, parse_measured, parse_number
+from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.value import LANGUAGES, Text
 
 _TABLES = {"target": "goals", **dict.fromkeys(("actual", "part", "whole", "self", "appraiser"), "actuals")}
 _PLAIN = frozenset({"part", "whole", "self", "appraiser"})
 """Columns of plain numbers: in per cent, or of what the unit says nothing about."""
-_ONE_NUMBER = re.compile(r"[^\d]*?(\d[\d,]*(?:\.\d+)?\s*[万亿]?)([^\d]*)")
 _MONTH_ALONE = re.compile(r"0?[1-9]|1[0-2]")
 _UNIT_IN_NAME = re.compile(r"\s*[（(%][^（()）]*[)）]?\s*$")
-_NEGATIVE, _SAYS_A_NUMBER = re.compile(r"\s*[(（]\s*\d"), re.compile(r"[\d一二两三四五六七八九十百千]")
-_BETWEEN_THOUSANDS = re.compile(r"(?<=\d)[,' ’](?=\d{3}(?!\d))")
-_AS_SHOWN, _TARGET, _ALL = "as-shown", "target", "all"
+_AS_SHOWN, _ALL = "as-shown", "all"
 
 _LABELS = ("name", "number", "role", "month", "indicator")
 
@@ -289,20 +284,6 @@ def _compare_weight(into: Import, record: Record, item: Indicator) -> None:
         into.issues.append(warning("weight-differs", record.place("weight"), **values))
 
 
-def number_in(text: str) -> Decimal | None:
-    """Return the number that a text is; None where it is none."""
-    try:
-        return parse_number(text)
-    except PydanticCustomError:
-        return None
-
-
-def share_of(text: str) -> Decimal | None:
-    """Return a weight in per cent as it is typed: ``25%``, ``25`` or ``0.25``."""
-    number = number_in(text.strip().rstrip("%％"))
-    return number * 100 if number is not None and number <= 1 and not text.strip().endswith(("%", "％")) else number
-
-
 def _figure(into: Import, record: Record, person: str, item: Indicator, column: str) -> Figure:
     """Return a figure with its number where it is plain, with a proposal where it is not."""
     text, at = record.text(column), record.place(column)
@@ -319,54 +300,6 @@ def _figure(into: Import, record: Record, person: str, item: Indicator, column: 
     return made
 
 
-def read_figure(into: Import, record: Record, item: Indicator, column: str) -> tuple[Decimal | None, str]:
-    """Return the number that a cell says in its indicator's unit, else what it may mean: a number, the target, nothing.
-
-    A fraction where per cent are counted is such a cell without its format; of one alone nobody can tell.
-    """
-    text = record.text(column)
-    number = _in_unit(text, item)
-    if number is None:
-        return None, _likely(into, text, item, column)
-    if (unit := record.text("unit") or record.text("units")) and number_in(text) is not None:
-        scaled = _in_unit(text + unit, item)
-        other = record.text("unit") and (unit[0] in MULTIPLES or into.words.named("units", unit))
-        if scaled is None and other:  # one that stands above a table need not hold for all indicators
-            return None, SKIP
-        number = number if scaled is None else scaled
-    if not _is_fraction(text) or not is_per_cent(item) or set("%％") & {*text, *record.text("indicator")}:
-        return number, ""
-    whole = Decimal(f"{(number * 100).normalize():f}")
-    if not _is_fraction(record.text("target" if column == "actual" else "actual")):
-        return None, f"{whole:f}"
-    values = {"value": text, "percent": whole, "indicator": item.name, "client": into.client.id}
-    into.issues.append(hint("read-as-percent", record.place(column), **values))
-    return whole, ""
-
-
-def _in_unit(text: str, item: Indicator) -> Decimal | None:
-    try:
-        number = in_own_unit(parse_measured(text), item)
-    except PydanticCustomError:
-        return None
-    return None if isinstance(number, Measured) else number
-
-
-def _is_fraction(text: str) -> bool:
-    return 0 < (number_in(text) or 0) <= 1
-
-
-def _likely(into: Import, text: str, item: Indicator, column: str) -> str:
-    """Return what a text most probably says: its only number, unless that has another unit behind it."""
-    one = _ONE_NUMBER.fullmatch(_BETWEEN_THOUSANDS.sub("", unicodedata.normalize("NFKC", text)))
-    if not one or _NEGATIVE.match(text):
-        return _TARGET if column == "actual" and not _SAYS_A_NUMBER.search(text) else SKIP
-    units = (into.words.named("units", one[2][:length]) for length in range(len(one[2]), 0, -1))
-    unit = next(filter(None, units), item.unit)
-    number = _in_unit(re.sub(r"[,\s]", "", one[1]), item)
-    return SKIP if number is None or unit not in {item.unit, Text()} else f"{number:f}"
-
-
 def _decide(into: Import, found: Mapping[Key, Figure]) -> None:
     """Put in what is no plain number: as it was read before, or as is answered for all of a file at once."""
     due: dict[str, list[Figure]] = {}
@@ -381,7 +314,7 @@ def _decide(into: Import, found: Mapping[Key, Figure]) -> None:
             into.asking.taken[figure.said] = said
             target = found.get((figure.person, figure.item.id, "target"))
             aim = target.value if target else figure.item.target
-            figure.value = aim if said == _TARGET else number_in(said)
+            figure.value = aim if said == TARGET else number_in(said)
         if figure.column == "target" and figure.value is not None:
             into.issues += target_usable(figure.item, figure.value, figure.record.place("target"))
 
@@ -401,7 +334,7 @@ def _read_together(into: Import, file: str, parts: list[Figure]) -> Iterator[tup
     for one in parts:
         told = next((each[name] for name in (one.text, *map(one.label, LANGUAGES)) if name in each), "")
         meant = {_AS_SHOWN: one.reading, SKIP: SKIP}.get(said, told)
-        if meant not in {SKIP, _TARGET} and number_in(meant) is None:
+        if meant not in {SKIP, TARGET} and number_in(meant) is None:
             raise WorkbookError("bad-reply", id=name, value=said, known=shown, nearest="")
         yield one.said, meant
 

@@ -11,15 +11,9 @@ from fractions import Fraction
 
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.blocks import Record
+from kpi_toolkit.clients.cell_values import number_in, share_of
 from kpi_toolkit.clients.client import Client
-from kpi_toolkit.clients.figures import (
-    forms_of,
-    indicator_named,
-    month_of,
-    number_in,
-    people_of,
-    share_of,
-)
+from kpi_toolkit.clients.figures import forms_of, indicator_named, month_of, people_of
 from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.issues import Issues, IssuesError, Place

@@ -1,0 +1,85 @@
+"""From a cell to a number, one way for designs, targets and figures: what it says in its own unit, or may mean."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+
+from pydantic_core import PydanticCustomError
+
+from kpi_toolkit.clients.blocks import MULTIPLES, Record
+from kpi_toolkit.clients.importing import SKIP, Import
+from kpi_toolkit.method.checks.plausible import in_own_unit, is_per_cent
+from kpi_toolkit.method.issues import hint
+from kpi_toolkit.method.model import Indicator
+from kpi_toolkit.method.numbers import Measured, parse_measured, parse_number
+from kpi_toolkit.method.value import Text
+
+TARGET = "target"
+"""What is proposed for a cell that says it was done: as much as the target."""
+_ONE_NUMBER = re.compile(r"[^\d]*?(\d[\d,]*(?:\.\d+)?\s*[万亿]?)([^\d]*)")
+_NEGATIVE, _SAYS_A_NUMBER = re.compile(r"\s*[(（]\s*\d"), re.compile(r"[\d一二两三四五六七八九十百千]")
+_BETWEEN_THOUSANDS = re.compile(r"(?<=\d)[,' ’](?=\d{3}(?!\d))")
+
+
+def number_in(text: str) -> Decimal | None:
+    """Return the number that a text is; None where it is none."""
+    try:
+        return parse_number(text)
+    except PydanticCustomError:
+        return None
+
+
+def share_of(text: str) -> Decimal | None:
+    """Return a weight in per cent as it is typed: ``25%``, ``25`` or ``0.25``."""
+    number = number_in(text.strip().rstrip("%％"))
+    return number * 100 if number is not None and number <= 1 and not text.strip().endswith(("%", "％")) else number
+
+
+def read_figure(into: Import, record: Record, item: Indicator, column: str) -> tuple[Decimal | None, str]:
+    """Return the number that a cell says in its indicator's unit, else what it may mean: a number, the target, nothing.
+
+    A fraction where per cent are counted is such a cell without its format; of one alone nobody can tell.
+    """
+    text = record.text(column)
+    number = _in_unit(text, item)
+    if number is None:
+        return None, _likely(into, text, item, column)
+    if (unit := record.text("unit") or record.text("units")) and number_in(text) is not None:
+        scaled = _in_unit(text + unit, item)
+        other = record.text("unit") and (unit[0] in MULTIPLES or into.words.named("units", unit))
+        if scaled is None and other:  # one that stands above a table need not hold for all indicators
+            return None, SKIP
+        number = number if scaled is None else scaled
+    if not _is_fraction(text) or not is_per_cent(item) or set("%％") & {*text, *record.text("indicator")}:
+        return number, ""
+    whole = Decimal(f"{(number * 100).normalize():f}")
+    if not _is_fraction(record.text("target" if column == "actual" else "actual")):
+        return None, f"{whole:f}"
+    values = {"value": text, "percent": whole, "indicator": item.name, "client": into.client.id}
+    into.issues.append(hint("read-as-percent", record.place(column), **values))
+    return whole, ""
+
+
+def _in_unit(text: str, item: Indicator) -> Decimal | None:
+    try:
+        number = in_own_unit(parse_measured(text), item)
+    except PydanticCustomError:
+        return None
+    return None if isinstance(number, Measured) else number
+
+
+def _is_fraction(text: str) -> bool:
+    return 0 < (number_in(text) or 0) <= 1
+
+
+def _likely(into: Import, text: str, item: Indicator, column: str) -> str:
+    """Return what a text most probably says: its only number, unless that has another unit behind it."""
+    one = _ONE_NUMBER.fullmatch(_BETWEEN_THOUSANDS.sub("", unicodedata.normalize("NFKC", text)))
+    if not one or _NEGATIVE.match(text):
+        return TARGET if column == "actual" and not _SAYS_A_NUMBER.search(text) else SKIP
+    units = (into.words.named("units", one[2][:length]) for length in range(len(one[2]), 0, -1))
+    unit = next(filter(None, units), item.unit)
+    number = _in_unit(re.sub(r"[,\s]", "", one[1]), item)
+    return SKIP if number is None or unit not in {item.unit, Text()} else f"{number:f}"
