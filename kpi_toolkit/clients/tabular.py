@@ -40,7 +40,7 @@ from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.tables import ROW_TYPES, Table
 from kpi_toolkit.method.value import Value, Word
 
-MAX_PEOPLE, MAX_LINES = 10_000, MAX_ROWS
+MAX_PEOPLE, MAX_LINES = 10_000, 100_000
 """Ours: a client of so many people is scored in some seconds; larger ones are several clients."""
 
 
