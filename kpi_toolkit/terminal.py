@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
-from unicodedata import east_asian_width
 
 import click
 
-from kpi_toolkit.method.shown import json_text, one_line
+from kpi_toolkit.method.shown import FEW, columns_of, in_lines, json_text, least_columns, narrowed, one_line, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -96,7 +94,7 @@ def _lines_only() -> type[Console]:
         def print(self, *objects: Any, **options: Any) -> None:
             parts = [one_line(part) if isinstance(part, str) else part for part in objects]
             if options.get("markup") is False and not self.soft_wrap and not options.get("soft_wrap"):
-                parts = [_in_lines(part, self.width) if isinstance(part, str) else part for part in parts]
+                parts = [in_lines(part, self.width) if isinstance(part, str) else part for part in parts]
                 options["soft_wrap"] = True
             super().print(*parts, **options)
 
@@ -111,36 +109,6 @@ def _console(*, stderr: bool = False, **options: Any) -> Console:
 
 def _seen(stream: TextIO) -> bool:
     return stream.isatty()
-
-
-def _in_lines(text: str, width: int) -> str:
-    """Return a text in lines of a terminal, those that follow as far in as the first: paths and words stay whole."""
-    start = text[: len(text) - len(text.lstrip(" →"))]
-    left = " " * columns_of(start)
-    lines = wrapped(text.removeprefix(start), width - len(left))
-    return "\n".join([start + lines[0], *(left + line for line in lines[1:])])
-
-
-def columns_of(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    return sum(1 + (east_asian_width(char) in "WF") for char in text)
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Return a text in lines of at most so many columns; no mark that closes begins a line.
-
-    >>> wrapped("检查一个客户，或所有客户 kpi check", 14)
-    ['检查一个客户，', '或所有客户 kpi', 'check']
-    """
-    lines = [""]
-    for part in _PART.findall(text):
-        if lines[-1] and columns_of((lines[-1] + part).rstrip()) > width:
-            lines.append("")
-        lines[-1] += part
-    return [line.rstrip() for line in lines]
-
-
-_PART = re.compile(r"[“（《]*[\u2e80-\uffef][，。；：、）！？”》…]*\s*|[^\u2e80-\uffef\s]+\s*|\s+")
 
 
 def print_scores(shell: Shell, summary: CycleSummary) -> None:
@@ -332,8 +300,7 @@ def print_table(
 ) -> None:  # fmt: skip
     """Show rows under a head; figures stand ``right``, and ``whole`` columns are never wrapped.
 
-    In a terminal too narrow for the words of all columns each row is a list of them; elsewhere lines are as long as
-    they are.
+    In a terminal too narrow for their words each row is a list; where nobody looks at one, lines are as long as needed.
     """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -344,9 +311,9 @@ def print_table(
     columns = [[name, *(row[at].plain for row in cells if at < len(row))] for at, name in enumerate(head)]
     full = [max(map(columns_of, column)) for column in columns]
     right, whole = set(right), {*whole, *right}
-    least = [full[at] if at in whole else _least(column) for at, column in enumerate(columns)]
+    least = [full[at] if at in whole else least_columns(column) for at, column in enumerate(columns)]
     between = _BETWEEN * len(head)
-    widths = _narrowed(full, least, out.width - between) if _seen(sys.stdout) else full
+    widths = narrowed(full, least, out.width - between) if _seen(sys.stdout) else full
     if not widths:
         _print_lists(out, head, cells, titled)
         return
@@ -365,40 +332,20 @@ def print_table(
 
 _BETWEEN = 3
 """Blanks between two columns."""
-_FEW = 8
-"""Columns of a terminal that Chinese text, which may be parted anywhere, keeps at least."""
-
-
-def _least(texts: list[str]) -> int:
-    """Return in how many columns of a terminal texts can be wrapped without parting a word."""
-    longest = max((columns_of(part.rstrip()) for text in texts for part in _PART.findall(text)), default=0)
-    return max(longest, min(_FEW, max(map(columns_of, texts))))
-
-
-def _narrowed(full: list[int], least: list[int], room: int) -> list[int]:
-    """Return widths that fit, the widest narrowed first; none where no column may be narrower and they do not."""
-    widths = [*full]
-    while sum(widths) > room:
-        may = [at for at, width in enumerate(widths) if width > least[at]]
-        if not may:
-            return []
-        widths[max(may, key=widths.__getitem__)] -= 1
-    return widths
 
 
 def _print_lists(out: Console, head: Sequence[str], rows: list[list[Line]], title: str) -> None:
     """Show each row as a list of what stands under each head."""
+    from rich.text import Text
+
     if title:
         out.print(f"[italic]{title}[/]")
     width = max(map(columns_of, head))
     for row in rows:
-        for name, cell in zip(head, row, strict=False):
-            if cell.plain.strip():
-                label = name + " " * (width - columns_of(name))
-                first, *more = wrapped(cell.plain, max(out.width - width - 2, _FEW))
-                out.print(f"[bold]{as_is(label)}[/]  {as_is(first)}", soft_wrap=True)
-                for line in more:
-                    out.print(" " * (width + 2) + as_is(line), soft_wrap=True)
+        for name, cell in ((name, cell) for name, cell in zip(head, row, strict=False) if cell.plain.strip()):
+            lines = wrapped(cell.plain, max(out.width - width - 2, FEW))
+            said = ("\n" + " " * (width + 2)).join(lines)
+            out.print(Text.assemble((name + " " * (width - columns_of(name)), "bold"), "  ", said), soft_wrap=True)
         out.print()
 
 
