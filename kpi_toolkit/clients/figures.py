@@ -30,7 +30,7 @@ from kpi_toolkit.method.value import LANGUAGES, Text
 _TABLES = {"target": "goals", **dict.fromkeys(("actual", "part", "whole", "self", "appraiser"), "actuals")}
 _PLAIN = frozenset({"part", "whole", "self", "appraiser"})
 """Columns of plain numbers: in per cent, or of what the unit says nothing about."""
-_MONTH_ALONE = re.compile(r"0?[1-9]|1[0-2]")
+_MONTH_ALONE, _A_MONTH = re.compile(r"0?[1-9]|1[0-2]"), re.compile(r"\d{4}-\d\d")
 _UNIT_IN_NAME = re.compile(r"\s*[（(%][^（()）]*[)）]?\s*$")
 _AS_SHOWN, _ALL = "as-shown", "all"
 
@@ -156,14 +156,11 @@ def _of_the_month(into: Import, cycle: Cycle) -> list[Record]:
         file, values = record.source.name, {"month": month, "cycle": cycle.id, "client": into.client.id}
         if month in {"", cycle.id}:
             kept.append(record)
-        elif not re.fullmatch(r"\d{4}-\d\d", month):
-            unclear = f"month-unclear:{file}:{month}:{cycle.id}"
-            if into.choose(record.place("month"), unclear, (TAKE,), **values):
-                kept.append(record)
-        elif file in right:
-            others.setdefault(file, set()).add(month)
-        elif into.choose(record.place("month"), f"month:{file}:{cycle.id}", (TAKE,), **values):
-            kept.append(record)
+        elif file in right and (clear := _A_MONTH.fullmatch(month)):
+            others.setdefault(file, set()).add(clear[0])
+        else:
+            asked = f"month:{file}" if _A_MONTH.fullmatch(month) else f"month-unclear:{file}:{month}"
+            kept += [record] if into.choose(record.place("month"), f"{asked}:{cycle.id}", (TAKE,), **values) else []
     into.issues += [hint("other-months", Place(file), months=sorted(said)) for file, said in others.items()]
     return kept
 
@@ -179,8 +176,7 @@ def month_of(record: Record, cycle: Cycle) -> str:
     said = _months_in(own)
     if not said and re.search(r"\d", own):
         return own
-    around = record.sheet, _without_days(record.source.name)
-    said = said or next(filter(None, map(_months_in_a_name, around)), ())
+    said = said or _months_named(record.sheet, days=True) or _months_named(record.source.name, days=False)
     months = [f"{year or cycle.year}-{month:02}" for year, month in said]
     return cycle.id if cycle.id in months else next(iter(months), "")
 
@@ -196,14 +192,10 @@ def _months_in(text: str) -> tuple[tuple[int | None, int], ...]:
     )
 
 
-@lru_cache(maxsize=256)
-def _without_days(text: str) -> str:
-    return days_said(text)[1]
-
-
 @lru_cache(maxsize=1024)
-def _months_in_a_name(text: str) -> tuple[tuple[int | None, int], ...]:
-    return tuple(months_said(text))
+def _months_named(text: str, *, days: bool) -> tuple[tuple[int | None, int], ...]:
+    """Return the months in the name of a sheet or a file; that of ``days`` among them, or they say when it was made."""
+    return tuple(months_said(text if days else days_said(text)[1]))
 
 
 def people_of(into: Import, records: list[Record]) -> Iterator[tuple[Person, list[Record]]]:
