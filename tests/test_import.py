@@ -550,6 +550,8 @@ def test_nothing_is_proposed_for_what_a_number_alone_does_not_say(tmp_path, kpi,
     text = said["questions"][0]["text"]
     for reading in ("(35000)=skip", "3/5=skip", "三十五=skip", "1，200=1200"):
         assert reading in text
+    comma = book(tmp_path / "c.xlsx", [HEADS, [*POSTS, None, "1,5"]])
+    assert "1,5=skip" in kpi("import", "xinghe", "actuals", comma, "--json", expect=3)["questions"][0]["text"]
     rows = [HEADS, [*POSTS, 150, "#DIV/0!"], [*VISITS, "#N/A", 3]]
     found = kpi("import", "xinghe", "actuals", book(tmp_path / "e.xlsx", rows), "--json", expect=3)
     assert [(issue["code"], "E2" in issue["where"] or "D3" in issue["where"]) for issue in found["issues"]

@@ -18,7 +18,7 @@ from kpi_toolkit.method.value import Text
 
 TARGET = "target"
 """What is proposed for a cell that says it was done: as much as the target."""
-_ONE_NUMBER = re.compile(r"[^\d]*?(\d[\d,]*(?:\.\d+)?\s*[万亿]?)([^\d]*)")
+_ONE_NUMBER = re.compile(r"[^\d]*?(\d+(?:\.\d+)?\s*[万亿]?)([^\d]*)")
 _NEGATIVE, _SAYS_A_NUMBER = re.compile(r"\s*[(（]\s*\d"), re.compile(r"[\d一二两三四五六七八九十百千]")
 _BETWEEN_THOUSANDS = re.compile(r"(?<=\d)[,' ’](?=\d{3}(?!\d))")
 
@@ -81,5 +81,5 @@ def _likely(into: Import, text: str, item: Indicator, column: str) -> str:
         return TARGET if column == "actual" and not _SAYS_A_NUMBER.search(text) else SKIP
     units = (into.words.named("units", one[2][:length]) for length in range(len(one[2]), 0, -1))
     unit = next(filter(None, units), item.unit)
-    number = _in_unit(re.sub(r"[,\s]", "", one[1]), item)
+    number = _in_unit("".join(one[1].split()), item)
     return SKIP if number is None or unit not in {item.unit, Text()} else f"{number:f}"
