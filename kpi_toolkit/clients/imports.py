@@ -20,13 +20,13 @@ from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import IssuesError, nearest
 
 _WHO = {"name", "number", "role", "team", "surname", "given"}
-_FORM = {*_WHO, "month", "indicator", "weight", "target"}
+_FORM = {*_WHO, "month", "indicator", "weight", "target", "unit"}
 _RATED = ("actual", "part", "whole", "self", "appraiser")
 KINDS: dict[str, tuple[Callable[[Import, str], None], set[str]]] = {
     "people": (import_people, {*_WHO, "manager", "joined", "left", "status"}),
     "goals": (partial(import_figures, columns=["target"]), _FORM),
     "actuals": (partial(import_figures, columns=["target", *_RATED]), _FORM | {*_RATED}),
-    "design": (import_design, {*_FORM, "unit", "direction", "curve", "source", "goal"}),
+    "design": (import_design, {*_FORM, "direction", "curve", "source", "goal"}),
 }
 """What there is to import: how it is done, and the meanings of columns that are taken over."""
 
