@@ -570,6 +570,11 @@ def test_rows_that_are_hidden_or_name_nobody_are_asked_about_once_a_sheet(tmp_pa
     assert {row["indicator"]: row["actual"] for row in found["rows"]} == {
         "posts": "138", "traffic": "35000", "keyword-rank": "9"
     }  # fmt: skip
+    rows = [["岗位", "考核项目", "权重"], ["网络推广", "发帖数量", "50%"], [None, "网站流量", 0.5]]
+    roles = book(tmp_path / "r.xlsx", rows, sheet="方案")
+    asked = kpi("import", "xinghe", "design", roles, "--json", expect=3)
+    assert [each["id"] for each in asked["questions"]] == ["no-name:r.xlsx"]
+    assert [row["role"] for row in asked["rows"]] == ["网络推广"] * 2
     left = kpi("import", "xinghe", "actuals", file, "--json", "--answer", "no-name:n.xlsx=skip", "--dry-run")
     assert [row["indicator"] for row in left["rows"]] == ["posts"]
 

@@ -267,6 +267,7 @@ class _Sheet:
         above: Cells = {}
         labels = {label: at for at, (_, label) in reversed(columns.items()) if label}
         meanings = frozenset(concept for concept, _ in columns.values())
+        who = _WHO & meanings or {"role"} & meanings
         of_months = labels and all(month_of_heading(label)[0] for label in labels)
         kind = "month" if of_months else "name" if "indicator" in meanings else "indicator"
         apart = {at: area for at, (concept, _) in columns.items()
@@ -297,9 +298,9 @@ class _Sheet:
                 hidden = self._at(row, 1) if row in self.grid.hidden_rows else None
                 record = Record(self.source, self.grid.name, facts | own, meanings, hidden)
                 whose = {key: own[key] for key in _WHOSE if key in own}
-                if not _WHO & {*facts, *own} and _WHO & meanings and "indicator" in own:
+                if who and not who & {*facts, *own} and "indicator" in own:
                     record = replace(record, above=above)
-                above = whose if _WHO & {*whose} else above
+                above = whose if who & {*whose} else above
                 self.found.records += [record] if not labels else [
                     replace(record, cells={**record.cells, **everybody.get(label, {}), **said.get(label, {}),
                                            kind: Cell(label, self._at(header[0], at))})
