@@ -1,7 +1,7 @@
 """Curves: from what was achieved to a score. Each kind is a small frozen value that prints its own numbers.
 
 Every curve first *measures* (attainment, margin, or the actual itself) and then reads the score off a few straight
-*segments*, so one evaluation, one inverse and one column-wise form serve all kinds. Fractions in, fractions out,
+*segments*, so one evaluation and one inverse serve all kinds. Fractions in, fractions out,
 rounded half up once, to millionths, as the score leaves (:func:`score_micro`). Named curves are data:
 ``templates/curves.toml``.
 """
