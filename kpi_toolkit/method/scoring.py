@@ -140,18 +140,16 @@ def score_cycle(design: Design, tables: Tables, *, previous: Mapping[str, Decima
     )
 
 
-def score_indicators(design: Design, tables: Tables, *, check: bool = True) -> DataFrame:
+def score_indicators(design: Design, tables: Tables) -> DataFrame:
     """Return one row a person x indicator of the role, in the order of ``people.csv`` and of the form.
 
     ``weight`` and ``points`` are decimals (of 100), ``score_micro`` whole millionths of a point, ``attainment`` a
     decimal (1 = met); ``state`` is one of those of :class:`IndicatorLine`. Points and a person's ``team_points`` add up
     to ``item_score``.
 
-    Raises IssuesError when the design or the tables hold an error; without ``check`` a draft that was looked at in a
-    what-if is scored as it is (an indicator there may weigh nothing).
+    Raises IssuesError when the design or the tables hold an error.
     """
-    if check:
-        _refuse(design, tables)
+    _refuse(design, tables)
     return score_cycle(design, tables).to_frame()
 
 
@@ -292,23 +290,15 @@ def _results(design: Design, people: Sequence[Any], marks: Mapping[str, _Marks])
     return found
 
 
-def score_people(design: Design, tables: Tables, *, indicators: DataFrame | None = None) -> DataFrame:
+def score_people(design: Design, tables: Tables) -> DataFrame:
     """Return one row a person, in the order of ``people.csv``; the columns are the fields of :class:`Score`.
 
-    ``score`` is the official score (two decimals) or None where nothing could be scored. ``indicators`` are the rows of
-    :func:`score_indicators` where they were worked out before.
+    ``score`` is the official score (two decimals) or None where nothing could be scored.
 
     Raises IssuesError when the design or the tables hold an error.
     """
-    if indicators is None:
-        _refuse(design, tables)
-        return _score_table(score_cycle(design, tables).scores)
-    people = list(rows_of(tables.people))
-    marks: dict[str, _Marks] = {
-        str(person): (tuple(map(int, own["score_micro"])), tuple(own["state"]))
-        for person, own in indicators.groupby("person", sort=False)
-    }
-    return _score_table(_scores(design, tables, people, _results(design, people, marks), {}))
+    _refuse(design, tables)
+    return _score_table(score_cycle(design, tables).scores)
 
 
 def _score_table(scores: Mapping[str, Score]) -> DataFrame:
