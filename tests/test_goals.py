@@ -131,7 +131,7 @@ def test_S022_the_weakest_of_four_elements_is_mended_first():
     elements = LIBRARY.checklists["four-elements"]
     stock = take_stock(elements, {"website": 4, "positioning": 2, "promotion": 3, "operation": 1})
     assert stock.weakest == ("operation",)
-    assert stock.ranked == ["operation", "positioning", "promotion", "website"]
+    assert stock.ranking("weakest") == ["operation", "positioning", "promotion", "website"]
     assert len(elements.lines) == 4
 
 

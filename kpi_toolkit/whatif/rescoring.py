@@ -200,7 +200,7 @@ class Rescoring:
         centi_ = scored.centi[:, who] if whole else scored.centi[np.ix_(rows, who)]
         gap = scheme.rule is QuotaRule.BOUNDARY_GAP
         rule = QuotaRule.LARGEST_REMAINDER if gap else scheme.rule
-        quotas = tier_quotas(n, scheme.shares, rule, before=self.before.get(pool, 0))
+        quotas = tier_quotas(n, scheme.shares_of(pool), rule, before=self.before.get(pool, 0))
         top, bottom = np.full(len(rows), quotas.top), np.full(len(rows), quotas.bottom)
         if gap:
             top, bottom = _widest_gaps(np.sort(centi_, axis=1)[:, ::-1], quotas.top, quotas.bottom)
