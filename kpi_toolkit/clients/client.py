@@ -39,6 +39,7 @@ from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, copies_beside, usable_id, valid_id
 from kpi_toolkit.method.checks import Case, check_cycle, in_own_units, lint_cycle, lint_cycles, lint_design, with_mutes
 from kpi_toolkit.method.checks.goals import review_is_due
+from kpi_toolkit.method.checks.parts import check_parts, with_completions
 from kpi_toolkit.method.checks.plausible import shares_beyond_all, slipped_points
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.talks import check_disputes
@@ -272,8 +273,8 @@ def _tables_of(client: Client, cycle: str) -> tuple[Tables, Issues]:
 
 def _followed(design: Design, read: Tables) -> tuple[Tables, Issues]:
     """Return the tables with quotients worked out and disputes settled, and what is wrong with either."""
-    found = list(check_quotients(design, read))
-    read = worked_out(design, read)
+    found = [*check_quotients(design, read), *check_parts(design, worked_out(design, read))]
+    read = with_completions(design, worked_out(design, read))
     found += check_disputes(design, read)
     return settled(read), Issues(found)
 

@@ -252,7 +252,7 @@ def _line(entry: _Entry, mark: _Mark, points: Decimal | None, result: Result) ->
     share = Fraction(item.weight * 100 * CENTI) * result.own_share / result.weight if counted else None
     return IndicatorLine(
         person=entry.person.id, role=entry.person.role, indicator=item, target=entry.target,
-        **{name: getattr(entry.given, name, None) for name in (*VIEWS, "part", "whole")},
+        **{name: getattr(entry.given, name, None) for name in (*VIEWS, "part", "whole", "parts")},
         attainment=mark.attainment, state=mark.state, score_micro=micro, points=points,
         score=None if micro is None else half_up(Fraction(micro, MICRO), 2),
         share=None if share is None else half_up(share, 6),
