@@ -23,6 +23,7 @@ from kpi_toolkit.method.regulation import AdjustmentRules, Mute, Regulation
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.settings import Change, Confidence, Fairness, Missing, MissingRule, RaterShares
 from kpi_toolkit.method.value import Id, Name, Text, Value
+from kpi_toolkit.method.yearly import YearGoal
 
 FULL = Decimal(100)
 VIEWS = ("actual", "self", "appraiser", "others")
@@ -143,7 +144,9 @@ class Indicator(Value):
     """Completion standard: specific, quantified, assessable (S113)."""
     curve: Curve = Ratio()
     target: Number | None = None
-    """The agreed target; ``goals.csv`` replaces it for one cycle."""
+    """The agreed target of a month; ``goals.csv`` replaces it for one cycle."""
+    year: YearGoal | None = None
+    """The target of a year instead: each cycle's is what of it falls to its months (S138)."""
     basis: Basis = Basis.ACTUAL
     cap: Hundredths | None = Field(default=None, gt=0, le=1000)
     """Highest score of this indicator; the design's ``item_cap`` where absent."""
@@ -165,6 +168,12 @@ class Indicator(Value):
     """Whether it counts the work of the whole team (S297)."""
     fed_by: Literal["ad_hoc_log", "spot_checks"] | None = None
     """The log that its result comes from; such a row needs no goal of its own (S155)."""
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Indicator:
+        if self.target is not None and self.year is not None:
+            raise PydanticCustomError("target-and-year", "two targets", {"target": str(self.target)})
+        return self
 
     @property
     def side(self) -> Side:

@@ -315,7 +315,7 @@ class DesignBook:
         return found + [(name, items) for name, items in pairs if items]
 
     def _aimless(self, item: Indicator) -> bool:
-        return item.target is None and item.needs_target
+        return item.target is None and item.year is None and item.needs_target
 
     @property
     def findings(self) -> list[Issue]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, target_usable
+from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.cliffs import Cliff, highest_jump
 from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
@@ -27,6 +28,12 @@ def _indicators_can_be_scored(design: Design) -> Iterator[Issue]:
                 yield error("count-lower", place, indicator=indicator.name)
             if indicator.target is not None and indicator.basis is Basis.ACTUAL:
                 yield from target_usable(indicator, indicator.target, place)
+            if indicator.year is not None and is_per_cent(indicator):
+                yield error("year-of-a-share", place, indicator=indicator.name, target=indicator.year.target)
+            elif indicator.year is not None and not min(indicator.year.by_month):
+                months = [number for number, part in enumerate(indicator.year.by_month, start=1) if not part]
+                target = indicator.year.target
+                yield error("year-month-empty", place, indicator=indicator.name, target=target, months=months)
             if not indicator.source and indicator.basis is Basis.ACTUAL:
                 yield warning("not-measurable", place, indicator=indicator.name)
 
