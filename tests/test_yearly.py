@@ -51,7 +51,7 @@ def targets(folder, cycle: str) -> dict[str, Decimal]:
 
 def test_S138_a_years_goal_is_split_over_the_months_and_keeps_its_sum(kpi, acme):
     for month in range(1, 13):
-        open_cycle(acme, f"2026-{month:02d}", "1300")
+        open_cycle(acme, f"2026-{month:02d}", "{ target = 1300 }")
     parts = [targets(acme, f"2026-{month:02d}")["lin"] for month in range(1, 13)]
     assert (parts[0], parts[11], sum(parts)) == (109, 108, 1300)
     code, out, err = kpi("score", "acme", "2026-12", "--json")
@@ -80,8 +80,8 @@ def test_an_own_target_of_the_month_goes_before_the_years_part_and_nothing_deriv
 @pytest.mark.parametrize(
     ("year", "more", "code"),
     [
-        ("1300", "target = 100", "target-and-year"), ("95", 'class = "quality"', "year-of-a-share"),
-        ("7", "", "year-month-empty"), ("{ target = 1300, months = [1, 2] }", "", "not-twelve-months"), ("0", "", "not-above"),
+        ("{ target = 1300 }", "target = 100", "target-and-year"), ("{ target = 95 }", 'class = "quality"', "year-of-a-share"),
+        ("{ target = 7 }", "", "year-month-empty"), ("{ target = 1300, months = [1, 2] }", "", "not-twelve-months"), ("{ target = 0 }", "", "not-above"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_split_over_a_year_is_refused(kpi, acme, year, more, code):

@@ -233,7 +233,7 @@ _SAME_CODE = {
     "decimal-comma", "number-in-words", "raters-not-100", "bad-reliability", "unit-behind",
     "no-shares", "agenda-number", "exempt-twice", "guideline-empty", "unknown-curve", "points-order", "steps-bounds",
     "table-shape", "stages-not-100", "bad-pattern", "bands-gap", "bands-order", "bands-fall", "bad-parts",
-    "target-and-year", "not-twelve-months",
+    "not-twelve-months",
     "bad-range", "column-not-kept", "code-not-last", "limits-not-falling", "unknown-indicator-card", "bad-answer",
 }  # fmt: skip
 

@@ -55,12 +55,7 @@ class IndicatorClass(StrEnum):
         return Side.PROCESS if self in _PROCESS_CLASSES else Side.RESULT
 
 
-_PROCESS_CLASSES = {
-    IndicatorClass.WORKLOAD,
-    IndicatorClass.QUALITY,
-    IndicatorClass.UPTIME,
-    IndicatorClass.MANAGEMENT,
-}
+_PROCESS_CLASSES = frozenset({"workload", "quality", "uptime", "management"})
 
 
 class Method(StrEnum):
@@ -168,12 +163,6 @@ class Indicator(Value):
     """Whether it counts the work of the whole team (S297)."""
     fed_by: Literal["ad_hoc_log", "spot_checks"] | None = None
     """The log that its result comes from; such a row needs no goal of its own (S155)."""
-
-    @model_validator(mode="after")
-    def _one_target(self) -> Indicator:
-        if self.target is not None and self.year is not None:
-            raise PydanticCustomError("target-and-year", "two targets", {"target": str(self.target)})
-        return self
 
     @property
     def side(self) -> Side:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.numbers import Number, deal
@@ -17,16 +17,11 @@ _MONTHS = 12
 
 
 class YearGoal(Value):
-    """What is to be reached in a calendar year: ``year = 1200``, or a section with what each month counts."""
+    """What is to be reached in a calendar year: ``year = { target = 1200 }``."""
 
     target: Number = Field(gt=0)
     months: tuple[Annotated[Number, Field(gt=0)], ...] = (Decimal(1),) * _MONTHS
     """What each month counts, January first: the seasons of the business. Alike where nothing is said."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_plain(cls, value: Any) -> Any:
-        return value if isinstance(value, (dict, YearGoal)) else {"target": value}
 
     @field_validator("months")
     @classmethod
