@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from kpi_toolkit.batch.render import render
     from kpi_toolkit.batch.whatif import write_whatif
     from kpi_toolkit.clients.client import Client, load_client, read_cycle
@@ -87,19 +87,25 @@ __all__ = [
     "summarize_cycle", "take_into_design", "tier_chances", "tier_quotas", "write_whatif",
 ]  # fmt: skip
 
-try:
-    __version__ = version("kpi-toolkit")
-except PackageNotFoundError:  # run from a checkout that was never installed
-    __version__ = "0+unknown"
-
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _version()
     if name not in _HOMES:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
     if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():  # in a notebook
         import_module(f"{__name__}.pages.said").speak_plainly()
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # it loads all that reads mail
+
+    try:
+        return version("kpi-toolkit")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "0+unknown"
 
 
 def __dir__() -> list[str]:
