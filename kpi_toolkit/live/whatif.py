@@ -16,7 +16,7 @@ import anywidget
 import traitlets
 
 from kpi_toolkit.clients.client import Client, load_client
-from kpi_toolkit.clients.library import curves_by_name
+from kpi_toolkit.clients.library import called_by_name
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.scenarios import free_id, read_scenario, read_scenarios, save_scenario
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
@@ -180,9 +180,9 @@ class Desk:
             self.words("desk.equal"): fitted(self.role(role), even),
             self.words("desk.by_order"): fitted(self.role(role), rank_order(order)),
         }
-        curves = curves_by_name(self.workbook)
+        named = called_by_name(self.workbook)
         for path in self.workbook.templates("designs"):
-            design, _ = read_toml(path, Design, path.name, curves=curves)
+            design, _ = read_toml(path, Design, path.name, **named)
             other = design.roles.get(role) if design else None
             weights = {item.id: item.weight for item in other.indicators if item.weight} if other else {}
             if weights and set(weights) == set(order):
