@@ -20,6 +20,7 @@ from kpi_toolkit.clients.library import called_by_name
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.scenarios import free_id, read_scenario, read_scenarios, save_scenario
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.live.choosing import first_client
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design, Role
 from kpi_toolkit.method.scenario import Scenario, fingerprint
@@ -204,10 +205,7 @@ def open_what_if(*, client: str = "", cycle: str = "", language: str = "") -> De
     """
     speak_plainly()
     workbook = find_workbook()
-    chosen = client or os.environ.get("KPI_CLIENT", "") or next(iter(workbook.clients()), "")
-    if not chosen:
-        raise WorkbookError("blank-client", known="–")
-    return Desk(workbook, chosen, cycle or os.environ.get("KPI_CYCLE", ""), language)
+    return Desk(workbook, first_client(workbook, client), cycle or os.environ.get("KPI_CYCLE", ""), language)
 
 
 def _language(text: str) -> Language:

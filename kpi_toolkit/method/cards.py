@@ -77,7 +77,8 @@ class IndicatorCard(Value):
 
     def indicator(self, weight: Decimal, target: Decimal | None = None, *, serves: str | None = None) -> Indicator:
         """Return it as a line of a role's form, with a weight and a target."""
-        return Indicator.model_validate({**self.line(), "weight": weight, "target": target, "serves_goal": serves})
+        own = {"curve": self.curve, "weight": weight, "target": target, "serves_goal": serves}
+        return Indicator.model_validate({**self.line(), **own})
 
 
 class IndicatorSet(Value):
