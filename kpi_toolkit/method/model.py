@@ -21,7 +21,7 @@ from kpi_toolkit.method.numbers import Hundredths, Number
 from kpi_toolkit.method.organisation import Cadence, Focus, Post
 from kpi_toolkit.method.regulation import AdjustmentRules, Mute, Regulation
 from kpi_toolkit.method.segments import Direction
-from kpi_toolkit.method.settings import Change, Confidence, Fairness, Missing, MissingRule, RaterShares
+from kpi_toolkit.method.settings import Change, Confidence, Exemption, Fairness, Missing, MissingRule, RaterShares
 from kpi_toolkit.method.value import Id, Name, Text, Value
 
 FULL = Decimal(100)
@@ -279,13 +279,6 @@ class Guideline(Value):
         if self.is_ == "between" and self.share > self.to:
             raise PydanticCustomError("guideline-empty", "empty", {"low": str(self.share), "high": str(self.to)})
         return self
-
-
-class Exemption(Value):
-    """A person who is scored but given no tier, and why."""
-
-    person: Id
-    reason: Text
 
 
 class TierScheme(Value):
