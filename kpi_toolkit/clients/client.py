@@ -15,7 +15,7 @@ from pathlib import Path
 from kpi_toolkit.clients.another_month import figures_before, of_another_month, reached, roles_before
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
-from kpi_toolkit.clients.declared import Drafts, curves_of, in_file, read_own
+from kpi_toolkit.clients.declared import Drafts, in_file, named_in, read_own
 from kpi_toolkit.clients.frozen import (
     CURVES,
     DESIGN,
@@ -129,10 +129,10 @@ def _read_client(folder: Path, cycle: str, drafts: Drafts | None) -> tuple[Clien
 
 def own_copies(client: Client, cycle: str) -> dict[str, bytes]:
     """Return what one of a client's cycles does not have its own of yet, by path in the client's folder."""
-    curves, issues = curves_of(client.folder, cycle, Workbook(client.folder.parent.parent))
+    named, issues = named_in(client.folder, cycle, Workbook(client.folder.parent.parent))
     raise_errors(issues)
     value = as_of(client, cycle)
-    files = copies_of(client.folder, value.design, curves, people_text(value.people, value.design))
+    files = copies_of(client.folder, value.design, named, people_text(value.people, value.design))
     spells = table_file(client.folder / "cycles" / cycle / SPELLS)
     if spells.is_file() and "workdays" in set(read_table(spells, "spells", SPELLS)[0]["treat"]):
         period = Cycle.parse(cycle)
