@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 from conftest import ROOT, altered, called
@@ -517,12 +516,12 @@ def test_a_workbook_without_clients_is_not_said_to_be_sound(kpi, tmp_path):
 def test_messages_are_wrapped_for_a_terminal_only_and_never_within_a_path(capsys, monkeypatch):
     path = "/Users/konsultant/Documents/客户资料/2026-10-actuals.csv"
     text = f"   → 请核对 {path}，再运行一次。"
-    shell = Shell(Path(), "zh", as_json=False, verbosity=0)
+    shell = Shell("zh")
     monkeypatch.setenv("COLUMNS", "44")
-    shell.errors.print(text, markup=False)
+    shell.errors.print(text)
     assert capsys.readouterr().err == f"{text}\n"
     monkeypatch.setattr(terminal, "_seen", lambda _: True)
-    shell.errors.print(text * 2, markup=False)
+    shell.errors.print(text * 2)
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) > 2
     assert all(line.startswith("   ") and line.strip() not in {"。", "，"} for line in lines)
@@ -563,7 +562,7 @@ def test_a_table_is_as_wide_as_the_terminal_and_no_word_of_it_is_parted(capsys, 
         "按名次，与上月不同。",
     ]
     rows = [["1", words[1], f"[blue]{words[0]}[/]", terminal.as_is(words[2])], ["2", "李安", "Writer", words[3]]]
-    terminal.print_table(terminal.Shell(ROOT, "en", as_json=False, verbosity=0), head, rows, title="October", right={0})
+    terminal.print_table(terminal.Shell("en"), head, rows, title="October", right={0})
     shown = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
     assert max(terminal.columns_of(line.rstrip()) for line in shown.splitlines()) <= width
     for word in " ".join((words[0], words[2])).split():

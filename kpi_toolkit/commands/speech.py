@@ -20,7 +20,7 @@ import click
 from kpi_toolkit.clients.language import spoken, system_setting
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.value import Language
-from kpi_toolkit.terminal import columns_of, wrapped
+from kpi_toolkit.method.shown import columns_of, wrapped
 
 _MARKS = [
     (re.compile(pattern), instead)
