@@ -19,8 +19,8 @@ import click
 
 from kpi_toolkit.clients.language import spoken, system_setting
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
-from kpi_toolkit.method.value import Language
 from kpi_toolkit.method.shown import columns_of, wrapped
+from kpi_toolkit.method.value import Language
 
 _MARKS = [
     (re.compile(pattern), instead)
