@@ -230,7 +230,8 @@ _SAME_CODE = {
     "blank-text", "control-character", "unseen-character", "damaged-text", "grouped-number", "text-too-long",
     "decimal-comma", "number-in-words", "raters-not-100", "bad-reliability", "unit-behind",
     "no-shares", "agenda-number", "exempt-twice", "guideline-empty", "unknown-curve", "points-order", "steps-bounds",
-    "table-shape", "stages-not-100", "bad-pattern", "bands-gap", "bands-order", "bands-fall",
+    "table-shape", "stages-not-100", "bad-pattern", "bands-gap", "bands-order", "bands-fall", "bad-parts",
+    "not-twelve-months",
     "bad-range", "column-not-kept", "code-not-last", "limits-not-falling", "unknown-indicator-card", "bad-answer",
 }  # fmt: skip
 

@@ -23,6 +23,7 @@ from kpi_toolkit.method.regulation import AdjustmentRules, Mute, Regulation
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.settings import Change, Confidence, Exemption, Fairness, Missing, MissingRule, RaterShares
 from kpi_toolkit.method.value import Id, Name, Text, Value
+from kpi_toolkit.method.yearly import YearGoal
 
 FULL = Decimal(100)
 VIEWS = ("actual", "self", "appraiser", "others")
@@ -54,12 +55,7 @@ class IndicatorClass(StrEnum):
         return Side.PROCESS if self in _PROCESS_CLASSES else Side.RESULT
 
 
-_PROCESS_CLASSES = {
-    IndicatorClass.WORKLOAD,
-    IndicatorClass.QUALITY,
-    IndicatorClass.UPTIME,
-    IndicatorClass.MANAGEMENT,
-}
+_PROCESS_CLASSES = frozenset({"workload", "quality", "uptime", "management"})
 
 
 class Method(StrEnum):
@@ -145,7 +141,9 @@ class Indicator(Value):
     """Completion standard: specific, quantified, assessable (S113)."""
     curve: Curve = Ratio()
     target: Number | None = None
-    """The agreed target; ``goals.csv`` replaces it for one cycle."""
+    """The agreed target of a month; ``goals.csv`` replaces it for one cycle."""
+    year: YearGoal | None = None
+    """The target of a year instead: each cycle's is what of it falls to its months (S138)."""
     basis: Basis = Basis.ACTUAL
     cap: Hundredths | None = Field(default=None, gt=0, le=1000)
     """Highest score of this indicator; the design's ``item_cap`` where absent."""
