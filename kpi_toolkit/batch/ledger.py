@@ -124,5 +124,5 @@ def _is_still(path: Path, file: File) -> bool:
 
 
 def _job(record: dict[str, Any]) -> Job:
-    passed = tuple(PassedOver(each["cycle"], each["reason"]) for each in record["passed_over"])
+    passed = tuple(PassedOver(*each) for each in record["passed_over"])
     return Job(**{**record, "formats": tuple(record["formats"]), "passed_over": passed})
