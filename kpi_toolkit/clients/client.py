@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kpi_toolkit.clients.another_month import figures_before, of_another_month, reached, roles_before
-from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cycle
+from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, known_cycle, meant_cycle, no_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.declared import Drafts, curves_of, in_file, read_own
 from kpi_toolkit.clients.frozen import (
@@ -168,15 +168,7 @@ def read_cycle(client: Client, cycle: str) -> Tables:
 
 def named_cycle(client: Client, cycle: str) -> str:
     """Return a cycle that was asked for by name; WorkbookError where there is none such."""
-    period = meant_cycle(cycle, client.cycles)
-    if period.id not in client.cycles:
-        raise WorkbookError("no-cycle", **without_cycle(client, period.id))
-    return period.id
-
-
-def without_cycle(client: Client, cycle: str) -> dict[str, str]:
-    """Return the values of the finding that a client has no such cycle."""
-    return {"cycle": cycle, "known": ", ".join(client.cycles) or "–", "client": client.id}
+    return known_cycle(cycle, client.cycles, client.id)
 
 
 def inspect_cycle(
@@ -209,16 +201,15 @@ def _inspect_cycle(
 ) -> tuple[Tables, Issues]:
     try:
         period = meant_cycle(cycle, client.cycles)
+        folder = client.folder / "cycles" / period.id
+        if not folder.is_dir() or folder.is_symlink():
+            raise no_cycle(period.id, client.cycles, client.id)
         client = as_of(client, period.id)
     except WorkbookError as problem:
         place = Place(f"cycles/{cycle}")
         return _no_tables(client, Issues([error(problem.issue.code, place, **problem.issue.values)]))
     except IssuesError as problem:
         return _no_tables(client, problem.issues)
-    folder = client.folder / "cycles" / period.id
-    if not folder.is_dir() or folder.is_symlink():
-        place = Place(f"cycles/{period.id}")
-        return _no_tables(client, Issues([error("no-cycle", place, **without_cycle(client, period.id))]))
     read, unread = _tables_of(client, period.id)
     spelled = Issues(check_spells(client.design, read, period, roles_before(client.folder, client.cycles, period)))
     held, works = dict(zip(read.people["id"], read.people["role"], strict=True)), None

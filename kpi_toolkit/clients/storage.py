@@ -188,7 +188,7 @@ def _temporary_name() -> str:
 
 def _write_new(path: Path, data: bytes) -> None:
     """Write a file that is not there yet, and have it on the disk."""
-    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, FILE_MODE)) as file:  # noqa: PTH123 - a mode
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, FILE_MODE)) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.client import Client, inspect_cycle, issues_behind, load_client, own_copies
-from kpi_toolkit.clients.cycle_folders import cycles_in, meant_cycle
+from kpi_toolkit.clients.cycle_folders import cycles_in, known_cycle
 from kpi_toolkit.clients.frozen import (
     DELIVERIES,
     INPUTS,
@@ -196,11 +196,7 @@ def _begun(folder: Path, cycle: str, by: str) -> tuple[Client, str, Record]:
 
 def cycle_of(folder: Path, cycle: str) -> str:
     """Return a cycle that was named, whatever the client's design is like by now."""
-    known = cycles_in(folder)[0]
-    period = meant_cycle(cycle, known).id
-    if period not in known:
-        raise WorkbookError("no-cycle", cycle=period, known=", ".join(known) or "–", client=folder.name)
-    return period
+    return known_cycle(cycle, cycles_in(folder)[0], folder.name)
 
 
 def _place(cycle: str) -> Place:
