@@ -486,6 +486,24 @@ def test_a_correction_is_counted_against_what_was_delivered_not_against_one_that
     assert "no figure" in err and "new page" not in err
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "people"),
+    [
+        ("people.csv", "p2,Bo,", "p2,Bob,", ["p2", "p4"]),  # p4's page names the appraiser
+        ("people.csv", "p3,Cy,editor,,", "p3,Cy,editor,North,", ["p3"]),
+        ("client.toml", '"Acme"', '"Acme Ltd"', ["p1", "p2", "p3", "p4"]),
+    ],
+)
+def test_a_correction_of_what_is_no_figure_names_whose_page_says_something_else(kpi, acme, file, old, new, people):
+    (acme / "people.csv").write_text(altered(PEOPLE, ("p4,Di,editor,,", "p4,Di,editor,,p2")), "utf-8")
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    table = acme / "cycles/2026-10" / file
+    table.write_text(altered(table.read_text("utf-8"), (old, new)), "utf-8")
+    code, _, err = kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "a slip")
+    assert code == 0 and "no figure" in err and "must get a new page" in err
+    assert read_record(acme / "cycles/2026-10").deciding.facts["people"] == people
+
+
 def test_a_person_whose_rank_moved_reads_what_moved_on_the_own_page(kpi, acme):
     from kpi_toolkit.pages.standing import own_changes
     from kpi_toolkit.pages.words import Words
