@@ -139,6 +139,7 @@ def manifest_of(*files: dict[str, object], **more: object) -> str:
         "client": "home-goods",
         "name": {"zh": "栖木", "en": "Qimu"},
         "cycle": "2026-10",
+        "warnings": 0,
         "inputs": {},
     }
     return json.dumps(about | {"files": list(files)} | more)

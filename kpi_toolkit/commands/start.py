@@ -62,7 +62,7 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
 @click.option(
     "--take", type=click.Choice(["design", "people", "all"]), help="Let an open cycle take over the client's own."
 )
-@click.option("--by", default="", help="Who decides that; for the record of the cycle.")
+@click.option("--by", default="", help="Who decides that, for the record of the cycle; needed with --take.")
 @with_shell
 def new(
     shell: Shell, /, client: str, template: str, name: str | None, country: str | None, rationale: str | None,
