@@ -570,3 +570,11 @@ def test_a_table_is_as_wide_as_the_terminal_and_no_word_of_it_is_parted(capsys, 
     assert all(char in shown for char in words[1] + words[3])
     assert not re.search(r"(^|\s\s)[，。]", shown, re.MULTILINE)
     assert ("Rank  1" in shown) == (width <= 40)  # too narrow for all words side by side: a list for each row
+
+
+def test_marks_are_shown_as_marks_and_brackets_of_a_client_as_brackets(kpi, workbook):
+    page = workbook.client_data / "home-goods/client.toml"
+    page.write_text(re.sub(r"(?m)^name = .*$", 'name = "Qimu [b]"', page.read_text("utf-8"), count=1), "utf-8")
+    out = kpi("month", "2026-10", "--client", "home-goods")[1]
+    assert "Qimu [b]" in out and "[green]" not in out and "[yellow]" not in out and "[/]" not in out
+    assert "[bold]" not in kpi("library", "indicators", "posts")[1]
