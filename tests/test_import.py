@@ -595,6 +595,8 @@ def test_two_columns_that_seem_to_be_one_thing_are_asked_about_and_the_answer_ho
     file = book(tmp_path / "t.xlsx", rows)
     asked = kpi("import", "xinghe", "actuals", file, "--json", expect=3)["questions"]
     assert [(each["id"], each["options"]) for each in asked] == [("which:完成情况 + 实际值", ["完成情况", "实际值"])]
+    first = ("--answer", "which:完成情况 + 实际值=完成情况", "--dry-run")
+    assert kpi("import", "xinghe", "actuals", file, "--json", *first)["rows"][0]["actual"] == "130"
     given = ("--answer", "which:完成情况 + 实际值=实际值")
     assert kpi("import", "xinghe", "actuals", file, "--json", *given)["rows"][0]["actual"] == "138"
     rows[1][-1] = 141
