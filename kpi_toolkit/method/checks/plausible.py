@@ -280,9 +280,11 @@ def _views_in_per_cent(tables: Tables) -> Iterator[Issue]:
 
 def _highest_point(own: list[Decimal], column: list[Decimal]) -> Decimal:
     """Return the highest of a group's views that lie far below the others, as points do below per cent; 0 for none."""
-    higher = sorted(value for value in column if value > max(own))
-    if len(own) > 1 and higher and max(own) <= _LOW and higher[len(higher) // 2] >= max(own) * _APART:
-        return max(own)
+    top = max(own)
+    if len(own) > 1 and top <= _LOW:
+        higher = sorted(value for value in column if value > top)
+        if higher and higher[len(higher) // 2] >= top * _APART:
+            return top
     points = Decimal(0)
     for number, (low, high) in enumerate(pairwise(sorted(own))):
         several = number and min(own) * 2 > low <= _LOW_SEVERAL and high >= low * _APART_SEVERAL
