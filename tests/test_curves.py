@@ -160,6 +160,11 @@ def test_points_of_the_form_become_per_cent_of_the_weight():
     assert Fraction(score, MICRO) * 40 / 100 == 40 - 3
 
 
+def test_a_ratio_prints_what_counts_otherwise_only_where_it_does():
+    printed = [Ratio(over=over, floor=40 * (over - 1)).printed(Direction.HIGHER) for over in (1, 2)]
+    assert printed == ["100 × a ÷ t", "100 × a ÷ t · > 100: × 2 · ≥ 40"]
+
+
 def test_a_cliff_is_found_where_it_is():
     stretch = CARDS["threshold-target-stretch"].curve
     assert (steepest(stretch, Decimal(200), Direction.HIGHER, Decimal(100)).at) == 150

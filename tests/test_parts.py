@@ -73,7 +73,8 @@ def test_S122_after_some_stages_the_score_is_what_these_count(kpi, acme, workboo
     assert scores(kpi)["site"] == (35, 10.5)
     page = report_of(workbook, "person", client="acme", cycle="2026-11", person="lin", language="en")
     said = BeautifulSoup("".join(page.section("form").pieces), "html.parser").get_text(" ", strip=True)
-    assert "100 · 100 · 0" in said
+    assert "parts 10/25/65: 100 · 100 · 0" in said
+    assert not [one for one in inspect_cycle(load_client(acme), "2026-11")[1] if one.code == "points-for-percent"]
 
 
 @pytest.mark.parametrize(

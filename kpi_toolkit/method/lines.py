@@ -33,6 +33,8 @@ class IndicatorLine:
     """What the actual is the quotient of, where that was reported."""
     parts: str | None
     """How far each part of the goal is, as it was reported."""
+    stages: tuple[Decimal, ...]
+    """What each of them counts, in per cent; empty where all count alike."""
     self: Decimal | None
     appraiser: Decimal | None
     others: Decimal | None

@@ -257,7 +257,7 @@ def _line(entry: _Entry, mark: _Mark, points: Decimal | None, result: Result) ->
         score=None if micro is None else half_up(Fraction(micro, MICRO), 2),
         share=None if share is None else half_up(share, 6),
         text=getattr(entry.goal, "text", ""), deadline=getattr(entry.goal, "deadline", ""),
-        note=getattr(entry.given, "note", ""),
+        note=getattr(entry.given, "note", ""), stages=getattr(entry.goal, "stages", None) or (),
     )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def _spans(own: str, rows: Sequence[Mapping[str, Any]], cycle: Cycle) -> list[tu
     found = [(row["role"] or own, row["treat"], _days(row, cycle)) for row in rows if row["kind"] == "role"]
     if own not in {role for role, *_ in found}:
         told = {day for *_, days in found for day in days}
-        rest = [day for day in _days({"from": None, "to": None}, cycle) if day not in told]
+        rest = [day for day in cycle.each_day() if day not in told]
         found += [(own, found[0][1] if found else "as-is", rest)] if rest else []
     return sorted(found, key=lambda span: span[2])
 
@@ -74,17 +74,21 @@ def _parts(own: str, rows: Sequence[Mapping[str, Any]], cycle: Cycle, works: Wor
     found: dict[str, Part] = {}
     for role, treat, days in _spans(own, rows, cycle):
         counts = counted.get(treat, counted["days"])
-        whole = sum(map(counts, _days({"from": None, "to": None}, cycle))) or 1
-        here, share = sum(map(counts, days)), Fraction(1)
-        share = Fraction(here, whole) if treat in PRO_RATA else share
+        here = sum(map(counts, days))
+        share = _part_of(cycle, days, counts) if treat in PRO_RATA else Fraction(1)
         for how, gone in away:
             if how in PRO_RATA:
-                every = sum(map(counted[how], _days({"from": None, "to": None}, cycle))) or 1
-                share -= Fraction(sum(counted[how](day) for day in days if day in gone), every)
-                here -= sum(counts(day) for day in days if day in gone)
+                missed = [day for day in days if day in gone]
+                share -= _part_of(cycle, missed, counted[how])
+                here -= sum(map(counts, missed))
         before = found.get(role, Part(role, 0, Fraction(0)))
         found[role] = Part(role, before.days + here, min(max(before.share + share, Fraction(0)), Fraction(1)))
     return [part for part in found.values() if part.days > 0]
+
+
+def _part_of(cycle: Cycle, days: Sequence[date], counts: Works) -> Fraction:
+    """Return which part of the days of a cycle that count some days are."""
+    return Fraction(sum(map(counts, days)), sum(map(counts, cycle.each_day())) or 1)
 
 
 def _lines(design: Design, parts: Sequence[Part]) -> dict[str, list[tuple[Part, Indicator]]]:

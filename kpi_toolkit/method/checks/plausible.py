@@ -252,7 +252,10 @@ def _views_in_per_cent(tables: Tables) -> Iterator[Issue]:
     """
     managers = {person.id: person.manager for person in rows_of(tables.people)}
     for view in VIEWS:
-        given = [(row, getattr(row, view)) for row in rows_of(tables.actuals)]
+        rows = (
+            row for row in rows_of(tables.actuals) if not (row.parts and view == "appraiser")
+        )  # which is worked out
+        given = [(row, getattr(row, view)) for row in rows]
         given = [(row, value) for row, value in given if value is not None and value > _FRACTION / 2]
         if not given:
             continue
