@@ -32,7 +32,8 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
     if shell.as_json:
         shell.data({"created": [str(path) for path in made]})
     shell.say("cli.created" if made else "cli.skipped_copy", path=str(folder))
-    shell.say("cli.next", command=f"cd {folder} && kpi new acme-shop")
+    for command in (f'cd "{folder}"' if " " in str(folder) else f"cd {folder}", "kpi new acme-shop"):
+        shell.say("cli.next", command=command)  # one each: not every shell joins two
 
 
 @click.command()

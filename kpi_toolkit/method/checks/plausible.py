@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from kpi_toolkit.method.checks.case import Case
-from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place
+from kpi_toolkit.method.checks.places import DESIGN_FILE, indicators_of
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
@@ -319,11 +319,9 @@ def settings_in_per_cent(design: Design) -> Iterator[Issue]:
     for key, (value, most) in settings.items():
         if value is not None and 0 < value <= most:
             yield warning("fraction-in-design", Place(DESIGN_FILE, key=key), value=value, percent=value * 100)
-    for name, role in design.roles.items():
-        for item in role.indicators:
-            place = indicator_place(name, item)
-            if item.cap is not None and item.cap <= highest:
-                yield warning("fraction-in-design", place, value=item.cap, percent=item.cap * 100)
-            at = [Decimal(point.at) for point in getattr(item.curve, "points", ())]
-            if at and item.reads == "attainment" and 0 < max(at) <= highest:
-                yield warning("fraction-in-design", place, value=max(at), percent=max(at) * 100)
+    for _, _, item, place in indicators_of(design):
+        if item.cap is not None and item.cap <= highest:
+            yield warning("fraction-in-design", place, value=item.cap, percent=item.cap * 100)
+        at = [Decimal(point.at) for point in getattr(item.curve, "points", ())]
+        if at and item.reads == "attainment" and 0 < max(at) <= highest:
+            yield warning("fraction-in-design", place, value=max(at), percent=max(at) * 100)
