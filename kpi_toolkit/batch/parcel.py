@@ -6,7 +6,6 @@ client runs in a folder that holds no other's files.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 from kpi_toolkit.clients.frozen import DELIVERIES, INPUTS, RESULTS
 from kpi_toolkit.clients.reading import MAX_BYTES
 from kpi_toolkit.clients.record import RECORD, up_to_state
-from kpi_toolkit.clients.storage import make_folder, settle
+from kpi_toolkit.clients.storage import make_folder, settle, sha256_of_all
 from kpi_toolkit.clients.workbook import Workbook, shipped
 
 
@@ -30,10 +29,7 @@ def pack(workbook: Workbook, client: str) -> Parcel:
     """Return the parcel of a client. Links, hidden and too large files and what lies open in Excel stay behind."""
     settle(workbook.client_data / client)
     files = tuple(sorted(_files(workbook, client)))
-    whole = hashlib.sha256()
-    for path, data in files:
-        whole.update(path.encode() + b"\0" + hashlib.sha256(data).digest())
-    return Parcel(files, whole.hexdigest())
+    return Parcel(files, sha256_of_all(files))
 
 
 def unpack(parcel: Parcel, folder: Path) -> Workbook:

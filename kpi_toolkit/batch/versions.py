@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from kpi_toolkit import __version__
+from kpi_toolkit.clients.storage import sha256_of_all
 from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.pages.pdf import engine_version
 
@@ -66,7 +67,4 @@ def _own_files() -> str:
     for folder in ("templates", "notebooks"):
         base = shipped() / folder
         files |= {f"{folder}/{path.relative_to(base).as_posix()}": path for path in base.rglob("*") if path.is_file()}
-    whole = hashlib.sha256()
-    for name in sorted(files):
-        whole.update(name.encode() + b"\0" + hashlib.sha256(files[name].read_bytes()).digest())
-    return whole.hexdigest()[:16]
+    return sha256_of_all((name, files[name].read_bytes()) for name in sorted(files))[:16]

@@ -14,7 +14,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from errno import EISDIR, ENOTDIR
 from pathlib import Path
@@ -180,6 +180,14 @@ def sweep_scratch() -> None:
 def sha256(data: bytes) -> str:
     """Return the SHA-256 of some bytes in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
+
+
+def sha256_of_all(files: Iterable[tuple[str, bytes]]) -> str:
+    """Return one SHA-256 for files with their paths, in the order in which they are given."""
+    whole = hashlib.sha256()
+    for path, data in files:
+        whole.update(path.encode() + b"\0" + hashlib.sha256(data).digest())
+    return whole.hexdigest()
 
 
 def _temporary_name() -> str:
