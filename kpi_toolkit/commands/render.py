@@ -37,10 +37,10 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool, no_br
 
     Without a workbook here, they are put into a new folder kpi-demo.
     """
-    from kpi_toolkit.batch.planning import REPORTS
     from kpi_toolkit.batch.whatif import write_whatif
     from kpi_toolkit.clients.scaffold import init_workbook
     from kpi_toolkit.clients.workbook import EXAMPLES, Workbook
+    from kpi_toolkit.pages.kinds import KINDS
 
     here = shell.workbook
     if folder is not None or not (here.exists() and set(EXAMPLES) <= set(here.clients())):
@@ -52,7 +52,8 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool, no_br
     shown = not (no_browser or shell.as_json) and open_page(page, shell.language)
     shell.talk.print(shell.words("demo.opened" if shown else "demo.open", path=str(page.resolve())), soft_wrap=True)
     shell.talk.print(shell.words("demo.wait"), markup=False)
-    code = _render(shell, here, EXAMPLES, reports=REPORTS, jobs=jobs, force=force)
+    reports = [kind.name for kind in KINDS.values() if kind.in_batches and not kind.excerpt]
+    code = _render(shell, here, EXAMPLES, reports=reports, jobs=jobs, force=force)
     if shown:
         open_page(here.reports / "index.html")
     shell.talk.print(shell.words("demo.next", folder=str(here.root)), soft_wrap=True, markup=False)
