@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from conftest import ROOT, altered, called, indicator
 
 from kpi_toolkit.clients.afterwards import read_afterwards
@@ -19,12 +20,13 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.training import need
+from kpi_toolkit.pages.report import report_of
 from kpi_toolkit.results.inspection import check_client
 from kpi_toolkit.results.plan import drafts, needs, training_list
 from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.results.talks import Talks, talks_of
 from kpi_toolkit.results.told import COLUMNS, told, top_in_a_row, year_so_far
-from kpi_toolkit.results.uses import by_superior, deviations, effects, nine_boxes, stages, uses
+from kpi_toolkit.results.uses import by_superior, deviations, effects, nine_boxes, stages, strategy, uses
 
 LIBRARY = Library(Workbook(ROOT))
 RULES, CARDS = LIBRARY.talk, LIBRARY.training
@@ -558,3 +560,36 @@ def test_nothing_is_asked_about_a_gap_of_nothing_and_the_question_follows_from_t
     value = load_client(folder)
     talks = talks_of(value, summarize_cycle(value, "2026-09"))
     assert [[t.since(line) for line in t.gaps] for t in talks.people] == [["fell"], ["level"], ["rose"], []]
+
+
+def test_S257_a_pattern_becomes_an_entry_on_the_strategy_page_and_no_blame(tmp_path):
+    people = [f"p{n}" for n in range(1, 8)]
+    folder = client(tmp_path, {"2026-09": {p: month(120 if p == "p7" else 70) for p in people}})
+    entry, *others = strategy(talks(folder))
+    assert (entry.indicator.id, entry.missed, entry.of, others) == ("content-volume", 6, 7, [])
+    assert (entry.attainment, dict(entry.causes)) == (Decimal("77.14"), {})  # (6 × 70 + 120) ÷ 7
+    measured(
+        folder, "2026-09", "p2,content-volume,corrective,few,market,other topics,,p1,2026-10-31,,100,",
+        "p3,member-order-rate,corrective,few,product,a new offer,,p1,2026-10-31,,50,",
+        "p4,content-volume,corrective,few,person,plan the week,,p4,2026-10-31,,100,",
+    )  # fmt: skip
+    assert {each.indicator.id: dict(each.causes) for each in strategy(talks(folder))} == {
+        "content-volume": {"market": 1}, "member-order-rate": {"product": 1},
+    }  # fmt: skip
+    page = report_of(Workbook(tmp_path), "results", client="acme", language="en").section("strategy").pieces[0]
+    said = " ".join(BeautifulSoup(page, "html.parser").get_text(" ").split())
+    for part in (
+        "Texts Seller",
+        "6 of 7 missed the target",
+        "77% of it on average",
+        "market named as cause in one measure",
+    ):
+        assert part in said
+    assert page.count('<tr class="blank">') == 2
+
+
+def test_S257_where_nothing_points_there_the_strategy_page_says_so(tmp_path):
+    folder = client(tmp_path, {"2026-09": {f"p{n}": month(100 - 10 * n) for n in range(4)}})  # too few for a pattern
+    assert strategy(talks(folder)) == ()
+    page = report_of(Workbook(tmp_path), "results", client="acme", language="zh").section("strategy").pieces[0]
+    assert "没有几乎人人未达标的指标" in page
