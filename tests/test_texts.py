@@ -81,7 +81,10 @@ def pages(book) -> Callable[[str], dict[str, tuple[Report, dict[str, tuple[Any, 
 def spoken(report: Report, sections: Mapping[str, Iterable[Any]]) -> Iterator[tuple[str, str]]:
     """Go through the sections of a report and what each says."""
     data = report.page().data
-    yield "title", " ".join(data[key] for key in ("title", "client", "cycle", "head", "foot", "who", "contents"))
+    yield (
+        "title",
+        " ".join(data[key] for key in ("title", "client", "cycle", "head", "foot", "mark", "who", "contents")),
+    )
     for name, pieces in sections.items():
         yield name, " ".join(map(said, pieces))
 
