@@ -73,7 +73,7 @@ def add_role_card(shell: Shell, client: str, role: str, name: str) -> None:
 @roles.command("put")
 @click.argument("client", type=CLIENT_NAME)
 @click.argument("role")
-@click.argument("indicator")
+@click.argument("indicator", metavar="CARD")
 @click.option("--quantity", type=click.IntRange(1), required=True, help="How many are asked for in a cycle.")
 @click.option("--weight", type=click.IntRange(1, 99), required=True, help="Points of 100 that it counts.")
 @click.option("--quality", default="", metavar="TEXT", help="When a piece is good enough (default: as on the card).")
