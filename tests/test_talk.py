@@ -180,6 +180,30 @@ def test_S170_what_was_kept_or_escalated_moves_nothing(tmp_path, outcome):
     assert summarize_cycle(load_client(folder), "2026-09").people[0].score == Decimal("82.00")
 
 
+def test_an_appeal_has_its_day_and_its_answer_and_is_open_until_it_is_decided(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(90, 70), "p2": month(90, 90)}})
+    head = "person,indicator,column,from,to,outcome,reason,by,date,deadline,answer"
+    own = "p1,member-order-rate,appraiser,70"
+
+    def opened(line):
+        written(folder / "cycles/2026-09/disputes.csv", head, line)
+        found = inspect_cycle(load_client(folder), "2026-09")[1]
+        page = report_of(Workbook(tmp_path), "person", client="acme", language="en", person="p1").section("talk")
+        said = " ".join(BeautifulSoup("".join(map(str, page.pieces)), "html.parser").get_text(" ").split())
+        return (
+            [i.code for i in found if i.code.startswith("appeal")],
+            "appeal" in talks(folder).of("p1").open_points,
+            said,
+        )
+
+    assert opened(f"{own},,escalated,holidays counted,p2,2026-10-06,,")[:2] == (["appeal-without-deadline"], True)
+    codes_, is_open, said = opened(f"{own},,escalated,holidays counted,p2,2026-10-06,2026-10-20,")
+    assert (codes_, is_open, "answer by 20 October 2026" in said) == ([], True, True)
+    codes_, is_open, said = opened(f"{own},75,changed,holidays counted,p2,2026-10-06,2026-10-20,two days were ours")
+    assert (codes_, is_open, "Answer: two days were ours" in said) == ([], False, True)
+    assert summarize_cycle(load_client(folder), "2026-09").people[0].score == Decimal("84.00")  # 0.6 × 90 + 0.4 × 75
+
+
 MEASURE = "person,indicator,kind,problem,cause,measure,support,owner,deadline,moment,check,done"
 
 
