@@ -76,8 +76,7 @@ def add_role_card(shell: Shell, client: str, role: str, name: str) -> None:
 @click.option("--quantity", type=click.IntRange(1), required=True, help="How many are asked for in a cycle.")
 @click.option("--weight", type=click.IntRange(1, 99), required=True, help="Points of 100 that it counts.")
 @click.option("--quality", default="", metavar="TEXT", help="When a piece is good enough (default: as on the card).")
-@talk_options
-@pass_shell
+@with_shell
 def put_card(shell: Shell, client: str, role: str, indicator: str, quantity: int, weight: int, quality: str) -> None:
     """Put an indicator of the library into a role's form; the other weights become less in proportion."""
     from kpi_toolkit.clients.design_roles import add_line
