@@ -239,6 +239,40 @@ def test_S083_the_five_moves_close_the_book_and_none_is_empty(show):
     assert all(row.find_all("td")[1].text.strip() for row in rows)
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "holds"),
+    [
+        ("regulation", "Appraisal regulation", "Article 1."),
+        ("forms", "Appraisal forms", "Monthly appraisal form"),
+        ("process", "Appraisal process", "Appraisal calendar"),
+    ],
+)
+def test_S118_each_tool_is_a_document_of_its_own_with_its_name_and_date(kpi, workbook, kind, name, holds):
+    change(workbook, "home-goods", ("agreed = 2026-09-28", "agreed = 2026-09-17"))
+    assert kpi("new", "home-goods", "--cycle", "2027-02")[0] == 0
+    assert (
+        kpi("render", "home-goods", "--report", kind, "--cycle", "2027-02", "--languages", "en", "--format", "html")[0]
+        == 0
+    )
+    page = BeautifulSoup(
+        (workbook.root / f"reports/home-goods/2027-02/{kind}.en.html").read_text("utf-8"), "html.parser"
+    )
+    head = page.select_one(".document").get_text(" ", strip=True)
+    for said in (name, "February 2027", "agreed on 17 September 2026"):
+        assert said in head
+    assert holds in page.get_text(" ", strip=True)
+
+
+def test_a_document_of_a_design_that_nobody_agreed_to_says_so(workbook):
+    change(workbook, "home-goods", ("agreed = 2026-09-28\n", ""))
+    pieces = (
+        report_of(workbook, "regulation", client="home-goods", language="zh", cycle="2026-12")
+        .section("document")
+        .pieces
+    )
+    assert "尚未议定，草案" in "".join(pieces)
+
+
 def test_S118_S169_regulation_and_process_stand_in_the_book(show):
     text = words(show("regulation", language="zh"))
     assert "第一条" in text

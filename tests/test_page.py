@@ -20,7 +20,7 @@ from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.pages.charts import CHARTS, draw_chart
 from kpi_toolkit.pages.drawing import ChartError, draw
 from kpi_toolkit.pages.fonts import font_css, missing_glyphs
-from kpi_toolkit.pages.page import PageError, ReportExporter, css_text
+from kpi_toolkit.pages.page import PageError, ReportExporter, css_text, margins
 from kpi_toolkit.pages.report import report_of
 from kpi_toolkit.results.summary import summarize_cycle
 
@@ -121,7 +121,7 @@ ATTACKS = [
 ]  # fmt: skip
 ALLOWED = {
     "html", "head", "meta", "title", "style", "body", "main", "nav", "a", "section", "div", "h1", "h2", "h3", "p", "b", "br", "span",
-    "i", "img", "ol", "ul", "li", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "colgroup", "col", "figure", "svg", "g", "path", "rect",
+    "wbr", "i", "img", "ol", "ul", "li", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "colgroup", "col", "figure", "svg", "g", "path", "rect",
     "line", "circle", "text", "tspan", "defs", "clippath",
 }  # fmt: skip
 
@@ -403,6 +403,23 @@ def test_the_same_text_gives_the_same_fonts_at_any_time(monkeypatch):
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 4000)
     assert font_css("Abc 0123", "", language="en") == before
+
+
+@pytest.mark.parametrize(
+    ("whom", "mark", "foot"),
+    [
+        ("For Ann", "Closed, record 3 · 0f", "For Ann · Closed, record 3 · 0f"),
+        ("For " + "Ann " * 30, "Draft", "For " + "Ann " * 24 + "Ann… · Draft"),
+        ("仅供" + "林" * 70, "已关闭，记录 3 · 0f", None),
+        ("", "Draft", "Draft"),
+    ],
+)
+def test_a_foot_always_bears_the_records_mark_and_a_long_name_gives_way(whom, mark, foot):
+    made = margins({"head": "h" * 200, "cycle": "October 2026", "foot": whom, "mark": mark})
+    assert foot is None or made["foot"] == foot
+    assert made["foot"].endswith(mark)
+    assert len(made["foot"].replace("林", "林林")) <= 115
+    assert (len(made["head"]), made["cycle"]) == (85, "October 2026")
 
 
 def test_whoever_has_no_score_gets_a_form_that_says_so(workbook, make_page):

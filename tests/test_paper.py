@@ -297,3 +297,19 @@ def test_a_readers_own_print_keeps_the_cover_on_one_page(example_page, chromium,
     assert all(plain(part.get_text()) in texts[0] for part in cover.select("h1, .of, .foot"))
     heading = plain(BeautifulSoup(html, "html.parser").h2.get_text())
     assert heading in texts[1]
+
+
+def test_a_cell_full_of_long_names_is_broken_between_them_and_shrinks_no_page():
+    """An engine that sees no place to break makes the table as wide as all its names, and the whole page smaller."""
+    name = "阿卜杜拉·买买提·艾力·库尔班江"
+
+    def height(names):
+        cells = f"<td>{'字' * 40}</td><td>{'，'.join([name] * names)}</td>"
+        html = together(f"<table><thead><tr><th>甲</th><th>乙</th></tr></thead><tbody><tr>{cells}</tr></tbody></table>")
+        page = f"<html><style>{font_css(name + '字甲乙，', '', language='zh')}body{{font-family:Noto Sans SC}}.nb{{white-space:nowrap}}</style>"
+        made = pdf.print_pdf(f'{page}<body class="kpi"><main>{html}</main></body></html>', title="", language="zh", made="2026-10-31")  # fmt: skip
+        _, bottom, _, top = pypdfium2.PdfDocument(made)[0].get_textpage().get_charbox(0)
+        return round(top - bottom, 1)
+
+    assert height(9) == height(1) > 0
+    assert unbroken(f"<p>{name}，李四·王五，</p>").count("<wbr>") == 5

@@ -6,8 +6,10 @@ import csv
 import tomllib
 
 import pytest
+from bs4 import BeautifulSoup
 
 from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.pages.report import report_of
 
 
 @pytest.fixture
@@ -50,6 +52,47 @@ def test_a_role_is_renamed_and_removed_by_id_or_name_and_not_while_somebody_has_
         assert (acme / "design.toml").read_bytes() == before
     assert "web-development?" in err
     assert "Did you mean seo?" in kpi("roles", "add", "acme", "seoo")[2]
+
+
+def test_S031_a_kind_of_work_is_put_into_a_form_with_its_quantity_and_the_plan_prints_it(kpi, workbook, acme):
+    def weights():
+        return [line["weight"] for line in design(acme)["network-editor"]["indicators"]]
+
+    before, text = weights(), (acme / "design.toml").read_text("utf-8")
+    put = ("roles", "put", "acme", "网络编辑", "图片与视频的收集和发布", "--quantity", "35", "--weight", "15")
+    assert kpi(*put, "--quality", "Cut, captioned, approved")[0] == 0
+    *rest, new = weights()
+    assert (new, sum(rest)) == (15, 85)
+    assert all(abs(own - 0.85 * was) < 1 for own, was in zip(rest, before, strict=True)), "less in proportion"
+    line = load_client(acme).design.roles["network-editor"].indicators[-1]
+    assert (line.id, line.target, line.unit.en, line.formula.part.zh) == (
+        "media-published", 35, "videos", "发布的图片与视频",
+    )  # fmt: skip
+    for kept in text.splitlines():
+        assert kept.startswith("weight") or kept in (acme / "design.toml").read_text("utf-8"), (
+            "comments and the rest stay"
+        )
+    (acme / "people.csv").write_text("id,name,role,team\nlin,Lin,network-editor,net\n", "utf-8")
+    assert kpi("new", "acme", "--cycle", "2027-03")[0] == 0
+    sheet = report_of(workbook, "forms", client="acme", language="en", cycle="2027-03").section("forms").pieces[0]
+    row = next(row for row in BeautifulSoup(sheet, "html.parser").select("table.form tr") if "videos" in row.text)
+    said = row.get_text(" ", strip=True)
+    for part in ("by 31 March 2027", "Cut, captioned, approved", "Target 35 videos", " 15"):
+        assert part in said
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "says"),
+    [
+        (("network-editor", "media-publishd"), 2, "media-published?"),
+        (("network-editr", "media-published"), 2, "network-editor"),
+        (("network-editor", "rolling-update"), 3, "rolling-update"),
+    ],
+)
+def test_what_cannot_be_put_into_a_form_changes_nothing(kpi, acme, asked, code, says):
+    before = (acme / "design.toml").read_bytes()
+    found, _, err = kpi("roles", "put", "acme", *asked, "--quantity", "3", "--weight", "10")
+    assert (found, says in err, (acme / "design.toml").read_bytes()) == (code, True, before)
 
 
 @pytest.mark.parametrize("broken", ["= 3", "[roles.x]\nname = 3"])

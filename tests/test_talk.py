@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from conftest import ROOT, altered, called, indicator
 
 from kpi_toolkit.clients.afterwards import read_afterwards
@@ -19,12 +20,13 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.training import need
+from kpi_toolkit.pages.report import report_of
 from kpi_toolkit.results.inspection import check_client
 from kpi_toolkit.results.plan import drafts, needs, training_list
 from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.results.talks import Talks, talks_of
 from kpi_toolkit.results.told import COLUMNS, told, top_in_a_row, year_so_far
-from kpi_toolkit.results.uses import by_superior, deviations, effects, nine_boxes, stages, uses
+from kpi_toolkit.results.uses import by_superior, deviations, effects, nine_boxes, stages, strategy, uses
 
 LIBRARY = Library(Workbook(ROOT))
 RULES, CARDS = LIBRARY.talk, LIBRARY.training
@@ -176,6 +178,30 @@ def test_S170_what_was_kept_or_escalated_moves_nothing(tmp_path, outcome):
     disputed(folder, f"p1,member-order-rate,appraiser,70,,{outcome},late,p2,2026-10-06")
     assert codes(folder) == []
     assert summarize_cycle(load_client(folder), "2026-09").people[0].score == Decimal("82.00")
+
+
+def test_an_appeal_has_its_day_and_its_answer_and_is_open_until_it_is_decided(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(90, 70), "p2": month(90, 90)}})
+    head = "person,indicator,column,from,to,outcome,reason,by,date,deadline,answer"
+    own = "p1,member-order-rate,appraiser,70"
+
+    def opened(line):
+        written(folder / "cycles/2026-09/disputes.csv", head, line)
+        found = inspect_cycle(load_client(folder), "2026-09")[1]
+        page = report_of(Workbook(tmp_path), "person", client="acme", language="en", person="p1").section("talk")
+        said = " ".join(BeautifulSoup("".join(map(str, page.pieces)), "html.parser").get_text(" ").split())
+        return (
+            [i.code for i in found if i.code.startswith("appeal")],
+            "appeal" in talks(folder).of("p1").open_points,
+            said,
+        )
+
+    assert opened(f"{own},,escalated,holidays counted,p2,2026-10-06,,")[:2] == (["appeal-without-deadline"], True)
+    codes_, is_open, said = opened(f"{own},,escalated,holidays counted,p2,2026-10-06,2026-10-20,")
+    assert (codes_, is_open, "answer by 20 October 2026" in said) == ([], True, True)
+    codes_, is_open, said = opened(f"{own},75,changed,holidays counted,p2,2026-10-06,2026-10-20,two days were ours")
+    assert (codes_, is_open, "Answer: two days were ours" in said) == ([], False, True)
+    assert summarize_cycle(load_client(folder), "2026-09").people[0].score == Decimal("84.00")  # 0.6 × 90 + 0.4 × 75
 
 
 MEASURE = "person,indicator,kind,problem,cause,measure,support,owner,deadline,moment,check,done"
@@ -558,3 +584,36 @@ def test_nothing_is_asked_about_a_gap_of_nothing_and_the_question_follows_from_t
     value = load_client(folder)
     talks = talks_of(value, summarize_cycle(value, "2026-09"))
     assert [[t.since(line) for line in t.gaps] for t in talks.people] == [["fell"], ["level"], ["rose"], []]
+
+
+def test_S257_a_pattern_becomes_an_entry_on_the_strategy_page_and_no_blame(tmp_path):
+    people = [f"p{n}" for n in range(1, 8)]
+    folder = client(tmp_path, {"2026-09": {p: month(120 if p == "p7" else 70) for p in people}})
+    entry, *others = strategy(talks(folder))
+    assert (entry.indicator.id, entry.missed, entry.of, others) == ("content-volume", 6, 7, [])
+    assert (entry.attainment, dict(entry.causes)) == (Decimal("77.14"), {})  # (6 × 70 + 120) ÷ 7
+    measured(
+        folder, "2026-09", "p2,content-volume,corrective,few,market,other topics,,p1,2026-10-31,,100,",
+        "p3,member-order-rate,corrective,few,product,a new offer,,p1,2026-10-31,,50,",
+        "p4,content-volume,corrective,few,person,plan the week,,p4,2026-10-31,,100,",
+    )  # fmt: skip
+    assert {each.indicator.id: dict(each.causes) for each in strategy(talks(folder))} == {
+        "content-volume": {"market": 1}, "member-order-rate": {"product": 1},
+    }  # fmt: skip
+    page = report_of(Workbook(tmp_path), "results", client="acme", language="en").section("strategy").pieces[0]
+    said = " ".join(BeautifulSoup(page, "html.parser").get_text(" ").split())
+    for part in (
+        "Texts Seller",
+        "6 of 7 missed the target",
+        "77% of it on average",
+        "market named as cause in one measure",
+    ):
+        assert part in said
+    assert page.count('<tr class="blank">') == 2
+
+
+def test_S257_where_nothing_points_there_the_strategy_page_says_so(tmp_path):
+    folder = client(tmp_path, {"2026-09": {f"p{n}": month(100 - 10 * n) for n in range(4)}})  # too few for a pattern
+    assert strategy(talks(folder)) == ()
+    page = report_of(Workbook(tmp_path), "results", client="acme", language="zh").section("strategy").pieces[0]
+    assert "没有几乎人人未达标的指标" in page

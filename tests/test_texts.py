@@ -81,7 +81,10 @@ def pages(book) -> Callable[[str], dict[str, tuple[Report, dict[str, tuple[Any, 
 def spoken(report: Report, sections: Mapping[str, Iterable[Any]]) -> Iterator[tuple[str, str]]:
     """Go through the sections of a report and what each says."""
     data = report.page().data
-    yield "title", " ".join(data[key] for key in ("title", "client", "cycle", "head", "foot", "who", "contents"))
+    yield (
+        "title",
+        " ".join(data[key] for key in ("title", "client", "cycle", "head", "foot", "mark", "who", "contents")),
+    )
     for name, pieces in sections.items():
         yield name, " ".join(map(said, pieces))
 
@@ -240,7 +243,10 @@ def test_a_holiday_is_dated_as_the_page_is(cycle, language, note):
 
 def test_a_persons_page_says_for_whom_it_is(pages):
     """What the client prints under the team's report is not printed under a sheet that the person signs."""
-    feet = {page: report.page().data["foot"] for page, (report, _) in pages("stress").items()}
+    feet = {
+        page: " · ".join(report.page().data[key] for key in ("foot", "mark"))
+        for page, (report, _) in pages("stress").items()
+    }
     assert feet["team.zh"] == feet["design.zh"] == "机密 · 仅供管理层 · 草稿"
     assert feet["p01.zh"] == "仅供张伟（推广一组）本人及其直接上级使用 · 草稿"
     assert feet["p03.zh"] == "仅供李㛃本人及其直接上级张伟（推广一组）使用 · 草稿"

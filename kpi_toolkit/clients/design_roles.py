@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from kpi_toolkit.clients.storage import client_lock, write_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import Known
 from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.numbers import deal
+from kpi_toolkit.method.numbers import centi, deal
 from kpi_toolkit.method.tables import rows_of
 
 _FILE = "design.toml"
@@ -52,6 +53,35 @@ def add_role(workbook: Workbook, client: str, card: str, name: str = "") -> str:
         made = next(each for each in names if each not in design.roles)
         page["roles"][made] = with_inline_words(role)
     return made
+
+
+def add_line(
+    workbook: Workbook, client: str, role: str, card: str, *, quantity: int, weight: int, quality: str = ""
+) -> str:
+    """Put an indicator of the library into a role's form as its last line, and return the role's id (S031).
+
+    The line has the card's unit, ``quantity`` as its target, ``quality`` (blank: the card's) as its standard and
+    ``weight`` points of the 100; those of the other lines become less in proportion, in whole points. It is due on the
+    last day of each cycle unless a goal says otherwise. WorkbookError for an unknown role or card, IssuesError where
+    the design could not be read before or after: a line that the form has already.
+    """
+    library = Library(workbook)
+    line = card_line(workbook, library.find("indicators", card))
+    goals = load_client(workbook.client_folder(client)).profile.goals
+    more = {"standard": quality} if quality else {}
+    more |= {"serves_goal": next(iter(goals))} if len(goals) == 1 else {}
+
+    with _design_of(workbook, client) as (design, page):
+        meant = _meant(design, role)
+        lines = page["roles"][meant]["indicators"]
+        sharing = [each for each in lines if each.get("weight") and "block" not in each]
+        parts = [centi(Decimal(str(each["weight"]))) for each in sharing]
+        rest = 100 - weight
+        for each, points in zip(sharing, deal(rest, [rest * part for part in parts], sum(parts)), strict=True):
+            each["weight"] = points
+        made = tomlkit.item(with_inline_words(line | {"weight": weight, "target": quantity} | more))
+        lines.append(made.add(tomlkit.nl()))  # a blank line before what follows
+    return meant
 
 
 def rename_role(workbook: Workbook, client: str, role: str, name: str) -> str:
@@ -117,9 +147,9 @@ def card_line(workbook: Workbook, indicator: str) -> dict[str, Any]:
 
 
 def with_inline_words(value: Any) -> Any:
-    """Return plain data with words in two languages on one line each."""
+    """Return plain data with words in two languages, and formulas made of them, on one line each."""
     if isinstance(value, Mapping):
-        if value.keys() <= {"zh", "en"}:
+        if value.keys() <= {"zh", "en"} or "part" in value:
             inline = tomlkit.inline_table()
             inline.update(value)
             return inline

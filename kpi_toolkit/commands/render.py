@@ -38,10 +38,10 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool, no_br
 
     Without a workbook here, they are put into a new folder kpi-demo.
     """
-    from kpi_toolkit.batch.planning import REPORTS
     from kpi_toolkit.batch.whatif import write_whatif
     from kpi_toolkit.clients.scaffold import init_workbook
     from kpi_toolkit.clients.workbook import EXAMPLES, Workbook
+    from kpi_toolkit.pages.kinds import KINDS
 
     here = shell.workbook
     if folder is not None or not (here.exists() and set(EXAMPLES) <= set(here.clients())):
@@ -53,7 +53,8 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool, no_br
     shown = not (no_browser or shell.as_json) and open_page(page, shell.language)
     shell.say("demo.opened" if shown else "demo.open", path=str(page.resolve()), whole=True)
     shell.say("demo.wait")
-    code = _render(shell, here, EXAMPLES, reports=REPORTS, jobs=jobs, force=force)
+    reports = [kind.name for kind in KINDS.values() if kind.in_batches and not kind.excerpt]
+    code = _render(shell, here, EXAMPLES, reports=reports, jobs=jobs, force=force)
     if shown:
         open_page(here.reports / "index.html")
     shell.say("demo.next", kpi=_program(), folder=str(here.root), whole=True)

@@ -69,6 +69,22 @@ def add_role_card(shell: Shell, client: str, role: str, name: str) -> None:
     _tell(shell, client, "roles.added", add_role(shell.workbook, client, role, name))
 
 
+@roles.command("put")
+@click.argument("client", type=CLIENT_NAME)
+@click.argument("role")
+@click.argument("indicator", metavar="CARD")
+@click.option("--quantity", type=click.IntRange(1), required=True, help="How many are asked for in a cycle.")
+@click.option("--weight", type=click.IntRange(1, 99), required=True, help="Points of 100 that it counts.")
+@click.option("--quality", default="", metavar="TEXT", help="When a piece is good enough (default: as on the card).")
+@with_shell
+def put_card(shell: Shell, client: str, role: str, indicator: str, quantity: int, weight: int, quality: str) -> None:
+    """Put an indicator of the library into a role's form; the other weights become less in proportion."""
+    from kpi_toolkit.clients.design_roles import add_line
+
+    role_id = add_line(shell.workbook, client, role, indicator, quantity=quantity, weight=weight, quality=quality)
+    _tell(shell, client, "roles.put", role_id)
+
+
 @roles.command("rename")
 @click.argument("client", type=CLIENT_NAME)
 @click.argument("role")

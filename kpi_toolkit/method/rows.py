@@ -291,8 +291,13 @@ _DISPUTE: dict[str, Any] = {
     "reason": Annotated[Words, Field(min_length=1)],
     "by": Annotated[Words, Field(min_length=1)],
     "date": Day,
+    "deadline": (_optional(Day), None),
+    "answer": (Words, ""),
 }
-"""``column`` is the value of ``actuals.csv`` that it is about; ``from`` stood there, ``to`` holds since."""
+"""``column`` is the value of ``actuals.csv`` that it is about; ``from`` stood there, ``to`` holds since.
+
+What goes to whoever is above (``escalated``) is an appeal: until ``deadline`` comes the ``answer`` in writing.
+"""
 DisputeRow = create_model(
     "DisputeRow",
     __base__=Value,

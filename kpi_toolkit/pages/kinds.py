@@ -27,6 +27,8 @@ class ReportKind:
     usual: bool = False
     """Whether it is made of each cycle where no kinds are named."""
     in_batches: bool = True
+    excerpt: bool = False
+    """Whether it holds nothing but sections of the design book, for whoever hands them over one by one (S118)."""
 
     @property
     def once_a_person(self) -> bool:
@@ -47,6 +49,9 @@ KINDS = {
         ReportKind("person", Subject.PERSON, "41_person_report.ipynb", usual=True),
         ReportKind("results", Subject.CYCLE, "50_results.ipynb"),
         ReportKind("design", Subject.DESIGN, "42_design_book.ipynb"),
+        ReportKind("regulation", Subject.DESIGN, "43_regulation.ipynb", excerpt=True),
+        ReportKind("forms", Subject.DESIGN, "44_forms.ipynb", excerpt=True),
+        ReportKind("process", Subject.DESIGN, "45_process.ipynb", excerpt=True),
         ReportKind(WHATIF, Subject.CYCLE),
         ReportKind(PSEUDONYMS, Subject.CYCLE, in_batches=False),
     )

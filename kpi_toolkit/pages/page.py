@@ -19,10 +19,10 @@ from kpi_toolkit.pages.together import together
 from kpi_toolkit.pages.tokens import COLOURS
 
 _SERIF = {"h1", "h2", "h3", "caption"}
-_VOID = {"meta", "br", "hr", "img", "link", "col", "input"}
-_FIRST_HAN, _HEAD_WIDTH = 0x2E7F, 84
+_VOID = {"meta", "br", "hr", "img", "link", "col", "input", "wbr"}
+_FIRST_HAN, _HEAD_WIDTH, _FOOT_WIDTH = 0x2E7F, 84, 108  # beside a head stands the cycle, beside a foot a page number
+_WIDE = "‘’“”…—·"  # in Chinese these are as wide as Han glyphs
 _ENGINES_OWN = "0123456789/…•"  # page numbers, shortened heads, list marks: shown, but in no element
-_MARGIN_TEXT = ("head", "foot", "cycle")
 
 
 class PageError(RenderError):
@@ -55,7 +55,8 @@ class ReportExporter(TemplateExporter):  # type: ignore[misc]
         resources = dict(resources or {})
         page = page_data(nb)
         body = _body(nb)
-        css = {"soft": COLOURS["soft"]} | {key: css_text(shortened(str(page[key]))) for key in _MARGIN_TEXT}
+        margin = margins(page)
+        css = {"soft": COLOURS["soft"]} | {key: css_text(text) for key, text in margin.items()}
         cover, end, rest = body.partition("<!--end of cover-->")
         live = f'id="{DATA_ID}"' in body
         resources["kpi"] = {
@@ -67,7 +68,7 @@ class ReportExporter(TemplateExporter):  # type: ignore[misc]
         html, resources = super().from_notebook_node(bare, resources, **options)
         seen = _Seen(page)
         seen.feed(html)
-        text = seen.text + "".join(str(page[key]) for key in _MARGIN_TEXT) + _ENGINES_OWN
+        text = seen.text + "".join(margin.values()) + _ENGINES_OWN
         fonts = font_css(text, seen.headings, language=page["language"])
         resources["missing_glyphs"] = missing_glyphs(text)
         return html.replace(FONTS_HERE, fonts, 1), resources
@@ -125,14 +126,24 @@ def css_text(text: str) -> str:
     return '"' + "".join(f"\\{ord(char):x} " if char in '"\\\\<>&\n\r\f' else char for char in text) + '"'
 
 
-def shortened(text: str) -> str:
-    """Return a text short enough for one line of the running head; Han glyphs are twice as wide as Latin ones."""
-    width = 0
-    for place, char in enumerate(text):
-        width += 2 if ord(char) > _FIRST_HAN else 1
-        if width > _HEAD_WIDTH:
-            return text[:place].rstrip() + "…"
-    return text
+def margins(page: dict[str, Any]) -> dict[str, str]:
+    """Return what stands in the margins of each page; of a foot the record's mark is never shortened."""
+    mark = str(page.get("mark", ""))  # a notebook that was run by an earlier version has it in its foot
+    whom = shortened(str(page["foot"]), _FOOT_WIDTH - _width(mark))
+    short = {key: shortened(str(page[key]), _HEAD_WIDTH) for key in ("head", "cycle")}
+    return short | {"foot": " · ".join(filter(None, (whom, mark)))}
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return a text no wider than so many Latin letters; Han glyphs are twice as wide."""
+    if _width(text) <= limit:
+        return text
+    kept = next(place for place in range(len(text), -1, -1) if _width(text[:place]) <= limit)
+    return text[:kept].rstrip() + "…"
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(char) > _FIRST_HAN or char in _WIDE else 1 for char in text)
 
 
 class _Seen(HTMLParser):

@@ -174,7 +174,8 @@ class Report:
             "client": words.show(profile.name),
             "cycle": words.cycle(self.subject.cycle),
             "head": f"{words.show(profile.name)} · {words(f'report.{self.kind}')}",
-            "foot": self._foot(),
+            "foot": self._for_whom(),
+            "mark": mark_text(words, self._record),
             "date": self.subject.cycle.last_day.isoformat(),
             "kind": self.kind,
             "who": words.show(self.person.called) if self.person else "",
@@ -183,16 +184,14 @@ class Report:
         }
         return Page(data, style)
 
-    def _foot(self) -> str:
+    def _for_whom(self) -> str:
         """Return whom the page is for: the client's words, but on a person's page that person and the superior."""
         words, person = self.words, self.person
         if person is None:
-            whom = words.show(self.subject.profile.brand.footer)
-        elif person.manager is None:
-            whom = words("report.for_person", person=person.called)
-        else:
-            whom = words("report.for_both", person=person.called, superior=person.manager)
-        return " · ".join(filter(None, (whom, mark_text(words, self._record))))
+            return words.show(self.subject.profile.brand.footer)
+        if person.manager is None:
+            return words("report.for_person", person=person.called)
+        return words("report.for_both", person=person.called, superior=person.manager)
 
     def section(self, name: str) -> Section:
         """Return a finished section. KeyError names the sections there are, WorkbookError a template that is wrong."""

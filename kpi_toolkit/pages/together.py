@@ -21,6 +21,8 @@ _BLOCK = re.compile(
     re.DOTALL,
 )
 _MARKUP = re.compile(r"(<svg\b.*?</svg>|<script\b.*?</script>|<[^>]*>)", re.DOTALL)
+_BREAK = "<wbr>"  # between two boxes without a blank an engine that prints sees no place to break a table's cell
+_HAN_MARKS = set("，。；：、")
 _HAN = "\u3400-\u9fff"
 _UNBROKEN = re.compile(
     rf"(?:(?P<name>[{_HAN}]+(?:·[{_HAN}]+)+)|(?<![\w.])(?:[−+]?\d[\d,]*\.\d+%?|\d{{4}}-\d\d-\d\d)(?!\w))"
@@ -68,10 +70,10 @@ def unbroken(html: str) -> str:
 
 
 def _in_one_line(found: re.Match[str]) -> str:
-    name = found["name"] or ""
+    name, after = found["name"] or "", found["after"]
     if len(name) <= _ONE_LINE:
-        return f'<span class="nb">{found[0]}</span>'
+        return f'<span class="nb">{found[0]}</span>' + (_BREAK if after in _HAN_MARKS else "")
     parts = [
         f'<span class="nb">{part}</span>' if len(part) <= _ONE_LINE else part for part in re.findall(r"[^·]+·?", name)
     ]
-    return "".join(parts) + found["after"]
+    return _BREAK.join(parts) + after + (_BREAK if after else "")

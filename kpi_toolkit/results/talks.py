@@ -149,6 +149,7 @@ class Talk:
             "talk": not held, "prompts": held and bool(self.unanswered), "support": held and not self.supported,
             "prospects": held and PROSPECTS not in self.said.get(CAREER, {}), "plan": held and self.plan_missing,
             "deadlines": bool(self.unfinished),
+            "appeal": any(row.outcome == "escalated" for row in self.disputes),
         }  # fmt: skip
         return tuple(point for point, is_open in still_open.items() if is_open)
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from kpi_toolkit.clients.client import Client
-from kpi_toolkit.method.model import Tier
+from kpi_toolkit.method.model import Indicator, Role, Tier
 from kpi_toolkit.method.numbers import deal
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.results.history import mean
@@ -161,6 +161,37 @@ def effects(talks: Talks) -> tuple[Effect, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class StrategyEntry:
+    """What a cycle asks of goal or strategy instead of people: an indicator, and what points to it (S257)."""
+
+    role: Role
+    indicator: Indicator
+    missed: int
+    """How many of ``of`` people did not reach it."""
+    of: int
+    attainment: Decimal | None
+    """The mean attainment of those people, in per cent."""
+    causes: Mapping[str, int]
+    """How often each cause outside the people was agreed on in the talks."""
+
+
+def strategy(talks: Talks) -> tuple[StrategyEntry, ...]:
+    """Return the indicators that nearly everybody of a role misses, or for which talks name market or product."""
+    shared = {(role.name, item.id) for role, item, _, _ in talks.summary.shared_misses}
+    found = []
+    for role, people in talks.summary.roles:
+        said = [row for person in people for row in talks.of(person.id).agreed if row.cause in _OUTSIDE]
+        for item in role.indicators:
+            lines = [line for p in people for line in p.lines if line.id == item.id and line.state == "scored"]
+            causes = Counter(row.cause for row in said if row.indicator == item.id)
+            if (role.name, item.id) in shared or causes:
+                reached = [line.attainment * 100 for line in lines if line.attainment is not None]
+                missed = sum(not line.met for line in lines)
+                found.append(StrategyEntry(role, item, missed, len(lines), mean(reached), causes))
+    return tuple(found)
+
+
 def used(client: Client, talks: Talks) -> dict[str, Any]:
     """Return all that is said of how results are used, by name.
 
@@ -180,4 +211,5 @@ def used(client: Client, talks: Talks) -> dict[str, Any]:
         "tiers": tiers, "superiors": by_superior(talks), "boxes": nine_boxes(talks), "effects": effects(talks),
         "to_train": listed, "offered": dict(Counter(each.card for _, own in listed for each in own).most_common()),
         "year": year_so_far(client, summary.cycle, scores), "deviations": deviations(summary.people),
+        "strategy": strategy(talks),
     }  # fmt: skip

@@ -31,6 +31,8 @@ def check_disputes(design: Design, tables: Tables) -> Iterator[Issue]:
             yield error("dispute-of-another-value", Place(file, row.row, "from"), value=row.from_, found=found)
         if (row.to is None or row.to == row.from_) == (row.outcome == "changed"):
             yield error("dispute-outcome", Place(file, row.row, "to"), outcome=row.outcome, indicator=item.name)
+        if row.outcome == "escalated" and row.deadline is None:
+            yield warning("appeal-without-deadline", Place(file, row.row, "deadline"), indicator=item.name)
 
 
 def check_afterwards(
