@@ -20,7 +20,8 @@ from conftest import ROOT, altered
 from openpyxl import load_workbook
 
 from kpi_toolkit.clients.client import load_client
-from kpi_toolkit.clients.collecting import open_desk
+from kpi_toolkit.clients.collecting import open_inbox
+from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.record import read_record
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design
@@ -319,8 +320,8 @@ def test_every_formula_gives_pythons_figure_when_libreoffice_works_it_out(workbo
 
     def form(**rows):
         forms = Forms(
-            workbook=workbook, client=client, cycle=Cycle.parse(CYCLE), tables=Tables.of(people=people, **rows),
-            phase="appraisal", key=b"k", words=Words("zh", workbook),
+            client=client, cycle=Cycle.parse(CYCLE), tables=Tables.of(people=people, **rows),
+            layout=form_layout(workbook), key=b"k", phase="appraisal", words=Words("zh", workbook),
         )  # fmt: skip
         return next(iter(forms.files("manager")))
 
@@ -361,7 +362,7 @@ def test_a_form_that_libreoffice_saved_is_the_same_form(kpi, home, sent, tmp_pat
 def run_mutations(workbook, home, sent, count):
     """Take in so many changed forms one by one; return how often each state came out."""
     forms = sent(people=("liu-kai", "sun-jiaqi"))
-    desk = open_desk(workbook, load_client(workbook.client_folder("home-goods")), Cycle.parse(CYCLE), {})
+    inbox = open_inbox(workbook, load_client(workbook.client_folder("home-goods")), Cycle.parse(CYCLE), {})
     found = Counter()
     for seed in range(count):
         chance = random.Random(seed)
@@ -371,15 +372,20 @@ def run_mutations(workbook, home, sent, count):
             for key, value in entered(cells).items()
         }
         put(home, "x.xlsx", made.mutated(data, cells, values, chance))
-        (file,) = desk.take([home / "inbox" / "x.xlsx"])
+        (file,) = inbox.take([home / "inbox" / "x.xlsx"])
         found[file.state] += 1
         assert file.state != "accepted" or not file.blocked, seed
         assert file.state in {"accepted", "unchanged"} or file.blocked, seed
-        typed = {came.text for came in file.found.entries.values()} - {str(value) for value in values.values()}
+        typed = {came.text for came in file.entries.values()} - {str(value) for value in values.values()}
         for (_, person, item), row in file.values.items() if file.state == "accepted" else ():
-            for column, (value, came) in row.items():
+            for column, came in row.items():
                 assert came.text in {str(values.get((person, item, column))), *typed}, (seed, person, item, column)
-                assert str(value) == came.text.removesuffix("%") or came.text in typed, (seed, person, item, column)
+                assert str(came.value) == came.text.removesuffix("%") or came.text in typed, (
+                    seed,
+                    person,
+                    item,
+                    column,
+                )
     return found
 
 
@@ -458,8 +464,8 @@ def test_S187_a_form_has_the_reports_of_the_quarter_and_the_year_that_its_cycle_
     client, own = load_client(workbook.client_folder("home-goods")), Cycle.parse(cycle)
     people = [{"id": "p", "name": "人", "role": next(iter(client.design.roles))}]
     forms = Forms(
-        workbook=workbook, client=client, cycle=own, tables=Tables.of(people=people), phase="appraisal", key=b"k",
-        words=Words("en", workbook),
+        client=client, cycle=own, tables=Tables.of(people=people), layout=form_layout(workbook), key=b"k",
+        phase="appraisal", words=Words("en", workbook),
     )  # fmt: skip
     book = load_workbook(io.BytesIO(next(iter(forms.files("person"))).data))
     assert book.sheetnames[1:] == [*more, "Ad-hoc tasks"]
@@ -538,13 +544,13 @@ def test_a_form_as_wps_writes_it_is_the_same_form(workbook, home, sent, change):
     data, cells = sent()["liu-kai"]
     whole = made.as_wps(made.saved(made.filled(data, cells, entered(cells))), change)
     put(home, "刘凯(1).xlsx", whole)
-    desk = open_desk(workbook, load_client(workbook.client_folder("home-goods")), Cycle.parse(CYCLE), {})
-    (file,) = desk.take([home / "inbox" / "刘凯(1).xlsx"])
-    assert (file.state, [issue.code for issue in file.found.issues if issue.severity == "error"]) == ("accepted", [])
+    inbox = open_inbox(workbook, load_client(workbook.client_folder("home-goods")), Cycle.parse(CYCLE), {})
+    (file,) = inbox.take([home / "inbox" / "刘凯(1).xlsx"])
+    assert (file.state, [issue.code for issue in file.issues if issue.severity == "error"]) == ("accepted", [])
     got = {
-        (person, item, column): f"{value}"
+        (person, item, column): f"{came.value}"
         for (name, person, item), row in file.values.items()
-        for column, (value, _) in row.items()
+        for column, came in row.items()
     }
     assert got == {key: str(value) for key, value in entered(cells).items()}
     at = next(cell for cell in cells if cell["column"] == "actual")

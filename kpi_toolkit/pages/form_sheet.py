@@ -9,7 +9,7 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from kpi_toolkit.method.form_rows import FormRow, followed_up
+from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.forms import Block, Cell, Holder, Phase
 from kpi_toolkit.method.formulas import quotient
 from kpi_toolkit.method.model import FULL, Indicator
@@ -179,7 +179,7 @@ class FormSheet(Sheet):
         cells = f"{xl_rowcol_to_cell(first, column)}:{xl_rowcol_to_cell(first + rows - 1, column)}"
         share = f'TEXT(ROUND(100*SUMPRODUCT(--(LEN(TRIM({cells}))>0))/{rows},0),"0")&"%"'
         look = self.styles(font_color=SOFT, font_size=9, align="right", text_wrap=False)
-        shown = self.styles.say("follow_up", share=f"{followed_up([], rows)}%")
+        shown = self.styles.say("follow_up", share="0%")
         formula = f'="{self.styles.say("follow_up", share="")}"&{share}'
         self.sheet.write_formula(self.row + 1, self.last, formula, look, shown)
 

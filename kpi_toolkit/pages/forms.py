@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -16,24 +15,25 @@ from typing import Any, Literal
 from xlsxwriter import Workbook as Book
 
 from kpi_toolkit.clients.afterwards import work_of
-from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client, named_cycle
+from kpi_toolkit.clients.client import as_of, inspect_cycle, load_client, named_cycle
+from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_key import make_key
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.record import RECORD, with_line
 from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.calendar import cycle_dates
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.form_rows import FormRow, content_code, form_rows, row_code
-from kpi_toolkit.method.forms import Block, FormLayout, Holder, Phase, parties_of
+from kpi_toolkit.method.form_rows import content_code
+from kpi_toolkit.method.forms import Block, Holder, Phase, parties_of
 from kpi_toolkit.method.issues import Issues, nearest
-from kpi_toolkit.method.model import Design, Role
+from kpi_toolkit.method.model import Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Language, Text
 from kpi_toolkit.method.work import ASSIGNED, carried_over, fed
-from kpi_toolkit.pages.dates import Dates, dates_of
 from kpi_toolkit.pages.form_cells import Entry, Form
 from kpi_toolkit.pages.form_scores import Worked
 from kpi_toolkit.pages.form_sheet import BlockSheet, FormSheet, ListSheet, mean_cell
@@ -62,44 +62,23 @@ class FormFile:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Forms:
-    """Everybody's forms of one cycle and phase, in one language: :meth:`files` makes them.
+class Forms(CycleForms):
+    """Everybody's forms of one cycle and phase, in one language: :meth:`files` makes them."""
 
-    A score on them is the person's own, before a team's part.
-    """
-
-    workbook: Workbook
-    client: Client
-    cycle: Cycle
-    tables: Tables
     phase: Phase
-    key: bytes
     words: Words
     people: Sequence[str] = ()
     """Whose forms; all where nobody is named."""
-    work: Sequence[Any] = ()
-    """Rows of ``work.csv``."""
     before: Mapping[str, str] = field(default_factory=dict)
     """What each person's last day before the cycle carries over."""
 
     @cached_property
-    def layout(self) -> FormLayout:
-        """The card that says how forms look."""
-        return form_layout(self.workbook)
-
-    @cached_property
-    def _own(self) -> Design:
-        return self.client.design.model_copy(update={"team_share": Decimal(0)})
-
-    @cached_property
     def forms(self) -> tuple[Form, ...]:
         """Each person's form, in the order of the roster."""
-        design, tables, words = self._own, self.tables, self.words
-        dates = dates_of(self.client.profile, self.client.design, self.cycle)
-        rows = form_rows(design, tables, self.layout, self.phase, self.cycle, dates.days)
+        design, tables, words, rows = self.design, self.tables, self.words, self.rows(self.phase)
         scored = score_cycle(design, fed(design, tables, self.work)) if self.phase == "appraisal" else None
         names, client = names_of(tables.people, design.roles), words.show(self.client.profile.name)
-        codes = {person: tuple(map(self._code, own)) for person, own in rows.items()}
+        codes = {person: tuple(map(self.code, own)) for person, own in rows.items()}
         own = (tables.goals, tables.actuals, tables.adjustments)
         goals, given, events = (_by_person(rows_of(each)) for each in own)
         work, rules = _by_person(self.work), {rule.id: words.show(rule.name) for rule in design.adjustments.rules}
@@ -107,7 +86,7 @@ class Forms:
             "client": self.client.id, "cycle": self.cycle.id, "phase": self.phase, "design": design,
             "title": words(f"form.title_{self.cycle.kind}"), "until": self._say("until", day=self.cycle.last_day),
             "under": f"{client}  ·  {words.cycle(self.cycle)}  ·  {self._say(self.phase)}",
-            "labels": {block.id: self._row_labels(block, dates) for block in self.layout.blocks},
+            "labels": {block.id: self._row_labels(block) for block in self.layout.blocks},
         }  # fmt: skip
         return tuple(
             Form(
@@ -122,9 +101,6 @@ class Forms:
             for person in rows_of(tables.people) if not self.people or person.id in self.people
         )  # fmt: skip
 
-    def _code(self, row: FormRow) -> str:
-        return row_code(self.key, self.client.id, self.cycle.id, row)
-
     def _facts(self, person: Any, names: Mapping[str, Text]) -> Iterator[tuple[str, str]]:
         """Go through what stands above the lines: who it is, and who is who."""
         show = self.words.show
@@ -138,13 +114,14 @@ class Forms:
     def _worked(self, role: Role, scored: Scored, person: str) -> Worked:
         lines = {line.id: line for line in scored.lines[person]}
         label = "own_total" if self.client.design.team_share else "total"
-        return Worked(self._own, role, lines, scored.results[person], scored.scores[person].score, label)
+        return Worked(self.design, role, lines, scored.results[person], scored.scores[person].score, label)
 
-    def _row_labels(self, block: Block, dates: Dates) -> list[str]:
+    def _row_labels(self, block: Block) -> list[str]:
         """Return what the rows of a block begin with."""
-        words, cycle, ids = self.words, self.cycle, block.row_ids(self.cycle, dates.days)
+        words, cycle, ids = self.words, self.cycle, block.row_ids(self.cycle, self.days)
         if block.id == "review":
-            return [words.day(entry.start) for entry in dates.entries if entry.kind == "checkpoint"]
+            dates = cycle_dates(cycle, self.client.profile.calendar, self.days)
+            return [words.day(entry.start) for entry in dates if entry.kind == "checkpoint"]
         if block.id == "sign":
             return [words.show(each.time) for each in self.layout.signatures]
         if block.every == "week":
@@ -259,9 +236,8 @@ def hand_out(
         people = [_meant(tables, person) for person in people]
         words = Words(language or value.profile.languages[0], workbook)
         forms = Forms(
-            workbook=workbook, client=value, cycle=period, tables=tables, phase=phase, key=make_key(value.folder),
-            words=words, people=people, work=[*rows_of(work_of(value, period.id))],
-            before=carried_over(rows_of(work_of(value, period.previous.id))),
+            client=value, cycle=period, tables=tables, layout=form_layout(workbook), key=make_key(value.folder),
+            phase=phase, words=words, people=people, before=carried_over(rows_of(work_of(value, period.previous.id))),
         )  # fmt: skip
         where = to or folder / "forms" / phase
         files = list(forms.files(by))
