@@ -18,6 +18,7 @@ import forms as made
 import pytest
 from conftest import ROOT, altered
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.collecting import open_inbox
@@ -650,6 +651,40 @@ def test_a_file_that_cannot_be_marked_is_said_to_be(kpi, home, sent, monkeypatch
     data, cells = sent()["liu-kai"]
     at = next(cell for cell in cells if cell["column"] == "actual")
     put(home, "back.xlsx", made.saved(made.filled(data, cells, {(at["person"], at["indicator"], "actual"): "many"})))
-    monkeypatch.setattr("kpi_toolkit.pages.form_marks._mark_sheet", {}.__getitem__)
+    monkeypatch.setattr("kpi_toolkit.pages.form_marks._KINDS", {})  # nothing that comments could be linked by
     code, _, err = kpi("collect", "home-goods", CYCLE)
     assert code == 3 and "saved once in Excel" in err, err
+
+
+def test_marking_keeps_somebodys_own_comment_line_breaks_in_attributes_and_any_prefix(sent):
+    data, cells = sent()["liu-kai"]
+    at = next(cell for cell in cells if cell["column"] == "actual")
+    book = made.filled(data, cells, {})
+    book[at["sheet"]][at["cell"]].comment = Comment("our own figure", "Wang")
+    book[at["sheet"]].data_validations.dataValidation[0].prompt = "one\ntwo"
+
+    def prefixed(name, part):
+        if name != "xl/worksheets/sheet1.xml":
+            return part
+        assert b"one&#10;two" in part
+        part = re.sub(rb"<(/?)(?=\w)", rb"<\1x:", part)
+        return part.replace(b"<x:worksheet xmlns=", b"<x:worksheet xmlns:x=")
+
+    whole = repacked(made.saved(book), prefixed)
+    for told in ("our own figure\nsaid 1", "our own figure\nsaid 1\nsaid 2"):
+        whole = marked(whole, {at["sheet"]: {at["cell"]: told.split("\n")[1:]}})
+        copy = load_workbook(io.BytesIO(whole))[at["sheet"]][at["cell"]]
+        assert (copy.comment.text, copy.fill.fgColor.rgb) == (told, "FFFFC9C4")
+        with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+            assert b"one&#10;two" in archive.read("xl/worksheets/sheet1.xml")
+
+
+def repacked(data, change):
+    """Return an archive with its parts changed; None leaves one out."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(stream, "w") as out:
+        for name in archive.namelist():
+            part = change(name, archive.read(name))
+            if part is not None:
+                out.writestr(name, part)
+    return stream.getvalue()

@@ -38,6 +38,8 @@ from kpi_toolkit.method.value import Text
 
 MARKED = "marked"
 """The folder of copies in which what is wrong is marked."""
+_BY = "kpi"
+"""Who writes what forms say into the record."""
 _TAKEN = ("goals", "actuals", "adjustments", "work")
 """The tables that forms bring something to."""
 _PARTIES = {"appraised": "planner", "appraiser": "signed"}
@@ -68,9 +70,8 @@ class Collected:
 
 
 def collect(
-    workbook: Workbook, client: str, cycle: str, folder: Path | None = None, answers: Mapping[str, str] | None = None,
-    *, by: str = "kpi",
-) -> Collected:  # fmt: skip
+    workbook: Workbook, client: str, cycle: str, folder: Path | None = None, answers: Mapping[str, str] | None = None
+) -> Collected:
     """Take what came back in a folder (default: the cycle's ``inbox``) into the tables of a cycle.
 
     Raises WorkbookError where there is nothing to collect into or from, IssuesError where the tables cannot be read.
@@ -86,7 +87,7 @@ def collect(
         files = taking.take([_latest(path) for path in sorted(inbox.iterdir()) if _may_be_form(path)])
         unasked(answers or {}, [name for each in files for name in each.asking.asked])
         called = names_of(taking.tables.people, taking.design.roles)
-        return Collected(value.id, period.id, inbox, tuple(files), called, tuple(taking.write(files, by)))
+        return Collected(value.id, period.id, inbox, tuple(files), called, tuple(taking.write(files)))
 
 
 def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mapping[str, str]) -> Inbox:
@@ -263,7 +264,7 @@ class Inbox(Reading):
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
-    def write(self, files: Sequence[Return], by: str) -> list[str]:
+    def write(self, files: Sequence[Return]) -> list[str]:
         """Write what was accepted, with where it came from and a line of the record, all of it or nothing."""
         taken = [each for each in files if each.state == "accepted"]
         texts: dict[Path, bytes | str] = {}
@@ -278,9 +279,9 @@ class Inbox(Reading):
             back = [(phase, person, each.sha256) for each in taken for person, phase in each.forms]
             forms = {person: {"phase": phase, "sha256": said} for phase, person, said in sorted(back, reverse=True)}
             facts = {"forms": forms, "files": sorted({said for *_, said in back}), "left": sorted(self.left)}
-            texts[self.home / RECORD] = with_line(self.home, "received", by, **facts)[1]
+            texts[self.home / RECORD] = with_line(self.home, "received", _BY, **facts)[1]
             write_together(texts)
-        self._signatures([each for each in files if each.state in {"accepted", "unchanged"}], by)
+        self._signatures([each for each in files if each.state in {"accepted", "unchanged"}])
         return sorted(path.name for path in texts)
 
     def _table(self, name: str, changes: Sequence[tuple[Key, Entries]]) -> str:
@@ -304,7 +305,7 @@ class Inbox(Reading):
             row.update({column: came.value for column, came in entries.items()})
         return table_text(name, rows, more=own_columns(name, frame))
 
-    def _signatures(self, files: Sequence[Return], by: str) -> None:
+    def _signatures(self, files: Sequence[Return]) -> None:
         """Say in the record what was talked over and signed, once each: who, when and how; no names."""
         record = read_record(self.home)
         told = {(line.kind, line.facts.get("person")) for line in record.lines}
@@ -321,7 +322,7 @@ class Inbox(Reading):
                 }  # fmt: skip
                 for kind in _steps_of(row, entries):
                     if (kind, row.person) not in told:
-                        append(self.home, kind, by, **facts)
+                        append(self.home, kind, _BY, **facts)
                         told.add((kind, row.person))
 
 

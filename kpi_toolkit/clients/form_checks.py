@@ -164,13 +164,9 @@ class Reading(CycleForms):
     def _locked(self, found: Return) -> Iterator[Issue]:
         """Find planned points and targets that are not those that were sent."""
         for came in found.locked:
-            item = came.row.item
-            agreed = {"planned": item.weight if item else None, "target": came.row.target}.get(came.column)
-            number = _number(came.text)
-            if came.column != "score" and came.text and number is not None and number != agreed:
-                yield error(
-                    "form-locked", came.place, value=came.text, agreed=agreed, indicator=item.name if item else ""
-                )
+            item, agreed, number = came.row.item, came.row.stated.get(came.column), _number(came.text)
+            if item and came.column in came.row.stated and number not in {None, agreed}:
+                yield error("form-locked", came.place, value=came.text, agreed=agreed, indicator=item.name)
 
     def _figures_fit(self, found: Return) -> None:
         """Ask about figures that do not follow from the entries: something that does not calculate changed these."""

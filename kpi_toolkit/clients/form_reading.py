@@ -40,8 +40,6 @@ _FIGURES = {"number", "percent", "points", "day"}
 """Kinds of entries that make a row without a code one that might have been meant."""
 _OURS, _SUMS = "sum", ("sum", "total", "own_total", "mean")
 """Rows under the lines that have no code and are ours all the same."""
-_KEPT = {"planned", "target", "score"}
-"""Columns that stand fast and may not have changed."""
 FileState = Literal["accepted", "unchanged", "asked", "refused"]
 Key = tuple[str, str, str]
 """A row of a table: the table, the person, and what the table calls the row beside the person."""
@@ -256,7 +254,7 @@ class _Sheet:
             text = cells[at - 1].strip() if at <= len(cells) else ""
             came = Came(row, cell.id, text, place_of(self.found.path.name, self.name, number, at))
             if not cell.entered(row.phase):
-                self.found.locked += [came] if row.kind == "item" and cell.id in _KEPT else []
+                self.found.locked += [came] if cell.id in {*row.stated, "score"} else []
             elif number not in self.hidden.rows and at not in self.hidden.columns:
                 self._take(came, at)
             elif text:

@@ -49,6 +49,11 @@ class FormRow:
     """What holds for it and may not have changed since the form was sent."""
 
     @property
+    def stated(self) -> dict[str, Decimal | None]:
+        """What its locked columns say."""
+        return {"planned": self.item.weight, "target": self.target} if self.item else {}
+
+    @property
     def line(self) -> str:
         """What its table calls it beside the person."""
         return f"{self.kind} {self.id}" if self.table == "work" else self.id

@@ -21,8 +21,6 @@ from kpi_toolkit.pages.form_style import GREY, SOFT, Styles, height
 _GOOD, _BAD = "#1b7a4b", "#b3261e"
 _FACTS: dict[Phase, tuple[str, str]] = {"plan": ("quality", "approach"), "appraisal": ("planned", "note")}
 """The columns at which the second and the third pair of facts stand."""
-_GOAL = ("text", "quality", "deadline", "approach", "risks", "answers")
-_GIVEN = ("actual", "part", "whole", "self", "others", "appraiser", "note")
 _OF_A_QUOTIENT = frozenset({"part", "whole"})
 
 
@@ -116,17 +114,19 @@ class FormSheet(Sheet):
         self.sheet.write_rich_string(self.row, column, bold, f"{name}\n", small, until, look)
 
     def _values(self, row: FormRow, item: Indicator, code: str) -> dict[str, Any]:
-        """Return what is known of a line, by column."""
-        goal, given, pick = self.form.goals.get(item.id), self.form.given.get(item.id), self.styles.pick
-        said = {name: getattr(goal, name, "") or "" for name in _GOAL}
-        standard, goal_name = pick(item.standard) if item.standard else "", pick(item.name)
-        counted = self._counted(item) if self.form.phase == "appraisal" else ""
-        told = dict.fromkeys(filter(None, (said["text"], said["quality"], standard, counted)))
+        """Return what is known of a line, by column: what is filled in as its table has it."""
+        form, pick = self.form, self.styles.pick
+        goal, name = form.goals.get(item.id), pick(item.name)
+        known = goal if form.phase == "plan" else form.given.get(item.id)
+        text, quality, until = (getattr(goal, said, "") or "" for said in ("text", "quality", "deadline"))
+        standard = pick(item.standard) if item.standard else ""
+        counted = self._counted(item) if form.phase == "appraisal" else ""
+        told = dict.fromkeys(filter(None, (text, quality, standard, counted)))
         return {
-            **said, **{name: getattr(given, name, None) for name in _GIVEN}, "text": said["text"] or standard,
-            "goal": f"{goal_name}\n{said['deadline'] or self.form.until}" if self.scores else goal_name,
-            "standard": self.styles.words("list.semicolon").join(told), "person": self.form.called, "code": code,
-            "planned": item.weight, "target": row.target, "unit": pick(item.unit),
+            **{cell.id: getattr(known, cell.id, None) for cell in self.cells if cell.entered(form.phase)},
+            **row.stated, "text": text or standard, "goal": f"{name}\n{until or form.until}" if self.scores else name,
+            "standard": self.styles.words("list.semicolon").join(told), "unit": pick(item.unit),
+            "person": form.called, "code": code,
         }  # fmt: skip
 
     def _counted(self, item: Indicator) -> str:

@@ -219,7 +219,7 @@ _FILLED_IN = frozenset({"no-target", "missing-actual", "blank-cycle"})
 
 def hand_out(
     workbook: Workbook, client: str, cycle: str, *, phase: Phase, by: By, to: Path | None, language: Language | None,
-    people: Sequence[str] = (), force: bool = False, by_whom: str = "kpi",
+    people: Sequence[str] = (), force: bool = False,
 ) -> tuple[Path, list[FormFile]]:  # fmt: skip
     """Write the forms of a cycle into a folder and say in its record that they were sent; return folder and files.
 
@@ -245,7 +245,7 @@ def hand_out(
         if changed and not force:
             raise WorkbookError("forms-changed", folder=str(where), names=changed[:_SHOWN], n=len(changed))
         _, record = with_line(
-            folder, "sent", by_whom, phase=phase, version=value.design.version,
+            folder, "sent", "kpi", phase=phase, version=value.design.version,
             forms={form.person: form.code for form in forms.forms},
         )  # fmt: skip
         write_together({**{where / each.path: each.data for each in files}, folder / RECORD: record})
