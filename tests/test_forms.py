@@ -221,7 +221,8 @@ def test_figures_that_no_longer_follow_from_the_entries_are_asked_about(kpi, hom
 
 
 WRONG = (
-    ("actual", "约200", "number-in-words"),
+    ("actual", "很多", "bad-number"),
+    ("self", "约90", "number-in-words"),
     ("self", 999, "out-of-range"),
     ("appraiser", "-3", "out-of-range"),
     ("actual", "12 kg", "other-unit"),
@@ -252,6 +253,30 @@ def test_what_is_wrong_is_told_by_cell_and_marked_in_a_copy_that_loses_nothing(k
     assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "refused"}, (
         "the marked copy is no return"
     )
+
+
+@pytest.mark.parametrize(("answer", "taken"), [("8", "8"), ("leave", "")])
+def test_a_rank_that_is_given_as_text_is_asked_about_as_in_an_import(kpi, home, sent, answer, taken):
+    data, cells = sent()["liu-kai"]
+    at = next(cell for cell in cells if cell["column"] == "actual")
+    put(
+        home,
+        "x.xlsx",
+        made.saved(made.filled(data, cells, entered(cells) | {("liu-kai", at["indicator"], "actual"): "前8"})),
+    )
+    printed = kpi("collect", "home-goods", CYCLE, "--json")
+    (question,) = told(printed)["questions"]
+    assert (printed[0], question["id"], question["options"]) == (
+        3,
+        f"reading:liu-kai:{at['indicator']}:actual",
+        ["8", "leave"],
+    )
+    assert (question["sheet"], question["cell"]) == (at["sheet"], at["cell"]) and "前8" in question["text"]
+    printed = kpi("collect", "home-goods", CYCLE, "--json", "--answer", f"{question['id']}={answer}")
+    assert states(printed) == {"x.xlsx": "accepted"}, printed[1]
+    own = {row["indicator"]: row["actual"] for row in table(home / "actuals.csv") if row["person"] == "liu-kai"}
+    assert own.pop(at["indicator"]) == taken and set(own.values()) == {"188"}
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "unchanged"}, "asked once"
 
 
 def test_points_by_rules_go_home_once_and_only_by_rules_of_the_design(kpi, home, sent):
@@ -582,7 +607,7 @@ def test_what_is_mended_in_the_marked_copy_is_what_is_collected_and_never_writte
     values = entered(cells)
     (one, two) = [cell for cell in cells if cell["column"] == "actual"][:2]
     for cell in (one, two):
-        values[cell["person"], cell["indicator"], "actual"] = "约200"
+        values[cell["person"], cell["indicator"], "actual"] = "很多"
     put(home, "x.xlsx", made.saved(made.filled(data, cells, values)))
     for cell, state in ((one, "refused"), (two, "accepted")):
         file = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]

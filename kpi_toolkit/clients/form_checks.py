@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.clients.form_cycle import CycleForms
-from kpi_toolkit.clients.form_reading import Columns, Entries, Key, Return, columns_of, read_return
+from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, read_return
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.reading import issue_of
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
@@ -20,14 +23,15 @@ from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.form_rows import PHASES, FormRow
 from kpi_toolkit.method.issues import Issue, Place, error
 from kpi_toolkit.method.model import Aggregation
-from kpi_toolkit.method.numbers import MICRO, half_up
+from kpi_toolkit.method.numbers import MICRO, half_up, parse_measured
 from kpi_toolkit.method.scoring import score_cycle
-from kpi_toolkit.method.tables import ROW_TYPES, Table, rows_of, table
+from kpi_toolkit.method.tables import ROW_TYPES, rows_of, table
 from kpi_toolkit.method.work import ASSIGNED, fed_column, mean_completion
 
 _OF_A_WHOLE_TABLE = {"points-for-percent"}
 """What only shows in everybody's values: ``kpi check`` says it."""
 _FIGURE = {"goals": "target", "actuals": "actual"}
+_ONE_NUMBER = re.compile(r"[^\d+\-负]*(\d+(?:\.\d+)?)(?!\s*[.,%万亿千百k])[^\d]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +92,9 @@ class Reading(CycleForms):
             self._figures_fit(found)
 
     def _row(self, found: Return, key: Key, entries: Entries) -> None:
+        column = _FIGURE.get(key[0], "")
+        if column in entries:
+            entries = entries | {column: self._as_number(found, entries[column])}
         said = {column: came.text for column, came in entries.items()}
         if said.get("rule") and self.client.design.adjustments.rules:
             rule = self._rule(said["rule"])
@@ -114,6 +121,15 @@ class Reading(CycleForms):
         if given:
             found.values[key] = given
 
+    def _as_number(self, found: Return, came: Came) -> Came:
+        """Return a figure as the number that is meant: it is asked where a text holds just one, as in 前8 or top 8."""
+        row, number = came.row, _only_number(came.text)
+        if not number or row.item is None:
+            return came
+        about = {"value": came.text, "number": number, "indicator": row.item.name, "unit": row.item.unit}
+        answer = found.ask("reading", f"{row.person}:{row.id}:{came.column}", (number, "leave"), came.place, **about)
+        return replace(came, text="" if answer == "leave" else answer)
+
     def _fed(self, found: Return) -> None:
         """Take the mean of the assigned tasks for a line that they feed and in which nothing was typed (S155)."""
         rated = {(row.person, f"{row.sheet} {row.line}"): row.completion for row in self.work if row.sheet == ASSIGNED}
@@ -136,7 +152,7 @@ class Reading(CycleForms):
         }
         return names.get(folded(said), "")
 
-    def _frame(self, found: Return, name: str) -> tuple[Table, list[Entries]]:
+    def _frame(self, found: Return, name: str) -> tuple[Any, list[Entries]]:
         """Return one table of a return, and for each of its rows the cells."""
         own = [(key, entries) for key, entries in found.values.items() if key[0] == name]
         rows = [{**named(key), **{column: came.text for column, came in entries.items()}} for key, entries in own]
@@ -211,6 +227,22 @@ def _number(text: str) -> Decimal | None:
         return Decimal(text.replace(",", ""))
     except InvalidOperation:
         return None
+
+
+def _only_number(text: str) -> str:
+    """Return the only number in a text that is no number itself; empty where there is none, or what it counts is open.
+
+    >>> [_only_number(text) for text in ("前8名", "Top 8", "约200", "四十二", "12", "3-5", "约2万", "-8 or so")]
+    ['8', '8', '200', '42', '', '', '', '']
+    """
+    try:
+        parse_measured(text)
+    except PydanticCustomError as problem:
+        if problem.type == "number-in-words":
+            return str((problem.context or {})["plain"])
+        one = _ONE_NUMBER.fullmatch(folded(text)) if problem.type == "bad-number" else None
+        return one[1] if one else ""
+    return ""
 
 
 def _of_hundred(micro: int | None) -> Decimal | None:
