@@ -23,7 +23,7 @@ from openpyxl.comments import Comment
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.collecting import open_inbox
 from kpi_toolkit.clients.library import form_layout
-from kpi_toolkit.clients.record import read_record
+from kpi_toolkit.clients.record import State, append, read_record
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables
@@ -100,7 +100,7 @@ def test_each_person_gets_marked_copies_with_one_code_and_only_their_owner_reads
         sheet = book[file["cells"][0]["sheet"]]
         assert sheet.protection.sheet
         assert not sheet[file["cells"][0]["cell"]].protection.locked
-        assert sheet["C7"].protection.locked, "planned points"
+        assert sheet["C8"].protection.locked, "planned points"
     assert stat.S_IMODE((home.parent.parent / ".form-key").stat().st_mode) == 0o600
     assert read_record(home).of("sent")[-1].facts["forms"]["liu-kai"] == own[0]["code"]
     assert "刘凯" not in (home / "record.jsonl").read_text("utf-8")
@@ -329,6 +329,17 @@ def test_forms_that_somebody_typed_into_are_not_replaced(kpi, home, tmp_path):
     assert (code, path.name in err, path.read_bytes()[-1:]) == (2, True, b" ")
     assert kpi(*arguments, "--force")[0] == 0
     assert kpi("forms", "home-goods", CYCLE, "--person", "liu-kia")[0] == 2
+
+
+def test_forms_of_a_month_that_is_held_fast_say_that_they_cannot_be_collected(kpi, workbook, tmp_path):
+    folder = workbook.client_folder("home-goods") / "cycles" / CYCLE
+    said = []
+    for state in (State.DRAFT, State.PRESENTED):
+        if state is State.PRESENTED:
+            append(folder, "presented", "kpi")
+        _, _, err = kpi("forms", "home-goods", CYCLE, "--to", str(tmp_path / state.value), "--person", "liu-kai")
+        said.append(("kpi collect" in err, "kpi reopen" in err))
+    assert said == [(True, False), (False, True)]
 
 
 @pytest.mark.slow

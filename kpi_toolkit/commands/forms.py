@@ -52,7 +52,7 @@ def forms(
     """Write the month's forms as Excel workbooks, to be sent to managers and people."""
     from kpi_toolkit.pages.forms import hand_out
 
-    folder, files = hand_out(
+    folder, files, held = hand_out(
         shell.workbook, client, cycle, phase=_PHASES[phase], by=by, to=to, language=language, people=people, force=force
     )
     if shell.as_json:
@@ -64,7 +64,10 @@ def forms(
         return
     shell.talk.print(shell.words("forms_out.written", n=len(files), folder=str(folder)), markup=False)
     shell.talk.print(shell.words("forms_out.key", path=f"client_data/{client}/.form-key"), markup=False)
-    shell.talk.print(shell.words("cli.next", command=f"kpi collect {client} {cycle}"), markup=False)
+    if held:
+        shell.talk.print(shell.words("forms_out.held", client=client, cycle=cycle), style="yellow", markup=False)
+    else:
+        shell.talk.print(shell.words("cli.next", command=f"kpi collect {client} {cycle}"), markup=False)
 
 
 @click.command()

@@ -44,18 +44,22 @@ class FormSheet(Sheet):
         """Write what stands above the lines; return the row of their header."""
         self._masthead(self.form.title, self.form.under)
         self._facts()
-        self._head([(at, at, self.styles.pick(cell.name).replace("\n", "")) for at, cell in enumerate(self.cells)])
+        self._head([(at, at, self.styles.pick(cell.name)) for at, cell in enumerate(self.cells)])
         return self.row - 1
 
     def _facts(self) -> None:
         """Write who is who, in pairs of a word and a name, each pair in a stretch of the columns."""
-        label, value = self.styles(font_color=GREY, font_size=9, text_wrap=False), self.styles(bold=True)
-        places = [0, *(self.at[name] for name in _FACTS[self.form.phase])]
-        for start in range(0, len(self.form.facts), len(places)):
-            for place, (name, said) in zip(places, self.form.facts[start : start + len(places)], strict=False):
-                colon = self.styles.words("list.colon")
-                self.sheet.write_rich_string(self.row, place, label, f"{name}{colon}", value, said or "–", label)
-            self.sheet.set_row(self.row, 18)
+        label, value = self.styles(font_color=GREY, font_size=9), self.styles(bold=True)
+        begin = [0, *(self.at[name] for name in _FACTS[self.form.phase])]
+        stretches = list(zip(begin, [*(at - 1 for at in begin[1:]), self.last], strict=True))
+        for start in range(0, len(self.form.facts), len(stretches)):
+            texts: list[tuple[str, float]] = []
+            for (first, last), (name, said) in zip(stretches, self.form.facts[start:], strict=False):
+                before = f"{name}{self.styles.words('list.colon')}"
+                self.sheet.merge_range(self.row, first, self.row, last, "", label)
+                self.sheet.write_rich_string(self.row, first, label, before, value, said or "–", label)
+                texts.append((before + said, sum(cell.width for cell in self.cells[first : last + 1])))
+            self.sheet.set_row(self.row, height(texts))
             self.row += 1
         self.sheet.set_row(self.row, 6)
         self.row += 1
@@ -142,7 +146,7 @@ class FormSheet(Sheet):
         planned = f"{xl_rowcol_to_cell(first, self.at['planned'])}:{xl_rowcol_to_cell(row - 1, self.at['planned'])}"
         total = self.form.role.weight_sum
         self._fill(row, style.sum())
-        sheet.write_string(row, 0, style.say("sum"), style.sum())
+        sheet.write_string(row, 0, style.say("sum"), style.sum(indent=1))
         sheet.write_formula(row, self.at["planned"], f"=SUM({planned})", style.sum(align="center"), float(total))
         right, wrong = style.say("sum_right"), style.say("sum_wrong")
         light = f'=IF(ROUND(SUM({planned}),2)=100,"{right}","{wrong}")'
@@ -201,7 +205,7 @@ class ListSheet(FormSheet):
 class BlockSheet(Sheet):
     """Writes a block on a sheet of its own: each day's work, each week's, a report, tasks that were assigned."""
 
-    HEAD = 2
+    HEAD = 3
 
     def __init__(
         self, sheet: Worksheet, styles: Styles, forms: Sequence[Form], holder: Holder, code: str, block: Block
@@ -225,7 +229,7 @@ class BlockSheet(Sheet):
         cells = f"{xl_rowcol_to_cell(begins, column)}:{xl_rowcol_to_cell(self.row - 1, column)}"
         self.sheet.set_row(self.row, USUAL_HEIGHT)
         self._fill(self.row, self.styles.sum())
-        self.sheet.write_string(self.row, 0, self.styles.say("mean"), self.styles.sum(text_wrap=False))
+        self.sheet.write_string(self.row, 0, self.styles.say("mean"), self.styles.sum(indent=1, text_wrap=False))
         formula = f'=IF(COUNT({cells})=0,"",ROUND(AVERAGE({cells}),2))'
         look = self.styles.sum(align="center")
         self.sheet.write_formula(self.row, column, formula, look, float(mean) if (mean := _rated(self.form)) else "")

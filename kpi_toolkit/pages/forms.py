@@ -20,7 +20,7 @@ from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_key import make_key
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.reading import raise_errors
-from kpi_toolkit.clients.record import RECORD, with_line
+from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import cycle_dates
@@ -220,9 +220,10 @@ _FILLED_IN = frozenset({"no-target", "missing-actual", "blank-cycle"})
 def hand_out(
     workbook: Workbook, client: str, cycle: str, *, phase: Phase, by: By, to: Path | None, language: Language | None,
     people: Sequence[str] = (), force: bool = False,
-) -> tuple[Path, list[FormFile]]:  # fmt: skip
-    """Write the forms of a cycle into a folder and say in its record that they were sent; return folder and files.
+) -> tuple[Path, list[FormFile], bool]:  # fmt: skip
+    """Write the forms of a cycle into a folder and say in its record that they were sent.
 
+    Returns the folder, the files, and whether the figures are held fast: then nothing written on them is collected.
     Raises IssuesError for what is wrong with the client or the cycle, WorkbookError for people nobody knows and for
     files in the folder that were changed since they were written: somebody's entries may stand in them.
     """
@@ -250,7 +251,7 @@ def hand_out(
         )  # fmt: skip
         write_together({**{where / each.path: each.data for each in files}, folder / RECORD: record})
         (folder / "inbox").mkdir(mode=0o700, exist_ok=True)
-    return where, files
+    return where, files, read_record(folder).state is not State.DRAFT
 
 
 def _meant(tables: Tables, said: str) -> str:
