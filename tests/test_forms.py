@@ -342,6 +342,30 @@ def test_forms_of_a_month_that_is_held_fast_say_that_they_cannot_be_collected(kp
     assert said == [(True, False), (False, True)]
 
 
+def test_two_returns_say_where_they_differ_and_a_day_of_signing_that_is_none_is_told(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    first = next(cell for cell in cells if cell["column"] == "actual")
+    for name, value in (("a.xlsx", 188), ("b.xlsx", 170)):
+        values = entered(cells) | {("liu-kai", first["indicator"], "actual"): value}
+        put(home, name, made.saved(made.filled(data, cells, values)))
+    (question,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
+    assert f"in {first['cell']}: 188 and 170" in question["text"]
+    put(home, "b.xlsx", made.saved(made.filled(data, cells, {("liu-kai", "2", "on"): "10月31日"})))
+    found = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][1]["issues"]
+    at = next(cell for cell in cells if (cell["row"], cell["column"]) == (2, "on"))
+    assert [(i["code"], i["cell"]) for i in found] == [("bad-date", at["cell"])]
+
+
+def test_forms_that_nobody_touched_are_written_anew_when_their_goals_have_changed(kpi, home, tmp_path):
+    arguments = ("forms", "home-goods", CYCLE, "--person", "liu-kai", "--to", str(tmp_path / "out"))
+    assert kpi(*arguments)[0] == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "out").glob("*.xlsx")}
+    goals = home / "goals.csv"
+    goals.write_bytes(re.sub(rb"(?m)^(liu-kai,posts),[^,]*", rb"\1,251", goals.read_bytes()))
+    assert kpi(*arguments)[0] == 0
+    assert all(path.read_bytes() != data for path, data in before.items())
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_every_formula_gives_pythons_figure_when_libreoffice_works_it_out(workbook, tmp_path, seed):

@@ -202,11 +202,17 @@ class Inbox(Reading):
                 continue
             whole: dict[Any, Any] = {}
             apart = [key for one in said for key, value in one.items() if whole.setdefault(key, value) != value]
-            files_named = [each.path.name for each in returns]
-            options = files_named if apart else [*files_named, "together"]
+            names = [each.path.name for each in returns]
+            about: dict[str, Any] = {"files": names, "person": self._called(person)}
+            if apart:
+                table_of, row, column = apart[0]
+                cells = [each.values[table_of, person, row][column] for each, own in zip(returns, said, strict=True)
+                         if apart[0] in own]  # fmt: skip
+                shown = dict.fromkeys(came.place.cell for came in cells)
+                about |= {"cells": [*shown], "said": [came.text for came in cells]}
             for each in returns:
-                about: dict[str, Any] = {"files": tuple(files_named), "person": self._called(person)}
-                answer = each.ask("return", f"{person}:{phase}", options, **about)
+                options, text = (names, "return") if apart else ([*names, "together"], "parts")
+                answer = each.ask("return", f"{person}:{phase}", options, text=text, **about)
                 if answer in {"together", each.path.name}:
                     continue
                 each.drop(person, phase)

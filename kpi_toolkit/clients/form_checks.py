@@ -18,6 +18,7 @@ from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, read_return
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.reading import issue_of
+from kpi_toolkit.method.calendar import day_of
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.form_rows import PHASES, FormRow
@@ -78,6 +79,8 @@ class Reading(CycleForms):
         """Check every entry of a return by the rules of the tables, and its figures by its formulas."""
         rows: dict[Key, Entries] = {}
         for (row, column), came in found.entries.items():
+            if (row.kind, column) == ("sign", "on") and came.text and day_of(came.text) is None:
+                found.issues.append(error("bad-date", came.place, value=came.text))
             if row.table and column in ROW_TYPES[row.table].model_fields:
                 rows.setdefault((row.table, row.person, row.line), {})[column] = came
         for key, entries in rows.items():

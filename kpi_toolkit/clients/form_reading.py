@@ -120,11 +120,17 @@ class Return:
         """Whether it is not taken: something in it is wrong, or has to be asked first."""
         return self.wrong or bool(self.asking.open)
 
-    def ask(self, name: str, about: str, options: Iterable[str], place: Place | None = None, **values: Any) -> str:
-        """Return the answer to a question; empty, and the question is open, where there is none."""
-        at = place or Place(self.path.name)
-        shown = dict.fromkeys(options, Text())
-        question = Question(id=f"{name}:{about}", text=f"ask.form_{name}", options=shown, place=at, values=values)
+    def ask(
+        self, name: str, about: str, options: Iterable[str], place: Place | None = None, *, text: str = "",
+        **values: Any,
+    ) -> str:  # fmt: skip
+        """Return the answer to a question; empty, and the question is open, where there is none.
+
+        Its sentence is that of its name, or of ``text``.
+        """
+        at, shown = place or Place(self.path.name), dict.fromkeys(options, Text())
+        sentence = f"ask.form_{text or name}"
+        question = Question(id=f"{name}:{about}", text=sentence, options=shown, place=at, values=values)
         return self.asking.ask(question) or ""
 
     def said(self, person: str, phase: str) -> dict[tuple[str, str, str], Any]:

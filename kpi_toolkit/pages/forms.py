@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -21,7 +21,7 @@ from kpi_toolkit.clients.form_key import make_key
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
-from kpi_toolkit.clients.storage import client_lock, write_together
+from kpi_toolkit.clients.storage import client_lock, sha256, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import cycle_dates
 from kpi_toolkit.method.cycle import Cycle
@@ -242,12 +242,14 @@ def hand_out(
         )  # fmt: skip
         where = to or folder / "forms" / phase
         files = list(forms.files(by))
-        changed = [each.path for each in files if _differs(where / each.path, each.data)]
+        ours = {one for line in read_record(folder).of("sent") for one in line.facts.get("files", ())}
+        ours |= {sha256(each.data) for each in files}
+        changed = [each.path for each in files if _holds_another(where / each.path, ours)]
         if changed and not force:
             raise WorkbookError("forms-changed", folder=str(where), names=changed[:_SHOWN], n=len(changed))
         _, record = with_line(
             folder, "sent", "kpi", phase=phase, version=value.design.version,
-            forms={form.person: form.code for form in forms.forms},
+            forms={form.person: form.code for form in forms.forms}, files=sorted(sha256(each.data) for each in files),
         )  # fmt: skip
         write_together({**{where / each.path: each.data for each in files}, folder / RECORD: record})
         (folder / "inbox").mkdir(mode=0o700, exist_ok=True)
@@ -264,5 +266,6 @@ def _meant(tables: Tables, said: str) -> str:
     return str(named[0])
 
 
-def _differs(path: Path, data: bytes) -> bool:
-    return path.is_file() and path.read_bytes() != data
+def _holds_another(path: Path, ours: Collection[str]) -> bool:
+    """Whether a file is there that is none of those we wrote: somebody's entries may stand in it."""
+    return path.is_file() and sha256(path.read_bytes()) not in ours
