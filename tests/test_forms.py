@@ -366,6 +366,24 @@ def test_forms_that_nobody_touched_are_written_anew_when_their_goals_have_change
     assert all(path.read_bytes() != data for path, data in before.items())
 
 
+@pytest.mark.parametrize("one_copy", [False, True])
+def test_the_copies_of_both_sides_are_taken_together_and_parts_of_one_copy_are_asked_about(
+    kpi, home, tmp_path, one_copy
+):
+    whose = ("--person", "liu-kai", "--to", str(tmp_path / "out"))
+    files = {file["copy"]: file for file in told(kpi("forms", "home-goods", CYCLE, "--json", *whose))["files"]}
+    for side, own in (("appraised", {"actual": 188, "self": 97}), ("appraiser", {"appraiser": 91})):
+        file = files["appraiser" if one_copy else side]
+        values = {key: value for key, value in entered(file["cells"]).items() if key[2] in own}
+        put(home, f"{side}.xlsx", made.saved(made.filled(Path(file["path"]).read_bytes(), file["cells"], values)))
+    printed = kpi("collect", "home-goods", CYCLE, "--json")
+    assert [one["id"] for one in told(printed)["questions"]] == (["return:liu-kai:appraisal"] if one_copy else [])
+    assert set(states(printed).values()) == {"asked" if one_copy else "accepted"}
+    own = [row for row in table(home / "actuals.csv") if row["person"] == "liu-kai"]
+    found = {(row["actual"], row["self"], row["appraiser"]) for row in own}
+    assert found == ({("", "", "")} if one_copy else {("188", "97", "91")})
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_every_formula_gives_pythons_figure_when_libreoffice_works_it_out(workbook, tmp_path, seed):

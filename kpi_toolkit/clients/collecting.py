@@ -202,6 +202,9 @@ class Inbox(Reading):
                 continue
             whole: dict[Any, Any] = {}
             apart = [key for one in said for key, value in one.items() if whole.setdefault(key, value) != value]
+            copies = {copy for each in returns for copy in each.stated[4:] if copy}
+            if not apart and len(copies) == len(returns):  # the copies of both sides, each filled in by its own
+                continue
             names = [each.path.name for each in returns]
             about: dict[str, Any] = {"files": names, "person": self._called(person)}
             if apart:

@@ -32,7 +32,7 @@ from kpi_toolkit.method.work import ASSIGNED, fed_column, mean_completion
 _OF_A_WHOLE_TABLE = {"points-for-percent"}
 """What only shows in everybody's values: ``kpi check`` says it."""
 _FIGURE = {"goals": "target", "actuals": "actual"}
-_ONE_NUMBER = re.compile(r"[^\d+\-负]*(\d+(?:\.\d+)?)(?!\s*[.,%万亿千百k])[^\d]*")
+_ONE_NUMBER = re.compile(r"[^\d+\-负]*(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?(?!\s*[.,%万亿千百k])[^\d]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,8 +235,8 @@ def _number(text: str) -> Decimal | None:
 def _only_number(text: str) -> str:
     """Return the only number in a text that is no number itself; empty where there is none, or what it counts is open.
 
-    >>> [_only_number(text) for text in ("前8名", "Top 8", "约200", "四十二", "12", "3-5", "约2万", "-8 or so")]
-    ['8', '8', '200', '42', '', '', '', '']
+    >>> [_only_number(text) for text in ("前8名", "Top 8", "约1,200.5", "四十二", "12", "3-5", "约2万", "-8 or so")]
+    ['8', '8', '1200.5', '42', '', '', '', '']
     """
     try:
         parse_measured(text)
@@ -244,7 +244,7 @@ def _only_number(text: str) -> str:
         if problem.type == "number-in-words":
             return str((problem.context or {})["plain"])
         one = _ONE_NUMBER.fullmatch(folded(text)) if problem.type == "bad-number" else None
-        return one[1] if one else ""
+        return one[1].replace(",", "") + (one[2] or "") if one else ""
     return ""
 
 

@@ -78,7 +78,7 @@ class Return:
     asking: Asking
     data: bytes = b""
     stated: tuple[str, ...] = ()
-    """Client, cycle, phase and version, as the file itself says."""
+    """Client, cycle, phase, version and whose copy it is, as the file itself says."""
     entries: dict[tuple[FormRow, str], Came] = field(default_factory=dict)
     locked: list[Came] = field(default_factory=list)
     """What stood fast on the form: planned points, targets, and the score."""
@@ -193,7 +193,9 @@ def _properties(archive: zipfile.ZipFile) -> tuple[str, ...]:
     if "docProps/custom.xml" not in archive.namelist():
         return ()
     said = {each.get("name"): "".join(each.itertext()) for each in fromstring(archive.read("docProps/custom.xml"))}
-    return tuple(said.get(f"kpi-{name}", "") for name in ("client", "cycle", "phase", "version")) if said else ()
+    return (
+        tuple(said.get(f"kpi-{name}", "") for name in ("client", "cycle", "phase", "version", "copy")) if said else ()
+    )
 
 
 def columns_of(layout: FormLayout) -> Columns:
