@@ -279,6 +279,18 @@ def test_a_rank_that_is_given_as_text_is_asked_about_as_in_an_import(kpi, home, 
     assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "unchanged"}, "asked once"
 
 
+def test_what_was_not_reported_counts_as_blank_and_is_said_as_in_an_import(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    (one, two) = [cell for cell in cells if cell["column"] in {"actual", "self"}][:2]
+    values = entered(cells) | {("liu-kai", cell["indicator"], cell["column"]): "n/a" for cell in (one, two)}
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, values)))
+    (file,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"]
+    said = {(i["code"], i["cell"]) for i in file["issues"] if i["severity"] != "warning"}
+    assert (file["state"], said) == ("accepted", {("not-reported", one["cell"]), ("not-reported", two["cell"])})
+    own = [row for row in table(home / "actuals.csv") if row["person"] == "liu-kai"]
+    assert sum(row["actual"] == "" for row in own) == sum(row["self"] == "" for row in own) == 1
+
+
 def test_points_by_rules_go_home_once_and_only_by_rules_of_the_design(kpi, home, sent):
     data, cells = sent(people=("wang-lin",))["wang-lin"]
     book = load_workbook(io.BytesIO(data))

@@ -22,9 +22,9 @@ from kpi_toolkit.method.calendar import day_of
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.form_rows import PHASES, FormRow
-from kpi_toolkit.method.issues import Issue, Place, error
+from kpi_toolkit.method.issues import Issue, Place, error, hint
 from kpi_toolkit.method.model import Aggregation
-from kpi_toolkit.method.numbers import MICRO, half_up, parse_measured
+from kpi_toolkit.method.numbers import MICRO, half_up, is_not_reported, parse_measured
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import ROW_TYPES, rows_of, table
 from kpi_toolkit.method.work import ASSIGNED, fed_column, mean_completion
@@ -32,6 +32,7 @@ from kpi_toolkit.method.work import ASSIGNED, fed_column, mean_completion
 _OF_A_WHOLE_TABLE = {"points-for-percent"}
 """What only shows in everybody's values: ``kpi check`` says it."""
 _FIGURE = {"goals": "target", "actuals": "actual"}
+_FIGURES = {"target", "actual", "part", "whole", "self", "others", "appraiser"}
 _ONE_NUMBER = re.compile(r"[^\d+\-负]*(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?(?!\s*[.,%万亿千百k])[^\d]*")
 
 
@@ -95,9 +96,7 @@ class Reading(CycleForms):
             self._figures_fit(found)
 
     def _row(self, found: Return, key: Key, entries: Entries) -> None:
-        column = _FIGURE.get(key[0], "")
-        if column in entries:
-            entries = entries | {column: self._as_number(found, entries[column])}
+        entries = {column: self._as_number(found, came) for column, came in entries.items()}
         said = {column: came.text for column, came in entries.items()}
         if said.get("rule") and self.client.design.adjustments.rules:
             rule = self._rule(said["rule"])
@@ -126,11 +125,17 @@ class Reading(CycleForms):
 
     def _as_number(self, found: Return, came: Came) -> Came:
         """Return a figure as the number that is meant: it is asked where a text holds just one, as in 前8 or top 8."""
-        row, number = came.row, _only_number(came.text)
-        if not number or row.item is None:
+        row, column = came.row, came.column
+        if row.item is None or column not in _FIGURES:
+            return came
+        if is_not_reported(came.text):
+            found.issues.append(hint("not-reported", came.place, value=came.text))
+            return replace(came, text="")
+        number = _only_number(came.text) if column == _FIGURE[row.table] else ""
+        if not number:
             return came
         about = {"value": came.text, "number": number, "indicator": row.item.name, "unit": row.item.unit}
-        answer = found.ask("reading", f"{row.person}:{row.id}:{came.column}", (number, "leave"), came.place, **about)
+        answer = found.ask("reading", f"{row.person}:{row.id}:{column}", (number, "leave"), came.place, **about)
         return replace(came, text="" if answer == "leave" else answer)
 
     def _fed(self, found: Return) -> None:
