@@ -21,6 +21,7 @@ from kpi_toolkit.clients.reading import issue_of
 from kpi_toolkit.method.calendar import day_of
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.form_rows import PHASES, FormRow
 from kpi_toolkit.method.issues import Issue, Place, error, hint
 from kpi_toolkit.method.model import Aggregation
@@ -168,12 +169,12 @@ class Reading(CycleForms):
 
     def _implausible(self, found: Return) -> Iterator[Issue]:
         """Go through what cannot be right, or probably is not: each finding at its cell of the form."""
-        roles, file = dict(zip(self.tables.people["id"], self.tables.people["role"], strict=True)), found.path.name
+        roster, file = Roster(self.design, self.tables.people), found.path.name
         for name, column in _FIGURE.items():
             frame, cells = self._frame(found, name)
             mine = replace(self.tables, **{"actuals": table("actuals"), name: frame}, files={name: file})
             mine = worked_out(self.design, mine)
-            issues = (*check_quotients(self.design, mine), *check_values(self.design, roles, mine, self.cycle.months))
+            issues = (*check_quotients(self.design, mine), *check_values(roster, mine, self.cycle.months))
             for issue in issues:
                 place, alone = issue.place, issue.code not in _OF_A_WHOLE_TABLE
                 if place.file == file and place.row is not None and alone:

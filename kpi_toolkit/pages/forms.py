@@ -25,7 +25,7 @@ from kpi_toolkit.clients.storage import client_lock, sha256, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import cycle_dates
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.form_rows import content_code
+from kpi_toolkit.method.form_rows import keyed
 from kpi_toolkit.method.forms import Block, Holder, Phase, parties_of
 from kpi_toolkit.method.issues import Issues, nearest
 from kpi_toolkit.method.model import Role
@@ -91,7 +91,7 @@ class Forms(CycleForms):
         return tuple(
             Form(
                 **shared, person=person.id, role=design.roles[person.role], called=words.show(names[person.id]),
-                rows=rows[person.id], codes=codes[person.id], code=content_code(self.key, codes[person.id]),
+                rows=rows[person.id], codes=codes[person.id], code=keyed(self.key, codes[person.id]),
                 facts=tuple(self._facts(person, names)), before=self.before.get(person.id, ""),
                 goals={row.indicator: row for row in goals[person.id]},
                 given={row.indicator: row for row in given[person.id]},
@@ -155,7 +155,7 @@ class Forms(CycleForms):
         stream = io.BytesIO()
         book = Book(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
         styles = Styles(book, self.words, self.layout, self.client.profile.brand)
-        code = forms[0].code if len(forms) == 1 else content_code(b"", [form.code for form in forms])
+        code = forms[0].code if len(forms) == 1 else keyed(b"", [form.code for form in forms])
         entries: list[Entry] = []
         names: set[str] = set()
         apart = [
