@@ -396,6 +396,35 @@ def test_the_copies_of_both_sides_are_taken_together_and_parts_of_one_copy_are_a
     assert found == ({("", "", "")} if one_copy else {("188", "97", "91")})
 
 
+def test_a_form_used_again_for_somebody_else_is_refused_by_its_head(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    book = made.filled(data, cells, entered(cells))
+    head = next(
+        cell for row in book.worksheets[0].iter_rows(max_row=6) for cell in row if str(cell.value).startswith("姓名")
+    )
+    assert str(head.value) == "姓名：刘凯"
+    head.value = "姓名：赵敏"
+    put(home, "x.xlsx", made.saved(book))
+    (file,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"]
+    errors = [(i["code"], i["cell"]) for i in file["issues"] if i["severity"] == "error"]
+    assert (file["state"], errors) == ("refused", [("form-other-name", head.coordinate)])
+    assert "赵敏" in file["issues"][0]["message"] + file["issues"][-1]["message"]
+
+
+@pytest.mark.parametrize(("answer", "taken"), [("leave", ""), ("take", "91")])
+def test_the_appraisers_view_in_somebodys_own_copy_is_asked_about(kpi, home, tmp_path, answer, taken):
+    whose = ("--person", "liu-kai", "--to", str(tmp_path / "out"))
+    files = told(kpi("forms", "home-goods", CYCLE, "--json", *whose))["files"]
+    own = next(file for file in files if file["copy"] == "appraised")
+    put(home, "x.xlsx", made.saved(made.filled(Path(own["path"]).read_bytes(), own["cells"], entered(own["cells"]))))
+    (question,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
+    assert question["id"] == "view:liu-kai"
+    printed = kpi("collect", "home-goods", CYCLE, "--json", "--answer", f"view:liu-kai={answer}")
+    assert states(printed) == {"x.xlsx": "accepted"}
+    rows = [row for row in table(home / "actuals.csv") if row["person"] == "liu-kai"]
+    assert {(row["actual"], row["appraiser"]) for row in rows} == {("188", taken)}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_every_formula_gives_pythons_figure_when_libreoffice_works_it_out(workbook, tmp_path, seed):

@@ -31,7 +31,6 @@ from kpi_toolkit.method.calendar import Entry, cycle_dates
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.issues import Issue, Place, error, warning
-from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import rows_of, table
 from kpi_toolkit.method.value import Text
@@ -42,6 +41,8 @@ _BY = "kpi"
 """Who writes what forms say into the record."""
 _TAKEN = ("goals", "actuals", "adjustments", "work")
 """The tables that forms bring something to."""
+_OF_THE_APPRAISER = {"appraiser", "others"}
+"""Views that the person's own copy has no say in."""
 _PARTIES = {"appraised": "planner", "appraiser": "signed"}
 """Who signs, and the column of the signature."""
 
@@ -86,8 +87,7 @@ def collect(
         taking = open_inbox(workbook, value, period, answers or {})
         files = taking.take([_latest(path) for path in sorted(inbox.iterdir()) if _may_be_form(path)])
         unasked(answers or {}, [name for each in files for name in each.asking.asked])
-        called = names_of(taking.tables.people, taking.design.roles)
-        return Collected(value.id, period.id, inbox, tuple(files), called, tuple(taking.write(files)))
+        return Collected(value.id, period.id, inbox, tuple(files), taking.called, tuple(taking.write(files)))
 
 
 def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mapping[str, str]) -> Inbox:
@@ -240,6 +240,10 @@ class Inbox(Reading):
                     options, about = ("form", "table"), ":".join((*key[1:], column))
                     if found.ask("value", about, options, came.place, value=came.text, known=present) != "form":
                         continue
+                if column in _OF_THE_APPRAISER and found.stated[4:] == ("appraised",):
+                    at, options = came.place, ("leave", "take")
+                    if found.ask("view", key[1], options, at, value=came.text, person=self.called[key[1]]) != "take":
+                        continue
                 new.setdefault(key, {})[column] = came
         found.values = new
         if found.wrong:
@@ -290,8 +294,8 @@ class Inbox(Reading):
             facts = {"forms": forms, "files": sorted({said for *_, said in back}), "left": sorted(self.left)}
             texts[self.home / RECORD] = with_line(self.home, "received", _BY, **facts)[1]
             write_together(texts)
-        self._signatures([each for each in files if each.state in {"accepted", "unchanged"}])
-        return sorted(path.name for path in texts)
+        signed = self._signatures([each for each in files if each.state in {"accepted", "unchanged"}])
+        return sorted({*(path.name for path in texts), *([RECORD] if signed else [])})
 
     def _table(self, name: str, changes: Sequence[tuple[Key, Entries]]) -> str:
         """Return a table of the cycle with what is new in it; its other rows and columns stay."""
@@ -314,8 +318,11 @@ class Inbox(Reading):
             row.update({column: came.value for column, came in entries.items()})
         return table_text(name, rows, more=own_columns(name, frame))
 
-    def _signatures(self, files: Sequence[Return]) -> None:
-        """Say in the record what was talked over and signed, once each: who, when and how; no names."""
+    def _signatures(self, files: Sequence[Return]) -> int:
+        """Say in the record what was talked over and signed, once each: who, when and how; no names.
+
+        Returns how many lines were added.
+        """
         record = read_record(self.home)
         told = {(line.kind, line.facts.get("person")) for line in record.lines}
         ways = {
@@ -333,6 +340,7 @@ class Inbox(Reading):
                     if (kind, row.person) not in told:
                         append(self.home, kind, _BY, **facts)
                         told.add((kind, row.person))
+        return len(read_record(self.home).lines) - len(record.lines)
 
 
 def _steps_of(row: FormRow, entries: Mapping[str, str]) -> list[str]:

@@ -25,9 +25,11 @@ from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.form_rows import PHASES, FormRow
 from kpi_toolkit.method.issues import Issue, Place, error, hint
 from kpi_toolkit.method.model import Aggregation
+from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import MICRO, half_up, is_not_reported, parse_measured
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import ROW_TYPES, rows_of, table
+from kpi_toolkit.method.value import Text
 from kpi_toolkit.method.work import ASSIGNED, fed_column, mean_completion
 
 _OF_A_WHOLE_TABLE = {"points-for-percent"}
@@ -47,6 +49,11 @@ class Reading(CycleForms):
     def columns(self) -> Columns:
         """By what names columns go on a form."""
         return columns_of(self.layout)
+
+    @cached_property
+    def called(self) -> dict[str, Text]:
+        """What everybody is called on the forms, by id."""
+        return names_of(self.tables.people, self.design.roles)
 
     @cached_property
     def known(self) -> dict[str, FormRow]:
@@ -91,6 +98,7 @@ class Reading(CycleForms):
             if any(came.text for came in entries.values()):
                 self._row(found, key, entries)
         self._fed(found)
+        found.issues += self._renamed(found)
         found.issues += self._implausible(found)
         found.issues += self._locked(found)
         if not found.blocked:
@@ -135,7 +143,12 @@ class Reading(CycleForms):
         number = _only_number(came.text) if column == _FIGURE[row.table] else ""
         if not number:
             return came
-        about = {"value": came.text, "number": number, "indicator": row.item.name, "unit": row.item.unit}
+        about: dict[str, Any] = {
+            "value": came.text,
+            "number": number,
+            "indicator": row.item.name,
+            "unit": row.item.unit,
+        }
         answer = found.ask("reading", f"{row.person}:{row.id}:{column}", (number, "leave"), came.place, **about)
         return replace(came, text="" if answer == "leave" else answer)
 
@@ -193,6 +206,18 @@ class Reading(CycleForms):
             if item and came.column in came.row.stated and number not in {None, agreed}:
                 yield error("form-locked", came.place, value=came.text, agreed=agreed, indicator=item.name)
 
+    def _renamed(self, found: Return) -> Iterator[Issue]:
+        """Refuse a form that says above its lines that it is somebody else's than its codes say."""
+        label = self.layout.labels["name"]
+        head = re.compile(f"(?:{re.escape(label.zh)}|{re.escape(label.en)})\\s*[:：](.+)", re.DOTALL)
+        for place, text in found.heads:
+            people = {row.person for (row, _), came in found.entries.items() if came.place.sheet == place.sheet}
+            said = head.fullmatch(text)
+            if said and len(people) == 1:
+                own = self.called[people.pop()]
+                if folded(said[1]) not in {folded(own.zh), folded(own.en)}:
+                    yield error("form-other-name", place, value=said[1].strip(), person=own)
+
     def _figures_fit(self, found: Return) -> None:
         """Ask about figures that do not follow from the entries: something that does not calculate changed these."""
         shown = {came.row: came for came in found.locked if came.column == "score"}
@@ -211,7 +236,11 @@ class Reading(CycleForms):
             ]  # fmt: skip
             if odd:
                 came, points = odd[0]
-                said = {"value": came.text, "points": points or "–", "cells": [one.place.cell for one, _ in odd]}
+                said: dict[str, Any] = {
+                    "value": came.text,
+                    "points": points or "–",
+                    "cells": [one.place.cell for one, _ in odd],
+                }
                 answer = found.ask("stale", person, ("leave", "take"), came.place, **said)
                 if answer == "leave":
                     found.drop(person, "appraisal")

@@ -82,6 +82,8 @@ class Return:
     entries: dict[tuple[FormRow, str], Came] = field(default_factory=dict)
     locked: list[Came] = field(default_factory=list)
     """What stood fast on the form: planned points, targets, and the score."""
+    heads: list[tuple[Place, str]] = field(default_factory=list)
+    """The texts above the lines of a form, where who is who stands."""
     foreign: int = 0
     """Rows whose code is none of this client's cycle."""
     issues: list[Issue] = field(default_factory=list)
@@ -225,6 +227,11 @@ class _Sheet:
     def read(self) -> None:
         """Read every row that has a code, and ask about what is not as it was sent."""
         headers = {row: header for row, cells in self.lines.items() if (header := self._header(cells))}
+        self.found.heads += [
+            (place_of(self.found.path.name, self.name, number, at), cell.strip())
+            for number, cells in self.lines.items() if number < min(headers, default=0)
+            for at, cell in enumerate(cells, start=1) if cell.strip()
+        ]  # fmt: skip
         unseen: list[Came] = []
         for number, cells in self.lines.items():
             if stated := next((match for cell in cells[:80] if (match := _STATED.search(cell))), None):
