@@ -18,10 +18,12 @@ import forms as made
 import pytest
 from conftest import ROOT, altered
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
 
 from kpi_toolkit.clients.client import load_client
-from kpi_toolkit.clients.collecting import open_desk
-from kpi_toolkit.clients.record import read_record
+from kpi_toolkit.clients.collecting import open_inbox
+from kpi_toolkit.clients.library import form_layout
+from kpi_toolkit.clients.record import State, append, read_record
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables
@@ -98,7 +100,7 @@ def test_each_person_gets_marked_copies_with_one_code_and_only_their_owner_reads
         sheet = book[file["cells"][0]["sheet"]]
         assert sheet.protection.sheet
         assert not sheet[file["cells"][0]["cell"]].protection.locked
-        assert sheet["C7"].protection.locked, "planned points"
+        assert sheet["C8"].protection.locked, "planned points"
     assert stat.S_IMODE((home.parent.parent / ".form-key").stat().st_mode) == 0o600
     assert read_record(home).of("sent")[-1].facts["forms"]["liu-kai"] == own[0]["code"]
     assert "刘凯" not in (home / "record.jsonl").read_text("utf-8")
@@ -219,7 +221,8 @@ def test_figures_that_no_longer_follow_from_the_entries_are_asked_about(kpi, hom
 
 
 WRONG = (
-    ("actual", "约200", "number-in-words"),
+    ("actual", "很多", "bad-number"),
+    ("self", "约90", "number-in-words"),
     ("self", 999, "out-of-range"),
     ("appraiser", "-3", "out-of-range"),
     ("actual", "12 kg", "other-unit"),
@@ -250,6 +253,42 @@ def test_what_is_wrong_is_told_by_cell_and_marked_in_a_copy_that_loses_nothing(k
     assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "refused"}, (
         "the marked copy is no return"
     )
+
+
+@pytest.mark.parametrize(("answer", "taken"), [("8", "8"), ("leave", "")])
+def test_a_rank_that_is_given_as_text_is_asked_about_as_in_an_import(kpi, home, sent, answer, taken):
+    data, cells = sent()["liu-kai"]
+    at = next(cell for cell in cells if cell["column"] == "actual")
+    put(
+        home,
+        "x.xlsx",
+        made.saved(made.filled(data, cells, entered(cells) | {("liu-kai", at["indicator"], "actual"): "前8"})),
+    )
+    printed = kpi("collect", "home-goods", CYCLE, "--json")
+    (question,) = told(printed)["questions"]
+    assert (printed[0], question["id"], question["options"]) == (
+        3,
+        f"reading:liu-kai:{at['indicator']}:actual",
+        ["8", "leave"],
+    )
+    assert (question["sheet"], question["cell"]) == (at["sheet"], at["cell"]) and "前8" in question["text"]
+    printed = kpi("collect", "home-goods", CYCLE, "--json", "--answer", f"{question['id']}={answer}")
+    assert states(printed) == {"x.xlsx": "accepted"}, printed[1]
+    own = {row["indicator"]: row["actual"] for row in table(home / "actuals.csv") if row["person"] == "liu-kai"}
+    assert own.pop(at["indicator"]) == taken and set(own.values()) == {"188"}
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "unchanged"}, "asked once"
+
+
+def test_what_was_not_reported_counts_as_blank_and_is_said_as_in_an_import(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    (one, two) = [cell for cell in cells if cell["column"] in {"actual", "self"}][:2]
+    values = entered(cells) | {("liu-kai", cell["indicator"], cell["column"]): "n/a" for cell in (one, two)}
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, values)))
+    (file,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"]
+    said = {(i["code"], i["cell"]) for i in file["issues"] if i["severity"] != "warning"}
+    assert (file["state"], said) == ("accepted", {("not-reported", one["cell"]), ("not-reported", two["cell"])})
+    own = [row for row in table(home / "actuals.csv") if row["person"] == "liu-kai"]
+    assert sum(row["actual"] == "" for row in own) == sum(row["self"] == "" for row in own) == 1
 
 
 def test_points_by_rules_go_home_once_and_only_by_rules_of_the_design(kpi, home, sent):
@@ -304,6 +343,88 @@ def test_forms_that_somebody_typed_into_are_not_replaced(kpi, home, tmp_path):
     assert kpi("forms", "home-goods", CYCLE, "--person", "liu-kia")[0] == 2
 
 
+def test_forms_of_a_month_that_is_held_fast_say_that_they_cannot_be_collected(kpi, workbook, tmp_path):
+    folder = workbook.client_folder("home-goods") / "cycles" / CYCLE
+    said = []
+    for state in (State.DRAFT, State.PRESENTED):
+        if state is State.PRESENTED:
+            append(folder, "presented", "kpi")
+        _, _, err = kpi("forms", "home-goods", CYCLE, "--to", str(tmp_path / state.value), "--person", "liu-kai")
+        said.append(("kpi collect" in err, "kpi reopen" in err))
+    assert said == [(True, False), (False, True)]
+
+
+def test_two_returns_say_where_they_differ_and_a_day_of_signing_that_is_none_is_told(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    first = next(cell for cell in cells if cell["column"] == "actual")
+    for name, value in (("a.xlsx", 188), ("b.xlsx", 170)):
+        values = entered(cells) | {("liu-kai", first["indicator"], "actual"): value}
+        put(home, name, made.saved(made.filled(data, cells, values)))
+    (question,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
+    assert f"in {first['cell']}: 188 and 170" in question["text"]
+    put(home, "b.xlsx", made.saved(made.filled(data, cells, {("liu-kai", "2", "on"): "10月31日"})))
+    found = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][1]["issues"]
+    at = next(cell for cell in cells if (cell["row"], cell["column"]) == (2, "on"))
+    assert [(i["code"], i["cell"]) for i in found] == [("bad-date", at["cell"])]
+
+
+def test_forms_that_nobody_touched_are_written_anew_when_their_goals_have_changed(kpi, home, tmp_path):
+    arguments = ("forms", "home-goods", CYCLE, "--person", "liu-kai", "--to", str(tmp_path / "out"))
+    assert kpi(*arguments)[0] == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "out").glob("*.xlsx")}
+    goals = home / "goals.csv"
+    goals.write_bytes(re.sub(rb"(?m)^(liu-kai,posts),[^,]*", rb"\1,251", goals.read_bytes()))
+    assert kpi(*arguments)[0] == 0
+    assert all(path.read_bytes() != data for path, data in before.items())
+
+
+@pytest.mark.parametrize("one_copy", [False, True])
+def test_the_copies_of_both_sides_are_taken_together_and_parts_of_one_copy_are_asked_about(
+    kpi, home, tmp_path, one_copy
+):
+    whose = ("--person", "liu-kai", "--to", str(tmp_path / "out"))
+    files = {file["copy"]: file for file in told(kpi("forms", "home-goods", CYCLE, "--json", *whose))["files"]}
+    for side, own in (("appraised", {"actual": 188, "self": 97}), ("appraiser", {"appraiser": 91})):
+        file = files["appraiser" if one_copy else side]
+        values = {key: value for key, value in entered(file["cells"]).items() if key[2] in own}
+        put(home, f"{side}.xlsx", made.saved(made.filled(Path(file["path"]).read_bytes(), file["cells"], values)))
+    printed = kpi("collect", "home-goods", CYCLE, "--json")
+    assert [one["id"] for one in told(printed)["questions"]] == (["return:liu-kai:appraisal"] if one_copy else [])
+    assert set(states(printed).values()) == {"asked" if one_copy else "accepted"}
+    own = [row for row in table(home / "actuals.csv") if row["person"] == "liu-kai"]
+    found = {(row["actual"], row["self"], row["appraiser"]) for row in own}
+    assert found == ({("", "", "")} if one_copy else {("188", "97", "91")})
+
+
+def test_a_form_used_again_for_somebody_else_is_refused_by_its_head(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    book = made.filled(data, cells, entered(cells))
+    head = next(
+        cell for row in book.worksheets[0].iter_rows(max_row=6) for cell in row if str(cell.value).startswith("姓名")
+    )
+    assert str(head.value) == "姓名：刘凯"
+    head.value = "姓名：赵敏"
+    put(home, "x.xlsx", made.saved(book))
+    (file,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"]
+    errors = [(i["code"], i["cell"]) for i in file["issues"] if i["severity"] == "error"]
+    assert (file["state"], errors) == ("refused", [("form-other-name", head.coordinate)])
+    assert "赵敏" in file["issues"][0]["message"] + file["issues"][-1]["message"]
+
+
+@pytest.mark.parametrize(("answer", "taken"), [("leave", ""), ("take", "91")])
+def test_the_appraisers_view_in_somebodys_own_copy_is_asked_about(kpi, home, tmp_path, answer, taken):
+    whose = ("--person", "liu-kai", "--to", str(tmp_path / "out"))
+    files = told(kpi("forms", "home-goods", CYCLE, "--json", *whose))["files"]
+    own = next(file for file in files if file["copy"] == "appraised")
+    put(home, "x.xlsx", made.saved(made.filled(Path(own["path"]).read_bytes(), own["cells"], entered(own["cells"]))))
+    (question,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
+    assert question["id"] == "view:liu-kai"
+    printed = kpi("collect", "home-goods", CYCLE, "--json", "--answer", f"view:liu-kai={answer}")
+    assert states(printed) == {"x.xlsx": "accepted"}
+    rows = [row for row in table(home / "actuals.csv") if row["person"] == "liu-kai"]
+    assert {(row["actual"], row["appraiser"]) for row in rows} == {("188", taken)}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_every_formula_gives_pythons_figure_when_libreoffice_works_it_out(workbook, tmp_path, seed):
@@ -319,8 +440,8 @@ def test_every_formula_gives_pythons_figure_when_libreoffice_works_it_out(workbo
 
     def form(**rows):
         forms = Forms(
-            workbook=workbook, client=client, cycle=Cycle.parse(CYCLE), tables=Tables.of(people=people, **rows),
-            phase="appraisal", key=b"k", words=Words("zh", workbook),
+            client=client, cycle=Cycle.parse(CYCLE), tables=Tables.of(people=people, **rows),
+            layout=form_layout(workbook), key=b"k", phase="appraisal", words=Words("zh", workbook),
         )  # fmt: skip
         return next(iter(forms.files("manager")))
 
@@ -361,7 +482,7 @@ def test_a_form_that_libreoffice_saved_is_the_same_form(kpi, home, sent, tmp_pat
 def run_mutations(workbook, home, sent, count):
     """Take in so many changed forms one by one; return how often each state came out."""
     forms = sent(people=("liu-kai", "sun-jiaqi"))
-    desk = open_desk(workbook, load_client(workbook.client_folder("home-goods")), Cycle.parse(CYCLE), {})
+    inbox = open_inbox(workbook, load_client(workbook.client_folder("home-goods")), Cycle.parse(CYCLE), {})
     found = Counter()
     for seed in range(count):
         chance = random.Random(seed)
@@ -371,15 +492,20 @@ def run_mutations(workbook, home, sent, count):
             for key, value in entered(cells).items()
         }
         put(home, "x.xlsx", made.mutated(data, cells, values, chance))
-        (file,) = desk.take([home / "inbox" / "x.xlsx"])
+        (file,) = inbox.take([home / "inbox" / "x.xlsx"])
         found[file.state] += 1
         assert file.state != "accepted" or not file.blocked, seed
         assert file.state in {"accepted", "unchanged"} or file.blocked, seed
-        typed = {came.text for came in file.found.entries.values()} - {str(value) for value in values.values()}
+        typed = {came.text for came in file.entries.values()} - {str(value) for value in values.values()}
         for (_, person, item), row in file.values.items() if file.state == "accepted" else ():
-            for column, (value, came) in row.items():
+            for column, came in row.items():
                 assert came.text in {str(values.get((person, item, column))), *typed}, (seed, person, item, column)
-                assert str(value) == came.text.removesuffix("%") or came.text in typed, (seed, person, item, column)
+                assert str(came.value) == came.text.removesuffix("%") or came.text in typed, (
+                    seed,
+                    person,
+                    item,
+                    column,
+                )
     return found
 
 
@@ -458,8 +584,8 @@ def test_S187_a_form_has_the_reports_of_the_quarter_and_the_year_that_its_cycle_
     client, own = load_client(workbook.client_folder("home-goods")), Cycle.parse(cycle)
     people = [{"id": "p", "name": "人", "role": next(iter(client.design.roles))}]
     forms = Forms(
-        workbook=workbook, client=client, cycle=own, tables=Tables.of(people=people), phase="appraisal", key=b"k",
-        words=Words("en", workbook),
+        client=client, cycle=own, tables=Tables.of(people=people), layout=form_layout(workbook), key=b"k",
+        phase="appraisal", words=Words("en", workbook),
     )  # fmt: skip
     book = load_workbook(io.BytesIO(next(iter(forms.files("person"))).data))
     assert book.sheetnames[1:] == [*more, "Ad-hoc tasks"]
@@ -538,13 +664,13 @@ def test_a_form_as_wps_writes_it_is_the_same_form(workbook, home, sent, change):
     data, cells = sent()["liu-kai"]
     whole = made.as_wps(made.saved(made.filled(data, cells, entered(cells))), change)
     put(home, "刘凯(1).xlsx", whole)
-    desk = open_desk(workbook, load_client(workbook.client_folder("home-goods")), Cycle.parse(CYCLE), {})
-    (file,) = desk.take([home / "inbox" / "刘凯(1).xlsx"])
-    assert (file.state, [issue.code for issue in file.found.issues if issue.severity == "error"]) == ("accepted", [])
+    inbox = open_inbox(workbook, load_client(workbook.client_folder("home-goods")), Cycle.parse(CYCLE), {})
+    (file,) = inbox.take([home / "inbox" / "刘凯(1).xlsx"])
+    assert (file.state, [issue.code for issue in file.issues if issue.severity == "error"]) == ("accepted", [])
     got = {
-        (person, item, column): f"{value}"
+        (person, item, column): f"{came.value}"
         for (name, person, item), row in file.values.items()
-        for column, (value, _) in row.items()
+        for column, came in row.items()
     }
     assert got == {key: str(value) for key, value in entered(cells).items()}
     at = next(cell for cell in cells if cell["column"] == "actual")
@@ -575,7 +701,7 @@ def test_what_is_mended_in_the_marked_copy_is_what_is_collected_and_never_writte
     values = entered(cells)
     (one, two) = [cell for cell in cells if cell["column"] == "actual"][:2]
     for cell in (one, two):
-        values[cell["person"], cell["indicator"], "actual"] = "约200"
+        values[cell["person"], cell["indicator"], "actual"] = "很多"
     put(home, "x.xlsx", made.saved(made.filled(data, cells, values)))
     for cell, state in ((one, "refused"), (two, "accepted")):
         file = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]
@@ -644,6 +770,40 @@ def test_a_file_that_cannot_be_marked_is_said_to_be(kpi, home, sent, monkeypatch
     data, cells = sent()["liu-kai"]
     at = next(cell for cell in cells if cell["column"] == "actual")
     put(home, "back.xlsx", made.saved(made.filled(data, cells, {(at["person"], at["indicator"], "actual"): "many"})))
-    monkeypatch.setattr("kpi_toolkit.pages.form_marks._mark_sheet", {}.__getitem__)
+    monkeypatch.setattr("kpi_toolkit.pages.form_marks._KINDS", {})  # nothing that comments could be linked by
     code, _, err = kpi("collect", "home-goods", CYCLE)
     assert code == 3 and "saved once in Excel" in err, err
+
+
+def test_marking_keeps_somebodys_own_comment_line_breaks_in_attributes_and_any_prefix(sent):
+    data, cells = sent()["liu-kai"]
+    at = next(cell for cell in cells if cell["column"] == "actual")
+    book = made.filled(data, cells, {})
+    book[at["sheet"]][at["cell"]].comment = Comment("our own figure", "Wang")
+    book[at["sheet"]].data_validations.dataValidation[0].prompt = "one\ntwo"
+
+    def prefixed(name, part):
+        if name != "xl/worksheets/sheet1.xml":
+            return part
+        assert b"one&#10;two" in part
+        part = re.sub(rb"<(/?)(?=\w)", rb"<\1x:", part)
+        return part.replace(b"<x:worksheet xmlns=", b"<x:worksheet xmlns:x=")
+
+    whole = repacked(made.saved(book), prefixed)
+    for told in ("our own figure\nsaid 1", "our own figure\nsaid 1\nsaid 2"):
+        whole = marked(whole, {at["sheet"]: {at["cell"]: told.split("\n")[1:]}})
+        copy = load_workbook(io.BytesIO(whole))[at["sheet"]][at["cell"]]
+        assert (copy.comment.text, copy.fill.fgColor.rgb) == (told, "FFFFC9C4")
+        with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+            assert b"one&#10;two" in archive.read("xl/worksheets/sheet1.xml")
+
+
+def repacked(data, change):
+    """Return an archive with its parts changed; None leaves one out."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(stream, "w") as out:
+        for name in archive.namelist():
+            part = change(name, archive.read(name))
+            if part is not None:
+                out.writestr(name, part)
+    return stream.getvalue()

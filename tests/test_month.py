@@ -150,3 +150,18 @@ def test_a_month_nobody_has_opened_says_how_to_open_it_and_a_manager_is_not_told
     assert "您本人：" in reminder
     assert "王琳：" not in reminder
     assert reminder.endswith("原定2026年11月7日前完成，已逾期 13 天，请您今天跟进一下，谢谢！")
+
+
+@pytest.mark.parametrize(
+    "words", [("home-goods", "2026-10"), ("2026-10", "home-goods"), ("--client", "home-goods", "2026-10")]
+)
+def test_a_client_may_stand_before_or_behind_the_month(kpi, workbook, words):
+    code, out, _ = kpi("month", *words, "--json")
+    found = json.loads(out)
+    assert (code, found["cycle"], [each["client"] for each in found["clients"]]) == (0, "2026-10", ["home-goods"])
+
+
+@pytest.mark.parametrize(("word", "said"), [("home-gods", "home-goods"), ("2026-13", "2026-10")])
+def test_a_mistyped_word_of_the_board_is_told(kpi, workbook, word, said):
+    code, _, err = kpi("month", word)
+    assert (code, word in err, said in err) == (2, True, True)

@@ -15,35 +15,36 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client, named_cycle
-from kpi_toolkit.clients.form_checks import Cycling, Key, Sent, named
+from kpi_toolkit.clients.form_checks import Reading, named
 from kpi_toolkit.clients.form_key import KEY, form_key
-from kpi_toolkit.clients.form_reading import Came
+from kpi_toolkit.clients.form_reading import Entries, Key, Return
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.provenance import PROVENANCE, Origin, provenance_text, read_provenance
 from kpi_toolkit.clients.questions import Question, unasked
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.record import RECORD, State, append, now, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, sha256, write_together
-from kpi_toolkit.clients.tables_out import table_text
+from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import may_hold_data, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import Entry, cycle_dates
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import FormRow
-from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
-from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.procedures import done_by
-from kpi_toolkit.method.tables import ROW_TYPES, rows_of, table
+from kpi_toolkit.method.tables import rows_of, table
 from kpi_toolkit.method.value import Text
 
 MARKED = "marked"
 """The folder of copies in which what is wrong is marked."""
+_BY = "kpi"
+"""Who writes what forms say into the record."""
 _TAKEN = ("goals", "actuals", "adjustments", "work")
 """The tables that forms bring something to."""
+_OF_THE_APPRAISER = {"appraiser", "others"}
+"""Views that the person's own copy has no say in."""
 _PARTIES = {"appraised": "planner", "appraiser": "signed"}
 """Who signs, and the column of the signature."""
-Entries = dict[str, tuple[Any, Came]]
-"""By column: a value and the cell that it stands in."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Collected:
     client: str
     cycle: str
     folder: Path
-    files: tuple[Sent, ...]
+    files: tuple[Return, ...]
     called: Mapping[str, Text]
     """What people are called, by id."""
     written: tuple[str, ...] = ()
@@ -61,7 +62,7 @@ class Collected:
     @property
     def questions(self) -> list[Question]:
         """What is open, each once."""
-        return list({question.id: question for each in self.files for question in each.found.questions}.values())
+        return list({question.id: question for each in self.files for question in each.questions}.values())
 
     @property
     def whole(self) -> bool:
@@ -70,9 +71,8 @@ class Collected:
 
 
 def collect(
-    workbook: Workbook, client: str, cycle: str, folder: Path | None = None, answers: Mapping[str, str] | None = None,
-    *, by: str = "kpi",
-) -> Collected:  # fmt: skip
+    workbook: Workbook, client: str, cycle: str, folder: Path | None = None, answers: Mapping[str, str] | None = None
+) -> Collected:
     """Take what came back in a folder (default: the cycle's ``inbox``) into the tables of a cycle.
 
     Raises WorkbookError where there is nothing to collect into or from, IssuesError where the tables cannot be read.
@@ -84,21 +84,21 @@ def collect(
     if not inbox.is_dir():
         raise WorkbookError("no-inbox", folder=str(inbox))
     with client_lock(value.folder):
-        desk = open_desk(workbook, value, period, answers or {})
-        files = desk.take([_latest(path) for path in sorted(inbox.iterdir()) if _may_be_form(path)])
-        unasked(answers or {}, [name for each in files for name in each.found.asked])
-        called = names_of(desk.tables.people, desk.design.roles)
-        return Collected(value.id, period.id, inbox, tuple(files), called, tuple(desk.write(files, by)))
+        taking = open_inbox(workbook, value, period, answers or {})
+        files = taking.take([_latest(path) for path in sorted(inbox.iterdir()) if _may_be_form(path)])
+        unasked(answers or {}, [name for each in files for name in each.asking.asked])
+        return Collected(value.id, period.id, inbox, tuple(files), taking.called, tuple(taking.write(files)))
 
 
-def open_desk(workbook: Workbook, client: Client, cycle: Cycle, answers: Mapping[str, str]) -> Desk:
-    """Return the desk at which a cycle's forms are taken in. WorkbookError where none can be."""
+def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mapping[str, str]) -> Inbox:
+    """Return what takes in the forms of a cycle. WorkbookError where none can be."""
     key = form_key(client.folder)
     if key is None:
         raise WorkbookError("no-form-key", path=f"client_data/{client.id}/{KEY}", client=client.id, cycle=cycle.id)
     if read_record(client.folder / "cycles" / cycle.id).state is not State.DRAFT:
         raise WorkbookError("collect-held", client=client.id, cycle=cycle.id)
-    return Desk(client, cycle, form_layout(workbook), inspect_cycle(client, cycle.id)[0], key, answers)
+    tables, layout = inspect_cycle(client, cycle.id)[0], form_layout(workbook)
+    return Inbox(client=client, cycle=cycle, tables=tables, layout=layout, key=key, answers=answers)
 
 
 def _latest(path: Path) -> Path:
@@ -117,7 +117,7 @@ def _may_be_form(path: Path) -> bool:
     return path.is_file() and not path.name.startswith(("~$", ".")) and may_hold_data(path.name)
 
 
-class Desk(Cycling):
+class Inbox(Reading):
     """Where returns are compared with each other and with what is known, and written."""
 
     @property
@@ -154,123 +154,130 @@ class Desk(Cycling):
         taken |= {form["sha256"] for line in lines for form in line.facts["forms"].values()}
         return taken, {one for line in lines for one in line.facts.get("left", ())}
 
-    def take(self, paths: Sequence[Path]) -> list[Sent]:
+    def take(self, paths: Sequence[Path]) -> list[Return]:
         """Read files and say what becomes of each; nothing is written."""
         files = [self.read(path) for path in paths]
         taken, left = self._settled
         for each in files:  # what was answered once is not asked again as long as the file is the same
-            if sha256(each.data) in taken | left:
-                each.found.questions.clear()
-            if sha256(each.data) in left:
+            if each.sha256 in taken | left:
+                each.asking.open.clear()
+            if each.sha256 in left:
                 each.values.clear()
         for each in files:
-            each.found.issues += [*self._unsigned(each, files), *self._late(each, taken)]
-        self.one_return_each([each for each in files if sha256(each.data) not in left])
+            each.issues += [*self._unsigned(each, files), *self._late(each, taken)]
+        self.one_return_each([each for each in files if each.sha256 not in left])
         for each in files:
             self.against_tables(each)
         return files
 
-    def _unsigned(self, sent: Sent, files: Sequence[Sent]) -> Iterator[Issue]:
+    def _unsigned(self, found: Return, files: Sequence[Return]) -> Iterator[Issue]:
         """Refuse appraisals of people whose plan was not signed by both sides, where the method wants that (S157)."""
         if self.client.design.regulation.signed_plan:
-            rows = [(row, entries) for each in files for row, entries in each.signatures().items()]
+            rows = [(row, entries) for each in files for row, entries in each.written_in("sign").items()]
             agreed = {row.person for row, entries in rows if "agreed" in _steps_of(row, entries)}
             agreed |= {str(line.facts.get("person")) for line in read_record(self.home).of("agreed")}
             agreed |= set(done_by(self.tables)["agreed"])
-            said = {person for name, person, _ in sent.values if name == "actuals"}
+            said = {person for name, person, _ in found.values if name == "actuals"}
             for person in sorted(said - agreed):
-                yield error("plan-unsigned", Place(sent.path.name), person=self._called(person))
+                yield error("plan-unsigned", Place(found.path.name), person=self._called(person))
 
-    def _late(self, sent: Sent, taken: set[str]) -> Iterator[Issue]:
+    def _late(self, found: Return, taken: set[str]) -> Iterator[Issue]:
         """Say that a return came after the window of the appraisal had closed (S139)."""
         window, today = self.window, date.fromisoformat(now()[:10])
-        known = sha256(sent.data) in taken or not any(name == "actuals" for name, _, _ in sent.values)
-        if window.late(today) and not known and not sent.blocked:
-            yield warning("form-late", Place(sent.path.name), day=window.end, n=(today - window.end).days)
+        known = found.sha256 in taken or not any(name == "actuals" for name, _, _ in found.values)
+        if window.late(today) and not known and not found.blocked:
+            yield warning("form-late", Place(found.path.name), day=window.end, n=(today - window.end).days)
 
-    def one_return_each(self, files: Sequence[Sent]) -> None:
+    def one_return_each(self, files: Sequence[Return]) -> None:
         """Ask which return of a form holds where two of them differ; the same one again changes nothing."""
-        forms: dict[tuple[str, str], list[Sent]] = {}
+        forms: dict[tuple[str, str], list[Return]] = {}
         for each in files:
-            for form in each.found.forms if not Issues(each.found.issues).errors else ():
+            for form in () if each.wrong else each.forms:
                 forms.setdefault(form, []).append(each)
         for (person, phase), returns in forms.items():
             said = [each.said(person, phase) for each in returns]
-            if len(returns) == 1 or all(one == said[0] for one in said):
+            if all(one == said[0] for one in said):
                 for again in returns[1:]:
                     again.drop(person, phase)
                 continue
             whole: dict[Any, Any] = {}
             apart = [key for one in said for key, value in one.items() if whole.setdefault(key, value) != value]
-            names = (*(each.path.name for each in returns), *([] if apart else ["together"]))
-            said_of: dict[str, Any] = {"files": names[: len(returns)], "person": self._called(person)}
-            answers = [each.found.ask("return", f"{person}:{phase}", names, **said_of) for each in returns]
-            for each, answer in zip(returns, answers, strict=True):
-                if answer and answer not in {"together", each.path.name}:
-                    self.left.add(sha256(each.data))
+            copies = {copy for each in returns for copy in each.stated[4:] if copy}
+            if not apart and len(copies) == len(returns):  # the copies of both sides, each filled in by its own
+                continue
+            names = [each.path.name for each in returns]
+            about: dict[str, Any] = {"files": names, "person": self._called(person)}
+            if apart:
+                table_of, row, column = apart[0]
+                cells = [each.values[table_of, person, row][column] for each, own in zip(returns, said, strict=True)
+                         if apart[0] in own]  # fmt: skip
+                shown = dict.fromkeys(came.place.cell for came in cells)
+                about |= {"cells": [*shown], "said": [came.text for came in cells]}
+            for each in returns:
+                options, text = (names, "return") if apart else ([*names, "together"], "parts")
+                answer = each.ask("return", f"{person}:{phase}", options, text=text, **about)
+                if answer in {"together", each.path.name}:
+                    continue
+                each.drop(person, phase)
+                if answer:
+                    self.left.add(each.sha256)
                     self.decided.add((person, phase))
-                if answer not in {"together", each.path.name}:
-                    each.drop(person, phase)
 
     def _called(self, person: str) -> str:
         return next(str(row.name) for row in rows_of(self.tables.people) if row.id == person)
 
     # --- against what is known ---------------------------------------------------------------------------------------
 
-    def against_tables(self, sent: Sent) -> None:
+    def against_tables(self, found: Return) -> None:
         """Keep of a return what is new, and ask where something else is known already; say what becomes of it."""
         new: dict[Key, Entries] = {}
-        for key, entries in sent.values.items():
-            for column, (value, came) in entries.items():
-                present = self._present(key, column, came.row)
-                if value == present or (key[0] == "adjustments" and self._known_event(key[1], entries)):
+        for key, entries in found.values.items():
+            for column, came in entries.items():
+                present = came.row.target if column == "target" else getattr(self._by_key.get(key), column, None)
+                if came.value == present or (key[0] == "adjustments" and self._known_event(key[1], entries)):
                     continue
-                if present not in {None, ""} and not self._may_replace(key, column, sent):
+                if present not in {None, ""} and not self._may_replace(key, column, found):
                     options, about = ("form", "table"), ":".join((*key[1:], column))
-                    if sent.found.ask("value", about, options, came.place, value=came.text, known=present) != "form":
+                    if found.ask("value", about, options, came.place, value=came.text, known=present) != "form":
                         continue
-                new.setdefault(key, {})[column] = value, came
-        sent.values = new
-        if Issues(sent.found.issues).errors:
-            sent.state = "refused"
-        elif sent.found.questions:
-            sent.state = "asked"
+                if column in _OF_THE_APPRAISER and found.stated[4:] == ("appraised",):
+                    at, options = came.place, ("leave", "take")
+                    if found.ask("view", key[1], options, at, value=came.text, person=self.called[key[1]]) != "take":
+                        continue
+                new.setdefault(key, {})[column] = came
+        found.values = new
+        if found.wrong:
+            found.state = "refused"
+        elif found.questions:
+            found.state = "asked"
         else:
-            sent.state = "accepted" if new else "unchanged"
-
-    def _present(self, key: Key, column: str, row: FormRow) -> Any:
-        if column == "target":
-            return row.target
-        found = self._by_key.get(key)
-        return getattr(found, column, None)
+            found.state = "accepted" if new else "unchanged"
 
     @cached_property
     def _by_key(self) -> dict[Key, Any]:
         """The rows that are known already: of goals, actuals, and the work of days and weeks."""
-        known = {(row.person, f"{row.sheet} {row.line}"): row for row in self.work}
-        return {("work", *key): row for key, row in known.items()} | {
+        return {("work", row.person, f"{row.sheet} {row.line}"): row for row in self.work} | {
             (name, row.person, row.indicator): row
             for name in ("goals", "actuals")
             for row in rows_of(getattr(self.tables, name))
         }
 
     def _known_event(self, person: str, entries: Entries) -> bool:
-        said = {column: value for column, (value, _) in entries.items()}
         mine = (row for row in rows_of(self.tables.adjustments) if row.person == person)
-        return any(all(getattr(row, column) == value for column, value in said.items()) for row in mine)
+        return any(all(getattr(row, column) == came.value for column, came in entries.items()) for row in mine)
 
-    def _may_replace(self, key: Key, column: str, sent: Sent) -> bool:
+    def _may_replace(self, key: Key, column: str, found: Return) -> bool:
         """Whether an entry may take the place of another: a goal that no form has said yet, or the same file again."""
-        origin = self.origins.get((key[0], key[1], key[2], column))
-        if any(form in self.decided for form in sent.found.forms if form[0] == key[1]):
+        origin = self.origins.get((*key, column))
+        if any(form in self.decided for form in found.forms if form[0] == key[1]):
             return True
         if (key[0] == "goals" and origin is None) or (key[0] == "work" and column != "completion"):
             return True
-        return origin is not None and origin.file == sent.path.name
+        return origin is not None and origin.file == found.path.name
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
-    def write(self, files: Sequence[Sent], by: str) -> list[str]:
+    def write(self, files: Sequence[Return]) -> list[str]:
         """Write what was accepted, with where it came from and a line of the record, all of it or nothing."""
         taken = [each for each in files if each.state == "accepted"]
         texts: dict[Path, bytes | str] = {}
@@ -282,13 +289,13 @@ class Desk(Cycling):
                 origins += [origin for key, entries, each in changes for origin in _origins(key, entries, each)]
         if texts:
             texts[self.home / PROVENANCE] = provenance_text(self.home, origins)
-            back = [(phase, person, sha256(each.data)) for each in taken for person, phase in each.found.forms]
+            back = [(phase, person, each.sha256) for each in taken for person, phase in each.forms]
             forms = {person: {"phase": phase, "sha256": said} for phase, person, said in sorted(back, reverse=True)}
             facts = {"forms": forms, "files": sorted({said for *_, said in back}), "left": sorted(self.left)}
-            texts[self.home / RECORD] = with_line(self.home, "received", by, **facts)[1]
+            texts[self.home / RECORD] = with_line(self.home, "received", _BY, **facts)[1]
             write_together(texts)
-        self._signatures([each for each in files if each.state in {"accepted", "unchanged"}], by)
-        return sorted(path.name for path in texts)
+        signed = self._signatures([each for each in files if each.state in {"accepted", "unchanged"}])
+        return sorted({*(path.name for path in texts), *([RECORD] if signed else [])})
 
     def _table(self, name: str, changes: Sequence[tuple[Key, Entries]]) -> str:
         """Return a table of the cycle with what is new in it; its other rows and columns stay."""
@@ -299,7 +306,6 @@ class Desk(Cycling):
         if file.exists():
             frame, issues = read_table(file, name, f"cycles/{self.cycle.id}/{file.name}")
             raise_errors(issues)
-        more = [column for column in frame.columns if column not in {"row", *ROW_TYPES[name].model_fields}]
         rows = frame.records()
         ids = () if name == "adjustments" else tuple(named(changes[0][0]))
         places = {tuple(row[column] for column in ids): row for row in rows if ids}
@@ -309,11 +315,14 @@ class Desk(Cycling):
             if row is None:
                 rows.append(row := dict(own))
                 places[tuple(own.values())] = row
-            row.update({column: value for column, (value, _) in entries.items()})
-        return table_text(name, rows, more=more)
+            row.update({column: came.value for column, came in entries.items()})
+        return table_text(name, rows, more=own_columns(name, frame))
 
-    def _signatures(self, files: Sequence[Sent], by: str) -> None:
-        """Say in the record what was talked over and signed, once each: who, when and how; no names."""
+    def _signatures(self, files: Sequence[Return]) -> int:
+        """Say in the record what was talked over and signed, once each: who, when and how; no names.
+
+        Returns how many lines were added.
+        """
         record = read_record(self.home)
         told = {(line.kind, line.facts.get("person")) for line in record.lines}
         ways = {
@@ -321,16 +330,17 @@ class Desk(Cycling):
             for text in (self.layout.labels[f"how_{way}"].zh, self.layout.labels[f"how_{way}"].en)
         }  # fmt: skip
         for each in files:
-            for row, entries in each.signatures().items():
+            for row, entries in each.written_in("sign").items():
                 facts = {
                     "person": row.person, "on": entries.get("on", ""), "how": ways.get(entries.get("how", ""), ""),
                     "parties": [who for who, column in _PARTIES.items() if entries.get(column)],
-                    "sha256": sha256(each.data),
+                    "sha256": each.sha256,
                 }  # fmt: skip
                 for kind in _steps_of(row, entries):
                     if (kind, row.person) not in told:
-                        append(self.home, kind, by, **facts)
+                        append(self.home, kind, _BY, **facts)
                         told.add((kind, row.person))
+        return len(read_record(self.home).lines) - len(record.lines)
 
 
 def _steps_of(row: FormRow, entries: Mapping[str, str]) -> list[str]:
@@ -340,10 +350,10 @@ def _steps_of(row: FormRow, entries: Mapping[str, str]) -> list[str]:
     return [*held, "agreed" if plan else "signed"] if all(map(entries.get, _PARTIES.values())) else held
 
 
-def _origins(key: Key, entries: Entries, sent: Sent) -> Iterator[Origin]:
-    for column, (value, came) in entries.items():
+def _origins(key: Key, entries: Entries, found: Return) -> Iterator[Origin]:
+    for column, came in entries.items():
         yield Origin(
             table=key[0], person=key[1], indicator=key[2], column=column,
-            value=f"{value:f}" if isinstance(value, Decimal) else str(value), file=sent.path.name,
-            sheet=came.place.sheet or "", cell=came.cell, sha256=sha256(sent.data),
+            value=f"{came.value:f}" if isinstance(came.value, Decimal) else str(came.value), file=found.path.name,
+            sheet=came.place.sheet or "", cell=came.place.cell, sha256=found.sha256,
         )  # fmt: skip

@@ -10,21 +10,26 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
 
 from defusedxml.ElementTree import fromstring
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 
 from kpi_toolkit.clients.grids import place_of
 from kpi_toolkit.clients.headings import folded
-from kpi_toolkit.clients.questions import Question
+from kpi_toolkit.clients.questions import Asking, Question
+from kpi_toolkit.clients.reading import kind_problem, read_bytes
 from kpi_toolkit.clients.sheet_parts import Hidden, RefusedError
 from kpi_toolkit.clients.sheets import Odd, read_sheets
-from kpi_toolkit.method.form_rows import CODE, FormRow
+from kpi_toolkit.clients.storage import sha256
+from kpi_toolkit.method.form_rows import CODE, FormRow, followed_up
 from kpi_toolkit.method.forms import Cell, FormLayout
-from kpi_toolkit.method.issues import Issue, Place, error
+from kpi_toolkit.method.issues import Issue, Issues, Place, error
 from kpi_toolkit.method.value import Text
 
 MAX_ROWS = 5_000
@@ -35,8 +40,9 @@ _FIGURES = {"number", "percent", "points", "day"}
 """Kinds of entries that make a row without a code one that might have been meant."""
 _OURS, _SUMS = "sum", ("sum", "total", "own_total", "mean")
 """Rows under the lines that have no code and are ours all the same."""
-_KEPT = {"planned", "target", "score"}
-"""Columns that stand fast and may not have changed."""
+FileState = Literal["accepted", "unchanged", "asked", "refused"]
+Key = tuple[str, str, str]
+"""A row of a table: the table, the person, and what the table calls the row beside the person."""
 Columns = Mapping[str, Mapping[str, Cell]]
 """By kind of row: what each name of a column means."""
 Header = tuple[str, dict[int, Cell]]
@@ -45,69 +51,129 @@ Header = tuple[str, dict[int, Cell]]
 
 @dataclass(frozen=True)
 class Came:
-    """An entry as it came back: of which row and column, the text that is shown, and where."""
+    """An entry as it came back: of which row and column, the text that is shown, where, and what it says."""
 
     row: FormRow
     column: str
     text: str
     place: Place
+    value: Any = None
+    """What it is in its table, once it was checked."""
 
     @property
     def follows(self) -> bool:
         """Whether the form works it out itself: then nothing rests on what a program made of its formula."""
         return self.column == "actual" and self.row.item is not None and self.row.item.is_quotient
 
-    @property
-    def cell(self) -> str:
-        """The cell's address."""
-        return f"{self.place.column}{self.place.row}"
+
+Entries = dict[str, Came]
+"""The entries of a row, by column."""
 
 
 @dataclass
-class Returned:
-    """What one file says. What is asked and not answered yet is in ``questions``."""
+class Return:
+    """One file that came back: what it says, and what is made of it."""
 
-    file: str
+    path: Path
+    asking: Asking
+    data: bytes = b""
     stated: tuple[str, ...] = ()
-    """Client, cycle, phase and version, as the file itself says."""
+    """Client, cycle, phase, version and whose copy it is, as the file itself says."""
     entries: dict[tuple[FormRow, str], Came] = field(default_factory=dict)
     locked: list[Came] = field(default_factory=list)
     """What stood fast on the form: planned points, targets, and the score."""
+    heads: list[tuple[Place, str]] = field(default_factory=list)
+    """The texts above the lines of a form, where who is who stands."""
     foreign: int = 0
     """Rows whose code is none of this client's cycle."""
     issues: list[Issue] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
-    answers: Mapping[str, str] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    """The ids of all questions, answered ones among them."""
+    values: dict[Key, Entries] = field(default_factory=dict)
+    """What is taken of it, by table, person and row."""
+    state: FileState = "unchanged"
+
+    @cached_property
+    def sha256(self) -> str:
+        """Return the hash of the file."""
+        return sha256(self.data)
+
+    @property
+    def questions(self) -> list[Question]:
+        """What is asked and not answered yet."""
+        return list(self.asking.open.values())
 
     @property
     def forms(self) -> list[tuple[str, str]]:
         """Whose forms they are, and of which phase."""
         return list(dict.fromkeys((row.person, row.phase) for row, _ in self.entries))
 
-    def ask(self, name: str, about: str, options: tuple[str, ...], place: Place | None = None, **values: Any) -> str:
-        """Return the answer to a question; empty, and the question is open, where there is none."""
-        at = place or Place(self.file)
-        question = Question(
-            id=f"{name}:{about}",
-            text=f"ask.form_{name}",
-            options=dict.fromkeys(options, Text()),
-            place=at,
-            values=values,
-        )
-        self.asked.append(question.id)
-        if question.id in self.answers:
-            return question.answer(self.answers[question.id])
-        self.questions.append(question)
-        return ""
+    @property
+    def person(self) -> str | None:
+        """Whose form it is; None where it holds several people's, or nobody's."""
+        people = {person for person, _ in self.forms}
+        return people.pop() if len(people) == 1 else None
+
+    @property
+    def wrong(self) -> bool:
+        """Whether something in it is an error."""
+        return bool(Issues(self.issues).errors)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether it is not taken: something in it is wrong, or has to be asked first."""
+        return self.wrong or bool(self.asking.open)
+
+    def ask(
+        self, name: str, about: str, options: Iterable[str], place: Place | None = None, *, text: str = "",
+        **values: Any,
+    ) -> str:  # fmt: skip
+        """Return the answer to a question; empty, and the question is open, where there is none.
+
+        Its sentence is that of its name, or of ``text``.
+        """
+        at, shown = place or Place(self.path.name), dict.fromkeys(options, Text())
+        sentence = f"ask.form_{text or name}"
+        question = Question(id=f"{name}:{about}", text=sentence, options=shown, place=at, values=values)
+        return self.asking.ask(question) or ""
+
+    def said(self, person: str, phase: str) -> dict[tuple[str, str, str], Any]:
+        """Return what a form says, blanks left out."""
+        return {
+            (name, row, column): came.value
+            for (name, owner, row), entries in self.values.items()
+            for column, came in entries.items()
+            if owner == person and came.row.phase == phase
+        }
+
+    def drop(self, person: str, phase: str) -> None:
+        """Leave a form out of what is taken."""
+        for key, entries in self.values.items():
+            if key[1] == person:
+                self.values[key] = {name: came for name, came in entries.items() if came.row.phase != phase}
+
+    def written_in(self, block: str) -> dict[FormRow, dict[str, str]]:
+        """Return the rows of a block in which something was written, with what stands in them."""
+        said: dict[FormRow, dict[str, str]] = {}
+        for (row, column), came in self.entries.items():
+            if row.kind == block and came.text:
+                said.setdefault(row, {})[column] = came.text
+        return said
+
+    def follow_up(self) -> dict[str, str]:
+        """Return by person in what share of the reviews the supervisor followed up (S130)."""
+        planned = Counter(row.person for row in dict.fromkeys(row for row, _ in self.entries) if row.kind == "review")
+        helped = Counter(row.person for row, said in self.written_in("review").items() if "guidance" in said)
+        return {person: f"{followed_up(helped[person], count)}" for person, count in planned.items()}
 
 
-def read_return(
-    data: bytes, file: str, known: Mapping[str, FormRow], columns: Columns, answers: Mapping[str, str]
-) -> Returned:
+def read_return(path: Path, known: Mapping[str, FormRow], columns: Columns, answers: Mapping[str, str]) -> Return:
     """Return what a workbook says of the rows whose codes are ``known``, under headers named as :func:`columns_of`."""
-    found = Returned(file, answers=answers)
+    found, place = Return(path, Asking(answers)), Place(path.name)
+    data, found.issues[:] = read_bytes(path, path.name)
+    other = kind_problem(data, place, workbook=True) if data is not None else None
+    if data is None or other is not None:
+        found.issues += [other] if other else []
+        return found
+    found.data = data
     try:
         with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
             warnings.simplefilter("ignore")  # of what openpyxl could not write again; only values are read
@@ -116,9 +182,9 @@ def read_return(
             for name, lines, hidden, odd in sheets:
                 _Sheet(found, name, dict(lines), hidden, odd, known, columns).read()
     except RefusedError as refused:
-        found.issues.append(error(refused.code, Place(file), **refused.values))
+        found.issues.append(error(refused.code, place, **refused.values))
     except Exception:  # noqa: BLE001 - on damaged files the readers raise almost anything
-        found.issues.append(error("xlsx-damaged", Place(file)))
+        found.issues.append(error("xlsx-damaged", place))
     else:
         _all_there(found, known, unseen)
     return found
@@ -129,7 +195,9 @@ def _properties(archive: zipfile.ZipFile) -> tuple[str, ...]:
     if "docProps/custom.xml" not in archive.namelist():
         return ()
     said = {each.get("name"): "".join(each.itertext()) for each in fromstring(archive.read("docProps/custom.xml"))}
-    return tuple(said.get(f"kpi-{name}", "") for name in ("client", "cycle", "phase", "version")) if said else ()
+    return (
+        tuple(said.get(f"kpi-{name}", "") for name in ("client", "cycle", "phase", "version", "copy")) if said else ()
+    )
 
 
 def columns_of(layout: FormLayout) -> Columns:
@@ -148,7 +216,7 @@ def columns_of(layout: FormLayout) -> Columns:
 class _Sheet:
     """One visible sheet of a return."""
 
-    found: Returned
+    found: Return
     name: str
     lines: dict[int, list[str]]
     hidden: Hidden
@@ -159,6 +227,11 @@ class _Sheet:
     def read(self) -> None:
         """Read every row that has a code, and ask about what is not as it was sent."""
         headers = {row: header for row, cells in self.lines.items() if (header := self._header(cells))}
+        self.found.heads += [
+            (place_of(self.found.path.name, self.name, number, at), cell.strip())
+            for number, cells in self.lines.items() if number < min(headers, default=0)
+            for at, cell in enumerate(cells, start=1) if cell.strip()
+        ]  # fmt: skip
         unseen: list[Came] = []
         for number, cells in self.lines.items():
             if stated := next((match for cell in cells[:80] if (match := _STATED.search(cell))), None):
@@ -194,9 +267,9 @@ class _Sheet:
         """Take the entries of a row into what came back; go through those that nobody can see."""
         for at, cell in header.items():
             text = cells[at - 1].strip() if at <= len(cells) else ""
-            came = Came(row, cell.id, text, place_of(self.found.file, self.name, number, at))
+            came = Came(row, cell.id, text, place_of(self.found.path.name, self.name, number, at))
             if not cell.entered(row.phase):
-                self.found.locked += [came] if row.kind == "item" and cell.id in _KEPT else []
+                self.found.locked += [came] if cell.id in {*row.stated, "score"} else []
             elif number not in self.hidden.rows and at not in self.hidden.columns:
                 self._take(came, at)
             elif text:
@@ -204,19 +277,19 @@ class _Sheet:
 
     def _take(self, came: Came, at: int) -> None:
         if (odd := self.odd.get((came.place.row or 0, at))) and not came.follows:
-            self.found.issues.append(error(odd[0], came.place, **{"cell": came.cell, **odd[1]}))
+            self.found.issues.append(error(odd[0], came.place, **{"cell": came.place.cell, **odd[1]}))
         key = came.row, came.column
         earlier = self.found.entries.get(key)
         if earlier is None or not earlier.text:
             self.found.entries[key] = came
         elif came.text not in {"", earlier.text}:
-            places = tuple(f"{one.place.sheet}!{one.cell}" for one in (earlier, came))
+            places = tuple(f"{one.place.sheet}!{one.place.cell}" for one in (earlier, came))
             answer = self.found.ask("twice", f"{came.row.person}:{came.row.id}:{came.column}", places, came.place,
                                     one=earlier.text, other=came.text, cells=list(places))  # fmt: skip
             self.found.entries[key] = came if answer == places[1] else earlier
 
     def _unseen(self, unseen: list[Came]) -> None:
-        about, cells = f"{unseen[0].row.person}:{self.name}", [came.cell for came in unseen]
+        about, cells = f"{unseen[0].row.person}:{self.name}", [came.place.cell for came in unseen]
         answer = self.found.ask("hidden", about, ("leave", "take"), unseen[0].place, cells=cells)
         if answer == "take":
             self.found.entries |= {(came.row, came.column): came for came in unseen}
@@ -232,7 +305,7 @@ class _Sheet:
         said = [cells[at - 1] for at in entered if at <= len(cells)]
         if figures := [text.strip() for text in said if re.search(r"\d", text)]:
             code = next((at for at, cell in header[1].items() if cell.id == "code"), 1)
-            place = place_of(self.found.file, self.name, number, code)
+            place = place_of(self.found.path.name, self.name, number, code)
             self.found.ask("stray", f"{self.name}!{number}", ("leave",), place, row=number, value=figures[0])
 
     def _merged(self) -> None:
@@ -249,7 +322,7 @@ class _Sheet:
                     self.found.entries |= {(came.row, came.column): replace(came, text=value) for came in inside}
 
 
-def _all_there(found: Returned, known: Mapping[str, FormRow], unseen: list[str]) -> None:
+def _all_there(found: Return, known: Mapping[str, FormRow], unseen: list[str]) -> None:
     """Ask about lines of a form that are not in the file."""
     there = {row for row, _ in found.entries}
     for person, phase in found.forms:

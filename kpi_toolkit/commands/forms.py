@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kpi_toolkit.commands.options import CLIENT, DONE, answer_options, ask, cycle_argument, open_questions, with_shell
-from kpi_toolkit.method.issues import Issue, Issues
+from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.terminal import Shell, as_is, print_issues, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kpi_toolkit.clients.collecting import Collected
-    from kpi_toolkit.clients.form_checks import Sent
+    from kpi_toolkit.clients.form_reading import Return
     from kpi_toolkit.method.forms import Phase
     from kpi_toolkit.method.value import Language
     from kpi_toolkit.pages.forms import By
@@ -52,7 +52,7 @@ def forms(
     """Write the month's forms as Excel workbooks, to be sent to managers and people."""
     from kpi_toolkit.pages.forms import hand_out
 
-    folder, files = hand_out(
+    folder, files, held = hand_out(
         shell.workbook, client, cycle, phase=_PHASES[phase], by=by, to=to, language=language, people=people, force=force
     )
     if shell.as_json:
@@ -64,7 +64,10 @@ def forms(
         return
     shell.say("forms_out.written", n=len(files), folder=str(folder))
     shell.say("forms_out.key", path=f"client_data/{client}/.form-key")
-    shell.say("cli.next", command=f"kpi collect {client} {cycle}")
+    if held:
+        shell.say("forms_out.held", client=client, cycle=cycle)
+    else:
+        shell.say("cli.next", command=f"kpi collect {client} {cycle}")
 
 
 @click.command()
@@ -97,23 +100,19 @@ def collect(
     sys.exit(DONE if done.whole else CLIENT)
 
 
-def _file_data(shell: Shell, each: Sent, marks: Path | None) -> dict[str, Any]:
+def _file_data(shell: Shell, each: Return, marks: Path | None) -> dict[str, Any]:
     issues = [
-        {**shell.words.finding(issue), "sheet": issue.place.sheet or "", "cell": _cell(issue)}
-        for issue in each.found.issues
+        {**shell.words.finding(issue), "sheet": issue.place.sheet or "", "cell": issue.place.cell}
+        for issue in each.issues
     ]
     return {
         "path": str(each.path), "state": each.state, "person": each.person, "issues": issues,
         "marked": None if marks is None else str(marks), "follow_up": each.follow_up(),
-        "questions": [question.id for question in each.found.questions],
+        "questions": [question.id for question in each.questions],
     }  # fmt: skip
 
 
-def _cell(issue: Issue) -> str:
-    return f"{issue.place.column}{issue.place.row}" if issue.place.row and issue.place.column else ""
-
-
-def _marked(shell: Shell, folder: Path, each: Sent) -> Path | None:
+def _marked(shell: Shell, folder: Path, each: Return) -> Path | None:
     """Write a copy of a file in which what is wrong or asked is marked; return it, None where nothing has a cell."""
     from kpi_toolkit.clients.collecting import MARKED
     from kpi_toolkit.clients.storage import write_file
@@ -124,14 +123,11 @@ def _marked(shell: Shell, folder: Path, each: Sent) -> Path | None:
 
     words = shell.words
     marks: dict[str, dict[str, list[str]]] = {}
-    for issue in each.found.issues:
-        if issue.place.sheet and _cell(issue):
-            said = f"{words.message(issue)}\n{words.remedy(issue)}"
-            marks.setdefault(issue.place.sheet, {}).setdefault(_cell(issue), []).append(said)
-    for question in each.found.questions:
-        if question.place.sheet and question.place.cell:
-            said = words.question(question)["text"]
-            marks.setdefault(question.place.sheet, {}).setdefault(question.place.cell, []).append(said)
+    said = [(issue.place, f"{words.message(issue)}\n{words.remedy(issue)}") for issue in each.issues]
+    asked = [(question.place, words.question(question)["text"]) for question in each.questions]
+    for place, text in (*said, *asked):
+        if place.sheet and place.cell:
+            marks.setdefault(place.sheet, {}).setdefault(place.cell, []).append(text)
     data = marked(each.data, marks) if marks else None
     if data is None:
         return None
@@ -151,17 +147,17 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
     rows = [
         [as_is(each.path.name), f"[{style[each.state]}]{words(f'collected.{each.state}')}[/]",
          words("collected.entries", n=sum(map(len, each.values.values()))) if each.state == "accepted" else "",
-         as_is(words.show(done.called[each.person]) if each.person else several) if each.found.forms else ""]
+         as_is(words.show(done.called[each.person]) if each.person else several) if each.forms else ""]
         for each in done.files
     ]  # fmt: skip
     print_table(shell, head, rows, title=f"{done.client} · {done.cycle}")
-    found = [("", Issues(each.found.issues)) for each in done.files if each.found.issues]
+    found = [("", Issues(each.issues)) for each in done.files if each.issues]
     if found:
         print_issues(shell, found, talk=True)
     for path in filter(None, marks.values()):
         shell.say("collected.marked", path=str(path))
     for each in done.files:
-        if each.blocked and marks[each.path.name] is None and any(map(_cell, each.found.issues)):
+        if each.blocked and marks[each.path.name] is None and any(issue.place.cell for issue in each.issues):
             shell.errors.print(words("collected.unmarked", file=each.path.name), style="yellow")
     if done.written:
         shell.say("collected.written", files=list(done.written))

@@ -153,3 +153,15 @@ def _in_week(monday: date, weekday: int, days: WorkDays) -> date | None:
     own = week[weekday - 1]
     before = [day for day in worked if day <= own]
     return before[-1] if before else next(iter(worked), None)
+
+
+def day_of(text: object) -> date | None:
+    """Return the day that a text is; None where it is none.
+
+    >>> day_of("2026-10-31"), day_of("31 October")
+    (datetime.date(2026, 10, 31), None)
+    """
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        return None

@@ -14,12 +14,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.forms import TABLE_OF, FormLayout, Phase
 from kpi_toolkit.method.model import Design, Indicator
+from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.tables import Tables, rows_of
 
 CODE = re.compile(r"(?<![A-Z])[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}(?![A-Z])")
@@ -45,6 +47,11 @@ class FormRow:
     target: Decimal | None = field(default=None, compare=False)
     agreed: tuple[str, ...] = field(default=(), compare=False)
     """What holds for it and may not have changed since the form was sent."""
+
+    @property
+    def stated(self) -> dict[str, Decimal | None]:
+        """What its locked columns say."""
+        return {"planned": self.item.weight, "target": self.target} if self.item else {}
 
     @property
     def line(self) -> str:
@@ -108,13 +115,10 @@ def keyed(key: bytes, parts: Iterable[str]) -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
-def followed_up(entries: Iterable[tuple[str, str]], reviews: int) -> Decimal | None:
+def followed_up(helped: int, reviews: int) -> Decimal:
     """Return in how many of the reviews the goal supervisor followed up, in whole per cent (S130).
 
-    ``entries`` are what the executor and what the supervisor wrote at each; None where no review was planned.
-
-    >>> followed_up([("on the way", "helped"), ("late", ""), ("", " ")], 3)
+    >>> followed_up(1, 3)
     Decimal('33')
     """
-    done = sum(bool(guidance.strip()) for _, guidance in entries)
-    return Decimal((200 * done + reviews) // (2 * reviews)) if reviews else None
+    return half_up(Fraction(100 * helped, reviews), 0)

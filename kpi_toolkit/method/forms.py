@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -50,8 +50,13 @@ class Term(Value):
     means: Name
 
 
-TABLE_OF: dict[Phase, str] = {"plan": "goals", "appraisal": "actuals"}
-"""Where the lines of a form go."""
+TABLE_OF = {"plan": "goals", "appraisal": "actuals", "event": "adjustments"}
+"""The tables that keep what is filled in, each in the column of its name: the lines of a phase, and points by rules."""
+_KEPT_ELSEWHERE = {
+    "review": ("report", "guidance", "improvement"),
+    "sign": ("on", "planner", "signed", "how"),
+}
+"""Blocks that no table keeps: follow-up is counted and stays on the form, signatures go to the record."""
 Kind = Literal["text", "number", "percent", "points", "day", "choice", "before", "open"]
 """What may be entered in a cell. The last two are worked out: what the row before carries over,
 and how much of this one is open."""
@@ -104,7 +109,12 @@ class Block(Value):
     @property
     def table(self) -> str:
         """The table that its entries go to; empty where they go to none."""
-        return "work" if self.apart else "adjustments" if self.id == "event" else ""
+        return "work" if self.apart else TABLE_OF.get(self.id, "")
+
+    @property
+    def kept(self) -> Collection[str]:
+        """What may be filled in: each is kept."""
+        return ROW_TYPES[self.table].model_fields if self.table else _KEPT_ELSEWHERE.get(self.id, ())
 
     def row_ids(self, cycle: Cycle, days: WorkDays) -> tuple[str, ...]:
         """Return what its rows are called in a cycle: a day, the first day of a week, or a number.
@@ -132,13 +142,13 @@ class FormLayout(Value):
 
     @model_validator(mode="after")
     def _kept(self) -> FormLayout:
-        """Refuse a column that somebody fills in and no table keeps: what is written there would be lost."""
-        for cell in self.cells:
-            for phase in cell.phases:
-                known = ROW_TYPES[TABLE_OF[phase]].model_fields
-                if cell.entered(phase) and cell.id not in known:
-                    message, near = "no table keeps the column {column}", nearest(cell.id, known)
-                    raise PydanticCustomError("column-not-kept", message, {"column": cell.id, "nearest": near})
+        """Refuse a column that somebody fills in and nothing keeps: what is written there would be lost."""
+        lines = [(cell, ROW_TYPES[TABLE_OF[phase]].model_fields) for cell in self.cells for phase in cell.phases
+                 if cell.entered(phase)]  # fmt: skip
+        for cell, known in [*lines, *((cell, block.kept) for block in self.blocks for cell in block.fields if cell.by)]:
+            if cell.id not in known:
+                message, near = "no table keeps the column {column}", nearest(cell.id, known)
+                raise PydanticCustomError("column-not-kept", message, {"column": cell.id, "nearest": near})
         if self.cells and self.cells[-1].id != "code":
             raise PydanticCustomError("code-not-last", "the last column is the code")
         return self

@@ -25,7 +25,16 @@ _MOST, MOST_VIEW = 10**12, Decimal(200)
 _ROWS_OF_A_PAGE = 36
 _LONGEST_LIST = 255
 """Characters that a drop-down takes."""
-_HEIGHTS = {"event": 18, "review": 32, "sign": 27, "daily": 27, "weekly": 84, "quarterly": 140, "yearly": 140}
+_HEIGHTS = {
+    "event": 18,
+    "review": 32,
+    "sign": 27,
+    "daily": 27,
+    "weekly": 84,
+    "quarterly": 140,
+    "yearly": 140,
+    "ad-hoc": 32,
+}
 USUAL_HEIGHT = 22
 _DAYS = {"minimum": date(2000, 1, 1), "maximum": date(2199, 12, 31)}
 
@@ -113,7 +122,8 @@ class Sheet:
         sheet.write_string(1, 0, under, style(font_size=11, font_color=SOFT, **ruled))
         right = style(font_size=9, font_color=GREY, align="right", **ruled)
         sheet.write_string(1, self.last, f"{style.say('identification')}  {self.identification}", right)
-        self.row = 2
+        sheet.set_row(2, 6)
+        self.row = 3
 
     def _fill(self, row: int, look: Any) -> None:
         for column in range(self.last + 1):
@@ -160,7 +170,7 @@ class Sheet:
         rule = self._rule(cell.kind, cell.id, row)
         told = self.styles.pick(cell.help)
         if told:
-            rule |= {"input_title": self.styles.pick(cell.name)[:32], "input_message": told[:255]}
+            rule |= {"input_title": self.styles.pick(cell.name).replace("\n", "")[:32], "input_message": told[:255]}
         if rule:
             self.sheet.data_validation(place, {"validate": "any", **rule})
 

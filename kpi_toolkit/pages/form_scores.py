@@ -187,7 +187,7 @@ class Scores:
                 limits.append(f"IF(ISNUMBER({score}),IF({score}>0,{cap},{number(curve.limit)}),{cap})")
         net = f"ROUND({plus}-({minus}),2)"
         found = f"ROUND(MIN(MAX({self._cell('score', self.last + 1)}+{net},0),{','.join(limits)}),2)"
-        self.sheet.write_string(row, 0, self.styles.say(self.worked.label), self.styles.bar(text_wrap=False))
+        self.sheet.write_string(row, 0, self.styles.say(self.worked.label), self.styles.bar(indent=1, text_wrap=False))
         self._unless_open(row, found, self.styles.bar(align="center", num_format="0.00"), self.worked.score)
 
     def _unless_open(self, row: int, found: str, look: Any, value: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from kpi_toolkit.method.form_rows import FormRow, followed_up
+from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.forms import Block, Cell, Holder, Phase
 from kpi_toolkit.method.formulas import quotient
 from kpi_toolkit.method.model import FULL, Indicator
@@ -21,8 +21,6 @@ from kpi_toolkit.pages.form_style import GREY, SOFT, Styles, height
 _GOOD, _BAD = "#1b7a4b", "#b3261e"
 _FACTS: dict[Phase, tuple[str, str]] = {"plan": ("quality", "approach"), "appraisal": ("planned", "note")}
 """The columns at which the second and the third pair of facts stand."""
-_GOAL = ("text", "quality", "deadline", "approach", "risks", "answers")
-_GIVEN = ("actual", "part", "whole", "self", "others", "appraiser", "note")
 _OF_A_QUOTIENT = frozenset({"part", "whole"})
 
 
@@ -46,18 +44,22 @@ class FormSheet(Sheet):
         """Write what stands above the lines; return the row of their header."""
         self._masthead(self.form.title, self.form.under)
         self._facts()
-        self._head([(at, at, self.styles.pick(cell.name).replace("\n", "")) for at, cell in enumerate(self.cells)])
+        self._head([(at, at, self.styles.pick(cell.name)) for at, cell in enumerate(self.cells)])
         return self.row - 1
 
     def _facts(self) -> None:
         """Write who is who, in pairs of a word and a name, each pair in a stretch of the columns."""
-        label, value = self.styles(font_color=GREY, font_size=9, text_wrap=False), self.styles(bold=True)
-        places = [0, *(self.at[name] for name in _FACTS[self.form.phase])]
-        for start in range(0, len(self.form.facts), len(places)):
-            for place, (name, said) in zip(places, self.form.facts[start : start + len(places)], strict=False):
-                colon = self.styles.words("list.colon")
-                self.sheet.write_rich_string(self.row, place, label, f"{name}{colon}", value, said or "–", label)
-            self.sheet.set_row(self.row, 18)
+        label, value = self.styles(font_color=GREY, font_size=9), self.styles(bold=True)
+        begin = [0, *(self.at[name] for name in _FACTS[self.form.phase])]
+        stretches = list(zip(begin, [*(at - 1 for at in begin[1:]), self.last], strict=True))
+        for start in range(0, len(self.form.facts), len(stretches)):
+            texts: list[tuple[str, float]] = []
+            for (first, last), (name, said) in zip(stretches, self.form.facts[start:], strict=False):
+                before = f"{name}{self.styles.words('list.colon')}"
+                self.sheet.merge_range(self.row, first, self.row, last, "", label)
+                self.sheet.write_rich_string(self.row, first, label, before, value, said or "–", label)
+                texts.append((before + said, sum(cell.width for cell in self.cells[first : last + 1])))
+            self.sheet.set_row(self.row, height(texts))
             self.row += 1
         self.sheet.set_row(self.row, 6)
         self.row += 1
@@ -116,17 +118,19 @@ class FormSheet(Sheet):
         self.sheet.write_rich_string(self.row, column, bold, f"{name}\n", small, until, look)
 
     def _values(self, row: FormRow, item: Indicator, code: str) -> dict[str, Any]:
-        """Return what is known of a line, by column."""
-        goal, given, pick = self.form.goals.get(item.id), self.form.given.get(item.id), self.styles.pick
-        said = {name: getattr(goal, name, "") or "" for name in _GOAL}
-        standard, goal_name = pick(item.standard) if item.standard else "", pick(item.name)
-        counted = self._counted(item) if self.form.phase == "appraisal" else ""
-        told = dict.fromkeys(filter(None, (said["text"], said["quality"], standard, counted)))
+        """Return what is known of a line, by column: what is filled in as its table has it."""
+        form, pick = self.form, self.styles.pick
+        goal, name = form.goals.get(item.id), pick(item.name)
+        known = goal if form.phase == "plan" else form.given.get(item.id)
+        text, quality, until = (getattr(goal, said, "") or "" for said in ("text", "quality", "deadline"))
+        standard = pick(item.standard) if item.standard else ""
+        counted = self._counted(item) if form.phase == "appraisal" else ""
+        told = dict.fromkeys(filter(None, (text, quality, standard, counted)))
         return {
-            **said, **{name: getattr(given, name, None) for name in _GIVEN}, "text": said["text"] or standard,
-            "goal": f"{goal_name}\n{said['deadline'] or self.form.until}" if self.scores else goal_name,
-            "standard": self.styles.words("list.semicolon").join(told), "person": self.form.called, "code": code,
-            "planned": item.weight, "target": row.target, "unit": pick(item.unit),
+            **{cell.id: getattr(known, cell.id, None) for cell in self.cells if cell.entered(form.phase)},
+            **row.stated, "text": text or standard, "goal": f"{name}\n{until or form.until}" if self.scores else name,
+            "standard": self.styles.words("list.semicolon").join(told), "unit": pick(item.unit),
+            "person": form.called, "code": code,
         }  # fmt: skip
 
     def _counted(self, item: Indicator) -> str:
@@ -142,7 +146,7 @@ class FormSheet(Sheet):
         planned = f"{xl_rowcol_to_cell(first, self.at['planned'])}:{xl_rowcol_to_cell(row - 1, self.at['planned'])}"
         total = self.form.role.weight_sum
         self._fill(row, style.sum())
-        sheet.write_string(row, 0, style.say("sum"), style.sum())
+        sheet.write_string(row, 0, style.say("sum"), style.sum(indent=1))
         sheet.write_formula(row, self.at["planned"], f"=SUM({planned})", style.sum(align="center"), float(total))
         right, wrong = style.say("sum_right"), style.say("sum_wrong")
         light = f'=IF(ROUND(SUM({planned}),2)=100,"{right}","{wrong}")'
@@ -179,7 +183,7 @@ class FormSheet(Sheet):
         cells = f"{xl_rowcol_to_cell(first, column)}:{xl_rowcol_to_cell(first + rows - 1, column)}"
         share = f'TEXT(ROUND(100*SUMPRODUCT(--(LEN(TRIM({cells}))>0))/{rows},0),"0")&"%"'
         look = self.styles(font_color=SOFT, font_size=9, align="right", text_wrap=False)
-        shown = self.styles.say("follow_up", share=f"{followed_up([], rows)}%")
+        shown = self.styles.say("follow_up", share="0%")
         formula = f'="{self.styles.say("follow_up", share="")}"&{share}'
         self.sheet.write_formula(self.row + 1, self.last, formula, look, shown)
 
@@ -201,7 +205,7 @@ class ListSheet(FormSheet):
 class BlockSheet(Sheet):
     """Writes a block on a sheet of its own: each day's work, each week's, a report, tasks that were assigned."""
 
-    HEAD = 2
+    HEAD = 3
 
     def __init__(
         self, sheet: Worksheet, styles: Styles, forms: Sequence[Form], holder: Holder, code: str, block: Block
@@ -225,7 +229,7 @@ class BlockSheet(Sheet):
         cells = f"{xl_rowcol_to_cell(begins, column)}:{xl_rowcol_to_cell(self.row - 1, column)}"
         self.sheet.set_row(self.row, USUAL_HEIGHT)
         self._fill(self.row, self.styles.sum())
-        self.sheet.write_string(self.row, 0, self.styles.say("mean"), self.styles.sum(text_wrap=False))
+        self.sheet.write_string(self.row, 0, self.styles.say("mean"), self.styles.sum(indent=1, text_wrap=False))
         formula = f'=IF(COUNT({cells})=0,"",ROUND(AVERAGE({cells}),2))'
         look = self.styles.sum(align="center")
         self.sheet.write_formula(self.row, column, formula, look, float(mean) if (mean := _rated(self.form)) else "")

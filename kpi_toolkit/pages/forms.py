@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -16,24 +15,25 @@ from typing import Any, Literal
 from xlsxwriter import Workbook as Book
 
 from kpi_toolkit.clients.afterwards import work_of
-from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client, named_cycle
+from kpi_toolkit.clients.client import as_of, inspect_cycle, load_client, named_cycle
+from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_key import make_key
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.reading import raise_errors
-from kpi_toolkit.clients.record import RECORD, with_line
-from kpi_toolkit.clients.storage import client_lock, write_together
+from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
+from kpi_toolkit.clients.storage import client_lock, sha256, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.calendar import cycle_dates
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.form_rows import FormRow, form_rows, keyed, row_code
-from kpi_toolkit.method.forms import Block, FormLayout, Holder, Phase, parties_of
+from kpi_toolkit.method.form_rows import keyed
+from kpi_toolkit.method.forms import Block, Holder, Phase, parties_of
 from kpi_toolkit.method.issues import Issues, nearest
-from kpi_toolkit.method.model import Design, Role
+from kpi_toolkit.method.model import Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Language, Text
 from kpi_toolkit.method.work import ASSIGNED, carried_over, fed
-from kpi_toolkit.pages.dates import Dates, dates_of
 from kpi_toolkit.pages.form_cells import Entry, Form
 from kpi_toolkit.pages.form_scores import Worked
 from kpi_toolkit.pages.form_sheet import BlockSheet, FormSheet, ListSheet, mean_cell
@@ -62,44 +62,23 @@ class FormFile:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Forms:
-    """Everybody's forms of one cycle and phase, in one language: :meth:`files` makes them.
+class Forms(CycleForms):
+    """Everybody's forms of one cycle and phase, in one language: :meth:`files` makes them."""
 
-    A score on them is the person's own, before a team's part.
-    """
-
-    workbook: Workbook
-    client: Client
-    cycle: Cycle
-    tables: Tables
     phase: Phase
-    key: bytes
     words: Words
     people: Sequence[str] = ()
     """Whose forms; all where nobody is named."""
-    work: Sequence[Any] = ()
-    """Rows of ``work.csv``."""
     before: Mapping[str, str] = field(default_factory=dict)
     """What each person's last day before the cycle carries over."""
 
     @cached_property
-    def layout(self) -> FormLayout:
-        """The card that says how forms look."""
-        return form_layout(self.workbook)
-
-    @cached_property
-    def _own(self) -> Design:
-        return self.client.design.model_copy(update={"team_share": Decimal(0)})
-
-    @cached_property
     def forms(self) -> tuple[Form, ...]:
         """Each person's form, in the order of the roster."""
-        design, tables, words = self._own, self.tables, self.words
-        dates = dates_of(self.client.profile, self.client.design, self.cycle)
-        rows = form_rows(design, tables, self.layout, self.phase, self.cycle, dates.days)
+        design, tables, words, rows = self.design, self.tables, self.words, self.rows(self.phase)
         scored = score_cycle(design, fed(design, tables, self.work)) if self.phase == "appraisal" else None
         names, client = names_of(tables.people, design.roles), words.show(self.client.profile.name)
-        codes = {person: tuple(map(self._code, own)) for person, own in rows.items()}
+        codes = {person: tuple(map(self.code, own)) for person, own in rows.items()}
         own = (tables.goals, tables.actuals, tables.adjustments)
         goals, given, events = (_by_person(rows_of(each)) for each in own)
         work, rules = _by_person(self.work), {rule.id: words.show(rule.name) for rule in design.adjustments.rules}
@@ -107,7 +86,7 @@ class Forms:
             "client": self.client.id, "cycle": self.cycle.id, "phase": self.phase, "design": design,
             "title": words(f"form.title_{self.cycle.kind}"), "until": self._say("until", day=self.cycle.last_day),
             "under": f"{client}  ·  {words.cycle(self.cycle)}  ·  {self._say(self.phase)}",
-            "labels": {block.id: self._row_labels(block, dates) for block in self.layout.blocks},
+            "labels": {block.id: self._row_labels(block) for block in self.layout.blocks},
         }  # fmt: skip
         return tuple(
             Form(
@@ -122,9 +101,6 @@ class Forms:
             for person in rows_of(tables.people) if not self.people or person.id in self.people
         )  # fmt: skip
 
-    def _code(self, row: FormRow) -> str:
-        return row_code(self.key, self.client.id, self.cycle.id, row)
-
     def _facts(self, person: Any, names: Mapping[str, Text]) -> Iterator[tuple[str, str]]:
         """Go through what stands above the lines: who it is, and who is who."""
         show = self.words.show
@@ -138,13 +114,14 @@ class Forms:
     def _worked(self, role: Role, scored: Scored, person: str) -> Worked:
         lines = {line.id: line for line in scored.lines[person]}
         label = "own_total" if self.client.design.team_share else "total"
-        return Worked(self._own, role, lines, scored.results[person], scored.scores[person].score, label)
+        return Worked(self.design, role, lines, scored.results[person], scored.scores[person].score, label)
 
-    def _row_labels(self, block: Block, dates: Dates) -> list[str]:
+    def _row_labels(self, block: Block) -> list[str]:
         """Return what the rows of a block begin with."""
-        words, cycle, ids = self.words, self.cycle, block.row_ids(self.cycle, dates.days)
+        words, cycle, ids = self.words, self.cycle, block.row_ids(self.cycle, self.days)
         if block.id == "review":
-            return [words.day(entry.start) for entry in dates.entries if entry.kind == "checkpoint"]
+            dates = cycle_dates(cycle, self.client.profile.calendar, self.days)
+            return [words.day(entry.start) for entry in dates if entry.kind == "checkpoint"]
         if block.id == "sign":
             return [words.show(each.time) for each in self.layout.signatures]
         if block.every == "week":
@@ -242,10 +219,11 @@ _FILLED_IN = frozenset({"no-target", "missing-actual", "blank-cycle"})
 
 def hand_out(
     workbook: Workbook, client: str, cycle: str, *, phase: Phase, by: By, to: Path | None, language: Language | None,
-    people: Sequence[str] = (), force: bool = False, by_whom: str = "kpi",
-) -> tuple[Path, list[FormFile]]:  # fmt: skip
-    """Write the forms of a cycle into a folder and say in its record that they were sent; return folder and files.
+    people: Sequence[str] = (), force: bool = False,
+) -> tuple[Path, list[FormFile], bool]:  # fmt: skip
+    """Write the forms of a cycle into a folder and say in its record that they were sent.
 
+    Returns the folder, the files, and whether the figures are held fast: then nothing written on them is collected.
     Raises IssuesError for what is wrong with the client or the cycle, WorkbookError for people nobody knows and for
     files in the folder that were changed since they were written: somebody's entries may stand in them.
     """
@@ -259,22 +237,23 @@ def hand_out(
         people = [_meant(tables, person) for person in people]
         words = Words(language or value.profile.languages[0], workbook)
         forms = Forms(
-            workbook=workbook, client=value, cycle=period, tables=tables, phase=phase, key=make_key(value.folder),
-            words=words, people=people, work=[*rows_of(work_of(value, period.id))],
-            before=carried_over(rows_of(work_of(value, period.previous.id))),
+            client=value, cycle=period, tables=tables, layout=form_layout(workbook), key=make_key(value.folder),
+            phase=phase, words=words, people=people, before=carried_over(rows_of(work_of(value, period.previous.id))),
         )  # fmt: skip
         where = to or folder / "forms" / phase
         files = list(forms.files(by))
-        changed = [each.path for each in files if _differs(where / each.path, each.data)]
+        ours = {one for line in read_record(folder).of("sent") for one in line.facts.get("files", ())}
+        ours |= {sha256(each.data) for each in files}
+        changed = [each.path for each in files if _holds_another(where / each.path, ours)]
         if changed and not force:
             raise WorkbookError("forms-changed", folder=str(where), names=changed[:_SHOWN], n=len(changed))
         _, record = with_line(
-            folder, "sent", by_whom, phase=phase, version=value.design.version,
-            forms={form.person: form.code for form in forms.forms},
+            folder, "sent", "kpi", phase=phase, version=value.design.version,
+            forms={form.person: form.code for form in forms.forms}, files=sorted(sha256(each.data) for each in files),
         )  # fmt: skip
         write_together({**{where / each.path: each.data for each in files}, folder / RECORD: record})
         (folder / "inbox").mkdir(mode=0o700, exist_ok=True)
-    return where, files
+    return where, files, read_record(folder).state is not State.DRAFT
 
 
 def _meant(tables: Tables, said: str) -> str:
@@ -287,5 +266,6 @@ def _meant(tables: Tables, said: str) -> str:
     return str(named[0])
 
 
-def _differs(path: Path, data: bytes) -> bool:
-    return path.is_file() and path.read_bytes() != data
+def _holds_another(path: Path, ours: Collection[str]) -> bool:
+    """Whether a file is there that is none of those we wrote: somebody's entries may stand in it."""
+    return path.is_file() and sha256(path.read_bytes()) not in ours

@@ -14,7 +14,7 @@ from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.record import Record, State, read_record
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.calendar import cycle_dates
+from kpi_toolkit.method.calendar import cycle_dates, day_of
 from kpi_toolkit.method.checks.lint import lint_cycles
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError
@@ -210,7 +210,7 @@ def _told(tables: Tables, record: Record, phase: str) -> dict[str, dict[str, dat
     """Return by step who has done it and when, from the record and the tables in which it is written down."""
     told: dict[str, dict[str, date]] = {name: {} for name in STEPS}
     for line in record.lines:
-        said, made = _day_of(line.at[:10]) or date.min, line.facts.get("forms", {})
+        said, made = day_of(line.at[:10]) or date.min, line.facts.get("forms", {})
         if line.kind == "sent" and line.facts.get("phase") == phase:
             told["sent"] |= dict.fromkeys(made, date.min)  # our own; nobody asks when
         elif line.kind == "received":
@@ -218,17 +218,10 @@ def _told(tables: Tables, record: Record, phase: str) -> dict[str, dict[str, dat
             for name in ("actual", "self", "appraiser"):
                 told[name] |= dict.fromkeys(back, said)
         elif line.kind in {"agreed", "talk", "signed"}:
-            told[line.kind][str(line.facts.get("person"))] = _day_of(line.facts.get("on")) or said
+            told[line.kind][str(line.facts.get("person"))] = day_of(line.facts.get("on")) or said
     for name, people in done_by(tables).items():
         told[name] |= people
     return told
-
-
-def _day_of(text: Any) -> date | None:
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError:
-        return None
 
 
 def _client_data(each: ClientMonth) -> dict[str, Any]:
