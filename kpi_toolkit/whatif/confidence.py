@@ -175,7 +175,7 @@ def assess(
     return Assessment(
         people=people, tipping=smallest_move(rescoring, now), draws=draws,
         roles=tuple(_role_weights(design, scored.results)), measurement=_classified(measured, rescoring, now, design),
-        closed=closed, pending=() if closed else still_out(scored),
+        closed=closed, pending=() if closed else still_out(design, scored),
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from kpi_toolkit.method.quotas import tier_quotas
 from kpi_toolkit.method.result import Result
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, fallen_gates, value_of
 from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tiers import exempt_from
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -106,7 +107,7 @@ class Rescoring:
         events: dict[str, list[Decimal]] = {}
         for event in rows_of(tables.adjustments):
             events.setdefault(event.person, []).append(event.points)
-        exempt = {entry.person for entry in design.tiers.exempt}
+        exempt = exempt_from(design.tiers, rows)
         self.people = [row.person for row in rows]
         self.forms = dict(_forms(design, [row.role for row in rows], own, list(cycle.lines.values())))
         self.barred = np.array([row.barred for row in rows], dtype=bool)
@@ -201,7 +202,7 @@ class Rescoring:
         centi_ = scored.centi[:, who] if whole else scored.centi[np.ix_(rows, who)]
         gap = scheme.rule is QuotaRule.BOUNDARY_GAP
         rule = QuotaRule.LARGEST_REMAINDER if gap else scheme.rule
-        quotas = tier_quotas(n, scheme.shares, rule, before=self.before.get(pool, 0))
+        quotas = tier_quotas(n, scheme.shares_of(pool), rule, before=self.before.get(pool, 0))
         top, bottom = np.full(len(rows), quotas.top), np.full(len(rows), quotas.bottom)
         if gap:
             top, bottom = _widest_gaps(np.sort(centi_, axis=1)[:, ::-1], quotas.top, quotas.bottom)

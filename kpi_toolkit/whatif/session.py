@@ -27,7 +27,7 @@ from kpi_toolkit.method.scenario import fingerprint, may_be_scaled
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, score_cycle, value_of
 from kpi_toolkit.method.statements import bounds_of, inequalities, inside
 from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.method.tiers import ADVISORY_BELOW
+from kpi_toolkit.method.tiers import ADVISORY_BELOW, exempt_from
 from kpi_toolkit.whatif.confidence import Assessment, PersonConfidence
 from kpi_toolkit.whatif.measurement import is_rated, trust_in
 from kpi_toolkit.whatif.scenarios import Basis, Outcome, outcome
@@ -269,7 +269,7 @@ def _people(
 ) -> tuple[PersonData, ...]:
     design = basis.design
     lines, adjustments = _lines(design, found.scored), _adjustments(design, basis.tables)
-    exempt = {entry.person for entry in design.tiers.exempt} | basis.tables.apart
+    exempt = exempt_from(design.tiers, found.scored.scores.values())
     score, placed = found.scored.scores, found.tiering.places
     called = names_of(basis.tables.people, design.roles)
     decided: dict[str, list[Decision]] = {}
