@@ -16,7 +16,6 @@ import numpy.typing as npt
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Basis, Design, Indicator, Role
 from kpi_toolkit.method.numbers import CENTI, MICRO
-from kpi_toolkit.whatif.acceptability import tier_acceptability
 from kpi_toolkit.whatif.reliability import (
     Classification,
     Estimate,
@@ -26,7 +25,7 @@ from kpi_toolkit.whatif.reliability import (
     spearman_brown,
     true_errors,
 )
-from kpi_toolkit.whatif.rescoring import Form, Rescoring
+from kpi_toolkit.whatif.rescoring import Form, Rescoring, tier_shares
 
 Floats = npt.NDArray[np.float64]
 _FEW = 5
@@ -118,7 +117,7 @@ def measure(design: Design, rescoring: Rescoring, estimates: Mapping[str, Estima
     if not errors.any():
         return Measurement(trust=trust)
     drawn = true_errors(own, means, errors, spreads, free, draws)
-    chances = tier_acceptability(rescoring, rescoring.agreed, draws, errors=drawn)
+    chances = tier_shares(rescoring.tiers_under(rescoring.agreed, drawn))
     _put_in_order(rescoring, chances, own, errors)
     here = np.concatenate([form.places for form in forms.values()])
     error, spread = errors[here].mean(), spreads[here].mean()

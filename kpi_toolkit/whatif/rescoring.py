@@ -30,9 +30,10 @@ Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Weights = Mapping[str, Floats]
 """Rows of weights by role, each row summing to 1; one row stands for all."""
+Tiers = npt.NDArray[np.int8]
+"""0, 1, 2 (top, middle, bottom), or :data:`NO_TIER`."""
 NO_TIER = 3
-"""Stands beside 0, 1, 2 (top, middle, bottom) for whoever has no tier."""
-BLOCK = 512
+_BLOCK = 512
 """Rows of weights that are scored together, so that they stay in the processor's cache."""
 _HAIR = 1e-7
 """By how little machine numbers may miss a half hundredth that is one."""
@@ -144,8 +145,7 @@ class Rescoring:
 
     def scored(self, weights: Weights, errors: Floats | None = None) -> Totals:
         """Return everybody's score under each row of weights; ``errors`` (points) are added to own scores."""
-        draws = max([len(rows) for rows in weights.values()] + ([] if errors is None else [len(errors)]), default=1)
-        shape = draws, len(self.people)
+        shape = _draws(weights, errors), len(self.people)
         own, whole, absent = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         sides = {side: np.zeros(shape) for side in self._sides_needed}
         for name, form in self.forms.items():
@@ -181,13 +181,17 @@ class Rescoring:
                 kept[places] = 1 - share
         return shared, kept
 
-    def tiers_under(self, weights: Weights) -> npt.NDArray[np.int8]:
-        """Return everybody's tier under each row of weights."""
-        draws = max((len(rows) for rows in weights.values()), default=1)
-        return np.concatenate([self.tiers(self.scored(rows)) for _, rows in blocks(weights, draws)])
+    def tiers_under(self, weights: Weights, errors: Floats | None = None) -> Tiers:
+        """Return everybody's tier (draws x people) under each row of weights; ``errors`` as in :meth:`scored`."""
+        blocks = (slice(start, start + _BLOCK) for start in range(0, _draws(weights, errors), _BLOCK))
+        found = []
+        for at in blocks:
+            rows = {name: own if len(own) == 1 else own[at] for name, own in weights.items()}
+            found.append(self.tiers(self.scored(rows, None if errors is None else errors[at])))
+        return np.concatenate(found)
 
-    def tiers(self, scored: Totals) -> npt.NDArray[np.int8]:
-        """Return everybody's tier in each draw: 0, 1, 2, or :data:`NO_TIER`."""
+    def tiers(self, scored: Totals) -> Tiers:
+        """Return everybody's tier in each draw."""
         found = np.full(scored.centi.shape, NO_TIER, dtype=np.int8)
         for pool, places in self.pools.items():
             for rows, members in _patterns(scored.ranked[:, places]):
@@ -196,7 +200,7 @@ class Rescoring:
                     found[np.ix_(rows, who)] = self._placed(scored, pool, rows, who)
         return found
 
-    def _placed(self, scored: Totals, pool: str, rows: Whole, who: Whole) -> npt.NDArray[np.int8]:
+    def _placed(self, scored: Totals, pool: str, rows: Whole, who: Whole) -> Tiers:
         scheme, n = self._design.tiers, len(who)
         whole = len(rows) == len(scored.centi)
         centi_ = scored.centi[:, who] if whole else scored.centi[np.ix_(rows, who)]
@@ -220,16 +224,25 @@ class Rescoring:
         return places_of(keys, top, bottom, scheme.tie, reached=centi_ >= line, barred=self.barred[who])
 
 
-def blocks(weights: Weights, draws: int) -> Iterator[tuple[slice, Weights]]:
-    """Go through rows of weights a block at a time; what has one row only stays."""
-    for start in range(0, draws, BLOCK):
-        piece = slice(start, min(start + BLOCK, draws))
-        yield piece, {name: rows if len(rows) == 1 else rows[piece] for name, rows in weights.items()}
+def _draws(weights: Weights, errors: Floats | None) -> int:
+    return max([1, *map(len, weights.values()), *([] if errors is None else [len(errors)])])
+
+
+def tier_shares(tiers: Tiers) -> Floats:
+    """Return people x 3: in which share of the draws each is in the top, the middle and the bottom tier.
+
+    Of drawn weights this is the acceptability of a tier (SMAA: Lahdelma & Salminen 2001; Tervonen & Figueira 2008). Its
+    95 % error with K draws is at most 0.98 / sqrt(K), 1 point of a hundred for K = 9 604.
+
+    >>> tier_shares(np.array([[0, 1], [0, 2]], dtype=np.int8)).tolist()
+    [[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]]
+    """
+    return np.stack([np.count_nonzero(tiers == tier, axis=0) for tier in range(3)], axis=1) / len(tiers)
 
 
 def places_of(
     keys: npt.NDArray[Any], top: Whole, bottom: Whole, tie: TieRule, *, reached: Flags, barred: Flags
-) -> npt.NDArray[np.int8]:
+) -> Tiers:
     """Return the tiers (draws x people) that ``tiers._Cut`` gives: whole numbers order people, equal ones are tied.
 
     ``top`` and ``bottom`` are the seats in each draw, ``reached`` who reaches the pass line, ``barred`` whom a veto
