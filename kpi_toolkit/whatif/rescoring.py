@@ -21,8 +21,8 @@ from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, PoolB
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi
 from kpi_toolkit.method.quotas import tier_quotas
 from kpi_toolkit.method.result import Result
-from kpi_toolkit.method.scoring import Scored, aim_of, bounded, fallen_gates, value_of
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, fallen_gates, value_of
+from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import exempt_from
 
 Floats = npt.NDArray[np.float64]
@@ -100,14 +100,10 @@ class Totals:
 class Rescoring:
     """What of a cycle does not change with the weights, and the way from weights to tiers."""
 
-    def __init__(
-        self, design: Design, tables: Tables, cycle: Scored, before: Mapping[str, int]
-    ) -> None:  # fmt: skip
+    def __init__(self, design: Design, tables: Tables, cycle: Scored, before: Mapping[str, int]) -> None:
         rows = list(cycle.scores.values())
         own = list(cycle.results.values())
-        events: dict[str, list[Decimal]] = {}
-        for event in rows_of(tables.adjustments):
-            events.setdefault(event.person, []).append(event.points)
+        events = events_of(tables)
         exempt = exempt_from(design.tiers, rows)
         self.people = [row.person for row in rows]
         self.forms = dict(_forms(design, [row.role for row in rows], own, list(cycle.lines.values())))

@@ -7,11 +7,10 @@ that Python worked out goes along, so that a page can hold itself against it whe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.scenario import fingerprint, may_be_scaled
-from kpi_toolkit.method.scoring import Scored, aim_of, bounded, score_cycle, value_of
+from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, score_cycle, value_of
 from kpi_toolkit.method.statements import bounds_of, inequalities, inside
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import ADVISORY_BELOW, exempt_from
@@ -227,70 +226,53 @@ def _curve(curve: CurveValue, item: Indicator) -> Plain:
     }  # fmt: skip
 
 
-def _lines(design: Design, scored: Scored) -> dict[str, tuple[_Line, ...]]:
-    """Return everybody's lines in the order of their form."""
-    return {
-        person: tuple(map(partial(_line, design), own, scored.results[person].scores))
-        for person, own in scored.lines.items()
-    }
-
-
 def _line(design: Design, line: IndicatorLine, score: int) -> _Line:
     value, aim = value_of(design, line.indicator, line), aim_of(line.indicator, line.target)
     return score, _maybe(value), _maybe(aim), _maybe(line.appraiser)
 
 
-def _adjustments(design: Design, tables: Tables) -> dict[str, int]:
-    """Return by person what the plus/minus row comes to, in hundredths; nobody without one is there."""
-    events: dict[str, list[Decimal]] = {}
-    for event in rows_of(tables.adjustments):
-        events.setdefault(event.person, []).append(event.points)
-    return {person: centi(bounded(design.adjustments, own)) for person, own in events.items()}
+def _members(design: Design, tables: Tables, scored: Scored, held: list[str]) -> Iterator[tuple[Any, Plain]]:
+    """Go through the people of a cycle, each with the fields of :class:`MemberData`."""
+    events = events_of(tables)
+    for person in rows_of(tables.people):
+        own = zip(scored.lines.get(person.id, ()), scored.results[person.id].scores, strict=True)
+        yield person, {
+            "role": held.index(person.role), "team": person.team,
+            "adjustment": centi(bounded(design.adjustments, events.get(person.id, []))),
+            "lines": tuple(_line(design, line, score) for line, score in own),
+        }  # fmt: skip
 
 
 def _past(design: Design, tables: Tables, held: list[str]) -> tuple[PastData, ...]:
-    lines = _lines(design, score_cycle(design, tables))
-    adjustments = _adjustments(design, tables)
     own = {(row.person, row.indicator) for row in rows_of(tables.goals) if row.target is not None}
     return tuple(
-        PastData(
-            role=held.index(person.role), team=person.team, adjustment=adjustments.get(person.id, 0),
-            lines=lines.get(person.id, ()),
-            fixed=tuple(
-                at for at, item in enumerate(design.roles[person.role].indicators) if (person.id, item.id) in own
-            ),
-        )
-        for person in rows_of(tables.people)
+        PastData(**member, fixed=tuple(
+            at for at, item in enumerate(design.roles[person.role].indicators) if (person.id, item.id) in own
+        ))
+        for person, member in _members(design, tables, score_cycle(design, tables), held)
     )  # fmt: skip
 
 
 def _people(
     basis: Basis, found: Outcome, held: list[str], places: Mapping[str, int], sure: Mapping[str, PersonConfidence]
 ) -> tuple[PersonData, ...]:
-    design = basis.design
-    lines, adjustments = _lines(design, found.scored), _adjustments(design, basis.tables)
-    exempt = exempt_from(design.tiers, found.scored.scores.values())
     score, placed = found.scored.scores, found.tiering.places
-    called = names_of(basis.tables.people, design.roles)
+    exempt = exempt_from(basis.design.tiers, score.values())
+    called = names_of(basis.tables.people, basis.design.roles)
     decided: dict[str, list[Decision]] = {}
     for one in decisions_of(basis.tables.calibration):
         decided.setdefault(one.person, []).append(one)
-    return tuple(
-        PersonData(
-            id=person.id, role=held.index(person.role), team=person.team,
-            name=person.name if called[person.id].zh == person.name else called[person.id].model_dump(),
-            pool=placed[person.id].pool or "", adjustment=adjustments.get(person.id, 0),
-            previous=_centi(score[person.id].ties.get("previous")),
-            past=places.get(person.id),
+
+    def person_data(person: Any, member: Plain) -> PersonData:
+        place, name = placed[person.id], called[person.id]
+        return PersonData(
+            **member, id=person.id, name=person.name if name.zh == person.name else name.model_dump(),
+            pool=place.pool or "", previous=_centi(score[person.id].ties.get("previous")), past=places.get(person.id),
             exempt=person.id in exempt, decided=_decided(decided.get(person.id, [])), sure=_sure(sure.get(person.id)),
-            lines=lines.get(person.id, ()),
-            agreed=(
-                _centi(placed[person.id].score), placed[person.id].rank, placed[person.id].tier,
-                placed[person.id].reason,
-            ),
-        )
-        for person in rows_of(basis.tables.people)
-    )  # fmt: skip
+            agreed=(_centi(place.score), place.rank, place.tier, place.reason),
+        )  # fmt: skip
+
+    return tuple(person_data(*each) for each in _members(basis.design, basis.tables, found.scored, held))
 
 
 def _sure(own: PersonConfidence | None) -> tuple[str, str, bool, tuple[float, float, float], bool] | None:
