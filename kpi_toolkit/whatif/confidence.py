@@ -135,7 +135,7 @@ def assess(
     rescoring = Rescoring(design, basis.tables, scored, basis.before)
     tiers = [tiering.places[person].tier for person in rescoring.people]
     now = np.array([NO_TIER if tier is None else list(Tier).index(tier) for tier in tiers])
-    measured = measure(design, rescoring, estimates or {}, draws)
+    measured = measure(design, scored, rescoring, estimates or {}, draws)
     shares = tier_shares(rescoring.tiers_under(drawn_weights(design, draws, rescoring)))
     complete = {} if closed else when_complete(design, scored, tiering, basis.before)
     pending = {person: "pending" for person, own in complete.items() if not own.certain}

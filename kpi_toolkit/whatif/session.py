@@ -28,7 +28,7 @@ from kpi_toolkit.method.statements import bounds_of, inequalities, inside
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import ADVISORY_BELOW, exempt_from
 from kpi_toolkit.whatif.confidence import Assessment, PersonConfidence
-from kpi_toolkit.whatif.measurement import is_rated, trust_in
+from kpi_toolkit.whatif.measurement import rating_errors, trust_in
 from kpi_toolkit.whatif.scenarios import Basis, Outcome, outcome
 from kpi_toolkit.whatif.weights import DRAWS, SEED, free_directions
 
@@ -105,8 +105,8 @@ def session_data(basis: Basis, client: str, cycle: str, assessed: Assessment | N
     """Return what a live session of a client's cycle works with; ``assessed`` is how sure the tiers are as agreed."""
     sure: Mapping[str, PersonConfidence] = assessed.people if assessed else {}
     found, design = outcome(basis), basis.design
-    own_targets, trusted = _own_targets(basis.tables), assessed.measurement.trust if assessed else trust_in(design, {})
-    trust = {each.kind: each.value for each in trusted}
+    own_targets = _own_targets(basis.tables)
+    errors = assessed.measurement.errors if assessed else rating_errors(design, found.scored, trust_in(design, {}))
     past = basis.past if "previous" in design.tiers.tie_break else None
     roles = {*basis.tables.people["role"], *(past.people["role"] if past else ())}
     held = [name for name, role in design.roles.items() if role.indicators and name in roles]
@@ -115,7 +115,7 @@ def session_data(basis: Basis, client: str, cycle: str, assessed: Assessment | N
         schema=SCHEMA, client=client, cycle=cycle, version=design.version, design=fingerprint(design),
         rules=_rules(basis), doubt=_doubt(design, assessed), people=_people(basis, found, held, places, sure),
         past=_past(design, past, held) if past else (),
-        roles=tuple(_role(design, name, own_targets, trust) for name in held),
+        roles=tuple(_role(design, name, own_targets, errors) for name in held),
     )  # fmt: skip
 
 
@@ -179,13 +179,17 @@ def _own_targets(tables: Tables) -> Counter[tuple[str, str]]:
 
 
 def _role(
-    design: Design, name: str, own_targets: Mapping[tuple[str, str], int], trust: Mapping[str, float | None]
+    design: Design, name: str, own_targets: Mapping[tuple[str, str], int], errors: Mapping[tuple[str, str], float]
 ) -> Plain:
     role = design.roles[name]
     return {
         "id": name, "name": role.name.model_dump(), "geometric": role.aggregation is Aggregation.GEOMETRIC,
         "combined": role.method is Method.COMBINED and not role.blocks, "walk": _walk(design, name, role),
-        "items": [_item(role, item, own_targets.get((name, item.id), 0), trust) for item in role.indicators],
+        "items": [
+            _item(role, item) | {"own_targets": own_targets.get(key, 0), "error": errors.get(key)}
+            for item in role.indicators
+            for key in [(name, item.id)]
+        ],
     }  # fmt: skip
 
 
@@ -201,14 +205,13 @@ def _walk(design: Design, name: str, role: Role) -> Plain | None:
     )}  # fmt: skip
 
 
-def _item(role: Role, item: Indicator, own_targets: int, trust: Mapping[str, float | None]) -> Plain:
+def _item(role: Role, item: Indicator) -> Plain:
     curve = item.curve
     gate = (curve.scope, centi(curve.limit)) if isinstance(curve, Gate) and curve.scope != "indicator" else None
     return item.model_dump(mode="json", include={"id", "name", "kind", "block"}) | {
         "side": item.side.value, "weight": centi(item.weight), "cap": _centi(item.cap),
         "counted": role.method.counts(item.side), "outside": item.outside, "may_weigh_nothing": item.may_weigh_nothing,
-        "gate": gate, "scaled": may_be_scaled(item), "own_targets": own_targets, "curve": _curve(curve, item),
-        "trust": trust.get(item.kind.value) if is_rated(item) else None,
+        "gate": gate, "scaled": may_be_scaled(item), "curve": _curve(curve, item),
     }  # fmt: skip
 
 
