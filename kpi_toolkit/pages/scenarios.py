@@ -252,7 +252,9 @@ def nudges(summary: CycleSummary, *, points: int = 10) -> Nudges:
     """Return what so many points less or more on each indicator would do: the live view's static twin."""
     basis, agreed = summary.basis, outcome(summary.basis)
     found = Nudges([], [])
-    for role, _ in summary.roles:
+    for role, people in summary.roles:
+        if people[0].role_id not in summary.design.as_agreed.roles:
+            continue  # a form of two roles follows from them
         lines = []
         for items in groups(role).values():
             weighing = [item for item in items if item.weight]

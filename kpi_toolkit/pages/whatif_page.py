@@ -67,8 +67,15 @@ def live_data(
              "why": one.why, "elicited": [record.model_dump(mode="json") for record in one.elicited]}
             for name, one in scenarios.items() if one.cycle == summary.cycle.id
         ],
+        "notes": {language: part_notes(summary, words[language]) for language in languages},
         "words": {language: _live_words(words[language]) for language in languages},
     }  # fmt: skip
+
+
+def part_notes(summary: CycleSummary, words: Words) -> list[str]:
+    """Return what is said, without names, of people who were there for a part of the cycle."""
+    there = {name: len(people) for name, people in summary.in_part.items()}
+    return [words(f"whatif.part_{name}", n=n) for name, n in there.items() if n]
 
 
 def changes_of(scenario: Scenario) -> dict[str, Any]:

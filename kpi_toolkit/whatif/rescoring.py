@@ -128,6 +128,11 @@ class Rescoring:
         }
 
     @property
+    def agreed_on(self) -> dict[str, Form]:
+        """The forms whose weights somebody agreed on; those put together of two roles follow from them."""
+        return {name: form for name, form in self.forms.items() if name in self._design.as_agreed.roles}
+
+    @property
     def agreed(self) -> dict[str, Floats]:
         """The weights agreed: one row a role."""
         return {name: form.agreed[None, :] for name, form in self.forms.items()}

@@ -174,8 +174,8 @@ def _doubt(design: Design, assessed: Assessment | None) -> Plain:
 def _own_targets(tables: Tables) -> Counter[tuple[str, str]]:
     """Return by role and indicator how many people have a target of their own for the cycle."""
     role = dict(zip(tables.people["id"], tables.people["role"], strict=True))
-    given = (row for row in rows_of(tables.goals) if row.target is not None)
-    return Counter((role.get(row.person, ""), row.indicator) for row in given)
+    given = ((row.person, row.indicator) for row in rows_of(tables.goals) if row.target is not None)
+    return Counter((role.get(person, ""), item) for person, item in given if (person, item) not in tables.follows)
 
 
 def _role(
@@ -183,7 +183,8 @@ def _role(
 ) -> Plain:
     role = design.roles[name]
     return {
-        "id": name, "name": role.name.model_dump(), "geometric": role.aggregation is Aggregation.GEOMETRIC,
+        "id": name, "name": role.name.model_dump(), "joined": name not in design.as_agreed.roles,
+        "geometric": role.aggregation is Aggregation.GEOMETRIC,
         "combined": role.method is Method.COMBINED and not role.blocks, "walk": _walk(design, name, role),
         "items": [
             _item(role, item) | {"own_targets": own_targets.get(key, 0), "error": errors.get(key)}

@@ -115,7 +115,7 @@ def smallest_move(rescoring: Rescoring, now: Tiers) -> Move | None:
 def _first_move(rescoring: Rescoring, now: Tiers, shifts: range) -> Move | None:
     """Return the first move of one of these sizes (hundredths of a point) that changes a tier."""
     found: list[Move] = []
-    for name, form in rescoring.forms.items():
+    for name, form in rescoring.agreed_on.items():
         tried = list(_moves(form, shifts))
         if tried:
             rows = np.array([_shifted(form, a, b, shift) for shift, a, b in tried])

@@ -46,7 +46,7 @@ import { keptOf, stateOf, stillElicited } from "./scenarios.mjs";
 
 /** The screen of a session that opens. @param {Session} session @param {Told[]} scenarios @returns {Screen} */
 export function opening(session, scenarios) {
-  const sizes = session.members.map((own) => own.length);
+  const sizes = session.members.map((own, r) => (session.data.roles[r].joined ? -1 : own.length));
   return {
     history: new History([session.agreed]), role: sizes.indexOf(Math.max(...sizes)), locked: sizes.map(() => []),
     typed: nothingTyped(session), typedShares: [], gesture: null, refused: null, asking: "", chosen: -1,

@@ -152,7 +152,7 @@ export class View {
   /** Where the role is chosen; null where there is nothing to choose. */
   rolePick() {
     const { words, session, id, options, screen } = this, { roles } = session.data;
-    const held = roles.flatMap((role, r) => (session.members[r].length ? [{ role, r }] : []));
+    const held = roles.flatMap((role, r) => (session.members[r].length && !role.joined ? [{ role, r }] : []));
     if (held.length < 2 || options.driven) return null;
     const each = held.map(({ role, r }) => h("option", { value: r, selected: r === screen.role },
       `${words.show(role.name)} (${session.members[r].length})`));
@@ -162,14 +162,15 @@ export class View {
   }
 
   result() {
-    const { words, id } = this, { said, decided, controls, live, movesBox, ranking, detail, compare } = this.parts;
+    const { words, id, page } = this, { said, decided, controls, live, movesBox, ranking, detail, compare } = this.parts;
     const names = ["rank", "change", "person", "made_of", "score", "tier", "held"];
     const columns = names.map((name) => h("span", {}, words.t(name)));
     return h("section", { class: "kwi-result", "aria-labelledby": `${id}-ranking` },
       h("div", { class: "kwi-over" }, h("h2", { id: `${id}-ranking` }, words.t("ranking")),
         h("p", { class: "kwi-pick" }, h("label", { for: compare.id }, words.t("compare")), compare)),
       said, decided, controls.first, live, movesBox, this.legend(),
-      h("div", { class: "kwi-row kwi-columns", "aria-hidden": "true" }, columns), ranking.node, detail);
+      h("div", { class: "kwi-row kwi-columns", "aria-hidden": "true" }, columns), ranking.node,
+      page.notes[words.language].map((note) => h("p", { class: "kwi-hint" }, note)), detail);
   }
 
   legend() {
