@@ -13,15 +13,15 @@ import { changesOf, decidedText, pictureOf } from "./picture.mjs";
 import { Ranking } from "./ranking.mjs";
 import { scenarioOf } from "./scenarios.mjs";
 import {
-  against, keptAnew, keyMeans, opening, redone, reset, resumed, settled, turnedTo, undone, unsaved, withChanges,
+  against, keptAnew, keyMeans, opening, redone, remembered, reset, resumed, settled, turnedTo, undone, unsaved, withChanges,
 } from "./screen.mjs";
 import { Session } from "./session.mjs";
 import { TIERS } from "./tiers.mjs";
 import { verdicts } from "./verdict.mjs";
 import { Words, wide } from "./words.mjs";
 
-/** @import { Screen } from "./screen.mjs" */
-/** @import { Changes, Kept, Language, Outcome, Page, Person, State, Told } from "./types.mjs" */
+/** @import { Form, Memory, Screen } from "./screen.mjs" */
+/** @import { Changes, Language, Outcome, Page, Person, State, Told } from "./types.mjs" */
 /** @import { Verdict } from "./verdict.mjs" */
 
 /**
@@ -30,8 +30,8 @@ import { Words, wide } from "./words.mjs";
  * @property {boolean} [embedded] in another page
  * @property {boolean} [driven] by forms around it, which choose the role and keep scenarios
  * @property {(told: {changes: Changes, official: number[], tiers: number[]}) => void} [onchange]
- * @property {{now: State, kept: Kept[]}} [memory] what the page held before it was loaded again
- * @property {(memory: {now: State, kept: Kept[]}) => void} [onremember]
+ * @property {Memory & {form?: Form}} [memory] what the page held before it was loaded again
+ * @property {(memory: Memory & {form?: Form}) => void} [onremember]
  */
 
 const ROWS_SHOWN = 40;
@@ -80,6 +80,7 @@ export class View {
     root.addEventListener("keydown", this.keys);
     window.addEventListener("beforeunload", this.leaving);
     this.parts = this.build();
+    this.parts.keeping?.fill(options.memory?.form);
     this.open();
   }
 
@@ -280,9 +281,11 @@ export class View {
       this.paintMoves();
       this.paintKept();
       this.parts.controls.spark();
-      this.options.onremember?.({ now: this.state, kept: this.screen.kept });
+      this.remember();
     }, 90);
   }
+
+  remember() { this.options.onremember?.({ ...remembered(this.screen), form: this.parts.keeping?.form }); }
 
   /** How often each tier comes out under other weights: as agreed Python has drawn it, else it is drawn here. */
   paintDoubt() {
