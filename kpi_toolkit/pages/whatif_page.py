@@ -30,6 +30,8 @@ _REASONS = (
     "no_score", "no_team", "too-little-filled", "calibrated",
 )  # fmt: skip
 
+_IN_PART = {"apart": "whatif.part_apart", "joined": "whatif.part_joined", "days": "whatif.part_days"}
+
 
 def live_data(
     summary: CycleSummary, workbook: Workbook, scenarios: Mapping[str, Scenario], *, pseudonyms: bool = False,
@@ -74,8 +76,7 @@ def live_data(
 
 def part_notes(summary: CycleSummary, words: Words) -> list[str]:
     """Return what is said, without names, of people who were there for a part of the cycle."""
-    there = {name: len(people) for name, people in summary.in_part.items()}
-    return [words(f"whatif.part_{name}", n=n) for name, n in there.items() if n]
+    return [words(_IN_PART[how], n=len(people)) for how, people in summary.in_part.items() if people]
 
 
 def changes_of(scenario: Scenario) -> dict[str, Any]:

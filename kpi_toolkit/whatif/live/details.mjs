@@ -65,12 +65,10 @@ const known = new WeakMap();
 function wayRows({ session, screen, shown, words }, at) {
   const kept = screen.kept.map(({ name, state }) => ({ name: words.show(name), state }));
   const states = [{ name: words.t("agreed"), state: session.agreed }, ...kept];
-  if (!states.some(({ state }) => alike(state, shown.state))) {
-    states.push({ name: words.t("now"), state: shown.state });
-    known.set(shown.state, shown.now);
-  }
+  const now = { name: words.t("now"), state: shown.state };
+  if (!states.some(({ state }) => alike(state, now.state))) states.push(now);
   return states.map(({ name, state }) => {
-    const found = known.get(state) ?? session.evaluate(state);
+    const found = state === shown.state ? shown.now : known.get(state) ?? session.evaluate(state);
     known.set(state, found);
     return [name, words.score(found.centi[at]), String(found.rank[at] || "–"), words.letter(found.tier[at])];
   });

@@ -18,8 +18,8 @@ const PARTS = /** @type {const} */ ([["weight", "weights"], ["target", "targets"
  * @param {Session} session @param {State} state @param {Words} words
  */
 function changesText({ agreed, data }, state, words) {
-  const line = (/** @type {string} */ what, /** @type {(number|null)[]} */ old, /** @type {(number|null)[]} */ now) => {
-    const [before, after] = [old, now].map((each) => each.map((one) => (one === null ? "–" : plain(one))).join(" / "));
+  const line = (/** @type {string} */ what, /** @type {(number|null)[][]} */ ...sides) => {
+    const [before, after] = sides.map((each) => each.map((one) => (one === null ? "–" : plain(one))).join(" / "));
     return before === after ? [] : [`- ${what}${words.t("colon")}${before} → ${after}`];
   };
   const items = data.roles.flatMap((role, r) => role.items.flatMap((item, i) => PARTS.flatMap(([word, part]) =>

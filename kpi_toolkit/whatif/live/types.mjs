@@ -29,7 +29,7 @@
  * @property {number|null} cap
  * @property {[string, number]|null} gate what a veto does beyond its own indicator, and the limit in hundredths
  * @property {boolean} scaled whether its score depends on a target that can be moved
- * @property {number|null} error the variance of error of its ratings (points²); null where none is known, or none enters
+ * @property {number|null} error the variance of error of its ratings (points²); null where none is known or enters
  * @property {number} own_targets how many people have a target of their own for this cycle
  * @property {Curve} curve
  *

@@ -13,7 +13,8 @@ import { changesOf, decidedText, pictureOf } from "./picture.mjs";
 import { Ranking } from "./ranking.mjs";
 import { scenarioOf } from "./scenarios.mjs";
 import {
-  against, keptAnew, keyMeans, opening, redone, remembered, reset, resumed, settled, turnedTo, undone, unsaved, withChanges,
+  against, keptAnew, keyMeans, opening, redone, remembered, reset, resumed, settled, turnedTo, undone, unsaved,
+  withChanges,
 } from "./screen.mjs";
 import { Session } from "./session.mjs";
 import { TIERS } from "./tiers.mjs";
@@ -163,7 +164,7 @@ export class View {
   }
 
   result() {
-    const { words, id, page } = this, { said, decided, controls, live, movesBox, ranking, detail, compare } = this.parts;
+    const { words, id } = this, { said, decided, controls, live, movesBox, ranking, detail, compare } = this.parts;
     const names = ["rank", "change", "person", "made_of", "score", "tier", "held"];
     const columns = names.map((name) => h("span", {}, words.t(name)));
     return h("section", { class: "kwi-result", "aria-labelledby": `${id}-ranking` },
@@ -171,7 +172,7 @@ export class View {
         h("p", { class: "kwi-pick" }, h("label", { for: compare.id }, words.t("compare")), compare)),
       said, decided, controls.first, live, movesBox, this.legend(),
       h("div", { class: "kwi-row kwi-columns", "aria-hidden": "true" }, columns), ranking.node,
-      page.notes[words.language].map((note) => h("p", { class: "kwi-hint" }, note)), detail);
+      this.page.notes[words.language].map((note) => h("p", { class: "kwi-first" }, note)), detail);
   }
 
   legend() {
@@ -311,7 +312,8 @@ export class View {
   paintSaid() {
     const { words, shown, session, screen, parts } = this, { crossed, then, now, state } = shown, n = crossed.length;
     const names = crossed.map((at) => words.moved(at, then.tier[at], now.tier[at]));
-    const still = alike(state, session.agreed) && !against(screen) ? "as_agreed" : "nobody";
+    const still = !now.rank.some(Boolean) ? "no_figures"
+      : alike(state, session.agreed) && !against(screen) ? "as_agreed" : "nobody";
     say(parts.said, n ? words.t("crossed", { n, people: words.listed(names, 6) }) : words.t(still));
     say(parts.decided, decidedText(session.data, now, words));
     parts.decided.classList.toggle("kwi-overturned", now.overturned.length > 0);
