@@ -18,7 +18,8 @@ export class Keeping {
   /** @param {View} view */
   constructor(view) {
     this.view = view;
-    const { words } = view, field = () => h("input", { type: "text", maxlength: 200, autocomplete: "off" });
+    const { words } = view, oninput = () => view.remember();
+    const field = () => h("input", { type: "text", maxlength: 200, autocomplete: "off", oninput });
     const labelled = (/** @type {typeof FIELDS[number]} */ name) =>
       h("label", { class: "kwi-field" }, h("span", {}, words.t(name)), this.fields[name]);
     this.fields = { name: field(), asked_by: field(), why: field() };

@@ -65,7 +65,6 @@ function openPage() {
     language: told, embedded: embedded === "yes", memory: last?.of === of ? last : undefined,
     onremember: (memory) => history.replaceState({ of, ...memory }, ""),
   });
-  window.addEventListener("pagehide", () => view.remember());
   window.addEventListener("beforeprint", () => view.onprint(true));
   window.addEventListener("afterprint", () => view.onprint(false));
   root.dataset.ready = "yes";
