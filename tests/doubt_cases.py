@@ -18,7 +18,8 @@ from kpi_toolkit.method.numbers import deal
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import assign_tiers
-from kpi_toolkit.whatif.rescoring import NO_TIER, Rescoring
+from kpi_toolkit.whatif.placing import NO_TIER
+from kpi_toolkit.whatif.rescoring import Rescoring
 from kpi_toolkit.whatif.scenarios import Basis
 
 Floats = npt.NDArray[np.float64]

@@ -32,7 +32,7 @@ from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.confidence import assess, drawn_weights
 from kpi_toolkit.whatif.cuts import compare_cuts, compare_missing
 from kpi_toolkit.whatif.necessary import always, largest
-from kpi_toolkit.whatif.rescoring import NO_TIER
+from kpi_toolkit.whatif.placing import NO_TIER
 from kpi_toolkit.whatif.scenarios import Basis
 from kpi_toolkit.whatif.session import session_data
 from kpi_toolkit.whatif.stability import narrowest_rooms, smallest_move

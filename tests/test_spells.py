@@ -222,7 +222,7 @@ def test_what_if_and_the_design_know_a_joined_form_and_it_is_none_of_the_designs
     assert {person.id: person.agreed[0] for person in session.people}["p2"] == 8214
     assert [role["id"] for role in session.roles if role["joined"]] == [session.roles[-1]["id"]]
     summary = summarize_cycle(today, "2026-10")
-    assert summary.in_part["joined"] == ("p2",)
+    assert summary.confidence.in_part["joined"] == ("p2",)
     assert all("+" not in move.role for move in [summary.confidence.tipping] if move)
     assert all("+" not in role.name.en for role, _ in nudges(summary).roles)
     data = live_data(summary, Workbook(seo.parent.parent), {})
@@ -243,14 +243,14 @@ def test_a_part_of_the_designs_target_moves_with_it_and_an_agreed_one_does_not(a
     assert [kept.person for kept in kept_targets(summary.basis.tables, moved)] == ["p1"]
     session = session_data(summary.basis, "acme", "2026-10")
     assert {item["id"]: item["own_targets"] for item in session.roles[0]["items"]}["articles"] == 1
-    assert summary.in_part == {"apart": (), "joined": (), "days": ("p2",)}
+    assert summary.confidence.in_part == {"apart": (), "joined": (), "days": ("p2",)}
 
 
 def test_nobody_waits_for_figures_of_whoever_gets_no_tier_for_a_leave(acme, kpi):
     decided(acme, "p2,,,,leave,no-tier")
     (acme / "cycles/2026-10/actuals.csv").write_text("".join(line for line in actuals().splitlines(True) if not line.startswith("p2,")), "utf-8")  # fmt: skip
     found = summarize_cycle(load_client(acme), "2026-10")
-    assert found.in_part["apart"] == ("p2",)
+    assert found.confidence.in_part["apart"] == ("p2",)
     assert "p2" not in (*found.confidence.pending, *found.confidence.people)
 
 

@@ -76,7 +76,7 @@ def live_data(
 
 def part_notes(summary: CycleSummary, words: Words) -> list[str]:
     """Return what is said, without names, of people who were there for a part of the cycle."""
-    return [words(_IN_PART[how], n=len(people)) for how, people in summary.in_part.items() if people]
+    return [words(_IN_PART[how], n=len(people)) for how, people in summary.confidence.in_part.items() if people]
 
 
 def changes_of(scenario: Scenario) -> dict[str, Any]:

@@ -8,9 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kpi_toolkit.method.model import Design, Tier
-from kpi_toolkit.method.spells import PRO_RATA
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.tiers import Pool
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.whatif.cuts import Alternative
@@ -47,26 +45,6 @@ def ranks_over(
                 usual, low, high = (int(rank) for rank in ranks)
                 found[person] = usual, low, high
     return found
-
-
-def in_part(design: Design, tables: Tables) -> dict[str, tuple[str, ...]]:
-    """Return who was there for a part of the cycle, by what that means for tiers: each person under one name.
-
-    ``apart``: no tier, as was decided. ``joined``: one form of two roles. ``days``: targets of the days there.
-    """
-    there: dict[str, set[str]] = {}
-    for row in rows_of(tables.spells):
-        there.setdefault(row.person, set()).add(row.treat)
-    joined = {row.id for row in rows_of(tables.people) if row.role not in design.as_agreed.roles}
-    found: dict[str, list[str]] = {"apart": [], "joined": [], "days": []}
-    for person, ways in there.items():
-        if person in tables.apart:
-            found["apart"].append(person)
-        elif person in joined:
-            found["joined"].append(person)
-        elif ways.intersection(PRO_RATA):
-            found["days"].append(person)
-    return {name: tuple(people) for name, people in found.items()}
 
 
 def compare_by(group: Mapping[str, Any], ranking: Iterable[PersonLine]) -> tuple[FairnessResult, ...]:

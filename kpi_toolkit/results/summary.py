@@ -31,7 +31,7 @@ from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import Pool
 from kpi_toolkit.method.value import Text, Word
-from kpi_toolkit.results.certainty import Ranks, compare_by, hinges, in_part, ranks_over
+from kpi_toolkit.results.certainty import Ranks, compare_by, hinges, ranks_over
 from kpi_toolkit.results.history import PastCycle, mean, past_cycles, ratings_of, worked_after
 from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, person_json
 from kpi_toolkit.results.official import Worked, check_held
@@ -337,11 +337,6 @@ class CycleSummary:
         if not column or column not in self.tables.people.columns:
             return ()
         return compare_by(dict(zip(self.tables.people["id"], self.tables.people[column], strict=True)), self.ranking)
-
-    @property
-    def in_part(self) -> dict[str, tuple[str, ...]]:
-        """Who was there for a part of the cycle: ``apart``, ``joined`` or ``days``."""
-        return in_part(self.design, self.tables)
 
     @property
     def basis(self) -> Basis:

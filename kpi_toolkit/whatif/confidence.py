@@ -21,13 +21,16 @@ from kpi_toolkit.method.model import Design, Tier
 from kpi_toolkit.method.numbers import CENTI, MICRO
 from kpi_toolkit.method.result import Result
 from kpi_toolkit.method.scoring import Scored
+from kpi_toolkit.method.spells import PRO_RATA
 from kpi_toolkit.method.statements import bounds_of
+from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import Tiering, assign_tiers
 from kpi_toolkit.whatif.measurement import Measurement, classify, measure
 from kpi_toolkit.whatif.necessary import always
 from kpi_toolkit.whatif.pending import still_out, when_complete
+from kpi_toolkit.whatif.placing import NO_TIER, tier_shares
 from kpi_toolkit.whatif.reliability import Estimate
-from kpi_toolkit.whatif.rescoring import NO_TIER, Rescoring, tier_shares
+from kpi_toolkit.whatif.rescoring import Rescoring
 from kpi_toolkit.whatif.scenarios import Basis
 from kpi_toolkit.whatif.stability import Move, RoleWeights, narrowest_rooms, role_weights, smallest_move
 from kpi_toolkit.whatif.weights import DRAWS, around, generator, ordinal, uniform, within
@@ -107,6 +110,8 @@ class Assessment:
     """Whose figures are still out."""
     closed: bool = False
     """Whether nothing comes in any more."""
+    in_part: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Who was there for a part of the cycle, as :func:`in_part` says."""
 
     def count(self, label: str) -> int:
         """Return how many tiers have a verdict."""
@@ -155,8 +160,28 @@ def assess(
     return Assessment(
         people=people, tipping=smallest_move(rescoring, now), draws=draws,
         roles=tuple(role_weights(rescoring)), measurement=_classified(measured, rescoring, now, design),
-        closed=closed, pending=() if closed else still_out(design, scored),
+        closed=closed, pending=() if closed else still_out(design, scored), in_part=in_part(design, basis.tables),
     )  # fmt: skip
+
+
+def in_part(design: Design, tables: Tables) -> dict[str, tuple[str, ...]]:
+    """Return who was there for a part of the cycle, by what that means for tiers: each person under one name.
+
+    ``apart``: no tier, as was decided. ``joined``: one form of two roles. ``days``: targets of the days there.
+    """
+    there: dict[str, set[str]] = {}
+    for row in rows_of(tables.spells):
+        there.setdefault(row.person, set()).add(row.treat)
+    joined = {row.id for row in rows_of(tables.people) if row.role not in design.as_agreed.roles}
+    found: dict[str, list[str]] = {"apart": [], "joined": [], "days": []}
+    for person, ways in there.items():
+        if person in tables.apart:
+            found["apart"].append(person)
+        elif person in joined:
+            found["joined"].append(person)
+        elif ways.intersection(PRO_RATA):
+            found["days"].append(person)
+    return {name: tuple(people) for name, people in found.items()}
 
 
 def drawn_weights(design: Design, draws: int, rescoring: Rescoring) -> dict[str, Floats]:

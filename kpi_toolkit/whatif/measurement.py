@@ -21,6 +21,7 @@ from kpi_toolkit.method.lines import IndicatorLine, counts
 from kpi_toolkit.method.model import Basis, Design, Indicator, Role
 from kpi_toolkit.method.numbers import CENTI, MICRO
 from kpi_toolkit.method.scoring import Scored
+from kpi_toolkit.whatif.placing import tier_shares
 from kpi_toolkit.whatif.reliability import (
     Classification,
     Estimate,
@@ -30,7 +31,7 @@ from kpi_toolkit.whatif.reliability import (
     spearman_brown,
     true_errors,
 )
-from kpi_toolkit.whatif.rescoring import Form, Rescoring, tier_shares
+from kpi_toolkit.whatif.rescoring import Form, Rescoring
 
 Floats = npt.NDArray[np.float64]
 _FEW = 5

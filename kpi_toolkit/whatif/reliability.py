@@ -16,7 +16,7 @@ import numpy.typing as npt
 from kpi_toolkit.method.model import TieRule
 from kpi_toolkit.method.numbers import CENTI
 from kpi_toolkit.method.quotas import Quotas
-from kpi_toolkit.whatif.rescoring import places_of, tier_shares
+from kpi_toolkit.whatif.placing import places_of, tier_shares
 from kpi_toolkit.whatif.weights import DRAWS, generator
 
 Floats = npt.NDArray[np.float64]

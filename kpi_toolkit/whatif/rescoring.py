@@ -12,27 +12,21 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from kpi_toolkit.method.columns import score_many
 from kpi_toolkit.method.curves import Steps
 from kpi_toolkit.method.lines import IndicatorLine, counts
-from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, PoolBy, QuotaRule, Side, TieRule
+from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, PoolBy, QuotaRule, Side
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi
 from kpi_toolkit.method.quotas import tier_quotas
 from kpi_toolkit.method.result import Result
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, fallen_gates, value_of
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import exempt_from
+from kpi_toolkit.whatif.placing import NO_TIER, Flags, Floats, Tiers, Whole, dense, places_of, widest_gaps
 
-Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 Weights = Mapping[str, Floats]
 """Rows of weights by role, each row summing to 1; one row stands for all."""
-Tiers = npt.NDArray[np.int8]
-"""0, 1, 2 (top, middle, bottom), or :data:`NO_TIER`."""
-NO_TIER = 3
 _BLOCK = 512
 """Rows of weights that are scored together, so that they stay in the processor's cache."""
 _HAIR = 1e-7
@@ -122,7 +116,7 @@ class Rescoring:
         self.outside = sum(self.added.values(), np.zeros(len(rows)))
         self._design, self.before = design, before
         self._known = {
-            name: _dense(_column(row.ties[name] for row in rows)[None, :])
+            name: dense(_column(row.ties[name] for row in rows)[None, :])
             for name in design.tiers.tie_break
             if name not in set(Side)
         }
@@ -210,7 +204,7 @@ class Rescoring:
         quotas = tier_quotas(n, scheme.shares_of(pool), rule, before=self.before.get(pool, 0))
         top, bottom = np.full(len(rows), quotas.top), np.full(len(rows), quotas.bottom)
         if gap:
-            top, bottom = _widest_gaps(np.sort(centi_, axis=1)[:, ::-1], quotas.top, quotas.bottom)
+            top, bottom = widest_gaps(np.sort(centi_, axis=1)[:, ::-1], quotas.top, quotas.bottom)
         keys = centi_
         for name in scheme.tie_break:
             part = None
@@ -220,57 +214,13 @@ class Rescoring:
             elif name in self._known:
                 part = np.broadcast_to(self._known[name][:, who], keys.shape)
             if part is not None:
-                keys = _dense(keys) * n + _dense(part)
+                keys = dense(keys) * n + dense(part)
         line = np.inf if scheme.pass_line is None else float(centi(scheme.pass_line))
         return places_of(keys, top, bottom, scheme.tie, reached=centi_ >= line, barred=self.barred[who])
 
 
 def _draws(weights: Weights, errors: Floats | None) -> int:
     return max([1, *map(len, weights.values()), *([] if errors is None else [len(errors)])])
-
-
-def tier_shares(tiers: Tiers) -> Floats:
-    """Return people x 3: in which share of the draws each is in the top, the middle and the bottom tier.
-
-    Of drawn weights this is the acceptability of a tier (SMAA: Lahdelma & Salminen 2001; Tervonen & Figueira 2008). Its
-    95 % error with K draws is at most 0.98 / sqrt(K), 1 point of a hundred for K = 9 604.
-
-    >>> tier_shares(np.array([[0, 1], [0, 2]], dtype=np.int8)).tolist()
-    [[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]]
-    """
-    return np.stack([np.count_nonzero(tiers == tier, axis=0) for tier in range(3)], axis=1) / len(tiers)
-
-
-def places_of(
-    keys: npt.NDArray[Any], top: Whole, bottom: Whole, tie: TieRule, *, reached: Flags, barred: Flags
-) -> Tiers:
-    """Return the tiers (draws x people) that ``tiers._Cut`` gives: whole numbers order people, equal ones are tied.
-
-    ``top`` and ``bottom`` are the seats in each draw, ``reached`` who reaches the pass line, ``barred`` whom a veto
-    keeps out of the top.
-    """
-    draws, n = keys.shape
-    each, ordered = np.arange(draws), np.sort(keys, axis=1)[:, ::-1]
-    low, high = np.iinfo(np.int64).min, np.iinfo(np.int64).max
-
-    def at(place: Whole, exists: Flags, other: int) -> npt.NDArray[Any]:
-        return np.where(exists, ordered[each, np.clip(place, 0, n - 1)], other)[:, None]
-
-    last_top = at(top - 1, top > 0, high)
-    first_bottom = at(n - bottom, bottom > 0, low)
-    last_middle = at(n - bottom - 1, (bottom > 0) & (bottom < n), high)
-    above, below = keys >= last_top, keys <= first_bottom
-    crowd, lower = np.count_nonzero(above, axis=1)[:, None], np.count_nonzero(below, axis=1)[:, None]
-    too_many = (last_top == first_bottom) | (crowd > 2 * top[:, None])
-    shared_top = (keys == last_top) & (crowd > top[:, None])
-    first = above & ~(shared_top & (too_many | (tie is not TieRule.BETTER)))
-    shared_low = (keys == first_bottom) & (last_middle == first_bottom)
-    spared = shared_low & ((lower > 2 * bottom[:, None]) | (tie is not TieRule.WORSE))
-    last = below & ~above & ~spared & ~reached
-    found = np.ones(keys.shape, dtype=np.int8)
-    found[last] = 2
-    found[first & ~barred] = 0
-    return found
 
 
 def _earned(form: Form, weights: Floats, sides: Sequence[str]) -> tuple[Floats, Floats, dict[str, Floats]]:
@@ -371,17 +321,6 @@ def _column(values: Iterable[Any]) -> Floats:
     return np.array([-np.inf if value is None else float(value) for value in values])
 
 
-def _dense(keys: npt.NDArray[Any]) -> Whole:
-    """Return each row's keys as 0, 1, 2 …; equal ones stay equal."""
-    order = np.argsort(keys, axis=1)
-    ordered = np.take_along_axis(keys, order, axis=1)
-    places = np.zeros(keys.shape, dtype=np.int64)
-    np.cumsum(ordered[:, 1:] != ordered[:, :-1], axis=1, out=places[:, 1:])
-    found = np.empty_like(places)
-    np.put_along_axis(found, order, places, axis=1)
-    return found
-
-
 def _patterns(ranked: Flags) -> Iterator[tuple[Whole, Whole]]:
     """Go through who is ranked: the draws in which it is just these people, and their places."""
     if not len(ranked) or (ranked == ranked[0]).all():
@@ -390,21 +329,3 @@ def _patterns(ranked: Flags) -> Iterator[tuple[Whole, Whole]]:
     patterns, which = np.unique(ranked, axis=0, return_inverse=True)
     for number, pattern in enumerate(patterns):
         yield np.flatnonzero(which.ravel() == number), np.flatnonzero(pattern)
-
-
-def _widest_gaps(ordered: Whole, top: int, bottom: int) -> tuple[Whole, Whole]:
-    """Return the seats after each cut has moved by at most one person to the widest gap (``quotas``)."""
-    draws, n = ordered.shape
-    gaps = ordered[:, :-1] - ordered[:, 1:]  # behind the first, the second …
-
-    def widest(cut: int, low: Whole) -> Whole:
-        near = np.array([cut, cut - 1, cut + 1])
-        allowed = (near[None, :] > low[:, None]) & (near[None, :] < n)
-        size = np.where(allowed, gaps[:, np.clip(near - 1, 0, n - 2)], -1)
-        return np.where(allowed.any(axis=1), near[size.argmax(axis=1)], cut)
-
-    tops = widest(top, np.zeros(draws, dtype=np.int64)) if 0 < top < n else np.full(draws, top)
-    if top + bottom == n:  # the top and the bottom tier meet in one cut
-        return tops, n - tops
-    below = widest(n - bottom, tops) if 0 < bottom < n else np.full(draws, n - bottom)
-    return tops, n - below

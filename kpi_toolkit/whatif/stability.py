@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.numbers import CENTI
-from kpi_toolkit.whatif.rescoring import NO_TIER, Form, Rescoring, Tiers
+from kpi_toolkit.whatif.placing import NO_TIER, Tiers
+from kpi_toolkit.whatif.rescoring import Form, Rescoring
 
 Floats = npt.NDArray[np.float64]
 _TIERS = (*Tier, None)

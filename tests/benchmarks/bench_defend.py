@@ -24,7 +24,7 @@ from bench_whatif import made_up
 from kpi_toolkit.method.columns import score_many
 from kpi_toolkit.method.curves import Bands, Ratio, Steps, score_micro
 from kpi_toolkit.method.segments import Direction
-from kpi_toolkit.whatif.rescoring import tier_shares
+from kpi_toolkit.whatif.placing import tier_shares
 from kpi_toolkit.whatif.stability import narrowest_rooms
 from kpi_toolkit.whatif.weights import generator, uniform
 
