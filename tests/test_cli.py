@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 from conftest import ROOT, altered, called
@@ -517,12 +516,12 @@ def test_a_workbook_without_clients_is_not_said_to_be_sound(kpi, tmp_path):
 def test_messages_are_wrapped_for_a_terminal_only_and_never_within_a_path(capsys, monkeypatch):
     path = "/Users/konsultant/Documents/客户资料/2026-10-actuals.csv"
     text = f"   → 请核对 {path}，再运行一次。"
-    shell = Shell(Path(), "zh", as_json=False, verbosity=0)
+    shell = Shell("zh")
     monkeypatch.setenv("COLUMNS", "44")
-    shell.errors.print(text, markup=False)
+    shell.errors.print(text)
     assert capsys.readouterr().err == f"{text}\n"
     monkeypatch.setattr(terminal, "_seen", lambda _: True)
-    shell.errors.print(text * 2, markup=False)
+    shell.errors.print(text * 2)
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) > 2
     assert all(line.startswith("   ") and line.strip() not in {"。", "，"} for line in lines)

@@ -120,7 +120,7 @@ def test_whatever_is_mixed_the_whole_is_what_fractions_give_and_printed_points_a
     mean = sum(own) / len(own)
     lines = score_indicators(design, tables)
     printed = lines.groupby("person")["points"].sum()
-    for place, row in enumerate(score_people(design, tables, indicators=lines).itertuples()):
+    for place, row in enumerate(score_people(design, tables).itertuples()):
         extra = min(max(Fraction(rows[place][2], 100) - 10, 0) / 8, 5)
         whole = own[place] * (1 - Fraction(share) / 100) + mean * Fraction(share) / 100 + extra
         assert row.item_score == half_up(whole, 2)

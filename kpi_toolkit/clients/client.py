@@ -15,7 +15,7 @@ from pathlib import Path
 from kpi_toolkit.clients.another_month import figures_before, of_another_month, reached, roles_before
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
-from kpi_toolkit.clients.declared import Drafts, curves_of, in_file, read_own
+from kpi_toolkit.clients.declared import Drafts, in_file, named_in, read_own
 from kpi_toolkit.clients.frozen import (
     CURVES,
     DESIGN,
@@ -39,11 +39,13 @@ from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, copies_beside, usable_id, valid_id
 from kpi_toolkit.method.checks import Case, check_cycle, in_own_units, lint_cycle, lint_cycles, lint_design, with_mutes
 from kpi_toolkit.method.checks.goals import review_is_due
+from kpi_toolkit.method.checks.parts import check_parts, with_completions
 from kpi_toolkit.method.checks.plausible import shares_beyond_all, slipped_points
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.talks import check_disputes
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.disputes import settled
+from kpi_toolkit.method.goal_setting import with_year_goals
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.namesakes import names_of
@@ -127,10 +129,10 @@ def _read_client(folder: Path, cycle: str, drafts: Drafts | None) -> tuple[Clien
 
 def own_copies(client: Client, cycle: str) -> dict[str, bytes]:
     """Return what one of a client's cycles does not have its own of yet, by path in the client's folder."""
-    curves, issues = curves_of(client.folder, cycle, Workbook(client.folder.parent.parent))
+    named, issues = named_in(client.folder, cycle, Workbook(client.folder.parent.parent))
     raise_errors(issues)
     value = as_of(client, cycle)
-    files = copies_of(client.folder, value.design, curves, people_text(value.people, value.design))
+    files = copies_of(client.folder, value.design, named, people_text(value.people, value.design))
     spells = table_file(client.folder / "cycles" / cycle / SPELLS)
     if spells.is_file() and "workdays" in set(read_table(spells, "spells", SPELLS)[0]["treat"]):
         period = Cycle.parse(cycle)
@@ -222,6 +224,7 @@ def _inspect_cycle(
     if not read.spells.empty:
         works = works_in(client.folder, period, client.profile.country)
         read = joined(client.design, read, period, works)[1]
+    goals, read = read.goals, with_year_goals(client.design, read, period)
     read, followed = _followed(client.design, read)
     case = known or case_of(Workbook(client.folder.parent.parent), client.design, client.profile.country)
     case = replace(case, design=client.design)
@@ -248,7 +251,9 @@ def _inspect_cycle(
     issues = _with_people(with_mutes(client.design.mute, issues + found + standing + cautions), read)
     moved = {(issue.values["id"],) for issue in spelled if issue.code == "role-changed"}  # one cause for all their rows
     issues = Issues(issue for issue in issues if issue.code != "unknown-indicator" or issue.about not in moved)
-    if works and not issues.blocking and not as_agreed:
+    if as_agreed:  # what follows from the year and from the days is nobody's agreement
+        read = replace(read, goals=goals)
+    elif works and not issues.blocking:
         read = pro_rated(client.design, read, held, period, works)
     return replace(read, issues=issues), issues
 
@@ -272,8 +277,8 @@ def _tables_of(client: Client, cycle: str) -> tuple[Tables, Issues]:
 
 def _followed(design: Design, read: Tables) -> tuple[Tables, Issues]:
     """Return the tables with quotients worked out and disputes settled, and what is wrong with either."""
-    found = list(check_quotients(design, read))
-    read = worked_out(design, read)
+    found = [*check_quotients(design, read), *check_parts(design, worked_out(design, read))]
+    read = with_completions(design, worked_out(design, read))
     found += check_disputes(design, read)
     return settled(read), Issues(found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -121,6 +121,17 @@ def curves_by_name(workbook: Workbook) -> dict[str, Any]:
     return {
         name: card.curve.model_dump(by_alias=True, exclude={"named"}) for name, card in curve_cards(workbook).items()
     }
+
+
+def called_by_name(workbook: Workbook) -> dict[str, Any]:
+    """Return what a design may call by name: curves, and cards of indicators, read only where one is called."""
+    library = Library(workbook)
+
+    @cache
+    def cards() -> dict[str, Any]:
+        return {name: card.line() for name, card in library.indicators.items()}
+
+    return {"curves": curves_by_name(workbook), "cards": cards}
 
 
 @dataclass(frozen=True)
@@ -265,7 +276,7 @@ def design_template(workbook: Workbook, name: str) -> tuple[Path, Design]:
     known = {path.stem: path for path in workbook.templates("designs")}
     if name not in known:
         raise WorkbookError("unknown-template", name=name, nearest=nearest(name, known), known=", ".join(known))
-    return known[name], _load(known[name], Design, {"curves": curves_by_name(workbook)})
+    return known[name], _load(known[name], Design, called_by_name(workbook))
 
 
 def _load(path: Path, model: type[V], context: Mapping[str, Any] | None = None) -> V:

@@ -15,7 +15,7 @@ from tomlkit.items import AoT
 
 from kpi_toolkit.clients.client import Client, as_of, load_client, named_cycle
 from kpi_toolkit.clients.frozen import DESIGN, own_file
-from kpi_toolkit.clients.library import curves_by_name
+from kpi_toolkit.clients.library import called_by_name
 from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
 from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, sha256, write_all, write_file
@@ -234,7 +234,7 @@ def _adopted(
         raise IssuesError([error("wrong-type", Place(name, key="changes"), value="", expected="[[changes]]")])
     log.append(entry)
     text = tomlkit.dumps(page)
-    made, issues = parse_toml(text.encode(), Design, name, curves=curves_by_name(Workbook(client.folder.parent.parent)))
+    made, issues = parse_toml(text.encode(), Design, name, **called_by_name(Workbook(client.folder.parent.parent)))
     if made is not None:
         issues += check_design(made) + check_people(made, client.people)
     raise_errors(issues)
@@ -316,9 +316,7 @@ def _write_into(page: tomlkit.TOMLDocument, scenario: Scenario, after: Design) -
     """Change only what the scenario changes, where it stands."""
     roles: Any = page["roles"]
     for role in {*scenario.weights, *scenario.targets, *scenario.caps}:
-        items = {item.id: item for item in after.roles[role].indicators}
-        for entry in roles[role]["indicators"]:
-            item = items[entry["id"]]
+        for entry, item in zip(roles[role]["indicators"], after.roles[role].indicators, strict=True):
             for key, part in (("weight", scenario.weights), ("target", scenario.targets), ("cap", scenario.caps)):
                 value = getattr(item, key)
                 if item.id in part.get(role, {}) and value is not None:

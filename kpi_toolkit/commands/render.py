@@ -46,16 +46,16 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool, no_br
     if folder is not None or not (here.exists() and set(EXAMPLES) <= set(here.clients())):
         here = Workbook(folder or shell.root / "kpi-demo")
         init_workbook(here.root, examples=True, language=shell.language)
-    shell.talk.print(shell.words("demo.lead"), markup=False)
+    shell.say("demo.lead")
     client, cycle = "home-goods", "2026-10"
     page = here.reports / client / cycle / write_whatif(here, client, cycle).path
     shown = not (no_browser or shell.as_json) and open_page(page, shell.language)
-    shell.talk.print(shell.words("demo.opened" if shown else "demo.open", path=str(page.resolve())), soft_wrap=True)
-    shell.talk.print(shell.words("demo.wait"), markup=False)
+    shell.say("demo.opened" if shown else "demo.open", path=str(page.resolve()), whole=True)
+    shell.say("demo.wait")
     code = _render(shell, here, EXAMPLES, reports=REPORTS, jobs=jobs, force=force)
     if shown:
         open_page(here.reports / "index.html")
-    shell.talk.print(shell.words("demo.next", folder=str(here.root)), soft_wrap=True, markup=False)
+    shell.say("demo.next", folder=str(here.root), whole=True)
     sys.exit(code)
 
 

@@ -13,11 +13,12 @@ from kpi_toolkit.method.checks.places import called
 from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.goal_setting import blank_goal
 from kpi_toolkit.method.issues import Issue, Known, Place, error, warning
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import CENTI, centi, deal, from_centi, half_up
-from kpi_toolkit.method.tables import Table, Tables, rows_of, table
+from kpi_toolkit.method.tables import Table, Tables, rows_of
 from kpi_toolkit.method.value import LANGUAGES, Text
 
 PRO_RATA = ("days", "workdays")
@@ -174,17 +175,13 @@ def pro_rated(design: Design, tables: Tables, roles: Mapping[str, str], cycle: C
         for id_, own in _lines(design, _parts(roles[person], rows, cycle, works)).items():
             share = min(sum((part.share for part, _ in own), Fraction(0)), Fraction(1))
             item = items.get(id_)
-            row = goals.get((person, id_)) or _blank_goal(person, id_)
+            row = goals.get((person, id_)) or blank_goal(tables.goals, person, id_)
             target = None if item is None else item.target if row["target"] is None else row["target"]
             if item is not None and target is not None and share not in {0, 1} and _is_amount(item):
                 goals[person, id_] = {**row, "target": half_up(Fraction(target) * share, 2)}
                 follows |= {(person, id_)} if row["target"] is None else set()
     agreed = Table.of(tables.goals.columns, (row.values() for row in goals.values()))
     return replace(tables, goals=agreed, follows=frozenset(follows))
-
-
-def _blank_goal(person: str, indicator: str) -> dict[str, Any]:
-    return {**table("goals", [{"person": person, "indicator": indicator}]).records()[0], "row": None}
 
 
 def _is_amount(item: Indicator) -> bool:

@@ -183,7 +183,7 @@ def worked_out(client: Client, cycle: str, *, as_held: bool = True) -> Worked:
     raise_errors(issues)
     period = Cycle.parse(cycle)
     breaks_ties = "previous" in client.design.tiers.tie_break
-    history = past_cycles(client, period, most=1, scores_only=True)[0] if breaks_ties else ()
+    history = past_cycles(client, period, most=1)[0] if breaks_ties else ()
     return worked_after(client, tables, period, history)
 
 

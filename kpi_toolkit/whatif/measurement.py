@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from kpi_toolkit.method.columns import score_many
+from kpi_toolkit.method.curves import score_micro
 from kpi_toolkit.method.lines import IndicatorLine, counts
 from kpi_toolkit.method.model import Basis, Design, Indicator, Role
 from kpi_toolkit.method.numbers import CENTI, MICRO
@@ -173,13 +172,12 @@ def _rated_spread(design: Design, item: Indicator, lines: Sequence[IndicatorLine
         scores = np.array([line.score_micro or 0 for line in lines]) / MICRO
         return float(scores.var(ddof=1)) if len(scores) > 1 else 0.0
     seen, curve = [line for line in lines if line.state == "scored"], item.scored_curve
-    values, aims = [line.actual for line in seen], [line.target or Decimal(0) for line in seen]
-    starts = curve.column_starts()
+    starts, cap = curve.column_starts(), design.cap(item)
     columns = Counter(
         max((each for each in starts if each <= (line.appraiser or 0)), default=starts[0]) for line in seen
     )
     made = np.array([
-        score_many(curve, values, aims, item.scored_direction, design.cap(item), [start] * len(seen))
+        [score_micro(curve, line.actual, line.target, item.scored_direction, cap, start) for line in seen]
         for start in columns
     ]).reshape(len(columns), len(seen)) / MICRO  # fmt: skip
     often = np.array([*columns.values()])

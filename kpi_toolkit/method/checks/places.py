@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from kpi_toolkit.method.issues import Issue, Place, error
-from kpi_toolkit.method.model import Design, Indicator
+from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import Text
 
@@ -32,12 +32,6 @@ def target_usable(indicator: Indicator, target: Decimal, place: Place) -> Iterat
             yield error("negative-target", place, indicator=indicator.name, target=target)
         case "zero-target":
             yield error("zero-target", place, indicator=indicator.name)
-
-
-def find_indicator(design: Design, roles: Mapping[str, str], person: str, indicator: str) -> Indicator | None:
-    """Return the indicator of a person's role; ``roles`` names the role of each person."""
-    role = design.roles.get(roles.get(person, ""))
-    return next((item for item in role.indicators if item.id == indicator), None) if role else None
 
 
 def twice(table: Table, file: str, keys: list[str]) -> Iterator[Issue]:

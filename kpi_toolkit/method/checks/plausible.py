@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import Any
 
 from kpi_toolkit.method.checks.case import Case
-from kpi_toolkit.method.checks.places import DESIGN_FILE, find_indicator, indicator_place
+from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
 from kpi_toolkit.method.numbers import Measured, half_up, plain_unit
@@ -67,20 +68,20 @@ def in_own_unit(value: Decimal | None, indicator: Indicator) -> Decimal | None:
     return Decimal(value) if same or (not value.unit and not scaled) else value
 
 
-def check_values(design: Design, roles: Mapping[str, str], tables: Tables, months: int = 1) -> Iterator[Issue]:
+def check_values(roster: Roster, tables: Tables, months: int = 1) -> Iterator[Issue]:
     """Go through the values of a cycle of so many months that cannot be right, and those that probably are not."""
     targets = {(row.person, row.indicator): row for row in rows_of(tables.goals) if row.target is not None}
     for row in rows_of(tables.goals):
-        indicator = find_indicator(design, roles, row.person, row.indicator)
+        indicator = roster.item(row)
         if indicator is not None:
             place = Place(tables.file("goals"), row.row, "target")
             yield from _unit_fits(row.target, indicator, place)
             yield from _near_the_designs(row.target, indicator, months, place)
     for row in rows_of(tables.actuals):
-        indicator = find_indicator(design, roles, row.person, row.indicator)
+        indicator = roster.item(row)
         if indicator is None:
             continue
-        yield from _views_in_range(row, indicator, design, tables.file("actuals"))
+        yield from _views_in_range(row, indicator, roster.design, tables.file("actuals"))
         if row.actual is not None:
             yield from _actual_plausible(row, indicator, targets.get((row.person, row.indicator)), tables)
     yield from _views_in_per_cent(tables)
@@ -88,12 +89,12 @@ def check_values(design: Design, roles: Mapping[str, str], tables: Tables, month
 
 def in_own_units(design: Design, tables: Tables) -> Tables:
     """Return the tables with every typed unit that is the indicator's own taken into the number."""
-    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    roster = Roster(design, tables.people)
     changed = {}
     for name, column in (("actuals", "actual"), ("goals", "target")):
         frame = getattr(tables, name)
         if any(isinstance(value, Measured) for value in frame[column]):
-            items = [find_indicator(design, roles, row.person, row.indicator) for row in rows_of(frame)]
+            items = map(roster.item, rows_of(frame))
             own = [
                 in_own_unit(value, item) if item is not None else value
                 for value, item in zip(frame[column], items, strict=True)
@@ -166,7 +167,7 @@ def _of_time(indicator: Indicator) -> bool:
 
 def shares_beyond_all(case: Case, tables: Tables, found: Iterable[Issue]) -> Iterator[Issue]:
     """Find actuals of more than 100 % of what, by its name and target, is a part of a whole."""
-    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    roster = Roster(case.design, tables.people)
     parts = {(name, item.id) for name, _, item, _ in case.indicators() if _is_a_part(item, case.wording)}
     told = {issue.place for issue in found}
     targets = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)} if parts else {}
@@ -174,8 +175,8 @@ def shares_beyond_all(case: Case, tables: Tables, found: Iterable[Issue]) -> Ite
         place = Place(tables.file("actuals"), row.row, "actual")
         if row.actual is None or row.actual <= FULL or place in told or isinstance(row.actual, Measured):
             continue
-        if (roles.get(row.person), row.indicator) in parts:
-            indicator = find_indicator(case.design, roles, row.person, row.indicator)
+        if (roster.roles.get(row.person), row.indicator) in parts:
+            indicator = roster.item(row)
             target = targets.get((row.person, row.indicator)) or (indicator.target if indicator else None)
             if indicator and target and _FRACTION < target <= FULL:
                 yield warning("share-over-100", place, value=row.actual, target=target, indicator=indicator.name)
@@ -205,11 +206,11 @@ def slipped_points(
 
     What is near its target is believed, and what has been ``found`` wrong is not asked about again.
     """
-    file, roles = tables.file("actuals"), dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    file, roster = tables.file("actuals"), Roster(design, tables.people)
     told = {issue.place.row for issue in found if issue.place.file == file}
     targets = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
     for row in rows_of(tables.actuals):
-        indicator = find_indicator(design, roles, row.person, row.indicator)
+        indicator = roster.item(row)
         past = [figures.get((row.person, row.indicator, "actual"), Decimal(0)) for figures in earlier]
         past = [value for value in past if value > 0]
         if indicator is None or row.row in told or not past or not row.actual or row.actual < 0:

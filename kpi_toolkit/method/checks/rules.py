@@ -7,10 +7,11 @@ from decimal import Decimal
 from functools import lru_cache
 
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, target_usable
+from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.cliffs import Cliff, highest_jump
 from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
-from kpi_toolkit.method.model import Basis, Design, IndicatorClass, Side
+from kpi_toolkit.method.model import Basis, Design, Indicator, IndicatorClass, Side
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.statements import statements_fit
 from kpi_toolkit.method.value import Word
@@ -27,8 +28,23 @@ def _indicators_can_be_scored(design: Design) -> Iterator[Issue]:
                 yield error("count-lower", place, indicator=indicator.name)
             if indicator.target is not None and indicator.basis is Basis.ACTUAL:
                 yield from target_usable(indicator, indicator.target, place)
+            yield from _year_can_be_split(indicator, place)
             if not indicator.source and indicator.basis is Basis.ACTUAL:
                 yield warning("not-measurable", place, indicator=indicator.name)
+
+
+def _year_can_be_split(indicator: Indicator, place: Place) -> Iterator[Issue]:
+    """Find what makes no targets of months: a share, too few pieces, or a month's target beside it."""
+    if indicator.year is None:
+        return
+    named = {"indicator": indicator.name, "target": indicator.year.target}
+    empty = [number for number, part in enumerate(indicator.year.by_month, start=1) if not part]
+    if indicator.target is not None:
+        yield error("target-and-year", place, **named | {"target": indicator.target})
+    if is_per_cent(indicator):
+        yield error("year-of-a-share", place, **named)
+    elif empty:
+        yield error("year-month-empty", place, months=empty, **named)
 
 
 def _curves_follow_the_direction(design: Design) -> Iterator[Issue]:
