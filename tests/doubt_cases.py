@@ -18,7 +18,8 @@ from kpi_toolkit.method.numbers import deal
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import assign_tiers
-from kpi_toolkit.whatif.rescoring import NO_TIER, Rescoring
+from kpi_toolkit.whatif.placing import NO_TIER
+from kpi_toolkit.whatif.rescoring import Rescoring
 from kpi_toolkit.whatif.scenarios import Basis
 
 Floats = npt.NDArray[np.float64]
@@ -27,7 +28,7 @@ _NODES, _SHARES = np.polynomial.legendre.leggauss(200)
 KINDS = (
     "plain", "missing", "geometric", "pass_line", "gap", "over_cap", "team_share", "worse", "two_roles", "vetoes",
 )  # fmt: skip
-MORE = ("mixed", "stepped", "little", "tie_break", "outside")
+MORE = ("mixed", "stepped", "little", "tie_break", "outside", "leave")
 
 
 def a_basis(kind: str, seed: int) -> Basis:
@@ -60,7 +61,10 @@ def a_basis(kind: str, seed: int) -> Basis:
     if kind == "little":
         top["missing"] = {"policy": "leave_out", "least_weight": 80}
     plus = [{"date": "2026-10-05", "person": p["id"], "rule": "r", "points": rng.choice([-3, 2]), "reason": "x", "approver": "y"} for p in people[:2]]  # fmt: skip
-    tables = Tables.of(people=people, actuals=actuals, adjustments=plus if kind in {"mixed", "over_cap"} else [])
+    away = [{"person": p["id"], "kind": "leave", "treat": "no-tier"} for p in people[:2]] if kind == "leave" else []
+    tables = Tables.of(
+        people=people, actuals=actuals, adjustments=plus if kind in {"mixed", "over_cap"} else [], spells=away
+    )
     return Basis(design=Design.model_validate({"tiers": tiers, "roles": roles, **top}), tables=tables)
 
 

@@ -26,7 +26,7 @@ from kpi_toolkit.whatif.reliability import (
     usual_ranks,
 )
 from kpi_toolkit.whatif.severity import rater_severity
-from kpi_toolkit.whatif.stability import effective_weights, redundancy
+from kpi_toolkit.whatif.stability import alike_and_constant, effective_weights
 from kpi_toolkit.whatif.weights import around, generator, ordinal, uniform, within
 
 DRAWS = 200_000
@@ -118,9 +118,9 @@ def test_effective_weights_tell_a_weight_that_does_nothing():
     assert effective.sum() == pytest.approx(1)
     assert abs(effective[0]) < 0.05
     assert effective_weights(np.ones((3, 2)), np.array([0.5, 0.5])) is None
-    found = redundancy(np.array([[1, 2, 5.0], [2, 4, 5], [3, 6.1, 5]]))
-    assert found.constant == (2,)
-    assert [pair[:2] for pair in found.twins] == [(0, 1)]
+    constant, twins = alike_and_constant(np.array([[1, 2, 5.0], [2, 4, 5], [3, 6.1, 5]]))
+    assert constant == [2]
+    assert [pair[:2] for pair in twins] == [(0, 1)]
 
 
 # --- measurement -----------------------------------------------------------------------------------------------------

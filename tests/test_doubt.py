@@ -32,7 +32,7 @@ from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.confidence import assess, drawn_weights
 from kpi_toolkit.whatif.cuts import compare_cuts, compare_missing
 from kpi_toolkit.whatif.necessary import always, largest
-from kpi_toolkit.whatif.rescoring import NO_TIER
+from kpi_toolkit.whatif.placing import NO_TIER
 from kpi_toolkit.whatif.scenarios import Basis
 from kpi_toolkit.whatif.session import session_data
 from kpi_toolkit.whatif.stability import narrowest_rooms, smallest_move
@@ -365,6 +365,36 @@ def test_only_what_is_rated_is_doubted_and_by_the_trust_that_was_stated(reliabil
             assert measured.roles[0].error == pytest.approx(0.5 * scores.std(ddof=1) * (1 - value) ** 0.5)
             assert measured.roles[0].rated == 50
             assert Decimal(str(round(measured.reliability, 6))) == Decimal(str(round(measured.roles[0].reliability, 6)))
+
+
+def test_of_a_table_only_what_views_can_change_is_doubted():
+    """Mosier by parts: where the column of the view makes no difference nothing is, where it decides everything is."""
+
+    def error_of(scores):
+        curve = {"kind": "table", "rows": [0, 60, 90], "columns": [0, 80], "scores": scores}
+        items = [indicator("a", 100) | {"class": "quality", "curve": curve}]
+        people = [{"id": f"p{n}", "name": f"P{n}", "role": "r"} for n in range(12)]
+        rows = [{"person": f"p{n}", "indicator": "a", "actual": 50 + 4 * n, "appraiser": 60 + 25 * (n % 2)} for n in range(12)]  # fmt: skip
+        design = Design.model_validate({"roles": {"r": {"name": "R", "indicators": items}}, "confidence": {"reliability": "0.75"}})  # fmt: skip
+        measured = assessed(Basis(design=design, tables=Tables.of(people=people, actuals=rows)), draws=200).measurement
+        return measured.errors["r", "a"] ** 0.5
+
+    assert error_of([[0, 0], [50, 50], [100, 100]]) == 0
+    views_alone = np.array([40.0] * 6 + [80.0] * 6).std(ddof=1)
+    assert error_of([[40, 80], [40, 80], [40, 80]]) == pytest.approx(views_alone * 0.25**0.5)
+    assert error_of([[0, 40], [40, 80], [60, 100]]) == pytest.approx(views_alone * 0.25**0.5)
+
+
+def test_ratings_of_somebody_alone_in_a_role_are_doubted_as_those_of_the_others_are():
+    both = [indicator("a", 50), indicator("b", 50) | {"class": "quality", "basis": "appraiser", "target": None}]
+    roles = {name: {"name": name, "indicators": both} for name in ("r", "s")}
+    people = [{"id": f"p{n}", "name": f"P{n}", "role": "s" if n == 11 else "r"} for n in range(12)]
+    rows = [{"person": f"p{n}", "indicator": "a", "actual": 60 + 3 * n} for n in range(12)]
+    rows += [{"person": f"p{n}", "indicator": "b", "appraiser": 60 + (7 * n) % 30} for n in range(12)]
+    basis = Basis(design=Design.model_validate({"roles": roles}), tables=Tables.of(people=people, actuals=rows))
+    errors = assessed(basis, draws=200).measurement.errors
+    assert errors["s", "b"] == pytest.approx(errors["r", "b"])
+    assert errors["s", "b"] > 0
 
 
 # --- settings that say what cannot be meant --------------------------------------------------------------------------

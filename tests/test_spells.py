@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from decimal import Decimal
 
 import pytest
 from conftest import called
 from months import PEOPLE, actuals, lay_out
 
+from kpi_toolkit.clients.client import as_of, load_client, read_cycle
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.scenario import Scenario, fingerprint
+from kpi_toolkit.pages.scenarios import nudges
+from kpi_toolkit.pages.whatif_page import live_data
+from kpi_toolkit.results.summary import summarize_cycle
+from kpi_toolkit.whatif.scenarios import Basis, kept_targets
+from kpi_toolkit.whatif.session import session_data
 
 
 @pytest.fixture
@@ -206,17 +214,44 @@ def test_another_role_than_the_month_before_is_asked_about_until_it_is_decided(k
 
 
 def test_what_if_and_the_design_know_a_joined_form_and_it_is_none_of_the_designs(seo, kpi):
-    from kpi_toolkit.clients.client import as_of, load_client, read_cycle
-    from kpi_toolkit.method.scenario import fingerprint
-    from kpi_toolkit.whatif.scenarios import Basis
-    from kpi_toolkit.whatif.session import session_data
-
     decided(seo, "p2,seo,,2026-10-15,role,days")
     today = load_client(seo)
     then = as_of(today, "2026-10")
     assert fingerprint(then.design) == fingerprint(today.design) and then.design.as_agreed == today.design
     session = session_data(Basis(design=then.design, tables=read_cycle(then, "2026-10")), "acme", "2026-10")
     assert {person.id: person.agreed[0] for person in session.people}["p2"] == 8214
+    assert [role["id"] for role in session.roles if role["joined"]] == [session.roles[-1]["id"]]
+    summary = summarize_cycle(today, "2026-10")
+    assert summary.confidence.in_part["joined"] == ("p2",)
+    assert all("+" not in move.role for move in [summary.confidence.tipping] if move)
+    assert all("+" not in role.name.en for role, _ in nudges(summary).roles)
+    data = live_data(summary, Workbook(seo.parent.parent), {})
+    assert any("two roles" in note for note in data["notes"]["en"])
+
+
+def test_a_part_of_the_designs_target_moves_with_it_and_an_agreed_one_does_not(acme, kpi):
+    """Adopting moves the design's target, and with it the part that is asked of whoever was there for some days."""
+    (acme / "cycles/2026-10/goals.csv").write_text("person,indicator,target\np1,articles,190\np2,articles,\n", "utf-8")
+    decided(acme, "p2,,2026-10-16,,role,days")
+    client = load_client(acme)
+    summary = summarize_cycle(client, "2026-10")
+    design = summary.design
+    moved = Scenario(
+        name="more", client="acme", cycle="2026-10", design_version=design.version, design=fingerprint(design),
+        targets={"editor": {"articles": Decimal(110)}},
+    )  # fmt: skip
+    assert [kept.person for kept in kept_targets(summary.basis.tables, moved)] == ["p1"]
+    session = session_data(summary.basis, "acme", "2026-10")
+    assert {item["id"]: item["own_targets"] for item in session.roles[0]["items"]}["articles"] == 1
+    assert summary.confidence.in_part == {"apart": (), "joined": (), "days": ("p2",)}
+
+
+def test_nobody_waits_for_figures_of_whoever_gets_no_tier_for_a_leave(acme, kpi):
+    decided(acme, "p2,,,,leave,no-tier")
+    (acme / "cycles/2026-10/actuals.csv").write_text("".join(line for line in actuals().splitlines(True) if not line.startswith("p2,")), "utf-8")  # fmt: skip
+    found = summarize_cycle(load_client(acme), "2026-10")
+    assert found.confidence.in_part["apart"] == ("p2",)
+    assert "p2" not in (*found.confidence.pending, *found.confidence.people)
 
 
 def test_whoever_left_before_a_month_is_not_in_it(kpi, acme):

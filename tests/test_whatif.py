@@ -19,7 +19,7 @@ import pytest
 from conftest import ROOT, need
 from hypothesis import given
 from hypothesis import strategies as st
-from whatif_cases import after, cases, scenario_of
+from whatif_cases import after, cases, scenario_of, with_share
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.scenarios import adopt, free_id, parse_scenario, read_scenarios, save_scenario, scenario_text
@@ -34,7 +34,7 @@ from kpi_toolkit.pages.whatif_page import live_data, whatif_page
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.confidence import assess
-from kpi_toolkit.whatif.linking import linked, with_share
+from kpi_toolkit.whatif.linking import linked
 from kpi_toolkit.whatif.scenarios import _with_targets, compare, outcome
 from kpi_toolkit.whatif.session import session_data, without_names
 

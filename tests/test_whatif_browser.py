@@ -370,9 +370,14 @@ def test_leaving_the_page_is_asked_about_while_something_would_be_lost(opened):
     page.get_by_role("button", name=KEEP).click()
     assert reload() == ["beforeunload"], "kept in the page only"
     page.get_by_role("button", name=COPY).click()
+    page.locator(".kwi-name").first.click()
+    assert page.locator(".kwi-detail table").count() == 2, "the indicators, and the way through the scenarios"
+    page.locator(".kwi-scenarios input").nth(1).fill("Mia")
     assert reload() == []
     page.wait_for_selector(".kwi-row button")
     assert page.locator(".kwi-chips button").count() == 1, "a reload keeps what was put together"
+    assert page.locator(".kwi-detail").is_visible()
+    assert page.locator(".kwi-scenarios input").nth(1).input_value() == "Mia"
 
 
 def test_a_decision_of_the_meeting_is_shown_as_what_it_is_and_told_when_it_is_overturned(opened):

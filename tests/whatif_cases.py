@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.scoring import score_people
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.whatif.linking import linked, with_share
+from kpi_toolkit.whatif.linking import linked, shared_out
 from kpi_toolkit.whatif.scenarios import Basis
 from kpi_toolkit.whatif.session import SessionData, session_data
 
@@ -145,6 +146,29 @@ def after(data: SessionData, moves: list[dict[str, Any]]) -> list[list[int]]:
         for place, weight in zip(places, found or now, strict=True):
             own[place] = weight
     return weights
+
+
+def with_share(
+    weights: Sequence[int], side: Collection[int], to: int, *, locked: Collection[int] = ()
+) -> list[int] | None:
+    """Return the weights with one side's places summing to ``to`` and the others' to the rest; proportions stay.
+
+    None where what is locked leaves no way. The share of a side *is* the sum of its weights (decision 6).
+
+    >>> with_share([4000, 2000, 3000, 1000], {0, 1}, 3000)
+    [2000, 1000, 5300, 1700]
+    """
+    found = list(weights)
+    both = [[p for p in range(len(weights)) if (p in side) == inside] for inside in (True, False)]
+    for places, total in zip(both, (to, sum(weights) - to), strict=True):
+        free = [place for place in places if place not in locked]
+        left = total - sum(weights[place] for place in places if place in locked)
+        now = sum(weights[place] for place in free)
+        if left < 0 or (not free and left):
+            return None
+        if left != now:
+            found = shared_out(found, free, left)
+    return found
 
 
 def cases(count: int, seed: int) -> list[tuple[Basis, SessionData, list[dict[str, Any]]]]:

@@ -117,10 +117,10 @@ def _starters(desk: Desk) -> w.Widget:
 
 
 def _roles(desk: Desk) -> list[tuple[str, str]]:
-    """Return the roles that somebody holds, most people first."""
+    """Return the roles that somebody holds, most people first; forms put together of two follow from them."""
     held = sorted(desk.summary.roles, key=lambda pair: -len(pair[1]))
-    names = {id(role): name for name, role in desk.summary.design.roles.items()}
-    return [(desk.words.show(role.name), names[id(role)]) for role, _ in held]
+    names = {id(role): name for name, role in desk.summary.design.as_agreed.roles.items()}
+    return [(desk.words.show(role.name), names[id(role)]) for role, _ in held if id(role) in names]
 
 
 def _kept(desk: Desk) -> w.Dropdown:

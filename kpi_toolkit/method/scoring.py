@@ -315,9 +315,7 @@ def _scores(
     results: Mapping[str, Result],
     previous: Mapping[str, Decimal],
 ) -> dict[str, Score]:
-    events: dict[str, list[Decimal]] = {}
-    for event in rows_of(tables.adjustments):
-        events.setdefault(event.person, []).append(event.points)
+    events = events_of(tables)
     scores = {
         person.id: _score(design, person, results[person.id], events.get(person.id, []), previous.get(person.id))
         for person in people
@@ -372,6 +370,14 @@ def fallen_gates(result: Result) -> list[tuple[Indicator, Gate]]:
         if isinstance(item.curve, Gate) and item.curve.scope != "indicator"
         and state in {"scored", "gate"} and not item.curve.passed(score)
     ]  # fmt: skip
+
+
+def events_of(tables: Tables) -> dict[str, list[Decimal]]:
+    """Return the points of each event of the plus/minus row by person; nobody without one is there."""
+    events: dict[str, list[Decimal]] = {}
+    for event in rows_of(tables.adjustments):
+        events.setdefault(event.person, []).append(event.points)
+    return events
 
 
 def bounded(rules: AdjustmentRules, points: list[Decimal]) -> Decimal:

@@ -173,6 +173,7 @@ def pro_rated(design: Design, tables: Tables, roles: Mapping[str, str], cycle: C
         return tables
     goals = {(row["person"], row["indicator"]): row for row in tables.goals.records()}
     held = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    follows: set[tuple[str, str]] = set()
     for person, rows in _by_person(tables).items():
         items = {item.id: item for item in design.roles[held[person]].indicators}
         for id_, own in _lines(design, _parts(roles[person], rows, cycle, works)).items():
@@ -182,7 +183,9 @@ def pro_rated(design: Design, tables: Tables, roles: Mapping[str, str], cycle: C
             target = None if item is None else item.target if row["target"] is None else row["target"]
             if item is not None and target is not None and share not in {0, 1} and _is_amount(item):
                 goals[person, id_] = {**row, "target": half_up(Fraction(target) * share, 2)}
-    return replace(tables, goals=Table.of(tables.goals.columns, (row.values() for row in goals.values())))
+                follows |= {(person, id_)} if row["target"] is None else set()
+    agreed = Table.of(tables.goals.columns, (row.values() for row in goals.values()))
+    return replace(tables, goals=agreed, follows=frozenset(follows))
 
 
 def _is_amount(item: Indicator) -> bool:

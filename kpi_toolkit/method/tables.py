@@ -210,6 +210,8 @@ class Tables:
     steps: Table = field(default_factory=lambda: table("steps"))
     disputes: Table = field(default_factory=lambda: table("disputes"))
     spells: Table = field(default_factory=lambda: table("spells"))
+    follows: frozenset[tuple[str, str]] = frozenset()
+    """Whose target of an indicator is a part of the design's and moves with it: it was not agreed with the person."""
     files: Mapping[str, str] = field(default_factory=dict)
     """The file that each table was read from, as its path in the client's folder."""
     issues: Issues = field(default_factory=Issues)

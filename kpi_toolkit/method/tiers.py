@@ -132,12 +132,17 @@ def _standings(frame: Any) -> Iterable[Standing]:
         )
 
 
-def _unranked(members: Iterable[Standing], scheme: TierScheme) -> dict[str, str]:
+def exempt_from(scheme: TierScheme, people: Iterable[Standing]) -> set[str]:
+    """Return who gets no tier whatever the score: exempt by the design, or by what was decided of a leave."""
+    return {entry.person for entry in scheme.exempt} | {one.person for one in people if one.apart}
+
+
+def _unranked(members: Sequence[Standing], scheme: TierScheme) -> dict[str, str]:
     """Return who takes no part in ranking, and why."""
-    exempt = {entry.person for entry in scheme.exempt}
+    exempt = exempt_from(scheme, members)
     whys = {
         one.person: "no_score" if one.score is None
-        else "exempt" if one.apart or one.person in exempt
+        else "exempt" if one.person in exempt
         else "too-little-filled" if one.too_little else ""
         for one in members
     }  # fmt: skip

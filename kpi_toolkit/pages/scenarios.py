@@ -11,10 +11,10 @@ import pandas as pd
 
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.scenarios import read_scenario
-from kpi_toolkit.method.model import Design, Indicator, Role, Tier
+from kpi_toolkit.method.model import Indicator, Role, Tier
 from kpi_toolkit.method.numbers import CENTI, centi, from_centi
 from kpi_toolkit.method.plain import picked, plain
-from kpi_toolkit.method.scenario import Scenario, groups
+from kpi_toolkit.method.scenario import Scenario, fingerprint, groups
 from kpi_toolkit.method.settings import Elicitation
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.pages.charts import TIER_COLOUR
@@ -250,31 +250,30 @@ class Nudges:
 
 def nudges(summary: CycleSummary, *, points: int = 10) -> Nudges:
     """Return what so many points less or more on each indicator would do: the live view's static twin."""
-    basis, agreed = summary.basis, outcome(summary.basis)
+    basis, agreed, design = summary.basis, outcome(summary.basis), summary.design
+    asked = Scenario(
+        name=Text(en="nudge"), client=summary.client_id, cycle=summary.cycle.id, design_version=design.version,
+        design=fingerprint(design),
+    )  # fmt: skip
     found = Nudges([], [])
-    for role, _ in summary.roles:
+    for role, people in summary.roles:
+        held = people[0].role_id
+        if held not in design.as_agreed.roles:
+            continue  # a form of two roles follows from them
         lines = []
         for items in groups(role).values():
             weighing = [item for item in items if item.weight]
             own = [centi(item.weight) for item in weighing]
             for at, item in enumerate(weighing):
-                moved = (
-                    compare(agreed, outcome(replace(basis, design=_weighing(basis.design, role, weighing, weights))))
-                    for weights in (linked(own, at, own[at] + step * points * CENTI) for step in (-1, 1))
-                )
-                less, more = (tuple(line for line in side if line.crossed) for side in moved)
-                lines.append(Nudge(item, less, more))
+                sides = []
+                for step in (-1, 1):
+                    weights = map(from_centi, linked(own, at, own[at] + step * points * CENTI))
+                    given = dict(zip((one.id for one in weighing), weights, strict=True))
+                    tried = outcome(basis, asked.model_copy(update={"weights": {held: given}}))
+                    sides.append(tuple(line for line in compare(agreed, tried) if line.crossed))
+                lines.append(Nudge(item, *sides))
         if any(line.less or line.more for line in lines):
             found.roles.append((role, lines))
         else:
             found.still.append(role.name)
     return found
-
-
-def _weighing(design: Design, role: Role, items: Sequence[Indicator], weights: Sequence[int]) -> Design:
-    """Return a design in which some indicators of a role weigh differently."""
-    new = {item.id: from_centi(weight) for item, weight in zip(items, weights, strict=True)}
-    changed = [item.model_copy(update={"weight": new.get(item.id, item.weight)}) for item in role.indicators]
-    other = role.model_copy(update={"indicators": tuple(changed)})
-    roles = {name: other if one is role else one for name, one in design.roles.items()}
-    return design.model_copy(update={"roles": roles})

@@ -30,6 +30,8 @@ _REASONS = (
     "no_score", "no_team", "too-little-filled", "calibrated",
 )  # fmt: skip
 
+_IN_PART = {"apart": "whatif.part_apart", "joined": "whatif.part_joined", "days": "whatif.part_days"}
+
 
 def live_data(
     summary: CycleSummary, workbook: Workbook, scenarios: Mapping[str, Scenario], *, pseudonyms: bool = False,
@@ -67,8 +69,14 @@ def live_data(
              "why": one.why, "elicited": [record.model_dump(mode="json") for record in one.elicited]}
             for name, one in scenarios.items() if one.cycle == summary.cycle.id
         ],
+        "notes": {language: part_notes(summary, words[language]) for language in languages},
         "words": {language: _live_words(words[language]) for language in languages},
     }  # fmt: skip
+
+
+def part_notes(summary: CycleSummary, words: Words) -> list[str]:
+    """Return what is said, without names, of people who were there for a part of the cycle."""
+    return [words(_IN_PART[how], n=len(people)) for how, people in summary.confidence.in_part.items() if people]
 
 
 def changes_of(scenario: Scenario) -> dict[str, Any]:

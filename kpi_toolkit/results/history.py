@@ -18,6 +18,7 @@ from kpi_toolkit.method.model import Design, PoolBy, QuotaRule, TierScheme
 from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tiers import exempt_from
 from kpi_toolkit.results.official import Worked, official, official_scores, work_out
 
 HISTORY = 6
@@ -138,11 +139,11 @@ def _under(design: Design, then: Design) -> Design:
 
 def _sizes(scored: Scored, scheme: TierScheme) -> dict[str, int]:
     """Return how many people of each pool were ranked."""
-    exempt = {entry.person for entry in scheme.exempt}
+    exempt = exempt_from(scheme, scored.scores.values())
     ranked = [
         own
         for own in scored.scores.values()
-        if own.score is not None and own.person not in exempt and not own.too_little and not own.apart
+        if own.score is not None and own.person not in exempt and not own.too_little
     ]
     return Counter("all" if scheme.pool is PoolBy.CLIENT else getattr(own, scheme.pool.value) for own in ranked)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from operator import ge, le, lt
 from typing import Any
 
 from kpi_toolkit.method.cards import Rule, RuleName
@@ -35,21 +36,14 @@ def agenda(
     """Return whom each rule names, in the order of the rules. ``people`` are the lines of the cycle's summary."""
     found, scores = [], _scores_by_tier(people)
     for name, rule in rules.items():
-        named = [(line.id, _RULES[name](line, scores, confidence)) for line in people]
+        value_of, hits = _RULES[name]
+        named = [(line.id, value_of(line, scores, confidence)) for line in people]
         hit = tuple(
-            (who, half_up(value, _PLACES))
-            for who, value in named
-            if value is not None and _hits(name, value, rule.number)
+            (who, half_up(value, _PLACES)) for who, value in named if value is not None and hits(value, rule.number)
         )
         if hit:
             found.append(AgendaEntry(name, rule.number, hit))
     return tuple(found)
-
-
-def _hits(name: str, value: Decimal | Fraction, number: Decimal) -> bool:
-    if name in {"near_cut"}:
-        return value <= number
-    return value < number if name in {"open_tier", "little_counted"} else value >= number
 
 
 def _self_gap(line: Any, *_: Any) -> Fraction | None:
@@ -105,12 +99,13 @@ def _bottom_with_results(line: Any, *_: Any) -> Decimal | None:
     return min(scores) if line.tier is Tier.BOTTOM and scores else None
 
 
-_RULES: dict[str, Callable[..., Decimal | Fraction | None]] = {
-    "self_gap": _self_gap,
-    "swing": _swing,
-    "near_cut": _near_cut,
-    "open_tier": _open_tier,
-    "little_counted": _little_counted,
-    "adjusted": _adjusted,
-    "bottom_with_results": _bottom_with_results,
+_RULES: dict[str, tuple[Callable[..., Decimal | Fraction | None], Callable[[Any, Any], bool]]] = {
+    "self_gap": (_self_gap, ge),
+    "swing": (_swing, ge),
+    "near_cut": (_near_cut, le),
+    "open_tier": (_open_tier, lt),
+    "little_counted": (_little_counted, lt),
+    "adjusted": (_adjusted, ge),
+    "bottom_with_results": (_bottom_with_results, ge),
 }
+"""What each rule looks at, and how that is held against the rule's number."""

@@ -17,28 +17,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kpi_toolkit.method.lines import counts
 from kpi_toolkit.method.model import Design, Tier
 from kpi_toolkit.method.numbers import CENTI, MICRO
 from kpi_toolkit.method.result import Result
 from kpi_toolkit.method.scoring import Scored
+from kpi_toolkit.method.spells import PRO_RATA
 from kpi_toolkit.method.statements import bounds_of
+from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import Tiering, assign_tiers
-from kpi_toolkit.whatif.acceptability import tier_acceptability
 from kpi_toolkit.whatif.measurement import Measurement, classify, measure
 from kpi_toolkit.whatif.necessary import always
 from kpi_toolkit.whatif.pending import still_out, when_complete
+from kpi_toolkit.whatif.placing import NO_TIER, tier_shares
 from kpi_toolkit.whatif.reliability import Estimate
-from kpi_toolkit.whatif.rescoring import NO_TIER, Rescoring
+from kpi_toolkit.whatif.rescoring import Rescoring
 from kpi_toolkit.whatif.scenarios import Basis
-from kpi_toolkit.whatif.stability import (
-    LEAST_PEOPLE,
-    Move,
-    effective_weights,
-    narrowest_rooms,
-    redundancy,
-    smallest_move,
-)
+from kpi_toolkit.whatif.stability import Move, RoleWeights, narrowest_rooms, role_weights, smallest_move
 from kpi_toolkit.whatif.weights import DRAWS, around, generator, ordinal, uniform, within
 
 Floats = npt.NDArray[np.float64]
@@ -102,17 +96,6 @@ class PersonConfidence:
         return "measurement" if self.chance is not None and self.chance < self.rule else "rule"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoleWeights:
-    """What a role's weights do in practice: nominal and effective, in per cent, and indicators that separate nobody."""
-
-    role: str
-    people: int
-    lines: tuple[tuple[str, float, float], ...]
-    constant: tuple[str, ...]
-    twins: tuple[tuple[str, str, float], ...]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Assessment:
     """How sure the tiers of one cycle are, in full."""
@@ -127,10 +110,12 @@ class Assessment:
     """Whose figures are still out."""
     closed: bool = False
     """Whether nothing comes in any more."""
+    in_part: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Who was there for a part of the cycle, as :func:`in_part` says."""
 
     def count(self, label: str) -> int:
         """Return how many tiers have a verdict."""
-        return sum(own.label == label for own in self.people.values())
+        return len(self.having(label))
 
     def having(self, label: str) -> tuple[str, ...]:
         """Return the people whose tiers have a verdict."""
@@ -155,8 +140,8 @@ def assess(
     rescoring = Rescoring(design, basis.tables, scored, basis.before)
     tiers = [tiering.places[person].tier for person in rescoring.people]
     now = np.array([NO_TIER if tier is None else list(Tier).index(tier) for tier in tiers])
-    measured = measure(design, rescoring, estimates or {}, draws)
-    shares = tier_acceptability(rescoring, drawn_weights(design, draws, rescoring), draws)
+    measured = measure(design, scored, rescoring, estimates or {}, draws)
+    shares = tier_shares(rescoring.tiers_under(drawn_weights(design, draws, rescoring)))
     complete = {} if closed else when_complete(design, scored, tiering, basis.before)
     pending = {person: "pending" for person, own in complete.items() if not own.certain}
     rests_on = _rests_on(rescoring, scored, tiering, basis, {**(hinges or {}), **pending})
@@ -174,9 +159,29 @@ def assess(
     }  # fmt: skip
     return Assessment(
         people=people, tipping=smallest_move(rescoring, now), draws=draws,
-        roles=tuple(_role_weights(design, scored.results)), measurement=_classified(measured, rescoring, now, design),
-        closed=closed, pending=() if closed else still_out(scored),
+        roles=tuple(role_weights(rescoring)), measurement=_classified(measured, rescoring, now, design),
+        closed=closed, pending=() if closed else still_out(design, scored), in_part=in_part(design, basis.tables),
     )  # fmt: skip
+
+
+def in_part(design: Design, tables: Tables) -> dict[str, tuple[str, ...]]:
+    """Return who was there for a part of the cycle, by what that means for tiers: each person under one name.
+
+    ``apart``: no tier, as was decided. ``joined``: one form of two roles. ``days``: targets of the days there.
+    """
+    there: dict[str, set[str]] = {}
+    for row in rows_of(tables.spells):
+        there.setdefault(row.person, set()).add(row.treat)
+    joined = {row.id for row in rows_of(tables.people) if row.role not in design.as_agreed.roles}
+    found: dict[str, list[str]] = {"apart": [], "joined": [], "days": []}
+    for person, ways in there.items():
+        if person in tables.apart:
+            found["apart"].append(person)
+        elif person in joined:
+            found["joined"].append(person)
+        elif ways.intersection(PRO_RATA):
+            found["days"].append(person)
+    return {name: tuple(people) for name, people in found.items()}
 
 
 def drawn_weights(design: Design, draws: int, rescoring: Rescoring) -> dict[str, Floats]:
@@ -246,33 +251,3 @@ def _classified(measured: Measurement, rescoring: Rescoring, now: npt.NDArray[An
         if one:
             found.append((pool, one))
     return replace(measured, classified=tuple(found))
-
-
-def _role_weights(design: Design, results: Mapping[str, Result]) -> list[RoleWeights]:
-    found = []
-    for name, role in design.roles.items():
-        own = [result for result in results.values() if result.role is role and result.weight]
-        items = [item for item in role.indicators if item.weight]
-        full = [result for result in own if all(counts(state) for item, _, state in result.marks if item.weight)]
-        if len(full) < LEAST_PEOPLE:
-            continue
-        scores = np.array([[score / MICRO for item, score, _ in result.marks if item.weight] for result in full])
-        weights = np.array([float(item.weight) for item in items])
-        effective = effective_weights(scores, weights / weights.sum())
-        if effective is None:
-            continue
-        names = [item.id for item in items]
-        same = redundancy(scores)
-        found.append(
-            RoleWeights(
-                role=name,
-                people=len(full),
-                lines=tuple(
-                    (item, float(100 * nominal / weights.sum()), round(100 * float(real), 2))
-                    for item, nominal, real in zip(names, weights, effective, strict=True)
-                ),
-                constant=tuple(names[place] for place in same.constant),
-                twins=tuple((names[a], names[b], alike) for a, b, alike in same.twins),
-            )
-        )  # fmt: skip
-    return found

@@ -145,49 +145,41 @@ def _safe(
 
 
 def _group(name: str, counts: Counts, *, adverse: bool) -> GroupRate:
-    """Return a group beside the best and all others; an unwanted outcome is compared as such."""
-    (count, size), rates = counts[name], {group: Fraction(a, n) for group, (a, n) in counts.items()}
-    best = (min if adverse else max)(
-        counts, key=lambda group: (rates[group], counts[group][1] * (-1 if adverse else 1))
-    )
-    first, n = counts[best]
-    ratio = _ratio(rates[best], rates[name]) if adverse else _ratio(rates[name], rates[best])
-    others = sum(a for g, (a, _) in counts.items() if g != name), sum(b for g, (_, b) in counts.items() if g != name)
-    other_rate = Fraction(*others)
+    """Return a group beside the best and all others. To be spared an unwanted outcome is to fare well."""
+    (count, size), fared = counts[name], {g: (n - a if adverse else a, n) for g, (a, n) in counts.items()}
+    best = max(fared, key=lambda group: (Fraction(*fared[group]), fared[group][1]))
+    rate, highest = (Fraction(*counts[group]) for group in (name, best))
+    part, whole = (highest, rate) if adverse else (rate, highest)
+    rest = [own for group, own in fared.items() if group != name]
+    others = sum(well for well, _ in rest), sum(n for _, n in rest)
+    well = fared[name][0]
+    to_best, to_others = (_row(well, size, *beside) for beside in (fared[best], others))
     return GroupRate(
-        group=name, count=count, size=size, best=rates[name] == rates[best], ratio=ratio,
-        flips=None if rates[name] == rates[best] else _flips((count, size), (first, n), adverse=adverse),
-        p_best=None if name == best else fisher(first, n - first, count, size - count),
-        p_others=fisher(count, size - count, others[0], others[1] - others[0]),
-        mid_p=mid_p(count, size - count, others[0], others[1] - others[0]),
-        behind=other_rate < rates[name] if adverse else other_rate > rates[name],
-        detectable=_detectable(size, others, adverse=adverse),
+        group=name, count=count, size=size, best=rate == highest, ratio=part / whole if whole else None,
+        flips=None if rate == highest else _flips(fared[name], fared[best]),
+        p_best=None if name == best else fisher(*to_best), p_others=fisher(*to_others), mid_p=mid_p(*to_others),
+        behind=Fraction(*others) > Fraction(well, size), detectable=_detectable(size, others),
     )  # fmt: skip
 
 
-def _ratio(rate: Fraction, best: Fraction) -> Fraction | None:
-    return rate / best if best else None
+def _row(well: int, size: int, others: int, of: int) -> tuple[int, int, int, int]:
+    """Return the table of those who fared well and the rest, of a group and of those it is held against."""
+    return well, size - well, others, of - others
 
 
-def _flips(own: tuple[int, int], best: tuple[int, int], *, adverse: bool) -> int | None:
+def _flips(own: tuple[int, int], best: tuple[int, int]) -> int | None:
     """Return after how many outcomes moved the own group is no longer behind; None where none can be moved."""
-    step = -1 if adverse else 1
-    for moved in range(1, own[1] + best[1] + 1):
-        mine, theirs = own[0] + step * moved, best[0] - step * moved
-        if not (0 <= mine <= own[1] and 0 <= theirs <= best[1]):
-            return None
-        if step * (Fraction(mine, own[1]) - Fraction(theirs, best[1])) > 0:
+    for moved in range(1, min(own[1] - own[0], best[0]) + 1):
+        if Fraction(own[0] + moved, own[1]) > Fraction(best[0] - moved, best[1]):
             return moved
     return None
 
 
-def _detectable(size: int, others: tuple[int, int], *, adverse: bool) -> Fraction | None:
+def _detectable(size: int, others: tuple[int, int]) -> Fraction | None:
     """Return the smallest difference behind the others' rate with a mid-p below the level; None where there is none."""
-    rate = Fraction(*others)
-    counts = range(size + 1) if adverse else range(size, -1, -1)
-    for count in counts:
-        behind = Fraction(count, size) - rate if adverse else rate - Fraction(count, size)
-        if behind > 0 and mid_p(count, size - count, others[0], others[1] - others[0]) < LEVEL:
+    for well in range(size, -1, -1):
+        behind = Fraction(*others) - Fraction(well, size)
+        if behind > 0 and mid_p(*_row(well, size, *others)) < LEVEL:
             return behind
     return None
 

@@ -20,7 +20,7 @@ from kpi_toolkit.method.quotas import tier_quotas
 from kpi_toolkit.method.result import Result
 from kpi_toolkit.method.scoring import Score, Scored, aim_of
 from kpi_toolkit.method.segments import Direction
-from kpi_toolkit.method.tiers import Tiering, assign_tiers
+from kpi_toolkit.method.tiers import Tiering, assign_tiers, exempt_from
 from kpi_toolkit.method.value import Text
 
 _HUNDREDTH = Decimal("0.01")
@@ -86,7 +86,7 @@ def _needed_score(
 ) -> Decimal | None:
     """Return the lowest score that puts a person of a pool into the wanted tier or a better one."""
     own = person.score or Decimal(0)
-    unranked = {person.person, *(entry.person for entry in scheme.exempt), *(one.person for one in pool if one.apart)}
+    unranked = {person.person, *exempt_from(scheme, pool)}
     others = sorted(
         (one.score for one in pool if one.score is not None and one.person not in unranked and not one.too_little),
         reverse=True,

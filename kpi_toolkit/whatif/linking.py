@@ -53,26 +53,3 @@ def shared_out(weights: Sequence[int], places: Sequence[int], total: int) -> lis
     for place, dealt in zip(places, deal(units, [units * share for share in shares], sum(shares)), strict=True):
         found[place] = dealt * unit
     return found
-
-
-def with_share(
-    weights: Sequence[int], side: Collection[int], to: int, *, locked: Collection[int] = ()
-) -> list[int] | None:
-    """Return the weights with one side's places summing to ``to`` and the others' to the rest; proportions stay.
-
-    None where what is locked leaves no way. The share of a side *is* the sum of its weights (decision 6).
-
-    >>> with_share([4000, 2000, 3000, 1000], {0, 1}, 3000)
-    [2000, 1000, 5300, 1700]
-    """
-    found = list(weights)
-    both = [[p for p in range(len(weights)) if (p in side) == inside] for inside in (True, False)]
-    for places, total in zip(both, (to, sum(weights) - to), strict=True):
-        free = [place for place in places if place not in locked]
-        left = total - sum(weights[place] for place in places if place in locked)
-        now = sum(weights[place] for place in free)
-        if left < 0 or (not free and left):
-            return None
-        if left != now:
-            found = shared_out(found, free, left)
-    return found

@@ -1,22 +1,26 @@
 """What of the scores was rated, how far that can be trusted, and what it leaves of a person's tier.
 
 A count of orders has no rater: of it nothing is said here. Where ratings enter, their errors are summed by weight
-(Mosier 1943), and true scores are drawn and placed by the official rules.
+(Mosier 1943), and true scores are drawn and placed by the official rules. A table that scores a count beside a view is
+such a sum itself: the count is taken as it is, and what views alone can change of the score is as true as views are.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from kpi_toolkit.method.lines import IndicatorLine
+from kpi_toolkit.method.curves import score_micro
+from kpi_toolkit.method.lines import IndicatorLine, counts
 from kpi_toolkit.method.model import Basis, Design, Indicator, Role
 from kpi_toolkit.method.numbers import CENTI, MICRO
-from kpi_toolkit.whatif.acceptability import tier_acceptability
+from kpi_toolkit.method.scoring import Scored
+from kpi_toolkit.whatif.placing import tier_shares
 from kpi_toolkit.whatif.reliability import (
     Classification,
     Estimate,
@@ -63,6 +67,8 @@ class Measurement:
 
     trust: tuple[Trust, ...] = ()
     roles: tuple[RoleTrust, ...] = ()
+    errors: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    """By role and indicator: the variance of error of what is rated (points²)."""
     reliability: float | None = None
     """Of the scores of everybody, within roles."""
     chances: Floats | None = None
@@ -97,10 +103,12 @@ def _trust(design: Design, kind: str, estimate: Estimate | None) -> Trust:
     return Trust(kind, spearman_brown(float(said.by_class.get(kind, said.rated)), raters), source)
 
 
-def measure(design: Design, rescoring: Rescoring, estimates: Mapping[str, Estimate | None], draws: int) -> Measurement:
+def measure(
+    design: Design, scored: Scored, rescoring: Rescoring, estimates: Mapping[str, Estimate | None], draws: int
+) -> Measurement:
     """Return the doubt about the measurement of a cycle."""
     trust = trust_in(design, estimates)
-    known = {each.kind: each.value for each in trust if each.value is not None}
+    known, rated = _known(trust), rating_errors(design, scored, trust)
     own = rescoring.own()
     errors, roles = np.zeros(len(own)), []
     forms = {name: form.only(form.counted @ form.agreed > 0) for name, form in rescoring.forms.items()}
@@ -110,36 +118,80 @@ def measure(design: Design, rescoring: Rescoring, estimates: Mapping[str, Estima
         places = form.places
         if not len(places):
             continue
-        errors[places] = _errors(design.roles[name], form, own[places], known)
+        errors[places] = _errors(form, own[places], np.array([rated.get((name, item), 0.0) for item in form.items]))
         spread, count = pooled if len(places) < _FEW else (float(own[places].var(ddof=1)), len(places) - 1)
         means[places], spreads[places], free[places] = own[places].mean(), spread, max(count, 1)
         if errors[places].any():
             roles.append(_role_trust(design.roles[name], name, form, float(errors[places].mean()), spread, known))
     if not errors.any():
-        return Measurement(trust=trust)
+        return Measurement(trust=trust, errors=rated)
     drawn = true_errors(own, means, errors, spreads, free, draws)
-    chances = tier_acceptability(rescoring, rescoring.agreed, draws, errors=drawn)
+    chances = tier_shares(rescoring.tiers_under(rescoring.agreed, drawn))
     _put_in_order(rescoring, chances, own, errors)
     here = np.concatenate([form.places for form in forms.values()])
     error, spread = errors[here].mean(), spreads[here].mean()
     whole = float(1 - error / spread) if spread > error else 0.0
-    return Measurement(trust=trust, roles=tuple(roles), reliability=whole, chances=chances)
+    return Measurement(trust=trust, roles=tuple(roles), errors=rated, reliability=whole, chances=chances)
 
 
-def _errors(role: Role, form: Form, own: Floats, known: Mapping[str, float]) -> Floats:
-    """Return each person's variance of error: the sum of (weight x spread)² x (1 - reliability) over what is rated."""
+def _known(trust: Sequence[Trust]) -> dict[str, float]:
+    return {each.kind: each.value for each in trust if each.value is not None}
+
+
+def rating_errors(design: Design, scored: Scored, trust: Sequence[Trust]) -> dict[tuple[str, str], float]:
+    """Return the variance of error (points²) of each indicator that is rated, by role and indicator.
+
+    It is what ratings spread of its scores within the role, times one less their reliability. An indicator that only
+    one person of a role has takes the spread that its class has within the other roles.
+    """
+    known = _known(trust)
+    spreads: dict[tuple[str, str], tuple[str, float, int]] = {}  # class, variance, degrees of freedom
+    for name, role in design.roles.items():
+        own = [person for person, score in scored.scores.items() if score.role == name and score.counted_weight]
+        for at, item in enumerate(role.indicators):
+            here = [scored.lines[person][at] for person in own if counts(scored.results[person].states[at])]
+            if here and is_rated(item) and item.kind.value in known:
+                spreads[name, item.id] = item.kind.value, _rated_spread(design, item, here), len(here) - 1
+
+    def within_the_class(kind: str) -> float:
+        alike = [(spread, free) for other, spread, free in spreads.values() if other == kind]
+        return sum(spread * free for spread, free in alike) / max(sum(free for _, free in alike), 1)
+
+    return {
+        key: (1 - known[kind]) * (spread if free else within_the_class(kind))
+        for key, (kind, spread, free) in spreads.items()
+    }
+
+
+def _rated_spread(design: Design, item: Indicator, lines: Sequence[IndicatorLine]) -> float:
+    """Return the variance (points²) that ratings make of an indicator's scores; nothing of one.
+
+    Beside a count, in a table, it is what the views of all would make of each count, on average.
+    """
+    if item.basis is not Basis.ACTUAL:
+        scores = np.array([line.score_micro or 0 for line in lines]) / MICRO
+        return float(scores.var(ddof=1)) if len(scores) > 1 else 0.0
+    seen, curve = [line for line in lines if line.state == "scored"], item.scored_curve
+    starts, cap = curve.column_starts(), design.cap(item)
+    columns = Counter(
+        max((each for each in starts if each <= (line.appraiser or 0)), default=starts[0]) for line in seen
+    )
+    made = np.array([
+        [score_micro(curve, line.actual, line.target, item.scored_direction, cap, start) for line in seen]
+        for start in columns
+    ]).reshape(len(columns), len(seen)) / MICRO  # fmt: skip
+    often = np.array([*columns.values()])
+    apart = often @ (made - often @ made / max(len(seen), 1)) ** 2
+    return float(apart.mean()) / (len(seen) - 1) if len(seen) > 1 else 0.0
+
+
+def _errors(form: Form, own: Floats, rated: Floats) -> Floats:
+    """Return each person's variance of error: the sum of weight² x that of each indicator, of what counts."""
     share = form.counted * form.agreed
     share = share / np.maximum(share.sum(axis=1, keepdims=True), 1e-12)
-    found = np.zeros(len(own))
-    for at, item in enumerate(role.indicators):
-        trust = known.get(item.kind.value)
-        counted = form.counted[:, at] > 0
-        if trust is not None and is_rated(item) and counted.sum() > 1:
-            scores, weight = form.scores[:, at], share[:, at]
-            if form.geometric:  # what a point more of one indicator does to the mean
-                weight = weight * np.divide(own, scores, out=np.zeros(len(own)), where=scores > 0)
-            found += weight**2 * scores[counted].var(ddof=1) * (1 - trust)
-    return found
+    if form.geometric:  # what a point more of one indicator does to the mean
+        share = share * np.divide(own[:, None], form.scores, out=np.zeros_like(share), where=form.scores > 0)
+    return np.asarray(share**2 @ rated)
 
 
 def _pooled(groups: Sequence[Floats]) -> tuple[float, int]:

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from kpi_toolkit.method.model import Design, QuotaRule
 from kpi_toolkit.method.numbers import CENTI, centi
 from kpi_toolkit.method.quotas import tier_quotas
-from kpi_toolkit.whatif.rescoring import NO_TIER, Form, Rescoring
+from kpi_toolkit.whatif.placing import NO_TIER
+from kpi_toolkit.whatif.rescoring import Form, Rescoring
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]

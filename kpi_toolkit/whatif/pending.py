@@ -14,7 +14,7 @@ from math import comb
 from kpi_toolkit.method.model import Design, QuotaRule, Tier, TieRule
 from kpi_toolkit.method.quotas import Quotas, tier_quotas
 from kpi_toolkit.method.scoring import Scored
-from kpi_toolkit.method.tiers import Placed, Tiering
+from kpi_toolkit.method.tiers import Placed, Tiering, exempt_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,17 @@ class Completed:
     certain: bool
 
 
-def still_out(scored: Scored) -> tuple[str, ...]:
-    """Return the people without a figure of their own, or with too few to be ranked, who have blanks."""
+def still_out(design: Design, scored: Scored) -> tuple[str, ...]:
+    """Return the people without a figure of their own, or with too few to be ranked, who have blanks.
+
+    Nobody waits for figures of whoever gets no tier.
+    """
+    exempt = exempt_from(design.tiers, scored.scores.values())
     return tuple(
         person
         for person, own in scored.results.items()
-        if {"missing", "filled"}.intersection(own.states)
+        if person not in exempt
+        and {"missing", "filled"}.intersection(own.states)
         and ("scored" not in own.states or scored.scores[person].score is None or scored.scores[person].too_little)
     )
 
@@ -70,8 +75,7 @@ def when_complete(
     design: Design, scored: Scored, tiering: Tiering, before: Mapping[str, int]
 ) -> dict[str, Completed]:  # fmt: skip
     """Return what may become of each tier in pools where somebody's figures are out; nobody else is there."""
-    apart = {entry.person for entry in design.tiers.exempt} | {p for p, own in scored.scores.items() if own.apart}
-    out = set(still_out(scored)) - apart
+    out = set(still_out(design, scored))
     found: dict[str, Completed] = {}
     for pool in tiering.pools:
         places = {person: place for person, place in tiering.places.items() if place.pool == pool.id}

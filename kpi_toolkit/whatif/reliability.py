@@ -16,7 +16,7 @@ import numpy.typing as npt
 from kpi_toolkit.method.model import TieRule
 from kpi_toolkit.method.numbers import CENTI
 from kpi_toolkit.method.quotas import Quotas
-from kpi_toolkit.whatif.rescoring import places_of
+from kpi_toolkit.whatif.placing import places_of, tier_shares
 from kpi_toolkit.whatif.weights import DRAWS, generator
 
 Floats = npt.NDArray[np.float64]
@@ -203,8 +203,7 @@ def tier_chances(
     top, bottom = np.full(draws, quotas.top), np.full(draws, quotas.bottom)
     reached = drawn >= (np.inf if pass_line is None else pass_line)
     tiers = places_of(keys, top, bottom, TieRule.BETTER, reached=reached, barred=np.zeros(n, dtype=bool))
-    shares = np.stack([np.count_nonzero(tiers == tier, axis=0) / draws for tier in range(3)], axis=1)
-    return [(float(a), float(b), float(c)) for a, b, c in in_order(shares, values)]
+    return [(float(a), float(b), float(c)) for a, b, c in in_order(tier_shares(tiers), values)]
 
 
 def usual_ranks(cycles: Floats, *, draws: int = 2000, share: float = 0.9) -> Floats:

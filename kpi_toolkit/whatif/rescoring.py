@@ -12,25 +12,21 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from kpi_toolkit.method.curves import Steps, score_micro
 from kpi_toolkit.method.lines import IndicatorLine, counts
-from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, PoolBy, QuotaRule, Side, TieRule
+from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, PoolBy, QuotaRule, Side
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi
 from kpi_toolkit.method.quotas import tier_quotas
 from kpi_toolkit.method.result import Result
-from kpi_toolkit.method.scoring import Scored, aim_of, bounded, fallen_gates, value_of
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, fallen_gates, value_of
+from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tiers import exempt_from
+from kpi_toolkit.whatif.placing import NO_TIER, Flags, Floats, Tiers, Whole, dense, places_of, widest_gaps
 
-Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 Weights = Mapping[str, Floats]
 """Rows of weights by role, each row summing to 1; one row stands for all."""
-NO_TIER = 3
-"""Stands beside 0, 1, 2 (top, middle, bottom) for whoever has no tier."""
-BLOCK = 512
+_BLOCK = 512
 """Rows of weights that are scored together, so that they stay in the processor's cache."""
 _HAIR = 1e-7
 """By how little machine numbers may miss a half hundredth that is one."""
@@ -97,15 +93,11 @@ class Totals:
 class Rescoring:
     """What of a cycle does not change with the weights, and the way from weights to tiers."""
 
-    def __init__(
-        self, design: Design, tables: Tables, cycle: Scored, before: Mapping[str, int]
-    ) -> None:  # fmt: skip
+    def __init__(self, design: Design, tables: Tables, cycle: Scored, before: Mapping[str, int]) -> None:
         rows = list(cycle.scores.values())
         own = list(cycle.results.values())
-        events: dict[str, list[Decimal]] = {}
-        for event in rows_of(tables.adjustments):
-            events.setdefault(event.person, []).append(event.points)
-        exempt = {entry.person for entry in design.tiers.exempt}
+        events = events_of(tables)
+        exempt = exempt_from(design.tiers, rows)
         self.people = [row.person for row in rows]
         self.forms = dict(_forms(design, [row.role for row in rows], own, list(cycle.lines.values())))
         self.barred = np.array([row.barred for row in rows], dtype=bool)
@@ -123,10 +115,15 @@ class Rescoring:
         self.outside = sum(self.added.values(), np.zeros(len(rows)))
         self._design, self.before = design, before
         self._known = {
-            name: _dense(_column(row.ties[name] for row in rows)[None, :])
+            name: dense(_column(row.ties[name] for row in rows)[None, :])
             for name in design.tiers.tie_break
             if name not in set(Side)
         }
+
+    @property
+    def agreed_on(self) -> dict[str, Form]:
+        """The forms whose weights somebody agreed on; those put together of two roles follow from them."""
+        return {name: form for name, form in self.forms.items() if name in self._design.as_agreed.roles}
 
     @property
     def agreed(self) -> dict[str, Floats]:
@@ -142,8 +139,7 @@ class Rescoring:
 
     def scored(self, weights: Weights, errors: Floats | None = None) -> Totals:
         """Return everybody's score under each row of weights; ``errors`` (points) are added to own scores."""
-        draws = max([len(rows) for rows in weights.values()] + ([] if errors is None else [len(errors)]), default=1)
-        shape = draws, len(self.people)
+        shape = _draws(weights, errors), len(self.people)
         own, whole, absent = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         sides = {side: np.zeros(shape) for side in self._sides_needed}
         for name, form in self.forms.items():
@@ -179,13 +175,17 @@ class Rescoring:
                 kept[places] = 1 - share
         return shared, kept
 
-    def tiers_under(self, weights: Weights) -> npt.NDArray[np.int8]:
-        """Return everybody's tier under each row of weights."""
-        draws = max((len(rows) for rows in weights.values()), default=1)
-        return np.concatenate([self.tiers(self.scored(rows)) for _, rows in blocks(weights, draws)])
+    def tiers_under(self, weights: Weights, errors: Floats | None = None) -> Tiers:
+        """Return everybody's tier (draws x people) under each row of weights; ``errors`` as in :meth:`scored`."""
+        blocks = (slice(start, start + _BLOCK) for start in range(0, _draws(weights, errors), _BLOCK))
+        found = []
+        for at in blocks:
+            rows = {name: own if len(own) == 1 else own[at] for name, own in weights.items()}
+            found.append(self.tiers(self.scored(rows, None if errors is None else errors[at])))
+        return np.concatenate(found)
 
-    def tiers(self, scored: Totals) -> npt.NDArray[np.int8]:
-        """Return everybody's tier in each draw: 0, 1, 2, or :data:`NO_TIER`."""
+    def tiers(self, scored: Totals) -> Tiers:
+        """Return everybody's tier in each draw."""
         found = np.full(scored.centi.shape, NO_TIER, dtype=np.int8)
         for pool, places in self.pools.items():
             for rows, members in _patterns(scored.ranked[:, places]):
@@ -194,7 +194,7 @@ class Rescoring:
                     found[np.ix_(rows, who)] = self._placed(scored, pool, rows, who)
         return found
 
-    def _placed(self, scored: Totals, pool: str, rows: Whole, who: Whole) -> npt.NDArray[np.int8]:
+    def _placed(self, scored: Totals, pool: str, rows: Whole, who: Whole) -> Tiers:
         scheme, n = self._design.tiers, len(who)
         whole = len(rows) == len(scored.centi)
         centi_ = scored.centi[:, who] if whole else scored.centi[np.ix_(rows, who)]
@@ -203,7 +203,7 @@ class Rescoring:
         quotas = tier_quotas(n, scheme.shares_of(pool), rule, before=self.before.get(pool, 0))
         top, bottom = np.full(len(rows), quotas.top), np.full(len(rows), quotas.bottom)
         if gap:
-            top, bottom = _widest_gaps(np.sort(centi_, axis=1)[:, ::-1], quotas.top, quotas.bottom)
+            top, bottom = widest_gaps(np.sort(centi_, axis=1)[:, ::-1], quotas.top, quotas.bottom)
         keys = centi_
         for name in scheme.tie_break:
             part = None
@@ -213,48 +213,13 @@ class Rescoring:
             elif name in self._known:
                 part = np.broadcast_to(self._known[name][:, who], keys.shape)
             if part is not None:
-                keys = _dense(keys) * n + _dense(part)
+                keys = dense(keys) * n + dense(part)
         line = np.inf if scheme.pass_line is None else float(centi(scheme.pass_line))
         return places_of(keys, top, bottom, scheme.tie, reached=centi_ >= line, barred=self.barred[who])
 
 
-def blocks(weights: Weights, draws: int) -> Iterator[tuple[slice, Weights]]:
-    """Go through rows of weights a block at a time; what has one row only stays."""
-    for start in range(0, draws, BLOCK):
-        piece = slice(start, min(start + BLOCK, draws))
-        yield piece, {name: rows if len(rows) == 1 else rows[piece] for name, rows in weights.items()}
-
-
-def places_of(
-    keys: npt.NDArray[Any], top: Whole, bottom: Whole, tie: TieRule, *, reached: Flags, barred: Flags
-) -> npt.NDArray[np.int8]:
-    """Return the tiers (draws x people) that ``tiers._Cut`` gives: whole numbers order people, equal ones are tied.
-
-    ``top`` and ``bottom`` are the seats in each draw, ``reached`` who reaches the pass line, ``barred`` whom a veto
-    keeps out of the top.
-    """
-    draws, n = keys.shape
-    each, ordered = np.arange(draws), np.sort(keys, axis=1)[:, ::-1]
-    low, high = np.iinfo(np.int64).min, np.iinfo(np.int64).max
-
-    def at(place: Whole, exists: Flags, other: int) -> npt.NDArray[Any]:
-        return np.where(exists, ordered[each, np.clip(place, 0, n - 1)], other)[:, None]
-
-    last_top = at(top - 1, top > 0, high)
-    first_bottom = at(n - bottom, bottom > 0, low)
-    last_middle = at(n - bottom - 1, (bottom > 0) & (bottom < n), high)
-    above, below = keys >= last_top, keys <= first_bottom
-    crowd, lower = np.count_nonzero(above, axis=1)[:, None], np.count_nonzero(below, axis=1)[:, None]
-    too_many = (last_top == first_bottom) | (crowd > 2 * top[:, None])
-    shared_top = (keys == last_top) & (crowd > top[:, None])
-    first = above & ~(shared_top & (too_many | (tie is not TieRule.BETTER)))
-    shared_low = (keys == first_bottom) & (last_middle == first_bottom)
-    spared = shared_low & ((lower > 2 * bottom[:, None]) | (tie is not TieRule.WORSE))
-    last = below & ~above & ~spared & ~reached
-    found = np.ones(keys.shape, dtype=np.int8)
-    found[last] = 2
-    found[first & ~barred] = 0
-    return found
+def _draws(weights: Weights, errors: Floats | None) -> int:
+    return max([1, *map(len, weights.values()), *([] if errors is None else [len(errors)])])
 
 
 def _earned(form: Form, weights: Floats, sides: Sequence[str]) -> tuple[Floats, Floats, dict[str, Floats]]:
@@ -357,17 +322,6 @@ def _column(values: Iterable[Any]) -> Floats:
     return np.array([-np.inf if value is None else float(value) for value in values])
 
 
-def _dense(keys: npt.NDArray[Any]) -> Whole:
-    """Return each row's keys as 0, 1, 2 …; equal ones stay equal."""
-    order = np.argsort(keys, axis=1)
-    ordered = np.take_along_axis(keys, order, axis=1)
-    places = np.zeros(keys.shape, dtype=np.int64)
-    np.cumsum(ordered[:, 1:] != ordered[:, :-1], axis=1, out=places[:, 1:])
-    found = np.empty_like(places)
-    np.put_along_axis(found, order, places, axis=1)
-    return found
-
-
 def _patterns(ranked: Flags) -> Iterator[tuple[Whole, Whole]]:
     """Go through who is ranked: the draws in which it is just these people, and their places."""
     if not len(ranked) or (ranked == ranked[0]).all():
@@ -376,21 +330,3 @@ def _patterns(ranked: Flags) -> Iterator[tuple[Whole, Whole]]:
     patterns, which = np.unique(ranked, axis=0, return_inverse=True)
     for number, pattern in enumerate(patterns):
         yield np.flatnonzero(which.ravel() == number), np.flatnonzero(pattern)
-
-
-def _widest_gaps(ordered: Whole, top: int, bottom: int) -> tuple[Whole, Whole]:
-    """Return the seats after each cut has moved by at most one person to the widest gap (``quotas``)."""
-    draws, n = ordered.shape
-    gaps = ordered[:, :-1] - ordered[:, 1:]  # behind the first, the second …
-
-    def widest(cut: int, low: Whole) -> Whole:
-        near = np.array([cut, cut - 1, cut + 1])
-        allowed = (near[None, :] > low[:, None]) & (near[None, :] < n)
-        size = np.where(allowed, gaps[:, np.clip(near - 1, 0, n - 2)], -1)
-        return np.where(allowed.any(axis=1), near[size.argmax(axis=1)], cut)
-
-    tops = widest(top, np.zeros(draws, dtype=np.int64)) if 0 < top < n else np.full(draws, top)
-    if top + bottom == n:  # the top and the bottom tier meet in one cut
-        return tops, n - tops
-    below = widest(n - bottom, tops) if 0 < bottom < n else np.full(draws, n - bottom)
-    return tops, n - below

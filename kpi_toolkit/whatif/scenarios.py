@@ -95,7 +95,9 @@ def kept_targets(tables: Tables, scenario: Scenario) -> tuple[KeptTarget, ...]:
     return tuple(
         KeptTarget(row.person, row.indicator, row.target)
         for row in rows_of(tables.goals)
-        if row.target is not None and (role.get(row.person), row.indicator) in moved
+        if row.target is not None
+        and (role.get(row.person), row.indicator) in moved
+        and (row.person, row.indicator) not in tables.follows
     )
 
 

@@ -7,11 +7,10 @@ that Python worked out goes along, so that a page can hold itself against it whe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,12 +23,12 @@ from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.scenario import fingerprint
-from kpi_toolkit.method.scoring import Scored, aim_of, bounded, score_cycle, value_of
+from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, score_cycle, value_of
 from kpi_toolkit.method.statements import bounds_of, inequalities, inside
 from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.method.tiers import ADVISORY_BELOW
+from kpi_toolkit.method.tiers import ADVISORY_BELOW, exempt_from
 from kpi_toolkit.whatif.confidence import Assessment, PersonConfidence
-from kpi_toolkit.whatif.measurement import is_rated, trust_in
+from kpi_toolkit.whatif.measurement import rating_errors, trust_in
 from kpi_toolkit.whatif.scenarios import Basis, Outcome, outcome
 from kpi_toolkit.whatif.weights import DRAWS, SEED, free_directions
 
@@ -106,8 +105,8 @@ def session_data(basis: Basis, client: str, cycle: str, assessed: Assessment | N
     """Return what a live session of a client's cycle works with; ``assessed`` is how sure the tiers are as agreed."""
     sure: Mapping[str, PersonConfidence] = assessed.people if assessed else {}
     found, design = outcome(basis), basis.design
-    own_targets, trusted = _own_targets(basis.tables), assessed.measurement.trust if assessed else trust_in(design, {})
-    trust = {each.kind: each.value for each in trusted}
+    own_targets = _own_targets(basis.tables)
+    errors = assessed.measurement.errors if assessed else rating_errors(design, found.scored, trust_in(design, {}))
     past = basis.past if "previous" in design.tiers.tie_break else None
     roles = {*basis.tables.people["role"], *(past.people["role"] if past else ())}
     held = [name for name, role in design.roles.items() if role.indicators and name in roles]
@@ -116,7 +115,7 @@ def session_data(basis: Basis, client: str, cycle: str, assessed: Assessment | N
         schema=SCHEMA, client=client, cycle=cycle, version=design.version, design=fingerprint(design),
         rules=_rules(basis), doubt=_doubt(design, assessed), people=_people(basis, found, held, places, sure),
         past=_past(design, past, held) if past else (),
-        roles=tuple(_role(design, name, own_targets, trust) for name in held),
+        roles=tuple(_role(design, name, own_targets, errors) for name in held),
     )  # fmt: skip
 
 
@@ -175,18 +174,23 @@ def _doubt(design: Design, assessed: Assessment | None) -> Plain:
 def _own_targets(tables: Tables) -> Counter[tuple[str, str]]:
     """Return by role and indicator how many people have a target of their own for the cycle."""
     role = dict(zip(tables.people["id"], tables.people["role"], strict=True))
-    given = (row for row in rows_of(tables.goals) if row.target is not None)
-    return Counter((role.get(row.person, ""), row.indicator) for row in given)
+    given = ((row.person, row.indicator) for row in rows_of(tables.goals) if row.target is not None)
+    return Counter((role.get(person, ""), item) for person, item in given if (person, item) not in tables.follows)
 
 
 def _role(
-    design: Design, name: str, own_targets: Mapping[tuple[str, str], int], trust: Mapping[str, float | None]
+    design: Design, name: str, own_targets: Mapping[tuple[str, str], int], errors: Mapping[tuple[str, str], float]
 ) -> Plain:
     role = design.roles[name]
     return {
-        "id": name, "name": role.name.model_dump(), "geometric": role.aggregation is Aggregation.GEOMETRIC,
+        "id": name, "name": role.name.model_dump(), "joined": name not in design.as_agreed.roles,
+        "geometric": role.aggregation is Aggregation.GEOMETRIC,
         "combined": role.method is Method.COMBINED and not role.blocks, "walk": _walk(design, name, role),
-        "items": [_item(role, item, own_targets.get((name, item.id), 0), trust) for item in role.indicators],
+        "items": [
+            _item(role, item) | {"own_targets": own_targets.get(key, 0), "error": errors.get(key)}
+            for item in role.indicators
+            for key in [(name, item.id)]
+        ],
     }  # fmt: skip
 
 
@@ -202,14 +206,13 @@ def _walk(design: Design, name: str, role: Role) -> Plain | None:
     )}  # fmt: skip
 
 
-def _item(role: Role, item: Indicator, own_targets: int, trust: Mapping[str, float | None]) -> Plain:
+def _item(role: Role, item: Indicator) -> Plain:
     curve = item.curve
     gate = (curve.scope, centi(curve.limit)) if isinstance(curve, Gate) and curve.scope != "indicator" else None
     return item.model_dump(mode="json", include={"id", "name", "kind", "block"}) | {
         "side": item.side.value, "weight": centi(item.weight), "cap": _centi(item.cap),
         "counted": role.method.counts(item.side), "outside": item.outside, "may_weigh_nothing": item.may_weigh_nothing,
-        "gate": gate, "scaled": item.needs_target, "own_targets": own_targets, "curve": _curve(curve, item),
-        "trust": trust.get(item.kind.value) if is_rated(item) else None,
+        "gate": gate, "scaled": item.needs_target, "curve": _curve(curve, item),
     }  # fmt: skip
 
 
@@ -227,70 +230,53 @@ def _curve(curve: CurveValue, item: Indicator) -> Plain:
     }  # fmt: skip
 
 
-def _lines(design: Design, scored: Scored) -> dict[str, tuple[_Line, ...]]:
-    """Return everybody's lines in the order of their form."""
-    return {
-        person: tuple(map(partial(_line, design), own, scored.results[person].scores))
-        for person, own in scored.lines.items()
-    }
-
-
 def _line(design: Design, line: IndicatorLine, score: int) -> _Line:
     value, aim = value_of(design, line.indicator, line), aim_of(line.indicator, line.target)
     return score, _maybe(value), _maybe(aim), _maybe(line.appraiser)
 
 
-def _adjustments(design: Design, tables: Tables) -> dict[str, int]:
-    """Return by person what the plus/minus row comes to, in hundredths; nobody without one is there."""
-    events: dict[str, list[Decimal]] = {}
-    for event in rows_of(tables.adjustments):
-        events.setdefault(event.person, []).append(event.points)
-    return {person: centi(bounded(design.adjustments, own)) for person, own in events.items()}
+def _members(design: Design, tables: Tables, scored: Scored, held: list[str]) -> Iterator[tuple[Any, Plain]]:
+    """Go through the people of a cycle, each with the fields of :class:`MemberData`."""
+    events = events_of(tables)
+    for person in rows_of(tables.people):
+        own = zip(scored.lines.get(person.id, ()), scored.results[person.id].scores, strict=True)
+        yield person, {
+            "role": held.index(person.role), "team": person.team,
+            "adjustment": centi(bounded(design.adjustments, events.get(person.id, []))),
+            "lines": tuple(_line(design, line, score) for line, score in own),
+        }  # fmt: skip
 
 
 def _past(design: Design, tables: Tables, held: list[str]) -> tuple[PastData, ...]:
-    lines = _lines(design, score_cycle(design, tables))
-    adjustments = _adjustments(design, tables)
     own = {(row.person, row.indicator) for row in rows_of(tables.goals) if row.target is not None}
     return tuple(
-        PastData(
-            role=held.index(person.role), team=person.team, adjustment=adjustments.get(person.id, 0),
-            lines=lines.get(person.id, ()),
-            fixed=tuple(
-                at for at, item in enumerate(design.roles[person.role].indicators) if (person.id, item.id) in own
-            ),
-        )
-        for person in rows_of(tables.people)
+        PastData(**member, fixed=tuple(
+            at for at, item in enumerate(design.roles[person.role].indicators) if (person.id, item.id) in own
+        ))
+        for person, member in _members(design, tables, score_cycle(design, tables), held)
     )  # fmt: skip
 
 
 def _people(
     basis: Basis, found: Outcome, held: list[str], places: Mapping[str, int], sure: Mapping[str, PersonConfidence]
 ) -> tuple[PersonData, ...]:
-    design = basis.design
-    lines, adjustments = _lines(design, found.scored), _adjustments(design, basis.tables)
-    exempt = {entry.person for entry in design.tiers.exempt} | basis.tables.apart
     score, placed = found.scored.scores, found.tiering.places
-    called = names_of(basis.tables.people, design.roles)
+    exempt = exempt_from(basis.design.tiers, score.values())
+    called = names_of(basis.tables.people, basis.design.roles)
     decided: dict[str, list[Decision]] = {}
     for one in decisions_of(basis.tables.calibration):
         decided.setdefault(one.person, []).append(one)
-    return tuple(
-        PersonData(
-            id=person.id, role=held.index(person.role), team=person.team,
-            name=person.name if called[person.id].zh == person.name else called[person.id].model_dump(),
-            pool=placed[person.id].pool or "", adjustment=adjustments.get(person.id, 0),
-            previous=_centi(score[person.id].ties.get("previous")),
-            past=places.get(person.id),
+
+    def person_data(person: Any, member: Plain) -> PersonData:
+        place, name = placed[person.id], called[person.id]
+        return PersonData(
+            **member, id=person.id, name=person.name if name.zh == person.name else name.model_dump(),
+            pool=place.pool or "", previous=_centi(score[person.id].ties.get("previous")), past=places.get(person.id),
             exempt=person.id in exempt, decided=_decided(decided.get(person.id, [])), sure=_sure(sure.get(person.id)),
-            lines=lines.get(person.id, ()),
-            agreed=(
-                _centi(placed[person.id].score), placed[person.id].rank, placed[person.id].tier,
-                placed[person.id].reason,
-            ),
-        )
-        for person in rows_of(basis.tables.people)
-    )  # fmt: skip
+            agreed=(_centi(place.score), place.rank, place.tier, place.reason),
+        )  # fmt: skip
+
+    return tuple(person_data(*each) for each in _members(basis.design, basis.tables, found.scored, held))
 
 
 def _sure(own: PersonConfidence | None) -> tuple[str, str, bool, tuple[float, float, float], bool] | None:

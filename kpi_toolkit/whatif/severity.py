@@ -6,6 +6,7 @@ where everybody has one appraiser and teams do not mix, a strict appraiser and a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -45,7 +46,7 @@ def rater_severity(ratings: Sequence[tuple[str, str, float]]) -> SeverityResult:
     people = sorted({person for person, _, _ in ratings})
     if len(raters) < 2:
         return SeverityResult(refusal="one_rater")
-    counts = {rater: sum(who == rater for _, who, _ in ratings) for rater in raters}
+    counts = Counter(rater for _, rater, _ in ratings)
     if min(counts.values()) < 2:
         return SeverityResult(refusal="too_few")
     if not _connected(ratings, raters):
@@ -63,14 +64,10 @@ def rater_severity(ratings: Sequence[tuple[str, str, float]]) -> SeverityResult:
 
 def _connected(ratings: Sequence[tuple[str, str, float]], raters: Sequence[str]) -> bool:
     """Whether every rater is linked with every other by people whom several have rated."""
-    reached, open_ = {raters[0]}, [raters[0]]
-    while open_:
-        here = open_.pop()
-        theirs = {person for person, rater, _ in ratings if rater == here}
-        for person, rater, _ in ratings:
-            if person in theirs and rater not in reached:
-                reached.add(rater)
-                open_.append(rater)
+    reached = {raters[0]}
+    for _ in raters:
+        theirs = {person for person, rater, _ in ratings if rater in reached}
+        reached |= {rater for person, rater, _ in ratings if person in theirs}
     return len(reached) == len(raters)
 
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 import numpy.typing as npt
 
 from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.numbers import CENTI
-from kpi_toolkit.whatif.rescoring import NO_TIER, Form, Rescoring
+from kpi_toolkit.whatif.placing import NO_TIER, Tiers
+from kpi_toolkit.whatif.rescoring import Form, Rescoring
 
 Floats = npt.NDArray[np.float64]
-Tiers = npt.NDArray[np.int8]
 _TIERS = (*Tier, None)
 _SAME = 1e-12
 _TENTHS = 1000
@@ -116,7 +116,7 @@ def smallest_move(rescoring: Rescoring, now: Tiers) -> Move | None:
 def _first_move(rescoring: Rescoring, now: Tiers, shifts: range) -> Move | None:
     """Return the first move of one of these sizes (hundredths of a point) that changes a tier."""
     found: list[Move] = []
-    for name, form in rescoring.forms.items():
+    for name, form in rescoring.agreed_on.items():
         tried = list(_moves(form, shifts))
         if tried:
             rows = np.array([_shifted(form, a, b, shift) for shift, a, b in tried])
@@ -158,24 +158,46 @@ def effective_weights(scores: Floats, weights: Floats) -> Floats | None:
     return np.asarray((parts - parts.mean(axis=0)).T @ spread / variance)
 
 
-@dataclass(frozen=True, slots=True)
-class Redundancy:
-    """Indicators that separate nobody, and pairs that separate the same people."""
+def alike_and_constant(scores: Floats, *, alike: float = 0.95) -> tuple[list[int], list[tuple[int, int, float]]]:
+    """Return the indicators on which all score the same, and pairs whose scores correlate at least ``alike``.
 
-    constant: tuple[int, ...]
-    twins: tuple[tuple[int, int, float], ...]
-
-
-def redundancy(scores: Floats, *, alike: float = 0.95) -> Redundancy:
-    """Return constant indicators, and pairs whose scores correlate at least ``alike``."""
+    >>> alike_and_constant(np.array([[1, 2, 5], [2, 4, 5], [3, 6, 5]]))
+    ([2], [(0, 1, 1.0)])
+    """
     spread = scores - scores.mean(axis=0)
     size = np.sqrt((spread**2).sum(axis=0))
-    constant = tuple(int(place) for place in np.flatnonzero(size <= 1e-9))
-    varying = [place for place in range(scores.shape[1]) if place not in constant]
-    twins = []
-    for at, first in enumerate(varying):
-        for second in varying[at + 1 :]:
-            correlation = float(spread[:, first] @ spread[:, second] / (size[first] * size[second]))
-            if correlation >= alike:
-                twins.append((first, second, correlation))
-    return Redundancy(constant, tuple(twins))
+    constant = [int(at) for at in np.flatnonzero(size <= 1e-9)]
+    pairs = combinations(np.flatnonzero(size > 1e-9).tolist(), 2)
+    twins = [(a, b, float(spread[:, a] @ spread[:, b] / (size[a] * size[b]))) for a, b in pairs]
+    return constant, [pair for pair in twins if pair[2] >= alike]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleWeights:
+    """What a role's weights do in practice: nominal and effective, in per cent, and indicators that separate nobody."""
+
+    role: str
+    people: int
+    lines: tuple[tuple[str, float, float], ...]
+    constant: tuple[str, ...]
+    twins: tuple[tuple[str, str, float], ...]
+
+
+def role_weights(rescoring: Rescoring) -> Iterator[RoleWeights]:
+    """Go through what the weights of each role do, among those for whom everything that weighs was scored."""
+    for name, form in rescoring.forms.items():
+        weighing = form.weighing
+        full = form.counted[:, weighing].all(axis=1)
+        scores, weights = form.scores[full][:, weighing], form.agreed[weighing]
+        effective = effective_weights(scores, weights) if len(scores) >= LEAST_PEOPLE else None
+        if effective is not None:
+            names = [form.items[at] for at in weighing]
+            constant, twins = alike_and_constant(scores)
+            yield RoleWeights(
+                role=name, people=len(scores), constant=tuple(names[at] for at in constant),
+                twins=tuple((names[a], names[b], alike) for a, b, alike in twins),
+                lines=tuple(
+                    (item, round(100 * float(weight), 2), round(100 * float(real), 2))
+                    for item, weight, real in zip(names, weights, effective, strict=True)
+                ),
+            )  # fmt: skip

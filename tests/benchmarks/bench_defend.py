@@ -22,7 +22,7 @@ from bench_whatif import made_up
 
 from kpi_toolkit.method.curves import Bands, Ratio, Steps, score_micro
 from kpi_toolkit.method.segments import Direction
-from kpi_toolkit.whatif.acceptability import tier_acceptability
+from kpi_toolkit.whatif.placing import tier_shares
 from kpi_toolkit.whatif.stability import narrowest_rooms
 from kpi_toolkit.whatif.weights import generator, uniform
 
@@ -86,7 +86,7 @@ def main(oracle: str, out: Path) -> None:
     now = rescoring.tiers_under(rescoring.agreed)[0]
 
     def acceptability() -> None:
-        tier_acceptability(rescoring, {"a": uniform(DRAWS, INDICATORS, generator())}, DRAWS)
+        tier_shares(rescoring.tiers_under({"a": uniform(DRAWS, INDICATORS, generator())}))
 
     ours = best(acceptability, 7)
     room = best(lambda: narrowest_rooms(rescoring, now), 5)

@@ -1,11 +1,12 @@
 // What a user does and what the screen is then, without a page: every function takes a screen and gives the next one.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { minutesText } from "../../kpi_toolkit/whatif/live/minutes.mjs";
 import { plain, readNumber } from "../../kpi_toolkit/whatif/live/numbers.mjs";
 import { notesOf, pictureOf } from "../../kpi_toolkit/whatif/live/picture.mjs";
 import {
-  choosing, copied, keptAnew, keyMeans, keeping, lockTurned, moveTo, opening, recalled, redone, reset, setShare,
-  settled, turnedTo, typedBefore, undone, unsaved, withChanges,
+  choosing, copied, keptAnew, keyMeans, keeping, lockTurned, moveTo, opening, recalled, redone, remembered, reset,
+  resumed, setShare, settled, turnedTo, typedBefore, undone, unsaved, withChanges,
 } from "../../kpi_toolkit/whatif/live/screen.mjs";
 import { Session } from "../../kpi_toolkit/whatif/live/session.mjs";
 import { cycle } from "./cycle.mjs";
@@ -305,4 +306,31 @@ test("the base of comparison stays while its scenario is there", () => {
   assert.equal(keptAnew(session, both, [told("a", 40)]).compared, "");
   const first = pictureOf(session, both, page);
   assert.equal(pictureOf(session, both, page, first).then, first.then, "worked out once");
+});
+
+test("a page loaded again has its role, locks, comparison and person; what it is compared with may be gone", () => {
+  const { session, screen } = made();
+  const kept = keeping(session, dragged(session, lockTurned(screen, 1), 0, 40), { name: "Mia", asked_by: "Mia", why: "" }, words).screen;
+  const before = choosing({ ...kept, compared: kept.kept[0].key }, 2), memory = JSON.parse(JSON.stringify(remembered(before)));
+  const after = resumed(session, opening(session, []), memory);
+  for (const part of ["role", "locked", "compared", "chosen", "kept"]) assert.deepEqual(after[part], before[part], part);
+  assert.deepEqual(after.history.now, before.history.now);
+  assert.equal(resumed(session, opening(session, []), { ...memory, kept: [] }).compared, "");
+});
+
+test("the minutes tell each scenario: who asked, why, what changes against what was agreed, and whom it moves", () => {
+  const { session, screen } = made(), spoken = {
+    ...words, page: { name: { en: "Acme" }, cycle: { en: "October" } }, letter: (tier) => "ABC"[tier] ?? "–",
+    moved: (at, from, to) => `${at} ${"ABC"[from]}→${"ABC"[to]}`, t: (key, { people = "" } = {}) => (key === "colon" ? ": " : `${key}${people && ` ${people}`}`),
+  };
+  const form = { name: "Mia", asked_by: "Mia Hart", why: "Sales first" };
+  const { screen: next } = keeping(session, dragged(session, screen, 0, 60), form, spoken);
+  const text = minutesText(session, dragged(session, next, 0, 0), spoken);
+  const [head, first, second] = text.trim().split("\n\n").map((block) => block.split("\n"));
+  assert.deepEqual(head, ["title · Acme · October"]);
+  assert.deepEqual(first.slice(0, 3), ["Mia", "asked_by: Mia Hart", "why: Sales first"]);
+  assert.match(first[3], /^- .*weight: 30 → 60$/);
+  assert.equal(second[0], "now");
+  assert.match(second.join("\n"), /weight: 30 → 0/);
+  assert.match(text, /crossed \d [ABC]→[ABC]|nobody/);
 });

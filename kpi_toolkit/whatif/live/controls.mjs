@@ -236,7 +236,7 @@ export class Controls {
    */
   paintFirst(flip) {
     const { words, state, screen } = this.view;
-    if (!flip) return say(this.first, words.t("no_first"));
+    if (!flip) return say(this.first, this.view.shown.now.rank.some(Boolean) ? words.t("no_first") : "");
     const indicator = this.rows.find(({ i }) => i === flip.i)?.name ?? "", n = flip.people.length;
     const people = words.listed(flip.people.map((at) => words.person(at)), 4);
     const now = plain(state.weights[screen.role][flip.i]);

@@ -2,9 +2,11 @@
 /** Tables of a session: who moved and by what, and one person's indicators. */
 
 import { h, table } from "./dom.mjs";
+import { alike } from "./history.mjs";
 import { MICRO, plain, twoDecimals } from "./numbers.mjs";
 
 /** @import { Change } from "./picture.mjs" */
+/** @import { Outcome, State } from "./types.mjs" */
 /** @import { View } from "./view.mjs" */
 
 /** A difference with its sign. @param {number} by hundredths */
@@ -53,6 +55,29 @@ function detailRows({ session, shown, words }, at) {
   });
 }
 
+/** What states that never change come to. @type {WeakMap<State, Outcome>} */
+const known = new WeakMap();
+
+/**
+ * One person's way: as agreed, in each scenario kept, and now where that is none of them.
+ * @param {View} view @param {number} at
+ */
+function wayRows({ session, screen, shown, words }, at) {
+  const kept = screen.kept.map(({ name, state }) => ({ name: words.show(name), state }));
+  const states = [{ name: words.t("agreed"), state: session.agreed }, ...kept];
+  const now = { name: words.t("now"), state: shown.state };
+  if (!states.some(({ state }) => alike(state, now.state))) states.push(now);
+  return states.map(({ name, state }) => {
+    const found = state === shown.state ? shown.now : known.get(state) ?? session.evaluate(state);
+    known.set(state, found);
+    return [name, words.score(found.centi[at]), String(found.rank[at] || "–"), words.letter(found.tier[at])];
+  });
+}
+
+/** @param {string[][]} rows */
+const asRows = (rows) => rows.map(([name, ...cells]) =>
+  h("tr", {}, h("th", { scope: "row" }, name), cells.map((cell) => h("td", {}, cell))));
+
 /** What stands in one person's detail. @param {View} view @param {number} at @param {HTMLElement} close */
 export function personDetail(view, at, close) {
   const { words, shown } = view, { now, then } = shown, before = then.centi[at];
@@ -62,12 +87,12 @@ export function personDetail(view, at, close) {
   const told = sure ? [words.t(`sure_${sure.word}`), words.doubt(sure)[0]] : [];
   const verdict = told.filter(Boolean).join(words.t("colon"));
   const head = ["indicator", "score", "weight", "points", "change"].map((name) => words.t(name));
-  const rows = detailRows(view, at).map(([name, ...cells]) =>
-    h("tr", {}, h("th", { scope: "row" }, name), cells.map((cell) => h("td", {}, cell))));
+  const way = wayRows(view, at), columns = ["scenario", "score", "rank", "tier"].map((name) => words.t(name));
   return [
     h("p", { class: "kwi-over" }, h("b", {}, words.whereabouts(at)),
       h("span", {}, `${words.score(now.centi[at])} · ${words.letter(now.tier[at])} · ${reason}${was}`), close),
     ...(sure ? [h("p", { class: "kwi-sign" }, h("b", { class: `kwi-sure kwi-${sure.word}` }), verdict)] : []),
-    h("div", { class: "kwi-scroll" }, table(head, rows)),
+    h("div", { class: "kwi-scroll" }, table(head, asRows(detailRows(view, at)))),
+    ...(way.length > 1 ? [h("div", { class: "kwi-scroll" }, table(columns, asRows(way)))] : []),
   ];
 }

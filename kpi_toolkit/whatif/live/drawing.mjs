@@ -167,16 +167,11 @@ function errorsOf({ data }, { people, roles }) {
   roles.forEach(({ weights, geometric }, r) => {
     const who = held[r], few = who.length < FEW, n = few ? free : who.length - 1;
     const spread = few ? pooled : scatter(scores[r]) / n, middle = total(scores[r]) / who.length;
-    const vague = data.roles[r].items.map(({ trust }, i) => { // variances of error, of each indicator
-      const rated = trust === null ? [] : who.filter((p) => people[p].counts[i]);
-      const spread = rated.length < 2 ? 0 : scatter(rated.map((p) => people[p].scores[i])) / (rated.length - 1);
-      return spread * (1 - Number(trust));
-    });
     for (const p of who) {
       const { counts, scores: each } = people[p];
-      const error = total(vague.map((variance, i) => {
+      const error = total(data.roles[r].items.map(({ error: variance }, i) => {
         const share = (counts[i] * weights[i]) / FULL / whole[p];
-        return variance * (share * (geometric ? (each[i] > 0 ? own[p] / each[i] : 0) : 1)) ** 2;
+        return Number(variance) * (share * (geometric ? (each[i] > 0 ? own[p] / each[i] : 0) : 1)) ** 2;
       }));
       any ||= error > 0;
       const keeps = spread > 0 ? Math.min(Math.max(1 - error / spread, 0), 1) : 0;

@@ -3,6 +3,7 @@
 
 import { focusIn, h, say } from "./dom.mjs";
 import { alike } from "./history.mjs";
+import { minutesText } from "./minutes.mjs";
 import { scenarioText } from "./scenarios.mjs";
 import { copied, formText, keeping, recalled } from "./screen.mjs";
 
@@ -17,7 +18,8 @@ export class Keeping {
   /** @param {View} view */
   constructor(view) {
     this.view = view;
-    const { words } = view, field = () => h("input", { type: "text", maxlength: 200, autocomplete: "off" });
+    const { words } = view, oninput = () => view.remember();
+    const field = () => h("input", { type: "text", maxlength: 200, autocomplete: "off", oninput });
     const labelled = (/** @type {typeof FIELDS[number]} */ name) =>
       h("label", { class: "kwi-field" }, h("span", {}, words.t(name)), this.fields[name]);
     this.fields = { name: field(), asked_by: field(), why: field() };
@@ -27,7 +29,8 @@ export class Keeping {
     this.node = h("details", { class: "kwi-scenarios", open: true }, h("summary", {}, words.t("scenarios")), this.chips,
       FIELDS.map(labelled), h("p", {},
         h("button", { type: "button", class: "kwi-main", onclick: () => this.keep() }, words.t("keep")),
-        h("button", { type: "button", onclick: () => this.copy() }, words.t("copy"))), this.told, this.text);
+        h("button", { type: "button", onclick: () => this.copy() }, words.t("copy")),
+        h("button", { type: "button", onclick: () => this.minutes() }, words.t("minutes"))), this.told, this.text);
   }
 
   /** @returns {Form} */
@@ -53,15 +56,27 @@ export class Keeping {
   }
 
   async copy() {
-    const { view, text } = this, made = this.keep();
+    const { view } = this, made = this.keep();
     if (!made) return;
+    view.screen = copied(view.screen, made);
+    await this.give(scenarioText(view.session, made), "to_copy");
+  }
+
+  /** What was looked at, for the minutes of the meeting. */
+  async minutes() {
+    const { session, screen, words } = this.view;
+    await this.give(minutesText(session, screen, words), "to_paste");
+  }
+
+  /** Copy a text, or let it be copied. @param {string} given @param {string} otherwise what to do then */
+  async give(given, otherwise) {
+    const { view: { words, session: { data } }, text } = this;
     text.hidden = false;
-    text.value = scenarioText(view.session, made);
+    text.value = given;
     text.focus();
     text.select();
-    view.screen = copied(view.screen, made);
-    const done = await this.toClipboard(text.value), { client, cycle } = view.session.data;
-    say(this.told, view.words.t(done ? "is_copied" : "to_copy", { client, cycle }));
+    const done = await this.toClipboard(given);
+    say(this.told, words.t(done ? "is_copied" : otherwise, { client: data.client, cycle: data.cycle }));
   }
 
   /**

@@ -142,6 +142,7 @@ export function widest(scores, [top, bottom]) {
     }
     return best;
   };
+  // A cut is between two tiers that hold somebody; without a middle the other two meet in one cut.
   const first = top > 0 && top < n ? move(top, 0) : top;
   if (top + bottom === n) return [first, n - first];
   return [first, bottom > 0 && bottom < n ? n - move(n - bottom, first) : bottom];

@@ -23,6 +23,7 @@ import { keptOf, stateOf, stillElicited } from "./scenarios.mjs";
  * @typedef {{note: string, word: string, values: Record<string, string|number>}} Refused the control that is not where
  *   it was asked to go, and why
  * @typedef {{name: string, asked_by: string, why: string}} Form what the user says of a scenario
+ * @typedef {ReturnType<typeof remembered>} Memory
  *
  * @typedef {object} Screen never changed, made anew
  * @property {History} history
@@ -46,7 +47,7 @@ import { keptOf, stateOf, stillElicited } from "./scenarios.mjs";
 
 /** The screen of a session that opens. @param {Session} session @param {Told[]} scenarios @returns {Screen} */
 export function opening(session, scenarios) {
-  const sizes = session.members.map((own) => own.length);
+  const sizes = session.members.map((own, r) => (session.data.roles[r].joined ? -1 : own.length));
   return {
     history: new History([session.agreed]), role: sizes.indexOf(Math.max(...sizes)), locked: sizes.map(() => []),
     typed: nothingTyped(session), typedShares: [], gesture: null, refused: null, asking: "", chosen: -1,
@@ -55,14 +56,24 @@ export function opening(session, scenarios) {
 }
 
 /**
- * The screen as it was before the page was loaded again: weights, and scenarios kept that the page itself lacks.
- * @param {Session} session @param {Screen} screen @param {{now: State, kept: Kept[]}} memory @returns {Screen}
+ * What of a screen outlives a page that is loaded again.
+ * @param {Screen} screen
  */
-export function resumed(session, screen, { now, kept }) {
+export const remembered = ({ history, kept, role, locked, compared, chosen }) =>
+  ({ now: history.now, kept, role, locked, compared, chosen });
+
+/**
+ * The screen as it was before the page was loaded again, with the scenarios kept that the page itself lacks.
+ * @param {Session} session @param {Screen} screen @param {Memory} memory @returns {Screen}
+ */
+export function resumed(session, screen, { now, kept, ...seen }) {
   const own = kept.filter(({ key }) => !screen.kept.some((one) => one.key === key));
   const history = alike(now, session.agreed) ? screen.history : screen.history.push(now);
-  return { ...screen, history, kept: [...screen.kept, ...own] };
+  return sound({ ...screen, ...seen, history, kept: [...screen.kept, ...own] });
 }
+
+/** Nothing is compared with a scenario that is gone. @param {Screen} screen @returns {Screen} */
+const sound = (screen) => (against(screen) ? screen : { ...screen, compared: "" });
 
 /** @param {Session} session @returns {null[][]} */
 const nothingTyped = ({ data }) => data.roles.map((role) => role.items.map(() => null));
@@ -256,8 +267,7 @@ export function lockTurned(screen, i) {
  * @param {Session} session @param {Screen} screen @param {Told[]} scenarios
  */
 export function keptAnew(session, screen, scenarios) {
-  const next = { ...screen, kept: scenarios.map((one) => keptOf(session, one)) };
-  return against(next) ? next : { ...next, compared: "" };
+  return sound({ ...screen, kept: scenarios.map((one) => keptOf(session, one)) });
 }
 
 /**

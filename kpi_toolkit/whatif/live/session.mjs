@@ -43,11 +43,6 @@ function grouped(names) {
   return found;
 }
 
-/** The shares of the tiers in a pool. @param {State} state @param {string} _pool @returns {State["shares"]} */
-export function sharesOf(state, _pool) {
-  return state.shares;
-}
-
 /** A cycle's data, ready to be worked out under any state. */
 export class Session {
   /** @param {Data} data */
@@ -252,7 +247,7 @@ export class Session {
     const keys = new Map();
     for (const at of members) if (!unranked[at]) keys.set(at, [found.centi[at], ...parts[at]]);
     const ordered = [...keys.values()].sort((a, b) => compareKeys(b, a)), n = ordered.length;
-    const quotas = tierQuotas(n, sharesOf(state, id), rules.rule, rules.before[id] ?? 0, ordered.map((key) => key[0]));
+    const quotas = tierQuotas(n, state.shares, rules.rule, rules.before[id] ?? 0, ordered.map((key) => key[0]));
     const tiered = n >= rules.min_group, counts = [0, 0, 0], cut = tiered ? new Cut(ordered, quotas, rules) : null;
     const ranks = new Map(ordered.map((key, place) => /** @type {const} */ ([key.join(), place + 1])).reverse());
     for (const at of members) {

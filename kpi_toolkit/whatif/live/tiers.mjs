@@ -4,6 +4,7 @@
  */
 
 import { deal, floorDiv, fraction } from "./numbers.mjs";
+import { widest } from "./placing.mjs";
 
 /** @import { Exact, Rules, Written } from "./types.mjs" */
 
@@ -42,7 +43,10 @@ function withEnds(n, top, bottom) {
 export function tierQuotas(n, shares, rule, before, scores) {
   const parts = shares.map(fraction);
   if (rule === "largest_remainder") return byRemainder(n, parts);
-  if (rule === "boundary_gap") return widestGaps(byRemainder(n, parts), scores);
+  if (rule === "boundary_gap") {
+    const [most, , least] = byRemainder(n, parts), [top, bottom] = widest(scores, [most, least]);
+    return [top, n - top - bottom, bottom];
+  }
   if (rule === "carry_over") {
     const owed = byRemainder(before + n, parts), had = byRemainder(before, parts);
     return withEnds(n, owed[0] - had[0], owed[2] - had[2]);
@@ -55,24 +59,6 @@ export function tierQuotas(n, shares, rule, before, scores) {
   }
   const half = rule === "half_up" ? 1n : 0n;
   return withEnds(n, down(parts[0], half), down(parts[2], half));
-}
-
-/**
- * Each cut moved by at most one person to where neighbouring scores part most.
- * @param {number[]} quotas @param {number[]} values
- */
-function widestGaps(quotas, values) {
-  const n = values.length, gap = (/** @type {number} */ place) => values[place - 1] - values[place];
-  const widest = (/** @type {number} */ cut, /** @type {number} */ low, /** @type {number} */ high) => {
-    const near = [cut, cut - 1, cut + 1].filter((place) => low < place && place < high);
-    return near.length ? near.reduce((best, place) => (gap(place) > gap(best) ? place : best)) : cut;
-  };
-  // A cut is between two tiers that hold somebody; without a middle the other two meet in one cut.
-  const held = (/** @type {number} */ count) => count > 0 && count < n;
-  const top = held(quotas[0]) ? widest(quotas[0], 0, n) : quotas[0];
-  if (!quotas[1]) return [top, 0, n - top];
-  const below = held(quotas[2]) ? widest(n - quotas[2], top, n) : n - quotas[2];
-  return [top, below - top, n - below];
 }
 
 /** The two cuts of a pool, and on which side of them each person is. A key is a score and what breaks ties. */

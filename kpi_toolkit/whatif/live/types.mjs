@@ -29,13 +29,14 @@
  * @property {number|null} cap
  * @property {[string, number]|null} gate what a veto does beyond its own indicator, and the limit in hundredths
  * @property {boolean} scaled whether its score depends on a target that can be moved
- * @property {number|null} trust how far its ratings are trusted; null where none is trusted by a figure, or none enters
+ * @property {number|null} error the variance of error of its ratings (points²); null where none is known or enters
  * @property {number} own_targets how many people have a target of their own for this cycle
  * @property {Curve} curve
  *
  * @typedef {{rows: number[][], least: number[], start: number[], free: number[][]}} Walk weights within statements:
  *   bounds, where a walk through them starts, and the directions in which it may go
- * @typedef {{id: string, name: Named, geometric: boolean, combined: boolean, items: Item[], walk: Walk|null}} Role
+ * @typedef {{id: string, name: Named, joined: boolean, geometric: boolean, combined: boolean, items: Item[],
+ *   walk: Walk|null}} Role `joined`: put together of two roles that somebody held, and moved with them only
  * @typedef {[number, Written|null, Written|null, Written|null]} Line score in millionths, value, aim and view
  *
  * @typedef {object} Member somebody with scores: a person of this cycle, or one of the cycle before
@@ -150,6 +151,7 @@
  * @property {Record<string, string>} colours by class
  * @property {Record<string, Named>} pools
  * @property {Told[]} scenarios
+ * @property {Record<Language, string[]>} notes what is said of people who were there for a part of the cycle
  * @property {Record<Language, Texts>} words
  */
 

@@ -13,15 +13,16 @@ import { changesOf, decidedText, pictureOf } from "./picture.mjs";
 import { Ranking } from "./ranking.mjs";
 import { scenarioOf } from "./scenarios.mjs";
 import {
-  against, keptAnew, keyMeans, opening, redone, reset, resumed, settled, turnedTo, undone, unsaved, withChanges,
+  against, keptAnew, keyMeans, opening, redone, remembered, reset, resumed, settled, turnedTo, undone, unsaved,
+  withChanges,
 } from "./screen.mjs";
 import { Session } from "./session.mjs";
 import { TIERS } from "./tiers.mjs";
 import { verdicts } from "./verdict.mjs";
 import { Words, wide } from "./words.mjs";
 
-/** @import { Screen } from "./screen.mjs" */
-/** @import { Changes, Kept, Language, Outcome, Page, Person, State, Told } from "./types.mjs" */
+/** @import { Form, Memory, Screen } from "./screen.mjs" */
+/** @import { Changes, Language, Outcome, Page, Person, State, Told } from "./types.mjs" */
 /** @import { Verdict } from "./verdict.mjs" */
 
 /**
@@ -30,8 +31,8 @@ import { Words, wide } from "./words.mjs";
  * @property {boolean} [embedded] in another page
  * @property {boolean} [driven] by forms around it, which choose the role and keep scenarios
  * @property {(told: {changes: Changes, official: number[], tiers: number[]}) => void} [onchange]
- * @property {{now: State, kept: Kept[]}} [memory] what the page held before it was loaded again
- * @property {(memory: {now: State, kept: Kept[]}) => void} [onremember]
+ * @property {Memory & {form?: Form}} [memory] what the page held before it was loaded again
+ * @property {(memory: Memory & {form?: Form}) => void} [onremember]
  */
 
 const ROWS_SHOWN = 40;
@@ -80,6 +81,7 @@ export class View {
     root.addEventListener("keydown", this.keys);
     window.addEventListener("beforeunload", this.leaving);
     this.parts = this.build();
+    this.parts.keeping?.fill(options.memory?.form);
     this.open();
   }
 
@@ -152,7 +154,7 @@ export class View {
   /** Where the role is chosen; null where there is nothing to choose. */
   rolePick() {
     const { words, session, id, options, screen } = this, { roles } = session.data;
-    const held = roles.flatMap((role, r) => (session.members[r].length ? [{ role, r }] : []));
+    const held = roles.flatMap((role, r) => (session.members[r].length && !role.joined ? [{ role, r }] : []));
     if (held.length < 2 || options.driven) return null;
     const each = held.map(({ role, r }) => h("option", { value: r, selected: r === screen.role },
       `${words.show(role.name)} (${session.members[r].length})`));
@@ -169,7 +171,8 @@ export class View {
       h("div", { class: "kwi-over" }, h("h2", { id: `${id}-ranking` }, words.t("ranking")),
         h("p", { class: "kwi-pick" }, h("label", { for: compare.id }, words.t("compare")), compare)),
       said, decided, controls.first, live, movesBox, this.legend(),
-      h("div", { class: "kwi-row kwi-columns", "aria-hidden": "true" }, columns), ranking.node, detail);
+      h("div", { class: "kwi-row kwi-columns", "aria-hidden": "true" }, columns), ranking.node,
+      this.page.notes[words.language].map((note) => h("p", { class: "kwi-first" }, note)), detail);
   }
 
   legend() {
@@ -279,9 +282,11 @@ export class View {
       this.paintMoves();
       this.paintKept();
       this.parts.controls.spark();
-      this.options.onremember?.({ now: this.state, kept: this.screen.kept });
+      this.remember();
     }, 90);
   }
+
+  remember() { this.options.onremember?.({ ...remembered(this.screen), form: this.parts.keeping?.form }); }
 
   /** How often each tier comes out under other weights: as agreed Python has drawn it, else it is drawn here. */
   paintDoubt() {
@@ -307,7 +312,8 @@ export class View {
   paintSaid() {
     const { words, shown, session, screen, parts } = this, { crossed, then, now, state } = shown, n = crossed.length;
     const names = crossed.map((at) => words.moved(at, then.tier[at], now.tier[at]));
-    const still = alike(state, session.agreed) && !against(screen) ? "as_agreed" : "nobody";
+    const still = !now.rank.some(Boolean) ? "no_figures"
+      : alike(state, session.agreed) && !against(screen) ? "as_agreed" : "nobody";
     say(parts.said, n ? words.t("crossed", { n, people: words.listed(names, 6) }) : words.t(still));
     say(parts.decided, decidedText(session.data, now, words));
     parts.decided.classList.toggle("kwi-overturned", now.overturned.length > 0);
