@@ -96,7 +96,7 @@ def _lines_only() -> type[Console]:
     class Lines(Console):
         """A console that prints lines: whatever is in them, each stays one, and nothing in it is a command.
 
-        Brackets are what they are, unless ``markup`` is asked for.
+        Brackets in a text are what they are, unless ``markup`` is asked for; a table's cells say themselves.
         """
 
         def print(self, *objects: Any, markup: bool | None = False, **options: Any) -> None:
@@ -104,7 +104,8 @@ def _lines_only() -> type[Console]:
             if not markup and not self.soft_wrap and not options.get("soft_wrap"):
                 parts = [_in_lines(part, self.width) if isinstance(part, str) else part for part in parts]
                 options["soft_wrap"] = True
-            super().print(*parts, markup=markup, **options)
+            text = any(isinstance(part, str) for part in parts)
+            super().print(*parts, markup=markup if text else None, **options)
 
     return Lines
 

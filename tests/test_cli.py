@@ -548,3 +548,11 @@ def test_nothing_pasted_is_told_in_one_sentence(kpi, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\r\n"), "utf-8"))
     code, _, err = kpi("whatif", "home-goods", "--import", "-")
     assert (code, "Nothing was pasted" in err, err.count("error")) == (2, True, 1)
+
+
+def test_marks_are_shown_as_marks_and_brackets_of_a_client_as_brackets(kpi, workbook):
+    page = workbook.client_data / "home-goods/client.toml"
+    page.write_text(re.sub(r"(?m)^name = .*$", 'name = "Qimu [b]"', page.read_text("utf-8"), count=1), "utf-8")
+    out = kpi("month", "2026-10", "--client", "home-goods")[1]
+    assert "Qimu [b]" in out and "[green]" not in out and "[yellow]" not in out and "[/]" not in out
+    assert "[bold]" not in kpi("library", "indicators", "posts")[1]

@@ -370,6 +370,7 @@ def test_seats_are_carried_over_for_those_who_were_ranked(practice):
     assert "r-silva" in past.scores
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_pages_say_in_words_why_somebody_has_a_score_and_no_rank(practice, make_page, language):
     words = Words(language, practice)

@@ -57,6 +57,7 @@ def files(folder: Path) -> dict[str, bytes]:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a forked child")
 def test_a_new_client_is_whole_or_absent_wherever_it_is_killed(workbook):
     def make(name: str) -> list[Path]:

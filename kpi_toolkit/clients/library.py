@@ -99,7 +99,7 @@ def country_card(workbook: Workbook, code: str) -> CountryCard:
 
 def case_of(workbook: Workbook, design: Design, country: str | None = None) -> Case:
     """Return what the linter holds a design against: the workbook's starters, role cards, rules of wording, the law."""
-    cards = role_cards(workbook)
+    cards = Library(workbook).roles
     return Case(
         design=design,
         starters=design_starters(workbook),
@@ -196,7 +196,11 @@ class Library:
         return _load(self.workbook.template("regulation.toml"), Regulation)
 
     def find(self, shelf: str, name: str) -> str:
-        """Return the id of a card by id, name in either language or alias; WorkbookError names the nearest."""
+        """Return the id of a card by id, name in either language or alias (S055); WorkbookError names the nearest.
+
+        >>> Library(Workbook(Path())).find("roles", "网站运营经理")
+        'operation-manager'
+        """
         cards = getattr(self, shelf)
         names: dict[str, str] = {}
         for card_id, card in cards.items():
@@ -253,22 +257,6 @@ class _Shelf(Mapping[str, V]):
 
     def __len__(self) -> int:
         return len(self._paths)
-
-
-def role_cards(workbook: Workbook) -> dict[str, RoleCard]:
-    """Return all role cards by id. IssuesError names what is wrong in a tailored one."""
-    return dict(Library(workbook).roles)
-
-
-def find_role(workbook: Workbook, name: str) -> tuple[str, RoleCard]:
-    """Return id and card of a role by its id, its name in either language or an alias (S055).
-
-    >>> find_role(Workbook(Path()), "网站运营经理")[0]
-    'operation-manager'
-    """
-    library = Library(workbook)
-    role = library.find("roles", name)
-    return role, library.roles[role]
 
 
 def design_template(workbook: Workbook, name: str) -> tuple[Path, Design]:

@@ -253,15 +253,18 @@ TAKEN = {"design": (DESIGN, CURVES), "people": (PEOPLE,), "all": (PROFILE, DESIG
 """What an open cycle can take over of what the client has today; in any case it gets rows for all that is asked."""
 
 
-def take(workbook: Workbook, client: str, cycle: str, what: str, *, by: str = "") -> list[Path]:
+def take(workbook: Workbook, client: str, cycle: str, what: str, *, by: str) -> list[Path]:
     """Let an open cycle take over the client's design, people or both, and return the files that were written.
 
     ``goals.csv`` and ``actuals.csv`` get rows for who and what is new; rows without a value that nothing asks for any
-    more are left out. Raises IssuesError where the cycle's figures are held fast, or a table is an Excel workbook.
+    more are left out. Raises IssuesError where the cycle's figures are held fast, or a table is an Excel workbook,
+    WorkbookError where nobody takes it on.
     """
+    if not by.strip():
+        raise WorkbookError("by-whom")
     with client_lock(workbook.client_folder(client)):
         value = load_client(workbook.client_folder(client))
-        return _take(value, named_cycle(value, cycle), what, by)
+        return _take(value, named_cycle(value, cycle), what, by.strip())
 
 
 def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any
 
 import tomlkit
 from tomlkit.items import AoT
@@ -28,19 +27,6 @@ from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario
 
 SCENARIOS = "scenarios"
 _SCHEMA = "#:schema ../../../templates/schemas/scenario.schema.json\n"
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def _held(change: Callable[Concatenate[Client, P], R]) -> Callable[Concatenate[Client, P], R]:
-    """Let nobody else change a client's files meanwhile; what is changed is the client as it lies there by then."""
-
-    @wraps(change)
-    def changed(client: Client, /, *given: P.args, **named: P.kwargs) -> R:
-        with client_lock(client.folder):
-            return change(load_client(client.folder), *given, **named)
-
-    return changed
 
 
 def read_scenarios(client: Client) -> tuple[dict[str, Scenario], Issues]:
@@ -140,7 +126,6 @@ def free_id(client: Client, scenario: Scenario) -> str:
     return next(name for name in numbered if name not in taken)
 
 
-@_held
 def save_scenario(client: Client, name: str, scenario: Scenario, *, replace: bool = False) -> Path:
     """Write ``scenarios/<name>.toml`` and return it. The design is not touched.
 
@@ -149,10 +134,12 @@ def save_scenario(client: Client, name: str, scenario: Scenario, *, replace: boo
     if not valid_id(name):
         raise WorkbookError("unusable-scenario-id", name=name, suggestion=usable_id(name))
     path = client.folder / SCENARIOS / f"{name}.toml"
-    if path.exists() and not replace:
-        raise WorkbookError("scenario-exists", name=name, client=client.id)
-    raise_errors(check_scenario(_design_of(client, scenario), scenario, f"{SCENARIOS}/{path.name}"))
-    write_file(path, scenario_text(scenario))
+    with client_lock(client.folder):
+        if path.exists() and not replace:
+            raise WorkbookError("scenario-exists", name=name, client=client.id)
+        now = load_client(client.folder)
+        raise_errors(check_scenario(_design_of(now, scenario), scenario, f"{SCENARIOS}/{path.name}"))
+        write_file(path, scenario_text(scenario))
     return path
 
 
@@ -172,7 +159,6 @@ class Adoption:
     path: Path
 
 
-@_held
 def adopt(client: Client, name: str, *, by: str, day: date) -> Adoption:
     """Make a scenario a new version of the client's design: comments stay, the change log says who and why.
 
@@ -183,6 +169,11 @@ def adopt(client: Client, name: str, *, by: str, day: date) -> Adoption:
     design than today's, where nothing was kept beside it to choose from, where it changes nothing, or where it would
     make a design that may not be scored. Nothing is changed then.
     """
+    with client_lock(client.folder):
+        return _adopt(load_client(client.folder), name, by, day)
+
+
+def _adopt(client: Client, name: str, by: str, day: date) -> Adoption:
     name = scenario_id(client, name)
     scenario = read_scenario(client, name)
     if not by.strip():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -56,8 +57,16 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool, no_br
     code = _render(shell, here, EXAMPLES, reports=reports, jobs=jobs, force=force)
     if shown:
         open_page(here.reports / "index.html")
-    shell.say("demo.next", folder=str(here.root), whole=True)
+    shell.say("demo.next", kpi=_program(), folder=str(here.root), whole=True)
     sys.exit(code)
+
+
+def _program() -> str:
+    """Return how kpi is called here: by its name where a shell finds it, else as it was started just now."""
+    started = Path(sys.argv[0])
+    if shutil.which("kpi"):
+        return "kpi"
+    return str(started) if started.stem == "kpi" else "python -m kpi_toolkit"
 
 
 @click.command()

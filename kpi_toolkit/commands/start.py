@@ -32,7 +32,8 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
     if shell.as_json:
         shell.data({"created": [str(path) for path in made]})
     shell.say("cli.created" if made else "cli.skipped_copy", path=str(folder))
-    shell.say("cli.next", command=f"cd {folder} && kpi new acme-shop")
+    for command in (f'cd "{folder}"' if " " in str(folder) else f"cd {folder}", "kpi new acme-shop"):
+        shell.say("cli.next", command=command)  # one each: not every shell joins two
 
 
 @click.command()
@@ -61,7 +62,7 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
 @click.option(
     "--take", type=click.Choice(["design", "people", "all"]), help="Let an open cycle take over the client's own."
 )
-@click.option("--by", default="", help="Who decides that; for the record of the cycle.")
+@click.option("--by", default="", help="Who decides that, for the record of the cycle; needed with --take.")
 @with_shell
 def new(
     shell: Shell, /, client: str, template: str, name: str | None, country: str | None, rationale: str | None,

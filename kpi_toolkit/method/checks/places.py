@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from kpi_toolkit.method.issues import Issue, Place, error
-from kpi_toolkit.method.model import Indicator
+from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import Text
 
@@ -23,6 +23,13 @@ def called(name: str, words: Text) -> Text:
 def indicator_place(role: str, indicator: Indicator) -> Place:
     """Return where an indicator of a role stands in the design."""
     return Place(DESIGN_FILE, key=f"roles.{role}.indicators.{indicator.id}")
+
+
+def indicators_of(design: Design) -> Iterator[tuple[str, Role, Indicator, Place]]:
+    """Go through all indicators of a design with the id of their role, the role and their place."""
+    for name, role in design.roles.items():
+        for indicator in role.indicators:
+            yield name, role, indicator, indicator_place(name, indicator)
 
 
 def target_usable(indicator: Indicator, target: Decimal, place: Place) -> Iterator[Issue]:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from kpi_toolkit.method.checks.case import Case
-from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place
+from kpi_toolkit.method.checks.places import DESIGN_FILE, indicators_of
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
@@ -277,9 +277,11 @@ def _views_in_per_cent(tables: Tables) -> Iterator[Issue]:
 
 def _highest_point(own: list[Decimal], column: list[Decimal]) -> Decimal:
     """Return the highest of a group's views that lie far below the others, as points do below per cent; 0 for none."""
-    higher = sorted(value for value in column if value > max(own))
-    if len(own) > 1 and higher and max(own) <= _LOW and higher[len(higher) // 2] >= max(own) * _APART:
-        return max(own)
+    top = max(own)
+    if len(own) > 1 and top <= _LOW:
+        higher = sorted(value for value in column if value > top)
+        if higher and higher[len(higher) // 2] >= top * _APART:
+            return top
     points = Decimal(0)
     for number, (low, high) in enumerate(pairwise(sorted(own))):
         several = number and min(own) * 2 > low <= _LOW_SEVERAL and high >= low * _APART_SEVERAL
@@ -317,11 +319,9 @@ def settings_in_per_cent(design: Design) -> Iterator[Issue]:
     for key, (value, most) in settings.items():
         if value is not None and 0 < value <= most:
             yield warning("fraction-in-design", Place(DESIGN_FILE, key=key), value=value, percent=value * 100)
-    for name, role in design.roles.items():
-        for item in role.indicators:
-            place = indicator_place(name, item)
-            if item.cap is not None and item.cap <= highest:
-                yield warning("fraction-in-design", place, value=item.cap, percent=item.cap * 100)
-            at = [Decimal(point.at) for point in getattr(item.curve, "points", ())]
-            if at and item.reads == "attainment" and 0 < max(at) <= highest:
-                yield warning("fraction-in-design", place, value=max(at), percent=max(at) * 100)
+    for _, _, item, place in indicators_of(design):
+        if item.cap is not None and item.cap <= highest:
+            yield warning("fraction-in-design", place, value=item.cap, percent=item.cap * 100)
+        at = [Decimal(point.at) for point in getattr(item.curve, "points", ())]
+        if at and item.reads == "attainment" and 0 < max(at) <= highest:
+            yield warning("fraction-in-design", place, value=max(at), percent=max(at) * 100)
