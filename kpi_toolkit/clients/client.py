@@ -249,7 +249,7 @@ def _inspect_cycle(
     moved = {(issue.values["id"],) for issue in spelled if issue.code == "role-changed"}  # one cause for all their rows
     issues = Issues(issue for issue in issues if issue.code != "unknown-indicator" or issue.about not in moved)
     if works and not issues.blocking and not as_agreed:
-        read = pro_rated(client.design, read, held, period, works)
+        read = pro_rated(client.design, read, held, period, works, case.wording)
     return replace(read, issues=issues), issues
 
 

@@ -70,6 +70,8 @@ class Wording(Value):
     """Words, in the name of an indicator, for a part of a whole: it is in per cent even where no unit says so."""
     beyond: tuple[Pattern, ...] = ()
     """Words, in the name of an indicator in per cent, for what can be more than all: growth, attainment of a plan."""
+    levels: tuple[Pattern, ...] = ()
+    """What does not add up over days: ranks, means, marks, prices."""
     fewer: tuple[Pattern, ...] = ()
     """Words, in the name of an indicator, for what there should be less of."""
     handled: tuple[Pattern, ...] = ()

@@ -12,6 +12,7 @@ from typing import Any
 
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE, find_indicator, indicator_place
+from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
 from kpi_toolkit.method.numbers import Measured, half_up, plain_unit
@@ -162,6 +163,18 @@ def _of_time(indicator: Indicator) -> bool:
     """Whether an indicator measures how long something takes: what went wrong for no time at all is well done."""
     name = f"{indicator.name.zh} {indicator.name.en}"
     return any(map(_TIME.fullmatch, (indicator.unit.zh, indicator.unit.en))) and not _LOST_TIME.search(name)
+
+
+def adds_up(indicator: Indicator, wording: Wording | None) -> bool:
+    """Whether an indicator is an amount that grows with the days, and no share, rank, mean, mark or how long one takes.
+
+    Only such a target is smaller for whoever was there for a part of a cycle: nobody answers faster in half a month.
+    """
+    if not indicator.needs_target or is_per_cent(indicator) or isinstance(indicator.curve, Gate):
+        return False
+    how_long = indicator.direction is Direction.LOWER and _of_time(indicator)
+    name = f"{indicator.name.zh}\n{indicator.name.en}"
+    return not how_long and not (wording and matches(wording.levels, name))
 
 
 def shares_beyond_all(case: Case, tables: Tables, found: Iterable[Issue]) -> Iterator[Issue]:
