@@ -1460,6 +1460,42 @@ def test_a_sensible_scenario_is_not_asked_about(kpi, acme):
     assert "fraction-in-design" not in kpi("whatif", "acme", "--compare", "half")[2]
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("[targets.editor]\narticles = 240\n", "scenario-far"),  # the target itself, where per cent are asked for
+        ("[targets.editor]\narticles = 12\n", "scenario-far"),
+        ("[caps.editor]\narticles = 13\n", "low-cap"),
+        ("shares = [70, 20, 10]\n", "shares-order"),
+    ],
+)
+def test_a_slip_in_a_scenario_is_told_where_it_is_compared(kpi, acme, text, code):
+    scenario(acme, text)
+    _, _, err = kpi("whatif", "acme", "--compare", "half")
+    assert code in err
+
+
+@pytest.mark.parametrize(
+    ("setting", "code"),
+    [
+        ("[tiers]\npass_line = 7.5", "fraction-in-design"),
+        ("[missing]\nleast_weight = 6\n[tiers]", "fraction-in-design"),
+        ("item_cap = 14\n[tiers]", "low-cap"),
+        ("team_share = 100\n[tiers]", "team-share-whole"),
+        ("[tiers]\nshares = [10, 20, 70]", "shares-order"),
+        ("[tiers]\npass_line = 60\nshares = [25, 60, 15]", ""),
+    ],
+)
+def test_a_setting_that_lost_a_digit_or_its_order_is_asked_about(kpi, acme, setting, code):
+    (acme / "design.toml").write_text(altered(DESIGN, ("[tiers]", setting)), "utf-8")
+    assert [found for found in codes(kpi)[1] if found != "no-team"] == ([code] if code else [])
+
+
+def test_two_indicators_of_one_name_in_a_role_are_asked_about(kpi, acme):
+    (acme / "design.toml").write_text(altered(DESIGN, ("审核通过率", "发帖 数量")), "utf-8")
+    assert "name-in-role-twice" in codes(kpi)[1]
+
+
 def test_a_scenarios_id_and_its_cycle_are_called_what_they_are(kpi, acme):
     scenario(acme, "item_cap = 110\n", "S1.toml")
     assert "S1 cannot be a scenario's id" in kpi("whatif", "acme", "--compare", "S1")[2]
@@ -1614,3 +1650,61 @@ def test_a_copy_of_a_client_beside_it_and_a_penalty_that_adds_are_named(kpi, acm
     (acme / "cycles/2026-10/adjustments.csv").write_text(line, "utf-8")
     code, out, _ = kpi("check", "acme", "2026-10")
     assert (code, "penalty-only" in out) == (3, True)
+
+
+# --- amounts of several months, noughts that are none, points with the wrong sign -------------------------------------
+
+
+def test_figures_added_up_over_several_months_are_asked_about(kpi, acme):
+    people = "".join(f"p{number},Person {number},editor\n" for number in range(1, 7))
+    (acme / "people.csv").write_text("id,name,role\n" + people, "utf-8")
+    for found, values in ((["all-far-above"], (330, 305, 352, 371, 290, 310)), ([], (210, 305, 352, 190, 290, 240))):
+        rows = "".join(f"p{n},articles,{value}\np{n},pass,9{n}\n" for n, value in enumerate(values, start=1))
+        now(acme).write_text("person,indicator,actual\n" + rows, "utf-8")
+        assert codes(kpi)[1] == found
+
+
+LOWER = altered(
+    DESIGN, ("发帖数量", "核心词排名"), ("Articles published", "Keyword rank"), ("target = 200", 'direction = "lower"\ntarget = 12')
+)  # fmt: skip
+
+
+def test_a_rank_of_nought_and_a_target_of_nought_beside_the_designs_are_asked_about(kpi, acme):
+    (acme / "design.toml").write_text(LOWER, "utf-8")
+    figures = altered(
+        GOOD, ("articles,180", "articles,0"), ("articles,160", "articles,14"), ("articles,140", "articles,9")
+    )
+    now(acme).write_text(figures, "utf-8")
+    (now(acme).parent / "goals.csv").write_text("person,indicator,target\np3,articles,0\n", "utf-8")
+    assert {"no-rank-zero", "far-from-design"} <= set(codes(kpi)[1])
+
+
+@pytest.mark.parametrize(
+    ("rule", "points", "code"),
+    [
+        ("周报迟交", "2", "points-against-rule"),
+        ("Complaint of a customer", "1.5", "points-against-rule"),
+        ("Complaint settled in time", "1", ""),
+        ("周报迟交", "-2", ""),
+        ("合理化建议", "0", "few-points"),
+        ("合理化建议", "0.03", "few-points"),
+        ("合理化建议", "0.5", ""),
+    ],
+)
+def test_points_against_the_name_of_their_rule_and_points_of_nothing_are_asked_about(kpi, acme, rule, points, code):
+    head = "date,person,rule,points,reason,approver\n"
+    row = f"2026-10-20,p1,{rule},{points},in October,Board\n"
+    (now(acme).parent / "adjustments.csv").write_text(head + row, "utf-8")
+    assert codes(kpi)[1] == ([code] if code else [])
+
+
+def test_a_view_written_as_a_fraction_is_called_a_view(kpi, acme):
+    now(acme).write_text(altered(GOOD, ("articles,180,,", "articles,180,,0.84")), "utf-8")
+    assert codes(kpi)[1] == ["fraction-for-view"]
+
+
+def test_a_tier_decided_before_the_cycle_was_over_is_asked_about(kpi, acme):
+    head = "date,person,from_tier,to_tier,reason,approver\n"
+    for day, found in (("2026-10-09", ["decision-outside-cycle"]), ("2026-10-30", [])):
+        (now(acme).parent / "calibration.csv").write_text(head + f"{day},p2,middle,top,leads,Board\n", "utf-8")
+        assert [code for code in codes(kpi)[1] if code.startswith("decision")] == found

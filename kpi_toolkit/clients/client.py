@@ -39,7 +39,7 @@ from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, copies_beside, usable_id, valid_id
 from kpi_toolkit.method.checks import Case, check_cycle, in_own_units, lint_cycle, lint_cycles, lint_design, with_mutes
 from kpi_toolkit.method.checks.goals import review_is_due
-from kpi_toolkit.method.checks.plausible import shares_beyond_all, slipped_points
+from kpi_toolkit.method.checks.plausible import points_against_rules, shares_beyond_all, slipped_points
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.talks import check_disputes
 from kpi_toolkit.method.cycle import Cycle
@@ -240,6 +240,7 @@ def _inspect_cycle(
     before = figures_before(client.folder, client.cycles, period)
     found += slipped_points(client.design, read, before, found)
     found += shares_beyond_all(case, read, found)
+    found += points_against_rules(case, read)
     cautions = in_file(lint_design(case), DESIGN, own_file(client.folder, period.id, DESIGN))
     cautions += lint_cycle(case, read, period, reached(before))
     standing = Issues(_standing(client, period.id, as_held))

@@ -76,6 +76,8 @@ class Wording(Value):
     """Words, in the name of an indicator, for what there should be less of."""
     handled: tuple[Pattern, ...] = ()
     """Words that turn these round: complaints that were settled."""
+    faults: tuple[Pattern, ...] = ()
+    """Words, in the name of a rule, for what points are taken away for."""
 
     def judge(self, goal: Mapping[str, Any], criteria: Iterable[Criterion] = ()) -> dict[Criterion, bool]:
         """Return for each criterion whether a goal meets it. ``goal`` is a line of ``goals.csv`` by column."""

@@ -10,7 +10,7 @@ from typing import Any
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.people import check_people, check_service, people_by_name
 from kpi_toolkit.method.checks.places import called, find_indicator, indicator_place, target_usable, twice
-from kpi_toolkit.method.checks.plausible import MUCH, check_values, is_per_cent
+from kpi_toolkit.method.checks.plausible import LITTLE, MUCH, adds_up, check_values, is_per_cent
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Basis, Design
@@ -20,8 +20,8 @@ from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Table, Tables, rows_of
 from kpi_toolkit.method.value import Text, Word
 
-_MEETING = timedelta(days=183)
-"""Ours: within half a year after a cycle its calibration has met."""
+_MEETING_BEFORE, _MEETING = timedelta(days=7), timedelta(days=183)
+"""Ours: a cycle's calibration meets in its last week at the earliest, and within half a year after it."""
 
 
 def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -> Issues:
@@ -56,7 +56,7 @@ def _decisions_sound(
     names: Mapping[str, Text], people: Known, calibration: Table, file: str, cycle: Cycle | None
 ) -> Iterator[Issue]:
     for row in rows_of(calibration):
-        if cycle and not cycle.first_day <= row.date <= cycle.last_day + _MEETING:
+        if cycle and not cycle.last_day - _MEETING_BEFORE <= row.date <= cycle.last_day + _MEETING:
             yield warning("decision-outside-cycle", Place(file, row.row, "date"), date=row.date, cycle=cycle.id)
         if row.person not in names:
             place = Place(file, row.row, "person")
@@ -99,7 +99,7 @@ def _goals_usable(design: Design, roles: dict[str, str], goals: Table, file: str
 
 
 def _with_lower_targets(design: Design, roles: Mapping[str, str], goals: Table) -> set[str]:
-    """Return the people all of whose own targets are below what the design or others of their role are held to."""
+    """Return the people whose own targets of amounts are all below what the design or others of their role have."""
     held: dict[tuple[str, str], list[Decimal]] = {}
     for row in rows_of(goals):
         if row.target is not None and row.person in roles:
@@ -107,7 +107,7 @@ def _with_lower_targets(design: Design, roles: Mapping[str, str], goals: Table) 
     lower: dict[str, bool] = {}
     for row in rows_of(goals):
         indicator = find_indicator(design, roles, row.person, row.indicator)
-        if indicator is not None and row.target is not None:
+        if indicator is not None and row.target is not None and adds_up(indicator, None):
             others = [*held[roles[row.person], row.indicator], *([indicator.target] if indicator.target else [])]
             lower[row.person] = lower.get(row.person, True) and row.target < max(others)
     return {person for person, all_lower in lower.items() if all_lower}
@@ -195,6 +195,8 @@ def _adjustments_allowed(
         bound = bounds[row.points > 0]
         if bound is not None and abs(row.points) > bound:
             yield warning("points-beyond-bound", Place(file, row.row, "points"), points=row.points, bound=bound)
+        elif abs(row.points) < LITTLE:
+            yield warning("few-points", Place(file, row.row, "points"), points=row.points)
         elif bound is None and abs(row.points) > MUCH:
             yield warning("many-points", Place(file, row.row, "points"), points=row.points)
         if row.person in people.exactly(row.approver):

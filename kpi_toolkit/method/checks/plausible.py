@@ -34,8 +34,13 @@ _LOW_SEVERAL, _APART_SEVERAL = 50, Decimal("1.75")
 """Ours: views up to here may be points where the next ones are so many times as high; several sooner than one."""
 _FEW = 20
 """Ours: a target under it is missed by an order of magnitude without any slip."""
+_FAR_ABOVE, _SOME = Decimal("1.5"), 6
+"""Ours: two thirds of so many amounts so far above their targets are rather those of several months."""
+_RANK = re.compile(r"(排名|名次|位次)$|\b(rank|ranking|position)$", re.IGNORECASE)
 MUCH = Decimal(50)
 """Points for one event that are looked at again where no bound was agreed."""
+LITTLE = Decimal("0.1")
+"""Points under it are rather a slip of the decimal point."""
 _TIME = re.compile(
     r"秒|毫秒|分|分钟|小时|天|工作日|日|(milli)?seconds?|minutes?|hours?|(working )?days?|ms|s|min|h|hrs?|d",
     re.IGNORECASE,
@@ -85,6 +90,22 @@ def check_values(design: Design, roles: Mapping[str, str], tables: Tables, month
         if row.actual is not None:
             yield from _actual_plausible(row, indicator, targets.get((row.person, row.indicator)), tables)
     yield from _views_in_per_cent(tables)
+    yield from _added_up(design, roles, tables, targets)
+
+
+def _added_up(design: Design, roles: Mapping[str, str], tables: Tables, targets: Mapping[Any, Any]) -> Iterator[Issue]:
+    """Find a table whose amounts nearly all pass their targets by far, as figures added up over several months do."""
+    ratios = []
+    for row in rows_of(tables.actuals):
+        indicator = find_indicator(design, roles, row.person, row.indicator)
+        goal = targets.get((row.person, row.indicator))
+        target = goal.target if goal is not None else indicator.target if indicator else None
+        upwards = indicator is not None and indicator.direction is Direction.HIGHER and adds_up(indicator, None)
+        if upwards and row.actual and target and target >= _FEW:
+            ratios.append(row.actual / target)
+    far = sum(ratio > _FAR_ABOVE for ratio in ratios)
+    if len(ratios) >= _SOME and far * 3 >= len(ratios) * 2:
+        yield warning("all-far-above", Place(tables.file("actuals"), column="actual"), n=far, of=len(ratios))
 
 
 def in_own_units(design: Design, tables: Tables) -> Tables:
@@ -117,7 +138,7 @@ def _views_in_range(row: Any, indicator: Indicator, design: Design, file: str) -
         if value is not None and not 0 <= value <= highest:
             yield error("out-of-range", place, value=value, low=0, high=highest)
         elif value is not None and 0 < value <= _FRACTION / 2:
-            yield _fraction(value, indicator, place)
+            yield warning("fraction-for-view", place, value=value, percent=value * 100)
 
 
 def _fraction(value: Decimal, indicator: Indicator, place: Place) -> Issue:
@@ -157,6 +178,8 @@ def _nothing_at_all(target: Decimal, indicator: Indicator, place: Place) -> Iter
         yield warning("far-from-target", place, value=Decimal(0), **said)
     elif indicator.direction is Direction.LOWER and _of_time(indicator):
         yield warning("zero-duration", place, unit=indicator.unit, **said)
+    elif indicator.direction is Direction.LOWER and any(map(_RANK.search, (indicator.name.zh, indicator.name.en))):
+        yield warning("no-rank-zero", place, indicator=indicator.name)
 
 
 def _of_time(indicator: Indicator) -> bool:
@@ -192,6 +215,18 @@ def shares_beyond_all(case: Case, tables: Tables, found: Iterable[Issue]) -> Ite
             target = targets.get((row.person, row.indicator)) or (indicator.target if indicator else None)
             if indicator and target and _FRACTION < target <= FULL:
                 yield warning("share-over-100", place, value=row.actual, target=target, indicator=indicator.name)
+
+
+def points_against_rules(case: Case, tables: Tables) -> Iterator[Issue]:
+    """Find points that a rule adds whose name says what they are taken away for."""
+    if case.wording is None or tables.adjustments.empty:
+        return
+    names = {rule.id: (f"{rule.name.zh}\n{rule.name.en}", rule) for rule in case.design.adjustments.rules}
+    for row in rows_of(tables.adjustments):
+        said, rule = names.get(row.rule, (row.rule, None))
+        if row.points > 0 and matches(case.wording.faults, said) and not matches(case.wording.handled, said):
+            place = Place(tables.file("adjustments"), row.row, "points")
+            yield warning("points-against-rule", place, rule=rule.name if rule else row.rule, points=row.points)
 
 
 def _is_a_part(indicator: Indicator, wording: Wording | None) -> bool:
@@ -241,9 +276,10 @@ def slipped_points(
 def _near_the_designs(target: Decimal | None, indicator: Indicator, months: int, place: Place) -> Iterator[Issue]:
     """Hold a person's target against the design's, which is for a month."""
     usual = indicator.target
-    if target is None or target <= 0 or usual is None or usual <= 0 or isinstance(target, Measured):
+    nothing = target == 0 and indicator.direction is Direction.LOWER  # upwards it cannot be divided by
+    if target is None or (target <= 0 and not nothing) or usual is None or usual <= 0 or isinstance(target, Measured):
         return
-    if is_per_cent(indicator) and target <= _FRACTION:  # which is asked about as such
+    if is_per_cent(indicator) and 0 < target <= _FRACTION:  # which is asked about as such
         return
     ratios = [Fraction(target) / Fraction(usual) / span for span in (1, months)]
     if all(not Fraction(1, _MAGNITUDE) < ratio < _MAGNITUDE for ratio in ratios):
@@ -318,22 +354,44 @@ def directions_fit_names(case: Case) -> Iterator[Issue]:
 CHECKS = (directions_fit_names,)
 
 
+_LOW_CAP = 50
+"""Ours: a highest score under it is a number that lost a digit."""
+
+
 def settings_in_per_cent(design: Design) -> Iterator[Issue]:
-    """Find caps, lines and shares of a design that were probably written as fractions of one."""
-    highest = Decimal(2)
+    """Find caps, lines and shares of a design that were probably written as fractions of one or of ten."""
+    none, one, two, ten = map(Decimal, (0, 1, 2, 10))
     settings = {
-        "item_cap": (design.item_cap, highest), "adjustments.total_cap": (design.adjustments.total_cap, highest),
-        "tiers.pass_line": (design.tiers.pass_line, highest), "team_share": (design.team_share, Decimal(1)),
-        "missing.least_weight": (design.least_weight, Decimal(1)),
+        "item_cap": (design.item_cap, two, none), "adjustments.total_cap": (design.adjustments.total_cap, two, none),
+        "tiers.pass_line": (design.tiers.pass_line, two, ten), "team_share": (design.team_share, one, none),
+        "missing.least_weight": (design.least_weight, one, ten),
     }  # fmt: skip
-    for key, (value, most) in settings.items():
-        if value is not None and 0 < value <= most:
-            yield warning("fraction-in-design", Place(DESIGN_FILE, key=key), value=value, percent=value * 100)
+    for key, (value, of_one, of_ten) in settings.items():
+        if value is not None and 0 < value <= max(of_one, of_ten):
+            meant = value * (100 if value <= of_one else 10)
+            yield warning("fraction-in-design", Place(DESIGN_FILE, key=key), value=value, percent=meant)
+        elif value is not None and key.endswith("_cap") and value < _LOW_CAP:
+            yield warning("low-cap", Place(DESIGN_FILE, key=key), cap=value)
     for name, role in design.roles.items():
         for item in role.indicators:
             place = indicator_place(name, item)
-            if item.cap is not None and item.cap <= highest:
+            if item.cap is not None and item.cap <= two:
                 yield warning("fraction-in-design", place, value=item.cap, percent=item.cap * 100)
+            elif item.cap is not None and item.cap < _LOW_CAP:
+                yield warning("low-cap", place, cap=item.cap)
             at = [Decimal(point.at) for point in getattr(item.curve, "points", ())]
-            if at and item.reads == "attainment" and 0 < max(at) <= highest:
+            if at and item.reads == "attainment" and 0 < max(at) <= two:
                 yield warning("fraction-in-design", place, value=max(at), percent=max(at) * 100)
+
+
+def settings_in_order(design: Design) -> Iterator[Issue]:
+    """Find shares of tiers that are not in the order top, middle, bottom, and a team's share that is everything."""
+    shares = design.tiers.shares
+    if shares[1] < max(shares):
+        said = ", ".join(f"{share:f}" for share in shares)
+        yield warning("shares-order", Place(DESIGN_FILE, key="tiers.shares"), shares=said)
+    if design.team_share and design.team_share >= FULL:
+        yield warning("team-share-whole", Place(DESIGN_FILE, key="team_share"), share=design.team_share)
+
+
+DESIGN_CHECKS = (settings_in_per_cent, settings_in_order)

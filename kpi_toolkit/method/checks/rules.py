@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 
+from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, target_usable
 from kpi_toolkit.method.cliffs import Cliff, highest_jump
 from kpi_toolkit.method.curves import CurveValue
@@ -29,6 +30,16 @@ def _indicators_can_be_scored(design: Design) -> Iterator[Issue]:
                 yield from target_usable(indicator, indicator.target, place)
             if not indicator.source and indicator.basis is Basis.ACTUAL:
                 yield warning("not-measurable", place, indicator=indicator.name)
+
+
+def _names_tell_apart(design: Design) -> Iterator[Issue]:
+    for name, role in design.roles.items():
+        called: set[str] = set()
+        for item in role.indicators:
+            own = {skeleton(text) for text in (item.name.zh, item.name.en)} - {""}
+            if own & called:
+                yield warning("name-in-role-twice", indicator_place(name, item), role=role.name, indicator=item.name)
+            called |= own
 
 
 def _curves_follow_the_direction(design: Design) -> Iterator[Issue]:
@@ -99,6 +110,7 @@ def _pass_line_in_reach(design: Design) -> Iterator[Issue]:
 
 CHECKS = (
     _indicators_can_be_scored,
+    _names_tell_apart,
     _curves_follow_the_direction,
     _tie_breaks_exist,
     _statements_can_hold,
