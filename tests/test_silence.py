@@ -1708,3 +1708,53 @@ def test_a_tier_decided_before_the_cycle_was_over_is_asked_about(kpi, acme):
     for day, found in (("2026-10-09", ["decision-outside-cycle"]), ("2026-10-30", [])):
         (now(acme).parent / "calibration.csv").write_text(head + f"{day},p2,middle,top,leads,Board\n", "utf-8")
         assert [code for code in codes(kpi)[1] if code.startswith("decision")] == found
+
+
+# --- month two after month one ---------------------------------------------------------------------------------------
+
+
+def test_an_id_that_was_somebody_else_last_month_is_asked_about(kpi, acme):
+    then = acme / "cycles/2026-09/people.csv"
+    then.write_text(PEOPLE, "utf-8")
+    exchanged = altered(PEOPLE, ("p2,Bo", "p2,Cy"), ("p3,Cy", "p3,Bo"))
+    for people, found in ((exchanged, ["name-changed"] * 2), (altered(PEOPLE, ("p2,Bo", "p2,BO")), [])):
+        (acme / "people.csv").write_text(people, "utf-8")
+        assert [code for code in codes(kpi)[1] if code == "name-changed"] == found
+
+
+def test_a_month_whose_goals_were_forgotten_is_asked_about(kpi, acme):
+    head = "person,indicator,target\n"
+    (acme / "cycles/2026-09/goals.csv").write_text(head + "p1,articles,210\n", "utf-8")
+    assert codes(kpi)[1] == ["goals-gone"]
+    for text, found in ((head, ["goals-gone"]), (head + "p2,articles,205\n", [])):
+        (acme / "cycles/2026-10/goals.csv").write_text(text, "utf-8")
+        assert codes(kpi)[1] == found
+
+
+@pytest.mark.parametrize("name", ["design.toml", "people.csv"])
+def test_a_months_own_copy_that_is_gone_is_told(kpi, acme, name):
+    assert kpi("new", "acme", "--cycle", "2026-11")[0] == 0
+    assert "own-copy-gone" not in kpi("check", "acme", "2026-11")[1]
+    (acme / "cycles/2026-11" / name).unlink()
+    assert f"This cycle's own {name} is gone" in kpi("check", "acme", "2026-11")[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("Bo（已离职）", ["name-says-more"]),
+        ("王芳(产假)", ["name-says-more"]),
+        ("Bo (resigned)", ["name-says-more"]),
+        ("王芳/李霞", ["name-says-more"]),
+        ("Bo & Di", ["name-says-more"]),
+        ("待招聘", ["names-nobody"]),
+        ("Test user", ["names-nobody"]),
+        ("Zhang Wei / 张伟", []),
+        ("李娜（小）", []),
+        ("Ann Leavey-Left", []),
+        ("Sandra And", []),
+    ],
+)
+def test_a_name_that_says_more_than_a_name_is_asked_about(kpi, acme, name, found):
+    (acme / "people.csv").write_text(altered(PEOPLE, ("p2,Bo", f"p2,{name}")), "utf-8")
+    assert [code for code in codes(kpi)[1] if code.startswith("name")] == found

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kpi_toolkit.clients.another_month import figures_before, of_another_month, reached, roles_before
+from kpi_toolkit.clients.another_month import figures_before, of_another_month, people_before, reached
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.declared import Drafts, curves_of, in_file, read_own
@@ -39,9 +39,10 @@ from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, copies_beside, usable_id, valid_id
 from kpi_toolkit.method.checks import Case, check_cycle, in_own_units, lint_cycle, lint_cycles, lint_design, with_mutes
 from kpi_toolkit.method.checks.goals import review_is_due
-from kpi_toolkit.method.checks.plausible import points_against_rules, shares_beyond_all, slipped_points
+from kpi_toolkit.method.checks.plausible import slipped_points
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.talks import check_disputes
+from kpi_toolkit.method.checks.words import check_words
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.disputes import settled
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, warning
@@ -217,7 +218,8 @@ def _inspect_cycle(
         issues = Issues([error("no-cycle", place, **without_cycle(client, period.id))])
         return _no_tables(client, issues), issues
     read, issues = _tables_of(client, period.id)
-    spelled = Issues(check_spells(client.design, read, period, roles_before(client.folder, client.cycles, period)))
+    then = people_before(client.folder, client.cycles, period)
+    spelled = Issues(check_spells(client.design, read, period, dict(zip(then["id"], then["role"], strict=True))))
     held, works = dict(zip(read.people["id"], read.people["role"], strict=True)), None
     if not read.spells.empty:
         works = works_in(client.folder, period, client.profile.country)
@@ -239,8 +241,7 @@ def _inspect_cycle(
     found += of_another_month(client.folder, client.cycles, period, read, issues)
     before = figures_before(client.folder, client.cycles, period)
     found += slipped_points(client.design, read, before, found)
-    found += shares_beyond_all(case, read, found)
-    found += points_against_rules(case, read)
+    found += check_words(case, read, found)
     cautions = in_file(lint_design(case), DESIGN, own_file(client.folder, period.id, DESIGN))
     cautions += lint_cycle(case, read, period, reached(before))
     standing = Issues(_standing(client, period.id, as_held))
@@ -285,9 +286,14 @@ def _standing(client: Client, cycle: str, as_held: bool) -> Iterator[Issue]:
     if record.state != State.DRAFT:
         yield from changed_since(client.folder, cycle, record) if as_held else ()
         return
+    values = {"cycle": cycle, "client": client.id}
+    if record.of("opened"):
+        own = {name: own_file(client.folder, cycle, name) for name in (PROFILE, DESIGN, PEOPLE)}
+        gone = [name for name, at in own.items() if not at.startswith("cycles/")]
+        for name in gone if len(gone) < len(own) else ():  # a month of an older folder has none of them
+            yield warning("own-copy-gone", Place(f"cycles/{cycle}/{name}"), file=name, **values)
     if cycle != client.cycles[-1]:
         return
-    values = {"cycle": cycle, "client": client.id}
     own, theirs = own_file(client.folder, cycle, DESIGN), client.folder / DESIGN
     if own != DESIGN and theirs.is_file() and (client.folder / own).read_bytes().split() != theirs.read_bytes().split():
         yield warning("design-differs", Place(own), **values)

@@ -76,6 +76,8 @@ class Wording(Value):
     """Words, in the name of an indicator, for what there should be less of."""
     handled: tuple[Pattern, ...] = ()
     """Words that turn these round: complaints that were settled."""
+    away: tuple[Pattern, ...] = ()
+    """Words, in a person's name, for somebody who left or is away."""
     faults: tuple[Pattern, ...] = ()
     """Words, in the name of a rule, for what points are taken away for."""
 

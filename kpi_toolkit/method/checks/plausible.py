@@ -217,18 +217,6 @@ def shares_beyond_all(case: Case, tables: Tables, found: Iterable[Issue]) -> Ite
                 yield warning("share-over-100", place, value=row.actual, target=target, indicator=indicator.name)
 
 
-def points_against_rules(case: Case, tables: Tables) -> Iterator[Issue]:
-    """Find points that a rule adds whose name says what they are taken away for."""
-    if case.wording is None or tables.adjustments.empty:
-        return
-    names = {rule.id: (f"{rule.name.zh}\n{rule.name.en}", rule) for rule in case.design.adjustments.rules}
-    for row in rows_of(tables.adjustments):
-        said, rule = names.get(row.rule, (row.rule, None))
-        if row.points > 0 and matches(case.wording.faults, said) and not matches(case.wording.handled, said):
-            place = Place(tables.file("adjustments"), row.row, "points")
-            yield warning("points-against-rule", place, rule=rule.name if rule else row.rule, points=row.points)
-
-
 def _is_a_part(indicator: Indicator, wording: Wording | None) -> bool:
     """Whether an indicator is a part of a whole by its name, and nothing like growth, which can pass it."""
     name = f"{indicator.name.zh}\n{indicator.name.en}"
