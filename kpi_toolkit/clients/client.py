@@ -288,9 +288,9 @@ def _standing(client: Client, cycle: str, as_held: bool) -> Iterator[Issue]:
         return
     values = {"cycle": cycle, "client": client.id}
     if record.of("opened"):
-        own = {name: own_file(client.folder, cycle, name) for name in (PROFILE, DESIGN, PEOPLE)}
-        gone = [name for name, at in own.items() if not at.startswith("cycles/")]
-        for name in gone if len(gone) < len(own) else ():  # a month of an older folder has none of them
+        copies = (PROFILE, DESIGN, PEOPLE)
+        gone = [name for name in copies if not own_file(client.folder, cycle, name).startswith("cycles/")]
+        for name in gone if len(gone) < len(copies) else ():  # a month of an older folder has none of them
             yield warning("own-copy-gone", Place(f"cycles/{cycle}/{name}"), file=name, **values)
     if cycle != client.cycles[-1]:
         return
