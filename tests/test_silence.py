@@ -1758,3 +1758,78 @@ def test_a_months_own_copy_that_is_gone_is_told(kpi, acme, name):
 def test_a_name_that_says_more_than_a_name_is_asked_about(kpi, acme, name, found):
     (acme / "people.csv").write_text(altered(PEOPLE, ("p2,Bo", f"p2,{name}")), "utf-8")
     assert [code for code in codes(kpi)[1] if code.startswith("name")] == found
+
+
+# --- days, remedies and consequences ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "head", "row", "found"),
+    [
+        ("goals", "person,indicator,target,deadline", "p1,articles,200,2026-09-30", 1),
+        ("goals", "person,indicator,target,deadline", "p1,articles,200,2028年10月31日", 1),
+        ("goals", "person,indicator,target,deadline", "p1,articles,200,before the fair", 0),
+        ("goals", "person,indicator,target,made,confirmed", "p1,articles,200,2025-09-30,2025-09-30", 2),
+        ("goals", "person,indicator,target,made,confirmed", "p1,articles,200,2026-09-28,2026-10-02", 0),
+        ("steps", "person,step,date", "p1,explain,2026-08-28", 1),
+        ("steps", "person,step,date", "p1,explain,2026-09-28", 0),
+    ],
+)
+def test_a_day_of_the_plan_that_is_another_cycles_is_asked_about(kpi, acme, file, head, row, found):
+    (now(acme).parent / f"{file}.csv").write_text(f"{head}\n{row}\n", "utf-8")
+    assert codes(kpi)[1].count("date-far") == found
+
+
+@pytest.mark.parametrize(
+    ("deadline", "done", "found"), [("2036-11-20", "", 1), ("2026-11-20", "2025-11-18", 1), ("2026-11-20", "2026-11-18", 0)]
+)  # fmt: skip
+def test_a_measure_that_ends_in_another_year_is_asked_about_and_one_told_twice_is_refused(
+    kpi, acme, deadline, done, found
+):
+    head = "person,indicator,kind,problem,cause,measure,support,owner,deadline,moment,check,done\n"
+    row = f"p1,pass,corrective,late,person,a list,Bo helps,Ann,{deadline},,none open,{done}\n"
+    (now(acme).parent / "measures.csv").write_text(head + row, "utf-8")
+    assert codes(kpi)[1].count("date-far") == found
+    (now(acme).parent / "measures.csv").write_text(head + row * 2, "utf-8")
+    assert "duplicate-row" in codes(kpi)[1]
+
+
+def test_one_persons_figures_of_the_month_before_are_asked_about(kpi, acme):
+    third = 'class = "workload"\nsource = "CMS"\nweight = 20\ntarget = 40\n'
+    more = (
+        altered(DESIGN, ("weight = 60", "weight = 40"))
+        + f'[[roles.editor.indicators]]\nid = "tips"\nname = "Tips"\n{third}'
+    )
+    (acme / "design.toml").write_text(more, "utf-8")
+    text = GOOD + "".join(f"{person},tips,{value},,,\n" for person, value in (("p1", 31), ("p2", 34), ("p3", 38)))
+    (acme / "cycles/2026-09/actuals.csv").write_text(text, "utf-8")
+    changed = altered(text, ("p1,articles,180", "p1,articles,171"), ("p2,pass,80", "p2,pass,84"))
+    now(acme).write_text(changed, "utf-8")
+    assert codes(kpi)[1] == ["figures-of-before"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"), [("35,934k", "35934k"), ("16,7万", "16.7万"), ("$1,167", "$1167"), ("1,167 USD", "1167 USD")]
+)
+def test_the_fix_of_a_number_keeps_its_unit(kpi, acme, typed, plain):
+    now(acme).write_text(with_value("p1,articles,180", f'p1,articles,"{typed}"'), "utf-8")
+    assert f"Write {plain}." in kpi("check", "acme", "2026-10")[1]
+
+
+def test_an_id_without_its_noughts_is_offered_with_them(kpi, acme):
+    (acme / "people.csv").write_text(altered(PEOPLE, ("p2,", "007,")), "utf-8")
+    now(acme).write_text(altered(GOOD, ("p2,", "7,")), "utf-8")
+    assert "Did you mean 007?" in kpi("check", "acme", "2026-10")[1]
+
+
+def test_a_long_gap_between_cycles_is_told_by_its_ends(kpi, acme):
+    (acme / "cycles/2026-10").rename(acme / "cycles/2062-11")
+    assert "missing: 2026-10, …, 2062-10" in kpi("check", "acme")[1].replace(" and ", ", ")
+
+
+@pytest.mark.parametrize(("text", "said"), [("languages = []", "at least 1"), ("orders = 62.5", "a whole number")])
+def test_a_setting_is_refused_in_our_own_words(kpi, acme, text, said):
+    (acme / "client.toml").write_text(f'name = "Acme"\n{text}\n', "utf-8")
+    out = kpi("check", "acme")[1]
+    assert said in out
+    assert "validation" not in out

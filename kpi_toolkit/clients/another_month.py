@@ -50,6 +50,10 @@ def of_another_month(
         if _same_lines(folder / file, table_file(path)) or _same_figures(own, _figures(path), follows=follows):
             yield warning("same-as-before", Place(file), other=other)
             break
+    else:
+        for other in earlier[-1:]:
+            then = _figures(folder / "cycles" / other / "actuals.csv")
+            yield from _whoever_is_as_before(own, then, other, tables)
     titles = (i.values["said"] for i in issues if i.code == "rows-above-header" and i.place.file == file)
     above = (line for title in titles for line in title.splitlines())
     called = (str(i.values["called"]) for i in issues if i.code in _HEADINGS and i.place.file == file)
@@ -59,6 +63,20 @@ def of_another_month(
         if months and (cycle.year, cycle.first_day.month) not in months:
             year, month = min(months)
             yield warning("other-month", Place(file), text=text[:60], month=f"{year}-{month:02d}", cycle=cycle.id)
+
+
+def _whoever_is_as_before(own: Figures, then: Figures, other: str, tables: Tables) -> Iterator[Issue]:
+    """Find people all of whose figures that tell something are those of the cycle before."""
+    names = {person.id: person.name for person in rows_of(tables.people)}
+    telling: dict[str, list[bool]] = {}
+    for key, value in own.items():
+        if key[2] == "actual" and value not in _USUAL and len(value.as_tuple().digits) > 1:
+            telling.setdefault(key[0], []).append(then.get(key) == value)
+    for person, same in telling.items():
+        if len(same) >= _KINDS and all(same):
+            row = next(row.row for row in rows_of(tables.actuals) if row.person == person)
+            place = Place(tables.file("actuals"), row, "actual")
+            yield warning("figures-of-before", place, person=names.get(person, person), other=other)
 
 
 def figures_before(folder: Path, cycles: Sequence[str], cycle: Cycle) -> list[Figures]:

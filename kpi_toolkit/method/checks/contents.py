@@ -10,6 +10,7 @@ from typing import Any
 
 from kpi_toolkit.method.cascade import LEVELS, Cascade, above_level
 from kpi_toolkit.method.checks.case import Case
+from kpi_toolkit.method.checks.days import days_of_the_plan
 from kpi_toolkit.method.checks.places import find_indicator
 from kpi_toolkit.method.checks.quotas import goals_keep_their_number, quotas_in_words
 from kpi_toolkit.method.cycle import Cycle
@@ -46,6 +47,7 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
     names = names_of(tables.people, case.design.roles)
     found += quotas_in_words(case, tables, file, f"cycles/{cycle.id}/cascade.csv")
     found += _equal_load(case, tables, names, goals, cycle)
+    found += days_of_the_plan(tables, cycle)
     found += _steps_in_order(tables, names, cycle, case.procedures)
     found += _cascade_whole(Cascade.of(tables), tables, f"cycles/{cycle.id}/cascade.csv", file)
     return Issues(found).as_cautions()
@@ -238,5 +240,6 @@ def _own_goals_hang(cascade: Cascade, tables: Tables, file: str) -> Iterator[Iss
             yield warning("goal-without-parent", place, goal=row.text, coverage=f"{float(share * 100):.3g}")
         yield from _made_after(row, above, row.text, place)
         first = said.setdefault(row.text, row)
-        if row.text and roles.get(first.person) != roles.get(row.person):
+        known = {first.person, row.person} <= roles.keys()  # whoever cannot be read has no role yet
+        if row.text and known and roles[first.person] != roles[row.person]:
             yield error("cascade-duplicate", place, goal=row.text, other=first.person)

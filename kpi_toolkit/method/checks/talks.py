@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kpi_toolkit.method.checklists import Checklist
+from kpi_toolkit.method.checks.days import LONG, days_far
 from kpi_toolkit.method.checks.people import people_by_name
 from kpi_toolkit.method.checks.places import called, find_indicator, twice
 from kpi_toolkit.method.cycle import Cycle
@@ -43,6 +44,10 @@ def check_afterwards(
 ) -> Iterator[Issue]:
     """Find answers to questions that nobody asked, and measures that cannot be followed up (S251)."""
     roles = dict(zip(people["id"], people["role"], strict=True))
+    yield from twice(answers, files["answers"], ["person", "checklist", "line", "by", "date"])
+    yield from days_far(answers, files["answers"], ("date",), cycle)
+    yield from twice(measures, files["measures"], ["person", "indicator", "kind", "measure", "deadline"])
+    yield from days_far(measures, files["measures"], ("done",), cycle)
     for row in rows_of(answers):
         yield from _known(design, people, roles, row, files["answers"])
         yield from _line_known(row, checklists, files["answers"])
@@ -94,6 +99,8 @@ def _can_be_followed_up(row: Any, names: Mapping[str, Any], cycle: Cycle, file: 
         yield error("measure-without-deadline", Place(file, row.row, "deadline"), person=who)
     elif row.deadline < cycle.first_day:
         yield error("measure-deadline-past", Place(file, row.row, "deadline"), person=who, date=row.deadline)
+    elif row.deadline > cycle.last_day + LONG:
+        yield warning("date-far", Place(file, row.row, "deadline"), date=row.deadline, cycle=cycle.id)
     if not row.owner:
         yield warning("measure-without-owner", Place(file, row.row, "owner"), person=who)
     if row.kind == "corrective" and row.cause is None:
