@@ -1833,3 +1833,18 @@ def test_a_setting_is_refused_in_our_own_words(kpi, acme, text, said):
     out = kpi("check", "acme")[1]
     assert said in out
     assert "validation" not in out
+
+
+def test_whoever_joined_inside_the_cycle_keeps_the_whole_target_of_a_rank(kpi, acme):
+    rank = 'id = "rank"\nname = "Keyword rank"\nclass = "reach"\ndirection = "lower"\nsource = "CMS"\nweight = 20\ntarget = 8\n'
+    more = altered(DESIGN, ("weight = 60", "weight = 40")) + "[[roles.editor.indicators]]\n" + rank
+    (acme / "design.toml").write_text(more, "utf-8")
+    joined = altered(
+        PEOPLE, ("role\n", "role,joined\n"), ("editor\n", "editor,\n"), ("Bo,editor,", "Bo,editor,2026-10-16")
+    )
+    (acme / "people.csv").write_text(joined, "utf-8")
+    now(acme).write_text(GOOD + "p1,rank,8,,,\np2,rank,9,,,\np3,rank,11,,,\n", "utf-8")
+    for target, found in ((100, []), (200, ["joined-inside-cycle"])):
+        text = f"person,indicator,target\np2,articles,{target}\np2,rank,8\n"
+        (now(acme).parent / "goals.csv").write_text(text, "utf-8")
+        assert [code for code in codes(kpi)[1] if code.startswith("joined")] == found

@@ -16,6 +16,7 @@ from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, 
 from kpi_toolkit.method.model import Basis, Design
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.rows import has_figures
+from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Table, Tables, rows_of
 from kpi_toolkit.method.value import Text, Word
@@ -99,7 +100,7 @@ def _goals_usable(design: Design, roles: dict[str, str], goals: Table, file: str
 
 
 def _with_lower_targets(design: Design, roles: Mapping[str, str], goals: Table) -> set[str]:
-    """Return the people whose own targets of amounts are all below what the design or others of their role have."""
+    """Return the people whose own amounts to be reached are all below what the design or others of their role have."""
     held: dict[tuple[str, str], list[Decimal]] = {}
     for row in rows_of(goals):
         if row.target is not None and row.person in roles:
@@ -107,7 +108,9 @@ def _with_lower_targets(design: Design, roles: Mapping[str, str], goals: Table) 
     lower: dict[str, bool] = {}
     for row in rows_of(goals):
         indicator = find_indicator(design, roles, row.person, row.indicator)
-        if indicator is not None and row.target is not None and adds_up(indicator, None):
+        if indicator is None or indicator.direction is not Direction.HIGHER:  # a rank is asked for whole
+            continue
+        if row.target is not None and adds_up(indicator, None):
             others = [*held[roles[row.person], row.indicator], *([indicator.target] if indicator.target else [])]
             lower[row.person] = lower.get(row.person, True) and row.target < max(others)
     return {person for person, all_lower in lower.items() if all_lower}
