@@ -990,7 +990,7 @@ def test_letters_in_the_colour_of_their_ground_are_unseen_and_others_are_read(kp
     ("views", "found"),
     [
         ({"self": ("8", "95", "90")}, ["point-for-percent"]), ({"appraiser": ("4.5", "95", "90")}, ["point-for-percent"]),
-        ({"others": ("18", "17", "20")}, ["points-for-percent"]), ({"appraiser": ("1.05", "95", "90")}, ["fraction-for-percent"]),
+        ({"others": ("18", "17", "20")}, ["points-for-percent"]), ({"appraiser": ("1.05", "95", "90")}, ["fraction-for-view"]),
         ({"appraiser": ("40", "95", "90")}, []), ({"appraiser": ("0", "95", "90")}, []), ({"appraiser": ("8", "9", "7", "100")}, ["point-for-percent"] * 3),
         ({"appraiser": ("4", "5", "90")}, ["point-for-percent"] * 2), ({"self": ("4", "5", "4", "90", "92")}, ["point-for-percent"] * 3),
         ({"appraiser": ("4", "5", "4", "5", "3", "30")}, ["points-for-percent"]), ({"appraiser": ("4", "5", "4", "5", "3", "60")}, ["point-for-percent"] * 5), ({"appraiser": ("20", "24", "22", "18")}, ["points-for-percent"]),

@@ -11,7 +11,9 @@ from kpi_toolkit.method.issues import Issue, Issues, Place, warning
 from kpi_toolkit.method.tables import Table, Tables, rows_of
 from kpi_toolkit.method.wording import matches
 
-_TWO_NAMES = re.compile(r"[\u4e00-\u9fff]{2,4}\s*[/+]\s*[\u4e00-\u9fff]{2,4}$|\w\s*(&|＆|、| and )\s*\w", re.IGNORECASE)
+_TWO_NAMES = re.compile(
+    r"[\u4e00-\u9fff]{2,4}\s*[/+]\s*[\u4e00-\u9fff]{2,4}$|\w{2}\s*(&|＆|、| and )\s*\w{2}", re.IGNORECASE
+)
 
 
 def check_words(case: Case, tables: Tables, found: Issues) -> Iterator[Issue]:
