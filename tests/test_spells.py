@@ -104,6 +104,19 @@ def test_a_day_of_two_leaves_is_missed_once(kpi, acme):
     assert scored(kpi)["p2"][2] == 135.48  # 200 x 21/31
 
 
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (("p2,,2026-10-05,2026-10-31,leave,days",), True),
+        (("p2,,2026-10-05,2026-10-31,leave,no-tier",), False),
+        (("p2,,2026-10-05,2026-10-20,leave,days",), False),
+    ],
+)
+def test_a_tier_for_a_few_days_is_asked_about(kpi, acme, rows, said):
+    decided(acme, *rows)
+    assert ("counts for 4 of 31 days" in kpi("check", "acme", "2026-10")[1]) is said
+
+
 def test_whoever_is_meant_in_the_spells_is_offered_by_id(kpi, acme):
     decided(acme, "Bo,,2026-10-05,2026-10-11,leave,days")
     assert "Did you mean p2?" in kpi("check", "acme", "2026-10")[1]

@@ -119,10 +119,16 @@ def _names_changed(before: Table, people: Table, file: str) -> Iterator[Issue]:
 
 
 def _goals_gone(folder: Path, cycles: Sequence[str], cycle: Cycle, tables: Tables) -> Iterator[Issue]:
-    """Find a cycle without a single goal after one with targets of people's own."""
-    if cycle.previous.id in cycles and tables.goals.empty and not tables.actuals.empty:
+    """Find a cycle without a single target of somebody's own after one with several.
+
+    A newcomer's part of a target ends with the cycle that the newcomer joined in.
+    """
+    none = all(row.target is None for row in rows_of(tables.goals))
+    if cycle.previous.id in cycles and none and not tables.actuals.empty:
         before, _ = read_table(folder / "cycles" / cycle.previous.id / "goals.csv", "goals", "goals.csv")
-        if any(row.target is not None for row in rows_of(before)):
+        first = cycle.previous.first_day
+        there = {person.id for person in rows_of(tables.people) if not person.joined or person.joined < first}
+        if any(row.target is not None and row.person in there for row in rows_of(before)):
             yield warning("goals-gone", Place(tables.file("goals")), other=cycle.previous.id)
 
 

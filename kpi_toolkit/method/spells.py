@@ -23,6 +23,8 @@ from kpi_toolkit.method.wording import Wording
 
 PRO_RATA = ("days", "workdays")
 _LONGEST = 48
+_FEW = 5
+"""Ours: under so small a part of a cycle, a fifth, a tier rests on little."""
 Works = Callable[[date], bool]
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 """The rows of ``spells.csv`` by person."""
@@ -200,6 +202,7 @@ def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[s
         who = names.get(person, person)
         found = [issue for row in rows for issue in _wrong_with(row, design, tables, roles, cycle, who)]
         yield from found or _do_not_fit(rows, design, tables, roles[person], cycle, who)
+        yield from () if found else _hardly_there(rows, tables, cycle, who)
     days = (cycle.last_day - cycle.first_day).days + 1
     for person in rows_of(tables.people):
         then = before.get(person.id, person.role)
@@ -217,6 +220,15 @@ def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[s
             yield warning(
                 "left-inside-cycle", place, person=names[person.id], date=person.left, present=present, days=days
             )
+
+
+def _hardly_there(rows: Sequence[Mapping[str, Any]], tables: Tables, cycle: Cycle, who: Any) -> Iterator[Issue]:
+    """Find who gets a tier for a few days: the rest was a leave that is not asked for."""
+    away = {day for row in rows if row["kind"] == "leave" and row["treat"] in PRO_RATA for day in _days(row, cycle)}
+    days = (cycle.last_day - cycle.first_day).days + 1
+    if 0 < (days - len(away)) * _FEW < days and all(row["treat"] != "no-tier" for row in rows):
+        place = Place(tables.file("spells"), rows[0]["row"], "treat")
+        yield warning("hardly-there", place, person=who, present=days - len(away), days=days)
 
 
 def _has_other_rows(design: Design, tables: Tables, person: Any) -> bool:

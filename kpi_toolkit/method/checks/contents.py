@@ -49,7 +49,7 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
     found += _equal_load(case, tables, names, goals, cycle)
     found += days_of_the_plan(tables, cycle)
     found += _steps_in_order(tables, names, cycle, case.procedures)
-    found += _cascade_whole(Cascade.of(tables), tables, f"cycles/{cycle.id}/cascade.csv", file)
+    found += _cascade_whole(Cascade.of(tables), case, tables, f"cycles/{cycle.id}/cascade.csv", file)
     return Issues(found).as_cautions()
 
 
@@ -193,7 +193,7 @@ def _steps_in_order(
             )
 
 
-def _cascade_whole(cascade: Cascade, tables: Tables, file: str, goals_file: str) -> Iterator[Issue]:
+def _cascade_whole(cascade: Cascade, case: Case, tables: Tables, file: str, goals_file: str) -> Iterator[Issue]:
     """Find broken chains, gaps, doubles and goals made before the one above (S127, S135)."""
     goals = cascade.goals
     names: dict[tuple[str | None, str], str] = {}
@@ -218,7 +218,7 @@ def _cascade_whole(cascade: Cascade, tables: Tables, file: str, goals_file: str)
             yield error("cascade-gap", place, goal=row.name, gap=f"{float(gap):.4g}")
         elif gap is not None and gap < 0:
             yield warning("cascade-over", place, goal=row.name, over=f"{float(-gap):.4g}")
-    yield from _own_goals_hang(cascade, tables, goals_file)
+    yield from _own_goals_hang(cascade, case, tables, goals_file)
 
 
 def _made_after(row: Any, above: Any, name: str, place: Place) -> Iterator[Issue]:
@@ -227,8 +227,9 @@ def _made_after(row: Any, above: Any, name: str, place: Place) -> Iterator[Issue
         yield error("goal-before-superior", place, **values)
 
 
-def _own_goals_hang(cascade: Cascade, tables: Tables, file: str) -> Iterator[Issue]:
-    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+def _own_goals_hang(cascade: Cascade, case: Case, tables: Tables, file: str) -> Iterator[Issue]:
+    held = zip(tables.people["id"], tables.people["role"], strict=True)
+    roles = {person: role for person, role in held if role in case.design.roles}
     said: dict[str, Any] = {}
     for row in cascade.own:
         place = Place(file, row.row, "parent")

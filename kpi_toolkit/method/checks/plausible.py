@@ -34,8 +34,8 @@ _LOW_SEVERAL, _APART_SEVERAL = 50, Decimal("1.75")
 """Ours: views up to here may be points where the next ones are so many times as high; several sooner than one."""
 _FEW = 20
 """Ours: a target under it is missed by an order of magnitude without any slip."""
-_FAR_ABOVE, _SOME = Decimal("1.5"), 6
-"""Ours: two thirds of so many amounts so far above their targets are rather those of several months."""
+_FAR_ABOVE, _FAR_BELOW, _SOME, _SOME_OF_A_ROLE = Decimal("1.5"), Decimal("0.6"), 6, 4
+"""Ours: two thirds of so many amounts, or all of a role, so far off their targets are rather another period's."""
 _RANK = re.compile(r"(排名|名次|位次)$|\b(rank|ranking|position)$", re.IGNORECASE)
 MUCH = Decimal(50)
 """Points for one event that are looked at again where no bound was agreed."""
@@ -94,18 +94,24 @@ def check_values(design: Design, roles: Mapping[str, str], tables: Tables, month
 
 
 def _added_up(design: Design, roles: Mapping[str, str], tables: Tables, targets: Mapping[Any, Any]) -> Iterator[Issue]:
-    """Find a table whose amounts nearly all pass their targets by far, as figures added up over several months do."""
-    ratios = []
+    """Find a table, or a role in it, whose amounts nearly all lie far off their targets: those of another period."""
+    groups: dict[str, list[Decimal]] = {"": []}
     for row in rows_of(tables.actuals):
         indicator = find_indicator(design, roles, row.person, row.indicator)
         goal = targets.get((row.person, row.indicator))
         target = goal.target if goal is not None else indicator.target if indicator else None
         upwards = indicator is not None and indicator.direction is Direction.HIGHER and adds_up(indicator, None)
         if upwards and row.actual and target and target >= _FEW:
-            ratios.append(row.actual / target)
-    far = sum(ratio > _FAR_ABOVE for ratio in ratios)
-    if len(ratios) >= _SOME and far * 3 >= len(ratios) * 2:
-        yield warning("all-far-above", Place(tables.file("actuals"), column="actual"), n=far, of=len(ratios))
+            for group in ("", roles[row.person]):
+                groups.setdefault(group, []).append(row.actual / target)
+    place = Place(tables.file("actuals"), column="actual")
+    for group, ratios in groups.items():
+        least, share = (_SOME, Fraction(2, 3)) if not group else (_SOME_OF_A_ROLE, Fraction(1))
+        above, below = sum(ratio > _FAR_ABOVE for ratio in ratios), sum(ratio < _FAR_BELOW for ratio in ratios)
+        if len(ratios) >= least and max(above, below) >= len(ratios) * share:
+            code = "all-far-above" if above > below else "all-far-below"
+            yield warning(code, place, n=max(above, below), of=len(ratios))
+            return
 
 
 def in_own_units(design: Design, tables: Tables) -> Tables:
