@@ -109,8 +109,10 @@ def _added_up(design: Design, roles: Mapping[str, str], tables: Tables, targets:
         least, share = (_SOME, Fraction(2, 3)) if not group else (_SOME_OF_A_ROLE, Fraction(1))
         above, below = sum(ratio > _FAR_ABOVE for ratio in ratios), sum(ratio < _FAR_BELOW for ratio in ratios)
         if len(ratios) >= least and max(above, below) >= len(ratios) * share:
-            code = "all-far-above" if above > below else "all-far-below"
-            yield warning(code, place, n=max(above, below), of=len(ratios))
+            yield (
+                warning("all-far-above", place, n=above, of=len(ratios)) if above > below
+                else warning("all-far-below", place, n=below, of=len(ratios))
+            )  # fmt: skip
             return
 
 
