@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from kpi_toolkit.batch.render import render
     from kpi_toolkit.batch.whatif import write_whatif
     from kpi_toolkit.clients.client import Client, load_client, read_cycle
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.clients.sheets import read_sheet
     from kpi_toolkit.clients.tabular import read_table
     from kpi_toolkit.clients.workbook import Workbook
-    from kpi_toolkit.live.choosing import open_report
+    from kpi_toolkit.live.choosing import open_library, open_month, open_report
     from kpi_toolkit.live.design import open_design
     from kpi_toolkit.live.importing import open_import
     from kpi_toolkit.live.start import start_form
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from kpi_toolkit.method.tables import Tables
     from kpi_toolkit.method.tiers import Tiering, assign_tiers
     from kpi_toolkit.pages.gallery import gallery
-    from kpi_toolkit.pages.month import open_month
     from kpi_toolkit.results.summary import CycleSummary, summarize_cycle
     from kpi_toolkit.whatif.confidence import assess
     from kpi_toolkit.whatif.fairness import compare_groups
@@ -50,7 +49,7 @@ _HOMES = {
         "clients.sheets": "read_sheet",
         "clients.tabular": "read_table",
         "clients.workbook": "Workbook",
-        "live.choosing": "open_report",
+        "live.choosing": "open_library open_month open_report",
         "live.design": "open_design",
         "live.importing": "open_import",
         "method.checks": "check_cycle check_design",
@@ -66,7 +65,6 @@ _HOMES = {
         "live.taking": "take_into_design",
         "live.whatif": "open_what_if",
         "pages.gallery": "gallery",
-        "pages.month": "open_month",
         "batch.render": "render",
         "results.summary": "CycleSummary summarize_cycle",
         "batch.whatif": "write_whatif",
@@ -81,25 +79,32 @@ _HOMES = {
 __all__ = [
     "Client", "Cycle", "CycleSummary", "Design", "Indicator", "Issue", "Issues", "IssuesError", "Profile", "Quotas",
     "Role", "Tables", "Tier", "TierScheme", "Tiering", "Workbook", "adopt", "assess", "assign_tiers", "check_cycle",
-    "check_design", "compare_groups", "gallery", "load_client", "open_design", "open_import", "open_month",
+    "check_design", "compare_groups", "gallery", "load_client", "open_design", "open_import", "open_library",
+    "open_month",
     "open_report", "open_what_if", "outcome", "parse_scenario", "read_cycle", "read_scenario", "read_sheet",
     "read_table", "render", "save_scenario", "score_cycle", "score_indicators", "score_people", "start_form",
     "summarize_cycle", "take_into_design", "tier_chances", "tier_quotas", "write_whatif",
 ]  # fmt: skip
 
-try:
-    __version__ = version("kpi-toolkit")
-except PackageNotFoundError:  # run from a checkout that was never installed
-    __version__ = "0+unknown"
-
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _version()
     if name not in _HOMES:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
     if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():  # in a notebook
         import_module(f"{__name__}.pages.said").speak_plainly()
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # it loads all that reads mail
+
+    try:
+        return version("kpi-toolkit")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "0+unknown"
 
 
 def __dir__() -> list[str]:

@@ -6,6 +6,7 @@ client's files is wrong or a report failed, 4 could not start and nothing change
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -14,8 +15,6 @@ from pathlib import Path
 
 import click
 
-from kpi_toolkit import __version__
-from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.commands.calendar import calendar
 from kpi_toolkit.commands.check import check
@@ -25,7 +24,7 @@ from kpi_toolkit.commands.explain import explain
 from kpi_toolkit.commands.forms import collect, forms
 from kpi_toolkit.commands.importing import import_
 from kpi_toolkit.commands.month import month
-from kpi_toolkit.commands.options import CLIENT, CLIENT_NAME, FAILED, INTERRUPTED, NOT_STARTED, USAGE
+from kpi_toolkit.commands.options import CLIENT, CLIENT_NAME, FAILED, INTERRUPTED, NOT_STARTED, USAGE, all_options
 from kpi_toolkit.commands.record import close, correct, log, migrate, reopen, verify
 from kpi_toolkit.commands.render import demo, render
 from kpi_toolkit.commands.roles import library, roles
@@ -38,31 +37,23 @@ from kpi_toolkit.method.shown import one_line
 from kpi_toolkit.terminal import Shell, print_issues
 
 
+def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        import kpi_toolkit  # its version is looked up among all that is installed
+
+        click.echo(f"kpi {kpi_toolkit.__version__}")
+        context.exit()
+
+
 @click.group(
     context_settings={"auto_envvar_prefix": "KPI", "help_option_names": ["-h", "--help"], "max_content_width": 110}
 )
+@all_options
 @click.option(
-    "--workbook",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(),
-    help="The workbook's folder (default: here).",
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
 )
-@click.option("--lang", metavar="zh|en", default="", help="Language of messages (default: the system's).")
-@click.option("--json", "as_json", is_flag=True, help="Write data as JSON to stdout.")
-@click.option("-q", "--quiet", is_flag=True, help="No talk, only data and errors.")
-@click.option("-v", "--verbose", is_flag=True, help="More talk.")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
-@click.version_option(__version__, prog_name="kpi", message="%(prog)s %(version)s")
-@click.pass_context
-def cli(
-    context: click.Context, workbook: Path, lang: str, as_json: bool, quiet: bool, verbose: bool, debug: bool
-) -> None:
+def cli() -> None:
     """Appraisal for internet-marketing teams: designs, scores, 20/70/10 tiers, and reports fit to hand over."""
-    shell = context.ensure_object(Shell)
-    shell.root, shell.as_json = workbook, as_json
-    shell.language = spoken(lang, shell.workbook) if lang else shell.language
-    shell.verbosity = -1 if quiet else int(verbose)
-    shell.debug = debug
 
 
 _COMPLETION = "_KPI_COMPLETE"
@@ -82,6 +73,7 @@ for _command in (
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with the contract's exit code; no traceback without ``--debug``."""
+    gc.set_threshold(50_000)  # reading makes much and drops little: a collector that goes through it finds nothing
     _open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -93,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given[:1] == ["help"]:  # what many type first
         given = [*given[1:], "--help"]
     workbook = Workbook.nearest(Path(early(given, "--workbook") or os.environ.get("KPI_WORKBOOK", "")))
-    shell = Shell(Path(), asked_in(given, workbook), as_json=False, verbosity=0)
+    shell = Shell(asked_in(given, workbook))
     try:
         speak(cli, shell.language, workbook)
         if _COMPLETION in os.environ:  # a shell asks how a word may go on

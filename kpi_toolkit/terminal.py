@@ -33,7 +33,7 @@ _SEVERITY = {"hint": "cyan", "warning": "yellow", "error": "bold red"}
 """In the order in which findings are shown: what must be mended stands last, where the eye is."""
 _LONGEST_DETAIL, _MOST_FILES = 300, 5
 _SHOWN, _EXAMPLES = 5, 2
-"""How many findings of a kind are shown; the rest is counted."""
+"""How many findings of a kind are shown, unless all are asked for; the rest is counted."""
 VERDICT = {"firm": "●", "likely": "○", "open": "◌"}
 """The marks of how sure a tier is, as pages draw them."""
 _TIER = {"top": "blue", "middle": "", "bottom": "dark_orange3"}
@@ -42,9 +42,9 @@ _TIER = {"top": "blue", "middle": "", "bottom": "dark_orange3"}
 class Shell:
     """What every command shares: workbook, language, and where to write."""
 
-    def __init__(self, root: Path, language: str, *, as_json: bool, verbosity: int) -> None:
-        self.root, self.language, self.as_json, self.verbosity = root, language, as_json, verbosity
-        self.debug = False
+    def __init__(self, language: str) -> None:
+        self.root, self.language = Path(), language
+        self.as_json = self.quiet = self.verbose = self.debug = False
         self._words: dict[tuple[str, Workbook], Words] = {}
 
     @property
@@ -72,12 +72,16 @@ class Shell:
     @property
     def talk(self) -> Console:
         """Where talk goes."""
-        return _console(stderr=True, quiet=self.verbosity < 0)
+        return _console(stderr=True, quiet=self.quiet)
 
     @property
     def errors(self) -> Console:
         """Where errors go: talk that ``-q`` does not silence."""
         return _console(stderr=True)
+
+    def say(self, key: str, *, style: str | None = None, whole: bool = False, **values: Any) -> None:
+        """Talk: say a sentence; ``whole`` where a path or a command in it must not be broken."""
+        self.talk.print(self.words(key, **values), style=style, soft_wrap=whole or None)
 
     def data(self, value: Any) -> None:
         """Write plain data to stdout."""
@@ -90,14 +94,18 @@ def _lines_only() -> type[Console]:
     from rich.console import Console
 
     class Lines(Console):
-        """A console that prints lines: whatever is in them, each stays one, and nothing in it is a command."""
+        """A console that prints lines: whatever is in them, each stays one, and nothing in it is a command.
 
-        def print(self, *objects: Any, **options: Any) -> None:
+        Brackets in a text are what they are, unless ``markup`` is asked for; a table's cells say themselves.
+        """
+
+        def print(self, *objects: Any, markup: bool | None = False, **options: Any) -> None:
             parts = [one_line(part) if isinstance(part, str) else part for part in objects]
-            if options.get("markup") is False and not self.soft_wrap and not options.get("soft_wrap"):
+            if not markup and not self.soft_wrap and not options.get("soft_wrap"):
                 parts = [_in_lines(part, self.width) if isinstance(part, str) else part for part in parts]
                 options["soft_wrap"] = True
-            super().print(*parts, **options)
+            text = any(isinstance(part, str) for part in parts)
+            super().print(*parts, markup=markup if text else None, **options)
 
     return Lines
 
@@ -161,15 +169,15 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
     print_directions(shell, summary.design, [line.role.name for line in (*summary.ranking, *summary.unscored)])
     for pool in summary.pools:
         if pool.advisory:
-            shell.talk.print(words("cut.advisory", n=pool.n))
+            shell.say("cut.advisory", n=pool.n)
     if summary.missing:
-        shell.talk.print(words("cli.incomplete", n=len(summary.missing)))
+        shell.say("cli.incomplete", n=len(summary.missing))
     if summary.confidence.pending and summary.confidence.people:
-        shell.talk.print(words("confidence.pending", n=len(summary.confidence.pending), all=len(rows)), style="yellow")
+        shell.say("confidence.pending", n=len(summary.confidence.pending), all=len(rows), style="yellow")
     for reason in ("pending", "quota", "missing", "rounding"):  # the others are among the reasons in the table
         if rest := summary.names(summary.confidence.resting(reason)):
             said = words(f"confidence.rests_{reason}") + words("list.colon")
-            shell.talk.print(said + words.show(rest), markup=False)
+            shell.talk.print(said + words.show(rest))
     found = summary.issues
     print_behind(
         shell, summary.client_id, summary.cycle.id, len(found.warnings), summary.passed_over, errors=len(found.errors)
@@ -181,7 +189,7 @@ def print_directions(shell: Shell, design: Design, roles: Collection[Text] = ())
     items = (item for role in design.roles.values() if not roles or role.name in roles for item in role.indicators)
     lower = [item.name for item in items if item.scored_direction == "lower"]
     names = shell.words("list.item").join(dict.fromkeys(map(shell.words.show, lower)))
-    shell.talk.print(shell.words("cli.lower" if lower else "cli.all_higher", indicators=names), markup=False)
+    shell.say("cli.lower" if lower else "cli.all_higher", indicators=names)
 
 
 def print_behind(
@@ -191,22 +199,19 @@ def print_behind(
 
     Where there are figures, ``errors`` are of the plan alone.
     """
-    words = shell.words
     for passed in passed_over:
-        said = words(f"cli.passed_{passed.reason.replace('-', '_')}", client=client, cycle=passed.cycle, taken=cycle)
-        shell.talk.print(said, style="yellow", markup=False)
+        reason = passed.reason.replace("-", "_")
+        shell.say(f"cli.passed_{reason}", client=client, cycle=passed.cycle, taken=cycle, style="yellow")
     for key, n in (("errors_of_the_plan", errors), ("warnings_behind", warnings)):
         if n:
-            said = words(f"cli.{key}", n=n, command=f"kpi check {client} {cycle}")
-            shell.talk.print(said, style="yellow", markup=False)
+            shell.say(f"cli.{key}", n=n, command=f"kpi check {client} {cycle}", style="yellow")
 
 
 def print_redesigned(shell: Shell, place: str, version: int | None) -> None:
     """Say that a cycle's reports were delivered under another design than the one that is shown."""
     if version is not None:
         client, _, cycle = place.partition("/")
-        said = shell.words("cli.redesigned", client=client, cycle=cycle, version=version)
-        shell.talk.print(said, style="yellow", markup=False)
+        shell.say("cli.redesigned", client=client, cycle=cycle, version=version, style="yellow")
 
 
 def print_comparison(shell: Shell, found: Comparison) -> None:
@@ -218,24 +223,24 @@ def print_comparison(shell: Shell, found: Comparison) -> None:
     head = [words(f"whatif.{key}") for key in ("person", "tier", "rank", "score", "mostly")]
     rows = [[as_is(cell) for cell in row] for row in comparison_rows(found, words)]
     print_table(shell, head, rows, title=" → ".join(names))
-    shell.talk.print(words("cli.crossed", n=len(found.crossed)))
+    shell.say("cli.crossed", n=len(found.crossed))
     for line in comparison_notes(found, words):
-        shell.talk.print(line, style="yellow", markup=False)
+        shell.talk.print(line, style="yellow")
 
 
 def print_card(shell: Shell, name: str, card: Any, gallery: Gallery) -> None:
     """Show a card of the library: its name, then its fields."""
     words, out = shell.words, shell.out
-    out.print(f"[bold]{as_is(words.show(card.name))}[/]  {name}")
+    out.print(f"[bold]{as_is(words.show(card.name))}[/]  {name}", markup=True)
     if hasattr(card, "may_bear_sales_quota"):
         out.print(words("cli.quota_yes" if card.may_bear_sales_quota else "cli.quota_no"), style="dim")
     for label, said in gallery.lines(card):
         if len(said) == 1:
-            out.print(f"[bold]{label}[/]{words('list.colon')}{as_is(said[0])}")
+            out.print(f"[bold]{label}[/]{words('list.colon')}{as_is(said[0])}", markup=True)
             continue
-        out.print(f"[bold]{label}[/]")
+        out.print(f"[bold]{label}[/]", markup=True)
         for number, line in enumerate(said, start=1):
-            out.print(f"  {number}. {line}", markup=False)
+            out.print(f"  {number}. {line}")
 
 
 def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
@@ -266,21 +271,21 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     for refusal in finished.refusals:
         print_issues(shell, [(refusal.client, refusal.issues)], talk=True)
     for outcome in finished.failed:
-        shell.errors.print(f"{outcome.job.name}: {outcome.reason}", markup=False, style="red")
+        shell.errors.print(f"{outcome.job.name}: {outcome.reason}", style="red")
         if outcome.detail:
             first, _, _ = outcome.detail.strip().partition("\n")
-            shell.errors.print(f"   {first[:_LONGEST_DETAIL]}", markup=False)
+            shell.errors.print(f"   {first[:_LONGEST_DETAIL]}")
             path = f"reports/{outcome.job.place}/{outcome.job.path('txt')}"
-            shell.errors.print("   " + words("cli.failure_text", path=path), markup=False)
+            shell.errors.print("   " + words("cli.failure_text", path=path))
     for outcome in finished.outcomes:
         print_missing_glyphs(shell, outcome.job.name, outcome.missing_glyphs)
     no_pdf = next((outcome.no_pdf for outcome in finished.outcomes if outcome.no_pdf), "")
     if no_pdf:
-        shell.talk.print(words("cli.no_pdf", detail=no_pdf), style="yellow", markup=False)
+        shell.say("cli.no_pdf", detail=no_pdf, style="yellow")
     if finished.trouble:
-        shell.errors.print(words("cli.trouble", detail=finished.trouble), markup=False, style="red")
+        shell.errors.print(words("cli.trouble", detail=finished.trouble), style="red")
     for worker in finished.refused_workers:
-        shell.errors.print(words("cli.refused_worker", worker=worker), markup=False, style="yellow")
+        shell.errors.print(words("cli.refused_worker", worker=worker), style="yellow")
     print_own_files(shell, finished.own_files)
     unchanged = sum(outcome.state == "unchanged" for outcome in finished.outcomes)
     failed = len(finished.failed) + len(finished.refusals)
@@ -288,16 +293,14 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     counts += [words("cli.unchanged_reports", n=unchanged)] if unchanged else []
     counts += [words("cli.failed_reports", n=failed)] if failed else []
     shell.talk.print(words("list.comma").join(counts) + pace_line(words, finished.pace, before=" · "))
-    shell.talk.print(
-        words("cli.open", path=str((workbook.reports / "index.html").resolve())), soft_wrap=True, markup=False
-    )
+    shell.say("cli.open", path=str((workbook.reports / "index.html").resolve()), whole=True)
 
 
 def print_missing_glyphs(shell: Shell, report: str, missing: Sequence[str]) -> None:
     """Warn of characters that no font of the package has: a reader's machine may show a box instead."""
     if missing:
         chars = " ".join(f"{char} (U+{ord(char):04X})" for char in missing)
-        shell.talk.print(shell.words("cli.missing_glyph", report=report, chars=chars), style="yellow", markup=False)
+        shell.say("cli.missing_glyph", report=report, chars=chars, style="yellow")
 
 
 def print_own_files(shell: Shell, files: Mapping[str, str]) -> None:
@@ -309,7 +312,7 @@ def print_own_files(shell: Shell, files: Mapping[str, str]) -> None:
     text = words("list.comma").join(named[:_MOST_FILES])
     if len(named) > _MOST_FILES:
         text = words("cli.own_files_more", files=text, n=len(named) - _MOST_FILES)
-    shell.talk.print(words("cli.own_files", files=text), style="yellow", markup=False)
+    shell.say("cli.own_files", files=text, style="yellow")
 
 
 def pace_line(words: Words, pace: Pace, *, before: str = "") -> str:
@@ -367,21 +370,22 @@ def _print_kind(shell: Shell, console: Console, name: str, group: Issues) -> Non
     from kpi_toolkit.clients.headings import runs
 
     words = shell.words
-    shown = group[:_SHOWN] if len(group) <= _SHOWN or group[0].severity == "error" else group[:_EXAMPLES]
+    few = _SHOWN if len(group) <= _SHOWN or group[0].severity == "error" else _EXAMPLES
+    shown = group if shell.verbose else group[:few]
     remedies = [words("cli.muted", reason=i.muted) if i.muted else words.remedy(i) for i in shown]
     for issue, remedy, following in zip(shown, remedies, [*remedies[1:], ""], strict=True):
         severity = f"[{_SEVERITY[issue.severity]}]{words(f'cli.{issue.severity}')}[/]"
         place = as_is("/".join(filter(None, (name, words.place(issue.place)))))
-        console.print(f"{severity} {place}  [dim]{issue.code}[/]" if place else f"{severity}  [dim]{issue.code}[/]")
+        console.print(f"{severity} {place}".rstrip() + f"  [dim]{issue.code}[/]", markup=True)
         style = "dim" if issue.muted else None
-        console.print(f"   {words.message(issue)}", markup=False, style=style)
+        console.print(f"   {words.message(issue)}", style=style)
         if remedy != following:  # the same advice once for all
-            console.print(f"   → {remedy}", markup=False, style=style)
+            console.print(f"   → {remedy}", style=style)
     rest = group[len(shown) :]
     if rest:
         rows = [issue.place.row for issue in rest]
         told = words("cli.more_rows", n=len(rest), rows=runs(rows)) if all(rows) else words("cli.more", n=len(rest))
-        console.print(f"   {told}", markup=False, style="dim")
+        console.print(f"   {told}", style="dim")
 
 
 def as_is(text: str) -> str:

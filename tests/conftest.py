@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
+import traceback
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -34,6 +39,42 @@ def need(thing: object, why: str) -> None:
     if os.environ.get("KPI_REQUIRE_ALL"):
         pytest.fail(f"required here: {why}")
     pytest.skip(why)
+
+
+def end(process: subprocess.Popen[Any], seconds: float = 30) -> None:
+    """Ask a process to end; one that does not is killed, so that no test waits for it without a limit."""
+    process.terminate()
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def forked(work: Callable[[], object], seconds: float = 60) -> int:
+    """Do something in a copy of this process and return its exit code: 0, what it chose itself, or 1 with its traceback.
+
+    The copy never goes on as a second test run, and nobody waits for one that stands still.
+    """
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            work()
+            code = 0
+        except BaseException:  # noqa: BLE001 - also what ends the interpreter is told, and the copy ends
+            traceback.print_exc(file=sys.__stderr__)
+        finally:
+            os._exit(code)
+    end_at = time.monotonic() + seconds
+    while time.monotonic() < end_at:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.002)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    raise TimeoutError(f"the copy did not end within {seconds} s")
 
 
 def altered(text: Any, *changes: tuple[Any, ...]) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import forked
 
 from kpi_toolkit.clients import storage
 from kpi_toolkit.clients.record import RECORD
@@ -102,11 +103,7 @@ def at_every_operation(
             for name in ("_write_new", "_rename", "_flush_folder", "make_folder"):
                 broken.setattr(storage, name, counted(getattr(storage, name)))
             if kill:
-                child = os.fork()
-                if not child:
-                    act()
-                    os._exit(0)
-                ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+                ended = forked(act)
             else:
                 try:
                     act()

@@ -81,7 +81,8 @@ class FakeExecutor(Executor):
 
 
 def tasks(count: int) -> list[Task]:
-    return [Task(Job("c", "2026-10", "person", "zh", ("html",), f"p{n}"), None, Limits(), {}) for n in range(count)]
+    jobs = [Job("c", "2026-10", "person", "zh", ("html",), f"p{n}") for n in range(count)]
+    return [Task(job, job.formats, None, Limits(), {}) for job in jobs]
 
 
 @pytest.mark.parametrize("workers", [1, 2, 7])
@@ -516,7 +517,7 @@ def test_a_parcel_holds_one_client_and_the_workbooks_own_templates_and_nothing_h
 
 def test_a_worker_with_other_versions_makes_nothing_and_says_which(workbook):
     [job] = plan(workbook, ["home-goods"], Request(reports=["team"]))[0]
-    product = produce(Task(job, pack(workbook, "home-goods"), Limits(), {**versions(), "pandas": "0.1"}))
+    product = produce(Task(job, job.formats, pack(workbook, "home-goods"), Limits(), {**versions(), "pandas": "0.1"}))
     assert product.reason == f"the worker has other versions: pandas {versions()['pandas']} (here 0.1)"
     assert differences(versions(), versions()) == ""
 
@@ -532,7 +533,7 @@ def test_an_outcome_is_small_so_that_a_thousand_stay_below_a_megabyte():
 
     def outcome(number: int) -> Outcome:
         job = jobs[number]
-        files = tuple(File(kind, number.to_bytes(32, "big"), 1_000_000 + number) for kind in ("ipynb", "html", "pdf"))
+        files = tuple(File(kind, f"{number:064x}", 1_000_000 + number) for kind in ("ipynb", "html", "pdf"))
         return Outcome(job, "delivered", files, seconds=number / 7)
 
     jobs = [Job(f"client-{number}", "2026-10", "team", "zh", ("html", "pdf")) for number in range(1000)]
@@ -551,7 +552,7 @@ BROKEN = {
     "leaving": "import sys; sys.exit(0)",
 }
 REASONS = {
-    "dying": "its kernel died", "endless": "ran longer than 8 seconds", "greedy": "MemoryError",
+    "dying": "its kernel died", "endless": "ran longer than 15 seconds", "greedy": "MemoryError",
     "leaving": "was not run",
 }  # fmt: skip
 
@@ -559,7 +560,7 @@ REASONS = {
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
 def test_of_a_hundred_clients_five_broken_in_five_ways_are_named_and_all_others_delivered(tmp_path):
-    limit = 8
+    limit = 15
     workbook = many_clients(tmp_path, 100)
     broken = dict(zip([*BROKEN, "unreadable"], workbook.clients()[::23], strict=True))
     (workbook.client_data / broken["unreadable"] / "people.csv").write_bytes(b"\x00\x01")

@@ -175,6 +175,21 @@ def test_S072_S073_the_chain_names_its_owners(show):
     assert text.count("✓") == 5
 
 
+def test_S018_a_mix_with_a_goal_of_ones_own_is_merged_to_indicators_whose_goal_weights_make_a_hundred(show, workbook):
+    mix = "[goals]\nbrand = 0.5\nplatform = 0.3\nhiring = 0.2\n\n[own_goals.hiring]\n"
+    mix += 'name = { zh = "招聘", en = "Hiring" }\nindicators = ["visits", "traffic"]\n'
+    change(workbook, "lumen-brand", ("[goals]\nbrand = 0.7\nproduct-sales = 0.3\n", mix), file="client.toml")
+    text = words(show("goals", "lumen-brand"))
+    part = text[text.index("What the mix of goals suggests") :]
+    *weights, whole = (Decimal(weight) for weight in re.findall(r"(\d+\.\d\d)%", part))
+    assert (len(weights), sum(weights), whole) == (5, 100, 100)
+    assert re.search("isits 25.00%", part, re.IGNORECASE)  # 0.3 / 2 of the platform, 0.2 / 2 of the goal of their own
+    change(workbook, "lumen-brand", ("platform = 0.3", "platform = 0.2"), file="client.toml")
+    found = [issue for issues in check_client(workbook, "lumen-brand") for issue in issues]
+    (wrong,) = (issue for issue in found if issue.code == "goal-mix-not-1")
+    assert wrong.values["total"] == "0.9"
+
+
 def test_S135_S006_the_cascade_stands_with_the_goals(show):
     text = words(show("goals"))
     for said in (

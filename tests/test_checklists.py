@@ -104,7 +104,7 @@ def test_S224_expenses_within_the_limit_have_full_points(make_design, make_table
 
 def test_S226_segments_are_ranked_by_their_rating():
     stock = take_stock(LISTS["segments"], {"first": 3, "second": 5, "third": 4})
-    assert stock.ranked[::-1] == ["second", "third", "first"]
+    assert stock.ranking("weakest")[::-1] == ["second", "third", "first"]
 
 
 @pytest.mark.parametrize(("inflow", "grade"), [(500_000, "A"), (100_000, "A"), (80_000, "B"), (5_000, "C")])
@@ -176,7 +176,7 @@ def test_S288_a_plan_is_reviewed_when_three_questions_are_answered():
 )
 def test_ratings_give_a_mean_and_the_weakest_first(name, ratings, mean, weakest):
     stock = take_stock(LISTS[name], dict(zip(ids(name), ratings, strict=True)))
-    assert (stock.mean, stock.weakest, stock.ranked[0]) == (mean, (weakest,), weakest)
+    assert (stock.mean, stock.weakest, stock.ranking("weakest")[0]) == (mean, (weakest,), weakest)
 
 
 def test_S292_several_peoples_ratings_count_by_their_mean():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from kpi_toolkit import open_report
+from kpi_toolkit import open_import, open_library, open_month, open_report, take_into_design
+from kpi_toolkit.clients.draft import open_draft
 from kpi_toolkit.live import choosing
 from kpi_toolkit.live.choosing import ChosenReport
 from kpi_toolkit.live.panels import desk_panel
 from kpi_toolkit.live.whatif import open_what_if
 from kpi_toolkit.pages.report import Report
+from kpi_toolkit.pages.words import Words
 
 
 class Shown:
@@ -76,3 +78,48 @@ def test_the_what_if_turns_to_another_client_and_language(workbook, monkeypatch)
     language.value = "en"
     assert (desk.client.id, desk.live.language, client.value) == ("cloudboard", "en", "cloudboard")
     assert panel.children[-1].titles[0] == desk.words("desk.keep")
+
+
+def test_the_month_is_chosen_with_its_client_and_language(shown):
+    month = open_month(cycle="2026-10", client="home-goods", language="en")
+    month._ipython_display_()
+    lists = month.chooser.lists
+    assert lists["client"].value == "home-goods" and lists["cycle"].value == "2026-10"
+    lists["cycle"].value = "2026-09"
+    assert "September" in shown.html[-1] and "Lumen" not in shown.html[-1]
+    lists["client"].value = ""
+    assert "September" in shown.html[-1] and "Lumen" in shown.html[-1]
+    lists["language"].value = "zh"
+    assert lists["client"].options[0] == ("全部客户", "") and "9月" in shown.html[-1]
+
+
+def test_the_library_is_shown_in_the_language_chosen_above_it(shown):
+    library = open_library("en")
+    library._ipython_display_()
+    library.shelf("goals")._ipython_display_()
+    assert "Sell products" in shown.html[-1] or "sales" in shown.html[-1].lower()
+    library.chooser.lists["language"].value = "zh"
+    assert "目标" in shown.html[-1] and "sales" not in shown.html[-1].lower().split("</summary>")[0]
+
+
+def test_an_import_turns_to_another_client_cycle_and_language(shown, workbook):
+    form = open_import(client="home-goods", language="en")
+    lists = form.chooser.lists
+    assert (lists["client"].value, lists["cycle"].value) == ("home-goods", "2026-10")
+    lists["client"].value = "cloudboard"
+    assert lists["cycle"].value in [value for _, value in lists["cycle"].options] and form.what.value == "people"
+    lists["language"].value = "zh"
+    assert form.write.description == Words("zh", workbook)("import_form.write")
+    assert lists["client"].value == "cloudboard"
+
+
+def test_a_card_goes_into_the_design_of_the_client_that_is_chosen(shown, workbook):
+    box = take_into_design(language="en")
+    lists = {each.description: each for each in box.children[0].children[0].children}
+    lists["Client"].value = "home-goods"
+    kind, card, role, button = box.children[1].children[0].children
+    role.value, card.value = "web-art", "media-published"
+    button.click()
+    assert "home-goods" in box.children[1].children[1].value
+    kept = open_draft(workbook, "home-goods").design.roles["web-art"].indicators
+    assert "media-published" in [item.id for item in kept]

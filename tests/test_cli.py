@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 from conftest import ROOT, altered, called
@@ -517,12 +516,12 @@ def test_a_workbook_without_clients_is_not_said_to_be_sound(kpi, tmp_path):
 def test_messages_are_wrapped_for_a_terminal_only_and_never_within_a_path(capsys, monkeypatch):
     path = "/Users/konsultant/Documents/客户资料/2026-10-actuals.csv"
     text = f"   → 请核对 {path}，再运行一次。"
-    shell = Shell(Path(), "zh", as_json=False, verbosity=0)
+    shell = Shell("zh")
     monkeypatch.setenv("COLUMNS", "44")
-    shell.errors.print(text, markup=False)
+    shell.errors.print(text)
     assert capsys.readouterr().err == f"{text}\n"
     monkeypatch.setattr(terminal, "_seen", lambda _: True)
-    shell.errors.print(text * 2, markup=False)
+    shell.errors.print(text * 2)
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) > 2
     assert all(line.startswith("   ") and line.strip() not in {"。", "，"} for line in lines)
@@ -549,3 +548,11 @@ def test_nothing_pasted_is_told_in_one_sentence(kpi, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\r\n"), "utf-8"))
     code, _, err = kpi("whatif", "home-goods", "--import", "-")
     assert (code, "Nothing was pasted" in err, err.count("error")) == (2, True, 1)
+
+
+def test_marks_are_shown_as_marks_and_brackets_of_a_client_as_brackets(kpi, workbook):
+    page = workbook.client_data / "home-goods/client.toml"
+    page.write_text(re.sub(r"(?m)^name = .*$", 'name = "Qimu [b]"', page.read_text("utf-8"), count=1), "utf-8")
+    out = kpi("month", "2026-10", "--client", "home-goods")[1]
+    assert "Qimu [b]" in out and "[green]" not in out and "[yellow]" not in out and "[/]" not in out
+    assert "[bold]" not in kpi("library", "indicators", "posts")[1]

@@ -239,7 +239,7 @@ def acts(acme):
 
     return {
         "new": (lambda: None, lambda: new_cycle(book, "acme", "2026-11")),
-        "take": (opened, lambda: take(book, "acme", "2026-11", "all")),
+        "take": (opened, lambda: take(book, "acme", "2026-11", "all", by="Fiona")),
         "new again": (opened, lambda: new_cycle(book, "acme", "2026-11")),
         "adopt": (kept, lambda: adopt(load_client(acme), "less", by="Fiona", day=date(2026, 11, 3))),
         "take back": (adopted, lambda: take_back(acme, by="Fiona")),
@@ -293,12 +293,15 @@ def test_an_open_month_takes_the_clients_design_and_people_over_when_it_is_told_
     assert kpi("new", "acme", "--cycle", "2026-11")[0] == 0  # brings in the roster, not the design
     assert "p5,pass" in (month / "actuals.csv").read_text("utf-8-sig")
     assert [p for p in figures(kpi, "2026-11")[1] if p[0] != "p5"] == before[1]
-    assert kpi("new", "acme", "--cycle", "2026-11", "--take", "design")[0] == 0
+    code, _, err = kpi("new", "acme", "--cycle", "2026-11", "--take", "design")
+    assert code == 2 and "--by" in err
+    assert kpi("new", "acme", "--cycle", "2026-11", "--take", "design", "--by", "Fiona")[0] == 0
+    assert read_record(acme / "cycles/2026-11").lines[-1].by == "Fiona"
     assert [p[1] for p in figures(kpi, "2026-11")[1]][:4] != [p[1] for p in before[1]]
     assert [line.facts.get("take") for line in read_record(month).lines] == [None, "people", "design"]
     assert kpi("new", "acme", "--cycle", "2026-11")[0] == 2 and kpi("new", "acme", "--take", "design")[0] == 2
     kpi("close", "acme", "2026-10", "--by", "Fiona")
-    assert kpi("new", "acme", "--cycle", "2026-10", "--take", "all")[0] == 3
+    assert kpi("new", "acme", "--cycle", "2026-10", "--take", "all", "--by", "Fiona")[0] == 3
 
 
 def scenario(acme, cycle, name, weights):
@@ -484,6 +487,24 @@ def test_a_correction_is_counted_against_what_was_delivered_not_against_one_that
     table.write_text(actuals(), "utf-8")
     err = kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "it was right at first")[2]
     assert "no figure" in err and "new page" not in err
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "people"),
+    [
+        ("people.csv", "p2,Bo,", "p2,Bob,", ["p2", "p4"]),  # p4's page names the appraiser
+        ("people.csv", "p3,Cy,editor,,", "p3,Cy,editor,North,", ["p3"]),
+        ("client.toml", '"Acme"', '"Acme Ltd"', ["p1", "p2", "p3", "p4"]),
+    ],
+)
+def test_a_correction_of_what_is_no_figure_names_whose_page_says_something_else(kpi, acme, file, old, new, people):
+    (acme / "people.csv").write_text(altered(PEOPLE, ("p4,Di,editor,,", "p4,Di,editor,,p2")), "utf-8")
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    table = acme / "cycles/2026-10" / file
+    table.write_text(altered(table.read_text("utf-8"), (old, new)), "utf-8")
+    code, _, err = kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "a slip")
+    assert code == 0 and "no figure" in err and "must get a new page" in err
+    assert read_record(acme / "cycles/2026-10").deciding.facts["people"] == people
 
 
 def test_a_person_whose_rank_moved_reads_what_moved_on_the_own_page(kpi, acme):

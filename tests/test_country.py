@@ -51,6 +51,7 @@ def test_a_client_in_china_is_told_the_law_as_it_is(workbook, example_page, lang
         assert wrong not in team + page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("country", ["GB", "SG", None])
 def test_nobody_else_is_told_the_law_of_china(workbook, make_page, country):
     with_country(workbook, "home-goods", country)

@@ -7,7 +7,6 @@ import tomllib
 from decimal import Decimal
 from fractions import Fraction
 
-import numpy as np
 import pytest
 from conftest import ROOT
 from hypothesis import given
@@ -18,8 +17,7 @@ from kpi_toolkit.clients.library import curve_cards, curves_by_name
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.cliffs import highest_jump, steepest
-from kpi_toolkit.method.columns import score_many
-from kpi_toolkit.method.curves import Bands, Gate, Piecewise, Ratio, Steps, Table, score_micro
+from kpi_toolkit.method.curves import Bands, Gate, Piecewise, Ratio, Steps, score_micro
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.naming import KINDS, Curve
 from kpi_toolkit.method.numbers import MICRO, round_half_up
@@ -141,35 +139,13 @@ def test_the_actual_for_a_score_earns_it(curve, way, target, wanted):
         assert not tried or any(score is None or score >= wanted for score in tried)
 
 
-decimals = st.one_of(
-    st.decimals(-50, 1000, places=2), st.integers(-5, 10**11).map(Decimal), st.decimals(0, 1, places=8),
-    st.integers(0, 10**14).map(lambda value: Decimal(value).scaleb(-4)),
-)  # fmt: skip
-
-
-@given(
-    curve=st.one_of(curves(), st.sampled_from([CARDS[name].curve for name in ("goalposts", "deduction", "points-off")])),
-    way=st.sampled_from([Direction.HIGHER, Direction.LOWER]),
-    rows=st.lists(min_size=70, max_size=80, elements=st.tuples(decimals, st.one_of(st.decimals("0.01", 900, places=2), st.integers(1, 10**11).map(Decimal)))),
-)  # fmt: skip
-def test_a_column_scores_each_row_exactly_as_the_row_alone(curve, way, rows):
-    actuals, targets = [a for a, _ in rows], [t for _, t in rows]
-    one_by_one = [score_micro(curve, a, t, way, CAP) for a, t in rows]
-    assert score_many(curve, actuals, targets, way, CAP).tolist() == one_by_one
-    plain = [np.array([float(value) for value in column], dtype=float) for column in (actuals, targets)]
-    assert score_many(curve, *plain, way, CAP).tolist() == one_by_one
-
-
-def test_a_column_of_a_table_and_of_zero_targets_goes_the_exact_way():
+def test_a_table_asks_for_a_view_and_no_defects_of_none_allowed_are_full_marks():
     table = CARDS["two-way-table"].curve
-    assert isinstance(table, Table)
-    views = [Decimal(95), Decimal(50)]
-    got = score_many(table, [Decimal(100)] * 2, [Decimal(100)] * 2, Direction.HIGHER, CAP, views)
-    assert got.tolist() == [100 * MICRO, 50 * MICRO]
-    got = score_many(
-        Ratio(), [Decimal(0), Decimal(3), Decimal(0)], [Decimal(0), Decimal(0), Decimal(5)], Direction.LOWER, CAP
-    )
-    assert got.tolist() == [100 * MICRO, 0, 300 * MICRO]
+    seen = [score_micro(table, Decimal(100), Decimal(100), Direction.HIGHER, CAP, Decimal(view)) for view in (95, 50)]
+    assert seen == [100 * MICRO, 50 * MICRO]
+    allowed = [(0, 0), (3, 0), (0, 5)]
+    scores = [score_micro(Ratio(), Decimal(a), Decimal(t), Direction.LOWER, CAP) for a, t in allowed]
+    assert scores == [100 * MICRO, 0, 300 * MICRO]
     with pytest.raises(ValueError, match="appraiser's view"):
         table.score(Fraction(1), Fraction(1), Direction.HIGHER)
 

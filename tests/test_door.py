@@ -121,7 +121,10 @@ def served(folder, *arguments):
         yield json.loads("".join(lines))["url"]
     finally:
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=180)
+        try:
+            _, said = process.communicate(timeout=180)
+        finally:
+            process.kill()
     assert process.returncode == 0
     assert [line for line in said.splitlines() if "DeprecationWarning" in line or line.startswith("[")] == []
 

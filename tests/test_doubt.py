@@ -510,6 +510,7 @@ def behind_a_verdict(own):
     return [share for share in (own.rule, own.chance, own.complete) if share is not None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("views", [False, True])
 def test_moved_weights_get_the_verdict_that_python_gives_once_they_are_agreed(node, views):
     """Every kind of design, weights moved at random: word and reason as of the design that has those weights."""

@@ -120,7 +120,7 @@ def test_whatever_is_mixed_the_whole_is_what_fractions_give_and_printed_points_a
     mean = sum(own) / len(own)
     lines = score_indicators(design, tables)
     printed = lines.groupby("person")["points"].sum()
-    for place, row in enumerate(score_people(design, tables, indicators=lines).itertuples()):
+    for place, row in enumerate(score_people(design, tables).itertuples()):
         extra = min(max(Fraction(rows[place][2], 100) - 10, 0) / 8, 5)
         whole = own[place] * (1 - Fraction(share) / 100) + mean * Fraction(share) / 100 + extra
         assert row.item_score == half_up(whole, 2)
@@ -370,6 +370,7 @@ def test_seats_are_carried_over_for_those_who_were_ranked(practice):
     assert "r-silva" in past.scores
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_pages_say_in_words_why_somebody_has_a_score_and_no_rank(practice, make_page, language):
     words = Words(language, practice)

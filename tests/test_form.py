@@ -103,6 +103,7 @@ def places(bench, file):
         yield path, node
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", MODELS)
 def test_what_is_typed_into_any_field_is_in_the_file_and_shown_again(bench, file):
     """Every entry of a list or a section is made by the form itself first."""

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import psutil
 import pytest
-from conftest import ROOT
+from conftest import ROOT, end
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
@@ -61,8 +61,7 @@ def voila(workbook: Workbook, tmp_path, client: str, language: str):
     try:
         yield f"http://127.0.0.1:{port}/"
     finally:
-        server.terminate()
-        server.wait(30)
+        end(server)
 
 
 class Hand:
@@ -294,8 +293,7 @@ def lab(workbook: Workbook, tmp_path, theme: str, notebook: str = "10_design.ipy
     try:
         yield f"http://127.0.0.1:{port}/lab/tree/{notebook}?token=kpi&reset"
     finally:
-        server.terminate()
-        server.wait(30)
+        end(server)
 
 
 def run_all(page) -> None:

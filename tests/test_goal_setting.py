@@ -19,8 +19,6 @@ from kpi_toolkit.method.goal_setting import (
     days_late,
     untold_points,
 )
-from kpi_toolkit.method.issues import IssuesError
-from kpi_toolkit.method.procedures import Progress
 from kpi_toolkit.method.regulation import Regulation
 from kpi_toolkit.method.tables import Tables, table
 
@@ -28,20 +26,23 @@ GOALS = procedures(Workbook(ROOT))["goal-setting"]
 DAY = date(2026, 11, 30)
 
 
-def test_S128_five_steps_in_order_end_confirmed():
-    state = Progress(GOALS, "lin")
-    for step in ("explain", "ask", "fill", "check", "confirm"):
-        assert state.following == step
-        state = state.advance(step, DAY)
-    assert (state.status, state.following) == ("confirmed", None)
+FIVE = ("explain", "ask", "fill", "check", "confirm")
+
+
+def test_S128_five_steps_follow_each_other():
+    done = [(step, DAY) for step in FIVE]
+    for place, step in enumerate(FIVE):
+        assert GOALS.problem_with(done[:place], step, DAY) is None
+    after_all = GOALS.problem_with(done, "confirm", DAY)
+    assert (after_all.code, after_all.values["missing"]) == ("step-out-of-order", "–")
 
 
 def test_S128_a_step_before_its_turn_is_refused_and_the_missing_one_named():
-    state = Progress(GOALS, "lin").advance("explain", DAY).advance("ask", DAY).advance("fill", DAY)
-    with pytest.raises(IssuesError) as refused:
-        state.advance("confirm", DAY)
-    assert refused.value.issues[0].values["missing"].en == "the superior checks it"
-    assert state.status == "fill"
+    done = [(step, DAY) for step in FIVE[:3]]
+    early = GOALS.problem_with(done, "confirm", DAY)
+    assert (early.code, early.values["missing"].en) == ("step-out-of-order", "the superior checks it")
+    assert GOALS.problem_with(done, "check", date(2026, 11, 29)).code == "step-before-last"
+    assert GOALS.problem_with(done, "chek", DAY).values["nearest"] == "check"
 
 
 def test_S129_goals_are_confirmed_before_the_first_day():

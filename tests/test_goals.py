@@ -13,7 +13,7 @@ from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checklists import take_stock
 from kpi_toolkit.method.checks import check_answers, check_design, check_goals
-from kpi_toolkit.method.goals import chosen_goals, horizon, merged_indicators
+from kpi_toolkit.method.goals import chosen_goals, goal_weights, horizon
 from kpi_toolkit.method.profile import Profile
 
 LIBRARY = Library(Workbook(ROOT))
@@ -72,7 +72,10 @@ def test_S018_a_mix_gives_the_merged_indicators_and_its_shares_sum_to_one():
     mix = profile(goals={"brand": "0.4", "product-sales": "0.6"})
     goals = chosen_goals(mix, LIBRARY.goals)
     assert [goal.share for goal in goals] == [Decimal("0.6"), Decimal("0.4")]
-    assert merged_indicators(goals) == ("network-sales", "opportunities", "awareness", "reputation", "traffic")
+    assert {name: str(weight) for name, weight in goal_weights(goals).items()} == {
+        "network-sales": "30.00", "opportunities": "30.00", "awareness": "13.34", "reputation": "13.33",
+        "traffic": "13.33",
+    }  # fmt: skip
     with pytest.raises(ValidationError, match=r"0\.9"):
         profile(goals={"brand": "0.4", "product-sales": "0.5"})
 
@@ -80,7 +83,7 @@ def test_S018_a_mix_gives_the_merged_indicators_and_its_shares_sum_to_one():
 def test_S018_a_goal_of_ones_own_stands_beside_the_common_ones(check):
     own = {"hiring": {"name": "Win talent", "indicators": ["visits"]}}
     assert not check("hiring", "brand", goals={"hiring": "0.5", "brand": "0.5"}, own_goals=own)
-    assert merged_indicators(chosen_goals(profile(goals={"hiring": 1}, own_goals=own), LIBRARY.goals)) == ("visits",)
+    assert goal_weights(chosen_goals(profile(goals={"hiring": 1}, own_goals=own), LIBRARY.goals)) == {"visits": 100}
     wrong = {"hiring": {"name": "Win talent", "indicators": ["vists"]}}
     found = check("hiring", goals={"hiring": 1}, own_goals=wrong)
     assert [(i.code, i.values["nearest"]) for i in found] == [("unknown-indicator-card", "visits")]
@@ -131,7 +134,7 @@ def test_S022_the_weakest_of_four_elements_is_mended_first():
     elements = LIBRARY.checklists["four-elements"]
     stock = take_stock(elements, {"website": 4, "positioning": 2, "promotion": 3, "operation": 1})
     assert stock.weakest == ("operation",)
-    assert stock.ranked == ["operation", "positioning", "promotion", "website"]
+    assert stock.ranking("weakest") == ["operation", "positioning", "promotion", "website"]
     assert len(elements.lines) == 4
 
 

@@ -826,7 +826,7 @@ def test_the_notebooks_form_shows_asks_and_imports_like_the_command(tmp_path, kp
     )
     assert "x&lt;b&gt;.csv" in form.shown.value
     assert form.write.disabled
-    assert open_import(language="en").client.value == "xinghe"
+    assert open_import(language="en").chooser.values["client"] == "xinghe"
 
 
 def test_a_file_that_ends_its_reader_is_named_and_costs_no_other(tmp_path, monkeypatch):

@@ -254,6 +254,7 @@ class TestEngine:
         assert "boom" in str(saved.cells)
 
 
+@pytest.mark.slow
 def test_a_template_that_is_closed_leaves_nothing():
     if sys.platform != "linux":
         pytest.skip("kernels are forked on Linux only")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, altered
 
-from kpi_toolkit.clients.library import Library, design_template, find_role, role_cards
+from kpi_toolkit.clients.library import Library, design_template
 from kpi_toolkit.clients.scaffold import new_cycle
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.checks import check_design
@@ -39,7 +39,7 @@ SIX = {"operation-manager", "network-editor", "network-promotion", "web-art", "w
 @pytest.mark.parametrize("role", CARDS, ids=[f"{row}-{role}" for role, (row, *_) in CARDS.items()])
 def test_a_role_card_has_the_catalogues_duties_requirements_and_indicators(role):
     rows, duties, requirements, kinds, quota = CARDS[role]
-    card = role_cards(HERE)[role]
+    card = Library(HERE).roles[role]
     assert set(rows.split("-")) <= set(card.rows)
     assert (len(card.duties), len(card.requirements)) == (duties, requirements)
     assert [item.kind.value for item in card.indicators] == kinds
@@ -50,25 +50,25 @@ def test_a_role_card_has_the_catalogues_duties_requirements_and_indicators(role)
 
 
 def test_S025_the_six_posts_of_the_chain_are_there_among_all_cards():
-    assert set(role_cards(HERE)) == set(CARDS)
+    assert set(Library(HERE).roles) == set(CARDS)
     assert set(CARDS) >= SIX
 
 
 def test_S044_promotion_checks_the_ad_back_end_every_day():
-    daily = [duty for duty in role_cards(HERE)["network-promotion"].duties if duty.cadence == "daily"]
+    daily = [duty for duty in Library(HERE).roles["network-promotion"].duties if duty.cadence == "daily"]
     assert [duty.id for duty in daily] == ["ad-back-end-check"]
     assert "每天查看广告后台" in daily[0].zh
 
 
 def test_S047_indicators_that_no_seed_names_are_marked_as_ours():
-    cards = role_cards(HERE)
+    cards = Library(HERE).roles
     assert all(item.ours and not item.rows for item in cards["online-sales"].indicators)
     assert not any(item.ours for role in SIX for item in cards[role].indicators)
     assert all(card.ours != bool(card.rows) for card in Library(HERE).indicators.values())
 
 
 def test_S088_only_posts_that_may_bear_a_quota_are_offered_one():
-    for role, card in role_cards(HERE).items():
+    for role, card in Library(HERE).roles.items():
         offered = any(item.kind is IndicatorClass.SALES_QUOTA for item in card.indicators)
         assert not offered or card.may_bear_sales_quota, role
 
@@ -82,19 +82,19 @@ def test_S088_only_posts_that_may_bear_a_quota_are_offered_one():
     ],
 )  # fmt: skip
 def test_S055_a_role_is_found_by_any_of_its_names(name, role):
-    assert find_role(HERE, name)[0] == role
+    assert Library(HERE).find("roles", name) == role
 
 
 def test_no_name_means_two_roles():
     seen: dict[str, str] = {}
-    for role, card in role_cards(HERE).items():
+    for role, card in Library(HERE).roles.items():
         for word in {card.name.zh, card.name.en.lower(), *map(str.lower, card.aliases)}:
             assert seen.setdefault(word, role) == role, word
 
 
 def test_a_mistyped_role_is_answered_with_the_nearest():
     with pytest.raises(WorkbookError, match=r"Did you mean .*editor"):
-        find_role(HERE, "network-editr")
+        Library(HERE).find("roles", "network-editr")
 
 
 @pytest.mark.parametrize(
@@ -122,15 +122,15 @@ def test_a_workbooks_own_card_replaces_the_shipped_one(tmp_path):
     own.parent.mkdir(parents=True)
     text = (ROOT / "templates/roles/web-art.toml").read_text("utf-8")
     own.write_text(altered(text, ("Web art", "Visual design")), "utf-8")
-    assert find_role(Workbook(tmp_path), "visual design")[0] == "web-art"
-    assert len(role_cards(Workbook(tmp_path))) == len(CARDS)
+    assert Library(Workbook(tmp_path)).find("roles", "visual design") == "web-art"
+    assert len(Library(Workbook(tmp_path)).roles) == len(CARDS)
 
 
 def test_a_new_role_costs_no_code(tmp_path):
     own = tmp_path / "templates" / "roles" / "live-host.toml"
     own.parent.mkdir(parents=True)
     own.write_text('name = { zh = "主播", en = "Live host" }\nmethod = "combined"\nstratum = "operating"\n', "utf-8")
-    assert find_role(Workbook(tmp_path), "主播")[0] == "live-host"
+    assert Library(Workbook(tmp_path)).find("roles", "主播") == "live-host"
 
 
 def test_a_tailored_card_that_is_wrong_is_refused_with_its_place(tmp_path):
@@ -138,7 +138,7 @@ def test_a_tailored_card_that_is_wrong_is_refused_with_its_place(tmp_path):
     own.parent.mkdir(parents=True)
     own.write_text('name = "x"\nmethod = "combind"\nstratum = "technical"\n', "utf-8")
     with pytest.raises(IssuesError) as found:
-        role_cards(Workbook(tmp_path))
+        dict(Library(Workbook(tmp_path)).roles)
     assert (found.value.issues[0].code, found.value.issues[0].place.file) == (
         "not-one-of",
         "templates/roles/web-art.toml",
@@ -188,4 +188,4 @@ def test_the_workbooks_own_post_titles_are_known_names():
     }  # fmt: skip
     assert len(titles) > 8
     for said in (*titles, "Network marketing manager", "网站开发人员", "content writer"):
-        assert find_role(HERE, said)[0] in Library(HERE).roles
+        assert Library(HERE).find("roles", said) in Library(HERE).roles

@@ -148,6 +148,16 @@ def test_a_seeded_fault_is_found_and_nothing_else(library, fault):
     ]
 
 
+def test_a_first_sale_on_the_day_of_the_first_training_is_no_fault(library):
+    def found(training: int, sale: int) -> bool:
+        raw = starter("sells-products")
+        next(iter(raw["roles"].values())).update(first_training=training, first_sale=sale)
+        design = Design.model_validate(raw, context=CURVES)
+        return "sell-before-train" in {issue.code for issue in lint_design(replace(library, design=design))}
+
+    assert (found(9, 9), found(9, 10), found(9, 8)) == (False, False, True)
+
+
 @pytest.mark.parametrize("name", CLEAN)
 def test_a_realistically_tailored_design_is_clean(library, name):
     design = Design.model_validate(starter(name), context=CURVES)
@@ -365,5 +375,6 @@ def test_the_corpus_holds_sixty_faults_and_every_caution():
             "name-in-role-twice",
         "irregular", "duplicate-row", "block-sum", "weight-outside", "statements-unused", "unknown-in-statement",
         "statement-empty", "statements-conflict", "unknown-reliability-class",
+        "target-and-year", "year-of-a-share", "year-month-empty",
     }  # fmt: skip
     assert used - {fault["code"] for fault in FAULTS} == tested_elsewhere

@@ -168,6 +168,7 @@ def test_columns_are_headed_by_a_rule_for_their_count(count, length, named, deci
     assert [place for group in plan.groups for place in group] == list(range(count))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("client", ["eight", "many", "twenty-indicators"])
 def test_every_score_of_a_wide_table_stands_apart_and_each_number_has_its_key(odd_page, client):
     soup = BeautifulSoup(odd_page("team", client, language="en")[0], "html.parser")
@@ -197,6 +198,7 @@ def test_a_whole_number_of_a_wide_table_never_rounds_up_to_a_full_score(tmp_path
         assert (cells[3 + 3].get_text(), cells[3 + 4].get_text()) == ("99", "100")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("client", ["eight", "many"])
 def test_no_name_is_cut_in_a_chart(odd, odd_page, client):
     soup = BeautifulSoup(odd_page("team", client, language="zh")[0], "html.parser")
@@ -216,6 +218,7 @@ def test_a_wrapped_name_is_whole_and_fits(name):
     assert not any(line.startswith("·") for line in lines)
 
 
+@pytest.mark.slow
 def test_key_figures_fit_their_tiles(paper):
     for values in (["86.12", "27 / 600", "40 / 140 / 20"], ["85.1", "1,120 / 11,200", "1,000 / 3,500 / 500"]):
         size = float(figure_size(*values).removesuffix("pt"))

@@ -139,6 +139,7 @@ def manifest_of(*files: dict[str, object], **more: object) -> str:
         "client": "home-goods",
         "name": {"zh": "栖木", "en": "Qimu"},
         "cycle": "2026-10",
+        "warnings": 0,
         "inputs": {},
     }
     return json.dumps(about | {"files": list(files)} | more)
@@ -685,6 +686,7 @@ def test_a_scenario_folder_that_is_a_link_is_refused(kpi, workbook, tmp_path_fac
     assert (code, "link-refused" in err, list(outside.iterdir())) == (3, True, [])
 
 
+@pytest.mark.slow
 def test_no_room_for_the_processes_that_make_reports_is_told_with_the_place(kpi, workbook, monkeypatch):
     def full(*_given, **_named):
         raise OSError(28, "No space left on device")

@@ -246,6 +246,7 @@ def test_lift_of_someone_without_a_tier_is_none(make_design, make_tables):
     assert lift_of("p", design=design, scored=scored, tiering=assign_tiers(scored.scores.values())) is None
 
 
+@pytest.mark.slow
 def test_the_examples_are_what_their_script_makes():
     import runpy
 

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, end
 from test_browser import browser, visit
 from test_whatif import hold_equal
 from whatif_cases import cases
@@ -552,7 +552,7 @@ def served(command: list[str], port: int, folder: Path):
                 time.sleep(0.5)
             yield
         finally:
-            server.terminate()
+            end(server)
 
 
 @pytest.fixture

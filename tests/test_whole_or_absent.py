@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import forked
 
 from kpi_toolkit.clients.client import load_client, read_client
 from kpi_toolkit.clients.scaffold import new_client, new_cycle
@@ -27,8 +28,8 @@ OPERATIONS = (
 
 def killed_at(number: int, work: Callable[[], object]) -> bool:
     """Do something in a child that is killed before its n-th storage operation; return whether it came to its end."""
-    child = os.fork()
-    if not child:
+
+    def counted_work() -> None:
         count = 0
         for module, name in OPERATIONS:
             real = getattr(module, name)
@@ -41,11 +42,11 @@ def killed_at(number: int, work: Callable[[], object]) -> bool:
                 return _real(*given, **named)
 
             setattr(module, name, counted)
-        try:
-            work()
-        finally:
-            os._exit(0)
-    return os.waitpid(child, 0)[1] == 0
+        work()
+
+    code = forked(counted_work)
+    assert code in {0, 9}
+    return code == 0
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -56,6 +57,7 @@ def files(folder: Path) -> dict[str, bytes]:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a forked child")
 def test_a_new_client_is_whole_or_absent_wherever_it_is_killed(workbook):
     def make(name: str) -> list[Path]:

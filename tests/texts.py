@@ -199,7 +199,7 @@ def pages_of(workbook: Workbook, name: str, cycle: str = "2026-10") -> Iterator[
     trail = {"toolkit": "0", **input_hashes(client, cycle)}
 
     def opened(kind: str, words: Words, subject: Any, person: Any = None) -> Report:
-        return Report(kind, subject, words, workbook, client=client, person=person, logo="", trail=trail)
+        return Report(kind, subject, words, workbook, client, "", trail, person)
 
     for language in LANGUAGES:
         words = Words(language, workbook)

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from kpi_toolkit import __version__
@@ -31,18 +30,17 @@ def closed(workbook: Workbook, job: Job) -> Record | None:
     return record if record.state == State.CLOSED else None
 
 
-def deliver_again(workbook: Workbook, job: Job, record: Record) -> tuple[tuple[File, ...], Job]:
-    """Put a report's files that were delivered where they belong; return them, and the job as far as it is left to do.
+def deliver_again(workbook: Workbook, job: Job, record: Record) -> tuple[File, ...]:
+    """Put a report's files that were delivered where they belong and return them.
 
     Raises IssuesError where one that was delivered is gone or was changed, OSError where one cannot be written.
     """
     folder, values = workbook.client_data / job.client, {"client": job.client, "cycle": job.cycle}
     known = delivered(folder, job.cycle, record)
-    files, left = [], []
+    files = []
     for kind in job.formats:
         number, digest = known.get(job.path(kind), (0, ""))
         if not digest or _outdated(job, record, number):
-            left.append(kind)
             continue
         at = f"cycles/{job.cycle}/{DELIVERIES}/{number}/{job.path(kind)}"
         place = workbook.reports / job.place / job.path(kind)
@@ -52,8 +50,8 @@ def deliver_again(workbook: Workbook, job: Job, record: Record) -> tuple[tuple[F
             raise IssuesError([error("delivery-damaged", Place(at), path=at, **values)])
         if there != sound:
             write_file(place, sound)
-        files.append(File(kind, bytes.fromhex(digest), len(sound)))
-    return tuple(files), replace(job, formats=tuple(left), key="") if files else job
+        files.append(File(kind, digest, len(sound)))
+    return tuple(files)
 
 
 def _outdated(job: Job, record: Record, number: int) -> bool:

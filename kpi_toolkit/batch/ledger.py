@@ -73,7 +73,7 @@ class Ledger:
         folder = self._reports / job.place
         with suppress(KeyError, TypeError, ValueError, OSError):  # a damaged line, or a file that nobody may read
             record = self._record(job.key)
-            files = tuple(File(f["kind"], bytes.fromhex(f["sha256"]), f["bytes"]) for f in record["files"])
+            files = tuple(File(**each) for each in record["files"])
             glyphs, no_pdf = tuple(record["missing_glyphs"]), str(record["no_pdf"])
             sound = files and {file.kind for file in files} <= _FILES and all(len(glyph) == 1 for glyph in glyphs)
             if sound and all(_is_still(folder / job.path(file.kind), file) for file in files):
@@ -86,7 +86,7 @@ class Ledger:
         self._add(job.key, {
             "report": job.name, "missing_glyphs": list(outcome.missing_glyphs),
             "no_pdf": outcome.no_pdf, "seconds": round(outcome.seconds, 2),
-            "files": [{"kind": file.kind, "sha256": file.sha256, "bytes": file.bytes} for file in outcome.files],
+            "files": [file._asdict() for file in outcome.files],
         })  # fmt: skip
 
     def _record(self, key: str) -> dict[str, Any]:
@@ -124,5 +124,5 @@ def _is_still(path: Path, file: File) -> bool:
 
 
 def _job(record: dict[str, Any]) -> Job:
-    passed = tuple(PassedOver(each["cycle"], each["reason"]) for each in record["passed_over"])
+    passed = tuple(PassedOver(*each) for each in record["passed_over"])
     return Job(**{**record, "formats": tuple(record["formats"]), "passed_over": passed})

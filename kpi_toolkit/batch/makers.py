@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import active_children, connection, get_context, parent_process
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any
 
 from kpi_toolkit.batch.production import load
 from kpi_toolkit.batch.versions import differences, versions
@@ -32,51 +32,40 @@ _SECONDS_WITHOUT_WORKER = 60
 DASK = "dask:"
 
 
-class Makers(Protocol):
+class Makers(ExitStack):
     """A context that gives executors: the first, and a fresh one whenever a worker's death broke the last.
 
     Nothing is started and nobody is asked before there is something to make.
     """
 
-    workers: int
-    refused: tuple[str, ...]
-    alone: bool
+    workers = 0
+    refused: tuple[str, ...] = ()
+    alone = False
     """Whether there is one report only to make: nothing is then got ready that this one does not need."""
 
     @property
     def lost(self) -> str:
         """Why nothing more can be made; empty while it can."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *_: object) -> None: ...
+        return ""
 
     def expect(self, jobs: int) -> None:
         """Be told, while the batch is still being planned, that there will be so many reports more to make."""
+        raise NotImplementedError
 
     def start(self, most: int | None = None) -> Executor:
         """Return a fresh executor, of at most so many workers."""
+        raise NotImplementedError
 
 
-class LocalMakers:
+class LocalMakers(Makers):
     """Processes on this machine, one per core unless said otherwise, over one template process for their kernels."""
 
-    refused: tuple[str, ...] = ()
-    lost = ""
-    alone = False
-
     def __init__(self, workers: int | None) -> None:
+        super().__init__()
         self.workers = workers or os.cpu_count() or 1
-        self._stack = ExitStack()
         self._folder = self._template = ""
         self._first: Executor | None = None
         self._expected = self._loading = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
 
     def expect(self, jobs: int) -> None:
         """Let as many workers start and load what they need; one that dies over it is no worse than none.
@@ -116,12 +105,12 @@ class LocalMakers:
         from kpi_toolkit.kernels.provisioner import Template, short_folder
 
         folder = tempfile.TemporaryDirectory(prefix=scratch_prefix(), dir=short_folder(), ignore_cleanup_errors=True)
-        self._folder = self._stack.enter_context(folder)
+        self._folder = self.enter_context(folder)
         if sys.platform == "linux":
             template = Template(ready=not self.alone)
-            self._stack.callback(template.close)
+            self.callback(template.close)
             self._template = str(template.socket)
-        self._stack.callback(_stop_workers, frozenset(active_children()))
+        self.callback(_stop_workers, frozenset(active_children()))
 
 
 class _ByFile(Executor):
@@ -230,21 +219,13 @@ def _stop_workers(others: frozenset[BaseProcess]) -> None:
             worker.kill()
 
 
-class DaskMakers:
+class DaskMakers(Makers):
     """The workers of a Dask scheduler that have exactly our versions. The others are refused by name."""
 
     def __init__(self, address: str) -> None:
-        self._address, self.alone = address, False
-        self._stack = ExitStack()
+        super().__init__()
+        self._address = address
         self._client: Any = None
-        self.workers = 0
-        self.refused: tuple[str, ...] = ()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
 
     @property
     def lost(self) -> str:
@@ -288,8 +269,8 @@ class DaskMakers:
                 self._client = Client(self._address, timeout=_SECONDS_TO_REACH, set_as_default=False)
         except (OSError, ValueError) as problem:
             raise NotStartedError("cluster-unreachable", address=self._address, detail=str(problem)) from problem
-        self._stack.callback(_close, self._client)
-        theirs = self._client.run(versions_here, on_error="return")
+        self.callback(_close, self._client)
+        theirs = self._client.run(versions, on_error="return")
         reasons = {address: _why_not(found) for address, found in theirs.items()}
         self._good = [address for address, reason in reasons.items() if not reason]
         self.refused = tuple(f"{address}: {reason}" for address, reason in reasons.items() if reason)
@@ -303,11 +284,6 @@ class DaskMakers:
 def _close(client: Any) -> None:
     with suppress(Exception):  # its scheduler may be gone
         client.close(timeout=_SECONDS_TO_LEAVE)
-
-
-def versions_here() -> Mapping[str, str]:
-    """Return a worker's versions."""
-    return dict(versions())
 
 
 def _why_not(found: Mapping[str, str] | BaseException) -> str:

@@ -6,9 +6,8 @@ A client whose files are what they were when it was planned last is not even rea
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from kpi_toolkit.batch.ledger import Ledger, key_of
 from kpi_toolkit.batch.parcel import pack
@@ -54,13 +53,6 @@ class Request:
             raise WorkbookError("people-without-report", people=list(self.people), reports=list(self.reports))
         if self.cycle is not None:
             meant_cycle(self.cycle, ())
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the request as plain data."""
-        lists = {name: getattr(self, name) for name in ("reports", "people", "formats", "languages")}
-        return {"cycle": self.cycle, "force": self.force} | {
-            name: None if got is None else list(got) for name, got in lists.items()
-        }
 
 
 def plan(
@@ -108,7 +100,7 @@ def plan(
 
 def _jobs_of(workbook: Workbook, client: str, request: Request, ledger: Ledger | None) -> list[Job]:
     digest = pack(workbook, client).digest
-    key = key_of("plan", fingerprint(), digest, client, request.to_json())
+    key = key_of("plan", fingerprint(), digest, client, asdict(request))
     known = ledger.planned(key, client) if ledger else None
     if known is not None:
         return known

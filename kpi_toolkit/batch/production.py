@@ -39,6 +39,8 @@ class Task:
     """A job with all that is needed to do it elsewhere, and what the result depends on."""
 
     job: Job
+    formats: tuple[str, ...]
+    """Those of its formats that are to be made: of a closed cycle, others may have been delivered."""
     parcel: Parcel
     limits: Limits
     versions: Mapping[str, str]
@@ -92,7 +94,7 @@ def produce(task: Task) -> Product:
         with _ONE_AT_A_TIME, TemporaryDirectory(prefix=scratch_prefix(), ignore_cleanup_errors=True) as folder:
             workbook = unpack(task.parcel, Path(folder).resolve())
             prepared = _prepared(task, workbook, product) if task.shared else ""
-            _make(task.job, workbook, task.limits, product, prepared)
+            _make(task, workbook, product, prepared)
     except OutOfTimeError:
         product.reason, product.content = f"it took more than {task.limits.report_seconds} seconds", {}
     except Exception as problem:  # noqa: BLE001 - whatever breaks one report must not stop the others
@@ -118,7 +120,8 @@ def _prepared(task: Task, workbook: Workbook, product: Product) -> str:
     return name_of(_SUMMARIES[which], path)
 
 
-def _make(job: Job, workbook: Workbook, limits: Limits, product: Product, prepared: str) -> None:
+def _make(task: Task, workbook: Workbook, product: Product, prepared: str) -> None:
+    job, limits = task.job, task.limits
     if not KINDS[job.report].notebook:
         from kpi_toolkit.pages.fonts import missing_glyphs
         from kpi_toolkit.pages.whatif_page import whatif_page
@@ -152,9 +155,9 @@ def _make(job: Job, workbook: Workbook, limits: Limits, product: Product, prepar
         html, resources = _exporter().from_notebook_node(notebook)
         product.content["ipynb"] = nbformat.writes(notebook).encode() + b"\n"
     product.who, product.missing_glyphs = page["who"], tuple(resources["missing_glyphs"])
-    if "html" in job.formats:
+    if "html" in task.formats:
         product.content["html"] = html.encode()
-    if "pdf" in job.formats:
+    if "pdf" in task.formats:
         try:
             with product.timed("print"):
                 made = pdf.print_pdf(html, title=page["title"], language=page["language"], made=page["date"])

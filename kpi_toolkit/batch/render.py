@@ -109,7 +109,6 @@ class _Batch:
         self._trouble: dict[str, None] = {}
         self._redesigned: dict[str, int] = {}
         self._marks: dict[str, str] = {}
-        self._rest: dict[Job, Job] = {}
         self._kept: dict[Job, tuple[File, ...]] = {}
         self.pace = Pace(0, len(planned), 0, 0.0, dict.fromkeys(STAGES, 0.0))
 
@@ -120,19 +119,16 @@ class _Batch:
             same = None if force else self._there(job)
             if same:
                 outcomes[job] = self._tell(same)
-        changed = [self._rest.get(job, job) for job in self._planned if job not in outcomes]
-        whole = {self._rest.get(job, job): job for job in self._planned}
+        changed = [job for job in self._planned if job not in outcomes]
         if changed:
             check_room(self._workbook)
             makers.alone = len(changed) == 1
             for task, product in produced(self._tasks(changed), makers):
-                job = whole[task.job]
                 made = self._deliver(task.job, product)
-                files = (*self._kept.get(job, ()), *made.files)  # what was delivered before, in another format
-                made = replace(made, job=replace(task.job, formats=job.formats), files=files)
-                outcomes[job] = self._tell(made, product.seconds)
+                files = (*self._kept.get(task.job, ()), *made.files)  # what was delivered before, in another format
+                outcomes[task.job] = self._tell(replace(made, files=files), product.seconds)
         for job, reason in self._unreadable.items():
-            outcomes[whole[job]] = self._tell(Outcome(job, "failed", reason=reason))
+            outcomes[job] = self._tell(Outcome(job, "failed", reason=reason))
         finished = replace(
             begun, outcomes=tuple(outcomes[job] for job in self._planned), trouble="; ".join(self._trouble),
             pace=self.pace, refused_workers=makers.refused, redesigned=dict(self._redesigned),
@@ -147,13 +143,10 @@ class _Batch:
             return self._ledger.unchanged(job)
         self._marks[job.place] = record.deciding.hash
         try:
-            files, left = deliver_again(self._workbook, job, record)
+            files = self._kept[job] = deliver_again(self._workbook, job, record)
         except (IssuesError, OSError) as problem:
             return Outcome(job, "failed", reason=_in_short(problem))
-        if not left.formats:
-            return Outcome(job, "unchanged", files)
-        self._rest[job], self._kept[job] = left, files
-        return None
+        return Outcome(job, "unchanged", files) if len(files) == len(job.formats) else None
 
     def _try(self, what: str, write: Callable[[], object]) -> None:
         """Write something about the reports; where that fails they are there all the same, and it is said."""
@@ -182,7 +175,9 @@ class _Batch:
             client = job.client
             key = job_key(job, parcel.digest)  # what was read now, should it have changed since it was planned
             shared = KINDS[job.report].of_summary and sharing[job.place] >= SHARED_FROM
-            yield Task(job if key == job.key else replace(job, key=key), parcel, self._limits, versions(), shared)
+            kept = {file.kind for file in self._kept.get(job, ())}
+            formats = tuple(kind for kind in job.formats if kind not in kept)
+            yield Task(replace(job, key=key), formats, parcel, self._limits, versions(), shared)
 
     def _deliver(self, job: Job, product: Product) -> Outcome:
         """Write a finished report under its names."""
@@ -198,14 +193,8 @@ class _Batch:
             told.unlink(missing_ok=True)
         except OSError as problem:
             return Outcome(job, "failed", reason=f"it could not be written: {_in_short(problem)}", seconds=seconds)
-        files = tuple(
-            File(kind, bytes.fromhex(made[folder / job.path(kind)]), len(data))
-            for kind, data in product.content.items()
-        )
-        glyphs = product.missing_glyphs
-        return Outcome(
-            job, "delivered", files, product.who, missing_glyphs=glyphs, no_pdf=product.no_pdf, seconds=seconds
-        )
+        files = tuple(File(kind, made[folder / job.path(kind)], len(data)) for kind, data in product.content.items())
+        return Outcome(job, "delivered", files, product.who, "", "", product.missing_glyphs, product.no_pdf, seconds)
 
     def _tell(self, outcome: Outcome, seconds: Mapping[str, float] | None = None) -> Outcome:
         """Note an outcome in the ledger and tell how the batch gets on."""

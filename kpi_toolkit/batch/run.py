@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from kpi_toolkit import __version__
 from kpi_toolkit.batch.manifest import Delivered
 from kpi_toolkit.clients.client import PassedOver
 from kpi_toolkit.method.issues import Issue, Issues, Place
+from kpi_toolkit.method.plain import picked
 from kpi_toolkit.pages.kinds import KINDS
 from kpi_toolkit.pages.words import Words
 
@@ -63,18 +64,12 @@ class Job:
         return f"notebooks/{self.stem.replace('/', '-')}.ipynb" if kind == "ipynb" else f"{self.stem}.{kind}"
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A file of a report: its kind (the ending), hash and size."""
 
     kind: str
-    digest: bytes
+    sha256: str
     bytes: int
-
-    @property
-    def sha256(self) -> str:
-        """The hash in hexadecimal; a batch of thousands keeps it as bytes."""
-        return self.digest.hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +92,7 @@ class Outcome:
         """Go through its files as a manifest lists them."""
         job = self.job
         for file in self.files:
-            path = job.path(file.kind)
-            yield Delivered(path, job.report, job.person or None, self.who, job.language, file.sha256, file.bytes)
+            yield Delivered(job.path(file.kind), job.report, job.person or None, self.who, job.language, *file[1:])
 
     def to_json(self) -> dict[str, Any]:
         """Return the outcome as plain data."""
@@ -107,7 +101,7 @@ class Outcome:
             "client": job.client, "cycle": job.cycle, "report": job.report, "person": job.person or None,
             "language": job.language, "state": self.state, "reason": self.reason or None, "warnings": job.warnings,
             "missing_glyphs": list(self.missing_glyphs), "seconds": round(self.seconds, 2),
-            "files": [{"path": f.path, "sha256": f.sha256, "bytes": f.bytes} for f in self.delivered()],
+            "files": [picked(file, "path sha256 bytes") for file in self.delivered()],
         }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from kpi_toolkit.clients import toml_edit
 from kpi_toolkit.clients.frozen import DESIGN, PROFILE
 from kpi_toolkit.clients.toml_parts import Path as Steps
 from kpi_toolkit.clients.toml_parts import content_of
+from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
@@ -80,8 +81,7 @@ def located(content: Any, path: Sequence[str | int]) -> Steps:
     place = content
     for step in path:
         if isinstance(place, list) and isinstance(step, str):
-            ids = [entry.get("id") if isinstance(entry, dict) else None for entry in place]
-            step = ids.index(step)  # noqa: PLW2901
+            step = [entry_id(entry) for entry in place].index(step)  # noqa: PLW2901
         steps.append(step)
         known = isinstance(place, list) or (isinstance(place, dict) and step in place)
         place = place[step] if known else None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kpi_toolkit.clients.client import Client, as_of
+from kpi_toolkit.clients.client import Client, as_of, follows_from_roster
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.storage import client_lock, write_file
@@ -39,9 +39,9 @@ def read_afterwards(client: Client, cycle: str, tables: Tables) -> Afterwards:
     found = check_afterwards(
         as_of(client, cycle).design, tables.people, answers, measures, checklists, Cycle.parse(cycle), files
     )  # fmt: skip
-    if any(issue.place.file == tables.file("people") for issue in (*client.issues.errors, *tables.issues.errors)):
-        found = (issue for issue in found if issue.code != "unknown-person")  # told once, where it is wrong
-    return Afterwards(answers=answers, measures=measures, issues=issues + more + Issues(found))
+    quiet = follows_from_roster(tables.file("people"), client.issues, tables.issues)
+    wrong = Issues(issue for issue in found if issue.code not in quiet)
+    return Afterwards(answers=answers, measures=measures, issues=issues + more + wrong)
 
 
 def measures_of(client: Client, cycle: str) -> Table:

@@ -11,11 +11,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from kpi_toolkit.clients.another_month import figures_before, of_another_month, people_before, reached
-from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, meant_cycle
+from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, known_cycle, meant_cycle, no_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
-from kpi_toolkit.clients.declared import Drafts, curves_of, in_file, read_own
+from kpi_toolkit.clients.declared import Drafts, in_file, named_in, read_own
 from kpi_toolkit.clients.frozen import (
     CURVES,
     DESIGN,
@@ -39,12 +40,14 @@ from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, copies_beside, usable_id, valid_id
 from kpi_toolkit.method.checks import Case, check_cycle, in_own_units, lint_cycle, lint_cycles, lint_design, with_mutes
 from kpi_toolkit.method.checks.goals import review_is_due
+from kpi_toolkit.method.checks.parts import check_parts, with_completions
 from kpi_toolkit.method.checks.plausible import slipped_points
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.talks import check_disputes
 from kpi_toolkit.method.checks.words import check_words
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.disputes import settled
+from kpi_toolkit.method.goal_setting import with_year_goals
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.namesakes import names_of
@@ -128,10 +131,10 @@ def _read_client(folder: Path, cycle: str, drafts: Drafts | None) -> tuple[Clien
 
 def own_copies(client: Client, cycle: str) -> dict[str, bytes]:
     """Return what one of a client's cycles does not have its own of yet, by path in the client's folder."""
-    curves, issues = curves_of(client.folder, cycle, Workbook(client.folder.parent.parent))
+    named, issues = named_in(client.folder, cycle, Workbook(client.folder.parent.parent))
     raise_errors(issues)
     value = as_of(client, cycle)
-    files = copies_of(client.folder, value.design, curves, people_text(value.people, value.design))
+    files = copies_of(client.folder, value.design, named, people_text(value.people, value.design))
     spells = table_file(client.folder / "cycles" / cycle / SPELLS)
     if spells.is_file() and "workdays" in set(read_table(spells, "spells", SPELLS)[0]["treat"]):
         period = Cycle.parse(cycle)
@@ -168,15 +171,7 @@ def read_cycle(client: Client, cycle: str) -> Tables:
 
 def named_cycle(client: Client, cycle: str) -> str:
     """Return a cycle that was asked for by name; WorkbookError where there is none such."""
-    period = meant_cycle(cycle, client.cycles)
-    if period.id not in client.cycles:
-        raise WorkbookError("no-cycle", **without_cycle(client, period.id))
-    return period.id
-
-
-def without_cycle(client: Client, cycle: str) -> dict[str, str]:
-    """Return the values of the finding that a client has no such cycle."""
-    return {"cycle": cycle, "known": ", ".join(client.cycles) or "–", "client": client.id}
+    return known_cycle(cycle, client.cycles, client.id)
 
 
 def inspect_cycle(
@@ -197,8 +192,11 @@ def inspect_cycle(
         with time_limit(READING_SECONDS):
             return _inspect_cycle(client, cycle, as_held, as_agreed, case)
     except OutOfTimeError:
-        issues = _too_long(f"cycles/{cycle}")
-        return _no_tables(client, issues), issues
+        return _no_tables(client, _too_long(f"cycles/{cycle}"))
+
+
+def _no_tables(client: Client, issues: Issues) -> tuple[Tables, Issues]:
+    return replace(Tables.of(), people=client.people, issues=issues), issues
 
 
 def _inspect_cycle(
@@ -206,53 +204,69 @@ def _inspect_cycle(
 ) -> tuple[Tables, Issues]:
     try:
         period = meant_cycle(cycle, client.cycles)
+        folder = client.folder / "cycles" / period.id
+        if not folder.is_dir() or folder.is_symlink():
+            raise no_cycle(period.id, client.cycles, client.id)
         client = as_of(client, period.id)
     except WorkbookError as problem:
-        issues = Issues([error(problem.issue.code, Place(f"cycles/{cycle}"), **problem.issue.values)])
-        return _no_tables(client, issues), issues
+        place = Place(f"cycles/{cycle}")
+        return _no_tables(client, Issues([error(problem.issue.code, place, **problem.issue.values)]))
     except IssuesError as problem:
-        return _no_tables(client, problem.issues), problem.issues
-    folder = client.folder / "cycles" / period.id
-    if not folder.is_dir() or folder.is_symlink():
-        place = Place(f"cycles/{period.id}")
-        issues = Issues([error("no-cycle", place, **without_cycle(client, period.id))])
-        return _no_tables(client, issues), issues
-    read, issues = _tables_of(client, period.id)
+        return _no_tables(client, problem.issues)
+    read, unread = _tables_of(client, period.id)
     then = people_before(client.folder, client.cycles, period)
     spelled = Issues(check_spells(client.design, read, period, dict(zip(then["id"], then["role"], strict=True))))
     held, works = dict(zip(read.people["id"], read.people["role"], strict=True)), None
     if not read.spells.empty:
         works = works_in(client.folder, period, client.profile.country)
         read = joined(client.design, read, period, works)[1]
-    read, followed = _followed(client.design, read)
+    goals, read = read.goals, with_year_goals(client.design, read, period)
     case = known or case_of(Workbook(client.folder.parent.parent), client.design, client.profile.country)
-    case = replace(case, design=client.design)
-    found = check_cycle(client.design, read, cycle=period) + followed + spelled
-    if not read.steps.empty:
-        found += check_plans(case.procedures, read, names_of(read.people, client.design.roles))
-    found = in_file(found, DESIGN, own_file(client.folder, period.id, DESIGN))
-    quiet = {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if issues.errors else set()
-    if any(issue.place.file == read.file("people") for issue in (*issues.errors, *client.issues.errors)):
-        quiet |= {"unknown-person", "unknown-manager"}
-    told = {(issue.code, issue.place) for issue in issues}
-    found = Issues(  # what could not be read is not missing as well
-        issue for issue in found if issue.code not in quiet and (issue.code, issue.place) not in told
-    )
-    found += of_another_month(client.folder, client.cycles, period, read, issues)
-    before = figures_before(client.folder, client.cycles, period)
-    found += slipped_points(client.design, read, before, found)
-    found += check_words(case, read, found)
-    cautions = in_file(lint_design(case), DESIGN, own_file(client.folder, period.id, DESIGN))
-    cautions += lint_cycle(case, read, period, reached(before))
+    read, found, cautions = _look_at(replace(case, design=client.design), client, read, period, unread, spelled)
     standing = Issues(_standing(client, period.id, as_held))
     if as_held and not standing.errors and read_record(folder).state != State.DRAFT:
         found, cautions = found.softened(), cautions.softened()
-    issues = _with_people(with_mutes(client.design.mute, issues + found + standing + cautions), read)
+    issues = _with_people(with_mutes(client.design.mute, unread + found + standing + cautions), read)
     moved = {(issue.values["id"],) for issue in spelled if issue.code == "role-changed"}  # one cause for all their rows
     issues = Issues(issue for issue in issues if issue.code != "unknown-indicator" or issue.about not in moved)
-    if works and not issues.blocking and not as_agreed:
+    if as_agreed:  # what follows from the year and from the days is nobody's agreement
+        read = replace(read, goals=goals)
+    elif works and not issues.blocking:
         read = pro_rated(client.design, read, held, period, works, case.wording)
     return replace(read, issues=issues), issues
+
+
+def _look_at(
+    case: Case, client: Client, read: Tables, period: Cycle, unread: Issues, spelled: Issues
+) -> tuple[Tables, Issues, Issues]:
+    """Return a cycle's tables with quotients worked out and disputes settled, what is wrong in them, and cautions.
+
+    ``unread`` is what is wrong with the files themselves; what only follows from it is not told as well.
+    """
+    read, followed = _followed(case.design, read)
+    found = check_cycle(case.design, read, cycle=period) + followed + spelled
+    if not read.steps.empty:
+        found += check_plans(case.procedures, read, names_of(read.people, case.design.roles))
+    own = own_file(client.folder, period.id, DESIGN)
+    quiet = follows_from_roster(read.file("people"), unread, client.issues)
+    quiet |= {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if unread.errors else set()
+    told = {(issue.code, issue.place) for issue in unread}
+    found = Issues(
+        issue
+        for issue in in_file(found, DESIGN, own)
+        if issue.code not in quiet and (issue.code, issue.place) not in told
+    )
+    found += of_another_month(client.folder, client.cycles, period, read, unread)
+    before = figures_before(client.folder, client.cycles, period)
+    found += slipped_points(case.design, read, before, found)
+    found += check_words(case, read, found)
+    return read, found, in_file(lint_design(case), DESIGN, own) + lint_cycle(case, read, period, reached(before))
+
+
+def follows_from_roster(file: str, *issues: Issues) -> set[str]:
+    """Return the codes of what only follows where the table of people has an error: it is told there, once."""
+    broken = any(issue.place.file == file for found in issues for issue in found.errors)
+    return {"unknown-person", "unknown-manager"} if broken else set()
 
 
 def _tables_of(client: Client, cycle: str) -> tuple[Tables, Issues]:
@@ -274,8 +288,8 @@ def _tables_of(client: Client, cycle: str) -> tuple[Tables, Issues]:
 
 def _followed(design: Design, read: Tables) -> tuple[Tables, Issues]:
     """Return the tables with quotients worked out and disputes settled, and what is wrong with either."""
-    found = list(check_quotients(design, read))
-    read = worked_out(design, read)
+    found = [*check_quotients(design, read), *check_parts(design, worked_out(design, read))]
+    read = with_completions(design, worked_out(design, read))
     found += check_disputes(design, read)
     return settled(read), Issues(found)
 
@@ -310,26 +324,20 @@ def roster_differs(folder: Path, client: Client, cycle: str) -> bool:
     return not issues.errors and people_text(today, client.design) != people_text(client.people, client.design)
 
 
-def _no_tables(client: Client, issues: Issues) -> Tables:
-    return replace(Tables.of(), people=client.people, issues=issues)
-
-
 def _with_people(issues: Issues, tables: Tables) -> Issues:
     """Return findings with the people whose figures they touch: those of their rows."""
     placed = {issue.place.file for issue in issues if issue.place.row is not None}
-    owners: dict[str, dict[int, str]] = {}
+    owners: dict[tuple[str, int | None], str] = {}
     for name, file in tables.files.items():
-        if file in placed:
-            frame, column = getattr(tables, name), "id" if name == "people" else "person"
-            owners[file] = dict(zip(frame["row"], frame[column], strict=True)) if column in frame.columns else {}
+        frame, column = getattr(tables, name), "id" if name == "people" else "person"
+        if file in placed and column in frame.columns:
+            owners |= {(file, row): owner for row, owner in zip(frame["row"], frame[column], strict=True)}
     return Issues(
-        replace(issue, about=(owner,)) if not issue.about and (owner := _owner(issue.place, owners)) else issue
+        replace(issue, about=(owner,))
+        if not issue.about and (owner := owners.get((issue.place.file, issue.place.row)))
+        else issue
         for issue in issues
     )
-
-
-def _owner(place: Place, owners: dict[str, dict[int, str]]) -> str | None:
-    return None if place.row is None else owners.get(place.file, {}).get(place.row)
 
 
 def issues_behind(client: Client, tables: Tables, cycle: str) -> Issues:
@@ -344,20 +352,18 @@ def issues_behind(client: Client, tables: Tables, cycle: str) -> Issues:
     return Issues(issue for issue in found if (issue.code, issue.place) not in seen) + tables.issues
 
 
-@dataclass(frozen=True)
-class Latest:
-    """The cycle that is meant where none is named, and the newer ones that were passed over, each with the reason."""
-
-    cycle: str
-    passed_over: tuple[PassedOver, ...] = ()
-
-
-@dataclass(frozen=True)
-class PassedOver:
+class PassedOver(NamedTuple):
     """A cycle that was not taken for the latest: it is ``blank``, or was ``not-begun``."""
 
     cycle: str
     reason: str
+
+
+class Latest(NamedTuple):
+    """The cycle that is meant where none is named, and the newer ones that were passed over, each with the reason."""
+
+    cycle: str
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 def latest(client: Client) -> Latest:

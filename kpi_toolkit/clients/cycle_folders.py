@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -130,6 +130,19 @@ def meant_cycle(text: str, known: Iterable[str]) -> Cycle:
         return Cycle.parse(text)
     except ValueError as problem:
         raise WorkbookError("bad-cycle", cycle=text, nearest=likely_cycle(text) or nearest(text, known)) from problem
+
+
+def known_cycle(text: str, known: Sequence[str], client: str) -> str:
+    """Return the cycle that was asked for; WorkbookError where the client has none such."""
+    cycle = meant_cycle(text, known).id
+    if cycle not in known:
+        raise no_cycle(cycle, known, client)
+    return cycle
+
+
+def no_cycle(cycle: str, known: Iterable[str], client: str) -> WorkbookError:
+    """Return the refusal of a cycle that a client does not have."""
+    return WorkbookError("no-cycle", cycle=cycle, known=", ".join(known) or "–", client=client)
 
 
 def likely_cycle(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from kpi_toolkit.clients.countries import check_country
 from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, SPELLS, own_file, works_in
-from kpi_toolkit.clients.library import Library, curves_by_name
+from kpi_toolkit.clients.library import Library, called_by_name
 from kpi_toolkit.clients.reading import read_bytes, read_toml
 from kpi_toolkit.clients.tabular import read_table
 from kpi_toolkit.clients.toml_text import load_toml
@@ -44,9 +44,9 @@ def read_own(
     page, plan, roster = (own_file(folder, cycle, name) for name in (PROFILE, DESIGN, PEOPLE))
     profile, issues = known.get(page) or read_toml(folder / page, Profile, page)
     workbook = Workbook(folder.parent.parent)
-    curves, more = curves_of(folder, cycle, workbook)
+    named, more = named_in(folder, cycle, workbook)
     issues += more
-    design, more = known.get(plan) or read_toml(folder / plan, Design, plan, curves=curves)
+    design, more = known.get(plan) or read_toml(folder / plan, Design, plan, **named)
     issues += more
     stem = roster.rpartition(".")[0] + ".csv"
     people, unread = known.get(stem) or read_table(folder / stem, "people", stem)
@@ -83,15 +83,17 @@ def _with_joined_roles(folder: Path, cycle: str, profile: Profile, design: Desig
     return joined(design, tables, period, works_in(folder, period, profile.country))[0]
 
 
-def curves_of(folder: Path, cycle: str, workbook: Workbook) -> tuple[dict[str, Any], Issues]:
-    """Return the curves that a design may call by name: the workbook's, and before them those that a cycle keeps."""
-    known, name = curves_by_name(workbook), own_file(folder, cycle, CURVES)
+def named_in(folder: Path, cycle: str, workbook: Workbook) -> tuple[dict[str, Any], Issues]:
+    """Return what a design may call by name: what the workbook has, and before it what a cycle keeps of that."""
+    known, name = called_by_name(workbook), own_file(folder, cycle, CURVES)
     if name == CURVES:
         return known, Issues()
     data, issues = read_bytes(folder / name, name)
     content, more = load_toml(data, name) if data is not None else (None, Issues())
-    kept = (content or {}).get("curves", {})
-    return known | (kept if isinstance(kept, dict) else {}), issues + more
+    kept = {key: held for key, held in (content or {}).items() if isinstance(held, dict)}
+    own = kept.get("indicators", {})
+    cards = (lambda: {**known["cards"](), **own}) if own else known["cards"]
+    return {"curves": known["curves"] | kept.get("curves", {}), "cards": cards}, issues + more
 
 
 def in_file(found: Issues, name: str, own: str) -> Issues:

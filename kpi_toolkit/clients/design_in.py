@@ -14,9 +14,10 @@ from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.design_roles import card_line, with_inline_words
 from kpi_toolkit.clients.figures import forms_of, indicator_named, read_figure, share_of, without_unit
 from kpi_toolkit.clients.importing import SKIP, Import
-from kpi_toolkit.clients.library import curve_cards, curves_by_name, wording_rules
+from kpi_toolkit.clients.library import called_by_name, curve_cards, wording_rules
 from kpi_toolkit.clients.matching import in_order, new_id
 from kpi_toolkit.clients.reading import parse_toml
+from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks import Case, check_design, check_goals
 from kpi_toolkit.method.checks.plausible import directions_fit_names
@@ -79,7 +80,7 @@ def import_design(into: Import, _: str = "") -> None:
 
 def _take_over(into: Import, page: Any) -> None:
     """Hold the new design against all that is checked of one, and keep it if it says something else than before."""
-    design, issues = parse_toml(tomlkit.dumps(page).encode(), Design, _DESIGN, curves=curves_by_name(into.workbook))
+    design, issues = parse_toml(tomlkit.dumps(page).encode(), Design, _DESIGN, **called_by_name(into.workbook))
     if design == into.client.design:
         return
     if into.client.cycles:
@@ -237,7 +238,7 @@ def _new_role(into: Import, title: str) -> Any:
 
 def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: set[str]) -> list[dict[str, str]]:
     """Put the lines of a role into its table, and return what is shown of each."""
-    before = {str(entry["id"]): entry for entry in table.get("indicators", [])}
+    before = {entry_id(entry): entry for entry in table.get("indicators", [])}
     items = _items(into, name)
     goal = _purpose(into, [line for line in lines if not indicator_named(line.name, items)])
     rows, short = tomlkit.aot(), [without_unit(line.name) for line in lines]
@@ -257,7 +258,8 @@ def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: s
         role = into.client.design.roles[name].name
         into.issues.append(hint("indicators-dropped", lines[0].place("indicator"), role=role, names=dropped))
     table.pop("indicators", None)
-    sides = {IndicatorClass(str(entry["class"])).side for entry in rows}
+    kinds = {item.id: item.kind for item in items}  # a line that calls a card of the library has no class of its own
+    sides = {(kinds.get(entry_id(entry)) or IndicatorClass(str(entry["class"]))).side for entry in rows}
     if Side.PROCESS not in sides and str(table.get("method", Method.COMBINED)) == Method.COMBINED:
         table["method"] = Method.PERFORMANCE.value  # there is nothing to combine
     table["indicators"] = rows

@@ -10,7 +10,7 @@ from typing import Any
 import tomlkit
 
 from kpi_toolkit.clients.client import load_client
-from kpi_toolkit.clients.library import Library, curves_by_name
+from kpi_toolkit.clients.library import Library, called_by_name
 from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
 from kpi_toolkit.clients.storage import client_lock, write_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
@@ -106,7 +106,7 @@ def _rewrite(workbook: Workbook, client: str, edit: Callable[[str, Design], str]
 
 
 def _read(workbook: Workbook, data: bytes) -> Design:
-    design, issues = parse_toml(data, Design, _FILE, curves=curves_by_name(workbook))
+    design, issues = parse_toml(data, Design, _FILE, **called_by_name(workbook))
     raise_errors(issues)
     assert design is not None  # noqa: S101 - its errors were raised
     return design

@@ -22,7 +22,7 @@ import tomlkit
 
 from kpi_toolkit.clients.acts import MODELS, Act, done
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE
-from kpi_toolkit.clients.library import curve_cards
+from kpi_toolkit.clients.library import called_by_name, curve_cards
 from kpi_toolkit.clients.merging import Clash, clashing, merged
 from kpi_toolkit.clients.reading import as_declared, raise_errors, read_bytes
 from kpi_toolkit.clients.storage import client_lock, write_file, write_together
@@ -157,14 +157,14 @@ def open_draft(workbook: Workbook, client: str) -> Draft:
 
 def reader(workbook: Workbook) -> Callable[[str, str], Read]:
     """Return what reads a text of a client's file; the last few are remembered."""
-    curves = {name: card.curve for name, card in curve_cards(workbook).items()}
+    named = called_by_name(workbook) | {"curves": {name: card.curve for name, card in curve_cards(workbook).items()}}
 
     @lru_cache(maxsize=16)
     def read(file: str, text: str) -> Read:
         content, issues = content_of(text, file)
         if content is None:
             return Read(None, None, issues)
-        return Read(content, *as_declared(content, MODELS[file], file, curves=curves))
+        return Read(content, *as_declared(content, MODELS[file], file, **named))
 
     return read
 

@@ -21,6 +21,7 @@ from kpi_toolkit.clients.reading import issue_of, kind_problem, read_bytes
 from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import PHASES, FormRow, followed_up, form_rows, row_code
 from kpi_toolkit.method.forms import FormLayout
@@ -244,12 +245,12 @@ class Cycling:
 
     def _implausible(self, sent: Sent) -> Iterator[Issue]:
         """Go through what cannot be right, or probably is not: each finding at its cell of the form."""
-        roles = dict(zip(self.tables.people["id"], self.tables.people["role"], strict=True))
+        roster = Roster(self.design, self.tables.people)
         for name, column in _FIGURE.items():
             frame, cells = self._frame(sent, name)
             mine = replace(self.tables, **{"actuals": table("actuals"), name: frame}, files={name: sent.path.name})
             mine = worked_out(self.design, mine)
-            issues = (*check_quotients(self.design, mine), *check_values(self.design, roles, mine, self.cycle.months))
+            issues = (*check_quotients(self.design, mine), *check_values(roster, mine, self.cycle.months))
             for issue in issues:
                 place, alone = issue.place, issue.code not in _OF_A_WHOLE_TABLE
                 if place.file == sent.path.name and place.row is not None and alone:

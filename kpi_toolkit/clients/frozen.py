@@ -127,17 +127,19 @@ def workdays_text(cycle: Cycle, works: Callable[[date], bool]) -> str:
     return "\n".join(["day", *(day.isoformat() for day in days if works(day)), ""])
 
 
-def copies_of(folder: Path, design: Design, curves: Mapping[str, Any], people: str) -> dict[str, bytes]:
+def copies_of(folder: Path, design: Design, named: Mapping[str, Any], people: str) -> dict[str, bytes]:
     """Return what a cycle gets as its own of what a client has today, by name in the cycle's folder.
 
-    ``curves`` are those that can be called by name; the ones that the design calls are kept. ``people`` is the text of
-    the table: a cycle keeps no column that nothing needs.
+    ``named`` is what can be called by name; the curves and the cards of indicators that the design calls are kept.
+    ``people`` is the text of the table: a cycle keeps no column that nothing needs.
     """
     files = {name: (folder / name).read_bytes() for name in (PROFILE, DESIGN)} | {PEOPLE: people.encode()}
-    used = {item.curve.named for role in design.roles.values() for item in role.indicators} & curves.keys()
-    if used:
-        files[CURVES] = tomlkit.dumps({"curves": {name: written(curves[name]) for name in sorted(used)}}).encode()
-    return files
+    lines = [item for role in design.roles.values() for item in role.indicators]
+    curves, cards = named["curves"], sorted({item.card for item in lines if item.card})
+    used = sorted({item.curve.named for item in lines} & curves.keys())
+    kept = {"curves": {name: written(curves[name]) for name in used}} if used else {}
+    kept |= {"indicators": {card: written(named["cards"]()[card]) for card in cards}} if cards else {}
+    return files | ({CURVES: tomlkit.dumps(kept).encode()} if kept else {})
 
 
 def delivered(folder: Path, cycle: str, record: Record) -> Mapping[str, tuple[int, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -99,7 +99,7 @@ def country_card(workbook: Workbook, code: str) -> CountryCard:
 
 def case_of(workbook: Workbook, design: Design, country: str | None = None) -> Case:
     """Return what the linter holds a design against: the workbook's starters, role cards, rules of wording, the law."""
-    cards = role_cards(workbook)
+    cards = Library(workbook).roles
     return Case(
         design=design,
         starters=design_starters(workbook),
@@ -121,6 +121,17 @@ def curves_by_name(workbook: Workbook) -> dict[str, Any]:
     return {
         name: card.curve.model_dump(by_alias=True, exclude={"named"}) for name, card in curve_cards(workbook).items()
     }
+
+
+def called_by_name(workbook: Workbook) -> dict[str, Any]:
+    """Return what a design may call by name: curves, and cards of indicators, read only where one is called."""
+    library = Library(workbook)
+
+    @cache
+    def cards() -> dict[str, Any]:
+        return {name: card.line() for name, card in library.indicators.items()}
+
+    return {"curves": curves_by_name(workbook), "cards": cards}
 
 
 @dataclass(frozen=True)
@@ -185,7 +196,11 @@ class Library:
         return _load(self.workbook.template("regulation.toml"), Regulation)
 
     def find(self, shelf: str, name: str) -> str:
-        """Return the id of a card by id, name in either language or alias; WorkbookError names the nearest."""
+        """Return the id of a card by id, name in either language or alias (S055); WorkbookError names the nearest.
+
+        >>> Library(Workbook(Path())).find("roles", "网站运营经理")
+        'operation-manager'
+        """
         cards = getattr(self, shelf)
         names: dict[str, str] = {}
         for card_id, card in cards.items():
@@ -244,28 +259,12 @@ class _Shelf(Mapping[str, V]):
         return len(self._paths)
 
 
-def role_cards(workbook: Workbook) -> dict[str, RoleCard]:
-    """Return all role cards by id. IssuesError names what is wrong in a tailored one."""
-    return dict(Library(workbook).roles)
-
-
-def find_role(workbook: Workbook, name: str) -> tuple[str, RoleCard]:
-    """Return id and card of a role by its id, its name in either language or an alias (S055).
-
-    >>> find_role(Workbook(Path()), "网站运营经理")[0]
-    'operation-manager'
-    """
-    library = Library(workbook)
-    role = library.find("roles", name)
-    return role, library.roles[role]
-
-
 def design_template(workbook: Workbook, name: str) -> tuple[Path, Design]:
     """Return file and value of a design template; WorkbookError names the nearest one."""
     known = {path.stem: path for path in workbook.templates("designs")}
     if name not in known:
         raise WorkbookError("unknown-template", name=name, nearest=nearest(name, known), known=", ".join(known))
-    return known[name], _load(known[name], Design, {"curves": curves_by_name(workbook)})
+    return known[name], _load(known[name], Design, called_by_name(workbook))
 
 
 def _load(path: Path, model: type[V], context: Mapping[str, Any] | None = None) -> V:

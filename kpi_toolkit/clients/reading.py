@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import reprlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -20,7 +20,7 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from kpi_toolkit.clients.toml_text import load_toml
+from kpi_toolkit.clients.toml_text import entry_id, load_toml
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest, warning
 from kpi_toolkit.method.value import CONTROL, Text, Value, Word, likely_id
 
@@ -133,10 +133,10 @@ def decode(data: bytes, name: str) -> tuple[str | None, Issues]:
     return None, Issues([error("unknown-encoding", place)])
 
 
-def read_toml(path: Path, model: type[V], name: str, **known: Mapping[str, Any]) -> tuple[V | None, Issues]:
+def read_toml(path: Path, model: type[V], name: str, **known: Any) -> tuple[V | None, Issues]:
     """Return the value that a TOML file declares, or every problem in it.
 
-    ``known`` is what it may call by name: ``curves``, ``indicators``.
+    ``known`` is what it may call by name: ``curves``, ``cards``, ``indicators``.
     """
     data, issues = read_bytes(path, name)
     if data is None:
@@ -154,15 +154,13 @@ def load_toml_file(path: Path, name: str) -> dict[str, Any]:
     return content or {}
 
 
-def parse_toml(data: bytes, model: type[V], name: str, **known: Mapping[str, Any]) -> tuple[V | None, Issues]:
+def parse_toml(data: bytes, model: type[V], name: str, **known: Any) -> tuple[V | None, Issues]:
     """Return the value that the bytes of a TOML file declare, or every problem in them."""
     content, issues = load_toml(data, name)
     return (None, issues) if content is None else as_declared(content, model, name, **known)
 
 
-def as_declared(
-    content: dict[str, Any], model: type[V], name: str, **known: Mapping[str, Any]
-) -> tuple[V | None, Issues]:
+def as_declared(content: dict[str, Any], model: type[V], name: str, **known: Any) -> tuple[V | None, Issues]:
     """Return the value that plain data of a file declare, or every problem in them."""
     try:
         return model.model_validate(content, context=known), Issues()
@@ -199,7 +197,7 @@ def _key_parts(content: Any, loc: tuple[int | str, ...]) -> Iterator[str]:
             continue
         if isinstance(step, int):
             entry = content[step] if isinstance(content, list) and step < len(content) else None
-            yield str(entry["id"]) if isinstance(entry, dict) and "id" in entry else f"[{step + 1}]"
+            yield entry_id(entry) or f"[{step + 1}]"
         else:
             entry = content.get(step) if isinstance(content, dict) else None
             yield step
@@ -232,7 +230,8 @@ _SAME_CODE = {
     "blank-text", "control-character", "unseen-character", "damaged-text", "grouped-number", "text-too-long",
     "decimal-comma", "number-in-words", "raters-not-100", "bad-reliability", "unit-behind",
     "no-shares", "agenda-number", "exempt-twice", "guideline-empty", "unknown-curve", "points-order", "steps-bounds",
-    "table-shape", "stages-not-100", "bad-pattern", "bands-gap", "bands-order", "bands-fall",
+    "table-shape", "stages-not-100", "bad-pattern", "bands-gap", "bands-order", "bands-fall", "bad-parts",
+    "not-twelve-months",
     "bad-range", "column-not-kept", "code-not-last", "limits-not-falling", "unknown-indicator-card", "bad-answer",
 }  # fmt: skip
 

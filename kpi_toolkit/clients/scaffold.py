@@ -22,7 +22,7 @@ from kpi_toolkit.clients.client import (
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, copies_of, works_in
-from kpi_toolkit.clients.library import Library, curves_by_name, design_template, usual_meetings
+from kpi_toolkit.clients.library import Library, called_by_name, design_template, usual_meetings
 from kpi_toolkit.clients.notebooks import in_language
 from kpi_toolkit.clients.reading import issue_of, raise_errors
 from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
@@ -253,24 +253,27 @@ TAKEN = {"design": (DESIGN, CURVES), "people": (PEOPLE,), "all": (PROFILE, DESIG
 """What an open cycle can take over of what the client has today; in any case it gets rows for all that is asked."""
 
 
-def take(workbook: Workbook, client: str, cycle: str, what: str, *, by: str = "") -> list[Path]:
+def take(workbook: Workbook, client: str, cycle: str, what: str, *, by: str) -> list[Path]:
     """Let an open cycle take over the client's design, people or both, and return the files that were written.
 
     ``goals.csv`` and ``actuals.csv`` get rows for who and what is new; rows without a value that nothing asks for any
-    more are left out. Raises IssuesError where the cycle's figures are held fast, or a table is an Excel workbook.
+    more are left out. Raises IssuesError where the cycle's figures are held fast, or a table is an Excel workbook,
+    WorkbookError where nobody takes it on.
     """
+    if not by.strip():
+        raise WorkbookError("by-whom")
     with client_lock(workbook.client_folder(client)):
         value = load_client(workbook.client_folder(client))
-        return _take(value, named_cycle(value, cycle), what, by)
+        return _take(value, named_cycle(value, cycle), what, by.strip())
 
 
 def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:
     folder, base = value.folder / "cycles" / cycle, f"cycles/{cycle}"
     if read_record(folder).state != State.DRAFT:
         raise IssuesError([error("take-closed", Place(base), cycle=cycle, client=value.id)])
-    curves = curves_by_name(Workbook(value.folder.parent.parent))
+    named = called_by_name(Workbook(value.folder.parent.parent))
     value = replace(value, people=still_there(value.people, Cycle.parse(cycle)))
-    today = copies_of(value.folder, value.design, curves, people_text(value.people, value.design))
+    today = copies_of(value.folder, value.design, named, people_text(value.people, value.design))
     then = as_of(value, cycle)
     files: dict[str, bytes | str | None] = {}
     for name in TAKEN[what]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any
 
 import tomlkit
 from tomlkit.items import AoT
 
 from kpi_toolkit.clients.client import Client, as_of, load_client, named_cycle
 from kpi_toolkit.clients.frozen import DESIGN, own_file
-from kpi_toolkit.clients.library import curves_by_name
+from kpi_toolkit.clients.library import called_by_name
 from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
 from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, sha256, write_all, write_file
@@ -30,19 +29,6 @@ SCENARIOS = "scenarios"
 _SLIPS = {"fraction-in-design", "low-cap", "shares-order"}
 """What is probably mistyped is not made a design; whoever means it mutes it with a reason."""
 _SCHEMA = "#:schema ../../../templates/schemas/scenario.schema.json\n"
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def _held(change: Callable[Concatenate[Client, P], R]) -> Callable[Concatenate[Client, P], R]:
-    """Let nobody else change a client's files meanwhile; what is changed is the client as it lies there by then."""
-
-    @wraps(change)
-    def changed(client: Client, /, *given: P.args, **named: P.kwargs) -> R:
-        with client_lock(client.folder):
-            return change(load_client(client.folder), *given, **named)
-
-    return changed
 
 
 def read_scenarios(client: Client) -> tuple[dict[str, Scenario], Issues]:
@@ -142,7 +128,6 @@ def free_id(client: Client, scenario: Scenario) -> str:
     return next(name for name in numbered if name not in taken)
 
 
-@_held
 def save_scenario(client: Client, name: str, scenario: Scenario, *, replace: bool = False) -> Path:
     """Write ``scenarios/<name>.toml`` and return it. The design is not touched.
 
@@ -151,10 +136,12 @@ def save_scenario(client: Client, name: str, scenario: Scenario, *, replace: boo
     if not valid_id(name):
         raise WorkbookError("unusable-scenario-id", name=name, suggestion=usable_id(name))
     path = client.folder / SCENARIOS / f"{name}.toml"
-    if path.exists() and not replace:
-        raise WorkbookError("scenario-exists", name=name, client=client.id)
-    raise_errors(check_scenario(_design_of(client, scenario), scenario, f"{SCENARIOS}/{path.name}"))
-    write_file(path, scenario_text(scenario))
+    with client_lock(client.folder):
+        if path.exists() and not replace:
+            raise WorkbookError("scenario-exists", name=name, client=client.id)
+        now = load_client(client.folder)
+        raise_errors(check_scenario(_design_of(now, scenario), scenario, f"{SCENARIOS}/{path.name}"))
+        write_file(path, scenario_text(scenario))
     return path
 
 
@@ -174,7 +161,6 @@ class Adoption:
     path: Path
 
 
-@_held
 def adopt(client: Client, name: str, *, by: str, day: date) -> Adoption:
     """Make a scenario a new version of the client's design: comments stay, the change log says who and why.
 
@@ -185,6 +171,11 @@ def adopt(client: Client, name: str, *, by: str, day: date) -> Adoption:
     design than today's, where nothing was kept beside it to choose from, where it changes nothing, or where it would
     make a design that may not be scored. Nothing is changed then.
     """
+    with client_lock(client.folder):
+        return _adopt(load_client(client.folder), name, by, day)
+
+
+def _adopt(client: Client, name: str, by: str, day: date) -> Adoption:
     name = scenario_id(client, name)
     scenario = read_scenario(client, name)
     if not by.strip():
@@ -236,7 +227,7 @@ def _adopted(
         raise IssuesError([error("wrong-type", Place(name, key="changes"), value="", expected="[[changes]]")])
     log.append(entry)
     text = tomlkit.dumps(page)
-    made, issues = parse_toml(text.encode(), Design, name, curves=curves_by_name(Workbook(client.folder.parent.parent)))
+    made, issues = parse_toml(text.encode(), Design, name, **called_by_name(Workbook(client.folder.parent.parent)))
     if made is not None:
         issues += check_design(made) + check_people(made, client.people)
     raise_errors(issues)
@@ -318,9 +309,7 @@ def _write_into(page: tomlkit.TOMLDocument, scenario: Scenario, after: Design) -
     """Change only what the scenario changes, where it stands."""
     roles: Any = page["roles"]
     for role in {*scenario.weights, *scenario.targets, *scenario.caps}:
-        items = {item.id: item for item in after.roles[role].indicators}
-        for entry in roles[role]["indicators"]:
-            item = items[entry["id"]]
+        for entry, item in zip(roles[role]["indicators"], after.roles[role].indicators, strict=True):
             for key, part in (("weight", scenario.weights), ("target", scenario.targets), ("cap", scenario.caps)):
                 value = getattr(item, key)
                 if item.id in part.get(role, {}) and value is not None:

@@ -19,7 +19,7 @@ from kpi_toolkit.method.cards import IndicatorSet, Note, Regulation, RoleCard
 from kpi_toolkit.method.checklists import Checklist
 from kpi_toolkit.method.country import CountryCard
 from kpi_toolkit.method.goals import GoalCard
-from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.organisation import Department, OrganisationStarter
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.scenario import Scenario
@@ -94,6 +94,9 @@ def _with_plain_text(schema: dict[str, Any]) -> dict[str, Any]:
         definitions[Reliability.__name__] = {"anyOf": [trust, words, classes]}
     if MissingRule.__name__ in definitions:
         definitions[MissingRule.__name__] = {"anyOf": [{"$ref": "#/$defs/Missing"}, definitions[MissingRule.__name__]]}
+    if Indicator.__name__ in definitions and schema["title"] == Design.__name__:
+        line = definitions[Indicator.__name__]  # what a line must say, unless a card of the library says it
+        line["anyOf"] = [{"required": line.pop("required")}, {"required": ["indicator", "weight"]}]
     for declared in definitions.values():
         curve = declared.get("properties", {}).get("curve")
         if curve:

@@ -78,12 +78,7 @@ def write_all(folder: Path, files: Mapping[str, bytes | str | None]) -> None:
     staged = folder / _temporary_name()
     staged.mkdir(mode=FOLDER_MODE)
     try:
-        for name, content in files.items():
-            make_folder((staged / name).parent)
-            data = content.encode() if isinstance(content, str) else content
-            _write_new(staged / name, _GONE if data is None else data)
-        for inner in {(staged / name).parent for name in files}:
-            _flush_folder(inner)
+        write_together({staged / name: _GONE if content is None else content for name, content in files.items()})
         _rename(staged, folder / UNFINISHED)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
@@ -130,9 +125,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes | str], *, beside: Path
     staged = beside / _temporary_name()
     staged.mkdir(mode=FOLDER_MODE)
     try:
-        for name, content in files.items():
-            _write_new(staged / name, content.encode() if isinstance(content, str) else content)
-        _flush_folder(staged)
+        write_together({staged / name: content for name, content in files.items()})
         if folder.exists():  # an empty one would be replaced without a word
             msg = f"{folder} is there already"
             raise FileExistsError(msg)
@@ -195,8 +188,7 @@ def _temporary_name() -> str:
 
 def _write_new(path: Path, data: bytes) -> None:
     """Write a file that is not there yet, and have it on the disk."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), FILE_MODE)
-    with os.fdopen(handle, "wb") as file:
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, FILE_MODE)) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -26,59 +26,67 @@ def _under(part: Part, path: Path) -> bool:
     return part.path is not None and part.path[: len(path)] == path
 
 
-def _joined(parts: Sequence[Part]) -> str:
-    return "".join(part.text for part in parts)
+class _Held:
+    """The part that holds a key, with what stands under its header, to be changed."""
+
+    def __init__(self, parts: Sequence[Part], path: Path) -> None:
+        fits = [n for n, part in enumerate(parts) if part.path is not None and path[: len(part.path)] == part.path]
+        within = (n for n in fits if len(_path_of(parts[n])) < len(path))
+        self.parts, self.place = parts, max(within, key=lambda n: len(_path_of(parts[n])))
+        self.rest: Path = path[len(_path_of(parts[self.place])) :]
+        """The keys that lead on from the part's header."""
+        self.body: Any = tomlkit.parse(parts[self.place].body)
+
+    @property
+    def whole(self) -> str:
+        """The text of the file with the part as it is now."""
+        written = tomlkit.dumps(self.body)
+        if written and not written.endswith("\n") and self.place + 1 < len(self.parts):
+            written += "\n"
+        changed = replace(self.parts[self.place], body=written)
+        return "".join(part.text for part in (*self.parts[: self.place], changed, *self.parts[self.place + 1 :]))
 
 
 def set_value(text: str, path: Path, value: Any, order: Sequence[str] = ()) -> str:
     """Return a text with one key set; containers that are not there are made. ``order`` is that of new sections."""
     parts = parts_of(text)
-    holder = _holder(parts, path)
-    rest = path[len(_path_of(parts[holder])) :]
-    body = tomlkit.parse(parts[holder].body)
-    if len(rest) > 1 and rest[0] not in body and (not parts[holder].path or any(_under(p, path[:-1]) for p in parts)):
+    held = _Held(parts, path)
+    headed = parts[held.place].path and not any(_under(part, path[:-1]) for part in parts)
+    if len(held.rest) > 1 and held.rest[0] not in held.body and not headed:
         return _with_section(parts, path[:-1], {str(path[-1]): value}, order)
-    place: Any = body
-    for step in rest[:-1]:
+    place = held.body
+    for step in held.rest[:-1]:
         place = place[int(step)] if isinstance(place, list) else place.setdefault(step, tomlkit.inline_table())
-    place[rest[-1]] = _item(value)
-    return _edited(parts, holder, body)
+    place[held.rest[-1]] = _item(value)
+    return held.whole
 
 
 def drop_value(text: str, path: Path) -> str:
     """Return a text without a key, or without an entry and all that stands under it."""
-    parts = [part for part in parts_of(text) if not _under(part, path)]
-    holder = _holder(parts, path)
-    rest = path[len(_path_of(parts[holder])) :]
-    body = tomlkit.parse(parts[holder].body)
-    place: Any = body
+    held = _Held([part for part in parts_of(text) if not _under(part, path)], path)
     with suppress(KeyError, IndexError, tomlkit.exceptions.NonExistentKey):
-        for step in rest[:-1]:
-            place = place[step]
-        del place[rest[-1]]
-    return _edited(parts, holder, body)
+        del _at(held.body, held.rest[:-1])[held.rest[-1]]
+    return held.whole
 
 
 def add_entry(text: str, path: Path, value: Mapping[str, Any], *, listed: bool, order: Sequence[str] = ()) -> str:
     """Return a text with an entry at the end of a list (``path`` names the list) or under a new key (the key)."""
     parts = parts_of(text)
-    holder = _holder(parts, path)
-    rest = path[len(_path_of(parts[holder])) :]
-    body = tomlkit.parse(parts[holder].body)
-    place: Any = body
-    for step in rest if listed else rest[:-1]:
+    held = _Held(parts, path)
+    place = held.body
+    for step in held.rest if listed else held.rest[:-1]:
         place = place.get(step) if isinstance(place, Mapping) else place[step]
         if place is None:
             return _with_section(parts, path, value, order, listed=listed)
     if listed and not len(place):  # an empty list gives way to entries with headers of their own
         return add_entry(drop_value(text, path), path, value, listed=True, order=order)
-    if not listed and place is body:
+    if not listed and place is held.body:
         return _with_section(parts, path, value, order)
     if listed:
         place.append(_item(value))
     else:
-        place[rest[-1]] = _item(value)
-    return _edited(parts, holder, body)
+        place[held.rest[-1]] = _item(value)
+    return held.whole
 
 
 def move_entry(text: str, path: Path, before: Path | None) -> str:
@@ -100,8 +108,8 @@ def carry_entry(text: str, path: Path, to: Path) -> str:
     parts = parts_of(text)
     own = [part for part in parts if _under(part, path)]
     if not own:
-        value = _at(tomlkit.parse(parts[_holder(parts, path)].body), path[len(_path_of(parts[_holder(parts, path)])) :])
-        return add_entry(drop_value(text, path), to, value.unwrap(), listed=True)
+        held = _Held(parts, path)
+        return add_entry(drop_value(text, path), to, _at(held.body, held.rest).unwrap(), listed=True)
     rest = [part for part in parts if not _under(part, path)]
     moved = [_with_header(part, (*to, 0, *_path_of(part)[len(path) :])) for part in own]
     at = _place_for(rest, to, (), listed=True)
@@ -118,10 +126,9 @@ def _moved_inline(parts: Sequence[Part], path: Path, before: Path | None) -> str
 
 
 def _in_place(parts: Sequence[Part], path: Path, change: Callable[[Any], None]) -> str:
-    holder = _holder(parts, path)
-    body = tomlkit.parse(parts[holder].body)
-    change(_at(body, path[len(_path_of(parts[holder])) :]))
-    return _edited(parts, holder, body)
+    held = _Held(parts, path)
+    change(_at(held.body, held.rest))
+    return held.whole
 
 
 def copy_entry(text: str, path: Path, changes: Mapping[str, Any], key: str = "") -> str:
@@ -147,7 +154,7 @@ def rename_key(text: str, path: Path, key: str) -> str:
     """Return a text with another key for a section, wherever a header says it."""
     parts = parts_of(text)
     if any(_under(part, path) for part in parts):
-        return _joined([_renamed(part, path, key) if _under(part, path) else part for part in parts])
+        return _spaced([_renamed(part, path, key) if _under(part, path) else part for part in parts])
 
     def rename(table: Any) -> None:
         entries = [(key if name == path[-1] else name, deepcopy(value)) for name, value in table.items()]
@@ -173,21 +180,8 @@ def _at(place: Any, path: Path) -> Any:
     return place
 
 
-def _holder(parts: Sequence[Part], path: Path) -> int:
-    """Return the place of the part that holds a key: the one with the longest path towards it."""
-    fits = [n for n, part in enumerate(parts) if part.path is not None and path[: len(part.path)] == part.path]
-    return max((n for n in fits if len(_path_of(parts[n])) < len(path)), key=lambda n: len(_path_of(parts[n])))
-
-
 def _path_of(part: Part) -> Path:
     return part.path or ()
-
-
-def _edited(parts: Sequence[Part], place: int, body: Any) -> str:
-    written = tomlkit.dumps(body)
-    if written and not written.endswith("\n") and place + 1 < len(parts):
-        written += "\n"
-    return _joined([*parts[:place], replace(parts[place], body=written), *parts[place + 1 :]])
 
 
 def _with_section(

@@ -118,14 +118,18 @@ def _leaves(content: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
         if isinstance(value, dict):
             due += [((*key, name), part) for name, part in reversed(value.items())]
         elif isinstance(value, list):
-            due += [((*key, _entry(part, number)), part) for number, part in reversed([*enumerate(value, start=1)])]
+            due += [
+                ((*key, entry_id(part) or f"[{number}]"), part)
+                for number, part in reversed([*enumerate(value, start=1)])
+            ]
         else:
             yield key, value
 
 
-def _entry(part: Any, number: int) -> str:
-    """Return what an entry of a list is known by: its id where it has one."""
-    return str(part["id"]) if isinstance(part, dict) and "id" in part else f"[{number}]"
+def entry_id(entry: Any) -> str:
+    """Return what an entry of a list is known by: its id, or the card of the library that it calls; else nothing."""
+    known = (entry.get("id") or entry.get("indicator")) if isinstance(entry, Mapping) else None
+    return str(known) if known else ""
 
 
 def _shortened(value: Any) -> str:

@@ -40,7 +40,10 @@ class WorkbookError(ValueError):
 
     def __init__(self, code: str, key: str | None = None, **values: Any) -> None:
         self.issue = error(code, Place(key=key), **values)
-        super().__init__(_in_english(self.issue))
+        super().__init__(code)
+
+    def __str__(self) -> str:
+        return _in_english(self.issue)
 
 
 class NotStartedError(WorkbookError):
@@ -49,10 +52,15 @@ class NotStartedError(WorkbookError):
 
 def _in_english(issue: Issue) -> str:
     """Return a finding as it reads in a traceback or a notebook; the command line says it in the reader's language."""
-    text = tomllib.loads((shipped() / "templates" / "checks.toml").read_text("utf-8"))[issue.code]["en"]
+    text = _shipped_checks()[issue.code]["en"]
     near = f" Did you mean {issue.values['nearest']}?" if issue.values.get("nearest") else ""
     sentence = f"{text['message']}{near} {text['fix']}"
     return re.sub(r"\{(\w+)\}", lambda place: str(issue.values[place[1]]), sentence)
+
+
+@cache
+def _shipped_checks() -> dict[str, Any]:
+    return tomllib.loads((shipped() / "templates" / "checks.toml").read_text("utf-8"))
 
 
 def starter_names() -> list[str]:

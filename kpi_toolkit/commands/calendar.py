@@ -40,7 +40,7 @@ def calendar(shell: Shell, client: str, cycle: str, ics: Path | None) -> None:
         _check_target(ics)
         sweep(ics.parent, deep=False)
         write_file(ics, text)
-        shell.talk.print(shell.words("calendar.written", path=str(ics)), markup=False)
+        shell.say("calendar.written", path=str(ics))
     if shell.as_json:
         shell.data({"client": value.id, "cycle": period.id, "entries": dates.to_json(shell.words)})
     elif ics is None:
@@ -75,4 +75,4 @@ def _print(shell: Shell, client: Client, dates: Dates) -> None:
     if rows:
         print_table(shell, [words("calendar.when"), words("calendar.routines"), ""], rows)
     if dates.unannounced:
-        shell.talk.print(words("calendar.unannounced", years=dates.unannounced), style="yellow")
+        shell.say("calendar.unannounced", years=dates.unannounced, style="yellow")

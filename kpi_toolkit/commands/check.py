@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, cycle_argument, with_shell
+from kpi_toolkit.commands.options import CLIENT, DONE, cycle_argument, verbose_option, with_shell
 from kpi_toolkit.terminal import Shell, print_directions, print_issues
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
 @click.argument("client", required=False)
 @cycle_argument(required=False)
 @click.option("--explain", metavar="CODE", help="Why a check exists, and where it comes from.")
+@verbose_option
 @with_shell
 def check(shell: Shell, client: str | None, cycle: str | None, explain: str | None) -> None:
     """Check all clients, one client, or one cycle: sums, names, ranges, what is missing."""
@@ -54,6 +51,6 @@ def _explain(shell: Shell, code: str) -> None:
     if shell.as_json:
         shell.data({"code": code, "why": why, "source": source})
         return
-    shell.out.print(code, style="bold", markup=False)
-    shell.out.print(why, markup=False)
-    shell.out.print(f"{words('cli.source')}{words('list.colon')}{words.origin(code)}", style="dim", markup=False)
+    shell.out.print(code, style="bold")
+    shell.out.print(why)
+    shell.out.print(f"{words('cli.source')}{words('list.colon')}{words.origin(code)}", style="dim")

@@ -6,6 +6,7 @@ import os
 import sys
 
 import click
+from click.core import ParameterSource
 
 from kpi_toolkit.clients.language import system_setting
 from kpi_toolkit.commands.options import DONE, NOT_STARTED, with_shell
@@ -42,17 +43,15 @@ def config() -> None:
 @click.pass_context
 def show_config(context: click.Context, shell: Shell, origin: bool) -> None:
     """Show the settings in force: an option beats a variable, a variable beats the default."""
-    words = shell.words
-    above = context.find_root()
-    rows = []
+    words, contexts, rows = shell.words, (context, context.find_root()), []
+    in_force = {
+        "WORKBOOK": str(shell.workbook.root.resolve()), "LANG": shell.language, "JSON": shell.as_json,
+        "QUIET": shell.quiet, "VERBOSE": shell.verbose, "DEBUG": shell.debug,
+    }  # fmt: skip
     for name in _SETTINGS:
-        option = {"LANG": "lang", "JSON": "as_json"}.get(name, name.lower())
-        source = above.get_parameter_source(option)
-        typed = source is not None and source.name == "COMMANDLINE"
+        typed = any(each.get_parameter_source(name.lower()) is ParameterSource.COMMANDLINE for each in contexts)
         variable = f"KPI_{name}" if os.environ.get(f"KPI_{name}") else ""
-        value = {"WORKBOOK": str(shell.workbook.root.resolve()), "LANG": shell.language}.get(
-            name, str(above.params.get(option) or os.environ.get(f"KPI_{name}", ""))
-        )
+        value = str(in_force.get(name) or os.environ.get(f"KPI_{name}", ""))
         came = "option" if typed else variable or ("system" if name == "LANG" and system_setting() else "default")
         rows.append({"setting": name.lower(), "value": value, "origin": came})
     if shell.as_json:

@@ -35,12 +35,12 @@ def _open(shell: Shell, client: str, *, browser: bool) -> None:
     browser = browser and has_screen() and not shell.as_json
 
     def ready(address: str, said: str = "opened" if browser else "address") -> None:
-        shell.talk.print(words(f"door.{said}"), markup=False)
+        shell.say(f"door.{said}")
         if shell.as_json:
             shell.data({"url": address, "folder": str(desk)})
         else:
-            shell.errors.print(address, soft_wrap=True, markup=False)
-        shell.talk.print(words("door.end"), markup=False)
+            shell.errors.print(address, soft_wrap=True)
+        shell.say("door.end")
 
     there = running(environment)
     if there:

@@ -45,7 +45,7 @@ def explain(shell: Shell, client: str, cycle: str, file: Path, to: Path | None) 
         shell.data(plain({"first": first and cells[found.index(first)], "cells": cells, "written": str(to)}))
         return
     if first is None:
-        shell.out.print(words("explain.same", n=len(found)), markup=False)
+        shell.out.print(words("explain.same", n=len(found)))
     else:
         rows = [
             [as_is(one["cell"]), as_is(one["person"]), as_is(one["indicator"]), words.number(one["theirs"]),
@@ -54,8 +54,8 @@ def explain(shell: Shell, client: str, cycle: str, file: Path, to: Path | None) 
         heads = [words(f"explain.{key}") for key in ("cell", "person", "what", "theirs", "ours", "why")]
         print_table(shell, heads, rows)
         said = words("explain.first", place=words.place(first.place), person=first.person)
-        shell.out.print(said, markup=False)
-    shell.talk.print(words("cli.created", path=str(to)), markup=False)
+        shell.out.print(said)
+    shell.say("cli.created", path=str(to))
 
 
 def _shown(one: Compared, words: Words) -> dict[str, Any]:

@@ -62,9 +62,9 @@ def forms(
             for each in files
         ]})  # fmt: skip
         return
-    shell.talk.print(shell.words("forms_out.written", n=len(files), folder=str(folder)), markup=False)
-    shell.talk.print(shell.words("forms_out.key", path=f"client_data/{client}/.form-key"), markup=False)
-    shell.talk.print(shell.words("cli.next", command=f"kpi collect {client} {cycle}"), markup=False)
+    shell.say("forms_out.written", n=len(files), folder=str(folder))
+    shell.say("forms_out.key", path=f"client_data/{client}/.form-key")
+    shell.say("cli.next", command=f"kpi collect {client} {cycle}")
 
 
 @click.command()
@@ -144,7 +144,7 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
     """Show what became of the forms that came back, what is wrong with them, and what has to be answered."""
     words, style = shell.words, {"accepted": "green", "asked": "yellow", "refused": "bold red", "unchanged": "dim"}
     if not done.files:
-        shell.talk.print(words("collected.empty", folder=str(done.folder)), markup=False)
+        shell.say("collected.empty", folder=str(done.folder))
         return
     several = words("collected.nobody")
     head = [words(f"collected.{key}") for key in ("file", "state", "what")] + [words("cli.person")]
@@ -159,9 +159,9 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
     if found:
         print_issues(shell, found, talk=True)
     for path in filter(None, marks.values()):
-        shell.talk.print(words("collected.marked", path=str(path)), markup=False)
+        shell.say("collected.marked", path=str(path))
     for each in done.files:
         if each.blocked and marks[each.path.name] is None and any(map(_cell, each.found.issues)):
-            shell.errors.print(words("collected.unmarked", file=each.path.name), style="yellow", markup=False)
+            shell.errors.print(words("collected.unmarked", file=each.path.name), style="yellow")
     if done.written:
-        shell.talk.print(words("collected.written", files=list(done.written)), markup=False)
+        shell.say("collected.written", files=list(done.written))

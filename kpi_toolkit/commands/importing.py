@@ -66,20 +66,20 @@ def print_import(shell: Shell, client: str, into: Import, written: list[Path], *
     if into.rows:
         heads, rows = rows_table(into, words, None if whole else _MOST)
         _print(shell, (heads, rows))
-        shell.talk.print(words("import.rows", n=len(into.rows)), markup=False)
+        shell.say("import.rows", n=len(into.rows))
         if len(into.rows) > len(rows):
-            shell.talk.print(words("import.more_rows", n=len(into.rows) - len(rows)), markup=False)
+            shell.say("import.more_rows", n=len(into.rows) - len(rows))
     if into.issues:
         print_issues(shell, [(client, Issues(into.issues))], talk=True)
     for said in lines_left_out(into, words):
-        shell.talk.print(said, style="dim", markup=False, soft_wrap=True)
+        shell.talk.print(said, style="dim", soft_wrap=True)
     open_questions(shell, into.questions)
     for path in written:
-        shell.talk.print(words("cli.created", path=str(path)), markup=False)
+        shell.say("cli.created", path=str(path))
     if not written:
-        shell.errors.print(words("import.nothing_written"), style="yellow", markup=False)
+        shell.errors.print(words("import.nothing_written"), style="yellow")
         if into.asking.taken and not whole:
-            shell.talk.print(words("import.remembered", n=len(into.asking.taken)), markup=False)
+            shell.say("import.remembered", n=len(into.asking.taken))
 
 
 def _print(shell: Shell, table: Table) -> None:

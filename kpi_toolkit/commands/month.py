@@ -46,21 +46,21 @@ def _print_month(shell: Shell, of: Board, *, one_by_one: bool) -> None:
     rows = [row for client in of.clients if client.people for row in _rows(shell, client, one_by_one=one_by_one)]
     title = f"{words('month.title', period=words.cycle(of.cycle))} · {words('month.on', day=of.on)}"
     if not rows:
-        shell.out.print(title, style="bold", markup=False)
+        shell.out.print(title, style="bold")
     for client in of.clients:
         if not client.people:
             _print_unopened(shell, of, client)
     if rows:
         print_table(shell, head, rows, title=title, whole=range(1, len(head)))
     if one_by_one:
-        shell.talk.print(words("month.legend"), style="dim", markup=False)
+        shell.say("month.legend", style="dim")
         for client in of.clients:
             for line in work_lines(client, words):
-                shell.out.print(line, markup=False)
+                shell.out.print(line)
             _print_reminders(shell, of, client)
             _print_progress(shell, of, client)
     elif any(client.reminders for client in of.clients):
-        shell.talk.print(words("month.hint", cycle=of.cycle.id), style="dim", markup=False)
+        shell.say("month.hint", cycle=of.cycle.id, style="dim")
 
 
 def _print_unopened(shell: Shell, of: Board, client: ClientMonth) -> None:
@@ -68,10 +68,10 @@ def _print_unopened(shell: Shell, of: Board, client: ClientMonth) -> None:
     said = words(f"month.state.{client.state}")
     if client.issues:
         said += words("list.colon") + words.message(client.issues[0])
-    shell.out.print(f"[bold red]![/] [bold]{as_is(words.show(client.name))}[/]  {as_is(said)}")
+    shell.out.print(f"[bold red]![/] [bold]{as_is(words.show(client.name))}[/]  {as_is(said)}", markup=True)
     if client.state == "no-cycle":
         command = f"kpi new {client.id} --cycle {of.cycle.id}"
-        shell.out.print("  " + words("month.open", command=command), style="dim", markup=False)
+        shell.out.print("  " + words("month.open", command=command), style="dim")
 
 
 def _rows(shell: Shell, client: ClientMonth, *, one_by_one: bool) -> Iterator[list[str]]:
@@ -95,9 +95,9 @@ def _print_reminders(shell: Shell, of: Board, client: ClientMonth) -> None:
 
     for each in client.reminders:
         shell.out.print()
-        shell.out.print(shell.words("month.send", manager=each.manager), style="dim", markup=False)
+        shell.out.print(shell.words("month.send", manager=each.manager), style="dim")
         for line in reminder_text(shell.workbook, of, client, each).split("\n"):
-            shell.out.print(line, markup=False)
+            shell.out.print(line)
 
 
 def _late(since: date | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext as translations
 import sys
 from collections.abc import Callable, Iterable
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -40,40 +41,45 @@ CLIENT_NAME = _ClientName()
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-pass_shell = click.make_pass_decorator(Shell)
 
-
-def _said_again(attribute: str) -> Callable[[click.Context, click.Parameter, Any], None]:
-    """Return what takes an option of all commands where it stands behind a command instead of before it."""
+def _of_all(attribute: str, *names: str, **more: Any) -> Callable[[F], F]:
+    """Return an option that stands before a command or behind it: what is given is kept in the shell."""
 
     def remember(context: click.Context, _: click.Parameter, value: Any) -> None:
-        if value:
-            setattr(context.find_object(Shell), attribute, value)
-
-    return remember
-
-
-def _quiet(context: click.Context, _: click.Parameter, value: Any) -> None:
-    if value:
-        context.find_object(Shell).verbosity = -1  # type: ignore[union-attr]
-
-
-def _language(context: click.Context, _: click.Parameter, value: str | None) -> None:
-    if value:
         shell = context.find_object(Shell)
-        assert shell is not None  # noqa: S101 - the group has made one
-        shell.language = spoken(value, shell.workbook)
+        if value and shell:
+            setattr(shell, attribute, spoken(value, shell.workbook) if attribute == "language" else value)
+
+    return click.option(*names, expose_value=False, callback=remember, **more)
 
 
-json_option = click.option(
-    "--json", is_flag=True, expose_value=False, callback=_said_again("as_json"), help="Write data as JSON to stdout."
+_OF_ALL = (
+    _of_all("language", "--lang", metavar="zh|en", help="Language of messages (default: the system's)."),
+    _of_all("as_json", "--json", is_flag=True, help="Write data as JSON to stdout."),
+    _of_all("quiet", "-q", "--quiet", is_flag=True, help="No talk, only data and errors."),
 )
-_lang_option = click.option(
-    "--lang", metavar="zh|en", expose_value=False, callback=_language, help="Language of messages."
+_WORKBOOK = _of_all(
+    "root", "--workbook", type=click.Path(path_type=Path, file_okay=False), is_eager=True,
+    help="The workbook's folder (default: here).",
+)  # fmt: skip
+verbose_option = _of_all(
+    "verbose", "-v", "--verbose", is_flag=True, help="Show every finding, not the first few of a kind."
 )
-_quiet_option = click.option(
-    "-q", "--quiet", is_flag=True, expose_value=False, callback=_quiet, help="No talk, only data and errors."
-)
+_DEBUG = _of_all("debug", "--debug", is_flag=True, help="Show tracebacks.")
+
+
+def _taking(options: Iterable[Callable[[F], F]], command: F) -> F:
+    return reduce(lambda made, option: option(made), reversed([*options]), command)
+
+
+def all_options(group: F) -> F:
+    """Let the command line take what all commands take, its workbook, and whether tracebacks are shown."""
+    return _taking((_WORKBOOK, *_OF_ALL, verbose_option, _DEBUG), group)
+
+
+def with_shell(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command take its :class:`Shell` and, behind its name too, what all commands take."""
+    return _taking(_OF_ALL, click.make_pass_decorator(Shell)(command))
 
 
 def cycle_argument(*, required: bool = True) -> Callable[[F], F]:
@@ -106,16 +112,6 @@ def cycle_argument(*, required: bool = True) -> Callable[[F], F]:
 _CYCLE = "kpi_toolkit.cycle"
 
 
-def talk_options(command: F) -> F:
-    """Let a command take the language and ``-q`` behind its name too."""
-    return _lang_option(_quiet_option(command))
-
-
-def with_shell(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a command take its :class:`Shell` and, behind its name too, what all commands take."""
-    return json_option(talk_options(pass_shell(command)))
-
-
 def answer_options(command: F) -> F:
     """Let a command take answers to what it would ask: as ``answer`` (a tuple) and ``answers`` (a file or None)."""
     one = click.option("--answer", multiple=True, metavar="ID=VALUE", help="The answer to a question; may be repeated.")
@@ -133,10 +129,10 @@ def ask(shell: Shell, questions: Iterable[Question], answers: dict[str, str]) ->
         return False
     for question in questions:
         said = shell.words.question(question)
-        shell.errors.print(shell.words.place(question.place), style="dim", markup=False)
-        shell.errors.print(said["text"], markup=False)
+        shell.errors.print(shell.words.place(question.place), style="dim")
+        shell.errors.print(said["text"])
         for option, label in question.options.items():
-            shell.errors.print(f"   {option}  {shell.words.show(label)}".rstrip(), markup=False)
+            shell.errors.print(f"   {option}  {shell.words.show(label)}".rstrip())
         while question.id not in answers:
             typed = click.prompt(shell.words("ask.answer"), default=question.proposed or None, err=True)
             try:
@@ -151,15 +147,13 @@ def open_questions(shell: Shell, questions: Iterable[Question]) -> None:
     for question in questions:
         said = shell.words.question(question)
         place = shell.words.place(question.place)
-        shell.errors.print(
-            shell.words("ask.open", place=place, text=said["text"]), style="yellow", markup=False, soft_wrap=True
-        )
+        shell.errors.print(shell.words("ask.open", place=place, text=said["text"]), style="yellow", soft_wrap=True)
         answer = f"{question.id}={question.proposed or '…'}"
         known = shell.words("list.comma").join(
             f"{option} ({called})" if (called := shell.words.show(label)) else option
             for option, label in question.options.items()
         )
-        shell.errors.print(f'   → --answer "{answer}"   {known}', markup=False, soft_wrap=True)
+        shell.errors.print(f'   → --answer "{answer}"   {known}', soft_wrap=True)
 
 
 def listed(given: Iterable[str]) -> tuple[str, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from functools import partial, reduce
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, cycle_argument, json_option, pass_shell, talk_options, with_shell
+from kpi_toolkit.commands.options import CLIENT, DONE, cycle_argument, with_shell
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.terminal import Shell, print_behind, print_issues, print_table
 
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from kpi_toolkit.results.closing import Done
     from kpi_toolkit.results.official import Difference, Worked
 
-F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 _by = click.option("--by", default="", help="Who decides that.")
+_reason = click.option("--reason", default="", help="Why, in a sentence.")
+_dry_run = click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
 
 
 @click.command()
@@ -49,18 +50,12 @@ def close(
     _each(shell, names, lambda name: act(shell.workbook.client_folder(name)))
 
 
-def _decision(command: F) -> F:
-    """Let a command take one month of one client, who decides and why."""
-    options = (
-        click.argument("client"), cycle_argument(), _by,
-        click.option("--reason", default="", help="Why, in a sentence."), json_option, talk_options,
-    )  # fmt: skip
-    return reduce(lambda made, option: option(made), reversed(options), command)
-
-
 @click.command()
-@_decision
-@pass_shell
+@click.argument("client")
+@cycle_argument()
+@_by
+@_reason
+@with_shell
 def reopen(shell: Shell, client: str, cycle: str, by: str, reason: str) -> None:
     """Let the figures of a month change again that was shown for the talks, or closed and not yet delivered."""
     from kpi_toolkit.results.closing import reopen as act
@@ -69,9 +64,12 @@ def reopen(shell: Shell, client: str, cycle: str, by: str, reason: str) -> None:
 
 
 @click.command()
-@_decision
-@click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
-@pass_shell
+@click.argument("client")
+@cycle_argument()
+@_by
+@_reason
+@_dry_run
+@with_shell
 def correct(shell: Shell, client: str, cycle: str, by: str, reason: str, dry_run: bool) -> None:
     """Make what a closed month's tables say by now its results, under a new number; what was delivered stays."""
     from kpi_toolkit.results.closing import correct as act
@@ -117,17 +115,16 @@ def _each(shell: Shell, names: Iterable[str], act: Callable[[str], Done]) -> NoR
 
 
 def _tell(shell: Shell, done: Done) -> None:
-    words = shell.words
     did = "corrected" if done.line.kind == "corrected" else done.state.value
     state = did if done.anew else "dry" if done.changed else f"{done.state}_already"
-    said = words(f"record.done.{state}", client=done.client, cycle=done.cycle, line=done.line.n, hash=done.line.hash)
-    shell.talk.print(said, soft_wrap=True, markup=False)
+    line = done.line
+    shell.say(f"record.done.{state}", client=done.client, cycle=done.cycle, line=line.n, hash=line.hash, whole=True)
     if done.changed and done.worked:
         _tell_changes(shell, done.changed, done.worked)
     if done.state == "closed" and done.anew:
         print_behind(shell, done.client, done.cycle, done.warnings)
         _tell_missing(shell, done)
-        shell.talk.print(words("cli.next", command=f"kpi render {done.client} --cycle {done.cycle}"), markup=False)
+        shell.say("cli.next", command=f"kpi render {done.client} --cycle {done.cycle}")
 
 
 def _tell_missing(shell: Shell, done: Done) -> None:
@@ -141,14 +138,14 @@ def _tell_missing(shell: Shell, done: Done) -> None:
         names = names_of(worked.tables.people, worked.design.roles)
         bare = [words.show(names[own.person]) for own in worked.scored.scores.values() if own.score is None]
         if bare:
-            shell.talk.print(words("record.unscored", n=len(bare), people=bare), style="yellow", markup=False)
+            shell.say("record.unscored", n=len(bare), people=bare, style="yellow")
     cycle = Cycle.parse(done.cycle)
     (month,) = board(shell.workbook, cycle, cycle.last_day, (done.client,)).clients
     counts = {step: month.total(step) for step in ("talk", "signed")}
     open_steps = [f"{words(f'month.short.{step}')} {of - whole}" for step, (whole, of) in counts.items() if whole < of]
     if open_steps:
-        said = words("record.undone", steps=words("list.comma").join(open_steps), cycle=done.cycle, client=done.client)
-        shell.talk.print(said, style="yellow", soft_wrap=True, markup=False)
+        steps = words("list.comma").join(open_steps)
+        shell.say("record.undone", steps=steps, cycle=done.cycle, client=done.client, style="yellow", whole=True)
 
 
 def _tell_changes(shell: Shell, found: Difference, worked: Worked) -> None:
@@ -165,12 +162,12 @@ def _tell_changes(shell: Shell, found: Difference, worked: Worked) -> None:
         about = f"{who(each.person)} · {words.show(items.get(each.indicator, each.indicator))}"
         column, blank = words(f"import.is.{each.column}"), words("record.blank")
         said = f"{column}{words('list.colon')}{each.before or blank} → {each.after or blank}"
-        shell.talk.print(f"   {about} · {said}", soft_wrap=True, markup=False)
+        shell.talk.print(f"   {about} · {said}", soft_wrap=True)
     sizes = {key: len(getattr(found, key)) for key in ("values", "scores", "ranks", "tiers")}
-    shell.talk.print(changed_text(words, sizes), markup=False)
+    shell.talk.print(changed_text(words, sizes))
     if found.people:
         whom = words("list.comma").join(map(who, found.people))
-        shell.talk.print(words("record.new_pages", n=len(found.people), people=whom), style="yellow", markup=False)
+        shell.say("record.new_pages", n=len(found.people), people=whom, style="yellow")
 
 
 @click.command()
@@ -204,7 +201,7 @@ def log(shell: Shell, client: str, cycle: str | None) -> None:
         if lines:
             print_table(shell, head, lines, title=title)
         else:
-            shell.out.print(title, markup=False)
+            shell.out.print(title)
 
 
 def _what(shell: Shell, line: Line) -> str:
@@ -235,15 +232,15 @@ def verify(shell: Shell, client: str | None, cycle: str | None) -> None:
         said = words(f"record.problem.{problem.kind}", path=problem.path)
         about = [words("record.about_person", person=problem.person)] if problem.person else []
         about += [words("record.about_line", line=problem.line)] if problem.line else []
-        shell.errors.print(words("list.comma").join([said, *about]), style="red", soft_wrap=True, markup=False)
+        shell.errors.print(words("list.comma").join([said, *about]), style="red", soft_wrap=True)
     if not found:
-        shell.talk.print(words("record.clean"), style="green", markup=False)
+        shell.say("record.clean", style="green")
     sys.exit(CLIENT if found else DONE)
 
 
 @click.command()
 @click.argument("client", required=False)
-@click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
+@_dry_run
 @_by
 @with_shell
 def migrate(shell: Shell, client: str | None, dry_run: bool, by: str) -> None:
@@ -254,7 +251,7 @@ def migrate(shell: Shell, client: str | None, dry_run: bool, by: str) -> None:
     done, wrong = _of_each(names, lambda name: act(shell.workbook, name, by=by, dry_run=dry_run))
     for each in done:
         said = "dry" if each.files and dry_run else "done" if each.files else "nothing"
-        shell.talk.print(shell.words(f"record.migrate.{said}", client=each.client, n=len(each.files)), markup=False)
+        shell.say(f"record.migrate.{said}", client=each.client, n=len(each.files))
         for path in (*each.files, *([shell.words("record.migrate.backup", path=each.backup)] if each.backup else [])):
-            shell.talk.print(f"   {path}", soft_wrap=True, markup=False)
+            shell.talk.print(f"   {path}", soft_wrap=True)
     _end(shell, [each.to_json() for each in done], wrong)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -46,17 +47,25 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool, no_br
     if folder is not None or not (here.exists() and set(EXAMPLES) <= set(here.clients())):
         here = Workbook(folder or shell.root / "kpi-demo")
         init_workbook(here.root, examples=True, language=shell.language)
-    shell.talk.print(shell.words("demo.lead"), markup=False)
+    shell.say("demo.lead")
     client, cycle = "home-goods", "2026-10"
     page = here.reports / client / cycle / write_whatif(here, client, cycle).path
     shown = not (no_browser or shell.as_json) and open_page(page, shell.language)
-    shell.talk.print(shell.words("demo.opened" if shown else "demo.open", path=str(page.resolve())), soft_wrap=True)
-    shell.talk.print(shell.words("demo.wait"), markup=False)
+    shell.say("demo.opened" if shown else "demo.open", path=str(page.resolve()), whole=True)
+    shell.say("demo.wait")
     code = _render(shell, here, EXAMPLES, reports=REPORTS, jobs=jobs, force=force)
     if shown:
         open_page(here.reports / "index.html")
-    shell.talk.print(shell.words("demo.next", folder=str(here.root)), soft_wrap=True, markup=False)
+    shell.say("demo.next", kpi=_program(), folder=str(here.root), whole=True)
     sys.exit(code)
+
+
+def _program() -> str:
+    """Return how kpi is called here: by its name where a shell finds it, else as it was started just now."""
+    started = Path(sys.argv[0])
+    if shutil.which("kpi"):
+        return "kpi"
+    return str(started) if started.stem == "kpi" else "python -m kpi_toolkit"
 
 
 @click.command()

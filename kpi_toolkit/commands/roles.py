@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT_NAME, pass_shell, talk_options, with_shell
+from kpi_toolkit.commands.options import CLIENT_NAME, with_shell
 from kpi_toolkit.terminal import Shell, print_card, print_table
 
 
@@ -61,8 +61,7 @@ def show_role(shell: Shell, role: str, copy: bool) -> None:
 @click.argument("client", type=CLIENT_NAME)
 @click.argument("role")
 @click.option("--as", "name", default="", metavar="NAME", help="What the client calls it (default: as on the card).")
-@talk_options
-@pass_shell
+@with_shell
 def add_role_card(shell: Shell, client: str, role: str, name: str) -> None:
     """Add a role from a card of the library to a client's design; its weights are equal at first, targets are open."""
     from kpi_toolkit.clients.design_roles import add_role
@@ -74,8 +73,7 @@ def add_role_card(shell: Shell, client: str, role: str, name: str) -> None:
 @click.argument("client", type=CLIENT_NAME)
 @click.argument("role")
 @click.argument("name")
-@talk_options
-@pass_shell
+@with_shell
 def rename_design_role(shell: Shell, client: str, role: str, name: str) -> None:
     """Rename a role of a client's design; its id stays, because people and months refer to it."""
     from kpi_toolkit.clients.design_roles import rename_role
@@ -86,8 +84,7 @@ def rename_design_role(shell: Shell, client: str, role: str, name: str) -> None:
 @roles.command("remove")
 @click.argument("client", type=CLIENT_NAME)
 @click.argument("role")
-@talk_options
-@pass_shell
+@with_shell
 def remove_design_role(shell: Shell, client: str, role: str) -> None:
     """Remove a role that nobody has from a client's design."""
     from kpi_toolkit.clients.design_roles import remove_role
@@ -100,11 +97,13 @@ def _tell(shell: Shell, client: str, said: str, role: str) -> None:
     from kpi_toolkit.clients.client import read_client
     from kpi_toolkit.terminal import print_issues
 
-    shell.talk.print(shell.words(said, role=role, path=f"client_data/{client}/design.toml"), markup=False)
+    if shell.as_json:
+        shell.data({"client": client, "role": role})
+    shell.say(said, role=role, path=f"client_data/{client}/design.toml")
     found = read_client(shell.workbook.client_folder(client))[1].errors
     if found:
         print_issues(shell, [(client, found)], talk=True)
-    shell.talk.print(shell.words("cli.next", command=f"kpi check {client}"), markup=False)
+    shell.say("cli.next", command=f"kpi check {client}")
 
 
 @click.command()
@@ -150,7 +149,7 @@ def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, searc
         shell.data({"cards": rows})
         return
     if not rows:
-        shell.talk.print(words("cli.nothing_found"))
+        shell.say("cli.nothing_found")
         return
     print_table(shell, ["id", "", "", ""][: max(map(len, rows))], rows)
 
@@ -171,7 +170,7 @@ def _show(shell: Shell, shelf: str, name: str, *, copy: bool) -> None:
         sweep(own.parent, deep=False)
         if not own.exists():
             write_file(own, shell.workbook.template(path).read_bytes())
-        shell.talk.print(shell.words(said, path=str(own)), markup=False)
+        shell.say(said, path=str(own))
     if shell.as_json:
         shell.data({"id": card_id, **known[card_id].model_dump(mode="json", by_alias=True)})
         return

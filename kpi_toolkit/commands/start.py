@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from kpi_toolkit.clients.workbook import WorkbookError, starter_names
-from kpi_toolkit.commands.options import pass_shell, talk_options
+from kpi_toolkit.commands.options import with_shell
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.terminal import Shell, print_issues
 
@@ -23,15 +23,17 @@ _LEFT_OPEN = "-"
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--examples", is_flag=True, help="With the three made-up example clients.")
-@talk_options
-@pass_shell
+@with_shell
 def init(shell: Shell, folder: Path, examples: bool) -> None:
     """Lay out a fresh workbook."""
     from kpi_toolkit.clients.scaffold import init_workbook
 
     made = init_workbook(folder, examples=examples, language=shell.language)
-    shell.talk.print(shell.words("cli.created" if made else "cli.skipped_copy", path=str(folder)), markup=False)
-    shell.talk.print(shell.words("cli.next", command=f"cd {folder} && kpi new acme-shop"), markup=False)
+    if shell.as_json:
+        shell.data({"created": [str(path) for path in made]})
+    shell.say("cli.created" if made else "cli.skipped_copy", path=str(folder))
+    for command in (f'cd "{folder}"' if " " in str(folder) else f"cd {folder}", "kpi new acme-shop"):
+        shell.say("cli.next", command=command)  # one each: not every shell joins two
 
 
 @click.command()
@@ -60,9 +62,8 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
 @click.option(
     "--take", type=click.Choice(["design", "people", "all"]), help="Let an open cycle take over the client's own."
 )
-@click.option("--by", default="", help="Who decides that; for the record of the cycle.")
-@talk_options
-@pass_shell
+@click.option("--by", default="", help="Who decides that, for the record of the cycle; needed with --take.")
+@with_shell
 def new(
     shell: Shell, /, client: str, template: str, name: str | None, country: str | None, rationale: str | None,
     meetings: bool, organisation: str | None, launch: datetime | None, cycle: str | None, source: str | None,
@@ -101,9 +102,11 @@ def new(
         following = f"kpi check {client}"
     if sheet is not None:
         made.append(_write_sheet(shell, client, sheet))
+    if shell.as_json:
+        shell.data({"created": [str(path) for path in made]})
     for path in made:
-        shell.talk.print(shell.words("cli.created", path=str(path)), markup=False)
-    shell.talk.print(shell.words("cli.next", command=following), markup=False)
+        shell.say("cli.created", path=str(path))
+    shell.say("cli.next", command=following)
 
 
 def _write_sheet(shell: Shell, client: str, path: Path) -> Path:

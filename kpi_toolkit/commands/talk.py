@@ -37,7 +37,7 @@ def talk(shell: Shell, client: str, cycle: str | None, draft: bool, history: Pat
     value = load_client(shell.workbook.client_folder(client))
     if history is not None:
         lines = _write_history(value, history)
-        shell.talk.print(shell.words("talks.history_written", n=lines, file=str(history)), markup=False)
+        shell.say("talks.history_written", n=lines, file=str(history))
         return
     summary = summarize_cycle(value, latest(value) if cycle is None else named_cycle(value, cycle))
     talks = talks_of(value, summary)
@@ -52,7 +52,7 @@ def talk(shell: Shell, client: str, cycle: str | None, draft: bool, history: Pat
     _print(shell, talks)
     if draft:
         said = shell.words("talks.drafted", n=len(rows), file=written) if written else shell.words("talks.no_drafts")
-        shell.talk.print(said, markup=False)
+        shell.talk.print(said)
 
 
 def _write_history(client: Client, path: Path) -> int:
@@ -134,4 +134,4 @@ def _print(shell: Shell, talks: Talks) -> None:
     head = [words(f"talks.{key}") for key in ("person", "tier", "held", "measures", "open")]
     print_table(shell, head, rows)
     missing = len(talks.missing)
-    shell.talk.print(words("talks.missing", n=missing) if missing else words("talks.all_held"), markup=False)
+    shell.say("talks.missing" if missing else "talks.all_held", n=missing)

@@ -76,7 +76,7 @@ def _write(shell: Shell, client: Client, cycle: str, pseudonyms: bool) -> None:
     if shell.as_json:
         shell.data({"path": str(path), "bytes": made.bytes, "sha256": made.sha256, "missing_glyphs": list(missing)})
     print_missing_glyphs(shell, made.path, missing)
-    shell.talk.print(shell.words("cli.open", path=str(path)), soft_wrap=True, markup=False)
+    shell.say("cli.open", path=str(path), whole=True)
 
 
 def _import(shell: Shell, client: Client, text: BinaryIO, name: str | None) -> None:
@@ -95,9 +95,9 @@ def _import(shell: Shell, client: Client, text: BinaryIO, name: str | None) -> N
     if shell.as_json:
         shell.data({"id": chosen, "path": str(path)})
     said = "cli.kept_already" if there else "cli.created"
-    shell.talk.print(shell.words(said, path=str(path)), soft_wrap=True, markup=False)
+    shell.say(said, path=str(path), whole=True)
     following = f"kpi whatif {client.id} {scenario.cycle} --compare {chosen}"
-    shell.talk.print(shell.words("cli.next", command=following), markup=False)
+    shell.say("cli.next", command=following)
 
 
 def _compare(shell: Shell, client: Client, cycle: str, names: tuple[str, ...]) -> None:
@@ -129,10 +129,10 @@ def _adopt(shell: Shell, client: Client, name: str, by: str) -> None:
         issues = [words.finding(issue, client.id) for issue in done.issues]
         shell.data({**adopted_json(done), "issues": issues})
     first, *rest = adopted_lines(done, words)
-    shell.talk.print(first, soft_wrap=True, markup=False)
+    shell.talk.print(first, soft_wrap=True)
     style = "yellow" if done.differs or done.issues or done.kept_targets else None
     for line in rest:
-        shell.talk.print(line, soft_wrap=True, markup=False, style=style)
+        shell.talk.print(line, soft_wrap=True, style=style)
 
 
 def _take_back(shell: Shell, client: Client, by: str) -> None:
@@ -143,4 +143,4 @@ def _take_back(shell: Shell, client: Client, by: str) -> None:
         shell.data({"written": [str(path) for path in written]})
     for path in written:
         if path.suffix == ".toml":
-            shell.talk.print(shell.words("cli.taken_back", path=str(path)), soft_wrap=True, markup=False)
+            shell.say("cli.taken_back", path=str(path), whole=True)

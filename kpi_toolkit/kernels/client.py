@@ -6,7 +6,7 @@ import asyncio
 import math
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from queue import Empty
 from tempfile import TemporaryDirectory
@@ -108,11 +108,16 @@ def private_kernels(limits: Limits) -> Iterator[type]:
     with TemporaryDirectory(
         prefix=scratch_prefix(), dir=provisioner.short_folder(), ignore_cleanup_errors=True
     ) as folder:
-        sockets: dict[str, str] = {} if os.name == "nt" else {"transport": "ipc", "ip": f"{folder}/kernel"}
+        sockets = {} if os.name == "nt" else {"transport": "ipc", "ip": f"{folder}/kernel"}
+        private = {"JUPYTER_RUNTIME_DIR": folder, "IPYTHONDIR": folder, warm.MEMORY: str(limits.memory_mb)}
 
         class PrivateKernelManager(AsyncKernelManager):  # type: ignore[misc]
             def __init__(self, **options: Any) -> None:
-                super().__init__(**sockets, **options, client_factory=PromptClient)
+                known = f"{folder}/kernel.json"
+                super().__init__(connection_file=known, **sockets, **options, client_factory=PromptClient)
+
+            async def _async_pre_start_kernel(self, **options: Any) -> Any:
+                return await super()._async_pre_start_kernel(env=os.environ | private, **options)
 
             @property
             def kernel_spec(self) -> Any:
@@ -124,20 +129,4 @@ def private_kernels(limits: Limits) -> Iterator[type]:
                 if not self.shutting_down:  # one that is being ended would have the time to complain of it
                     await super()._async_interrupt_kernel()
 
-        private = {"JUPYTER_RUNTIME_DIR": folder, "IPYTHONDIR": folder, warm.MEMORY: str(limits.memory_mb)}
-        with _environment(private):
-            yield PrivateKernelManager
-
-
-@contextmanager
-def _environment(changes: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in changes}
-    os.environ.update(changes)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name)
-            else:
-                os.environ[name] = value
+        yield PrivateKernelManager

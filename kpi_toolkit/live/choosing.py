@@ -6,6 +6,7 @@ Where nobody can choose (papermill, nbconvert, a test), a notebook shows what it
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -14,10 +15,12 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from kpi_toolkit.clients.cycle_folders import cycles_in
-from kpi_toolkit.clients.language import languages
+from kpi_toolkit.clients.language import languages, spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.pages.gallery import Gallery, gallery
+from kpi_toolkit.pages.month import MonthView, month_view
 from kpi_toolkit.pages.report import Report, report_of
 from kpi_toolkit.pages.report import open_report as opened
 from kpi_toolkit.pages.said import speak_plainly, told
@@ -74,35 +77,45 @@ class Chooser:
         except (WorkbookError, IssuesError) as problem:
             self.told.value = f"<p role='alert'><b>{escape(asked.get('client', ''))}</b></p>{told(problem, self.words)}"
 
-    def offer_all(self, workbook: Workbook, client: str, words: Words) -> None:
-        """Offer the workbook's clients and languages, in the words of the one that is spoken."""
+    def offer_all(self, workbook: Workbook, client: str, words: Words, cycle: str = "") -> None:
+        """Offer the workbook's clients and languages and the client's cycles, in the words of the language chosen."""
         self.words = words
         for name, each in self.lists.items():
             each.description = words(_LABELS[name])
         self.offer("client", [(name, name) for name in workbook.clients()], client)
         spoken = [(Words(name, workbook)("index.language"), name) for name in languages(workbook)]
         self.offer("language", spoken, words.language)
+        known = cycles_in(workbook.client_folder(client))[0] if client else ()
+        cycles = [(words.cycle(Cycle.parse(each)), each) for each in reversed(known)]
+        self.offer("cycle", cycles, cycle or next(iter(reversed(known)), ""))
 
 
 _LABELS = {"client": "cli.client", "cycle": "cli.cycle", "person": "cli.person", "language": "workbench.language"}
 
 
-class ChosenReport:
-    """A report headed by a chooser: its sections are shown again when another one is chosen."""
+class Headed(ABC):
+    """What the cells of a notebook show below a row of lists: shown again when something else is chosen there."""
 
-    def __init__(self, kind: str, workbook: Workbook, asked: dict[str, str]) -> None:
-        self.kind, self.workbook = kind, workbook
+    words: Words
+    """The words of the language that is chosen."""
+
+    def __init__(self, workbook: Workbook, names: Sequence[str], asked: dict[str, str]) -> None:
+        self.workbook = workbook
         self._shown: list[tuple[Any, Callable[[], str]]] = []
         self._open(asked)
-        names = ("client", "cycle", *(["person"] if "person" in asked else []), "language")
-        self.chooser = Chooser(self.report.words, names, self.turn)
+        self.chooser = Chooser(self.words, names, self.turn)
         self._offer()
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.report, name)
+    @abstractmethod
+    def _open(self, asked: dict[str, str]) -> None:
+        """Turn to what is asked for. Raises where it cannot be shown."""
+
+    @abstractmethod
+    def _offer(self) -> None:
+        """Offer what there is to choose from now."""
 
     def turn(self, asked: dict[str, str]) -> None:
-        """Open another report and show its sections in the place of those of the last, which stay if it cannot be."""
+        """Show something else in the place of what is shown, which stays if that cannot be."""
         try:
             self._open(asked)
         finally:
@@ -110,17 +123,33 @@ class ChosenReport:
         for handle, made in self._shown:
             handle.update({"text/html": made()}, raw=True)
 
+    def head(self, made: Callable[[], str]) -> Following:
+        """Return the chooser, and below it something that follows."""
+        return Following(self, made, self.chooser.box)
+
+    def follow(self, made: Callable[[], str]) -> None:
+        """Show something, and again whenever something else is chosen."""
+        self._shown.append((display({"text/html": made()}, raw=True, display_id=True), made))  # type: ignore[no-untyped-call]
+
+
+class ChosenReport(Headed):
+    """A report headed by a chooser: its sections are shown again when another one is chosen."""
+
+    def __init__(self, kind: str, workbook: Workbook, asked: dict[str, str]) -> None:
+        self.kind = kind
+        names = ("client", "cycle", *(["person"] if "person" in asked else []), "language")
+        super().__init__(workbook, names, asked)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.report, name)
+
     def page(self) -> Following:
         """Return the chooser, and below it the look of the page."""
-        return Following(self, lambda: self.report.page().html, self.chooser.box)
+        return self.head(lambda: self.report.page().html)
 
     def section(self, name: str) -> Following:
         """Return a section that follows the chooser."""
         return Following(self, lambda: self._section(name))
-
-    def follow(self, made: Callable[[], str]) -> None:
-        """Show something, and again whenever another report is chosen."""
-        self._shown.append((display({"text/html": made()}, raw=True, display_id=True), made))  # type: ignore[no-untyped-call]
 
     def _section(self, name: str) -> str:
         from kpi_toolkit.pages.drawing import draw  # whoever runs a notebook for a page draws its charts elsewhere
@@ -131,23 +160,72 @@ class ChosenReport:
 
     def _open(self, asked: dict[str, str]) -> None:
         self.report: Report = report_of(self.workbook, self.kind, **{**asked, "person": asked.get("person") or None})  # type: ignore[arg-type]
-        self.client = asked["client"]
+        self.client, self.words = asked["client"], self.report.words
 
     def _offer(self) -> None:
-        report, words = self.report, self.report.words
-        self.chooser.offer_all(self.workbook, self.client, words)
-        known, _ = cycles_in(self.workbook.client_folder(self.client))
-        cycles = [(words.cycle(Cycle.parse(cycle)), cycle) for cycle in reversed(known)]
-        self.chooser.offer("cycle", cycles, report.subject.cycle.id)
+        report, words = self.report, self.words
+        self.chooser.offer_all(self.workbook, self.client, words, report.subject.cycle.id)
         if report.person is not None:
             people = [(words.show(line.called), line.id) for line in report.scene.summary.ranking]
             self.chooser.offer("person", people, report.person.id)
 
 
+class ChosenMonth(Headed):
+    """The board of a month, of all clients or one; another client is looked at in the same month."""
+
+    month = ""
+
+    def _open(self, asked: dict[str, str]) -> None:
+        self.view = month_view(asked["cycle"] or self.month, asked["client"], asked["language"])
+        self.words, self.month, self.client = self.view.words, self.view.board.cycle.id, asked["client"]
+
+    def _offer(self) -> None:
+        words, known = self.words, self.workbook.clients()
+        folders = map(self.workbook.client_folder, known)
+        cycles = sorted({self.month, *(cycle for folder in folders for cycle in cycles_in(folder)[0])}, reverse=True)
+        self.chooser.offer_all(self.workbook, "", words)
+        self.chooser.offer("client", [(words("month.everyone"), ""), *((name, name) for name in known)], self.client)
+        self.chooser.offer("cycle", [(words.cycle(Cycle.parse(cycle)), cycle) for cycle in cycles], self.month)
+
+    def _ipython_display_(self) -> None:
+        self.head(lambda: self.view.html)._ipython_display_()
+
+
+class ChosenLibrary(Headed):
+    """The cards of the library, in the language that is chosen."""
+
+    def _open(self, asked: dict[str, str]) -> None:
+        self.words = Words(asked["language"], self.workbook)
+
+    def _offer(self) -> None:
+        self.chooser.offer_all(self.workbook, "", self.words)
+
+    def shelf(self, name: str) -> Following:
+        """Return all cards of a kind."""
+        return Following(self, lambda: gallery(name, self.words.language)._repr_html_())
+
+    def _ipython_display_(self) -> None:
+        display(self.chooser.box)  # type: ignore[no-untyped-call]
+
+
+class Shelves:
+    """The cards of the library where nobody can choose."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def shelf(self, name: str) -> Gallery:
+        """Return all cards of a kind."""
+        return gallery(name, self._language)
+
+    def _repr_html_(self) -> str:
+        return ""
+
+
 class Following:
     """What a cell shows and a chooser changes."""
 
-    def __init__(self, chosen: ChosenReport, made: Callable[[], str], first: w.Widget | None = None) -> None:
+    def __init__(self, chosen: Headed, made: Callable[[], str], first: w.Widget | None = None) -> None:
         self._chosen, self._made, self._first = chosen, made, first
 
     def _ipython_display_(self) -> None:
@@ -168,9 +246,37 @@ def open_report(
         return opened(kind, client=client, cycle=cycle, language=language, person=person)
     speak_plainly()
     workbook = find_workbook()
-    asked = client.strip() or os.environ.get("KPI_CLIENT", "") or next(iter(workbook.clients()), "")
-    if not asked:
-        raise WorkbookError("blank-client", known="–")
-    chosen = {"client": workbook.named_clients([asked])[0], "cycle": cycle or os.environ.get("KPI_CYCLE", "")}
+    chosen = {"client": first_client(workbook, client), "cycle": cycle or os.environ.get("KPI_CYCLE", "")}
     chosen |= {"language": language} | ({"person": person} if person is not None else {})
     return ChosenReport(kind, workbook, chosen)
+
+
+def first_client(workbook: Workbook, asked: str) -> str:
+    """Return the client that a name means, a blank one ``KPI_CLIENT`` or the first. Raises WorkbookError."""
+    named = asked.strip() or os.environ.get("KPI_CLIENT", "") or next(iter(workbook.clients()), "")
+    if not named:
+        raise WorkbookError("blank-client", known="–")
+    return workbook.named_clients([named])[0]
+
+
+def open_month(cycle: str = "", client: str = "", language: str = "") -> MonthView | ChosenMonth:
+    """Return the board of a month (blank: the one before this) for all clients or one, for a notebook.
+
+    In JupyterLab and Voilà it is headed by a chooser. WorkbookError for a month or a client there is not.
+    """
+    if not somebody_can_choose():
+        return month_view(cycle, client, language)
+    asked = {"cycle": cycle, "client": client, "language": language}
+    return ChosenMonth(find_workbook(), ("client", "cycle", "language"), asked)
+
+
+def open_library(language: str = "") -> Shelves | ChosenLibrary:
+    """Return the library for a notebook: ``shelf`` shows all cards of a kind, in the language that is chosen above.
+
+    A blank language is ``KPI_LANG``, else the system's. WorkbookError for an unknown one.
+    """
+    speak_plainly()
+    asked = spoken(language)
+    return (
+        ChosenLibrary(find_workbook(), ("language",), {"language": asked}) if somebody_can_choose() else Shelves(asked)
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Mapping
 from importlib.resources import files
-from os import environ
 from typing import Any
 
 import anywidget
@@ -14,6 +13,7 @@ from IPython.display import display
 
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.live.choosing import first_client
 from kpi_toolkit.live.form import DesignForm
 from kpi_toolkit.method.issues import Issue, IssuesError
 from kpi_toolkit.method.value import Language
@@ -131,8 +131,4 @@ def open_design(client: str = "", *, language: str = "") -> DesignWorkbook:
     """
     speak_plainly()
     workbook = find_workbook()
-    asked = client.strip() or environ.get("KPI_CLIENT", "")
-    chosen = workbook.named_clients([asked]) if asked else workbook.clients()
-    if not chosen:
-        raise WorkbookError("blank-client", known="–")
-    return DesignWorkbook(workbook, chosen[0], spoken(language))
+    return DesignWorkbook(workbook, first_client(workbook, client), spoken(language))

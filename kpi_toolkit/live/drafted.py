@@ -15,7 +15,8 @@ from kpi_toolkit.clients.draft import Draft, open_draft
 from kpi_toolkit.clients.frozen import DESIGN, PROFILE
 from kpi_toolkit.clients.library import Library, form_fields
 from kpi_toolkit.clients.merging import Clash
-from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.clients.toml_text import entry_id
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.live.fields import Form
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.value import likely_id
@@ -57,9 +58,7 @@ class Drafted(ABC):
         """Go through the blocks of a role: the indicators with their weights, and what these are to come to."""
         items, blocks = self._items(role), self._section(DESIGN, ("roles", role, "blocks"))
         for block in [*blocks] or [""]:
-            own = [
-                (str(i.get("id")), decimal_of(i.get("weight"))) for i in items if not block or i.get("block") == block
-            ]
+            own = [(entry_id(i), decimal_of(i.get("weight"))) for i in items if not block or i.get("block") == block]
             yield block, own, decimal_of(blocks[block].get("maximum")) if block else FULL
 
     def _goals(self) -> list[str]:
@@ -89,9 +88,15 @@ class Drafted(ABC):
         )
 
     def _items(self, role: str) -> list[dict[str, Any]]:
-        """Return the indicators of a role as the file has them."""
+        """Return the indicators of a role as the file has them, with what the cards say that they call."""
         held = self._at(DESIGN, ("roles", role, "indicators"))
-        return [item for item in held if isinstance(item, dict)] if isinstance(held, list) else []
+        return [self._whole(item) for item in held if isinstance(item, dict)] if isinstance(held, list) else []
+
+    def _whole(self, item: dict[str, Any]) -> dict[str, Any]:
+        with suppress(WorkbookError, KeyError):  # it calls no card, or one that there is not
+            card = self.library.find("indicators", str(item["indicator"]))
+            return {**self.library.indicators[card].line(), **item, "id": entry_id(item)}
+        return item
 
     def _at(self, file: str, path: Sequence[str | int]) -> Any:
         """Return what the file says at a path, None where it says nothing."""
@@ -113,7 +118,7 @@ def decimal_of(value: Any) -> Decimal:
 
 def keys_of(held: Any) -> list[Any]:
     """Return what the entries of a list or a section are called by."""
-    return list(held) if isinstance(held, dict) else [e.get("id") for e in held or () if isinstance(e, dict)]
+    return list(held) if isinstance(held, dict) else [entry_id(e) for e in held or () if isinstance(e, dict)]
 
 
 def id_of(said: Any) -> str:

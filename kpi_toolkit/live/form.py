@@ -124,7 +124,8 @@ class DesignForm(Bench):
                 self.part = "roles"
             else:
                 node = self.forms[DESIGN].at(("roles", role))
-                return DESIGN, node["fields"], shown(node, held)
+                lines = {"indicators": self._items(role)} if "indicators" in held else {}
+                return DESIGN, node["fields"], shown(node, {**held, **lines})
         if group == "roles":
             return DESIGN, [], {}
         content = self.draft.of(part.file).content or {}

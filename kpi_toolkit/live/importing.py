@@ -11,12 +11,12 @@ from typing import Any
 import ipywidgets as widgets
 
 from kpi_toolkit.clients.apart import Source, read_apart
-from kpi_toolkit.clients.client import read_client
 from kpi_toolkit.clients.imports import KINDS, run_import
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.kernels.limits import scratch_prefix
+from kpi_toolkit.live.choosing import Chooser, first_client
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.pages.imported import Table, mapping_table, rows_table
 from kpi_toolkit.pages.said import speak_plainly, told
@@ -32,40 +32,37 @@ class ImportForm:
 
     def __init__(self, workbook: Workbook, words: Words, client: str, cycle: str) -> None:
         self.workbook, self.words = workbook, words
-        clients = workbook.clients()
-        chosen = workbook.named_clients([client])[0] if client else next(iter(clients), None)
-        self.client = self._labelled(widgets.Dropdown, "client", options=clients, value=chosen)
-        kinds = [(words(f"import_form.{kind}"), kind) for kind in KINDS]
-        self.what = self._labelled(widgets.Dropdown, "what", options=kinds)
-        self.cycle = self._labelled(widgets.Dropdown, "cycle")
-        self.files = widgets.FileUpload(description=words("import_form.files"), multiple=True)
-        self.look = widgets.Button(description=words("import_form.look"), disabled=True)
-        self.write = widgets.Button(description=words("import_form.write"), button_style="primary", disabled=True)
+        self.chooser = Chooser(words, ("client", "cycle", "language"), self.turn)
+        self.what = widgets.Dropdown(options=[(kind, kind) for kind in KINDS], **_WIDE)
+        self.files = widgets.FileUpload(multiple=True)
+        self.look = widgets.Button(disabled=True)
+        self.write = widgets.Button(button_style="primary", disabled=True)
         self.shown, self.asked = widgets.HTML(), widgets.VBox([])
         self.box = widgets.VBox(
-            [self.client, self.what, self.cycle, self.files, self.look, self.shown, self.asked, self.write]
+            [self.chooser.box, self.what, self.files, self.look, self.shown, self.asked, self.write]
         )
         self._sources: list[Source] = []
         self._replies: dict[str, Any] = {}
-        self.client.observe(self._cycles, "value")
+        self.turn({"client": client, "cycle": cycle, "language": words.language})
         self.files.observe(self._read, "value")
         self.look.on_click(lambda _: self._run(dry=True))
         self.write.on_click(lambda _: self._run(dry=False))
-        self._cycles()
-        if cycle in self.cycle.options:
-            self.cycle.value = cycle
 
-    def _labelled(self, kind: Any, key: str, **options: Any) -> Any:
-        return kind(description=self.words(f"import_form.{key}"), **options, **_WIDE)
+    def turn(self, asked: dict[str, str]) -> None:
+        """Turn to another client, cycle or language; the files that were chosen are looked at again."""
+        self.words = words = Words(asked["language"], self.workbook)
+        self.chooser.offer_all(self.workbook, asked["client"], words, asked["cycle"])
+        kind = self.what.value
+        self.what.options = [(words(f"import_form.{kind}"), kind) for kind in KINDS]
+        self.what.value = kind
+        for name in ("what", "files", "look", "write"):
+            getattr(self, name).description = words(f"import_form.{name}")
+        self.read(self._sources)
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
         display(self.box)  # type: ignore[no-untyped-call]
-
-    def _cycles(self, _: object = None) -> None:
-        value = read_client(self.workbook.client_folder(self.client.value))[0] if self.client.value else None
-        self.cycle.options = tuple(reversed(value.cycles)) if value else ()
 
     def _read(self, _: object = None) -> None:
         """Read what was uploaded, by way of a folder that nobody else can look into and that is gone afterwards."""
@@ -83,10 +80,11 @@ class ImportForm:
             self._run(dry=True)
 
     def _run(self, *, dry: bool) -> None:
+        chosen = self.chooser.values
         answers = {name: control.value for name, control in self._replies.items() if control.value}
         try:
             into, written = run_import(
-                self.workbook, self.client.value, self.what.value, self._sources, cycle=self.cycle.value,
+                self.workbook, chosen["client"], self.what.value, self._sources, cycle=chosen["cycle"] or None,
                 answers=answers, dry_run=dry,
             )  # fmt: skip
         except (WorkbookError, IssuesError) as problem:
@@ -127,6 +125,6 @@ def open_import(*, client: str = "", cycle: str = "", files: str = "", language:
     """Return the form of ``15_import.ipynb``; blank: the first client, its newest cycle, the system's language."""
     speak_plainly()
     workbook = find_workbook()
-    form = ImportForm(workbook, Words(spoken(language), workbook), client, cycle)
+    form = ImportForm(workbook, Words(spoken(language), workbook), first_client(workbook, client), cycle)
     form.read(read_apart([Path(file.strip()) for file in files.split(";") if file.strip()]))
     return form

@@ -12,7 +12,6 @@ import ipywidgets as w
 
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.live.choosing import Chooser
-from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.statements import NoWeightsError
 from kpi_toolkit.pages.adoption import adopted_lines
@@ -51,9 +50,7 @@ def desk_panel(desk: Desk) -> w.Widget:
     def drawn() -> None:
         t = desk.words
         desk.listeners.clear()
-        chooser.offer_all(desk.workbook, desk.client.id, t)
-        cycles = [(t.cycle(Cycle.parse(cycle)), cycle) for cycle in reversed(desk.client.cycles)]
-        chooser.offer("cycle", cycles, desk.summary.cycle.id)
+        chooser.offer_all(desk.workbook, desk.client.id, t, desk.summary.cycle.id)
         tabs = w.Tab([make(desk) for make in parts.values()], titles=[t(f"desk.{name}") for name in parts])
         box.children = [chooser.box, _starters(desk), desk.live, tabs]
 

@@ -26,7 +26,7 @@ def preview(workbook: Workbook, client: Client, found: Issues, words: Words, sec
     tables = inspect_cycle(client, cycle)[0] if client.cycles else None
     book = DesignBook(client, Cycle.parse(cycle), Library(workbook), found, tables)
     trail = {"toolkit": __version__}
-    report = Report("design", book, words, workbook, client=client, logo=data_uri(client.logo()), trail=trail)
+    report = Report("design", book, words, workbook, client, data_uri(client.logo()), trail)
     pieces = [piece for name in sections for piece in report.section(name).pieces if isinstance(piece, str)]
     language = {"zh": "zh-CN"}.get(words.language, words.language)
     return (

@@ -16,10 +16,11 @@ import anywidget
 import traitlets
 
 from kpi_toolkit.clients.client import Client, load_client
-from kpi_toolkit.clients.library import curves_by_name
+from kpi_toolkit.clients.library import called_by_name
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.scenarios import free_id, read_scenario, read_scenarios, save_scenario
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.live.choosing import first_client
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design, Role
 from kpi_toolkit.method.scenario import Scenario, fingerprint
@@ -180,9 +181,9 @@ class Desk:
             self.words("desk.equal"): fitted(self.role(role), even),
             self.words("desk.by_order"): fitted(self.role(role), rank_order(order)),
         }
-        curves = curves_by_name(self.workbook)
+        named = called_by_name(self.workbook)
         for path in self.workbook.templates("designs"):
-            design, _ = read_toml(path, Design, path.name, curves=curves)
+            design, _ = read_toml(path, Design, path.name, **named)
             other = design.roles.get(role) if design else None
             weights = {item.id: item.weight for item in other.indicators if item.weight} if other else {}
             if weights and set(weights) == set(order):
@@ -204,10 +205,7 @@ def open_what_if(*, client: str = "", cycle: str = "", language: str = "") -> De
     """
     speak_plainly()
     workbook = find_workbook()
-    chosen = client or os.environ.get("KPI_CLIENT", "") or next(iter(workbook.clients()), "")
-    if not chosen:
-        raise WorkbookError("blank-client", known="–")
-    return Desk(workbook, chosen, cycle or os.environ.get("KPI_CYCLE", ""), language)
+    return Desk(workbook, first_client(workbook, client), cycle or os.environ.get("KPI_CYCLE", ""), language)
 
 
 def _language(text: str) -> Language:

@@ -133,24 +133,17 @@ def _from_end(last: date, place: int, settings: AppraisalCalendar, days: WorkDay
     return day
 
 
-def _days_of(routine: Routine, cycle: Cycle, days: WorkDays) -> Iterator[date]:
-    """Go through the days of a routine: worked ones, and the last worked one of what it closes."""
-    every = [cycle.first_day + number * _DAY for number in range((cycle.last_day - cycle.first_day).days + 1)]
-    match routine.cadence:
-        case "daily":
-            yield from filter(days.works, every)
-        case "weekly":
-            monday = cycle.first_day - (cycle.first_day.isoweekday() - 1) * _DAY
-            while monday <= cycle.last_day:
-                day = _in_week(monday, routine.weekday, days)
-                if day is not None and cycle.first_day <= day <= cycle.last_day:
-                    yield day
-                monday += 7 * _DAY
-        case cadence:
-            months = {"monthly": 1, "quarterly": 3, "yearly": 12}[cadence]
-            for month in cycle.each_month():
-                if month.last_day.month % months == 0:
-                    yield days.latest(month.last_day)
+_CLOSED_BY = {"monthly": "month", "quarterly": "quarter", "yearly": "year"}
+
+
+def _days_of(routine: Routine, cycle: Cycle, days: WorkDays) -> list[date]:
+    """Return the days of a routine: worked ones, and the last worked one of what it closes."""
+    if routine.cadence == "daily":
+        return [day for day in cycle.each_day() if days.works(day)]
+    if routine.cadence == "weekly":
+        met = (_in_week(monday, routine.weekday, days) for monday in cycle.mondays())
+        return [day for day in met if day is not None and cycle.first_day <= day <= cycle.last_day]
+    return [days.latest(end) for end in cycle.ends(_CLOSED_BY[routine.cadence])]
 
 
 def _in_week(monday: date, weekday: int, days: WorkDays) -> date | None:

@@ -33,6 +33,12 @@ def _from_library(value: Any, info: ValidationInfo) -> Any:
     return known[value]
 
 
+_OF_A_LINE = {
+    "id", "name", "kind", "direction", "unit", "source", "frequency", "owner", "counter", "standard", "focus",
+    "formula",
+}  # fmt: skip
+
+
 class IndicatorCard(Value):
     """An indicator as the library knows it; weight and target are agreed with the client."""
 
@@ -60,13 +66,19 @@ class IndicatorCard(Value):
     ours: bool = False
     """True where the seeds name no such indicator."""
 
+    def line(self) -> dict[str, Any]:
+        """Return what it says of a line of a role's form, as a file has it; what holds anyway is left out."""
+        said = self.model_dump(by_alias=True, include=_OF_A_LINE, exclude_defaults=True)
+        if self.curve == Ratio():
+            return said
+        numbers = self.curve.model_dump(by_alias=True, exclude_none=True, exclude={"named", "kind"})
+        named = self.curve.named
+        return {**said, "curve": {"use": named, **numbers} if named else {"kind": self.curve.kind, **numbers}}
+
     def indicator(self, weight: Decimal, target: Decimal | None = None, *, serves: str | None = None) -> Indicator:
         """Return it as a line of a role's form, with a weight and a target."""
-        kept = {name: getattr(self, name) for name in ("id", "name", "kind", "direction", "unit", "curve", "source")}
-        kept |= {
-            name: getattr(self, name) for name in ("frequency", "owner", "counter", "standard", "focus", "formula")
-        }
-        return Indicator(**kept, weight=weight, target=target, serves_goal=serves)
+        own = {"curve": self.curve, "weight": weight, "target": target, "serves_goal": serves}
+        return Indicator.model_validate({**self.line(), **own})
 
 
 class IndicatorSet(Value):

@@ -124,11 +124,6 @@ class Stock:
         """Return the lines that are looked for, several where they are equal."""
         return self.best if seek == "best" else self.weakest
 
-    @property
-    def ranked(self) -> list[str]:
-        """The rated lines, weakest first, in their own order where equal."""
-        return self.ranking("weakest")
-
     def ranking(self, seek: Literal["weakest", "best"]) -> list[str]:
         """Return the rated lines, those that are looked for first, in their own order where equal."""
         rated = {line: value for line, value in self.values.items() if isinstance(value, Fraction)}

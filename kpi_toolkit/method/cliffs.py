@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-import numpy as np
-
-from kpi_toolkit.method.columns import score_many
-from kpi_toolkit.method.curves import CurveValue, Gate
+from kpi_toolkit.method.curves import CurveValue, Gate, score_micro
 from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.segments import Direction
 
 _HALF_PER_CENT = Fraction(1, 200)
 _HAIR = Fraction(1, 10**9)
-_NEARLY = 0.98
+_NEARLY = Fraction(98, 100)
 """Of places that are as steep but for this the first is named: a step where it is, not half a per cent beside it."""
 
 
@@ -68,14 +65,15 @@ def _highest(
 ) -> Cliff | None:
     if not places:
         return None
-    sides = [place * side for side in (1 - width, 1 + width) for place in places]
     view = curve.column_starts()[-1]
-    scores = score_many(curve, sides, [aim] * len(sides), direction, cap, [view] * len(sides))
-    low, high = scores[: len(places)], scores[len(places) :]
-    heights = np.abs(high - low)
-    best = int(np.argmax(heights >= heights.max() * _NEARLY))
-    at = places[best]
-    return Cliff(_decimal(at), *(_decimal(Fraction(int(side[best]), MICRO)) for side in (low, high)))
+    sides = [
+        [score_micro(curve, place * side, aim, direction, cap, view) for side in (1 - width, 1 + width)]
+        for place in places
+    ]
+    heights = [abs(high - low) for low, high in sides]
+    nearly = max(heights) * _NEARLY
+    best = next(at for at, height in enumerate(heights) if height >= nearly)
+    return Cliff(_decimal(places[best]), *(_decimal(Fraction(side, MICRO)) for side in sides[best]))
 
 
 def _decimal(number: Fraction) -> Decimal:

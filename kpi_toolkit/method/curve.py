@@ -74,7 +74,7 @@ class BaseCurve(Value):
         found = last_reaching(pieces, score) if falling else first_reaching(pieces, score)
         if found is None:
             return None
-        exact = self.actual_at(found, target, direction)
+        exact = self.actual_at(self._reached(found, falling=falling), target, direction)
         if exact is None or not self.whole:
             return exact
         return Fraction(floor(exact) if direction is Direction.LOWER else ceil(exact))
@@ -102,6 +102,10 @@ class BaseCurve(Value):
     def column_starts(self) -> tuple[Decimal, ...]:
         """Where the columns of a table start; a plain curve has one."""
         return (Decimal(0),)
+
+    def _reached(self, value: Fraction, *, falling: bool) -> Fraction:  # noqa: ARG002 - only steps are counted whole
+        """Return the nearest measure from this one on that counts."""
+        return value
 
     def _stepped(self, value: Fraction | None) -> Fraction | None:
         return value

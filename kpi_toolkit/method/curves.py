@@ -1,7 +1,7 @@
 """Curves: from what was achieved to a score. Each kind is a small frozen value that prints its own numbers.
 
 Every curve first *measures* (attainment, margin, or the actual itself) and then reads the score off a few straight
-*segments*, so one evaluation, one inverse and one column-wise form serve all kinds. Fractions in, fractions out,
+*segments*, so one evaluation and one inverse serve all kinds. Fractions in, fractions out,
 rounded half up once, to millionths, as the score leaves (:func:`score_micro`). Named curves are data:
 ``templates/curves.toml``.
 """
@@ -24,9 +24,7 @@ from kpi_toolkit.method.segments import (
     Direction,
     Segment,
     actual_of,
-    first_reaching,
     flat,
-    last_reaching,
     through,
 )
 from kpi_toolkit.method.value import Value
@@ -213,20 +211,9 @@ class Steps(PlainCurve):
             pieces.append(flat((high - start) / bonus, high))
         return tuple(pieces)
 
-    def actual_for(
-        self,
-        score: Fraction,
-        target: Fraction,
-        direction: Direction,
-        view: Any = None,  # noqa: ARG002
-    ) -> Fraction | None:
-        """Return an actual that earns at least this score: at a whole step where only whole steps count."""
-        falling = self.by == "actual" and direction is Direction.LOWER
-        found = last_reaching(self.segments, score) if falling else first_reaching(self.segments, score)
-        if found is None:
-            return None
-        steps = found if self.counted == "parts" else Fraction(floor(found) if falling else ceil(found))
-        return self.actual_at(steps, target, direction)
+    def _reached(self, value: Fraction, *, falling: bool) -> Fraction:
+        """Return the next whole step where only whole steps count."""
+        return value if self.counted == "parts" else Fraction(floor(value) if falling else ceil(value))
 
     def actual_at(self, value: Fraction, target: Fraction, direction: Direction) -> Fraction | None:
         """Return the actual that lies so many steps away."""

@@ -72,6 +72,19 @@ class Cycle:
         for place in range((self.last_day - self.first_day).days + 1):
             yield self.first_day + timedelta(days=place)
 
+    def mondays(self) -> list[date]:
+        """Return the first days of its weeks; that of the first may lie before it."""
+        return list(dict.fromkeys(day - timedelta(days=day.weekday()) for day in self.each_day()))
+
+    def ends(self, kind: str) -> list[date]:
+        """Return the last day of each month, quarter or year that ends in it.
+
+        >>> [day.isoformat() for day in Cycle.parse("2026-Q4").ends("quarter")], Cycle.parse("2026-10").ends("quarter")
+        (['2026-12-31'], [])
+        """
+        months = KINDS[kind][0]
+        return [month.last_day for month in self.each_month() if month.last_day.month % months == 0]
+
     def each_month(self) -> Iterator[Cycle]:
         """Go through its months."""
         for month in range(self.first_day.month, self.last_day.month + 1):

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -99,18 +99,13 @@ def row_code(key: bytes, client: str, cycle: str, row: FormRow) -> str:
 
 
 def keyed(key: bytes, parts: Iterable[str]) -> str:
-    """Return some texts as eight letters that only somebody with the key can make."""
+    """Return some texts as eight letters that only somebody with the key can make; a form's are its rows' codes."""
     digest = hmac.new(key, "\x1f".join(parts).encode(), hashlib.sha256).digest()
     number, letters = int.from_bytes(digest, "big"), ""
     for _ in range(_LENGTH):
         number, place = divmod(number, len(_LETTERS))
         letters += _LETTERS[place]
     return f"{letters[:4]}-{letters[4:]}"
-
-
-def content_code(key: bytes, codes: Sequence[str]) -> str:
-    """Return the code of all that stands on a form: every copy of it has the same."""
-    return keyed(key, codes)
 
 
 def followed_up(entries: Iterable[tuple[str, str]], reviews: int) -> Decimal | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -115,8 +114,8 @@ class Block(Value):
         if self.every == "day":
             return tuple(f"{day}" for day in cycle.each_day() if days.works(day))
         if self.every == "week":
-            return tuple(dict.fromkeys(f"{day - timedelta(days=day.weekday())}" for day in cycle.each_day()))
-        closes = cycle.last_day.month % {"quarter": 3, "year": 12}.get(self.every, 1) == 0
+            return tuple(f"{monday}" for monday in cycle.mondays())
+        closes = not self.every or cycle.ends(self.every)
         count = len(self.lines) if self.every else self.rows * (cycle.months if self.id == "review" else 1)
         return tuple(str(number) for number in range(1, count + 1)) if closes else ()
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
+from math import lcm
 from typing import Literal
 
+from kpi_toolkit.method.numbers import CENTI, deal, from_centi
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.value import Id, Text, Value
 
+_WHOLE = 100 * CENTI
 Horizon = Literal["short", "choose", "mid", "long"]
 _MID_FROM, _SHORT_TO, _LONG_FROM = Decimal(3), Decimal(2), Decimal(5)
 
@@ -54,9 +58,25 @@ def chosen_goals(profile: Profile, cards: Mapping[str, GoalCard]) -> tuple[Chose
     return tuple(sorted(found, key=lambda goal: -goal.share))
 
 
-def merged_indicators(goals: tuple[ChosenGoal, ...]) -> tuple[str, ...]:
-    """Return the indicators that a mix of goals suggests at the top, each once (S018)."""
-    return tuple(dict.fromkeys(indicator for goal in goals for indicator in goal.indicators))
+def goal_weights(goals: Sequence[ChosenGoal]) -> dict[str, Decimal]:
+    """Return the indicators that a mix of goals suggests at the top, each once, with per cent of the mix (S018).
+
+    A goal's share falls to its indicators alike; one that serves two goals has a part of both. The weights add up to
+    100, with two decimals; what goals without an indicator leave open stands under an empty id.
+
+    >>> brand = ChosenGoal("brand", Text(en="Brand"), Text(), Decimal("0.5"), ("awareness", "traffic"))
+    >>> sales = ChosenGoal("sales", Text(en="Sales"), Text(), Decimal("0.5"), ("orders", "traffic"))
+    >>> {name: str(weight) for name, weight in goal_weights([brand, sales]).items()}
+    {'awareness': '25.00', 'traffic': '50.00', 'orders': '25.00'}
+    """
+    found: dict[str, Fraction] = {}
+    for goal in goals:
+        served = goal.indicators or ("",)
+        for name in served:
+            found[name] = found.get(name, Fraction(0)) + Fraction(goal.share) / len(served)
+    common = lcm(*(weight.denominator for weight in found.values()))
+    dealt = deal(_WHOLE, [int(weight * common) * _WHOLE for weight in found.values()], common) if found else []
+    return {name: from_centi(weight) for name, weight in zip(found, dealt, strict=True)}
 
 
 def horizon(years: Decimal) -> Horizon:

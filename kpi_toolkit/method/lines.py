@@ -31,6 +31,8 @@ class IndicatorLine:
     part: Decimal | None
     whole: Decimal | None
     """What the actual is the quotient of, where that was reported."""
+    parts: str | None
+    """How far each part of the goal is, as it was reported."""
     self: Decimal | None
     appraiser: Decimal | None
     others: Decimal | None

@@ -8,21 +8,22 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.charter import Charter, CustomerGrades, Decision
 from kpi_toolkit.method.counting import Formula
 from kpi_toolkit.method.curves import CurveValue, Gate, Ratio, Steps
-from kpi_toolkit.method.naming import Curve
+from kpi_toolkit.method.naming import Curve, called_card
 from kpi_toolkit.method.numbers import Hundredths, Number
 from kpi_toolkit.method.organisation import Cadence, Focus, Post
 from kpi_toolkit.method.regulation import AdjustmentRules, Mute, Regulation
 from kpi_toolkit.method.segments import Direction
-from kpi_toolkit.method.settings import Change, Confidence, Fairness, Missing, MissingRule, RaterShares
+from kpi_toolkit.method.settings import Change, Confidence, Exemption, Fairness, Missing, MissingRule, RaterShares
 from kpi_toolkit.method.value import Id, Name, Text, Value
+from kpi_toolkit.method.yearly import YearGoal
 
 FULL = Decimal(100)
 VIEWS = ("actual", "self", "appraiser", "others")
@@ -54,12 +55,7 @@ class IndicatorClass(StrEnum):
         return Side.PROCESS if self in _PROCESS_CLASSES else Side.RESULT
 
 
-_PROCESS_CLASSES = {
-    IndicatorClass.WORKLOAD,
-    IndicatorClass.QUALITY,
-    IndicatorClass.UPTIME,
-    IndicatorClass.MANAGEMENT,
-}
+_PROCESS_CLASSES = frozenset({"workload", "quality", "uptime", "management"})
 
 
 class Method(StrEnum):
@@ -127,6 +123,8 @@ class TieRule(StrEnum):
 class Indicator(Value):
     """One line of a role's monthly form: what is counted, from where, towards what, and how much it weighs."""
 
+    card: Id | None = Field(default=None, alias="indicator")
+    """The card of the library, by its id or name, that says whatever this line does not say itself."""
     id: Id
     name: Name
     kind: IndicatorClass = Field(alias="class")
@@ -143,7 +141,9 @@ class Indicator(Value):
     """Completion standard: specific, quantified, assessable (S113)."""
     curve: Curve = Ratio()
     target: Number | None = None
-    """The agreed target; ``goals.csv`` replaces it for one cycle."""
+    """The agreed target of a month; ``goals.csv`` replaces it for one cycle."""
+    year: YearGoal | None = None
+    """The target of a year instead: each cycle's is what of it falls to its months (S138)."""
     basis: Basis = Basis.ACTUAL
     cap: Hundredths | None = Field(default=None, gt=0, le=1000)
     """Highest score of this indicator; the design's ``item_cap`` where absent."""
@@ -242,7 +242,7 @@ class Role(Value):
     first_training: int | None = Field(default=None, ge=0)
     """Days after arrival until the first training, and until the first sale (S245)."""
     first_sale: int | None = Field(default=None, ge=0)
-    indicators: tuple[Indicator, ...] = ()
+    indicators: tuple[Annotated[Indicator, BeforeValidator(called_card)], ...] = ()
 
     @field_validator("indicators")
     @classmethod
@@ -277,13 +277,6 @@ class Guideline(Value):
         if self.is_ == "between" and self.share > self.to:
             raise PydanticCustomError("guideline-empty", "empty", {"low": str(self.share), "high": str(self.to)})
         return self
-
-
-class Exemption(Value):
-    """A person who is scored but given no tier, and why."""
-
-    person: Id
-    reason: Text
 
 
 class TierScheme(Value):

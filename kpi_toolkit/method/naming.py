@@ -1,17 +1,20 @@
-"""Curves called by name: ``curve = "banded"``, or ``{ use = "deduct-per-step", step = 5 }`` with numbers of its own.
+"""What a design calls by name: a curve, or an indicator of the library.
 
-The names are data (``templates/curves.toml``); whoever reads a file hands them in as the validation context ``curves``.
+``curve = "banded"``, or ``{ use = "deduct-per-step", step = 5 }`` with numbers of its own; ``indicator =
+"media-published"`` in a line of a role, with whatever the line has otherwise. The names are data (``templates/``);
+whoever reads a file hands them in as the validation context ``curves`` and ``cards``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.curves import KINDS, CurveValue
-from kpi_toolkit.method.issues import nearest
+from kpi_toolkit.method.issues import Known, nearest
 from kpi_toolkit.method.value import Value
 
 
@@ -39,6 +42,28 @@ def _called_by_name(value: Any, info: ValidationInfo) -> Any:
             return curve.model_copy(update={"named": name})
         curve = curve.model_dump(by_alias=True)
     return {**curve, "named": name, **own}
+
+
+def called_card(value: Any, info: ValidationInfo) -> Any:
+    """Let a line of a role call an indicator of the library by its id or name; what the line says itself comes first.
+
+    ``cards`` in the context returns the cards' own lines by id; they are read only where one is called.
+    """
+    read = (info.context or {}).get("cards")
+    if not isinstance(value, dict) or "indicator" not in value or read is None:
+        return value
+    cards, said = read(), str(value["indicator"])
+    known = Known({card: _names(line) for card, line in cards.items()})
+    found = said if said in cards else next(iter(sorted(known.exactly(said))), "")
+    if not found:
+        near = {"name": said, "nearest": known.meant(said), "known": ", ".join(cards)}
+        raise PydanticCustomError("unknown-indicator-card", "unknown", near)
+    return {**cards[found], **value, "indicator": found}
+
+
+def _names(line: Mapping[str, Any]) -> Iterable[str]:
+    name = line["name"]
+    return name.values() if isinstance(name, Mapping) else (name,)
 
 
 Curve = Annotated[Annotated[CurveValue, Field(discriminator="kind")], BeforeValidator(_called_by_name)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
-from kpi_toolkit.method.issues import Issue, IssuesError, Place, error, nearest, warning
+from kpi_toolkit.method.issues import Issue, Place, error, nearest, warning
 from kpi_toolkit.method.rows import has_figures
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Id, Text, Value
@@ -39,38 +39,16 @@ class Procedure(Value):
         """Return what a step is called; by its id where the procedure has none such."""
         return next((own.name for own in self.steps if own.id == step), Text(zh=step, en=step))
 
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a procedure is with one person: a value; each step gives the next one."""
-
-    procedure: Procedure
-    person: str
-    done: tuple[tuple[str, date], ...] = ()
-
-    @property
-    def following(self) -> str | None:
-        """The step to be taken, None after the last."""
-        return self.procedure.steps[len(self.done)].id if len(self.done) < len(self.procedure.steps) else None
-
-    @property
-    def status(self) -> str:
-        """``open``, the last step taken, or ``confirmed`` after all of them."""
-        return "confirmed" if self.following is None else self.done[-1][0] if self.done else "open"
-
-    def advance(self, step: str, on: date) -> Progress:
-        """Return the state after a step. IssuesError names the missing step, or the date that runs backwards."""
-        place, called = Place("steps.csv", column="step"), self.procedure.called
-        known = [own.id for own in self.procedure.steps]
+    def problem_with(self, done: Sequence[tuple[str, date]], step: str, on: date) -> Issue | None:
+        """Return why a step cannot follow those that were ``done``, each with its day; None where it can."""
+        known, place = [own.id for own in self.steps], Place("steps.csv", column="step")
         if step not in known:
-            raise IssuesError([error("not-one-of", place, value=step, known=known, nearest=nearest(step, known))])
-        values = {"person": self.person, "step": called(step), "procedure": self.procedure.name}
-        if step != self.following:
-            missing = called(self.following) if self.following else "–"
-            raise IssuesError([error("step-out-of-order", place, missing=missing, **values)])
-        if self.done and on < self.done[-1][1]:
-            raise IssuesError([error("step-before-last", place, date=on, **values)])
-        return replace(self, done=(*self.done, (step, on)))
+            return error("not-one-of", place, value=step, known=known, nearest=nearest(step, known))
+        following = known[len(done)] if len(done) < len(known) else None
+        said = {"step": self.called(step), "procedure": self.name}
+        if step != following:
+            return error("step-out-of-order", place, missing=self.called(following) if following else "–", **said)
+        return error("step-before-last", place, date=on, **said) if done and on < done[-1][1] else None
 
 
 SHOWN_BY = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, create_model, model_validator
@@ -12,7 +13,15 @@ from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.model import FULL, Tier
-from kpi_toolkit.method.numbers import Hundredths, MeasuredNumber, Number, Percent, is_not_reported, parse_number
+from kpi_toolkit.method.numbers import (
+    Hundredths,
+    MeasuredNumber,
+    Number,
+    Percent,
+    is_not_reported,
+    parse_number,
+    parse_percent,
+)
 from kpi_toolkit.method.value import Id, Value, undamaged, visible
 
 
@@ -61,6 +70,34 @@ def _stages(value: Any) -> Any:
     return tuple(parts)
 
 
+def completions(parts: str) -> tuple[Fraction, ...]:
+    """Return how far each part of a goal is, in per cent: of ``100%; 15/20`` 100 and 75.
+
+    A part is per cent, or so many done of so many. ValueError where one is neither.
+
+    >>> [str(part) for part in completions("100%; 15/20；1/3")]
+    ['100', '75', '100/3']
+    """
+    found = []
+    for part in re.split("[;；]", parts):
+        done, _, asked = part.partition("/")
+        known = parse_number(asked) if asked else FULL
+        share = Fraction(parse_number(done) if asked else parse_percent(done)) * 100 / Fraction(known)
+        if share < 0 or known < 0:
+            raise ValueError(part)
+        found.append(share)
+    return tuple(found)
+
+
+def _parts(text: str) -> str:
+    try:
+        completions(text)
+    except (ValueError, ZeroDivisionError) as problem:  # a number that cannot be read is a ValueError too
+        raise PydanticCustomError("bad-parts", "no parts") from problem
+    return text
+
+
+Parts = Annotated[str, BeforeValidator(_plain_text), AfterValidator(_parts)]
 Stages = Annotated[tuple[Decimal, ...], BeforeValidator(_stages)]
 _NO_TEAM = re.compile(
     "(待定|待分|未定|未分|未知|未编|暂定|暂无|暂缺|临时|没有|无|空白?)(团队|小组|部门|分组|[组队配])?"
@@ -130,7 +167,7 @@ class GoalRow(Value):
     answers: Words = ""
     """What may go wrong, and what is done then (S131)."""
     stages: _optional(Stages) = None  # type: ignore[valid-type]
-    """Per cent that each stage counts: ``20/30/50`` (S122)."""
+    """Per cent that each stage, or part, of the goal counts: ``20/30/50`` (S122)."""
     area: Words = ""
     reward: Words = ""
     importance: Words = ""
@@ -195,7 +232,7 @@ class WorkRow(Value):
 class ActualRow(Value):
     """A row of ``actuals.csv``: the measured actual, and both views of completion in per cent."""
 
-    rare: ClassVar[frozenset[str]] = frozenset({"part", "whole"})
+    rare: ClassVar[frozenset[str]] = frozenset({"part", "whole", "parts"})
     figures: ClassVar[tuple[str, ...]] = ("actual", "part", "whole", "self", "appraiser", "others")
     """Columns where "/" or "N/A" says that nothing was reported."""
     person: Ref
@@ -204,6 +241,8 @@ class ActualRow(Value):
     part: _optional(Number) = None  # type: ignore[valid-type]
     whole: _optional(Number) = None  # type: ignore[valid-type]
     """What the actual is the quotient of, reported instead of it."""
+    parts: _optional(Parts) = None  # type: ignore[valid-type]
+    """How far each part of the goal is, in per cent or as so many of so many: ``100%; 15/20`` (S153)."""
     self: _optional(Percent) = None  # type: ignore[valid-type]
     appraiser: _optional(Percent) = None  # type: ignore[valid-type]
     others: _optional(Percent) = None  # type: ignore[valid-type]

@@ -118,11 +118,6 @@ def scaled(target: Decimal | None, per_cent: Decimal) -> Decimal | None:
     return Decimal(int(exact)) if exact == exact.to_integral_value() else exact.normalize()
 
 
-def may_be_scaled(item: Indicator) -> bool:
-    """Whether an indicator's score depends on a target that can be moved."""
-    return item.needs_target
-
-
 def groups(role: Role) -> Mapping[str | None, list[Indicator]]:
     """Return the indicators whose weights are shared out together: the role's, or each block's."""
     found: dict[str | None, list[Indicator]] = {}
@@ -194,7 +189,7 @@ def _wrong(design: Design, scenario: Scenario, file: str) -> Iterator[Issue]:
                 if indicator not in items:
                     yield error("scenario-unknown", place, name=indicator, nearest=nearest(indicator, items),
                                 known=", ".join(items))  # fmt: skip
-                elif part == "targets" and not may_be_scaled(items[indicator]):
+                elif part == "targets" and not items[indicator].needs_target:
                     yield error("scenario-no-target", place, indicator=items[indicator].name)
                 elif part == "weights" and items[indicator].outside:
                     yield error("weight-outside", place, indicator=items[indicator].name, weight=own[indicator])

@@ -14,11 +14,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpi_toolkit.method.checks import check_cycle, check_design
-from kpi_toolkit.method.columns import score_many
-from kpi_toolkit.method.curves import Gate
+from kpi_toolkit.method.curves import CurveValue, Gate, score_micro
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.lines import IndicatorLine, counts
-from kpi_toolkit.method.model import FULL, VIEWS, Basis, Design, Indicator, Side
+from kpi_toolkit.method.model import FULL, VIEWS, Basis, Design, Indicator, Role, Side
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi, from_centi, half_up, round_half_up
 from kpi_toolkit.method.regulation import AdjustmentRules
 from kpi_toolkit.method.result import Result
@@ -141,18 +140,16 @@ def score_cycle(design: Design, tables: Tables, *, previous: Mapping[str, Decima
     )
 
 
-def score_indicators(design: Design, tables: Tables, *, check: bool = True) -> DataFrame:
+def score_indicators(design: Design, tables: Tables) -> DataFrame:
     """Return one row a person x indicator of the role, in the order of ``people.csv`` and of the form.
 
     ``weight`` and ``points`` are decimals (of 100), ``score_micro`` whole millionths of a point, ``attainment`` a
     decimal (1 = met); ``state`` is one of those of :class:`IndicatorLine`. Points and a person's ``team_points`` add up
     to ``item_score``.
 
-    Raises IssuesError when the design or the tables hold an error; without ``check`` a draft that was looked at in a
-    what-if is scored as it is (an indicator there may weigh nothing).
+    Raises IssuesError when the design or the tables hold an error.
     """
-    if check:
-        _refuse(design, tables)
+    _refuse(design, tables)
     return score_cycle(design, tables).to_frame()
 
 
@@ -205,38 +202,48 @@ def aim_of(item: Indicator, target: Decimal | None) -> Decimal | None:
 
 
 def _marks(design: Design, entries: Sequence[_Entry]) -> list[_Mark]:
-    """Score each indicator of a role for everybody who has it, and return the marks in the order of the entries."""
-    groups: dict[int, list[int]] = {}
-    for place, entry in enumerate(entries):
-        groups.setdefault(id(entry.item), []).append(place)
-    found: dict[int, _Mark] = {}
-    for places in groups.values():
-        found |= zip(places, _mark_group(design, [entries[place] for place in places]), strict=True)
-    return [found[place] for place in range(len(entries))]
+    """Return what each entry scored; what all entries of one indicator share is made ready once."""
+    rules: dict[int, _Rule] = {}
+    for entry in entries:
+        if id(entry.item) not in rules:
+            rules[id(entry.item)] = _rule(design, entry.item, design.roles[entry.person.role])
+    return [_mark(design, rules[id(entry.item)], entry) for entry in entries]
 
 
-def _mark_group(design: Design, entries: Sequence[_Entry]) -> Iterator[_Mark]:
-    item, role = entries[0].item, design.roles[entries[0].person.role]
-    curve, cap = item.scored_curve, design.cap(item)
-    values = [value_of(design, item, entry.given) for entry in entries]
-    aims = [aim_of(item, entry.target) for entry in entries]
-    here = [place for place, value in enumerate(values) if value is not None]
-    if curve.needs_target and any(aims[place] is None for place in here):
-        msg = f"indicator {item.id} has no target"  # check_cycle has refused this before; said for whoever skips it
-        raise ValueError(msg)
-    scores = score_many(
-        curve, [values[place] for place in here], [aims[place] or Decimal(0) for place in here],
-        item.scored_direction, cap, [entries[place].given.appraiser for place in here],
-    )  # fmt: skip
-    found = dict(zip(here, scores.tolist(), strict=True))
+class _Rule(NamedTuple):
+    """How an indicator is scored, whoever has it."""
+
+    curve: CurveValue
+    cap: Decimal
+    counts: bool
+    """Whether the role's method counts its side."""
+    present: str
+    absent: str
+    """The states of a line with a value, and of one without."""
+    stand_in: int
+
+
+def _rule(design: Design, item: Indicator, role: Role) -> _Rule:
+    cap = design.cap(item)
     neutral = centi(min(design.neutral_score, cap)) * (MICRO // CENTI)
     stand_in = None if not item.weight else {Missing.NEUTRAL: neutral, Missing.ZERO: 0}.get(design.missing)
-    absent = "missing" if stand_in is None else "filled"
-    scored = "added" if item.outside else "scored" if item.weight else "gate"
-    for place, (value, aim) in enumerate(zip(values, aims, strict=True)):
-        state = "not_counted" if not role.method.counts(item.side) else scored if place in found else absent
-        reached = attainment_of(item, value, aim) if place in found else None
-        yield _Mark(found.get(place, stand_in or 0), state, reached)
+    return _Rule(
+        curve=item.scored_curve, cap=cap, counts=role.method.counts(item.side),
+        present="added" if item.outside else "scored" if item.weight else "gate",
+        absent="missing" if stand_in is None else "filled", stand_in=stand_in or 0,
+    )  # fmt: skip
+
+
+def _mark(design: Design, rule: _Rule, entry: _Entry) -> _Mark:
+    item, value, aim = entry.item, value_of(design, entry.item, entry.given), aim_of(entry.item, entry.target)
+    state = (rule.absent if value is None else rule.present) if rule.counts else "not_counted"
+    if value is None:
+        return _Mark(rule.stand_in, state, None)
+    if aim is None and rule.curve.needs_target:
+        msg = f"indicator {item.id} has no target"  # check_cycle has refused this before; said for whoever skips it
+        raise ValueError(msg)
+    score = score_micro(rule.curve, value, aim, item.scored_direction, rule.cap, entry.given.appraiser)
+    return _Mark(score, state, attainment_of(item, value, aim))
 
 
 def _line(entry: _Entry, mark: _Mark, points: Decimal | None, result: Result) -> IndicatorLine:
@@ -245,7 +252,7 @@ def _line(entry: _Entry, mark: _Mark, points: Decimal | None, result: Result) ->
     share = Fraction(item.weight * 100 * CENTI) * result.own_share / result.weight if counted else None
     return IndicatorLine(
         person=entry.person.id, role=entry.person.role, indicator=item, target=entry.target,
-        **{name: getattr(entry.given, name, None) for name in (*VIEWS, "part", "whole")},
+        **{name: getattr(entry.given, name, None) for name in (*VIEWS, "part", "whole", "parts")},
         attainment=mark.attainment, state=mark.state, score_micro=micro, points=points,
         score=None if micro is None else half_up(Fraction(micro, MICRO), 2),
         share=None if share is None else half_up(share, 6),
@@ -283,23 +290,15 @@ def _results(design: Design, people: Sequence[Any], marks: Mapping[str, _Marks])
     return found
 
 
-def score_people(design: Design, tables: Tables, *, indicators: DataFrame | None = None) -> DataFrame:
+def score_people(design: Design, tables: Tables) -> DataFrame:
     """Return one row a person, in the order of ``people.csv``; the columns are the fields of :class:`Score`.
 
-    ``score`` is the official score (two decimals) or None where nothing could be scored. ``indicators`` are the rows of
-    :func:`score_indicators` where they were worked out before.
+    ``score`` is the official score (two decimals) or None where nothing could be scored.
 
     Raises IssuesError when the design or the tables hold an error.
     """
-    if indicators is None:
-        _refuse(design, tables)
-        return _score_table(score_cycle(design, tables).scores)
-    people = list(rows_of(tables.people))
-    marks: dict[str, _Marks] = {
-        str(person): (tuple(map(int, own["score_micro"])), tuple(own["state"]))
-        for person, own in indicators.groupby("person", sort=False)
-    }
-    return _score_table(_scores(design, tables, people, _results(design, people, marks), {}))
+    _refuse(design, tables)
+    return _score_table(score_cycle(design, tables).scores)
 
 
 def _score_table(scores: Mapping[str, Score]) -> DataFrame:

@@ -1,4 +1,4 @@
-"""Parts of a design beside roles and tiers: what gaps do, whose views count, what doubt rests on, what is compared."""
+"""Parts of a design beside roles and tiers: exemptions, gaps, whose views count, doubt, what is compared."""
 
 from __future__ import annotations
 
@@ -13,11 +13,18 @@ from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.numbers import Hundredths, Number
-from kpi_toolkit.method.value import Id, Value, visible
+from kpi_toolkit.method.value import Id, Text, Value, visible
 
 _FULL = Decimal(100)
 Line = Annotated[str, AfterValidator(visible), Field(max_length=2000)]
 """A remark in whatever language it was made in."""
+
+
+class Exemption(Value):
+    """A person who is scored but given no tier, and why."""
+
+    person: Id
+    reason: Text
 
 
 class Missing(StrEnum):

@@ -9,15 +9,16 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from kpi_toolkit.method.checks.people import people_by_name
 from kpi_toolkit.method.checks.places import called
 from kpi_toolkit.method.checks.plausible import adds_up
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.goal_setting import blank_goal
 from kpi_toolkit.method.issues import Issue, Known, Place, error, warning
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import CENTI, centi, deal, from_centi, half_up
-from kpi_toolkit.method.tables import Table, Tables, rows_of, table
+from kpi_toolkit.method.tables import Table, Tables, rows_of
 from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.method.wording import Wording
 
@@ -182,15 +183,11 @@ def pro_rated(
         for id_, own in _lines(design, _parts(roles[person], rows, cycle, works)).items():
             share = min(sum((part.share for part, _ in own), Fraction(0)), Fraction(1))
             item = items.get(id_)
-            row = goals.get((person, id_)) or _blank_goal(person, id_)
+            row = goals.get((person, id_)) or blank_goal(tables.goals, person, id_)
             target = None if item is None else item.target if row["target"] is None else row["target"]
             if item is not None and target is not None and share not in {0, 1} and adds_up(item, wording):
                 goals[person, id_] = {**row, "target": half_up(Fraction(target) * share, 2)}
     return replace(tables, goals=Table.of(tables.goals.columns, (row.values() for row in goals.values())))
-
-
-def _blank_goal(person: str, indicator: str) -> dict[str, Any]:
-    return {**table("goals", [{"person": person, "indicator": indicator}]).records()[0], "row": None}
 
 
 def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[str, str]) -> Iterable[Issue]:
@@ -248,7 +245,7 @@ def _wrong_with(
     first, last = row["from"] or cycle.first_day, row["to"] or cycle.last_day
     known = design.as_agreed.roles
     if row["person"] not in roles:
-        near = people_by_name(tables.people).either(row["person"])
+        near = Roster(design, tables.people).known.either(row["person"])
         yield error("unknown-person", replace(place, column="person"), person=row["person"], nearest=near)
     elif not cycle.first_day <= first <= last <= cycle.last_day:
         yield error("spell-outside-cycle", replace(place, column="from"), person=who, first=first, last=last)

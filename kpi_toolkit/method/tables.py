@@ -177,6 +177,14 @@ def rows_of(table: Table) -> Iterator[Any]:
     return iter(table.rows)
 
 
+def by_person(rows: Iterable[Any]) -> dict[str, list[Any]]:
+    """Return rows, in their order, by the person they are about."""
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.person, []).append(row)
+    return found
+
+
 @lru_cache(maxsize=256)
 def _row_kind(columns: tuple[str, ...]) -> Any:
     """Return what a row of these columns is; making it costs more than going through a small table.

@@ -40,7 +40,7 @@ _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 _USUAL = re.compile("[\u00a0-\u017f\u0391-\u03ce\u0410-\u044f\u2010-\u2027\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]")
 _HAN_SIGN = re.compile("[\u4e00-\u9fff]")
 _ODD_SIGN = re.compile(
-    "[\u2200-\u2211\u2213-\u22ff\u2310-\u2321\u2500-\u259f£¢¤¥¦§¨©¬¯°±¶¿¡]"
+    "[\u2200-\u2211\u2213-\u22ff\u2310-\u2321\u2500-\u259f£¢¤¥¦§¨©¬¯°±¶¿¡\uffe0-\uffe6]"
     "|\\\\[0-3][0-7]{2}|\\\\u\\{|u00[0-9a-f]{2}|\\bxn--|\\w[‘‚“„](?!\\w)|[ªµº\u00c0-\u00ff]{4}|^[^\\w\\s]*[\u0300-\u036f]|[\u0300-\u036f]{4}"
 )
 """Frames, sums and money in the middle of a name, letters by their numbers, and marks that no letter bears."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -20,7 +21,7 @@ from kpi_toolkit.method.cascade import Cascade
 from kpi_toolkit.method.checklists import Checklist, Line, Stock, take_stock
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.forms import FormLayout, PlanForm, Term, plan_forms
-from kpi_toolkit.method.goals import ChosenGoal, chosen_goals, horizon
+from kpi_toolkit.method.goals import ChosenGoal, chosen_goals, goal_weights, horizon
 from kpi_toolkit.method.issues import Issue, Issues, folded
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
@@ -140,6 +141,12 @@ class DesignBook:
     def goals(self) -> tuple[ChosenGoal, ...]:
         """The goals of the client's mix, the largest share first."""
         return chosen_goals(self.profile, self.library.goals)
+
+    @property
+    def goal_weights(self) -> list[tuple[Text | None, Decimal]]:
+        """The indicators that the mix suggests with their goal weights in per cent; None for what has none yet."""
+        names = {name: card.name for name, card in self.library.indicators.items()}
+        return [(names.get(name), weight) for name, weight in goal_weights(self.goals).items()]
 
     @property
     def horizon(self) -> str | None:
@@ -308,7 +315,7 @@ class DesignBook:
         return found + [(name, items) for name, items in pairs if items]
 
     def _aimless(self, item: Indicator) -> bool:
-        return item.target is None and item.needs_target
+        return item.target is None and item.year is None and item.needs_target
 
     @property
     def findings(self) -> list[Issue]:

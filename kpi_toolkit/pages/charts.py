@@ -6,7 +6,7 @@ colour together; the colours are told apart by red-green-blind readers and in gr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -93,6 +93,20 @@ def _pixels(field: str, size: float) -> Any:
     return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[0, size], range=[0, size], nice=False), axis=None)
 
 
+def _label(chart: alt.Chart, text: str, x: float, *, size: float, colour: str = SOFT, **more: Any) -> alt.Chart:
+    """Return a column of text: ``text`` names the field, ``x`` is in pixels."""
+    made: alt.Chart = chart.mark_text(fontSize=size, color=colour, **more)
+    return made.encode(x=alt.XValue(x), text=alt.Text(f"{text}:N"))
+
+
+def _in_lines(
+    lines: Sequence[str], middle: float, *, top: float | None, leading: int = _LEADING
+) -> list[dict[str, Any]]:
+    """Return lines of text one below the other, about their middle or, where it is given, from the top."""
+    first = middle - leading * (len(lines) - 1) / 2 if top is None else top
+    return [{"y": first + leading * place, "text": text} for place, text in enumerate(lines)]
+
+
 @dataclass(frozen=True)
 class _Ranked:
     """A person's row of the ranking: where it begins, how high it is, and the lines of name and role."""
@@ -159,7 +173,7 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
     edge = width - (_MARK if sure else 0)  # marks of how sure a tier is stand at the very end
     left, right = (22.0, edge - 74) if phone else (24 + name_width + role_width, edge - 98)
     size = 12 if phone else 11
-    bars, ends, texts, rows, cuts = [], [], [], [], []
+    bars, ends, names, roles, rows, cuts = [], [], [], [], [], []
     top = people[0].top - (_CUT if people[0].cut else 0) if people else 0.0
     for row in people:
         line, y = row.line, row.top - top
@@ -176,12 +190,9 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
                 x = end
         if line.score is not None and line.item_score != line.score:
             ends.append({"y": bar[0] + 0.5, "y2": sum(bar) - 0.5, "x": x, "x2": float(line.score)})
-        for column, lines in (("name", row.name), ("role", row.role)):
-            first = y + 8 if phone else middle - _LEADING * (len(lines) - 1) / 2
-            texts += [
-                {"y": first + (14 if phone else _LEADING) * place, "column": column, "text": text}
-                for place, text in enumerate(lines)
-            ]
+        first, leading = (y + 8, 14) if phone else (None, _LEADING)
+        names += _in_lines(row.name, middle, top=first, leading=leading)
+        roles += _in_lines(row.role, middle, top=first, leading=leading)
         rows.append({
             "y": middle - 2 if phone else middle, "top": y + 8 if phone else middle,
             "rank": str(line.rank) if line.rank else "–", "score": words.number(line.score, 2),
@@ -192,28 +203,26 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
             "adjustment": words.number(line.adjustment, 2, sign=True) if line.adjustment else "", "under": middle + 10,
         })  # fmt: skip
     size_y = (people[-1].top + people[-1].height - top if people else 0) + 2
-    base = _chart(rows).encode(y=_pixels("y", size_y))
+    y_axis = _pixels("y", size_y)
+    base = _chart(rows).encode(y=y_axis)
     order = [kind for kind in colours if any(bar["class"] == kind.value for bar in bars)]
     scale_x = alt.Scale(domain=[0, highest], range=[left, right], nice=False)
-    named = {column: _chart([text for text in texts if text["column"] == column]) for column in ("name", "role")}
     layers: list[alt.Chart] = [
         _chart(bars)
         .mark_rect(stroke="white", strokeWidth=0.8)
         .encode(
-            x=alt.X("x:Q", scale=scale_x, axis=None), x2=alt.X2("x2:Q"), y=_pixels("y", size_y), y2=alt.Y2("y2:Q"),
+            x=alt.X("x:Q", scale=scale_x, axis=None), x2=alt.X2("x2:Q"), y=y_axis, y2=alt.Y2("y2:Q"),
             color=alt.Color("class:N", legend=None, scale=alt.Scale(
                 domain=[*(kind.value for kind in order), "team"],
                 range=[*(colours[kind] for kind in order), TEAM_COLOUR])),
         ),
-        base.mark_text(align="left", fontSize=10, color=SOFT).encode(
-            x=alt.XValue(0), y=_pixels("top", size_y), text=alt.Text("rank:N")),
-        named["name"].mark_text(align="left", fontSize=size, color=INK).encode(
-            x=alt.XValue(22), y=_pixels("y", size_y), text=alt.Text("text:N")),
+        _label(base, "rank", 0, size=10, align="left").encode(y=_pixels("top", size_y)),
+        _label(_chart(names), "text", 22, size=size, colour=INK, align="left").encode(y=y_axis),
         base.mark_text(align="right", fontSize=size, fontWeight=600).encode(
             x=alt.XValue(edge - (24 if phone else 52)), text=alt.Text("score:N"),
             color=alt.Color("colour:N", scale=None)),
-        base.mark_text(align="right", fontSize=8, color=SOFT).encode(
-            x=alt.XValue(edge - 24), y=_pixels("under" if phone else "y", size_y), text=alt.Text("adjustment:N")),
+        _label(base, "adjustment", edge - 24, size=8, align="right").encode(
+            y=_pixels("under" if phone else "y", size_y)),
         base.mark_point(filled=True, size=230, opacity=1).encode(
             x=alt.XValue(edge - 9), color=alt.Color("colour:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
         base.mark_text(fontSize=9.5, fontWeight=600, color="white").encode(
@@ -223,10 +232,9 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
             shape=alt.Shape("mark:N", scale=None)),
     ]  # fmt: skip
     if not phone:
-        layers.append(named["role"].mark_text(align="left", fontSize=9.5, color=SOFT).encode(
-            x=alt.XValue(22 + name_width), y=_pixels("y", size_y), text=alt.Text("text:N")))  # fmt: skip
+        layers.append(_label(_chart(roles), "text", 22 + name_width, size=9.5, align="left").encode(y=y_axis))
     if ends:  # plus and minus points: an outlined piece from what was earned to the official score
-        pieces = _chart(ends).encode(y=_pixels("y", size_y), y2=alt.Y2("y2:Q"))
+        pieces = _chart(ends).encode(y=y_axis, y2=alt.Y2("y2:Q"))
         layers.insert(
             1,
             pieces.mark_rect(fill="white", fillOpacity=0.75, stroke=INK, strokeWidth=0.9, strokeDash=[2, 2]).encode(
@@ -234,12 +242,11 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
             ),
         )
     if cuts:
-        between = _chart(cuts).encode(y=_pixels("y", size_y))
+        between = _chart(cuts).encode(y=y_axis)
         layers += [
             between.mark_rule(strokeDash=[3, 3], color=scene.primary, strokeWidth=0.9).encode(
                 x=alt.XValue(0), x2=alt.X2Value(right - 8)),
-            between.mark_text(align="right", fontSize=8.5, color=scene.primary).encode(
-                x=alt.XValue(width if phone else right + 44), text=alt.Text("label:N")),
+            _label(between, "label", width if phone else right + 44, size=8.5, colour=scene.primary, align="right"),
         ]  # fmt: skip
     return alt.layer(*layers, width=width, height=size_y)
 
@@ -294,45 +301,38 @@ def gaps(scene: Scene, *, limit: int = 12) -> Chart:
         ]
     name_width = max(text_width(name) for names, _ in labels for name in names) + 10
     item_width = max(text_width(item, 9.5) for _, items in labels for item in items) + 14
-    rows, texts, y = [], [], 16.0
+    rows, called, named, y = [], [], [], 16.0
     for (names, items), (_, line) in zip(labels, pairs, strict=True):
         height = float(_LEADING) * len(names) + 20 if phone else max(20, _LEADING * max(len(names), len(items)) + 5)
         middle = y + height - 10 if phone else y + height / 2
-        for column, lines in (("name", names), ("item", items)):
-            first = y + 8 if phone else middle - _LEADING * (len(lines) - 1) / 2
-            texts += [
-                {"y": first + _LEADING * place, "column": column, "text": text} for place, text in enumerate(lines)
-            ]
+        called += _in_lines(names, middle, top=y + 8 if phone else None)
+        named += _in_lines(items, middle, top=y + 8 if phone else None)
         rows.append({"y": middle, "self": float(line.self or 0), "appraiser": float(line.appraiser or 0),
                      "gap": words("chart.gap", value=words.number(line.gap, sign=True))})  # fmt: skip
         y += height
     size = y + 2
-    named = {column: _chart([text for text in texts if text["column"] == column]) for column in ("name", "item")}
+    y_axis = _pixels("y", size)
     values = [float(line.self or 0) for _, line in pairs] + [float(line.appraiser or 0) for _, line in pairs]
     domain = [min(*values, 60) - 4, max(*values, 100) + 4]
     left = 8 if phone else name_width + item_width
     scale = alt.Scale(domain=domain, range=[left, width - 70], nice=False)
-    base = _chart(rows).encode(y=_pixels("y", size))
+    base = _chart(rows).encode(y=y_axis)
     head = _chart([{"x": 100, "mark": "100%", "gap": words("chart.gap_head")}])
     return alt.layer(
         head.mark_rule(color=HAIR).encode(
             x=alt.X("x:Q", scale=scale, axis=None), y=alt.YValue(14), y2=alt.Y2Value(size)),
         head.mark_text(fontSize=8.5, color=SOFT).encode(
             x=alt.X("x:Q", scale=scale, axis=None), y=alt.YValue(7), text=alt.Text("mark:N")),
-        head.mark_text(align="right", fontSize=8.5, color=SOFT).encode(
-            x=alt.XValue(width - 4), y=alt.YValue(7), text=alt.Text("gap:N")),
+        _label(head, "gap", width - 4, size=8.5, align="right").encode(y=alt.YValue(7)),
         base.mark_rule(color=HAIR, strokeWidth=3).encode(
             x=alt.X("self:Q", scale=scale, axis=None), x2=alt.X2("appraiser:Q")),
         base.mark_point(shape="circle", size=70, color=scene.primary, fill="white", strokeWidth=1.8).encode(
             x=alt.X("self:Q", scale=scale, axis=None)),
         base.mark_point(shape="circle", size=80, filled=True, color=scene.primary, opacity=1).encode(
             x=alt.X("appraiser:Q", scale=scale, axis=None)),
-        named["name"].mark_text(align="left", fontSize=10.5, color=INK).encode(
-            x=alt.XValue(0), y=_pixels("y", size), text=alt.Text("text:N")),
-        named["item"].mark_text(align="left", fontSize=9.5, color=SOFT).encode(
-            x=alt.XValue(name_width), y=_pixels("y", size), text=alt.Text("text:N")),
-        base.mark_text(align="right", fontSize=10.5, fontWeight=600, color=INK).encode(
-            x=alt.XValue(width - 4), text=alt.Text("gap:N")),
+        _label(_chart(called), "text", 0, size=10.5, colour=INK, align="left").encode(y=y_axis),
+        _label(_chart(named), "text", name_width, size=9.5, align="left").encode(y=y_axis),
+        _label(base, "gap", width - 4, size=10.5, colour=INK, align="right", fontWeight=600),
         width=width, height=size,
     )  # fmt: skip
 

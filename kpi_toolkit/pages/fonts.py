@@ -25,24 +25,9 @@ FONTS_HERE = "/*fonts*/"
 # In Chinese text these are full width and come from the Han face.
 _FULL_WIDTH = set("‘’“”…—·")
 _SILENT = {
-    chr(code)
-    for code in (
-        *range(0x20),
-        0xA0,
-        0xAD,
-        0x200B,
-        0x200C,
-        0x200D,
-        0x200E,
-        0x200F,
-        0x2066,
-        0x2067,
-        0x2068,
-        0x2069,
-        0xFE0F,
-        0xFEFF,
-    )
+    chr(code) for code in (*range(0x20), 0xA0, 0xAD, 0xFE0F, 0xFEFF, *range(0x200B, 0x2010), *range(0x2066, 0x206A))
 }
+"""Controls, joiners and marks of direction: nobody misses a glyph of theirs."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from kpi_toolkit.clients.record import RECORD, with_line
 from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.form_rows import FormRow, content_code, form_rows, row_code
+from kpi_toolkit.method.form_rows import FormRow, form_rows, keyed, row_code
 from kpi_toolkit.method.forms import Block, FormLayout, Holder, Phase, parties_of
 from kpi_toolkit.method.issues import Issues, nearest
 from kpi_toolkit.method.model import Design, Role
@@ -112,7 +112,7 @@ class Forms:
         return tuple(
             Form(
                 **shared, person=person.id, role=design.roles[person.role], called=words.show(names[person.id]),
-                rows=rows[person.id], codes=codes[person.id], code=content_code(self.key, codes[person.id]),
+                rows=rows[person.id], codes=codes[person.id], code=keyed(self.key, codes[person.id]),
                 facts=tuple(self._facts(person, names)), before=self.before.get(person.id, ""),
                 goals={row.indicator: row for row in goals[person.id]},
                 given={row.indicator: row for row in given[person.id]},
@@ -178,7 +178,7 @@ class Forms:
         stream = io.BytesIO()
         book = Book(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
         styles = Styles(book, self.words, self.layout, self.client.profile.brand)
-        code = forms[0].code if len(forms) == 1 else content_code(b"", [form.code for form in forms])
+        code = forms[0].code if len(forms) == 1 else keyed(b"", [form.code for form in forms])
         entries: list[Entry] = []
         names: set[str] = set()
         apart = [

@@ -30,12 +30,14 @@ def measuring_faces() -> list[bytes]:
 
 def _with_widths_of(face: Face, han: Face) -> bytes:
     own = characters(face)
-    font = TTFont(io.BytesIO(subset(face, map(chr, own))), recalcTimestamp=False)
+    # Boxes round the Latin outlines stay as they are: working out each glyph again would take most of the time.
+    font = TTFont(io.BytesIO(subset(face, map(chr, own))), recalcBBoxes=False, recalcTimestamp=False)
     size, glyphs = font["head"].unitsPerEm, font["glyf"]
     shown = dict(font.getBestCmap())
     for width, codes in _by_width(han, size, leave_out=own).items():
         name = f"width{width}"
         glyphs[name], font["hmtx"][name] = _box(width, size), (width, 0)
+        glyphs[name].recalcBounds(glyphs)
         shown |= dict.fromkeys(codes, name)
     table = CmapSubtable.newSubtable(12)
     table.platformID, table.platEncID, table.language, table.cmap = 3, 10, 0, shown

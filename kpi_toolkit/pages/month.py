@@ -69,15 +69,17 @@ class MonthView:
     board: Board
     words: Words
 
-    def _repr_html_(self) -> str:
+    @property
+    def html(self) -> str:
+        """The board as HTML."""
         return month_html(self.workbook, self.board, self.words)
 
+    def _repr_html_(self) -> str:
+        return self.html
 
-def open_month(cycle: str = "", client: str = "", language: str = "") -> MonthView:
-    """Return the board of a month (blank: the one before this) for all clients or one, for a notebook.
 
-    WorkbookError for a month or a client there is not.
-    """
+def month_view(cycle: str = "", client: str = "", language: str = "") -> MonthView:
+    """Return the board of a month (blank: the one before this) for all clients or one. Raises WorkbookError."""
     speak_plainly()
     workbook, today = find_workbook(), date.today()  # noqa: DTZ011 - the day where it is looked at
     shown = board(workbook, period_of(cycle, today), today, [client] if client else [])

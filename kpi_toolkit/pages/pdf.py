@@ -48,23 +48,14 @@ def print_pdf(html: str, *, title: str, language: str, made: str, engine: str | 
     links = "".join(f'<a href="#{place}"></a>' for _, place, _ in _HEADING.findall(html))
     html = html.replace("</main>", f'<div style="display:none">{links}</div></main>', 1)
     html = _READERS_PRINT.sub("", html, count=1)
-    has_cover = '<section class="cover"' in html
-    books = (
-        [write(html.replace(_BODY, '<body class="kpi only-cover">', 1).replace("/*page*/", _COVER_PAGE))]
-        if has_cover
-        else []
-    )
-    books.append(write(html.replace(_BODY, '<body class="kpi only-body">', 1)))
     writer = PdfWriter()
-    pages = 0
-    for number, book in enumerate(books):
-        reader = PdfReader(io.BytesIO(book))
-        body_only = number == len(books) - 1
-        keep = reader.pages if body_only else reader.pages[:1]
-        writer.append(reader, pages=(0, len(keep)), import_outline=False)
-        if body_only:
-            _outline(writer, reader, html, offset=pages)
-        pages += len(keep)
+    if '<section class="cover"' in html:
+        cover = write(html.replace(_BODY, '<body class="kpi only-cover">', 1).replace("/*page*/", _COVER_PAGE))
+        writer.append(io.BytesIO(cover), pages=(0, 1), import_outline=False)
+    body = PdfReader(io.BytesIO(write(html.replace(_BODY, '<body class="kpi only-body">', 1))))
+    before = len(writer.pages)
+    writer.append(body, import_outline=False)
+    _outline(writer, body, html, offset=before)
     _describe(writer, title=title, language=language, made=made)
     stream = io.BytesIO()
     writer.write(stream)

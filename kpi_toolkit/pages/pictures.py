@@ -7,8 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
-from kpi_toolkit.method.columns import score_many
-from kpi_toolkit.method.curves import CurveValue
+from kpi_toolkit.method.curves import CurveValue, score_micro
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.segments import Direction
@@ -41,8 +40,7 @@ def _drawn(curve: CurveValue, aim: Fraction, direction: Direction, cap: Decimal,
     view = curve.column_starts()[-1]
     low, high = _span(curve, aim, direction)
     places = [low + (high - low) * n / _STEPS for n in range(_STEPS + 1)]
-    aims, views = [aim] * len(places), [view] * len(places)
-    scores = [Fraction(micro, MICRO) for micro in score_many(curve, places, aims, direction, cap, views).tolist()]
+    scores = [Fraction(score_micro(curve, place, aim, direction, cap, view), MICRO) for place in places]
     top = max(Fraction(100), *scores)
     floor = min(Fraction(0), *scores)
     points = (

@@ -30,7 +30,7 @@ from kpi_toolkit.method.cliffs import Cliff, steepest
 from kpi_toolkit.method.country import Country
 from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.issues import nearest
-from kpi_toolkit.method.model import Design, Indicator, Tier
+from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.value import LANGUAGES, Language, Word
 from kpi_toolkit.pages.book import DesignBook, design_book
 from kpi_toolkit.pages.charts import TEAM_COLOUR, TIER_COLOUR, Scene, class_colours, draw_chart, pages_of
@@ -49,19 +49,7 @@ from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.prepared import prepared_or_new
 from kpi_toolkit.results.summary import CycleSummary
 from kpi_toolkit.results.talks import Talk, Talks, talks_of
-from kpi_toolkit.results.told import Year, top_in_a_row, year_so_far
-from kpi_toolkit.results.uses import (
-    by_superior,
-    deviations,
-    effects,
-    nine_boxes,
-    of_tier,
-    offered,
-    proposals,
-    stages,
-    to_train,
-    uses,
-)  # fmt: skip
+from kpi_toolkit.results.uses import used
 from kpi_toolkit.whatif.stability import LEAST_PEOPLE
 
 _SPLIT = "\x1e"
@@ -100,21 +88,19 @@ class Page:
         display({PAGE_MIME: self.data, "text/html": self.html, "text/plain": self.data["title"]}, raw=True)  # type: ignore[no-untyped-call]
 
 
+@dataclass(frozen=True, eq=False)
 class Report:
     """One report of one client's cycle in one language. Open it with :func:`open_report`."""
 
-    def __init__(
-        self, kind: str, subject: CycleSummary | DesignBook, words: Words, workbook: Workbook, *,
-        client: Client, person: PersonLine | None = None, logo: str, trail: dict[str, str],
-    ) -> None:  # fmt: skip
-        self.kind = kind
-        self.subject = subject
-        self.words = words
-        self.person = person
-        self._workbook = workbook
-        self._logo = logo
-        self._trail = trail
-        self._client = client
+    kind: str
+    subject: CycleSummary | DesignBook
+    words: Words
+    _workbook: Workbook
+    _client: Client
+    _logo: str
+    _trail: dict[str, str]
+    """What the page was made from."""
+    person: PersonLine | None = None
 
     @property
     def title(self) -> str:
@@ -173,22 +159,8 @@ class Report:
 
     @cached_property
     def use(self) -> dict[str, Any]:
-        """How the results are used: the eight ways, the five parts of a cycle, actions, training, points lost."""
-        talks = self.talks
-        top = [talk.person.id for talk in of_tier(talks, Tier.TOP)]
-        proposed = proposals(talks, top_in_a_row(self._client, self.subject.cycle, top))
-        return {
-            "ways": uses(talks, [talk.person.id for talk, _ in proposed]), "proposed": proposed,
-            "stages": stages(talks), "tiers": [(tier, of_tier(talks, tier)) for tier in Tier],
-            "superiors": by_superior(talks), "boxes": nine_boxes(talks), "effects": effects(talks),
-            "to_train": (listed := to_train(talks)), "offered": offered(listed), "year": self._year,
-            "deviations": deviations(self.scene.summary.people),
-        }  # fmt: skip
-
-    @property
-    def _year(self) -> dict[str, Year]:
-        scores = {line.id: line.score for line in self.scene.summary.ranking if line.score is not None}
-        return year_so_far(self._client, self.subject.cycle, scores)
+        """How the results are used, by name. TypeError in a design book, which has none."""
+        return used(self._client, self.talks)
 
     def page(self) -> Page:
         """Return the page's own data and style; the setup cell of a report shows it."""
@@ -213,15 +185,14 @@ class Report:
 
     def _foot(self) -> str:
         """Return whom the page is for: the client's words, but on a person's page that person and the superior."""
-        said = (self._for_whom(), mark_text(self.words, self._record))
-        return " · ".join(filter(None, said))
-
-    def _for_whom(self) -> str:
-        if self.person is None:
-            return self.words.show(self.subject.profile.brand.footer)
-        if self.person.manager is None:
-            return self.words("report.for_person", person=self.person.called)
-        return self.words("report.for_both", person=self.person.called, superior=self.person.manager)
+        words, person = self.words, self.person
+        if person is None:
+            whom = words.show(self.subject.profile.brand.footer)
+        elif person.manager is None:
+            whom = words("report.for_person", person=person.called)
+        else:
+            whom = words("report.for_both", person=person.called, superior=person.manager)
+        return " · ".join(filter(None, (whom, mark_text(words, self._record))))
 
     def section(self, name: str) -> Section:
         """Return a finished section. KeyError names the sections there are, WorkbookError a template that is wrong."""
@@ -363,9 +334,7 @@ def report_of(
     trail = {"toolkit": __version__, **input_hashes(value, chosen_cycle)}
     logo = data_uri(value.logo())
     if KINDS[kind].subject is Subject.DESIGN:
-        return Report(
-            kind, design_book(workbook, value, chosen_cycle), words, workbook, client=value, logo=logo, trail=trail
-        )
+        return Report(kind, design_book(workbook, value, chosen_cycle), words, workbook, value, logo, trail)
     summary = prepared_or_new(value, chosen_cycle)
     about = None
     if KINDS[kind].once_a_person:
@@ -374,7 +343,7 @@ def report_of(
         if chosen_person not in known:
             raise WorkbookError("unknown-person", person=chosen_person, nearest=nearest(chosen_person, known))
         about = summary.person(chosen_person)
-    return Report(kind, summary, words, workbook, client=value, person=about, logo=logo, trail=trail)
+    return Report(kind, summary, words, workbook, value, logo, trail, about)
 
 
 def _language(text: str) -> Language:

@@ -58,12 +58,8 @@ def _parsed(text: str) -> dict[str, Any]:
 
 def _merged(given: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     """Return words with others in their place; what is the same in both is shared, so neither is ever changed."""
-    both = {key: _merged(given[key], value) for key, value in more.items() if _are_sections(given.get(key), value)}
-    return {**given, **more, **both}
-
-
-def _are_sections(*values: Any) -> bool:
-    return all(isinstance(value, dict) for value in values)
+    sections = (key for key, value in more.items() if isinstance(value, dict) and isinstance(given.get(key), dict))
+    return {**given, **more, **{key: _merged(given[key], more[key]) for key in sections}}
 
 
 def _letter_or_digit(char: str) -> bool:
@@ -110,8 +106,7 @@ class Words:
         found: Any = self._words
         for part in key.split("."):
             if not isinstance(found, Mapping):
-                detail = f"{key.rpartition('.')[0]} must be a section of words"
-                raise WorkbookError("damaged-words", file=f"words/{self.language}.toml", detail=detail)
+                raise self._damaged(f"{key.rpartition('.')[0]} must be a section of words")
             if part not in found:
                 msg = f"no words for {key!r} in templates/words/{self.language}.toml"
                 raise KeyError(msg)
@@ -120,17 +115,18 @@ class Words:
             plural = self._locale.plural_form(values["n"])
             found = found.get(plural, found["other"])
         if not isinstance(found, str):
-            detail = f"{key} must be words"
-            raise WorkbookError("damaged-words", file=f"words/{self.language}.toml", detail=detail)
+            raise self._damaged(f"{key} must be words")
         return self.fill(found, values)
 
     def section(self, key: str) -> dict[str, Any]:
         """Return the words of a section as they stand, for whoever fills them in elsewhere."""
         found = self._words.get(key)
         if not isinstance(found, Mapping):
-            detail = f"{key} must be a section of words"
-            raise WorkbookError("damaged-words", file=f"words/{self.language}.toml", detail=detail)
+            raise self._damaged(f"{key} must be a section of words")
         return dict(found)
+
+    def _damaged(self, detail: str) -> WorkbookError:
+        return WorkbookError("damaged-words", file=f"words/{self.language}.toml", detail=detail)
 
     def fill(self, sentence: str, values: Mapping[str, Any]) -> str:
         """Return a sentence with its named places filled. Values are text, never part of the sentence's own syntax.

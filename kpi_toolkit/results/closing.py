@@ -8,27 +8,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.client import Client, inspect_cycle, issues_behind, load_client, own_copies
-from kpi_toolkit.clients.cycle_folders import cycles_in, meant_cycle
+from kpi_toolkit.clients.cycle_folders import cycles_in, known_cycle
 from kpi_toolkit.clients.frozen import (
     DELIVERIES,
+    DESIGN,
     INPUTS,
+    PEOPLE,
+    PROFILE,
     REASON,
     REOPENED,
     RESULTS,
     held,
     input_problems,
     inputs_of,
+    kept_bytes,
     kept_inputs,
     list_of,
 )
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.record import RECORD, Line, Record, State, now, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, sha256, write_all
+from kpi_toolkit.clients.tabular import read_table
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error
@@ -141,6 +146,8 @@ def correct(folder: Path, cycle: str, *, by: str, reason: str, dry_run: bool = F
             raise IssuesError([error("nothing-to-correct", place, **values)])
         worked = worked_out(client, period, as_held=False)
         changed = differences(then, json.loads(results_text(client.id, worked)))
+        reworded = _reworded(client, period, int(replaced.facts["delivery"]))
+        changed = replace(changed, people=tuple(sorted({*changed.people, *reworded})))
         facts = {
             "replaces": replaced.n, "values": len(changed.values), "scores": len(changed.scores),
             "ranks": len(changed.ranks), "tiers": len(changed.tiers), "people": list(changed.people),
@@ -148,6 +155,21 @@ def correct(folder: Path, cycle: str, *, by: str, reason: str, dry_run: bool = F
         if dry_run:
             return Done(client.id, period, State.CLOSED, record.deciding, held(record), worked, changed, anew=False)
         return _hold(client, worked, "corrected", by, _next(record), reason=reason, changed=changed, facts=facts)
+
+
+def _reworded(client: Client, cycle: str, number: int) -> set[str]:
+    """Return whose page says something else than it did, figures apart: a name, a team, who appraised.
+
+    That is everybody where the client's own page or design is another. ``number`` is the delivery that they hold.
+    """
+    kept = client.folder / "cycles" / cycle / DELIVERIES / str(number) / INPUTS
+    now = inputs_of(client.folder, cycle, own=True)
+    if any(kept_bytes(kept / name) != now.get(name) for name in (PROFILE, DESIGN)):
+        return set(client.people["id"])
+    before, _ = read_table(kept / PEOPLE, "people", PEOPLE)
+    then, rows = ({row["id"]: {**row, "row": 0} for row in table.records()} for table in (before, client.people))
+    moved = {person for person, row in rows.items() if then.get(person) != row}
+    return moved | {person for person, row in rows.items() if row["manager"] in moved}
 
 
 def reopen(folder: Path, cycle: str, *, by: str, reason: str) -> Done:
@@ -183,7 +205,7 @@ def worked_out(client: Client, cycle: str, *, as_held: bool = True) -> Worked:
     raise_errors(issues)
     period = Cycle.parse(cycle)
     breaks_ties = "previous" in client.design.tiers.tie_break
-    history = past_cycles(client, period, most=1, scores_only=True)[0] if breaks_ties else ()
+    history = past_cycles(client, period, most=1)[0] if breaks_ties else ()
     return worked_after(client, tables, period, history)
 
 
@@ -196,11 +218,7 @@ def _begun(folder: Path, cycle: str, by: str) -> tuple[Client, str, Record]:
 
 def cycle_of(folder: Path, cycle: str) -> str:
     """Return a cycle that was named, whatever the client's design is like by now."""
-    known = cycles_in(folder)[0]
-    period = meant_cycle(cycle, known).id
-    if period not in known:
-        raise WorkbookError("no-cycle", cycle=period, known=", ".join(known) or "–", client=folder.name)
-    return period
+    return known_cycle(cycle, cycles_in(folder)[0], folder.name)
 
 
 def _place(cycle: str) -> Place:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from functools import cached_property
 
 from kpi_toolkit.clients.client import Client, as_of, latest, read_cycle
 from kpi_toolkit.method.checks import check_cycle
@@ -23,11 +23,12 @@ from kpi_toolkit.results.official import Worked, official, official_scores, work
 HISTORY = 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PastCycle:
     """Mean score and every person's score of an earlier cycle: the official ones where they are held fast.
 
-    Lines, ``ratings`` and ``tables`` are for holding targets and appraisers of the design that is shown against it.
+    Lines, ratings and ``rescored`` are for holding targets and appraisers of the design that is shown against it; its
+    tables are read when one of them is asked for.
     """
 
     cycle: Cycle
@@ -35,13 +36,33 @@ class PastCycle:
     scores: dict[str, Decimal]
     sizes: dict[str, int]
     """How many people each pool held."""
-    lines: tuple[IndicatorLine, ...] = ()
-    ratings: tuple[tuple[str, str, float], ...] = ()
-    """(person, appraiser, mean view) of everybody who was appraised by somebody named."""
     tables: Tables | None = field(default=None, compare=False, repr=False)
     """What it was scored from, where its scores still follow the client's design."""
-    rescored: Decimal | None = None
-    """The mean under the design that is shown, where that is another than its own."""
+    client: Client | None = field(default=None, compare=False, repr=False)
+    """Whose it is, with the design that is shown; None where nothing more is to be known of it."""
+
+    @cached_property
+    def again(self) -> _Again:
+        """What its tables say under the design that is shown; nothing where they cannot be read any more."""
+        try:
+            return _again(self.client, self.cycle) if self.client else _Again()
+        except IssuesError:
+            return _Again()
+
+    @property
+    def lines(self) -> tuple[IndicatorLine, ...]:
+        """The lines of all people under the design that is shown."""
+        return self.again.lines
+
+    @property
+    def ratings(self) -> tuple[tuple[str, str, float], ...]:
+        """(person, appraiser, mean view) of everybody who was appraised by somebody named."""
+        return self.again.ratings
+
+    @property
+    def rescored(self) -> Decimal | None:
+        """The mean under the design that is shown, where that is another than its own."""
+        return self.again.mean
 
     def line(self, person: str, indicator: str) -> IndicatorLine | None:
         """Return a person's line of an indicator, None where there was none."""
@@ -57,42 +78,55 @@ def mean(values: list[Decimal]) -> Decimal | None:
     return half_up(Fraction(sum(values, Decimal(0))) / len(values), 2) if values else None
 
 
-def past_cycles(
-    client: Client, period: Cycle, *, most: int | None = HISTORY - 1, scores_only: bool = False
-) -> tuple[tuple[PastCycle, ...], tuple[str, ...]]:
-    """Return earlier cycles of the same length, and the ids of those that cannot be scored.
+@dataclass(frozen=True, slots=True)
+class _Again:
+    lines: tuple[IndicatorLine, ...] = ()
+    ratings: tuple[tuple[str, str, float], ...] = ()
+    mean: Decimal | None = None
 
-    With ``scores_only``, of those that are held fast nothing but the results is read.
-    """
+
+def past_cycles(
+    client: Client, period: Cycle, *, most: int | None = HISTORY - 1
+) -> tuple[tuple[PastCycle, ...], tuple[str, ...]]:
+    """Return earlier cycles of the same length, and the ids of those that cannot be scored."""
     earlier = [Cycle.parse(name) for name in client.cycles]
     same = [cycle for cycle in earlier if cycle.kind == period.kind and cycle < period]
     chosen = sorted(same)[-most if most else 0 :]
-    found = {cycle.id: _past_cycle(client, cycle, scores_only) for cycle in chosen}
+    found = {cycle.id: _past_cycle(client, cycle) for cycle in chosen}
     return tuple(past for past in found.values() if past and past.scores), tuple(c for c, p in found.items() if not p)
 
 
-def _past_cycle(client: Client, cycle: Cycle, scores_only: bool) -> PastCycle | None:
+def _past_cycle(client: Client, cycle: Cycle) -> PastCycle | None:
     """Return an earlier cycle; None where its tables cannot be read and its results are not held fast."""
     results = official(client.folder / "cycles" / cycle.id)
-    past = _as_held(cycle, results) if results else None
-    if past and scores_only:
-        return past
+    if results:
+        known = official_scores(results)
+        sizes = {pool["id"]: pool["n"] for pool in results["pools"]}
+        return PastCycle(cycle, mean(list(known.values())) or Decimal(0), known, sizes, client=client)
     try:
         then = as_of(client, cycle.id)
         tables = read_cycle(then, cycle.id)
     except IssuesError:
-        return past
+        return None
+    own = score_cycle(then.design, tables)
+    return PastCycle(
+        cycle, mean(list(own.official.values())) or Decimal(0), own.official, _sizes(own, then.design.tiers),
+        tables=None if then.cycle else tables, client=client,
+    )  # fmt: skip
+
+
+def _again(client: Client, cycle: Cycle) -> _Again:
+    """Return what the tables of an earlier cycle say under the design that is shown. Raises IssuesError."""
+    then = as_of(client, cycle.id)
+    tables = read_cycle(then, cycle.id)
     same = then.design.as_agreed == client.design.as_agreed
     design = then.design if same else _under(client.design, then.design)
-    shown = score_cycle(design, tables) if same or not check_cycle(design, tables).errors else None
-    if past is None:
-        own = shown if same and shown else score_cycle(then.design, tables)
-        sizes = _sizes(own, then.design.tiers)
-        past = PastCycle(cycle, mean(list(own.official.values())) or Decimal(0), own.official, sizes)
-    return replace(
-        past, lines=tuple(line for own in shown.lines.values() for line in own) if shown else (),
-        ratings=tuple(ratings_of(tables)), tables=tables if results is None and not then.cycle else None,
-        rescored=mean(list(shown.official.values())) if shown and not same else None,
+    if not same and check_cycle(design, tables).errors:
+        return _Again(ratings=tuple(ratings_of(tables)))
+    shown = score_cycle(design, tables)
+    return _Again(
+        lines=tuple(line for own in shown.lines.values() for line in own), ratings=tuple(ratings_of(tables)),
+        mean=None if same else mean(list(shown.official.values())),
     )  # fmt: skip
 
 
@@ -100,12 +134,6 @@ def _under(design: Design, then: Design) -> Design:
     """Return a design with the forms that another cycle put together of several roles, as they were then."""
     joined = {name: role for name, role in then.roles.items() if name not in then.as_agreed.roles}
     return design.model_copy(update={"roles": design.as_agreed.roles | joined}) if joined else design
-
-
-def _as_held(cycle: Cycle, results: Mapping[str, Any]) -> PastCycle:
-    known = official_scores(results)
-    sizes = {pool["id"]: pool["n"] for pool in results["pools"]}
-    return PastCycle(cycle, mean(list(known.values())) or Decimal(0), known, sizes)
 
 
 def _sizes(scored: Scored, scheme: TierScheme) -> dict[str, int]:
@@ -140,7 +168,7 @@ def worked_after(client: Client, tables: Tables, period: Cycle, history: tuple[P
         raise IssuesError([error("no-people", Place(tables.file("people")))])
     previous = history[-1].scores if history and history[-1].cycle == period.previous else {}
     if client.design.tiers.rule is QuotaRule.CARRY_OVER:
-        found, _ = past_cycles(client, period, most=None, scores_only=True)
+        found, _ = past_cycles(client, period, most=None)
         history = tuple(past for past in found if past.cycle.year == period.year)
     before = sum((Counter(past.sizes) for past in history), Counter[str]())
     return work_out(client.design, period, tables, previous, before)

@@ -11,10 +11,14 @@ from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.declared import Drafts
 from kpi_toolkit.clients.frozen import CURVES, DESIGN, PROFILE
 from kpi_toolkit.clients.library import agenda_rules, case_of
+from kpi_toolkit.clients.record import read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.checks import Case, lint_design, unused_mutes, with_mutes
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error
-from kpi_toolkit.results.summary import summarize_cycle
+from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.results.history import past_cycles, worked_after
+from kpi_toolkit.results.official import check_held
 
 _OWN = {PROFILE, DESIGN, CURVES, *(f"people.{ending}" for ending in ("csv", "xlsx", "xlsm"))}
 """What a cycle keeps a copy of."""
@@ -54,7 +58,7 @@ def check_client(
         found = issues_behind(client, tables, each) if cycle else Issues(i for i in more if _same(i) not in told)
         later = read_afterwards(then, each, tables).issues
         if not issues.errors and not more.blocking and not tables.calibration.empty:
-            later += _check_decisions(then, each)
+            later += _check_decisions(then, each, tables)
         found += with_mutes(then.design.mute, later)
         everything += found
         yield found
@@ -91,10 +95,12 @@ def check_clients(workbook: Workbook) -> Iterator[tuple[str, Issues]]:
             yield name, Issues([error("client-failed", Place(), kind=kind, client=name)])
 
 
-def _check_decisions(client: Client, cycle: str) -> Issues:
+def _check_decisions(client: Client, cycle: str, tables: Tables) -> Issues:
     """Return what is wrong with the decisions of a cycle's calibration: they are held against the tiers worked out."""
+    period, folder = Cycle.parse(cycle), client.folder / "cycles" / cycle
     try:
-        summarize_cycle(client, cycle)
+        done = worked_after(client, tables, period, past_cycles(client, period)[0])
+        check_held(folder, read_record(folder), done)
     except IssuesError as problem:
         return problem.issues
     return Issues()

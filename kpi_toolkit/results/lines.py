@@ -107,6 +107,7 @@ def person_json(line: PersonLine) -> dict[str, Any]:
                 item, "id weight target actual attainment score score_micro points state self appraiser others",
                 weight_centi=centi(item.weight), basis=item.indicator.basis,
                 **({} if item.part is None else picked(item, "part whole")),
+                **({} if item.parts is None else picked(item, "parts")),
             )
             for item in line.lines
         ],

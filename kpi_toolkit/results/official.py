@@ -149,7 +149,7 @@ class Difference:
     ranks: tuple[str, ...]
     tiers: tuple[str, ...]
     people: tuple[str, ...]
-    """Everybody whose line is another."""
+    """Everybody whose page is another."""
 
 
 def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Difference:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any
 
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.scoring import Scored
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tables import Tables, by_person, rows_of
 from kpi_toolkit.method.tiers import Tiering
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.history import PastCycle
@@ -30,7 +29,7 @@ def people_lines(
     before = history[-1].scores if history and history[-1].cycle == period.previous else {}
     rules = {rule.id: rule.name for rule in design.adjustments.rules}
     names = names_of(tables.people, design.roles)
-    events = _by_person(sorted(rows_of(tables.adjustments), key=_date))
+    events = by_person(sorted(rows_of(tables.adjustments), key=attrgetter("date")))
     for person in rows_of(tables.people):
         role, row, place = design.roles[person.role], scored.scores[person.id], tiering.places[person.id]
         own = {item.id: item for item in role.indicators}
@@ -69,15 +68,5 @@ def people_lines(
         )  # fmt: skip
 
 
-_date = attrgetter("date")
-
-
 def _as_written(name: str) -> Text:
     return Text(zh=name, en=name)
-
-
-def _by_person(rows: Iterable[Any]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row.person, []).append(row)
-    return found

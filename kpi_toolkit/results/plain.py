@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any
 
 from kpi_toolkit.clients.record import Record
-from kpi_toolkit.method.calibration import Decision
 from kpi_toolkit.method.model import Design, Role, Tier
 from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.plain import picked
@@ -85,21 +84,9 @@ def pool_json(pool: Pool) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def decision_json(made: Decision) -> dict[str, Any]:
-    """Return a decision of the calibration meeting."""
-    return picked(made, "date person from=before to=after reason approver")
-
-
 def verdict_json(own: PersonConfidence | None) -> dict[str, Any] | None:
     """Return how sure a tier is: a word, and shares of weights, of ratings, of orders of figures still out."""
-    if own is None:
-        return None
-    return {
-        "word": own.label,
-        "rule": _rounded(own.rule),
-        "measurement": _rounded(own.chance),
-        "complete": _rounded(own.complete),
-    }
+    return None if own is None else _rounded(picked(own, "word=label rule measurement=chance complete"))
 
 
 def usual_json(ranks: tuple[int, int, int] | None) -> dict[str, int] | None:
@@ -107,25 +94,36 @@ def usual_json(ranks: tuple[int, int, int] | None) -> dict[str, int] | None:
     return None if ranks is None else dict(zip(("rank", "low", "high"), ranks, strict=True))
 
 
-def _rounded(value: float | Fraction | None) -> float | None:
-    return None if value is None else round(float(value), _PLACES)
+def _rounded(data: dict[str, Any]) -> dict[str, Any]:
+    """Return plain data with its shares in four places."""
+    return {key: _short(value) for key, value in data.items()}
+
+
+def _short(value: Any) -> Any:
+    match value:
+        case float() | Fraction():
+            return round(float(value), _PLACES)
+        case dict():
+            return _rounded(value)
+        case list() | tuple():
+            return [_short(part) for part in value]
+        case _:
+            return value
 
 
 def _by_tier(shares: tuple[float, float, float] | None) -> dict[str, float] | None:
-    return shares and {tier.value: round(share, _PLACES) for tier, share in zip(Tier, shares, strict=True)}
+    return shares and _rounded(dict(zip(map(str, Tier), shares, strict=True)))
 
 
 def confidence_json(own: PersonConfidence | None) -> dict[str, Any] | None:
     """Return how sure one person's tier is; None for whoever has none."""
     if own is None:
         return None
-    narrowest = None
-    if own.narrowest:
-        narrowest = dict(zip(("indicator", "low", "high"), own.narrowest, strict=True))
-    return {
-        "label": own.label, "rests_on": own.rests_on or None, "always": own.always, "weights": _by_tier(own.weights),
-        "measurement": _by_tier(own.measurement), "narrowest": narrowest,
-    }  # fmt: skip
+    narrowest = own.narrowest and dict(zip(("indicator", "low", "high"), own.narrowest, strict=True))
+    return picked(
+        own, "label", rests_on=own.rests_on or None, always=own.always, weights=_by_tier(own.weights),
+        measurement=_by_tier(own.measurement), narrowest=narrowest,
+    )  # fmt: skip
 
 
 def assessment_json(found: Assessment, design: Design, monthly: Estimate | None) -> dict[str, Any]:
@@ -158,34 +156,25 @@ def assessment_json(found: Assessment, design: Design, monthly: Estimate | None)
 def _estimate_json(found: Estimate | None) -> dict[str, Any] | None:
     if found is None:
         return None
-    return {
-        "value": _rounded(found.value), "low": _rounded(found.low), "high": _rounded(found.high),
-        "targets": found.targets, "cycles": found.cycles, "method": "ICC(1,1), 90 % of rows drawn again",
-    }  # fmt: skip
+    return _rounded(picked(found, "value low high targets cycles", method="ICC(1,1), 90 % of rows drawn again"))
 
 
 def _measurement_json(found: Measurement) -> dict[str, Any] | None:
     """Return how far ratings are trusted; None where none counts."""
     if not found.trust:
         return None
-    return {
-        "reliability": _rounded(found.reliability),
+    return _rounded({
+        "reliability": found.reliability,
         "classes": [
-            {"class": each.kind, "reliability": _rounded(each.value), "source": each.source,
-             "estimate": _estimate_json(each.estimate)}
+            picked(each, "class=kind reliability=value source", estimate=_estimate_json(each.estimate))
             for each in found.trust
         ],
         "roles": [
-            {"role": role.role, "people": role.people, "rated_weight": role.rated, "error": round(role.error, 2),
-             "reliability": _rounded(role.reliability)}
+            picked(role, "role people rated_weight=rated", error=round(role.error, 2), reliability=role.reliability)
             for role in found.roles
         ],
-        "pools": [
-            {"pool": pool, "accuracy": _rounded(one.accuracy), "consistency": _rounded(one.consistency),
-             "kappa": _rounded(one.kappa), "true": [_rounded(each) for each in one.true]}
-            for pool, one in found.classified
-        ],
-    }  # fmt: skip
+        "pools": [{"pool": pool, **picked(one, "accuracy consistency kappa true")} for pool, one in found.classified],
+    })  # fmt: skip
 
 
 def fairness_json(result: FairnessResult) -> dict[str, Any]:
@@ -195,11 +184,10 @@ def fairness_json(result: FairnessResult) -> dict[str, Any]:
         flagged=[group.group for group in result.flagged],
         mid_p="exact, conditional; twice the smaller one-sided p, half of the table itself counted",
         groups=[
-            picked(
-                g, "group count size flips below_four_fifths=below too_small", ratio=_rounded(g.ratio),
-                p_best=_rounded(g.p_best), p_others=_rounded(g.p_others), mid_p_others=_rounded(g.mid_p),
-                detectable=_rounded(g.detectable),
-            )
-            for g in result.groups
+            _rounded(picked(
+                each, "group count size flips below_four_fifths=below too_small ratio p_best p_others "
+                "mid_p_others=mid_p detectable",
+            ))
+            for each in result.groups
         ],
     )  # fmt: skip

@@ -31,24 +31,13 @@ from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import Pool
 from kpi_toolkit.method.value import Text, Word
+from kpi_toolkit.results import plain as faces
 from kpi_toolkit.results.certainty import Ranks, compare_by, hinges, ranks_over
 from kpi_toolkit.results.history import PastCycle, mean, past_cycles, ratings_of, worked_after
 from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, person_json
 from kpi_toolkit.results.official import Worked, check_held
 from kpi_toolkit.results.patterns import Cut, Returned, self_appraisals, shared_misses, tier_cuts
 from kpi_toolkit.results.people import people_lines
-from kpi_toolkit.results.plain import (
-    assessment_json,
-    confidence_json,
-    decision_json,
-    fairness_json,
-    policy_json,
-    pool_json,
-    rules_json,
-    standing_json,
-    usual_json,
-    verdict_json,
-)
 from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
 from kpi_toolkit.whatif.confidence import Assessment, assess
 from kpi_toolkit.whatif.cuts import Alternative, compare_cuts, compare_missing
@@ -354,26 +343,28 @@ class CycleSummary:
         return {
             "client": self.client_id,
             "cycle": self.cycle.id,
-            **standing_json(self.record),
+            **faces.standing_json(self.record),
             "passed_over": [picked(each, "cycle reason") for each in self.passed_over],
             "people": [
                 {
-                    **person_json(line), "verdict": verdict_json(sure.get(line.id)),
-                    "confidence": confidence_json(sure.get(line.id)),
-                    "usual_rank": usual_json(self.usual_ranks.get(line.id)),
+                    **person_json(line), "verdict": faces.verdict_json(sure.get(line.id)),
+                    "confidence": faces.confidence_json(sure.get(line.id)),
+                    "usual_rank": faces.usual_json(self.usual_ranks.get(line.id)),
                 }
                 for line in self.people
             ],
-            "confidence": assessment_json(self.confidence, self.design, self.month_to_month),
-            "calibration": [decision_json(decision) for decision in self.decisions],
-            "fairness": [fairness_json(result) for result in self.fairness],
+            "confidence": faces.assessment_json(self.confidence, self.design, self.month_to_month),
+            "calibration": [
+                picked(made, "date person from=before to=after reason approver") for made in self.decisions
+            ],
+            "fairness": [faces.fairness_json(result) for result in self.fairness],
             "agenda": [
                 picked(entry, "rule number", people=dict(entry.people)) for entry in self.agenda
             ],
-            "pools": [pool_json(pool) for pool in self.pools],
+            "pools": [faces.pool_json(pool) for pool in self.pools],
             "quotas": plain(self.quotas),
-            "policy": policy_json(self.design),
-            "rules": rules_json(self.design, self.basis.previous, self.earlier),
+            "policy": faces.policy_json(self.design),
+            "rules": faces.rules_json(self.design, self.basis.previous, self.earlier),
             "issues": [],
         }  # fmt: skip
 

@@ -17,7 +17,7 @@ from kpi_toolkit.method.checklists import take_stock
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Tier
-from kpi_toolkit.method.tables import Table, rows_of
+from kpi_toolkit.method.tables import by_person, rows_of
 from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.plan import Draft, Need, drafts, needs
@@ -137,11 +137,6 @@ class Talk:
         return bool(self.said.get(SUPPORT)) or any(row.support for row in self.measures)
 
     @property
-    def prospects_missing(self) -> bool:
-        """Whether nothing was said about what comes next for the person (S012)."""
-        return PROSPECTS not in self.said.get(CAREER, {})
-
-    @property
     def plan_missing(self) -> bool:
         """Whether the result demands a plan and there is none (S251, S237)."""
         return not self.agreed and (self.person.tier is Tier.BOTTOM or bool(self.drafts))
@@ -152,7 +147,7 @@ class Talk:
         held = self.took_place
         still_open = {
             "talk": not held, "prompts": held and bool(self.unanswered), "support": held and not self.supported,
-            "prospects": held and self.prospects_missing, "plan": held and self.plan_missing,
+            "prospects": held and PROSPECTS not in self.said.get(CAREER, {}), "plan": held and self.plan_missing,
             "deadlines": bool(self.unfinished),
         }  # fmt: skip
         return tuple(point for point, is_open in still_open.items() if is_open)
@@ -217,11 +212,9 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
     library = Library(Workbook(client.folder.parent.parent))
     now = read_afterwards(client, summary.cycle.id, summary.tables)
     before = list(_earlier(client, summary.cycle))
-    answers, measures = _by_person(now.answers), _by_person(now.measures)
-    disputes = _by_person(summary.tables.disputes)
-    last: dict[str, dict[str, IndicatorLine]] = {}
-    for line in summary.history[-1].lines if summary.history else ():
-        last.setdefault(line.person, {})[line.id] = line
+    answers, measures = by_person(now.answers.rows), by_person(now.measures.rows)
+    disputes = by_person(summary.tables.disputes.rows)
+    last = by_person(summary.history[-1].lines if summary.history else ())
     prompts = tuple(line.id for line in library.checklists[PROMPTS].lines)
     people = tuple(
         Talk(
@@ -239,7 +232,7 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
             ),
             prompts=prompts,
             rules=library.talk,
-            before=last.get(person.id, {}),
+            before={line.id: line for line in last.get(person.id, ())},
         )
         for person in summary.people
     )
@@ -250,7 +243,7 @@ def _earlier(client: Client, cycle: Cycle) -> Iterator[tuple[Cycle, dict[str, li
     for name in client.cycles:
         before = Cycle.parse(name)
         if before.last_day < cycle.last_day and before != cycle:
-            yield before, _by_person(measures_of(client, name))
+            yield before, by_person(measures_of(client, name).rows)
 
 
 def _state(row: Any, cycle: Cycle) -> Literal["open", "kept", "late", "missed"]:
@@ -265,11 +258,4 @@ def _said(rows: Any) -> dict[str, dict[str, tuple[str, ...]]]:
     for row in rows:
         lines = found.setdefault(row.checklist, {})
         lines[row.line] = (*lines.get(row.line, ()), row.answer)
-    return found
-
-
-def _by_person(frame: Table) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for row in rows_of(frame):
-        found.setdefault(row.person, []).append(row)
     return found

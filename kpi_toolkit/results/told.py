@@ -66,7 +66,7 @@ def year_so_far(client: Client, cycle: Cycle, now: Mapping[str, Decimal]) -> dic
     """Return everybody's months of the cycle's year up to it; ``now`` are its own scores. Empty for other cycles."""
     if cycle.months != 1:
         return {}
-    past, _ = past_cycles(client, cycle, most=cycle.first_day.month - 1, scores_only=True)
+    past, _ = past_cycles(client, cycle, most=cycle.first_day.month - 1)
     months = {each.cycle: each.scores for each in past if each.cycle.year == cycle.year} | {cycle: now}
     people = dict.fromkeys(person for scores in months.values() for person in scores)
     own = {who: {month: scores[who] for month, scores in months.items() if who in scores} for who in people}

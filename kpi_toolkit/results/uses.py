@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from kpi_toolkit.clients.client import Client
 from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.numbers import deal
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.results.history import mean
 from kpi_toolkit.results.lines import PersonLine
-from kpi_toolkit.results.plan import Need, training_list
+from kpi_toolkit.results.plan import training_list
 from kpi_toolkit.results.talks import POTENTIAL, Talk, Talks
+from kpi_toolkit.results.told import top_in_a_row, year_so_far
 
 _OUTSIDE = frozenset({"market", "product"})
 
@@ -159,23 +161,23 @@ def effects(talks: Talks) -> tuple[Effect, ...]:
     return tuple(found)
 
 
-def of_tier(talks: Talks, tier: Tier) -> tuple[Talk, ...]:
-    """Return the talks with the people of a tier, best first."""
-    return tuple(talks.of(line.id) for line in talks.summary.tier(tier))
+def used(client: Client, talks: Talks) -> dict[str, Any]:
+    """Return all that is said of how results are used, by name.
 
-
-def proposals(talks: Talks, rows: Mapping[str, int]) -> tuple[tuple[Talk, int], ...]:
-    """Return whom the rule proposes for promotion or the reserve, with the cycles in a row in the top tier (S255)."""
-    least = talks.library.talk.promote_after
-    return tuple((talks.of(who), n) for who, n in sorted(rows.items(), key=lambda each: -each[1]) if n >= least)
-
-
-def to_train(talks: Talks) -> list[tuple[PersonLine, tuple[Need, ...]]]:
-    """Return the middle tier with its needs, most points lost first (S246)."""
-    return training_list(talks.summary.people, talks.library.training, talks.library.talk)
-
-
-def offered(listed: Iterable[tuple[PersonLine, tuple[Need, ...]]]) -> dict[str, int]:
-    """Return how many people each need is of, the commonest first: its offers are said once, for all of them (S243)."""
-    counted = Counter(each.card for _, needs in listed for each in needs)
-    return dict(counted.most_common())
+    ``proposed`` are those whom the rule proposes for promotion or the reserve, with their cycles in a row in the top
+    tier (S255); ``to_train`` is the middle tier with its needs, most points lost first (S246); ``offered`` how many
+    people each need is of, the commonest first: its offers are said once, for all of them (S243).
+    """
+    summary, library = talks.summary, talks.library
+    tiers = [(tier, [talks.of(line.id) for line in summary.tier(tier)]) for tier in Tier]
+    rows = top_in_a_row(client, summary.cycle, [line.id for line in summary.tier(Tier.TOP)])
+    longest = sorted(rows.items(), key=lambda each: each[1], reverse=True)
+    proposed = [(talks.of(who), n) for who, n in longest if n >= library.talk.promote_after]
+    listed = training_list(summary.people, library.training, library.talk)
+    scores = {line.id: line.score for line in summary.ranking if line.score is not None}
+    return {
+        "ways": uses(talks, [talk.person.id for talk, _ in proposed]), "proposed": proposed, "stages": stages(talks),
+        "tiers": tiers, "superiors": by_superior(talks), "boxes": nine_boxes(talks), "effects": effects(talks),
+        "to_train": listed, "offered": dict(Counter(each.card for _, own in listed for each in own).most_common()),
+        "year": year_so_far(client, summary.cycle, scores), "deviations": deviations(summary.people),
+    }  # fmt: skip

@@ -55,7 +55,7 @@ def always(design: Design, rescoring: Rescoring, now: npt.NDArray[np.int8]) -> F
     for pool, places in rescoring.pools.items():
         who = places[now[places] != NO_TIER]
         if len(who):
-            seats = tier_quotas(len(who), design.tiers.shares, rule, before=rescoring.before.get(pool, 0))
+            seats = tier_quotas(len(who), design.tiers.shares_of(pool), rule, before=rescoring.before.get(pool, 0))
             among = reach[np.ix_(who, who)]
             near, far = (
                 among.sum(axis=0),

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kpi_toolkit.method.columns import score_many
-from kpi_toolkit.method.curves import Steps
+from kpi_toolkit.method.curves import Steps, score_micro
 from kpi_toolkit.method.lines import IndicatorLine, counts
 from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, PoolBy, QuotaRule, Side, TieRule
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi
@@ -201,7 +200,7 @@ class Rescoring:
         centi_ = scored.centi[:, who] if whole else scored.centi[np.ix_(rows, who)]
         gap = scheme.rule is QuotaRule.BOUNDARY_GAP
         rule = QuotaRule.LARGEST_REMAINDER if gap else scheme.rule
-        quotas = tier_quotas(n, scheme.shares, rule, before=self.before.get(pool, 0))
+        quotas = tier_quotas(n, scheme.shares_of(pool), rule, before=self.before.get(pool, 0))
         top, bottom = np.full(len(rows), quotas.top), np.full(len(rows), quotas.bottom)
         if gap:
             top, bottom = _widest_gaps(np.sort(centi_, axis=1)[:, ::-1], quotas.top, quotas.bottom)
@@ -324,13 +323,15 @@ def _stepped(design: Design, item: Indicator, at: int, lines: Sequence[Indicator
     curve, cap = item.curve, design.cap(item)
     assert isinstance(curve, Steps)  # noqa: S101 - told by the caller
     here = [place for place, line in enumerate(lines) if line.state == "scored"]
-    full = score_many(
-        curve.on_weight(FULL), [value_of(design, item, lines[place]) for place in here],
-        [aim_of(item, lines[place].target) or Decimal(0) for place in here], item.scored_direction, _ANY,
-        [lines[place].appraiser for place in here],
-    )  # fmt: skip
+    whole = curve.on_weight(FULL)
+    full = [
+        score_micro(
+            whole, value_of(design, item, line), aim_of(item, line.target), item.scored_direction, _ANY, line.appraiser
+        )
+        for line in (lines[place] for place in here)
+    ]
     slope, counted = np.zeros(len(lines)), np.zeros(len(lines))
-    slope[here], counted[here] = full / MICRO - float(curve.start), 1.0
+    slope[here], counted[here] = np.array(full, dtype=float) / MICRO - float(curve.start), 1.0
     high = cap if curve.ceiling is None else min(cap, curve.ceiling)
     return _Stepped(at, float(curve.start), slope, max(float(curve.floor), 0.0), float(high), counted)
 

@@ -23,7 +23,7 @@ from kpi_toolkit.method.model import Aggregation, Design, Indicator, Method, Rol
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.plain import plain
-from kpi_toolkit.method.scenario import fingerprint, may_be_scaled
+from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, score_cycle, value_of
 from kpi_toolkit.method.statements import bounds_of, inequalities, inside
 from kpi_toolkit.method.tables import Tables, rows_of
@@ -208,7 +208,7 @@ def _item(role: Role, item: Indicator, own_targets: int, trust: Mapping[str, flo
     return item.model_dump(mode="json", include={"id", "name", "kind", "block"}) | {
         "side": item.side.value, "weight": centi(item.weight), "cap": _centi(item.cap),
         "counted": role.method.counts(item.side), "outside": item.outside, "may_weigh_nothing": item.may_weigh_nothing,
-        "gate": gate, "scaled": may_be_scaled(item), "own_targets": own_targets, "curve": _curve(curve, item),
+        "gate": gate, "scaled": item.needs_target, "own_targets": own_targets, "curve": _curve(curve, item),
         "trust": trust.get(item.kind.value) if is_rated(item) else None,
     }  # fmt: skip
 

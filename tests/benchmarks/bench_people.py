@@ -35,7 +35,7 @@ def score(people: int) -> None:
     start = time.process_time()
     scored = score_cycle(basis.design, basis.tables)
     tiering = assign_tiers(scored.scores.values(), basis.design.tiers)
-    assess(basis.design, scored, tiering)
+    assess(basis, scored, tiering)
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(f"{time.process_time() - start:.2f} {most:.0f}\n")
 

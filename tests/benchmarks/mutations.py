@@ -1,8 +1,8 @@
 """Whether the tests would notice: lines drawn from all rooms, JavaScript included, each broken once.
 
-``python tests/benchmarks/mutations.py [--lines 100] [--seed 1] [--whole]``. The seed is printed; the same seed draws the
-same lines of the same commit. Each line is broken in a checkout of its own and held against the test files that import
-its module, those with the most of its names first; ``--whole`` then holds what survived against the whole quick suite.
+``python tests/benchmarks/mutations.py [--lines 100] [--seed 1] [--under method,whatif] [--seconds 600] [--whole]``. The
+seed is printed; the same seed draws the same lines of the same commit. Each line is broken in a checkout of its own and held against the test files that import
+its module, those with the most of its names first, no longer than ``--seconds`` (a line held so long is named); ``--whole`` then holds what survived against the whole quick suite.
 Ends with 1 where more than 5 of 100 survive.
 """
 
@@ -30,7 +30,7 @@ SWAPS = (
     (r"(?<![\w.\"'])(\d+)(?![\w.\"'])", lambda found: str(int(found[1]) + 1)), (r"\breturn (?!None|$).+", "return None"),
 )  # fmt: skip
 """What a line may be turned into; one that fits is drawn."""
-MOST_FILES, SECONDS = 2, 1800
+MOST_FILES = 2
 
 
 class Broken(NamedTuple):
@@ -64,11 +64,14 @@ def lines_that_work(path: Path) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
-def drawn(seed: int, count: int, folder: Path) -> list[Broken]:
-    """Return so many lines with a change each, evenly over all lines that have one."""
+def drawn(seed: int, count: int, folder: Path, rooms: list[str]) -> list[Broken]:
+    """Return so many lines with a change each, evenly over all lines of these rooms that have one; of all where none."""
     chance = random.Random(seed)
     found = []
-    for path in sorted([*(folder / "kpi_toolkit").rglob("*.py"), *(folder / "kpi_toolkit").rglob("*.mjs")]):
+    package = folder / "kpi_toolkit"
+    for path in sorted([*package.rglob("*.py"), *package.rglob("*.mjs")]):
+        if rooms and path.relative_to(package).parts[0] not in rooms:
+            continue
         for number, line in lines_that_work(path):
             code = re.sub(r"\s+(#|//) .*", "", line)
             fitting = [swap for swap in SWAPS if re.search(swap[0], code)]
@@ -96,8 +99,8 @@ def tests_of(path: Path, folder: Path) -> list[str]:
     return [str(test) for test in order[:MOST_FILES] if weight[test]] or ["tests/test_cli.py", "tests/test_summary.py"]
 
 
-def survives(one: Broken, folder: Path, tests: list[str]) -> bool:
-    """Whether these tests pass although a line is broken."""
+def survives(one: Broken, folder: Path, tests: list[str], seconds: int) -> bool:
+    """Whether these tests pass, or do not end in time, although a line is broken."""
     file = folder / one.path
     text = file.read_text("utf-8")
     lines = text.split("\n")
@@ -114,11 +117,14 @@ def survives(one: Broken, folder: Path, tests: list[str]) -> bool:
         own = [str(file)] if file.suffix == ".py" else []
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-n", "0", "-q", "-x", "-p", "no:cacheprovider", *own, *tests], cwd=folder,
-            env=environment, capture_output=True, text=True, timeout=SECONDS, check=False,
+            env=environment, capture_output=True, text=True, timeout=seconds, check=False,
         )  # fmt: skip
         return done.returncode in {0, 5}
-    except (SyntaxError, subprocess.TimeoutExpired):
-        return False  # it cannot be loaded, or never ends: nobody could overlook it
+    except SyntaxError:
+        return False  # it cannot be loaded: nobody could overlook it
+    except subprocess.TimeoutExpired:
+        sys.stdout.write(f"      did not end in {seconds} s\n")
+        return True
     finally:
         file.write_text(text, "utf-8")
 
@@ -128,10 +134,12 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--lines", type=int, default=100)
     asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--under", default="", help="rooms of the package, parted by commas")
+    asked.add_argument("--seconds", type=int, default=1800)
     asked.add_argument("--whole", action="store_true")
     options = asked.parse_args()
     sys.stdout.write(f"seed {options.seed}, {options.lines} lines\n")
-    left = []
+    rooms, left = [room for room in options.under.split(",") if room], []
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "checkout"
         subprocess.run(["git", "worktree", "add", "--quiet", "--detach", folder, "HEAD"], cwd=ROOT, check=True)
@@ -139,14 +147,14 @@ def main() -> int:
         if modules.exists():
             (folder / "tests/js/node_modules").symlink_to(modules)
         try:
-            for number, one in enumerate(drawn(options.seed, options.lines, folder), start=1):
-                lives = survives(one, folder, tests_of(one.path, folder))
+            for number, one in enumerate(drawn(options.seed, options.lines, folder, rooms), start=1):
+                lives = survives(one, folder, tests_of(one.path, folder), options.seconds)
                 left += [one] if lives else []
                 said = f"{'LIVES' if lives else 'dies '} {number:3} {one.path}:{one.number}"
                 sys.stdout.write(f"{said}\n      {one.line.strip()}\n      {one.turned.strip()}\n")
                 sys.stdout.flush()
             if options.whole:
-                left = [one for one in left if survives(one, folder, ["tests", "kpi_toolkit"])]
+                left = [one for one in left if survives(one, folder, ["tests", "kpi_toolkit"], options.seconds)]
         finally:
             subprocess.run(["git", "worktree", "remove", "--force", folder], cwd=ROOT, check=True)
     sys.stdout.write(f"{len(left)} of {options.lines} survive\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kpi_toolkit.method.checks.places import indicator_place
+from kpi_toolkit.method.checks.places import indicators_of
 from kpi_toolkit.method.country import CountryCard
 from kpi_toolkit.method.issues import Place
 from kpi_toolkit.method.model import Design, Indicator, Role
@@ -35,6 +35,4 @@ class Case:
 
     def indicators(self) -> Iterator[tuple[str, Role, Indicator, Place]]:
         """Go through all indicators with the id of their role, the role and their place."""
-        for name, role in self.design.roles.items():
-            for indicator in role.indicators:
-                yield name, role, indicator, indicator_place(name, indicator)
+        return indicators_of(self.design)

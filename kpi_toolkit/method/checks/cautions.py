@@ -163,6 +163,12 @@ def _enough_is_filled_in(case: Case) -> Iterator[Issue]:
         yield warning("least-weight-unused", place, least=rule.least_weight, policy=policy)
 
 
+def _cards_called(case: Case) -> Iterator[Issue]:
+    for _, _, item, place in case.indicators():
+        if item.card:
+            yield hint("read-from-card", place, indicator=item.name, card=item.card, unit=item.unit)
+
+
 CHECKS = (
     _purpose_is_to_help,
     _enough_is_filled_in,
@@ -176,4 +182,5 @@ CHECKS = (
     _consequences_lawful,
     _exceptions_end,
     _trained_before_selling,
+    _cards_called,
 )

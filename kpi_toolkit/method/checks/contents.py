@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -11,18 +11,17 @@ from typing import Any
 from kpi_toolkit.method.cascade import LEVELS, Cascade, above_level
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.days import days_of_the_plan
-from kpi_toolkit.method.checks.places import find_indicator
 from kpi_toolkit.method.checks.quotas import goals_keep_their_number, quotas_in_words
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goal_setting import days_late, untold_points
-from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, folded, hint, nearest, warning
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, folded, hint, nearest, warning
 from kpi_toolkit.method.model import Indicator
-from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import half_up
-from kpi_toolkit.method.procedures import GOAL_SETTING, Procedure, Progress
+from kpi_toolkit.method.procedures import GOAL_SETTING, Procedure
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.method.value import Text, Word
+from kpi_toolkit.method.value import Word
 from kpi_toolkit.method.wording import Wording
 
 History = Mapping[tuple[str, str], Sequence[Decimal]]
@@ -36,7 +35,9 @@ _SOON = timedelta(days=7)
 def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Issues:
     """Return what the method cautions against in the goals of a cycle; a goal without words is not judged."""
     file = f"cycles/{cycle.id}/goals.csv"
-    goals = [(row, item) for row, item in _known(case, tables) if item.fed_by is None]
+    roster = Roster(case.design, tables.people)
+    known = ((row, roster.item(row)) for row in rows_of(tables.goals))
+    goals = [(row, item) for row, item in known if item is not None and item.fed_by is None]
     stated = [(row, item) for row, item in goals if row.text and not _is_printed(row.text, item)]
     found: list[Issue] = []
     for row, item in stated:
@@ -44,21 +45,12 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
         found += _support(row, item, Place(file, row.row), cycle)
         found += _challenge(case, row, item, Place(file, row.row, "target"), history)
         found += goals_keep_their_number(row, item, Place(file, row.row, "text"))
-    names = names_of(tables.people, case.design.roles)
     found += quotas_in_words(case, tables, file, f"cycles/{cycle.id}/cascade.csv")
-    found += _equal_load(case, tables, names, goals, cycle)
+    found += _equal_load(roster, goals, cycle)
     found += days_of_the_plan(tables, cycle)
-    found += _steps_in_order(tables, names, cycle, case.procedures)
-    found += _cascade_whole(Cascade.of(tables), case, tables, f"cycles/{cycle.id}/cascade.csv", file)
+    found += _steps_in_order(roster, tables, cycle, case.procedures)
+    found += _cascade_whole(Cascade.of(tables), roster, tables, f"cycles/{cycle.id}/cascade.csv", file)
     return Issues(found).as_cautions()
-
-
-def _known(case: Case, tables: Tables) -> Iterator[tuple[Any, Indicator]]:
-    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
-    for row in rows_of(tables.goals):
-        item = find_indicator(case.design, roles, row.person, row.indicator)
-        if item is not None:
-            yield row, item
 
 
 def _is_printed(text: str, item: Indicator) -> bool:
@@ -137,16 +129,14 @@ def _challenge(case: Case, row: Any, item: Indicator, place: Place, history: His
         yield warning("not-challenging", place, **shown)
 
 
-def _equal_load(
-    case: Case, tables: Tables, names: Mapping[str, Text], goals: Iterable[tuple[Any, Indicator]], cycle: Cycle
-) -> Iterator[Issue]:
+def _equal_load(roster: Roster, goals: Iterable[tuple[Any, Indicator]], cycle: Cycle) -> Iterator[Issue]:
     """Find people of one post whose targets for the same weight lie apart (S124).
 
     Who joined inside the cycle is held to a target by days, which is lower and fair.
     """
     roles = {
         person.id: person.role
-        for person in rows_of(tables.people)
+        for person in rows_of(roster.people)
         if person.joined is None or not cycle.first_day < person.joined <= cycle.last_day
     }
     file = f"cycles/{cycle.id}/goals.csv"
@@ -159,41 +149,33 @@ def _equal_load(
         least, most = (pick(load, key=lambda entry: entry[0]) for pick in (min, max))
         if Fraction(most[0]) > Fraction(least[0]) * _UNEQUAL:
             yield warning(
-                "same-post-unequal-load", Place(file, most[1].row, "target"), role=case.design.roles[role].name,
+                "same-post-unequal-load", Place(file, most[1].row, "target"), role=roster.design.roles[role].name,
                 indicator=most[2].name, low=least[0], high=most[0],
-                people=[names[least[1].person], names[most[1].person]],
+                people=[roster.names[least[1].person], roster.names[most[1].person]],
             )  # fmt: skip
 
 
 def _steps_in_order(
-    tables: Tables, names: Mapping[str, Text], cycle: Cycle, procedures: Mapping[str, Procedure]
+    roster: Roster, tables: Tables, cycle: Cycle, procedures: Mapping[str, Procedure]
 ) -> Iterator[Issue]:
     file = f"cycles/{cycle.id}/steps.csv"
-    states: dict[tuple[str, str], Progress] = {}
+    done: dict[tuple[str, str], list[tuple[str, date]]] = {}
     for row in rows_of(tables.steps):
         name = row.procedure or GOAL_SETTING
         if name not in procedures:  # said where the tables were read
             continue
-        state = states.get((row.person, name), Progress(procedures[name], row.person))
-        try:
-            states[row.person, name] = state = state.advance(row.step, row.date)
-        except IssuesError as problem:
-            found = problem.issues[0]
-            named = {"person": names.get(row.person, row.person)} if "person" in found.values else {}
-            values = {**found.values, **named}
-            yield error(found.code, Place(file, row.row, "step"), **values)
+        own, who = done.setdefault((row.person, name), []), roster.called(row.person)
+        problem = procedures[name].problem_with(own, row.step, row.date)
+        if problem:
+            yield error(problem.code, Place(file, row.row, "step"), person=who, **problem.values)
             continue
-        if name == GOAL_SETTING and state.status == "confirmed" and (late := days_late(row.date, cycle.first_day)):
-            yield warning(
-                "late-confirmation",
-                Place(file, row.row, "date"),
-                date=row.date,
-                n=late,
-                indicator=names.get(row.person, row.person),
-            )
+        own.append((row.step, row.date))
+        confirmed = name == GOAL_SETTING and len(own) == len(procedures[name].steps)
+        if confirmed and (late := days_late(row.date, cycle.first_day)):
+            yield warning("late-confirmation", Place(file, row.row, "date"), date=row.date, n=late, indicator=who)
 
 
-def _cascade_whole(cascade: Cascade, case: Case, tables: Tables, file: str, goals_file: str) -> Iterator[Issue]:
+def _cascade_whole(cascade: Cascade, roster: Roster, tables: Tables, file: str, goals_file: str) -> Iterator[Issue]:
     """Find broken chains, gaps, doubles and goals made before the one above (S127, S135)."""
     goals = cascade.goals
     names: dict[tuple[str | None, str], str] = {}
@@ -218,7 +200,7 @@ def _cascade_whole(cascade: Cascade, case: Case, tables: Tables, file: str, goal
             yield error("cascade-gap", place, goal=row.name, gap=f"{float(gap):.4g}")
         elif gap is not None and gap < 0:
             yield warning("cascade-over", place, goal=row.name, over=f"{float(-gap):.4g}")
-    yield from _own_goals_hang(cascade, case, tables, goals_file)
+    yield from _own_goals_hang(cascade, roster, goals_file)
 
 
 def _made_after(row: Any, above: Any, name: str, place: Place) -> Iterator[Issue]:
@@ -227,9 +209,7 @@ def _made_after(row: Any, above: Any, name: str, place: Place) -> Iterator[Issue
         yield error("goal-before-superior", place, **values)
 
 
-def _own_goals_hang(cascade: Cascade, case: Case, tables: Tables, file: str) -> Iterator[Issue]:
-    held = zip(tables.people["id"], tables.people["role"], strict=True)
-    roles = {person: role for person, role in held if role in case.design.roles}
+def _own_goals_hang(cascade: Cascade, roster: Roster, file: str) -> Iterator[Issue]:
     said: dict[str, Any] = {}
     for row in cascade.own:
         place = Place(file, row.row, "parent")
@@ -241,6 +221,6 @@ def _own_goals_hang(cascade: Cascade, case: Case, tables: Tables, file: str) -> 
             yield warning("goal-without-parent", place, goal=row.text, coverage=f"{float(share * 100):.3g}")
         yield from _made_after(row, above, row.text, place)
         first = said.setdefault(row.text, row)
-        known = {first.person, row.person} <= roles.keys()  # whoever cannot be read has no role yet
-        if row.text and known and roles[first.person] != roles[row.person]:
+        held = [roster.role(each.person) for each in (first, row)]  # whoever cannot be read has no role yet
+        if row.text and all(held) and roster.roles[first.person] != roster.roles[row.person]:
             yield error("cascade-duplicate", place, goal=row.text, other=first.person)

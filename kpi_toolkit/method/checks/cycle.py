@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from kpi_toolkit.method.alike import skeleton
-from kpi_toolkit.method.checks.people import check_people, check_service, people_by_name
-from kpi_toolkit.method.checks.places import called, find_indicator, indicator_place, target_usable, twice
+from kpi_toolkit.method.checks.people import check_people, check_service
+from kpi_toolkit.method.checks.places import called, indicator_place, target_usable, twice
 from kpi_toolkit.method.checks.plausible import LITTLE, MUCH, adds_up, check_values, is_per_cent
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Basis, Design
-from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.rows import has_figures
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.settings import Missing
@@ -28,24 +28,22 @@ _MEETING_BEFORE, _MEETING = timedelta(days=7), timedelta(days=183)
 def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -> Issues:
     """Return what is wrong with one cycle's tables against the design: unknown names, doubles, ranges, gaps."""
     found = list(check_people(design, tables.people, file=tables.file("people")))
-    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
-    names = names_of(tables.people, design.roles)
-    found += twice(tables.goals, tables.file("goals"), ["person", "indicator"])
-    found += twice(tables.actuals, tables.file("actuals"), ["person", "indicator"])
-    people = people_by_name(tables.people)
+    roster = Roster(design, tables.people)
     for name in ("goals", "actuals"):
-        found += _names_known(design, roles, people, getattr(tables, name), tables.file(name))
-    found += _goals_usable(design, roles, tables.goals, tables.file("goals"))
-    found += check_values(design, roles, tables, cycle.months if cycle else 1)
-    found += _nothing_missing(design, tables, names, tables.file("actuals"))
-    found += _self_appraisals_returned(design, tables, names, tables.file("actuals"))
-    found += _targets_fit_the_cycle(design, tables, names, cycle)
-    found += _decisions_sound(names, people, tables.calibration, tables.file("calibration"), cycle)
-    found += _adjustments_allowed(design, names, people, tables, cycle)
+        found += twice(getattr(tables, name), tables.file(name), ["person", "indicator"])
+    for name in ("goals", "actuals"):
+        found += _names_known(roster, getattr(tables, name), tables.file(name))
+    found += _goals_usable(roster, tables)
+    found += check_values(roster, tables, cycle.months if cycle else 1)
+    found += _nothing_missing(roster, tables)
+    found += _self_appraisals_returned(roster, tables)
+    found += _targets_fit_the_cycle(roster, tables, cycle)
+    found += _decisions_sound(roster, tables, cycle)
+    found += _adjustments_allowed(roster, tables, cycle)
     if cycle is not None:
-        adjusted = _with_lower_targets(design, roles, tables.goals) | set(tables.spells["person"])
+        adjusted = _with_lower_targets(roster, tables.goals) | set(tables.spells["person"])
         filled = {row.person for row in rows_of(tables.actuals) if has_figures(row)}
-        found += check_service(design, tables.people, filled, adjusted, cycle, tables.file("people"))
+        found += check_service(roster, filled, adjusted, cycle, tables.file("people"))
     return Issues(found)
 
 
@@ -53,71 +51,56 @@ def _said(text: str) -> str:
     return "".join(char for char in skeleton(text) if char.isalnum())
 
 
-def _decisions_sound(
-    names: Mapping[str, Text], people: Known, calibration: Table, file: str, cycle: Cycle | None
-) -> Iterator[Issue]:
-    for row in rows_of(calibration):
+def _decisions_sound(roster: Roster, tables: Tables, cycle: Cycle | None) -> Iterator[Issue]:
+    file = tables.file("calibration")
+    for row in rows_of(tables.calibration):
         if cycle and not cycle.last_day - _MEETING_BEFORE <= row.date <= cycle.last_day + _MEETING:
             yield warning("decision-outside-cycle", Place(file, row.row, "date"), date=row.date, cycle=cycle.id)
-        if row.person not in names:
-            place = Place(file, row.row, "person")
-            yield error("unknown-person", place, person=row.person, nearest=people.either(row.person))
-        who = names.get(row.person, row.person)
+        yield from roster.unknown(row, file)
+        who = roster.called(row.person)
         if row.from_tier is row.to_tier:
             place = Place(file, row.row, "to_tier")
             yield error("nobody-moved", place, person=who, tier=Word(f"tier.{row.to_tier.value}"))
-        if row.person in people.exactly(row.approver):
+        if row.person in roster.known.exactly(row.approver):
             yield warning("self-approved", Place(file, row.row, "approver"), person=who)
 
 
-def _names_known(design: Design, roles: dict[str, str], people: Known, table: Table, file: str) -> Iterator[Issue]:
-    items = {
-        name: Known({item.id: (item.name.zh, item.name.en) for item in role.indicators})
-        for name, role in design.roles.items()
-    }
-    unknown: set[str] = set()
+def _names_known(roster: Roster, table: Table, file: str) -> Iterator[Issue]:
+    strangers: set[str] = set()
     for row in rows_of(table):
-        role = design.roles.get(roles.get(row.person, ""))
-        if row.person in unknown:  # all rows of one person have one cause
-            continue
-        if row.person not in roles:
-            unknown.add(row.person)
-            place = Place(file, row.row, "person")
-            yield error("unknown-person", place, person=row.person, nearest=people.either(row.person))
-        elif role and find_indicator(design, roles, row.person, row.indicator) is None:
-            yield error(
-                "unknown-indicator", Place(file, row.row, "indicator"), indicator=row.indicator, role=role.name,
-                nearest=items[roles[row.person]].meant(row.indicator),
-                known=[called(item.id, item.name) for item in role.indicators],
-            )  # fmt: skip
+        if row.person not in strangers:  # all rows of one person have one cause
+            yield from roster.unknown(row, file)
+        if row.person not in roster.roles:
+            strangers.add(row.person)
 
 
-def _goals_usable(design: Design, roles: dict[str, str], goals: Table, file: str) -> Iterator[Issue]:
-    for row in rows_of(goals):
-        indicator = find_indicator(design, roles, row.person, row.indicator)
+def _goals_usable(roster: Roster, tables: Tables) -> Iterator[Issue]:
+    for row in rows_of(tables.goals):
+        indicator = roster.item(row)
         if indicator is not None and row.target is not None:
-            yield from target_usable(indicator, row.target, Place(file, row.row, "target"))
+            yield from target_usable(indicator, row.target, Place(tables.file("goals"), row.row, "target"))
 
 
-def _with_lower_targets(design: Design, roles: Mapping[str, str], goals: Table) -> set[str]:
+def _with_lower_targets(roster: Roster, goals: Table) -> set[str]:
     """Return the people whose own amounts to be reached are all below what the design or others of their role have."""
     held: dict[tuple[str, str], list[Decimal]] = {}
     for row in rows_of(goals):
-        if row.target is not None and row.person in roles:
-            held.setdefault((roles[row.person], row.indicator), []).append(row.target)
+        if row.target is not None and row.person in roster.roles:
+            held.setdefault((roster.roles[row.person], row.indicator), []).append(row.target)
     lower: dict[str, bool] = {}
     for row in rows_of(goals):
-        indicator = find_indicator(design, roles, row.person, row.indicator)
+        indicator = roster.item(row)
         if indicator is None or indicator.direction is not Direction.HIGHER:  # a rank is asked for whole
             continue
         if row.target is not None and adds_up(indicator, None):
-            others = [*held[roles[row.person], row.indicator], *([indicator.target] if indicator.target else [])]
+            others = [*held[roster.roles[row.person], row.indicator], *([indicator.target] if indicator.target else [])]
             lower[row.person] = lower.get(row.person, True) and row.target < max(others)
     return {person for person, all_lower in lower.items() if all_lower}
 
 
-def _nothing_missing(design: Design, tables: Tables, names: Mapping[str, Text], file: str) -> Iterator[Issue]:
+def _nothing_missing(roster: Roster, tables: Tables) -> Iterator[Issue]:
     """Find targets that are nowhere, which stops scoring, and actuals that are, which the policy meets."""
+    design, file = roster.design, tables.file("actuals")
     given = {(r.person, r.indicator): r for r in rows_of(tables.actuals)}
     goals = {(r.person, r.indicator): r.target for r in rows_of(tables.goals)}
     if given and not any(map(has_figures, given.values())):
@@ -131,11 +114,11 @@ def _nothing_missing(design: Design, tables: Tables, names: Mapping[str, Text], 
                 continue
             key = (person.id, indicator.id)
             row = given.get(key)
-            named = {"person": names[person.id], "indicator": indicator.name}
+            named = {"person": roster.names[person.id], "indicator": indicator.name}
             view = design.lacking(indicator, row)
             aim = goals.get(key) if goals.get(key) is not None else indicator.target
             if indicator.needs_target and aim is None and not (view and given):  # what is not reported needs no target
-                aimless.setdefault((person.role, indicator.id), []).append(names[person.id])
+                aimless.setdefault((person.role, indicator.id), []).append(roster.names[person.id])
             if view and (given or tables.actuals.empty):
                 make = error if design.missing is Missing.REFUSE else warning
                 place = Place(file, row.row if row else None, view)
@@ -146,47 +129,43 @@ def _nothing_missing(design: Design, tables: Tables, names: Mapping[str, Text], 
         yield error("no-target", indicator_place(name, found), indicator=found.name, people=people)
 
 
-def _self_appraisals_returned(design: Design, tables: Tables, names: Mapping[str, Text], file: str) -> Iterator[Issue]:
+def _self_appraisals_returned(roster: Roster, tables: Tables) -> Iterator[Issue]:
     """Name whose self-appraisal is not whole, where others handed theirs in (V14)."""
     given = {(row.person, row.indicator) for row in rows_of(tables.actuals) if row.self is not None}
     asked = {
-        person.id: [(person.id, item.id) in given for item in design.roles[person.role].indicators if item.weight]
-        for person in rows_of(tables.people)
-        if person.role in design.roles
+        person: [(person, item.id) in given for item in role.indicators if item.weight]
+        for person in roster.roles
+        if (role := roster.role(person))
     }
-    late = [names[person] for person, lines in asked.items() if not all(lines)]
+    late = [roster.names[person] for person, lines in asked.items() if not all(lines)]
     if late and any(any(lines) for lines in asked.values()):
-        yield hint("self-appraisal-missing", Place(file, column="self"), n=len(late), of=len(asked), people=late)
+        place = Place(tables.file("actuals"), column="self")
+        yield hint("self-appraisal-missing", place, n=len(late), of=len(asked), people=late)
 
 
-def _targets_fit_the_cycle(
-    design: Design, tables: Tables, names: Mapping[str, Text], cycle: Cycle | None
-) -> Iterator[Issue]:
+def _targets_fit_the_cycle(roster: Roster, tables: Tables, cycle: Cycle | None) -> Iterator[Issue]:
     """Find what a longer cycle would measure against the design's targets, which are for a month."""
     if cycle is None or cycle.kind == "month":
         return
     goals = {(row.person, row.indicator) for row in rows_of(tables.goals) if row.target is not None}
-    for person in rows_of(tables.people):
-        role = design.roles.get(person.role)
+    for person, name in roster.names.items():
+        role = roster.role(person)
         items = [item for item in role.indicators if not is_per_cent(item) and item.target is not None] if role else []
-        bare = [item.name for item in items if item.basis is Basis.ACTUAL and (person.id, item.id) not in goals]
+        bare = [item.name for item in items if item.basis is Basis.ACTUAL and (person, item.id) not in goals]
         if bare:
             place = Place(tables.file("goals"))
-            yield warning("monthly-target", place, person=names[person.id], indicators=bare, months=cycle.months)
+            yield warning("monthly-target", place, person=name, indicators=bare, months=cycle.months)
 
 
-def _adjustments_allowed(
-    design: Design, names: Mapping[str, Text], people: Known, tables: Tables, cycle: Cycle | None
-) -> Iterator[Issue]:
-    file = tables.file("adjustments")
+def _adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) -> Iterator[Issue]:
+    design, file = roster.design, tables.file("adjustments")
     rules = {rule.id: rule for rule in design.adjustments.rules}
     known = Known({name: (rule.name.zh, rule.name.en) for name, rule in rules.items()})
     bounds = (design.adjustments.max_minus, design.adjustments.max_plus)
     first: dict[tuple[Any, ...], int] = {}
     for row in rows_of(tables.adjustments):
-        if row.person not in names:
-            place = Place(file, row.row, "person")
-            yield error("unknown-person", place, person=row.person, nearest=people.either(row.person))
+        who = roster.called(row.person)
+        yield from roster.unknown(row, file)
         if rules and row.rule not in rules:
             written = [called(name, rule.name) for name, rule in rules.items()]
             place = Place(file, row.row, "rule")
@@ -202,14 +181,13 @@ def _adjustments_allowed(
             yield warning("few-points", Place(file, row.row, "points"), points=row.points)
         elif bound is None and abs(row.points) > MUCH:
             yield warning("many-points", Place(file, row.row, "points"), points=row.points)
-        if row.person in people.exactly(row.approver):
-            yield warning("self-approved", Place(file, row.row, "approver"), person=names.get(row.person, row.person))
+        if row.person in roster.known.exactly(row.approver):
+            yield warning("self-approved", Place(file, row.row, "approver"), person=who)
         if cycle and not cycle.first_day <= row.date <= cycle.last_day:
             yield warning("date-outside-cycle", Place(file, row.row, "date"), date=row.date, cycle=cycle.id)
         days = (0, -1, 1) if row.points > 0 else (0,)  # a fault may come every day, one merit is told once
         events = [(row.date + timedelta(day), row.person, row.points, _said(row.reason)) for day in days]
         again = next((first[event] for event in events if event in first), None)
         if again is not None:
-            who = names.get(row.person, row.person)
             yield warning("same-adjustment", Place(file, row.row), first=again, person=who)
         first.setdefault(events[0], row.row)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from decimal import Decimal
 
 from kpi_toolkit.method.checks.days import LONG
-from kpi_toolkit.method.checks.places import DESIGN_FILE, PROFILE_FILE, indicator_place
+from kpi_toolkit.method.checks.places import DESIGN_FILE, PROFILE_FILE, indicators_of
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goals import GoalCard
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
@@ -55,19 +54,16 @@ def _goals_exist(profile: Profile, cards: Mapping[str, GoalCard], indicators: Co
 
 def _indicators_serve(profile: Profile, design: Design, cards: Mapping[str, GoalCard]) -> Iterator[Issue]:
     served = set()
-    for name, role in design.roles.items():
-        for indicator in role.indicators:
-            goal, place = indicator.serves_goal, indicator_place(name, indicator)
-            served.add(goal)
-            if goal is None:
-                yield error(
-                    "serves-no-goal", place, indicator=indicator.name, role=role.name, known=list(profile.goals)
-                )
-            elif goal not in profile.goals and goal not in cards:
-                near = nearest(goal, profile.goals)
-                yield error("unknown-goal", place, goal=goal, nearest=near, known=", ".join(profile.goals))
-            elif goal not in profile.goals:
-                yield warning("goal-not-pursued", place, indicator=indicator.name, goal=_name(goal, profile, cards))
+    for _, role, indicator, place in indicators_of(design):
+        goal = indicator.serves_goal
+        served.add(goal)
+        if goal is None:
+            yield error("serves-no-goal", place, indicator=indicator.name, role=role.name, known=list(profile.goals))
+        elif goal not in profile.goals and goal not in cards:
+            near = nearest(goal, profile.goals)
+            yield error("unknown-goal", place, goal=goal, nearest=near, known=", ".join(profile.goals))
+        elif goal not in profile.goals:
+            yield warning("goal-not-pursued", place, indicator=indicator.name, goal=_name(goal, profile, cards))
     for goal, share in profile.goals.items():
         if share and goal not in served and (goal in cards or goal in profile.own_goals):
             place = Place(PROFILE_FILE, key=f"goals.{goal}")
@@ -80,19 +76,15 @@ def _name(goal: str, profile: Profile, cards: Mapping[str, GoalCard]) -> object:
 
 def targets_stretch_too_far(design: Design) -> Iterator[Issue]:
     """Find targets outside the band of what there is ability for: ten parts for eight at the most (S085, X05)."""
-    for name, role in design.roles.items():
-        for item in role.indicators:
-            if item.target is None or item.capacity is None or item.basis is not Basis.ACTUAL:
-                continue
-            most = item.capacity * design.stretch
-            if item.target > most:
-                yield warning(
-                    "over-stretch", indicator_place(name, item),
-                    indicator=item.name, target=item.target, capacity=item.capacity, most=_to_hundredths(most),
-                )  # fmt: skip
-            elif item.direction is not Direction.LOWER and item.target <= item.capacity:
-                place = indicator_place(name, item)
-                yield hint("no-stretch", place, indicator=item.name, target=item.target, capacity=item.capacity)
+    for _, _, item, place in indicators_of(design):
+        if item.target is None or item.capacity is None or item.basis is not Basis.ACTUAL:
+            continue
+        most = item.capacity * design.stretch
+        said = {"indicator": item.name, "target": item.target, "capacity": item.capacity}
+        if item.target > most:
+            yield warning("over-stretch", place, most=most.normalize() + 0, **said)
+        elif item.direction is not Direction.LOWER and item.target <= item.capacity:
+            yield hint("no-stretch", place, **said)
 
 
 def managers_look_at_everything(design: Design) -> Iterator[Issue]:
@@ -116,10 +108,6 @@ def review_is_due(design: Design, cycle: Cycle) -> Iterator[Issue]:
     if months >= design.review_months:
         place = Place(DESIGN_FILE, key="agreed")
         yield warning("review-due", place, agreed=design.agreed, months=months, limit=design.review_months)
-
-
-def _to_hundredths(value: Decimal) -> Decimal:
-    return value.normalize() + 0
 
 
 CHECKS = (targets_stretch_too_far, managers_look_at_everything)

@@ -9,10 +9,10 @@ from typing import Any
 
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.places import DESIGN_FILE, called, twice
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, warning
 from kpi_toolkit.method.model import Design, PoolBy
-from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import Text
 
@@ -32,9 +32,8 @@ def check_people(design: Design, people: Table, *, file: str = "people.csv", ali
     """Return what is wrong with the people against the design; ``file`` is where they stand."""
     found = list(twice(people, file, ["id"]))
     roles = {name: (role.name.zh, role.name.en, *(aliases or {}).get(name, ())) for name, role in design.roles.items()}
-    known_roles, known_people = Known(roles), people_by_name(people)
-    known = set(people["id"])
-    named = names_of(people, design.roles)
+    roster, known_roles = Roster(design, people), Known(roles)
+    known, named = roster.roles, roster.names
     for person in rows_of(people):
         if person.joined is not None and person.joined.year < _EARLIEST:
             place = Place(file, person.row, "joined")
@@ -51,7 +50,7 @@ def check_people(design: Design, people: Table, *, file: str = "people.csv", ali
             found.append(error("appraiser-is-appraised", Place(file, person.row, "manager"), person=named[person.id]))
         elif person.manager is not None and person.manager not in known:
             place = Place(file, person.row, "manager")
-            near = known_people.meant(person.manager)
+            near = roster.known.meant(person.manager)
             found.append(warning("unknown-manager", place, manager=person.manager, nearest=near))
         if person.related_to_appraiser and not person.second_appraiser:
             place = Place(file, person.row, "second_appraiser")
@@ -67,34 +66,24 @@ def check_people(design: Design, people: Table, *, file: str = "people.csv", ali
     for entry in design.tiers.exempt:
         if entry.person not in known:
             place = Place(DESIGN_FILE, key="tiers.exempt")
-            found.append(error("unknown-person", place, person=entry.person, nearest=known_people.meant(entry.person)))
+            found.append(error("unknown-person", place, person=entry.person, nearest=roster.known.meant(entry.person)))
     return Issues(found)
 
 
-def people_by_name(people: Table) -> Known:
-    """Return the people of a table by id and name."""
-    return Known({person.id: (person.name,) for person in rows_of(people)})
-
-
-def check_service(
-    design: Design, people: Table, filled: set[str], adjusted: set[str], cycle: Cycle, file: str
-) -> Iterator[Issue]:
+def check_service(roster: Roster, filled: set[str], adjusted: set[str], cycle: Cycle, file: str) -> Iterator[Issue]:
     """Find who joined after a cycle, or inside it: ``filled`` have values, ``adjusted`` lower targets than others."""
-    exempt = {entry.person for entry in design.tiers.exempt}
+    exempt = {entry.person for entry in roster.design.tiers.exempt}
     days = (cycle.last_day - cycle.first_day).days + 1
-    names = names_of(people, design.roles)
-    for person in rows_of(people):
-        place = Place(file, person.row, "joined")
+    for person in rows_of(roster.people):
+        place, who = Place(file, person.row, "joined"), roster.names[person.id]
         if person.joined is None or person.joined <= cycle.first_day:
             continue
         if person.joined > cycle.last_day:
             make = error if person.id in filled and person.id not in exempt else warning
-            yield make("joined-after-cycle", place, person=names[person.id], date=person.joined, cycle=cycle.id)
+            yield make("joined-after-cycle", place, person=who, date=person.joined, cycle=cycle.id)
         elif person.id not in exempt | adjusted:
             present = (cycle.last_day - person.joined).days + 1
-            yield warning(
-                "joined-inside-cycle", place, person=names[person.id], date=person.joined, present=present, days=days
-            )
+            yield warning("joined-inside-cycle", place, person=who, date=person.joined, present=present, days=days)
 
 
 def _namesakes(people: Table, names: Mapping[str, Text], file: str) -> Iterator[Issue]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from kpi_toolkit.method.issues import Issue, Place, error
-from kpi_toolkit.method.model import Design, Indicator
+from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import Text
 
@@ -25,6 +25,13 @@ def indicator_place(role: str, indicator: Indicator) -> Place:
     return Place(DESIGN_FILE, key=f"roles.{role}.indicators.{indicator.id}")
 
 
+def indicators_of(design: Design) -> Iterator[tuple[str, Role, Indicator, Place]]:
+    """Go through all indicators of a design with the id of their role, the role and their place."""
+    for name, role in design.roles.items():
+        for indicator in role.indicators:
+            yield name, role, indicator, indicator_place(name, indicator)
+
+
 def target_usable(indicator: Indicator, target: Decimal, place: Place) -> Iterator[Issue]:
     """Yield what a target is refused for by the indicator's curve."""
     match indicator.curve.problem_with(Fraction(target), indicator.direction):
@@ -32,12 +39,6 @@ def target_usable(indicator: Indicator, target: Decimal, place: Place) -> Iterat
             yield error("negative-target", place, indicator=indicator.name, target=target)
         case "zero-target":
             yield error("zero-target", place, indicator=indicator.name)
-
-
-def find_indicator(design: Design, roles: Mapping[str, str], person: str, indicator: str) -> Indicator | None:
-    """Return the indicator of a person's role; ``roles`` names the role of each person."""
-    role = design.roles.get(roles.get(person, ""))
-    return next((item for item in role.indicators if item.id == indicator), None) if role else None
 
 
 def twice(table: Table, file: str, keys: list[str]) -> Iterator[Issue]:

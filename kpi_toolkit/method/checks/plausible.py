@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import Any
 
 from kpi_toolkit.method.checks.case import Case
-from kpi_toolkit.method.checks.places import DESIGN_FILE, find_indicator, indicator_place
+from kpi_toolkit.method.checks.places import DESIGN_FILE, indicators_of
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
@@ -73,36 +74,36 @@ def in_own_unit(value: Decimal | None, indicator: Indicator) -> Decimal | None:
     return Decimal(value) if same or (not value.unit and not scaled) else value
 
 
-def check_values(design: Design, roles: Mapping[str, str], tables: Tables, months: int = 1) -> Iterator[Issue]:
+def check_values(roster: Roster, tables: Tables, months: int = 1) -> Iterator[Issue]:
     """Go through the values of a cycle of so many months that cannot be right, and those that probably are not."""
     targets = {(row.person, row.indicator): row for row in rows_of(tables.goals) if row.target is not None}
     for row in rows_of(tables.goals):
-        indicator = find_indicator(design, roles, row.person, row.indicator)
+        indicator = roster.item(row)
         if indicator is not None:
             place = Place(tables.file("goals"), row.row, "target")
             yield from _unit_fits(row.target, indicator, place)
             yield from _near_the_designs(row.target, indicator, months, place)
     for row in rows_of(tables.actuals):
-        indicator = find_indicator(design, roles, row.person, row.indicator)
+        indicator = roster.item(row)
         if indicator is None:
             continue
-        yield from _views_in_range(row, indicator, design, tables.file("actuals"))
+        yield from _views_in_range(row, indicator, roster.design, tables.file("actuals"))
         if row.actual is not None:
             yield from _actual_plausible(row, indicator, targets.get((row.person, row.indicator)), tables)
     yield from _views_in_per_cent(tables)
-    yield from _added_up(design, roles, tables, targets)
+    yield from _added_up(roster, tables, targets)
 
 
-def _added_up(design: Design, roles: Mapping[str, str], tables: Tables, targets: Mapping[Any, Any]) -> Iterator[Issue]:
+def _added_up(roster: Roster, tables: Tables, targets: Mapping[Any, Any]) -> Iterator[Issue]:
     """Find a table, or a role in it, whose amounts nearly all lie far off their targets: those of another period."""
     groups: dict[str, list[Decimal]] = {"": []}
     for row in rows_of(tables.actuals):
-        indicator = find_indicator(design, roles, row.person, row.indicator)
+        indicator = roster.item(row)
         goal = targets.get((row.person, row.indicator))
         target = goal.target if goal is not None else indicator.target if indicator else None
         upwards = indicator is not None and indicator.direction is Direction.HIGHER and adds_up(indicator, None)
         if upwards and row.actual and target and target >= _FEW:
-            for group in ("", roles[row.person]):
+            for group in ("", roster.roles[row.person]):
                 groups.setdefault(group, []).append(row.actual / target)
     place = Place(tables.file("actuals"), column="actual")
     for group, ratios in groups.items():
@@ -118,12 +119,12 @@ def _added_up(design: Design, roles: Mapping[str, str], tables: Tables, targets:
 
 def in_own_units(design: Design, tables: Tables) -> Tables:
     """Return the tables with every typed unit that is the indicator's own taken into the number."""
-    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    roster = Roster(design, tables.people)
     changed = {}
     for name, column in (("actuals", "actual"), ("goals", "target")):
         frame = getattr(tables, name)
         if any(isinstance(value, Measured) for value in frame[column]):
-            items = [find_indicator(design, roles, row.person, row.indicator) for row in rows_of(frame)]
+            items = map(roster.item, rows_of(frame))
             own = [
                 in_own_unit(value, item) if item is not None else value
                 for value, item in zip(frame[column], items, strict=True)
@@ -210,7 +211,7 @@ def adds_up(indicator: Indicator, wording: Wording | None) -> bool:
 
 def shares_beyond_all(case: Case, tables: Tables, found: Iterable[Issue]) -> Iterator[Issue]:
     """Find actuals of more than 100 % of what, by its name and target, is a part of a whole."""
-    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    roster = Roster(case.design, tables.people)
     parts = {(name, item.id) for name, _, item, _ in case.indicators() if _is_a_part(item, case.wording)}
     told = {issue.place for issue in found}
     targets = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)} if parts else {}
@@ -218,8 +219,8 @@ def shares_beyond_all(case: Case, tables: Tables, found: Iterable[Issue]) -> Ite
         place = Place(tables.file("actuals"), row.row, "actual")
         if row.actual is None or row.actual <= FULL or place in told or isinstance(row.actual, Measured):
             continue
-        if (roles.get(row.person), row.indicator) in parts:
-            indicator = find_indicator(case.design, roles, row.person, row.indicator)
+        if (roster.roles.get(row.person), row.indicator) in parts:
+            indicator = roster.item(row)
             target = targets.get((row.person, row.indicator)) or (indicator.target if indicator else None)
             if indicator and target and _FRACTION < target <= FULL:
                 yield warning("share-over-100", place, value=row.actual, target=target, indicator=indicator.name)
@@ -249,11 +250,11 @@ def slipped_points(
 
     What is near its target is believed, and what has been ``found`` wrong is not asked about again.
     """
-    file, roles = tables.file("actuals"), dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    file, roster = tables.file("actuals"), Roster(design, tables.people)
     told = {issue.place.row for issue in found if issue.place.file == file}
     targets = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
     for row in rows_of(tables.actuals):
-        indicator = find_indicator(design, roles, row.person, row.indicator)
+        indicator = roster.item(row)
         past = [figures.get((row.person, row.indicator, "actual"), Decimal(0)) for figures in earlier]
         past = [value for value in past if value > 0]
         if indicator is None or row.row in told or not past or not row.actual or row.actual < 0:
@@ -321,9 +322,11 @@ def _views_in_per_cent(tables: Tables) -> Iterator[Issue]:
 
 def _highest_point(own: list[Decimal], column: list[Decimal]) -> Decimal:
     """Return the highest of a group's views that lie far below the others, as points do below per cent; 0 for none."""
-    higher = sorted(value for value in column if value > max(own))
-    if len(own) > 1 and higher and max(own) <= _LOW and higher[len(higher) // 2] >= max(own) * _APART:
-        return max(own)
+    top = max(own)
+    if len(own) > 1 and top <= _LOW:
+        higher = sorted(value for value in column if value > top)
+        if higher and higher[len(higher) // 2] >= top * _APART:
+            return top
     points = Decimal(0)
     for number, (low, high) in enumerate(pairwise(sorted(own))):
         several = number and min(own) * 2 > low <= _LOW_SEVERAL and high >= low * _APART_SEVERAL
@@ -368,16 +371,14 @@ def settings_in_per_cent(design: Design) -> Iterator[Issue]:
             yield warning("fraction-in-design", Place(DESIGN_FILE, key=key), value=value, percent=meant)
         elif value is not None and key.endswith("_cap") and value < _LOW_CAP:
             yield warning("low-cap", Place(DESIGN_FILE, key=key), cap=value)
-    for name, role in design.roles.items():
-        for item in role.indicators:
-            place = indicator_place(name, item)
-            if item.cap is not None and item.cap <= two:
-                yield warning("fraction-in-design", place, value=item.cap, percent=item.cap * 100)
-            elif item.cap is not None and item.cap < _LOW_CAP:
-                yield warning("low-cap", place, cap=item.cap)
-            at = [Decimal(point.at) for point in getattr(item.curve, "points", ())]
-            if at and item.reads == "attainment" and 0 < max(at) <= two:
-                yield warning("fraction-in-design", place, value=max(at), percent=max(at) * 100)
+    for _, _, item, place in indicators_of(design):
+        if item.cap is not None and item.cap <= two:
+            yield warning("fraction-in-design", place, value=item.cap, percent=item.cap * 100)
+        elif item.cap is not None and item.cap < _LOW_CAP:
+            yield warning("low-cap", place, cap=item.cap)
+        at = [Decimal(point.at) for point in getattr(item.curve, "points", ())]
+        if at and item.reads == "attainment" and 0 < max(at) <= two:
+            yield warning("fraction-in-design", place, value=max(at), percent=max(at) * 100)
 
 
 def settings_in_order(design: Design) -> Iterator[Issue]:

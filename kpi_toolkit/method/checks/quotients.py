@@ -7,8 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from kpi_toolkit.method.checks.places import find_indicator
 from kpi_toolkit.method.checks.plausible import is_per_cent
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.counting import Formula
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import Design, Indicator
@@ -45,9 +45,9 @@ def worked_out(design: Design, tables: Tables) -> Tables:
 
 
 def _rows(design: Design, tables: Tables) -> Iterator[tuple[Indicator | None, Any]]:
-    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    roster = Roster(design, tables.people)
     for row in rows_of(tables.actuals):
-        yield find_indicator(design, roles, row.person, row.indicator), row
+        yield roster.item(row), row
 
 
 def _quotient(item: Indicator, row: Any) -> Decimal | None:

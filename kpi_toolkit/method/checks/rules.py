@@ -7,11 +7,12 @@ from decimal import Decimal
 from functools import lru_cache
 
 from kpi_toolkit.method.alike import skeleton
-from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, target_usable
+from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, indicators_of, target_usable
+from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.cliffs import Cliff, highest_jump
 from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
-from kpi_toolkit.method.model import Basis, Design, IndicatorClass, Side
+from kpi_toolkit.method.model import Basis, Design, Indicator, IndicatorClass, Side
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.statements import statements_fit
 from kpi_toolkit.method.value import Word
@@ -21,15 +22,28 @@ _CLIFF = 20
 
 
 def _indicators_can_be_scored(design: Design) -> Iterator[Issue]:
-    for name, role in design.roles.items():
-        for indicator in role.indicators:
-            place = indicator_place(name, indicator)
-            if indicator.curve.whole and indicator.direction is Direction.LOWER:
-                yield error("count-lower", place, indicator=indicator.name)
-            if indicator.target is not None and indicator.basis is Basis.ACTUAL:
-                yield from target_usable(indicator, indicator.target, place)
-            if not indicator.source and indicator.basis is Basis.ACTUAL:
-                yield warning("not-measurable", place, indicator=indicator.name)
+    for _, _, indicator, place in indicators_of(design):
+        if indicator.curve.whole and indicator.direction is Direction.LOWER:
+            yield error("count-lower", place, indicator=indicator.name)
+        if indicator.target is not None and indicator.basis is Basis.ACTUAL:
+            yield from target_usable(indicator, indicator.target, place)
+        yield from _year_can_be_split(indicator, place)
+        if not indicator.source and indicator.basis is Basis.ACTUAL:
+            yield warning("not-measurable", place, indicator=indicator.name)
+
+
+def _year_can_be_split(indicator: Indicator, place: Place) -> Iterator[Issue]:
+    """Find what makes no targets of months: a share, too few pieces, or a month's target beside it."""
+    if indicator.year is None:
+        return
+    named = {"indicator": indicator.name, "target": indicator.year.target}
+    empty = [number for number, part in enumerate(indicator.year.by_month, start=1) if not part]
+    if indicator.target is not None:
+        yield error("target-and-year", place, **named | {"target": indicator.target})
+    if is_per_cent(indicator):
+        yield error("year-of-a-share", place, **named)
+    elif empty:
+        yield error("year-month-empty", place, months=empty, **named)
 
 
 def _names_tell_apart(design: Design) -> Iterator[Issue]:
@@ -43,21 +57,14 @@ def _names_tell_apart(design: Design) -> Iterator[Issue]:
 
 
 def _curves_follow_the_direction(design: Design) -> Iterator[Issue]:
-    for name, role in design.roles.items():
-        for indicator in role.indicators:
-            place = indicator_place(name, indicator)
-            curve, direction = indicator.scored_curve, indicator.scored_direction
-            rises, found = _shape(curve, indicator.target, direction, design.cap(indicator))
-            if not rises:
-                yield error(
-                    "curve-against-direction", place, indicator=indicator.name,
-                    direction=Word(f"direction.{direction.value}"),
-                )  # fmt: skip
-                continue
-            if found and found.height > _CLIFF:
-                yield hint(
-                    "cliff", place, indicator=indicator.name, actual=found.at, low=found.before, high=found.after
-                )
+    for _, _, indicator, place in indicators_of(design):
+        curve, direction = indicator.scored_curve, indicator.scored_direction
+        rises, found = _shape(curve, indicator.target, direction, design.cap(indicator))
+        if not rises:
+            way = Word(f"direction.{direction.value}")
+            yield error("curve-against-direction", place, indicator=indicator.name, direction=way)
+        elif found and found.height > _CLIFF:
+            yield hint("cliff", place, indicator=indicator.name, actual=found.at, low=found.before, high=found.after)
 
 
 @lru_cache(maxsize=4096)

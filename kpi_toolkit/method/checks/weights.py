@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place
+from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, indicators_of
 from kpi_toolkit.method.issues import Issue, Place, error, nearest, warning
 from kpi_toolkit.method.model import FULL, Design, Method, Side
 from kpi_toolkit.method.value import Word
@@ -38,13 +38,11 @@ def _blocks_hold_their_maximum(design: Design) -> Iterator[Issue]:
 
 def _weights_fit_curves(design: Design) -> Iterator[Issue]:
     """Find weights of nothing on what must weigh, and weights on what stands outside them."""
-    for name, role in design.roles.items():
-        for indicator in role.indicators:
-            place = indicator_place(name, indicator)
-            if not indicator.weight and not indicator.may_weigh_nothing:
-                yield error("no-weight", place, indicator=indicator.name)
-            if indicator.weight and indicator.outside:
-                yield error("weight-outside", place, indicator=indicator.name, weight=indicator.weight)
+    for _, _, indicator, place in indicators_of(design):
+        if not indicator.weight and not indicator.may_weigh_nothing:
+            yield error("no-weight", place, indicator=indicator.name)
+        if indicator.weight and indicator.outside:
+            yield error("weight-outside", place, indicator=indicator.name, weight=indicator.weight)
 
 
 def _method_fits(design: Design) -> Iterator[Issue]:

@@ -1,0 +1,97 @@
+"""A goal in parts or stages: how far each is makes the completion, the score and what the page says."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from bs4 import BeautifulSoup
+
+from kpi_toolkit.clients.client import inspect_cycle, load_client
+from kpi_toolkit.pages.report import report_of
+
+DESIGN = """
+[roles.promoter]
+name = "Promoter"
+
+[[roles.promoter.indicators]]
+id = "campaign"
+name = "Spring campaign"
+class = "workload"
+weight = 30
+target = 100
+
+[[roles.promoter.indicators]]
+id = "site"
+name = "New site"
+class = "quality"
+weight = 30
+basis = "appraiser"
+
+[[roles.promoter.indicators]]
+id = "videos"
+name = "Videos"
+class = "workload"
+weight = 40
+unit = "videos"
+target = 20
+"""
+
+
+@pytest.fixture
+def acme(workbook):
+    folder = workbook.client_data / "acme"
+    (folder / "cycles/2026-11").mkdir(parents=True)
+    (folder / "client.toml").write_text('name = "Acme"\nlanguages = ["en"]\n', "utf-8")
+    (folder / "design.toml").write_text(DESIGN, "utf-8")
+    (folder / "people.csv").write_text("id,name,role\nlin,Lin Xiao,promoter\n", "utf-8")
+    return folder
+
+
+def tell(folder, table: str, header: str, *rows: str) -> None:
+    (folder / f"cycles/2026-11/{table}.csv").write_text("\n".join([header, *rows, ""]), "utf-8")
+
+
+def scores(kpi) -> dict[str, tuple[str, str]]:
+    code, out, err = kpi("score", "acme", "2026-11", "--json")
+    assert code == 0, err
+    return {line["id"]: (line["score"], line["points"]) for line in json.loads(out)["people"][0]["indicators"]}
+
+
+def test_S153_the_completions_of_the_parts_of_a_row_are_averaged_alike_or_by_what_each_counts(kpi, acme):
+    parts = ("campaign,,100%; 6/8；9/20", "site,,80; 60", "videos,20,")
+    tell(acme, "actuals", "person,indicator,actual,parts", *(f"lin,{row}" for row in parts))
+    found = scores(kpi)  # (100 + 75 + 45) / 3 of 30 points, and 70 % of 30
+    assert (found["campaign"], found["site"]) == ((73.33, 22), (70, 21))
+    tell(acme, "goals", "person,indicator,stages", "lin,campaign,50/30/20")
+    assert scores(kpi)["campaign"] == (81.5, 24.45)
+
+
+def test_S122_after_some_stages_the_score_is_what_these_count(kpi, acme, workbook):
+    tell(acme, "goals", "person,indicator,stages", "lin,site,10/25/65")
+    tell(acme, "actuals", "person,indicator,actual,parts", "lin,campaign,90,", "lin,site,,100;100;0", "lin,videos,20,")
+    assert scores(kpi)["site"] == (35, 10.5)
+    page = report_of(workbook, "person", client="acme", cycle="2026-11", person="lin", language="en")
+    said = BeautifulSoup("".join(page.section("form").pieces), "html.parser").get_text(" ", strip=True)
+    assert "100 · 100 · 0" in said
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "column"),
+    [
+        ("campaign,,100; 40", "parts-not-stages", "parts"), ("videos,,100; 40", "parts-not-percent", "parts"),
+        ("campaign,,100; 40; 7/6", "out-of-range", "parts"), ("campaign,45,100; 40; 0", "not-the-parts", "actual"),
+        ("campaign,,done; 40; 0", "bad-parts", "parts"), ("campaign,,100; 4/0; 0", "bad-parts", "parts"),
+        ("campaign,,100; -4; 0", "bad-parts", "parts"), ("campaign,,100; -4/-5; 0", "bad-parts", "parts"),
+    ],
+)  # fmt: skip
+def test_parts_that_make_no_completion_are_refused_at_their_cell(acme, row, code, column):
+    tell(acme, "goals", "person,indicator,stages", "lin,campaign,30/30/40")
+    tell(acme, "actuals", "person,indicator,actual,parts", f"lin,{row}")
+    found = inspect_cycle(load_client(acme), "2026-11")[1].errors
+    assert [(one.code, one.place.row, one.place.column) for one in found] == [(code, 2, column)]
+
+
+def test_a_completion_beside_its_parts_may_be_rounded(acme):
+    tell(acme, "actuals", "person,indicator,actual,parts", "lin,campaign,66.7,100; 50; 1/2")
+    assert not inspect_cycle(load_client(acme), "2026-11")[1].errors
