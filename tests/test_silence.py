@@ -990,7 +990,7 @@ def test_letters_in_the_colour_of_their_ground_are_unseen_and_others_are_read(kp
     ("views", "found"),
     [
         ({"self": ("8", "95", "90")}, ["point-for-percent"]), ({"appraiser": ("4.5", "95", "90")}, ["point-for-percent"]),
-        ({"others": ("18", "17", "20")}, ["points-for-percent"]), ({"appraiser": ("1.05", "95", "90")}, ["fraction-for-percent"]),
+        ({"others": ("18", "17", "20")}, ["points-for-percent"]), ({"appraiser": ("1.05", "95", "90")}, ["fraction-for-view"]),
         ({"appraiser": ("40", "95", "90")}, []), ({"appraiser": ("0", "95", "90")}, []), ({"appraiser": ("8", "9", "7", "100")}, ["point-for-percent"] * 3),
         ({"appraiser": ("4", "5", "90")}, ["point-for-percent"] * 2), ({"self": ("4", "5", "4", "90", "92")}, ["point-for-percent"] * 3),
         ({"appraiser": ("4", "5", "4", "5", "3", "30")}, ["points-for-percent"]), ({"appraiser": ("4", "5", "4", "5", "3", "60")}, ["point-for-percent"] * 5), ({"appraiser": ("20", "24", "22", "18")}, ["points-for-percent"]),
@@ -1460,6 +1460,42 @@ def test_a_sensible_scenario_is_not_asked_about(kpi, acme):
     assert "fraction-in-design" not in kpi("whatif", "acme", "--compare", "half")[2]
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("[targets.editor]\narticles = 240\n", "scenario-far"),  # the target itself, where per cent are asked for
+        ("[targets.editor]\narticles = 12\n", "scenario-far"),
+        ("[caps.editor]\narticles = 13\n", "low-cap"),
+        ("shares = [70, 20, 10]\n", "shares-order"),
+    ],
+)
+def test_a_slip_in_a_scenario_is_told_where_it_is_compared(kpi, acme, text, code):
+    scenario(acme, text)
+    _, _, err = kpi("whatif", "acme", "--compare", "half")
+    assert code in err
+
+
+@pytest.mark.parametrize(
+    ("setting", "code"),
+    [
+        ("[tiers]\npass_line = 7.5", "fraction-in-design"),
+        ("[missing]\nleast_weight = 6\n[tiers]", "fraction-in-design"),
+        ("item_cap = 14\n[tiers]", "low-cap"),
+        ("team_share = 100\n[tiers]", "team-share-whole"),
+        ("[tiers]\nshares = [10, 20, 70]", "shares-order"),
+        ("[tiers]\npass_line = 60\nshares = [25, 60, 15]", ""),
+    ],
+)
+def test_a_setting_that_lost_a_digit_or_its_order_is_asked_about(kpi, acme, setting, code):
+    (acme / "design.toml").write_text(altered(DESIGN, ("[tiers]", setting)), "utf-8")
+    assert [found for found in codes(kpi)[1] if found != "no-team"] == ([code] if code else [])
+
+
+def test_two_indicators_of_one_name_in_a_role_are_asked_about(kpi, acme):
+    (acme / "design.toml").write_text(altered(DESIGN, ("审核通过率", "发帖 数量")), "utf-8")
+    assert "name-in-role-twice" in codes(kpi)[1]
+
+
 def test_a_scenarios_id_and_its_cycle_are_called_what_they_are(kpi, acme):
     scenario(acme, "item_cap = 110\n", "S1.toml")
     assert "S1 cannot be a scenario's id" in kpi("whatif", "acme", "--compare", "S1")[2]
@@ -1614,3 +1650,206 @@ def test_a_copy_of_a_client_beside_it_and_a_penalty_that_adds_are_named(kpi, acm
     (acme / "cycles/2026-10/adjustments.csv").write_text(line, "utf-8")
     code, out, _ = kpi("check", "acme", "2026-10")
     assert (code, "penalty-only" in out) == (3, True)
+
+
+# --- amounts of several months, noughts that are none, points with the wrong sign -------------------------------------
+
+
+def test_figures_added_up_over_several_months_are_asked_about(kpi, acme):
+    people = "".join(f"p{number},Person {number},editor\n" for number in range(1, 7))
+    (acme / "people.csv").write_text("id,name,role\n" + people, "utf-8")
+    above, below = (330, 305, 352, 371, 290, 310), (90, 105, 72, 101, 110, 95)
+    for found, values in ((["all-far-above"], above), (["all-far-below"], below), ([], (210, 305, 352, 190, 290, 240))):
+        rows = "".join(f"p{n},articles,{value}\np{n},pass,9{n}\n" for n, value in enumerate(values, start=1))
+        now(acme).write_text("person,indicator,actual\n" + rows, "utf-8")
+        assert codes(kpi)[1] == found
+
+
+LOWER = altered(
+    DESIGN, ("发帖数量", "核心词排名"), ("Articles published", "Keyword rank"), ("target = 200", 'direction = "lower"\ntarget = 12')
+)  # fmt: skip
+
+
+def test_a_rank_of_nought_and_a_target_of_nought_beside_the_designs_are_asked_about(kpi, acme):
+    (acme / "design.toml").write_text(LOWER, "utf-8")
+    figures = altered(
+        GOOD, ("articles,180", "articles,0"), ("articles,160", "articles,14"), ("articles,140", "articles,9")
+    )
+    now(acme).write_text(figures, "utf-8")
+    (now(acme).parent / "goals.csv").write_text("person,indicator,target\np3,articles,0\n", "utf-8")
+    assert {"no-rank-zero", "far-from-design"} <= set(codes(kpi)[1])
+
+
+@pytest.mark.parametrize(
+    ("rule", "points", "code"),
+    [
+        ("周报迟交", "2", "points-against-rule"),
+        ("Complaint of a customer", "1.5", "points-against-rule"),
+        ("Complaint settled in time", "1", ""),
+        ("周报迟交", "-2", ""),
+        ("合理化建议", "0", "few-points"),
+        ("合理化建议", "0.03", "few-points"),
+        ("合理化建议", "0.5", ""),
+    ],
+)
+def test_points_against_the_name_of_their_rule_and_points_of_nothing_are_asked_about(kpi, acme, rule, points, code):
+    head = "date,person,rule,points,reason,approver\n"
+    row = f"2026-10-20,p1,{rule},{points},in October,Board\n"
+    (now(acme).parent / "adjustments.csv").write_text(head + row, "utf-8")
+    assert codes(kpi)[1] == ([code] if code else [])
+
+
+def test_a_view_written_as_a_fraction_is_called_a_view(kpi, acme):
+    now(acme).write_text(altered(GOOD, ("articles,180,,", "articles,180,,0.84")), "utf-8")
+    assert codes(kpi)[1] == ["fraction-for-view"]
+
+
+def test_a_tier_decided_before_the_cycle_was_over_is_asked_about(kpi, acme):
+    head = "date,person,from_tier,to_tier,reason,approver\n"
+    for day, found in (("2026-10-09", ["decision-outside-cycle"]), ("2026-10-30", [])):
+        (now(acme).parent / "calibration.csv").write_text(head + f"{day},p2,middle,top,leads,Board\n", "utf-8")
+        assert [code for code in codes(kpi)[1] if code.startswith("decision")] == found
+
+
+# --- month two after month one ---------------------------------------------------------------------------------------
+
+
+def test_an_id_that_was_somebody_else_last_month_is_asked_about(kpi, acme):
+    then = acme / "cycles/2026-09/people.csv"
+    then.write_text(PEOPLE, "utf-8")
+    exchanged = altered(PEOPLE, ("p2,Bo", "p2,Cy"), ("p3,Cy", "p3,Bo"))
+    for people, found in ((exchanged, ["name-changed"] * 2), (altered(PEOPLE, ("p2,Bo", "p2,BO")), [])):
+        (acme / "people.csv").write_text(people, "utf-8")
+        assert [code for code in codes(kpi)[1] if code == "name-changed"] == found
+
+
+def test_a_month_whose_goals_were_forgotten_is_asked_about(kpi, acme):
+    head = "person,indicator,target\n"
+    (acme / "cycles/2026-09/goals.csv").write_text(head + "p1,articles,210\n", "utf-8")
+    assert codes(kpi)[1] == ["goals-gone"]
+    for text, found in (
+        (head, ["goals-gone"]),
+        (head + "p1,articles,\n", ["goals-gone"]),
+        (head + "p2,articles,205\n", []),
+    ):
+        (acme / "cycles/2026-10/goals.csv").write_text(text, "utf-8")
+        assert codes(kpi)[1] == found
+
+
+@pytest.mark.parametrize("name", ["design.toml", "people.csv"])
+def test_a_months_own_copy_that_is_gone_is_told(kpi, acme, name):
+    assert kpi("new", "acme", "--cycle", "2026-11")[0] == 0
+    assert "own-copy-gone" not in kpi("check", "acme", "2026-11")[1]
+    (acme / "cycles/2026-11" / name).unlink()
+    assert f"This cycle's own {name} is gone" in kpi("check", "acme", "2026-11")[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("Bo（已离职）", ["name-says-more"]),
+        ("王芳(产假)", ["name-says-more"]),
+        ("Bo (resigned)", ["name-says-more"]),
+        ("王芳/李霞", ["name-says-more"]),
+        ("Bo & Di", ["name-says-more"]),
+        ("待招聘", ["names-nobody"]),
+        ("Test user", ["names-nobody"]),
+        ("Zhang Wei / 张伟", []),
+        ("李娜（小）", []),
+        ("Ann Leavey-Left", []),
+        ("Sandra And", []),
+    ],
+)
+def test_a_name_that_says_more_than_a_name_is_asked_about(kpi, acme, name, found):
+    (acme / "people.csv").write_text(altered(PEOPLE, ("p2,Bo", f"p2,{name}")), "utf-8")
+    assert [code for code in codes(kpi)[1] if code.startswith("name")] == found
+
+
+# --- days, remedies and consequences ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "head", "row", "found"),
+    [
+        ("goals", "person,indicator,target,deadline", "p1,articles,200,2026-09-30", 1),
+        ("goals", "person,indicator,target,deadline", "p1,articles,200,2028年10月31日", 1),
+        ("goals", "person,indicator,target,deadline", "p1,articles,200,before the fair", 0),
+        ("goals", "person,indicator,target,made,confirmed", "p1,articles,200,2025-09-30,2025-09-30", 2),
+        ("goals", "person,indicator,target,made,confirmed", "p1,articles,200,2026-09-28,2026-10-02", 0),
+        ("steps", "person,step,date", "p1,explain,2026-08-28", 1),
+        ("steps", "person,step,date", "p1,explain,2026-09-28", 0),
+    ],
+)
+def test_a_day_of_the_plan_that_is_another_cycles_is_asked_about(kpi, acme, file, head, row, found):
+    (now(acme).parent / f"{file}.csv").write_text(f"{head}\n{row}\n", "utf-8")
+    assert codes(kpi)[1].count("date-far") == found
+
+
+@pytest.mark.parametrize(
+    ("deadline", "done", "found"), [("2036-11-20", "", 1), ("2026-11-20", "2025-11-18", 1), ("2026-11-20", "2026-11-18", 0)]
+)  # fmt: skip
+def test_a_measure_that_ends_in_another_year_is_asked_about_and_one_told_twice_is_refused(
+    kpi, acme, deadline, done, found
+):
+    head = "person,indicator,kind,problem,cause,measure,support,owner,deadline,moment,check,done\n"
+    row = f"p1,pass,corrective,late,person,a list,Bo helps,Ann,{deadline},,none open,{done}\n"
+    (now(acme).parent / "measures.csv").write_text(head + row, "utf-8")
+    assert codes(kpi)[1].count("date-far") == found
+    (now(acme).parent / "measures.csv").write_text(head + row * 2, "utf-8")
+    assert "duplicate-row" in codes(kpi)[1]
+
+
+def test_one_persons_figures_of_the_month_before_are_asked_about(kpi, acme):
+    third = 'class = "workload"\nsource = "CMS"\nweight = 20\ntarget = 40\n'
+    more = (
+        altered(DESIGN, ("weight = 60", "weight = 40"))
+        + f'[[roles.editor.indicators]]\nid = "tips"\nname = "Tips"\n{third}'
+    )
+    (acme / "design.toml").write_text(more, "utf-8")
+    text = GOOD + "".join(f"{person},tips,{value},,,\n" for person, value in (("p1", 31), ("p2", 34), ("p3", 38)))
+    (acme / "cycles/2026-09/actuals.csv").write_text(text, "utf-8")
+    changed = altered(text, ("p1,articles,180", "p1,articles,171"), ("p2,pass,80", "p2,pass,84"))
+    now(acme).write_text(changed, "utf-8")
+    assert codes(kpi)[1] == ["figures-of-before"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"), [("35,934k", "35934k"), ("16,7万", "16.7万"), ("$1,167", "$1167"), ("1,167 USD", "1167 USD")]
+)
+def test_the_fix_of_a_number_keeps_its_unit(kpi, acme, typed, plain):
+    now(acme).write_text(with_value("p1,articles,180", f'p1,articles,"{typed}"'), "utf-8")
+    assert f"Write {plain}." in kpi("check", "acme", "2026-10")[1]
+
+
+def test_an_id_without_its_noughts_is_offered_with_them(kpi, acme):
+    (acme / "people.csv").write_text(altered(PEOPLE, ("p2,", "007,")), "utf-8")
+    now(acme).write_text(altered(GOOD, ("p2,", "7,")), "utf-8")
+    assert "Did you mean 007?" in kpi("check", "acme", "2026-10")[1]
+
+
+def test_a_long_gap_between_cycles_is_told_by_its_ends(kpi, acme):
+    (acme / "cycles/2026-10").rename(acme / "cycles/2062-11")
+    assert "missing: 2026-10, …, 2062-10" in kpi("check", "acme")[1].replace(" and ", ", ")
+
+
+@pytest.mark.parametrize(("text", "said"), [("languages = []", "at least 1"), ("orders = 62.5", "a whole number")])
+def test_a_setting_is_refused_in_our_own_words(kpi, acme, text, said):
+    (acme / "client.toml").write_text(f'name = "Acme"\n{text}\n', "utf-8")
+    out = kpi("check", "acme")[1]
+    assert said in out
+    assert "validation" not in out
+
+
+def test_whoever_joined_inside_the_cycle_keeps_the_whole_target_of_a_rank(kpi, acme):
+    rank = 'id = "rank"\nname = "Keyword rank"\nclass = "reach"\ndirection = "lower"\nsource = "CMS"\nweight = 20\ntarget = 8\n'
+    more = altered(DESIGN, ("weight = 60", "weight = 40")) + "[[roles.editor.indicators]]\n" + rank
+    (acme / "design.toml").write_text(more, "utf-8")
+    joined = altered(
+        PEOPLE, ("role\n", "role,joined\n"), ("editor\n", "editor,\n"), ("Bo,editor,", "Bo,editor,2026-10-16")
+    )
+    (acme / "people.csv").write_text(joined, "utf-8")
+    now(acme).write_text(GOOD + "p1,rank,8,,,\np2,rank,9,,,\np3,rank,11,,,\n", "utf-8")
+    for target, found in ((100, []), (200, ["joined-inside-cycle"])):
+        text = f"person,indicator,target\np2,articles,{target}\np2,rank,8\n"
+        (now(acme).parent / "goals.csv").write_text(text, "utf-8")
+        assert [code for code in codes(kpi)[1] if code.startswith("joined")] == found

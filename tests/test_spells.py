@@ -8,7 +8,7 @@ import shutil
 from decimal import Decimal
 
 import pytest
-from conftest import called
+from conftest import altered, called
 from months import PEOPLE, actuals, lay_out
 
 from kpi_toolkit.clients.client import as_of, load_client, read_cycle
@@ -80,6 +80,54 @@ def test_amounts_are_held_to_their_part_of_the_target_and_shares_are_not(kpi, ac
     decided(acme, row)
     found = scored(kpi)
     assert (found["p2"][2:], found["p1"][2]) == ((target, 95), 190)
+
+
+@pytest.mark.parametrize(
+    ("zh", "en", "unit", "direction", "target"),
+    [
+        ("首次响应时间", "First response time", "minutes", "lower", 200),  # nobody answers faster in half a month
+        ("核心词排名", "Core keyword rank", "places", "lower", 200),
+        ("客单价", "Average order value", "CNY", "higher", 200),
+        ("停机时间", "Downtime", "minutes", "lower", 154.84),
+        ("培训时长", "Training given", "hours", "higher", 154.84),
+        ("每月发帖", "Posts per month", "posts", "higher", 154.84),
+    ],
+)
+def test_what_does_not_add_up_over_days_is_asked_for_whole(kpi, acme, zh, en, unit, direction, target):
+    design = acme / "design.toml"
+    design.write_text(
+        altered(
+            design.read_text("utf-8"),
+            ('zh = "发帖数量", en = "Articles published"', f'zh = "{zh}", en = "{en}"'),
+            ('{ zh = "篇", en = "articles" }', f'"{unit}"\ndirection = "{direction}"'),
+        ),
+        "utf-8",
+    )
+    decided(acme, "p2,,2026-10-05,2026-10-11,leave,days")
+    assert scored(kpi)["p2"][2:] == (target, 95)
+
+
+def test_a_day_of_two_leaves_is_missed_once(kpi, acme):
+    decided(acme, "p2,,2026-10-05,2026-10-11,leave,days", "p2,,2026-10-09,2026-10-14,leave,days")
+    assert scored(kpi)["p2"][2] == 135.48  # 200 x 21/31
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (("p2,,2026-10-05,2026-10-31,leave,days",), True),
+        (("p2,,2026-10-05,2026-10-31,leave,no-tier",), False),
+        (("p2,,2026-10-05,2026-10-20,leave,days",), False),
+    ],
+)
+def test_a_tier_for_a_few_days_is_asked_about(kpi, acme, rows, said):
+    decided(acme, *rows)
+    assert ("counts for 4 of 31 days" in kpi("check", "acme", "2026-10")[1]) is said
+
+
+def test_whoever_is_meant_in_the_spells_is_offered_by_id(kpi, acme):
+    decided(acme, "Bo,,2026-10-05,2026-10-11,leave,days")
+    assert "Did you mean p2?" in kpi("check", "acme", "2026-10")[1]
 
 
 def test_no_tier_is_a_score_without_a_place_and_the_pages_say_why(kpi, acme, make_page):

@@ -92,7 +92,9 @@ def plan(
     for person in request.people or ():
         if person not in made and not refusals:
             everyone = {job.person for job in plan(workbook, clients, replace(request, people=None), ledger)[0]} - {""}
-            raise WorkbookError("unknown-person", person=person, nearest=nearest(person, everyone))
+            raise WorkbookError(
+                "unknown-in-cycle", name=person, nearest=nearest(person, everyone), known=", ".join(sorted(everyone))
+            )
     return jobs, refusals
 
 

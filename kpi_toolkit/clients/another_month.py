@@ -12,10 +12,11 @@ from pathlib import Path
 from kpi_toolkit.clients.frozen import PEOPLE
 from kpi_toolkit.clients.months import days_said, months_said, periods_said
 from kpi_toolkit.clients.tabular import read_table, sheet_names, table_file
+from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, warning
 from kpi_toolkit.method.rows import ActualRow
-from kpi_toolkit.method.tables import Table, Tables, rows_of
+from kpi_toolkit.method.tables import Table, Tables, rows_of, table
 
 Figures = Mapping[tuple[str, str, str], Decimal]
 """What was reported, by person, indicator and column."""
@@ -33,7 +34,12 @@ _HEADINGS = {"column-called-otherwise", "which-column"}
 def of_another_month(
     folder: Path, cycles: Sequence[str], cycle: Cycle, tables: Tables, issues: Issues
 ) -> Iterator[Issue]:
-    """Find actuals that are an earlier cycle's, by their figures or by what title, sheet or headings say."""
+    """Find actuals that are an earlier cycle's, by their figures or by what title, sheet or headings say.
+
+    Also ids that stood for somebody else in the cycle before, and goals that only that one had.
+    """
+    yield from _names_changed(people_before(folder, cycles, cycle), tables.people, tables.file("people"))
+    yield from _goals_gone(folder, cycles, cycle, tables)
     file, own = tables.file("actuals"), _by_key(tables.actuals)
     if any(issue.place.file == file for issue in issues.errors):  # what is left of a table is no table
         own = {}
@@ -44,6 +50,10 @@ def of_another_month(
         if _same_lines(folder / file, table_file(path)) or _same_figures(own, _figures(path), follows=follows):
             yield warning("same-as-before", Place(file), other=other)
             break
+    else:
+        for other in earlier[-1:]:
+            then = _figures(folder / "cycles" / other / "actuals.csv")
+            yield from _whoever_is_as_before(own, then, other, tables)
     titles = (i.values["said"] for i in issues if i.code == "rows-above-header" and i.place.file == file)
     above = (line for title in titles for line in title.splitlines())
     called = (str(i.values["called"]) for i in issues if i.code in _HEADINGS and i.place.file == file)
@@ -53,6 +63,20 @@ def of_another_month(
         if months and (cycle.year, cycle.first_day.month) not in months:
             year, month = min(months)
             yield warning("other-month", Place(file), text=text[:60], month=f"{year}-{month:02d}", cycle=cycle.id)
+
+
+def _whoever_is_as_before(own: Figures, then: Figures, other: str, tables: Tables) -> Iterator[Issue]:
+    """Find people all of whose figures that tell something are those of the cycle before."""
+    names = {person.id: person.name for person in rows_of(tables.people)}
+    telling: dict[str, list[bool]] = {}
+    for key, value in own.items():
+        if key[2] == "actual" and value not in _USUAL and len(value.as_tuple().digits) > 1:
+            telling.setdefault(key[0], []).append(then.get(key) == value)
+    for person, same in telling.items():
+        if len(same) >= _KINDS and all(same):
+            row = next(row.row for row in rows_of(tables.actuals) if row.person == person)
+            place = Place(tables.file("actuals"), row, "actual")
+            yield warning("figures-of-before", place, person=names.get(person, person), other=other)
 
 
 def figures_before(folder: Path, cycles: Sequence[str], cycle: Cycle) -> list[Figures]:
@@ -72,13 +96,40 @@ def reached(before: Iterable[Figures]) -> dict[tuple[str, str], list[Decimal]]:
     return found
 
 
-def roles_before(folder: Path, cycles: Sequence[str], cycle: Cycle) -> Mapping[str, str]:
-    """Return everybody's role in the cycle before, where that one has people of its own; empty where it has not."""
-    before = folder / "cycles" / cycle.previous.id / PEOPLE
-    if cycle.previous.id not in cycles or not table_file(before).is_file():
-        return {}
-    people, _ = read_table(before, "people", before.name)
-    return dict(zip(people["id"], people["role"], strict=True))
+def people_before(folder: Path, cycles: Sequence[str], cycle: Cycle) -> Table:
+    """Return the people of the cycle before, where that one has people of its own; nobody where it has not."""
+    before = table_file(folder / "cycles" / cycle.previous.id / PEOPLE)
+    if cycle.previous.id not in cycles or not before.is_file():
+        return table("people")
+    return _read_people(before.with_suffix(".csv"), before.stat().st_mtime_ns, before.stat().st_size)
+
+
+@lru_cache(maxsize=64)
+def _read_people(path: Path, _changed: int, _size: int) -> Table:
+    return read_table(path, "people", path.name)[0]
+
+
+def _names_changed(before: Table, people: Table, file: str) -> Iterator[Issue]:
+    """Find ids that stood for somebody of another name in the cycle before."""
+    then = {person.id: person.name for person in rows_of(before)}
+    for person in rows_of(people):
+        old = then.get(person.id, person.name)
+        if skeleton(old) != skeleton(person.name):
+            yield warning("name-changed", Place(file, person.row, "name"), id=person.id, old=old, new=person.name)
+
+
+def _goals_gone(folder: Path, cycles: Sequence[str], cycle: Cycle, tables: Tables) -> Iterator[Issue]:
+    """Find a cycle without a single target of somebody's own after one with several.
+
+    A newcomer's part of a target ends with the cycle that the newcomer joined in.
+    """
+    none = all(row.target is None for row in rows_of(tables.goals))
+    if cycle.previous.id in cycles and none and not tables.actuals.empty:
+        before, _ = read_table(folder / "cycles" / cycle.previous.id / "goals.csv", "goals", "goals.csv")
+        first = cycle.previous.first_day
+        there = {person.id for person in rows_of(tables.people) if not person.joined or person.joined < first}
+        if any(row.target is not None and row.person in there for row in rows_of(before)):
+            yield warning("goals-gone", Place(tables.file("goals")), other=cycle.previous.id)
 
 
 def _other_months(text: str, cycle: Cycle) -> list[tuple[int, int]]:

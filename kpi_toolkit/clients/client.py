@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from kpi_toolkit.clients.another_month import figures_before, of_another_month, reached, roles_before
+from kpi_toolkit.clients.another_month import figures_before, of_another_month, people_before, reached
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, known_cycle, meant_cycle, no_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.declared import Drafts, in_file, named_in, read_own
@@ -41,9 +41,10 @@ from kpi_toolkit.clients.workbook import Workbook, WorkbookError, copies_beside,
 from kpi_toolkit.method.checks import Case, check_cycle, in_own_units, lint_cycle, lint_cycles, lint_design, with_mutes
 from kpi_toolkit.method.checks.goals import review_is_due
 from kpi_toolkit.method.checks.parts import check_parts, with_completions
-from kpi_toolkit.method.checks.plausible import shares_beyond_all, slipped_points
+from kpi_toolkit.method.checks.plausible import slipped_points
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.talks import check_disputes
+from kpi_toolkit.method.checks.words import check_words
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.disputes import settled
 from kpi_toolkit.method.goal_setting import with_year_goals
@@ -213,7 +214,8 @@ def _inspect_cycle(
     except IssuesError as problem:
         return _no_tables(client, problem.issues)
     read, unread = _tables_of(client, period.id)
-    spelled = Issues(check_spells(client.design, read, period, roles_before(client.folder, client.cycles, period)))
+    then = people_before(client.folder, client.cycles, period)
+    spelled = Issues(check_spells(client.design, read, period, dict(zip(then["id"], then["role"], strict=True))))
     held, works = dict(zip(read.people["id"], read.people["role"], strict=True)), None
     if not read.spells.empty:
         works = works_in(client.folder, period, client.profile.country)
@@ -230,7 +232,7 @@ def _inspect_cycle(
     if as_agreed:  # what follows from the year and from the days is nobody's agreement
         read = replace(read, goals=goals)
     elif works and not issues.blocking:
-        read = pro_rated(client.design, read, held, period, works)
+        read = pro_rated(client.design, read, held, period, works, case.wording)
     return replace(read, issues=issues), issues
 
 
@@ -257,7 +259,7 @@ def _look_at(
     found += of_another_month(client.folder, client.cycles, period, read, unread)
     before = figures_before(client.folder, client.cycles, period)
     found += slipped_points(case.design, read, before, found)
-    found += shares_beyond_all(case, read, found)
+    found += check_words(case, read, found)
     return read, found, in_file(lint_design(case), DESIGN, own) + lint_cycle(case, read, period, reached(before))
 
 
@@ -298,9 +300,14 @@ def _standing(client: Client, cycle: str, as_held: bool) -> Iterator[Issue]:
     if record.state != State.DRAFT:
         yield from changed_since(client.folder, cycle, record) if as_held else ()
         return
+    values = {"cycle": cycle, "client": client.id}
+    if record.of("opened"):
+        copies = (PROFILE, DESIGN, PEOPLE)
+        gone = [name for name in copies if not own_file(client.folder, cycle, name).startswith("cycles/")]
+        for name in gone if len(gone) < len(copies) else ():  # a month of an older folder has none of them
+            yield warning("own-copy-gone", Place(f"cycles/{cycle}/{name}"), file=name, **values)
     if cycle != client.cycles[-1]:
         return
-    values = {"cycle": cycle, "client": client.id}
     own, theirs = own_file(client.folder, cycle, DESIGN), client.folder / DESIGN
     if own != DESIGN and theirs.is_file() and (client.folder / own).read_bytes().split() != theirs.read_bytes().split():
         yield warning("design-differs", Place(own), **values)

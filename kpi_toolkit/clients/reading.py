@@ -250,6 +250,10 @@ def issue_of(detail: ErrorDetails, at: Place, value: Any) -> Issue:
         code, values = "bad-date", {}
     elif kind in {"string_too_long", "too_long"} and isinstance(value, str):
         code, values = "text-too-long", {"most": context["max_length"]}
+    elif kind == "too_short":
+        code, values = "too-few-entries", {"least": context["min_length"]}
+    elif kind == "int_from_float":
+        code, values = "wrong-type", {"expected": _TYPES["int"]}
     elif kind == "decimal_max_places":
         code, values = "too-many-decimals", {"places": context["decimal_places"]}
     elif kind.startswith(("greater_than", "less_than")):

@@ -188,6 +188,8 @@ class Known:
         said = folded(word)
         if said in self._ids:
             return self._only(said)
+        if said.isdigit() and (same := [name for name in self._ids if name.isdigit() and int(name) == int(said)]):
+            return self._only(same[0]) if len(same) == 1 else ""  # 7 is 007: Excel drops noughts
         if said not in self._found and len(self._found) < self._MOST:
             inside = [name for name in self._ids if len(name) > 1 and (name in said or said in name)]
             near = inside[0] if len(inside) == 1 and len(said) > 1 else nearest(said, self._ids)

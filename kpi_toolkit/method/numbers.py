@@ -133,7 +133,14 @@ def parse_measured(value: Any) -> Decimal:
     match = _MEASURED.fullmatch(text)
     if match is None:
         return parse_number(value)
-    typed, typed_unit = parse_number(match[1]), match[2].strip()
+    try:
+        typed, typed_unit = parse_number(match[1]), match[2].strip()
+    except PydanticCustomError as problem:
+        plain = (problem.context or {}).get("plain")
+        if plain is None:
+            raise
+        kept = _plain_signs(value).replace(match[1], plain)  # what is to be written keeps its unit
+        raise PydanticCustomError(problem.type, "no plain number: {plain}", {"plain": kept}) from None
     number, unit = typed, typed_unit
     if unit[0] in _MULTIPLES:
         number, unit = _kept(_whole(number * 10 ** _MULTIPLES[unit[0]])), unit[1:].strip()

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.checks import check_design
-from kpi_toolkit.method.checks.plausible import settings_in_per_cent
+from kpi_toolkit.method.checks.plausible import DESIGN_CHECKS
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
 from kpi_toolkit.method.model import FULL, Design, Indicator, Role
 from kpi_toolkit.method.numbers import Hundredths, Percent
@@ -139,25 +139,23 @@ def check_scenario(design: Design, scenario: Scenario, file: str) -> Issues:
     issues = Issues(_wrong(design, scenario, file))
     if issues.errors:
         return issues
-    before = set(map(repr, settings_in_per_cent(design)))
-    found = check_design(changed_design(design, scenario))
-    fractions = [issue for issue in found if issue.code == "fraction-in-design" and repr(issue) not in before]
+    changed = changed_design(design, scenario)
+    before = {repr(issue) for check in DESIGN_CHECKS for issue in check(design)}
+    slips = [issue for check in DESIGN_CHECKS for issue in check(changed) if repr(issue) not in before]
     issues += _targets_in_per_cent(scenario, file)
-    return issues + (replace(issue, place=Place(file, key=issue.place.key)) for issue in (*found.errors, *fractions))
+    found = (*check_design(changed).errors, *slips)
+    return issues + (replace(issue, place=Place(file, key=issue.place.key)) for issue in found)
 
 
 def _targets_in_per_cent(scenario: Scenario, file: str) -> Iterator[Issue]:
     """Find targets that were probably written as fractions of those agreed."""
     for role, own in scenario.targets.items():
         for name, share in own.items():
+            place = Place(file, key=f"targets.{role}.{name}")
             if share <= _FRACTION:
-                place = Place(file, key=f"targets.{role}.{name}")
                 yield warning("fraction-in-design", place, value=share, percent=share * 100)
             elif not _LEAST <= share <= _MOST:
                 yield warning("scenario-far", place, share=share)
-    cap = scenario.item_cap
-    if cap is not None and _FRACTION < cap < _LEAST:
-        yield warning("low-cap", Place(file, key="item_cap"), cap=cap)
 
 
 def made_on_another(design: Design, scenario: Scenario, place: Place) -> Issue | None:

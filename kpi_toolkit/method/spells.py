@@ -10,8 +10,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from kpi_toolkit.method.checks.places import called
-from kpi_toolkit.method.checks.plausible import is_per_cent
-from kpi_toolkit.method.curves import Gate
+from kpi_toolkit.method.checks.plausible import adds_up
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goal_setting import blank_goal
 from kpi_toolkit.method.issues import Issue, Known, Place, error, warning
@@ -20,9 +20,12 @@ from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import CENTI, centi, deal, from_centi, half_up
 from kpi_toolkit.method.tables import Table, Tables, rows_of
 from kpi_toolkit.method.value import LANGUAGES, Text
+from kpi_toolkit.method.wording import Wording
 
 PRO_RATA = ("days", "workdays")
 _LONGEST = 48
+_FEW = 5
+"""Ours: under so small a part of a cycle, a fifth, a tier rests on little."""
 Works = Callable[[date], bool]
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 """The rows of ``spells.csv`` by person."""
@@ -70,7 +73,10 @@ def _spans(own: str, rows: Sequence[Mapping[str, Any]], cycle: Cycle) -> list[tu
 def _parts(own: str, rows: Sequence[Mapping[str, Any]], cycle: Cycle, works: Works) -> list[Part]:
     """Return the roles that a person held with their days, less those of a leave that is not asked for."""
     counted = {"days": lambda _: True, "workdays": works}
-    away = [(row["treat"], set(_days(row, cycle))) for row in rows if row["kind"] == "leave"]
+    away: list[tuple[str, set[date]]] = []
+    for row in rows:
+        if row["kind"] == "leave":  # nobody is away twice on one day
+            away.append((row["treat"], set(_days(row, cycle)).difference(*(gone for _, gone in away))))
     found: dict[str, Part] = {}
     for role, treat, days in _spans(own, rows, cycle):
         counts = counted.get(treat, counted["days"])
@@ -163,11 +169,14 @@ def joined(design: Design, tables: Tables, cycle: Cycle, works: Works) -> tuple[
     return whole, replace(tables, people=people)
 
 
-def pro_rated(design: Design, tables: Tables, roles: Mapping[str, str], cycle: Cycle, works: Works) -> Tables:
+def pro_rated(
+    design: Design, tables: Tables, roles: Mapping[str, str], cycle: Cycle, works: Works, wording: Wording | None = None
+) -> Tables:
     """Return the tables with the targets of amounts as large as the part of the cycle that each person counts for.
 
-    Shares in per cent, vetoes and what is scored without a target stay. A target is rounded half up to two decimals,
-    as it stands on the form. ``roles`` are those of ``people.csv``, by person.
+    What does not add up over days stays (:func:`adds_up`, ``wording`` naming it), so do vetoes and what is scored
+    without a target. A target is rounded half up to two decimals, as it stands on the form. ``roles`` are those of
+    ``people.csv``, by person.
     """
     if tables.spells.empty:
         return tables
@@ -181,15 +190,11 @@ def pro_rated(design: Design, tables: Tables, roles: Mapping[str, str], cycle: C
             item = items.get(id_)
             row = goals.get((person, id_)) or blank_goal(tables.goals, person, id_)
             target = None if item is None else item.target if row["target"] is None else row["target"]
-            if item is not None and target is not None and share not in {0, 1} and _is_amount(item):
+            if item is not None and target is not None and share not in {0, 1} and adds_up(item, wording):
                 goals[person, id_] = {**row, "target": half_up(Fraction(target) * share, 2)}
                 follows |= {(person, id_)} if row["target"] is None else set()
     agreed = Table.of(tables.goals.columns, (row.values() for row in goals.values()))
     return replace(tables, goals=agreed, follows=frozenset(follows))
-
-
-def _is_amount(item: Indicator) -> bool:
-    return item.needs_target and not is_per_cent(item) and not isinstance(item.curve, Gate)
 
 
 def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[str, str]) -> Iterable[Issue]:
@@ -201,6 +206,7 @@ def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[s
         who = names.get(person, person)
         found = [issue for row in rows for issue in _wrong_with(row, design, tables, roles, cycle, who)]
         yield from found or _do_not_fit(rows, design, tables, roles[person], cycle, who)
+        yield from () if found else _hardly_there(rows, tables, cycle, who)
     days = (cycle.last_day - cycle.first_day).days + 1
     for person in rows_of(tables.people):
         then = before.get(person.id, person.role)
@@ -220,6 +226,15 @@ def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[s
             )
 
 
+def _hardly_there(rows: Sequence[Mapping[str, Any]], tables: Tables, cycle: Cycle, who: Any) -> Iterator[Issue]:
+    """Find who gets a tier for a few days: the rest was a leave that is not asked for."""
+    away = {day for row in rows if row["kind"] == "leave" and row["treat"] in PRO_RATA for day in _days(row, cycle)}
+    days = (cycle.last_day - cycle.first_day).days + 1
+    if 0 < (days - len(away)) * _FEW < days and all(row["treat"] != "no-tier" for row in rows):
+        place = Place(tables.file("spells"), rows[0]["row"], "treat")
+        yield warning("hardly-there", place, person=who, present=days - len(away), days=days)
+
+
 def _has_other_rows(design: Design, tables: Tables, person: Any) -> bool:
     """Whether goals or actuals have rows of a person for what the person's role does not ask for."""
     role = design.roles.get(person.role)
@@ -237,7 +252,8 @@ def _wrong_with(
     first, last = row["from"] or cycle.first_day, row["to"] or cycle.last_day
     known = design.as_agreed.roles
     if row["person"] not in roles:
-        yield error("unknown-person", replace(place, column="person"), person=row["person"], nearest="")
+        near = Roster(design, tables.people).known.either(row["person"])
+        yield error("unknown-person", replace(place, column="person"), person=row["person"], nearest=near)
     elif not cycle.first_day <= first <= last <= cycle.last_day:
         yield error("spell-outside-cycle", replace(place, column="from"), person=who, first=first, last=last)
     elif row["kind"] == "leave" and row["treat"] in PRO_RATA and (first, last) == (cycle.first_day, cycle.last_day):

@@ -70,10 +70,16 @@ class Wording(Value):
     """Words, in the name of an indicator, for a part of a whole: it is in per cent even where no unit says so."""
     beyond: tuple[Pattern, ...] = ()
     """Words, in the name of an indicator in per cent, for what can be more than all: growth, attainment of a plan."""
+    levels: tuple[Pattern, ...] = ()
+    """What does not add up over days: ranks, means, marks, prices."""
     fewer: tuple[Pattern, ...] = ()
     """Words, in the name of an indicator, for what there should be less of."""
     handled: tuple[Pattern, ...] = ()
     """Words that turn these round: complaints that were settled."""
+    away: tuple[Pattern, ...] = ()
+    """Words, in a person's name, for somebody who left or is away."""
+    faults: tuple[Pattern, ...] = ()
+    """Words, in the name of a rule, for what points are taken away for."""
 
     def judge(self, goal: Mapping[str, Any], criteria: Iterable[Criterion] = ()) -> dict[Criterion, bool]:
         """Return for each criterion whether a goal meets it. ``goal`` is a line of ``goals.csv`` by column."""

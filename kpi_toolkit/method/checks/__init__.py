@@ -30,7 +30,7 @@ __all__ = [
 ]  # fmt: skip
 
 _DESIGN_CHECKS: tuple[Callable[[Design], Iterable[Issue]], ...] = (
-    *weights.CHECKS, *rules.CHECKS, *goals.CHECKS, *answers.CHECKS, plausible.settings_in_per_cent,
+    *weights.CHECKS, *rules.CHECKS, *goals.CHECKS, *answers.CHECKS, *plausible.DESIGN_CHECKS,
 )  # fmt: skip
 
 

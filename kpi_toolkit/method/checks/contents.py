@@ -10,6 +10,7 @@ from typing import Any
 
 from kpi_toolkit.method.cascade import LEVELS, Cascade, above_level
 from kpi_toolkit.method.checks.case import Case
+from kpi_toolkit.method.checks.days import days_of_the_plan
 from kpi_toolkit.method.checks.quotas import goals_keep_their_number, quotas_in_words
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
@@ -46,6 +47,7 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
         found += goals_keep_their_number(row, item, Place(file, row.row, "text"))
     found += quotas_in_words(case, tables, file, f"cycles/{cycle.id}/cascade.csv")
     found += _equal_load(roster, goals, cycle)
+    found += days_of_the_plan(tables, cycle)
     found += _steps_in_order(roster, tables, cycle, case.procedures)
     found += _cascade_whole(Cascade.of(tables), roster, tables, f"cycles/{cycle.id}/cascade.csv", file)
     return Issues(found).as_cautions()
@@ -219,5 +221,6 @@ def _own_goals_hang(cascade: Cascade, roster: Roster, file: str) -> Iterator[Iss
             yield warning("goal-without-parent", place, goal=row.text, coverage=f"{float(share * 100):.3g}")
         yield from _made_after(row, above, row.text, place)
         first = said.setdefault(row.text, row)
-        if row.text and roster.roles.get(first.person) != roster.roles.get(row.person):
+        held = [roster.role(each.person) for each in (first, row)]  # whoever cannot be read has no role yet
+        if row.text and all(held) and roster.roles[first.person] != roster.roles[row.person]:
             yield error("cascade-duplicate", place, goal=row.text, other=first.person)

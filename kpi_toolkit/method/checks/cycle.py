@@ -10,18 +10,19 @@ from typing import Any
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.people import check_people, check_service
 from kpi_toolkit.method.checks.places import called, indicator_place, target_usable, twice
-from kpi_toolkit.method.checks.plausible import MUCH, check_values, is_per_cent
+from kpi_toolkit.method.checks.plausible import LITTLE, MUCH, adds_up, check_values, is_per_cent
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Basis, Design
 from kpi_toolkit.method.rows import has_figures
+from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Table, Tables, rows_of
 from kpi_toolkit.method.value import Text, Word
 
-_MEETING = timedelta(days=183)
-"""Ours: within half a year after a cycle its calibration has met."""
+_MEETING_BEFORE, _MEETING = timedelta(days=7), timedelta(days=183)
+"""Ours: a cycle's calibration meets in its last week at the earliest, and within half a year after it."""
 
 
 def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -> Issues:
@@ -53,7 +54,7 @@ def _said(text: str) -> str:
 def _decisions_sound(roster: Roster, tables: Tables, cycle: Cycle | None) -> Iterator[Issue]:
     file = tables.file("calibration")
     for row in rows_of(tables.calibration):
-        if cycle and not cycle.first_day <= row.date <= cycle.last_day + _MEETING:
+        if cycle and not cycle.last_day - _MEETING_BEFORE <= row.date <= cycle.last_day + _MEETING:
             yield warning("decision-outside-cycle", Place(file, row.row, "date"), date=row.date, cycle=cycle.id)
         yield from roster.unknown(row, file)
         who = roster.called(row.person)
@@ -81,7 +82,7 @@ def _goals_usable(roster: Roster, tables: Tables) -> Iterator[Issue]:
 
 
 def _with_lower_targets(roster: Roster, goals: Table) -> set[str]:
-    """Return the people all of whose own targets are below what the design or others of their role are held to."""
+    """Return the people whose own amounts to be reached are all below what the design or others of their role have."""
     held: dict[tuple[str, str], list[Decimal]] = {}
     for row in rows_of(goals):
         if row.target is not None and row.person in roster.roles:
@@ -89,7 +90,9 @@ def _with_lower_targets(roster: Roster, goals: Table) -> set[str]:
     lower: dict[str, bool] = {}
     for row in rows_of(goals):
         indicator = roster.item(row)
-        if indicator is not None and row.target is not None:
+        if indicator is None or indicator.direction is not Direction.HIGHER:  # a rank is asked for whole
+            continue
+        if row.target is not None and adds_up(indicator, None):
             others = [*held[roster.roles[row.person], row.indicator], *([indicator.target] if indicator.target else [])]
             lower[row.person] = lower.get(row.person, True) and row.target < max(others)
     return {person for person, all_lower in lower.items() if all_lower}
@@ -174,6 +177,8 @@ def _adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) ->
         bound = bounds[row.points > 0]
         if bound is not None and abs(row.points) > bound:
             yield warning("points-beyond-bound", Place(file, row.row, "points"), points=row.points, bound=bound)
+        elif abs(row.points) < LITTLE:
+            yield warning("few-points", Place(file, row.row, "points"), points=row.points)
         elif bound is None and abs(row.points) > MUCH:
             yield warning("many-points", Place(file, row.row, "points"), points=row.points)
         if row.person in roster.known.exactly(row.approver):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from kpi_toolkit.method.checks.days import LONG
 from kpi_toolkit.method.checks.places import DESIGN_FILE, PROFILE_FILE, indicators_of
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goals import GoalCard
@@ -102,6 +103,8 @@ def review_is_due(design: Design, cycle: Cycle) -> Iterator[Issue]:
         return
     last = cycle.last_day
     months = (last.year - design.agreed.year) * 12 + last.month - design.agreed.month - (last.day < design.agreed.day)
+    if design.agreed > last + LONG:
+        yield warning("date-far", Place(DESIGN_FILE, key="agreed"), date=design.agreed, cycle=cycle.id)
     if months >= design.review_months:
         place = Place(DESIGN_FILE, key="agreed")
         yield warning("review-due", place, agreed=design.agreed, months=months, limit=design.review_months)

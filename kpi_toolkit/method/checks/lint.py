@@ -18,6 +18,10 @@ from kpi_toolkit.method.regulation import Mute
 _CAUTIONS: tuple[Callable[[Case], Iterable[Issue]], ...] = (*cautions.CHECKS, *forms.CHECKS, *plausible.CHECKS)
 
 
+_MOST_MONTHS = 12
+"""A gap of more months is told by its first and its last."""
+
+
 def lint_design(case: Case) -> Issues:
     """Return what the method cautions against in a design; nothing is muted yet."""
     return Issues(issue for caution in _CAUTIONS for issue in caution(case)).as_cautions()
@@ -56,5 +60,7 @@ def lint_cycles(cycles: Iterable[str]) -> Issues:
             missing += [] if each in own else [each.id]
             each = each.previous
         if missing:
-            found.append(warning("irregular", Place("cycles"), missing=list(reversed(missing))))
+            missing = missing[::-1]
+            shown = missing if len(missing) <= _MOST_MONTHS else [missing[0], "…", missing[-1]]
+            found.append(warning("irregular", Place("cycles"), missing=shown))
     return Issues(found).as_cautions()

@@ -13,6 +13,7 @@ from typing import Any
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicators_of
 from kpi_toolkit.method.checks.roster import Roster
+from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
 from kpi_toolkit.method.numbers import Measured, half_up, plain_unit
@@ -34,8 +35,13 @@ _LOW_SEVERAL, _APART_SEVERAL = 50, Decimal("1.75")
 """Ours: views up to here may be points where the next ones are so many times as high; several sooner than one."""
 _FEW = 20
 """Ours: a target under it is missed by an order of magnitude without any slip."""
+_FAR_ABOVE, _FAR_BELOW, _SOME, _SOME_OF_A_ROLE = Decimal("1.5"), Decimal("0.6"), 6, 4
+"""Ours: two thirds of so many amounts, or all of a role, so far off their targets are rather another period's."""
+_RANK = re.compile(r"(排名|名次|位次)$|\b(rank|ranking|position)$", re.IGNORECASE)
 MUCH = Decimal(50)
 """Points for one event that are looked at again where no bound was agreed."""
+LITTLE = Decimal("0.1")
+"""Points under it are rather a slip of the decimal point."""
 _TIME = re.compile(
     r"秒|毫秒|分|分钟|小时|天|工作日|日|(milli)?seconds?|minutes?|hours?|(working )?days?|ms|s|min|h|hrs?|d",
     re.IGNORECASE,
@@ -85,6 +91,30 @@ def check_values(roster: Roster, tables: Tables, months: int = 1) -> Iterator[Is
         if row.actual is not None:
             yield from _actual_plausible(row, indicator, targets.get((row.person, row.indicator)), tables)
     yield from _views_in_per_cent(tables)
+    yield from _added_up(roster, tables, targets)
+
+
+def _added_up(roster: Roster, tables: Tables, targets: Mapping[Any, Any]) -> Iterator[Issue]:
+    """Find a table, or a role in it, whose amounts nearly all lie far off their targets: those of another period."""
+    groups: dict[str, list[Decimal]] = {"": []}
+    for row in rows_of(tables.actuals):
+        indicator = roster.item(row)
+        goal = targets.get((row.person, row.indicator))
+        target = goal.target if goal is not None else indicator.target if indicator else None
+        upwards = indicator is not None and indicator.direction is Direction.HIGHER and adds_up(indicator, None)
+        if upwards and row.actual and target and target >= _FEW:
+            for group in ("", roster.roles[row.person]):
+                groups.setdefault(group, []).append(row.actual / target)
+    place = Place(tables.file("actuals"), column="actual")
+    for group, ratios in groups.items():
+        least, share = (_SOME, Fraction(2, 3)) if not group else (_SOME_OF_A_ROLE, Fraction(1))
+        above, below = sum(ratio > _FAR_ABOVE for ratio in ratios), sum(ratio < _FAR_BELOW for ratio in ratios)
+        if len(ratios) >= least and max(above, below) >= len(ratios) * share:
+            yield (
+                warning("all-far-above", place, n=above, of=len(ratios)) if above > below
+                else warning("all-far-below", place, n=below, of=len(ratios))
+            )  # fmt: skip
+            return
 
 
 def in_own_units(design: Design, tables: Tables) -> Tables:
@@ -117,7 +147,7 @@ def _views_in_range(row: Any, indicator: Indicator, design: Design, file: str) -
         if value is not None and not 0 <= value <= highest:
             yield error("out-of-range", place, value=value, low=0, high=highest)
         elif value is not None and 0 < value <= _FRACTION / 2:
-            yield _fraction(value, indicator, place)
+            yield warning("fraction-for-view", place, value=value, percent=value * 100)
 
 
 def _fraction(value: Decimal, indicator: Indicator, place: Place) -> Issue:
@@ -157,12 +187,26 @@ def _nothing_at_all(target: Decimal, indicator: Indicator, place: Place) -> Iter
         yield warning("far-from-target", place, value=Decimal(0), **said)
     elif indicator.direction is Direction.LOWER and _of_time(indicator):
         yield warning("zero-duration", place, unit=indicator.unit, **said)
+    elif indicator.direction is Direction.LOWER and any(map(_RANK.search, (indicator.name.zh, indicator.name.en))):
+        yield warning("no-rank-zero", place, indicator=indicator.name)
 
 
 def _of_time(indicator: Indicator) -> bool:
     """Whether an indicator measures how long something takes: what went wrong for no time at all is well done."""
     name = f"{indicator.name.zh} {indicator.name.en}"
     return any(map(_TIME.fullmatch, (indicator.unit.zh, indicator.unit.en))) and not _LOST_TIME.search(name)
+
+
+def adds_up(indicator: Indicator, wording: Wording | None) -> bool:
+    """Whether an indicator is an amount that grows with the days, and no share, rank, mean, mark or how long one takes.
+
+    Only such a target is smaller for whoever was there for a part of a cycle: nobody answers faster in half a month.
+    """
+    if not indicator.needs_target or is_per_cent(indicator) or isinstance(indicator.curve, Gate):
+        return False
+    how_long = indicator.direction is Direction.LOWER and _of_time(indicator)
+    name = f"{indicator.name.zh}\n{indicator.name.en}"
+    return not how_long and not (wording and matches(wording.levels, name))
 
 
 def shares_beyond_all(case: Case, tables: Tables, found: Iterable[Issue]) -> Iterator[Issue]:
@@ -229,9 +273,10 @@ def slipped_points(
 def _near_the_designs(target: Decimal | None, indicator: Indicator, months: int, place: Place) -> Iterator[Issue]:
     """Hold a person's target against the design's, which is for a month."""
     usual = indicator.target
-    if target is None or target <= 0 or usual is None or usual <= 0 or isinstance(target, Measured):
+    nothing = target == 0 and indicator.direction is Direction.LOWER  # upwards it cannot be divided by
+    if target is None or (target <= 0 and not nothing) or usual is None or usual <= 0 or isinstance(target, Measured):
         return
-    if is_per_cent(indicator) and target <= _FRACTION:  # which is asked about as such
+    if is_per_cent(indicator) and 0 < target <= _FRACTION:  # which is asked about as such
         return
     ratios = [Fraction(target) / Fraction(usual) / span for span in (1, months)]
     if all(not Fraction(1, _MAGNITUDE) < ratio < _MAGNITUDE for ratio in ratios):
@@ -311,20 +356,42 @@ def directions_fit_names(case: Case) -> Iterator[Issue]:
 CHECKS = (directions_fit_names,)
 
 
+_LOW_CAP = 50
+"""Ours: a highest score under it is a number that lost a digit."""
+
+
 def settings_in_per_cent(design: Design) -> Iterator[Issue]:
-    """Find caps, lines and shares of a design that were probably written as fractions of one."""
-    highest = Decimal(2)
+    """Find caps, lines and shares of a design that were probably written as fractions of one or of ten."""
+    none, one, two, ten = map(Decimal, (0, 1, 2, 10))
     settings = {
-        "item_cap": (design.item_cap, highest), "adjustments.total_cap": (design.adjustments.total_cap, highest),
-        "tiers.pass_line": (design.tiers.pass_line, highest), "team_share": (design.team_share, Decimal(1)),
-        "missing.least_weight": (design.least_weight, Decimal(1)),
+        "item_cap": (design.item_cap, two, none), "adjustments.total_cap": (design.adjustments.total_cap, two, none),
+        "tiers.pass_line": (design.tiers.pass_line, two, ten), "team_share": (design.team_share, one, none),
+        "missing.least_weight": (design.least_weight, one, ten),
     }  # fmt: skip
-    for key, (value, most) in settings.items():
-        if value is not None and 0 < value <= most:
-            yield warning("fraction-in-design", Place(DESIGN_FILE, key=key), value=value, percent=value * 100)
+    for key, (value, of_one, of_ten) in settings.items():
+        if value is not None and 0 < value <= max(of_one, of_ten):
+            meant = value * (100 if value <= of_one else 10)
+            yield warning("fraction-in-design", Place(DESIGN_FILE, key=key), value=value, percent=meant)
+        elif value is not None and key.endswith("_cap") and value < _LOW_CAP:
+            yield warning("low-cap", Place(DESIGN_FILE, key=key), cap=value)
     for _, _, item, place in indicators_of(design):
-        if item.cap is not None and item.cap <= highest:
+        if item.cap is not None and item.cap <= two:
             yield warning("fraction-in-design", place, value=item.cap, percent=item.cap * 100)
+        elif item.cap is not None and item.cap < _LOW_CAP:
+            yield warning("low-cap", place, cap=item.cap)
         at = [Decimal(point.at) for point in getattr(item.curve, "points", ())]
-        if at and item.reads == "attainment" and 0 < max(at) <= highest:
+        if at and item.reads == "attainment" and 0 < max(at) <= two:
             yield warning("fraction-in-design", place, value=max(at), percent=max(at) * 100)
+
+
+def settings_in_order(design: Design) -> Iterator[Issue]:
+    """Find shares of tiers that are not in the order top, middle, bottom, and a team's share that is everything."""
+    shares = design.tiers.shares
+    if shares[1] < max(shares):
+        said = ", ".join(f"{share:f}" for share in shares)
+        yield warning("shares-order", Place(DESIGN_FILE, key="tiers.shares"), shares=said)
+    if design.team_share and design.team_share >= FULL:
+        yield warning("team-share-whole", Place(DESIGN_FILE, key="team_share"), share=design.team_share)
+
+
+DESIGN_CHECKS = (settings_in_per_cent, settings_in_order)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 
-from kpi_toolkit.method.checks.places import DESIGN_FILE, indicators_of, target_usable
+from kpi_toolkit.method.alike import skeleton
+from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, indicators_of, target_usable
 from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.cliffs import Cliff, highest_jump
 from kpi_toolkit.method.curves import CurveValue
@@ -43,6 +44,16 @@ def _year_can_be_split(indicator: Indicator, place: Place) -> Iterator[Issue]:
         yield error("year-of-a-share", place, **named)
     elif empty:
         yield error("year-month-empty", place, months=empty, **named)
+
+
+def _names_tell_apart(design: Design) -> Iterator[Issue]:
+    for name, role in design.roles.items():
+        called: set[str] = set()
+        for item in role.indicators:
+            own = {skeleton(text) for text in (item.name.zh, item.name.en)} - {""}
+            if own & called:
+                yield warning("name-in-role-twice", indicator_place(name, item), role=role.name, indicator=item.name)
+            called |= own
 
 
 def _curves_follow_the_direction(design: Design) -> Iterator[Issue]:
@@ -106,6 +117,7 @@ def _pass_line_in_reach(design: Design) -> Iterator[Issue]:
 
 CHECKS = (
     _indicators_can_be_scored,
+    _names_tell_apart,
     _curves_follow_the_direction,
     _tie_breaks_exist,
     _statements_can_hold,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kpi_toolkit.method.checklists import Checklist
+from kpi_toolkit.method.checks.days import LONG, days_far
 from kpi_toolkit.method.checks.places import twice
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
@@ -46,6 +47,10 @@ def check_afterwards(
 ) -> Iterator[Issue]:
     """Find answers to questions that nobody asked, and measures that cannot be followed up (S251)."""
     roster, file = Roster(design, people), files["measures"]
+    yield from twice(answers, files["answers"], ["person", "checklist", "line", "by", "date"])
+    yield from days_far(answers, files["answers"], ("date",), cycle)
+    yield from twice(measures, file, ["person", "indicator", "kind", "measure", "deadline"])
+    yield from days_far(measures, file, ("done",), cycle)
     for row in rows_of(answers):
         yield from roster.unknown(row, files["answers"])
         yield from _line_known(row, checklists, files["answers"])
@@ -80,6 +85,8 @@ def _can_be_followed_up(row: Any, place: Place, who: Text | str, cycle: Cycle) -
         yield error("measure-without-deadline", replace(place, column="deadline"), person=who)
     elif row.deadline < cycle.first_day:
         yield error("measure-deadline-past", replace(place, column="deadline"), person=who, date=row.deadline)
+    elif row.deadline > cycle.last_day + LONG:
+        yield warning("date-far", replace(place, column="deadline"), date=row.deadline, cycle=cycle.id)
     if not row.owner:
         yield warning("measure-without-owner", replace(place, column="owner"), person=who)
     if row.kind == "corrective" and row.cause is None:
