@@ -80,7 +80,7 @@ def test_a_month_keeps_the_cards_that_its_design_calls(acme, kpi, workbook):
     client = load_client(acme)
     assert _line(client).name.zh == "改过的名字"
     assert _line(as_of(client, "2026-11")) == kept
-    assert kpi("new", "acme", "--cycle", "2026-11", "--take", "design")[0] == 0
+    assert kpi("new", "acme", "--cycle", "2026-11", "--take", "design", "--by", "Eva")[0] == 0
     assert _line(as_of(load_client(acme), "2026-11")).name.zh == "改过的名字"
 
 

@@ -159,24 +159,10 @@ def test_every_code_that_is_used_has_words_and_every_word_is_used():
             source,
         )
     )
-    used |= {"above-limit", "below-limit", "not-above", "not-below", "lower-by-name", "direction-by-name"}
-    used |= {
-        *re.findall(
-            r'"(bands-[a-z]+|duplicate-id|unseen-character|damaged-text|hidden-rows|filtered-rows|several-sheets|no-sheet-with-columns|no-visible-sheet|letters-apart|format-hides|password-protected|old-workbook|which-column|column-called-otherwise)"',
-            source,
-        )
-    }
-    used |= set(re.findall(r'code, values = "([a-z-]+)"', source))
-    used |= set(re.findall(r'(?:Workbook|Clash)Error\(\s*"([a-z-]+)"', source)) | {
-        "unknown-report",
-        "unknown-format",
-        "unknown-language",
-        "bad-template",
-        "role-changed",
-        "part-above-whole",
-    }
     texts = tomllib.loads((ROOT / "templates" / "checks.toml").read_text("utf-8"))
-    assert used == set(texts)
+    assert used <= set(texts)
+    built = {"unknown-format"}  # its last word is what was asked for: a report, a format
+    assert [code for code in texts if code not in built and f'"{code}"' not in source] == []
     for code, entry in texts.items():
         assert entry["source"], code
         for language in ("zh", "en"):

@@ -168,7 +168,7 @@ def alike_and_constant(scores: Floats, *, alike: float = 0.95) -> tuple[list[int
     size = np.sqrt((spread**2).sum(axis=0))
     constant = [int(at) for at in np.flatnonzero(size <= 1e-9)]
     pairs = combinations(np.flatnonzero(size > 1e-9).tolist(), 2)
-    twins = [(a, b, float(spread[:, a] @ spread[:, b] / (size[a] * size[b]))) for a, b in pairs]
+    twins = [(a, b, round(float(spread[:, a] @ spread[:, b] / (size[a] * size[b])), 12)) for a, b in pairs]
     return constant, [pair for pair in twins if pair[2] >= alike]
 
 
