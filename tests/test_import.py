@@ -841,6 +841,28 @@ def test_a_design_goes_out_as_a_sheet_and_comes_back_as_it_was(tmp_path, kpi):
     )  # fmt: skip
 
 
+def test_the_clients_own_words_stay_where_a_card_fills_in_the_rest_and_that_is_said(tmp_path, kpi):
+    kpi("new", "acme", "--template", "sells-products")
+    excel = Excel()
+    for row in (["Role", "Indicator", "Weight", "Target"], ["Designer", "Pages designed", 60, "8 pages"], ["Designer", "Posts", 40, "30 posts"]):  # fmt: skip
+        excel.active.append(row)
+    excel.save(tmp_path / "d.xlsx")
+    say, given = {"other-roles": "drop"}, []
+    while (found := kpi("import", "acme", "design", tmp_path / "d.xlsx", *given, "--json", expect=None))["questions"]:
+        given = answers(found, say=lambda q: say.get(q["id"], "as-shown"))
+    told = [issue["message"] for issue in found["issues"] if issue["code"] == "filled-from-cards"]
+    assert ["Posts ← posts" in message for message in told] == [True]
+    folder = tmp_path / "w" / "client_data" / "acme"
+    (role,) = load_client(folder).design.roles.values()
+    assert [item.name.en for item in role.indicators] == ["Pages designed", "Posts"]  # and nothing is "signed"
+    assert role.indicators[1].source is not None
+    excel.active["B3"] = "Posts published"  # the card's own name: the same line, called otherwise from now on
+    excel.save(tmp_path / "d.xlsx")
+    kpi("import", "acme", "design", tmp_path / "d.xlsx", expect=None)
+    (role,) = load_client(folder).design.roles.values()
+    assert [(item.id, item.name.en) for item in role.indicators][1] == ("posts", "Posts published")
+
+
 DESIGNS = {
     "a table with roles merged down": ({"Design": [
         ["岗位考核指标一览表"], [], ["岗位", "考核指标", "权重", "目标值", "单位"], ["客服专员", "接待量", 0.4, "600次", "次"],

@@ -249,10 +249,13 @@ def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: s
         own = item.id if item else card.id if card and card.id not in taken else new_id([called], taken)
         taken.add(own)
         entry = before.get(own) or _new_entry(into, line, own, called, lower)
+        if item and not _is_called(called, item.id, item.name):
+            entry["name"] = called  # known by an alias: from now on by the client's own word, as roles are
         _put(into, entry, line, item)
         if goal and item is None:
             entry.setdefault("serves_goal", goal)
         rows.append(entry)
+    _tell_of_cards(into, [line for line in lines if not indicator_named(line.name, items)])
     _weights(into, rows, lines, name, kept=set(before) == taken)
     if dropped := [item.name for item in items if item.id not in taken]:
         role = into.client.design.roles[name].name
@@ -280,8 +283,23 @@ def _new_entry(into: Import, line: Line, own: str, called: str, lower: set[str])
     card, entry = _card(into, line.name), tomlkit.table()
     less = {"direction": "lower"} if folded(line.name) in lower else {}
     values = {"name": called, "class": into.words.guess(line.name), **less, "unit": _unit_of(into, line)}
-    entry.update(with_inline_words({**(card_line(into.workbook, card.id) if card else values), "id": own}))
+    if card:
+        own_name = {} if _is_called(called, card.id, card.name) else {"name": called}
+        values = card_line(into.workbook, card.id) | own_name
+    entry.update(with_inline_words(values | {"id": own}))
     return entry
+
+
+def _is_called(name: str, own: str, words: Text) -> bool:
+    return name == own or skeleton(name) in {skeleton(words.zh), skeleton(words.en)}
+
+
+def _tell_of_cards(into: Import, lines: Iterable[Line]) -> None:
+    """Name the new lines that a card of the library fills in: what the file does not say of them is the card's."""
+    cards = [(line, card) for line in lines if (card := _card(into, line.name))]
+    if cards:
+        names = [f"{line.name} ← {card.id}" for line, card in cards]
+        into.issues.append(hint("filled-from-cards", cards[0][0].place("indicator"), names=names))
 
 
 def _unit_of(into: Import, line: Line) -> Any:
