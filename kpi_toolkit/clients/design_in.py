@@ -8,10 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import tomlkit
-from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.clients.blocks import Record
-from kpi_toolkit.clients.cell_values import read_figure, share_of
+from kpi_toolkit.clients.cell_values import read_figure, share_of, typed_unit
 from kpi_toolkit.clients.design_roles import card_line, with_inline_words
 from kpi_toolkit.clients.figures import forms_of, indicator_named, without_unit
 from kpi_toolkit.clients.importing import SKIP, Import
@@ -24,7 +23,7 @@ from kpi_toolkit.method.checks import Case, check_design, check_goals
 from kpi_toolkit.method.checks.plausible import directions_fit_names
 from kpi_toolkit.method.issues import Issues, Known, Place, error, folded, hint
 from kpi_toolkit.method.model import Design, Indicator, IndicatorClass, Method, Side
-from kpi_toolkit.method.numbers import deal, from_centi, parse_measured
+from kpi_toolkit.method.numbers import deal, from_centi
 from kpi_toolkit.method.value import Text
 
 _DESIGN = "design.toml"
@@ -240,6 +239,7 @@ def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: s
     """Put the lines of a role into its table, and return what is shown of each."""
     before = {entry_id(entry): entry for entry in table.get("indicators", [])}
     items = _items(into, name)
+    held = {item.id: item for item in items}
     goal = _purpose(into, [line for line in lines if not indicator_named(line.name, items)])
     rows, short = tomlkit.aot(), [without_unit(line.name) for line in lines]
     taken: set[str] = set()
@@ -249,7 +249,7 @@ def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: s
         own = item.id if item else card.id if card and card.id not in taken else new_id([called], taken)
         taken.add(own)
         entry = before.get(own) or _new_entry(into, line, own, called, lower)
-        if item and not _is_called(called, item.id, item.name):
+        if own in held and not _is_called(called, own, held[own].name):
             entry["name"] = called  # known by an alias: from now on by the client's own word, as roles are
         _put(into, entry, line, item)
         if goal and item is None:
@@ -305,16 +305,9 @@ def _tell_of_cards(into: Import, lines: Iterable[Line]) -> None:
 def _unit_of(into: Import, line: Line) -> Any:
     """Return the unit behind a new indicator's name, else behind its figures; a rate is in per cent."""
     rate = "%" if line.name.rstrip().endswith(("%", "率", "％")) else ""
-    typed = map(_typed_unit, (*line.said("target"), *line.said("actual")))
+    typed = map(typed_unit, (*line.said("target"), *line.said("actual")))
     word = next(filter(None, (into.words.unit_in(line.name), *typed, rate)), "")
     return _plain(into.words.named("units", word) or word)
-
-
-def _typed_unit(text: str) -> str:
-    try:
-        return getattr(parse_measured(text), "typed_unit", "")
-    except PydanticCustomError:
-        return ""
 
 
 def _plain(text: Text | str) -> Any:
