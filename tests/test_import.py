@@ -636,6 +636,16 @@ def test_whoever_a_roster_says_has_left_is_left_out_and_named(tmp_path, kpi, sta
     assert {issue["code"] for issue in found["issues"] if issue["severity"] == "error"} == {"duplicate-column"}
 
 
+def test_whoever_leaves_on_a_day_is_kept_with_that_day_and_not_asked_about_as_forgotten(tmp_path, kpi, star):
+    rows = [["姓名", "岗位", "离职日期"], ["林海", "运营经理", None], ["周杰", "技术支持", "2026-11-20"]]
+    found = kpi("import", "xinghe", "people", book(tmp_path / "s.xlsx", rows), "--json")
+    said = {issue["code"]: issue["message"] for issue in found["issues"]}
+    assert "周杰" in said["leaves-on"] and "2026-11-20" in said["leaves-on"]
+    assert "周杰" not in said.get("not-in-roster", "")
+    left = {row.name: row.left for row in rows_of(load_client(star).people) if row.left}
+    assert left == {"周杰": date(2026, 11, 20)}
+
+
 def test_a_name_with_what_nobody_can_see_is_that_person_and_said(tmp_path, kpi, star):
     rows = [["姓名", "指标", "实际"], ["周\u200b杰", "任务完成率", 92]]
     found = kpi("import", "xinghe", "actuals", book(tmp_path / "x.xlsx", rows), "--json", expect=0)

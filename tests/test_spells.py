@@ -339,3 +339,22 @@ def test_a_closed_month_keeps_its_working_days_whatever_a_later_calendar_says(kp
     monkeypatch.setattr(frozen, "work_days_of", lambda *_: pytest.fail("the calendar of today was asked"))
     assert scored(kpi) == before and kpi("verify")[0] == 0
     assert kpi("check", "acme", "2026-10")[0] in {0, 3} and "workdays.csv" not in kpi("check", "acme", "2026-10")[1]
+
+
+def test_figures_of_both_roles_of_a_month_are_imported_for_whoever_held_two(kpi, seo, tmp_path):
+    decided(seo, "p2,seo,,2026-10-15,role,days")
+    sheet = tmp_path / "figures.csv"
+    sheet.write_text("Name,Indicator,Actual\nBo,Articles,77\nBo,Keywords,9\n", "utf-8")
+    code, out, err = kpi("import", "acme", "actuals", str(sheet), "--cycle", "2026-10", "--json")
+    found = json.loads(out)
+    assert (code, found["questions"]) == (0, []), err
+    assert [(row["person"], row["indicator"], row["actual"]) for row in found["rows"]] == [
+        ("p2", "articles", "77"), ("p2", "keywords", "9"),
+    ]  # fmt: skip
+
+
+def test_a_date_that_cannot_be_read_makes_no_error_of_somebody_else(kpi, seo):
+    decided(seo, "p2,seo,,2026-10-15,role,days", "p3,,16/10/2026,,leave,days")
+    found = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+    assert "bad-date" in {issue["code"] for issue in found}
+    assert not [issue for issue in found if "+" in issue["message"]]

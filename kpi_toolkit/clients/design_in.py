@@ -263,8 +263,8 @@ def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: s
     table.pop("indicators", None)
     kinds = {item.id: item.kind for item in items}  # a line that calls a card of the library has no class of its own
     sides = {(kinds.get(entry_id(entry)) or IndicatorClass(str(entry["class"]))).side for entry in rows}
-    if Side.PROCESS not in sides and str(table.get("method", Method.COMBINED)) == Method.COMBINED:
-        table["method"] = Method.PERFORMANCE.value  # there is nothing to combine
+    if len(sides) == 1 and str(table.get("method", Method.COMBINED)) == Method.COMBINED:  # there is nothing to combine
+        table["method"] = (Method.WORKLOAD if Side.PROCESS in sides else Method.PERFORMANCE).value
     table["indicators"] = rows
     return [{key: str(entry[key]) for key in ("id", "weight", "target") if key in entry} for entry in rows]
 
