@@ -129,13 +129,13 @@ def test_a_correction_says_what_changed_and_who_must_get_a_new_page(kpi, acme):
     assert kpi("render", "acme", "--cycle", "2026-10")[0] == 3
     assert {(p["kind"], p["person"], p["line"]) for p in problems(kpi)} == {("changed", "p3", 6)}
     kept = contents(acme)
-    code, _, err = kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "x", "--dry-run")
+    code, _, err = kpi("correct", "acme", "2026-10", "--dry-run")
     assert code == 0 and "nothing was written" in err and "Cy (p3) · Articles published · actual: 142 → 190" in err
     assert contents(acme) == kept
     code, out, err = kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "Cy: typed 142 for 190")
     assert "Cy (p3) · Articles published · actual: 142 → 190" in err
     assert code == 0 and "one value, one score and 2 ranks" in err
-    assert "2 people must get a new page: Bo (p2), Cy (p3)" in err
+    assert "2 people must get a new page: Bo (p2), Cy (p3)" in err and "everybody else hold" in err
     assert contents(acme / "cycles/2026-10/deliveries/1") == first and problems(kpi) == []
     line = read_record(acme / "cycles/2026-10").deciding
     assert (line.facts["delivery"], line.facts["values"], line.facts["people"]) == (2, 1, ["p2", "p3"])
