@@ -590,6 +590,19 @@ def test_of_columns_under_one_heading_none_is_taken_unseen(tmp_path, kpi, star):
     kpi("import", "xinghe", "actuals", book(tmp_path / "ok.xlsx", rows, merged=["E1:F1", "E2:F2"]), "--json")
 
 
+@pytest.mark.parametrize("say", ["skip", "month"])
+def test_what_is_asked_of_a_column_may_be_answered_either_way(tmp_path, kpi, bramble, say):
+    rows = [["Name", "KPI", "Actual", "Last month"], ["Fiona Shah", "Orders", 1500, 1400]]
+    sheet = book(tmp_path / "f.xlsx", rows)
+    kpi("new", "bramble", "--cycle", "2026-11")
+    found = kpi("import", "bramble", "actuals", sheet, "--cycle", "2026-11", "--json", expect=3)
+    asked = next(each for each in found["questions"] if each["id"].startswith("column:"))
+    assert asked["id"] == "column:Last month" and {*asked["options"]} == {"month", "skip"}
+    found = kpi("import", "bramble", "actuals", sheet, "--cycle", "2026-11", "--json", "--answer", f"{asked['id']}={say}", expect=None)  # fmt: skip
+    assert "column:Last month" not in [question["id"] for question in found["questions"]]
+    assert "answer-unasked" not in [issue["code"] for issue in found["issues"]]
+
+
 def test_two_columns_that_seem_to_be_one_thing_are_asked_about_and_the_answer_holds_next_month(tmp_path, kpi, star):
     rows = [[*HEADS, "实际值"], [*POSTS, 150, 130, 138]]
     file = book(tmp_path / "t.xlsx", rows)

@@ -84,7 +84,7 @@ class Vocabulary:
     def similar(self, heading: str) -> str:
         """Return what a heading may mean, to be asked; empty where it is like nothing, or like two things."""
         plain, columns = folded(_BRACKETED.sub("", heading)), self._keys["columns"]
-        if not plain or f"column:{heading.strip()}" in self.answers:
+        if not plain:
             return ""
         near = nearest(plain, columns) if plain.isascii() else ""
         inside = [word for word in columns if len(word) >= _SURE * len(plain) and word in plain]
