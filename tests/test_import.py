@@ -503,6 +503,20 @@ def test_of_several_months_on_a_sheet_only_the_one_that_is_imported_is_taken(tmp
     assert any("2026-09" in each for each in told) or "9月" in [each.get("heading") for each in found["left_out"]]
 
 
+def test_a_left_over_sheet_of_another_month_is_left_out_and_named(tmp_path, kpi, bramble):
+    kpi("new", "bramble", "--cycle", "2026-11")
+    excel = Excel()
+    for name, row in (("Nov", ["Iris Bell", "Revenue (GBP)", 99000]), ("Old Oct", ["Jörg Ó Néill", "Articles", 12])):
+        sheet = excel.create_sheet(name)
+        for each in (["Name", "KPI", "Actual"], row):
+            sheet.append(each)
+    excel.remove(excel.worksheets[0])
+    excel.save(tmp_path / "two.xlsx")
+    found = kpi("import", "bramble", "actuals", tmp_path / "two.xlsx", "--cycle", "2026-11", "--json", expect=None)
+    assert [row["actual"] for row in found["rows"]] == ["99000"]
+    assert "2026-10" in next(issue["message"] for issue in found["issues"] if issue["code"] == "other-months")
+
+
 def test_a_month_that_is_not_the_one_imported_is_asked_about_wherever_it_stands(tmp_path, kpi, star):
     for number, (rows, merged) in enumerate([
         ([[*HEADS[:3], "9月", None], [None, None, None, *HEADS[3:]], [*POSTS, 140, 120]], ["D1:E1"]),
