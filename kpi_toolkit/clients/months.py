@@ -32,7 +32,9 @@ _PERIODS = (
     (re.compile(r"(?<![\d-])2\d-(0[1-9]|1[0-2])(?![\d-])"), 1),
 )
 """Other ways to name a month or a quarter, each with its months."""
-_NO_OTHER_WORD = frozenset("january feb february sep sept september oct october nov november dec december".split())
+_NO_OTHER_WORD = frozenset(
+    ["january", "feb", "february", "sep", "sept", "september", "oct", "october", "nov", "november", "dec", "december"]
+)
 """English months, long and short, that are neither a first name nor a verb."""
 
 
