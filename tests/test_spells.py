@@ -144,6 +144,16 @@ def test_no_tier_is_a_score_without_a_place_and_the_pages_say_why(kpi, acme, mak
         assert said in " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
+def test_the_own_page_says_that_targets_are_those_of_the_days_there(kpi, acme, make_page):
+    decided(acme, "p2,,2026-10-16,,role,days")
+    said = {
+        person: "targets of amounts are those of the days present"
+        in make_page(Workbook(acme.parent.parent), "person", "acme", language="en", person=person)[0]
+        for person in ("p2", "p1")
+    }
+    assert said == {"p2": True, "p1": False}
+
+
 @pytest.mark.parametrize(
     ("row", "code"),
     [
