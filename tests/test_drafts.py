@@ -110,6 +110,22 @@ def test_taking_off_all_indicators_and_adding_one_leaves_a_file_that_can_be_read
     assert draft.text.index("[[roles.clerk.indicators]]") < draft.text.index("# stands free")
 
 
+@pytest.mark.parametrize(
+    ("acts", "comment"),
+    [
+        ([Act("move", ("roles", "clerk"), to="boss"), Act("remove", ("roles", "clerk"))], "# stands free"),
+        ([Act("move", ("roles", "boss"), to="clerk"), Act("remove", ("roles", "clerk"))], "# below the target"),
+        ([Act("remove", ("name",)), Act("remove", ("schema",)), Act("remove", ("roles", "clerk"))], "# top"),
+    ],
+    ids=["of nobody", "of the entry above", "of the file"],
+)
+def test_a_comment_does_not_become_that_of_an_entry_put_below_it(bench, acts, comment):
+    draft = open_draft(bench, "hard")
+    for act in acts:
+        draft = draft.change(act)
+    assert f"{comment}\n" in draft.text
+
+
 def test_windows_line_ends_and_a_byte_order_mark_stay(bench):
     folder = bench.client_data / "hard"
     (folder / DESIGN).write_bytes(b"\xef\xbb\xbf" + HARD.replace("\n", "\r\n").encode())
