@@ -168,6 +168,26 @@ def test_a_curve_is_chosen_and_its_numbers_changed(bench, use, numbers, kind, wr
 # Entries
 
 
+def test_numbers_of_a_curve_stay_in_sight_while_something_cannot_be_read(bench):
+    """One wrong number anywhere took the fields of every curve away, and with them the way to put it right."""
+    bench.open("roles/web-art")
+    bench.set((*ART, "design-completion", "curve", "use"), "piecewise")
+    bench.set((*ART, "design-completion", "curve", "points"), [{"at": "50", "score": ""}, {"at": "8o", "score": "60"}])
+    bench.set((*ART, "approval-rate", "curve", "use"), "deduct-per-step")
+    state = bench.state(bench.issues())
+    shown = {name: one["curve"] for name, one in state["pictures"].items()}
+    assert bench.draft.design is None and {one["path"] for one in state["pictures"].values()} == {""}
+    assert [[point[key] for key in ("at", "score")] for point in shown["design-completion"]["points"]] == [
+        ["50", ""],
+        ["8o", "60"],
+    ]
+    assert (shown["approval-rate"]["named"], shown["approval-rate"]["kind"]) == ("deduct-per-step", "steps")
+    places = {one["at"] for group in state["findings"] for one in group["items"]}
+    assert "roles.web-art.indicators.design-completion.curve.points.[2].at" in places
+    bench.set((*ART, "design-completion", "curve", "points"), [{"at": "50", "score": "0"}, {"at": "80", "score": "60"}])
+    assert bench.state(bench.issues())["pictures"]["design-completion"]["path"]
+
+
 def test_an_own_indicator_needs_no_id_and_takes_what_is_left(bench):
     bench.set((*ART, "approval-rate", "weight"), "20")
     bench.add(ART)

@@ -16,6 +16,7 @@ from kpi_toolkit.clients.declared import Drafts
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
 from kpi_toolkit.clients.library import case_of, curve_cards
 from kpi_toolkit.clients.tabular import read_table
+from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.bench import Bench
 from kpi_toolkit.live.drafted import FULL, decimal_of
@@ -196,16 +197,29 @@ class DesignForm(Bench):
         return self.words.show(_text(self._at(DESIGN, ("roles", role, "blocks", block, "name")))) or block
 
     def _pictures(self) -> dict[str, Any]:
-        """Return the curve of each indicator of the open role: its line, its numbers, and what it says in full."""
+        """Return the curve of each indicator of the open role: its line, its numbers, and what it says in full.
+
+        While the design cannot be read there is no picture, but the numbers as they were typed, to be put right.
+        """
         design, role = self.draft.design, self.part.partition("/")[2]
         if design is None or role not in design.roles:
-            return {}
+            typed = {entry_id(item): self._as_typed(item.get("curve")) for item in self._items(role)}
+            return {name: {"path": "", "numbers": "", "curve": curve} for name, curve in typed.items() if curve}
         found = {}
-        for item in design.roles[role].indicators:
+        for entry, item in zip(self._items(role), design.roles[role].indicators, strict=True):
             picture = curve_picture(design, item)
             curve = plain(item.curve.model_dump(by_alias=True))
-            found[item.id] = {"path": picture.path, "numbers": picture.numbers, "curve": curve}
+            found[entry_id(entry)] = {"path": picture.path, "numbers": picture.numbers, "curve": curve}
         return found
+
+    def _as_typed(self, said: Any) -> dict[str, Any] | None:
+        """Return a curve as a file has it, with the numbers of the card that it calls; None for one of no kind."""
+        own = said if isinstance(said, Mapping) else {"use": said} if said else {"kind": "ratio"}
+        name = own.get("use")
+        card = curve_cards(self.workbook).get(str(name))
+        called = {**card.curve.model_dump(by_alias=True), "named": name} if card else {"kind": name}
+        curve = {**(called if name else {}), **own}
+        return plain(curve) if curve.get("kind") in KINDS else None
 
     def _finding(self, group: Issues) -> dict[str, Any]:
         words, first = self.words, group[0]
