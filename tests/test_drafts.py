@@ -276,6 +276,23 @@ def test_somebody_elses_change_is_merged_or_shown_beside_ours(workbook):
     assert "item_cap = 110" in path.read_text("utf-8")
 
 
+def test_a_draft_kept_over_night_does_not_write_over_what_somebody_else_changed(workbook):
+    path = workbook.client_data / "home-goods" / DESIGN
+    before = path.read_text("utf-8")
+    draft = open_draft(workbook, "home-goods").change(Act("set", ("item_cap",), 120))
+    keep_draft(workbook, "home-goods", draft)
+    theirs = before.replace("item_cap = 100", "item_cap = 130")
+    path.write_text(theirs, "utf-8")
+    again = open_draft(workbook, "home-goods")
+    assert (again.text, again.undo().text) == (draft.text, theirs)
+    with pytest.raises(ClashError, match="somebody else"):
+        save_draft(workbook, "home-goods", again)
+    keep_draft(workbook, "home-goods", again)
+    with pytest.raises(ClashError, match="somebody else"):
+        save_draft(workbook, "home-goods", open_draft(workbook, "home-goods"))
+    assert save_draft(workbook, "home-goods", again.undo()).text == path.read_text("utf-8") == theirs
+
+
 @pytest.mark.parametrize(
     ("base", "ours", "theirs", "both"),
     [
