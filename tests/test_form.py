@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from kpi_toolkit.clients.acts import DESIGN, MODELS, PROFILE
+from kpi_toolkit.clients.acts import DESIGN, MODELS, PROFILE, Act
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.library import form_fields
 from kpi_toolkit.clients.workbook import WorkbookError
@@ -280,6 +280,23 @@ def test_the_form_finds_exactly_what_check_finds(bench, workbook):
     bench.save()
     assert found == [issue for part in check_client(workbook, "home-goods") for issue in part]
     assert {"sum-not-100"} <= {issue.code for issue in found}
+
+
+@pytest.mark.parametrize("said", ["20/65/15", "20：65：15", "20%、65%、15%", "20 65 15"])
+def test_shares_are_typed_as_people_write_them(bench, said):
+    bench.set(("tiers", "shares"), said)
+    assert bench.draft.design.tiers.shares == (20, 65, 15)
+    bench.set(("calendar", "appraisal_days"), "2-6", file=PROFILE)
+    assert bench.draft.of(PROFILE).content["calendar"]["appraisal_days"] == [2, 6]
+
+
+def test_a_missing_field_is_called_by_its_label_and_not_by_its_key_in_the_file(workbook):
+    bench = open_form(workbook, "home-goods", "zh")
+    said = []
+    for path in ((*ART, "design-completion", "class"), ("roles",)):
+        bench._do(Act("remove", path))
+        said += [item["text"] for group in bench.state(bench.issues())["findings"] for item in group["items"]]
+    assert {"缺少 类别。", "缺少 岗位。"} <= set(said)
 
 
 def test_each_finding_leads_to_its_field(bench):

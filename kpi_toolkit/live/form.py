@@ -6,6 +6,7 @@ The browser draws and forwards; every rule is here or below. :class:`DesignForm`
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -223,6 +224,7 @@ class DesignForm(Bench):
 
     def _finding(self, group: Issues) -> dict[str, Any]:
         words, first = self.words, group[0]
+        shown = [self._by_label(one) for one in group[:_MOST]]
         return {
             "severity": "muted" if first.muted else first.severity, "code": first.code, "n": len(group),
             "items": [
@@ -231,9 +233,15 @@ class DesignForm(Bench):
                     "fix": words("cli.muted", reason=one.muted) if one.muted else words.remedy(one),
                     "place": words.place(one.place), "part": self._part_of(one), "at": one.place.key or "",
                 }
-                for one in group[:_MOST]
+                for one in shown
             ],
         }  # fmt: skip
+
+    def _by_label(self, issue: Issue) -> Issue:
+        """Return a finding with what its missing field is called in the form, not in the file."""
+        form = self.forms.get(issue.place.file)
+        label = form.label((issue.place.key or "").split(".")) if form and issue.code == "missing-key" else ""
+        return replace(issue, values={**issue.values, "key": label}) if label else issue
 
     def _part_of(self, issue: Issue) -> str:
         """Return the page of the form on which a finding is mended; nothing where it is in another file."""
