@@ -200,6 +200,17 @@ def test_an_own_indicator_needs_no_id_and_takes_what_is_left(bench):
     assert bench.draft.design.roles["web-art"].indicators[-1].id == item.id
 
 
+def test_a_post_that_is_added_is_for_the_first_role_that_has_none(bench):
+    bench.remove(("posts", 4))
+    bench.remove(("posts", 2))
+    held = [post.role for post in bench.draft.design.posts]
+    free = [role for role in bench.draft.design.roles if role not in held]
+    assert free
+    for _ in free:
+        bench.add(("posts",))
+    assert [post.role for post in bench.draft.design.posts] == held + free
+
+
 def test_whatever_names_a_role_follows_its_new_id(bench, workbook):
     bench.open("roles/network-promotion")
     bench.add(("regulation", "spot_checks"))

@@ -59,7 +59,7 @@ function line(app, nodes, item, path, role, place) {
     h("span", { class: "kf-c-acts", key: "acts" },
       h("button", { type: "button", class: "kf-small", "aria-expanded": `${open}`, title: app.t("open"),
         "aria-label": `${app.t("open")}: ${name}`, onclick: () => turn(app, place) }, open ? "▾" : "▸"),
-      h("button", { type: "button", class: "kf-small", title: app.t("remove"), "aria-label": `${app.t("remove")}: ${name}`, onclick: () => app.send("remove", { path }) }, "✕"))),
+      h("button", { type: "button", class: "kf-small kf-remove", title: app.t("remove"), "aria-label": `${app.t("remove")}: ${name}`, onclick: () => app.send("remove", { path }) }, "✕"))),
   open && details(app, nodes, item, path, role, name));
 }
 
