@@ -17,7 +17,6 @@ from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.library import called_by_name, curve_cards, wording_rules
 from kpi_toolkit.clients.matching import in_order, new_id
 from kpi_toolkit.clients.reading import parse_toml
-from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks import Case, check_design, check_goals
 from kpi_toolkit.method.checks.plausible import directions_fit_names
@@ -237,18 +236,17 @@ def _new_role(into: Import, title: str) -> Any:
 
 def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: set[str]) -> list[dict[str, str]]:
     """Put the lines of a role into its table, and return what is shown of each."""
-    before = {entry_id(entry): entry for entry in table.get("indicators", [])}
     items = _items(into, name)
     held = {item.id: item for item in items}
+    before = {item.id: entry for item, entry in zip(items, table.get("indicators", []), strict=True)}
     goal = _purpose(into, [line for line in lines if not indicator_named(line.name, items)])
     rows, short = tomlkit.aot(), [without_unit(line.name) for line in lines]
-    taken: set[str] = set()
+    taken: dict[str, Any] = {}
     for line, plain in zip(lines, short, strict=True):
         item, card = indicator_named(line.name, items), _card(into, line.name)
         called = line.name if short.count(plain) > 1 else plain
         own = item.id if item else card.id if card and card.id not in taken else new_id([called], taken)
-        taken.add(own)
-        entry = before.get(own) or _new_entry(into, line, own, called, lower)
+        taken[own] = entry = before.get(own) or _new_entry(into, line, own, called, lower)
         if own in held and not _is_called(called, own, held[own].name):
             entry["name"] = called  # known by an alias: from now on by the client's own word, as roles are
         _put(into, entry, line, item)
@@ -256,17 +254,20 @@ def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: s
             entry.setdefault("serves_goal", goal)
         rows.append(entry)
     _tell_of_cards(into, [line for line in lines if not indicator_named(line.name, items)])
-    _weights(into, rows, lines, name, kept=set(before) == taken)
+    _weights(into, rows, lines, name, kept=before.keys() == taken.keys())
     if dropped := [item.name for item in items if item.id not in taken]:
         role = into.client.design.roles[name].name
         into.issues.append(hint("indicators-dropped", lines[0].place("indicator"), role=role, names=dropped))
     table.pop("indicators", None)
     kinds = {item.id: item.kind for item in items}  # a line that calls a card of the library has no class of its own
-    sides = {(kinds.get(entry_id(entry)) or IndicatorClass(str(entry["class"]))).side for entry in rows}
+    sides = {(kinds.get(own) or IndicatorClass(str(entry["class"]))).side for own, entry in taken.items()}
     if len(sides) == 1 and str(table.get("method", Method.COMBINED)) == Method.COMBINED:  # there is nothing to combine
         table["method"] = (Method.WORKLOAD if Side.PROCESS in sides else Method.PERFORMANCE).value
     table["indicators"] = rows
-    return [{key: str(entry[key]) for key in ("id", "weight", "target") if key in entry} for entry in rows]
+    return [
+        {"id": own} | {key: str(entry[key]) for key in ("weight", "target") if key in entry}
+        for own, entry in taken.items()
+    ]
 
 
 def _purpose(into: Import, lines: list[Line]) -> str:
@@ -328,12 +329,14 @@ def _put(into: Import, entry: Any, line: Line, item: Indicator | None) -> None:
         else:
             into.issues.append(error("not-in-library", line.place(concept), value=said[0]))
     if line.has("target"):
-        _put_target(into, entry, line)
+        _put_target(into, entry, line, item)
 
 
-def _put_target(into: Import, entry: Any, line: Line) -> None:
+def _put_target(into: Import, entry: Any, line: Line, item: Indicator | None) -> None:
     entry.pop("target", None)
-    made = Indicator.model_validate({**{k: v for k, v in entry.unwrap().items() if k != "curve"}, "weight": 0})
+    known = item.model_dump(by_alias=True, exclude={"target"}) if item else {}  # what the library's card says of it
+    said = {**known, **entry.unwrap(), "weight": 0}
+    made = Indicator.model_validate({key: value for key, value in said.items() if key not in {"curve", "indicator"}})
     aims = {read_figure(into, record, made, "target")[0] for record in line.records if record.text("target")}
     number = aims.pop() if len(aims) == 1 else None
     if number is not None:
