@@ -503,6 +503,14 @@ def test_of_several_months_on_a_sheet_only_the_one_that_is_imported_is_taken(tmp
     assert any("2026-09" in each for each in told) or "9月" in [each.get("heading") for each in found["left_out"]]
 
 
+def test_an_answer_to_a_name_holds_where_it_is_somebodys_only_line(tmp_path, kpi, bramble):
+    kpi("new", "bramble", "--cycle", "2026-11")
+    sheet = book(tmp_path / "f.xlsx", [["Name", "KPI", "Actual"], ["Jörg Ó Néill", "Texts made", 14]], sheet="Nov")
+    given = ["--cycle", "2026-11", "--answer", "indicator:writer:Texts made=articles", "--json"]
+    found = kpi("import", "bramble", "actuals", sheet, *given)
+    assert [(row["indicator"], row["actual"]) for row in found["rows"]] == [("articles", "14")]
+
+
 def test_a_left_over_sheet_of_another_month_is_left_out_and_named(tmp_path, kpi, bramble):
     kpi("new", "bramble", "--cycle", "2026-11")
     excel = Excel()
