@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import altair as alt
@@ -18,6 +19,7 @@ from kpi_toolkit.pages.fitting import TEXT_WIDTH, text_width, wrapped
 from kpi_toolkit.pages.kinds import MEASURING
 from kpi_toolkit.pages.tokens import COLOURS
 from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.excerpt import Excerpt
 from kpi_toolkit.results.history import PastCycle
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.summary import CycleSummary
@@ -44,6 +46,11 @@ class Scene:
     words: Words
     person: PersonLine | None = None
     phone: bool = False
+
+    @cached_property
+    def excerpt(self) -> Excerpt:
+        """Whom the ranking shows."""
+        return Excerpt(self.summary)
 
     @property
     def width(self) -> int:
@@ -124,7 +131,7 @@ def ranked(scene: Scene, pool: str | None = None) -> list[_Ranked]:
     """Return the rows of a pool's ranking, from the top of the first. A name takes the lines it needs, none is cut."""
     words, rows, y = scene.words, [], 0.0
     cuts = {cut.below.id: cut for cut in scene.summary.cuts}
-    for line in scene.summary.ranking:
+    for line in scene.excerpt.of(scene.summary.ranking):
         if pool not in {None, line.pool}:
             continue
         parts = cuts.get(line.id)
