@@ -31,7 +31,7 @@ from kpi_toolkit.method.country import Country
 from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design, Indicator
-from kpi_toolkit.method.value import LANGUAGES, Language, Word
+from kpi_toolkit.method.value import LANGUAGES, Language, Text, Word
 from kpi_toolkit.pages.book import DesignBook, design_book
 from kpi_toolkit.pages.charts import TEAM_COLOUR, TIER_COLOUR, Scene, class_colours, draw_chart, pages_of
 from kpi_toolkit.pages.clauses import extras_text, tiers_text
@@ -188,6 +188,12 @@ class Report:
             data["csv"] = everybody_csv(self.scene.summary, words)
         return Page(data, style)
 
+    def _some(self, names: list[Text]) -> str:
+        """Return names in words; in a large team the first, and how many others there are."""
+        named = [*map(self.words.show, self.scene.excerpt.named(names))]
+        others = len(names) - len(named)
+        return self.words.join([*named, self.words("excerpt.others", n=others)] if others else named)
+
     @property
     def everybody(self) -> str:
         """The name of the table of everybody that goes with a page of very many people; empty where it shows all."""
@@ -284,7 +290,7 @@ class Report:
             "date": words.day_short, "days": words.days,
             "show": words.show, "chart": self._place_chart, "TIER_COLOUR": TIER_COLOUR, "heads": heads,
             "LEAST_PEOPLE": LEAST_PEOPLE, "TEAM_COLOUR": TEAM_COLOUR,
-            "figure_size": figure_size, "mean_score": mean_score, "mean_of": mean_of,
+            "figure_size": figure_size, "mean_score": mean_score, "mean_of": mean_of, "some": self._some,
             "pages_of": lambda pool: pages_of(self.scene, pool),
         }  # fmt: skip
         return environment

@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import chain, islice
 from operator import attrgetter
+from typing import TypeVar
 
 from kpi_toolkit.method.model import Indicator, Role, Tier
 from kpi_toolkit.method.value import Text
@@ -21,6 +22,7 @@ from kpi_toolkit.results.history import mean
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.summary import CycleSummary
 
+T = TypeVar("T")
 WHOLE = 100
 """So many people are shown whole, on twenty pages."""
 MOST = 60
@@ -77,8 +79,8 @@ class Excerpt:
         """Return those of some people who are shown."""
         return [line for line in people if line.id in self.shown]
 
-    def named(self, people: Sequence[PersonLine]) -> Sequence[PersonLine]:
-        """Return those of some people whom a sentence names: all, or of very many the first."""
+    def named(self, people: Sequence[T]) -> Sequence[T]:
+        """Return those of some people whom a sentence names: all, or in a large team the first."""
         return people if self.whole else people[:_NAMED]
 
     @cached_property
