@@ -17,7 +17,7 @@ from altair.utils.schemapi import debug_mode
 from kpi_toolkit.method.model import IndicatorClass, Side, Tier
 from kpi_toolkit.pages.fitting import TEXT_WIDTH, text_width, wrapped
 from kpi_toolkit.pages.kinds import MEASURING
-from kpi_toolkit.pages.tokens import COLOURS
+from kpi_toolkit.pages.tokens import COLOURS, tint
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.excerpt import WHOLE, Excerpt
 from kpi_toolkit.results.history import PastCycle
@@ -35,8 +35,7 @@ _ROW, _BAR, _CUT, _MARK = 22, 13, 12, 16
 _BROKEN = "M1,0A1,1,0,0,1,.17,.98M-.5,.87A1,1,0,0,1,-.94,-.34M-.5,-.87A1,1,0,0,1,.77,-.64"  # a ring with three gaps
 _LEADING = 13  # between the lines of a name
 _NAME, _ROLE = 140, 118  # the widest lines of names and roles
-_FOUR_DIGITS = 1000
-_FIRST_PAGE, _PAGE = 25 * _ROW, 38 * _ROW  # beneath the key figures, and on a page of its own
+_FIRST_PAGE, _PAGE, _FOUR_DIGITS = 25 * _ROW, 38 * _ROW, 1000  # beneath the key figures, and on a page of its own
 
 
 @dataclass(frozen=True)
@@ -67,16 +66,6 @@ class Scene:
     def accent(self) -> str:
         """The brand's second colour."""
         return self.summary.profile.brand.accent
-
-
-def tint(colour: str, share: float) -> str:
-    """Return a colour mixed with this share of white.
-
-    >>> tint("#000000", 0.5)
-    '#808080'
-    """
-    channels = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return "#" + "".join(f"{round(value + (255 - value) * share):02x}" for value in channels)
 
 
 def class_colours(scene: Scene) -> dict[IndicatorClass, str]:
@@ -267,9 +256,7 @@ def distribution(scene: Scene) -> Chart:
     scores = [float(line.score or 0) for line in people]
     low, high = min(scores), max(*scores, min(scores) + 10)
     span = high - low
-    width, dot = scene.width - 20, 14.0 if scene.phone else 17.0
-    if not scene.excerpt.whole:
-        dot *= min(1.0, (WHOLE / len(people)) ** 0.5)  # as much room as for so many
+    width, dot = scene.width - 20, (14.0 if scene.phone else 17.0) * min(1.0, (WHOLE / len(people)) ** 0.5)
     reach = span * 1.08 * dot / width  # two dots nearer than this would touch
     levels: list[float] = []
     dots = []
