@@ -903,7 +903,7 @@ def test_a_score_that_is_no_number_is_told_and_of_two_columns_of_scores_none_is_
     path = book(tmp_path / "g.xlsx", rows)
     found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")["cells"]
     assert {one["cell"]: (one["theirs"], one["cause"]) for one in found}["B2"] == (None, "unread")
-    assert "no number" in load_workbook(tmp_path / "o.xlsx").worksheets[0].cell(2, 4).value
+    assert "not a number" in load_workbook(tmp_path / "o.xlsx").worksheets[0].cell(2, 4).value
     lines = [["Name", "KPI", "Weight", "Target", "Actual", "Score"], ["Iris Bell", "Return rate %", 50, 8, 7.1, "good"]]
     path = book(tmp_path / "h.xlsx", [*lines, ["Iris Bell", "Revenue (GBP)", 50, 120000, 98580, 41.08]])
     found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")["cells"]

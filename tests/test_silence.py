@@ -847,7 +847,7 @@ def test_results_that_their_writer_left_to_excel_are_no_results(kpi, acme):
         )),
         *((0, shape, ["format-hides", "far-from-target"]) for shape in ("#", "#,###", "?", "#.#")), (-180, "0;0", ["format-hides", "negative-actual"]),
         (180, "0[$万]", ["far-from-target"]), (180, "[$$-409]#,##0.00", ["other-unit"]), (180, "#,##0 [$€-407]", ["other-unit"]),
-        (180, "[$USD] #,##0", ["other-unit"]), (180, "0[$千篇]", ["other-unit"]), (180, "_ ¥* #,##0_ ", ["other-unit"]), (180, '0[$篇-804]', []),
+        (180, "[$USD] #,##0", ["other-unit"]), (180, "0[$千篇]", ["far-from-target"]), (180, "_ ¥* #,##0_ ", ["other-unit"]), (180, '0[$篇-804]', []),
         ("18", '@"0"', ["format-hides", "far-from-target"]), ("18", ';;;"180"', ["format-hides", "far-from-target"]), ("18", ";;;", ["format-hides", "far-from-target"]), ("180", ";;;@", []), ("180", "0.0", []),
     ],
 )  # fmt: skip
@@ -1135,21 +1135,21 @@ def test_a_team_in_two_spellings_is_an_error_and_none_is_no_team(kpi, acme):
 
 def test_one_event_in_two_spellings_and_an_approver_by_name_are_found(kpi, acme):
     rows = (
-        "date,person,rule,points,reason,approver\n2026-10-12,p1,x,3,Late  report,Li\n2026-10-12,p1,x,3,late report,Li\n"
+        "date,person,rule,points,reason,approver\n2026-10-12,p1,x,3,Best  report,Li\n2026-10-12,p1,x,3,best report,Li\n"
     )
     file = acme / "cycles/2026-10/adjustments.csv"
     file.write_text(rows, "utf-8")
     assert codes(kpi) == (0, ["same-adjustment"])
-    for old, new in (("Late  report", "late report。"), ("p1,x,3,Late  report", "p1,X,3,late report")):
+    for old, new in (("Best  report", "best report。"), ("p1,x,3,Best  report", "p1,X,3,best report")):
         file.write_text(altered(rows, (old, new)), "utf-8")
         assert codes(kpi) == (0, ["same-adjustment"])
-    file.write_text(altered(rows, ("10-12,p1,x,3,Late", "10-13,p1,bonus,3,Late")), "utf-8")
+    file.write_text(altered(rows, ("10-12,p1,x,3,Best", "10-13,p1,bonus,3,Best")), "utf-8")
     assert codes(kpi) == (0, ["same-adjustment"])
     file.write_text(
-        altered(rows, ("10-12,p1,x,3,Late", "10-13,p1,x,-3,Late"), ("p1,x,3,late", "p1,x,-3,late")), "utf-8"
+        altered(rows, ("10-12,p1,x,3,Best", "10-13,p1,x,-3,Best"), ("p1,x,3,best", "p1,x,-3,best")), "utf-8"
     )
     assert codes(kpi) == (0, [])  # late on two days
-    file.write_text(altered(rows, ("Late  report", "late report again")), "utf-8")
+    file.write_text(altered(rows, ("Best  report", "best report again")), "utf-8")
     assert codes(kpi) == (0, [])
     file.write_text(
         "date,person,rule,points,reason,approver\n2026-10-12,p1,x,3,good,王建国\n2026-10-12,p2,x,300,good,Li\n", "utf-8"
@@ -1988,3 +1988,51 @@ def test_a_goal_in_another_unit_than_its_parts_is_told(kpi, acme):
 def test_one_view_in_points_is_called_one(kpi, acme):
     now(acme).write_text(altered(GOOD, ("articles,180,,", "articles,180,,4")), "utf-8")
     assert "Every view here (1) is 5 or less" in kpi("check", "acme", "2026-10")[1]
+
+
+def three_months(acme):
+    for month, articles in (("07", 165), ("08", 181)):
+        (acme / f"cycles/2026-{month}").mkdir()
+        then = altered(GOOD, ("articles,180", f"articles,{articles}"), ("articles,140", f"articles,{articles - 35}"))
+        (acme / f"cycles/2026-{month}/actuals.csv").write_text(then, "utf-8")
+
+
+@pytest.mark.parametrize(("value", "found"), [("318", True), ("105", True), ("198", False), ("129", False)])
+def test_a_figure_far_outside_the_months_before_is_asked_about(kpi, acme, value, found):
+    three_months(acme)
+    (acme / "design.toml").write_text(altered(DESIGN, ("target = 200", "target = 700")), "utf-8")
+    now(acme).write_text(altered(GOOD, ("articles,180", f"articles,{value}")), "utf-8")
+    assert ("outside-the-usual" in codes(kpi)[1]) is found
+
+
+VIEWED = "person,indicator,actual,self,appraiser\n" + "".join(
+    f"p{n},{item},{actual},{view},{view + 3}\n"
+    for n, item, actual, view in (
+        (1, "articles", 180, 91), (1, "pass", 91, 84), (2, "articles", 163, 79), (2, "pass", 82, 77), (3, "articles", 141, 66), (3, "pass", 74, 72),
+    )
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (VIEWED, ""),
+        (re.sub(r"p3,(\w+),.*", lambda row: next(line for line in VIEWED.splitlines() if line.startswith(f"p1,{row[1]}")).replace("p1", "p3"), VIEWED), "figures-of-another"),
+        (re.sub(r"(\d+),\d+$", r"\1,\1", VIEWED, flags=re.MULTILINE), "views-copied"),
+        (re.sub(r",\d+$", ",85", VIEWED, flags=re.MULTILINE), "one-view-for-all"),
+    ],
+)  # fmt: skip
+def test_rows_and_views_that_were_copied_are_asked_about(kpi, acme, text, code):
+    now(acme).write_text(text, "utf-8")
+    assert codes(kpi)[1] == ([code] if code else [])
+
+
+def test_actuals_that_are_the_targets_to_the_digit_are_asked_about(kpi, acme):
+    third = altered(DESIGN, ("weight = 60", "weight = 40")) + "\n".join(
+        ["[[roles.editor.indicators]]", 'id = "posts"', 'name = "Posts"', 'class = "workload"', 'source = "CMS"', "weight = 20", "target = 31", ""]
+    )  # fmt: skip
+    (acme / "design.toml").write_text(third, "utf-8")
+    own = altered(GOOD, ("p1,articles,180", "p1,articles,200"), ("p1,pass,90", "p1,pass,95"))
+    for posts, found in (("31", ["actuals-are-targets"]), ("30", [])):
+        now(acme).write_text(f"{own}p1,posts,{posts},,,\np2,posts,29,,,\np3,posts,27,,,\n", "utf-8")
+        assert [code for code in codes(kpi)[1] if code == "actuals-are-targets"] == found

@@ -16,11 +16,10 @@ from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.tabular import read_table, sheet_names, table_file
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.alike import skeleton
-from kpi_toolkit.method.checks.before import Figures, changed_unsaid
+from kpi_toolkit.method.checks.before import Figures, by_key, changed_unsaid
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, warning
 from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.rows import ActualRow
 from kpi_toolkit.method.tables import Table, Tables, rows_of, table
 
 _BEFORE = 6
@@ -45,7 +44,7 @@ def of_another_month(
     yield from _names_changed(people_before(folder, cycles, cycle), tables.people, tables.file("people"))
     yield from _goals_gone(folder, cycles, cycle, tables)
     yield from _design_changed(folder, cycles, cycle, design)
-    file, own = tables.file("actuals"), _by_key(tables.actuals)
+    file, own = tables.file("actuals"), by_key(tables.actuals)
     if any(issue.place.file == file for issue in issues.errors):  # what is left of a table is no table
         own = {}
     earlier = cycles[: cycles.index(cycle.id)] if cycle.id in cycles else ()
@@ -185,9 +184,4 @@ def _figures(path: Path) -> Figures:
 @lru_cache(maxsize=64)
 def _read_figures(path: Path, _changed: int, _size: int) -> Figures:
     """Return a file's figures; read once as long as it is not changed."""
-    return _by_key(read_table(path, "actuals", f"cycles/{path.parent.name}/{path.name}")[0])
-
-
-def _by_key(actuals: Table) -> Figures:
-    found = ((row, column, getattr(row, column)) for row in rows_of(actuals) for column in ActualRow.figures)
-    return {(row.person, row.indicator, column): Decimal(value) for row, column, value in found if value is not None}
+    return by_key(read_table(path, "actuals", f"cycles/{path.parent.name}/{path.name}")[0])
