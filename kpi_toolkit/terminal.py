@@ -139,8 +139,6 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
     for pool in summary.pools:
         if pool.advisory:
             shell.say("cut.advisory", n=pool.n)
-        for note in (note for note in pool.notes if note.code == "pass_line_missed"):
-            shell.say("note.pass_line_missed", **dict(note.values), style="yellow")
     if summary.missing:
         shell.say("cli.incomplete", n=len(summary.missing))
     if summary.confidence.pending and summary.confidence.people:

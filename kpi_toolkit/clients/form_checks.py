@@ -35,6 +35,8 @@ from kpi_toolkit.method.work import ASSIGNED, fed_column, mean_completion
 
 _STATED = 5
 """What a file itself says: client, cycle, phase, version, and whose copy it is; programs may lose it."""
+_OTHER = {"name": "form-other-name", "role": "form-other-role"}
+"""What a head of a form says otherwise than the codes of its lines, by its label."""
 _PARTS = "·"
 """What stands between the parts of a form's second line: the client, the cycle and the phase."""
 _OF_A_WHOLE_TABLE = {"points-for-percent"}
@@ -228,7 +230,7 @@ class Reading(CycleForms):
         roles = {row.id: self.client.design.roles[row.role].name for row in rows_of(self.tables.people)}
         heads = {
             key: re.compile(f"(?:{re.escape(label.zh)}|{re.escape(label.en)})\\s*[:：](.+)", re.DOTALL)
-            for key, label in self.layout.labels.items() if key in {"name", "role"}
+            for key, label in self.layout.labels.items() if key in _OTHER
         }  # fmt: skip
         for place, text in found.heads:
             people = {row.person for (row, _), came in found.entries.items() if came.place.sheet == place.sheet}
@@ -239,7 +241,7 @@ class Reading(CycleForms):
                     own = self.called[person] if key == "name" else roles[person]
                     if folded(said[1]) not in {folded(own.zh), folded(own.en)}:
                         values = {"value": said[1].strip(), "person": self.called[person]}
-                        yield error(f"form-other-{key}", place, **values, **({} if key == "name" else {"role": own}))
+                        yield error(_OTHER[key], place, **values, **({} if key == "name" else {"role": own}))
             yield from self._other_month(place, text)
 
     def _other_month(self, place: Place, text: str) -> Iterator[Issue]:
