@@ -36,7 +36,7 @@ def deliver_again(workbook: Workbook, job: Job, record: Record) -> tuple[File, .
     Raises IssuesError where one that was delivered is gone or was changed, OSError where one cannot be written.
     """
     folder, values = workbook.client_data / job.client, {"client": job.client, "cycle": job.cycle}
-    known = delivered(folder, job.cycle, record)
+    known = delivered(folder, job.cycle, record.of("delivered"))
     files = []
     for kind in job.formats:
         number, digest = known.get(job.path(kind), (0, ""))

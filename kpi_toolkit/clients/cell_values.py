@@ -83,3 +83,11 @@ def _likely(into: Import, text: str, item: Indicator, column: str) -> str:
     unit = next(filter(None, units), item.unit)
     number = _in_unit("".join(one[1].split()), item)
     return SKIP if number is None or unit not in {item.unit, Text()} else f"{number:f}"
+
+
+def typed_unit(text: str) -> str:
+    """Return the unit that is typed behind a figure, such as ``posts`` in ``30 posts``; nothing where there is none."""
+    try:
+        return getattr(parse_measured(text), "typed_unit", "")
+    except PydanticCustomError:
+        return ""

@@ -217,7 +217,7 @@ def _inspect_cycle(
     then = people_before(client.folder, client.cycles, period)
     spelled = Issues(check_spells(client.design, read, period, dict(zip(then["id"], then["role"], strict=True))))
     held, works = dict(zip(read.people["id"], read.people["role"], strict=True)), None
-    if not read.spells.empty:
+    if not read.spells.empty and not any(issue.place.file == read.file("spells") for issue in unread.errors):
         works = works_in(client.folder, period, client.profile.country)
         read = joined(client.design, read, period, works)[1]
     goals, read = read.goals, with_year_goals(client.design, read, period)

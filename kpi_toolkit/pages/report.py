@@ -22,6 +22,7 @@ from markupsafe import Markup
 from kpi_toolkit import __version__
 from kpi_toolkit.clients.client import Client, as_of, input_hashes, load_client
 from kpi_toolkit.clients.countries import country_of
+from kpi_toolkit.clients.frozen import replaced
 from kpi_toolkit.clients.library import curve_cards, design_starters
 from kpi_toolkit.clients.record import Record, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, find_workbook, shipped
@@ -127,8 +128,10 @@ class Report:
     def standing(self) -> str:
         """Where the cycle stands, as the page says it once."""
         folder = self._client.folder / "cycles" / self.subject.cycle.id
-        own = own_changes(self.words, folder, self._record, self.person.id) if self.person else ""
-        return self.words("list.space").join(filter(None, (standing_text(self.words, self._record), own)))
+        who, record = self.person.id if self.person else "", self._record
+        before = replaced(self._client.folder, self.subject.cycle.id, record, who)
+        own = own_changes(self.words, folder, record, before, who) if who else ""
+        return self.words("list.space").join(filter(None, (standing_text(self.words, record, before), own)))
 
     @property
     def untailored(self) -> bool:
