@@ -965,6 +965,23 @@ def test_their_scores_are_held_against_ours_and_the_first_that_deviates_is_named
     assert "no cap" in page.cell(4, 8).value
 
 
+def test_a_score_that_is_no_number_is_told_and_of_two_columns_of_scores_none_is_guessed(tmp_path, kpi, bramble):
+    rows = [["Name", "Total score", "Rank"], ["Iris Bell", "A", 2], ["Jörg Ó Néill", 77.5, 4]]
+    path = book(tmp_path / "g.xlsx", rows)
+    found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")["cells"]
+    assert {one["cell"]: (one["theirs"], one["cause"]) for one in found}["B2"] == (None, "unread")
+    assert "not a number" in load_workbook(tmp_path / "o.xlsx").worksheets[0].cell(2, 4).value
+    lines = [["Name", "KPI", "Weight", "Target", "Actual", "Score"], ["Iris Bell", "Return rate %", 50, 8, 7.1, "good"]]
+    path = book(tmp_path / "h.xlsx", [*lines, ["Iris Bell", "Revenue (GBP)", 50, 120000, 98580, 41.08]])
+    found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")["cells"]
+    assert [(one["cell"], one["cause"]) for one in found] == [("F2", "unread"), ("F3", "")]
+    for other, said in ((90, True), (77.5, False)):
+        rows = [["Name", "Total score", "Score"], ["Jörg Ó Néill", 77.5, other]]
+        path = book(tmp_path / "t.xlsx", rows)
+        printed = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", expect=3 if said else 0)
+        assert ("B1" in printed and "two-scores" in printed) is said
+
+
 CAUSES = {
     "": ("H", 8, 7.1, None, 50), "other-target": ("H", 7, 7.1, None, "49.2958"), "other-actual": ("H", 8, 9.5, None, "42.105"),
     "uncapped": ("H", 8, 7.1, None, 56.338), "rating": ("H", 8, 7.1, 91, 45.5), "other-weight": ("H", 8, 7.1, None, 30, 30),

@@ -18,7 +18,7 @@ from kpi_toolkit.method.value import Text
 
 TARGET = "target"
 """What is proposed for a cell that says it was done: as much as the target."""
-_ONE_NUMBER = re.compile(r"[^\d]*?(\d+(?:\.\d+)?\s*[万亿]?)([^\d]*)")
+_ONE_NUMBER = re.compile(r"[^\d]*?(\d+(?:\.\d+)?\s*[千万亿]?)([^\d]*)")
 _NEGATIVE, _SAYS_A_NUMBER = re.compile(r"\s*[(（]\s*\d"), re.compile(r"[\d一二两三四五六七八九十百千]")
 _BETWEEN_THOUSANDS = re.compile(r"(?<=\d)[,' ’](?=\d{3}(?!\d))")
 
