@@ -29,6 +29,8 @@ _USUAL, _KINDS, _MANY = {Decimal(0), Decimal(100)}, 3, 6
 """Ours: figures that many reach tell nothing; so many different ones, so many rows, are no chance."""
 _OUTSIDE, _MONTHS = Decimal("1.5"), 3
 """Ours: so far outside all that was reached in so many cycles a figure is looked at again."""
+_PAIRED = 60
+"""Of so many people of a role with unusual figures each pair is held against each other."""
 _SHOWN = 8
 """So many changes of a design are told one by one."""
 
@@ -87,7 +89,8 @@ def _exchanged(tables: Tables, earlier: Sequence[Figures]) -> Iterator[Issue]:
             before = usual.get(who, {})
             if sum(_apart(value, before.get(key, value)) for key, value in now.get(who, {}).items()) >= _LEAST:
                 odd.setdefault(person.role, []).append(who)
-        for pair in chain.from_iterable(combinations(group, 2) for group in odd.values()):
+        small = (group for group in odd.values() if len(group) <= _PAIRED)  # where most moved, a pair tells nothing
+        for pair in chain.from_iterable(combinations(group, 2) for group in small):
             if pair not in told and _each_others(pair, now, usual):
                 told.add(pair)
                 one, other = (people[who].name for who in pair)
