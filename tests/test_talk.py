@@ -579,6 +579,20 @@ def test_nothing_is_waited_for_from_who_has_left_and_nobody_is_late_before_they_
     assert [each.person.id for each in deviations(found.summary.counted) if each.person] == ["p3", "p1"]
 
 
+def test_a_draft_keeps_room_to_write_one_gap_is_named_and_the_day_of_the_plan_is_printed(tmp_path, make_page):
+    folder = client(tmp_path, {"2026-09": {"p1": month(100), "p2": month(99)}})
+    written(
+        folder / "cycles/2026-09/goals.csv", "person,indicator,target,confirmed", "p2,content-volume,100,2026-08-30"
+    )
+    measured(folder, "2026-09", "p2,content-volume,corrective,few,,weekly list,,p2,,,,")
+    html, _ = make_page(Workbook(tmp_path), "person", "acme", cycle="2026-09", language="en", person="p2")
+    page = BeautifulSoup(html, "html.parser")
+    row = next(row for row in page.select("table.plan tbody tr") if "weekly list" in row.text)
+    assert (row["class"], row.text.count("□"), "–" in row.text) == (["blank"], 4, False)
+    assert [item.text.split()[0] for item in page.select_one("#gaps").find_next("ul").select("li")] == ["Texts"]
+    assert "30 Aug 2026" in page.select_one("table.sign").text
+
+
 def test_S011_what_was_done_by_a_day_is_held_against_the_part_of_the_target_that_is_due(kpi, tmp_path):
     client(tmp_path, {"2026-09": {"p1": month(45), "p2": month(80)}})
     code, out, err = kpi("month", "2026-09", "--client", "acme", "--on", "2026-09-18")

@@ -107,13 +107,14 @@ class Stage:
 
 
 def stages(talks: Talks) -> tuple[Stage, ...]:
-    """Return how far a cycle has come: plan, coach, appraise, talk, use."""
+    """Return how far a cycle has come: plan, coach, appraise, talk, use; of those who are still there."""
+    people = [talk for talk in talks.people if not talk.has_left]
     done = {
-        "plan": [talk.planned is not None for talk in talks.people],
-        "coach": [bool(talk.coached) or talk.supported for talk in talks.people],
-        "appraise": [talk.person.score is not None for talk in talks.people],
-        "talk": [talk.took_place for talk in talks.people],
-        "use": [bool(talk.agreed) for talk in talks.people],
+        "plan": [talk.planned is not None for talk in people],
+        "coach": [bool(talk.coached) or talk.supported for talk in people],
+        "appraise": [talk.person.score is not None for talk in people],
+        "talk": [talk.took_place for talk in people],
+        "use": [bool(talk.agreed) for talk in people],
     }
     return tuple(Stage(name, sum(each), len(each)) for name, each in done.items())
 
