@@ -280,7 +280,8 @@ def test_S118_S169_regulation_and_process_stand_in_the_book(show):
     assert "{" not in text
     process = show("process", language="zh")
     assert len(process.find("svg", class_="process").find_all("rect")) == 6
-    assert "由我们补全" in words(process)
+    assert "六个步骤为建议顺序" in words(process)
+    assert "由我们补全" not in words(process)
 
 
 def test_S022_S289_ratings_are_drawn_weakest_first(show):

@@ -88,7 +88,7 @@ def codes(found):
 @pytest.mark.parametrize(
     ("holders", "kept"),
     [
-        ((), ["the appraiser", "the direct superior", "personnel and administration"]),
+        ((), ["the appraised person", "the appraiser", "personnel and administration"]),
         (("personnel", "appraised"), ["personnel and administration", "the appraised person"]),
         (("appraiser", "superior", "personnel", "appraised"), ["the appraiser", "the direct superior", "personnel and administration", "the appraised person"]),
     ],

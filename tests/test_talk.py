@@ -16,6 +16,7 @@ from conftest import ROOT, altered, called, indicator
 from kpi_toolkit.clients.afterwards import read_afterwards
 from kpi_toolkit.clients.client import inspect_cycle, load_client
 from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.record import append
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Indicator
@@ -342,6 +343,8 @@ def test_S261_each_of_the_eight_ways_is_done_or_open_with_its_reason(tmp_path):
         folder, "2026-09", "p2,content-volume,training,few,person,workshop,,p2,2026-10-31,,100,",
         "p1,,task,,,leads the launch,,p1,2026-10-31,,,",
     )  # fmt: skip
+    said = [f"{who},talk-prompts,view,said,p1,2026-10-02" for who in ("p1", "p2")]
+    written(folder / "cycles/2026-09/answers.csv", "person,checklist,line,answer,by,date", *said)
     assert [use.way for use in uses(talks(folder)) if not use.done] == ["pay", "promotion"]
 
 
@@ -372,9 +375,9 @@ def test_S251_a_draft_is_written_once_and_counts_only_with_its_deadline(tmp_path
     path.write_text(path.read_text("utf-8-sig").replace("p2,,,", "p2,2026-10-31,,"), "utf-8")
     found = json.loads(called(capsys, *run, "--json")[1])
     assert (found["missing"], found["people"][1]["measures"], found["people"][1]["open"]) == (
-        ["p1"],
+        ["p1", "p2"],
         2,
-        ["prompts", "support", "prospects"],
+        ["talk"],
     )
 
 
@@ -411,11 +414,12 @@ def test_S171_S174_S238_S253_the_pages_hold_the_talk_the_plan_and_what_follows(t
 def test_S173_a_cycle_shows_how_far_its_five_parts_have_come(tmp_path):
     folder = client(tmp_path, {"2026-09": {f"p{n}": month(100 - n) for n in range(4)}})
     written(
-        folder / "cycles/2026-09/goals.csv", "person,indicator,target", "p0,content-volume,100", "p1,content-volume,100"
-    )
+        folder / "cycles/2026-09/goals.csv", "person,indicator,target,confirmed",
+        "p0,content-volume,100,2026-08-30", "p1,content-volume,100,2026-08-30", "p2,content-volume,100,",
+    )  # fmt: skip
     measured(folder, "2026-09", "p2,,task,,,leads the launch,an hour a week,p2,2026-10-31,,,")
     found = [(stage.name, stage.done, stage.of) for stage in stages(talks(folder))]
-    assert found == [("plan", 2, 4), ("coach", 1, 4), ("appraise", 4, 4), ("talk", 1, 4), ("use", 1, 4)]
+    assert found == [("plan", 2, 4), ("coach", 1, 4), ("appraise", 4, 4), ("talk", 0, 4), ("use", 1, 4)]
 
 
 def test_S168_talks_follow_the_reporting_line(tmp_path):
@@ -500,6 +504,93 @@ def test_S258_a_persons_page_has_every_indicators_figures_over_the_last_cycles(t
     page, _ = make_page(Workbook(tmp_path), "person", "acme", cycle="2026-09", language="en", person="p1")
     table = page[page.index("Figures of each indicator") :].split("</table>")[0]
     assert re.findall(r'class="num">([\d–]+)<', table) == ["101", "82", "63", "94", "88", "88", "88", "88"]
+
+
+DRAFT = "p2,content-volume,corrective,few,person,weekly list,,p2,{deadline},,{check},{done}"
+
+
+@pytest.mark.parametrize(
+    ("now", "deadline", "check", "done", "state"),
+    [
+        ("2026-09-28", "2026-09-30", "", "", "open"), ("2026-09-30", "2026-09-30", "", "", "open"),
+        ("2026-10-01", "2026-09-30", "", "", "missed"), ("2026-10-05", "2026-10-02", "", "", "open"),
+        ("2026-10-01", "2026-09-30", "70 texts next time", "", "reached"),
+        ("2026-10-01", "2026-09-30", "下期达到 70 texts", "", "reached"),
+        ("2026-10-01", "2026-09-30", "71 texts next time", "", "missed"),
+        ("2026-10-01", "2026-09-30", "look at 10 texts", "", "missed"),
+        ("2026-10-01", "2026-09-30", "no more than 70 texts next time", "", "reached"),
+        ("2026-10-01", "2026-09-20", "71 texts next time", "2026-09-21", "late"),
+    ],
+)  # fmt: skip
+def test_a_measure_is_overdue_after_its_day_alone_and_reached_where_its_figure_was(
+    kpi, tmp_path, monkeypatch, now, deadline, check, done, state
+):
+    folder = client(tmp_path, {m: {"p1": month(100), "p2": month(70)} for m in ("2026-08", "2026-09")})
+    measured(folder, "2026-08", DRAFT.format(deadline=deadline, check=check, done=done))
+    monkeypatch.setenv("KPI_NOW", f"{now}T08:00:00Z")
+    assert [each.state for each in talks(folder).of("p2").earlier] == [state]
+    found = json.loads(kpi("month", "2026-09", "--client", "acme", "--on", now, "--json")[1])["clients"][0]
+    assert [m["state"] for p in found["people"] for m in p["measures"]] == [state]
+
+
+def test_the_board_and_the_talks_say_the_same_of_who_was_talked_with(kpi, tmp_path):
+    folder = client(tmp_path, {"2026-09": {f"p{n}": month(100 - n) for n in range(1, 5)}})
+    append(folder / "cycles/2026-09", "talk", "kpi", person="p1", on="2026-10-05")
+    written(
+        folder / "cycles/2026-09/answers.csv", "person,checklist,line,answer,by,date",
+        "p2,talk-prompts,view,said,p1,2026-10-06", "p3,coaching,share,shown,p1,2026-09-06",
+    )  # fmt: skip
+    measured(folder, "2026-09", DRAFT.format(deadline="2026-10-31", check="", done="").replace("p2", "p4"))
+    board = json.loads(kpi("month", "2026-09", "--client", "acme", "--on", "2026-10-09", "--json")[1])["clients"][0]
+    assert [p["id"] for p in board["people"] if p["steps"]["talk"]["done"]] == ["p1", "p2"]
+    assert [talk.person.id for talk in talks(folder).missing] == ["p3", "p4"]
+    assert [talk.held for talk in talks(folder).people] == [date(2026, 10, 5), date(2026, 10, 6), None, None]
+
+
+def test_nothing_is_waited_for_from_who_has_left_and_nobody_is_late_before_they_came(kpi, tmp_path, monkeypatch):
+    folder = client(tmp_path, {"2026-09": {"p1": month(90), "p2": month(20), "p3": month(45)}})
+    written(
+        folder / "people.csv", "id,name,role,manager,joined,left", "p1,P1,seller,,,", "p2,P2,seller,p1,,2026-09-10",
+        "p3,P3,seller,p1,2026-09-16,",
+    )  # fmt: skip
+    written(
+        folder / "cycles/2026-09/spells.csv", "person,role,from,to,kind,treat", "p2,,,2026-09-10,role,no-tier",
+        "p3,,2026-09-16,,role,as-is",
+    )  # fmt: skip
+    monkeypatch.setenv("KPI_NOW", "2026-09-24T08:00:00Z")
+    code, out, err = kpi("month", "2026-09", "--client", "acme", "--on", "2026-09-24", "--json")
+    people = {p["id"]: p for p in json.loads(out)["clients"][0]["people"]}
+    assert (people["p2"]["late_since"], people["p3"]["steps"]["agreed"]["due"]) == (None, "2026-09-16")
+    assert people["p2"]["steps"]["talk"]["of"] == 0
+    out = kpi("month", "2026-09", "--client", "acme", "--on", "2026-09-24")[1]
+    rows = {line.split()[0]: line for line in out.splitlines() if "Texts" in line}
+    assert ("P2" in rows, " 60 " in rows["P3"]) == (False, True)
+    found = talks(folder)
+    gone = found.of("p2")
+    assert (gone.drafts, gone.needs, gone.plan_missing, gone.open_points, gone in found.missing) == (
+        (),
+        (),
+        False,
+        (),
+        False,
+    )
+    scores = [line.score for line in found.summary.people if line.id != "p2"]
+    assert found.summary.mean == sum(scores) / 2
+    assert [each.person.id for each in deviations(found.summary.counted) if each.person] == ["p3", "p1"]
+
+
+def test_a_draft_keeps_room_to_write_one_gap_is_named_and_the_day_of_the_plan_is_printed(tmp_path, make_page):
+    folder = client(tmp_path, {"2026-09": {"p1": month(100), "p2": month(99)}})
+    written(
+        folder / "cycles/2026-09/goals.csv", "person,indicator,target,confirmed", "p2,content-volume,100,2026-08-30"
+    )
+    measured(folder, "2026-09", "p2,content-volume,corrective,few,,weekly list,,p2,,,,")
+    html, _ = make_page(Workbook(tmp_path), "person", "acme", cycle="2026-09", language="en", person="p2")
+    page = BeautifulSoup(html, "html.parser")
+    row = next(row for row in page.select("table.plan tbody tr") if "weekly list" in row.text)
+    assert (row["class"], row.text.count("□"), "–" in row.text) == (["blank"], 4, False)
+    assert [item.text.split()[0] for item in page.select_one("#gaps").find_next("ul").select("li")] == ["Texts"]
+    assert "30 Aug 2026" in page.select_one("table.sign").text
 
 
 def test_S011_what_was_done_by_a_day_is_held_against_the_part_of_the_target_that_is_due(kpi, tmp_path):

@@ -49,6 +49,11 @@ def measures_of(client: Client, cycle: str) -> Table:
     return _read(client, cycle, "measures")[0]
 
 
+def answers_of(client: Client, cycle: str) -> Table:
+    """Return what was said in the talks about a cycle, without another look at it."""
+    return _read(client, cycle, "answers")[0]
+
+
 def work_of(client: Client, cycle: str) -> Table:
     """Return the work of each day and week, and tasks that were assigned; empty where a cycle has none of it.
 

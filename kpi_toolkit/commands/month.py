@@ -58,7 +58,7 @@ def _told_apart(workbook: Workbook, named: Iterable[str]) -> tuple[list[str], st
 def _print_month(shell: Shell, of: Board, *, one_by_one: bool) -> None:
     """Show a month: a row a client, those without a cycle first; of named clients a row a person, and the reminders."""
     from kpi_toolkit.pages.month import work_lines
-    from kpi_toolkit.results.month import STEPS
+    from kpi_toolkit.results.steps import STEPS
 
     words = shell.words
     head = [words("month.client"), *(words(f"month.short.{step}") for step in STEPS), words("month.short.late")]
@@ -94,7 +94,7 @@ def _print_unopened(shell: Shell, of: Board, client: ClientMonth) -> None:
 
 
 def _rows(shell: Shell, client: ClientMonth, *, one_by_one: bool) -> Iterator[list[str]]:
-    from kpi_toolkit.results.month import STEPS
+    from kpi_toolkit.results.steps import STEPS
 
     words = shell.words
     name = f"[bold]{as_is(words.show(client.name))}[/]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from kpi_toolkit.terminal import Shell, as_is, print_table
 if TYPE_CHECKING:
     from kpi_toolkit.clients.client import Client
     from kpi_toolkit.method.lines import IndicatorLine
+    from kpi_toolkit.method.training import TalkRules
     from kpi_toolkit.pages.words import Words
     from kpi_toolkit.results.talks import Talk, Talks
 
@@ -78,12 +80,12 @@ def _drafted(talks: Talks, talk_: Talk, words: Words) -> list[dict[str, Any]]:
         who = talk_.person.id
         rows.append({
             "person": who, "owner": who, "indicator": draft.line.id, "kind": draft.kind, "problem": problem,
-            "measure": study, "check": _check(draft.line, words),
+            "measure": study, "check": _check(draft.line, words, talks.library.talk),
         })  # fmt: skip
     return rows
 
 
-def _check(line: IndicatorLine, words: Words) -> str:
+def _check(line: IndicatorLine, words: Words, rules: TalkRules) -> str:
     """Return by what it will be seen that a measure worked: the target, where there is one to reach."""
     from kpi_toolkit.method.model import FULL, Basis
     from kpi_toolkit.method.segments import Direction
@@ -95,7 +97,7 @@ def _check(line: IndicatorLine, words: Words) -> str:
         return ""
     value = f"{words.number(aim)}{unit if unit == '%' else f' {unit}'}"
     lower = item.scored_direction is Direction.LOWER
-    return words("plan.reach_lower" if lower else "plan.reach", value=value)
+    return words.show(rules.reach_lower if lower else rules.reach).format(value=value)
 
 
 def _plain(talk_: Talk) -> dict[str, Any]:
@@ -112,10 +114,18 @@ def _plain(talk_: Talk) -> dict[str, Any]:
 
 
 def _measures(talk_: Talk, words: Words) -> str:
-    """Return how many measures were agreed, and how many are drafts."""
-    said = [str(len(talk_.agreed))] if talk_.agreed else []
+    """Return how many measures were agreed, how they stand, and what became of earlier ones."""
+    comma = words("list.comma")
+    done = sum(row.done is not None for row in talk_.agreed)
+    after = [words("talks.done", n=done)] if done else []
+    after += [words("talks.past_deadline", n=len(talk_.past_deadline))] if talk_.past_deadline else []
+    told = f" ({comma.join(after)})" if after else ""
+    said = [f"{len(talk_.agreed)}{told}"] if talk_.agreed else []
     said += [words("talks.drafts", n=len(talk_.unfinished))] if talk_.unfinished else []
-    return words("list.comma").join(said) or "–"
+    states = Counter(each.state for each in talk_.earlier if each.state != "open")
+    found = comma.join(f"{words(f'plan.state_{state}')} {n}" for state, n in states.items())
+    said += [words("talks.earlier", states=found)] if found else []
+    return comma.join(said) or "–"
 
 
 def _print(shell: Shell, talks: Talks) -> None:
@@ -127,7 +137,9 @@ def _print(shell: Shell, talks: Talks) -> None:
             words(f"tier.letter.{each.person.tier.value}") if each.person.tier else "–",
             each.held.isoformat() if each.held else "–",
             _measures(each, words),
-            comma.join(words(f"actions.open_{point}") for point in each.open_points),
+            words("talks.has_left")
+            if each.has_left
+            else comma.join(words(f"actions.open_{point}") for point in each.open_points),
         ]
         for each in talks.people
     ]

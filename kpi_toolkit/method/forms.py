@@ -22,7 +22,7 @@ from kpi_toolkit.method.value import Id, Name, Text, Value
 Phase = Literal["plan", "appraisal"]
 Holder = Literal["appraiser", "superior", "personnel", "appraised"]
 Party = Literal["appraised", "appraiser", "superior", "supervisor", "personnel"]
-THREE_COPIES: tuple[Holder, ...] = ("appraiser", "superior", "personnel")
+THREE_COPIES: tuple[Holder, ...] = ("appraised", "appraiser", "personnel")
 
 
 class Column(Value):
@@ -182,7 +182,7 @@ class PlanForm:
 
 
 def copies_of(design: Design) -> tuple[Holder, ...]:
-    """Return who gets a copy of the signed form: whom the design names, else the three of the source (S134)."""
+    """Return who gets a copy of the signed form: whom the design names, else both sides and personnel (S134)."""
     return design.regulation.copies or THREE_COPIES
 
 

@@ -163,7 +163,7 @@ class Regulation(Value):
     channels: tuple[Text, ...] = ()
     """Forms of communication: meetings, chat, suggestions, talks (S194)."""
     copies: tuple[Literal["appraiser", "superior", "personnel", "appraised"], ...] = ()
-    """Who gets a copy of the signed form; the source says the first three (S134, Y11)."""
+    """Who gets a copy of the signed form; empty for the usual three (S134, Y11)."""
     personnel: Text | None = None
     """Who holds the copy of the personnel department (S144)."""
     supervisor: Text | None = None

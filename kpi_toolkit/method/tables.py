@@ -177,6 +177,11 @@ def rows_of(table: Table) -> Iterator[Any]:
     return iter(table.rows)
 
 
+def apart(spells: Table) -> set[str]:
+    """Return of whom ``spells.csv`` says that this cycle gives them no tier."""
+    return {row.person for row in rows_of(spells) if row.treat == "no-tier"}
+
+
 def by_person(rows: Iterable[Any]) -> dict[str, list[Any]]:
     """Return rows, in their order, by the person they are about."""
     found: dict[str, list[Any]] = {}
@@ -226,7 +231,7 @@ class Tables:
     @property
     def apart(self) -> set[str]:
         """Who is scored and gets no tier, because that was decided of a part of the cycle."""
-        return {row.person for row in rows_of(self.spells) if row.treat == "no-tier"}
+        return apart(self.spells)
 
     def file(self, name: str) -> str:
         """Return the file of a table, by which findings are placed."""

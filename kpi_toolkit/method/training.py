@@ -56,6 +56,10 @@ class TalkRules(Value):
     """An indicator that scores less points to a need for training."""
     promote_after: int = Field(default=3, ge=1)
     """Who was in the top tier in so many closed cycles in a row is proposed for promotion (S255)."""
+    reach: Text
+    """The check of a drafted measure: which figure is to be reached; ``{value}`` stands for it with its unit."""
+    reach_lower: Text
+    """The same of an indicator of which less is better."""
     tiers: Mapping[Literal["top", "middle", "bottom"], Text]
     """What is done with each tier (S238)."""
 

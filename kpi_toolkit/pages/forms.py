@@ -26,7 +26,7 @@ from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import cycle_dates
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import keyed
-from kpi_toolkit.method.forms import Block, Holder, Phase, parties_of
+from kpi_toolkit.method.forms import Block, Holder, Phase, copies_of, parties_of
 from kpi_toolkit.method.issues import Issues, nearest
 from kpi_toolkit.method.model import Role
 from kpi_toolkit.method.namesakes import names_of
@@ -41,7 +41,6 @@ from kpi_toolkit.pages.form_style import Styles
 from kpi_toolkit.pages.words import Words
 
 By = Literal["person", "manager", "sheet"]
-COPIES: tuple[Holder, ...] = ("appraised", "appraiser", "personnel")
 """Who gets a copy to fill in, unless the design says otherwise."""
 _NO_NAME = re.compile(r"[\\/:*?\"<>|\[\]\x00-\x1f']+")
 _SHEET_NAME, _SHOWN = 28, 5
@@ -133,7 +132,7 @@ class Forms(CycleForms):
         """Make the workbooks, one after the other."""
         if by == "person":
             for form in self.forms:
-                for holder in self.client.design.regulation.copies or COPIES:
+                for holder in copies_of(self.client.design):
                     yield self._file([form], holder, form.called, person=form.person)
         elif by == "manager":
             managers = {person.id: person.manager for person in rows_of(self.tables.people)}

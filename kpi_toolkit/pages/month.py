@@ -11,7 +11,8 @@ from kpi_toolkit.clients.workbook import Workbook, find_workbook
 from kpi_toolkit.pages.said import speak_plainly
 from kpi_toolkit.pages.templating import filled
 from kpi_toolkit.pages.words import Words
-from kpi_toolkit.results.month import STEPS, Board, ClientMonth, Reminder, board, period_of
+from kpi_toolkit.results.month import Board, ClientMonth, Reminder, board, period_of
+from kpi_toolkit.results.steps import STEPS
 
 
 def reminder_text(workbook: Workbook, of: Board, client: ClientMonth, reminder: Reminder) -> str:
@@ -29,10 +30,26 @@ def reminder_text(workbook: Workbook, of: Board, client: ClientMonth, reminder: 
     return "\n".join([words("month.dear", **values), *lines, words("month.please", n=(of.on - due).days, **values)])
 
 
+def measure_lines(client: ClientMonth, words: Words) -> list[str]:
+    """Return what became of measures that were agreed in earlier months: each that is overdue, how many were kept."""
+    lines = []
+    for person in client.people:
+        for each in person.measures:
+            if each.state in {"missed", "reached"}:
+                state, day = words(f"plan.state_{each.state}"), each.row.deadline or words("plan.no_deadline")
+                lines.append(
+                    words("month.measure", person=person.called, state=state, measure=each.row.measure, day=day)
+                )
+        if kept := sum(each.state in {"kept", "late"} for each in person.measures):
+            lines.append(words("month.measures_kept", person=person.called, n=kept))
+    return lines
+
+
 def work_lines(client: ClientMonth, words: Words) -> list[str]:
-    """Return what the sheets of days and weeks ask for: work that was not cleared, problems that several share."""
+    """Return what is to be seen to beside the steps: measures, work that was not cleared, problems several share."""
     called = {person: words.show(name) for person, name in client.called.items()}
     return [
+        *measure_lines(client, words),
         *(words("month.open_day", person=called.get(each.person, each.person), day=each.day, n=each.open,
                 why=each.why or words("month.no_reason")) for each in client.open_days),
         *(words("month.common", problem=problem, people=[called.get(one, one) for one in people])

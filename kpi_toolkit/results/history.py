@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
 from kpi_toolkit.clients.client import Client, as_of, latest, read_cycle
+from kpi_toolkit.clients.frozen import SPELLS
+from kpi_toolkit.clients.tabular import read_table
 from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
@@ -17,7 +19,7 @@ from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Design, PoolBy, QuotaRule, TierScheme
 from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.scoring import Scored, score_cycle
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tables import Tables, apart, rows_of, table
 from kpi_toolkit.method.tiers import exempt_from
 from kpi_toolkit.results.official import Worked, official, official_scores, work_out
 
@@ -99,11 +101,15 @@ def past_cycles(
 
 def _past_cycle(client: Client, cycle: Cycle) -> PastCycle | None:
     """Return an earlier cycle; None where its tables cannot be read and its results are not held fast."""
-    results = official(client.folder / "cycles" / cycle.id)
+    folder = client.folder / "cycles" / cycle.id
+    results = official(folder)
     if results:
         known = official_scores(results)
         sizes = {pool["id"]: pool["n"] for pool in results["pools"]}
-        return PastCycle(cycle, mean(list(known.values())) or Decimal(0), known, sizes, client=client)
+        spells, _ = (
+            read_table(folder / SPELLS, "spells", SPELLS) if (folder / SPELLS).is_file() else (table("spells"), 0)
+        )
+        return PastCycle(cycle, _mean_of(known, apart(spells)), known, sizes, client=client)
     try:
         then = as_of(client, cycle.id)
         tables = read_cycle(then, cycle.id)
@@ -111,9 +117,14 @@ def _past_cycle(client: Client, cycle: Cycle) -> PastCycle | None:
         return None
     own = score_cycle(then.design, tables)
     return PastCycle(
-        cycle, mean(list(own.official.values())) or Decimal(0), own.official, _sizes(own, then.design.tiers),
+        cycle, _mean_of(own.official, tables.apart), own.official, _sizes(own, then.design.tiers),
         tables=None if then.cycle else tables, client=client,
     )  # fmt: skip
+
+
+def _mean_of(scores: Mapping[str, Decimal], without: Collection[str]) -> Decimal:
+    """Return the mean of those who count: without whom it was decided to give no tier."""
+    return mean([score for person, score in scores.items() if person not in without]) or Decimal(0)
 
 
 def _again(client: Client, cycle: Cycle) -> _Again:
@@ -127,7 +138,7 @@ def _again(client: Client, cycle: Cycle) -> _Again:
     shown = score_cycle(design, tables)
     return _Again(
         lines=tuple(line for own in shown.lines.values() for line in own), ratings=tuple(ratings_of(tables)),
-        mean=None if same else mean(list(shown.official.values())),
+        mean=None if same else _mean_of(shown.official, tables.apart),
     )  # fmt: skip
 
 

@@ -8,26 +8,27 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from kpi_toolkit.clients.afterwards import work_of
+from kpi_toolkit.clients.afterwards import answers_of, work_of
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, read_client
 from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.holidays import work_days_of
+from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.record import Record, State, read_record
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.calendar import cycle_dates, day_of
+from kpi_toolkit.method.calendar import cycle_dates
 from kpi_toolkit.method.checks.lint import lint_cycles
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.method.model import Basis
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.plain import picked
-from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.method.value import Language, Text
 from kpi_toolkit.method.work import OpenDay, common_problems, open_days
+from kpi_toolkit.results.measures import Followed, earlier_measures, figure_of, followed
+from kpi_toolkit.results.steps import STEPS, has_left, steps_done
 
-STEPS = ("agreed", "sent", "actual", "self", "appraiser", "talk", "signed")
-"""Goals agreed, form sent, actuals, self-appraisal, appraiser's view, talk held, signed: in the order of a month."""
 OURS = "sent"
 """The step that is the consultant's own; nobody else is reminded of it."""
 
@@ -58,6 +59,8 @@ class PersonMonth:
     called: Text
     manager: str | None
     steps: Mapping[str, Step]
+    measures: tuple[Followed, ...] = ()
+    """What was agreed in earlier months and was not marked as kept before this one."""
 
     @property
     def late_since(self) -> date | None:
@@ -159,7 +162,8 @@ def _client(workbook: Workbook, name: str, cycle: Cycle, on: date) -> ClientMont
         return ClientMonth(name, client.profile.name, language, "unreadable", issues=problem.issues.errors)
     record = read_record(folder / "cycles" / cycle.id)
     return ClientMonth(
-        name, client.profile.name, language, record.state.value, tuple(_people(client, cycle, tables, record, on)),
+        name, client.profile.name, language, record.state.value,
+        tuple(_people(client, cycle, tables, record, Library(workbook).talk, on)),
         Issues(found.errors), _gaps(client, cycle), names_of(tables.people, client.design.roles),
         tuple(open_days(work)), tuple(common_problems(work)),
     )  # fmt: skip
@@ -170,7 +174,9 @@ def _gaps(client: Client, cycle: Cycle) -> tuple[str, ...]:
     return tuple(found[0].values["missing"]) if found else ()
 
 
-def _people(client: Client, cycle: Cycle, tables: Tables, record: Record, on: date) -> Iterator[PersonMonth]:
+def _people(
+    client: Client, cycle: Cycle, tables: Tables, record: Record, rules: TalkRules, on: date
+) -> Iterator[PersonMonth]:
     """Go through everybody's month."""
     days = {
         entry.kind: entry
@@ -181,9 +187,10 @@ def _people(client: Client, cycle: Cycle, tables: Tables, record: Record, on: da
     appraising = written or on >= start
     due = dict.fromkeys(STEPS, end) | {"agreed": agreed, "sent": start if appraising else agreed}
     given = {(row.person, row.indicator): row for row in rows_of(tables.actuals)}
-    told = _told(tables, record, "appraisal" if appraising else "plan")
+    told = steps_done(tables, record, answers_of(client, cycle.id), "appraisal" if appraising else "plan")
     views = written or any(row.self is not None for row in given.values())
     names = names_of(tables.people, client.design.roles)
+    earlier = list(earlier_measures(client, cycle))
     for person in rows_of(tables.people):
         items = client.design.roles[person.role].indicators
         asked = {
@@ -195,8 +202,26 @@ def _people(client: Client, cycle: Cycle, tables: Tables, record: Record, on: da
             name: (sum(getattr(given.get((person.id, item.id)), name, None) is not None for item in own), len(own))
             for name, own in asked.items()
         } | {name: (int(person.id in told[name]), 1) for name in ("agreed", "sent", "talk", "signed")}
-        steps = {name: _step(*counts[name], due[name], told[name].get(person.id), on, record) for name in STEPS}
-        yield PersonMonth(person.id, names[person.id], person.manager, steps)
+        if has_left(person, on):
+            counts |= dict.fromkeys(_unasked(counts, apart=person.id in tables.apart), (0, 0))
+        by = {name: max(day, person.joined or day) for name, day in due.items()}  # nobody is late before they came
+        steps = {name: _step(*counts[name], by[name], told[name].get(person.id), on, record) for name in STEPS}
+        figures = {
+            item.id: figure_of(item, given[person.id, item.id]) for item in items if (person.id, item.id) in given
+        }
+        measures = tuple(
+            followed(before, row, figures.get(row.indicator), rules, (cycle, on))
+            for before, agreed in earlier
+            for row in agreed.get(person.id, ())
+            if row.done is None or row.done >= cycle.first_day
+        )
+        yield PersonMonth(person.id, names[person.id], person.manager, steps, measures)
+
+
+def _unasked(counts: Mapping[str, tuple[int, int]], *, apart: bool) -> list[str]:
+    """Return what nobody waits for once somebody is gone: all that is not there, but the figures of who gets a tier."""
+    still_asked = set() if apart else {"actual", "appraiser"}
+    return [name for name, (done, of) in counts.items() if done < of and name not in still_asked]
 
 
 def _step(done: int, of: int, due: date, came: date | None, on: date, record: Record) -> Step:
@@ -206,27 +231,15 @@ def _step(done: int, of: int, due: date, came: date | None, on: date, record: Re
     return Step(done, of, due, late_since, None if missing or came is None or came <= due else came)
 
 
-def _told(tables: Tables, record: Record, phase: str) -> dict[str, dict[str, date]]:
-    """Return by step who has done it and when, from the record and the tables in which it is written down."""
-    told: dict[str, dict[str, date]] = {name: {} for name in STEPS}
-    for line in record.lines:
-        said, made = day_of(line.at[:10]) or date.min, line.facts.get("forms", {})
-        if line.kind == "sent" and line.facts.get("phase") == phase:
-            told["sent"] |= dict.fromkeys(made, date.min)  # our own; nobody asks when
-        elif line.kind == "received":
-            back = [person for person, form in made.items() if form["phase"] == "appraisal"]
-            for name in ("actual", "self", "appraiser"):
-                told[name] |= dict.fromkeys(back, said)
-        elif line.kind in {"agreed", "talk", "signed"}:
-            told[line.kind][str(line.facts.get("person"))] = day_of(line.facts.get("on")) or said
-    for name, people in done_by(tables).items():
-        told[name] |= people
-    return told
-
-
 def _client_data(each: ClientMonth) -> dict[str, Any]:
     return picked(
         each, "client=id state late_since missing_cycles=gaps open_days",
-        errors=len(each.issues), people=[picked(person, "id manager late_since steps") for person in each.people],
+        errors=len(each.issues), people=[
+            picked(
+                person, "id manager late_since steps",
+                measures=[{"cycle": m.cycle.id, "measure": m.row.measure, "state": m.state} for m in person.measures],
+            )
+            for person in each.people
+        ],
         common_problems=[{"problem": problem, "people": people} for problem, people in each.common],
     )  # fmt: skip

@@ -40,12 +40,24 @@ def progress(design: Design, tables: Tables, cycle: Cycle, on: date) -> tuple[Pr
 
     Only what adds up over the days: amounts of which more is better. Shares and limits stand as they are on any day.
     """
-    days = (cycle.last_day - cycle.first_day).days + 1
-    gone = (on - cycle.first_day).days + 1
-    if not 0 < gone < days:
+    if not cycle.first_day <= on < cycle.last_day:
         return ()
-    found = [_held(row, item, target, Fraction(gone, days)) for row, item, target in _adding_up(design, tables)]
+    parts = {person.id: _part_gone(person, cycle, on) for person in rows_of(tables.people)}
+    found = [
+        _held(row, item, target, part)
+        for row, item, target in _adding_up(design, tables)
+        if (part := parts[row.person])
+    ]
     return tuple(sorted(found, key=lambda each: each.ratio))
+
+
+def _part_gone(person: Any, cycle: Cycle, on: date) -> Fraction:
+    """Return which part of somebody's own days in a cycle is over; 0 before they came and once they are gone."""
+    first, last = (
+        max(cycle.first_day, person.joined or cycle.first_day),
+        min(cycle.last_day, person.left or cycle.last_day),
+    )
+    return Fraction((on - first).days + 1, (last - first).days + 1) if first <= on <= last else Fraction(0)
 
 
 def _adding_up(design: Design, tables: Tables) -> Iterator[tuple[Any, Indicator, Decimal]]:

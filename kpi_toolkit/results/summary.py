@@ -139,14 +139,19 @@ class CycleSummary:
         return tuple(sorted(scored, key=lambda line: (-(line.score or 0), line.rank or 0)))
 
     @cached_property
+    def counted(self) -> tuple[PersonLine, ...]:
+        """Those whose results stand for the whole: without whom it was decided not to give a tier this cycle."""
+        return tuple(line for line in self.people if line.id not in self.tables.apart)
+
+    @cached_property
     def unscored(self) -> tuple[PersonLine, ...]:
         """Everyone without a score."""
         return tuple(line for line in self.people if line.score is None)
 
     @cached_property
     def mean(self) -> Decimal | None:
-        """The mean official score, two decimals."""
-        return mean([line.score for line in self.ranking if line.score is not None])
+        """The mean official score of those who count, two decimals."""
+        return mean([line.score for line in self.counted if line.score is not None])
 
     @property
     def previous_mean(self) -> Decimal | None:

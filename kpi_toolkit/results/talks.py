@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
-from kpi_toolkit.clients.afterwards import measures_of, read_afterwards
+from kpi_toolkit.clients.afterwards import read_afterwards
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.record import now
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checklists import take_stock
-from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.tables import by_person, rows_of
 from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.results.lines import PersonLine
+from kpi_toolkit.results.measures import Followed, earlier_measures, figure_of, followed
 from kpi_toolkit.results.plan import Draft, Need, drafts, needs
+from kpi_toolkit.results.steps import COACHING, NO_DAY, has_left, steps_done
 from kpi_toolkit.results.summary import CycleSummary
 
 PROMPTS, SUPPORT, CAREER, PROSPECTS = "talk-prompts", "support", "career", "prospects"
-COACHING, SHARING = "coaching", "share"
-"""The coaching log is kept all month; what it holds is no talk yet."""
+SHARING = "share"
 QUIZ, POTENTIAL = "appraise-correctly", "potential"
 _CORRECTED = frozenset({"corrective"})
 Stage = Literal["find-problem", "deadline", "repeat", "decision"]
@@ -33,15 +34,6 @@ Stage = Literal["find-problem", "deadline", "repeat", "decision"]
 _DECISION_AFTER = 2
 _LEVEL = 20
 """One part in so many, more or less, is no change to talk about."""
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """A measure of this cycle or an earlier one, and how it stands at the end of this one."""
-
-    cycle: Cycle
-    row: Any
-    state: Literal["open", "kept", "late", "missed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +47,19 @@ class Talk:
     disputes: tuple[Any, ...]
     said: Mapping[str, Mapping[str, tuple[str, ...]]]
     """Answers by checklist and line."""
+    took_place: bool
+    """Whether the talk is on record: a form that came back, a step, or answers (:mod:`kpi_toolkit.results.steps`)."""
     held: date | None
-    """When the talk was held: the latest day of an answer."""
+    """When the talk was held; None where nobody wrote that down."""
+    planned: date | None
+    """When the goals were agreed."""
+    has_left: bool
+    """Whether this is somebody who is gone by today: no talk is missing, nothing is planned."""
     measures: tuple[Any, ...]
     """What was written down for this cycle, drafts among it."""
     earlier: tuple[Followed, ...]
     """What was agreed before, oldest first."""
+    today: date
     prompts: tuple[str, ...]
     """The questions that a talk asks."""
     rules: TalkRules
@@ -107,14 +106,14 @@ class Talk:
         return tuple(row for row in self.measures if row.deadline)
 
     @property
+    def past_deadline(self) -> tuple[Any, ...]:
+        """The agreed measures whose last day is over by today and that nobody marked as done."""
+        return tuple(row for row in self.agreed if row.done is None and row.deadline < self.today)
+
+    @property
     def unfinished(self) -> tuple[Any, ...]:
         """The measures that are still drafts."""
         return tuple(row for row in self.measures if not row.deadline)
-
-    @property
-    def took_place(self) -> bool:
-        """Whether anything was said or agreed."""
-        return bool(self.said.keys() - {COACHING} or self.agreed)
 
     @property
     def coached(self) -> int:
@@ -139,12 +138,14 @@ class Talk:
     @property
     def plan_missing(self) -> bool:
         """Whether the result demands a plan and there is none (S251, S237)."""
-        return not self.agreed and (self.person.tier is Tier.BOTTOM or bool(self.drafts))
+        return not (self.agreed or self.has_left) and (self.person.tier is Tier.BOTTOM or bool(self.drafts))
 
     @property
     def open_points(self) -> tuple[str, ...]:
         """What keeps the talk from being finished, by key (S005, S012, S013, S166)."""
         held = self.took_place
+        if self.has_left:
+            return ()
         still_open = {
             "talk": not held, "prompts": held and bool(self.unanswered), "support": held and not self.supported,
             "prospects": held and PROSPECTS not in self.said.get(CAREER, {}), "plan": held and self.plan_missing,
@@ -193,7 +194,7 @@ class Talks:
     @property
     def missing(self) -> tuple[Talk, ...]:
         """The talks that are still to be held (S256)."""
-        return tuple(talk for talk in self.people if not talk.took_place)
+        return tuple(talk for talk in self.people if not (talk.took_place or talk.has_left))
 
     @property
     def appraisers(self) -> tuple[str, ...]:
@@ -211,47 +212,43 @@ class Talks:
 def talks_of(client: Client, summary: CycleSummary) -> Talks:
     """Return everybody's talk about a cycle, in the order of the list of people."""
     library = Library(Workbook(client.folder.parent.parent))
-    now = read_afterwards(client, summary.cycle.id, summary.tables)
-    before = list(_earlier(client, summary.cycle))
-    answers, measures = by_person(now.answers.rows), by_person(now.measures.rows)
+    after = read_afterwards(client, summary.cycle.id, summary.tables)
+    today = date.fromisoformat(now()[:10])
+    done = steps_done(summary.tables, summary.record, after.answers)
+    before = list(earlier_measures(client, summary.cycle))
+    answers, measures = by_person(after.answers.rows), by_person(after.measures.rows)
     disputes = by_person(summary.tables.disputes.rows)
     last = by_person(summary.history[-1].lines if summary.history else ())
     prompts = tuple(line.id for line in library.checklists[PROMPTS].lines)
-    people = tuple(
-        Talk(
+    rows = {row.id: row for row in rows_of(summary.tables.people)}
+
+    def talk(person: PersonLine) -> Talk:
+        figures = {line.id: figure_of(line.indicator, line) for line in person.lines}
+        gone, held = has_left(rows[person.id], today), done["talk"].get(person.id)
+        return Talk(
             person=person,
-            drafts=drafts(person, summary.history, library.talk),
-            needs=needs(person, library.training, library.talk),
+            drafts=() if gone else drafts(person, summary.history, library.talk),
+            needs=() if gone else needs(person, library.training, library.talk),
             disputes=tuple(disputes.get(person.id, ())),
             said=_said(answers.get(person.id, ())),
-            held=max((r.date for r in answers.get(person.id, ()) if r.date and r.checklist != COACHING), default=None),
+            took_place=held is not None,
+            held=None if held == NO_DAY else held,
+            planned=done["agreed"].get(person.id),
+            has_left=gone,
             measures=tuple(measures.get(person.id, ())),
             earlier=tuple(
-                Followed(cycle, row, _state(row, summary.cycle))
-                for cycle, rows in before
-                for row in rows.get(person.id, ())
+                followed(cycle, row, figures.get(row.indicator), library.talk, (summary.cycle, today))
+                for cycle, agreed in before
+                for row in agreed.get(person.id, ())
             ),
+            today=today,
             prompts=prompts,
             rules=library.talk,
             before={line.id: line for line in last.get(person.id, ())},
         )
-        for person in summary.people
-    )
-    return Talks(summary=summary, library=library, people=people, issues=now.issues)
 
-
-def _earlier(client: Client, cycle: Cycle) -> Iterator[tuple[Cycle, dict[str, list[Any]]]]:
-    for name in client.cycles:
-        before = Cycle.parse(name)
-        if before.last_day < cycle.last_day and before != cycle:
-            yield before, by_person(measures_of(client, name).rows)
-
-
-def _state(row: Any, cycle: Cycle) -> Literal["open", "kept", "late", "missed"]:
-    """Return how a measure stands at the end of a cycle: kept, kept late, missed, or not due yet."""
-    if row.done is not None:
-        return "late" if row.deadline and row.done > row.deadline else "kept"
-    return "missed" if row.deadline and row.deadline <= cycle.last_day else "open"
+    people = tuple(talk(person) for person in summary.people)
+    return Talks(summary=summary, library=library, people=people, issues=after.issues)
 
 
 def _said(rows: Any) -> dict[str, dict[str, tuple[str, ...]]]:

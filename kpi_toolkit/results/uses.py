@@ -107,14 +107,14 @@ class Stage:
 
 
 def stages(talks: Talks) -> tuple[Stage, ...]:
-    """Return how far a cycle has come: plan, coach, appraise, talk, use."""
-    planned = set(talks.summary.tables.goals["person"])
+    """Return how far a cycle has come: plan, coach, appraise, talk, use; of those who are still there."""
+    people = [talk for talk in talks.people if not talk.has_left]
     done = {
-        "plan": [talk.person.id in planned for talk in talks.people],
-        "coach": [bool(talk.coached) or talk.supported for talk in talks.people],
-        "appraise": [talk.person.score is not None for talk in talks.people],
-        "talk": [talk.took_place for talk in talks.people],
-        "use": [bool(talk.agreed) for talk in talks.people],
+        "plan": [talk.planned is not None for talk in people],
+        "coach": [bool(talk.coached) or talk.supported for talk in people],
+        "appraise": [talk.person.score is not None for talk in people],
+        "talk": [talk.took_place for talk in people],
+        "use": [bool(talk.agreed) for talk in people],
     }
     return tuple(Stage(name, sum(each), len(each)) for name, each in done.items())
 
@@ -210,6 +210,6 @@ def used(client: Client, talks: Talks) -> dict[str, Any]:
         "ways": uses(talks, [talk.person.id for talk, _ in proposed]), "proposed": proposed, "stages": stages(talks),
         "tiers": tiers, "superiors": by_superior(talks), "boxes": nine_boxes(talks), "effects": effects(talks),
         "to_train": listed, "offered": dict(Counter(each.card for _, own in listed for each in own).most_common()),
-        "year": year_so_far(client, summary.cycle, scores), "deviations": deviations(summary.people),
+        "year": year_so_far(client, summary.cycle, scores), "deviations": deviations(summary.counted),
         "strategy": strategy(talks),
     }  # fmt: skip

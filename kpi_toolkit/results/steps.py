@@ -1,0 +1,50 @@
+"""Which steps of a month were done with whom, and on which day: one answer for the board, the talks and the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from kpi_toolkit.clients.record import Record
+from kpi_toolkit.method.calendar import day_of
+from kpi_toolkit.method.procedures import done_by
+from kpi_toolkit.method.tables import Table, Tables, rows_of
+
+STEPS = ("agreed", "sent", "actual", "self", "appraiser", "talk", "signed")
+"""Goals agreed, form sent, actuals, self-appraisal, appraiser's view, talk held, signed: in the order of a month."""
+COACHING = "coaching"
+"""The coaching log is kept all month; what it holds is no talk yet."""
+NO_DAY = date.min
+"""Stands where something was done and nobody wrote down when."""
+
+
+def steps_done(
+    tables: Tables, record: Record, answers: Table, phase: str = "appraisal"
+) -> Mapping[str, Mapping[str, date]]:
+    """Return by step who has done it and when: from forms on record, ``steps.csv``, confirmed goals and talk answers.
+
+    ``phase`` is the one whose forms count as sent. A measure with a deadline is no talk: it can be agreed without one.
+    """
+    told: dict[str, dict[str, date]] = {name: {} for name in STEPS}
+    for row in rows_of(answers):
+        if row.checklist != COACHING:
+            told["talk"][row.person] = max(told["talk"].get(row.person, NO_DAY), row.date or NO_DAY)
+    for line in record.lines:
+        said, made = day_of(line.at[:10]) or NO_DAY, line.facts.get("forms", {})
+        if line.kind == "sent" and line.facts.get("phase") == phase:
+            told["sent"] |= dict.fromkeys(made, NO_DAY)  # our own; nobody asks when
+        elif line.kind == "received":
+            back = [person for person, form in made.items() if form["phase"] == "appraisal"]
+            for name in ("actual", "self", "appraiser"):
+                told[name] |= dict.fromkeys(back, said)
+        elif line.kind in {"agreed", "talk", "signed"}:
+            told[line.kind][str(line.facts.get("person"))] = day_of(line.facts.get("on")) or said
+    for name, people in done_by(tables).items():
+        told[name] |= people
+    return told
+
+
+def has_left(person: Any, on: date) -> bool:
+    """Return whether somebody of ``people.csv`` was gone by a day: nothing is asked of them, or planned for them."""
+    return person.left is not None and person.left < on
