@@ -17,7 +17,7 @@ from typing import Any
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client, named_cycle
 from kpi_toolkit.clients.form_checks import Reading, named
 from kpi_toolkit.clients.form_key import KEY, form_key
-from kpi_toolkit.clients.form_reading import Entries, Key, Return
+from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.provenance import PROVENANCE, Origin, provenance_text, read_provenance
 from kpi_toolkit.clients.questions import Question, unasked
@@ -67,7 +67,7 @@ class Collected:
     @property
     def whole(self) -> bool:
         """Whether nothing was asked or refused."""
-        return all(each.state in {"accepted", "unchanged"} for each in self.files)
+        return all(each.state in {"accepted", "unchanged", "left"} for each in self.files)
 
 
 def collect(
@@ -141,6 +141,11 @@ class Inbox(Reading):
         return set()
 
     @cached_property
+    def events(self) -> dict[Key, int]:
+        """The lines of ``adjustments.csv`` that events on forms are already."""
+        return {}
+
+    @cached_property
     def window(self) -> Entry:
         """The days on which the cycle is appraised."""
         dates = cycle_dates(self.cycle, self.client.profile.calendar, self.days)
@@ -158,34 +163,37 @@ class Inbox(Reading):
         """Read files and say what becomes of each; nothing is written."""
         files = [self.read(path) for path in paths]
         taken, left = self._settled
+        self.left.update(left)
         for each in files:  # what was answered once is not asked again as long as the file is the same
             if each.sha256 in taken | left:
                 each.asking.open.clear()
             if each.sha256 in left:
                 each.values.clear()
         for each in files:
-            each.issues += [*self._unsigned(each, files), *self._late(each, taken)]
+            each.issues += self._unsigned(each, files)
         self.one_return_each([each for each in files if each.sha256 not in left])
         for each in files:
             self.against_tables(each)
+            each.issues += self._late(each)
         return files
 
     def _unsigned(self, found: Return, files: Sequence[Return]) -> Iterator[Issue]:
         """Refuse appraisals of people whose plan was not signed by both sides, where the method wants that (S157)."""
         if self.client.design.regulation.signed_plan:
-            rows = [(row, entries) for each in files for row, entries in each.written_in("sign").items()]
+            held = [each for each in files if each.sha256 not in self.left]
+            rows = [(row, entries) for each in held for row, entries in each.written_in("sign").items()]
             agreed = {row.person for row, entries in rows if "agreed" in _steps_of(row, entries)}
             agreed |= {str(line.facts.get("person")) for line in read_record(self.home).of("agreed")}
             agreed |= set(done_by(self.tables)["agreed"])
             said = {person for name, person, _ in found.values if name == "actuals"}
             for person in sorted(said - agreed):
-                yield error("plan-unsigned", Place(found.path.name), person=self._called(person))
+                yield error("plan-unsigned", Place(found.path.name), person=self.called[person])
 
-    def _late(self, found: Return, taken: set[str]) -> Iterator[Issue]:
-        """Say that a return came after the window of the appraisal had closed (S139)."""
+    def _late(self, found: Return) -> Iterator[Issue]:
+        """Say that what a return brings came after the window of the appraisal had closed (S139)."""
         window, today = self.window, date.fromisoformat(now()[:10])
-        known = found.sha256 in taken or not any(name == "actuals" for name, _, _ in found.values)
-        if window.late(today) and not known and not found.blocked:
+        brings = any(name == "actuals" for name, _, _ in found.values)
+        if window.late(today) and brings and found.state == "accepted":
             yield warning("form-late", Place(found.path.name), day=window.end, n=(today - window.end).days)
 
     def one_return_each(self, files: Sequence[Return]) -> None:
@@ -206,25 +214,30 @@ class Inbox(Reading):
             if not apart and len(copies) == len(returns):  # the copies of both sides, each filled in by its own
                 continue
             names = [each.path.name for each in returns]
-            about: dict[str, Any] = {"files": names, "person": self._called(person)}
+            about: dict[str, Any] = {"files": names, "person": self.called[person]}
             if apart:
                 table_of, row, column = apart[0]
                 cells = [each.values[table_of, person, row][column] for each, own in zip(returns, said, strict=True)
                          if apart[0] in own]  # fmt: skip
                 shown = dict.fromkeys(came.place.cell for came in cells)
                 about |= {"cells": [*shown], "said": [came.text for came in cells]}
+            alone = [came for each in returns for came in each.of(person, phase)
+                     if any(_line(came) not in own for own in said)] if apart else []  # fmt: skip
+            if alone:
+                about["rest"] = [f"{came.place.file} {came.place.cell}: {came.text}" for came in alone]
+            more = [f"{name}+" for name in names] if alone else [] if apart else ["together"]
+            text = "return_rest" if alone else "return" if apart else "parts"
             for each in returns:
-                options, text = (names, "return") if apart else ([*names, "together"], "parts")
-                answer = each.ask("return", f"{person}:{phase}", options, text=text, **about)
-                if answer in {"together", each.path.name}:
+                answer = each.ask("return", f"{person}:{phase}", (*names, *more), text=text, **about)
+                if answer in {"together", each.path.name, f"{each.path.name}+"}:
                     continue
-                each.drop(person, phase)
+                holds = next((own for other, own in zip(returns, said, strict=True)
+                              if answer == f"{other.path.name}+"), None)  # fmt: skip
+                each.drop(person, phase, None if holds is None else [_line(came) for came in alone
+                                                                     if _line(came) not in holds])  # fmt: skip
                 if answer:
                     self.left.add(each.sha256)
                     self.decided.add((person, phase))
-
-    def _called(self, person: str) -> str:
-        return next(str(row.name) for row in rows_of(self.tables.people) if row.id == person)
 
     # --- against what is known ---------------------------------------------------------------------------------------
 
@@ -232,11 +245,16 @@ class Inbox(Reading):
         """Keep of a return what is new, and ask where something else is known already; say what becomes of it."""
         new: dict[Key, Entries] = {}
         for key, entries in found.values.items():
+            known = self._event(key, entries) if key[0] == "adjustments" else self._by_key.get(key)
+            if known is not None and key[0] == "adjustments":
+                self.events[key] = known.row
             for column, came in entries.items():
-                present = came.row.target if column == "target" else getattr(self._by_key.get(key), column, None)
-                if came.value == present or (key[0] == "adjustments" and self._known_event(key[1], entries)):
+                present = came.row.target if column == "target" else getattr(known, column, None)
+                if came.value == present:
                     continue
-                if present not in {None, ""} and not self._may_replace(key, column, found):
+                if present not in {None, ""} and not self._may_replace(key, column, found, present):
+                    if self._taken_before(key, column, found, came.value):
+                        continue  # the table was mended since: the form says nothing new
                     options, about = ("form", "table"), ":".join((*key[1:], column))
                     if found.ask("value", about, options, came.place, value=came.text, known=present) != "form":
                         continue
@@ -251,7 +269,7 @@ class Inbox(Reading):
         elif found.questions:
             found.state = "asked"
         else:
-            found.state = "accepted" if new else "unchanged"
+            found.state = "accepted" if new else "left" if found.sha256 in self.left else "unchanged"
 
     @cached_property
     def _by_key(self) -> dict[Key, Any]:
@@ -262,18 +280,40 @@ class Inbox(Reading):
             for row in rows_of(getattr(self.tables, name))
         }
 
-    def _known_event(self, person: str, entries: Entries) -> bool:
-        mine = (row for row in rows_of(self.tables.adjustments) if row.person == person)
-        return any(all(getattr(row, column) == came.value for column, came in entries.items()) for row in mine)
+    def _event(self, key: Key, entries: Entries) -> Any:
+        """Return the row of ``adjustments.csv`` that an event on a form already is; None where it is a new one.
 
-    def _may_replace(self, key: Key, column: str, found: Return) -> bool:
+        It is the one that says the same; else the one that this line of the form brought, as long as more than half of
+        it is the same: what was mended in the form, or in the table, is still the same event.
+        """
+        mine = [row for row in rows_of(self.tables.adjustments) if row.person == key[1]]
+        lines: dict[str, dict[str, Origin]] = {}
+        for origin in self.origins.values():
+            if origin.key[:2] == key[:2]:
+                lines.setdefault(origin.indicator, {})[origin.column] = origin
+        said = {column: came.value for column, came in entries.items()}
+        if same := next((row for row in mine if _alike(row, said) == len(said)), None):
+            return same
+        was = lines.pop(key[2], {})
+        others = [row for row in mine if any(_as_taken(row, line) == len(line) for line in lines.values())]
+        free = [row for row in mine if row not in others]
+        row = max(free, key=lambda row: _as_taken(row, was), default=None)
+        kept = row is not None and _as_taken(row, was) * 2 > len(was)
+        return row if was and kept and _alike(row, said) * 2 > len(said) else None
+
+    def _may_replace(self, key: Key, column: str, found: Return, present: Any) -> bool:
         """Whether an entry may take the place of another: a goal that no form has said yet, or the same file again."""
         origin = self.origins.get((*key, column))
         if any(form in self.decided for form in found.forms if form[0] == key[1]):
             return True
         if (key[0] == "goals" and origin is None) or (key[0] == "work" and column != "completion"):
             return True
-        return origin is not None and origin.file == found.path.name
+        return self._taken_before(key, column, found, present)
+
+    def _taken_before(self, key: Key, column: str, found: Return, value: Any) -> bool:
+        """Whether this value was taken from this entry of the same file."""
+        origin = self.origins.get((*key, column))
+        return origin is not None and origin.file == found.path.name and _says(origin, value)
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
@@ -291,10 +331,12 @@ class Inbox(Reading):
             texts[self.home / PROVENANCE] = provenance_text(self.home, origins)
             back = [(phase, person, each.sha256) for each in taken for person, phase in each.forms]
             forms = {person: {"phase": phase, "sha256": said} for phase, person, said in sorted(back, reverse=True)}
-            facts = {"forms": forms, "files": sorted({said for *_, said in back}), "left": sorted(self.left)}
+            left = sorted({each.sha256 for each in files} & self.left)
+            facts = {"forms": forms, "files": sorted({said for *_, said in back}), "left": left}
             texts[self.home / RECORD] = with_line(self.home, "received", _BY, **facts)[1]
             write_together(texts)
-        signed = self._signatures([each for each in files if each.state in {"accepted", "unchanged"}])
+        held = [each for each in files if each.state in {"accepted", "unchanged"} and each.sha256 not in self.left]
+        signed = self._signatures(held)
         return sorted({*(path.name for path in texts), *([RECORD] if signed else [])})
 
     def _table(self, name: str, changes: Sequence[tuple[Key, Entries]]) -> str:
@@ -309,9 +351,10 @@ class Inbox(Reading):
         rows = frame.records()
         ids = () if name == "adjustments" else tuple(named(changes[0][0]))
         places = {tuple(row[column] for column in ids): row for row in rows if ids}
+        events = {row.get("row"): row for row in rows}
         for key, entries in changes:
             own = named(key)
-            row = places.get(tuple(own.values())) if ids else None
+            row = events.get(self.events.get(key)) if name == "adjustments" else places.get(tuple(own.values()))
             if row is None:
                 rows.append(row := dict(own))
                 places[tuple(own.values())] = row
@@ -325,14 +368,11 @@ class Inbox(Reading):
         """
         record = read_record(self.home)
         told = {(line.kind, line.facts.get("person")) for line in record.lines}
-        ways = {
-            text: way for way in ("paper", "scan", "reply")
-            for text in (self.layout.labels[f"how_{way}"].zh, self.layout.labels[f"how_{way}"].en)
-        }  # fmt: skip
         for each in files:
             for row, entries in each.written_in("sign").items():
                 facts = {
-                    "person": row.person, "on": entries.get("on", ""), "how": ways.get(entries.get("how", ""), ""),
+                    "person": row.person, "on": self.day(entries.get("on", "")),
+                    "how": self.way(entries.get("how", "")),
                     "parties": [who for who, column in _PARTIES.items() if entries.get(column)],
                     "sha256": each.sha256,
                 }  # fmt: skip
@@ -341,6 +381,30 @@ class Inbox(Reading):
                         append(self.home, kind, _BY, **facts)
                         told.add((kind, row.person))
         return len(read_record(self.home).lines) - len(record.lines)
+
+
+def _line(came: Came) -> tuple[str, str, str]:
+    """Return which entry of a person's form it is: table, row and column."""
+    return came.row.table, came.row.line, came.column
+
+
+def _alike(row: Any, said: Mapping[str, Any]) -> int:
+    """Return in how many columns a row of a table says what a form says."""
+    return sum(getattr(row, column) == value for column, value in said.items())
+
+
+def _as_taken(row: Any, line: Mapping[str, Origin]) -> int:
+    """Return in how many columns a row of a table still says what a line of a form brought."""
+    return sum(_says(origin, getattr(row, column, None)) for column, origin in line.items())
+
+
+def _says(origin: Origin, value: Any) -> bool:
+    """Whether a value is the one that was taken."""
+    return value is not None and origin.value == _written(value)
+
+
+def _written(value: Any) -> str:
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def _steps_of(row: FormRow, entries: Mapping[str, str]) -> list[str]:
@@ -354,6 +418,6 @@ def _origins(key: Key, entries: Entries, found: Return) -> Iterator[Origin]:
     for column, came in entries.items():
         yield Origin(
             table=key[0], person=key[1], indicator=key[2], column=column,
-            value=f"{came.value:f}" if isinstance(came.value, Decimal) else str(came.value), file=found.path.name,
+            value=_written(came.value), file=found.path.name,
             sheet=came.place.sheet or "", cell=came.place.cell, sha256=found.sha256,
         )  # fmt: skip
