@@ -894,3 +894,36 @@ def test_a_form_that_nobody_touched_is_not_said_to_be_late(kpi, home, sent, monk
     monkeypatch.setenv("KPI_NOW", "2026-11-28T09:00:00Z")
     (file,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"]
     assert (file["state"], "form-late" in {issue["code"] for issue in file["issues"]}) == ("unchanged", False)
+
+
+@pytest.mark.parametrize(("said", "meant"), [("3{unit}内", "3"), ("300{unit}以上", "300"), ("十{unit}", "10"), ("≥45{unit}", "45")])
+def test_a_bound_or_a_numeral_before_the_own_unit_is_asked_about_and_an_answer_that_is_settled_is_no_error(
+    kpi, home, sent, said, meant
+):
+    data, cells = sent()["liu-kai"]
+    values = entered(cells) | {("liu-kai", "posts", "actual"): said.format(unit="篇")}
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, values)))
+    (question,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
+    assert (question["id"], meant in question["text"]) == ("reading:liu-kai:posts:actual", True)
+    answer = ("--answer", f"{question['id']}={question['options'][0]}")
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, values | {("liu-kai", "posts", "actual"): 200})))
+    assert states(kpi("collect", "home-goods", CYCLE, "--json", *answer)) == {"x.xlsx": "accepted"}, "mended since"
+    assert states(kpi("collect", "home-goods", CYCLE, "--json", *answer)) == {"x.xlsx": "unchanged"}
+    assert kpi("collect", "home-goods", CYCLE, "--json", "--answer", "reading:liu-kay:posts:actual=3")[0] == 2
+
+
+def test_a_plan_target_that_is_rather_a_fraction_is_said_and_rows_of_an_older_version_are_named(kpi, home, sent):
+    goals = home / "goals.csv"
+    data, cells = sent("--phase", "plan", people=("chen-yutong",))["chen-yutong"]
+    target = next(c for c in cells if (c["indicator"], c["column"]) == ("review-pass", "target"))
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, {("chen-yutong", "review-pass", "target"): 0.95})))
+    (file,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"]
+    found = [(issue["code"], issue["cell"]) for issue in file["issues"]]
+    assert (file["state"], found) == ("accepted", [("fraction-for-percent", target["cell"])])
+    data, cells = sent()["liu-kai"]
+    goals.write_bytes(goals.read_bytes().replace(b"liu-kai,posts,,", b"liu-kai,posts,251,"))
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells))))
+    printed = kpi("collect", "home-goods", CYCLE, "--json")
+    (issue,) = [one for one in told(printed)["files"][0]["issues"] if one["severity"] == "error"]
+    assert (issue["code"], told(printed)["questions"]) == ("form-other-version", [])
+    assert issue["cell"] in issue["message"] and f"{CYCLE} --person liu-kai --force" in issue["fix"]

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,8 @@ _TAKEN = ("goals", "actuals", "adjustments", "work")
 """The tables that forms bring something to."""
 _OF_THE_APPRAISER = {"appraiser", "others"}
 """Views that the person's own copy has no say in."""
+_ASKED = {"return", "value", "reading", "view", "stale", "hidden", "gone", "twice"}
+"""Questions about one person's form; what comes next in their ids is the person."""
 _PARTIES = {"appraised": "planner", "appraiser": "signed"}
 """Who signs, and the column of the signature."""
 
@@ -86,7 +88,8 @@ def collect(
     with client_lock(value.folder):
         taking = open_inbox(workbook, value, period, answers or {})
         files = taking.take([_latest(path) for path in sorted(inbox.iterdir()) if _may_be_form(path)])
-        unasked(answers or {}, [name for each in files for name in each.asking.asked])
+        given = {name: said for name, said in (answers or {}).items() if not taking.settled(name, files)}
+        unasked(given, [name for each in files for name in each.asking.asked])
         return Collected(value.id, period.id, inbox, tuple(files), taking.called, tuple(taking.write(files)))
 
 
@@ -176,6 +179,13 @@ class Inbox(Reading):
             self.against_tables(each)
             each.issues += self._late(each)
         return files
+
+    def settled(self, name: str, files: Sequence[Return]) -> bool:
+        """Whether an answer is to a question that its person's forms do not raise any more."""
+        kind, person, *_ = (*name.split(":"), "", "")
+        asked = {question for each in files for question in each.asking.asked}
+        about = f"{kind}:{person}:"
+        return kind in _ASKED and person in self.called and not any(f"{one}:".startswith(about) for one in asked)
 
     def _unsigned(self, found: Return, files: Sequence[Return]) -> Iterator[Issue]:
         """Refuse appraisals of people whose plan was not signed by both sides, where the method wants that (S157)."""
@@ -400,11 +410,12 @@ def _as_taken(row: Any, line: Mapping[str, Origin]) -> int:
 
 def _says(origin: Origin, value: Any) -> bool:
     """Whether a value is the one that was taken."""
-    return value is not None and origin.value == _written(value)
-
-
-def _written(value: Any) -> str:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+    if not isinstance(value, Decimal):
+        return value is not None and origin.value == str(value)
+    try:
+        return Decimal(origin.value) == value
+    except InvalidOperation:
+        return False
 
 
 def _steps_of(row: FormRow, entries: Mapping[str, str]) -> list[str]:
@@ -418,6 +429,6 @@ def _origins(key: Key, entries: Entries, found: Return) -> Iterator[Origin]:
     for column, came in entries.items():
         yield Origin(
             table=key[0], person=key[1], indicator=key[2], column=column,
-            value=_written(came.value), file=found.path.name,
+            value=f"{came.value:f}" if isinstance(came.value, Decimal) else str(came.value), file=found.path.name,
             sheet=came.place.sheet or "", cell=came.place.cell, sha256=found.sha256,
         )  # fmt: skip

@@ -87,8 +87,21 @@ class Reading(CycleForms):
         if cycle and cycle != own[1]:
             return error("form-other-cycle", place, cycle=cycle, own=own[1], client=own[0])
         if found.foreign:
-            return error("form-other-version", place, n=found.foreign, client=own[0], cycle=own[1])
+            return self._outdated(found)
         return error("no-form", place, client=own[0], cycle=own[1])
+
+    def _outdated(self, found: Return) -> Issue:
+        """Return that rows were sent before something changed: where they are, and how such a form is written anew."""
+        for name in [name for name in found.asking.open if name.startswith("gone:")]:
+            del found.asking.open[name]  # these are the lines that are missing
+        people = {person for person, _ in found.forms}
+        _, _, phase, _, copy, *_ = (*found.stated, "", "", "", "", "")
+        several = "--by manager" if copy == "appraiser" else "--by sheet"
+        whose = [several] if len(people) > 1 else [f"--person {one}" for one in people]
+        options = " ".join([*(["--phase plan"] if phase == "plan" else []), *whose, "--force"])
+        cells = [f"{at.sheet}!{at.cell}" for at in found.foreign]
+        said = {"client": self.client.id, "cycle": self.cycle.id, "options": options, "cells": cells}
+        return error("form-other-version", found.foreign[0], n=len(cells), **said)
 
     def _check(self, found: Return) -> None:
         """Check every entry of a return by the rules of the tables, and its figures by its formulas."""

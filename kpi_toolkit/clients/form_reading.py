@@ -84,8 +84,8 @@ class Return:
     """What stood fast on the form: planned points, targets, and the score."""
     heads: list[tuple[Place, str]] = field(default_factory=list)
     """The texts above the lines of a form, where who is who stands."""
-    foreign: int = 0
-    """Rows whose code is none of this client's cycle."""
+    foreign: list[Place] = field(default_factory=list)
+    """Where rows stand whose code is none of this client's cycle."""
     issues: list[Issue] = field(default_factory=list)
     values: dict[Key, Entries] = field(default_factory=dict)
     """What is taken of it, by table, person and row."""
@@ -241,7 +241,9 @@ class _Sheet:
                 self.found.stated = self.found.stated or stated.groups()
             codes = [match[0] for cell in cells if (match := CODE.fullmatch(cell.strip()))]
             row = next((self.known[code] for code in codes if code in self.known), None)
-            self.found.foreign += bool(codes) and row is None
+            if codes and row is None:
+                at = next(at for at, cell in enumerate(cells, start=1) if cell.strip() == codes[0])
+                self.found.foreign.append(place_of(self.found.path.name, self.name, number, at))
             kind = row.kind if row else ""
             header = self._above(headers, number, kind)
             if row is not None and header is not None:
