@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
+from openpyxl import load_workbook
 
+from kpi_toolkit.clients.acts import Act
 from kpi_toolkit.clients.client import as_of, load_client
-from kpi_toolkit.clients.draft import open_draft
+from kpi_toolkit.clients.draft import ClashError, open_draft, save_draft
 from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.scenarios import adopt, save_scenario, take_back
 from kpi_toolkit.live.form import open_form
+from kpi_toolkit.method.scenario import Scenario, fingerprint
 
 CALLED = """
 [[roles.network-editor.indicators]]
@@ -97,6 +102,71 @@ def test_the_form_shows_what_the_card_says_and_writes_only_what_is_otherwise(acm
     bench.save()
     assert _line(load_client(acme)).unit.zh == "支"
     assert open_draft(workbook, "acme").text == (acme / "design.toml").read_text("utf-8")
+
+
+def test_a_copy_of_a_line_that_calls_a_card_by_its_name_has_an_id_that_can_be_used(acme, workbook):
+    _call(acme, "图片与视频的收集和发布")
+    bench = open_form(workbook, "acme", "zh")
+    bench.copy((*FORM, "图片与视频的收集和发布"))
+    assert not bench.draft.issues
+    assert _line_of(bench).id not in {"media-published", "图片与视频的收集和发布"}
+
+
+@pytest.mark.parametrize("name", ["media-published", "图片与视频的收集和发布"])
+def test_a_design_sheet_changes_a_line_that_calls_a_card_and_leaves_it_one(acme, kpi, tmp_path, name):
+    """Such a line has no name and no class of its own; the import failed over it, or wrote it anew without its goal."""
+    _call(acme, name)
+    before = _line(load_client(acme))
+    sheet = tmp_path / "design.xlsx"
+    assert kpi("new", "acme", "--sheet", str(sheet), "--lang", "en")[0] == 0
+    book = load_workbook(sheet)
+    (row,) = [row for row in book.worksheets[0].iter_rows() if row[1].value == before.name.en]
+    (target,) = [cell for cell in row if cell.value == before.target]
+    target.value = 19
+    book.save(sheet)
+    code, said, problems = kpi("import", "acme", "design", str(sheet))
+    assert (code, before.id in said) == (0, True), problems
+    assert _line(load_client(acme)) == before.model_copy(update={"target": 19})
+    assert f'indicator = "{name}"' in (acme / "design.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["media-published", "图片与视频的收集和发布"])
+def test_a_scenario_is_adopted_into_a_line_that_calls_a_card(acme, kpi, name):
+    _call(acme, name)
+    assert kpi("new", "acme", "--cycle", "2026-11")[0] == 0
+    client = load_client(acme)
+    before, text = _line(client), (acme / "design.toml").read_text("utf-8")
+    weights = [item.weight for item in client.design.roles["network-editor"].indicators]
+    for called, more in (("more", 4), ("less", -4)):
+        ids = [item.id for item in client.design.roles["network-editor"].indicators]
+        changed = dict(zip(ids, [weights[0] - more, *weights[1:-1], weights[-1] + more], strict=True))
+        scenario = Scenario(
+            name=called, client="acme", cycle="2026-11", design_version=1, design=fingerprint(client.design),
+            weights={"network-editor": changed}, targets={"network-editor": {before.id: 150}}, why="Agreed",
+        )  # fmt: skip
+        save_scenario(client, called, scenario)
+    adopt(client, "more", by="Eva", day=date(2026, 11, 3))
+    now = load_client(acme)
+    for design in (now.design, as_of(now, "2026-11").design):
+        assert design.roles["network-editor"].indicators[-1] == before.model_copy(update={"weight": 39, "target": 18})
+    assert f'indicator = "{name}"\nweight = 39\ntarget = 18\n' in (acme / "design.toml").read_text("utf-8")
+    take_back(acme, by="Eva")
+    assert (acme / "design.toml").read_text("utf-8") == text
+
+
+def test_two_peoples_changes_of_a_line_that_calls_a_card_are_put_together_or_shown(acme, workbook):
+    file = acme / "design.toml"
+    text = file.read_text("utf-8")
+    ours = open_draft(workbook, "acme").change(Act("set", (*FORM, "media-published", "weight"), 30))
+    file.write_text(text.replace("target = 12", "target = 20"), "utf-8")
+    saved = save_draft(workbook, "acme", ours)
+    assert 'indicator = "media-published"\nweight = 30\ntarget = 20\n' in saved.text == file.read_text("utf-8")
+    ours = saved.change(Act("set", (*FORM, "media-published", "target"), 25))
+    file.write_text(
+        saved.text.replace(CALLED.format(name="media-published").replace("35", "30").replace("12", "20"), "")
+    )
+    with pytest.raises(ClashError, match="somebody else"):
+        save_draft(workbook, "acme", ours)
 
 
 def _line_of(bench):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -139,10 +140,10 @@ def test_an_exempt_person_who_does_not_exist_is_named(make_design):
 
 
 def test_a_colour_that_cannot_be_read_is_refused_with_the_nearest_one_that_can():
-    issues = check_profile(Profile.model_validate({"name": "x", "brand": {"accent": "#E69F00"}}))
+    issues = check_profile(Profile.model_validate({"name": "x", "brand": {"accent": "#E69F00"}}), date(2026, 11, 1))
     assert codes(issues) == {"low-contrast"}
     better = Profile.model_validate({"name": "x", "brand": {"accent": issues[0].values["nearest"]}})
-    assert check_profile(better) == Issues()
+    assert check_profile(better, date(2026, 11, 1)) == Issues()
 
 
 def test_the_example_clients_and_starters_are_clean():

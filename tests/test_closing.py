@@ -13,7 +13,9 @@ import pytest
 from conftest import ROOT, altered, called
 from months import DESIGN, PEOPLE, actuals, at_every_operation, contents, lay_out, record
 
+from kpi_toolkit.batch.deliveries import keep
 from kpi_toolkit.clients.client import as_of, load_client
+from kpi_toolkit.clients.frozen import replaced
 from kpi_toolkit.clients.migrating import migrate
 from kpi_toolkit.clients.record import append, read_record
 from kpi_toolkit.clients.scaffold import new_cycle, take
@@ -127,13 +129,13 @@ def test_a_correction_says_what_changed_and_who_must_get_a_new_page(kpi, acme):
     assert kpi("render", "acme", "--cycle", "2026-10")[0] == 3
     assert {(p["kind"], p["person"], p["line"]) for p in problems(kpi)} == {("changed", "p3", 6)}
     kept = contents(acme)
-    code, _, err = kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "x", "--dry-run")
+    code, _, err = kpi("correct", "acme", "2026-10", "--dry-run")
     assert code == 0 and "nothing was written" in err and "Cy (p3) · Articles published · actual: 142 → 190" in err
     assert contents(acme) == kept
     code, out, err = kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "Cy: typed 142 for 190")
     assert "Cy (p3) · Articles published · actual: 142 → 190" in err
     assert code == 0 and "one value, one score and 2 ranks" in err
-    assert "2 people must get a new page: Bo (p2), Cy (p3)" in err
+    assert "2 people must get a new page: Bo (p2), Cy (p3)" in err and "everybody else hold" in err
     assert contents(acme / "cycles/2026-10/deliveries/1") == first and problems(kpi) == []
     line = read_record(acme / "cycles/2026-10").deciding
     assert (line.facts["delivery"], line.facts["values"], line.facts["people"]) == (2, 1, ["p2", "p3"])
@@ -515,9 +517,37 @@ def test_a_person_whose_rank_moved_reads_what_moved_on_the_own_page(kpi, acme):
     (acme / "cycles/2026-10/actuals.csv").write_text(actuals(p3=(190, 70)), "utf-8")
     kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "typed wrong")
     month, words = acme / "cycles/2026-10", Words("en", Workbook(acme.parent.parent))
-    told = {person: own_changes(words, month, read_record(month), person) for person in ("p2", "p3", "p9")}
+    record = read_record(month)
+    before = replaced(acme, "2026-10", record, "p2")
+    told = {person: own_changes(words, month, record, before, person) for person in ("p2", "p3", "p9")}
     assert told["p2"] == "On this page: Rank 2 → 3. Unchanged: Score and Tier."
     assert told["p3"].startswith("On this page: Score 72.07 → 86.47 and Rank 3 → 2.") and told["p9"] == ""
+
+
+def test_a_page_says_which_page_it_replaces_the_one_that_its_reader_holds(kpi, acme):
+    def deliver(*people: str) -> None:
+        paths = [f"people/{person}.en.html" for person in people]
+        for path in paths:
+            at = acme.parent.parent / "reports/acme/2026-10" / path
+            at.parent.mkdir(parents=True, exist_ok=True)
+            at.write_text(f"{path} {line().mark}", "utf-8")
+        keep(Workbook(acme.parent.parent), load_client(acme), "2026-10", paths, line().hash)
+
+    def line():
+        return read_record(acme / "cycles/2026-10").deciding
+
+    def held(person):
+        return replaced(acme, "2026-10", read_record(acme / "cycles/2026-10"), person)
+
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    first = line()
+    deliver("p2", "p3")
+    for number, pages in ((190, ["p3"]), (200, [])):
+        (acme / "cycles/2026-10/actuals.csv").write_text(actuals(p3=(number, 70)), "utf-8")
+        kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "typed wrong")
+        second = line() if pages else second  # noqa: F821
+        deliver(*pages) if pages else None
+    assert (held("p2").n, held("p3").n, held("p4")) == (first.n, second.n, None)  # Bo never got one of the second
 
 
 def test_a_decimal_comma_in_one_row_is_no_second_value(kpi, acme):

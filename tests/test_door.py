@@ -10,7 +10,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from conftest import ROOT
@@ -120,9 +120,12 @@ def served(folder, *arguments):
         lines = [process.stdout.readline() for _ in range(4)]
         yield json.loads("".join(lines))["url"]
     finally:
-        process.send_signal(signal.SIGINT)
         try:
-            _, said = process.communicate(timeout=180)
+            for wait in (90, 180):  # on a busy machine somebody presses Ctrl-C a second time
+                process.send_signal(signal.SIGINT)
+                with suppress(subprocess.TimeoutExpired):
+                    _, said = process.communicate(timeout=wait)
+                    break
         finally:
             process.kill()
     assert process.returncode == 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import subprocess
+import tracemalloc
 from copy import deepcopy
 from dataclasses import replace
 from decimal import Decimal
@@ -230,6 +232,34 @@ def test_what_is_proved_is_never_contradicted(kind, weights):
             assert ((tiers == now) | ~sure | (tiers == NO_TIER)).all(), (kind, seed)
         proved += sure.sum()
     assert proved or kind != "plain"
+
+
+@pytest.mark.parametrize("weights", ["uniform", "ordinal"])
+@pytest.mark.parametrize("kind", ["plain", "two_roles", "team_share"])
+def test_pairs_counted_a_few_at_a_time_prove_what_all_at_once_do(monkeypatch, kind, weights):
+    basis = a_basis(kind, 2)
+    confidence = basis.design.confidence.model_copy(update={"weights": weights})
+    design = basis.design.model_copy(update={"confidence": confidence})
+    rescoring = rescoring_of(basis)
+    now = now_of(basis, rescoring)
+    whole = always(design, rescoring, now)
+    monkeypatch.setattr("kpi_toolkit.whatif.necessary._PAIRS", 1)
+    assert (always(design, rescoring, now) == whole).all()
+
+
+@pytest.mark.slow
+def test_what_is_proved_of_many_people_is_found_without_holding_every_pair():
+    """2,000 people and 5 indicators: all differences at once are 160 MB."""
+    chance = random.Random(5)
+    people = everybody(*[tuple(chance.randint(40, 110) for _ in range(5)) for _ in range(2000)])
+    basis = a_cycle(people, (20,) * 5)
+    rescoring = rescoring_of(basis)
+    now = np.ones(2000, dtype=np.int8)
+    tracemalloc.start()
+    always(basis.design, rescoring, now)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 30_000_000
 
 
 # --- the smallest cases of what was wrong ------------------------------------------------------------------------------

@@ -110,6 +110,22 @@ def test_taking_off_all_indicators_and_adding_one_leaves_a_file_that_can_be_read
     assert draft.text.index("[[roles.clerk.indicators]]") < draft.text.index("# stands free")
 
 
+@pytest.mark.parametrize(
+    ("acts", "comment"),
+    [
+        ([Act("move", ("roles", "clerk"), to="boss"), Act("remove", ("roles", "clerk"))], "# stands free"),
+        ([Act("move", ("roles", "boss"), to="clerk"), Act("remove", ("roles", "clerk"))], "# below the target"),
+        ([Act("remove", ("name",)), Act("remove", ("schema",)), Act("remove", ("roles", "clerk"))], "# top"),
+    ],
+    ids=["of nobody", "of the entry above", "of the file"],
+)
+def test_a_comment_does_not_become_that_of_an_entry_put_below_it(bench, acts, comment):
+    draft = open_draft(bench, "hard")
+    for act in acts:
+        draft = draft.change(act)
+    assert f"{comment}\n" in draft.text
+
+
 def test_windows_line_ends_and_a_byte_order_mark_stay(bench):
     folder = bench.client_data / "hard"
     (folder / DESIGN).write_bytes(b"\xef\xbb\xbf" + HARD.replace("\n", "\r\n").encode())
@@ -258,6 +274,23 @@ def test_somebody_elses_change_is_merged_or_shown_beside_ours(workbook):
     assert "item_cap = 130" in path.read_text("utf-8")
     save_draft(workbook, "home-goods", theirs, over=True)
     assert "item_cap = 110" in path.read_text("utf-8")
+
+
+def test_a_draft_kept_over_night_does_not_write_over_what_somebody_else_changed(workbook):
+    path = workbook.client_data / "home-goods" / DESIGN
+    before = path.read_text("utf-8")
+    draft = open_draft(workbook, "home-goods").change(Act("set", ("item_cap",), 120))
+    keep_draft(workbook, "home-goods", draft)
+    theirs = before.replace("item_cap = 100", "item_cap = 130")
+    path.write_text(theirs, "utf-8")
+    again = open_draft(workbook, "home-goods")
+    assert (again.text, again.undo().text) == (draft.text, theirs)
+    with pytest.raises(ClashError, match="somebody else"):
+        save_draft(workbook, "home-goods", again)
+    keep_draft(workbook, "home-goods", again)
+    with pytest.raises(ClashError, match="somebody else"):
+        save_draft(workbook, "home-goods", open_draft(workbook, "home-goods"))
+    assert save_draft(workbook, "home-goods", again.undo()).text == path.read_text("utf-8") == theirs
 
 
 @pytest.mark.parametrize(

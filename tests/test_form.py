@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from kpi_toolkit.clients.acts import DESIGN, MODELS, PROFILE
+from kpi_toolkit.clients.acts import DESIGN, MODELS, PROFILE, Act
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.library import form_fields
 from kpi_toolkit.clients.workbook import WorkbookError
@@ -168,6 +168,26 @@ def test_a_curve_is_chosen_and_its_numbers_changed(bench, use, numbers, kind, wr
 # Entries
 
 
+def test_numbers_of_a_curve_stay_in_sight_while_something_cannot_be_read(bench):
+    """One wrong number anywhere took the fields of every curve away, and with them the way to put it right."""
+    bench.open("roles/web-art")
+    bench.set((*ART, "design-completion", "curve", "use"), "piecewise")
+    bench.set((*ART, "design-completion", "curve", "points"), [{"at": "50", "score": ""}, {"at": "8o", "score": "60"}])
+    bench.set((*ART, "approval-rate", "curve", "use"), "deduct-per-step")
+    state = bench.state(bench.issues())
+    shown = {name: one["curve"] for name, one in state["pictures"].items()}
+    assert bench.draft.design is None and {one["path"] for one in state["pictures"].values()} == {""}
+    assert [[point[key] for key in ("at", "score")] for point in shown["design-completion"]["points"]] == [
+        ["50", ""],
+        ["8o", "60"],
+    ]
+    assert (shown["approval-rate"]["named"], shown["approval-rate"]["kind"]) == ("deduct-per-step", "steps")
+    places = {one["at"] for group in state["findings"] for one in group["items"]}
+    assert "roles.web-art.indicators.design-completion.curve.points.[2].at" in places
+    bench.set((*ART, "design-completion", "curve", "points"), [{"at": "50", "score": "0"}, {"at": "80", "score": "60"}])
+    assert bench.state(bench.issues())["pictures"]["design-completion"]["path"]
+
+
 def test_an_own_indicator_needs_no_id_and_takes_what_is_left(bench):
     bench.set((*ART, "approval-rate", "weight"), "20")
     bench.add(ART)
@@ -178,6 +198,17 @@ def test_an_own_indicator_needs_no_id_and_takes_what_is_left(bench):
     assert (item.id, item.weight, item.serves_goal) == ("pin-pai-ti-ji-shu", 10, "product-sales")
     bench.set((*ART, item.id, "name"), {"zh": "品牌提及数", "en": "Mentions"})
     assert bench.draft.design.roles["web-art"].indicators[-1].id == item.id
+
+
+def test_a_post_that_is_added_is_for_the_first_role_that_has_none(bench):
+    bench.remove(("posts", 4))
+    bench.remove(("posts", 2))
+    held = [post.role for post in bench.draft.design.posts]
+    free = [role for role in bench.draft.design.roles if role not in held]
+    assert free
+    for _ in free:
+        bench.add(("posts",))
+    assert [post.role for post in bench.draft.design.posts] == held + free
 
 
 def test_whatever_names_a_role_follows_its_new_id(bench, workbook):
@@ -260,6 +291,23 @@ def test_the_form_finds_exactly_what_check_finds(bench, workbook):
     bench.save()
     assert found == [issue for part in check_client(workbook, "home-goods") for issue in part]
     assert {"sum-not-100"} <= {issue.code for issue in found}
+
+
+@pytest.mark.parametrize("said", ["20/65/15", "20：65：15", "20%、65%、15%", "20 65 15"])
+def test_shares_are_typed_as_people_write_them(bench, said):
+    bench.set(("tiers", "shares"), said)
+    assert bench.draft.design.tiers.shares == (20, 65, 15)
+    bench.set(("calendar", "appraisal_days"), "2-6", file=PROFILE)
+    assert bench.draft.of(PROFILE).content["calendar"]["appraisal_days"] == [2, 6]
+
+
+def test_a_missing_field_is_called_by_its_label_and_not_by_its_key_in_the_file(workbook):
+    bench = open_form(workbook, "home-goods", "zh")
+    said = []
+    for path in ((*ART, "design-completion", "class"), ("roles",)):
+        bench._do(Act("remove", path))
+        said += [item["text"] for group in bench.state(bench.issues())["findings"] for item in group["items"]]
+    assert {"缺少 类别。", "缺少 岗位。"} <= set(said)
 
 
 def test_each_finding_leads_to_its_field(bench):

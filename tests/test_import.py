@@ -503,6 +503,28 @@ def test_of_several_months_on_a_sheet_only_the_one_that_is_imported_is_taken(tmp
     assert any("2026-09" in each for each in told) or "9月" in [each.get("heading") for each in found["left_out"]]
 
 
+def test_an_answer_to_a_name_holds_where_it_is_somebodys_only_line(tmp_path, kpi, bramble):
+    kpi("new", "bramble", "--cycle", "2026-11")
+    sheet = book(tmp_path / "f.xlsx", [["Name", "KPI", "Actual"], ["Jörg Ó Néill", "Texts made", 14]], sheet="Nov")
+    given = ["--cycle", "2026-11", "--answer", "indicator:writer:Texts made=articles", "--json"]
+    found = kpi("import", "bramble", "actuals", sheet, *given)
+    assert [(row["indicator"], row["actual"]) for row in found["rows"]] == [("articles", "14")]
+
+
+def test_a_left_over_sheet_of_another_month_is_left_out_and_named(tmp_path, kpi, bramble):
+    kpi("new", "bramble", "--cycle", "2026-11")
+    excel = Excel()
+    for name, row in (("Nov", ["Iris Bell", "Revenue (GBP)", 99000]), ("Old Oct", ["Jörg Ó Néill", "Articles", 12])):
+        sheet = excel.create_sheet(name)
+        for each in (["Name", "KPI", "Actual"], row):
+            sheet.append(each)
+    excel.remove(excel.worksheets[0])
+    excel.save(tmp_path / "two.xlsx")
+    found = kpi("import", "bramble", "actuals", tmp_path / "two.xlsx", "--cycle", "2026-11", "--json", expect=None)
+    assert [row["actual"] for row in found["rows"]] == ["99000"]
+    assert "2026-10" in next(issue["message"] for issue in found["issues"] if issue["code"] == "other-months")
+
+
 def test_a_month_that_is_not_the_one_imported_is_asked_about_wherever_it_stands(tmp_path, kpi, star):
     for number, (rows, merged) in enumerate([
         ([[*HEADS[:3], "9月", None], [None, None, None, *HEADS[3:]], [*POSTS, 140, 120]], ["D1:E1"]),
@@ -590,6 +612,19 @@ def test_of_columns_under_one_heading_none_is_taken_unseen(tmp_path, kpi, star):
     kpi("import", "xinghe", "actuals", book(tmp_path / "ok.xlsx", rows, merged=["E1:F1", "E2:F2"]), "--json")
 
 
+@pytest.mark.parametrize("say", ["skip", "month"])
+def test_what_is_asked_of_a_column_may_be_answered_either_way(tmp_path, kpi, bramble, say):
+    rows = [["Name", "KPI", "Actual", "Last month"], ["Fiona Shah", "Orders", 1500, 1400]]
+    sheet = book(tmp_path / "f.xlsx", rows)
+    kpi("new", "bramble", "--cycle", "2026-11")
+    found = kpi("import", "bramble", "actuals", sheet, "--cycle", "2026-11", "--json", expect=3)
+    asked = next(each for each in found["questions"] if each["id"].startswith("column:"))
+    assert asked["id"] == "column:Last month" and {*asked["options"]} == {"month", "skip"}
+    found = kpi("import", "bramble", "actuals", sheet, "--cycle", "2026-11", "--json", "--answer", f"{asked['id']}={say}", expect=None)  # fmt: skip
+    assert "column:Last month" not in [question["id"] for question in found["questions"]]
+    assert "answer-unasked" not in [issue["code"] for issue in found["issues"]]
+
+
 def test_two_columns_that_seem_to_be_one_thing_are_asked_about_and_the_answer_holds_next_month(tmp_path, kpi, star):
     rows = [[*HEADS, "实际值"], [*POSTS, 150, 130, 138]]
     file = book(tmp_path / "t.xlsx", rows)
@@ -634,6 +669,16 @@ def test_whoever_a_roster_says_has_left_is_left_out_and_named(tmp_path, kpi, sta
     side = [["姓名", "岗位", None, "姓名", "岗位"], ["林海", "运营经理", None, "周杰", "技术支持"]]
     found = kpi("import", "xinghe", "people", book(tmp_path / "t.xlsx", side), "--json", expect=3)
     assert {issue["code"] for issue in found["issues"] if issue["severity"] == "error"} == {"duplicate-column"}
+
+
+def test_whoever_leaves_on_a_day_is_kept_with_that_day_and_not_asked_about_as_forgotten(tmp_path, kpi, star):
+    rows = [["姓名", "岗位", "离职日期"], ["林海", "运营经理", None], ["周杰", "技术支持", "2026-11-20"]]
+    found = kpi("import", "xinghe", "people", book(tmp_path / "s.xlsx", rows), "--json")
+    said = {issue["code"]: issue["message"] for issue in found["issues"]}
+    assert "周杰" in said["leaves-on"] and "2026-11-20" in said["leaves-on"]
+    assert "周杰" not in said.get("not-in-roster", "")
+    left = {row.name: row.left for row in rows_of(load_client(star).people) if row.left}
+    assert left == {"周杰": date(2026, 11, 20)}
 
 
 def test_a_name_with_what_nobody_can_see_is_that_person_and_said(tmp_path, kpi, star):
@@ -841,6 +886,28 @@ def test_a_design_goes_out_as_a_sheet_and_comes_back_as_it_was(tmp_path, kpi):
     )  # fmt: skip
 
 
+def test_the_clients_own_words_stay_where_a_card_fills_in_the_rest_and_that_is_said(tmp_path, kpi):
+    kpi("new", "acme", "--template", "sells-products")
+    excel = Excel()
+    for row in (["Role", "Indicator", "Weight", "Target"], ["Designer", "Pages designed", 60, "8 pages"], ["Designer", "Posts", 40, "30 posts"]):  # fmt: skip
+        excel.active.append(row)
+    excel.save(tmp_path / "d.xlsx")
+    say, given = {"other-roles": "drop"}, []
+    while (found := kpi("import", "acme", "design", tmp_path / "d.xlsx", *given, "--json", expect=None))["questions"]:
+        given = answers(found, say=lambda q: say.get(q["id"], "as-shown"))
+    told = [issue["message"] for issue in found["issues"] if issue["code"] == "filled-from-cards"]
+    assert ["Posts ← posts" in message for message in told] == [True]
+    folder = tmp_path / "w" / "client_data" / "acme"
+    (role,) = load_client(folder).design.roles.values()
+    assert [item.name.en for item in role.indicators] == ["Pages designed", "Posts"]  # and nothing is "signed"
+    assert role.indicators[1].source is not None
+    excel.active["B3"] = "Posts published"  # the card's own name: the same line, called otherwise from now on
+    excel.save(tmp_path / "d.xlsx")
+    kpi("import", "acme", "design", tmp_path / "d.xlsx", expect=None)
+    (role,) = load_client(folder).design.roles.values()
+    assert [(item.id, item.name.en) for item in role.indicators][1] == ("posts", "Posts published")
+
+
 DESIGNS = {
     "a table with roles merged down": ({"Design": [
         ["岗位考核指标一览表"], [], ["岗位", "考核指标", "权重", "目标值", "单位"], ["客服专员", "接待量", 0.4, "600次", "次"],
@@ -896,6 +963,23 @@ def test_their_scores_are_held_against_ours_and_the_first_that_deviates_is_named
     page = load_workbook(tmp_path / "out.xlsx").worksheets[0]
     assert [cell.value for cell in page[4]][:5] == ["Iris Bell", "Return rate %", 50, 8, 7.1]
     assert "no cap" in page.cell(4, 8).value
+
+
+def test_a_score_that_is_no_number_is_told_and_of_two_columns_of_scores_none_is_guessed(tmp_path, kpi, bramble):
+    rows = [["Name", "Total score", "Rank"], ["Iris Bell", "A", 2], ["Jörg Ó Néill", 77.5, 4]]
+    path = book(tmp_path / "g.xlsx", rows)
+    found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")["cells"]
+    assert {one["cell"]: (one["theirs"], one["cause"]) for one in found}["B2"] == (None, "unread")
+    assert "not a number" in load_workbook(tmp_path / "o.xlsx").worksheets[0].cell(2, 4).value
+    lines = [["Name", "KPI", "Weight", "Target", "Actual", "Score"], ["Iris Bell", "Return rate %", 50, 8, 7.1, "good"]]
+    path = book(tmp_path / "h.xlsx", [*lines, ["Iris Bell", "Revenue (GBP)", 50, 120000, 98580, 41.08]])
+    found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")["cells"]
+    assert [(one["cell"], one["cause"]) for one in found] == [("F2", "unread"), ("F3", "")]
+    for other, said in ((90, True), (77.5, False)):
+        rows = [["Name", "Total score", "Score"], ["Jörg Ó Néill", 77.5, other]]
+        path = book(tmp_path / "t.xlsx", rows)
+        printed = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", expect=3 if said else 0)
+        assert ("B1" in printed and "two-scores" in printed) is said
 
 
 CAUSES = {

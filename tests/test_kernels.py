@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import ClassVar
 
 import nbformat
 import pytest
 
+from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.kernels import warm
 from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.kernels.provisioner import Template
@@ -262,3 +264,20 @@ def test_a_template_that_is_closed_leaves_nothing():
     template.close()
     assert not template.socket.parent.exists()
     assert template._process.returncode is not None
+
+
+def test_a_section_that_cannot_be_made_beforehand_stops_no_other_report(monkeypatch):
+    from kpi_toolkit.batch import warming
+
+    class Broken:
+        asked: ClassVar[list[str]] = []
+
+        def page(self) -> None: ...
+
+        def section(self, name: str) -> None:
+            self.asked.append(name)
+            raise WorkbookError("unknown-card", name="x", nearest="", known="")
+
+    monkeypatch.setattr(warming, "report_of", lambda *given, **named: Broken())
+    warming.warm_up()
+    assert {"ranking", "talk"} <= {*Broken.asked}

@@ -372,7 +372,7 @@ def test_the_corpus_holds_sixty_faults_and_every_caution():
     )
     used = set(re.findall(r'\b(?:error|warning|hint)\(\s*"([a-z-]+)"', source))
     tested_elsewhere = {
-            "name-in-role-twice",
+        "cascade-units", "weights-exchanged", "pass-line-nothing", "pass-line-odd", "name-in-role-twice",
         "irregular", "duplicate-row", "block-sum", "weight-outside", "statements-unused", "unknown-in-statement",
         "statement-empty", "statements-conflict", "unknown-reliability-class",
         "target-and-year", "year-of-a-share", "year-month-empty",

@@ -208,7 +208,15 @@ def test_a_cycle_that_is_open_but_blank_is_told_as_it_is(kpi, acme):
 
 # --- cells as Excel shows them ---------------------------------------------------------------------------------------
 
-RIGHT = {"120篇": "120", "120 articles": "120", "0.5万": "5000", "1８０": "180", "٣٠": "30", "−5": "-5"}
+RIGHT = {
+    "120篇": "120",
+    "120 articles": "120",
+    "0.5万": "5000",
+    "0.2千篇": "200",
+    "1８０": "180",
+    "٣٠": "30",
+    "−5": "-5",
+}
 
 
 @pytest.mark.parametrize(("typed", "value"), RIGHT.items())
@@ -839,7 +847,7 @@ def test_results_that_their_writer_left_to_excel_are_no_results(kpi, acme):
         )),
         *((0, shape, ["format-hides", "far-from-target"]) for shape in ("#", "#,###", "?", "#.#")), (-180, "0;0", ["format-hides", "negative-actual"]),
         (180, "0[$万]", ["far-from-target"]), (180, "[$$-409]#,##0.00", ["other-unit"]), (180, "#,##0 [$€-407]", ["other-unit"]),
-        (180, "[$USD] #,##0", ["other-unit"]), (180, "0[$千篇]", ["other-unit"]), (180, "_ ¥* #,##0_ ", ["other-unit"]), (180, '0[$篇-804]', []),
+        (180, "[$USD] #,##0", ["other-unit"]), (180, "0[$千篇]", ["far-from-target"]), (180, "_ ¥* #,##0_ ", ["other-unit"]), (180, '0[$篇-804]', []),
         ("18", '@"0"', ["format-hides", "far-from-target"]), ("18", ';;;"180"', ["format-hides", "far-from-target"]), ("18", ";;;", ["format-hides", "far-from-target"]), ("180", ";;;@", []), ("180", "0.0", []),
     ],
 )  # fmt: skip
@@ -1127,21 +1135,21 @@ def test_a_team_in_two_spellings_is_an_error_and_none_is_no_team(kpi, acme):
 
 def test_one_event_in_two_spellings_and_an_approver_by_name_are_found(kpi, acme):
     rows = (
-        "date,person,rule,points,reason,approver\n2026-10-12,p1,x,3,Late  report,Li\n2026-10-12,p1,x,3,late report,Li\n"
+        "date,person,rule,points,reason,approver\n2026-10-12,p1,x,3,Best  report,Li\n2026-10-12,p1,x,3,best report,Li\n"
     )
     file = acme / "cycles/2026-10/adjustments.csv"
     file.write_text(rows, "utf-8")
     assert codes(kpi) == (0, ["same-adjustment"])
-    for old, new in (("Late  report", "late report。"), ("p1,x,3,Late  report", "p1,X,3,late report")):
+    for old, new in (("Best  report", "best report。"), ("p1,x,3,Best  report", "p1,X,3,best report")):
         file.write_text(altered(rows, (old, new)), "utf-8")
         assert codes(kpi) == (0, ["same-adjustment"])
-    file.write_text(altered(rows, ("10-12,p1,x,3,Late", "10-13,p1,bonus,3,Late")), "utf-8")
+    file.write_text(altered(rows, ("10-12,p1,x,3,Best", "10-13,p1,bonus,3,Best")), "utf-8")
     assert codes(kpi) == (0, ["same-adjustment"])
     file.write_text(
-        altered(rows, ("10-12,p1,x,3,Late", "10-13,p1,x,-3,Late"), ("p1,x,3,late", "p1,x,-3,late")), "utf-8"
+        altered(rows, ("10-12,p1,x,3,Best", "10-13,p1,x,-3,Best"), ("p1,x,3,best", "p1,x,-3,best")), "utf-8"
     )
     assert codes(kpi) == (0, [])  # late on two days
-    file.write_text(altered(rows, ("Late  report", "late report again")), "utf-8")
+    file.write_text(altered(rows, ("Best  report", "best report again")), "utf-8")
     assert codes(kpi) == (0, [])
     file.write_text(
         "date,person,rule,points,reason,approver\n2026-10-12,p1,x,3,good,王建国\n2026-10-12,p2,x,300,good,Li\n", "utf-8"
@@ -1853,3 +1861,178 @@ def test_whoever_joined_inside_the_cycle_keeps_the_whole_target_of_a_rank(kpi, a
         text = f"person,indicator,target\np2,articles,{target}\np2,rank,8\n"
         (now(acme).parent / "goals.csv").write_text(text, "utf-8")
         assert [code for code in codes(kpi)[1] if code.startswith("joined")] == found
+
+
+# --- what only a comparison shows ------------------------------------------------------------------------------------
+
+
+def exchanged(text, one, other):
+    return altered(text, (f"{one},", "@,")).replace(f"{other},", f"{one},").replace("@,", f"{other},")
+
+
+def test_two_people_with_each_others_usual_figures_are_asked_about(kpi, acme):
+    then = altered(GOOD, ("p1,articles,180", "p1,articles,182"), ("p1,pass,90", "p1,pass,91"))
+    (acme / "cycles/2026-09/actuals.csv").write_text(then, "utf-8")
+    (acme / "cycles/2026-08").mkdir()
+    (acme / "cycles/2026-08/actuals.csv").write_text(altered(then, ("p3,pass,70", "p3,pass,72")), "utf-8")
+    now(acme).write_text(altered(exchanged(GOOD, "p1", "p3"), ("p2,articles,160", "p2,articles,163")), "utf-8")
+    assert codes(kpi)[1] == ["figures-exchanged"]
+    assert "王建国 has the figures that are usual for Cy" in kpi("check", "acme", "2026-10")[1]
+    for changed in (("p1,pass,70", "p1,pass,84"), ("p3,articles,180", "p3,articles,150")):
+        now(acme).write_text(altered(exchanged(GOOD, "p1", "p3"), changed), "utf-8")
+        assert "figures-exchanged" not in codes(kpi)[1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ((("weight = 60", "weight = 40"), ("weight = 40\ntarget = 95", "weight = 60\ntarget = 95")), "roles.editor.indicators.articles.weight: 60 → 40; roles.editor.indicators.pass.weight: 40 → 60"),
+        ((("[tiers]", "[tiers]\npass_line = 75"),), "tiers.pass_line: – → 75"),
+    ],
+)  # fmt: skip
+def test_a_design_that_changed_under_one_version_says_what(kpi, acme, changes, said):
+    for cycle in ("2026-09", "2026-10"):
+        (acme / "cycles" / cycle / "design.toml").write_text(DESIGN, "utf-8")
+    assert codes(kpi)[1] == []
+    text = altered(DESIGN, changes[0])
+    for old, new in changes[1:]:
+        at = text.index("pass") if "95" in old else 0
+        text = text[:at] + text[at:].replace(old, new, 1)
+    for path in (acme / "design.toml", acme / "cycles/2026-10/design.toml"):
+        path.write_text(text, "utf-8")
+    assert codes(kpi)[1] == ["design-changed-unsaid"]
+    told = kpi("check", "acme", "2026-10")[1]
+    assert all(part in told for part in said.split("; "))
+    for path in (acme / "design.toml", acme / "cycles/2026-10/design.toml"):
+        path.write_text("version = 2\n" + text, "utf-8")
+    assert codes(kpi)[1] == []
+
+
+def test_two_weights_in_each_others_place_against_the_library_are_told(kpi, acme):
+    (acme / "client.toml").write_text('name = "Acme"\n', "utf-8")
+    starter = DESIGN + "\n"
+    own = acme.parent.parent / "templates" / "designs"
+    own.mkdir(parents=True)
+    (own / "own.toml").write_text(starter, "utf-8")
+    (acme / "design.toml").write_text(
+        altered(DESIGN, ("weight = 60", "weight = @"), ("weight = 40", "weight = 60"), ("@", "40")), "utf-8"
+    )
+    assert "weights-exchanged" in codes(kpi)[1]
+    (acme / "design.toml").write_text(
+        altered(DESIGN, ("weight = 60", "weight = 55"), ("weight = 40", "weight = 45")), "utf-8"
+    )
+    assert "weights-exchanged" not in codes(kpi)[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"), [("0", "pass-line-nothing"), ("57", "pass-line-odd"), ("75", ""), ("62.5", "pass-line-odd")]
+)
+def test_a_pass_line_of_nothing_or_of_no_round_number_is_told(kpi, acme, line, code):
+    (acme / "design.toml").write_text(altered(DESIGN, ("[tiers]", f"[tiers]\npass_line = {line}")), "utf-8")
+    assert codes(kpi)[1] == ([code] if code else [])
+
+
+def test_a_pass_line_that_nobody_reaches_is_told_where_tiers_are(kpi, acme):
+    (acme / "design.toml").write_text(altered(DESIGN, ("[tiers]", "[tiers]\npass_line = 95")), "utf-8")
+    assert "Nobody reaches the pass line of 95 points" in kpi("score", "acme")[2]
+    (acme / "design.toml").write_text(altered(DESIGN, ("[tiers]", "[tiers]\npass_line = 70")), "utf-8")
+    assert "Nobody reaches" not in kpi("score", "acme")[2]
+
+
+@pytest.mark.parametrize(
+    ("points", "reason", "code"),
+    [
+        ("3", "late three times", "points-against-reason"), ("3", "迟到三次", "points-against-reason"),
+        ("3", "complaint settled at once", ""), ("-3", "迟到三次", ""), ("2", "主动加班支援活动", ""),
+        ("3", "按规定加5分", "points-other-than-said"), ("3", "扣 3 分", "points-against-reason"), ("-3", "扣3分", ""),
+        ("5", "2 points for the fair", "points-other-than-said"), ("2", "a plan of 30 pages, 2 points", ""),
+        ("2", "客户打了4.9分", ""), ("1", "回复只用3分钟", ""),
+    ],
+)  # fmt: skip
+def test_points_that_their_reason_contradicts_are_asked_about(kpi, acme, points, reason, code):
+    head = "date,person,rule,points,reason,approver\n"
+    (now(acme).parent / "adjustments.csv").write_text(f'{head}2026-10-20,p1,other,{points},"{reason}",Board\n', "utf-8")
+    assert codes(kpi)[1] == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        ("[calendar]\nappraisal_days = [7, 1]\n", "days-reversed", "from day 7 to day 1"),
+        ("launch = 2062-03-01\n", "launch-far", "more than 10 years"),
+        ('languages = ["zh", "zh"]\n', "language-twice", "zh is listed twice"),
+        ("appraisal_days = [2, 8]\n", "misplaced-key", "Move it to [calendar]"),
+        ('[brand]\nlaunch = 2026-03-01\n', "misplaced-key", "the top of the file"),
+    ],
+)  # fmt: skip
+def test_what_a_clients_own_page_cannot_mean_is_told(kpi, acme, text, code, said):
+    (acme / "client.toml").write_text(f'name = "Acme"\n{text}', "utf-8")
+    out = kpi("check", "acme")[1]
+    assert code in out
+    assert said in out
+
+
+def test_a_key_of_an_indicator_in_a_role_is_sent_to_the_indicators(kpi, acme):
+    (acme / "design.toml").write_text(altered(DESIGN, ("[tiers]", "pass_line = 75\n[tiers]")), "utf-8")
+    assert "Move it to [tiers]" in kpi("check", "acme")[1]
+
+
+def test_a_goal_in_another_unit_than_its_parts_is_told(kpi, acme):
+    head = "id,level,parent,name,value,share,unit\n"
+    for unit, found in (("元", ["cascade-units"]), ("", ["cascade-units"]), ("万元", [])):
+        rows = f"c1,company,,Sales,500,,万元\nd1,department,c1,Online,300,,{unit}\nd2,department,c1,Shops,200,,万元\n"
+        (now(acme).parent / "cascade.csv").write_text(head + rows, "utf-8")
+        assert [code for code in codes(kpi)[1] if code == "cascade-units"] == found
+
+
+def test_one_view_in_points_is_called_one(kpi, acme):
+    now(acme).write_text(altered(GOOD, ("articles,180,,", "articles,180,,4")), "utf-8")
+    assert "Every view here (1) is 5 or less" in kpi("check", "acme", "2026-10")[1]
+
+
+def three_months(acme):
+    for month, articles in (("07", 165), ("08", 181)):
+        (acme / f"cycles/2026-{month}").mkdir()
+        then = altered(GOOD, ("articles,180", f"articles,{articles}"), ("articles,140", f"articles,{articles - 35}"))
+        (acme / f"cycles/2026-{month}/actuals.csv").write_text(then, "utf-8")
+
+
+@pytest.mark.parametrize(("value", "found"), [("318", True), ("105", True), ("198", False), ("129", False)])
+def test_a_figure_far_outside_the_months_before_is_asked_about(kpi, acme, value, found):
+    three_months(acme)
+    (acme / "design.toml").write_text(altered(DESIGN, ("target = 200", "target = 700")), "utf-8")
+    now(acme).write_text(altered(GOOD, ("articles,180", f"articles,{value}")), "utf-8")
+    assert ("outside-the-usual" in codes(kpi)[1]) is found
+
+
+VIEWED = "person,indicator,actual,self,appraiser\n" + "".join(
+    f"p{n},{item},{actual},{view},{view + 3}\n"
+    for n, item, actual, view in (
+        (1, "articles", 180, 91), (1, "pass", 91, 84), (2, "articles", 163, 79), (2, "pass", 82, 77), (3, "articles", 141, 66), (3, "pass", 74, 72),
+    )
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (VIEWED, ""),
+        (re.sub(r"p3,(\w+),.*", lambda row: next(line for line in VIEWED.splitlines() if line.startswith(f"p1,{row[1]}")).replace("p1", "p3"), VIEWED), "figures-of-another"),
+        (re.sub(r"(\d+),\d+$", r"\1,\1", VIEWED, flags=re.MULTILINE), "views-copied"),
+        (re.sub(r",\d+$", ",85", VIEWED, flags=re.MULTILINE), "one-view-for-all"),
+    ],
+)  # fmt: skip
+def test_rows_and_views_that_were_copied_are_asked_about(kpi, acme, text, code):
+    now(acme).write_text(text, "utf-8")
+    assert codes(kpi)[1] == ([code] if code else [])
+
+
+def test_actuals_that_are_the_targets_to_the_digit_are_asked_about(kpi, acme):
+    third = altered(DESIGN, ("weight = 60", "weight = 40")) + "\n".join(
+        ["[[roles.editor.indicators]]", 'id = "posts"', 'name = "Posts"', 'class = "workload"', 'source = "CMS"', "weight = 20", "target = 31", ""]
+    )  # fmt: skip
+    (acme / "design.toml").write_text(third, "utf-8")
+    own = altered(GOOD, ("p1,articles,180", "p1,articles,200"), ("p1,pass,90", "p1,pass,95"))
+    for posts, found in (("31", ["actuals-are-targets"]), ("30", [])):
+        now(acme).write_text(f"{own}p1,posts,{posts},,,\np2,posts,29,,,\np3,posts,27,,,\n", "utf-8")
+        assert [code for code in codes(kpi)[1] if code == "actuals-are-targets"] == found

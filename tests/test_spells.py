@@ -144,6 +144,16 @@ def test_no_tier_is_a_score_without_a_place_and_the_pages_say_why(kpi, acme, mak
         assert said in " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
+def test_the_own_page_says_that_targets_are_those_of_the_days_there(kpi, acme, make_page):
+    decided(acme, "p2,,2026-10-16,,role,days")
+    said = {
+        person: "targets of amounts are those of the days present"
+        in make_page(Workbook(acme.parent.parent), "person", "acme", language="en", person=person)[0]
+        for person in ("p2", "p1")
+    }
+    assert said == {"p2": True, "p1": False}
+
+
 @pytest.mark.parametrize(
     ("row", "code"),
     [
@@ -339,3 +349,22 @@ def test_a_closed_month_keeps_its_working_days_whatever_a_later_calendar_says(kp
     monkeypatch.setattr(frozen, "work_days_of", lambda *_: pytest.fail("the calendar of today was asked"))
     assert scored(kpi) == before and kpi("verify")[0] == 0
     assert kpi("check", "acme", "2026-10")[0] in {0, 3} and "workdays.csv" not in kpi("check", "acme", "2026-10")[1]
+
+
+def test_figures_of_both_roles_of_a_month_are_imported_for_whoever_held_two(kpi, seo, tmp_path):
+    decided(seo, "p2,seo,,2026-10-15,role,days")
+    sheet = tmp_path / "figures.csv"
+    sheet.write_text("Name,Indicator,Actual\nBo,Articles,77\nBo,Keywords,9\n", "utf-8")
+    code, out, err = kpi("import", "acme", "actuals", str(sheet), "--cycle", "2026-10", "--json")
+    found = json.loads(out)
+    assert (code, found["questions"]) == (0, []), err
+    assert [(row["person"], row["indicator"], row["actual"]) for row in found["rows"]] == [
+        ("p2", "articles", "77"), ("p2", "keywords", "9"),
+    ]  # fmt: skip
+
+
+def test_a_date_that_cannot_be_read_makes_no_error_of_somebody_else(kpi, seo):
+    decided(seo, "p2,seo,,2026-10-15,role,days", "p3,,16/10/2026,,leave,days")
+    found = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+    assert "bad-date" in {issue["code"] for issue in found}
+    assert not [issue for issue in found if "+" in issue["message"]]

@@ -21,7 +21,7 @@ from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.pages.standing import changed_text
 from kpi_toolkit.pages.words import Words
 
-KEPT = ("html", "pdf")
+KEPT = ("html", "pdf", "csv")
 
 
 def closed(workbook: Workbook, job: Job) -> Record | None:
@@ -36,9 +36,9 @@ def deliver_again(workbook: Workbook, job: Job, record: Record) -> tuple[File, .
     Raises IssuesError where one that was delivered is gone or was changed, OSError where one cannot be written.
     """
     folder, values = workbook.client_data / job.client, {"client": job.client, "cycle": job.cycle}
-    known = delivered(folder, job.cycle, record)
+    known = delivered(folder, job.cycle, record.of("delivered"))
     files = []
-    for kind in job.formats:
+    for kind in (*job.formats, "csv"):  # beside the pages of very many people
         number, digest = known.get(job.path(kind), (0, ""))
         if not digest or _outdated(job, record, number):
             continue

@@ -27,7 +27,7 @@ from kpi_toolkit.pages.kinds import KINDS
 
 LEDGER = "ledger.jsonl"
 _START, _KEY = b'{"key": "', 64
-_FILES = {"html", "pdf", "ipynb"}
+_FILES = {"html", "pdf", "csv", "ipynb"}
 _NAMED = b', "who": '
 
 

@@ -22,7 +22,7 @@ from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.pages.kinds import KINDS
 
 MANIFEST, _DESIGN = "manifest.json", "design.toml"
-_PATH = re.compile(r"((people|notebooks)/)?[a-z0-9][\w.-]*\.(html|pdf|ipynb)", re.ASCII)
+_PATH = re.compile(r"((people|notebooks)/)?[a-z0-9][\w.-]*\.(html|pdf|csv|ipynb)", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 

@@ -155,6 +155,8 @@ def _make(task: Task, workbook: Workbook, product: Product, prepared: str) -> No
         html, resources = _exporter().from_notebook_node(notebook)
         product.content["ipynb"] = nbformat.writes(notebook).encode() + b"\n"
     product.who, product.missing_glyphs = page["who"], tuple(resources["missing_glyphs"])
+    if "csv" in page:
+        product.content["csv"] = page["csv"].encode()
     if "html" in task.formats:
         product.content["html"] = html.encode()
     if "pdf" in task.formats:

@@ -146,7 +146,7 @@ class _Batch:
             files = self._kept[job] = deliver_again(self._workbook, job, record)
         except (IssuesError, OSError) as problem:
             return Outcome(job, "failed", reason=_in_short(problem))
-        return Outcome(job, "unchanged", files) if len(files) == len(job.formats) else None
+        return Outcome(job, "unchanged", files) if {file.kind for file in files} >= {*job.formats} else None
 
     def _try(self, what: str, write: Callable[[], object]) -> None:
         """Write something about the reports; where that fails they are there all the same, and it is said."""

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from kpi_toolkit.clients.frozen import PEOPLE
+from kpi_toolkit.clients.declared import named_in
+from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, own_file
 from kpi_toolkit.clients.months import days_said, months_said, periods_said
+from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.tabular import read_table, sheet_names, table_file
+from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.alike import skeleton
+from kpi_toolkit.method.checks.before import Figures, by_key, changed_unsaid
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, warning
-from kpi_toolkit.method.rows import ActualRow
+from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Table, Tables, rows_of, table
 
-Figures = Mapping[tuple[str, str, str], Decimal]
-"""What was reported, by person, indicator and column."""
 _BEFORE = 6
 _USUAL = {Decimal(0), Decimal(100)}
 """Figures that many reach month after month; they tell nothing."""
@@ -32,15 +34,17 @@ _HEADINGS = {"column-called-otherwise", "which-column"}
 
 
 def of_another_month(
-    folder: Path, cycles: Sequence[str], cycle: Cycle, tables: Tables, issues: Issues
+    folder: Path, cycles: Sequence[str], cycle: Cycle, tables: Tables, issues: Issues, design: Design
 ) -> Iterator[Issue]:
     """Find actuals that are an earlier cycle's, by their figures or by what title, sheet or headings say.
 
-    Also ids that stood for somebody else in the cycle before, and goals that only that one had.
+    Also ids that stood for somebody else in the cycle before, goals that only that one had, and a design that is
+    another one under the same version.
     """
     yield from _names_changed(people_before(folder, cycles, cycle), tables.people, tables.file("people"))
     yield from _goals_gone(folder, cycles, cycle, tables)
-    file, own = tables.file("actuals"), _by_key(tables.actuals)
+    yield from _design_changed(folder, cycles, cycle, design)
+    file, own = tables.file("actuals"), by_key(tables.actuals)
     if any(issue.place.file == file for issue in issues.errors):  # what is left of a table is no table
         own = {}
     earlier = cycles[: cycles.index(cycle.id)] if cycle.id in cycles else ()
@@ -134,6 +138,17 @@ def _goals_gone(folder: Path, cycles: Sequence[str], cycle: Cycle, tables: Table
             yield warning("goals-gone", Place(tables.file("goals")), other=cycle.previous.id)
 
 
+def _design_changed(folder: Path, cycles: Sequence[str], cycle: Cycle, design: Design) -> Iterator[Issue]:
+    """Find what the design says otherwise than that of the cycle before, though it is called the same version."""
+    own, other = own_file(folder, cycle.id, DESIGN), own_file(folder, cycle.previous.id, DESIGN)
+    if cycle.previous.id not in cycles or own == other or (folder / own).read_bytes() == (folder / other).read_bytes():
+        return
+    named, _ = named_in(folder, cycle.previous.id, Workbook(folder.parent.parent))
+    before, _ = read_toml(folder / other, Design, other, **named)
+    if before is not None:
+        yield from changed_unsaid(before, design, Place(own), cycle.previous.id)
+
+
 def _other_months(text: str, cycle: Cycle) -> list[tuple[int, int]]:
     """Return the months that a text speaks of; the day on which a file was made is none of them."""
     days, rest = days_said(text)
@@ -169,9 +184,4 @@ def _figures(path: Path) -> Figures:
 @lru_cache(maxsize=64)
 def _read_figures(path: Path, _changed: int, _size: int) -> Figures:
     """Return a file's figures; read once as long as it is not changed."""
-    return _by_key(read_table(path, "actuals", f"cycles/{path.parent.name}/{path.name}")[0])
-
-
-def _by_key(actuals: Table) -> Figures:
-    found = ((row, column, getattr(row, column)) for row in rows_of(actuals) for column in ActualRow.figures)
-    return {(row.person, row.indicator, column): Decimal(value) for row, column, value in found if value is not None}
+    return by_key(read_table(path, "actuals", f"cycles/{path.parent.name}/{path.name}")[0])

@@ -18,7 +18,7 @@ from kpi_toolkit.method.value import Text
 
 TARGET = "target"
 """What is proposed for a cell that says it was done: as much as the target."""
-_ONE_NUMBER = re.compile(r"[^\d]*?(\d+(?:\.\d+)?\s*[万亿]?)([^\d]*)")
+_ONE_NUMBER = re.compile(r"[^\d]*?(\d+(?:\.\d+)?\s*[千万亿]?)([^\d]*)")
 _NEGATIVE, _SAYS_A_NUMBER = re.compile(r"\s*[(（]\s*\d"), re.compile(r"[\d一二两三四五六七八九十百千]")
 _BETWEEN_THOUSANDS = re.compile(r"(?<=\d)[,' ’](?=\d{3}(?!\d))")
 
@@ -83,3 +83,11 @@ def _likely(into: Import, text: str, item: Indicator, column: str) -> str:
     unit = next(filter(None, units), item.unit)
     number = _in_unit("".join(one[1].split()), item)
     return SKIP if number is None or unit not in {item.unit, Text()} else f"{number:f}"
+
+
+def typed_unit(text: str) -> str:
+    """Return the unit that is typed behind a figure, such as ``posts`` in ``30 posts``; nothing where there is none."""
+    try:
+        return getattr(parse_measured(text), "typed_unit", "")
+    except PydanticCustomError:
+        return ""

@@ -39,9 +39,9 @@ from kpi_toolkit.clients.tables_out import people_text
 from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, copies_beside, usable_id, valid_id
 from kpi_toolkit.method.checks import Case, check_cycle, in_own_units, lint_cycle, lint_cycles, lint_design, with_mutes
+from kpi_toolkit.method.checks.before import against_before
 from kpi_toolkit.method.checks.goals import review_is_due
 from kpi_toolkit.method.checks.parts import check_parts, with_completions
-from kpi_toolkit.method.checks.plausible import slipped_points
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.talks import check_disputes
 from kpi_toolkit.method.checks.words import check_words
@@ -217,7 +217,7 @@ def _inspect_cycle(
     then = people_before(client.folder, client.cycles, period)
     spelled = Issues(check_spells(client.design, read, period, dict(zip(then["id"], then["role"], strict=True))))
     held, works = dict(zip(read.people["id"], read.people["role"], strict=True)), None
-    if not read.spells.empty:
+    if not read.spells.empty and not any(issue.place.file == read.file("spells") for issue in unread.errors):
         works = works_in(client.folder, period, client.profile.country)
         read = joined(client.design, read, period, works)[1]
     goals, read = read.goals, with_year_goals(client.design, read, period)
@@ -256,9 +256,9 @@ def _look_at(
         for issue in in_file(found, DESIGN, own)
         if issue.code not in quiet and (issue.code, issue.place) not in told
     )
-    found += of_another_month(client.folder, client.cycles, period, read, unread)
+    found += of_another_month(client.folder, client.cycles, period, read, unread, case.design)
     before = figures_before(client.folder, client.cycles, period)
-    found += slipped_points(case.design, read, before, found)
+    found += against_before(case.design, read, before, found)
     found += check_words(case, read, found)
     return read, found, in_file(lint_design(case), DESIGN, own) + lint_cycle(case, read, period, reached(before))
 

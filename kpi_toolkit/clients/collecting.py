@@ -30,10 +30,10 @@ from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import Entry, cycle_dates
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import FormRow
-from kpi_toolkit.method.issues import Issue, Place, error, warning
+from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
 from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import rows_of, table
-from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.value import Text, Word
 
 MARKED = "marked"
 """The folder of copies in which what is wrong is marked."""
@@ -45,6 +45,8 @@ _OF_THE_APPRAISER = {"appraiser", "others"}
 """Views that the person's own copy has no say in."""
 _ASKED = {"return", "value", "reading", "view", "stale", "hidden", "gone", "twice"}
 """Questions about one person's form; what comes next in their ids is the person."""
+_PLAN = "1"
+"""The row for the signatures of the plan; the other is for those of the appraisal."""
 _PARTIES = {"appraised": "planner", "appraiser": "signed"}
 """Who signs, and the column of the signature."""
 
@@ -84,13 +86,21 @@ def collect(
     value = as_of(value, period.id)
     inbox = folder or value.folder / "cycles" / period.id / "inbox"
     if not inbox.is_dir():
-        raise WorkbookError("no-inbox", folder=str(inbox))
+        raise WorkbookError("no-inbox", folder=str(inbox), nearest=_folder_like(inbox))
     with client_lock(value.folder):
         taking = open_inbox(workbook, value, period, answers or {})
         files = taking.take([_latest(path) for path in sorted(inbox.iterdir()) if _may_be_form(path)])
         given = {name: said for name, said in (answers or {}).items() if not taking.settled(name, files)}
         unasked(given, [name for each in files for name in each.asking.asked])
         return Collected(value.id, period.id, inbox, tuple(files), taking.called, tuple(taking.write(files)))
+
+
+def _folder_like(folder: Path) -> str:
+    """Return the folder whose name is most like one that is not there; empty where none is."""
+    above = folder.parent
+    beside = [path.name for path in above.iterdir() if path.is_dir()] if above.is_dir() else []
+    near = nearest(folder.name, beside)
+    return str(above / near) if near else ""
 
 
 def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mapping[str, str]) -> Inbox:
@@ -173,7 +183,7 @@ class Inbox(Reading):
             if each.sha256 in left:
                 each.values.clear()
         for each in files:
-            each.issues += self._unsigned(each, files)
+            each.issues += [*self._unsigned(each, files), *self._signatures_missing(each, files)]
         self.one_return_each([each for each in files if each.sha256 not in left])
         for each in files:
             self.against_tables(each)
@@ -198,6 +208,24 @@ class Inbox(Reading):
             said = {person for name, person, _ in found.values if name == "actuals"}
             for person in sorted(said - agreed):
                 yield error("plan-unsigned", Place(found.path.name), person=self.called[person])
+
+    def _signatures_missing(self, found: Return, files: Sequence[Return]) -> Iterator[Issue]:
+        """Say which side has not signed a form that has a row for it; a plan is signed before the appraisal is."""
+        told = {(line.kind, line.facts.get("person")) for line in read_record(self.home).lines}
+        for row in dict.fromkeys(row for row, _ in found.entries if row.kind == "sign"):
+            step = "agreed" if row.id == _PLAN else "signed"
+            if (step == "agreed") is not (row.phase == "plan") or (step, row.person) in told or found.wrong:
+                continue
+            said = [each.written_in("sign").get(row, {}) for each in files]
+            gone = [
+                Word(f"party.{who}")
+                for who, column in _PARTIES.items()
+                if not any(map(bool, (one.get(column) for one in said)))
+            ]
+            if gone:
+                yield hint(
+                    "form-unsigned", found.entries[row, "on"].place, person=self.called[row.person], parties=gone
+                )
 
     def _late(self, found: Return) -> Iterator[Issue]:
         """Say that what a return brings came after the window of the appraisal had closed (S139)."""
@@ -420,7 +448,7 @@ def _says(origin: Origin, value: Any) -> bool:
 
 def _steps_of(row: FormRow, entries: Mapping[str, str]) -> list[str]:
     """Return what a row for signatures says was done: the talk was held, the plan or the appraisal was signed."""
-    plan = row.id == "1"
+    plan = row.id == _PLAN
     held = [] if plan or not entries.get("on") else ["talk"]
     return [*held, "agreed" if plan else "signed"] if all(map(entries.get, _PARTIES.values())) else held
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,8 @@ def read_own(
     if people.empty and not unread.errors:
         issues += [warning("no-people", Place(roster))]
     if profile is not None:
-        issues += in_file(check_profile(profile) + check_country(profile), PROFILE, page)
+        today = date.today()  # noqa: DTZ011 - the day where it is looked at
+        issues += in_file(check_profile(profile, today) + check_country(profile), PROFILE, page)
         if profile.brand.logo is not None:
             picture, more = read_bytes(folder / profile.brand.logo, profile.brand.logo)
             issues += more

@@ -8,23 +8,21 @@ from decimal import Decimal
 from typing import Any
 
 import tomlkit
-from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.clients.blocks import Record
-from kpi_toolkit.clients.cell_values import read_figure, share_of
+from kpi_toolkit.clients.cell_values import read_figure, share_of, typed_unit
 from kpi_toolkit.clients.design_roles import card_line, with_inline_words
 from kpi_toolkit.clients.figures import forms_of, indicator_named, without_unit
 from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.library import called_by_name, curve_cards, wording_rules
 from kpi_toolkit.clients.matching import in_order, new_id
 from kpi_toolkit.clients.reading import parse_toml
-from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks import Case, check_design, check_goals
 from kpi_toolkit.method.checks.plausible import directions_fit_names
 from kpi_toolkit.method.issues import Issues, Known, Place, error, folded, hint
 from kpi_toolkit.method.model import Design, Indicator, IndicatorClass, Method, Side
-from kpi_toolkit.method.numbers import deal, from_centi, parse_measured
+from kpi_toolkit.method.numbers import deal, from_centi
 from kpi_toolkit.method.value import Text
 
 _DESIGN = "design.toml"
@@ -238,32 +236,38 @@ def _new_role(into: Import, title: str) -> Any:
 
 def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: set[str]) -> list[dict[str, str]]:
     """Put the lines of a role into its table, and return what is shown of each."""
-    before = {entry_id(entry): entry for entry in table.get("indicators", [])}
     items = _items(into, name)
+    held = {item.id: item for item in items}
+    before = {item.id: entry for item, entry in zip(items, table.get("indicators", []), strict=True)}
     goal = _purpose(into, [line for line in lines if not indicator_named(line.name, items)])
     rows, short = tomlkit.aot(), [without_unit(line.name) for line in lines]
-    taken: set[str] = set()
+    taken: dict[str, Any] = {}
     for line, plain in zip(lines, short, strict=True):
         item, card = indicator_named(line.name, items), _card(into, line.name)
         called = line.name if short.count(plain) > 1 else plain
         own = item.id if item else card.id if card and card.id not in taken else new_id([called], taken)
-        taken.add(own)
-        entry = before.get(own) or _new_entry(into, line, own, called, lower)
+        taken[own] = entry = before.get(own) or _new_entry(into, line, own, called, lower)
+        if own in held and not _is_called(called, own, held[own].name):
+            entry["name"] = called  # known by an alias: from now on by the client's own word, as roles are
         _put(into, entry, line, item)
         if goal and item is None:
             entry.setdefault("serves_goal", goal)
         rows.append(entry)
-    _weights(into, rows, lines, name, kept=set(before) == taken)
+    _tell_of_cards(into, [line for line in lines if not indicator_named(line.name, items)])
+    _weights(into, rows, lines, name, kept=before.keys() == taken.keys())
     if dropped := [item.name for item in items if item.id not in taken]:
         role = into.client.design.roles[name].name
         into.issues.append(hint("indicators-dropped", lines[0].place("indicator"), role=role, names=dropped))
     table.pop("indicators", None)
     kinds = {item.id: item.kind for item in items}  # a line that calls a card of the library has no class of its own
-    sides = {(kinds.get(entry_id(entry)) or IndicatorClass(str(entry["class"]))).side for entry in rows}
-    if Side.PROCESS not in sides and str(table.get("method", Method.COMBINED)) == Method.COMBINED:
-        table["method"] = Method.PERFORMANCE.value  # there is nothing to combine
+    sides = {(kinds.get(own) or IndicatorClass(str(entry["class"]))).side for own, entry in taken.items()}
+    if len(sides) == 1 and str(table.get("method", Method.COMBINED)) == Method.COMBINED:  # there is nothing to combine
+        table["method"] = (Method.WORKLOAD if Side.PROCESS in sides else Method.PERFORMANCE).value
     table["indicators"] = rows
-    return [{key: str(entry[key]) for key in ("id", "weight", "target") if key in entry} for entry in rows]
+    return [
+        {"id": own} | {key: str(entry[key]) for key in ("weight", "target") if key in entry}
+        for own, entry in taken.items()
+    ]
 
 
 def _purpose(into: Import, lines: list[Line]) -> str:
@@ -280,23 +284,31 @@ def _new_entry(into: Import, line: Line, own: str, called: str, lower: set[str])
     card, entry = _card(into, line.name), tomlkit.table()
     less = {"direction": "lower"} if folded(line.name) in lower else {}
     values = {"name": called, "class": into.words.guess(line.name), **less, "unit": _unit_of(into, line)}
-    entry.update(with_inline_words({**(card_line(into.workbook, card.id) if card else values), "id": own}))
+    if card:
+        own_name = {} if _is_called(called, card.id, card.name) else {"name": called}
+        values = card_line(into.workbook, card.id) | own_name
+    entry.update(with_inline_words(values | {"id": own}))
     return entry
+
+
+def _is_called(name: str, own: str, words: Text) -> bool:
+    return name == own or skeleton(name) in {skeleton(words.zh), skeleton(words.en)}
+
+
+def _tell_of_cards(into: Import, lines: Iterable[Line]) -> None:
+    """Name the new lines that a card of the library fills in: what the file does not say of them is the card's."""
+    cards = [(line, card) for line in lines if (card := _card(into, line.name))]
+    if cards:
+        names = [f"{line.name} ← {card.id}" for line, card in cards]
+        into.issues.append(hint("filled-from-cards", cards[0][0].place("indicator"), names=names))
 
 
 def _unit_of(into: Import, line: Line) -> Any:
     """Return the unit behind a new indicator's name, else behind its figures; a rate is in per cent."""
     rate = "%" if line.name.rstrip().endswith(("%", "率", "％")) else ""
-    typed = map(_typed_unit, (*line.said("target"), *line.said("actual")))
+    typed = map(typed_unit, (*line.said("target"), *line.said("actual")))
     word = next(filter(None, (into.words.unit_in(line.name), *typed, rate)), "")
     return _plain(into.words.named("units", word) or word)
-
-
-def _typed_unit(text: str) -> str:
-    try:
-        return getattr(parse_measured(text), "typed_unit", "")
-    except PydanticCustomError:
-        return ""
 
 
 def _plain(text: Text | str) -> Any:
@@ -317,12 +329,14 @@ def _put(into: Import, entry: Any, line: Line, item: Indicator | None) -> None:
         else:
             into.issues.append(error("not-in-library", line.place(concept), value=said[0]))
     if line.has("target"):
-        _put_target(into, entry, line)
+        _put_target(into, entry, line, item)
 
 
-def _put_target(into: Import, entry: Any, line: Line) -> None:
+def _put_target(into: Import, entry: Any, line: Line, item: Indicator | None) -> None:
     entry.pop("target", None)
-    made = Indicator.model_validate({**{k: v for k, v in entry.unwrap().items() if k != "curve"}, "weight": 0})
+    known = item.model_dump(by_alias=True, exclude={"target"}) if item else {}  # what the library's card says of it
+    said = {**known, **entry.unwrap(), "weight": 0}
+    made = Indicator.model_validate({key: value for key, value in said.items() if key not in {"curve", "indicator"}})
     aims = {read_figure(into, record, made, "target")[0] for record in line.records if record.text("target")}
     number = aims.pop() if len(aims) == 1 else None
     if number is not None:

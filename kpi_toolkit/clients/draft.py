@@ -152,7 +152,7 @@ def open_draft(workbook: Workbook, client: str) -> Draft:
     draft = Draft((State(opened),), opened, reader(workbook))
     raise_errors(draft.issues)
     kept = _kept(_folder(workbook, client), opened)
-    return replace(draft, states=(*draft.states, kept), place=1) if kept else draft
+    return replace(draft, states=(*draft.states, kept[0]), opened=kept[1], place=1) if kept else draft
 
 
 def reader(workbook: Workbook) -> Callable[[str, str], Read]:
@@ -186,8 +186,11 @@ def keep_draft(workbook: Workbook, client: str, draft: Draft) -> None:
     write_file(path, json.dumps(kept, ensure_ascii=False))
 
 
-def _kept(folder: Path, opened: Mapping[str, str]) -> State | None:
-    """Return what was kept of an earlier draft, put together with what the files have become since."""
+def _kept(folder: Path, opened: Mapping[str, str]) -> tuple[State, dict[str, str]] | None:
+    """Return what was kept of an earlier draft, put together with what the files have become since, and its origin.
+
+    Where both changed the same lines it is as it was kept, and of the files before that: saving it shows both.
+    """
     try:
         kept = json.loads((folder / KEPT).read_text("utf-8"))
         texts = {file: merged(kept["opened"][file], kept["texts"][file], text) for file, text in opened.items()}
@@ -195,7 +198,8 @@ def _kept(folder: Path, opened: Mapping[str, str]) -> State | None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     own = {file: kept["texts"][file] if text is None else text for file, text in texts.items()}
-    return State(own, renamed) if own != dict(opened) or renamed else None
+    origin = {file: kept["opened"][file] if texts[file] is None else text for file, text in opened.items()}
+    return (State(own, renamed), origin) if own != dict(opened) or renamed else None
 
 
 class ClashError(WorkbookError):

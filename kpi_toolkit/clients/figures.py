@@ -102,8 +102,9 @@ def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[F
     for person, records in (each for form in forms_of(of_the_month) for each in people_of(into, form)):
         role = into.client.design.roles[person["role"]]
         matched = [(record, indicator_named(record.text("indicator"), role.indicators)) for record in records]
-        if not any(item for _, item in matched):
-            names = [record.text("indicator") for record in records]
+        names = [record.text("indicator") for record in records]
+        answered = any(f"indicator:{person['role']}:{name}" in into.asking.answers for name in names)
+        if not any(item for _, item in matched) and not answered:
             place, of = records[0].place("indicator"), {"role": role.name, "client": into.client.id}
             into.issues.append(error("other-indicators", place, names=names, **of))
             continue

@@ -18,6 +18,7 @@ from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, read_return
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.matching import dates_of
+from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.reading import issue_of
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
@@ -32,6 +33,12 @@ from kpi_toolkit.method.tables import ROW_TYPES, rows_of, table
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.method.work import ASSIGNED, fed_column, mean_completion
 
+_STATED = 5
+"""What a file itself says: client, cycle, phase, version, and whose copy it is; programs may lose it."""
+_OTHER = {"name": "form-other-name", "role": "form-other-role"}
+"""What a head of a form says otherwise than the codes of its lines, by its label."""
+_PARTS = "·"
+"""What stands between the parts of a form's second line: the client, the cycle and the phase."""
 _OF_A_WHOLE_TABLE = {"points-for-percent"}
 """What only shows in everybody's values: ``kpi check`` says it."""
 _FIGURE = {"goals": "target", "actuals": "actual"}
@@ -57,6 +64,16 @@ class Reading(CycleForms):
         return columns_of(self.layout)
 
     @cached_property
+    def _own_copy(self) -> re.Pattern[str]:
+        """What stands on the copy of the person who is appraised."""
+        label = self.layout.labels["copy"]
+        said = (
+            re.escape(words).replace(re.escape("{holder}"), "(?:被考核人|(?:the )?appraised(?: person)?)")
+            for words in (label.zh, label.en)
+        )
+        return re.compile("|".join(said))
+
+    @cached_property
     def called(self) -> dict[str, Text]:
         """What everybody is called on the forms, by id."""
         return names_of(self.tables.people, self.design.roles)
@@ -69,6 +86,8 @@ class Reading(CycleForms):
     def read(self, path: Path) -> Return:
         """Read a file and check all that it says."""
         found = read_return(path, self.known, self.columns, self.answers)
+        if len(found.stated) < _STATED and any(self._own_copy.fullmatch(text) for _, text in found.heads):
+            found.stated = (*found.stated, *[""] * (_STATED - 1 - len(found.stated)), "appraised")
         if not found.issues and (foreign := self._foreign(found)):
             found.issues.append(foreign)
         if not found.wrong:
@@ -249,16 +268,29 @@ class Reading(CycleForms):
                 yield error("form-locked", came.place, value=came.text, agreed=agreed, indicator=item.name)
 
     def _renamed(self, found: Return) -> Iterator[Issue]:
-        """Refuse a form that says above its lines that it is somebody else's than its codes say."""
-        label = self.layout.labels["name"]
-        head = re.compile(f"(?:{re.escape(label.zh)}|{re.escape(label.en)})\\s*[:：](.+)", re.DOTALL)
+        """Refuse a form that says above its lines that it is another person's, role's or month's than its codes say."""
+        roles = {row.id: self.client.design.roles[row.role].name for row in rows_of(self.tables.people)}
+        heads = {
+            key: re.compile(f"(?:{re.escape(label.zh)}|{re.escape(label.en)})\\s*[:：](.+)", re.DOTALL)
+            for key, label in self.layout.labels.items() if key in _OTHER
+        }  # fmt: skip
         for place, text in found.heads:
             people = {row.person for (row, _), came in found.entries.items() if came.place.sheet == place.sheet}
-            said = head.fullmatch(text)
-            if said and len(people) == 1:
-                own = self.called[people.pop()]
-                if folded(said[1]) not in {folded(own.zh), folded(own.en)}:
-                    yield error("form-other-name", place, value=said[1].strip(), person=own)
+            for key, head in heads.items():
+                said = head.fullmatch(text)
+                if said and len(people) == 1:
+                    (person,) = people
+                    own = self.called[person] if key == "name" else roles[person]
+                    if folded(said[1]) not in {folded(own.zh), folded(own.en)}:
+                        values = {"value": said[1].strip(), "person": self.called[person]}
+                        yield error(_OTHER[key], place, **values, **({} if key == "name" else {"role": own}))
+            yield from self._other_month(place, text)
+
+    def _other_month(self, place: Place, text: str) -> Iterator[Issue]:
+        months = months_said(text) if _PARTS in text and self.cycle.kind == "month" else []
+        own_month = self.cycle.first_day.year, self.cycle.first_day.month
+        if months and not {own_month, (None, own_month[1])} & {*months}:
+            yield error("form-other-month", place, value=text, cycle=self.cycle.id)
 
     def _figures_fit(self, found: Return) -> None:
         """Ask about figures that do not follow from the entries: something that does not calculate changed these."""

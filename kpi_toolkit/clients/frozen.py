@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import tomlkit
 
 from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.reading import read_bytes
-from kpi_toolkit.clients.record import Problem, Record, State
+from kpi_toolkit.clients.record import Line, Problem, Record, State
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.clients.tabular import neighbours, table_file
 from kpi_toolkit.clients.toml_text import written
@@ -142,10 +142,31 @@ def copies_of(folder: Path, design: Design, named: Mapping[str, Any], people: st
     return files | ({CURVES: tomlkit.dumps(kept).encode()} if kept else {})
 
 
-def delivered(folder: Path, cycle: str, record: Record) -> Mapping[str, tuple[int, str]]:
-    """Return the newest delivered file of each name: under which number it is kept, and its SHA-256."""
+def replaced(folder: Path, cycle: str, record: Record, person: str = "") -> Line | None:
+    """Return the line of the record on the page that a corrected one replaces; None where there is no such page.
+
+    It is the newest earlier delivery's in which there was a page of this person, or one of the team where nobody is
+    named: a correction makes new pages only for those whom it concerns.
+    """
+    line = record.deciding
+    if line is None or "replaces" not in line.facts:
+        return None
+    lines = {each.facts.get("delivery"): each for each in record.of("closed", "corrected") if each.n < line.n}
+    known = delivered(folder, cycle, [each for each in record.of("delivered") if each.n < line.n])
+    if not known:
+        return next((each for each in record.lines if each.n == line.facts["replaces"]), None)
+    whose = f"people/{person}." if person else ""
+    own = [number for name, (number, _) in known.items() if name.startswith(whose or "team.")]
+    return lines.get(max(own)) if own else None
+
+
+def delivered(folder: Path, cycle: str, lines: Sequence[Line]) -> Mapping[str, tuple[int, str]]:
+    """Return the newest delivered file of each name: under which number it is kept, and its SHA-256.
+
+    ``lines`` are those of the record that say what was delivered.
+    """
     found: dict[str, tuple[int, str]] = {}
-    for line in record.of("delivered"):
+    for line in lines:
         number = int(line.facts.get("delivery", 0))
         data = kept_bytes(folder / "cycles" / cycle / DELIVERIES / str(number) / list_name(line.n))
         for name, digest in listed(data).items() if data is not None else ():

@@ -57,10 +57,13 @@ class Import:
         self.asking = Asking({**remembered(self.client.folder), **self.answers})
         self._find()
         for column in self.found.columns:
+            name = f"column:{column.heading}"
             known = column.concept or self.words.named("private", column.heading)
-            if likely := "" if known else self.words.similar(column.heading):
-                name, options = f"column:{column.heading}", (likely, SKIP)
-                self.ask(column.place, name, options, heading=column.heading, proposed=likely)
+            likely = "" if known else self.words.similar(column.heading)
+            if name in self.answers:  # any column may be: left out, or called otherwise
+                self.ask(column.place, name, {SKIP, likely, *self.wanted} - {""}, heading=column.heading)
+            elif likely and name not in self.asking.answers:
+                self.ask(column.place, name, (likely, SKIP), heading=column.heading, proposed=likely)
         if self.asking.taken:
             self._find()
         if others := self._others_of_one_meaning():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from kpi_toolkit.clients.apart import Source
-from kpi_toolkit.clients.client import named_cycle, read_client
+from kpi_toolkit.clients.client import as_of, inspect_cycle, named_cycle, read_client
 from kpi_toolkit.clients.design_in import import_design
 from kpi_toolkit.clients.figures import import_figures
 from kpi_toolkit.clients.importing import REMEMBERED, Import, remembered
@@ -60,6 +61,8 @@ def run_import(
             cycle = named_cycle(value, cycle or value.cycles[-1])
             if read_record(folder / "cycles" / cycle).state is not State.DRAFT:
                 raise WorkbookError("import-held", client=client, cycle=cycle)
+            value = as_of(value, cycle)  # by the month's own design; whoever held two roles in it has one form of both
+            value = replace(value, people=inspect_cycle(value, cycle)[0].people)
         into = Import(value, sources, answers, frozenset(wanted), crosswise="target" if what == "goals" else "actual")
         take(into, cycle or "")
         unasked(answers, [*into.asking.open, *into.asking.asked, *remembered(folder)])

@@ -32,8 +32,10 @@ _PERIODS = (
     (re.compile(r"(?<![\d-])2\d-(0[1-9]|1[0-2])(?![\d-])"), 1),
 )
 """Other ways to name a month or a quarter, each with its months."""
-_NO_OTHER_WORD = 7
-"""Letters of an English month that is neither a first name nor a verb."""
+_NO_OTHER_WORD = frozenset(
+    ["january", "feb", "february", "sep", "sept", "september", "oct", "october", "nov", "november", "dec", "december"]
+)
+"""English months, long and short, that are neither a first name nor a verb."""
 
 
 def months_said(text: str) -> list[tuple[int | None, int]]:
@@ -41,8 +43,8 @@ def months_said(text: str) -> list[tuple[int | None, int]]:
 
     >>> [months_said(text) for text in ("September 2026 results", "九月份业绩", "26年9月业绩", "Sep-26", "202609")]
     [[(2026, 9)], [(None, 9)], [(2026, 9)], [(None, 9)], [(2026, 9)]]
-    >>> months_said("Prepared by June, you may print it"), months_said("May 2026")
-    ([], [(2026, 5)])
+    >>> months_said("Prepared by June, you may print it"), months_said("May 2026"), months_said("Old Oct")
+    ([], [(2026, 5)], [(None, 10)])
     """
     return _months_and_rest(_NAMED.sub(_in_numbers, _plain(text)))[0]
 
@@ -114,7 +116,7 @@ def _in_numbers(found: re.Match[str]) -> str:
     alone = not any(re.search(r"\w", side) for side in beside)
     beside_number = re.search(r"\d\W{0,2}$", beside[0]) or re.match(r"\W{0,2}\d", beside[1])
     dated = beside_number or (beside[1][:1] == "." and found[0] != "may")
-    return f"{_number(found[0])}月" if dated or alone or len(found[0]) >= _NO_OTHER_WORD else found[0]
+    return f"{_number(found[0])}月" if dated or alone or found[0] in _NO_OTHER_WORD else found[0]
 
 
 def _number(name: str) -> int:

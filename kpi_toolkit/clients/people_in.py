@@ -24,7 +24,8 @@ def import_people(into: Import, _: str = "") -> None:
     entries: dict[str, tuple[dict[str, Any], Record]] = {}
     taken = set(into.client.people["id"])
     order = _order(record.text("joined") for record in into.found.records)
-    for record in _people(into):
+    gone: dict[str, str] = {}
+    for record in _people(into, gone, order):
         role = into.role(record)
         if role != SKIP:
             row = _person(into, record, role or "", entries, taken, order)
@@ -37,17 +38,21 @@ def import_people(into: Import, _: str = "") -> None:
         if row["role"]:
             into.check_row("people", row, record)
     into.rows = [row for row, _ in entries.values()]
-    missing = [dict(row) for row in into.people.people if row["id"] not in entries]
-    if missing and entries:
-        into.issues.append(warning("not-in-roster", into.nowhere, people=[row["name"] for row in missing]))
+    missing = [row | ({"left": gone[row["id"]]} if gone.get(row["id"]) else {})
+               for row in map(dict, into.people.people) if row["id"] not in entries]  # fmt: skip
+    if unnamed := [row["name"] for row in missing if row["id"] not in gone]:
+        into.issues += [warning("not-in-roster", into.nowhere, people=unnamed)] if entries else []
     if not entries and not into.asking.open:
         into.issues.append(into.nothing(PEOPLE))
     extra = own_columns("people", into.client.people)
     into.files[into.client.folder / PEOPLE] = table_text("people", [*into.rows, *missing], more=extra)
 
 
-def _people(into: Import) -> Iterator[Record]:
-    """Go through the records of people, each once, with whole names; leavers are named and left out."""
+def _people(into: Import, gone: dict[str, str], order: str) -> Iterator[Record]:
+    """Go through the records of people, each once, with whole names; leavers are named and left out.
+
+    Who of the client's people has left goes into ``gone``, by id, with the day where one is given.
+    """
     for record in into.found.records:
         named = _name(record)
         if "indicator" in record.cells or not set(_KEPT) & set(record.cells):
@@ -57,7 +62,11 @@ def _people(into: Import) -> Iterator[Record]:
         elif record.text("left") or any(
             into.words.is_one("leavers", each) for each in (record.sheet, record.text("status"), record.text("note"))
         ):
-            into.issues.append(hint("left-out-leaver", record.place(), person=named))
+            known = [one["id"] for one in into.people.named(named, record.text("number"))]
+            day = _day(into, record, "left", order) if len(known) == 1 and dates_of(record.text("left")) else ""
+            gone.update(dict.fromkeys(known, day) if len(known) == 1 else {})
+            code, values = ("leaves-on", {"day": day}) if day else ("left-out-leaver", {})
+            into.issues.append(hint(code, record.place(), person=named, **values))
         elif into.seen(record) and into.certain(record, ("name", *_KEPT)):
             at = next(record.cells[key] for key in ("name", "surname", "given") if key in record.cells)
             yield replace(record, cells={"name": replace(at, text=named), **record.without("name").cells})
@@ -78,7 +87,7 @@ def _person(
     same = [one for one in into.people.named(name, number) if one["id"] not in named]
     same = told_apart(same, role=role, team=record.text("team"))
     kept = same[0] if len(same) == 1 else {}
-    said = {"team": record.text("team"), "number": number, "joined": _joined(into, record, order)}
+    said = {"team": record.text("team"), "number": number, "joined": _day(into, record, "joined", order)}
     known = {"id": kept.get("id") or new_id((number, name), taken), "name": name, "role": role}
     row = {**kept, **known, **{key: text or kept.get(key, "") for key, text in said.items()}}
     for column in (key for key in ("name", *_KEPT) if key in record.cells):
@@ -98,19 +107,19 @@ def _order(texts: Iterable[str]) -> str:
     return sure.pop() if len(sure) == 1 else ""
 
 
-def _joined(into: Import, record: Record, order: str) -> str:
-    text = record.text("joined")
+def _day(into: Import, record: Record, column: str, order: str) -> str:
+    text = record.text(column)
     days = dates_of(text)
     if not text or into.words.is_one("nobody", text):
         return ""
     if len(set(days.values())) > 1:
-        said = order or into.ask(record.place("joined"), f"dates:{record.source.name}", days, value=text)
+        said = order or into.ask(record.place(column), f"dates:{record.source.name}", days, value=text)
         return days[said].isoformat() if said else ""
     if not days:
-        into.issues.append(error("bad-date", record.place("joined"), value=text))
+        into.issues.append(error("bad-date", record.place(column), value=text))
     day = next((day.isoformat() for day in days.values()), "")
     if day and SERIAL.fullmatch(text):
-        into.issues.append(hint("read-as-date", record.place("joined"), value=text, day=day))
+        into.issues.append(hint("read-as-date", record.place(column), value=text, day=day))
     return day
 
 

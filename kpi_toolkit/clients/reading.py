@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import reprlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -177,9 +177,9 @@ def _config_issue(name: str, model: type[Value], content: dict[str, Any], detail
     key = ".".join(_key_parts(content, detail["loc"]))
     at = Place(name, key=key.removesuffix(".[key]") or None)
     if detail["type"] == "extra_forbidden":
-        word, known = str(detail["loc"][-1]), _known_keys(model)
+        word, known = str(detail["loc"][-1]), _sections_of_keys(model)
         if word in known:
-            return error("misplaced-key", at, key=word)
+            return error("misplaced-key", at, key=word, sections=list(known[word]))
         return error("unknown-key", at, key=word, nearest=nearest(word, known))
     if detail["type"] == "missing":
         return error("missing-key", at, key=str(detail["loc"][-1]))
@@ -206,10 +206,35 @@ def _key_parts(content: Any, loc: tuple[int | str, ...]) -> Iterator[str]:
 
 
 @cache
-def _known_keys(model: type[Value]) -> frozenset[str]:
-    """Return every key that may stand somewhere in a file of this kind."""
+def _sections_of_keys(model: type[Value]) -> Mapping[str, tuple[str | Text, ...]]:
+    """Return every key that may stand somewhere in a file of this kind, with the headers it may stand under."""
     schema = model.model_json_schema(by_alias=True)
-    return frozenset(key for part in (schema, *schema.get("$defs", {}).values()) for key in part.get("properties", {}))
+    known: dict[str, list[str | Text]] = {}
+    seen: set[str] = set()
+
+    def walk(part: dict[str, Any], path: str, header: str) -> None:
+        name = part.get("$ref", "").rpartition("/")[2]
+        if name in seen:
+            return
+        seen.update([name] if name else [])
+        inside = schema["$defs"][name] if name else part
+        for key, value in inside.get("properties", {}).items():
+            known.setdefault(key, []).append(header.format(path) if path else _TOP)
+            walk(value, f"{path}.{key}" if path else key, "[{}]")
+        for entry in (inside.get("additionalProperties"), *inside.get("patternProperties", {}).values()):
+            if isinstance(entry, dict):
+                walk(entry, f"{path}.…", "[{}]")
+        for entry in (inside.get("items", {}), *inside.get("prefixItems", ())):
+            if entry:
+                walk(entry, path, "[[{}]]")
+        for entry in (*inside.get("anyOf", ()), *inside.get("oneOf", ())):
+            walk(entry, path, header)
+
+    walk(schema, "", "")
+    return {key: tuple(dict.fromkeys(sections)) for key, sections in known.items()}
+
+
+_TOP = Text(zh="文件开头（第一个 [ … ] 之前）", en="the top of the file (before the first [ … ])")
 
 
 _SHOWABLE = 10**15

@@ -40,11 +40,8 @@ class _Held:
     @property
     def whole(self) -> str:
         """The text of the file with the part as it is now."""
-        written = tomlkit.dumps(self.body)
-        if written and not written.endswith("\n") and self.place + 1 < len(self.parts):
-            written += "\n"
-        changed = replace(self.parts[self.place], body=written)
-        return "".join(part.text for part in (*self.parts[: self.place], changed, *self.parts[self.place + 1 :]))
+        changed = replace(self.parts[self.place], body=tomlkit.dumps(self.body))
+        return _spaced([*self.parts[: self.place], changed, *self.parts[self.place + 1 :]])
 
 
 def set_value(text: str, path: Path, value: Any, order: Sequence[str] = ()) -> str:
@@ -208,11 +205,13 @@ def _place_for(parts: Sequence[Part], path: Path, order: Sequence[str], *, liste
 
 
 def _spaced(parts: Sequence[Part]) -> str:
-    """Return the parts as one text: each header on a line of its own, however the one before it ends."""
-    text = ""
-    for part in parts:
-        gap = "\n" if text and not text.endswith("\n") and part.text else ""
-        text += gap + part.text
+    """Return the parts as one text: each header on a line of its own, and no comment becomes that of what follows."""
+    text, comment = "", False
+    for part in (part for part in parts if part.text):
+        text += "\n" if text and not text.endswith("\n") else ""
+        text += "\n" if comment and part.text.splitlines()[0].strip() else ""
+        text += part.text
+        comment = part.ends_in_comment
     return text
 
 

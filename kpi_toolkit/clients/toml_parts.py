@@ -47,6 +47,12 @@ class Part:
         """The part as it stands in the file."""
         return self.lead + self.header + self.body
 
+    @property
+    def ends_in_comment(self) -> bool:
+        """Whether its last line is a comment, and not the end of a text that looks like one."""
+        last = self.body.removesuffix("\n").rpartition("\n")[2]
+        return last.lstrip().startswith("#") and [*_lines(self.body)][-1][0].strip().startswith("#")
+
 
 @lru_cache(maxsize=4)
 def parts_of(text: str) -> tuple[Part, ...]:

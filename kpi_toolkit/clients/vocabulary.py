@@ -84,7 +84,7 @@ class Vocabulary:
     def similar(self, heading: str) -> str:
         """Return what a heading may mean, to be asked; empty where it is like nothing, or like two things."""
         plain, columns = folded(_BRACKETED.sub("", heading)), self._keys["columns"]
-        if not plain or f"column:{heading.strip()}" in self.answers:
+        if not plain:
             return ""
         near = nearest(plain, columns) if plain.isascii() else ""
         inside = [word for word in columns if len(word) >= _SURE * len(plain) and word in plain]
@@ -97,9 +97,13 @@ class Vocabulary:
         return found[1].strip() if found else ""
 
     def holds(self, kind: str, texts: Iterable[str]) -> str:
-        """Return the first text that has a word of a kind in it: ``signature``, ``leave``, ``probation``."""
-        words = [folded(word) for word in self._content["words"][kind]]
-        return next((text for text in texts if any(word in folded(text) for word in words)), "")
+        """Return the first text that has a word of a kind in it: ``signature``, ``leave``, ``probation``.
+
+        A word of letters stands by itself: nothing is signed in "Pages designed".
+        """
+        words = "|".join(re.escape(folded(word)) for word in self._content["words"][kind])
+        alone = re.compile(rf"(?<![a-z])(?:{words})(?![a-z])")
+        return next((text for text in texts if alone.search(folded(text))), "")
 
     def guess(self, name: str) -> str:
         """Return the class that an indicator's name says; the plainest where it says none."""

@@ -168,6 +168,8 @@ def _tell_changes(shell: Shell, found: Difference, worked: Worked) -> None:
     if found.people:
         whom = words("list.comma").join(map(who, found.people))
         shell.say("record.new_pages", n=len(found.people), people=whom, style="yellow")
+    if found.scores and len(found.people) < len(people):
+        shell.say("record.others")
 
 
 @click.command()

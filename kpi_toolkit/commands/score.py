@@ -27,4 +27,6 @@ def score(shell: Shell, client: str, cycle: str | None) -> None:
         shell.data({**summary.to_json(), "issues": found})
     else:
         print_scores(shell, summary)
+        for note in (note for pool in summary.pools for note in pool.notes if note.code == "pass_line_missed"):
+            shell.say("note.pass_line_missed", **dict(note.values), style="yellow")
     print_redesigned(shell, place, delivered_under)

@@ -85,7 +85,7 @@ class Bench(Entries):
             key = self._free(held, f"{step}")
             self._do(Act("copy", tuple(path), {}, to=key, file=file))
         else:
-            key = self._free(keys_of(held), str(step)) if isinstance(step, str) else ""
+            key = self._free(keys_of(held), id_of(step) or step) if isinstance(step, str) else ""
             self._do(Act("copy", tuple(path), {"id": key} if key else {}, file=file))
         self.made = place_of((*above, key or int(step) + 1))
 

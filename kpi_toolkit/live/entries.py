@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -26,12 +26,16 @@ class Entries(Drafted):
         if node["kind"] != "object":
             return (0 if self._at(PROFILE, path) else 1) if node["kind"] == "number" else self.words("workbench.new")
         said = {name: typed(_field(node, name), value) for name, value in given.items()}
-        return {**{f["key"]: self._needed(f, key) for f in node["fields"] if f.get("needed")}, **said}
+        alike = [entry for entry in self._at(DESIGN, path) or () if isinstance(entry, Mapping)]
+        return {**{f["key"]: self._needed(f, key, alike) for f in node["fields"] if f.get("needed")}, **said}
 
-    def _needed(self, field: Node, key: str) -> Any:
-        known = self.options.get(field.get("options", ""), [])
+    def _needed(self, field: Node, key: str, alike: Sequence[Mapping[str, Any]]) -> Any:
+        """Return what a field starts with: of names that can be chosen the first that no entry like it has."""
+        known = [name for name, _ in self.options.get(field.get("options", ""), [])]
         if known:
-            return known[0][0]
+            taken = {str(entry.get(field["key"])) for entry in alike}
+            own = [name for name, _ in self.options["roles"]] if field["options"] == "cards" else known
+            return next((name for name in own if name not in taken), known[0])
         blank: dict[str, Any] = {
             "text": self.words("workbench.new"),
             "number": 100 if field.get("above") else 0,

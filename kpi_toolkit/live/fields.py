@@ -20,6 +20,8 @@ from kpi_toolkit.pages.words import Words
 
 Node = dict[str, Any]
 _PARTED = re.compile(r"[,，、;；\n]+")
+_BETWEEN = re.compile(r"[\s/／:：%％~～至到–—]+|(?<=\d)-(?=\d)")
+"""What else people write between numbers of a line: 20/65/15, 20 : 65 : 15, 20% 65% 15%, 1-5."""
 _SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:[-–—~～至到,，]|to|\s)\s*(\d+(?:\.\d+)?)\s*")
 
 
@@ -54,6 +56,15 @@ class Form:
                 {"default": shown(node, default)} if default not in (None, [], {}) and node["kind"] in _FILLED else {}
             )
             yield {**node, **said}
+
+    def label(self, path: Sequence[str | int]) -> str:
+        """Return what the field at a path is called, else the one that it is a part of; nothing where there is none."""
+        node, found = self.root, ""
+        with suppress(KeyError):
+            for step in path:
+                node = _below(node, step)
+                found = node.get("label") or found
+        return found
 
     def _node(self, declared: Mapping[str, Any], card: FieldCard) -> Node:  # noqa: PLR0911 - one for each kind
         """Return what kind of field a declaration asks for."""
@@ -218,7 +229,7 @@ def _entries(said: Any) -> list[str]:
 
 
 def _numbers(node: Node, said: Any) -> Any:
-    return [_number(node, entry) for part in _entries(said) for entry in part.split()] or None
+    return [_number(node, one) for entry in _entries(said) for one in _BETWEEN.split(entry) if one] or None
 
 
 def _range(node: Node, said: Any) -> Any:

@@ -6,6 +6,7 @@ The browser draws and forwards; every rule is here or below. :class:`DesignForm`
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -16,6 +17,7 @@ from kpi_toolkit.clients.declared import Drafts
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
 from kpi_toolkit.clients.library import case_of, curve_cards
 from kpi_toolkit.clients.tabular import read_table
+from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.bench import Bench
 from kpi_toolkit.live.drafted import FULL, decimal_of
@@ -196,19 +198,33 @@ class DesignForm(Bench):
         return self.words.show(_text(self._at(DESIGN, ("roles", role, "blocks", block, "name")))) or block
 
     def _pictures(self) -> dict[str, Any]:
-        """Return the curve of each indicator of the open role: its line, its numbers, and what it says in full."""
+        """Return the curve of each indicator of the open role: its line, its numbers, and what it says in full.
+
+        While the design cannot be read there is no picture, but the numbers as they were typed, to be put right.
+        """
         design, role = self.draft.design, self.part.partition("/")[2]
         if design is None or role not in design.roles:
-            return {}
+            typed = {entry_id(item): self._as_typed(item.get("curve")) for item in self._items(role)}
+            return {name: {"path": "", "numbers": "", "curve": curve} for name, curve in typed.items() if curve}
         found = {}
-        for item in design.roles[role].indicators:
+        for entry, item in zip(self._items(role), design.roles[role].indicators, strict=True):
             picture = curve_picture(design, item)
             curve = plain(item.curve.model_dump(by_alias=True))
-            found[item.id] = {"path": picture.path, "numbers": picture.numbers, "curve": curve}
+            found[entry_id(entry)] = {"path": picture.path, "numbers": picture.numbers, "curve": curve}
         return found
+
+    def _as_typed(self, said: Any) -> dict[str, Any] | None:
+        """Return a curve as a file has it, with the numbers of the card that it calls; None for one of no kind."""
+        own = said if isinstance(said, Mapping) else {"use": said} if said else {"kind": "ratio"}
+        name = own.get("use")
+        card = curve_cards(self.workbook).get(str(name))
+        called = {**card.curve.model_dump(by_alias=True), "named": name} if card else {"kind": name}
+        curve = {**(called if name else {}), **own}
+        return plain(curve) if curve.get("kind") in KINDS else None
 
     def _finding(self, group: Issues) -> dict[str, Any]:
         words, first = self.words, group[0]
+        shown = [self._by_label(one) for one in group[:_MOST]]
         return {
             "severity": "muted" if first.muted else first.severity, "code": first.code, "n": len(group),
             "items": [
@@ -217,9 +233,15 @@ class DesignForm(Bench):
                     "fix": words("cli.muted", reason=one.muted) if one.muted else words.remedy(one),
                     "place": words.place(one.place), "part": self._part_of(one), "at": one.place.key or "",
                 }
-                for one in group[:_MOST]
+                for one in shown
             ],
         }  # fmt: skip
+
+    def _by_label(self, issue: Issue) -> Issue:
+        """Return a finding with what its missing field is called in the form, not in the file."""
+        form = self.forms.get(issue.place.file)
+        label = form.label((issue.place.key or "").split(".")) if form and issue.code == "missing-key" else ""
+        return replace(issue, values={**issue.values, "key": label}) if label else issue
 
     def _part_of(self, issue: Issue) -> str:
         """Return the page of the form on which a finding is mended; nothing where it is in another file."""

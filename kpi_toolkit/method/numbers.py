@@ -28,7 +28,7 @@ NOT_REPORTED = frozenset({
 })  # fmt: skip
 """What people write where a figure was not reported, folded: never a zero, and never silently a blank."""
 _SIGNS = str.maketrans("．－＋％，−　\xa0", ".-+%,-  ")
-_MULTIPLES = {"万": 4, "亿": 8}
+_MULTIPLES = {"千": 3, "万": 4, "亿": 8}
 _MEASURED = re.compile(r"([+-]?[\d.,]*\d)\s*+((?!\d)[^²³¹⁰-₟½⅓¼¾.,+-][^\d\r\n]*)")
 """A number and behind it, in its line, something without digits that begins as no number goes on: 95m², not 10²."""
 _MONEY = re.compile(r"([+-]?)([A-Z]{0,3}[$¥￥€£]|[A-Z]{3})\s*+(\d.*)")

@@ -118,7 +118,9 @@ class Profile(Value):
     @field_validator("languages")
     @classmethod
     def _once(cls, languages: tuple[Language, ...]) -> tuple[Language, ...]:
-        return tuple(dict.fromkeys(languages))
+        if twice := next((each for each in languages if languages.count(each) > 1), None):
+            raise PydanticCustomError("language-twice", "{language}", {"language": twice})
+        return languages
 
     @field_validator("goals")
     @classmethod

@@ -269,6 +269,8 @@ def _notes(pool: Pool, places: Mapping[str, Placed], keys: Mapping[str, _Key], s
         notes.append(Note("small_pool", (("n", pool.n), ("min_group", scheme.min_group))))
     elif scheme.guidelines and not guidelines_can_add_up(pool.n, scheme.guidelines):
         notes.append(Note("guidelines_conflict", (("n", pool.n),)))
+    if pool.tiered and scheme.pass_line is not None and all(key[0] < scheme.pass_line for key in keys.values()):
+        notes.append(Note("pass_line_missed", (("pass_line", scheme.pass_line),)))
     told = {
         "tie_top": ("tie_shared", Tier.TOP), "tie_bottom": ("tie_shared", Tier.MIDDLE),
         "tie_top_lowered": ("tie_lowered", Tier.MIDDLE), "tie_bottom_lowered": ("tie_lowered", Tier.BOTTOM),

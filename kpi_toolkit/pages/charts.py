@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import altair as alt
@@ -16,8 +17,9 @@ from altair.utils.schemapi import debug_mode
 from kpi_toolkit.method.model import IndicatorClass, Side, Tier
 from kpi_toolkit.pages.fitting import TEXT_WIDTH, text_width, wrapped
 from kpi_toolkit.pages.kinds import MEASURING
-from kpi_toolkit.pages.tokens import COLOURS
+from kpi_toolkit.pages.tokens import COLOURS, tint
 from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.excerpt import WHOLE, Excerpt
 from kpi_toolkit.results.history import PastCycle
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.summary import CycleSummary
@@ -33,7 +35,7 @@ _ROW, _BAR, _CUT, _MARK = 22, 13, 12, 16
 _BROKEN = "M1,0A1,1,0,0,1,.17,.98M-.5,.87A1,1,0,0,1,-.94,-.34M-.5,-.87A1,1,0,0,1,.77,-.64"  # a ring with three gaps
 _LEADING = 13  # between the lines of a name
 _NAME, _ROLE = 140, 118  # the widest lines of names and roles
-_FIRST_PAGE, _PAGE = 25 * _ROW, 38 * _ROW  # beneath the key figures, and on a page of its own
+_FIRST_PAGE, _PAGE, _FOUR_DIGITS = 25 * _ROW, 38 * _ROW, 1000  # beneath the key figures, and on a page of its own
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class Scene:
     words: Words
     person: PersonLine | None = None
     phone: bool = False
+
+    @cached_property
+    def excerpt(self) -> Excerpt:
+        """Whom the ranking shows."""
+        return Excerpt(self.summary)
 
     @property
     def width(self) -> int:
@@ -59,16 +66,6 @@ class Scene:
     def accent(self) -> str:
         """The brand's second colour."""
         return self.summary.profile.brand.accent
-
-
-def tint(colour: str, share: float) -> str:
-    """Return a colour mixed with this share of white.
-
-    >>> tint("#000000", 0.5)
-    '#808080'
-    """
-    channels = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return "#" + "".join(f"{round(value + (255 - value) * share):02x}" for value in channels)
 
 
 def class_colours(scene: Scene) -> dict[IndicatorClass, str]:
@@ -124,7 +121,7 @@ def ranked(scene: Scene, pool: str | None = None) -> list[_Ranked]:
     """Return the rows of a pool's ranking, from the top of the first. A name takes the lines it needs, none is cut."""
     words, rows, y = scene.words, [], 0.0
     cuts = {cut.below.id: cut for cut in scene.summary.cuts}
-    for line in scene.summary.ranking:
+    for line in scene.excerpt.of(scene.summary.ranking):
         if pool not in {None, line.pool}:
             continue
         parts = cuts.get(line.id)
@@ -146,7 +143,8 @@ def ranked(scene: Scene, pool: str | None = None) -> list[_Ranked]:
 
 def pages_of(scene: Scene, pool: str | None = None) -> list[tuple[int, int]]:
     """Return a pool's ranking in pieces that fit a page, as first row and the one after the last."""
-    rows, pieces, start, room = ranked(scene, pool), [], 0, _FIRST_PAGE
+    room = _FIRST_PAGE if scene.excerpt.whole else _FIRST_PAGE - 3 * _ROW  # above it stands who is left out
+    rows, pieces, start = ranked(scene, pool), [], 0
     for place, row in enumerate(rows):
         if row.top + row.height - rows[start].top > room:
             pieces.append((start, place))
@@ -169,9 +167,10 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
     highest = max([float(row.line.score or 0) for row in everyone] + [100.0])
     name_width = max([text_width(name) for row in everyone for name in row.name] + [40]) + 10
     role_width = max([text_width(role, 9.5) for row in everyone for role in row.role] + [40]) + 14
+    after_rank = 22 if len(scene.summary.ranking) < _FOUR_DIGITS else 30
     sure = scene.summary.confidence.people
     edge = width - (_MARK if sure else 0)  # marks of how sure a tier is stand at the very end
-    left, right = (22.0, edge - 74) if phone else (24 + name_width + role_width, edge - 98)
+    left, right = (float(after_rank), edge - 74) if phone else (after_rank + 2 + name_width + role_width, edge - 98)
     size = 12 if phone else 11
     bars, ends, names, roles, rows, cuts = [], [], [], [], [], []
     top = people[0].top - (_CUT if people[0].cut else 0) if people else 0.0
@@ -217,7 +216,7 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
                 range=[*(colours[kind] for kind in order), TEAM_COLOUR])),
         ),
         _label(base, "rank", 0, size=10, align="left").encode(y=_pixels("top", size_y)),
-        _label(_chart(names), "text", 22, size=size, colour=INK, align="left").encode(y=y_axis),
+        _label(_chart(names), "text", after_rank, size=size, colour=INK, align="left").encode(y=y_axis),
         base.mark_text(align="right", fontSize=size, fontWeight=600).encode(
             x=alt.XValue(edge - (24 if phone else 52)), text=alt.Text("score:N"),
             color=alt.Color("colour:N", scale=None)),
@@ -232,7 +231,7 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
             shape=alt.Shape("mark:N", scale=None)),
     ]  # fmt: skip
     if not phone:
-        layers.append(_label(_chart(roles), "text", 22 + name_width, size=9.5, align="left").encode(y=y_axis))
+        layers.append(_label(_chart(roles), "text", after_rank + name_width, size=9.5, align="left").encode(y=y_axis))
     if ends:  # plus and minus points: an outlined piece from what was earned to the official score
         pieces = _chart(ends).encode(y=y_axis, y2=alt.Y2("y2:Q"))
         layers.insert(
@@ -257,7 +256,7 @@ def distribution(scene: Scene) -> Chart:
     scores = [float(line.score or 0) for line in people]
     low, high = min(scores), max(*scores, min(scores) + 10)
     span = high - low
-    width, dot = scene.width - 20, 14 if scene.phone else 17
+    width, dot = scene.width - 20, (14.0 if scene.phone else 17.0) * min(1.0, (WHOLE / len(people)) ** 0.5)
     reach = span * 1.08 * dot / width  # two dots nearer than this would touch
     levels: list[float] = []
     dots = []
@@ -267,7 +266,7 @@ def distribution(scene: Scene) -> Chart:
         tier = line.tier.value if line.tier else "none"
         dots.append({"x": score, "y": level + 1, "tier": tier, "letter": scene.words(f"tier.letter.{tier}"),
                      "shape": "square" if line.tier is Tier.BOTTOM else "circle"})  # fmt: skip
-    top = max(len(levels) + 1.8, 4.2)
+    top = max(len(levels) + max(1.8, 25 / dot), 4.2)
     x = alt.X("x:Q", scale=alt.Scale(domain=[low - span * 0.04, high + span * 0.03], nice=False),
               axis=alt.Axis(title=None, grid=False, domainColor=HAIR, tickColor=HAIR))  # fmt: skip
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=None)
@@ -275,12 +274,13 @@ def distribution(scene: Scene) -> Chart:
     points = _chart(dots).encode(x=x, y=y)
     mean = float(scene.summary.mean or 0)
     marks = _chart([{"x": mean, "label": scene.words("chart.mean", value=scene.words.number(scene.summary.mean, 2))}])
+    letters = points.mark_text(fontSize=dot / 2, fontWeight=600, color="white").encode(text=alt.Text("letter:N"))
     return alt.layer(
         marks.mark_rule(color=scene.primary, strokeDash=[2, 2]).encode(x=x),
         points.mark_point(filled=True, size=dot**2 * 0.66, opacity=1).encode(
             color=alt.Color("tier:N", legend=None, scale=alt.Scale(domain=tiers, range=[*TIER_COLOUR.values(), SOFT])),
             shape=alt.Shape("shape:N", scale=None)),
-        points.mark_text(fontSize=dot / 2, fontWeight=600, color="white").encode(text=alt.Text("letter:N")),
+        *([letters] if scene.excerpt.whole else []),
         marks.mark_text(align="left", dx=5, fontSize=9, color=scene.primary).encode(
             x=x, y=alt.YValue(6), text=alt.Text("label:N")),
         width=width, height=dot * top,

@@ -22,6 +22,7 @@ from markupsafe import Markup
 from kpi_toolkit import __version__
 from kpi_toolkit.clients.client import Client, as_of, input_hashes, load_client
 from kpi_toolkit.clients.countries import country_of
+from kpi_toolkit.clients.frozen import replaced
 from kpi_toolkit.clients.library import curve_cards, design_starters
 from kpi_toolkit.clients.record import Record, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, find_workbook, shipped
@@ -31,11 +32,12 @@ from kpi_toolkit.method.country import Country
 from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design, Indicator
-from kpi_toolkit.method.value import LANGUAGES, Language, Word
+from kpi_toolkit.method.value import LANGUAGES, Language, Text, Word
 from kpi_toolkit.pages.book import DesignBook, design_book
 from kpi_toolkit.pages.charts import TEAM_COLOUR, TIER_COLOUR, Scene, class_colours, draw_chart, pages_of
 from kpi_toolkit.pages.clauses import extras_text, tiers_text
 from kpi_toolkit.pages.dates import Dates, dates_of
+from kpi_toolkit.pages.everybody import everybody_csv
 from kpi_toolkit.pages.fitting import figure_size, heads
 from kpi_toolkit.pages.kinds import CHART_MIME, KINDS, NOTEBOOKS, PAGE_MIME, Subject
 from kpi_toolkit.pages.pictures import CurvePicture, curve_picture
@@ -44,6 +46,7 @@ from kpi_toolkit.pages.standing import mark_text, own_changes, standing_text
 from kpi_toolkit.pages.templating import encodable, template_environment, told_by_place
 from kpi_toolkit.pages.whatif_section import WhatIf
 from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.excerpt import mean_of, mean_score
 from kpi_toolkit.results.history import latest_cycle, planned_cycle
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.prepared import prepared_or_new
@@ -127,8 +130,10 @@ class Report:
     def standing(self) -> str:
         """Where the cycle stands, as the page says it once."""
         folder = self._client.folder / "cycles" / self.subject.cycle.id
-        own = own_changes(self.words, folder, self._record, self.person.id) if self.person else ""
-        return self.words("list.space").join(filter(None, (standing_text(self.words, self._record), own)))
+        who, record = self.person.id if self.person else "", self._record
+        before = replaced(self._client.folder, self.subject.cycle.id, record, who)
+        own = own_changes(self.words, folder, record, before, who) if who else ""
+        return self.words("list.space").join(filter(None, (standing_text(self.words, record, before), own)))
 
     @property
     def untailored(self) -> bool:
@@ -182,7 +187,21 @@ class Report:
             "style": style,
             "contents": words("report.contents"),
         }
+        if self.everybody:
+            data["csv"] = everybody_csv(self.scene.summary, words)
         return Page(data, style)
+
+    def _some(self, names: list[Text]) -> str:
+        """Return names in words; in a large team the first, and how many others there are."""
+        named = [*map(self.words.show, self.scene.excerpt.named(names))]
+        others = len(names) - len(named)
+        return self.words.join([*named, self.words("excerpt.others", n=others)] if others else named)
+
+    @property
+    def everybody(self) -> str:
+        """The name of the table of everybody that goes with a page of very many people; empty where it shows all."""
+        team = self.kind == "team" and not self.scene.excerpt.whole
+        return f"{self.kind}.{self.words.language}.csv" if team else ""
 
     def _for_whom(self) -> str:
         """Return whom the page is for: the client's words, but on a person's page that person and the superior."""
@@ -274,7 +293,8 @@ class Report:
             "date": words.day_short, "days": words.days,
             "show": words.show, "chart": self._place_chart, "TIER_COLOUR": TIER_COLOUR, "heads": heads,
             "LEAST_PEOPLE": LEAST_PEOPLE, "TEAM_COLOUR": TEAM_COLOUR,
-            "figure_size": figure_size, "pages_of": lambda pool: pages_of(self.scene, pool),
+            "figure_size": figure_size, "mean_score": mean_score, "mean_of": mean_of, "some": self._some,
+            "pages_of": lambda pool: pages_of(self.scene, pool),
         }  # fmt: skip
         return environment
 
@@ -284,7 +304,11 @@ class Report:
         if isinstance(subject, DesignBook):
             own: dict[str, Any] = {"book": subject}
         else:
-            own = {"colours": class_colours(self.scene), "what_if": WhatIf(subject, self._client, self.words)}
+            own = {
+                "colours": class_colours(self.scene),
+                "excerpt": self.scene.excerpt,
+                "what_if": WhatIf(subject, self._client, self.words),
+            }
         return {
             "report": self, "summary": subject, "person": self.person, "profile": subject.profile,
             "design": own_words(subject.design, self._starters), "period": self.words.cycle(subject.cycle),

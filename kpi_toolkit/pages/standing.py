@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kpi_toolkit.clients.record import Record, State
+from kpi_toolkit.clients.record import Line, Record, State
 from kpi_toolkit.method.numbers import from_centi
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.official import results_of
@@ -21,8 +21,11 @@ def mark_text(words: Words, record: Record) -> str:
     return words(f"record.page.{key}", mark=line.mark)
 
 
-def standing_text(words: Words, record: Record) -> str:
-    """Return where a cycle stands, as a page says it once: with what was talked about, or what is replaced."""
+def standing_text(words: Words, record: Record, replaced: Line | None) -> str:
+    """Return where a cycle stands, as a page says it once: with what was talked about, or what is replaced.
+
+    ``replaced`` is the line on the page that this one replaces.
+    """
     line, said = record.deciding, list[str]()
     if line is None or record.state == State.DRAFT:
         return words("record.page.draft_long")
@@ -31,7 +34,6 @@ def standing_text(words: Words, record: Record) -> str:
     talked = next((each for each in record.lines if each.n == line.facts.get("presented")), None)
     if talked is not None:
         said.append(words("record.page.as_talked", mark=talked.mark))
-    replaced = next((each for each in record.lines if each.n == line.facts.get("replaces")), None)
     if replaced is not None:
         said.append(words("record.page.corrected", day=line.at[:10], mark=replaced.mark))
         said.append(changed_text(words, line.facts))
@@ -39,11 +41,9 @@ def standing_text(words: Words, record: Record) -> str:
     return words("list.semicolon").join(filter(None, (mark_text(words, record), rest)))
 
 
-def own_changes(words: Words, folder: Path, record: Record, person: str) -> str:
-    """Return what a correction changed on a person's own page; empty where there was none, or the person is new."""
-    line = record.deciding
-    replaced = next((each for each in record.lines if line and each.n == line.facts.get("replaces")), None)
-    results = [results_of(folder, each) or {"people": []} for each in (replaced, line) if replaced]
+def own_changes(words: Words, folder: Path, record: Record, replaced: Line | None, person: str) -> str:
+    """Return what is new on a person's own page since the one that it replaces; empty where there was none."""
+    results = [results_of(folder, each) or {"people": []} for each in (replaced, record.deciding) if replaced and each]
     both = [own for found in results for own in found["people"] if own["id"] == person]
     if len(both) < len(results) or not results:
         return ""

@@ -126,10 +126,10 @@ def correct(folder: Path, cycle: str, *, by: str, reason: str, dry_run: bool = F
 
     Raises as :func:`close`, and IssuesError where the cycle is not closed or none of its files is otherwise.
     """
-    if not reason.strip():
+    if not (reason.strip() or dry_run):
         raise WorkbookError("reason-wanted")
     with client_lock(folder):
-        client, period, record = _begun(folder, cycle, by)
+        client, period, record = _begun(folder, cycle, by or ("–" if dry_run else ""))
         place, values = _place(period), {"cycle": period, "client": client.id}
         if record.state != State.CLOSED or record.deciding is None:
             shown = record.state == State.PRESENTED

@@ -10,15 +10,15 @@ from decimal import Decimal
 from fractions import Fraction
 
 from kpi_toolkit.clients.apart import Source
-from kpi_toolkit.clients.blocks import Record
+from kpi_toolkit.clients.blocks import Column, Record
 from kpi_toolkit.clients.cell_values import number_in, share_of
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.figures import forms_of, indicator_named, month_of, people_of
 from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.workbook import WorkbookError
-from kpi_toolkit.method.issues import Issues, IssuesError, Place
+from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.numbers import CENTI, MICRO, half_up
+from kpi_toolkit.method.numbers import CENTI, MICRO, half_up, is_not_reported
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.summary import CycleSummary
@@ -46,7 +46,8 @@ class Compared:
     place: Place
     person: str
     indicator: Text = _NONE
-    theirs: Decimal
+    theirs: Decimal | None
+    """None where what stands there is no number."""
     ours: Decimal | None
     cause: str = ""
     """A key of the words under ``explain.cause``."""
@@ -58,6 +59,7 @@ def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source
     Raises WorkbookError where the files hold no scores of people that we know.
     """
     into = Import(client, sources, {}, _WANTED)
+    _one_score_a_line(into)
     into.found.records = [
         each for each in into.found.records if month_of(each, summary.cycle) in {"", summary.cycle.id}
     ]
@@ -77,12 +79,29 @@ def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source
     return sorted(found, key=lambda one: (sources.index(one.source), one.place.sheet or "", one.place.row or 0))
 
 
+def _one_score_a_line(into: Import) -> None:
+    """Refuse a table with two columns of scores that differ: which of them is meant, nobody can tell."""
+    seen: dict[tuple[str, str, int | None, str], Column] = {}
+    for column in into.found.columns:
+        if column.concept == "score":
+            key = column.source.name, column.sheet, column.place.row, column.label
+            first = seen.setdefault(key, column)
+            if first.texts != column.texts:
+                headings = [first.heading, column.heading]
+                cells = [first.place.cell, column.place.cell]
+                raise IssuesError([error("two-scores", first.place, headings=headings, cells=cells)])
+
+
 def _form(summary: CycleSummary, person: PersonLine, records: list[Record], totals: list[Record]) -> Iterator[Compared]:
     own = {line.indicator.id: line for line in person.lines}
     items = tuple(line.indicator for line in person.lines)
     pairs = [(record, own[item.id], theirs) for record in records if "indicator" in record.cells
              and (item := indicator_named(record.text("indicator"), items))
              and (theirs := _number(record.text("score"))) is not None]  # fmt: skip
+    for record in records:
+        if (item := indicator_named(record.text("indicator"), items)) and _unread(record.text("score")):
+            ours = own[item.id].points
+            yield _compared(record, "score", person, item.name, None, ours, "unread")
     in_points = _in_points(pairs)
     for record, line, theirs in pairs:
         ours = line.points if in_points else line.score
@@ -107,6 +126,8 @@ def _of_person(summary: CycleSummary, person: PersonLine, record: Record) -> Ite
     theirs, rank = _number(record.text("score")), _number(record.text("rank"))
     if theirs is not None:
         yield _compared(record, "score", person, _NONE, theirs, person.score, _of_total(person, theirs, []))
+    elif _unread(record.text("score")):
+        yield _compared(record, "score", person, _NONE, None, person.score, "unread")
     if rank is not None:
         same = [line for line in summary.people if line.score == person.score and line.score is not None]
         cause = "not-ranked" if person.rank is None else "ties" if len(same) > 1 else "order"
@@ -115,10 +136,21 @@ def _of_person(summary: CycleSummary, person: PersonLine, record: Record) -> Ite
 
 
 def _compared(
-    record: Record, concept: str, person: PersonLine, indicator: Text, theirs: Decimal, ours: Decimal | None, cause: str
+    record: Record,
+    concept: str,
+    person: PersonLine,
+    indicator: Text,
+    theirs: Decimal | None,
+    ours: Decimal | None,
+    cause: str,
 ) -> Compared:
     return Compared(source=record.source, place=record.place(concept), person=person.name, indicator=indicator,
                     theirs=theirs, ours=ours, cause=cause)  # fmt: skip
+
+
+def _unread(text: str) -> bool:
+    """Whether a score says something, and no number: a grade, or words."""
+    return bool(text.strip()) and not is_not_reported(text) and _number(text) is None
 
 
 def _number(text: str) -> Decimal | None:

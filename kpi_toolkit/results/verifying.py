@@ -152,6 +152,6 @@ def _of_figures(base: Client | None, folder: Path, cycle: str) -> Iterator[Probl
 def _of_reports(workbook: Workbook, client: str, cycle: str, record: Record) -> Iterator[Problem]:
     """Find pages below ``reports/`` that are otherwise than those that were delivered under the same name."""
     base = f"reports/{client}/{cycle}"
-    for name, (_, digest) in delivered(workbook.client_folder(client), cycle, record).items():
+    for name, (_, digest) in delivered(workbook.client_folder(client), cycle, record.of("delivered")).items():
         data = kept_bytes(workbook.root / base / name)
         yield from _compared(data, digest, f"{base}/{name}") if data is not None else ()

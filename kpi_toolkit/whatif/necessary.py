@@ -22,6 +22,8 @@ Flags = npt.NDArray[np.bool_]
 _ROUNDING = 0.01
 """Two totals that are further apart than this (points) are not tied by rounding."""
 _HAIR = 1e-9
+_PAIRS = 1_000_000
+"""How many differences of two people by an indicator are held at once."""
 
 
 def largest(values: Floats, agreed: Floats, *, ordinal: bool) -> Floats:
@@ -47,9 +49,8 @@ def always(design: Design, rescoring: Rescoring, now: npt.NDArray[np.int8]) -> F
     found = np.zeros(len(now), dtype=bool)
     if design.least_weight and any(form.absent.any() for form in rescoring.forms.values()):
         return found  # who is ranked depends on the weights
-    low, high = ranges(rescoring)
-    reach = _may_reach(design, rescoring, low, high)
-    low, high = (np.clip(ends, 0.0, rescoring.limits) for ends in (low, high))
+    reach = _Reach(design, rescoring)
+    low, high = reach.floor, reach.ceiling
     slack = int(design.tiers.rule is QuotaRule.BOUNDARY_GAP)
     rule = QuotaRule.LARGEST_REMAINDER if slack else design.tiers.rule
     line = np.inf if design.tiers.pass_line is None else float(centi(design.tiers.pass_line))
@@ -57,11 +58,7 @@ def always(design: Design, rescoring: Rescoring, now: npt.NDArray[np.int8]) -> F
         who = places[now[places] != NO_TIER]
         if len(who):
             seats = tier_quotas(len(who), design.tiers.shares_of(pool), rule, before=rescoring.before.get(pool, 0))
-            among = reach[np.ix_(who, who)]
-            near, far = (
-                among.sum(axis=0),
-                among.sum(axis=1),
-            )  # who may be as high as each, and whom each may be as high as
+            near, far = reach.among(who)
             above, below, barred = len(who) - 1 - far, len(who) - 1 - near, rescoring.barred[who]
             top = (near < seats.top - slack) & ~barred
             middle = ((above >= seats.top + slack) | barred) & ((below >= seats.bottom + slack) | (low[who] >= line))
@@ -91,22 +88,48 @@ def ranges(rescoring: Rescoring) -> tuple[Floats, Floats]:
     )
 
 
-def _may_reach(design: Design, rescoring: Rescoring, low: Floats, high: Floats) -> Flags:
-    """Return for each pair whether the first may come to stand as high as the second."""
-    floor, ceiling = (np.clip(ends, 0.0, rescoring.limits) for ends in (low, high))
-    may = ceiling[:, None] >= floor[None, :]
-    beside = rescoring.outside + rescoring.plus / CENTI
-    ordinal, kept = design.confidence.weights == "ordinal", 1 - rescoring.share
-    for form in rescoring.forms.values():
-        for rows in _alike(rescoring, form, teams=kept < 1):
-            places, taking = form.places[rows], np.flatnonzero(form.counted[rows[0]])
-            totals = kept * form.scores[np.ix_(rows, taking)] + beside[places, None]
-            most = largest(totals[:, None, :] - totals[None, :, :], form.agreed[taking], ordinal=ordinal)
-            # A bound could make equal what is apart: the lower one must lie below it, the higher one above 0.
-            apart = (most < -_ROUNDING) & (high[places, None] < rescoring.limits[places]) & (floor[places] > 0)
-            may[np.ix_(places, places)] &= ~apart
-    np.fill_diagonal(may, False)
-    return np.asarray(may)
+class _Reach:
+    """Who may come to stand as high as whom. Pairs are counted in blocks: never all of them are held at once."""
+
+    def __init__(self, design: Design, rescoring: Rescoring) -> None:
+        low, high = ranges(rescoring)
+        self.floor, self.ceiling = (np.clip(ends, 0.0, rescoring.limits) for ends in (low, high))
+        # A bound could make equal what is apart: the lower one must lie below it, the higher one above 0.
+        self._below, self._above = high < rescoring.limits, self.floor > 0
+        self._beside = rescoring.outside + rescoring.plus / CENTI
+        self._ordinal, self._kept = design.confidence.weights == "ordinal", 1 - rescoring.share
+        self._alike = [
+            (form, rows) for form in rescoring.forms.values() for rows in _alike(rescoring, form, teams=self._kept < 1)
+        ]
+
+    def among(self, who: Whole) -> tuple[Whole, Whole]:
+        """Return by how many of the others each may be reached, and how many of the others each may reach."""
+        floor, ceiling = self.floor[who], self.ceiling[who]
+        near = len(who) - 1 - np.searchsorted(np.sort(ceiling), floor, side="left")
+        far = np.searchsorted(np.sort(floor), ceiling, side="right") - 1
+        for form, rows in self._alike:
+            here = rows[np.isin(form.places[rows], who)]
+            at = np.searchsorted(who, form.places[here])
+            size = max(_PAIRS // max(len(here) * form.counted.shape[1], 1), 1)
+            for start in range(0, len(here), size):
+                block = slice(start, start + size)
+                never = self._apart(form, here[block], here) & (ceiling[at[block], None] >= floor[at])
+                near[at] -= never.sum(axis=0)
+                far[at[block]] -= never.sum(axis=1)
+        return near, far
+
+    def _apart(self, form: Form, lower: Whole, higher: Whole) -> Flags:
+        """Return of whom among some rows of a form it is proved that they stay below which others."""
+        taking = np.flatnonzero(form.counted[higher[0]])
+        first, second = (
+            (self._kept * form.scores[np.ix_(rows, taking)] + self._beside[form.places[rows], None]).T
+            for rows in (lower, higher)
+        )
+        apart = np.moveaxis(first[:, :, None] - second[:, None, :], 0, -1)  # so laid out, a maximum is quick
+        most = largest(apart, form.agreed[taking], ordinal=self._ordinal)
+        return np.asarray(
+            (most < -_ROUNDING) & self._below[form.places[lower], None] & self._above[form.places[higher]]
+        )
 
 
 def _alike(rescoring: Rescoring, form: Form, *, teams: bool) -> list[Whole]:

@@ -177,12 +177,13 @@ class Rescoring:
 
     def tiers_under(self, weights: Weights, errors: Floats | None = None) -> Tiers:
         """Return everybody's tier (draws x people) under each row of weights; ``errors`` as in :meth:`scored`."""
-        blocks = (slice(start, start + _BLOCK) for start in range(0, _draws(weights, errors), _BLOCK))
-        found = []
-        for at in blocks:
+        draws = _draws(weights, errors)
+        found = np.empty((draws, len(self.people)), dtype=np.int8)
+        for start in range(0, draws, _BLOCK):
+            at = slice(start, start + _BLOCK)
             rows = {name: own if len(own) == 1 else own[at] for name, own in weights.items()}
-            found.append(self.tiers(self.scored(rows, None if errors is None else errors[at])))
-        return np.concatenate(found)
+            found[at] = self.tiers(self.scored(rows, None if errors is None else errors[at]))
+        return found
 
     def tiers(self, scored: Totals) -> Tiers:
         """Return everybody's tier in each draw."""

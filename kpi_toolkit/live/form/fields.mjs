@@ -148,7 +148,7 @@ function choices(app, node, value, path) {
 /** What can be done with an entry. @param {App} app @param {Path} path @param {string} name @param {{copy?: boolean, move?: boolean}} [may] */
 export function actions(app, path, name, { copy = true, move = true } = {}) {
   const button = (/** @type {string} */ act, /** @type {any} */ sign, /** @type {any} */ given) =>
-    h("button", { type: "button", class: "kf-small", key: act, title: app.t(act), "aria-label": `${app.t(act)}: ${name}`, onclick: () => app.send(given.act, { path, ...given }) }, sign);
+    h("button", { type: "button", class: `kf-small kf-${act}`, key: act, title: app.t(act), "aria-label": `${app.t(act)}: ${name}`, onclick: () => app.send(given.act, { path, ...given }) }, sign);
   return h("span", { class: "kf-actions" },
     move && button("up", "↑", { act: "move", by: -1 }), move && button("down", "↓", { act: "move", by: 1 }),
     copy && button("copy", COPY, { act: "copy" }), button("remove", "✕", { act: "remove" }));

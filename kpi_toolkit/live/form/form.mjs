@@ -90,15 +90,22 @@ class FormView {
     this.state = this.model.get("state");
     this.answered(this.state.answered ?? 0);
     if (this.state.part !== before.part) { for (const some of [this.locked, this.opened, this.typed]) some.clear(); }
-    const { made } = this.state;
+    const { made } = this.state, left = this.removers().indexOf(this.active);
     if (made && !made.startsWith("roles.")) this.opened.add(made);
     this.draw();
     if (this.state.part !== before.part) /** @type {any} */ (this.root.querySelector(".kf-main-pane"))?.scrollTo(0, 0);
     if (this.goal && this.goal.part === this.state.part) { this.focus(this.goal.at); this.goal = null; } else if (made) this.focus(made, true);
+    if (left >= 0 && !this.root.contains(this.active)) (this.removers()[left] ?? this.removers().at(-1) ?? this.root.querySelector(".kf-main-pane button"))?.focus();
     if (!this.waiting.size) this.early = null;
     clearTimeout(this.later);
     if (this.state.changed !== before.changed || this.state.turn !== before.turn) this.later = setTimeout(() => this.send("look"), 900);
   }
+
+  /** What has the focus. @returns {any} */
+  get active() { return /** @type {any} */ (this.root.getRootNode()).activeElement; }
+
+  /** The buttons that take an entry away: where one is gone, the next one is where the hand is. @returns {any[]} */
+  removers() { return [...this.root.querySelectorAll(".kf-remove")]; }
 
   /** Bring the field of a place into sight and into focus. @param {string} at @param {boolean} [fresh] */
   focus(at, fresh = false) {
@@ -109,7 +116,7 @@ class FormView {
       const found = this.root.querySelector(`[data-at="${place}"]`) ?? this.root.querySelector(`[data-entry="${place}"]`);
       if (!found) continue;
       for (let fold = found.closest("details"); fold; fold = fold.parentElement?.closest("details") ?? null) fold.open = true;
-      const box = /** @type {any} */ (found.matches("input,select,textarea") ? found : found.querySelector("input:not([type=checkbox]),textarea,select,summary,button"));
+      const box = /** @type {any} */ (found.matches("input,select,textarea") ? found : found.querySelector("input:not([type=checkbox]),textarea,select") ?? found.querySelector("summary,button"));
       box?.focus();
       box?.scrollIntoView({ block: "center" });
       if (fresh) box?.select?.();
@@ -146,8 +153,7 @@ class FormView {
   }
 
   ask() {
-    const active = /** @type {any} */ (this.root.getRootNode()).activeElement;
-    active?.dispatchEvent?.(new Event("change", { bubbles: true }));
+    this.active?.dispatchEvent?.(new Event("change", { bubbles: true }));
     if (this.state.decided) return this.send("save");
     this.dialog = { save: true };
     this.draw();
@@ -265,7 +271,8 @@ class FormView {
       this.send("save", { by: fresh ? by : "", why });
       close();
     };
-    return [h("h4", null, this.t("save_how")), h("label", null, this.t("by"), h("input", { type: "text" })), h("label", null, this.t("why"), h("input", { type: "text" })),
+    return [h("h4", null, this.t("save_how")), ["by", "why"].map((key) => h("label", { key }, this.t(key), h("input", { type: "text",
+      onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === "Enter" && !event.isComposing) save(true); } }))),
       h("p", { class: "kf-adds" }, h("button", { type: "button", class: "kf-main", onclick: () => save(true) },
         this.t("new_version", { n: version + 1 })), h("button", { type: "button", onclick: () => save(false) },
         this.t("same_version", { n: version })))];

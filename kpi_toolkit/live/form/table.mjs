@@ -59,7 +59,7 @@ function line(app, nodes, item, path, role, place) {
     h("span", { class: "kf-c-acts", key: "acts" },
       h("button", { type: "button", class: "kf-small", "aria-expanded": `${open}`, title: app.t("open"),
         "aria-label": `${app.t("open")}: ${name}`, onclick: () => turn(app, place) }, open ? "▾" : "▸"),
-      h("button", { type: "button", class: "kf-small", title: app.t("remove"), "aria-label": `${app.t("remove")}: ${name}`, onclick: () => app.send("remove", { path }) }, "✕"))),
+      h("button", { type: "button", class: "kf-small kf-remove", title: app.t("remove"), "aria-label": `${app.t("remove")}: ${name}`, onclick: () => app.send("remove", { path }) }, "✕"))),
   open && details(app, nodes, item, path, role, name));
 }
 
@@ -110,7 +110,7 @@ const PICTURE = "0 0 120 44";
 function curveCell(app, item, path, name, label) {
   const drawn = app.state.pictures[item.id];
   return h("span", { class: "kf-c-curve", key: "curve" }, h("small", { "aria-hidden": "true" }, label), curveSelect(app, item, path, name),
-    drawn && h("svg", { viewBox: PICTURE, class: "kf-picture", "aria-hidden": "true" }, h("path", { d: drawn.path })),
+    drawn?.path && h("svg", { viewBox: PICTURE, class: "kf-picture", "aria-hidden": "true" }, h("path", { d: drawn.path })),
     drawn && h("small", { class: "kf-numbers" }, drawn.numbers));
 }
 
@@ -130,16 +130,31 @@ function curveDetails(app, node, item, path, name) {
   const { curve } = drawn, called = app.state.options.curves.find(([one]) => one === curve.named);
   const nodes = node.kinds[curve.kind], own = [...path, "curve"];
   const pairs = (/** @type {any} */ one) => {
-    const cells = one.item.fields.map(({ key }) => key);
-    const text = curve[one.key].map((entry) => cells.map((key) => entry[key]).join(" → ")).join("; ");
-    const read = (/** @type {any} */ box) => box.value.split(/[;；\n]/).map((part) => part.split(/→|->|[:：\s]+/).map((end) => end.trim()).filter(Boolean)).filter((part) => part.length)
-      .map((ends) => Object.fromEntries(cells.map((key, place) => [key, ends[place] ?? ""])));
+    const cells = one.item.fields.map(({ key }) => key), held = Array.isArray(curve[one.key]) ? curve[one.key] : [];
+    const text = held.map((entry) => cells.map((key) => entry[key]).filter(Boolean).join(" → ")).join("; ");
+    const read = (/** @type {any} */ box) => pairsOf(box.value, cells.length).map((ends) => Object.fromEntries(cells.map((key, place) => [key, ends[place] ?? ""])));
+    const wrong = held.flatMap((_, place) => cells.map((key) => app.problem([...own, one.key, place, key]))).find(Boolean);
     return h("div", { class: "kf-field kf-wide", key: one.key }, h("label", { for: `kf-${item.id}-${one.key}` }, `${one.label} (${one.item.fields.map(({ label }) => label).join(" → ")})`),
-      h("input", { type: "text", id: `kf-${item.id}-${one.key}`, value: text, ...typing(app, [...own, one.key], read) }));
+      h("input", { type: "text", id: `kf-${item.id}-${one.key}`, value: text, "aria-invalid": wrong ? "true" : null, ...typing(app, [...own, one.key], read) }),
+    wrong && h("small", { class: "kf-wrong" }, wrong));
   };
   return h("fieldset", { class: "kf-wide", key: "curve" }, h("legend", null, app.t("curve_of", { name })),
-    called && h("small", null, called[2]), h("div", { class: "kf-with" }, h("svg", { viewBox: PICTURE, class: "kf-picture kf-large", "aria-hidden": "true" }, h("path", { d: drawn.path })),
+    called && h("small", null, called[2]), h("div", { class: "kf-with" }, drawn.path && h("svg", { viewBox: PICTURE, class: "kf-picture kf-large", "aria-hidden": "true" }, h("path", { d: drawn.path })),
       h("div", { class: "kf-grid" }, nodes.map((one) => (one.kind === "list" ? pairs(one) : field(app, { ...one, fold: false }, inOneLine(curve[one.key]), [...own, one.key]))))));
+}
+
+/**
+ * The pairs of a line: "80 → 60; 100 → 100", with signs of either language. Commas stand between pairs, or between the
+ * two numbers of one; a third number stays with the second, so that it is found and not lost.
+ * @param {string} line @param {number} size @returns {string[][]}
+ */
+export function pairsOf(line, size) {
+  const cut = (/** @type {string} */ text, /** @type {RegExp} */ at) => text.split(at).map((part) => part.trim()).filter(Boolean);
+  const inside = (/** @type {string} */ part) => cut(part, /→|->|[:：\s]+/);
+  const parts = cut(line, /[;；\n]/), others = cut(line, /[,，、]/);
+  const pairs = parts.length === 1 && others.every((part) => inside(part).length === size) ? others : parts;
+  return pairs.map((part) => (inside(part).length > 1 ? inside(part) : cut(part, /[,，、]/)))
+    .map((ends) => (ends.length > size ? [...ends.slice(0, size - 1), ends.slice(size - 1).join(" ")] : ends));
 }
 
 /** Numbers of a curve as they are typed. @param {any} value */

@@ -193,6 +193,7 @@ def _cascade_whole(cascade: Cascade, roster: Roster, tables: Tables, file: str, 
         first = names.setdefault((row.parent, row.name), row.id)
         if first != row.id:
             yield error("cascade-duplicate", place, goal=row.name, other=first)
+        yield from _other_units(row, cascade.parts.get(row.id, ()), place)
         gap = cascade.gap(row.id)
         if row.level != LEVELS[-1] and not cascade.parts.get(row.id) and not cascade.carried.get(row.id):
             yield error("cascade-gap", place, goal=row.name, gap="100")
@@ -201,6 +202,13 @@ def _cascade_whole(cascade: Cascade, roster: Roster, tables: Tables, file: str, 
         elif gap is not None and gap < 0:
             yield warning("cascade-over", place, goal=row.name, over=f"{float(-gap):.4g}")
     yield from _own_goals_hang(cascade, roster, goals_file)
+
+
+def _other_units(row: Any, parts: Iterable[Any], place: Place) -> Iterator[Issue]:
+    """Find a goal whose value is in another unit than those that it is split into: nothing tells what is missing."""
+    others = dict.fromkeys(part.unit or "–" for part in parts if part.value is not None and part.unit != row.unit)
+    if row.value is not None and others:
+        yield warning("cascade-units", place, goal=row.name, unit=row.unit or "–", others=list(others))
 
 
 def _made_after(row: Any, above: Any, name: str, place: Place) -> Iterator[Issue]:

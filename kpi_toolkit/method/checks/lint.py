@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from kpi_toolkit.method.checks import cautions, forms, plausible
+from kpi_toolkit.method.checks import cautions, forms, plausible, weights
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.regulation import Mute
 
-_CAUTIONS: tuple[Callable[[Case], Iterable[Issue]], ...] = (*cautions.CHECKS, *forms.CHECKS, *plausible.CHECKS)
+_CAUTIONS: tuple[Callable[[Case], Iterable[Issue]], ...] = (
+    *cautions.CHECKS, *forms.CHECKS, *plausible.CHECKS, *weights.CAUTIONS,
+)  # fmt: skip
 
 
 _MOST_MONTHS = 12

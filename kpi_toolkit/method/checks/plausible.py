@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +16,7 @@ from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
-from kpi_toolkit.method.numbers import Measured, half_up, plain_unit
+from kpi_toolkit.method.numbers import Measured, plain_unit
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.wording import Wording, matches
@@ -25,7 +25,7 @@ VIEWS = ("self", "appraiser", "others")
 _HIGHEST_VIEW = Decimal(200)
 _FRACTION = Decimal(3)
 """A share up to here may be a fraction: 1.05 is 105 %, 2 is 200 %."""
-_SEVERAL, _MAGNITUDE, _FAR = 5, 8, 80
+_SEVERAL, MAGNITUDE, _FAR = 5, 8, 80
 """Ours: so many times off its target a value is looked at again; sooner where it makes the score better."""
 _SCALES = (5, 10, 20, 25, 30, 40, 50)
 _LONG_SCALES = (120, 150, 200)
@@ -33,7 +33,7 @@ _LONG_SCALES = (120, 150, 200)
 _LOW, _APART = 30, Decimal("2.5")
 _LOW_SEVERAL, _APART_SEVERAL = 50, Decimal("1.75")
 """Ours: views up to here may be points where the next ones are so many times as high; several sooner than one."""
-_FEW = 20
+FEW = 20
 """Ours: a target under it is missed by an order of magnitude without any slip."""
 _FAR_ABOVE, _FAR_BELOW, _SOME, _SOME_OF_A_ROLE = Decimal("1.5"), Decimal("0.6"), 6, 4
 """Ours: two thirds of so many amounts, or all of a role, so far off their targets are rather another period's."""
@@ -70,7 +70,7 @@ def in_own_unit(value: Decimal | None, indicator: Indicator) -> Decimal | None:
     if plain_unit(value.typed_unit) in units:
         return value.typed
     same = plain_unit(value.unit) in units or (is_per_cent(indicator) and _PER_CENT.search(value.unit))
-    scaled = value.typed_unit != value.unit and any(unit[:1] in "万亿" for unit in units if unit)
+    scaled = value.typed_unit != value.unit and any(unit[:1] in "千万亿" for unit in units if unit)
     return Decimal(value) if same or (not value.unit and not scaled) else value
 
 
@@ -104,7 +104,7 @@ def _added_up(roster: Roster, tables: Tables, targets: Mapping[Any, Any]) -> Ite
         goal = targets.get((row.person, row.indicator))
         target = goal.target if goal is not None else indicator.target if indicator else None
         upwards = indicator is not None and indicator.direction is Direction.HIGHER and adds_up(indicator, None)
-        if upwards and row.actual and target and target >= _FEW:
+        if upwards and row.actual and target and target >= FEW:
             for group in ("", roster.roles[row.person]):
                 groups.setdefault(group, []).append(row.actual / target)
     place = Place(tables.file("actuals"), column="actual")
@@ -173,9 +173,9 @@ def _actual_plausible(row: Any, indicator: Indicator, goal: Any, tables: Tables)
         return
     if not target or target < 0:
         yield from _near_the_curve(value, indicator, place)
-    elif is_per_cent(indicator) and value <= _FRACTION and value * _MAGNITUDE <= target:
+    elif is_per_cent(indicator) and value <= _FRACTION and value * MAGNITUDE <= target:
         yield _fraction(value, indicator, place)
-    elif is_per_cent(indicator) and target <= _FRACTION and target * _MAGNITUDE <= value:
+    elif is_per_cent(indicator) and target <= _FRACTION and target * MAGNITUDE <= value:
         at = Place(tables.file("goals"), goal.row, "target") if goal is not None else place
         yield warning("fraction-for-target", at, value=target, percent=target * 100, indicator=indicator.name)
     elif _far_off(value, target, indicator.direction):
@@ -185,7 +185,7 @@ def _actual_plausible(row: Any, indicator: Indicator, goal: Any, tables: Tables)
 def _nothing_at_all(target: Decimal, indicator: Indicator, place: Place) -> Iterator[Issue]:
     """Find a nought that probably stands for a blank: where much was to be reached, or a time was to be measured."""
     said = {"target": target, "indicator": indicator.name}
-    if indicator.direction is Direction.HIGHER and target >= _FEW:
+    if indicator.direction is Direction.HIGHER and target >= FEW:
         yield warning("far-from-target", place, value=Decimal(0), **said)
     elif indicator.direction is Direction.LOWER and _of_time(indicator):
         yield warning("zero-duration", place, unit=indicator.unit, **said)
@@ -240,36 +240,9 @@ def _is_a_part(indicator: Indicator, wording: Wording | None) -> bool:
 def _far_off(value: Decimal, target: Decimal, direction: Direction) -> bool:
     """Whether a value is so far from its target that a slip of the unit or the point is likelier than the work."""
     if direction is Direction.LOWER:  # a few complaints instead of one are no slip, a tenth of an hour is
-        return value * _MAGNITUDE < target or value >= target * (_SEVERAL if target >= _SEVERAL else _MAGNITUDE)
-    few = direction is Direction.HIGHER and target < _FEW
-    return value >= target * _SEVERAL or value * (_FAR if few else _MAGNITUDE) <= target
-
-
-def slipped_points(
-    design: Design, tables: Tables, earlier: Sequence[Mapping[tuple[str, str, str], Decimal]], found: Iterable[Issue]
-) -> Iterator[Issue]:
-    """Find actuals ten, a hundred or a thousand times what the person reached in each earlier cycle, or a part of it.
-
-    What is near its target is believed, and what has been ``found`` wrong is not asked about again.
-    """
-    file, roster = tables.file("actuals"), Roster(design, tables.people)
-    told = {issue.place.row for issue in found if issue.place.file == file}
-    targets = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
-    for row in rows_of(tables.actuals):
-        indicator = roster.item(row)
-        past = [figures.get((row.person, row.indicator, "actual"), Decimal(0)) for figures in earlier]
-        past = [value for value in past if value > 0]
-        if indicator is None or row.row in told or not past or not row.actual or row.actual < 0:
-            continue
-        target = targets.get((row.person, row.indicator)) or indicator.target
-        if target and abs(row.actual - target) * 2 <= abs(target):
-            continue
-        low, high = sorted((row.actual, sum(past, Decimal(0)) / len(past)))
-        places = int(half_up(Fraction((high / low).log10()), 0))
-        steady = high >= _FEW and max(past) < min(past) * 2
-        if steady and places and _MAGNITUDE * high <= low * 10 ** (places + 1) <= high * 100 / _MAGNITUDE:
-            place = Place(file, row.row, "actual")
-            yield warning("point-slipped", place, value=row.actual, past=past[-1], indicator=indicator.name)
+        return value * MAGNITUDE < target or value >= target * (_SEVERAL if target >= _SEVERAL else MAGNITUDE)
+    few = direction is Direction.HIGHER and target < FEW
+    return value >= target * _SEVERAL or value * (_FAR if few else MAGNITUDE) <= target
 
 
 def _near_the_designs(target: Decimal | None, indicator: Indicator, months: int, place: Place) -> Iterator[Issue]:
@@ -281,7 +254,7 @@ def _near_the_designs(target: Decimal | None, indicator: Indicator, months: int,
     if is_per_cent(indicator) and 0 < target <= _FRACTION:  # which is asked about as such
         return
     ratios = [Fraction(target) / Fraction(usual) / span for span in (1, months)]
-    if all(not Fraction(1, _MAGNITUDE) < ratio < _MAGNITUDE for ratio in ratios):
+    if all(not Fraction(1, MAGNITUDE) < ratio < MAGNITUDE for ratio in ratios):
         yield warning("far-from-design", place, target=target, usual=usual, indicator=indicator.name)
 
 
@@ -294,16 +267,16 @@ def _target_no_fraction(
     """
     if target is None or not 0 < target <= _FRACTION or not is_per_cent(indicator) or isinstance(target, Measured):
         return
-    usual, told = indicator.target, actual is not None and target * _MAGNITUDE <= actual
+    usual, told = indicator.target, actual is not None and target * MAGNITUDE <= actual
     alone = usual is None and target <= 1 and indicator.direction is Direction.HIGHER
-    if not told and (alone or (usual is not None and target * _MAGNITUDE <= usual)):
+    if not told and (alone or (usual is not None and target * MAGNITUDE <= usual)):
         yield _fraction(target, indicator, place)
 
 
 def _near_the_curve(value: Decimal, indicator: Indicator, place: Place) -> Iterator[Issue]:
     """Hold a value without a target against the places of its curve."""
     at = [abs(Decimal(point.at)) for point in getattr(indicator.curve, "points", ()) if point.at]
-    if indicator.reads == "actual" and at and not min(at) / _MAGNITUDE < value < max(at) * _MAGNITUDE:
+    if indicator.reads == "actual" and at and not min(at) / MAGNITUDE < value < max(at) * MAGNITUDE:
         yield warning("far-from-curve", place, value=value, low=min(at), high=max(at), indicator=indicator.name)
 
 

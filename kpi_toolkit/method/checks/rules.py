@@ -17,6 +17,8 @@ from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.statements import statements_fit
 from kpi_toolkit.method.value import Word
 
+_ROUND, _OF_TEN = 5, 10
+"""Ours: pass lines are agreed in round numbers; up to ten they may be points out of ten, which is told as such."""
 _CLIFF = 20
 """Points that a score may jump at one place before it is called a cliff."""
 
@@ -113,6 +115,10 @@ def _pass_line_in_reach(design: Design) -> Iterator[Issue]:
     if line is not None and line > design.total_cap:
         place = Place(DESIGN_FILE, key="tiers.pass_line")
         yield error("pass-line-out-of-reach", place, line=line, cap=design.total_cap)
+    elif line == 0:
+        yield warning("pass-line-nothing", Place(DESIGN_FILE, key="tiers.pass_line"))
+    elif line is not None and line > _OF_TEN and line % _ROUND:
+        yield hint("pass-line-odd", Place(DESIGN_FILE, key="tiers.pass_line"), line=line)
 
 
 CHECKS = (

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, indicators_of
-from kpi_toolkit.method.issues import Issue, Place, error, nearest, warning
+from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import FULL, Design, Method, Side
 from kpi_toolkit.method.value import Word
+
+_PAIR = 2
 
 
 def _weights_sum_to_100(design: Design) -> Iterator[Issue]:
@@ -63,4 +66,22 @@ def _method_fits(design: Design) -> Iterator[Issue]:
             )
 
 
+def _weights_as_in_the_library(case: Case) -> Iterator[Issue]:
+    """Find two weights of a role that have changed places against the starter that has the same weights otherwise."""
+    for name, role in case.design.roles.items():
+        own = {item.id: item for item in role.indicators}
+        like = [starter.roles[name].indicators for starter in case.starters.values() if name in starter.roles]
+        theirs = [weights for each in like if (weights := {item.id: item.weight for item in each}).keys() == own.keys()]
+        moved = [[key for key, weight in each.items() if own[key].weight != weight] for each in theirs]
+        for weights, odd in zip(theirs, moved, strict=True) if [] not in moved else ():
+            if len(odd) == _PAIR and own[odd[0]].weight == weights[odd[1]] and own[odd[1]].weight == weights[odd[0]]:
+                place = Place(DESIGN_FILE, key=f"roles.{name}")
+                said = [f"{own[key].weight:f}%" for key in odd]
+                yield hint(
+                    "weights-exchanged", place, role=role.name, indicators=[own[key].name for key in odd], weights=said
+                )
+                break
+
+
+CAUTIONS = (_weights_as_in_the_library,)
 CHECKS = (_weights_sum_to_100, _blocks_hold_their_maximum, _weights_fit_curves, _method_fits)

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
+from decimal import Decimal
 
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.plausible import shares_beyond_all
 from kpi_toolkit.method.issues import Issue, Issues, Place, warning
 from kpi_toolkit.method.tables import Table, Tables, rows_of
-from kpi_toolkit.method.wording import matches
+from kpi_toolkit.method.wording import Wording, matches
 
 _TWO_NAMES = re.compile(
     r"[\u4e00-\u9fff]{2,4}\s*[/+]\s*[\u4e00-\u9fff]{2,4}$|\w{2}\s*(&|＆|、| and )\s*\w{2}", re.IGNORECASE
 )
+_TAKEN, _ADDED = r"[-−扣减罚]|minus|less|los(?:es?|t)|deduct(?:s|ed)?", r"[+加奖]|plus|add(?:s|ed)?"
+_POINTS_SAID = re.compile(
+    rf"(?:({_TAKEN})|({_ADDED}))\s*(\d+(?:\.\d+)?)\s*分(?!钟|之)"
+    rf"|(?:({_TAKEN})|({_ADDED})|\b(?<![\d.]))\s*(\d+(?:\.\d+)?)\s*(?:points?|pts?)\b",
+    re.IGNORECASE,
+)
+"""Points that a reason names."""
 
 
 def check_words(case: Case, tables: Tables, found: Issues) -> Iterator[Issue]:
@@ -30,9 +39,26 @@ def _points_against_rules(case: Case, tables: Tables) -> Iterator[Issue]:
     names = {rule.id: (f"{rule.name.zh}\n{rule.name.en}", rule) for rule in case.design.adjustments.rules}
     for row in rows_of(tables.adjustments):
         said, rule = names.get(row.rule, (row.rule, None))
-        if row.points > 0 and matches(case.wording.faults, said) and not matches(case.wording.handled, said):
-            place = Place(tables.file("adjustments"), row.row, "points")
+        place = Place(tables.file("adjustments"), row.row, "points")
+        if row.points > 0 and _is_fault(said, case.wording):
             yield warning("points-against-rule", place, rule=rule.name if rule else row.rule, points=row.points)
+        elif row.points > 0 and _is_fault(row.reason, case.wording):
+            yield warning("points-against-reason", place, reason=row.reason, points=row.points)
+            continue
+        said_of_them = [*_POINTS_SAID.finditer(unicodedata.normalize("NFKC", row.reason))]
+        if len(said_of_them) == 1 and not _same_points(said_of_them[0], row.points):
+            yield warning("points-other-than-said", place, reason=row.reason, points=row.points)
+
+
+def _is_fault(said: str, wording: Wording) -> bool:
+    return matches(wording.faults, said) and not matches(wording.handled, said)
+
+
+def _same_points(said: re.Match[str], points: Decimal) -> bool:
+    """Whether points are those that are said; where nothing says which way they count, that is left open."""
+    number = Decimal(said[3] or said[6])
+    meant = {-number} if said[1] or said[4] else {number} if said[2] or said[5] else {number, -number}
+    return points in meant
 
 
 def _names_say_more(case: Case, people: Table, file: str) -> Iterator[Issue]:

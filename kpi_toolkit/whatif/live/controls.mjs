@@ -57,7 +57,7 @@ export class Controls {
     const [slider, box] = this.pair(move, most, words.t("weight_of", { indicator: name }), `${id}-w${i}`);
     const lock = h("button", { type: "button", class: "kwi-lock", onclick: () => this.lock(i) }, h("i"));
     const was = h("span", { class: "kwi-was" }), hold = h("span", { class: "kwi-hold" });
-    const wave = h("span", { class: "kwi-spark", role: "img" });
+    const wave = h("span", { class: "kwi-spark" }); // an image once it is drawn, and says what it shows
     this.rows.push({ i, name, lock, was, wave, hold, inputs: [slider, box] });
     const target = this.numberRow(words.t("target"), { role, item: i, part: "target" }, "%", name);
     const more = h("details", { class: "kwi-more" }, h("summary", {}, words.t("more_of")), item.scaled ? target : null,
@@ -226,6 +226,7 @@ export class Controls {
       shape("rect", { x: x(low), y: 0, width: Math.max(x(high) - x(low), 1.5), height: tall, class: "kwi-band" }),
       shape("polyline", { points }), shape("line", { x1: x(here), x2: x(here), y1: 0, y2: tall })));
     const said = heldText(spark, most, step, words);
+    wave.setAttribute("role", "img");
     wave.setAttribute("aria-label", `${words.t("spark", { indicator: name, most: Math.max(...changes) })} ${said}`);
     say(hold, said);
   }

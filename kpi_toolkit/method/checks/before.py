@@ -1,0 +1,190 @@
+"""What only the cycles before can show: points that slipped, figures exchanged, rules that are others unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from itertools import chain, combinations
+from typing import Any
+
+from kpi_toolkit.method.changes import changes
+from kpi_toolkit.method.checks.plausible import FEW, MAGNITUDE, VIEWS
+from kpi_toolkit.method.checks.roster import Roster
+from kpi_toolkit.method.issues import Issue, Issues, Place, hint, warning
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.numbers import half_up
+from kpi_toolkit.method.rows import ActualRow
+from kpi_toolkit.method.tables import Table, Tables, rows_of
+
+Figures = Mapping[tuple[str, str, str], Decimal]
+"""What was reported in a cycle, by person, indicator and column."""
+_Key = tuple[str, str]
+"""An indicator and a column."""
+_Own = dict[_Key, Decimal]
+"""One person's figures."""
+_APART, _NEARER, _LEAST = Decimal("0.1"), 3, 2
+"""Ours: figures a tenth apart tell two people apart; so many of them, so much nearer to the other's, are exchanged."""
+_USUAL, _KINDS, _MANY = {Decimal(0), Decimal(100)}, 3, 6
+"""Ours: figures that many reach tell nothing; so many different ones, so many rows, are no chance."""
+_OUTSIDE, _MONTHS = Decimal("1.5"), 3
+"""Ours: so far outside all that was reached in so many cycles a figure is looked at again."""
+_PAIRED = 60
+"""Of so many people of a role with unusual figures each pair is held against each other."""
+_SHOWN = 8
+"""So many changes of a design are told one by one."""
+
+
+def against_before(design: Design, tables: Tables, earlier: Sequence[Figures], found: Issues) -> Iterator[Issue]:
+    """Hold a cycle's figures against those of the cycles before; what has been ``found`` is not asked about again."""
+    yield from _slipped_points(design, tables, earlier, found)
+    yield from _exchanged(tables, earlier)
+    yield from _copied(tables)
+    yield from _targets_copied(design, tables)
+    yield from _views_alike(tables)
+
+
+def _slipped_points(
+    design: Design, tables: Tables, earlier: Sequence[Figures], found: Iterable[Issue]
+) -> Iterator[Issue]:
+    """Find actuals ten, a hundred or a thousand times what the person reached in each earlier cycle, or a part of it.
+
+    What is near its target is believed, and what has been ``found`` wrong is not asked about again.
+    """
+    file, roster = tables.file("actuals"), Roster(design, tables.people)
+    told = {issue.place.row for issue in found if issue.place.file == file}
+    targets = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
+    for row in rows_of(tables.actuals):
+        indicator = roster.item(row)
+        past = [figures.get((row.person, row.indicator, "actual"), Decimal(0)) for figures in earlier]
+        past = [value for value in past if value > 0]
+        if indicator is None or row.row in told or not past or not row.actual or row.actual < 0:
+            continue
+        target = targets.get((row.person, row.indicator)) or indicator.target
+        if target and abs(row.actual - target) * 2 <= abs(target):
+            continue
+        low, high = sorted((row.actual, sum(past, Decimal(0)) / len(past)))
+        places = int(half_up(Fraction((high / low).log10()), 0))
+        steady = high >= FEW and max(past) < min(past) * 2
+        if steady and places and MAGNITUDE * high <= low * 10 ** (places + 1) <= high * 100 / MAGNITUDE:
+            place = Place(file, row.row, "actual")
+            yield warning("point-slipped", place, value=row.actual, past=past[-1], indicator=indicator.name)
+        elif high >= FEW and len(past) >= _MONTHS and not min(past) / _OUTSIDE <= row.actual <= max(past) * _OUTSIDE:
+            place = Place(file, row.row, "actual")
+            said = {"value": row.actual, "low": min(past), "high": max(past), "n": len(past)}
+            yield warning("outside-the-usual", place, indicator=indicator.name, **said)
+
+
+def _exchanged(tables: Tables, earlier: Sequence[Figures]) -> Iterator[Issue]:
+    """Find two people of a role each of whom has the figures that are usual for the other, or were the last time."""
+    now = {who: {key: of[0] for key, of in own.items()} for who, own in _by_person([by_key(tables.actuals)]).items()}
+    people = {person.id: person for person in rows_of(tables.people)}
+    rows = {row.person: row.row for row in reversed([*rows_of(tables.actuals)])}
+    told: set[tuple[str, str]] = set()
+    for months in (earlier, earlier[-1:]):
+        past = _by_person(months)
+        usual = {who: {key: sum(of, Decimal(0)) / len(of) for key, of in own.items()} for who, own in past.items()}
+        odd: dict[str, list[str]] = {}
+        for who, person in people.items():
+            before = usual.get(who, {})
+            if sum(_apart(value, before.get(key, value)) for key, value in now.get(who, {}).items()) >= _LEAST:
+                odd.setdefault(person.role, []).append(who)
+        small = (group for group in odd.values() if len(group) <= _PAIRED)  # where most moved, a pair tells nothing
+        for pair in chain.from_iterable(combinations(group, 2) for group in small):
+            if pair not in told and _each_others(pair, now, usual):
+                told.add(pair)
+                one, other = (people[who].name for who in pair)
+                place = Place(tables.file("actuals"), rows[pair[0]])
+                yield warning("figures-exchanged", place, person=one, other=other, row=rows[pair[1]])
+
+
+def by_key(actuals: Table) -> Figures:
+    """Return what a table of actuals reports, by person, indicator and column."""
+    found = ((row, column, getattr(row, column)) for row in rows_of(actuals) for column in ActualRow.figures)
+    return {(row.person, row.indicator, column): Decimal(value) for row, column, value in found if value is not None}
+
+
+def _by_person(cycles: Iterable[Figures]) -> dict[str, dict[_Key, list[Decimal]]]:
+    """Return everybody's figures of several cycles, oldest first."""
+    found: dict[str, dict[_Key, list[Decimal]]] = {}
+    for (person, indicator, column), value in chain.from_iterable(figures.items() for figures in cycles):
+        found.setdefault(person, {}).setdefault((indicator, column), []).append(value)
+    return found
+
+
+def _each_others(pair: tuple[str, str], now: Mapping[str, _Own], usual: Mapping[str, _Own]) -> bool:
+    """Whether all that tells two people apart is much nearer to what is usual for the other, for both of them."""
+    one, other = pair
+    telling = [key for key in usual[one].keys() & usual[other].keys() if _apart(usual[one][key], usual[other][key])]
+    return len(telling) >= _LEAST and all(
+        key in now[who]
+        and not _apart(now[who][key], usual[like][key])
+        and abs(now[who][key] - usual[like][key]) * _NEARER <= abs(now[who][key] - usual[who][key])
+        for key in telling
+        for who, like in ((one, other), (other, one))
+    )
+
+
+def _copied(tables: Tables) -> Iterator[Issue]:
+    """Find people all of whose figures are another's of the same cycle: rows that were copied."""
+    rows = {row.person: row.row for row in reversed([*rows_of(tables.actuals)])}
+    names = {person.id: person.name for person in rows_of(tables.people)}
+    first: dict[frozenset[Any], str] = {}
+    for person, own in _by_person([by_key(tables.actuals)]).items():
+        figures = frozenset((key, value) for key, (value,) in own.items())
+        telling = {value for _, value in figures if value not in _USUAL and len(value.as_tuple().digits) > 1}
+        other = first.setdefault(figures, person)
+        if other != person and len(telling) >= _KINDS:
+            place = Place(tables.file("actuals"), rows[person])
+            yield warning("figures-of-another", place, person=names.get(person, person), other=names.get(other, other))
+
+
+def _targets_copied(design: Design, tables: Tables) -> Iterator[Issue]:
+    """Find people all of whose actuals are their targets, to the digit."""
+    roster = Roster(design, tables.people)
+    targets = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
+    own: dict[str, list[tuple[Any, Decimal | None]]] = {}
+    for row in rows_of(tables.actuals):
+        if row.actual is not None and (item := roster.item(row)) is not None:
+            target = targets.get((row.person, row.indicator))
+            own.setdefault(row.person, []).append((row, item.target if target is None else target))
+    for person, lines in own.items():
+        telling = {target for _, target in lines if target not in _USUAL}
+        if len(telling) >= _KINDS and all(row.actual == target for row, target in lines):
+            place = Place(tables.file("actuals"), lines[0][0].row, "actual")
+            yield warning("actuals-are-targets", place, person=roster.called(person))
+
+
+def _views_alike(tables: Tables) -> Iterator[Issue]:
+    """Find a column of appraisers' views that is everywhere the person's own view, and columns of one view only."""
+    for column in VIEWS:
+        rows = [row for row in rows_of(tables.actuals) if getattr(row, column) is not None]
+        if len(rows) >= _MANY and len(people := {row.person for row in rows}) > 1:
+            views = {getattr(row, column) for row in rows}
+            if len(views) == 1:
+                place = Place(tables.file("actuals"), rows[0].row, column)
+                yield hint("one-view-for-all", place, n=len(rows), people=len(people), value=views.pop())
+    both = [row for row in rows_of(tables.actuals) if row.self is not None and row.appraiser is not None]
+    kinds = {row.self for row in both}
+    if len(both) >= _MANY and len(kinds) >= _KINDS and all(row.self == row.appraiser for row in both):
+        yield warning("views-copied", Place(tables.file("actuals"), both[0].row, "appraiser"), n=len(both))
+
+
+def _apart(one: Decimal, other: Decimal) -> bool:
+    """Whether two figures differ by more than chance makes them."""
+    return abs(one - other) > max(abs(one), abs(other)) * _APART
+
+
+def changed_unsaid(before: Design, design: Design, place: Place, other: str) -> Iterator[Issue]:
+    """Find what a design says otherwise than that of the cycle before of the same version."""
+    found = changes(before.as_agreed, design.as_agreed) if before.version == design.version else ()
+    said = [f"{each.key}: {_shown(each.before)} → {_shown(each.after)}" for each in found]
+    if said:
+        shown = said if len(said) <= _SHOWN else [*said[:_SHOWN], "…"]
+        yield warning("design-changed-unsaid", place, other=other, version=design.version, changes=shown)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return " / ".join(str(part) for part in dict.fromkeys(value.values()))
+    return "–" if value is None else str(value)
