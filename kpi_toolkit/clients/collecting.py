@@ -5,11 +5,9 @@ Nothing is written before everything is read; then tables, their provenance and 
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,15 +15,16 @@ from typing import Any
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client, named_cycle
 from kpi_toolkit.clients.form_checks import Reading, named
 from kpi_toolkit.clients.form_key import KEY, form_key
+from kpi_toolkit.clients.form_origins import event_of, latest, may_be_form, origins_of, says
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.provenance import PROVENANCE, Origin, provenance_text, read_provenance
 from kpi_toolkit.clients.questions import Question, unasked
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.record import RECORD, State, append, now, read_record, with_line
-from kpi_toolkit.clients.storage import client_lock, sha256, write_together
+from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.tables_out import own_columns, table_text
-from kpi_toolkit.clients.tabular import may_hold_data, read_table, table_file
+from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import Entry, cycle_dates
 from kpi_toolkit.method.cycle import Cycle
@@ -35,8 +34,6 @@ from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import rows_of, table
 from kpi_toolkit.method.value import Text, Word
 
-MARKED = "marked"
-"""The folder of copies in which what is wrong is marked."""
 _BY = "kpi"
 """Who writes what forms say into the record."""
 _TAKEN = ("goals", "actuals", "adjustments", "work")
@@ -89,7 +86,7 @@ def collect(
         raise WorkbookError("no-inbox", folder=str(inbox), nearest=_folder_like(inbox))
     with client_lock(value.folder):
         taking = open_inbox(workbook, value, period, answers or {})
-        files = taking.take([_latest(path) for path in sorted(inbox.iterdir()) if _may_be_form(path)])
+        files = taking.take([latest(path) for path in sorted(inbox.iterdir()) if may_be_form(path)])
         given = {name: said for name, said in (answers or {}).items() if not taking.settled(name, files)}
         unasked(given, [name for each in files for name in each.asking.asked])
         return Collected(value.id, period.id, inbox, tuple(files), taking.called, tuple(taking.write(files)))
@@ -112,22 +109,6 @@ def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mappin
         raise WorkbookError("collect-held", client=client.id, cycle=cycle.id)
     tables, layout = inspect_cycle(client, cycle.id)[0], form_layout(workbook)
     return Inbox(client=client, cycle=cycle, tables=tables, layout=layout, key=key, answers=answers)
-
-
-def _latest(path: Path) -> Path:
-    """Return the marked copy of a file where somebody went on in that; what we marked says of which file it is."""
-    copy = path.parent / MARKED / path.name
-    if not copy.is_file() or copy.is_symlink() or copy.stat().st_mtime < path.stat().st_mtime:
-        return path
-    try:
-        with zipfile.ZipFile(copy) as archive:
-            return path if archive.comment.decode("ascii", "replace") == sha256(path.read_bytes()) else copy
-    except (OSError, zipfile.BadZipFile):
-        return path
-
-
-def _may_be_form(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith(("~$", ".")) and may_hold_data(path.name)
 
 
 class Inbox(Reading):
@@ -283,7 +264,11 @@ class Inbox(Reading):
         """Keep of a return what is new, and ask where something else is known already; say what becomes of it."""
         new: dict[Key, Entries] = {}
         for key, entries in found.values.items():
-            known = self._event(key, entries) if key[0] == "adjustments" else self._by_key.get(key)
+            known = (
+                event_of(rows_of(self.tables.adjustments), self.origins.values(), key, entries)
+                if key[0] == "adjustments"
+                else self._by_key.get(key)
+            )
             if known is not None and key[0] == "adjustments":
                 self.events[key] = known.row
             for column, came in entries.items():
@@ -318,27 +303,6 @@ class Inbox(Reading):
             for row in rows_of(getattr(self.tables, name))
         }
 
-    def _event(self, key: Key, entries: Entries) -> Any:
-        """Return the row of ``adjustments.csv`` that an event on a form already is; None where it is a new one.
-
-        It is the one that says the same; else the one that this line of the form brought, as long as more than half of
-        it is the same: what was mended in the form, or in the table, is still the same event.
-        """
-        mine = [row for row in rows_of(self.tables.adjustments) if row.person == key[1]]
-        lines: dict[str, dict[str, Origin]] = {}
-        for origin in self.origins.values():
-            if origin.key[:2] == key[:2]:
-                lines.setdefault(origin.indicator, {})[origin.column] = origin
-        said = {column: came.value for column, came in entries.items()}
-        if same := next((row for row in mine if _alike(row, said) == len(said)), None):
-            return same
-        was = lines.pop(key[2], {})
-        others = [row for row in mine if any(_as_taken(row, line) == len(line) for line in lines.values())]
-        free = [row for row in mine if row not in others]
-        row = max(free, key=lambda row: _as_taken(row, was), default=None)
-        kept = row is not None and _as_taken(row, was) * 2 > len(was)
-        return row if was and kept and _alike(row, said) * 2 > len(said) else None
-
     def _may_replace(self, key: Key, column: str, found: Return, present: Any) -> bool:
         """Whether an entry may take the place of another: a goal that no form has said yet, or the same file again."""
         origin = self.origins.get((*key, column))
@@ -351,7 +315,7 @@ class Inbox(Reading):
     def _taken_before(self, key: Key, column: str, found: Return, value: Any) -> bool:
         """Whether this value was taken from this entry of the same file."""
         origin = self.origins.get((*key, column))
-        return origin is not None and origin.file == found.path.name and _says(origin, value)
+        return origin is not None and origin.file == found.path.name and says(origin, value)
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
@@ -364,7 +328,7 @@ class Inbox(Reading):
             changes = [(key, entries, each) for each in taken for key, entries in each.values.items() if key[0] == name]
             if changes:
                 texts[self.home / f"{name}.csv"] = self._table(name, [(key, entries) for key, entries, _ in changes])
-                origins += [origin for key, entries, each in changes for origin in _origins(key, entries, each)]
+                origins += [origin for key, entries, each in changes for origin in origins_of(key, entries, each)]
         if texts:
             texts[self.home / PROVENANCE] = provenance_text(self.home, origins)
             back = [(phase, person, each.sha256) for each in taken for person, phase in each.forms]
@@ -426,37 +390,8 @@ def _line(came: Came) -> tuple[str, str, str]:
     return came.row.table, came.row.line, came.column
 
 
-def _alike(row: Any, said: Mapping[str, Any]) -> int:
-    """Return in how many columns a row of a table says what a form says."""
-    return sum(getattr(row, column) == value for column, value in said.items())
-
-
-def _as_taken(row: Any, line: Mapping[str, Origin]) -> int:
-    """Return in how many columns a row of a table still says what a line of a form brought."""
-    return sum(_says(origin, getattr(row, column, None)) for column, origin in line.items())
-
-
-def _says(origin: Origin, value: Any) -> bool:
-    """Whether a value is the one that was taken."""
-    if not isinstance(value, Decimal):
-        return value is not None and origin.value == str(value)
-    try:
-        return Decimal(origin.value) == value
-    except InvalidOperation:
-        return False
-
-
 def _steps_of(row: FormRow, entries: Mapping[str, str]) -> list[str]:
     """Return what a row for signatures says was done: the talk was held, the plan or the appraisal was signed."""
     plan = row.id == _PLAN
     held = [] if plan or not entries.get("on") else ["talk"]
     return [*held, "agreed" if plan else "signed"] if all(map(entries.get, _PARTIES.values())) else held
-
-
-def _origins(key: Key, entries: Entries, found: Return) -> Iterator[Origin]:
-    for column, came in entries.items():
-        yield Origin(
-            table=key[0], person=key[1], indicator=key[2], column=column,
-            value=f"{came.value:f}" if isinstance(came.value, Decimal) else str(came.value), file=found.path.name,
-            sheet=came.place.sheet or "", cell=came.place.cell, sha256=found.sha256,
-        )  # fmt: skip

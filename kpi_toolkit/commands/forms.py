@@ -114,7 +114,7 @@ def _file_data(shell: Shell, each: Return, marks: Path | None) -> dict[str, Any]
 
 def _marked(shell: Shell, folder: Path, each: Return) -> Path | None:
     """Write a copy of a file in which what is wrong or asked is marked; return it, None where nothing has a cell."""
-    from kpi_toolkit.clients.collecting import MARKED
+    from kpi_toolkit.clients.form_origins import MARKED
     from kpi_toolkit.clients.storage import write_file
     from kpi_toolkit.pages.form_marks import marked
 
