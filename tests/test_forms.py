@@ -182,10 +182,10 @@ def test_two_different_returns_of_one_form_are_asked_about_and_one_answer_is_eno
     assert question[0]["options"] == ["a.xlsx", "b.xlsx"]
     assert not any(row["actual"] for row in table(home / "actuals.csv"))
     printed = kpi("collect", "home-goods", CYCLE, "--json", "--answer", "return:liu-kai:appraisal=b.xlsx")
-    assert (printed[0], states(printed)) == (0, {"a.xlsx": "unchanged", "b.xlsx": "accepted"})
+    assert (printed[0], states(printed)) == (0, {"a.xlsx": "left", "b.xlsx": "accepted"})
     assert {row["actual"] for row in table(home / "actuals.csv") if row["person"] == "liu-kai"} == {"170"}
     again = kpi("collect", "home-goods", CYCLE, "--json")
-    assert (again[0], set(states(again).values())) == (0, {"unchanged"}), "what was answered is not asked again"
+    assert (again[0], set(states(again).values())) == (0, {"left", "unchanged"}), "what was answered is not asked again"
     (home / "inbox" / "a.xlsx").unlink()
     put(home, "b.xlsx", made.saved(made.filled(data, cells, entered(cells, VALUES | {"actual": 171}))))
     assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"b.xlsx": "accepted"}, "the same file, mended"
@@ -362,7 +362,7 @@ def test_two_returns_say_where_they_differ_and_a_day_of_signing_that_is_none_is_
         put(home, name, made.saved(made.filled(data, cells, values)))
     (question,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
     assert f"in {first['cell']}: 188 and 170" in question["text"]
-    put(home, "b.xlsx", made.saved(made.filled(data, cells, {("liu-kai", "2", "on"): "10月31日"})))
+    put(home, "b.xlsx", made.saved(made.filled(data, cells, {("liu-kai", "2", "on"): "月底"})))
     found = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][1]["issues"]
     at = next(cell for cell in cells if (cell["row"], cell["column"]) == (2, "on"))
     assert [(i["code"], i["cell"]) for i in found] == [("bad-date", at["cell"])]
@@ -807,6 +807,126 @@ def repacked(data, change):
             if part is not None:
                 out.writestr(name, part)
     return stream.getvalue()
+
+
+# --- what a consultant lived: corrected in the same file, one of two copies, written as people write ------------------
+
+
+def with_event(cells, row, **event):
+    said = {"date": "2026-10-21", "rule": "late-report", "reason": "晚交半天", "approver": "总经理"} | event
+    return {("zhou-hao", str(row), name): value for name, value in said.items()}
+
+
+def test_an_event_that_is_mended_in_the_same_form_or_in_the_table_stays_one_event(kpi, home, sent):
+    data, cells = sent(people=("zhou-hao",))["zhou-hao"]
+    before = [row for row in table(home / "adjustments.csv") if row["person"] == "zhou-hao"]
+    line = len(before) + 1
+
+    def points():
+        own = [row for row in table(home / "adjustments.csv") if row["person"] == "zhou-hao"][len(before) :]
+        return [(row["date"], row["points"]) for row in own]
+
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, with_event(cells, line, points=-1))))
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "accepted"}
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, with_event(cells, line, points=-2))))
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "accepted"}
+    assert points() == [("2026-10-21", "-2")], "mended in the form"
+    file = home / "adjustments.csv"
+    file.write_text(file.read_text("utf-8-sig").replace("late-report,-2,", "late-report,-3,"), "utf-8-sig")
+    assert points() == [("2026-10-21", "-3")]
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "unchanged"}
+    assert points() == [("2026-10-21", "-3")], "mended in the table"
+    other = with_event(cells, line + 1, points=-1, date="2026-10-28")
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, with_event(cells, line, points=-3) | other)))
+    kpi("collect", "home-goods", CYCLE, "--json")
+    assert points() == [("2026-10-21", "-3"), ("2026-10-28", "-1")], "another day is another event"
+
+
+@pytest.mark.parametrize(("plus", "approach"), [("+", "每天十篇"), ("", "")])
+def test_of_two_plans_what_only_the_other_says_is_kept_on_request_and_its_signatures_never_count(
+    kpi, home, sent, plus, approach
+):
+    goals = home / "goals.csv"
+    rows = [row | {"approach": ""} for row in table(goals)]
+    with goals.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0]])
+        writer.writeheader()
+        writer.writerows(rows)
+    data, cells = sent("--phase", "plan")["liu-kai"]
+    own = {("liu-kai", "1", "on"): "10月3日", ("liu-kai", "1", "planner"): "刘凯", ("liu-kai", "1", "signed"): "王琳",
+           ("liu-kai", "1", "how"): "纸面"}  # fmt: skip
+    first = {("liu-kai", "posts", "target"): 231, ("liu-kai", "posts", "approach"): "每天十篇"}
+    put(home, "a.xlsx", made.saved(made.filled(data, cells, own | first)))
+    put(home, "b.xlsx", made.saved(made.filled(data, cells, {("liu-kai", "posts", "target"): 245})))
+    (question,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
+    assert question["options"] == ["a.xlsx", "b.xlsx", "a.xlsx+", "b.xlsx+"] and "每天十篇" in question["text"]
+    printed = kpi("collect", "home-goods", CYCLE, "--json", "--answer", f"{question['id']}=b.xlsx{plus}")
+    assert states(printed) == {"a.xlsx": "accepted" if plus else "left", "b.xlsx": "accepted"}, printed[1]
+    goal = next(row for row in table(home / "goals.csv") if (row["person"], row["indicator"]) == ("liu-kai", "posts"))
+    assert (goal["target"], goal["approach"]) == ("245", approach)
+    assert set(states(kpi("collect", "home-goods", CYCLE, "--json")).values()) == {"left", "unchanged"}
+    assert not read_record(home).of("agreed"), "nobody signed 245"
+
+
+def test_a_day_and_a_way_of_signing_are_read_as_people_write_them(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    signed = {("liu-kai", "2", "planner"): "刘凯", ("liu-kai", "2", "signed"): "王琳"}
+    said = []
+    for day, way in (("2026/11/5", "纸面"), ("11月5日", "scan"), ("5.11.", "盖章")):
+        values = signed | {("liu-kai", "2", "on"): day, ("liu-kai", "2", "how"): way}
+        put(home, "x.xlsx", made.saved(made.filled(data, cells, values)))
+        (file,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"]
+        said.append((file["state"], [issue["code"] for issue in file["issues"]]))
+    assert said == [("unchanged", []), ("unchanged", []), ("refused", ["bad-date", "not-one-of"])]
+    facts = read_record(home).of("signed")[-1].facts
+    assert (facts["on"], facts["how"]) == ("2026-11-05", "paper")
+
+
+def test_a_form_that_nobody_touched_is_not_said_to_be_late(kpi, home, sent, monkeypatch):
+    values = {"actual": "188", "self": "97", "appraiser": "91"}
+    rows = [row | values for row in table(home / "actuals.csv")]
+    with (home / "actuals.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0]])
+        writer.writeheader()
+        writer.writerows(rows)
+    data, cells = sent()["liu-kai"]
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells, VALUES | {"note": None}))))
+    monkeypatch.setenv("KPI_NOW", "2026-11-28T09:00:00Z")
+    (file,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"]
+    assert (file["state"], "form-late" in {issue["code"] for issue in file["issues"]}) == ("unchanged", False)
+
+
+@pytest.mark.parametrize(("said", "meant"), [("3{unit}内", "3"), ("300{unit}以上", "300"), ("十{unit}", "10"), ("≥45{unit}", "45")])
+def test_a_bound_or_a_numeral_before_the_own_unit_is_asked_about_and_an_answer_that_is_settled_is_no_error(
+    kpi, home, sent, said, meant
+):
+    data, cells = sent()["liu-kai"]
+    values = entered(cells) | {("liu-kai", "posts", "actual"): said.format(unit="篇")}
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, values)))
+    (question,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
+    assert (question["id"], meant in question["text"]) == ("reading:liu-kai:posts:actual", True)
+    answer = ("--answer", f"{question['id']}={question['options'][0]}")
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, values | {("liu-kai", "posts", "actual"): 200})))
+    assert states(kpi("collect", "home-goods", CYCLE, "--json", *answer)) == {"x.xlsx": "accepted"}, "mended since"
+    assert states(kpi("collect", "home-goods", CYCLE, "--json", *answer)) == {"x.xlsx": "unchanged"}
+    assert kpi("collect", "home-goods", CYCLE, "--json", "--answer", "reading:liu-kay:posts:actual=3")[0] == 2
+
+
+def test_a_plan_target_that_is_rather_a_fraction_is_said_and_rows_of_an_older_version_are_named(kpi, home, sent):
+    goals = home / "goals.csv"
+    data, cells = sent("--phase", "plan", people=("chen-yutong",))["chen-yutong"]
+    target = next(c for c in cells if (c["indicator"], c["column"]) == ("review-pass", "target"))
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, {("chen-yutong", "review-pass", "target"): 0.95})))
+    (file,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"]
+    found = [(issue["code"], issue["cell"]) for issue in file["issues"] if issue["severity"] == "warning"]
+    assert (file["state"], found) == ("accepted", [("fraction-for-percent", target["cell"])])
+    data, cells = sent()["liu-kai"]
+    goals.write_bytes(goals.read_bytes().replace(b"liu-kai,posts,,", b"liu-kai,posts,251,"))
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells))))
+    printed = kpi("collect", "home-goods", CYCLE, "--json")
+    (issue,) = [one for one in told(printed)["files"][0]["issues"] if one["severity"] == "error"]
+    assert (issue["code"], told(printed)["questions"]) == ("form-other-version", [])
+    assert issue["cell"] in issue["message"] and f"{CYCLE} --person liu-kai --force" in issue["fix"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shutil
 from datetime import date
@@ -150,6 +152,19 @@ def test_a_month_nobody_has_opened_says_how_to_open_it_and_a_manager_is_not_told
     assert "您本人：" in reminder
     assert "王琳：" not in reminder
     assert reminder.endswith("原定2026年11月7日前完成，已逾期 13 天，请您今天跟进一下，谢谢！")
+
+
+def test_a_reminder_says_of_each_thing_by_when_it_was_due(kpi, workbook):
+    folder = workbook.client_folder("home-goods") / "cycles" / "2026-10"
+    rows = list(csv.DictReader(io.StringIO((folder / "goals.csv").read_text("utf-8-sig"), newline="")))
+    with (folder / "goals.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0]])
+        writer.writeheader()
+        writer.writerows(row | {"confirmed": ""} for row in rows)
+    (folder / "steps.csv").unlink(missing_ok=True)
+    text = month(kpi, "--client", "home-goods", "--on", "2026-11-20")["home-goods"]["reminders"][0]["text"]
+    assert "目标确认并签字（原定2026年9月30日前）" in text and "（原定2026年11月7日前）" in text
+    assert text.endswith("以上各项均已逾期，最早的已逾期 51 天，请您今天跟进一下，谢谢！")
 
 
 @pytest.mark.parametrize(

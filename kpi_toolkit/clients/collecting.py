@@ -5,11 +5,9 @@ Nothing is written before everything is read; then tables, their provenance and 
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,15 +15,16 @@ from typing import Any
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client, named_cycle
 from kpi_toolkit.clients.form_checks import Reading, named
 from kpi_toolkit.clients.form_key import KEY, form_key
-from kpi_toolkit.clients.form_reading import Entries, Key, Return
+from kpi_toolkit.clients.form_origins import event_of, latest, may_be_form, origins_of, says
+from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.provenance import PROVENANCE, Origin, provenance_text, read_provenance
 from kpi_toolkit.clients.questions import Question, unasked
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.record import RECORD, State, append, now, read_record, with_line
-from kpi_toolkit.clients.storage import client_lock, sha256, write_together
+from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.tables_out import own_columns, table_text
-from kpi_toolkit.clients.tabular import may_hold_data, read_table, table_file
+from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import Entry, cycle_dates
 from kpi_toolkit.method.cycle import Cycle
@@ -35,14 +34,14 @@ from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import rows_of, table
 from kpi_toolkit.method.value import Text, Word
 
-MARKED = "marked"
-"""The folder of copies in which what is wrong is marked."""
 _BY = "kpi"
 """Who writes what forms say into the record."""
 _TAKEN = ("goals", "actuals", "adjustments", "work")
 """The tables that forms bring something to."""
 _OF_THE_APPRAISER = {"appraiser", "others"}
 """Views that the person's own copy has no say in."""
+_ASKED = {"return", "value", "reading", "view", "stale", "hidden", "gone", "twice"}
+"""Questions about one person's form; what comes next in their ids is the person."""
 _PLAN = "1"
 """The row for the signatures of the plan; the other is for those of the appraisal."""
 _PARTIES = {"appraised": "planner", "appraiser": "signed"}
@@ -69,7 +68,7 @@ class Collected:
     @property
     def whole(self) -> bool:
         """Whether nothing was asked or refused."""
-        return all(each.state in {"accepted", "unchanged"} for each in self.files)
+        return all(each.state in {"accepted", "unchanged", "left"} for each in self.files)
 
 
 def collect(
@@ -87,8 +86,9 @@ def collect(
         raise WorkbookError("no-inbox", folder=str(inbox), nearest=_folder_like(inbox))
     with client_lock(value.folder):
         taking = open_inbox(workbook, value, period, answers or {})
-        files = taking.take([_latest(path) for path in sorted(inbox.iterdir()) if _may_be_form(path)])
-        unasked(answers or {}, [name for each in files for name in each.asking.asked])
+        files = taking.take([latest(path) for path in sorted(inbox.iterdir()) if may_be_form(path)])
+        given = {name: said for name, said in (answers or {}).items() if not taking.settled(name, files)}
+        unasked(given, [name for each in files for name in each.asking.asked])
         return Collected(value.id, period.id, inbox, tuple(files), taking.called, tuple(taking.write(files)))
 
 
@@ -109,22 +109,6 @@ def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mappin
         raise WorkbookError("collect-held", client=client.id, cycle=cycle.id)
     tables, layout = inspect_cycle(client, cycle.id)[0], form_layout(workbook)
     return Inbox(client=client, cycle=cycle, tables=tables, layout=layout, key=key, answers=answers)
-
-
-def _latest(path: Path) -> Path:
-    """Return the marked copy of a file where somebody went on in that; what we marked says of which file it is."""
-    copy = path.parent / MARKED / path.name
-    if not copy.is_file() or copy.is_symlink() or copy.stat().st_mtime < path.stat().st_mtime:
-        return path
-    try:
-        with zipfile.ZipFile(copy) as archive:
-            return path if archive.comment.decode("ascii", "replace") == sha256(path.read_bytes()) else copy
-    except (OSError, zipfile.BadZipFile):
-        return path
-
-
-def _may_be_form(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith(("~$", ".")) and may_hold_data(path.name)
 
 
 class Inbox(Reading):
@@ -151,6 +135,11 @@ class Inbox(Reading):
         return set()
 
     @cached_property
+    def events(self) -> dict[Key, int]:
+        """The lines of ``adjustments.csv`` that events on forms are already."""
+        return {}
+
+    @cached_property
     def window(self) -> Entry:
         """The days on which the cycle is appraised."""
         dates = cycle_dates(self.cycle, self.client.profile.calendar, self.days)
@@ -168,32 +157,38 @@ class Inbox(Reading):
         """Read files and say what becomes of each; nothing is written."""
         files = [self.read(path) for path in paths]
         taken, left = self._settled
+        self.left.update(left)
         for each in files:  # what was answered once is not asked again as long as the file is the same
             if each.sha256 in taken | left:
                 each.asking.open.clear()
             if each.sha256 in left:
                 each.values.clear()
         for each in files:
-            each.issues += [
-                *self._unsigned(each, files),
-                *self._signatures_missing(each, files),
-                *self._late(each, taken),
-            ]
+            each.issues += [*self._unsigned(each, files), *self._signatures_missing(each, files)]
         self.one_return_each([each for each in files if each.sha256 not in left])
         for each in files:
             self.against_tables(each)
+            each.issues += self._late(each)
         return files
+
+    def settled(self, name: str, files: Sequence[Return]) -> bool:
+        """Whether an answer is to a question that its person's forms do not raise any more."""
+        kind, person, *_ = (*name.split(":"), "", "")
+        asked = {question for each in files for question in each.asking.asked}
+        about = f"{kind}:{person}:"
+        return kind in _ASKED and person in self.called and not any(f"{one}:".startswith(about) for one in asked)
 
     def _unsigned(self, found: Return, files: Sequence[Return]) -> Iterator[Issue]:
         """Refuse appraisals of people whose plan was not signed by both sides, where the method wants that (S157)."""
         if self.client.design.regulation.signed_plan:
-            rows = [(row, entries) for each in files for row, entries in each.written_in("sign").items()]
+            held = [each for each in files if each.sha256 not in self.left]
+            rows = [(row, entries) for each in held for row, entries in each.written_in("sign").items()]
             agreed = {row.person for row, entries in rows if "agreed" in _steps_of(row, entries)}
             agreed |= {str(line.facts.get("person")) for line in read_record(self.home).of("agreed")}
             agreed |= set(done_by(self.tables)["agreed"])
             said = {person for name, person, _ in found.values if name == "actuals"}
             for person in sorted(said - agreed):
-                yield error("plan-unsigned", Place(found.path.name), person=self._called(person))
+                yield error("plan-unsigned", Place(found.path.name), person=self.called[person])
 
     def _signatures_missing(self, found: Return, files: Sequence[Return]) -> Iterator[Issue]:
         """Say which side has not signed a form that has a row for it; a plan is signed before the appraisal is."""
@@ -210,14 +205,14 @@ class Inbox(Reading):
             ]
             if gone:
                 yield hint(
-                    "form-unsigned", found.entries[row, "on"].place, person=self._called(row.person), parties=gone
+                    "form-unsigned", found.entries[row, "on"].place, person=self.called[row.person], parties=gone
                 )
 
-    def _late(self, found: Return, taken: set[str]) -> Iterator[Issue]:
-        """Say that a return came after the window of the appraisal had closed (S139)."""
+    def _late(self, found: Return) -> Iterator[Issue]:
+        """Say that what a return brings came after the window of the appraisal had closed (S139)."""
         window, today = self.window, date.fromisoformat(now()[:10])
-        known = found.sha256 in taken or not any(name == "actuals" for name, _, _ in found.values)
-        if window.late(today) and not known and not found.blocked:
+        brings = any(name == "actuals" for name, _, _ in found.values)
+        if window.late(today) and brings and found.state == "accepted":
             yield warning("form-late", Place(found.path.name), day=window.end, n=(today - window.end).days)
 
     def one_return_each(self, files: Sequence[Return]) -> None:
@@ -238,25 +233,30 @@ class Inbox(Reading):
             if not apart and len(copies) == len(returns):  # the copies of both sides, each filled in by its own
                 continue
             names = [each.path.name for each in returns]
-            about: dict[str, Any] = {"files": names, "person": self._called(person)}
+            about: dict[str, Any] = {"files": names, "person": self.called[person]}
             if apart:
                 table_of, row, column = apart[0]
                 cells = [each.values[table_of, person, row][column] for each, own in zip(returns, said, strict=True)
                          if apart[0] in own]  # fmt: skip
                 shown = dict.fromkeys(came.place.cell for came in cells)
                 about |= {"cells": [*shown], "said": [came.text for came in cells]}
+            alone = [came for each in returns for came in each.of(person, phase)
+                     if any(_line(came) not in own for own in said)] if apart else []  # fmt: skip
+            if alone:
+                about["rest"] = [f"{came.place.file} {came.place.cell}: {came.text}" for came in alone]
+            more = [f"{name}+" for name in names] if alone else [] if apart else ["together"]
+            text = "return_rest" if alone else "return" if apart else "parts"
             for each in returns:
-                options, text = (names, "return") if apart else ([*names, "together"], "parts")
-                answer = each.ask("return", f"{person}:{phase}", options, text=text, **about)
-                if answer in {"together", each.path.name}:
+                answer = each.ask("return", f"{person}:{phase}", (*names, *more), text=text, **about)
+                if answer in {"together", each.path.name, f"{each.path.name}+"}:
                     continue
-                each.drop(person, phase)
+                holds = next((own for other, own in zip(returns, said, strict=True)
+                              if answer == f"{other.path.name}+"), None)  # fmt: skip
+                each.drop(person, phase, None if holds is None else [_line(came) for came in alone
+                                                                     if _line(came) not in holds])  # fmt: skip
                 if answer:
                     self.left.add(each.sha256)
                     self.decided.add((person, phase))
-
-    def _called(self, person: str) -> str:
-        return next(str(row.name) for row in rows_of(self.tables.people) if row.id == person)
 
     # --- against what is known ---------------------------------------------------------------------------------------
 
@@ -264,11 +264,20 @@ class Inbox(Reading):
         """Keep of a return what is new, and ask where something else is known already; say what becomes of it."""
         new: dict[Key, Entries] = {}
         for key, entries in found.values.items():
+            known = (
+                event_of(rows_of(self.tables.adjustments), self.origins.values(), key, entries)
+                if key[0] == "adjustments"
+                else self._by_key.get(key)
+            )
+            if known is not None and key[0] == "adjustments":
+                self.events[key] = known.row
             for column, came in entries.items():
-                present = came.row.target if column == "target" else getattr(self._by_key.get(key), column, None)
-                if came.value == present or (key[0] == "adjustments" and self._known_event(key[1], entries)):
+                present = came.row.target if column == "target" else getattr(known, column, None)
+                if came.value == present:
                     continue
-                if present not in {None, ""} and not self._may_replace(key, column, found):
+                if present not in {None, ""} and not self._may_replace(key, column, found, present):
+                    if self._taken_before(key, column, found, came.value):
+                        continue  # the table was mended since: the form says nothing new
                     options, about = ("form", "table"), ":".join((*key[1:], column))
                     if found.ask("value", about, options, came.place, value=came.text, known=present) != "form":
                         continue
@@ -283,7 +292,7 @@ class Inbox(Reading):
         elif found.questions:
             found.state = "asked"
         else:
-            found.state = "accepted" if new else "unchanged"
+            found.state = "accepted" if new else "left" if found.sha256 in self.left else "unchanged"
 
     @cached_property
     def _by_key(self) -> dict[Key, Any]:
@@ -294,18 +303,19 @@ class Inbox(Reading):
             for row in rows_of(getattr(self.tables, name))
         }
 
-    def _known_event(self, person: str, entries: Entries) -> bool:
-        mine = (row for row in rows_of(self.tables.adjustments) if row.person == person)
-        return any(all(getattr(row, column) == came.value for column, came in entries.items()) for row in mine)
-
-    def _may_replace(self, key: Key, column: str, found: Return) -> bool:
+    def _may_replace(self, key: Key, column: str, found: Return, present: Any) -> bool:
         """Whether an entry may take the place of another: a goal that no form has said yet, or the same file again."""
         origin = self.origins.get((*key, column))
         if any(form in self.decided for form in found.forms if form[0] == key[1]):
             return True
         if (key[0] == "goals" and origin is None) or (key[0] == "work" and column != "completion"):
             return True
-        return origin is not None and origin.file == found.path.name
+        return self._taken_before(key, column, found, present)
+
+    def _taken_before(self, key: Key, column: str, found: Return, value: Any) -> bool:
+        """Whether this value was taken from this entry of the same file."""
+        origin = self.origins.get((*key, column))
+        return origin is not None and origin.file == found.path.name and says(origin, value)
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
@@ -318,15 +328,17 @@ class Inbox(Reading):
             changes = [(key, entries, each) for each in taken for key, entries in each.values.items() if key[0] == name]
             if changes:
                 texts[self.home / f"{name}.csv"] = self._table(name, [(key, entries) for key, entries, _ in changes])
-                origins += [origin for key, entries, each in changes for origin in _origins(key, entries, each)]
+                origins += [origin for key, entries, each in changes for origin in origins_of(key, entries, each)]
         if texts:
             texts[self.home / PROVENANCE] = provenance_text(self.home, origins)
             back = [(phase, person, each.sha256) for each in taken for person, phase in each.forms]
             forms = {person: {"phase": phase, "sha256": said} for phase, person, said in sorted(back, reverse=True)}
-            facts = {"forms": forms, "files": sorted({said for *_, said in back}), "left": sorted(self.left)}
+            left = sorted({each.sha256 for each in files} & self.left)
+            facts = {"forms": forms, "files": sorted({said for *_, said in back}), "left": left}
             texts[self.home / RECORD] = with_line(self.home, "received", _BY, **facts)[1]
             write_together(texts)
-        signed = self._signatures([each for each in files if each.state in {"accepted", "unchanged"}])
+        held = [each for each in files if each.state in {"accepted", "unchanged"} and each.sha256 not in self.left]
+        signed = self._signatures(held)
         return sorted({*(path.name for path in texts), *([RECORD] if signed else [])})
 
     def _table(self, name: str, changes: Sequence[tuple[Key, Entries]]) -> str:
@@ -341,9 +353,10 @@ class Inbox(Reading):
         rows = frame.records()
         ids = () if name == "adjustments" else tuple(named(changes[0][0]))
         places = {tuple(row[column] for column in ids): row for row in rows if ids}
+        events = {row.get("row"): row for row in rows}
         for key, entries in changes:
             own = named(key)
-            row = places.get(tuple(own.values())) if ids else None
+            row = events.get(self.events.get(key)) if name == "adjustments" else places.get(tuple(own.values()))
             if row is None:
                 rows.append(row := dict(own))
                 places[tuple(own.values())] = row
@@ -357,14 +370,11 @@ class Inbox(Reading):
         """
         record = read_record(self.home)
         told = {(line.kind, line.facts.get("person")) for line in record.lines}
-        ways = {
-            text: way for way in ("paper", "scan", "reply")
-            for text in (self.layout.labels[f"how_{way}"].zh, self.layout.labels[f"how_{way}"].en)
-        }  # fmt: skip
         for each in files:
             for row, entries in each.written_in("sign").items():
                 facts = {
-                    "person": row.person, "on": entries.get("on", ""), "how": ways.get(entries.get("how", ""), ""),
+                    "person": row.person, "on": self.day(entries.get("on", "")),
+                    "how": self.way(entries.get("how", "")),
                     "parties": [who for who, column in _PARTIES.items() if entries.get(column)],
                     "sha256": each.sha256,
                 }  # fmt: skip
@@ -375,17 +385,13 @@ class Inbox(Reading):
         return len(read_record(self.home).lines) - len(record.lines)
 
 
+def _line(came: Came) -> tuple[str, str, str]:
+    """Return which entry of a person's form it is: table, row and column."""
+    return came.row.table, came.row.line, came.column
+
+
 def _steps_of(row: FormRow, entries: Mapping[str, str]) -> list[str]:
     """Return what a row for signatures says was done: the talk was held, the plan or the appraisal was signed."""
     plan = row.id == _PLAN
     held = [] if plan or not entries.get("on") else ["talk"]
     return [*held, "agreed" if plan else "signed"] if all(map(entries.get, _PARTIES.values())) else held
-
-
-def _origins(key: Key, entries: Entries, found: Return) -> Iterator[Origin]:
-    for column, came in entries.items():
-        yield Origin(
-            table=key[0], person=key[1], indicator=key[2], column=column,
-            value=f"{came.value:f}" if isinstance(came.value, Decimal) else str(came.value), file=found.path.name,
-            sheet=came.place.sheet or "", cell=came.place.cell, sha256=found.sha256,
-        )  # fmt: skip

@@ -17,15 +17,15 @@ from pydantic_core import PydanticCustomError
 from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, read_return
 from kpi_toolkit.clients.headings import folded
+from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.reading import issue_of
-from kpi_toolkit.method.calendar import day_of
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.form_rows import PHASES, FormRow
 from kpi_toolkit.method.issues import Issue, Place, error, hint
-from kpi_toolkit.method.model import Aggregation
+from kpi_toolkit.method.model import Aggregation, Indicator
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import MICRO, half_up, is_not_reported, parse_measured
 from kpi_toolkit.method.scoring import score_cycle
@@ -43,6 +43,12 @@ _OF_A_WHOLE_TABLE = {"points-for-percent"}
 """What only shows in everybody's values: ``kpi check`` says it."""
 _FIGURE = {"goals": "target", "actuals": "actual"}
 _FIGURES = {"target", "actual", "part", "whole", "self", "others", "appraiser"}
+_BOUND = re.compile(r"(以内|之内|内|以上|以下|及以上|左右|上下)$")
+_WAYS = ("paper", "scan", "reply")
+"""How somebody signs."""
+_SOME = 2
+"""So many letters tell a word from another."""
+_NO_YEAR = re.compile(r"\d{1,2}月\d{1,2}[日号]?")
 _ONE_NUMBER = re.compile(r"[^\d+\-负]*(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?(?!\s*[.,%万亿千百k])[^\d]*")
 
 
@@ -100,15 +106,31 @@ class Reading(CycleForms):
         if cycle and cycle != own[1]:
             return error("form-other-cycle", place, cycle=cycle, own=own[1], client=own[0])
         if found.foreign:
-            return error("form-other-version", place, n=found.foreign, client=own[0], cycle=own[1])
+            return self._outdated(found)
         return error("no-form", place, client=own[0], cycle=own[1])
+
+    def _outdated(self, found: Return) -> Issue:
+        """Return that rows were sent before something changed: where they are, and how such a form is written anew."""
+        for name in [name for name in found.asking.open if name.startswith("gone:")]:
+            del found.asking.open[name]  # these are the lines that are missing
+        people = {person for person, _ in found.forms}
+        _, _, phase, _, copy, *_ = (*found.stated, "", "", "", "", "")
+        several = "--by manager" if copy == "appraiser" else "--by sheet"
+        whose = [several] if len(people) > 1 else [f"--person {one}" for one in people]
+        options = " ".join([*(["--phase plan"] if phase == "plan" else []), *whose, "--force"])
+        cells = [f"{at.sheet}!{at.cell}" for at in found.foreign]
+        said = {"client": self.client.id, "cycle": self.cycle.id, "options": options, "cells": cells}
+        return error("form-other-version", found.foreign[0], n=len(cells), **said)
 
     def _check(self, found: Return) -> None:
         """Check every entry of a return by the rules of the tables, and its figures by its formulas."""
         rows: dict[Key, Entries] = {}
         for (row, column), came in found.entries.items():
-            if (row.kind, column) == ("sign", "on") and came.text and day_of(came.text) is None:
+            if (row.kind, column) == ("sign", "on") and came.text and not self.day(came.text):
                 found.issues.append(error("bad-date", came.place, value=came.text))
+            if (row.kind, column) == ("sign", "how") and came.text and not self.way(came.text):
+                ways = [self.layout.labels[f"how_{way}"] for way in _WAYS]
+                found.issues.append(error("not-one-of", came.place, value=came.text, known=ways, nearest=""))
             if row.table and column in ROW_TYPES[row.table].model_fields:
                 rows.setdefault((row.table, row.person, row.line), {})[column] = came
         for key, entries in rows.items():
@@ -122,6 +144,26 @@ class Reading(CycleForms):
         found.issues += self._locked(found)
         if not found.blocked:
             self._figures_fit(found)
+
+    def day(self, text: str) -> str:
+        """Return the day of a signature; empty where it is none, or the day and the month may be either.
+
+        A day without a year is the one nearest to the beginning of the cycle.
+        """
+        start, plain = self.cycle.first_day, text.strip()
+        if _NO_YEAR.fullmatch(plain):
+            years = (f"{year}年{plain.rstrip('日号')}日" for year in range(start.year - 1, start.year + 2))
+            days = [day for year in years for day in dates_of(year).values()]
+            return f"{min(days, key=lambda day: abs(day - start))}" if days else ""
+        read = {*dates_of(plain).values()}
+        return f"{read.pop()}" if len(read) == 1 else ""
+
+    def way(self, text: str) -> str:
+        """Return how somebody signed, by what it is called on the form or by the beginning of that; else nothing."""
+        names = {folded(name): way for way in _WAYS
+                 for name in (self.layout.labels[f"how_{way}"].zh, self.layout.labels[f"how_{way}"].en)}  # fmt: skip
+        found = {way for name, way in names.items() if name.startswith(folded(text))} if len(text) >= _SOME else set()
+        return found.pop() if len(found) == 1 else ""
 
     def _row(self, found: Return, key: Key, entries: Entries) -> None:
         entries = {column: self._as_number(found, came) for column, came in entries.items()}
@@ -159,7 +201,7 @@ class Reading(CycleForms):
         if is_not_reported(came.text):
             found.issues.append(hint("not-reported", came.place, value=came.text))
             return replace(came, text="")
-        number = _only_number(came.text) if column == _FIGURE[row.table] else ""
+        number = _meant(came.text, row.item) if column == _FIGURE[row.table] else ""
         if not number:
             return came
         about: dict[str, Any] = {
@@ -297,6 +339,15 @@ def _number(text: str) -> Decimal | None:
         return Decimal(text.replace(",", ""))
     except InvalidOperation:
         return None
+
+
+def _meant(text: str, item: Indicator) -> str:
+    """Return the number that is meant by one with a bound or with the indicator's unit behind a numeral."""
+    bare = unbound = _BOUND.sub("", text.strip())
+    for unit in filter(None, (item.unit.zh, item.unit.en)):
+        bare = bare.removesuffix(unit).strip()
+    plain = _number(bare) if unbound != text.strip() else None
+    return _only_number(text) or _only_number(bare) or ("" if plain is None else f"{plain:f}")
 
 
 def _only_number(text: str) -> str:

@@ -11,7 +11,7 @@ import re
 import warnings
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -40,7 +40,7 @@ _FIGURES = {"number", "percent", "points", "day"}
 """Kinds of entries that make a row without a code one that might have been meant."""
 _OURS, _SUMS = "sum", ("sum", "total", "own_total", "mean")
 """Rows under the lines that have no code and are ours all the same."""
-FileState = Literal["accepted", "unchanged", "asked", "refused"]
+FileState = Literal["accepted", "unchanged", "left", "asked", "refused"]
 Key = tuple[str, str, str]
 """A row of a table: the table, the person, and what the table calls the row beside the person."""
 Columns = Mapping[str, Mapping[str, Cell]]
@@ -84,8 +84,8 @@ class Return:
     """What stood fast on the form: planned points, targets, and the score."""
     heads: list[tuple[Place, str]] = field(default_factory=list)
     """The texts above the lines of a form, where who is who stands."""
-    foreign: int = 0
-    """Rows whose code is none of this client's cycle."""
+    foreign: list[Place] = field(default_factory=list)
+    """Where rows stand whose code is none of this client's cycle."""
     issues: list[Issue] = field(default_factory=list)
     values: dict[Key, Entries] = field(default_factory=dict)
     """What is taken of it, by table, person and row."""
@@ -137,18 +137,21 @@ class Return:
 
     def said(self, person: str, phase: str) -> dict[tuple[str, str, str], Any]:
         """Return what a form says, blanks left out."""
-        return {
-            (name, row, column): came.value
-            for (name, owner, row), entries in self.values.items()
-            for column, came in entries.items()
-            if owner == person and came.row.phase == phase
-        }
+        return {(came.row.table, came.row.line, came.column): came.value for came in self.of(person, phase)}
 
-    def drop(self, person: str, phase: str) -> None:
-        """Leave a form out of what is taken."""
+    def of(self, person: str, phase: str) -> list[Came]:
+        """Return what a form says, blanks left out, as it came."""
+        own = [came for key, entries in self.values.items() if key[1] == person for came in entries.values()]
+        return [came for came in own if came.row.phase == phase]
+
+    def drop(self, person: str, phase: str, kept: Collection[tuple[str, str, str]] | None = None) -> None:
+        """Leave a form out of what is taken, but for what is ``kept`` of it: table, row and column of each."""
         for key, entries in self.values.items():
             if key[1] == person:
-                self.values[key] = {name: came for name, came in entries.items() if came.row.phase != phase}
+                self.values[key] = {
+                    name: came for name, came in entries.items()
+                    if came.row.phase != phase or (key[0], key[2], name) in (kept or ())
+                }  # fmt: skip
 
     def written_in(self, block: str) -> dict[FormRow, dict[str, str]]:
         """Return the rows of a block in which something was written, with what stands in them."""
@@ -238,7 +241,9 @@ class _Sheet:
                 self.found.stated = self.found.stated or stated.groups()
             codes = [match[0] for cell in cells if (match := CODE.fullmatch(cell.strip()))]
             row = next((self.known[code] for code in codes if code in self.known), None)
-            self.found.foreign += bool(codes) and row is None
+            if codes and row is None:
+                at = next(at for at, cell in enumerate(cells, start=1) if cell.strip() == codes[0])
+                self.found.foreign.append(place_of(self.found.path.name, self.name, number, at))
             kind = row.kind if row else ""
             header = self._above(headers, number, kind)
             if row is not None and header is not None:

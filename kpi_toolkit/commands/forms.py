@@ -114,7 +114,7 @@ def _file_data(shell: Shell, each: Return, marks: Path | None) -> dict[str, Any]
 
 def _marked(shell: Shell, folder: Path, each: Return) -> Path | None:
     """Write a copy of a file in which what is wrong or asked is marked; return it, None where nothing has a cell."""
-    from kpi_toolkit.clients.collecting import MARKED
+    from kpi_toolkit.clients.form_origins import MARKED
     from kpi_toolkit.clients.storage import write_file
     from kpi_toolkit.pages.form_marks import marked
 
@@ -138,14 +138,14 @@ def _marked(shell: Shell, folder: Path, each: Return) -> Path | None:
 
 def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | None]) -> None:
     """Show what became of the forms that came back, what is wrong with them, and what has to be answered."""
-    words, style = shell.words, {"accepted": "green", "asked": "yellow", "refused": "bold red", "unchanged": "dim"}
+    words, style = shell.words, {"accepted": "green", "asked": "yellow", "refused": "bold red"}
     if not done.files:
         shell.say("collected.empty", folder=str(done.folder))
         return
     several = words("collected.nobody")
     head = [words(f"collected.{key}") for key in ("file", "state", "what")] + [words("cli.person")]
     rows = [
-        [as_is(each.path.name), f"[{style[each.state]}]{words(f'collected.{each.state}')}[/]",
+        [as_is(each.path.name), f"[{style.get(each.state, 'dim')}]{words(f'collected.{each.state}')}[/]",
          words("collected.entries", n=sum(map(len, each.values.values()))) if each.state == "accepted" else "",
          as_is(words.show(done.called[each.person]) if each.person else several) if each.forms else ""]
         for each in done.files

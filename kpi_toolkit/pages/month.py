@@ -18,16 +18,22 @@ from kpi_toolkit.results.steps import STEPS
 def reminder_text(workbook: Workbook, of: Board, client: ClientMonth, reminder: Reminder) -> str:
     """Return a message to a manager, ready to be pasted, in the client's own language."""
     words = Words(client.language, workbook)
-    due = min(person.steps[name].due for person in reminder.people for name in person.missing)
+    days = {person.steps[name].due for person in reminder.people for name in person.missing}
+    due = min(days)
     values = {"manager": reminder.manager, "client": client.name, "period": words.cycle(of.cycle), "due": due}
     lines = [
         words(
             "month.of", person=words("month.you") if person.id == reminder.id else person.called,
-            steps=[words(f"month.wanted.{name}") for name in person.missing],
+            steps=[
+                words(f"month.wanted.{name}") if len(days) == 1
+                else words("month.wanted_by", step=words(f"month.wanted.{name}"), due=person.steps[name].due)
+                for name in person.missing
+            ],
         )
         for person in reminder.people
     ]  # fmt: skip
-    return "\n".join([words("month.dear", **values), *lines, words("month.please", n=(of.on - due).days, **values)])
+    please = "month.please" if len(days) == 1 else "month.please_each"
+    return "\n".join([words("month.dear", **values), *lines, words(please, n=(of.on - due).days, **values)])
 
 
 def measure_lines(client: ClientMonth, words: Words) -> list[str]:

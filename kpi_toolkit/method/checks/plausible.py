@@ -77,12 +77,14 @@ def in_own_unit(value: Decimal | None, indicator: Indicator) -> Decimal | None:
 def check_values(roster: Roster, tables: Tables, months: int = 1) -> Iterator[Issue]:
     """Go through the values of a cycle of so many months that cannot be right, and those that probably are not."""
     targets = {(row.person, row.indicator): row for row in rows_of(tables.goals) if row.target is not None}
+    given = {(row.person, row.indicator): row.actual for row in rows_of(tables.actuals)}
     for row in rows_of(tables.goals):
         indicator = roster.item(row)
         if indicator is not None:
             place = Place(tables.file("goals"), row.row, "target")
             yield from _unit_fits(row.target, indicator, place)
             yield from _near_the_designs(row.target, indicator, months, place)
+            yield from _target_no_fraction(row.target, given.get((row.person, row.indicator)), indicator, place)
     for row in rows_of(tables.actuals):
         indicator = roster.item(row)
         if indicator is None:
@@ -254,6 +256,21 @@ def _near_the_designs(target: Decimal | None, indicator: Indicator, months: int,
     ratios = [Fraction(target) / Fraction(usual) / span for span in (1, months)]
     if all(not Fraction(1, MAGNITUDE) < ratio < MAGNITUDE for ratio in ratios):
         yield warning("far-from-design", place, target=target, usual=usual, indicator=indicator.name)
+
+
+def _target_no_fraction(
+    target: Decimal | None, actual: Decimal | None, indicator: Indicator, place: Place
+) -> Iterator[Issue]:
+    """Find a target in per cent that is rather a fraction: far under the design's, or, where it has none, up to 1.
+
+    Where the actual is far above it, that is said of both (``fraction-for-target``).
+    """
+    if target is None or not 0 < target <= _FRACTION or not is_per_cent(indicator) or isinstance(target, Measured):
+        return
+    usual, told = indicator.target, actual is not None and target * MAGNITUDE <= actual
+    alone = usual is None and target <= 1 and indicator.direction is Direction.HIGHER
+    if not told and (alone or (usual is not None and target * MAGNITUDE <= usual)):
+        yield _fraction(target, indicator, place)
 
 
 def _near_the_curve(value: Decimal, indicator: Indicator, place: Place) -> Iterator[Issue]:

@@ -1,0 +1,86 @@
+"""Where entries of forms come from: which file of an inbox counts, which cell, and what a line brought before."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from kpi_toolkit.clients.form_reading import Entries, Key, Return
+from kpi_toolkit.clients.provenance import Origin
+from kpi_toolkit.clients.storage import sha256
+from kpi_toolkit.clients.tabular import may_hold_data
+
+MARKED = "marked"
+"""The folder of copies in which what is wrong is marked."""
+
+
+def event_of(rows: Iterable[Any], origins: Iterable[Origin], key: Key, entries: Entries) -> Any:
+    """Return the row of ``adjustments.csv`` that an event on a form already is; None where it is a new one.
+
+    It is the one that says the same; else the one that this line of the form brought, as long as more than half of
+    it is the same: what was mended in the form, or in the table, is still the same event.
+    """
+    mine = [row for row in rows if row.person == key[1]]
+    lines: dict[str, dict[str, Origin]] = {}
+    for origin in origins:
+        if origin.key[:2] == key[:2]:
+            lines.setdefault(origin.indicator, {})[origin.column] = origin
+    said = {column: came.value for column, came in entries.items()}
+    if same := next((row for row in mine if _alike(row, said) == len(said)), None):
+        return same
+    was = lines.pop(key[2], {})
+    others = [row for row in mine if any(_as_taken(row, line) == len(line) for line in lines.values())]
+    free = [row for row in mine if row not in others]
+    row = max(free, key=lambda row: _as_taken(row, was), default=None)
+    kept = row is not None and _as_taken(row, was) * 2 > len(was)
+    return row if was and kept and _alike(row, said) * 2 > len(said) else None
+
+
+def _alike(row: Any, said: Mapping[str, Any]) -> int:
+    """Return in how many columns a row of a table says what a form says."""
+    return sum(getattr(row, column) == value for column, value in said.items())
+
+
+def _as_taken(row: Any, line: Mapping[str, Origin]) -> int:
+    """Return in how many columns a row of a table still says what a line of a form brought."""
+    return sum(says(origin, getattr(row, column, None)) for column, origin in line.items())
+
+
+def says(origin: Origin, value: Any) -> bool:
+    """Whether a value is the one that was taken."""
+    if not isinstance(value, Decimal):
+        return value is not None and origin.value == str(value)
+    try:
+        return Decimal(origin.value) == value
+    except InvalidOperation:
+        return False
+
+
+def origins_of(key: Key, entries: Entries, found: Return) -> Iterator[Origin]:
+    """Go through where the entries of a row came from."""
+    for column, came in entries.items():
+        yield Origin(
+            table=key[0], person=key[1], indicator=key[2], column=column,
+            value=f"{came.value:f}" if isinstance(came.value, Decimal) else str(came.value), file=found.path.name,
+            sheet=came.place.sheet or "", cell=came.place.cell, sha256=found.sha256,
+        )  # fmt: skip
+
+
+def latest(path: Path) -> Path:
+    """Return the marked copy of a file where somebody went on in that; what we marked says of which file it is."""
+    copy = path.parent / MARKED / path.name
+    if not copy.is_file() or copy.is_symlink() or copy.stat().st_mtime < path.stat().st_mtime:
+        return path
+    try:
+        with zipfile.ZipFile(copy) as archive:
+            return path if archive.comment.decode("ascii", "replace") == sha256(path.read_bytes()) else copy
+    except (OSError, zipfile.BadZipFile):
+        return path
+
+
+def may_be_form(path: Path) -> bool:
+    """Whether a file of an inbox is one that somebody could have filled in."""
+    return path.is_file() and not path.name.startswith(("~$", ".")) and may_hold_data(path.name)
