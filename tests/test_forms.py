@@ -896,7 +896,9 @@ def test_a_form_that_nobody_touched_is_not_said_to_be_late(kpi, home, sent, monk
     assert (file["state"], "form-late" in {issue["code"] for issue in file["issues"]}) == ("unchanged", False)
 
 
-@pytest.mark.parametrize(("said", "meant"), [("3{unit}内", "3"), ("300{unit}以上", "300"), ("十{unit}", "10"), ("≥45{unit}", "45")])
+@pytest.mark.parametrize(
+    ("said", "meant"), [("3{unit}内", "3"), ("300{unit}以上", "300"), ("十{unit}", "10"), ("≥45{unit}", "45")]
+)
 def test_a_bound_or_a_numeral_before_the_own_unit_is_asked_about_and_an_answer_that_is_settled_is_no_error(
     kpi, home, sent, said, meant
 ):
