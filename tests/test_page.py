@@ -96,7 +96,7 @@ def test_S146_S157_S160_the_form_has_six_columns_the_total_two_times_and_four_si
         for cell in soup.find("table", class_="sign").find_all("td")
         if cell.get_text(strip=True)
     ]
-    assert [text for text in signs if "时间" in text] == ["计划交流时间：", "考核交流时间："]
+    assert [text for text in signs if "时间" in text] == ["计划交流时间：2026年9月30日", "考核交流时间："]
     assert len([text for text in signs if "签字" in text]) == 4
     line = summarize_cycle(load_client(workbook.client_data / "home-goods"), "2026-10").person("wang-lin")
     for sub in form.find_all(class_="sub"):
