@@ -12,8 +12,9 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager, suppress
 
+import psutil
 import pytest
-from conftest import ROOT
+from conftest import ROOT, end
 from nbformat import from_dict
 from nbformat.v4 import new_output
 
@@ -113,21 +114,25 @@ def served(folder, *arguments):
     """Yield the address that a command serves JupyterLab at, and what it wrote; end it by Ctrl-C."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder / "home"), "LANG": "en_GB.UTF-8"}
     command = [sys.executable, "-m", "kpi_toolkit", "--workbook", str(folder), *arguments, "--json"]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment
-    )
+    talk = folder / "said.txt"  # not a pipe: a kernel that is slow to end would hold it open
+    with talk.open("wb") as stream:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stream, env=environment)
     try:
-        lines = [process.stdout.readline() for _ in range(4)]
+        lines = [process.stdout.readline().decode("utf-8") for _ in range(4)]
         yield json.loads("".join(lines))["url"]
     finally:
-        try:
-            for wait in (90, 180):  # on a busy machine somebody presses Ctrl-C a second time
-                process.send_signal(signal.SIGINT)
-                with suppress(subprocess.TimeoutExpired):
-                    _, said = process.communicate(timeout=wait)
-                    break
-        finally:
-            process.kill()
+        started = psutil.Process(process.pid).children(recursive=True)
+        for wait in (90, 180):  # on a busy machine somebody presses Ctrl-C a second time
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(wait)
+                break
+        process.stdout.close()
+        end(process)
+        for kernel in started:
+            with suppress(psutil.NoSuchProcess):
+                kernel.kill()
+    said = talk.read_text("utf-8")
     assert process.returncode == 0
     assert [line for line in said.splitlines() if "DeprecationWarning" in line or line.startswith("[")] == []
 

@@ -374,8 +374,8 @@ def test_leaving_the_page_is_asked_about_while_something_would_be_lost(opened):
     assert page.locator(".kwi-detail table").count() == 2, "the indicators, and the way through the scenarios"
     page.locator(".kwi-scenarios input").nth(1).fill("Mia")
     assert reload() == []
-    page.wait_for_selector(".kwi-row button")
-    assert page.locator(".kwi-chips button").count() == 1, "a reload keeps what was put together"
+    page.wait_for_selector(".kwi-chips button")  # a reload keeps what was put together
+    assert page.locator(".kwi-chips button").count() == 1
     assert page.locator(".kwi-detail").is_visible()
     assert page.locator(".kwi-scenarios input").nth(1).input_value() == "Mia"
 
