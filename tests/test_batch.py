@@ -18,6 +18,7 @@ import pytest
 from conftest import ROOT, altered
 from many import many_clients
 
+from kpi_toolkit.batch import makers
 from kpi_toolkit.batch import render as module
 from kpi_toolkit.batch.ledger import LEDGER
 from kpi_toolkit.batch.makers import LocalMakers, makers_for
@@ -555,6 +556,19 @@ REASONS = {
     "dying": "its kernel died", "endless": "ran longer than 15 seconds", "greedy": "MemoryError",
     "leaving": "was not run",
 }  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are copied on Linux only")
+@pytest.mark.parametrize(("others", "way"), [(0, "fork"), (1, "spawn")])
+def test_no_worker_is_a_copy_of_a_process_with_threads(monkeypatch, others, way):
+    ways = []
+    monkeypatch.setattr(makers.threading, "active_count", lambda: 1 + others)
+    monkeypatch.setattr(makers, "started", lambda: False)
+    monkeypatch.setattr(LocalMakers, "_pool", lambda self, size, way="spawn": ways.append(way) or ThreadPoolExecutor(1))
+    local = LocalMakers(1)
+    local.alone = True
+    local.start().shutdown()
+    assert ways == [way]
 
 
 @pytest.mark.slow

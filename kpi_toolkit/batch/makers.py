@@ -84,7 +84,9 @@ class LocalMakers(Makers):
     def start(self, most: int | None = None) -> Executor:
         """Return a fresh pool; its workers keep their temporary files where they are removed with this context."""
         first, self._first = self._first, None
-        if first is None and self.alone and most is None and sys.platform == "linux" and not started():
+        # A copy of a process with threads may wait for ever for what one of them held.
+        copied = sys.platform == "linux" and threading.active_count() == 1 and not started()
+        if first is None and self.alone and most is None and copied:
             first = self._pool(1, "fork")  # what is loaded here need not be loaded again
             first.submit(load)  # while the kernel's process loads what it needs
         return first or self._pool(min(self.workers, most or self.workers))

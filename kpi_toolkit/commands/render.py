@@ -152,7 +152,8 @@ def _render(shell: Shell, workbook: Workbook, clients: Sequence[str] | None, **o
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         TextColumn("[dim]{task.fields[last]}"),
     )  # fmt: skip
-    with Progress(*columns, console=shell.talk, transient=True) as bar:
+    watched = shell.talk.is_terminal  # else nobody sees the bar move, and no thread is needed for it
+    with Progress(*columns, console=shell.talk, transient=True, auto_refresh=watched) as bar:
         task = bar.add_task(words("cli.progress"), total=None, last="")
 
         def report(_: Outcome, pace: Pace) -> None:
