@@ -110,7 +110,10 @@ class FormView {
   /** Bring the field of a place into sight and into focus. @param {string} at @param {boolean} [fresh] */
   focus(at, fresh = false) {
     const parts = at.split(".");
-    if (parts[0] === "roles" && parts[2] === "indicators" && parts.length > 4 && !fresh) { this.opened.add(this.state.values.indicators.findIndex((/** @type {any} */ one) => one.id === parts[3])); this.draw(); }
+    if (parts[0] === "roles" && parts[2] === "indicators" && parts.length > 4 && !fresh) {
+      this.opened.add(this.state.values.indicators.findIndex((/** @type {any} */ one) => one.id === parts[3]));
+      this.draw();
+    }
     for (let depth = parts.length; depth > 0; depth--) {
       const place = CSS.escape(parts.slice(0, depth).join("."));
       const found = this.root.querySelector(`[data-at="${place}"]`) ?? this.root.querySelector(`[data-entry="${place}"]`);
@@ -225,7 +228,9 @@ class FormView {
   }
 
   findings() {
-    const count = (/** @type {string} */ severity) => this.state.findings.filter((/** @type {any} */ one) => one.severity === severity).reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.n, 0);
+    const count = (/** @type {string} */ severity) => this.state.findings
+      .filter((/** @type {any} */ one) => one.severity === severity)
+      .reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.n, 0);
     const said = ["error", "warning", "hint"].map((one) => [one, count(one)]).filter(([, n]) => n);
     const groups = [["error", "errors"], ["warning", "warnings"], ["hint", "hints"], ["muted", "muteds"]];
     return h("aside", { "aria-label": this.t("findings"), key: "findings" }, h("details", { open: true }, h("summary", null, h("h4", { "aria-live": "polite" }, this.t("findings"),

@@ -139,7 +139,8 @@ function curveDetails(app, node, item, path, name) {
     wrong && h("small", { class: "kf-wrong" }, wrong));
   };
   return h("fieldset", { class: "kf-wide", key: "curve" }, h("legend", null, app.t("curve_of", { name })),
-    called && h("small", null, called[2]), h("div", { class: "kf-with" }, drawn.path && h("svg", { viewBox: PICTURE, class: "kf-picture kf-large", "aria-hidden": "true" }, h("path", { d: drawn.path })),
+    called && h("small", null, called[2]), h("div", { class: "kf-with" }, drawn.path &&
+      h("svg", { viewBox: PICTURE, class: "kf-picture kf-large", "aria-hidden": "true" }, h("path", { d: drawn.path })),
       h("div", { class: "kf-grid" }, nodes.map((one) => (one.kind === "list" ? pairs(one) : field(app, { ...one, fold: false }, inOneLine(curve[one.key]), [...own, one.key]))))));
 }
 

@@ -63,8 +63,8 @@ def _same_points(said: re.Match[str], points: Decimal) -> bool:
 
 def _names_say_more(case: Case, people: Table, file: str) -> Iterator[Issue]:
     """Find names that also say that somebody left or is away, or that are two people's."""
+    words = case.wording.away if case.wording else ()
     for person in rows_of(people):
-        words = case.wording.away if case.wording else ()
         said = next((found[0] for word in words if (found := re.search(word, person.name, re.IGNORECASE))), None)
         if said := said or (person.name if _TWO_NAMES.search(person.name) else None):
             yield warning("name-says-more", Place(file, person.row, "name"), value=person.name, remark=said)
