@@ -164,9 +164,12 @@ def test_one_client_opens_in_jupyterlab_and_nothing_else_is_in_reach(tmp_path, c
             page.on("request", lambda request: asked.append(request.url))
             page.goto(url)
             page.get_by_text("文件", exact=True).first.wait_for(timeout=60000)
-            page.locator(".jp-RenderedMarkdown a[href*='10_design']").click(timeout=60000)
-            idle = ".jp-Notebook-ExecutionIndicator[data-status='idle']"  # before, JupyterLab forgets what it was asked
-            page.locator(idle).first.wait_for(state="attached", timeout=60000)
+            with page.expect_websocket(lambda socket: "/channels" in socket.url, timeout=60000):
+                page.locator(".jp-RenderedMarkdown a[href*='10_design']").click(timeout=60000)
+            # Its mark says idle before there is a kernel; until it answers, JupyterLab forgets what it was asked.
+            page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first.wait_for(
+                state="attached", timeout=60000
+            )
             page.locator("[data-command='notebook:restart-run-all']").click(timeout=60000)
             page.locator(".jp-Dialog .jp-mod-accept").click()
             page.get_by_role("button", name="撤销", exact=True).first.wait_for(timeout=90000)
