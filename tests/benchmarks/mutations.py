@@ -30,7 +30,7 @@ SWAPS = (
     (r"(?<![\w.\"'])(\d+)(?![\w.\"'])", lambda found: str(int(found[1]) + 1)), (r"\breturn (?!None|$).+", "return None"),
 )  # fmt: skip
 """What a line may be turned into; one that fits is drawn."""
-MOST_FILES = 2
+MOST_FILES = 5
 
 
 class Broken(NamedTuple):
@@ -94,7 +94,7 @@ def tests_of(path: Path, folder: Path) -> list[str]:
     for test in sorted((folder / "tests").glob("test_*.py")):
         text = test.read_text("utf-8")
         said = sum(len(re.findall(rf"\b{re.escape(one)}\b", text)) for one in names)
-        weight[test] = said + 100 * (name in text) + 100 * (path.suffix == ".mjs" and "tests/js" in text)
+        weight[test] = said + 100 * (name in text) + 500 * (path.suffix == ".mjs" and ".test.mjs" in text)
     order = sorted(weight, key=lambda test: -weight[test])
     return [str(test) for test in order[:MOST_FILES] if weight[test]] or ["tests/test_cli.py", "tests/test_summary.py"]
 
