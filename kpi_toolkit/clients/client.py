@@ -162,9 +162,9 @@ def as_of(client: Client, cycle: str) -> Client:
     )  # fmt: skip
 
 
-def read_cycle(client: Client, cycle: str) -> Tables:
+def read_cycle(client: Client, cycle: str, *, past: bool = False) -> Tables:
     """Return the tables of one cycle. IssuesError lists every problem of its files and of their contents at once."""
-    tables, issues = inspect_cycle(client, cycle)
+    tables, issues = inspect_cycle(client, cycle, past=past)
     raise_errors(issues)
     return tables
 
@@ -175,7 +175,7 @@ def named_cycle(client: Client, cycle: str) -> str:
 
 
 def inspect_cycle(
-    client: Client, cycle: str, *, as_held: bool = True, as_agreed: bool = False, case: Case | None = None
+    client: Client, cycle: str, *, as_held: bool = True, as_agreed: bool = False, past: bool = False
 ) -> tuple[Tables, Issues]:
     """Return the tables of one cycle as far as they can be read, and everything that is wrong with them.
 
@@ -186,11 +186,11 @@ def inspect_cycle(
     They are read against the cycle's own design (:func:`as_of`). Where its figures are held fast, what is otherwise
     since is an error, unless it is not asked for (``as_held``); what a later version would object to is none any more.
     Targets of whoever was there for a part of the cycle are that part, or as they were agreed (``as_agreed``).
-    ``case`` is what the linter compares with, for whoever has it from the time before.
+    Of a cycle that only stands behind another (``past``) nobody asks what else is odd: that is not looked for.
     """
     try:
         with time_limit(READING_SECONDS):
-            return _inspect_cycle(client, cycle, as_held, as_agreed, case)
+            return _inspect_cycle(client, cycle, as_held, as_agreed, past)
     except OutOfTimeError:
         return _no_tables(client, _too_long(f"cycles/{cycle}"))
 
@@ -199,9 +199,7 @@ def _no_tables(client: Client, issues: Issues) -> tuple[Tables, Issues]:
     return replace(Tables.of(), people=client.people, issues=issues), issues
 
 
-def _inspect_cycle(
-    client: Client, cycle: str, as_held: bool, as_agreed: bool, known: Case | None
-) -> tuple[Tables, Issues]:
+def _inspect_cycle(client: Client, cycle: str, as_held: bool, as_agreed: bool, past: bool) -> tuple[Tables, Issues]:
     try:
         period = meant_cycle(cycle, client.cycles)
         folder = client.folder / "cycles" / period.id
@@ -221,8 +219,10 @@ def _inspect_cycle(
         works = works_in(client.folder, period, client.profile.country)
         read = joined(client.design, read, period, works)[1]
     goals, read = read.goals, with_year_goals(client.design, read, period)
-    case = known or case_of(Workbook(client.folder.parent.parent), client.design, client.profile.country)
-    read, found, cautions = _look_at(replace(case, design=client.design), client, read, period, unread, spelled)
+    case = case_of(Workbook(client.folder.parent.parent), client.design, client.profile.country)
+    read, found = _look_at(case, client, read, period, unread, spelled)
+    odd, cautions = (Issues(), Issues()) if past else _odd(case, client, read, period, unread, found)
+    found += odd
     standing = Issues(_standing(client, period.id, as_held))
     if as_held and not standing.errors and read_record(folder).state != State.DRAFT:
         found, cautions = found.softened(), cautions.softened()
@@ -238,8 +238,8 @@ def _inspect_cycle(
 
 def _look_at(
     case: Case, client: Client, read: Tables, period: Cycle, unread: Issues, spelled: Issues
-) -> tuple[Tables, Issues, Issues]:
-    """Return a cycle's tables with quotients worked out and disputes settled, what is wrong in them, and cautions.
+) -> tuple[Tables, Issues]:
+    """Return a cycle's tables with quotients worked out and disputes settled, and what is wrong in them.
 
     ``unread`` is what is wrong with the files themselves; what only follows from it is not told as well.
     """
@@ -251,16 +251,23 @@ def _look_at(
     quiet = follows_from_roster(read.file("people"), unread, client.issues)
     quiet |= {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if unread.errors else set()
     told = {(issue.code, issue.place) for issue in unread}
-    found = Issues(
+    return read, Issues(
         issue
         for issue in in_file(found, DESIGN, own)
         if issue.code not in quiet and (issue.code, issue.place) not in told
     )
-    found += of_another_month(client.folder, client.cycles, period, read, unread, case.design)
+
+
+def _odd(
+    case: Case, client: Client, read: Tables, period: Cycle, unread: Issues, found: Issues
+) -> tuple[Issues, Issues]:
+    """Return what is odd about a cycle, none of which stops scoring, and what the method cautions against."""
+    odd = Issues(of_another_month(client.folder, client.cycles, period, read, unread, case.design))
     before = figures_before(client.folder, client.cycles, period)
-    found += against_before(case.design, read, before, found)
-    found += check_words(case, read, found)
-    return read, found, in_file(lint_design(case), DESIGN, own) + lint_cycle(case, read, period, reached(before))
+    odd += against_before(case.design, read, before, found + odd)
+    odd += check_words(case, read, found + odd)
+    own = own_file(client.folder, period.id, DESIGN)
+    return odd, in_file(lint_design(case), DESIGN, own) + lint_cycle(case, read, period, reached(before))
 
 
 def follows_from_roster(file: str, *issues: Issues) -> set[str]:

@@ -112,7 +112,7 @@ def _past_cycle(client: Client, cycle: Cycle) -> PastCycle | None:
         return PastCycle(cycle, _mean_of(known, apart(spells)), known, sizes, client=client)
     try:
         then = as_of(client, cycle.id)
-        tables = read_cycle(then, cycle.id)
+        tables = read_cycle(then, cycle.id, past=True)
     except IssuesError:
         return None
     own = score_cycle(then.design, tables)
@@ -130,7 +130,7 @@ def _mean_of(scores: Mapping[str, Decimal], without: Collection[str]) -> Decimal
 def _again(client: Client, cycle: Cycle) -> _Again:
     """Return what the tables of an earlier cycle say under the design that is shown. Raises IssuesError."""
     then = as_of(client, cycle.id)
-    tables = read_cycle(then, cycle.id)
+    tables = read_cycle(then, cycle.id, past=True)
     same = then.design.as_agreed == client.design.as_agreed
     design = then.design if same else _under(client.design, then.design)
     if not same and check_cycle(design, tables).errors:
