@@ -25,7 +25,7 @@ from kpi_toolkit.clients.tabular import cell_issues
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, nearest
-from kpi_toolkit.method.tables import ROW_TYPES
+from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.value import Text, Word
 
 REMEMBERED = "imports.toml"

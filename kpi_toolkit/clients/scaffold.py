@@ -38,8 +38,9 @@ from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Post, organise
 from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.spells import joined, still_there
-from kpi_toolkit.method.tables import ROW_TYPES, Table, Tables, rows_of
+from kpi_toolkit.method.tables import Table, Tables, rows_of
 from kpi_toolkit.method.value import Language, Text, Value
 
 V = TypeVar("V", bound=Value)

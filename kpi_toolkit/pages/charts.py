@@ -14,10 +14,11 @@ from typing import Any
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
+from kpi_toolkit.method.colour import tint
 from kpi_toolkit.method.model import IndicatorClass, Side, Tier
 from kpi_toolkit.pages.fitting import TEXT_WIDTH, text_width, wrapped
 from kpi_toolkit.pages.kinds import MEASURING
-from kpi_toolkit.pages.tokens import COLOURS, tint
+from kpi_toolkit.pages.tokens import COLOURS
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.excerpt import WHOLE, Excerpt
 from kpi_toolkit.results.history import PastCycle
@@ -70,7 +71,7 @@ class Scene:
 
 def class_colours(scene: Scene) -> dict[IndicatorClass, str]:
     """Return a colour for each class of indicator: work done in the main colour's tints, results in the second's."""
-    tints = (0.0, 0.3, 0.52, 0.7)
+    tints = (100, 70, 48, 30)
     results = [kind for kind in reversed(IndicatorClass) if kind.side is Side.RESULT]
     work = [kind for kind in IndicatorClass if kind.side is Side.PROCESS]
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -70,6 +70,11 @@ class PastCycle:
     def line(self, person: str, indicator: str) -> IndicatorLine | None:
         """Return a person's line of an indicator, None where there was none."""
         return next((line for line in self.lines if (line.person, line.id) == (person, indicator)), None)
+
+
+def just_before(history: Sequence[PastCycle], period: Cycle) -> PastCycle | None:
+    """Return the cycle right before one, None where there is none that could be scored."""
+    return history[-1] if history and history[-1].cycle == period.previous else None
 
 
 def mean(values: list[Decimal]) -> Decimal | None:
@@ -178,12 +183,12 @@ def worked_after(client: Client, tables: Tables, period: Cycle, history: tuple[P
     """
     if tables.people.empty:
         raise IssuesError([error("no-people", Place(tables.file("people")))])
-    previous = history[-1].scores if history and history[-1].cycle == period.previous else {}
+    last = just_before(history, period)
     if client.design.tiers.rule is QuotaRule.CARRY_OVER:
         found, _ = past_cycles(client, period, most=None)
         history = tuple(past for past in found if past.cycle.year == period.year)
     before = sum((Counter(past.sizes) for past in history), Counter[str]())
-    return work_out(client.design, period, tables, previous, before)
+    return work_out(client.design, period, tables, last.scores if last else {}, before)
 
 
 def planned_cycle(client: Client) -> str:
