@@ -15,10 +15,10 @@ from kpi_toolkit.live.choosing import Chooser
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.statements import NoWeightsError
 from kpi_toolkit.pages.adoption import adopted_lines
-from kpi_toolkit.pages.charts import vega_lite
 from kpi_toolkit.pages.drawing import draw
 from kpi_toolkit.pages.said import issues_of
 from kpi_toolkit.pages.scenarios import Comparison, comparison_notes, comparison_rows, slope_chart
+from kpi_toolkit.pages.scene import vega_lite
 from kpi_toolkit.pages.tokens import COLOURS
 from kpi_toolkit.whatif.elicit import (
     ElicitationError,

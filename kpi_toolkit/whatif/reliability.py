@@ -85,12 +85,12 @@ def classification(
 def _beta_nodes(alpha: float, beta: float, cuts: Sequence[float]) -> tuple[Floats, Floats]:
     """Return true proportions, and how much of a beta distribution each stands for by true tier (tiers x nodes)."""
     edges = [0.0, *cuts, 1.0]
-    nodes, weights = _quadrature()
-    parts = [((b - a) / 2 * nodes + (a + b) / 2, (b - a) / 2 * weights) for a, b in pairwise(edges)]
+    at, shares = _quadrature()
+    parts = [((b - a) / 2 * at + (a + b) / 2, (b - a) / 2 * shares) for a, b in pairwise(edges)]
     nodes = np.concatenate([nodes for nodes, _ in parts])
     logs = (alpha - 1) * np.log(nodes) + (beta - 1) * np.log1p(-nodes)
     density = np.exp(logs + lgamma(alpha + beta) - lgamma(alpha) - lgamma(beta)) * np.concatenate([s for _, s in parts])
-    tier = np.repeat(np.arange(len(parts)), len(nodes))
+    tier = np.repeat(np.arange(len(parts)), len(at))
     found = np.where(tier[None, :] == np.arange(len(parts))[:, None], density, 0.0)
     return nodes, found / density.sum()
 
