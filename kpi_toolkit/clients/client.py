@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from kpi_toolkit.clients.another_month import figures_before, of_another_month, people_before, reached
+from kpi_toolkit.clients.another_month import people_before
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, known_cycle, meant_cycle, no_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
-from kpi_toolkit.clients.declared import Drafts, in_file, named_in, read_own
+from kpi_toolkit.clients.declared import Drafts, named_in, read_own
 from kpi_toolkit.clients.frozen import (
     CURVES,
     DESIGN,
@@ -32,26 +32,19 @@ from kpi_toolkit.clients.frozen import (
     works_in,
 )
 from kpi_toolkit.clients.library import case_of
+from kpi_toolkit.clients.looking import Where, found_in, odd_in
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.tables_out import people_text
 from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, copies_beside, usable_id, valid_id
-from kpi_toolkit.method.checks import Case, check_cycle, in_own_units, lint_cycle, lint_cycles, lint_design, with_mutes
-from kpi_toolkit.method.checks.before import against_before
+from kpi_toolkit.method.checks import in_own_units, lint_cycles, with_mutes
 from kpi_toolkit.method.checks.goals import review_is_due
-from kpi_toolkit.method.checks.parts import check_parts, with_completions
-from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
-from kpi_toolkit.method.checks.talks import check_disputes
-from kpi_toolkit.method.checks.words import check_words
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.disputes import settled
 from kpi_toolkit.method.goal_setting import with_year_goals
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, warning
 from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.namesakes import names_of
-from kpi_toolkit.method.procedures import check_plans
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.rows import has_figures
 from kpi_toolkit.method.spells import check_spells, joined, pro_rated, still_there
@@ -220,8 +213,9 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool, as_agreed: bool, p
         read = joined(client.design, read, period, works)[1]
     goals, read = read.goals, with_year_goals(client.design, read, period)
     case = case_of(Workbook(client.folder.parent.parent), client.design, client.profile.country)
-    read, found = _look_at(case, client, read, period, unread, spelled)
-    odd, cautions = (Issues(), Issues()) if past else _odd(case, client, read, period, unread, found)
+    where = Where(client.folder, client.cycles, period)
+    read, found = found_in(case, where, read, unread, spelled, client.issues)
+    odd, cautions = (Issues(), Issues()) if past else odd_in(case, where, read, unread, found)
     found += odd
     standing = Issues(_standing(client, period.id, as_held))
     if as_held and not standing.errors and read_record(folder).state != State.DRAFT:
@@ -234,46 +228,6 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool, as_agreed: bool, p
     elif works and not issues.blocking:
         read = pro_rated(client.design, read, held, period, works, case.wording)
     return replace(read, issues=issues), issues
-
-
-def _look_at(
-    case: Case, client: Client, read: Tables, period: Cycle, unread: Issues, spelled: Issues
-) -> tuple[Tables, Issues]:
-    """Return a cycle's tables with quotients worked out and disputes settled, and what is wrong in them.
-
-    ``unread`` is what is wrong with the files themselves; what only follows from it is not told as well.
-    """
-    read, followed = _followed(case.design, read)
-    found = check_cycle(case.design, read, cycle=period) + followed + spelled
-    if not read.steps.empty:
-        found += check_plans(case.procedures, read, names_of(read.people, case.design.roles))
-    own = own_file(client.folder, period.id, DESIGN)
-    quiet = follows_from_roster(read.file("people"), unread, client.issues)
-    quiet |= {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if unread.errors else set()
-    told = {(issue.code, issue.place) for issue in unread}
-    return read, Issues(
-        issue
-        for issue in in_file(found, DESIGN, own)
-        if issue.code not in quiet and (issue.code, issue.place) not in told
-    )
-
-
-def _odd(
-    case: Case, client: Client, read: Tables, period: Cycle, unread: Issues, found: Issues
-) -> tuple[Issues, Issues]:
-    """Return what is odd about a cycle, none of which stops scoring, and what the method cautions against."""
-    odd = Issues(of_another_month(client.folder, client.cycles, period, read, unread, case.design))
-    before = figures_before(client.folder, client.cycles, period)
-    odd += against_before(case.design, read, before, found + odd)
-    odd += check_words(case, read, found + odd)
-    own = own_file(client.folder, period.id, DESIGN)
-    return odd, in_file(lint_design(case), DESIGN, own) + lint_cycle(case, read, period, reached(before))
-
-
-def follows_from_roster(file: str, *issues: Issues) -> set[str]:
-    """Return the codes of what only follows where the table of people has an error: it is told there, once."""
-    broken = any(issue.place.file == file for found in issues for issue in found.errors)
-    return {"unknown-person", "unknown-manager"} if broken else set()
 
 
 def _tables_of(client: Client, cycle: str) -> tuple[Tables, Issues]:
@@ -291,14 +245,6 @@ def _tables_of(client: Client, cycle: str) -> tuple[Tables, Issues]:
         files[name] = at.removesuffix(".csv") + table_file(file).suffix
         issues += more
     return in_own_units(client.design, replace(Tables.of(), **tables, files=files)), issues  # type: ignore[arg-type]
-
-
-def _followed(design: Design, read: Tables) -> tuple[Tables, Issues]:
-    """Return the tables with quotients worked out and disputes settled, and what is wrong with either."""
-    found = [*check_quotients(design, read), *check_parts(design, worked_out(design, read))]
-    read = with_completions(design, worked_out(design, read))
-    found += check_disputes(design, read)
-    return settled(read), Issues(found)
 
 
 def _standing(client: Client, cycle: str, as_held: bool) -> Iterator[Issue]:
