@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from kpi_toolkit.clients.afterwards import read_afterwards
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, issues_behind, named_cycle, read_client
@@ -88,8 +89,19 @@ def check_clients(workbook: Workbook) -> Iterator[tuple[str, Issues]]:
         except WorkbookError:
             raise
         except Exception as problem:  # noqa: BLE001 - whatever it is, it is this client's
-            kind = type(problem).__name__
-            yield name, Issues([error("client-failed", Place(), kind=kind, client=name)])
+            yield name, trouble_with(name, problem)
+
+
+def trouble_with(client: str, problem: Exception) -> Issues:
+    """Return what kept one client of several from being looked at as findings."""
+    match problem:
+        case IssuesError():
+            return problem.issues
+        case OSError():
+            place = Place(Path(problem.filename or "").name)
+            return Issues([error("unreadable", place, detail=problem.strerror or "")])
+        case _:
+            return Issues([error("client-failed", Place(), kind=type(problem).__name__, client=client)])
 
 
 def _check_decisions(client: Client, cycle: str, tables: Tables) -> Issues:
