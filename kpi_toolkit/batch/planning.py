@@ -19,6 +19,7 @@ from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import IssuesError, Place, error, nearest
+from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.pages.kinds import KINDS, Subject
 from kpi_toolkit.results.history import planned_cycle
 from kpi_toolkit.results.inspection import trouble_with
@@ -43,7 +44,7 @@ class Request:
         for given, known, what in (
             (self.reports, REPORTS, "report"),
             (self.formats, FORMATS, "format"),
-            (("zh",) if self.languages is None else self.languages, ("zh", "en"), "language"),
+            (LANGUAGES if self.languages is None else self.languages, LANGUAGES, "language"),
         ):
             for word in given or ("",):
                 if word not in known:
