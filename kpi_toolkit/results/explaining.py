@@ -14,7 +14,7 @@ from kpi_toolkit.clients.blocks import Column, Record
 from kpi_toolkit.clients.cell_values import number_in, share_of
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.figures import forms_of, indicator_named, month_of, people_of
-from kpi_toolkit.clients.importing import Import
+from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.lines import IndicatorLine
@@ -59,6 +59,28 @@ def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source
     Raises WorkbookError where the files hold no scores of people that we know.
     """
     into = Import(client, sources, {}, _WANTED)
+    found, unread = list[Compared](), list[Record]()
+    for skipped in _others(into):  # of several columns of scores each is compared by itself
+        own = Import(client, sources, dict.fromkeys(skipped, SKIP), _WANTED) if skipped else into
+        found += _of_one_score(own, summary)
+        unread += [record for record in own.found.records if not own.certain(record, ("score", "rank"))]
+    if not found and unread:
+        raise IssuesError(Issues(into.issues).errors)  # formulas that nobody has worked out
+    if not found:
+        raise WorkbookError("nothing-to-explain", file=", ".join(source.name for source in sources))
+    order = {(one.source.name, one.place, one.person, one.indicator): one for one in found}  # ranks stand but once
+    return sorted(
+        order.values(), key=lambda one: (sources.index(one.source), one.place.sheet or "", one.place.row or 0)
+    )
+
+
+def _others(into: Import) -> list[list[str]]:
+    """Return, for each heading over scores, the answers by which the others are left out."""
+    headings = dict.fromkeys(column.heading for column in into.found.columns if column.concept == "score")
+    return [[f"column:{other}" for other in headings if other != heading] for heading in headings] or [[]]
+
+
+def _of_one_score(into: Import, summary: CycleSummary) -> list[Compared]:
     _one_score_a_line(into)
     into.found.records = [
         each for each in into.found.records if month_of(each, summary.cycle) in {"", summary.cycle.id}
@@ -71,12 +93,7 @@ def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source
         for person, own in whose:
             if person["id"] in people:
                 found += _form(summary, people[person["id"]], own, into.found.totals)
-    unread = [record for record in into.found.records if not into.certain(record, ("score", "rank"))]
-    if not found and unread:
-        raise IssuesError(Issues(into.issues).errors)  # formulas that nobody has worked out
-    if not found:
-        raise WorkbookError("nothing-to-explain", file=", ".join(source.name for source in sources))
-    return sorted(found, key=lambda one: (sources.index(one.source), one.place.sheet or "", one.place.row or 0))
+    return found
 
 
 def _one_score_a_line(into: Import) -> None:
