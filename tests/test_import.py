@@ -1069,7 +1069,7 @@ def test_their_scores_are_held_against_ours_and_the_first_that_deviates_is_named
     assert "no cap" in page.cell(4, 8).value
 
 
-def test_a_score_that_is_no_number_is_told_and_of_two_columns_of_scores_none_is_guessed(tmp_path, kpi, bramble):
+def test_a_score_that_is_no_number_is_told_and_of_two_columns_of_scores_each_is_compared(tmp_path, kpi, bramble):
     rows = [["Name", "Total score", "Rank"], ["Iris Bell", "A", 2], ["Jörg Ó Néill", 77.5, 4]]
     path = book(tmp_path / "g.xlsx", rows)
     found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")["cells"]
@@ -1079,11 +1079,17 @@ def test_a_score_that_is_no_number_is_told_and_of_two_columns_of_scores_none_is_
     path = book(tmp_path / "h.xlsx", [*lines, ["Iris Bell", "Revenue (GBP)", 50, 120000, 98580, 41.08]])
     found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")["cells"]
     assert [(one["cell"], one["cause"]) for one in found] == [("F2", "unread"), ("F3", "")]
-    for other, said in ((90, True), (77.5, False)):
-        rows = [["Name", "Total score", "Score"], ["Jörg Ó Néill", 77.5, other]]
-        path = book(tmp_path / "t.xlsx", rows)
-        printed = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", expect=3 if said else 0)
-        assert ("B1" in printed and "two-scores" in printed) is said
+    lines = [["Name", "KPI", "Weight", "Target", "Actual", "Score", "Weighted score"],
+             ["Iris Bell", "Return rate %", 50, 8, 7.1, 112.68, 50], ["Iris Bell", "Revenue (GBP)", 50, 120000, 98580, 82, 41.08],
+             ["Iris Bell", "Total", 100, None, None, None, 91.08]]  # fmt: skip
+    path = book(tmp_path / "two.xlsx", lines)
+    found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")["cells"]
+    assert [(one["cell"], one["cause"]) for one in found] == [
+        ("F2", "uncapped"), ("G2", ""), ("F3", "rounded-between"), ("G3", ""), ("G4", "")]  # fmt: skip
+    rows = [["Name", "Score", "Score"], ["Jörg Ó Néill", 77.5, 90]]
+    path = book(tmp_path / "t.xlsx", rows)
+    printed = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", expect=3)
+    assert "B1" in printed and "two-scores" in printed
 
 
 CAUSES = {
