@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -202,13 +201,16 @@ class Bench(Entries):
         """Go one step forward again."""
         self._go(self.draft.redo())
 
-    def save(self, *, by: str = "", why: str = "", over: bool = False) -> None:
-        """Write the files. With ``by`` this is a new version: agreed today, the reason in the change log."""
+    def save(self, *, by: str = "", why: str = "", sides: Sequence[bool] = ()) -> None:
+        """Write the files. With ``by`` this is a new version: agreed today, the reason in the change log.
+
+        ``sides`` says of each clash that was shown whether what stands here is to be written.
+        """
         self.decided = True
         if by.strip():
             self._new_version(by.strip(), why.strip())
         try:
-            self.draft = save_draft(self.workbook, self.client, self.draft, over=over)
+            self.draft = save_draft(self.workbook, self.client, self.draft, sides=sides)
         except ClashError as problem:
             self.clashes = problem.clashes
             raise
@@ -216,14 +218,8 @@ class Bench(Entries):
         wrong = len([issue for issue in self.issues() if issue.severity == "error" and issue.muted is None])
         self.say("saved_wrong" if wrong else "saved", bad=bool(wrong), n=wrong, client=self.client)
 
-    def reload(self, *, keep: bool = False) -> None:
-        """Read the files again; what was not saved is dropped, or kept as the newest step."""
-        if not keep:
-            keep_draft(
-                self.workbook,
-                self.client,
-                replace(self.draft, states=self.draft.states[:1], place=0, opened=self.draft.states[0].texts),
-            )
+    def reload(self) -> None:
+        """Read the files again; what was not saved is the newest step."""
         self.clashes = ()
         self.draft = open_draft(self.workbook, self.client)
 

@@ -43,7 +43,7 @@ _TAKES = {
     "move": ("path", "by", "file"), "copy": ("path", "file"), "rename": ("path", "to", "file"),
     "carry": ("path", "role"), "weigh": ("path", "said", "locked", "held", "touch"), "balance": ("role", "locked"),
     "paste": ("role", "text", "at", "column"),
-    "accept": ("code",), "undo": (), "redo": (), "save": ("by", "why", "over"), "reload": (), "open": ("part",),
+    "accept": ("code",), "undo": (), "redo": (), "save": ("by", "why", "sides"), "open": ("part",),
 }  # fmt: skip
 """What the browser may ask for, and which of its values are handed on."""
 
