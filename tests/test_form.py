@@ -247,7 +247,18 @@ def test_blocks_and_locked_weights_are_kept_when_weights_are_scaled(bench):
     assert codes(bench, "error") == set()
 
 
+ODD = """考核表（内容编辑）
+序号\t考核项目\t权重\t目标\t单位
+1\tArticles\t30%\t24篇\t
+\t\t\t\t
+2\tReads\t0.5\t1.5万\t次
+合计\t\t100%\t\t
+"""
 PASTES = [
+    (ODD, "name", [("articles", "篇", 30, 24, "higher", ""), ("reads", "次", Decimal("0.5"), 15000, "higher", "")]),
+    ("1\tAlpha\t30%\t24 posts\n2\tBeta\t70%\t5\n合计\t\t100%\n", "name", [("alpha", "posts", 30, 24, "higher", ""), ("beta", "%", 70, 5, "higher", "")]),
+    ("KPI\tWeight\tTarget (posts)\tGoal\nAlpha\t0.6\t1,200\tSelling products\nBeta\t0.4\t2\t\n", "name", [("alpha", "posts", 60, 1200, "higher", ""), ("beta", "posts", 40, 2, "higher", "")]),
+    ("Indicator\nAlpha\n", "name", [("alpha", "%", 0, None, "higher", "")]),
     ("Alpha\tposts\t10\t1,000\tlower is better\tbanded\n", "name", [("alpha", "posts", 10, 1000, "lower", "banded")]),
     ("Indicator\tTarget\tWeight\nBeta\t80%\t5\nGamma\t1\t2\n", "name", [("beta", "%", 5, 80, "higher", ""), ("gamma", "%", 2, 1, "higher", "")]),
 ]  # fmt: skip
@@ -255,14 +266,41 @@ PASTES = [
 
 @pytest.mark.parametrize(("text", "column", "meant"), PASTES)
 def test_lines_of_excel_become_indicators_in_one_step(bench, text, column, meant):
-    place = bench.draft.place
+    place, untouched = bench.draft.place, int(bench.draft.design.roles["web-art"].indicators[1].target)
     bench.paste("web-art", text, column=column)
     items = bench.draft.design.roles["web-art"].indicators[3:]
     found = [(i.id, i.unit.en, i.weight, i.target, i.direction.value, i.curve.named) for i in items]
     assert found == meant
     assert bench.draft.place == place + 1
-    bench.paste("web-art", "11\n22\n", at="approval-rate", column="target")
-    assert [int(item.target) for item in bench.draft.design.roles["web-art"].indicators[1:3]] == [11, 22]
+    assert bench.made == f"roles.web-art.indicators.{meant[0][0]}.name"
+    bench.paste("web-art", "11\n\n22\n", at="design-completion", column="target")
+    assert [int(item.target) for item in bench.draft.design.roles["web-art"].indicators[:3]] == [11, untouched, 22]
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "meant"),
+    [
+        ((*ART, "rework", "weight"), "30 %", 30),
+        ((*ART, "approval-rate", "target"), "95%", 95),
+        ((*ART, "rework", "target"), "1.2万", 12000),
+        ((*ART, "rework", "target"), "5 pages", "5 pages"),
+        (("tiers", "pass_line"), "65分", 65),
+        (("tiers", "pass_line"), "65 points", 65),
+        (("tiers", "shares"), "20% / 65% / 15%", [20, 65, 15]),
+    ],
+)
+def test_a_number_may_be_typed_with_the_unit_of_its_field(bench, path, said, meant):
+    bench.set(path, said)
+    assert bench._at("design.toml", path) == meant
+    if meant == "5 pages":
+        assert "unit-behind" in codes(bench, "error")
+
+
+def test_the_first_number_with_a_unit_says_the_unit(bench):
+    bench.add(ART)
+    bench.set((*ART, "indicator-1", "target"), "24篇")
+    item = bench.draft.design.roles["web-art"].indicators[-1]
+    assert (item.target, item.unit.zh) == (24, "篇")
 
 
 def test_roles_and_indicators_come_from_the_library_with_their_weights(bench):

@@ -168,20 +168,21 @@ class Bench(Entries):
         held = keys_of(self._at(DESIGN, path))
         first = held.index(at) if at in held else len(held)
         acts, taken = [], list(held)
-        for place, row in enumerate(rows_of_paste(text, node, column), start=first):
-            said = {key: value for key, value in row.items() if value}
-            if place < len(held):
-                acts += [
-                    act
-                    for key, value in said.items()
-                    for act in self._setting(DESIGN, (*path, held[place], key), value)
-                ]
+        rows = rows_of_paste(self.workbook, text, node, self.options, column)
+        for place, said in enumerate(rows, start=first):
+            if place < len(held):  # the name last: a fresh entry's id goes with it
+                for key, value in sorted(said.items(), key=lambda pair: pair[0] == "name"):
+                    acts += self._setting(DESIGN, (*path, held[place], key), value)
+                continue
+            if not said:
                 continue
             key = likely_id(str(said.pop("id", ""))) or self._free(taken, id_of(said.get("name", "")) or "indicator")
             entry = self._entry(path, node, said, key)
             taken.append(key)
             acts.append(Act("add", path, entry))
         self._do(*acts)
+        entered = keys_of(self._at(DESIGN, path))[first:]
+        self.made = place_of((*path, entered[0], column if at else "name")) if entered else ""
 
     def _there(self, role: str) -> None:
         if role not in self._section(DESIGN, ("roles",)):
@@ -255,14 +256,16 @@ class Bench(Entries):
         if node["kind"] == "text":
             follows = [] if idle else self._id_follows(file, path, said)
             return [*self._words(file, path, before, said), *follows]
-        value = typed(node, said)
+        read = self._read(node, held, said)
+        value = read.pop(node["key"]) if "key" in node else typed(node, said)
+        beside = [Act("set", (*above, name), unit, file=file) for name, unit in read.items()]
         if value is None and node.get("needed") and node["kind"] in {"number", "string"}:
             value = ""
         if parent.get("plain") and not isinstance(held, dict):
             return [Act("set", tuple(above), _opened(parent, str(key), held, value), file=file)]
         if node["kind"] == "bool" and not value and before is None:
             return []
-        return [Act("set", path, value, file=file)]
+        return [Act("set", path, value, file=file), *beside]
 
     def _entries(self, file: str, path: Path) -> Iterator[int]:
         """Go through the places of a path where it names an entry of a list or a section."""

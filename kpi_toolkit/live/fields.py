@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from kpi_toolkit.clients.draft import date_or_text, number_or_text
+from kpi_toolkit.method.checks.plausible import in_units
 from kpi_toolkit.method.fields import FieldCard, FormFields
-from kpi_toolkit.method.numbers import parse_number
+from kpi_toolkit.method.numbers import Measured, parse_measured
 from kpi_toolkit.method.value import Text, Value
 from kpi_toolkit.pages.words import Words
 
@@ -51,7 +52,8 @@ class Form:
             default = declared.get("default")
             said = {"key": name, "label": self._words.show(card.label), "needed": name in needed, "fold": card.fold}
             said |= {"help": self._words.show(card.help)} if card.help else {}
-            said |= {each: getattr(card, each) for each in ("options", "keys", "plain") if getattr(card, each)}
+            said |= {each: getattr(card, each) for each in ("options", "keys", "unit", "plain") if getattr(card, each)}
+            said |= {"units": _units(card)} if node["kind"] in {"number", "numbers", "range"} else {}
             said |= (
                 {"default": shown(node, default)} if default not in (None, [], {}) and node["kind"] in _FILLED else {}
             )
@@ -131,6 +133,12 @@ class Form:
 
 
 _FILLED = {"number", "string", "choice", "bool", "text", "numbers", "date", "range"}
+
+
+def _units(card: FieldCard) -> list[str]:
+    """Return what may be typed behind a number: what its label has in brackets, in both languages."""
+    said = [found[1] for label in (card.label.zh, card.label.en) if (found := re.search(r"[(（](.+?)[)）]", label))]
+    return [*said, *([card.unit] if card.unit == "%" else [])]
 
 
 def _without_null(declared: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
@@ -218,9 +226,13 @@ def typed(node: Node, said: Any) -> Any:
     return read(node, said)
 
 
-def _number(_: Node, said: Any) -> Any:
+def _number(node: Node, said: Any) -> Any:
+    """Return a number, with the unit that the field has or without; what has another one is left as it was typed."""
     with suppress(ValueError):
-        return number_or_text(f"{parse_number(str(said)):f}")
+        number = parse_measured(str(said))
+        number = in_units(number, node.get("units", ())) if isinstance(number, Measured) else number
+        if not isinstance(number, Measured):
+            return number_or_text(f"{number:f}")
     return number_or_text(str(said))
 
 

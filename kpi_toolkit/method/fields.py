@@ -24,6 +24,8 @@ class FieldCard(Value):
     """What there is to choose from: it changes with the client."""
     keys: Literal["", "goal_types"] = ""
     """What the keys of a section are chosen from."""
+    unit: str = ""
+    """What may be typed behind a number: ``%``, or what the field beside it of this name says."""
     plain: str = ""
     """The key that a plain value stands for: ``missing = "zero"`` is ``missing = { policy = "zero" }``."""
 
