@@ -228,6 +228,19 @@ def test_whatever_names_a_role_follows_its_new_id(bench, workbook):
         bench.rename(("roles", "web-art"), "promotion-team")
 
 
+def test_a_renamed_role_stays_open_on_the_way_back_and_forth(bench):
+    bench.open("roles/web-art")
+    bench.rename(("roles", "web-art"), "artists")
+    parts = [bench.part]
+    for go in (bench.undo, bench.redo, bench.undo):
+        go()
+        parts.append(bench.part)
+    assert parts == ["roles/artists", "roles/web-art", "roles/artists", "roles/web-art"]
+    bench.remove(("roles", "web-art"))
+    bench.state(bench.issues())
+    assert bench.part == "roles"
+
+
 def test_blocks_and_locked_weights_are_kept_when_weights_are_scaled(bench):
     bench.set((*ART, "approval-rate", "weight"), "25")
     bench.balance("web-art", ["rework"])
@@ -319,6 +332,28 @@ def test_roles_and_indicators_come_from_the_library_with_their_weights(bench):
 
 
 # What is found, and saving
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_fix_names_what_the_form_shows_and_no_key_of_a_file(workbook, language):
+    fields, words = form_fields(workbook), Words(language, workbook)
+    shown = {words.show(card.label) for cards in fields.fields.values() for card in cards.values()}
+    shown |= {words.show(part.label) for part in fields.parts}
+    shown |= {words(f"workbench.{key}") for key in ("accept", "remove", "from_library")}
+    shown |= {f"+ {words('workbench.add_indicator')}", words("direction.lower")}
+    for code, fix in fields.fixes.items():
+        text = words.show(fix)
+        words.explain(code)
+        assert {*re.findall("“(.+?)”", text)} <= shown, (code, text)
+        assert not re.search(r"\[|toml|csv|\bkpi\b|\w_\w|\w = ", text), (code, text)
+
+
+def test_findings_of_the_form_are_mended_where_it_says(bench):
+    bench.set((*ART, "rework", "standard"), {"en": "", "zh": ""})
+    bench.set((*ART, "rework", "serves_goal"), None)
+    items = {group["code"]: group["items"][0] for group in bench.state(bench.issues())["findings"]}
+    assert items["no-standard"]["fix"].startswith("Fill in “Standard”")
+    assert "serves_goal" not in items["serves-no-goal"]["fix"]
 
 
 def test_the_form_finds_exactly_what_check_finds(bench, workbook):

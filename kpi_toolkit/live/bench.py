@@ -111,8 +111,6 @@ class Bench(Entries):
         within = tuple(above[:2]) if kind == "blocks" else ()
         follow = [*self._following(kind, str(old), name, within)]
         self._do(*follow, own, renamed=(str(old), name) if kind == "roles" else None)
-        if kind == "roles" and self.part == f"roles/{old}":
-            self.part = f"roles/{name}"
 
     def weigh(
         self,
@@ -241,7 +239,11 @@ class Bench(Entries):
 
     def _go(self, draft: Draft) -> None:
         if draft is not self.draft:
+            before, role = [*self._section(DESIGN, ("roles",))], self.part.partition("/")[2]
             self.draft, self.note = draft, {}
+            now = [*self._section(DESIGN, ("roles",))]
+            if role in before and role not in now and len(now) == len(before):  # it has another id, and stays open
+                self.part = f"roles/{now[before.index(role)]}"
             keep_draft(self.workbook, self.client, draft)
 
     def _setting(self, file: str, path: Path, said: Any, *, idle: bool = False) -> list[Act]:
@@ -304,8 +306,6 @@ class Bench(Entries):
             return []
         name = self._free(keys_of(held), name)
         if isinstance(held, dict):
-            if self.part == f"roles/{step}":
-                self.part = f"roles/{name}"
             return [
                 *self._following(str(above[-1]), str(step), name, ()),
                 Act("rename", (*above, step), to=name, file=file),

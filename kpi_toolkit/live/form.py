@@ -254,18 +254,27 @@ class DesignForm(Bench):
             "items": [
                 {
                     "text": words.message(one),
-                    "fix": words("cli.muted", reason=one.muted) if one.muted else words.remedy(one),
+                    "fix": words("cli.muted", reason=one.muted) if one.muted else self.remedy(one),
                     "place": words.place(one.place), "part": self._part_of(one), "at": one.place.key or "",
                 }
                 for one in shown
             ],
         }  # fmt: skip
 
+    def remedy(self, issue: Issue) -> str:
+        """Return how a finding is mended in the form."""
+        here = not issue.place.file or issue.place.file in MODELS
+        return self.words.remedy(issue, self.fields.fixes.get(issue.code) if here else None)
+
     def _by_label(self, issue: Issue) -> Issue:
-        """Return a finding with what its missing field is called in the form, not in the file."""
-        form = self.forms.get(issue.place.file)
-        label = form.label((issue.place.key or "").split(".")) if form and issue.code == "missing-key" else ""
-        return replace(issue, values={**issue.values, "key": label}) if label else issue
+        """Return a finding with what its missing field, and what may be chosen, is called in the form."""
+        form, path = self.forms.get(issue.place.file), (issue.place.key or "").split(".")
+        label = form.label(path) if form and issue.code == "missing-key" else ""
+        with suppress(KeyError):
+            choices = form.at(path).get("choices", ()) if form and issue.code == "not-one-of" else ()
+            said = {"key": label} if label else {"known": [one for _, one in choices]} if choices else {}
+            return replace(issue, values={**issue.values, **said})
+        return issue
 
     def _part_of(self, issue: Issue) -> str:
         """Return the page of the form on which a finding is mended; nothing where it is in another file."""

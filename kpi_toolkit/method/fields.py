@@ -48,6 +48,8 @@ class FormFields(Value):
     """By value and field."""
     omitted: dict[str, Text]
     """Fields that no form shows, each with the reason."""
+    fixes: dict[str, Text]
+    """How a finding is mended in the form, by its code, where that is not as in a file."""
     parts: tuple[FormPart, ...]
 
     def omits(self, owner: str, name: str) -> bool:

@@ -11,6 +11,8 @@ import { choose, roleView, sumOf } from "./table.mjs";
  */
 
 const PATIENCE = 3000, PULSE = 4000;
+/** So many errors of a kind are shown at once; more are folded. */
+const FEW = 4;
 
 class FormView {
   /** @param {Model} model @param {HTMLElement} root */
@@ -39,6 +41,10 @@ class FormView {
     this.pong = (/** @type {any} */ { n }) => this.answered(n);
     model.on("change:state", this.hear);
     model.on("msg:custom", this.pong);
+    /** What was typed and not told yet is told before the page goes. */
+    this.leave = () => { if (this.root.contains(this.active)) this.active.dispatchEvent(new Event("change", { bubbles: true })); };
+    addEventListener("pagehide", this.leave);
+    addEventListener("beforeunload", this.leave);
     root.addEventListener("focusin", () => { this.touch += 1; });
     for (const name of ["keydown", "keyup", "keypress"]) root.addEventListener(name, (event) => event.stopPropagation());
     root.addEventListener("keydown", (event) => this.keys(event));
@@ -159,7 +165,7 @@ class FormView {
   }
 
   ask() {
-    this.active?.dispatchEvent?.(new Event("change", { bubbles: true }));
+    this.leave();
     if (this.state.decided) return this.send("save");
     this.dialog = { save: true };
     this.draw();
@@ -259,7 +265,7 @@ class FormView {
     const mute = group.severity === "warning" || group.severity === "hint";
     const accept = mute && h("button", { type: "button", class: "kf-small", title: group.code, onclick: () => this.send("accept", { code: group.code }) }, this.t("accept"));
     if (group.n === 1) return h("ul", { key: group.code }, line(group.items[0], 0), accept);
-    return h("details", { key: group.code }, h("summary", null, h("span", { class: "kf-clamp" }, h("b", null, `${group.n} × `),
+    return h("details", { key: group.code, open: group.severity === "error" && group.n <= FEW }, h("summary", null, h("span", { class: "kf-clamp" }, h("b", null, `${group.n} × `),
       group.items[0].text)), h("ul", null, group.items.map(line), more), accept);
   }
 
@@ -313,6 +319,7 @@ class FormView {
   }
 
   close() {
+    for (const event of ["pagehide", "beforeunload"]) removeEventListener(event, this.leave);
     clearInterval(this.pulse);
     clearTimeout(this.later);
     for (const timer of this.waiting.values()) clearTimeout(timer);
