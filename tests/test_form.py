@@ -316,6 +316,18 @@ def test_the_first_number_with_a_unit_says_the_unit(bench):
     assert (item.target, item.unit.zh) == (24, "篇")
 
 
+def test_the_first_block_takes_the_indicators_of_its_role_and_its_id_follows_its_name_there_alone(bench):
+    for role in ("web-art", "technical-support"):
+        bench.add(("roles", role, "blocks"))
+    bench.set(("roles", "web-art", "blocks", "block-1", "name"), {"en": "Results"})
+    roles = bench.draft.design.roles
+    assert {item.block for item in roles["web-art"].indicators} == {"results"}
+    assert {item.block for item in roles["technical-support"].indicators} == {"block-1"}
+    assert codes(bench, "error") == set()
+    bench.add(("roles", "web-art", "blocks"))
+    assert {item.block for item in bench.draft.design.roles["web-art"].indicators} == {"results"}
+
+
 def test_roles_and_indicators_come_from_the_library_with_their_weights(bench):
     bench.add(("roles",), {"card": "seo", "key": "seo"})
     role = bench.draft.design.roles["seo"]

@@ -52,13 +52,20 @@ class Bench(Entries):
             self.part, self.made = f"roles/{name}", place_of((*path, name, "name"))
         elif node["kind"] == "map":
             name = likely_id(key) if node["ids"] else key
-            self._do(Act("put", (*path, name or key), entry, file=file))
+            self._do(Act("put", (*path, name or key), entry, file=file), *self._into_first(path, name or key))
             self.made = place_of((*path, name or key))
         else:
             self._do(Act("add", path, entry, file=file))
             held = self._at(file, path) or [None]
             self.made = place_of((*path, entry.get("id") or len(held) - 1))
         return None
+
+    def _into_first(self, path: Path, name: str) -> list[Act]:
+        """Return what puts the indicators of a role into its first block: a form of blocks has none beside them."""
+        if path[-1] != "blocks" or self._section(DESIGN, path):
+            return []
+        items = (*path[:-1], "indicators")
+        return [Act("set", (*items, item["id"], "block"), name) for item in self._items(str(path[1])) if "id" in item]
 
     def remove(self, path: Sequence[str | int], *, file: str = DESIGN) -> None:
         """Take an entry away."""
@@ -102,15 +109,8 @@ class Bench(Entries):
             return
         if name in keys_of(held):
             raise WorkbookError("key-taken", name=name)
-        kind = {"own_goals": "goals"}.get(str(above[-1]), str(above[-1]))
-        own = (
-            Act("rename", tuple(path), to=name, file=file)
-            if isinstance(held, dict)
-            else Act("set", (*path, "id"), name)
-        )
-        within = tuple(above[:2]) if kind == "blocks" else ()
-        follow = [*self._following(kind, str(old), name, within)]
-        self._do(*follow, own, renamed=(str(old), name) if kind == "roles" else None)
+        renamed = (str(old), name) if above == ["roles"] else None
+        self._do(*self._renaming(file, tuple(path), name), renamed=renamed)
 
     def weigh(
         self,
@@ -295,22 +295,18 @@ class Bench(Entries):
 
     def _id_follows(self, file: str, path: Path, said: Mapping[str, str]) -> list[Act]:
         """Return what gives a fresh entry an id after its name, as long as nobody gave it one."""
-        if len(path) <= len(("roles", "name")):
-            return []
-        *above, step, key = path
-        if key != "name" or not _FRESH.fullmatch(str(step)):
-            return []
-        held = self._at(file, above)
-        name = id_of(said)
-        if not name:
-            return []
-        name = self._free(keys_of(held), name)
-        if isinstance(held, dict):
-            return [
-                *self._following(str(above[-1]), str(step), name, ()),
-                Act("rename", (*above, step), to=name, file=file),
-            ]
-        return [Act("set", (*above, step, "id"), name, file=file)]
+        *above, key = path
+        name = id_of(said) if key == "name" and above and _FRESH.fullmatch(str(above[-1])) else ""
+        return self._renaming(file, tuple(above), self._free(keys_of(self._at(file, above[:-1])), name)) if name else []
+
+    def _renaming(self, file: str, path: Path, name: str) -> list[Act]:
+        """Return what gives an entry another id, wherever it is named."""
+        *above, old = path
+        kind = {"own_goals": "goals"}.get(str(above[-1]), str(above[-1]))
+        within = tuple(above[:2]) if kind == "blocks" else ()
+        keyed = isinstance(self._at(file, above), dict)
+        own = Act("rename", path, to=name, file=file) if keyed else Act("set", (*path, "id"), name, file=file)
+        return [*self._following(kind, str(old), name, within), own]
 
     def _following(self, kind: str, old: str, new: str, within: Path) -> Iterator[Act]:
         """Go through the acts that let whatever names an entry name it by its new id."""
