@@ -300,9 +300,18 @@ def test_lines_of_excel_become_indicators_in_one_step(bench, text, column, meant
         (("tiers", "pass_line"), "65分", 65),
         (("tiers", "pass_line"), "65 points", 65),
         (("tiers", "shares"), "20% / 65% / 15%", [20, 65, 15]),
+        (("posts", 0, "headcount"), "2-3 people", [2, 3]),
+        (("posts", 0, "headcount"), "3人", 3),
+        (("posts", 0, "pay"), "£2,400 – £3,200", [2400, 3200]),
+        (("posts", 0, "pay"), "1万-1.2万元", [10000, 12000]),
+        (("posts", 0, "pay"), "2400, 3200", [2400, 3200]),
+        (("posts", 0, "pay"), "2400 3200", [2400, 3200]),
+        (("posts", 0, "pay"), "2,400", "2,400"),
+        (("posts", 0, "pay"), "6-8千", "6-8千"),
     ],
 )
 def test_a_number_may_be_typed_with_the_unit_of_its_field(bench, path, said, meant):
+    bench.add(("posts",))
     bench.set(path, said)
     assert bench._at("design.toml", path) == meant
     if meant == "5 pages":

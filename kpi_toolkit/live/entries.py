@@ -33,8 +33,8 @@ class Entries(Drafted):
 
     def _read(self, field: Node, held: Any, said: Any) -> dict[str, Any]:
         """Return what a field is to say; and what the one beside it is, where a number is the first to say its unit."""
-        beside = field.get("unit", "%")
-        if beside == "%":
+        beside = field.get("unit", "")
+        if not beside:
             return {field["key"]: typed(field, said)} if "key" in field else {}
         known = self._whole(held).get(beside) if isinstance(held, dict) else None
         units = [unit for unit in (known.values() if isinstance(known, Mapping) else [known]) if unit]

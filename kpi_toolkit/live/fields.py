@@ -23,7 +23,10 @@ Node = dict[str, Any]
 _PARTED = re.compile(r"[,，、;；\n]+")
 _BETWEEN = re.compile(r"[\s/／:：%％~～至到–—]+|(?<=\d)-(?=\d)")
 """What else people write between numbers of a line: 20/65/15, 20 : 65 : 15, 20% 65% 15%, 1-5."""
-_SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:[-–—~～至到,，]|to|\s)\s*(\d+(?:\.\d+)?)\s*")
+GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+"""What parts thousands."""
+_SPAN = re.compile(r"\s*(\S.*?)\s*(?:[-–—~～至到]|\bto\b|[,，]|(?<=\d)\s(?=[\d$¥￥€£]))\s*([\d$¥￥€£].*)")
+_MULTIPLE = re.compile("[千万亿]")
 
 
 class Form:
@@ -138,7 +141,7 @@ _FILLED = {"number", "string", "choice", "bool", "text", "numbers", "date", "ran
 def _units(card: FieldCard) -> list[str]:
     """Return what may be typed behind a number: what its label has in brackets, in both languages."""
     said = [found[1] for label in (card.label.zh, card.label.en) if (found := re.search(r"[(（](.+?)[)）]", label))]
-    return [*said, *([card.unit] if card.unit == "%" else [])]
+    return [*said, *card.units.split()]
 
 
 def _without_null(declared: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
@@ -248,8 +251,13 @@ def _range(node: Node, said: Any) -> Any:
     for code, word in node["choices"]:
         if said.strip() in {code, word}:
             return code
-    pair = _SPAN.fullmatch(said)
-    return [_number(node, end) for end in pair.groups()] if pair else _number(node, said)
+    if re.fullmatch(r"\d{1,3}(,\d{3})+", said.strip()):  # one number, or two: nobody can tell
+        return said.strip()
+    pair = _SPAN.fullmatch(said if re.fullmatch(r"[\d\s,，]*", said) else GROUPED.sub("", said))
+    if pair and bool(_MULTIPLE.search(pair[1])) == bool(_MULTIPLE.search(pair[2])):  # 6-8千: of what are the six?
+        ends = [_number(node, end) for end in pair.groups()]
+        return ends if not {*map(type, ends)} & {str} else said
+    return _number(node, said)
 
 
 def _choice(node: Node, said: Any) -> Any:

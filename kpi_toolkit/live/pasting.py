@@ -15,14 +15,13 @@ from kpi_toolkit.clients.headings import Lines, meant
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.drafted import FULL
-from kpi_toolkit.live.fields import Node
+from kpi_toolkit.live.fields import GROUPED, Node
 from kpi_toolkit.method.issues import folded
 
 COLUMNS = ("name", "unit", "weight", "target", "direction", "curve", "standard", "source")
 """What the columns are where no line says it."""
 _CALLED = {"name": "indicator", "serves_goal": "goal"}
 """What an imported sheet calls two of the form's columns."""
-_GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 Said = str | Mapping[str, str]
 Options = Mapping[str, Sequence[Sequence[str]]]
@@ -83,7 +82,7 @@ def _said(field: Node, cell: str, words: Vocabulary, options: Options) -> Said:
     if field["kind"] == "text":
         return {"zh": cell, "en": cell}
     if field["kind"] == "number":
-        return _GROUPED.sub("", cell)
+        return GROUPED.sub("", cell)
     known = [
         *field.get("choices", ()),
         *options.get("curves" if field["key"] == "curve" else field.get("options", ""), ()),

@@ -24,8 +24,10 @@ class FieldCard(Value):
     """What there is to choose from: it changes with the client."""
     keys: Literal["", "goal_types"] = ""
     """What the keys of a section are chosen from."""
+    units: str = ""
+    """What may be typed behind a number, or money before it, besides what the label has in brackets."""
     unit: str = ""
-    """What may be typed behind a number: ``%``, or what the field beside it of this name says."""
+    """The field beside it that says the unit."""
     plain: str = ""
     """The key that a plain value stands for: ``missing = "zero"`` is ``missing = { policy = "zero" }``."""
 
