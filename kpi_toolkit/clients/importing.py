@@ -24,15 +24,9 @@ from kpi_toolkit.clients.reading import load_toml_file
 from kpi_toolkit.clients.tabular import cell_issues
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
-<<<<<<< HEAD
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, nearest
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, folded, hint, spelt_alike
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.value import LANGUAGES, Text, Word
-=======
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, folded, hint, spelt_alike
-from kpi_toolkit.method.tables import ROW_TYPES
-from kpi_toolkit.method.value import Text, Word
->>>>>>> ready-sheets
 
 REMEMBERED = "imports.toml"
 SKIP, TAKE = "skip", "take"

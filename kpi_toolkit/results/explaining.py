@@ -186,13 +186,8 @@ def _in_points(pairs: list[Pair]) -> bool:
 
 def _agrees(theirs: Decimal, exact: Fraction, least: int = 0) -> bool:
     """Whether a number is another one, exactly or rounded to its own decimals, ``least`` or more."""
-<<<<<<< HEAD
     places = max(least, decimals_of(theirs))
-    return theirs == half_up(exact, places) or abs(Fraction(theirs) - exact) < Fraction(_TINY)
-=======
-    places = max(least, -int(theirs.as_tuple().exponent))
     return theirs == half_up(exact, places) or abs(Fraction(theirs) - exact) < _TINY
->>>>>>> ready-sheets
 
 
 def _cause(summary: CycleSummary, record: Record, line: IndicatorLine, theirs: Decimal, *, in_points: bool) -> str:
