@@ -207,7 +207,7 @@ class Tables:
         return apart(self.spells)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is sent to another process: the tables, without the ways into them: their rows are of a kind made here."""
+        """Return what is sent to another process: no ways into the tables, whose rows are of a kind made here."""
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @cached_property
