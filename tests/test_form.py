@@ -380,6 +380,7 @@ def test_findings_of_the_form_are_mended_where_it_says(bench):
     bench.set((*ART, "rework", "serves_goal"), None)
     items = {group["code"]: group["items"][0] for group in bench.state(bench.issues())["findings"]}
     assert items["no-standard"]["fix"].startswith("Fill in “Standard”")
+    assert items["no-standard"]["at"] == "roles.web-art.indicators.rework.standard"
     assert "serves_goal" not in items["serves-no-goal"]["fix"]
 
 

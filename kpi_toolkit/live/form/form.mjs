@@ -190,10 +190,12 @@ class FormView {
   }
 
   notes() {
-    const { note, clashes } = this.state;
+    const { note, clashes, taken } = this.state;
     return h("div", { key: "notes", class: "kf-notes" },
       h("p", { role: "alert", class: this.dead ? "kf-note kf-bad" : "kf-hidden", key: "dead" }, this.dead && this.t("dead")),
       h("p", { role: "status", class: note.text ? `kf-note ${note.bad ? "kf-bad" : "kf-good"}` : "kf-hidden", key: "note" }, note.text),
+      taken.length > 0 && h("div", { class: "kf-note kf-good", key: "taken", role: "status" }, this.t("taken_over"), h("ul", null, taken.map((/** @type {any} */ one) =>
+        h("li", null, [one.where, one.theirs.join("; ") || this.t("taken_out")].filter(Boolean).join(": "))))),
       clashes.length > 0 && this.clash(clashes));
   }
 
