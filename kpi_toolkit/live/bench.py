@@ -244,11 +244,10 @@ class Bench(Entries):
     def _go(self, draft: Draft) -> None:
         if draft is not self.draft:
             before, role = [*self._section(DESIGN, ("roles",))], self.part.partition("/")[2]
-            self.draft, self.note, self.taken = draft, {}, []
+            self.draft, self.note, self.taken = keep_draft(self.workbook, self.client, draft), {}, []
             now = [*self._section(DESIGN, ("roles",))]
             if role in before and role not in now and len(now) == len(before):  # it has another id, and stays open
                 self.part = f"roles/{now[before.index(role)]}"
-            keep_draft(self.workbook, self.client, draft)
 
     def _setting(self, file: str, path: Path, said: Any, *, idle: bool = False) -> list[Act]:
         """Return the acts that write what was typed: words by language, a part of a plain value, an id that follows."""
