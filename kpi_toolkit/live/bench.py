@@ -23,7 +23,7 @@ from kpi_toolkit.live.pasting import rows_of_paste
 from kpi_toolkit.method.curves import KINDS
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.numbers import CENTI
-from kpi_toolkit.method.value import likely_id
+from kpi_toolkit.method.value import LANGUAGES, likely_id
 from kpi_toolkit.whatif.linking import linked, shared_out
 
 _FRESH = re.compile(r"(role|indicator|block|goal|rule)-\d+")
@@ -292,7 +292,7 @@ class Bench(Entries):
     def _words(self, file: str, path: Path, before: Any, said: Mapping[str, str]) -> list[Act]:
         new = as_words(said)
         if isinstance(before, dict) and isinstance(new, dict):
-            pairs = [(each, new[each]) for each in ("zh", "en") if before.get(each) != new[each]]
+            pairs = [(each, new[each]) for each in LANGUAGES if before.get(each) != new[each]]
             return [Act("set", (*path, each), word, file=file) for each, word in pairs]
         return [] if new == before else [Act("set", path, new, file=file)]
 

@@ -199,6 +199,7 @@ def shown(node: Node, value: Any) -> Any:  # noqa: PLR0911 - one for each kind
         return [shown({"kind": "text"}, entry) for entry in value]
     if kind in {"choices", "bool", "curve"}:
         return plain(value)
+    # Also what is of another kind than the field's: as it was typed, so that somebody can put it right.
     return _line(value, "; " if kind == "matrix" else ", ", node)
 
 

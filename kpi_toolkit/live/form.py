@@ -19,7 +19,7 @@ from kpi_toolkit.clients.acts import MODELS
 from kpi_toolkit.clients.client import read_client
 from kpi_toolkit.clients.declared import Drafts
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
-from kpi_toolkit.clients.library import case_of, curve_cards
+from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.merging import Clash
 from kpi_toolkit.clients.tabular import read_table
 from kpi_toolkit.clients.toml_text import entry_id
@@ -28,10 +28,8 @@ from kpi_toolkit.live.bench import Bench
 from kpi_toolkit.live.drafted import FULL, decimal_of
 from kpi_toolkit.live.fields import plain, shown
 from kpi_toolkit.live.preview import preview
-from kpi_toolkit.method.checks import Case
 from kpi_toolkit.method.curves import KINDS
 from kpi_toolkit.method.issues import Issue, Issues
-from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Language, Text
 from kpi_toolkit.pages.pictures import curve_picture
@@ -48,7 +46,7 @@ class DesignForm(Bench):
 
     def issues(self, *, cycles: bool = False) -> Issues:
         """Return what ``kpi check`` would say of the client if the draft were saved; cycles are looked at if asked."""
-        found = check_client(self.workbook, self.client, drafts=self._drafts, library=self._case)
+        found = check_client(self.workbook, self.client, drafts=self._drafts)
         first = next(found, Issues())
         if cycles:
             self.later = list(found)
@@ -68,27 +66,7 @@ class DesignForm(Bench):
             people = people.assign(role=[new if role == old else role for role in people["role"]])
         return {PEOPLE: (people, unread)}
 
-    @property
-    def _case(self) -> Case:
-        profile = self.draft.of(PROFILE).value
-        country = (profile.country if profile else None) or ""
-        if country not in self._cases:
-            self._cases[country] = case_of(self.workbook, self._any_design, country)
-        return self._cases[country]
-
     _previewed: tuple[Any, str] = (None, "")
-
-    @cached_property
-    def _cases(self) -> dict[str, Case]:
-        return {}
-
-    @property
-    def _any_design(self) -> Design:
-        """A design as it was when it could last be read; the file that was opened always can."""
-        states = (self.draft.states[place] for place in range(self.draft.place, -1, -1))
-        read = (self.draft.read(DESIGN, state.texts[DESIGN]).value for state in states)
-        found: Design = next(design for design in read if design is not None)
-        return found
 
     def open(self, part: str) -> None:
         """Turn to a page of the form."""
