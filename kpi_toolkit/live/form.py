@@ -224,7 +224,9 @@ class DesignForm(Bench):
             ((key, value),) = tomllib.loads(line, parse_float=Decimal).items()
             node = self.forms[clash.file].at((*clash.path, key))
             text = self.words.show(_text(value)) if node["kind"] == "text" else _line(shown(node, value))
-            return f"{node['label']}{self.words('list.colon')}{dict(node.get('choices', ())).get(text, text)}"
+            known = [*node.get("choices", ()), *self.options.get(node.get("options", ""), ())]
+            said = next((label for name, label, *_ in known if name == text), text)
+            return f"{node['label']}{self.words('list.colon')}{said}"
         return line
 
     def _finding(self, group: Issues) -> dict[str, Any]:
