@@ -5,7 +5,7 @@ Nothing is written before everything is read; then tables, their provenance and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,35 +17,33 @@ from kpi_toolkit.clients.form_checks import Reading, named
 from kpi_toolkit.clients.form_key import KEY, form_key
 from kpi_toolkit.clients.form_origins import event_of, latest, may_be_form, origins_of, says
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
+from kpi_toolkit.clients.form_signatures import sign, signatures_missing, steps_of
+from kpi_toolkit.clients.form_talks import TALKED
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.provenance import PROVENANCE, Origin, provenance_text, read_provenance
 from kpi_toolkit.clients.questions import Question, unasked
 from kpi_toolkit.clients.reading import raise_errors
-from kpi_toolkit.clients.record import RECORD, State, append, now, read_record, with_line
+from kpi_toolkit.clients.record import RECORD, State, now, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import Entry, cycle_dates
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.form_rows import FormRow
-from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
+from kpi_toolkit.method.issues import Issue, Place, error, nearest, warning
 from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import rows_of, table
-from kpi_toolkit.method.value import Text, Word
+from kpi_toolkit.method.talk_rows import TALK
+from kpi_toolkit.method.value import Text
 
 _BY = "kpi"
 """Who writes what forms say into the record."""
-_TAKEN = ("goals", "actuals", "adjustments", "work")
-"""The tables that forms bring something to."""
+_BY_ROW = {"adjustments", "measures"}
+"""Tables whose rows have no id: what a form says is held against what stands in them."""
 _OF_THE_APPRAISER = {"appraiser", "others"}
 """Views that the person's own copy has no say in."""
 _ASKED = {"return", "value", "reading", "view", "stale", "hidden", "gone", "twice"}
 """Questions about one person's form; what comes next in their ids is the person."""
-_PLAN = "1"
-"""The row for the signatures of the plan; the other is for those of the appraisal."""
-_PARTIES = {"appraised": "planner", "appraiser": "signed"}
-"""Who signs, and the column of the signature."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +103,6 @@ def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mappin
     key = form_key(client.folder)
     if key is None:
         raise WorkbookError("no-form-key", path=f"client_data/{client.id}/{KEY}", client=client.id, cycle=cycle.id)
-    if read_record(client.folder / "cycles" / cycle.id).state is not State.DRAFT:
-        raise WorkbookError("collect-held", client=client.id, cycle=cycle.id)
     tables, layout = inspect_cycle(client, cycle.id)[0], form_layout(workbook)
     return Inbox(client=client, cycle=cycle, tables=tables, layout=layout, key=key, answers=answers)
 
@@ -158,18 +154,35 @@ class Inbox(Reading):
         files = [self.read(path) for path in paths]
         taken, left = self._settled
         self.left.update(left)
+        self._only_talks(files, taken | left)
         for each in files:  # what was answered once is not asked again as long as the file is the same
             if each.sha256 in taken | left:
                 each.asking.open.clear()
             if each.sha256 in left:
                 each.values.clear()
         for each in files:
-            each.issues += [*self._unsigned(each, files), *self._signatures_missing(each, files)]
+            each.issues += [*self._unsigned(each, files), *signatures_missing(self, self.home, each, files)]
         self.one_return_each([each for each in files if each.sha256 not in left])
         for each in files:
             self.against_tables(each)
             each.issues += self._late(each)
         return files
+
+    def _only_talks(self, files: Sequence[Return], done: Collection[str]) -> None:
+        """Leave out what was taken before the figures were held fast, and refuse what would move them now."""
+        state = read_record(self.home).state
+        if state is State.DRAFT:
+            return
+        for each in files:
+            brings = {name for name, *_ in each.values}
+            held = brings - (TALKED if state is State.PRESENTED else TALKED - {"disputes"})
+            if each.sha256 in done:
+                each.values.clear()
+                each.issues.clear()
+                each.asking.open.clear()
+            elif held or any(phase != TALK for _, phase in each.forms):
+                code = "talk-dispute-closed" if held == {"disputes"} else "collect-held"
+                each.issues.append(error(code, Place(each.path.name), client=self.client.id, cycle=self.cycle.id))
 
     def settled(self, name: str, files: Sequence[Return]) -> bool:
         """Whether an answer is to a question that its person's forms do not raise any more."""
@@ -183,30 +196,12 @@ class Inbox(Reading):
         if self.client.design.regulation.signed_plan:
             held = [each for each in files if each.sha256 not in self.left]
             rows = [(row, entries) for each in held for row, entries in each.written_in("sign").items()]
-            agreed = {row.person for row, entries in rows if "agreed" in _steps_of(row, entries)}
+            agreed = {row.person for row, entries in rows if "agreed" in steps_of(row, entries)}
             agreed |= {str(line.facts.get("person")) for line in read_record(self.home).of("agreed")}
             agreed |= set(done_by(self.tables)["agreed"])
             said = {person for name, person, _ in found.values if name == "actuals"}
             for person in sorted(said - agreed):
                 yield error("plan-unsigned", Place(found.path.name), person=self.called[person])
-
-    def _signatures_missing(self, found: Return, files: Sequence[Return]) -> Iterator[Issue]:
-        """Say which side has not signed a form that has a row for it; a plan is signed before the appraisal is."""
-        told = {(line.kind, line.facts.get("person")) for line in read_record(self.home).lines}
-        for row in dict.fromkeys(row for row, _ in found.entries if row.kind == "sign"):
-            step = "agreed" if row.id == _PLAN else "signed"
-            if (step == "agreed") is not (row.phase == "plan") or (step, row.person) in told or found.wrong:
-                continue
-            said = [each.written_in("sign").get(row, {}) for each in files]
-            gone = [
-                Word(f"party.{who}")
-                for who, column in _PARTIES.items()
-                if not any(map(bool, (one.get(column) for one in said)))
-            ]
-            if gone:
-                yield hint(
-                    "form-unsigned", found.entries[row, "on"].place, person=self.called[row.person], parties=gone
-                )
 
     def _late(self, found: Return) -> Iterator[Issue]:
         """Say that what a return brings came after the window of the appraisal had closed (S139)."""
@@ -264,18 +259,14 @@ class Inbox(Reading):
         """Keep of a return what is new, and ask where something else is known already; say what becomes of it."""
         new: dict[Key, Entries] = {}
         for key, entries in found.values.items():
-            known = (
-                event_of(rows_of(self.tables.adjustments), self.origins.values(), key, entries)
-                if key[0] == "adjustments"
-                else self._by_key.get(key)
-            )
-            if known is not None and key[0] == "adjustments":
+            known = self._known(key, entries)
+            if known is not None and key[0] in _BY_ROW:
                 self.events[key] = known.row
             for column, came in entries.items():
-                present = came.row.target if column == "target" else getattr(known, column, None)
+                present = came.row.target if column == "target" else _present(known, column)
                 if came.value == present:
                     continue
-                if present not in {None, ""} and not self._may_replace(key, column, found, present):
+                if present not in {None, ""} and not self._may_replace(key, column, found, known, present):
                     if self._taken_before(key, column, found, came.value):
                         continue  # the table was mended since: the form says nothing new
                     options, about = ("form", "table"), ":".join((*key[1:], column))
@@ -294,6 +285,13 @@ class Inbox(Reading):
         else:
             found.state = "accepted" if new else "left" if found.sha256 in self.left else "unchanged"
 
+    def _known(self, key: Key, entries: Entries) -> Any:
+        """Return the row of its table that a row of a form is already, None where there is none."""
+        rows = {"adjustments": rows_of(self.tables.adjustments), "measures": self.measures.values()}
+        if key[0] in rows and (key[0] == "adjustments" or key[2].isdigit()):
+            return event_of(rows[key[0]], self.origins.values(), key, entries)
+        return self.talks.known(key, entries) if key[0] in TALKED else self._by_key.get(key)
+
     @cached_property
     def _by_key(self) -> dict[Key, Any]:
         """The rows that are known already: of goals, actuals, and the work of days and weeks."""
@@ -303,12 +301,14 @@ class Inbox(Reading):
             for row in rows_of(getattr(self.tables, name))
         }
 
-    def _may_replace(self, key: Key, column: str, found: Return, present: Any) -> bool:
+    def _may_replace(self, key: Key, column: str, found: Return, known: Any, present: Any) -> bool:
         """Whether an entry may take the place of another: a goal that no form has said yet, or the same file again."""
         origin = self.origins.get((*key, column))
         if any(form in self.decided for form in found.forms if form[0] == key[1]):
             return True
         if (key[0] == "goals" and origin is None) or (key[0] == "work" and column != "completion"):
+            return True
+        if key[0] == "measures" and known.deadline is None:  # nothing more than a draft
             return True
         return self._taken_before(key, column, found, present)
 
@@ -324,11 +324,14 @@ class Inbox(Reading):
         taken = [each for each in files if each.state == "accepted"]
         texts: dict[Path, bytes | str] = {}
         origins: list[Origin] = []
-        for name in _TAKEN:
-            changes = [(key, entries, each) for each in taken for key, entries in each.values.items() if key[0] == name]
-            if changes:
-                texts[self.home / f"{name}.csv"] = self._table(name, [(key, entries) for key, entries, _ in changes])
-                origins += [origin for key, entries, each in changes for origin in origins_of(key, entries, each)]
+        changes: dict[Path, list[tuple[Key, Entries]]] = {}
+        for each in taken:
+            for key, entries in each.values.items():
+                if entries:
+                    changes.setdefault(self._file(key), []).append((key, entries))
+                    origins += origins_of(key, entries, each)
+        for path, rows in changes.items():
+            texts[path] = self._table(path, rows)
         if texts:
             texts[self.home / PROVENANCE] = provenance_text(self.home, origins)
             back = [(phase, person, each.sha256) for each in taken for person, phase in each.forms]
@@ -338,60 +341,43 @@ class Inbox(Reading):
             texts[self.home / RECORD] = with_line(self.home, "received", _BY, **facts)[1]
             write_together(texts)
         held = [each for each in files if each.state in {"accepted", "unchanged"} and each.sha256 not in self.left]
-        signed = self._signatures(held)
+        signed = sign(self, self.home, held, _BY)
         return sorted({*(path.name for path in texts), *([RECORD] if signed else [])})
 
-    def _table(self, name: str, changes: Sequence[tuple[Key, Entries]]) -> str:
-        """Return a table of the cycle with what is new in it; its other rows and columns stay."""
-        file = table_file(self.home / f"{name}.csv")
+    def _file(self, key: Key) -> Path:
+        """Return where a row is kept: in this cycle, or in the earlier one in which a measure was agreed."""
+        words = key[2].split(" ")
+        home = self.home.parent / words[1] if key[0] == "measures" and words[0] == "earlier" else self.home
+        return home / f"{key[0]}.csv"
+
+    def _table(self, path: Path, changes: Sequence[tuple[Key, Entries]]) -> str:
+        """Return a table of a cycle with what is new in it; its other rows and columns stay."""
+        file, name = table_file(path), path.stem
         if file.suffix != ".csv":
             raise WorkbookError("collect-into-workbook", file=file.name, client=self.client.id, cycle=self.cycle.id)
         frame = table(name)
         if file.exists():
-            frame, issues = read_table(file, name, f"cycles/{self.cycle.id}/{file.name}")
+            frame, issues = read_table(file, name, f"cycles/{file.parent.name}/{file.name}")
             raise_errors(issues)
         rows = frame.records()
-        ids = () if name == "adjustments" else tuple(named(changes[0][0]))
+        ids = () if name in _BY_ROW else tuple(named(changes[0][0]))
         places = {tuple(row[column] for column in ids): row for row in rows if ids}
         events = {row.get("row"): row for row in rows}
         for key, entries in changes:
             own = named(key)
-            row = events.get(self.events.get(key)) if name == "adjustments" else places.get(tuple(own.values()))
+            row = events.get(self.events.get(key)) if name in _BY_ROW else places.get(tuple(own.values()))
             if row is None:
                 rows.append(row := dict(own))
                 places[tuple(own.values())] = row
             row.update({column: came.value for column, came in entries.items()})
         return table_text(name, rows, more=own_columns(name, frame))
 
-    def _signatures(self, files: Sequence[Return]) -> int:
-        """Say in the record what was talked over and signed, once each: who, when and how; no names.
 
-        Returns how many lines were added.
-        """
-        record = read_record(self.home)
-        told = {(line.kind, line.facts.get("person")) for line in record.lines}
-        for each in files:
-            for row, entries in each.written_in("sign").items():
-                facts = {
-                    "person": row.person, "on": self.day(entries.get("on", "")),
-                    "how": self.way(entries.get("how", "")),
-                    "parties": [who for who, column in _PARTIES.items() if entries.get(column)],
-                    "sha256": each.sha256,
-                }  # fmt: skip
-                for kind in _steps_of(row, entries):
-                    if (kind, row.person) not in told:
-                        append(self.home, kind, _BY, **facts)
-                        told.add((kind, row.person))
-        return len(read_record(self.home).lines) - len(record.lines)
+def _present(known: Any, column: str) -> Any:
+    """Return what a row of a table says already."""
+    return getattr(known, f"{column}_" if column == "from" else column, None)
 
 
 def _line(came: Came) -> tuple[str, str, str]:
     """Return which entry of a person's form it is: table, row and column."""
     return came.row.table, came.row.line, came.column
-
-
-def _steps_of(row: FormRow, entries: Mapping[str, str]) -> list[str]:
-    """Return what a row for signatures says was done: the talk was held, the plan or the appraisal was signed."""
-    plan = row.id == _PLAN
-    held = [] if plan or not entries.get("on") else ["talk"]
-    return [*held, "agreed" if plan else "signed"] if all(map(entries.get, _PARTIES.values())) else held

@@ -19,7 +19,7 @@ from kpi_toolkit.method.numbers import CENTI, deal
 from kpi_toolkit.method.tables import ROW_TYPES, Tables, rows_of
 from kpi_toolkit.method.value import Id, Name, Text, Value
 
-Phase = Literal["plan", "appraisal"]
+Phase = Literal["plan", "appraisal", "talk"]
 Holder = Literal["appraiser", "superior", "personnel", "appraised"]
 Party = Literal["appraised", "appraiser", "superior", "supervisor", "personnel"]
 THREE_COPIES: tuple[Holder, ...] = ("appraised", "appraiser", "personnel")
@@ -50,8 +50,11 @@ class Term(Value):
     means: Name
 
 
-TABLE_OF = {"plan": "goals", "appraisal": "actuals", "event": "adjustments"}
-"""The tables that keep what is filled in, each in the column of its name: the lines of a phase, and points by rules."""
+TABLE_OF = {
+    "plan": "goals", "appraisal": "actuals", "talk": "disputes", "event": "adjustments",
+    "answers": "answers", "measures": "measures", "earlier": "measures",
+}  # fmt: skip
+"""The tables that keep what is filled in, each in the column of its name: the lines of a phase, and blocks."""
 _KEPT_ELSEWHERE = {
     "review": ("report", "guidance", "improvement"),
     "sign": ("on", "planner", "signed", "how"),
@@ -74,14 +77,18 @@ class Cell(Value):
     """Characters; an entry of a block under the lines has the width of the columns that it reaches over."""
     plan: tuple[Id, Id] = ("", "")
     appraisal: tuple[Id, Id] = ("", "")
+    talk: tuple[Id, Id] = ("", "")
     """From which column of the form to which it reaches."""
+    options: tuple[Id, ...] = ()
+    """What there is to choose from; each is called by the label ``<id>_<option>``."""
     by: Literal["", "appraised", "appraiser"] = ""
     kind: Kind = "text"
     help: Text = Text()
 
     def entered(self, phase: Phase) -> bool:
         """Whether somebody fills it in; a target is agreed in the plan and stands fast afterwards."""
-        return bool(self.by) and not (self.id == "target" and phase == "appraisal")
+        here = not self.phases or phase in self.phases
+        return bool(self.by) and here and not (self.id == "target" and phase != "plan")
 
 
 class Block(Value):
@@ -99,6 +106,8 @@ class Block(Value):
     every: Literal["", "day", "week", "quarter", "year"] = ""
     """A row for each worked day or each week of the cycle; ``lines`` where it closes a quarter or a year."""
     lines: tuple[Name, ...] = ()
+    checklists: tuple[Id, ...] = ()
+    """The checklists whose lines are its rows."""
     fields: tuple[Cell, ...]
 
     @property
@@ -109,7 +118,7 @@ class Block(Value):
     @property
     def table(self) -> str:
         """The table that its entries go to; empty where they go to none."""
-        return "work" if self.apart else TABLE_OF.get(self.id, "")
+        return TABLE_OF.get(self.id, "work" if self.apart else "")
 
     @property
     def kept(self) -> Collection[str]:
@@ -160,7 +169,7 @@ class FormLayout(Value):
             cell.model_copy(update={"name": printed[cell.id]}) if cell.id in printed and not cell.name.en else cell
             for cell in self.cells
         )  # fmt: skip
-        return tuple(cell for cell in named if phase in cell.phases)
+        return tuple(cell for cell in named if phase in cell.phases or cell.id == "code")
 
     def blocks_of(self, phase: Phase) -> tuple[Block, ...]:
         """Return the blocks under the lines in one phase."""

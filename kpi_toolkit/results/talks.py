@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
-from kpi_toolkit.clients.afterwards import read_afterwards
+from kpi_toolkit.clients.afterwards import earlier_measures, read_afterwards
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.record import now
@@ -20,7 +20,7 @@ from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.tables import by_person, rows_of
 from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.results.lines import PersonLine
-from kpi_toolkit.results.measures import Followed, earlier_measures, figure_of, followed
+from kpi_toolkit.results.measures import Followed, figure_of, followed
 from kpi_toolkit.results.plan import Draft, Need, drafts, needs
 from kpi_toolkit.results.steps import COACHING, NO_DAY, has_left, steps_done
 from kpi_toolkit.results.summary import CycleSummary

@@ -29,7 +29,7 @@ from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.results.closing import worked_out
-from kpi_toolkit.results.official import differences, results_text
+from kpi_toolkit.results.official import differences, moved_in_talks, results_text
 
 _HELD = ("presented", "closed", "corrected")
 
@@ -140,12 +140,15 @@ def _of_figures(base: Client | None, folder: Path, cycle: str) -> Iterator[Probl
     """Work the results out again; the lines of people that come out otherwise are named."""
     path = f"cycles/{cycle}/{RESULTS}"
     try:
-        now = results_text(folder.name, worked_out(as_of(base, cycle), cycle)) if base else ""
+        worked = worked_out(as_of(base, cycle), cycle) if base else None
     except IssuesError as problem:
         found = problem.issues.errors
         yield from (Problem("changed", issue.place.file or path, line=issue.place.row) for issue in found)
     else:
+        if worked is not None and moved_in_talks(read_record(folder / "cycles" / cycle), worked):
+            return
         then = json.loads((folder / path).read_text("utf-8"))
+        now = "" if worked is None else results_text(folder.name, worked)
         yield from (Problem("changed", path, person) for person in differences(then, json.loads(now)).people)
 
 
