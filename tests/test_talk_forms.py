@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import date
 from pathlib import Path
 
 import forms as made
 import pytest
+from conftest import ROOT
 from test_forms import table
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.record import State, read_record
+from kpi_toolkit.live.talking import TalkForm
+from kpi_toolkit.pages.forms import talk_forms
+from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.results.talks import talks_of
 
@@ -142,3 +148,49 @@ def test_a_draft_without_a_deadline_is_named_and_left_out_of_the_plan(round_trip
     file = round_trip(SIGNED)
     assert {issue["code"] for issue in file["issues"]} == {"talk-draft-left"}
     assert not (home / "measures.csv").exists()
+
+
+def test_the_talk_on_the_screen_is_the_same_form_and_the_same_record(round_trip, home, workbook):
+    form = TalkForm(workbook, talk_forms(workbook, "home-goods", CYCLE, Words("zh", workbook)), WHO)
+    round_trip({})
+    asked = {(cell["table"], cell["indicator"] or cell["row"], cell["column"]) for cell in round_trip.file["cells"]}
+    rows = dict(zip(form.form.codes, form.form.rows, strict=True))
+    drawn = {(rows[code].table or rows[code].kind, rows[code].id, column): field
+             for (code, column), field in form.fields.items()}  # fmt: skip
+    assert len(drawn) == len(asked) + 2 * 4  # which measure a draft is stands fast: in Excel it is no entry
+    drawn["answers", "talk-prompts duties", "answer"].value = "先把话术写下来"
+    drawn["measures", DRAFT, "deadline"].value = date(2026, 12, 4)
+    drawn["sign", "2", "on"].value = date(2026, 11, 9)
+    drawn["measures", "1", "measure"].value = "写手册"
+    assert form.save().written == ()
+    assert "种类" in form.said.value and "另加（1）" in form.said.value
+    drawn["measures", "1", "kind"].value = "任务"
+    drawn["measures", "1", "deadline"].value = date(2026, 12, 11)
+    assert set(form.save().written) >= {"answers.csv", "measures.csv", "record.jsonl"}
+    talk = talk_about(home)
+    assert [(row.measure[:3], f"{row.deadline}") for row in talk.agreed] == [
+        ("每天回", "2026-12-04"),
+        ("写手册", "2026-12-11"),
+    ]
+    assert (talk.held, talk.said["talk-prompts"]["duties"]) == (date(2026, 11, 9), ("先把话术写下来",))
+    drawn["measures", DRAFT, "deadline"].value = date(2026, 12, 18)  # who looks at what is known means it
+    form.save()
+    assert f"{talk_about(home).agreed[0].deadline}" == "2026-12-18"
+
+
+def test_an_own_card_that_is_older_than_the_talks_form_has_it_as_it_is_shipped(workbook, round_trip):
+    shipped = (ROOT / "templates/forms/monthly.toml").read_text("utf-8")
+    older = re.sub(
+        r"\n\[\[(cells|blocks)\]\]\n(?:(?!\n\[).)*?phases = \[\"talk\"\](?:(?!\n\[).)*", "\n", shipped, flags=re.DOTALL
+    )
+    older = older.replace(', "talk"]', "]")
+    assert 'phases = ["talk"]' not in older and '"appraisal", "talk"' not in older
+    own = workbook.root / "templates/forms/monthly.toml"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text(older, "utf-8")
+    assert (
+        round_trip(
+            {**SIGNED, ("support lead", "answer"): "每周一谈", ("1", "kind"): "任务", ("1", "measure"): "写手册"}
+        )["state"]
+        == "accepted"
+    )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client, named_cycle
-from kpi_toolkit.clients.form_checks import Reading, named
+from kpi_toolkit.clients.form_checks import Reading, Typed, named
 from kpi_toolkit.clients.form_key import KEY, form_key
 from kpi_toolkit.clients.form_origins import event_of, latest, may_be_form, origins_of, says
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
@@ -76,9 +76,7 @@ def collect(
 
     Raises WorkbookError where there is nothing to collect into or from, IssuesError where the tables cannot be read.
     """
-    value = load_client(workbook.client_folder(client))
-    period = Cycle.parse(named_cycle(value, cycle))
-    value = as_of(value, period.id)
+    value, period = _named(workbook, client, cycle)
     inbox = folder or value.folder / "cycles" / period.id / "inbox"
     if not inbox.is_dir():
         raise WorkbookError("no-inbox", folder=str(inbox), nearest=_folder_like(inbox))
@@ -88,6 +86,27 @@ def collect(
         given = {name: said for name, said in (answers or {}).items() if not taking.settled(name, files)}
         unasked(given, [name for each in files for name in each.asking.asked])
         return Collected(value.id, period.id, inbox, tuple(files), taking.called, tuple(taking.write(files)))
+
+
+def take_down(workbook: Workbook, client: str, cycle: str, source: str, said: Typed) -> Collected:
+    """Take what was typed on a form on the screen, as if its file had come back from ``source``.
+
+    The screen showed what is known already, so what was typed there takes its place. Raises as :func:`collect`.
+    """
+    value, period = _named(workbook, client, cycle)
+    with client_lock(value.folder):
+        taking = open_inbox(workbook, value, period, {})
+        files = taking.weigh([taking.typed(source, said)])
+        if meant := {question.id: "form" for each in files for question in each.questions}:
+            taking = open_inbox(workbook, value, period, meant)
+            files = taking.weigh([taking.typed(source, said)])
+        return Collected(value.id, period.id, taking.home, tuple(files), taking.called, tuple(taking.write(files)))
+
+
+def _named(workbook: Workbook, client: str, cycle: str) -> tuple[Client, Cycle]:
+    value = load_client(workbook.client_folder(client))
+    period = Cycle.parse(named_cycle(value, cycle))
+    return as_of(value, period.id), period
 
 
 def _folder_like(folder: Path) -> str:
@@ -151,7 +170,10 @@ class Inbox(Reading):
 
     def take(self, paths: Sequence[Path]) -> list[Return]:
         """Read files and say what becomes of each; nothing is written."""
-        files = [self.read(path) for path in paths]
+        return self.weigh([self.read(path) for path in paths])
+
+    def weigh(self, files: list[Return]) -> list[Return]:
+        """Hold what was read against each other and against what is known; nothing is written."""
         taken, left = self._settled
         self.left.update(left)
         self._only_talks(files, taken | left)

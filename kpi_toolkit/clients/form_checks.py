@@ -20,6 +20,7 @@ from kpi_toolkit.clients.form_talks import TALKED, TalkEntries
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.months import months_said
+from kpi_toolkit.clients.questions import Asking
 from kpi_toolkit.clients.reading import issue_of
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
@@ -51,6 +52,10 @@ _SOME = 2
 """So many letters tell a word from another."""
 _NO_YEAR = re.compile(r"\d{1,2}月\d{1,2}[日号]?")
 _ONE_NUMBER = re.compile(r"[^\d+\-负]*(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?(?!\s*[.,%万亿千百k])[^\d]*")
+
+
+Typed = Mapping[tuple[str, str], tuple[str, str]]
+"""By the code of a row and the column: what was typed, and what the field is called."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +103,15 @@ class Reading(CycleForms):
             found.issues.append(foreign)
         if not found.wrong:
             self._check(found)
+        return found
+
+    def typed(self, source: str, said: Typed) -> Return:
+        """Return what was typed on the screen, checked like a file."""
+        found = Return(Path(source), Asking(self.answers), data=repr(sorted(said.items())).encode())
+        for (code, column), (text, label) in said.items():
+            row = self.known[code]
+            found.entries[row, column] = Came(row, column, text.strip(), Place(source, key=label))
+        self._check(found)
         return found
 
     def _foreign(self, found: Return) -> Issue | None:

@@ -221,7 +221,9 @@ def columns_of(layout: FormLayout) -> Columns:
     # of two columns of one name the latter is filled in
     phases = [*layout.cells_of("talk"), *layout.cells_of("appraisal"), *layout.cells_of("plan")]
     code = next(cell for cell in phases if cell.id == "code")
-    parts = {"item": phases, **{block.id: [*block.fields, code] for block in layout.blocks}}
+    parts = {"item": phases, **{block.id: [code] for block in layout.blocks}}
+    for block in layout.blocks:
+        parts[block.id] += block.fields
     sums = {folded(name) for label in _SUMS for name in (layout.labels[label].zh, layout.labels[label].en)}
     return {_OURS: dict.fromkeys(sums, code)} | {
         kind: {folded(name): cell for cell in cells for name in (cell.name.zh, cell.name.en)}

@@ -162,6 +162,19 @@ class FormLayout(Value):
             raise PydanticCustomError("code-not-last", "the last column is the code")
         return self
 
+    def with_missing(self, shipped: FormLayout) -> FormLayout:
+        """Return the card with the phases that it says nothing of as another has them: it may be older than a phase."""
+        cells, blocks = self.cells, self.blocks
+        known = {phase for cell in cells for phase in cell.phases} | {
+            phase for block in blocks for phase in block.phases
+        }
+        for phase in {phase for each in shipped.blocks for phase in each.phases} - known:
+            alone = {"phases": (phase,)}
+            more = (cell.model_copy(update=alone) for cell in shipped.cells_of(phase) if cell.id != "code")
+            cells = (*cells[:-1], *more, *cells[-1:])
+            blocks = (*blocks, *(block.model_copy(update=alone) for block in shipped.blocks_of(phase)))
+        return self.model_copy(update={"cells": cells, "blocks": blocks})
+
     def cells_of(self, phase: Phase) -> tuple[Cell, ...]:
         """Return the columns of the form in Excel in one phase, each with a name: its own, or that on paper."""
         printed = {column.id: column.name for column in self.columns}

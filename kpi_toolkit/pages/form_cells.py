@@ -38,7 +38,7 @@ _HEIGHTS = {
     "measures": 62,
     "earlier": 32,
 }
-_WHICH = frozenset({"indicator", "kind"})
+WHICH = frozenset({"indicator", "kind"})
 """What says which measure a row of the plan is."""
 USUAL_HEIGHT = 22
 _DAYS = {"minimum": date(2000, 1, 1), "maximum": date(2199, 12, 31)}
@@ -226,7 +226,7 @@ class Sheet:
     def _block_cell(self, block: Block, each: Cell, row: FormRow, place: int) -> None:
         """Write a cell of a block; of what is known already an event stands fast, and which measure it is."""
         known = self.form.known.get((block.id, row.id), {})
-        entered = bool(each.by) and not (known and (block.id == "event" or each.id in _WHICH))
+        entered = bool(each.by) and not (known and (block.id == "event" or each.id in WHICH))
         left, right = self._span(each)
         look = self._look(each.kind, entered=entered, name=each.id)
         if each.kind in WORKED_OUT:

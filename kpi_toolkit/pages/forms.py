@@ -278,6 +278,20 @@ def hand_out(
     return where, files, read_record(folder).state is not State.DRAFT
 
 
+def talk_forms(workbook: Workbook, client: str, cycle: str, words: Words, people: Sequence[str] = ()) -> Forms:
+    """Return the forms of talks about a cycle, to be shown on the screen; a blank person is everybody."""
+    value = load_client(workbook.client_folder(client))
+    period = Cycle.parse(named_cycle(value, cycle))
+    value = as_of(value, period.id)
+    with client_lock(value.folder):
+        key = make_key(value.folder)
+    summary = summarize_cycle(value, period.id)
+    return Forms(
+        client=value, cycle=period, tables=summary.tables, layout=form_layout(workbook), key=key, phase=TALK,
+        words=words, people=people, talks=talks_of(value, summary),
+    )  # fmt: skip
+
+
 def _meant(tables: Tables, said: str) -> str:
     """Return the id of somebody by id or by a name that nobody else has; WorkbookError where there is none."""
     own = list(rows_of(tables.people))
