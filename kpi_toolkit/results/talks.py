@@ -172,6 +172,16 @@ class Talk:
             return "repeat"
         return "deadline" if any(row.kind in _CORRECTED for row in self.agreed) else "find-problem"
 
+    @property
+    def stages(self) -> tuple[tuple[str, date], ...]:
+        """The days that the steps with the bottom tier rest on, in their order: talks, deadlines set, missed (S237)."""
+        corrected = [
+            (each.row.deadline, each.state == "missed") for each in self.earlier if each.row.kind in _CORRECTED
+        ]
+        days = [("missed" if missed else "set", day) for day, missed in corrected if day]
+        days += [("set", row.deadline) for row in self.agreed if row.kind in _CORRECTED]
+        return tuple(days) if self.stage else ()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Talks:
