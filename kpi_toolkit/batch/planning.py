@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 from kpi_toolkit.batch.ledger import Ledger, key_of
 from kpi_toolkit.batch.parcel import pack
@@ -19,9 +18,11 @@ from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
-from kpi_toolkit.method.issues import Issues, IssuesError, Place, error, nearest
+from kpi_toolkit.method.issues import IssuesError, Place, error, nearest
+from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.pages.kinds import KINDS, Subject
 from kpi_toolkit.results.history import planned_cycle
+from kpi_toolkit.results.inspection import trouble_with
 
 REPORTS, FORMATS = tuple(kind.name for kind in KINDS.values() if kind.in_batches), ("html", "pdf")
 EVERY_CYCLE = tuple(kind.name for kind in KINDS.values() if kind.usual)
@@ -43,7 +44,7 @@ class Request:
         for given, known, what in (
             (self.reports, REPORTS, "report"),
             (self.formats, FORMATS, "format"),
-            (("zh",) if self.languages is None else self.languages, ("zh", "en"), "language"),
+            (LANGUAGES if self.languages is None else self.languages, LANGUAGES, "language"),
         ):
             for word in given or ("",):
                 if word not in known:
@@ -73,16 +74,10 @@ def plan(
         try:
             found = _jobs_of(workbook, client, request, ledger)
             raise_errors(check_output(workbook, client, {job.cycle for job in found}))
-        except IssuesError as problem:
-            refusals.append(Refusal(client, problem.issues))
-        except OSError as problem:
-            place = Place(Path(problem.filename or "").name)
-            refusals.append(Refusal(client, Issues([error("unreadable", place, detail=problem.strerror or "")])))
         except WorkbookError:
             raise
         except Exception as problem:  # noqa: BLE001 - whatever it is, it is this client's, and the others go on
-            kind = type(problem).__name__
-            refusals.append(Refusal(client, Issues([error("client-failed", Place(), kind=kind, client=client)])))
+            refusals.append(Refusal(client, trouble_with(client, problem)))
         else:
             jobs += found
             new = sum(ledger is None or job.key not in ledger for job in found)

@@ -13,33 +13,27 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client, named_cycle
-from kpi_toolkit.clients.form_checks import Reading, Typed, named
+from kpi_toolkit.clients.form_checks import Reading, Typed
 from kpi_toolkit.clients.form_key import KEY, form_key
-from kpi_toolkit.clients.form_origins import event_of, latest, may_be_form, origins_of, says
+from kpi_toolkit.clients.form_origins import event_of, events_gone, latest, may_be_form, origins_of, says
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
-from kpi_toolkit.clients.form_signatures import sign, signatures_missing, steps_of
+from kpi_toolkit.clients.form_signatures import BY, Signatures
+from kpi_toolkit.clients.form_tables import BY_ROW, file_of, present_in, table_with
 from kpi_toolkit.clients.form_talks import TALKED
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.provenance import PROVENANCE, Origin, provenance_text, read_provenance
 from kpi_toolkit.clients.questions import Question, unasked
-from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.record import RECORD, State, now, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, write_together
-from kpi_toolkit.clients.tables_out import own_columns, table_text
-from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import Entry, cycle_dates
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Place, error, nearest, warning
 from kpi_toolkit.method.procedures import done_by
-from kpi_toolkit.method.tables import rows_of, table
+from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.talk_rows import TALK
 from kpi_toolkit.method.value import Text
 
-_BY = "kpi"
-"""Who writes what forms say into the record."""
-_BY_ROW = {"adjustments", "measures"}
-"""Tables whose rows have no id: what a form says is held against what stands in them."""
 _OF_THE_APPRAISER = {"appraiser", "others"}
 """Views that the person's own copy has no say in."""
 _ASKED = {"return", "value", "reading", "view", "stale", "hidden", "gone", "twice"}
@@ -140,9 +134,24 @@ class Inbox(Reading):
         return {origin.key: origin for origin in read_provenance(self.home)}
 
     @cached_property
+    def signatures(self) -> Signatures:
+        """What forms say of signatures, held against the record."""
+        return Signatures(self.home, self.called)
+
+    @cached_property
     def left(self) -> set[str]:
         """The hashes of returns that another one was preferred to."""
         return set()
+
+    @cached_property
+    def mixed(self) -> set[str]:
+        """The returns that others' entries were added to: nobody has signed what they make together."""
+        return set()
+
+    @cached_property
+    def removed(self) -> dict[int, list[Origin]]:
+        """The lines of ``adjustments.csv`` whose event was taken out of its form, with where they came from."""
+        return {}
 
     @cached_property
     def decided(self) -> set[tuple[str, str]]:
@@ -161,31 +170,37 @@ class Inbox(Reading):
         return next(each for each in dates if each.kind == "appraisal")
 
     @property
-    def _settled(self) -> tuple[set[str], set[str]]:
-        """The hashes of files that were taken before, and of those that were left."""
+    def _settled(self) -> tuple[set[str], set[str], set[str]]:
+        """What was taken before, what was left, and what others' entries were added to."""
         lines = read_record(self.home).of("received")
         taken = {one for line in lines for one in line.facts.get("files", ())}
         taken |= {form["sha256"] for line in lines for form in line.facts["forms"].values()}
-        return taken, {one for line in lines for one in line.facts.get("left", ())}
+        taken |= {f"{form['sha256']} {person}" for line in lines for person, form in line.facts["forms"].items()}
+        left, mixed = ({one for line in lines for one in line.facts.get(fact, ())} for fact in ("left", "mixed"))
+        return taken, left, mixed
 
     def take(self, paths: Sequence[Path]) -> list[Return]:
         """Read files and say what becomes of each; nothing is written."""
-        return self.weigh([self.read(path) for path in paths])
+        return self.weigh([each for path in paths for each in self.read(path)])
 
     def weigh(self, files: list[Return]) -> list[Return]:
         """Hold what was read against each other and against what is known; nothing is written."""
-        taken, left = self._settled
+        taken, left, mixed = self._settled
         self.left.update(left)
+        self.mixed.update(mixed)
         self._only_talks(files, taken | left)
         for each in files:  # what was answered once is not asked again as long as the file is the same
-            if each.sha256 in taken | left:
+            if each.id in taken | left:
                 each.asking.open.clear()
-            if each.sha256 in left:
+            if each.id in left:
                 each.values.clear()
+        self.one_return_each([each for each in files if each.id not in left])
         for each in files:
-            each.issues += [*self._unsigned(each, files), *signatures_missing(self, self.home, each, files)]
-        self.one_return_each([each for each in files if each.sha256 not in left])
-        for each in files:
+            if self.client.design.regulation.signed_plan:
+                held = [one for one in files if one.id not in self.left | self.mixed]
+                each.issues += self.signatures.unsigned(each, held, done_by(self.tables)["agreed"])
+            each.issues += self.signatures.missing(each, files)
+            each.issues += self.signatures.given_before(each) if each.id in self.mixed else ()
             self.against_tables(each)
             each.issues += self._late(each)
         return files
@@ -198,7 +213,7 @@ class Inbox(Reading):
         for each in files:
             brings = {name for name, *_ in each.values}
             held = brings - (TALKED if state is State.PRESENTED else TALKED - {"disputes"})
-            if each.sha256 in done:
+            if each.id in done:
                 each.values.clear()
                 each.issues.clear()
                 each.asking.open.clear()
@@ -212,18 +227,6 @@ class Inbox(Reading):
         asked = {question for each in files for question in each.asking.asked}
         about = f"{kind}:{person}:"
         return kind in _ASKED and person in self.called and not any(f"{one}:".startswith(about) for one in asked)
-
-    def _unsigned(self, found: Return, files: Sequence[Return]) -> Iterator[Issue]:
-        """Refuse appraisals of people whose plan was not signed by both sides, where the method wants that (S157)."""
-        if self.client.design.regulation.signed_plan:
-            held = [each for each in files if each.sha256 not in self.left]
-            rows = [(row, entries) for each in held for row, entries in each.written_in("sign").items()]
-            agreed = {row.person for row, entries in rows if "agreed" in steps_of(row, entries)}
-            agreed |= {str(line.facts.get("person")) for line in read_record(self.home).of("agreed")}
-            agreed |= set(done_by(self.tables)["agreed"])
-            said = {person for name, person, _ in found.values if name == "actuals"}
-            for person in sorted(said - agreed):
-                yield error("plan-unsigned", Place(found.path.name), person=self.called[person])
 
     def _late(self, found: Return) -> Iterator[Issue]:
         """Say that what a return brings came after the window of the appraisal had closed (S139)."""
@@ -266,13 +269,16 @@ class Inbox(Reading):
             for each in returns:
                 answer = each.ask("return", f"{person}:{phase}", (*names, *more), text=text, **about)
                 if answer in {"together", each.path.name, f"{each.path.name}+"}:
+                    own = {_line(came) for came in each.of(person, phase)}
+                    if answer.endswith("+") and any(_line(came) not in own for came in alone):
+                        self.mixed.add(each.id)
                     continue
                 holds = next((own for other, own in zip(returns, said, strict=True)
                               if answer == f"{other.path.name}+"), None)  # fmt: skip
                 each.drop(person, phase, None if holds is None else [_line(came) for came in alone
                                                                      if _line(came) not in holds])  # fmt: skip
                 if answer:
-                    self.left.add(each.sha256)
+                    self.left.add(each.id)
                     self.decided.add((person, phase))
 
     # --- against what is known ---------------------------------------------------------------------------------------
@@ -282,10 +288,10 @@ class Inbox(Reading):
         new: dict[Key, Entries] = {}
         for key, entries in found.values.items():
             known = self._known(key, entries)
-            if known is not None and key[0] in _BY_ROW:
+            if known is not None and key[0] in BY_ROW:
                 self.events[key] = known.row
             for column, came in entries.items():
-                present = came.row.target if column == "target" else _present(known, column)
+                present = came.row.target if column == "target" else present_in(known, column)
                 if came.value == present:
                     continue
                 if present not in {None, ""} and not self._may_replace(key, column, found, known, present):
@@ -299,13 +305,31 @@ class Inbox(Reading):
                     if found.ask("view", key[1], options, at, value=came.text, person=self.called[key[1]]) != "take":
                         continue
                 new.setdefault(key, {})[column] = came
+        gone = self._events_gone(found)
         found.values = new
         if found.wrong:
             found.state = "refused"
         elif found.questions:
             found.state = "asked"
         else:
-            found.state = "accepted" if new else "left" if found.sha256 in self.left else "unchanged"
+            self.removed |= gone
+            found.state = "accepted" if new or gone else "left" if found.id in self.left else "unchanged"
+
+    def _events_gone(self, found: Return) -> dict[int, list[Origin]]:
+        """Return the events to be removed: a line that brought one before and is blank now is asked about."""
+        gone: dict[int, list[Origin]] = {}
+        for row, was in events_gone(rows_of(self.tables.adjustments), self.origins.values(), found):
+            if row.row not in self.events.values():
+                at = Place(found.path.name, sheet=was[0].sheet, cell=was[0].cell)
+                about = f"{row.person}:{was[0].indicator}"
+                values = {
+                    "person": self.called[row.person],
+                    "points": row.points,
+                    "reason": row.reason or row.rule or "–",
+                }
+                if found.ask("event", about, ("remove", "keep"), at, **values) == "remove":
+                    gone[row.row] = was
+        return gone
 
     def _known(self, key: Key, entries: Entries) -> Any:
         """Return the row of its table that a row of a form is already, None where there is none."""
@@ -346,58 +370,27 @@ class Inbox(Reading):
         taken = [each for each in files if each.state == "accepted"]
         texts: dict[Path, bytes | str] = {}
         origins: list[Origin] = []
-        changes: dict[Path, list[tuple[Key, Entries]]] = {}
+        changes: dict[Path, list[tuple[Key, Entries]]] = {self.home / "adjustments.csv": []} if self.removed else {}
         for each in taken:
             for key, entries in each.values.items():
                 if entries:
-                    changes.setdefault(self._file(key), []).append((key, entries))
+                    changes.setdefault(file_of(self.home, key), []).append((key, entries))
                     origins += origins_of(key, entries, each)
         for path, rows in changes.items():
-            texts[path] = self._table(path, rows)
+            texts[path] = table_with(self, path, rows, self.events, self.removed)
         if texts:
-            texts[self.home / PROVENANCE] = provenance_text(self.home, origins)
+            gone = [origin for was in self.removed.values() for origin in was]
+            texts[self.home / PROVENANCE] = provenance_text(self.home, origins, without=gone)
             back = [(phase, person, each.sha256) for each in taken for person, phase in each.forms]
             forms = {person: {"phase": phase, "sha256": said} for phase, person, said in sorted(back, reverse=True)}
-            left = sorted({each.sha256 for each in files} & self.left)
-            facts = {"forms": forms, "files": sorted({said for *_, said in back}), "left": left}
-            texts[self.home / RECORD] = with_line(self.home, "received", _BY, **facts)[1]
+            left = sorted({each.id for each in files} & self.left)
+            mixed = sorted({each.id for each in files} & self.mixed)
+            facts = {"forms": forms, "files": sorted({each.id for each in taken}), "left": left, "mixed": mixed}
+            texts[self.home / RECORD] = with_line(self.home, "received", BY, **facts)[1]
             write_together(texts)
-        held = [each for each in files if each.state in {"accepted", "unchanged"} and each.sha256 not in self.left]
-        signed = sign(self, self.home, held, _BY)
+        held = [each for each in files if each.state in {"accepted", "unchanged"} and each.id not in self.left]
+        signed = self.signatures.keep(held, self.mixed, self.day, self.way)
         return sorted({*(path.name for path in texts), *([RECORD] if signed else [])})
-
-    def _file(self, key: Key) -> Path:
-        """Return where a row is kept: in this cycle, or in the earlier one in which a measure was agreed."""
-        words = key[2].split(" ")
-        home = self.home.parent / words[1] if key[0] == "measures" and words[0] == "earlier" else self.home
-        return home / f"{key[0]}.csv"
-
-    def _table(self, path: Path, changes: Sequence[tuple[Key, Entries]]) -> str:
-        """Return a table of a cycle with what is new in it; its other rows and columns stay."""
-        file, name = table_file(path), path.stem
-        if file.suffix != ".csv":
-            raise WorkbookError("collect-into-workbook", file=file.name, client=self.client.id, cycle=self.cycle.id)
-        frame = table(name)
-        if file.exists():
-            frame, issues = read_table(file, name, f"cycles/{file.parent.name}/{file.name}")
-            raise_errors(issues)
-        rows = frame.records()
-        ids = () if name in _BY_ROW else tuple(named(changes[0][0]))
-        places = {tuple(row[column] for column in ids): row for row in rows if ids}
-        events = {row.get("row"): row for row in rows}
-        for key, entries in changes:
-            own = named(key)
-            row = events.get(self.events.get(key)) if name in _BY_ROW else places.get(tuple(own.values()))
-            if row is None:
-                rows.append(row := dict(own))
-                places[tuple(own.values())] = row
-            row.update({column: came.value for column, came in entries.items()})
-        return table_text(name, rows, more=own_columns(name, frame))
-
-
-def _present(known: Any, column: str) -> Any:
-    """Return what a row of a table says already."""
-    return getattr(known, f"{column}_" if column == "from" else column, None)
 
 
 def _line(came: Came) -> tuple[str, str, str]:

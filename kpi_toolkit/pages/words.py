@@ -21,7 +21,7 @@ from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Place
-from kpi_toolkit.method.numbers import half_up
+from kpi_toolkit.method.numbers import decimals_of, half_up
 from kpi_toolkit.method.value import LANGUAGES, Language, Text, Word
 
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
@@ -178,7 +178,7 @@ class Words:
         if value is None:
             return MISSING
         if places is None:
-            places = max(0, -int(Decimal(value).normalize().as_tuple().exponent)) if isinstance(value, Decimal) else 0
+            places = decimals_of(value.normalize()) if isinstance(value, Decimal) else 0
         exact = half_up(Decimal(str(value)), places)
         pattern = "#,##0" + ("." + "0" * places if places else "")
         text = format_decimal(abs(exact), format=pattern, locale=self._locale)
@@ -227,9 +227,9 @@ class Words:
         """Return what is wrong, in one sentence."""
         return self._check(issue.code, "message", issue.values)
 
-    def remedy(self, issue: Issue) -> str:
-        """Return how to put it right; the nearest known word is offered where there is one."""
-        fix = self._check(issue.code, "fix", issue.values)
+    def remedy(self, issue: Issue, own: Text | None = None) -> str:
+        """Return how to put it right, in ``own`` words if any; the nearest known word is offered where there is one."""
+        fix = self.fill(self.show(own), issue.values) if own else self._check(issue.code, "fix", issue.values)
         near = issue.values.get("nearest")
         return (
             f"{self('did_you_mean', word=near)} {fix}"

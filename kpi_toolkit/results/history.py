@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -72,6 +72,11 @@ class PastCycle:
         return next((line for line in self.lines if (line.person, line.id) == (person, indicator)), None)
 
 
+def just_before(history: Sequence[PastCycle], period: Cycle) -> PastCycle | None:
+    """Return the cycle right before one, None where there is none that could be scored."""
+    return history[-1] if history and history[-1].cycle == period.previous else None
+
+
 def mean(values: list[Decimal]) -> Decimal | None:
     """Return the mean, rounded half up to two decimals; None of nothing.
 
@@ -112,7 +117,7 @@ def _past_cycle(client: Client, cycle: Cycle) -> PastCycle | None:
         return PastCycle(cycle, _mean_of(known, apart(spells)), known, sizes, client=client)
     try:
         then = as_of(client, cycle.id)
-        tables = read_cycle(then, cycle.id)
+        tables = read_cycle(then, cycle.id, past=True)
     except IssuesError:
         return None
     own = score_cycle(then.design, tables)
@@ -130,7 +135,7 @@ def _mean_of(scores: Mapping[str, Decimal], without: Collection[str]) -> Decimal
 def _again(client: Client, cycle: Cycle) -> _Again:
     """Return what the tables of an earlier cycle say under the design that is shown. Raises IssuesError."""
     then = as_of(client, cycle.id)
-    tables = read_cycle(then, cycle.id)
+    tables = read_cycle(then, cycle.id, past=True)
     same = then.design.as_agreed == client.design.as_agreed
     design = then.design if same else _under(client.design, then.design)
     if not same and check_cycle(design, tables).errors:
@@ -178,12 +183,12 @@ def worked_after(client: Client, tables: Tables, period: Cycle, history: tuple[P
     """
     if tables.people.empty:
         raise IssuesError([error("no-people", Place(tables.file("people")))])
-    previous = history[-1].scores if history and history[-1].cycle == period.previous else {}
+    last = just_before(history, period)
     if client.design.tiers.rule is QuotaRule.CARRY_OVER:
         found, _ = past_cycles(client, period, most=None)
         history = tuple(past for past in found if past.cycle.year == period.year)
     before = sum((Counter(past.sizes) for past in history), Counter[str]())
-    return work_out(client.design, period, tables, previous, before)
+    return work_out(client.design, period, tables, last.scores if last else {}, before)
 
 
 def planned_cycle(client: Client) -> str:
