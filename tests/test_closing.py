@@ -20,7 +20,7 @@ from kpi_toolkit.clients.migrating import migrate
 from kpi_toolkit.clients.record import append, read_record
 from kpi_toolkit.clients.scaffold import new_cycle, take
 from kpi_toolkit.clients.scenarios import adopt, take_back
-from kpi_toolkit.clients.storage import settle
+from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.results.closing import close, correct, reopen
@@ -144,6 +144,24 @@ def test_a_correction_says_what_changed_and_who_must_get_a_new_page(kpi, acme):
     assert {p: s for p, s, *_ in figures(kpi)[1]}["p3"] == pytest.approx(86.47)
 
 
+def test_a_correction_names_the_later_months_that_show_the_old_figures_and_all_reports_to_be_made_anew(kpi, acme):
+    september = acme / "cycles/2026-09"
+    for cycle in ("2026-09", "2026-10"):
+        kpi("close", "acme", cycle, "--by", "Fiona")
+    listed = f"{'a' * 64}  results.en.html\n{'b' * 64}  people/p1.en.html\n{'c' * 64}  note-2.en.txt\n"
+    (september / "deliveries/1/line-2.sha256").write_text(listed, "utf-8")
+    append(september, "delivered", "", delivery=1, list=sha256(listed.encode()))
+    (september / "actuals.csv").write_text(actuals(p1=(171, 88)), "utf-8")
+    first = kpi("correct", "acme", "2026-09", "--by", "Fiona", "--reason", "typed wrong")[2]
+    assert "2026-09 --report team,person,results" in first and "compare with" not in first
+    append(acme / "cycles/2026-10", "delivered", "", delivery=1, list="0" * 64)
+    (september / "actuals.csv").write_text(actuals(p1=(172, 88)), "utf-8")
+    again = kpi("correct", "acme", "2026-09", "--by", "Fiona", "--reason", "and again")[2]
+    assert "Pages of 2026-10 that were delivered compare with 2026-09 as it was before" in again
+    (acme / "cycles/2026-10/actuals.csv").write_text(actuals(p3=(150, 70)), "utf-8")
+    assert "--report" not in kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "typed wrong")[2]
+
+
 TAMPERED = {
     "actuals.csv": (lambda path: path.write_text(actuals(p4=(139, 75)), "utf-8"), [("changed", "p4", 9)]),
     "goals.csv": (lambda path: path.write_text("person,indicator,target\np1,pass,90\n"), [("added", None, None)]),
@@ -192,8 +210,6 @@ def test_figures_that_come_out_otherwise_are_named_by_person_even_if_every_hash_
         (month / name).write_text(changed, "utf-8")
     line = read_record(month).lines[0]
     (month / "record.jsonl").unlink()
-    from kpi_toolkit.clients.storage import sha256
-
     append(month, "closed", line.by, **{**line.facts, "results": sha256(changed.encode())})
     assert [(p["kind"], p["person"]) for p in problems(kpi)] == [("changed", "p2")]
 
