@@ -90,7 +90,7 @@ def _measures(talk_: Talk, words: Words) -> str:
     told = f" ({comma.join(after)})" if after else ""
     said = [f"{len(talk_.agreed)}{told}"] if talk_.agreed else []
     said += [words("talks.drafts", n=len(talk_.unfinished))] if talk_.unfinished else []
-    states = Counter(each.state for each in talk_.earlier if each.state != "open")
+    states = Counter(each.state for each in talk_.earlier)
     found = comma.join(f"{words(f'plan.state_{state}')} {n}" for state, n in states.items())
     said += [words("talks.earlier", states=found)] if found else []
     return comma.join(said) or "–"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import FULL, Basis, Indicator
 from kpi_toolkit.method.segments import Direction
+from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.talk_rows import measure_ids
 from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.pages.form_sheet import FormSheet
@@ -125,16 +127,22 @@ def drafted(talks: Talks, talk: Talk, words: Words) -> list[dict[str, Any]]:
         who = talk.person.id
         rows.append({
             "person": who, "owner": who, "indicator": draft.line.id, "kind": draft.kind, "problem": problem,
-            "measure": study, "check": _check(draft.line, words, talks.library.talk),
+            "measure": study, "check": _check(draft.line, _next_target(talks, draft.line), words, talks.library.talk),
         })  # fmt: skip
     return rows
 
 
-def _check(line: IndicatorLine, words: Words, rules: TalkRules) -> str:
+def _next_target(talks: Talks, line: IndicatorLine) -> Decimal | None:
+    """Return the target of a whole cycle: this one's may be of the part of it that somebody was there for."""
+    in_part = any(row.person == line.person for row in rows_of(talks.summary.tables.spells))
+    return line.indicator.target if in_part else line.target
+
+
+def _check(line: IndicatorLine, target: Decimal | None, words: Words, rules: TalkRules) -> str:
     """Return by what it will be seen that a measure worked: the target, where there is one to reach."""
     item = line.indicator
     rated = item.basis is not Basis.ACTUAL
-    aim, unit = (FULL, "%") if rated else (line.target, words.show(item.unit))
+    aim, unit = (FULL, "%") if rated else (target, words.show(item.unit))
     if aim is None:
         return ""
     value = f"{words.number(aim)}{unit if unit == '%' else f' {unit}'}"
