@@ -101,6 +101,17 @@ def input_problems(folder: Path, cycle: str, record: Record) -> Iterator[Problem
             yield Problem(kind, f"{base}/{name}")
 
 
+def disputed_since(base: Path, record: Record) -> bool:
+    """Whether disputes were settled since a cycle was shown for the talks; ``base`` is the cycle's folder.
+
+    It is open to them until it is closed, and its figures may become others by them.
+    """
+    if record.state != State.PRESENTED:
+        return False
+    now = table_file(base / "disputes.csv")
+    return kept_bytes(now) != kept_bytes(base / DELIVERIES / str(held(record)) / INPUTS / now.name)
+
+
 def kept_inputs(folder: Path, cycle: str, record: Record) -> str:
     """Return where the files lie that the held figures come from, as a path in the workbook."""
     return f"client_data/{folder.name}/cycles/{cycle}/{DELIVERIES}/{held(record)}/{INPUTS}/"

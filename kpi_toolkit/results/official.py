@@ -13,8 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kpi_toolkit.clients.frozen import DELIVERIES, RESULTS, held, kept_bytes
-from kpi_toolkit.clients.record import Line, Record, State, read_record
+from kpi_toolkit.clients.frozen import DELIVERIES, RESULTS, disputed_since, held, kept_bytes
+from kpi_toolkit.clients.record import Line, Record, read_record
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.method.calibration import apply_calibration
 from kpi_toolkit.method.cycle import Cycle
@@ -24,7 +24,7 @@ from kpi_toolkit.method.numbers import centi, from_centi
 from kpi_toolkit.method.plain import picked
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.shown import json_text
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import Tiering, assign_tiers
 
 SCHEMA = 1
@@ -110,18 +110,16 @@ def results_of(folder: Path, line: Line | None) -> dict[str, Any] | None:
     return json.loads(data) if data is not None and sha256(data) == line.facts.get("results") else None
 
 
-def moved_in_talks(record: Record, worked: Worked) -> bool:
-    """Whether a dispute may have changed figures since they were shown for the talks; all other files are guarded."""
-    return record.state is State.PRESENTED and any(row.outcome == "changed" for row in rows_of(worked.tables.disputes))
-
-
 def check_held(folder: Path, record: Record, worked: Worked) -> None:
     """Raise IssuesError where a cycle that is held fast is worked out otherwise than it was."""
-    then = None if moved_in_talks(record, worked) else official(folder, record)
+    then = official(folder, record)
     people = differences(then, json.loads(results_text("", worked))).people if then else ()
     if people:
-        place = Place(f"cycles/{worked.cycle.id}/{RESULTS}")
-        raise IssuesError([error("worked-out-otherwise", place, cycle=worked.cycle.id, n=len(people))])
+        base, said = f"cycles/{worked.cycle.id}", {"cycle": worked.cycle.id, "n": len(people)}
+        if disputed_since(folder, record):
+            place = Place(f"{base}/disputes.csv")
+            raise IssuesError([error("disputed-since", place, **said, client=folder.parent.parent.name)])
+        raise IssuesError([error("worked-out-otherwise", Place(f"{base}/{RESULTS}"), **said)])
 
 
 def official_scores(results: Mapping[str, Any]) -> dict[str, Decimal]:

@@ -18,6 +18,7 @@ from kpi_toolkit.clients.frozen import (
     REOPENED,
     RESULTS,
     delivered,
+    disputed_since,
     held,
     input_problems,
     kept_bytes,
@@ -29,7 +30,7 @@ from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.results.closing import worked_out
-from kpi_toolkit.results.official import differences, moved_in_talks, results_text
+from kpi_toolkit.results.official import differences, results_text
 
 _HELD = ("presented", "closed", "corrected")
 
@@ -44,7 +45,7 @@ def verify(workbook: Workbook, client: str, cycle: str | None = None) -> list[Pr
         record = read_record(folder / "cycles" / each)
         at = f"client_data/{client}"
         problems = [part for of in (_of_record, _of_files, _of_tables) for part in of(folder, each, record)]
-        if held(record) and not problems:
+        if held(record) and not problems and not disputed_since(folder / "cycles" / each, record):
             base = base or read_client(folder, each)[0]
             problems += _of_figures(base, folder, each)
         found += [replace(problem, path=f"{at}/{problem.path}") for problem in dict.fromkeys(problems)]
@@ -140,15 +141,12 @@ def _of_figures(base: Client | None, folder: Path, cycle: str) -> Iterator[Probl
     """Work the results out again; the lines of people that come out otherwise are named."""
     path = f"cycles/{cycle}/{RESULTS}"
     try:
-        worked = worked_out(as_of(base, cycle), cycle) if base else None
+        now = results_text(folder.name, worked_out(as_of(base, cycle), cycle)) if base else ""
     except IssuesError as problem:
         found = problem.issues.errors
         yield from (Problem("changed", issue.place.file or path, line=issue.place.row) for issue in found)
     else:
-        if worked is not None and moved_in_talks(read_record(folder / "cycles" / cycle), worked):
-            return
         then = json.loads((folder / path).read_text("utf-8"))
-        now = "" if worked is None else results_text(folder.name, worked)
         yield from (Problem("changed", path, person) for person in differences(then, json.loads(now)).people)
 
 
