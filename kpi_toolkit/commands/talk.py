@@ -40,7 +40,7 @@ def talk(shell: Shell, client: str, cycle: str | None, draft: bool, history: Pat
         lines = _write_history(value, history)
         shell.say("talks.history_written", n=lines, file=str(history))
         return
-    summary = summarize_cycle(value, latest(value) if cycle is None else named_cycle(value, cycle))
+    summary = summarize_cycle(value, latest(value) if cycle is None else named_cycle(value, cycle), disputed=True)
     talks = talks_of(value, summary)
     words = Words(value.profile.languages[0], shell.workbook)
     rows = [row for each in talks.people for row in drafted(talks, each, words)] if draft else []

@@ -252,7 +252,7 @@ def hand_out(
         forms = Forms(
             client=value, cycle=period, tables=tables, layout=form_layout(workbook), key=make_key(value.folder),
             phase=phase, words=words, people=people, before=carried_over(rows_of(work_of(value, period.previous.id))),
-            talks=talks_of(value, summarize_cycle(value, period.id)) if phase == TALK else None,
+            talks=talks_of(value, summarize_cycle(value, period.id, disputed=True)) if phase == TALK else None,
         )  # fmt: skip
         where = to or folder / "forms" / phase
         files = list(forms.files(by))
@@ -277,7 +277,7 @@ def talk_forms(workbook: Workbook, client: str, cycle: str, words: Words, people
     value = as_of(value, period.id)
     with client_lock(value.folder):
         key = make_key(value.folder)
-    summary = summarize_cycle(value, period.id)
+    summary = summarize_cycle(value, period.id, disputed=True)
     return Forms(
         client=value, cycle=period, tables=summary.tables, layout=form_layout(workbook), key=key, phase=TALK,
         words=words, people=people, talks=talks_of(value, summary),
