@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client, named_cycle
+from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.form_checks import Reading, named
 from kpi_toolkit.clients.form_key import KEY, form_key
 from kpi_toolkit.clients.form_origins import event_of, events_gone, latest, may_be_form, origins_of, says
@@ -84,6 +85,11 @@ def collect(
         given = {name: said for name, said in (answers or {}).items() if not taking.settled(name, files)}
         unasked(given, [name for each in files for name in each.asking.asked])
         return Collected(value.id, period.id, inbox, tuple(files), taking.called, tuple(taking.write(files)))
+
+
+def inbox_of(workbook: Workbook, client: str, cycle: str) -> Path:
+    """Return where the forms of a client's cycle come back to, whether it is there or not."""
+    return workbook.client_folder(client) / "cycles" / meant_cycle(cycle, ()).id / "inbox"
 
 
 def _folder_like(folder: Path) -> str:
