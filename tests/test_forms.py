@@ -1074,8 +1074,8 @@ def test_forms_of_all_clients_are_written_and_collected_by_one_command_each(kpi,
     put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells, {**VALUES, "actual": 90}))))
     code, printed, err = kpi("collect", "--all", "--cycle", CYCLE, "--json")
     assert printed, err
-    (own,) = json.loads(printed)["clients"]
-    assert own["client"] == "home-goods" and {each["state"] for each in own["files"]} == {"accepted"}, printed
+    own = next(one for one in json.loads(printed)["clients"] if one["client"] == "home-goods")
+    assert {each["state"] for each in own["files"]} == {"accepted"}, printed
     for wrong in (["--all"], ["home-goods"], ["home-goods", "--all", "--cycle", CYCLE], []):
         assert kpi("collect", *wrong)[0] == 2
     assert kpi("collect", "--all", "--cycle", CYCLE, "--answer", "return:x:plan=x.xlsx")[0] == 2

@@ -28,8 +28,9 @@ from kpi_toolkit.method.issues import Issue, Place, error, hint
 from kpi_toolkit.method.model import Aggregation, Indicator
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import MICRO, half_up, is_not_reported, parse_measured
+from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.scoring import score_cycle
-from kpi_toolkit.method.tables import ROW_TYPES, rows_of, table
+from kpi_toolkit.method.tables import rows_of, table
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.method.work import ASSIGNED, fed_column, mean_completion
 

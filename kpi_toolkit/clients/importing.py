@@ -25,8 +25,8 @@ from kpi_toolkit.clients.tabular import cell_issues
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, folded, hint, spelt_alike
-from kpi_toolkit.method.tables import ROW_TYPES
-from kpi_toolkit.method.value import Text, Word
+from kpi_toolkit.method.rows import ROW_TYPES
+from kpi_toolkit.method.value import LANGUAGES, Text, Word
 
 REMEMBERED = "imports.toml"
 SKIP, TAKE = "skip", "take"
@@ -94,7 +94,7 @@ class Import:
         names = {
             "people": set(map(folded_heading, self.client.people["name"])),
             "indicators": {folded_heading(item.name.pick(language)) for role in self.client.design.roles.values()
-                           for item in role.indicators for language in ("zh", "en")},
+                           for item in role.indicators for language in LANGUAGES},
         }  # fmt: skip
         self.words = Vocabulary(self.workbook, self.asking.answers)
         self.found: Found = find_records(self.sources, self.words, names, self.crosswise)

@@ -18,7 +18,7 @@ from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.numbers import CENTI, MICRO, half_up, is_not_reported
+from kpi_toolkit.method.numbers import CENTI, MICRO, decimals_of, half_up, is_not_reported
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.summary import CycleSummary
@@ -186,7 +186,7 @@ def _in_points(pairs: list[Pair]) -> bool:
 
 def _agrees(theirs: Decimal, exact: Fraction, least: int = 0) -> bool:
     """Whether a number is another one, exactly or rounded to its own decimals, ``least`` or more."""
-    places = max(least, -int(theirs.as_tuple().exponent))
+    places = max(least, decimals_of(theirs))
     return theirs == half_up(exact, places) or abs(Fraction(theirs) - exact) < _TINY
 
 
