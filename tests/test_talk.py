@@ -780,3 +780,16 @@ def test_a_critical_post_is_covered_by_whom_result_and_potential_both_speak_for(
     assert [each.ready for each in found] == [True, False, False, False], "p9 is in the bottom tier, p4 fits the post"
     page, _ = make_page(Workbook(tmp_path), "results", "acme", cycle="2026-09", language="en")
     assert "1 of 4 are covered" in page and "not in this cycle" in page
+
+
+def test_S220_the_same_event_counts_the_same_points_for_everybody(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(100), "p2": month(60)}})
+    head, day = "date,person,rule,points,reason,approver", "2026-09-10"
+    lines = [f"{day},p1,late,-2,Report a day late,Owner", f"{day},p2,late,-5,report a day late,Owner"]
+    written(folder / "cycles/2026-09/adjustments.csv", head, *lines)
+    found = {i.code: i.values for each in check_client(Workbook(tmp_path), "acme", "2026-09") for i in each}
+    assert found["same-event-other-points"]["before"] == Decimal(-2)
+    written(folder / "cycles/2026-09/adjustments.csv", head, lines[0], lines[1].replace("a day", "two days"))
+    assert "same-event-other-points" not in {
+        i.code for each in check_client(Workbook(tmp_path), "acme", "2026-09") for i in each
+    }
