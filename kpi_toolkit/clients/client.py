@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from kpi_toolkit.clients.another_month import figures_before, of_another_month, people_before, reached
+from kpi_toolkit.clients.another_month import cycle_before, figures_before, of_another_month, people_before, reached
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, known_cycle, meant_cycle, no_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.declared import Drafts, in_file, named_in, read_own
@@ -43,7 +43,9 @@ from kpi_toolkit.method.checks.before import against_before
 from kpi_toolkit.method.checks.goals import review_is_due
 from kpi_toolkit.method.checks.parts import check_parts, with_completions
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
+from kpi_toolkit.method.checks.relation import against_the_cycle_before
 from kpi_toolkit.method.checks.talks import check_disputes
+from kpi_toolkit.method.checks.views import check_views
 from kpi_toolkit.method.checks.words import check_words
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.disputes import settled
@@ -256,9 +258,13 @@ def _look_at(
         for issue in in_file(found, DESIGN, own)
         if issue.code not in quiet and (issue.code, issue.place) not in told
     )
-    found += of_another_month(client.folder, client.cycles, period, read, unread, case.design)
+    last = cycle_before(client.folder, client.cycles, period, case.design)
+    found += of_another_month(client.folder, client.cycles, period, read, unread, case.design, last)
     before = figures_before(client.folder, client.cycles, period)
     found += against_before(case.design, read, before, found)
+    found += check_views(case.design, read, last, found)
+    if last is not None:
+        found += against_the_cycle_before(case.design, read, period, last, before, unread + found)
     found += check_words(case, read, found)
     return read, found, in_file(lint_design(case), DESIGN, own) + lint_cycle(case, read, period, reached(before))
 
