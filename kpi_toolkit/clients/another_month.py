@@ -153,8 +153,14 @@ def _design_of(folder: Path, other: str, cycle: Cycle, design: Design) -> Design
     own, then = own_file(folder, cycle.id, DESIGN), own_file(folder, other, DESIGN)
     if own == then or (folder / own).read_bytes() == (folder / then).read_bytes():
         return design
-    named, _ = named_in(folder, other, Workbook(folder.parent.parent))
-    return read_toml(folder / then, Design, then, **named)[0]
+    return design_of(folder, other, Workbook(folder.parent.parent))
+
+
+def design_of(folder: Path, cycle: str, workbook: Workbook) -> Design | None:
+    """Return the design that a cycle is held by; None where it cannot be read."""
+    file = own_file(folder, cycle, DESIGN)
+    named, _ = named_in(folder, cycle, workbook)
+    return read_toml(folder / file, Design, file, **named)[0]
 
 
 def reached(before: Iterable[Figures]) -> dict[tuple[str, str], list[Decimal]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import tomlkit
 
+from kpi_toolkit.clients.another_month import design_of
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.cell_values import read_figure, share_of, typed_unit
 from kpi_toolkit.clients.design_roles import card_line, with_inline_words
@@ -18,18 +19,21 @@ from kpi_toolkit.clients.library import called_by_name, curve_cards, wording_rul
 from kpi_toolkit.clients.matching import in_order, new_id
 from kpi_toolkit.clients.reading import parse_toml
 from kpi_toolkit.method.alike import skeleton
+from kpi_toolkit.method.changes import changes
 from kpi_toolkit.method.checks import Case, check_design, check_goals
 from kpi_toolkit.method.checks.plausible import directions_fit_names
-from kpi_toolkit.method.issues import Issues, Known, Place, error, folded, hint
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, folded, hint, warning
 from kpi_toolkit.method.model import Design, Indicator, IndicatorClass, Method, Side
 from kpi_toolkit.method.numbers import deal, from_centi
-from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.value import Text, Word
 
 _DESIGN = "design.toml"
 _KEPT = ("unit", "weight", "target", "direction", "curve", "source", "goal")
 _KEYS = {"source": "source", "goal": "serves_goal", "unit": "unit", "direction": "direction", "curve": "curve"}
 """Columns that become a key of an indicator as they are, or by the name of a card."""
 _FULL = 100_00
+_TOLD = ("weight", "target", "direction")
+"""Fields of an indicator whose changes are told by themselves."""
 
 
 @dataclass
@@ -86,12 +90,40 @@ def _take_over(into: Import, page: Any) -> None:
         page["version"] = into.client.design.version + 1
     into.issues += issues.errors
     if design is not None:
+        into.issues += _what_changes(into, design)
         if not into.asking.open:
             _confirm_directions(into, design, page)
         goals = check_goals(into.client.profile, design, into.library.goals, into.library.indicators)
         found = Issues([*check_design(design), *(() if into.asking.open else goals)]).errors
         into.issues += [issue for issue in found if issue.code != "no-target"]  # a month's own targets come with it
     into.files[into.client.folder / _DESIGN] = tomlkit.dumps(page)
+
+
+def _what_changes(into: Import, design: Design) -> Iterator[Issue]:
+    """Name what the files say otherwise than the design, and the cycle to whose weights and targets they go back."""
+    before = into.client.design
+    names = {item.id: item.name for role in before.roles.values() for item in role.indicators}
+    told: dict[str, list[Text]] = {}
+    for each in changes(before, design):
+        *above, field = each.key.split(".")
+        if field in _TOLD and above[-1] in names and None not in (each.before, each.after):
+            name = names[above[-1]]
+            zh, en = (f"{words} {each.before} → {each.after}" for words in (name.zh, name.en))
+            told.setdefault(field, []).append(Text(zh=zh, en=en))
+    at = Place(_DESIGN)
+    for field, said in told.items():
+        yield hint("design-changes", at, column=Word(f"sheet.{field}"), changes=said)
+    for cycle in reversed(into.client.cycles) if told else ():
+        then = design_of(into.client.folder, cycle, into.workbook)
+        if then and then.version < before.version and _numbers(then) == _numbers(design) != _numbers(before):
+            yield warning("design-goes-back", at, cycle=cycle, version=then.version, current=before.version)
+            return
+
+
+def _numbers(design: Design) -> dict[tuple[str, str], tuple[Decimal, Decimal | None]]:
+    return {
+        (name, item.id): (item.weight, item.target) for name, role in design.roles.items() for item in role.indicators
+    }
 
 
 def _confirm_directions(into: Import, design: Design, page: Any) -> None:
