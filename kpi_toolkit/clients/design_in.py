@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -78,11 +78,15 @@ def import_design(into: Import, _: str = "") -> None:
         rows = _write_role(into, page["roles"][name], name, list(lines.values()), lower)
         into.rows += [{"role": title, "indicator": line, **row} for line, row in zip(lines, rows, strict=True)]
     _drop_others(into, page, {*ids.values()})
-    _take_over(into, page)
+    weights = {f"roles.{ids[title]}": next(iter(lines.values())).place("weight") for title, lines in roles.items()}
+    _take_over(into, page, weights)
 
 
-def _take_over(into: Import, page: Any) -> None:
-    """Hold the new design against all that is checked of one, and keep it if it says something else than before."""
+def _take_over(into: Import, page: Any, sums: Mapping[str, Place]) -> None:
+    """Hold the new design against all that is checked of one, and keep it if it says something else than before.
+
+    ``sums`` is where the weights of a role stand, by the role's key in the design.
+    """
     design, issues = parse_toml(tomlkit.dumps(page).encode(), Design, _DESIGN, **called_by_name(into.workbook))
     if design == into.client.design:
         return
@@ -95,7 +99,8 @@ def _take_over(into: Import, page: Any) -> None:
             _confirm_directions(into, design, page)
         goals = check_goals(into.client.profile, design, into.library.goals, into.library.indicators)
         found = Issues([*check_design(design), *(() if into.asking.open else goals)]).errors
-        into.issues += [issue for issue in found if issue.code != "no-target"]  # a month's own targets come with it
+        placed = (replace(each, place=sums.get(each.place.key or "", each.place)) for each in found)
+        into.issues += [issue for issue in placed if issue.code != "no-target"]  # a month's own targets come with it
     into.files[into.client.folder / _DESIGN] = tomlkit.dumps(page)
 
 
@@ -243,10 +248,11 @@ def _lower(into: Import, roles: Mapping[str, Lines], ids: Mapping[str, str]) -> 
     about: dict[str, Any] = {
         "proposed": "as-shown",
         "free": True,
-        "lower": "; ".join(guessed) or "–",
+        "lower": "; ".join(guessed),
         "n": len(unknown),
     }
-    said = into.ask(at, f"lower:{at.file}", ("as-shown", "none"), **about)
+    sentence = "" if guessed else "ask.none_lower"
+    said = into.ask(at, f"lower:{at.file}", ("as-shown", "none"), text=sentence, **about)
     chosen = guessed if said == "as-shown" else [] if said in {None, "none"} else str(said).split(";")
     return {folded(name) for name in chosen}
 
