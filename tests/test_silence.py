@@ -2037,3 +2037,89 @@ def test_actuals_that_are_the_targets_to_the_digit_are_asked_about(kpi, acme):
     for posts, found in (("31", ["actuals-are-targets"]), ("30", [])):
         now(acme).write_text(f"{own}p1,posts,{posts},,,\np2,posts,29,,,\np3,posts,27,,,\n", "utf-8")
         assert [code for code in codes(kpi)[1] if code == "actuals-are-targets"] == found
+
+
+# --- how values stand to the cycle before, to everybody else's and to the views --------------------------------------
+
+
+THEN = "person,indicator,actual,self,appraiser\n" + "".join(
+    f"p{n},{item},{actual},{view},{view + 4}\n"
+    for n, item, actual, view in (
+        (1, "articles", 171, 86), (1, "pass", 88.25, 82), (2, "articles", 158, 75), (2, "pass", 81, 76), (3, "articles", 137, 63), (3, "pass", 72, 70),
+    )
+)  # fmt: skip
+ADJUSTED = "date,person,rule,points,reason,approver\n"
+
+
+def seen(acme, changes, files):
+    """Put two months there that follow each other well, with changes to the later one and files beside."""
+    (acme / "cycles/2026-09/actuals.csv").write_text(THEN, "utf-8")
+    now(acme).write_text(altered(VIEWED, *changes), "utf-8")
+    for name, text in files.items():
+        (acme / "cycles" / name).write_text(text, "utf-8")
+
+
+def goals_of(**targets):
+    return "person,indicator,target\n" + "".join(f"{who},articles,{target}\n" for who, target in targets.items())
+
+
+def points(*lines, day="10"):
+    return ADJUSTED + "".join(f"2026-{day}-1{n},{line}\n" for n, line in enumerate(lines))
+
+
+@pytest.mark.parametrize(
+    ("changes", "files", "code"),
+    [
+        ([], {}, ""), ([("p1,articles,180", "p1,articles,135")], {}, "out-of-line"), ([("p1,articles,180", "p1,articles,117")], {}, "view-against-actual"),
+        ([("p1,articles,180", "p1,articles,171")], {}, ""), ([("p2,pass,82", "p2,pass,76")], {}, ""), ([("p1,pass,91", "p1,pass,88.25")], {}, "figure-of-before"),
+        ([(f"articles,{old}", f"articles,{2 * old}") for old in (180, 163, 141)], {}, "all-moved"),
+        ([(f"articles,{old}", f"articles,{new}") for old, new in ((180, 171), (163, 158), (141, 137))], {}, "column-of-before"),
+        ([("self,appraiser", "appraiser,self")], {}, "views-exchanged"),
+        ([(f",{old},{old + 3}\n", f",{old},{new + 4}\n") for old, new in ((91, 86), (84, 82), (79, 75), (77, 76), (66, 63), (72, 70))], {}, "views-of-before"),
+        ([], {"2026-09/goals.csv": goals_of(p1=210, p2=200), "2026-10/goals.csv": goals_of(p1=270, p2=200)}, "target-moved"),
+        ([], {"2026-09/goals.csv": goals_of(p1=210, p2=200), "2026-10/goals.csv": goals_of(p1=214, p2=204)}, ""),
+        ([], {"2026-09/goals.csv": goals_of(p1=230, p2=200), "2026-10/goals.csv": goals_of(p2=200)}, "own-target-gone"),
+        ([], {"2026-10/adjustments.csv": points("p1,r,-2,两条建议被采纳,Li")}, "merit-taken-away"), ([], {"2026-10/adjustments.csv": points("p1,r,-2,建议未被采纳仍私自改版,Li")}, ""),
+        ([], {"2026-10/adjustments.csv": points("p1,r,-2,Cy sent the wrong file,Li")}, "reason-names-another"), ([], {"2026-10/adjustments.csv": points("p3,r,-2,Cy sent the wrong file,Li")}, ""),
+        ([], {"2026-09/adjustments.csv": points("p1,r,-1,late once,Li", "p2,r,-1,late twice,Li", day="09"), "2026-10/adjustments.csv": points("p1,r,-1,late once,Li", "p2,r,-1,late twice,Li")}, "adjustments-of-before"),
+        ([], {"2026-10/adjustments.csv": points("p1,r,-1,late on Monday,Li", "p2,r,-1.5,late on Friday,Li", "p3,r,-6,late again,Li")}, "points-unusual"),
+    ],
+)  # fmt: skip
+def test_what_moved_unlike_all_else_is_asked_about(kpi, acme, changes, files, code):
+    seen(acme, changes, files)
+    told = [each for each in codes(kpi)[1] if each not in ("same-post-unequal-load", "target-without-words")]
+    assert (code in told) if code == "all-moved" else (told == ([code] if code else []))
+
+
+def test_a_figure_that_a_view_knows_or_whose_target_moved_is_believed(kpi, acme):
+    seen(acme, [("p1,articles,180,91,94", "p1,articles,135,66,69")], {})
+    assert codes(kpi)[1] == []
+    shares = {"2026-09/goals.csv": goals_of(p1=200), "2026-10/goals.csv": goals_of(p1=150)}
+    seen(acme, [("p1,articles,180,91,94", "p1,articles,135,,")], shares)
+    assert "out-of-line" not in codes(kpi)[1]
+
+
+@pytest.mark.parametrize(("team_share", "severity"), [(0, "hint"), (20, "warning")])
+def test_who_is_in_another_team_than_last_month_is_told_where_teams_count(kpi, acme, team_share, severity):
+    seen(acme, [], {})
+    design = f"team_share = {team_share}\n" + DESIGN if team_share else DESIGN
+    (acme / "design.toml").write_text(design, "utf-8")
+    for place, team in (("cycles/2026-09", "North"), (".", "South")):
+        people = altered(PEOPLE, ("role\n", "role,team\n"), ("editor\n", "editor,North\n"))
+        (acme / place / "people.csv").write_text(people.replace("Bo,editor,North", f"Bo,editor,{team}"), "utf-8")
+    issues = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+    assert [issue["severity"] for issue in issues if issue["code"] == "team-changed"] == [severity]
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [("2026年第四季度", True), ("1-10月累计", True), ("截至10月15日", True), ("October 1 to 20, 2026", True), ("2026年度考核 10月", False), ("2026年10月1日至31日", False)],
+)  # fmt: skip
+def test_a_title_of_more_or_less_than_the_month_is_named(kpi, acme, title, found):
+    now(acme).write_text(f"{title},,,,,\n{GOOD}", "utf-8")
+    assert ("other-span" in codes(kpi)[1]) is found
+
+
+def test_a_design_agreed_long_after_its_month_is_asked_about(kpi, acme):
+    (acme / "design.toml").write_text("agreed = 2027-09-28\n" + DESIGN, "utf-8")
+    assert "date-far" in codes(kpi)[1]

@@ -38,12 +38,19 @@ _ALWAYS_ANOTHER = re.compile(
     r"|(?<![a-z])(?:half[- ]month|first half of|second half of|year[- ]to[- ]date|ytd|to date)(?![a-z])"
     r"|(?<![a-z])(?:week(?:ly)? |wk ?)\d"
 )
+_FROM_DAY_TO_DAY = re.compile(
+    r"(?<!\d)(?P<a>\d{1,2})\s?[日号]?\s?[-–—~～至到]\s?(?:\d{1,2}[月./])?(?P<b>\d{1,2})\s?[日号]"
+    r"|(?<![\d.])\d{1,2}\.(?P<c>\d{1,2})\s?[-–—~～至到]\s?\d{1,2}\.(?P<d>\d{1,2})(?![\d.])"
+    r"|(?<!\d)(?P<e>\d{1,2})\s?(?:[-–—]|to)\s?(?P<f>\d{1,2})\s?\d{1,2}月"
+    r"|\d{1,2}月\s?(?P<g>\d{1,2})\s?(?:[-–—]|to)\s?(?P<h>\d{1,2})(?![\d月])"
+)
 _UNTIL = re.compile(r"截(?:至|止)|(?<![a-z])(?:as of|up to|until|through|to)(?![a-z])")
 _LONGER = re.compile(
     r"季度|[上下]半年|半年|年度|全年|年终|累计|累积|(?<![a-z\d])(?:q[1-4]|[1-4]q|h[12])(?![a-z\d])"
     r"|(?<![a-z])(?:quarter(?:ly)?|half[- ]year(?:ly)?|annual|yearly|(?:full|whole) year|cumulative|cumulated)(?![a-z])"
 )
 """Words for other spans than a month: always, up to a day, and where no single month is said beside them."""
+_SHORTEST = 28
 _NO_OTHER_WORD = frozenset(
     ["january", "feb", "february", "sep", "sept", "september", "oct", "october", "nov", "november", "dec", "december"]
 )
@@ -128,6 +135,8 @@ def another_span(text: str, last: date | None = None) -> bool:
     >>> last = date(2026, 11, 30)
     >>> [another_span(text, last) for text in ("四季度", "1-11月累计", "11月上半月", "截至11月15日", "Q4 2026")]
     [True, True, True, True, True]
+    >>> [another_span(text, last) for text in ("11.1-11.15", "11月1日至20日", "1 to 20 November 2026", "11月1-30日")]
+    [True, True, True, False]
     >>> [another_span(text, last) for text in ("2026年度考核 11月", "截至2026年11月30日", "四季度11月", "Top 10 to 12")]
     [False, False, False, False]
     """
@@ -135,6 +144,9 @@ def another_span(text: str, last: date | None = None) -> bool:
     several = _ALWAYS_ANOTHER.search(plain)
     if several and not (several["first"] and several["first"] == several["last"]):
         return True
+    if days := _FROM_DAY_TO_DAY.search(plain):
+        first, end = (int(day) for day in days.groups() if day)
+        return not (first == 1 and end >= _SHORTEST)
     if until := _UNTIL.search(plain):
         rest = plain[until.end() :]
         day = re.match(r"\s*(?:20\d\d\s?[-/.年]\s?)?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)", rest)
