@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import altair as alt
-import pandas as pd
 
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.scenarios import read_scenario
@@ -17,7 +16,7 @@ from kpi_toolkit.method.plain import picked, plain
 from kpi_toolkit.method.scenario import Scenario, fingerprint, groups
 from kpi_toolkit.method.settings import Elicitation
 from kpi_toolkit.method.value import Text
-from kpi_toolkit.pages.charts import TIER_COLOUR
+from kpi_toolkit.pages.scene import TIER_COLOUR, chart_of
 from kpi_toolkit.pages.tokens import COLOURS
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.summary import CycleSummary, summarize_cycle
@@ -180,7 +179,7 @@ def slope_chart(found: Comparison, words: Words) -> alt.LayerChart:
         "tier:N", title=words("whatif.now_in"),
         scale=alt.Scale(domain=order, range=[*(TIER_COLOUR[tier] for tier in Tier), COLOURS["rest"]]),
     )  # fmt: skip
-    base = alt.Chart(pd.DataFrame(rows)).encode(
+    base = chart_of(rows).encode(
         x=alt.X("side:N", sort=names, title=None, axis=alt.Axis(labelAngle=0, orient="top")),
         y=alt.Y(
             "rank:Q", scale=alt.Scale(reverse=True, nice=False), title=words("whatif.rank"), axis=alt.Axis(grid=False)
