@@ -79,11 +79,11 @@ def of_another_month(
     headings = (word for heading in called for word in re.findall(r"[\w.-]+", heading))
     for text in (*above, *headings, *sheet_names(folder / file).split("  |  ")) if cycle.kind == "month" else ():
         months = _other_months(text, cycle)
-        if another_span(text, cycle.last_day):
-            yield warning("other-span", Place(file), text=text[:60], cycle=cycle.id)
-        elif months and (cycle.year, cycle.first_day.month) not in months:
+        if months and (cycle.year, cycle.first_day.month) not in months:
             year, month = min(months)
             yield warning("other-month", Place(file), text=text[:60], month=f"{year}-{month:02d}", cycle=cycle.id)
+        elif another_span(text, cycle.last_day):
+            yield warning("other-span", Place(file), text=text[:60], cycle=cycle.id)
 
 
 def _what_is_as_before(own: Figures, then: Figures, other: str, tables: Tables, design: Design) -> Iterator[Issue]:
