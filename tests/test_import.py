@@ -870,7 +870,12 @@ def test_an_older_sheet_of_the_design_is_called_one_and_what_it_changes_is_named
     (folder / "cycles/2026-10/design.toml").write_text(design, "utf-8")
     one, other = re.findall(r"^weight = (\d+)$", design, re.MULTILINE)[:2]
     newer = design.replace(f"weight = {one}\n", f"weight = {int(one) - 5}\n", 1).replace("version = 1", "version = 2")
-    newer = re.sub(rf"(weight = {int(one) - 5}\n(?:.*\n)*?)weight = {other}\n", rf"\g<1>weight = {int(other) + 5}\n", newer, count=1)
+    newer = re.sub(
+        rf"(weight = {int(one) - 5}\n(?:.*\n)*?)weight = {other}\n",
+        rf"\g<1>weight = {int(other) + 5}\n",
+        newer,
+        count=1,
+    )
     (folder / "design.toml").write_text(newer, "utf-8")
     found = {issue["code"]: issue["message"] for issue in kpi("import", "acme", "design", sheet, "--json")["issues"]}
     assert f"{int(one) - 5} → {one}" in found["design-changes"]
