@@ -861,6 +861,38 @@ def test_a_merged_department_is_everybodys_and_leavers_are_left_out(tmp_path, kp
     assert [issue["code"] for issue in found["issues"]] == ["left-out-leaver"]
 
 
+def test_an_older_sheet_of_the_design_is_called_one_and_what_it_changes_is_named(tmp_path, kpi):
+    kpi("new", "acme", "--template", "grows-platform")
+    folder, sheet = tmp_path / "w" / "client_data" / "acme", tmp_path / "old.xlsx"
+    kpi("new", "acme", "--sheet", sheet)
+    design = (folder / "design.toml").read_text("utf-8")
+    (folder / "cycles/2026-10").mkdir(parents=True)
+    (folder / "cycles/2026-10/design.toml").write_text(design, "utf-8")
+    one, other = re.findall(r"^weight = (\d+)$", design, re.MULTILINE)[:2]
+    newer = design.replace(f"weight = {one}\n", f"weight = {int(one) - 5}\n", 1).replace("version = 1", "version = 2")
+    newer = re.sub(
+        rf"(weight = {int(one) - 5}\n(?:.*\n)*?)weight = {other}\n",
+        rf"\g<1>weight = {int(other) + 5}\n",
+        newer,
+        count=1,
+    )
+    (folder / "design.toml").write_text(newer, "utf-8")
+    found = {issue["code"]: issue["message"] for issue in kpi("import", "acme", "design", sheet, "--json")["issues"]}
+    assert f"{int(one) - 5} → {one}" in found["design-changes"]
+    assert "design-goes-back" not in found, "a cycle without actuals is none"
+    (folder / "cycles/2026-10/actuals.csv").write_text("person,indicator,actual\n", "utf-8")
+    (folder / "design.toml").write_text(newer, "utf-8")
+    found = {issue["code"]: issue["message"] for issue in kpi("import", "acme", "design", sheet, "--json")["issues"]}
+    assert "2026-10" in found["design-goes-back"]
+
+
+@pytest.mark.parametrize("title", ["2026年第四季度汇总", "9、10月合计", "10.1-10.15", "Q4 2026", "截至10月20日"])
+def test_a_title_of_more_or_less_than_the_month_is_asked_about(tmp_path, kpi, star, title):
+    (tmp_path / "x.csv").write_text(f"{title}\n姓名,考核指标,实际值\n买买提·吐尔逊,网站流量,3.5万\n", "utf-8")
+    found = kpi("import", "xinghe", "actuals", tmp_path / "x.csv", "--json", expect=3)
+    assert [each["id"] for each in found["questions"]] == [f"month-unclear:x.csv:{title}:2026-10"]
+
+
 @pytest.mark.parametrize(("encoding", "mark"), [("gbk", ","), ("utf-8-sig", ";"), ("utf-16", "\t")])
 def test_separated_values_in_each_usual_encoding(tmp_path, kpi, star, encoding, mark):
     rows = [

@@ -81,12 +81,20 @@ def test_S031_a_kind_of_work_is_put_into_a_form_with_its_quantity_and_the_plan_p
         assert part in said
 
 
+def test_put_again_an_indicator_changes_its_weight_and_keeps_its_words(kpi, acme):
+    held = load_client(acme).design.roles["network-editor"].indicators
+    assert kpi("roles", "put", "acme", "network-editor", held[0].id, "--quantity", "180", "--weight", "44")[0] == 0
+    changed = load_client(acme).design.roles["network-editor"].indicators
+    assert [item.id for item in changed] == [item.id for item in held]
+    assert (changed[0].weight, changed[0].target, changed[0].standard) == (44, 180, held[0].standard)
+    assert sum(item.weight for item in changed) == 100
+
+
 @pytest.mark.parametrize(
     ("asked", "code", "says"),
     [
         (("network-editor", "media-publishd"), 2, "media-published?"),
         (("network-editr", "media-published"), 2, "network-editor"),
-        (("network-editor", "rolling-update"), 3, "rolling-update"),
     ],
 )
 def test_what_cannot_be_put_into_a_form_changes_nothing(kpi, acme, asked, code, says):

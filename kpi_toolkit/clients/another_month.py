@@ -11,15 +11,17 @@ from pathlib import Path
 
 from kpi_toolkit.clients.declared import named_in
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, own_file
-from kpi_toolkit.clients.months import days_said, months_said, periods_said
+from kpi_toolkit.clients.months import another_span, days_said, months_said, periods_said
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.tabular import read_table, sheet_names, table_file
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.alike import skeleton
-from kpi_toolkit.method.checks.before import Figures, by_key, changed_unsaid
+from kpi_toolkit.method.checks.before import changed_unsaid
+from kpi_toolkit.method.checks.relation import Before, Figures, by_key, own_targets
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, Place, warning
-from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.issues import Issue, Issues, Place, hint, warning
+from kpi_toolkit.method.model import Design, PoolBy
 from kpi_toolkit.method.tables import Table, Tables, rows_of, table
 
 _BEFORE = 6
@@ -30,20 +32,33 @@ _ENOUGH, _KINDS, _CHANGED = 4, 3, 10
 _MADE = timedelta(days=62)
 """A day so soon after a cycle is the one on which its file was made."""
 _LAST_MONTH = re.compile(r"\W*(上个?月|(last|previous|prior) month)(?!.{0,12}(compar|vs|比))", re.IGNORECASE)
+_LONG, _TOGETHER = 4, 8
+"""Ours: a figure of so many digits, or several of so many together, come again by being copied."""
+_OF_BEFORE = ("goals", "adjustments", "spells")
 _HEADINGS = {"column-called-otherwise", "which-column"}
 
 
 def of_another_month(
-    folder: Path, cycles: Sequence[str], cycle: Cycle, tables: Tables, issues: Issues, design: Design
+    folder: Path,
+    cycles: Sequence[str],
+    cycle: Cycle,
+    tables: Tables,
+    issues: Issues,
+    design: Design,
+    last: Before | None,
 ) -> Iterator[Issue]:
     """Find actuals that are an earlier cycle's, by their figures or by what title, sheet or headings say.
 
     Also ids that stood for somebody else in the cycle before, goals that only that one had, and a design that is
     another one under the same version.
     """
-    yield from _names_changed(people_before(folder, cycles, cycle), tables.people, tables.file("people"))
+    yield from _names_changed(people_before(folder, cycles, cycle), tables.people, tables.file("people"), design)
     yield from _goals_gone(folder, cycles, cycle, tables)
-    yield from _design_changed(folder, cycles, cycle, design)
+    if design.agreed and design.agreed > cycle.last_day + _MADE:
+        place = Place(own_file(folder, cycle.id, DESIGN), key="agreed")
+        yield warning("date-far", place, date=design.agreed, cycle=cycle.id)
+    if last is not None and last.id == cycle.previous.id and last.design not in (None, design):
+        yield from changed_unsaid(last.design, design, Place(own_file(folder, cycle.id, DESIGN)), last.id)
     file, own = tables.file("actuals"), by_key(tables.actuals)
     if any(issue.place.file == file for issue in issues.errors):  # what is left of a table is no table
         own = {}
@@ -57,7 +72,7 @@ def of_another_month(
     else:
         for other in earlier[-1:]:
             then = _figures(folder / "cycles" / other / "actuals.csv")
-            yield from _whoever_is_as_before(own, then, other, tables)
+            yield from _what_is_as_before(own, then, other, tables, design)
     titles = (i.values["said"] for i in issues if i.code == "rows-above-header" and i.place.file == file)
     above = (line for title in titles for line in title.splitlines())
     called = (str(i.values["called"]) for i in issues if i.code in _HEADINGS and i.place.file == file)
@@ -67,27 +82,85 @@ def of_another_month(
         if months and (cycle.year, cycle.first_day.month) not in months:
             year, month = min(months)
             yield warning("other-month", Place(file), text=text[:60], month=f"{year}-{month:02d}", cycle=cycle.id)
+        elif another_span(text, cycle.last_day):
+            yield warning("other-span", Place(file), text=text[:60], cycle=cycle.id)
 
 
-def _whoever_is_as_before(own: Figures, then: Figures, other: str, tables: Tables) -> Iterator[Issue]:
-    """Find people all of whose figures that tell something are those of the cycle before."""
-    names = {person.id: person.name for person in rows_of(tables.people)}
-    telling: dict[str, list[bool]] = {}
-    for key, value in own.items():
-        if key[2] == "actual" and value not in _USUAL and len(value.as_tuple().digits) > 1:
-            telling.setdefault(key[0], []).append(then.get(key) == value)
-    for person, same in telling.items():
-        if len(same) >= _KINDS and all(same):
-            row = next(row.row for row in rows_of(tables.actuals) if row.person == person)
-            place = Place(tables.file("actuals"), row, "actual")
-            yield warning("figures-of-before", place, person=names.get(person, person), other=other)
+def _what_is_as_before(own: Figures, then: Figures, other: str, tables: Tables, design: Design) -> Iterator[Issue]:
+    """Find people and indicators all of whose telling figures are those of the cycle before, and single long ones."""
+    roster, file = Roster(design, tables.people), tables.file("actuals")
+    rows = {(row.person, row.indicator): row for row in rows_of(tables.actuals)}
+    telling = {
+        key[:2]: then.get(key) == value
+        for key, value in own.items()
+        if key[2] == "actual" and value not in _USUAL and len(value.as_tuple().digits) > 1
+    }
+    told: set[tuple[str, str]] = set()
+    for at, code in ((0, "figures-of-before"), (1, "column-of-before")):
+        for each in dict.fromkeys(key[at] for key in telling):
+            keys = [key for key in telling if key[at] == each]
+            varied = not at or sum(_digits(own[*key, "actual"]) for key in keys) >= _TOGETHER
+            if len(keys) >= _KINDS and varied and all(telling[key] for key in keys):
+                told |= {*keys}
+                item = roster.item(rows[keys[0]])
+                said = {"person": roster.called(each)} if not at else {"indicator": item.name if item else each}
+                yield warning(code, Place(file, rows[keys[0]].row, "actual"), other=other, **said)
+    for key in telling.keys() - told:
+        value, item = own[*key, "actual"], roster.item(rows[key])
+        if telling[key] and _digits(value) >= _LONG and item:
+            place = Place(file, rows[key].row, "actual")
+            yield warning("figure-of-before", place, indicator=item.name, value=value, other=other)
+
+
+def _digits(value: Decimal) -> int:
+    """Return how many digits of a number say anything: its noughts at the end do not."""
+    return len(value.normalize().as_tuple().digits)
+
+
+def _earlier(cycles: Sequence[str], cycle: Cycle) -> list[str]:
+    """Return the last earlier cycles of the same length."""
+    earlier = [Cycle.parse(each) for each in (cycles[: cycles.index(cycle.id)] if cycle.id in cycles else ())]
+    return [each.id for each in earlier if each.months == cycle.months][-_BEFORE:]
 
 
 def figures_before(folder: Path, cycles: Sequence[str], cycle: Cycle) -> list[Figures]:
     """Return the figures of the last earlier cycles of the same length."""
-    earlier = [Cycle.parse(each) for each in (cycles[: cycles.index(cycle.id)] if cycle.id in cycles else ())]
-    same = [each.id for each in earlier if each.months == cycle.months][-_BEFORE:]
-    return [_figures(folder / "cycles" / each / "actuals.csv") for each in same]
+    return [_figures(folder / "cycles" / each / "actuals.csv") for each in _earlier(cycles, cycle)]
+
+
+def cycle_before(folder: Path, cycles: Sequence[str], cycle: Cycle, design: Design) -> Before | None:
+    """Return the last earlier cycle of the same length as it was held; ``design`` is the cycle's own."""
+    earlier = _earlier(cycles, cycle)
+    if not earlier:
+        return None
+    other = earlier[-1]
+    read = {name: read_table(folder / "cycles" / other / f"{name}.csv", name, name)[0] for name in _OF_BEFORE}
+    people = people_of(folder, other)
+    goes_or_comes = {
+        person.id
+        for person in rows_of(people)
+        if (person.joined and person.joined > Cycle.parse(other).first_day) or person.left
+    }
+    return Before(
+        other, _figures(folder / "cycles" / other / "actuals.csv"), own_targets(read["goals"]),
+        _design_of(folder, other, cycle, design), people, read["adjustments"],
+        frozenset(goes_or_comes | {*read["spells"]["person"]}),
+    )  # fmt: skip
+
+
+def _design_of(folder: Path, other: str, cycle: Cycle, design: Design) -> Design | None:
+    """Return the design of an earlier cycle; the cycle's own where both are one file or the same text."""
+    own, then = own_file(folder, cycle.id, DESIGN), own_file(folder, other, DESIGN)
+    if own == then or (folder / own).read_bytes() == (folder / then).read_bytes():
+        return design
+    return design_of(folder, other, Workbook(folder.parent.parent))
+
+
+def design_of(folder: Path, cycle: str, workbook: Workbook) -> Design | None:
+    """Return the design that a cycle is held by; None where it cannot be read."""
+    file = own_file(folder, cycle, DESIGN)
+    named, _ = named_in(folder, cycle, workbook)
+    return read_toml(folder / file, Design, file, **named)[0]
 
 
 def reached(before: Iterable[Figures]) -> dict[tuple[str, str], list[Decimal]]:
@@ -102,10 +175,15 @@ def reached(before: Iterable[Figures]) -> dict[tuple[str, str], list[Decimal]]:
 
 def people_before(folder: Path, cycles: Sequence[str], cycle: Cycle) -> Table:
     """Return the people of the cycle before, where that one has people of its own; nobody where it has not."""
-    before = table_file(folder / "cycles" / cycle.previous.id / PEOPLE)
-    if cycle.previous.id not in cycles or not before.is_file():
+    return people_of(folder, cycle.previous.id) if cycle.previous.id in cycles else table("people")
+
+
+def people_of(folder: Path, cycle: str) -> Table:
+    """Return a cycle's own people; nobody where it has none."""
+    own = table_file(folder / "cycles" / cycle / PEOPLE)
+    if not own.is_file():
         return table("people")
-    return _read_people(before.with_suffix(".csv"), before.stat().st_mtime_ns, before.stat().st_size)
+    return _read_people(own.with_suffix(".csv"), own.stat().st_mtime_ns, own.stat().st_size)
 
 
 @lru_cache(maxsize=64)
@@ -113,13 +191,17 @@ def _read_people(path: Path, _changed: int, _size: int) -> Table:
     return read_table(path, "people", path.name)[0]
 
 
-def _names_changed(before: Table, people: Table, file: str) -> Iterator[Issue]:
-    """Find ids that stood for somebody of another name in the cycle before."""
-    then = {person.id: person.name for person in rows_of(before)}
+def _names_changed(before: Table, people: Table, file: str, design: Design) -> Iterator[Issue]:
+    """Find ids that stood for somebody of another name in the cycle before, or belonged to another team that counts."""
+    then = {person.id: person for person in rows_of(before)}
+    teams_count = design.tiers.pool is PoolBy.TEAM or bool(design.team_share)
     for person in rows_of(people):
-        old = then.get(person.id, person.name)
-        if skeleton(old) != skeleton(person.name):
-            yield warning("name-changed", Place(file, person.row, "name"), id=person.id, old=old, new=person.name)
+        old = then.get(person.id, person)
+        if skeleton(old.name) != skeleton(person.name):
+            yield warning("name-changed", Place(file, person.row, "name"), id=person.id, old=old.name, new=person.name)
+        elif old.team != person.team and old.role == person.role:
+            make, place = warning if teams_count else hint, Place(file, person.row, "team")
+            yield make("team-changed", place, person=person.name, old=old.team or "–", new=person.team or "–")
 
 
 def _goals_gone(folder: Path, cycles: Sequence[str], cycle: Cycle, tables: Tables) -> Iterator[Issue]:
@@ -136,17 +218,6 @@ def _goals_gone(folder: Path, cycles: Sequence[str], cycle: Cycle, tables: Table
         most = 2 * sum(own) >= len(own)  # a target or two for one occasion need not come again
         if any(own) and (most or tables.goals.empty):
             yield warning("goals-gone", Place(tables.file("goals")), other=cycle.previous.id)
-
-
-def _design_changed(folder: Path, cycles: Sequence[str], cycle: Cycle, design: Design) -> Iterator[Issue]:
-    """Find what the design says otherwise than that of the cycle before, though it is called the same version."""
-    own, other = own_file(folder, cycle.id, DESIGN), own_file(folder, cycle.previous.id, DESIGN)
-    if cycle.previous.id not in cycles or own == other or (folder / own).read_bytes() == (folder / other).read_bytes():
-        return
-    named, _ = named_in(folder, cycle.previous.id, Workbook(folder.parent.parent))
-    before, _ = read_toml(folder / other, Design, other, **named)
-    if before is not None:
-        yield from changed_unsaid(before, design, Place(own), cycle.previous.id)
 
 
 def _other_months(text: str, cycle: Cycle) -> list[tuple[int, int]]:

@@ -14,7 +14,7 @@ from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.grids import Grid, area_name, place_of
 from kpi_toolkit.clients.headings import FORMULA_ERROR, Lines
 from kpi_toolkit.clients.heads import VALUES, Columns, Heads, Meaning, is_sum
-from kpi_toolkit.clients.months import months_said
+from kpi_toolkit.clients.months import another_span, months_said
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.method.issues import NOWHERE, Issue, Place, error, hint, warning
 
@@ -177,8 +177,11 @@ class _Sheet:
 
     def _month(self, row: int, cells: list[str]) -> Cells:
         """Return the month that a title speaks of."""
-        said = next(((at, text) for at, text in enumerate(cells, start=1) if months_said(text)), None)
-        return {"month": Cell(said[1], self._at(row, said[0]))} if said else {}
+        for says in (months_said, another_span):
+            said = next(((at, text) for at, text in enumerate(cells, start=1) if says(text)), None)
+            if said:
+                return {"month": Cell(said[1], self._at(row, said[0]))}
+        return {}
 
     def _are_facts(self, row: int, cells: list[str]) -> bool:
         """Whether everything in a row is a word for something and, in the cell behind it, what it is."""
@@ -199,7 +202,7 @@ class _Sheet:
 
     def _is_title(self, cells: list[str]) -> bool:
         filled = [cell for cell in cells if cell.strip()]
-        return len(filled) == 1 and bool(months_said(filled[0]) or self._facts(0, filled))
+        return len(filled) == 1 and bool(months_said(filled[0]) or another_span(filled[0]) or self._facts(0, filled))
 
     def _table(self, lines: Lines, columns: Columns, facts: Cells, header: Header) -> None:
         everybody: dict[tuple[str, str], Cells] = {}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import tomlkit
 
+from kpi_toolkit.clients.another_month import design_of
 from kpi_toolkit.clients.cell_values import number_in, read_figure, share_of, typed_unit
 from kpi_toolkit.clients.design_lines import Line, Lines, lines_by_title, roster
 from kpi_toolkit.clients.design_roles import card_line, with_inline_words
@@ -21,18 +22,21 @@ from kpi_toolkit.clients.matching import new_id
 from kpi_toolkit.clients.reading import parse_toml
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.alike import skeleton
+from kpi_toolkit.method.changes import changes
 from kpi_toolkit.method.checks import Case, check_design, check_goals
 from kpi_toolkit.method.checks.plausible import directions_fit_names
-from kpi_toolkit.method.issues import Issues, Known, Place, error, folded, hint, spelt_alike
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, folded, hint, spelt_alike, warning
 from kpi_toolkit.method.model import Design, Indicator, IndicatorClass, Method, Side
 from kpi_toolkit.method.numbers import deal, from_centi
-from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.value import Text, Word
 from kpi_toolkit.method.wording import matches
 
 _DESIGN = "design.toml"
 _KEYS = {"source": "source", "goal": "serves_goal", "unit": "unit", "direction": "direction", "curve": "curve"}
 """Columns that become a key of an indicator as they are, or by the name of a card."""
 _FULL = 100_00
+_TOLD = ("weight", "target", "direction")
+"""Fields of an indicator whose changes are told by themselves."""
 
 
 def import_design(into: Import, _: str = "") -> None:
@@ -71,6 +75,8 @@ def _take_over(into: Import, page: Any, cells: Mapping[str, Place]) -> None:
     if into.client.cycles:
         page["version"] = into.client.design.version + 1
     into.issues += issues.errors
+    if design is not None:
+        into.issues += _what_changes(into, design)
     if design is not None and not into.asking.open:  # what is to be answered may be all that is missing
         _confirm_directions(into, design, page)
         goals = check_goals(into.client.profile, design, into.library.goals, into.library.indicators)
@@ -79,6 +85,33 @@ def _take_over(into: Import, page: Any, cells: Mapping[str, Place]) -> None:
             at = cells.get(".".join(parts[:3])) or cells.get(".".join(parts[:2])) or issue.place
             into.issues += [] if issue.code == "no-target" else [replace(issue, place=at)]  # a month's own come with it
     into.files[into.client.folder / _DESIGN] = tomlkit.dumps(page)
+
+
+def _what_changes(into: Import, design: Design) -> Iterator[Issue]:
+    """Name what the files say otherwise than the design, and the cycle to whose weights and targets they go back."""
+    before = into.client.design
+    names = {item.id: item.name for role in before.roles.values() for item in role.indicators}
+    told: dict[str, list[Text]] = {}
+    for each in changes(before, design):
+        *above, field = each.key.split(".")
+        if field in _TOLD and above[-1] in names and None not in (each.before, each.after):
+            name = names[above[-1]]
+            zh, en = (f"{words} {each.before} → {each.after}" for words in (name.zh, name.en))
+            told.setdefault(field, []).append(Text(zh=zh, en=en))
+    at = Place(_DESIGN)
+    for field, said in told.items():
+        yield hint("design-changes", at, column=Word(f"sheet.{field}"), changes=said)
+    for cycle in reversed(into.client.cycles) if told else ():
+        then = design_of(into.client.folder, cycle, into.workbook)
+        if then and then.version < before.version and _numbers(then) == _numbers(design) != _numbers(before):
+            yield warning("design-goes-back", at, cycle=cycle, version=then.version, current=before.version)
+            return
+
+
+def _numbers(design: Design) -> dict[tuple[str, str], tuple[Decimal, Decimal | None]]:
+    return {
+        (name, item.id): (item.weight, item.target) for name, role in design.roles.items() for item in role.indicators
+    }
 
 
 def _confirm_directions(into: Import, design: Design, page: Any) -> None:
@@ -131,10 +164,11 @@ def _lower(into: Import, roles: Mapping[str, Lines], ids: Mapping[str, str]) -> 
     about: dict[str, Any] = {
         "proposed": "as-shown",
         "free": True,
-        "lower": "; ".join(guessed) or "–",
+        "lower": "; ".join(guessed),
         "n": len(unknown),
     }
-    said = into.ask(at, asked, ("as-shown", "none"), **about)
+    sentence = "" if guessed else "ask.none_lower"
+    said = into.ask(at, asked, ("as-shown", "none"), text=sentence, **about)
     chosen = guessed if said == "as-shown" else [] if said in {None, "none"} else _listed(asked, str(said), unknown)
     return {folded(name): name in chosen for name in unknown}
 

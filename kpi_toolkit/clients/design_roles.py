@@ -60,13 +60,12 @@ def add_line(
 ) -> str:
     """Put an indicator of the library into a role's form as its last line, and return the role's id (S031).
 
-    The line has the card's unit, ``quantity`` as its target, ``quality`` (blank: the card's) as its standard and
+    A new line has the card's unit, ``quantity`` as its target, ``quality`` (blank: the card's) as its standard and
     ``weight`` points of the 100; those of the other lines become less in proportion, in whole points. It is due on the
-    last day of each cycle unless a goal says otherwise. WorkbookError for an unknown role or card, IssuesError where
-    the design could not be read before or after: a line that the form has already.
+    last day of each cycle unless a goal says otherwise. Of a line that the form has already only these change.
+    WorkbookError for an unknown role or card, IssuesError where the design could not be read before or after.
     """
-    library = Library(workbook)
-    line = card_line(workbook, library.find("indicators", card))
+    own = Library(workbook).find("indicators", card)
     goals = load_client(workbook.client_folder(client)).profile.goals
     more = {"standard": quality} if quality else {}
     more |= {"serves_goal": next(iter(goals))} if len(goals) == 1 else {}
@@ -74,13 +73,18 @@ def add_line(
     with _design_of(workbook, client) as (design, page):
         meant = _meant(design, role)
         lines = page["roles"][meant]["indicators"]
-        sharing = [each for each in lines if each.get("weight") and "block" not in each]
+        held = next((each for each in lines if own in (each.get("id"), each.get("indicator"))), None)
+        sharing = [each for each in lines if each.get("weight") and "block" not in each and each is not held]
         parts = [centi(Decimal(str(each["weight"]))) for each in sharing]
         rest = 100 - weight
         for each, points in zip(sharing, deal(rest, [rest * part for part in parts], sum(parts)), strict=True):
             each["weight"] = points
-        made = tomlkit.item(with_inline_words(line | {"weight": weight, "target": quantity} | more))
-        lines.append(made.add(tomlkit.nl()))  # a blank line before what follows
+        said = {"weight": weight, "target": quantity} | more
+        if held is not None:
+            held.update(with_inline_words(said))
+        else:
+            made = tomlkit.item(with_inline_words(card_line(workbook, own) | said))
+            lines.append(made.add(tomlkit.nl()))  # a blank line before what follows
     return meant
 
 

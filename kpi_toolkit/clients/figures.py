@@ -17,7 +17,7 @@ from kpi_toolkit.clients.cell_values import TARGET, number_in, read_figure, shar
 from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
 from kpi_toolkit.clients.matching import Person, dates_of, told_apart
-from kpi_toolkit.clients.months import days_said, months_said, periods_said
+from kpi_toolkit.clients.months import another_span, days_said, months_said, periods_said
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
@@ -203,11 +203,15 @@ def _of_the_month(into: Import, cycle: Cycle) -> list[Record]:
 def month_of(record: Record, cycle: Cycle) -> str:
     """Return the month that a record says, by form, sheet or file; the cycle's own where it says several.
 
-    What stands for its month and is none, but has a number in it, comes out as it was written.
+    What stands for its month and is none, but has a number in it, or is more or less than a month, comes out as it was
+    written.
     """
     if cycle.months > 1:
         return ""
     own = record.text("month")
+    span = next((text for text in (own, record.sheet) if another_span(text, cycle.last_day)), "")
+    if span:
+        return span
     said = _months_in(own)
     if not said and re.search(r"\d", own):
         return own

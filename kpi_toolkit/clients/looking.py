@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from kpi_toolkit.clients.another_month import figures_before, of_another_month, reached
+from kpi_toolkit.clients.another_month import cycle_before, figures_before, of_another_month, reached
 from kpi_toolkit.clients.declared import in_file
 from kpi_toolkit.clients.frozen import DESIGN, own_file
 from kpi_toolkit.method.checks import Case, check_cycle, lint_cycle, lint_design
 from kpi_toolkit.method.checks.before import against_before
 from kpi_toolkit.method.checks.parts import check_parts, with_completions
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
+from kpi_toolkit.method.checks.relation import against_the_cycle_before
 from kpi_toolkit.method.checks.talks import check_disputes
+from kpi_toolkit.method.checks.views import check_views
 from kpi_toolkit.method.checks.words import check_words
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.disputes import settled
@@ -57,9 +59,13 @@ def found_in(
 
 def odd_in(case: Case, where: Where, read: Tables, unread: Issues, found: Issues) -> tuple[Issues, Issues]:
     """Return what is odd about a cycle, none of which stops scoring, and what the method cautions against."""
-    odd = Issues(of_another_month(*where, read, unread, case.design))
+    last = cycle_before(*where, case.design)
+    odd = Issues(of_another_month(*where, read, unread, case.design, last))
     before = figures_before(*where)
     odd += against_before(case.design, read, before, found + odd)
+    odd += check_views(case.design, read, last, found + odd)
+    if last is not None:
+        odd += against_the_cycle_before(case.design, read, where.cycle, last, before, unread + found + odd)
     odd += check_words(case, read, found + odd)
     own = own_file(where.folder, where.cycle.id, DESIGN)
     return odd, in_file(lint_design(case), DESIGN, own) + lint_cycle(case, read, where.cycle, reached(before))

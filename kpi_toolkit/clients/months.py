@@ -16,7 +16,7 @@ _NAMED = re.compile(rf"(?<![a-z])(?:{'|'.join(f'{name[:3]}(?:{name[3:]}|t)?' for
 _SAID = (
     re.compile(r"(?<!\d)(?P<year>20\d\d)[^\d(（]{0,2}(?P<month>1[0-2]|0?[1-9])(?!\d)"),
     re.compile(r"(?<!\d)(?P<year>\d\d)\s*年\D?(?P<month>1[0-2]|0?[1-9])\s*月"),
-    re.compile(r"(?<!\d)(?P<month>1[0-2]|0?[1-9])月?\D{1,2}(?P<year>20\d\d)(?!\d)"),
+    re.compile(r"(?<![\dqh])(?P<month>1[0-2]|0?[1-9])月?\D{1,2}(?P<year>20\d\d)(?!\d)"),
     re.compile(r"(?<!\d)(?P<month>1[0-2]|0?[1-9])\s*月"),
 )
 """How months are written, by years and numbers; those that other words give are put into numbers first."""
@@ -32,6 +32,25 @@ _PERIODS = (
     (re.compile(r"(?<![\d-])2\d-(0[1-9]|1[0-2])(?![\d-])"), 1),
 )
 """Other ways to name a month or a quarter, each with its months."""
+_ALWAYS_ANOTHER = re.compile(
+    r"(?<![\d.])(?P<first>\d{1,2})\s?月?份?\s?(?:[-–—~～至到及和与、&+]|to)\s?(?P<last>\d{1,2})\s?月"
+    r"|[上下前后]半(?:个)?月|半个?月|[上中下]旬|第.{1,3}周|周报|至今"
+    r"|(?<![a-z])(?:half[- ]month|first half of|second half of|year[- ]to[- ]date|ytd|to date)(?![a-z])"
+    r"|(?<![a-z])(?:week(?:ly)? |wk ?)\d"
+)
+_FROM_DAY_TO_DAY = re.compile(
+    r"(?<!\d)(?P<a>\d{1,2})\s?[日号]?\s?[-–—~～至到]\s?(?:\d{1,2}[月./])?(?P<b>\d{1,2})\s?[日号]"
+    r"|(?<![\d.])\d{1,2}\.(?P<c>\d{1,2})\s?[-–—~～至到]\s?\d{1,2}\.(?P<d>\d{1,2})(?![\d.])"
+    r"|(?<!\d)(?P<e>\d{1,2})\s?(?:[-–—]|to)\s?(?P<f>\d{1,2})\s?\d{1,2}月"
+    r"|\d{1,2}月\s?(?P<g>\d{1,2})\s?(?:[-–—]|to)\s?(?P<h>\d{1,2})(?![\d月])"
+)
+_UNTIL = re.compile(r"截(?:至|止)|(?<![a-z])(?:as of|up to|until|through|to)(?![a-z])")
+_LONGER = re.compile(
+    r"季度|[上下]半年|半年|年度|全年|年终|累计|累积|(?<![a-z\d])(?:q[1-4]|[1-4]q|h[12])(?![a-z\d])"
+    r"|(?<![a-z])(?:quarter(?:ly)?|half[- ]year(?:ly)?|annual|yearly|(?:full|whole) year|cumulative|cumulated)(?![a-z])"
+)
+"""Words for other spans than a month: always, up to a day, and where no single month is said beside them."""
+_SHORTEST = 28
 _NO_OTHER_WORD = frozenset(
     ["january", "feb", "february", "sep", "sept", "september", "oct", "october", "nov", "november", "dec", "december"]
 )
@@ -108,6 +127,31 @@ def periods_said(text: str) -> list[tuple[int | None, int]]:
             last = int(next(filter(None, match.groups()))) * months
             return [(None, month) for month in range(last - months + 1, last + 1)]
     return []
+
+
+def another_span(text: str, last: date | None = None) -> bool:
+    """Return whether a text says that figures are of more or less than a month, which ends with ``last`` if given.
+
+    >>> last = date(2026, 11, 30)
+    >>> [another_span(text, last) for text in ("四季度", "1-11月累计", "11月上半月", "截至11月15日", "Q4 2026")]
+    [True, True, True, True, True]
+    >>> [another_span(text, last) for text in ("11.1-11.15", "11月1日至20日", "1 to 20 November 2026", "11月1-30日")]
+    [True, True, True, False]
+    >>> [another_span(text, last) for text in ("2026年度考核 11月", "截至2026年11月30日", "四季度11月", "Top 10 to 12")]
+    [False, False, False, False]
+    """
+    plain = _NAMED.sub(_in_numbers, _plain(text))
+    several = _ALWAYS_ANOTHER.search(plain)
+    if several and not (several["first"] and several["first"] == several["last"]):
+        return True
+    if days := _FROM_DAY_TO_DAY.search(plain):
+        first, end = (int(day) for day in days.groups() if day)
+        return not (first == 1 and end >= _SHORTEST)
+    if until := _UNTIL.search(plain):
+        rest = plain[until.end() :]
+        day = re.match(r"\s*(?:20\d\d\s?[-/.年]\s?)?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)", rest)
+        return bool(day and (last is None or (last.month == int(day[1]) and int(day[2]) < last.day)))
+    return bool(_LONGER.search(plain)) and not months_said(text)
 
 
 def _in_numbers(found: re.Match[str]) -> str:

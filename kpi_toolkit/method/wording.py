@@ -80,6 +80,10 @@ class Wording(Value):
     """Words, in a person's name, for somebody who left or is away."""
     faults: tuple[Pattern, ...] = ()
     """Words, in the name of a rule, for what points are taken away for."""
+    merits: tuple[Pattern, ...] = ()
+    """Words, in a reason, for what points are given for."""
+    no_merit: tuple[Pattern, ...] = ()
+    """Words that turn these round: a suggestion that was copied, praise that was not earned."""
 
     def judge(self, goal: Mapping[str, Any], criteria: Iterable[Criterion] = ()) -> dict[Criterion, bool]:
         """Return for each criterion whether a goal meets it. ``goal`` is a line of ``goals.csv`` by column."""

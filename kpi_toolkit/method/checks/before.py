@@ -9,16 +9,14 @@ from itertools import chain, combinations
 from typing import Any
 
 from kpi_toolkit.method.changes import changes
-from kpi_toolkit.method.checks.plausible import FEW, MAGNITUDE, VIEWS
+from kpi_toolkit.method.checks.plausible import FEW, MAGNITUDE
+from kpi_toolkit.method.checks.relation import Figures, by_key
 from kpi_toolkit.method.checks.roster import Roster
-from kpi_toolkit.method.issues import Issue, Issues, Place, hint, warning
+from kpi_toolkit.method.issues import Issue, Issues, Place, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import half_up
-from kpi_toolkit.method.rows import ActualRow
-from kpi_toolkit.method.tables import Table, Tables, rows_of
+from kpi_toolkit.method.tables import Tables, rows_of
 
-Figures = Mapping[tuple[str, str, str], Decimal]
-"""What was reported in a cycle, by person, indicator and column."""
 _Key = tuple[str, str]
 """An indicator and a column."""
 _Own = dict[_Key, Decimal]
@@ -27,8 +25,6 @@ _APART, _NEARER, _LEAST = Decimal("0.1"), 3, 2
 """Ours: figures a tenth apart tell two people apart; so many of them, so much nearer to the other's, are exchanged."""
 _USUAL, _KINDS, _MANY = {Decimal(0), Decimal(100)}, 3, 6
 """Ours: figures that many reach tell nothing; so many different ones, so many rows, are no chance."""
-_OUTSIDE, _MONTHS = Decimal("1.5"), 3
-"""Ours: so far outside all that was reached in so many cycles a figure is looked at again."""
 _PAIRED = 60
 """Of so many people of a role with unusual figures each pair is held against each other."""
 _SHOWN = 8
@@ -41,7 +37,6 @@ def against_before(design: Design, tables: Tables, earlier: Sequence[Figures], f
     yield from _exchanged(tables, earlier)
     yield from _copied(tables)
     yield from _targets_copied(design, tables)
-    yield from _views_alike(tables)
 
 
 def _slipped_points(
@@ -68,17 +63,16 @@ def _slipped_points(
         if steady and places and MAGNITUDE * high <= low * 10 ** (places + 1) <= high * 100 / MAGNITUDE:
             place = Place(file, row.row, "actual")
             yield warning("point-slipped", place, value=row.actual, past=past[-1], indicator=indicator.name)
-        elif high >= FEW and len(past) >= _MONTHS and not min(past) / _OUTSIDE <= row.actual <= max(past) * _OUTSIDE:
-            place = Place(file, row.row, "actual")
-            said = {"value": row.actual, "low": min(past), "high": max(past), "n": len(past)}
-            yield warning("outside-the-usual", place, indicator=indicator.name, **said)
 
 
 def _exchanged(tables: Tables, earlier: Sequence[Figures]) -> Iterator[Issue]:
-    """Find two people of a role each of whom has the figures that are usual for the other, or were the last time."""
+    """Find two people of a role each of whom has the figures that are usual for the other, or were the last time.
+
+    All their figures, or those of a column.
+    """
     now = {who: {key: of[0] for key, of in own.items()} for who, own in _by_person([by_key(tables.actuals)]).items()}
     people = {person.id: person for person in rows_of(tables.people)}
-    rows = {row.person: row.row for row in reversed([*rows_of(tables.actuals)])}
+    rows = {(row.person, row.indicator): row.row for row in reversed([*rows_of(tables.actuals)])}
     told: set[tuple[str, str]] = set()
     for months in (earlier, earlier[-1:]):
         past = _by_person(months)
@@ -86,21 +80,17 @@ def _exchanged(tables: Tables, earlier: Sequence[Figures]) -> Iterator[Issue]:
         odd: dict[str, list[str]] = {}
         for who, person in people.items():
             before = usual.get(who, {})
-            if sum(_apart(value, before.get(key, value)) for key, value in now.get(who, {}).items()) >= _LEAST:
+            if any(_apart(value, before.get(key, value)) for key, value in now.get(who, {}).items()):
                 odd.setdefault(person.role, []).append(who)
         small = (group for group in odd.values() if len(group) <= _PAIRED)  # where most moved, a pair tells nothing
         for pair in chain.from_iterable(combinations(group, 2) for group in small):
-            if pair not in told and _each_others(pair, now, usual):
+            found = pair not in told and _each_others(pair, now, usual)
+            if found:
                 told.add(pair)
                 one, other = (people[who].name for who in pair)
-                place = Place(tables.file("actuals"), rows[pair[0]])
-                yield warning("figures-exchanged", place, person=one, other=other, row=rows[pair[1]])
-
-
-def by_key(actuals: Table) -> Figures:
-    """Return what a table of actuals reports, by person, indicator and column."""
-    found = ((row, column, getattr(row, column)) for row in rows_of(actuals) for column in ActualRow.figures)
-    return {(row.person, row.indicator, column): Decimal(value) for row, column, value in found if value is not None}
+                first, second = (rows[who, found[0]] for who in pair)
+                place = Place(tables.file("actuals"), first, found[1])
+                yield warning("figures-exchanged", place, person=one, other=other, row=second)
 
 
 def _by_person(cycles: Iterable[Figures]) -> dict[str, dict[_Key, list[Decimal]]]:
@@ -111,16 +101,30 @@ def _by_person(cycles: Iterable[Figures]) -> dict[str, dict[_Key, list[Decimal]]
     return found
 
 
-def _each_others(pair: tuple[str, str], now: Mapping[str, _Own], usual: Mapping[str, _Own]) -> bool:
-    """Whether all that tells two people apart is much nearer to what is usual for the other, for both of them."""
+def _each_others(
+    pair: tuple[str, str], now: Mapping[str, _Own], usual: Mapping[str, _Own]
+) -> tuple[str, str | None] | None:
+    """Return the first indicator and the column whose figures of two people are each other's usual ones, if any are.
+
+    All that tells the two apart must be much nearer to what is usual for the other, for both: everything (then there is
+    no column), or everything in a column.
+    """
     one, other = pair
     telling = [key for key in usual[one].keys() & usual[other].keys() if _apart(usual[one][key], usual[other][key])]
-    return len(telling) >= _LEAST and all(
+    crossed = {key for key in telling if _crosses(pair, key, now, usual)}
+    for column in (None, "actual", "appraiser", "others"):
+        own = sorted(key for key in telling if column in (None, key[1]))
+        if len(own) >= _LEAST + (column is not None) and crossed >= {*own}:
+            return own[0][0], column
+    return None
+
+
+def _crosses(pair: tuple[str, str], key: _Key, now: Mapping[str, _Own], usual: Mapping[str, _Own]) -> bool:
+    return all(
         key in now[who]
         and not _apart(now[who][key], usual[like][key])
         and abs(now[who][key] - usual[like][key]) * _NEARER <= abs(now[who][key] - usual[who][key])
-        for key in telling
-        for who, like in ((one, other), (other, one))
+        for who, like in (pair, pair[::-1])
     )
 
 
@@ -150,21 +154,6 @@ def _targets_copied(design: Design, tables: Tables) -> Iterator[Issue]:
         if len(telling) >= _KINDS and all(row.actual == target for row, target in lines):
             place = Place(tables.file("actuals"), lines[0][0].row, "actual")
             yield warning("actuals-are-targets", place, person=roster.called(person))
-
-
-def _views_alike(tables: Tables) -> Iterator[Issue]:
-    """Find a column of appraisers' views that is everywhere the person's own view, and columns of one view only."""
-    for column in VIEWS:
-        rows = [row for row in rows_of(tables.actuals) if getattr(row, column) is not None]
-        if len(rows) >= _MANY and len(people := {row.person for row in rows}) > 1:
-            views = {getattr(row, column) for row in rows}
-            if len(views) == 1:
-                place = Place(tables.file("actuals"), rows[0].row, column)
-                yield hint("one-view-for-all", place, n=len(rows), people=len(people), value=views.pop())
-    both = [row for row in rows_of(tables.actuals) if row.self is not None and row.appraiser is not None]
-    kinds = {row.self for row in both}
-    if len(both) >= _MANY and len(kinds) >= _KINDS and all(row.self == row.appraiser for row in both):
-        yield warning("views-copied", Place(tables.file("actuals"), both[0].row, "appraiser"), n=len(both))
 
 
 def _apart(one: Decimal, other: Decimal) -> bool:

@@ -29,6 +29,7 @@ def check_words(case: Case, tables: Tables, found: Issues) -> Iterator[Issue]:
     """Find what the words say otherwise than the numbers; what has been ``found`` is not told again."""
     yield from shares_beyond_all(case, tables, found)
     yield from _points_against_rules(case, tables)
+    yield from _reasons_name_another(tables)
     yield from _names_say_more(case, tables.people, tables.file("people"))
 
 
@@ -45,6 +46,9 @@ def _points_against_rules(case: Case, tables: Tables) -> Iterator[Issue]:
         elif row.points > 0 and _is_fault(row.reason, case.wording):
             yield warning("points-against-reason", place, reason=row.reason, points=row.points)
             continue
+        elif row.points < 0 and _is_merit(row.reason, case.wording):
+            yield warning("merit-taken-away", place, reason=row.reason, points=-row.points)
+            continue
         said_of_them = [*_POINTS_SAID.finditer(unicodedata.normalize("NFKC", row.reason))]
         if len(said_of_them) == 1 and not _same_points(said_of_them[0], row.points):
             yield warning("points-other-than-said", place, reason=row.reason, points=row.points)
@@ -52,6 +56,24 @@ def _points_against_rules(case: Case, tables: Tables) -> Iterator[Issue]:
 
 def _is_fault(said: str, wording: Wording) -> bool:
     return matches(wording.faults, said) and not matches(wording.handled, said)
+
+
+def _is_merit(said: str, wording: Wording) -> bool:
+    return matches(wording.merits, said) and not matches((*wording.faults, *wording.no_merit), said)
+
+
+def _reasons_name_another(tables: Tables) -> Iterator[Issue]:
+    """Find points whose reason begins with somebody else's name."""
+    names = {person.name: person for person in rows_of(tables.people)}
+    called = {person.id: person.name for person in rows_of(tables.people)}
+    for row in rows_of(tables.adjustments):
+        own = called.get(row.person, "")
+        other = next(
+            (name for name in names if name != own and row.reason.casefold().startswith(name.casefold())), None
+        )
+        if other and own and own.casefold() not in row.reason.casefold():
+            place = Place(tables.file("adjustments"), row.row, "person")
+            yield warning("reason-names-another", place, person=own, other=other, reason=row.reason)
 
 
 def _same_points(said: re.Match[str], points: Decimal) -> bool:

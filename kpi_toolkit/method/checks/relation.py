@@ -1,0 +1,310 @@
+"""How a cycle's values stand to those of the cycle before: what moved otherwise than everybody else's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from statistics import median_high, median_low
+from typing import Any
+
+from kpi_toolkit.method.checks.plausible import FEW, adds_up
+from kpi_toolkit.method.checks.roster import Roster
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import Issue, Issues, Place, warning
+from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
+from kpi_toolkit.method.numbers import half_up
+from kpi_toolkit.method.rows import ActualRow
+from kpi_toolkit.method.segments import Direction
+from kpi_toolkit.method.tables import Table, Tables, rows_of, table
+from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.wording import numbers_before
+
+Figures = Mapping[tuple[str, str, str], Decimal]
+"""What was reported in a cycle, by person, indicator and column."""
+_Held = Mapping[tuple[str, str], Decimal]
+"""Targets by person and indicator."""
+_LEAST, _ONE_OTHER, _ALONE, _NOISE = Decimal("1.2"), Decimal("1.4"), Decimal("1.6"), Decimal("2.5")
+"""Ours: so far off what the others' moves make likely; farther where one or nobody else shows it, or of few pieces."""
+_TARGET, _TARGET_ALONE = Decimal("1.2"), Decimal("1.5")
+"""Ours: targets are agreed, so chance moves them less."""
+_MANY_TIMES = 4
+"""Ours: so many times the points of all others of its rule."""
+_SEEN = Decimal("1.1")
+"""Ours: so near to what the person has reached before, nothing is asked."""
+_BACKED = 12
+"""Ours: a view so few points from what was reached knows the figure."""
+_SLIP = Decimal("1.06")
+"""Ours: so near to what is likely comes a slip once its digits change places, or it is doubled or halved."""
+_WEIGHED = 12
+"""Among so many people each is held against the others alone; among more, one does not move the middle."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """The cycle before."""
+
+    id: str
+    figures: Figures = field(default_factory=dict)
+    targets: _Held = field(default_factory=dict)
+    """People's own."""
+    design: Design | None = None
+    people: Table = field(default_factory=lambda: table("people"))
+    adjustments: Table = field(default_factory=lambda: table("adjustments"))
+    away: frozenset[str] = frozenset()
+    """Whoever was there, or in the role, for a part of it."""
+
+
+def by_key(actuals: Table) -> Figures:
+    """Return what a table of actuals reports, by person, indicator and column."""
+    found = ((row, column, getattr(row, column)) for row in rows_of(actuals) for column in ActualRow.figures)
+    return {(row.person, row.indicator, column): Decimal(value) for row, column, value in found if value is not None}
+
+
+def own_targets(goals: Table) -> _Held:
+    """Return the targets of people's own."""
+    found = ((row, row.target) for row in rows_of(goals))
+    return {(row.person, row.indicator): Decimal(target) for row, target in found if target is not None}
+
+
+@dataclass(frozen=True)
+class _Moves:
+    """How far values of one thing moved since the cycle before: by person, now over then."""
+
+    of: dict[str, Decimal]
+
+    def others(self, person: str) -> tuple[Decimal, Decimal, int]:
+        """Return how the others moved, how many times they usually lie apart, and how many they are.
+
+        Of two middle moves the one nearer to the person's own counts: one slip of two is not the other's.
+        """
+        if len(self.of) > _WEIGHED:
+            return self._all
+        return _middle([move for who, move in self.of.items() if who != person], self.of.get(person, Decimal(1)))
+
+    @cached_property
+    def _all(self) -> tuple[Decimal, Decimal, int]:
+        return _middle([*self.of.values()], Decimal(1))
+
+    def all_beyond(self, far: Decimal) -> bool:
+        """Whether everybody's, and more than one person's, moved so far, and all the same way."""
+        moves = self.of.values()
+        return len(moves) > 1 and (min(moves) >= far or max(moves) * far <= 1)
+
+
+def _middle(moves: Sequence[Decimal], own: Decimal) -> tuple[Decimal, Decimal, int]:
+    if not moves:
+        return Decimal(1), Decimal(1), 0
+    usual = min((median_low(moves), median_high(moves)), key=lambda move: _times(move, own))
+    return usual, median_high(_times(move, usual) for move in moves), len(moves)
+
+
+def _times(one: Decimal, other: Decimal) -> Decimal:
+    """Return how many times the larger of two numbers is the smaller."""
+    return max(one / other, other / one)
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A cycle and the one before, with people who were there for the whole of both."""
+
+    roster: Roster
+    tables: Tables
+    last: Before
+    earlier: Sequence[Figures]
+    part: frozenset[str]
+
+    @cached_property
+    def targets(self) -> dict[str, _Moves]:
+        """How the targets moved, by indicator."""
+        moves: dict[str, dict[str, Decimal]] = {}
+        for person, role in self.roster.roles.items():
+            for item in self.roster.design.roles[role].indicators if role in self.roster.design.roles else ():
+                now, then = self.target_now(person, item), self.target_then(person, item)
+                if person not in self.part and now and then and now > 0 and then > 0:
+                    moves.setdefault(item.id, {})[person] = now / then
+        return {item: _Moves(of) for item, of in moves.items()}
+
+    def target_now(self, person: str, item: Indicator) -> Decimal | None:
+        """Return a person's target: the own one or the design's."""
+        return self._own.get((person, item.id), item.target)
+
+    @cached_property
+    def _own(self) -> _Held:
+        return own_targets(self.tables.goals)
+
+    def target_then(self, person: str, item: Indicator) -> Decimal | None:
+        """Return a person's target of the cycle before: the own one or that of its design."""
+        return self.last.targets.get((person, item.id), self._designed.get(item.id, item.target))
+
+    @cached_property
+    def _designed(self) -> dict[str, Decimal | None]:
+        roles = self.last.design.roles.values() if self.last.design else ()
+        return {item.id: item.target for role in roles for item in role.indicators}
+
+    @cached_property
+    def figures(self) -> dict[tuple[str, str], _Moves]:
+        """How the figures that count moved, by indicator and column; no noughts, which have no ratio."""
+        moves: dict[tuple[str, str], dict[str, Decimal]] = {}
+        for (person, indicator, column), now in by_key(self.tables.actuals).items():
+            then = self.last.figures.get((person, indicator, column))
+            if person not in self.part and now > 0 and then and then > 0:
+                moves.setdefault((indicator, column), {})[person] = now / then
+        return {key: _Moves(of) for key, of in moves.items()}
+
+    def explained(self, person: str, item: Indicator) -> Decimal:
+        """Return how far a person's target moved against the others', which a figure may follow."""
+        moves = self.targets.get(item.id)
+        return moves.of.get(person, Decimal(1)) / moves.others(person)[0] if moves else Decimal(1)
+
+
+def against_the_cycle_before(
+    design: Design, tables: Tables, cycle: Cycle, last: Before, earlier: Sequence[Figures], found: Issues
+) -> Iterator[Issue]:
+    """Find figures and targets that moved otherwise since the cycle before than everybody else's.
+
+    Whoever was there for a part of either cycle is not asked about, and what has been ``found`` is not asked again.
+    """
+    first = cycle.previous.first_day
+    comes_or_goes = {
+        person.id
+        for person in rows_of(tables.people)
+        if (person.joined and person.joined > first) or (person.left and person.left <= cycle.last_day)
+    }
+    part = last.away | comes_or_goes | {*tables.spells["person"]}
+    pair = _Pair(Roster(design, tables.people), tables, last, earlier, part)
+    asked = Issues(_targets_moved(pair, _told(found, tables.file("goals"))))
+    yield from asked
+    told = _told(found, tables.file("actuals"))
+    yield from _all_moved(pair) if None not in told else ()
+    rows = _told(found + asked, tables.file("goals"))
+    by_target = {(row.person, row.indicator) for row in rows_of(tables.goals) if row.row in rows}
+    told |= {row.row for row in rows_of(tables.actuals) if (row.person, row.indicator) in by_target}
+    yield from _figures_moved(pair, told)
+    yield from _adjustments_compared(tables, last, {rule.id: rule.name for rule in design.adjustments.rules})
+
+
+def _adjustments_compared(tables: Tables, last: Before, names: Mapping[str, Text]) -> Iterator[Issue]:
+    """Find adjustments that are those of the cycle before, and one of a rule that is many times all others of it."""
+    file, rows, then = tables.file("adjustments"), [*rows_of(tables.adjustments)], [*rows_of(last.adjustments)]
+    told = [(row.person, row.rule, row.points, row.reason) for row in rows]
+    before = [(row.person, row.rule, row.points, row.reason) for row in then]
+    if len(before) > 1 and not Counter(before) - Counter(told):
+        yield warning("adjustments-of-before", Place(file), n=len(before), other=last.id)
+    for row in rows:
+        of_rule = [abs(each.points) for each in (*rows, *then) if each.rule == row.rule and each is not row]
+        if len(of_rule) > 1 and abs(row.points) >= max(of_rule) * _MANY_TIMES:
+            place, rule = Place(file, row.row, "points"), names.get(row.rule, row.rule)
+            yield warning("points-unusual", place, rule=rule, points=row.points, n=len(of_rule), most=max(of_rule))
+
+
+def _told(found: Issues, file: str) -> set[int | None]:
+    """Return the rows of a file that something was found in; None where it was of the whole file."""
+    return {issue.place.row for issue in found if issue.place.file == file and issue.severity != "hint"}
+
+
+def _targets_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
+    """Find targets that moved otherwise than the others', unless the goal's words say the number too."""
+    file, held = pair.tables.file("goals"), own_targets(pair.tables.goals)
+    for row in rows_of(pair.tables.goals):
+        item, moves = pair.roster.item(row), pair.targets.get(row.indicator)
+        if item is None or row.target is None or row.row in told or moves is None or row.person not in moves.of:
+            continue
+        usual, _, others = moves.others(row.person)
+        if not _said(row, item) and _times(moves.of[row.person], usual) >= (_TARGET if others else _TARGET_ALONE):
+            then = pair.target_then(row.person, item)
+            place = Place(file, row.row, "target")
+            yield warning("target-moved", place, indicator=item.name, target=row.target, then=then, n=others)
+    for (person, indicator), then in pair.last.targets.items() if held else ():
+        moved = pair.targets[indicator].of.get(person) if indicator in pair.targets else None
+        if (person, indicator) not in held and moved is not None and _times(moved, Decimal(1)) >= _SEEN:
+            item = next(item for item in pair.roster.role(person).indicators if item.id == indicator)  # type: ignore[union-attr]
+            who = pair.roster.called(person)
+            yield warning(
+                "own-target-gone", Place(file), person=who, indicator=item.name, then=then, target=item.target
+            )
+
+
+def _said(row: Any, item: Indicator) -> bool:
+    """Whether a goal's words give its target too: nobody mistypes a number twice."""
+    words = f"{row.text or ''} {row.quantity or ''}"
+    return f"{row.target.normalize():f}" in {
+        n for unit in (item.unit.zh, item.unit.en) for n in numbers_before(unit, words)
+    }
+
+
+def _all_moved(pair: _Pair) -> Iterator[Issue]:
+    """Find an indicator whose amounts all became many times what they were, and no target did: another period's."""
+    for (indicator, column), moves in pair.figures.items():
+        held = pair.targets.get(indicator)
+        rows = [row for row in rows_of(pair.tables.actuals) if row.indicator == indicator and row.person in moves.of]
+        item = pair.roster.item(rows[0])
+        if column != "actual" or item is None or not adds_up(item, None) or not moves.all_beyond(_ALONE):
+            continue
+        explained = held is not None and _times(held.others("")[0], Decimal(1)) >= _LEAST
+        large = all(min(row.actual, pair.last.figures[row.person, indicator, column]) >= FEW for row in rows)
+        if large and not explained and not any(_seen(pair, row, column, row.actual) for row in rows):
+            place = Place(pair.tables.file("actuals"), rows[0].row, column)
+            yield warning("all-moved", place, indicator=item.name, n=len(rows), other=pair.last.id)
+
+
+def _seen(pair: _Pair, row: Any, column: str, value: Decimal) -> bool:
+    """Whether a person reached about as much in one of several earlier cycles."""
+    past = [cycle[key] for cycle in pair.earlier if (key := (row.person, row.indicator, column)) in cycle]
+    return len(past) > 1 and min(past) <= value * _SEEN and value <= max(past) * _SEEN
+
+
+def completion(value: Decimal | None, target: Decimal | None, item: Indicator) -> Decimal | None:
+    """Return what part of its target a figure is, in per cent; None where that is no view of completion."""
+    plain = item.basis is Basis.ACTUAL and item.reads != "actual" and item.direction is not Direction.TARGET
+    if not plain or not value or not target or min(value, target) <= 0:
+        return None
+    return FULL * (value / target if item.direction is Direction.HIGHER else target / value)
+
+
+def backed(row: Any, item: Indicator, target: Decimal | None) -> bool:
+    """Whether a view knows the figure that counts: it lies near the completion, or both views near each other."""
+    if item.basis is not Basis.ACTUAL:
+        return None not in (row.self, row.appraiser) and bool(abs(row.self - row.appraiser) <= _BACKED)
+    done = completion(row.actual, target, item)
+    if done is None or row.appraiser is None or done >= FULL * _ALONE:  # of so much more no view says how much
+        return False
+    return bool(abs(min(done, FULL) - min(row.appraiser, FULL)) <= _BACKED)
+
+
+def _slipped(value: Decimal, likely: Decimal) -> bool:
+    """Whether a figure is near what is likely once two neighbouring digits change places, or half or twice as much."""
+    sign, digits, exponent = value.as_tuple()
+    swapped = (
+        Decimal((sign, (*digits[:at], digits[at + 1], digits[at], *digits[at + 2 :]), int(exponent)))
+        for at in range(len(digits) - 1)
+        if digits[at] != digits[at + 1]
+    )
+    return any(other > 0 and _times(other, likely) <= _SLIP for other in (*swapped, value * 2, value / 2))
+
+
+def _figures_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
+    """Find figures that are far from what the person's last one and the moves of the others make likely."""
+    for row in rows_of(pair.tables.actuals):
+        item = pair.roster.item(row)
+        if item is None or row.row in told:
+            continue
+        column = "actual" if item.basis is Basis.ACTUAL else "appraiser"
+        moves = pair.figures.get((row.indicator, column))
+        if moves is None or row.person not in moves.of:
+            continue
+        value, move = getattr(row, column), moves.of[row.person]
+        usual, apart, others = moves.others(row.person)
+        then = pair.last.figures[row.person, row.indicator, column]
+        likely = then * usual
+        doubtful = row.appraiser is not None or _slipped(value, likely)  # no view knows it: that is asked below
+        least = (_ALONE, _ONE_OTHER, _LEAST)[min(others, 2)] if doubtful else (_ALONE, _ONE_OTHER)[others > 1]
+        limit = max(least, apart**3, 1 + _NOISE / max(likely, Decimal(1)).sqrt())
+        off = min(_times(move, usual), _times(move / pair.explained(row.person, item), usual))
+        known = _seen(pair, row, column, value) or backed(row, item, pair.target_now(row.person, item))
+        if off >= limit and not known:
+            place = Place(pair.tables.file("actuals"), row.row, column)
+            said = {"value": value, "then": then, "likely": half_up(likely, 0 if likely >= FEW else 1), "n": others}
+            yield warning("out-of-line", place, indicator=item.name, **said)

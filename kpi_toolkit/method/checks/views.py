@@ -1,0 +1,124 @@
+"""Views that look alike, stand in each other's column, or say another thing than the figure beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from statistics import median_high
+from typing import Any
+
+from kpi_toolkit.method.checks.plausible import VIEWS
+from kpi_toolkit.method.checks.relation import Before, Figures, by_key, completion, own_targets
+from kpi_toolkit.method.checks.roster import Roster
+from kpi_toolkit.method.issues import Issue, Issues, Place, hint, warning
+from kpi_toolkit.method.model import FULL, Design
+from kpi_toolkit.method.numbers import half_up
+from kpi_toolkit.method.tables import Tables, rows_of
+
+_KINDS, _MANY = 3, 6
+"""Ours: so many different views, so many rows, are no chance."""
+_LEANING = Decimal("0.8")
+"""Ours: where so many of the people see themselves better than their appraisers do (or worse), the client leans so."""
+_FAR, _CLOSE = 30, 8
+"""Ours: where views usually lie so close to what was reached, one so far from it is looked at again."""
+
+
+def check_views(design: Design, tables: Tables, last: Before | None, found: Issues) -> Iterator[Issue]:
+    """Find views that were copied, exchanged, left over, or are far from what was reached."""
+    yield from _views_alike(tables)
+    if last is not None:
+        yield from _views_left_over(tables, last)
+        yield from _views_turned(Roster(design, tables.people), tables, last.figures)
+    yield from _far_from_what_was_reached(Roster(design, tables.people), tables, found)
+
+
+def _views_alike(tables: Tables) -> Iterator[Issue]:
+    """Find a column of appraisers' views that is everywhere the person's own view, and columns of one view only."""
+    for column in VIEWS:
+        rows = [row for row in rows_of(tables.actuals) if getattr(row, column) is not None]
+        if len(rows) >= _MANY and len(people := {row.person for row in rows}) > 1:
+            views = {getattr(row, column) for row in rows}
+            if len(views) == 1:
+                place = Place(tables.file("actuals"), rows[0].row, column)
+                yield hint("one-view-for-all", place, n=len(rows), people=len(people), value=views.pop())
+    both = [row for row in rows_of(tables.actuals) if row.self is not None and row.appraiser is not None]
+    kinds = {row.self for row in both}
+    if len(both) >= _MANY and len(kinds) >= _KINDS and all(row.self == row.appraiser for row in both):
+        yield warning("views-copied", Place(tables.file("actuals"), both[0].row, "appraiser"), n=len(both))
+
+
+def _views_left_over(tables: Tables, last: Before) -> Iterator[Issue]:
+    """Find appraisers' views of a team or of a role that are all those of the cycle before."""
+    people = {person.id: person for person in rows_of(tables.people)}
+    groups: dict[tuple[str, str], list[Any]] = {}
+    for row in rows_of(tables.actuals):
+        if row.appraiser is not None and not row.parts and row.person in people:
+            person = people[row.person]
+            for kind in ("team", "role", "manager"):
+                groups.setdefault((kind, getattr(person, kind) or ""), []).append(row)
+    told: set[int] = set()
+    for rows in groups.values():
+        same = all(last.figures.get((row.person, row.indicator, "appraiser")) == row.appraiser for row in rows)
+        if same and len(rows) >= _MANY and len({row.appraiser for row in rows}) >= _KINDS and rows[0].row not in told:
+            told |= {row.row for row in rows}
+            place = Place(tables.file("actuals"), rows[0].row, "appraiser")
+            yield warning(
+                "views-of-before", place, n=len(rows), people=len({row.person for row in rows}), other=last.id
+            )
+
+
+def _views_turned(roster: Roster, tables: Tables, then: Figures) -> Iterator[Issue]:
+    """Find people, or a whole table, whose two views lie the other way round than in the cycle before."""
+    leaned, leans = _leanings(then), _leanings(by_key(tables.actuals))
+    rows = {row.person: row.row for row in reversed([*rows_of(tables.actuals)])}
+    before, now = ([way for ways in all_.values() for way in ways] for all_ in (leaned, leans))
+    if len(now) >= _MANY and _leaning(before) * _leaning(now) < 0:
+        yield warning("views-exchanged", Place(tables.file("actuals"), column="self"), people=[], n=len(now))
+        return
+    one_way = [who for who, ways in leans.items() if len({*ways}) == 1]
+    turned = [who for who in one_way if _one_way(leans[who]) * _one_way(leaned.get(who, [])) < 0]
+    if turned and _leaning(before) and 2 * len(turned) <= len(leans):
+        place = Place(tables.file("actuals"), rows[turned[0]], "self")
+        yield warning("views-exchanged", place, people=[roster.called(who) for who in turned], n=len(turned))
+
+
+def _leanings(figures: Figures) -> dict[str, list[int]]:
+    """Return for each person's indicators with two different views whether the own one is higher (1) or lower (-1)."""
+    found: dict[str, list[int]] = {}
+    for (person, indicator, column), value in figures.items():
+        other = figures.get((person, indicator, "appraiser"))
+        if column == "self" and other is not None and other != value:
+            found.setdefault(person, []).append(1 if value > other else -1)
+    return found
+
+
+def _one_way(ways: list[int]) -> int:
+    """Return which way most of a person's views lie; 0 for neither."""
+    clear = len(ways) >= _KINDS and 2 * abs(sum(ways)) >= len(ways)
+    return (1 if sum(ways) > 0 else -1) if clear else 0
+
+
+def _leaning(ways: list[int]) -> int:
+    """Return which way nearly all of many views lie; 0 for neither."""
+    clear = len(ways) >= _MANY and abs(sum(ways)) >= len(ways) * (2 * _LEANING - 1)
+    return (1 if sum(ways) > 0 else -1) if clear else 0
+
+
+def _far_from_what_was_reached(roster: Roster, tables: Tables, found: Iterable[Issue]) -> Iterator[Issue]:
+    """Find an appraiser's view that is far from the completion, where all others are close to theirs."""
+    told = {issue.place.row for issue in found if issue.place.file == tables.file("actuals")}
+    targets = own_targets(tables.goals)
+    viewed = [
+        (row, item) for row in rows_of(tables.actuals) if row.appraiser is not None and (item := roster.item(row))
+    ]
+    apart = [
+        (abs(min(done, FULL) - min(row.appraiser, FULL)), row, item, done)
+        for row, item in viewed
+        if (done := completion(row.actual, targets.get((row.person, row.indicator), item.target), item)) is not None
+    ]
+    if len(apart) < _MANY or median_high(gap for gap, *_ in apart) > _CLOSE:
+        return
+    for gap, row, item, done in apart:
+        if gap >= _FAR and row.row not in told:
+            place, said = Place(tables.file("actuals"), row.row, "actual"), half_up(done, 0)
+            yield warning("view-against-actual", place, indicator=item.name, view=row.appraiser, done=said)
