@@ -10,8 +10,8 @@ import click
 import pytest
 from conftest import ROOT
 
-from kpi_toolkit.cli import cli
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.commands.group import cli
 from kpi_toolkit.commands.speech import _WORD, _texts, speak
 
 HELP = tomllib.loads((ROOT / "templates/words/zh.help.toml").read_text("utf-8"))

@@ -21,6 +21,7 @@ from kpi_toolkit.method.cards import (
     NoteEntry,
     Regulation,
     RoleCard,
+    RoleFacts,
 )  # fmt: skip
 from kpi_toolkit.method.checklists import Checklist
 from kpi_toolkit.method.checks import Case
@@ -99,12 +100,10 @@ def country_card(workbook: Workbook, code: str) -> CountryCard:
 
 def case_of(workbook: Workbook, design: Design, country: str | None = None) -> Case:
     """Return what the linter holds a design against: the workbook's starters, role cards, rules of wording, the law."""
-    cards = Library(workbook).roles
     return Case(
         design=design,
         starters=design_starters(workbook),
-        support=frozenset(role for role, card in cards.items() if not card.may_bear_sales_quota),
-        heads=frozenset(role for role, card in cards.items() if card.stratum == "decision"),
+        roles=Library(workbook).facts,
         wording=wording_rules(workbook),
         procedures=procedures(workbook),
         country=country_card(workbook, country or ""),
@@ -154,6 +153,11 @@ class Library:
     def roles(self) -> Mapping[str, RoleCard]:
         """Role cards; they call indicators by id, or have some of their own."""
         return self._shelf("roles", RoleCard, lambda: {"curves": self._curves, "indicators": self.indicators})
+
+    @cached_property
+    def facts(self) -> Mapping[str, RoleFacts]:
+        """What the linter asks of role cards; no indicator is read for it."""
+        return self._shelf("roles", RoleFacts)
 
     @cached_property
     def goals(self) -> Mapping[str, GoalCard]:

@@ -275,12 +275,20 @@ class CycleSummary:
     @cached_property
     def confidence(self) -> Assessment:
         """How sure each tier is, after what the meeting decided."""
+        return self._assessed()
+
+    @cached_property
+    def verdicts(self) -> Assessment:
+        """The same verdicts without what only pages show of them, which takes longest."""
+        return self._assessed(tipping=False)
+
+    def _assessed(self, *, tipping: bool = True) -> Assessment:
         reliability = self.design.confidence.reliability
         found = assess(
             self.basis, self._done.scored, self._done.worked_out,
             hinges=hinges((*self.alternatives, *self.missing_alternatives)),
             estimates=rating_consistency(self.design, self._cycles) if reliability.source == "cycles" else {},
-            closed=self.record.state is State.CLOSED,
+            closed=self.record.state is State.CLOSED, tipping=tipping,
         )  # fmt: skip
         moved = self._decided
         people = {

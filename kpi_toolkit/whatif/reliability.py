@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from math import ceil, lgamma
 
@@ -20,7 +21,6 @@ from kpi_toolkit.whatif.placing import places_of, tier_shares
 from kpi_toolkit.whatif.weights import DRAWS, generator
 
 Floats = npt.NDArray[np.float64]
-_NODES, _SHARES = np.polynomial.legendre.leggauss(200)
 _FEWEST_ROWS, _FEWEST_CYCLES = 10, 3
 
 
@@ -79,13 +79,19 @@ def classification(
 def _beta_nodes(alpha: float, beta: float, cuts: Sequence[float]) -> tuple[Floats, Floats]:
     """Return true proportions, and how much of a beta distribution each stands for by true tier (tiers x nodes)."""
     edges = [0.0, *cuts, 1.0]
-    parts = [((b - a) / 2 * _NODES + (a + b) / 2, (b - a) / 2 * _SHARES) for a, b in pairwise(edges)]
+    points, shares = _gauss()
+    parts = [((b - a) / 2 * points + (a + b) / 2, (b - a) / 2 * shares) for a, b in pairwise(edges)]
     nodes = np.concatenate([nodes for nodes, _ in parts])
     logs = (alpha - 1) * np.log(nodes) + (beta - 1) * np.log1p(-nodes)
     density = np.exp(logs + lgamma(alpha + beta) - lgamma(alpha) - lgamma(beta)) * np.concatenate([s for _, s in parts])
-    tier = np.repeat(np.arange(len(parts)), len(_NODES))
+    tier = np.repeat(np.arange(len(parts)), len(points))
     found = np.where(tier[None, :] == np.arange(len(parts))[:, None], density, 0.0)
     return nodes, found / density.sum()
+
+
+@cache
+def _gauss() -> tuple[Floats, Floats]:
+    return np.polynomial.legendre.leggauss(200)  # 40 ms, worked out where it is first needed
 
 
 def _binomial_below(count: int, n: int, shares: Floats) -> Floats:
