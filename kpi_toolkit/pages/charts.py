@@ -11,13 +11,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import altair as alt
-from altair.utils.schemapi import debug_mode
-
 from kpi_toolkit.method.model import IndicatorClass, Side, Tier
 from kpi_toolkit.pages.fitting import TEXT_WIDTH, text_width, wrapped
 from kpi_toolkit.pages.kinds import MEASURING
 from kpi_toolkit.pages.tokens import COLOURS, tint
+from kpi_toolkit.pages.vega import alt, debug_mode
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.excerpt import WHOLE, Excerpt
 from kpi_toolkit.results.history import PastCycle

@@ -12,8 +12,6 @@ import traceback
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from IPython.core.getipython import get_ipython
-
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, nearest
@@ -59,6 +57,8 @@ def told(found: WorkbookError | IssuesError | Issues, words: Words) -> str:
 
 def _handed_in() -> list[str]:
     """Return the names that papermill was given: it puts a cell of its own that sets them before the others."""
+    from IPython.core.getipython import get_ipython
+
     shell = get_ipython()
     cells = shell.user_ns.get("In", ()) if shell else ()
     given = next((cell for cell in cells if cell.startswith("# Parameters\n")), "")
