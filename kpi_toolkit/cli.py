@@ -62,9 +62,12 @@ def _run(given: list[str]) -> None:
     except click.exceptions.Exit as left:
         sys.exit(left.exit_code)
     except click.ClickException as problem:
-        if not isinstance(problem, click.exceptions.NoArgsIsHelpError):  # its message is the help
+        if isinstance(problem, click.exceptions.NoArgsIsHelpError):
+            said = problem.message  # the help
+        else:
             problem.message = one_line(problem.message)  # type: ignore[misc]
-        click.echo(shown(problem, shell.language), err=True)
+            said = shown(problem, shell.language)
+        click.echo(said, err=True)
         sys.exit(problem.exit_code)
     except (KeyboardInterrupt, click.Abort):
         click.echo(shell.words("cli.interrupted"), err=True)

@@ -49,7 +49,7 @@ def forms(
     shell: Shell, client: str, cycle: str, phase: str, by: By, to: Path | None, language: Language | None,
     people: tuple[str, ...], force: bool,
 ) -> None:  # fmt: skip
-    """Write the month's forms as Excel workbooks, to be sent to managers and people."""
+    """Write the month's forms as Excel workbooks: to be sent to managers and people."""
     from kpi_toolkit.pages.forms import hand_out
 
     folder, files, held = hand_out(
@@ -79,7 +79,7 @@ def forms(
 def collect(
     shell: Shell, client: str, cycle: str, folder: Path | None, answer: tuple[str, ...], answers: Path | None
 ) -> None:  # fmt: skip
-    """Take forms that came back, whatever their files are called, from a folder (default: the cycle's inbox/)."""
+    """Take in forms that came back: from a folder (default: the cycle's inbox/), whatever the files are called."""
     from kpi_toolkit.clients.collecting import collect as take
     from kpi_toolkit.clients.questions import parse_answers
 
