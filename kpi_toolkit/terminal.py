@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text as Line
 
-    from kpi_toolkit.batch.run import Outcome, Pace, Run
     from kpi_toolkit.clients.client import PassedOver
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.issues import Issues
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 _SEVERITY = {"hint": "cyan", "warning": "yellow", "error": "bold red"}
 """In the order in which findings are shown: what must be mended stands last, where the eye is."""
-_LONGEST_DETAIL, _MOST_FILES = 300, 5
+_MOST_FILES = 5
 _SHOWN, _EXAMPLES = 5, 2
 """How many findings of a kind are shown, unless all are asked for; the rest is counted."""
 VERDICT = {"firm": "●", "likely": "○", "open": "◌"}
@@ -212,59 +211,6 @@ def print_card(shell: Shell, name: str, card: Any, gallery: Gallery) -> None:
             out.print(f"  {number}. {line}")
 
 
-def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
-    """Show what became of a batch, what failed with its reason, and where to look."""
-    words = shell.words
-
-    def called(client: str) -> str:
-        return as_is(words.show(workbook.called(client)))
-
-    groups: dict[tuple[str, str, str], list[Outcome]] = {}
-    for outcome in finished.outcomes:
-        groups.setdefault((outcome.job.client, outcome.job.cycle, outcome.job.report), []).append(outcome)
-    rows = []
-    for (client, cycle, report), outcomes in groups.items():
-        failed = sum(outcome.state == "failed" for outcome in outcomes)
-        made = "cli.delivered" if any(outcome.state == "delivered" for outcome in outcomes) else "cli.unchanged"
-        state = f"[red]{failed} {words('cli.failed')}[/]" if failed else f"[green]{words(made)}[/]"
-        seconds = words.number(sum(o.seconds for o in outcomes), 1)
-        rows.append([called(client), cycle, words(f"report.{report}"), str(len(outcomes)), state, seconds])
-    refused = f"[red]{words('cli.failed')}[/]"
-    rows += [[called(refusal.client), "–", "–", "0", refused, "–"] for refusal in finished.refusals]
-    head = [words(f"cli.{name}") for name in ("client", "cycle", "report", "count", "state", "seconds")]
-    print_table(shell, head, rows, right={3, 5})
-    for job in {outcome.job.place: outcome.job for outcome in finished.outcomes}.values():
-        print_behind(shell, job.client, job.cycle, job.warnings, job.passed_over)
-    for place, version in finished.redesigned.items():
-        print_redesigned(shell, place, version)
-    for refusal in finished.refusals:
-        print_issues(shell, [(refusal.client, refusal.issues)], talk=True)
-    for outcome in finished.failed:
-        shell.errors.print(f"{outcome.job.name}: {outcome.reason}", style="red")
-        if outcome.detail:
-            first, _, _ = outcome.detail.strip().partition("\n")
-            shell.errors.print(f"   {first[:_LONGEST_DETAIL]}")
-            path = f"reports/{outcome.job.place}/{outcome.job.path('txt')}"
-            shell.errors.print("   " + words("cli.failure_text", path=path))
-    for outcome in finished.outcomes:
-        print_missing_glyphs(shell, outcome.job.name, outcome.missing_glyphs)
-    no_pdf = next((outcome.no_pdf for outcome in finished.outcomes if outcome.no_pdf), "")
-    if no_pdf:
-        shell.say("cli.no_pdf", detail=no_pdf, style="yellow")
-    if finished.trouble:
-        shell.errors.print(words("cli.trouble", detail=finished.trouble), style="red")
-    for worker in finished.refused_workers:
-        shell.errors.print(words("cli.refused_worker", worker=worker), style="yellow")
-    print_own_files(shell, finished.own_files)
-    unchanged = sum(outcome.state == "unchanged" for outcome in finished.outcomes)
-    failed = len(finished.failed) + len(finished.refusals)
-    counts = [words("cli.rendered", n=len(finished.outcomes) - len(finished.failed) - unchanged)]
-    counts += [words("cli.unchanged_reports", n=unchanged)] if unchanged else []
-    counts += [words("cli.failed_reports", n=failed)] if failed else []
-    shell.talk.print(words("list.comma").join(counts) + pace_line(words, finished.pace, before=" · "))
-    shell.say("cli.open", path=str((workbook.reports / "index.html").resolve()), whole=True)
-
-
 def print_missing_glyphs(shell: Shell, report: str, missing: Sequence[str]) -> None:
     """Warn of characters that no font of the package has: a reader's machine may show a box instead."""
     if missing:
@@ -282,19 +228,6 @@ def print_own_files(shell: Shell, files: Mapping[str, str]) -> None:
     if len(named) > _MOST_FILES:
         text = words("cli.own_files_more", files=text, n=len(named) - _MOST_FILES)
     shell.say("cli.own_files", files=text, style="yellow")
-
-
-def pace_line(words: Words, pace: Pace, *, before: str = "") -> str:
-    """Return how a batch gets on in one line: reports per second, time left, slowest stage."""
-    if not pace.made:
-        return ""
-    parts = [words("cli.per_second", n=words.number(pace.per_second, 1))]
-    if pace.done < pace.total and pace.seconds_left is not None:
-        minutes, seconds = divmod(round(pace.seconds_left), 60)
-        parts.append(words("cli.time_left", minutes=minutes, seconds=f"{seconds:02d}"))
-    if pace.slowest:
-        parts.append(words("cli.slowest", stage=words(f"stage.{pace.slowest}")))
-    return before + " · ".join(parts)
 
 
 def print_table(

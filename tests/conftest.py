@@ -145,6 +145,17 @@ def with_examples(root: Path) -> Workbook:
     return Workbook(root)
 
 
+def small_client(root: Path, design: str, people: str, page: str = 'languages = ["en"]', **months: str) -> Path:
+    """Write the client Acme below a workbook's root and return its folder; a month (``_2026_11``) with its actuals."""
+    folder = root / "client_data" / "acme"
+    texts = {"client.toml": f'name = "Acme"\n{page}\n', "design.toml": design, "people.csv": people}
+    texts |= {f"cycles/{name[1:].replace('_', '-')}/actuals.csv": text for name, text in months.items()}
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    return folder
+
+
 @pytest.fixture
 def workbook(tmp_path: Path) -> Workbook:
     """Return the example clients in a workbook that a test may change."""

@@ -12,7 +12,7 @@ import click
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.commands.group import cli
 from kpi_toolkit.commands.speech import speak
-from kpi_toolkit.method.tables import ROW_TYPES
+from kpi_toolkit.method.rows import ROW_TYPES
 
 ROOT = Path(__file__).resolve().parent.parent
 SAID = {

@@ -281,7 +281,7 @@ def test_a_chart_does_not_depend_on_the_fonts_of_the_machine(tmp_path):
     (tmp_path / "without").mkdir()
     other.save(tmp_path / "with" / ".fonts" / "Inter-Regular.ttf")
     code = (
-        "from kpi_toolkit.pages.charts import FONT\nfrom kpi_toolkit.pages.drawing import draw\n"
+        "from kpi_toolkit.pages.scene import FONT\nfrom kpi_toolkit.pages.drawing import draw\n"
         "rows = [{'name': 'a long name of a person 网店', 'value': 3}]\n"
         "spec = {'data': {'values': rows}, 'mark': 'bar', 'config': {'font': FONT}, 'encoding': {\n"
         "    'x': {'field': 'value', 'type': 'quantitative'}, 'y': {'field': 'name', 'type': 'nominal'}}}\n"

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from bs4 import BeautifulSoup
+from conftest import small_client
 
 from kpi_toolkit.clients.client import inspect_cycle, load_client
 from kpi_toolkit.pages.report import report_of
@@ -40,12 +41,7 @@ target = 20
 
 @pytest.fixture
 def acme(workbook):
-    folder = workbook.client_data / "acme"
-    (folder / "cycles/2026-11").mkdir(parents=True)
-    (folder / "client.toml").write_text('name = "Acme"\nlanguages = ["en"]\n', "utf-8")
-    (folder / "design.toml").write_text(DESIGN, "utf-8")
-    (folder / "people.csv").write_text("id,name,role\nlin,Lin Xiao,promoter\n", "utf-8")
-    return folder
+    return small_client(workbook.root, DESIGN, "id,name,role\nlin,Lin Xiao,promoter\n", _2026_11="")
 
 
 def tell(folder, table: str, header: str, *rows: str) -> None:

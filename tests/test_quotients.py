@@ -9,7 +9,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 import tomlkit
-from conftest import ROOT
+from conftest import ROOT, small_client
 
 from kpi_toolkit.clients.client import inspect_cycle, load_client
 from kpi_toolkit.clients.library import Library
@@ -28,10 +28,6 @@ HEADER = "person,indicator,actual,part,whole\n"
 @pytest.fixture
 def acme(workbook):
     """Return a client whose one post has an indicator of each card, all quotients."""
-    folder = workbook.client_data / "acme"
-    cycle = folder / "cycles/2026-11"
-    cycle.mkdir(parents=True)
-    (folder / "client.toml").write_text('name = "Acme"\ncountry = "GB"\nlanguages = ["en", "zh"]\n', "utf-8")
     weights = deal(100, [100] * len(ITEMS), len(ITEMS))
     lines = [
         LIBRARY.indicators[card].indicator(Decimal(weight), Decimal(target))
@@ -39,9 +35,8 @@ def acme(workbook):
     ]
     plain = [line.model_dump(mode="json", by_alias=True, exclude_none=True) for line in lines]
     role = {"name": "All", "indicators": plain}
-    (folder / "design.toml").write_text(tomlkit.dumps({"roles": {"all": role}}), "utf-8")
-    (folder / "people.csv").write_text("id,name,role\nlin,Lin Xiao,all\n", "utf-8")
-    return folder
+    design, page = tomlkit.dumps({"roles": {"all": role}}), 'country = "GB"\nlanguages = ["en", "zh"]'
+    return small_client(workbook.root, design, "id,name,role\nlin,Lin Xiao,all\n", page, _2026_11="")
 
 
 def reported(folder, *lines: str, header: str = HEADER) -> None:

@@ -204,7 +204,11 @@ def test_a_colour_is_named_once_and_shared_by_pages_charts_session_and_forms():
     from kpi_toolkit.pages.tokens import COLOURS, css_variables
 
     shown = [ROOT / "templates/report/style.css.j2", *(ROOT / "templates/report/sections").glob("*.j2")]
-    shown += [*(PACKAGE / "live").glob("*.py"), PACKAGE / "pages/scenarios.py", PACKAGE / "pages/charts.py"]
+    shown += [
+        *(PACKAGE / "live").glob("*.py"),
+        PACKAGE / "pages/scenarios.py",
+        *(PACKAGE / f"pages/{name}.py" for name in ("charts", "ranking", "scene")),
+    ]
     for path in shown:
         code = re.sub(r'""".*?"""', "", path.read_text("utf-8"), flags=re.S)
         assert not re.findall(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b", code), path

@@ -40,8 +40,8 @@ from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.shown import json_text
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.pages import templating
-from kpi_toolkit.pages.charts import TIER_COLOUR
 from kpi_toolkit.pages.gallery import Gallery
+from kpi_toolkit.pages.scene import TIER_COLOUR
 from kpi_toolkit.pages.templating import template_environment
 from kpi_toolkit.pages.whatif_page import whatif_page
 from kpi_toolkit.pages.words import Words

@@ -217,7 +217,7 @@ def test_what_is_multiplied_on_a_form_gives_what_is_printed(pages, client, langu
 def test_what_is_lost_adds_up_to_what_is_missing(pages):
     """The points of a rule stand among the gaps, and so does what the four largest leave out."""
     text = without_charts(pages("home-goods")["wang-lin.en"][1]["growth"]).get_text(" ", strip=True)
-    assert "Plus and minus points by rule 1.00 points of the total" in text
+    assert "Plus and minus points by rule cost 1.00 points of the total" in text
     assert "In all 8.33 points: 100 − 8.33 = 91.67." in text
     for report, sections in pages("cloudboard").values():
         if report.kind == "person" and report.words.language == "en":

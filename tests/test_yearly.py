@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 
 import pytest
+from conftest import small_client
 
 from kpi_toolkit.clients.client import inspect_cycle, load_client
 
@@ -26,11 +27,7 @@ SEASONS = "{ target = 1300, months = [1, 1, 2, 2, 2, 3, 3, 2, 2, 2, 4, 2] }"
 
 @pytest.fixture
 def acme(workbook):
-    folder = workbook.client_data / "acme"
-    folder.mkdir()
-    (folder / "client.toml").write_text('name = "Acme"\nlanguages = ["en"]\n', "utf-8")
-    (folder / "people.csv").write_text("id,name,role\nlin,Lin Xiao,editor\nmo,Mo Yan,editor\n", "utf-8")
-    return folder
+    return small_client(workbook.root, "", "id,name,role\nlin,Lin Xiao,editor\nmo,Mo Yan,editor\n")
 
 
 def open_cycle(folder, cycle: str, year: str, actual: int = 50, goals: str = "") -> None:

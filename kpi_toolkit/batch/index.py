@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -21,8 +19,9 @@ from kpi_toolkit.method.profile import Brand
 from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.pages.fonts import FONTS_HERE, font_css
 from kpi_toolkit.pages.kinds import KINDS
+from kpi_toolkit.pages.live_script import policy_for
 from kpi_toolkit.pages.month import month_html
-from kpi_toolkit.pages.templating import QUIET, filled, filled_page
+from kpi_toolkit.pages.templating import filled, filled_page
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.month import board
 
@@ -46,7 +45,7 @@ def write_index(workbook: Workbook, run: Run) -> Path:
     for manifest in filter(None, manifests):
         clients.setdefault(manifest["client"], []).append(_entry(manifest))
     html = filled_page(
-        workbook, "report/index.html.j2", f"{QUIET}script-src '{_csp_hash(script)}'",
+        workbook, "report/index.html.j2", policy_for(script),
         style=style, zh=both["zh"], en=both["en"], clients=clients, version=__version__,
         notebooks=notebooks, files=len(paths) - notebooks, run=run, script=script,
         month={lang: Markup(month_html(workbook, month, words)) for lang, words in both.items()} if month else {},  # noqa: S704 - filled in and escaped there
@@ -62,11 +61,6 @@ def _folders(workbook: Workbook) -> list[Path]:
     """Return the folders of all cycles that something was delivered of; links are not followed."""
     found = (path.parent for path in sorted(workbook.reports.glob(f"*/*/{MANIFEST}")))
     return [folder for folder in found if not (folder.is_symlink() or folder.parent.is_symlink())]
-
-
-def _csp_hash(script: str) -> str:
-    """Return what a page's CSP calls a script of its own."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 
 
 def _entry(manifest: dict[str, Any]) -> dict[str, Any]:

@@ -121,33 +121,26 @@ def _prepared(task: Task, workbook: Workbook, product: Product) -> str:
 
 
 def _make(task: Task, workbook: Workbook, product: Product, prepared: str) -> None:
-    job, limits = task.job, task.limits
-    if not KINDS[job.report].notebook:
+    """Make the files of one report: from its notebook, or the page that is written without one."""
+    job, kind = task.job, KINDS[task.job.report]
+    if not kind.notebook:
         from kpi_toolkit.pages.fonts import missing_glyphs
         from kpi_toolkit.pages.whatif_page import whatif_page
 
-        with product.timed("page"), time_limit(limits.report_seconds):
-            client = load_client(workbook.client_data / job.client, job.cycle)
-            html = whatif_page(workbook, client, job.cycle)
+        with product.timed("page"), time_limit(task.limits.report_seconds):
+            html = whatif_page(workbook, load_client(workbook.client_data / job.client, job.cycle), job.cycle)
             product.content["html"], product.missing_glyphs = html.encode(), missing_glyphs(html)
         return
     load_jsonschema()
     import nbformat
 
-    from kpi_toolkit.pages import pdf
     from kpi_toolkit.pages.page import draw_charts, page_data
 
     parameters = {"client": job.client, "cycle": job.cycle, "language": job.language}
-    if job.person:
-        parameters["person"] = job.person
+    parameters |= {"person": job.person} if job.person else {}
     with product.timed("run"):
-        notebook = execute(
-            workbook.notebook(KINDS[job.report].notebook),
-            parameters,
-            cwd=workbook.root,
-            limits=limits,
-            prepared=prepared,
-        )
+        path = workbook.notebook(kind.notebook)
+        notebook = execute(path, parameters, cwd=workbook.root, limits=task.limits, prepared=prepared)
     page = page_data(notebook)
     with product.timed("charts"):
         draw_charts(notebook)
@@ -160,13 +153,20 @@ def _make(task: Task, workbook: Workbook, product: Product, prepared: str) -> No
     if "html" in task.formats:
         product.content["html"] = html.encode()
     if "pdf" in task.formats:
-        try:
-            with product.timed("print"):
-                made = pdf.print_pdf(html, title=page["title"], language=page["language"], made=page["date"])
-            product.content["pdf"] = made
-        except pdf.NoEngineError as problem:
-            product.no_pdf = str(problem)
-            product.content["html"] = html.encode()
+        _print(html, page, product)
+
+
+def _print(html: str, page: Mapping[str, str], product: Product) -> None:
+    """Print a page; where no engine can, it is delivered as it is, and that is said."""
+    from kpi_toolkit.pages import pdf
+
+    try:
+        with product.timed("print"):
+            made = pdf.print_pdf(html, title=page["title"], language=page["language"], made=page["date"])
+        product.content["pdf"] = made
+    except pdf.NoEngineError as problem:
+        product.no_pdf = str(problem)
+        product.content["html"] = html.encode()
 
 
 @cache

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kpi_toolkit.clients.client import Client, as_of, follows_from_roster
+from kpi_toolkit.clients.client import Client, as_of
 from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.looking import follows_from_roster
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.storage import client_lock, write_file
 from kpi_toolkit.clients.tables_out import table_text

@@ -13,17 +13,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from kpi_toolkit.clients.another_month import figures_before, of_another_month, people_before, reached
+from kpi_toolkit.clients.another_month import people_before
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, known_cycle, meant_cycle, no_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
-from kpi_toolkit.clients.declared import Drafts, in_file, named_in, read_own
+from kpi_toolkit.clients.declared import Drafts, named_in, read_own
 from kpi_toolkit.clients.frozen import (
+    AMOUNTS,
     CURVES,
     DESIGN,
     PEOPLE,
     PROFILE,
     SPELLS,
     WORKDAYS,
+    adds_in,
+    amounts_text,
     changed_since,
     copies_of,
     inputs_of,
@@ -31,30 +34,23 @@ from kpi_toolkit.clients.frozen import (
     workdays_text,
     works_in,
 )
-from kpi_toolkit.clients.library import case_of
+from kpi_toolkit.clients.library import case_of, wording_rules
+from kpi_toolkit.clients.looking import Where, found_in, odd_in
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.tables_out import people_text
 from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, copies_beside, usable_id, valid_id
-from kpi_toolkit.method.checks import Case, check_cycle, in_own_units, lint_cycle, lint_cycles, lint_design, with_mutes
-from kpi_toolkit.method.checks.before import against_before
+from kpi_toolkit.method.checks import in_own_units, lint_cycles, with_mutes
 from kpi_toolkit.method.checks.goals import review_is_due
-from kpi_toolkit.method.checks.parts import check_parts, with_completions
-from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
-from kpi_toolkit.method.checks.talks import check_disputes
-from kpi_toolkit.method.checks.words import check_words
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.disputes import settled
 from kpi_toolkit.method.goal_setting import with_year_goals
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, warning
 from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.namesakes import names_of
-from kpi_toolkit.method.procedures import check_plans
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.rows import has_figures
-from kpi_toolkit.method.spells import check_spells, joined, pro_rated, still_there
+from kpi_toolkit.method.spells import PRO_RATA, check_spells, joined, pro_rated, still_there
 from kpi_toolkit.method.tables import Table, Tables, rows_of, table
 
 
@@ -131,12 +127,17 @@ def _read_client(folder: Path, cycle: str, drafts: Drafts | None) -> tuple[Clien
 
 def own_copies(client: Client, cycle: str) -> dict[str, bytes]:
     """Return what one of a client's cycles does not have its own of yet, by path in the client's folder."""
-    named, issues = named_in(client.folder, cycle, Workbook(client.folder.parent.parent))
+    workbook = Workbook(client.folder.parent.parent)
+    named, issues = named_in(client.folder, cycle, workbook)
     raise_errors(issues)
     value = as_of(client, cycle)
     files = copies_of(client.folder, value.design, named, people_text(value.people, value.design))
     spells = table_file(client.folder / "cycles" / cycle / SPELLS)
-    if spells.is_file() and "workdays" in set(read_table(spells, "spells", SPELLS)[0]["treat"]):
+    treats = {*read_table(spells, "spells", SPELLS)[0]["treat"]} if spells.is_file() else set()
+    if treats & {*PRO_RATA}:
+        adds = adds_in(client.folder, cycle, wording_rules(workbook))
+        files[AMOUNTS] = amounts_text(value.design, adds).encode()
+    if "workdays" in treats:
         period = Cycle.parse(cycle)
         works = works_in(client.folder, period, value.profile.country)
         files[WORKDAYS] = workdays_text(period, works).encode()
@@ -162,9 +163,9 @@ def as_of(client: Client, cycle: str) -> Client:
     )  # fmt: skip
 
 
-def read_cycle(client: Client, cycle: str) -> Tables:
+def read_cycle(client: Client, cycle: str, *, past: bool = False) -> Tables:
     """Return the tables of one cycle. IssuesError lists every problem of its files and of their contents at once."""
-    tables, issues = inspect_cycle(client, cycle)
+    tables, issues = inspect_cycle(client, cycle, past=past)
     raise_errors(issues)
     return tables
 
@@ -175,7 +176,7 @@ def named_cycle(client: Client, cycle: str) -> str:
 
 
 def inspect_cycle(
-    client: Client, cycle: str, *, as_held: bool = True, as_agreed: bool = False, case: Case | None = None
+    client: Client, cycle: str, *, as_held: bool = True, as_agreed: bool = False, past: bool = False
 ) -> tuple[Tables, Issues]:
     """Return the tables of one cycle as far as they can be read, and everything that is wrong with them.
 
@@ -186,11 +187,11 @@ def inspect_cycle(
     They are read against the cycle's own design (:func:`as_of`). Where its figures are held fast, what is otherwise
     since is an error, unless it is not asked for (``as_held``); what a later version would object to is none any more.
     Targets of whoever was there for a part of the cycle are that part, or as they were agreed (``as_agreed``).
-    ``case`` is what the linter compares with, for whoever has it from the time before.
+    Of a cycle that only stands behind another (``past``) nobody asks what else is odd: that is not looked for.
     """
     try:
         with time_limit(READING_SECONDS):
-            return _inspect_cycle(client, cycle, as_held, as_agreed, case)
+            return _inspect_cycle(client, cycle, as_held, as_agreed, past)
     except OutOfTimeError:
         return _no_tables(client, _too_long(f"cycles/{cycle}"))
 
@@ -199,9 +200,7 @@ def _no_tables(client: Client, issues: Issues) -> tuple[Tables, Issues]:
     return replace(Tables.of(), people=client.people, issues=issues), issues
 
 
-def _inspect_cycle(
-    client: Client, cycle: str, as_held: bool, as_agreed: bool, known: Case | None
-) -> tuple[Tables, Issues]:
+def _inspect_cycle(client: Client, cycle: str, as_held: bool, as_agreed: bool, past: bool) -> tuple[Tables, Issues]:
     try:
         period = meant_cycle(cycle, client.cycles)
         folder = client.folder / "cycles" / period.id
@@ -221,8 +220,11 @@ def _inspect_cycle(
         works = works_in(client.folder, period, client.profile.country)
         read = joined(client.design, read, period, works)[1]
     goals, read = read.goals, with_year_goals(client.design, read, period)
-    case = known or case_of(Workbook(client.folder.parent.parent), client.design, client.profile.country)
-    read, found, cautions = _look_at(replace(case, design=client.design), client, read, period, unread, spelled)
+    case = case_of(Workbook(client.folder.parent.parent), client.design, client.profile.country)
+    where = Where(client.folder, client.cycles, period)
+    read, found = found_in(case, where, read, unread, spelled, client.issues)
+    odd, cautions = (Issues(), Issues()) if past else odd_in(case, where, read, unread, found)
+    found += odd
     standing = Issues(_standing(client, period.id, as_held))
     if as_held and not standing.errors and read_record(folder).state != State.DRAFT:
         found, cautions = found.softened(), cautions.softened()
@@ -232,41 +234,11 @@ def _inspect_cycle(
     if as_agreed:  # what follows from the year and from the days is nobody's agreement
         read = replace(read, goals=goals)
     elif works and not issues.blocking:
-        read = pro_rated(client.design, read, held, period, works, case.wording)
+        adds = adds_in(client.folder, period.id, case.wording)
+        read, told = pro_rated(client.design, read, held, period, works, adds)
+        if read_record(folder).state == State.DRAFT and not past:
+            issues += with_mutes(client.design.mute, Issues(told))
     return replace(read, issues=issues), issues
-
-
-def _look_at(
-    case: Case, client: Client, read: Tables, period: Cycle, unread: Issues, spelled: Issues
-) -> tuple[Tables, Issues, Issues]:
-    """Return a cycle's tables with quotients worked out and disputes settled, what is wrong in them, and cautions.
-
-    ``unread`` is what is wrong with the files themselves; what only follows from it is not told as well.
-    """
-    read, followed = _followed(case.design, read)
-    found = check_cycle(case.design, read, cycle=period) + followed + spelled
-    if not read.steps.empty:
-        found += check_plans(case.procedures, read, names_of(read.people, case.design.roles))
-    own = own_file(client.folder, period.id, DESIGN)
-    quiet = follows_from_roster(read.file("people"), unread, client.issues)
-    quiet |= {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if unread.errors else set()
-    told = {(issue.code, issue.place) for issue in unread}
-    found = Issues(
-        issue
-        for issue in in_file(found, DESIGN, own)
-        if issue.code not in quiet and (issue.code, issue.place) not in told
-    )
-    found += of_another_month(client.folder, client.cycles, period, read, unread, case.design)
-    before = figures_before(client.folder, client.cycles, period)
-    found += against_before(case.design, read, before, found)
-    found += check_words(case, read, found)
-    return read, found, in_file(lint_design(case), DESIGN, own) + lint_cycle(case, read, period, reached(before))
-
-
-def follows_from_roster(file: str, *issues: Issues) -> set[str]:
-    """Return the codes of what only follows where the table of people has an error: it is told there, once."""
-    broken = any(issue.place.file == file for found in issues for issue in found.errors)
-    return {"unknown-person", "unknown-manager"} if broken else set()
 
 
 def _tables_of(client: Client, cycle: str) -> tuple[Tables, Issues]:
@@ -284,14 +256,6 @@ def _tables_of(client: Client, cycle: str) -> tuple[Tables, Issues]:
         files[name] = at.removesuffix(".csv") + table_file(file).suffix
         issues += more
     return in_own_units(client.design, replace(Tables.of(), **tables, files=files)), issues  # type: ignore[arg-type]
-
-
-def _followed(design: Design, read: Tables) -> tuple[Tables, Issues]:
-    """Return the tables with quotients worked out and disputes settled, and what is wrong with either."""
-    found = [*check_quotients(design, read), *check_parts(design, worked_out(design, read))]
-    read = with_completions(design, worked_out(design, read))
-    found += check_disputes(design, read)
-    return settled(read), Issues(found)
 
 
 def _standing(client: Client, cycle: str, as_held: bool) -> Iterator[Issue]:

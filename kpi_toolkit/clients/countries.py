@@ -10,7 +10,7 @@ from kpi_toolkit.method.checks.places import PROFILE_FILE
 from kpi_toolkit.method.country import Country
 from kpi_toolkit.method.issues import Issues, Place, error, hint, nearest
 from kpi_toolkit.method.profile import Profile
-from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.value import LANGUAGES, Text
 
 _NO_COUNTRIES = frozenset({
     "AC", "BU", "CP", "CS", "DD", "DG", "EA", "EU", "IC", "SU", "TA", "TP", "YD", "YU", "ZR", "ZZ"
@@ -61,7 +61,7 @@ def _meant(said: str) -> str:
     from babel import Locale
 
     names = {code: code for code in country_codes()} | _MEANT
-    for language in ("en", "zh"):
+    for language in LANGUAGES:
         territories = Locale(language).territories
         names |= {str(territories[code]).upper(): code for code in country_codes() if code in territories}
     long = [name for name in names if len(name) > len("CN")]

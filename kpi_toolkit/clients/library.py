@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -100,14 +100,21 @@ def country_card(workbook: Workbook, code: str) -> CountryCard:
 
 def case_of(workbook: Workbook, design: Design, country: str | None = None) -> Case:
     """Return what the linter holds a design against: the workbook's starters, role cards, rules of wording, the law."""
-    return Case(
-        design=design,
-        starters=design_starters(workbook),
+    files = [path for folder in _OF_A_CASE for path in workbook.templates(folder)] + workbook.versions(CURVES)
+    state = tuple((path, path.stat().st_mtime_ns) for path in (*files, workbook.template("wording.toml")))
+    return _around(workbook, state)(design=design, country=country_card(workbook, country or ""))
+
+
+_OF_A_CASE = ("designs", "roles", "indicators", "procedures")
+
+
+@lru_cache(maxsize=32)
+def _around(workbook: Workbook, _state: tuple[tuple[Path, int], ...]) -> Callable[..., Case]:
+    """Return what makes a case of a design; all of it is read once in a process as long as no file of it changes."""
+    return partial(
+        Case, starters=design_starters(workbook), wording=wording_rules(workbook), procedures=procedures(workbook),
         roles=Library(workbook).facts,
-        wording=wording_rules(workbook),
-        procedures=procedures(workbook),
-        country=country_card(workbook, country or ""),
-    )
+    )  # fmt: skip
 
 
 def procedures(workbook: Workbook) -> dict[str, Procedure]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,8 +38,9 @@ from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Post, organise
 from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.spells import joined, still_there
-from kpi_toolkit.method.tables import ROW_TYPES, Table, Tables, rows_of
+from kpi_toolkit.method.tables import Table, Tables, rows_of
 from kpi_toolkit.method.value import Language, Text, Value
 
 V = TypeVar("V", bound=Value)
@@ -209,25 +210,9 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
     everyone, value = value, replace(value, people=still_there(value.people, period))
     if value.people.empty:  # its tables would have no rows, and would be in the way afterwards
         raise IssuesError([error("no-people", Place(PEOPLE))])
-    if source is None:
-        earlier = [
-            name for name in value.cycles if Cycle.parse(name).kind == period.kind and Cycle.parse(name) < period
-        ]
-        source = earlier[-1] if earlier else None
-    else:
-        source = named_cycle(value, source)
+    source = _before(value, period) if source is None else named_cycle(value, source)
     pairs = _pairs(value.design, value.people)
-    goals: list[dict[str, Any]] = []
-    above: list[dict[str, Any]] = []
-    if source is not None:
-        tables, issues = inspect_cycle(everyone, source, as_agreed=True)
-        raise_errors(issues)
-        goals = [
-            {**row._asdict(), **dict.fromkeys(_OF_ONE_CYCLE, "")}
-            for row in rows_of(tables.goals)
-            if (row.person, row.indicator) in set(pairs)
-        ]
-        above = [{**row._asdict(), "made": ""} for row in rows_of(tables.cascade)]
+    goals, above = _agreed(everyone, source, set(pairs)) if source else ([], [])
     kept: dict[str, bytes] = {}
     for name in value.cycles:
         opened = read_record(value.folder / "cycles" / name).state == State.DRAFT
@@ -247,6 +232,26 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
     files = {**kept, **made, **own_copies(value, period.id), f"cycles/{period.id}/{RECORD}": record}
     write_all(value.folder, files)
     return [value.folder / name for name in files]
+
+
+def _before(value: Client, period: Cycle) -> str | None:
+    """Return the latest earlier cycle of the same kind, None where there is none."""
+    earlier = [each for each in map(Cycle.parse, value.cycles) if each.kind == period.kind and each < period]
+    return earlier[-1].id if earlier else None
+
+
+def _agreed(
+    client: Client, source: str, pairs: Collection[tuple[str, str]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return what another cycle agreed with these people on, and the goals above theirs, as rows of a fresh cycle."""
+    tables, issues = inspect_cycle(client, source, as_agreed=True)
+    raise_errors(issues)
+    goals = [
+        {**row._asdict(), **dict.fromkeys(_OF_ONE_CYCLE, "")}
+        for row in rows_of(tables.goals)
+        if (row.person, row.indicator) in pairs
+    ]
+    return goals, [{**row._asdict(), "made": ""} for row in rows_of(tables.cascade)]
 
 
 TAKEN = {"design": (DESIGN, CURVES), "people": (PEOPLE,), "all": (PROFILE, DESIGN, CURVES, PEOPLE), "rows": ()}

@@ -22,9 +22,9 @@ from kpi_toolkit.method.goals import GoalCard
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.organisation import Department, OrganisationStarter
 from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.scenario import Scenario
 from kpi_toolkit.method.settings import MissingRule, Reliability
-from kpi_toolkit.method.tables import ROW_TYPES
 from kpi_toolkit.method.training import TalkRules, TrainingCard
 from kpi_toolkit.method.value import Text, Value
 

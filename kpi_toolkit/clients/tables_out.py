@@ -10,7 +10,8 @@ from typing import Any
 
 from kpi_toolkit.clients.cells import guarded
 from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.tables import ROW_TYPES, Table
+from kpi_toolkit.method.rows import ROW_TYPES
+from kpi_toolkit.method.tables import Table
 
 
 def columns(name: str) -> list[str]:

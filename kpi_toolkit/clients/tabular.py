@@ -37,7 +37,8 @@ from kpi_toolkit.clients.reading import MAX_ROWS, decode, issue_of, kind_problem
 from kpi_toolkit.clients.storage import TEMPORARY
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.numbers import is_not_reported
-from kpi_toolkit.method.tables import ROW_TYPES, Table
+from kpi_toolkit.method.rows import ROW_TYPES
+from kpi_toolkit.method.tables import Table
 from kpi_toolkit.method.value import Value, Word
 
 MAX_PEOPLE, MAX_LINES = 10_000, 100_000

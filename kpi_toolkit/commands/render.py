@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kpi_toolkit.commands.finished import pace_line, print_run
 from kpi_toolkit.commands.options import CLIENT, DONE, listed, several, with_shell
 from kpi_toolkit.commands.screen import browser_option, open_page
 from kpi_toolkit.kernels.limits import Limits
-from kpi_toolkit.terminal import Shell, pace_line, print_run
+from kpi_toolkit.terminal import Shell
 
 if TYPE_CHECKING:
     from kpi_toolkit.batch.run import Outcome, Pace

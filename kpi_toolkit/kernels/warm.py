@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 import threading
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -25,11 +25,12 @@ from typing import Any, NoReturn
 from kpi_toolkit.kernels.quick import load_jsonschema
 
 PRELOADED = (
-    "numpy", "pandas", "altair", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger",
-    "debugpy.server.api", "IPython.core.completerlib", "IPython.core.oinspect", "IPython.extensions.storemagic",
-    "tornado.platform.asyncio",
+    "numpy", "altair", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completerlib",
+    "IPython.core.oinspect", "IPython.extensions.storemagic", "tornado.platform.asyncio",
 )  # fmt: skip
 """What every kernel loads as it starts, and every report."""
+BY_HAND = ("pandas", "debugpy.server.api")
+"""What only a person at a notebook uses, or a notebook of the workbook's own."""
 WARMED_BY = "kpi_toolkit.batch.warming"
 """The module whose ``warm_up`` does once what every report would do for the first time; named, not imported."""
 AT_ONCE = "--at-once"
@@ -43,13 +44,16 @@ _SECONDS_TO_ASK = 10
 def main() -> None:
     """Load everything, then fork kernels or become one."""
     load_jsonschema()
-    if AT_ONCE in sys.argv:
+    at_once = AT_ONCE in sys.argv
+    if at_once:
         sys.modules["debugpy"] = None  # type: ignore[assignment]  # nobody steps through a report; ipykernel asks first
     for name in PRELOADED:
-        with suppress(ModuleNotFoundError) if name.startswith("debugpy") else nullcontext():
+        import_module(name)
+    for name in () if at_once else BY_HAND:
+        with suppress(ModuleNotFoundError):
             import_module(name)
     warming = import_module(WARMED_BY)
-    if AT_ONCE not in sys.argv:
+    if not at_once:
         warming.warm_up()
     if len(sys.argv) == 1:
         request = sys.stdin.readline()

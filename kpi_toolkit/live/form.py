@@ -5,7 +5,10 @@ The browser draws and forwards; every rule is here or below. :class:`DesignForm`
 
 from __future__ import annotations
 
+import json
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
@@ -15,7 +18,8 @@ from kpi_toolkit.clients.acts import MODELS
 from kpi_toolkit.clients.client import read_client
 from kpi_toolkit.clients.declared import Drafts
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
-from kpi_toolkit.clients.library import case_of, curve_cards
+from kpi_toolkit.clients.library import curve_cards
+from kpi_toolkit.clients.merging import Clash
 from kpi_toolkit.clients.tabular import read_table
 from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.workbook import Workbook
@@ -23,10 +27,8 @@ from kpi_toolkit.live.bench import Bench
 from kpi_toolkit.live.drafted import FULL, decimal_of
 from kpi_toolkit.live.fields import plain, shown
 from kpi_toolkit.live.preview import preview
-from kpi_toolkit.method.checks import Case
 from kpi_toolkit.method.curves import KINDS
 from kpi_toolkit.method.issues import Issue, Issues
-from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Language, Text
 from kpi_toolkit.pages.pictures import curve_picture
@@ -42,7 +44,7 @@ class DesignForm(Bench):
 
     def issues(self, *, cycles: bool = False) -> Issues:
         """Return what ``kpi check`` would say of the client if the draft were saved; cycles are looked at if asked."""
-        found = check_client(self.workbook, self.client, drafts=self._drafts, library=self._case)
+        found = check_client(self.workbook, self.client, drafts=self._drafts)
         first = next(found, Issues())
         if cycles:
             self.later = list(found)
@@ -62,27 +64,7 @@ class DesignForm(Bench):
             people = people.assign(role=[new if role == old else role for role in people["role"]])
         return {PEOPLE: (people, unread)}
 
-    @property
-    def _case(self) -> Case:
-        profile = self.draft.of(PROFILE).value
-        country = (profile.country if profile else None) or ""
-        if country not in self._cases:
-            self._cases[country] = case_of(self.workbook, self._any_design, country)
-        return self._cases[country]
-
     _previewed: tuple[Any, str] = (None, "")
-
-    @cached_property
-    def _cases(self) -> dict[str, Case]:
-        return {}
-
-    @property
-    def _any_design(self) -> Design:
-        """A design as it was when it could last be read; the file that was opened always can."""
-        states = (self.draft.states[place] for place in range(self.draft.place, -1, -1))
-        read = (self.draft.read(DESIGN, state.texts[DESIGN]).value for state in states)
-        found: Design = next(design for design in read if design is not None)
-        return found
 
     def open(self, part: str) -> None:
         """Turn to a page of the form."""
@@ -103,7 +85,7 @@ class DesignForm(Bench):
             "changed": self.draft.changed, "decided": self.decided,
             "preview": self._preview(found, sections) if sections else "",
             "version": plain(self._at(DESIGN, ("version",)) or 1),
-            "clashes": [{"file": c.file, "ours": list(c.ours), "theirs": list(c.theirs)} for c in self.clashes],
+            "clashes": [self._clash(clash) for clash in self.clashes],
         }  # fmt: skip
 
     def _preview(self, found: Issues, sections: Sequence[str]) -> str:
@@ -222,6 +204,26 @@ class DesignForm(Bench):
         curve = {**(called if name else {}), **own}
         return plain(curve) if curve.get("kind") in KINDS else None
 
+    def _clash(self, clash: Clash) -> dict[str, Any]:
+        """Return what was changed here and by somebody else: where, and both sides in the form's own words."""
+        place: Any = self.draft.read(clash.file, self.draft.opened[clash.file]).content
+        names = []
+        for step in clash.path:
+            place = place[step]
+            names += [self.words.show(_text(place["name"]))] if isinstance(place, dict) and "name" in place else []
+        sides = {"ours": clash.ours, "theirs": clash.theirs}
+        said = {side: [self._in_words(clash, line) for line in lines] for side, lines in sides.items()}
+        return {"where": " › ".join(names), **said}
+
+    def _in_words(self, clash: Clash, line: str) -> str:
+        """Return a line of a file as the form shows it; as it stands where it is no value of a field."""
+        with suppress(ValueError, KeyError):
+            ((key, value),) = tomllib.loads(line, parse_float=Decimal).items()
+            node = self.forms[clash.file].at((*clash.path, key))
+            text = self.words.show(_text(value)) if node["kind"] == "text" else _line(shown(node, value))
+            return f"{node['label']}{self.words('list.colon')}{dict(node.get('choices', ())).get(text, text)}"
+        return line
+
     def _finding(self, group: Issues) -> dict[str, Any]:
         words, first = self.words, group[0]
         shown = [self._by_label(one) for one in group[:_MOST]]
@@ -230,18 +232,27 @@ class DesignForm(Bench):
             "items": [
                 {
                     "text": words.message(one),
-                    "fix": words("cli.muted", reason=one.muted) if one.muted else words.remedy(one),
+                    "fix": words("cli.muted", reason=one.muted) if one.muted else self.remedy(one),
                     "place": words.place(one.place), "part": self._part_of(one), "at": one.place.key or "",
                 }
                 for one in shown
             ],
         }  # fmt: skip
 
+    def remedy(self, issue: Issue) -> str:
+        """Return how a finding is mended in the form."""
+        here = not issue.place.file or issue.place.file in MODELS
+        return self.words.remedy(issue, self.fields.fixes.get(issue.code) if here else None)
+
     def _by_label(self, issue: Issue) -> Issue:
-        """Return a finding with what its missing field is called in the form, not in the file."""
-        form = self.forms.get(issue.place.file)
-        label = form.label((issue.place.key or "").split(".")) if form and issue.code == "missing-key" else ""
-        return replace(issue, values={**issue.values, "key": label}) if label else issue
+        """Return a finding with what its missing field, and what may be chosen, is called in the form."""
+        form, path = self.forms.get(issue.place.file), (issue.place.key or "").split(".")
+        label = form.label(path) if form and issue.code == "missing-key" else ""
+        with suppress(KeyError):
+            choices = form.at(path).get("choices", ()) if form and issue.code == "not-one-of" else ()
+            said = {"key": label} if label else {"known": [one for _, one in choices]} if choices else {}
+            return replace(issue, values={**issue.values, **said})
+        return issue
 
     def _part_of(self, issue: Issue) -> str:
         """Return the page of the form on which a finding is mended; nothing where it is in another file."""
@@ -269,6 +280,11 @@ def _text(value: Any) -> Text:
         return Text.model_construct(zh=str(value.get("zh", "")), en=str(value.get("en", "")))
     said = "" if value is None else str(value)
     return Text.model_construct(zh=said, en=said)
+
+
+def _line(value: Any) -> str:
+    """Return what a field shows in one line."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _plain(value: Decimal) -> str:

@@ -15,10 +15,10 @@ from kpi_toolkit.live.choosing import Chooser
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.statements import NoWeightsError
 from kpi_toolkit.pages.adoption import adopted_lines
-from kpi_toolkit.pages.charts import vega_lite
 from kpi_toolkit.pages.drawing import draw
 from kpi_toolkit.pages.said import issues_of
 from kpi_toolkit.pages.scenarios import Comparison, comparison_notes, comparison_rows, slope_chart
+from kpi_toolkit.pages.scene import vega_lite
 from kpi_toolkit.pages.tokens import COLOURS
 from kpi_toolkit.whatif.elicit import (
     ElicitationError,
@@ -285,6 +285,7 @@ def _boxes(desk: Desk, role: str, method: str) -> dict[Any, w.Widget]:
 def _found(desk: Desk, role: str, method: str, boxes: dict[Any, w.Widget]) -> Elicited:
     """Return what the answers come to. ElicitationError where nothing was answered: silence gives no weights."""
     answers = [box.value for box in boxes.values()]
+    # Noughts are how the boxes were when they were opened: a form of them is one that nobody filled in.
     if not any(str(answer or "").strip(" 0.") for answer in answers) or None in answers:
         raise ElicitationError("no-answer", n=sum(not answer for answer in answers))
     if method == "statements":

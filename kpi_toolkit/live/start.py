@@ -67,23 +67,20 @@ class StartForm:
         self.button = widgets.Button(description=words("start_form.create"), button_style="primary")
         self.preview, self.result = widgets.HTML(), widgets.HTML()
         self._sheet = widgets.VBox(list(self.worksheet.values()))
-        self.box = widgets.VBox([
-            self.id, self.name, self.country, self.languages, self._heading("goals"), *self.goals.values(),
-            self.unclear, self._sheet, self._heading("facts"), *self.facts.values(), self.launch,
-            self.organisation, self.preview, self.button,
-            self.result,
-        ])  # fmt: skip
-        for control in (
-            self.country,
-            *self.goals.values(),
-            self.unclear,
-            *self.facts.values(),
-            self.launch,
-            self.organisation,
-        ):
+        self.box = self._laid_out()
+        self._follow()
+
+    def _laid_out(self) -> widgets.VBox:
+        """Return the controls one below the other, and let what they lead to follow them."""
+        deciding = [self.country, *self.goals.values(), self.unclear, *self.facts.values(), self.launch]
+        for control in (*deciding, self.organisation):
             control.observe(self._follow, "value")
         self.button.on_click(self._create)
-        self._follow()
+        return widgets.VBox([
+            self.id, self.name, self.country, self.languages, self._heading("goals"), *self.goals.values(),
+            self.unclear, self._sheet, self._heading("facts"), *self.facts.values(), self.launch,
+            self.organisation, self.preview, self.button, self.result,
+        ])  # fmt: skip
 
     def _labelled(self, kind: Any, key: str, **options: Any) -> Any:
         return kind(description=self.words(f"start_form.{key}"), **options, **_WIDE)

@@ -200,7 +200,7 @@ class CurveExample(Value):
 
 
 class CurveCard(Value):
-    """A named curve: one of the six kinds with its numbers, its source and its examples."""
+    """A named curve: a kind with its numbers, its source and its examples."""
 
     name: Text
     note: Text

@@ -148,6 +148,7 @@ def take_stock(checklist: Checklist, answers: Mapping[str, Answer]) -> Stock:
     few = checklist.least_answers
     hidden = tuple(line.id for line in checklist.lines if line.id in answers and _size(answers[line.id]) < few)
     values = {line.id: None if line.id in hidden else _value(line, answers.get(line.id)) for line in checklist.lines}
+    # Of yes and no a no is missing too: such a list is there to find what is not ready.
     missing = tuple(line for line, value in values.items() if not value and (value is None or checklist.kind == "yes"))
     numbers = {line: value for line, value in values.items() if isinstance(value, Fraction)}
     rated = numbers if checklist.kind == "rating" else {}

@@ -66,12 +66,11 @@ def form_rows(
 
     There is always room for one event more.
     """
-    goals = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
     known = Counter(row.person for row in rows_of(tables.adjustments))
     blocks = [(block, block.row_ids(cycle, days)) for block in layout.blocks_of(phase)]
     found: dict[str, tuple[FormRow, ...]] = {}
     for person in rows_of(tables.people):
-        rows = [*_lines(design, person, goals, phase)]
+        rows = [*_lines(design, person, tables, phase)]
         for block, ids in blocks:
             more = range(len(ids) + 1, known[person.id] + 2) if block.id == "event" else ()
             rows += [FormRow(person.id, phase, block.id, one, block.table) for one in (*ids, *map(str, more))]
@@ -79,11 +78,10 @@ def form_rows(
     return found
 
 
-def _lines(design: Design, person: Any, goals: dict[tuple[str, str], Any], phase: Phase) -> Iterator[FormRow]:
+def _lines(design: Design, person: Any, tables: Tables, phase: Phase) -> Iterator[FormRow]:
     role = design.roles[person.role]
     for item in role.indicators:
-        own = goals.get((person.id, item.id))
-        target = item.target if own is None else own
+        target = tables.target(person.id, item)
         agreed = [_plain(item.weight), item.unit.zh, item.unit.en, item.curve.model_dump_json()]
         if phase == "appraisal":
             agreed += ["" if target is None else _plain(target), _plain(design.cap(item))]

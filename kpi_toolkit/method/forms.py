@@ -16,7 +16,8 @@ from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import CENTI, deal
-from kpi_toolkit.method.tables import ROW_TYPES, Tables, rows_of
+from kpi_toolkit.method.rows import ROW_TYPES
+from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Id, Name, Text, Value
 
 Phase = Literal["plan", "appraisal"]
@@ -188,14 +189,13 @@ def copies_of(design: Design) -> tuple[Holder, ...]:
 
 def plan_forms(design: Design, tables: Tables) -> Iterator[PlanForm]:
     """Go through the forms of a cycle: a person's where goals are stated in words, else one blank form a role."""
-    goals = {(row.person, row.indicator): row for row in rows_of(tables.goals)}
     names = names_of(tables.people, design.roles)
-    stated = {row.person for row in goals.values() if row.text}
+    stated = {row.person for row in rows_of(tables.goals) if row.text}
     copies = copies_of(design)
     for name, role in design.roles.items():
         own = [person for person in rows_of(tables.people) if person.role == name and person.id in stated]
         for person in own:
-            lines = tuple((item, goals.get((person.id, item.id))) for item in role.indicators)
+            lines = tuple((item, tables.goal.get((person.id, item.id))) for item in role.indicators)
             parties = parties_of(design, names[person.id], names.get(person.manager))
             yield PlanForm(name, role, names[person.id], lines, copies, parties)
         if not own:

@@ -7,7 +7,7 @@ from typing import Any
 
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.tables import Table, rows_of
-from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.value import LANGUAGES, Text
 
 
 def names_of(people: Table, roles: Mapping[str, Any]) -> dict[str, Text]:
@@ -35,7 +35,7 @@ def _marks(group: list[Any], roles: Mapping[str, Any]) -> Iterator[list[Text]]:
         return roles[person.role].name if person.role in roles else _same(person.role)
 
     def both(person: Any) -> Text:
-        return Text(**{lang: f"{person.team} · {role(person).pick(lang)}" for lang in ("zh", "en")})
+        return Text(**{lang: f"{person.team} · {role(person).pick(lang)}" for lang in LANGUAGES})
 
     ways: tuple[Callable[[Any], Text], ...] = (
         lambda person: _same(person.team),
@@ -50,7 +50,7 @@ def _marks(group: list[Any], roles: Mapping[str, Any]) -> Iterator[list[Text]]:
 
 def _parts(marks: list[Text]) -> bool:
     """Whether each mark says something, and something else than the others, in both languages."""
-    said = [{skeleton(mark.pick(lang)) for mark in marks} for lang in ("zh", "en")]
+    said = [{skeleton(mark.pick(lang)) for mark in marks} for lang in LANGUAGES]
     return all(len(each) == len(marks) and "" not in each for each in said)
 
 

@@ -236,6 +236,15 @@ def half_up(value: Decimal | Fraction, places: int) -> Decimal:
     return Decimal(round_half_up(Fraction(value), 10**places)).scaleb(-places)
 
 
+def decimals_of(typed: Decimal) -> int:
+    """Return with how many decimals a number was typed.
+
+    >>> decimals_of(Decimal("12.50")), decimals_of(Decimal("1E+3"))
+    (2, 0)
+    """
+    return max(0, -int(typed.as_tuple().exponent))
+
+
 def centi(value: Decimal) -> int:
     """Return a number of at most two decimals as whole hundredths.
 

@@ -356,3 +356,19 @@ class MeasureRow(Value):
     check: Words = ""
     """How it will be seen that it worked."""
     done: _optional(Day) = None  # type: ignore[valid-type]
+
+
+ROW_TYPES: dict[str, type[Value]] = {
+    "people": PersonRow,
+    "goals": GoalRow,
+    "actuals": ActualRow,
+    "adjustments": AdjustmentRow,
+    "calibration": CalibrationRow,
+    "cascade": CascadeRow,
+    "steps": StepRow,
+    "disputes": DisputeRow,
+    "spells": SpellRow,
+    "answers": AnswerRow,
+    "measures": MeasureRow,
+    "work": WorkRow,
+}

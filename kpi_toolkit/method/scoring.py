@@ -164,13 +164,9 @@ class _Entry(NamedTuple):
 
     person: Any
     item: Indicator
+    target: Decimal | None
     goal: Any
     given: Any
-
-    @property
-    def target(self) -> Decimal | None:
-        own = getattr(self.goal, "target", None)
-        return self.item.target if own is None else own
 
 
 class _Mark(NamedTuple):
@@ -180,11 +176,10 @@ class _Mark(NamedTuple):
 
 
 def _entries(design: Design, tables: Tables) -> Iterator[_Entry]:
-    goals = {(row.person, row.indicator): row for row in rows_of(tables.goals)}
-    actuals = {(row.person, row.indicator): row for row in rows_of(tables.actuals)}
     for person in rows_of(tables.people):
         for item in design.roles[person.role].indicators:
-            yield _Entry(person, item, goals.get((person.id, item.id)), actuals.get((person.id, item.id)))
+            key, target = (person.id, item.id), tables.target(person.id, item)
+            yield _Entry(person, item, target, tables.goal.get(key), tables.actual.get(key))
 
 
 def value_of(design: Design, item: Indicator, row: Any) -> Any:

@@ -10,24 +10,24 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from kpi_toolkit.method.checks.places import called
-from kpi_toolkit.method.checks.plausible import adds_up
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goal_setting import blank_goal
-from kpi_toolkit.method.issues import Issue, Known, Place, error, warning
+from kpi_toolkit.method.issues import Issue, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import CENTI, centi, deal, from_centi, half_up
-from kpi_toolkit.method.tables import Table, Tables, rows_of
+from kpi_toolkit.method.tables import Table, Tables, by_person, rows_of
 from kpi_toolkit.method.value import LANGUAGES, Text
-from kpi_toolkit.method.wording import Wording
 
 PRO_RATA = ("days", "workdays")
 _LONGEST = 48
 _FEW = 5
 """Ours: under so small a part of a cycle, a fifth, a tier rests on little."""
 Works = Callable[[date], bool]
-Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+Adds = Callable[[str, Indicator], bool]
+"""Whether an indicator of a role is an amount that grows with the days."""
+Rows = Mapping[str, Sequence[Any]]
 """The rows of ``spells.csv`` by person."""
 
 
@@ -44,25 +44,18 @@ def still_there(people: Table, cycle: Cycle) -> Table:
     return people.only(lambda row: not row.left or row.left >= cycle.first_day)
 
 
-def _by_person(tables: Tables) -> Rows:
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for row in tables.spells.records():
-        found.setdefault(row["person"], []).append(row)
-    return found
-
-
-def _days(row: Mapping[str, Any], cycle: Cycle) -> list[date]:
+def _days(row: Any, cycle: Cycle) -> list[date]:
     """Return the days that a row speaks of: blank ones are the first and the last of the cycle."""
-    first, last = row["from"] or cycle.first_day, row["to"] or cycle.last_day
+    first, last = row.from_ or cycle.first_day, row.to or cycle.last_day
     return [first + timedelta(number) for number in range((last - first).days + 1)]
 
 
-def _spans(own: str, rows: Sequence[Mapping[str, Any]], cycle: Cycle) -> list[tuple[str, str, list[date]]]:
+def _spans(own: str, rows: Sequence[Any], cycle: Cycle) -> list[tuple[str, str, list[date]]]:
     """Return the roles that a person held, each with how that is treated and its days.
 
     Whoever is said to have held other roles holds their own on all other days.
     """
-    found = [(row["role"] or own, row["treat"], _days(row, cycle)) for row in rows if row["kind"] == "role"]
+    found = [(row.role or own, row.treat, _days(row, cycle)) for row in rows if row.kind == "role"]
     if own not in {role for role, *_ in found}:
         told = {day for *_, days in found for day in days}
         rest = [day for day in cycle.each_day() if day not in told]
@@ -70,13 +63,13 @@ def _spans(own: str, rows: Sequence[Mapping[str, Any]], cycle: Cycle) -> list[tu
     return sorted(found, key=lambda span: span[2])
 
 
-def _parts(own: str, rows: Sequence[Mapping[str, Any]], cycle: Cycle, works: Works) -> list[Part]:
+def _parts(own: str, rows: Sequence[Any], cycle: Cycle, works: Works) -> list[Part]:
     """Return the roles that a person held with their days, less those of a leave that is not asked for."""
     counted = {"days": lambda _: True, "workdays": works}
     away: list[tuple[str, set[date]]] = []
     for row in rows:
-        if row["kind"] == "leave":  # nobody is away twice on one day
-            away.append((row["treat"], set(_days(row, cycle)).difference(*(gone for _, gone in away))))
+        if row.kind == "leave":  # nobody is away twice on one day
+            away.append((row.treat, set(_days(row, cycle)).difference(*(gone for _, gone in away))))
     found: dict[str, Part] = {}
     for role, treat, days in _spans(own, rows, cycle):
         counts = counted.get(treat, counted["days"])
@@ -156,7 +149,7 @@ def joined(design: Design, tables: Tables, cycle: Cycle, works: Works) -> tuple[
     """
     own, held = dict(zip(tables.people["id"], tables.people["role"], strict=True)), {}
     roles: dict[str, Role] = {}
-    for person, rows in _by_person(tables).items():
+    for person, rows in by_person(tables.spells.rows).items():
         parts = _parts(own[person], rows, cycle, works) if person in own else []
         if len(parts) > 1 and _can_be_joined(design, parts):
             held[person] = "+".join(f"{part.role}-{part.days}" for part in parts)
@@ -170,38 +163,58 @@ def joined(design: Design, tables: Tables, cycle: Cycle, works: Works) -> tuple[
 
 
 def pro_rated(
-    design: Design, tables: Tables, roles: Mapping[str, str], cycle: Cycle, works: Works, wording: Wording | None = None
-) -> Tables:
+    design: Design, tables: Tables, roles: Mapping[str, str], cycle: Cycle, works: Works, adds: Adds
+) -> tuple[Tables, list[Issue]]:
     """Return the tables with the targets of amounts as large as the part of the cycle that each person counts for.
 
-    What does not add up over days stays (:func:`adds_up`, ``wording`` naming it), so do vetoes and what is scored
-    without a target. A target is rounded half up to two decimals, as it stands on the form. ``roles`` are those of
-    ``people.csv``, by person.
+    What does not add up over days (``adds``) stays as it is, so do vetoes and what is scored without a target. A target
+    is rounded half up to two decimals, as it stands on the form. ``roles`` are those of ``people.csv``, by person. With
+    the tables comes what is to be said of them: which targets of whom are a part, and which are whole.
     """
-    if tables.spells.empty:
-        return tables
+    told: list[Issue] = []
+    names = names_of(tables.people, design.roles)
     goals = {(row["person"], row["indicator"]): row for row in tables.goals.records()}
     held = dict(zip(tables.people["id"], tables.people["role"], strict=True))
     follows: set[tuple[str, str]] = set()
-    for person, rows in _by_person(tables).items():
+    for person, rows in by_person(tables.spells.rows).items():
         items = {item.id: item for item in design.roles[held[person]].indicators}
+        less: list[tuple[Text, Decimal, Decimal]] = []
+        whole: list[Text] = []
         for id_, own in _lines(design, _parts(roles[person], rows, cycle, works)).items():
             share = min(sum((part.share for part, _ in own), Fraction(0)), Fraction(1))
             item = items.get(id_)
             row = goals.get((person, id_)) or blank_goal(tables.goals, person, id_)
             target = None if item is None else item.target if row["target"] is None else row["target"]
-            if item is not None and target is not None and share not in {0, 1} and adds_up(item, wording):
-                goals[person, id_] = {**row, "target": half_up(Fraction(target) * share, 2)}
-                follows |= {(person, id_)} if row["target"] is None else set()
+            if item is None or target is None or share in {0, 1} or not item.needs_target:
+                continue
+            if not adds(own[0][0].role, own[0][1]):
+                whole.append(item.name)
+                continue
+            part = half_up(Fraction(target) * share, 2)
+            less.append((item.name, target, part))
+            goals[person, id_] = {**row, "target": part}
+            follows |= {(person, id_)} if row["target"] is None else set()
+        if less or whole:
+            place = Place(tables.file("spells"), rows[0].row, "treat")
+            said = {"person": names[person], "whole": whole, "less": [_then_now(*each) for each in less]}
+            told.append(hint(_WHICH[bool(less), bool(whole)], place, **said))
     agreed = Table.of(tables.goals.columns, (row.values() for row in goals.values()))
-    return replace(tables, goals=agreed, follows=frozenset(follows))
+    return replace(tables, goals=agreed, follows=frozenset(follows)), told
+
+
+_WHICH = {(True, True): "targets-in-part", (True, False): "targets-all-in-part", (False, True): "targets-all-whole"}
+"""What is said of somebody's targets, by whether some are a part and some are whole."""
+
+
+def _then_now(name: Text, whole: Decimal, part: Decimal) -> Text:
+    return Text(**{language: f"{name.pick(language)} {whole:f} → {part:f}" for language in LANGUAGES})
 
 
 def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[str, str]) -> Iterable[Issue]:
     """Find who left or has another role than ``before`` with nothing decided, and what is wrong with what was."""
     roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
     names = names_of(tables.people, design.roles)
-    decided = _by_person(tables)
+    decided = by_person(tables.spells.rows)
     for person, rows in decided.items():
         who = names.get(person, person)
         found = [issue for row in rows for issue in _wrong_with(row, design, tables, roles, cycle, who)]
@@ -210,7 +223,7 @@ def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[s
     days = (cycle.last_day - cycle.first_day).days + 1
     for person in rows_of(tables.people):
         then = before.get(person.id, person.role)
-        if then != person.role and not any(row["kind"] == "role" for row in decided.get(person.id, ())):
+        if then != person.role and not any(row.kind == "role" for row in decided.get(person.id, ())):
             place = Place(tables.file("people"), person.row, "role")
             old, new = (design.roles[name].name if name in design.roles else name for name in (then, person.role))
             said = error if _has_other_rows(design, tables, person) else warning
@@ -226,12 +239,12 @@ def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[s
             )
 
 
-def _hardly_there(rows: Sequence[Mapping[str, Any]], tables: Tables, cycle: Cycle, who: Any) -> Iterator[Issue]:
+def _hardly_there(rows: Sequence[Any], tables: Tables, cycle: Cycle, who: Any) -> Iterator[Issue]:
     """Find who gets a tier for a few days: the rest was a leave that is not asked for."""
-    away = {day for row in rows if row["kind"] == "leave" and row["treat"] in PRO_RATA for day in _days(row, cycle)}
+    away = {day for row in rows if row.kind == "leave" and row.treat in PRO_RATA for day in _days(row, cycle)}
     days = (cycle.last_day - cycle.first_day).days + 1
-    if 0 < (days - len(away)) * _FEW < days and all(row["treat"] != "no-tier" for row in rows):
-        place = Place(tables.file("spells"), rows[0]["row"], "treat")
+    if 0 < (days - len(away)) * _FEW < days and all(row.treat != "no-tier" for row in rows):
+        place = Place(tables.file("spells"), rows[0].row, "treat")
         yield warning("hardly-there", place, person=who, present=days - len(away), days=days)
 
 
@@ -246,29 +259,29 @@ def _has_other_rows(design: Design, tables: Tables, person: Any) -> bool:
 
 
 def _wrong_with(
-    row: Mapping[str, Any], design: Design, tables: Tables, roles: Mapping[str, str], cycle: Cycle, who: Any
+    row: Any, design: Design, tables: Tables, roles: Mapping[str, str], cycle: Cycle, who: Any
 ) -> Iterator[Issue]:
-    place = Place(tables.file("spells"), row["row"])
-    first, last = row["from"] or cycle.first_day, row["to"] or cycle.last_day
+    place = Place(tables.file("spells"), row.row)
+    first, last = row.from_ or cycle.first_day, row.to or cycle.last_day
     known = design.as_agreed.roles
-    if row["person"] not in roles:
-        near = Roster(design, tables.people).known.either(row["person"])
-        yield error("unknown-person", replace(place, column="person"), person=row["person"], nearest=near)
+    if row.person not in roles:
+        near = Roster(design, tables.people).known.either(row.person)
+        yield error("unknown-person", replace(place, column="person"), person=row.person, nearest=near)
     elif not cycle.first_day <= first <= last <= cycle.last_day:
         yield error("spell-outside-cycle", replace(place, column="from"), person=who, first=first, last=last)
-    elif row["kind"] == "leave" and row["treat"] in PRO_RATA and (first, last) == (cycle.first_day, cycle.last_day):
+    elif row.kind == "leave" and row.treat in PRO_RATA and (first, last) == (cycle.first_day, cycle.last_day):
         yield error("away-all-cycle", replace(place, column="treat"), person=who)
-    elif row["kind"] == "role" and row["role"] and row["role"] not in known:
+    elif row.kind == "role" and row.role and row.role not in known:
         names = [called(name, role.name) for name, role in known.items()]
-        meant = Known.named(known).meant(row["role"])
-        yield error("unknown-role", replace(place, column="role"), role=row["role"], nearest=meant, known=names)
+        meant = Known.named(known).meant(row.role)
+        yield error("unknown-role", replace(place, column="role"), role=row.role, nearest=meant, known=names)
 
 
 def _do_not_fit(
-    rows: Sequence[Mapping[str, Any]], design: Design, tables: Tables, own: str, cycle: Cycle, who: Any
+    rows: Sequence[Any], design: Design, tables: Tables, own: str, cycle: Cycle, who: Any
 ) -> Iterator[Issue]:
     """Find roles held on the same day, and roles that make no form together."""
-    place = Place(tables.file("spells"), rows[-1]["row"], "role")
+    place = Place(tables.file("spells"), rows[-1].row, "role")
     spans = _spans(own, rows, cycle)
     days = [day for *_, own_days in spans for day in own_days]
     parts = list({role: Part(role, 1, Fraction(1)) for role, *_ in spans}.values())

@@ -66,44 +66,17 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from decimal import Decimal
+from functools import cached_property, lru_cache
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from kpi_toolkit.method.issues import Issues
-from kpi_toolkit.method.rows import (
-    ActualRow,
-    AdjustmentRow,
-    AnswerRow,
-    CalibrationRow,
-    CascadeRow,
-    DisputeRow,
-    GoalRow,
-    MeasureRow,
-    PersonRow,
-    SpellRow,
-    StepRow,
-    WorkRow,
-)  # fmt: skip
-from kpi_toolkit.method.value import Value
+from kpi_toolkit.method.rows import ROW_TYPES
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-ROW_TYPES: dict[str, type[Value]] = {
-    "people": PersonRow,
-    "goals": GoalRow,
-    "actuals": ActualRow,
-    "adjustments": AdjustmentRow,
-    "calibration": CalibrationRow,
-    "cascade": CascadeRow,
-    "steps": StepRow,
-    "disputes": DisputeRow,
-    "spells": SpellRow,
-    "answers": AnswerRow,
-    "measures": MeasureRow,
-    "work": WorkRow,
-}
 AFTERWARDS = ("answers", "measures", "work")
 """Tables of what was said and agreed afterwards, and of each day's work: no score comes from them."""
 
@@ -232,6 +205,21 @@ class Tables:
     def apart(self) -> set[str]:
         """Who is scored and gets no tier, because that was decided of a part of the cycle."""
         return apart(self.spells)
+
+    @cached_property
+    def goal(self) -> Mapping[tuple[str, str], Any]:
+        """The rows of the goals by person and indicator."""
+        return {(row.person, row.indicator): row for row in self.goals.rows}
+
+    @cached_property
+    def actual(self) -> Mapping[tuple[str, str], Any]:
+        """The rows of the actuals by person and indicator."""
+        return {(row.person, row.indicator): row for row in self.actuals.rows}
+
+    def target(self, person: str, item: Any) -> Decimal | None:
+        """Return what a person is to reach in an indicator: as agreed for this cycle, else as the design has it."""
+        own: Decimal | None = getattr(self.goal.get((person, item.id)), "target", None)
+        return item.target if own is None else own
 
     def file(self, name: str) -> str:
         """Return the file of a table, by which findings are placed."""

@@ -271,22 +271,27 @@ def _notes(pool: Pool, places: Mapping[str, Placed], keys: Mapping[str, _Key], s
         notes.append(Note("guidelines_conflict", (("n", pool.n),)))
     if pool.tiered and scheme.pass_line is not None and all(key[0] < scheme.pass_line for key in keys.values()):
         notes.append(Note("pass_line_missed", (("pass_line", scheme.pass_line),)))
-    told = {
-        "tie_top": ("tie_shared", Tier.TOP), "tie_bottom": ("tie_shared", Tier.MIDDLE),
-        "tie_top_lowered": ("tie_lowered", Tier.MIDDLE), "tie_bottom_lowered": ("tie_lowered", Tier.BOTTOM),
-        "tie_too_many": ("tie_too_many", Tier.MIDDLE), "pass_line": ("pass_line", Tier.MIDDLE),
-        "gate": ("gate", Tier.MIDDLE),
-    }  # fmt: skip
-    extra: dict[str, tuple[tuple[str, Any], ...]] = {"pass_line": (("pass_line", scheme.pass_line),)}
-    for code, (reason, tier) in told.items():
-        who = tuple(p for p, place in places.items() if (place.reason, place.tier) == (reason, tier))
-        for score in (
-            dict.fromkeys(keys[p][0] for p in who) if code.startswith("tie") else [keys[p][0] for p in who[:1]]
-        ):
-            same = tuple(p for p in who if keys[p][0] == score) if code.startswith("tie") else who
-            notes.append(Note(code, (("people", same), ("score", score), *extra.get(code, ()))))
-    parted = [p for p, place in places.items() if place.reason == "tie_break"]
-    for score in dict.fromkeys(keys[p][0] for p in parted):
-        who = tuple(p for p in parted if keys[p][0] == score)
-        notes.append(Note("tie_break", (("people", who), ("score", score), ("chain", scheme.tie_break))))
+    more = {"pass_line": (("pass_line", scheme.pass_line),), "tie_break": (("chain", scheme.tie_break),)}
+    for code, (reason, tier) in _TOLD.items():
+        who = [p for p, place in places.items() if place.reason == reason and tier in {None, place.tier}]
+        groups = _of_one_score(who, keys) if code.startswith("tie") else [who] if who else []
+        said = ((("people", tuple(same)), ("score", keys[same[0]][0]), *more.get(code, ())) for same in groups)
+        notes += [Note(code, values) for values in said]
     return notes + [Note(place.reason, (("person", p),)) for p, place in places.items() if p not in keys]
+
+
+_TOLD: dict[str, tuple[str, Tier | None]] = {
+    "tie_top": ("tie_shared", Tier.TOP), "tie_bottom": ("tie_shared", Tier.MIDDLE),
+    "tie_top_lowered": ("tie_lowered", Tier.MIDDLE), "tie_bottom_lowered": ("tie_lowered", Tier.BOTTOM),
+    "tie_too_many": ("tie_too_many", Tier.MIDDLE), "pass_line": ("pass_line", Tier.MIDDLE),
+    "gate": ("gate", Tier.MIDDLE), "tie_break": ("tie_break", None),
+}  # fmt: skip
+"""The notes about people, in their order: by which reason, and in which tier, somebody is told of."""
+
+
+def _of_one_score(who: Iterable[str], keys: Mapping[str, _Key]) -> Iterable[list[str]]:
+    """Return people in groups of one score: a tie is told group by group."""
+    groups: dict[Any, list[str]] = {}
+    for person in who:
+        groups.setdefault(keys[person][0], []).append(person)
+    return groups.values()

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from kpi_toolkit.method.numbers import Number, deal
+from kpi_toolkit.method.numbers import Number, deal, decimals_of
 from kpi_toolkit.method.value import Value
 
 _MONTHS = 12
@@ -37,7 +37,7 @@ class YearGoal(Value):
         >>> [str(target) for target in YearGoal(target=1000).by_month]
         ['84', '84', '84', '84', '83', '83', '83', '83', '83', '83', '83', '83']
         """
-        places = max(0, -int(self.target.as_tuple().exponent))
+        places = decimals_of(self.target)
         whole, parts = int(self.target.scaleb(places)), [Fraction(month) for month in self.months]
         common = lcm(*(part.denominator for part in parts))
         counted = [int(part * common) for part in parts]

@@ -299,6 +299,7 @@ class DesignBook:
         """What nobody has settled yet: a key of words each, and what it concerns; an empty list is the whole design."""
         posts, facts = self.design.posts, self.profile
         inside = [post for post in posts if post.filled and not isinstance(post.headcount, str)]
+        # Each post is asked about one thing at a time: who has no number is not asked about pay as well.
         pairs: list[tuple[str, list[Any]]] = [
             ("charter", [Word(f"charter.{name}") for name in self.design.charter.blanks]),
             ("clauses", [Word(f"clause.{name}") for name in self.design.regulation.open_points]),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -31,7 +30,7 @@ from kpi_toolkit.method.issues import Issues, nearest
 from kpi_toolkit.method.model import Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.scoring import Scored, score_cycle
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tables import Tables, by_person, rows_of
 from kpi_toolkit.method.value import Language, Text
 from kpi_toolkit.method.work import ASSIGNED, carried_over, fed
 from kpi_toolkit.pages.form_cells import Entry, Form
@@ -78,9 +77,9 @@ class Forms(CycleForms):
         scored = score_cycle(design, fed(design, tables, self.work)) if self.phase == "appraisal" else None
         names, client = names_of(tables.people, design.roles), words.show(self.client.profile.name)
         codes = {person: tuple(map(self.code, own)) for person, own in rows.items()}
-        own = (tables.goals, tables.actuals, tables.adjustments)
-        goals, given, events = (_by_person(rows_of(each)) for each in own)
-        work, rules = _by_person(self.work), {rule.id: words.show(rule.name) for rule in design.adjustments.rules}
+        own = (tables.goals.rows, tables.actuals.rows, tables.adjustments.rows, self.work)
+        goals, given, events, work = map(by_person, own)
+        rules = {rule.id: words.show(rule.name) for rule in design.adjustments.rules}
         shared: dict[str, Any] = {
             "client": self.client.id, "cycle": self.cycle.id, "phase": self.phase, "design": design,
             "title": words(f"form.title_{self.cycle.kind}"), "until": self._say("until", day=self.cycle.last_day),
@@ -92,10 +91,10 @@ class Forms(CycleForms):
                 **shared, person=person.id, role=design.roles[person.role], called=words.show(names[person.id]),
                 rows=rows[person.id], codes=codes[person.id], code=keyed(self.key, codes[person.id]),
                 facts=tuple(self._facts(person, names)), before=self.before.get(person.id, ""),
-                goals={row.indicator: row for row in goals[person.id]},
-                given={row.indicator: row for row in given[person.id]},
+                goals={row.indicator: row for row in goals.get(person.id, ())},
+                given={row.indicator: row for row in given.get(person.id, ())},
                 worked=None if scored is None else self._worked(design.roles[person.role], scored, person.id),
-                known=_known(events[person.id], work[person.id], rules),
+                known=_known(events.get(person.id, ()), work.get(person.id, ()), rules),
             )
             for person in rows_of(tables.people) if not self.people or person.id in self.people
         )  # fmt: skip
@@ -193,13 +192,6 @@ def _free(name: str, taken: set[str]) -> str:
         number += 1
         found = f"{plain} {number}"
     taken.add(found.casefold())
-    return found
-
-
-def _by_person(rows: Iterable[Any]) -> defaultdict[str, list[Any]]:
-    found: defaultdict[str, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row.person].append(row)
     return found
 
 

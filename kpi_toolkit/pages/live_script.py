@@ -72,8 +72,12 @@ def policy(*, live: bool) -> str:
     """Return what a page may do: load nothing and run nothing, or run the one script and a Worker of its own."""
     if not live:
         return f"{QUIET}script-src 'none'"
-    digest = b64encode(sha256(live_script().encode()).digest()).decode()
-    return f"{QUIET}script-src 'sha256-{digest}'; worker-src blob:"
+    return f"{policy_for(live_script())}; worker-src blob:"
+
+
+def policy_for(script: str) -> str:
+    """Return the policy of a page that loads nothing and runs this one script."""
+    return f"{QUIET}script-src 'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
 
 
 def inert(data: Any) -> str:

@@ -34,14 +34,16 @@ from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.value import LANGUAGES, Language, Text, Word
 from kpi_toolkit.pages.book import DesignBook, design_book
-from kpi_toolkit.pages.charts import TEAM_COLOUR, TIER_COLOUR, Scene, class_colours, draw_chart, pages_of
+from kpi_toolkit.pages.charts import draw_chart
 from kpi_toolkit.pages.clauses import extras_text, tiers_text
 from kpi_toolkit.pages.dates import Dates, dates_of
 from kpi_toolkit.pages.everybody import everybody_csv
 from kpi_toolkit.pages.fitting import figure_size, heads
 from kpi_toolkit.pages.kinds import CHART_MIME, KINDS, NOTEBOOKS, PAGE_MIME, Subject
 from kpi_toolkit.pages.pictures import CurvePicture, curve_picture
+from kpi_toolkit.pages.ranking import pages_of
 from kpi_toolkit.pages.said import speak_plainly
+from kpi_toolkit.pages.scene import TEAM_COLOUR, TIER_COLOUR, Scene, class_colours
 from kpi_toolkit.pages.standing import mark_text, own_changes, standing_text
 from kpi_toolkit.pages.templating import encodable, template_environment, told_by_place
 from kpi_toolkit.pages.whatif_section import WhatIf

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from html import escape
@@ -57,9 +58,7 @@ def told(found: WorkbookError | IssuesError | Issues, words: Words) -> str:
 
 def _handed_in() -> list[str]:
     """Return the names that papermill was given: it puts a cell of its own that sets them before the others."""
-    from IPython.core.getipython import get_ipython
-
-    shell = get_ipython()
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None  # loaded where there is a shell
     cells = shell.user_ns.get("In", ()) if shell else ()
     given = next((cell for cell in cells if cell.startswith("# Parameters\n")), "")
     return re.findall(r"^(\w+) = ", given, re.MULTILINE)

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-import pandas as pd
-
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.scenarios import read_scenario
 from kpi_toolkit.method.model import Indicator, Role, Tier
@@ -16,7 +14,7 @@ from kpi_toolkit.method.plain import picked, plain
 from kpi_toolkit.method.scenario import Scenario, fingerprint, groups
 from kpi_toolkit.method.settings import Elicitation
 from kpi_toolkit.method.value import Text
-from kpi_toolkit.pages.charts import TIER_COLOUR
+from kpi_toolkit.pages.scene import TIER_COLOUR, chart_of
 from kpi_toolkit.pages.tokens import COLOURS
 from kpi_toolkit.pages.vega import alt
 from kpi_toolkit.pages.words import Words
@@ -180,7 +178,7 @@ def slope_chart(found: Comparison, words: Words) -> alt.LayerChart:
         "tier:N", title=words("whatif.now_in"),
         scale=alt.Scale(domain=order, range=[*(TIER_COLOUR[tier] for tier in Tier), COLOURS["rest"]]),
     )  # fmt: skip
-    base = alt.Chart(pd.DataFrame(rows)).encode(
+    base = chart_of(rows).encode(
         x=alt.X("side:N", sort=names, title=None, axis=alt.Axis(labelAngle=0, orient="top")),
         y=alt.Y(
             "rank:Q", scale=alt.Scale(reverse=True, nice=False), title=words("whatif.rank"), axis=alt.Axis(grid=False)

@@ -16,13 +16,3 @@ COLOURS: Mapping[str, str] = MappingProxyType(
 def css_variables() -> str:
     """Return the colours as a style sheet declares them; whoever writes a style takes them by ``var(--name)``."""
     return ";".join(f"--{name}:{colour}" for name, colour in COLOURS.items())
-
-
-def tint(colour: str, share: float) -> str:
-    """Return a colour mixed with this share of white.
-
-    >>> tint("#000000", 0.5)
-    '#808080'
-    """
-    channels = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return "#" + "".join(f"{round(value + (255 - value) * share):02x}" for value in channels)

@@ -18,8 +18,8 @@ from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.scenario import Scenario
 from kpi_toolkit.method.value import LANGUAGES, Language
-from kpi_toolkit.pages.charts import Scene, class_colours
 from kpi_toolkit.pages.live_script import inert, live_script, live_style, policy
+from kpi_toolkit.pages.scene import Scene, class_colours
 from kpi_toolkit.pages.templating import filled_page
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.summary import CycleSummary, summarize_cycle

@@ -21,7 +21,7 @@ from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Place
-from kpi_toolkit.method.numbers import half_up
+from kpi_toolkit.method.numbers import decimals_of, half_up
 from kpi_toolkit.method.value import LANGUAGES, Language, Text, Word
 
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
@@ -131,22 +131,27 @@ class Words:
     def fill(self, sentence: str, values: Mapping[str, Any]) -> str:
         """Return a sentence with its named places filled. Values are text, never part of the sentence's own syntax.
 
-        In Chinese a blank parts a value in Latin letters from the Han beside it; numbers and dates stand as they are.
+        In Chinese a blank parts a value with Latin letters, or blanks of its own, from the Han beside it, and none
+        parts Han from Han; numbers and dates stand as they are.
         """
 
         def value(place: re.Match[str]) -> str:
-            if place[1] not in values:
-                raise WorkbookError("unknown-place", words=sentence, name=place[1])
-            shown = self.show(values[place[1]])
-            if place[1] in _LISTS:
+            lead, name, trail = place.groups()
+            if name not in values:
+                raise WorkbookError("unknown-place", words=sentence, name=name)
+            shown = self.show(values[name])
+            if name in _LISTS:
                 shown = shown.replace(", ", self("list.item"))
-            return self._parted(sentence[: place.start()], shown, sentence[place.end() :])
+            before, after = sentence[: place.start()], sentence[place.end() :]
+            lead = "" if _HAN.fullmatch(before[-1:]) and _HAN.match(shown) else lead
+            trail = "" if _HAN.fullmatch(after[:1]) and _HAN.fullmatch(shown[-1:]) else trail
+            return f"{lead}{self._parted(before + lead, shown, trail + after)}{trail}"
 
-        return re.sub(r"\{(\w+)\}", value, sentence)
+        return re.sub(r"( ?)\{(\w+)\}( ?)", value, sentence)
 
     def _parted(self, before: str, shown: str, after: str) -> str:
-        """Return a value with blanks where it meets Han, if it is Chinese that is written and the value has letters."""
-        if self.language != "zh" or not _LATIN.search(shown):
+        """Return a value with blanks where it meets Han, if Chinese is written and the value has letters or blanks."""
+        if self.language != "zh" or not (_LATIN.search(shown) or " " in shown):
             return shown
         first = " " if _HAN.fullmatch(before[-1:]) and _letter_or_digit(shown[0]) else ""
         last = " " if _HAN.fullmatch(after[:1]) and _letter_or_digit(shown[-1]) else ""
@@ -178,7 +183,7 @@ class Words:
         if value is None:
             return MISSING
         if places is None:
-            places = max(0, -int(Decimal(value).normalize().as_tuple().exponent)) if isinstance(value, Decimal) else 0
+            places = decimals_of(value.normalize()) if isinstance(value, Decimal) else 0
         exact = half_up(Decimal(str(value)), places)
         pattern = "#,##0" + ("." + "0" * places if places else "")
         text = format_decimal(abs(exact), format=pattern, locale=self._locale)
@@ -227,9 +232,9 @@ class Words:
         """Return what is wrong, in one sentence."""
         return self._check(issue.code, "message", issue.values)
 
-    def remedy(self, issue: Issue) -> str:
-        """Return how to put it right; the nearest known word is offered where there is one."""
-        fix = self._check(issue.code, "fix", issue.values)
+    def remedy(self, issue: Issue, own: Text | None = None) -> str:
+        """Return how to put it right, in ``own`` words if any; the nearest known word is offered where there is one."""
+        fix = self.fill(self.show(own), issue.values) if own else self._check(issue.code, "fix", issue.values)
         near = issue.values.get("nearest")
         return (
             f"{self('did_you_mean', word=near)} {fix}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +16,7 @@ from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.model import Design, PoolBy, QuotaRule, TierScheme
+from kpi_toolkit.method.model import Design, Indicator, PoolBy, QuotaRule, Role, TierScheme
 from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, apart, rows_of, table
@@ -53,6 +53,20 @@ class PastCycle:
             return _Again()
 
     @property
+    def design(self) -> Design | None:
+        """Its own design; None where it cannot be read any more."""
+        try:
+            return as_of(self.client, self.cycle.id).design if self.client else None
+        except IssuesError:
+            return None
+
+    def reweighted(self, design: Design) -> tuple[tuple[Role, tuple[tuple[Indicator, Decimal, Decimal], ...]], ...]:
+        """Return the roles that a design weighs otherwise, with those lines: what they weighed, what they weigh."""
+        then, now = (each.as_agreed.roles if each else {} for each in (self.design, design))
+        moved = ((role, tuple(_other_weights(then[name], role))) for name, role in now.items() if name in then)
+        return tuple((role, lines) for role, lines in moved if lines)
+
+    @property
     def lines(self) -> tuple[IndicatorLine, ...]:
         """The lines of all people under the design that is shown."""
         return self.again.lines
@@ -70,6 +84,20 @@ class PastCycle:
     def line(self, person: str, indicator: str) -> IndicatorLine | None:
         """Return a person's line of an indicator, None where there was none."""
         return next((line for line in self.lines if (line.person, line.id) == (person, indicator)), None)
+
+
+def just_before(history: Sequence[PastCycle], period: Cycle) -> PastCycle | None:
+    """Return the cycle right before one, None where there is none that could be scored."""
+    return history[-1] if history and history[-1].cycle == period.previous else None
+
+
+def _other_weights(before: Role, role: Role) -> Iterator[tuple[Indicator, Decimal, Decimal]]:
+    """Go through the lines that weigh something else; one that was not there, or is no longer, weighs nothing."""
+    was, now = ({item.id: item for item in each.indicators} for each in (before, role))
+    for id_, item in (was | now).items():
+        old, new = (held[id_].weight if id_ in held else Decimal(0) for held in (was, now))
+        if old != new:
+            yield item, old, new
 
 
 def mean(values: list[Decimal]) -> Decimal | None:
@@ -112,7 +140,7 @@ def _past_cycle(client: Client, cycle: Cycle) -> PastCycle | None:
         return PastCycle(cycle, _mean_of(known, apart(spells)), known, sizes, client=client)
     try:
         then = as_of(client, cycle.id)
-        tables = read_cycle(then, cycle.id)
+        tables = read_cycle(then, cycle.id, past=True)
     except IssuesError:
         return None
     own = score_cycle(then.design, tables)
@@ -130,7 +158,7 @@ def _mean_of(scores: Mapping[str, Decimal], without: Collection[str]) -> Decimal
 def _again(client: Client, cycle: Cycle) -> _Again:
     """Return what the tables of an earlier cycle say under the design that is shown. Raises IssuesError."""
     then = as_of(client, cycle.id)
-    tables = read_cycle(then, cycle.id)
+    tables = read_cycle(then, cycle.id, past=True)
     same = then.design.as_agreed == client.design.as_agreed
     design = then.design if same else _under(client.design, then.design)
     if not same and check_cycle(design, tables).errors:
@@ -178,12 +206,12 @@ def worked_after(client: Client, tables: Tables, period: Cycle, history: tuple[P
     """
     if tables.people.empty:
         raise IssuesError([error("no-people", Place(tables.file("people")))])
-    previous = history[-1].scores if history and history[-1].cycle == period.previous else {}
+    last = just_before(history, period)
     if client.design.tiers.rule is QuotaRule.CARRY_OVER:
         found, _ = past_cycles(client, period, most=None)
         history = tuple(past for past in found if past.cycle.year == period.year)
     before = sum((Counter(past.sizes) for past in history), Counter[str]())
-    return work_out(client.design, period, tables, previous, before)
+    return work_out(client.design, period, tables, last.scores if last else {}, before)
 
 
 def planned_cycle(client: Client) -> str:

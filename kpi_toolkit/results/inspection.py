@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from kpi_toolkit.clients.afterwards import read_afterwards
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, issues_behind, named_cycle, read_client
@@ -13,7 +14,7 @@ from kpi_toolkit.clients.frozen import CURVES, DESIGN, PROFILE
 from kpi_toolkit.clients.library import agenda_rules, case_of
 from kpi_toolkit.clients.record import read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
-from kpi_toolkit.method.checks import Case, lint_design, unused_mutes, with_mutes
+from kpi_toolkit.method.checks import lint_design, unused_mutes, with_mutes
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error
 from kpi_toolkit.method.tables import Tables
@@ -30,7 +31,6 @@ def check_client(
     cycle: str | None = None,
     *,
     drafts: Drafts | None = None,
-    library: Case | None = None,
     read: tuple[Client | None, Issues] | None = None,
 ) -> Iterator[Issues]:
     """Go through the findings of a client's files and design, then of each cycle (or the one named), each finding once.
@@ -39,8 +39,7 @@ def check_client(
     one that is named.
 
     Those that the client lives with are marked as muted; a mute that silences nothing is named at the end. A form hands
-    in its ``drafts`` (:func:`read_client`), and what the linter compares with, which it has from the time before; who
-    has the client from :func:`read_for` hands in what was ``read``.
+    in its ``drafts`` (:func:`read_client`); who has the client from :func:`read_for` hands in what was ``read``.
     """
     agenda_rules(workbook)  # the workbook's own settings are looked at as well
     client, issues = read or read_for(workbook, name, cycle, drafts)
@@ -48,14 +47,16 @@ def check_client(
         yield issues
         return
     wanted = client.cycles if cycle is None else (named_cycle(client, cycle),)
-    case = replace(library or case_of(workbook, client.design, client.profile.country), design=client.design)
     mutes = client.design.mute
-    everything = with_mutes(mutes, issues + lint_design(case)) if cycle is None else Issues()
+    everything = Issues()
+    if cycle is None:
+        case = case_of(workbook, client.design, client.profile.country)
+        everything = with_mutes(mutes, issues + lint_design(case))
     yield everything
     told = {_same(issue) for issue in everything}
     for each in wanted:
         then = _as_of(client, each)
-        tables, more = inspect_cycle(then, each, case=case)
+        tables, more = inspect_cycle(then, each)
         found = issues_behind(client, tables, each) if cycle else Issues(i for i in more if _same(i) not in told)
         later = read_afterwards(then, each, tables).issues
         if not issues.errors and not more.blocking and not tables.calibration.empty:
@@ -99,8 +100,19 @@ def check_clients(workbook: Workbook) -> Iterator[tuple[str, Issues]]:
         except WorkbookError:
             raise
         except Exception as problem:  # noqa: BLE001 - whatever it is, it is this client's
-            kind = type(problem).__name__
-            yield name, Issues([error("client-failed", Place(), kind=kind, client=name)])
+            yield name, trouble_with(name, problem)
+
+
+def trouble_with(client: str, problem: Exception) -> Issues:
+    """Return what kept one client of several from being looked at as findings."""
+    match problem:
+        case IssuesError():
+            return problem.issues
+        case OSError():
+            place = Place(Path(problem.filename or "").name)
+            return Issues([error("unreadable", place, detail=problem.strerror or "")])
+        case _:
+            return Issues([error("client-failed", Place(), kind=type(problem).__name__, client=client)])
 
 
 def _check_decisions(client: Client, cycle: str, tables: Tables) -> Issues:

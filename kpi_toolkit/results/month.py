@@ -186,7 +186,7 @@ def _people(
     written = any(line.facts.get("phase") == "appraisal" for line in record.of("sent"))
     appraising = written or on >= start
     due = dict.fromkeys(STEPS, end) | {"agreed": agreed, "sent": start if appraising else agreed}
-    given = {(row.person, row.indicator): row for row in rows_of(tables.actuals)}
+    given = tables.actual
     told = steps_done(tables, record, answers_of(client, cycle.id), "appraisal" if appraising else "plan")
     views = written or any(row.self is not None for row in given.values())
     names = names_of(tables.people, client.design.roles)

@@ -13,20 +13,15 @@ from kpi_toolkit.method.scoring import Scored
 from kpi_toolkit.method.tables import Tables, by_person, rows_of
 from kpi_toolkit.method.tiers import Tiering
 from kpi_toolkit.method.value import Text
-from kpi_toolkit.results.history import PastCycle
+from kpi_toolkit.results.history import PastCycle, just_before
 from kpi_toolkit.results.lines import AdjustmentLine, PersonLine
 
 
 def people_lines(
-    design: Design,
-    tables: Tables,
-    scored: Scored,
-    tiering: Tiering,
-    history: tuple[PastCycle, ...],
-    period: Cycle,
+    design: Design, tables: Tables, scored: Scored, tiering: Tiering, history: tuple[PastCycle, ...], period: Cycle
 ) -> Iterator[PersonLine]:
     """Go through everybody in the order of ``people.csv``: score, place, indicators and adjustments, with names."""
-    before = history[-1].scores if history and history[-1].cycle == period.previous else {}
+    last = just_before(history, period)
     rules = {rule.id: rule.name for rule in design.adjustments.rules}
     names = names_of(tables.people, design.roles)
     events = by_person(sorted(rows_of(tables.adjustments), key=attrgetter("date")))
@@ -34,30 +29,15 @@ def people_lines(
         role, row, place = design.roles[person.role], scored.scores[person.id], tiering.places[person.id]
         own = {item.id: item for item in role.indicators}
         yield PersonLine(
-            id=person.id,
-            name=person.name,
-            called=names[person.id],
-            role_id=person.role,
-            role=role,
-            team=person.team,
+            id=person.id, name=person.name, called=names[person.id], role_id=person.role, role=role, team=person.team,
             manager=names.get(person.manager) or (_as_written(person.manager) if person.manager else None),
-            score=row.score,
-            item_score=row.item_score,
-            team_points=row.team_points,
-            team_share=design.team_share if row.team_points else Decimal(0),
-            sum_micro=row.sum_micro,
-            counted_centi=row.counted_weight,
+            score=row.score, item_score=row.item_score, adjustment=row.adjustment, cap_cut=row.cap_cut,
+            team_points=row.team_points, team_share=design.team_share if row.team_points else Decimal(0),
+            sum_micro=row.sum_micro, counted_centi=row.counted_weight,
             outside_micro=sum(scored.results[person.id].added),
-            gate_ids=row.gates,
-            gates=tuple(own[gate].name for gate in row.gates),
-            adjustment=row.adjustment,
-            cap_cut=row.cap_cut,
-            pool=place.pool or "",
-            rank=place.rank,
-            tier=place.tier,
-            reason=place.reason,
-            previous=before.get(person.id),
-            lines=scored.lines[person.id],
+            gate_ids=row.gates, gates=tuple(own[gate].name for gate in row.gates),
+            pool=place.pool or "", rank=place.rank, tier=place.tier, reason=place.reason,
+            previous=last.scores.get(person.id) if last else None, lines=scored.lines[person.id],
             adjustments=tuple(
                 AdjustmentLine(
                     date=event.date, rule_id=event.rule, rule=rules.get(event.rule, Text(zh=event.rule, en=event.rule)),

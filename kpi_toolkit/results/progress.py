@@ -62,13 +62,12 @@ def _part_gone(person: Any, cycle: Cycle, on: date) -> Fraction:
 
 def _adding_up(design: Design, tables: Tables) -> Iterator[tuple[Any, Indicator, Decimal]]:
     roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
-    goals = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
     items = {(name, item.id): item for name, role in design.roles.items() for item in role.indicators}
     for row in rows_of(tables.actuals):
         item = items.get((roles.get(row.person, ""), row.indicator))
         if item is None or row.actual is None or item.basis is not Basis.ACTUAL:
             continue
-        target = goals.get((row.person, row.indicator)) or item.target
+        target = tables.target(row.person, item)
         adds_up = item.direction is Direction.HIGHER and not (item.is_quotient or is_per_cent(item))
         if adds_up and target is not None and target > 0:
             yield row, item, target

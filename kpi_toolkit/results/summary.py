@@ -33,7 +33,7 @@ from kpi_toolkit.method.tiers import Pool
 from kpi_toolkit.method.value import Text, Word
 from kpi_toolkit.results import plain as faces
 from kpi_toolkit.results.certainty import Ranks, compare_by, decided_by, hinges, ranks_over
-from kpi_toolkit.results.history import PastCycle, mean, past_cycles, ratings_of, worked_after
+from kpi_toolkit.results.history import PastCycle, just_before, mean, past_cycles, ratings_of, worked_after
 from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, person_json
 from kpi_toolkit.results.official import Worked, check_held
 from kpi_toolkit.results.patterns import Cut, Returned, self_appraisals, shared_misses, tier_cuts
@@ -154,9 +154,9 @@ class CycleSummary:
         return mean([line.score for line in self.counted if line.score is not None])
 
     @property
-    def previous_mean(self) -> Decimal | None:
-        """The mean of the cycle before, None where there is none."""
-        return self.history[-1].mean if self.history and self.history[-1].cycle == self.cycle.previous else None
+    def previous(self) -> PastCycle | None:
+        """The cycle right before, None where there is none."""
+        return just_before(self.history, self.cycle)
 
     @property
     def rescored(self) -> bool:
@@ -337,7 +337,7 @@ class CycleSummary:
     @property
     def basis(self) -> Basis:
         """What every scenario of this cycle is worked out from."""
-        last = self.history[-1] if self.history and self.history[-1].cycle == self.cycle.previous else None
+        last = self.previous
         past, scores = (last.tables, last.scores) if last else (None, {})
         return Basis(design=self.design, tables=self.tables, previous=scores, past=past, before=self.earlier)
 

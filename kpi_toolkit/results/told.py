@@ -42,7 +42,7 @@ def _rows(client: Client, cycle: str) -> Iterator[tuple[Any, ...]]:
                 points = None if line["points_centi"] is None else from_centi(line["points_centi"])
                 yield (cycle, person["id"], line["id"], from_centi(line["weight_centi"]), *views, points, True)
         return
-    tables, issues = inspect_cycle(client, cycle)
+    tables, issues = inspect_cycle(client, cycle, past=True)
     for own in score_cycle(as_of(client, cycle).design, tables).lines.values() if not issues.blocking else ():
         for item in own:
             own_views = (item.target, item.self, item.appraiser, item.actual)

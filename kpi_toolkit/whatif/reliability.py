@@ -24,6 +24,12 @@ Floats = npt.NDArray[np.float64]
 _FEWEST_ROWS, _FEWEST_CYCLES = 10, 3
 
 
+@cache
+def _quadrature() -> tuple[Floats, Floats]:
+    """Return the nodes and weights of Gauss and Legendre; working them out takes longer than all that uses them."""
+    return np.polynomial.legendre.leggauss(200)
+
+
 def spearman_brown(reliability: float, raters: float) -> float:
     """Return the reliability of the mean of several raters: k r / (1 + (k - 1) r).
 
@@ -79,19 +85,14 @@ def classification(
 def _beta_nodes(alpha: float, beta: float, cuts: Sequence[float]) -> tuple[Floats, Floats]:
     """Return true proportions, and how much of a beta distribution each stands for by true tier (tiers x nodes)."""
     edges = [0.0, *cuts, 1.0]
-    points, shares = _gauss()
-    parts = [((b - a) / 2 * points + (a + b) / 2, (b - a) / 2 * shares) for a, b in pairwise(edges)]
+    at, shares = _quadrature()
+    parts = [((b - a) / 2 * at + (a + b) / 2, (b - a) / 2 * shares) for a, b in pairwise(edges)]
     nodes = np.concatenate([nodes for nodes, _ in parts])
     logs = (alpha - 1) * np.log(nodes) + (beta - 1) * np.log1p(-nodes)
     density = np.exp(logs + lgamma(alpha + beta) - lgamma(alpha) - lgamma(beta)) * np.concatenate([s for _, s in parts])
-    tier = np.repeat(np.arange(len(parts)), len(points))
+    tier = np.repeat(np.arange(len(parts)), len(at))
     found = np.where(tier[None, :] == np.arange(len(parts))[:, None], density, 0.0)
     return nodes, found / density.sum()
-
-
-@cache
-def _gauss() -> tuple[Floats, Floats]:
-    return np.polynomial.legendre.leggauss(200)  # 40 ms, worked out where it is first needed
 
 
 def _binomial_below(count: int, n: int, shares: Floats) -> Floats:
@@ -207,8 +208,8 @@ def tier_chances(
     drawn = values + true_errors(values, means, error, np.full(n, spread), free, draws)
     keys = np.floor(CENTI * drawn + 0.5).astype(np.int64)
     top, bottom = np.full(draws, quotas.top), np.full(draws, quotas.bottom)
-    reached = drawn >= (np.inf if pass_line is None else pass_line)
-    tiers = places_of(keys, top, bottom, TieRule.BETTER, reached=reached, barred=np.zeros(n, dtype=bool))
+    reached = None if pass_line is None else drawn >= pass_line
+    tiers = places_of(keys, top, bottom, TieRule.BETTER, reached=reached)
     return [(float(a), float(b), float(c)) for a, b, c in in_order(tier_shares(tiers), values)]
 
 

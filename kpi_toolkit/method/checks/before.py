@@ -53,14 +53,13 @@ def _slipped_points(
     """
     file, roster = tables.file("actuals"), Roster(design, tables.people)
     told = {issue.place.row for issue in found if issue.place.file == file}
-    targets = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
     for row in rows_of(tables.actuals):
         indicator = roster.item(row)
         past = [figures.get((row.person, row.indicator, "actual"), Decimal(0)) for figures in earlier]
         past = [value for value in past if value > 0]
         if indicator is None or row.row in told or not past or not row.actual or row.actual < 0:
             continue
-        target = targets.get((row.person, row.indicator)) or indicator.target
+        target = tables.target(row.person, indicator)
         if target and abs(row.actual - target) * 2 <= abs(target):
             continue
         low, high = sorted((row.actual, sum(past, Decimal(0)) / len(past)))
@@ -142,12 +141,10 @@ def _copied(tables: Tables) -> Iterator[Issue]:
 def _targets_copied(design: Design, tables: Tables) -> Iterator[Issue]:
     """Find people all of whose actuals are their targets, to the digit."""
     roster = Roster(design, tables.people)
-    targets = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)}
     own: dict[str, list[tuple[Any, Decimal | None]]] = {}
     for row in rows_of(tables.actuals):
         if row.actual is not None and (item := roster.item(row)) is not None:
-            target = targets.get((row.person, row.indicator))
-            own.setdefault(row.person, []).append((row, item.target if target is None else target))
+            own.setdefault(row.person, []).append((row, tables.target(row.person, item)))
     for person, lines in own.items():
         telling = {target for _, target in lines if target not in _USUAL}
         if len(telling) >= _KINDS and all(row.actual == target for row, target in lines):

@@ -101,8 +101,7 @@ def _with_lower_targets(roster: Roster, goals: Table) -> set[str]:
 def _nothing_missing(roster: Roster, tables: Tables) -> Iterator[Issue]:
     """Find targets that are nowhere, which stops scoring, and actuals that are, which the policy meets."""
     design, file = roster.design, tables.file("actuals")
-    given = {(r.person, r.indicator): r for r in rows_of(tables.actuals)}
-    goals = {(r.person, r.indicator): r.target for r in rows_of(tables.goals)}
+    given = tables.actual
     if given and not any(map(has_figures, given.values())):
         yield warning("blank-cycle", Place(file))
         given = {}
@@ -116,8 +115,8 @@ def _nothing_missing(roster: Roster, tables: Tables) -> Iterator[Issue]:
             row = given.get(key)
             named = {"person": roster.names[person.id], "indicator": indicator.name}
             view = design.lacking(indicator, row)
-            aim = goals.get(key) if goals.get(key) is not None else indicator.target
-            if indicator.needs_target and aim is None and not (view and given):  # what is not reported needs no target
+            aimed = tables.target(person.id, indicator) is not None
+            if indicator.needs_target and not aimed and not (view and given):  # what is not reported needs no target
                 aimless.setdefault((person.role, indicator.id), []).append(roster.names[person.id])
             if view and (given or tables.actuals.empty):
                 make = error if design.missing is Missing.REFUSE else warning

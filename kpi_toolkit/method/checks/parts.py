@@ -15,7 +15,7 @@ from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.issues import Issue, Place, error
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
-from kpi_toolkit.method.numbers import half_up
+from kpi_toolkit.method.numbers import decimals_of, half_up
 from kpi_toolkit.method.rows import completions
 from kpi_toolkit.method.tables import Tables, rows_of
 
@@ -72,10 +72,5 @@ def check_parts(design: Design, tables: Tables) -> Iterator[Issue]:
                 yield error("parts-not-stages", place, indicator=item.name, n=len(parts), of=len(counted))
             elif beyond > FULL:
                 yield error("out-of-range", place, value=half_up(beyond, 2).normalize() + 0, low=0, high=FULL)
-            elif typed is not None and typed != half_up(made := completion(parts, counted), _places(typed)):
+            elif typed is not None and typed != half_up(made := completion(parts, counted), decimals_of(typed)):
                 yield error("not-the-parts", replace(place, column=column), indicator=item.name, value=typed, made=made)
-
-
-def _places(typed: Decimal) -> int:
-    """Return to how many decimals a figure was typed: rounded to these it may stand beside its parts."""
-    return max(0, -int(typed.as_tuple().exponent))

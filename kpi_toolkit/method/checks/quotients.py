@@ -12,7 +12,7 @@ from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.counting import Formula
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import Design, Indicator
-from kpi_toolkit.method.numbers import half_up
+from kpi_toolkit.method.numbers import decimals_of, half_up
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Text
 
@@ -80,4 +80,4 @@ def _sound(item: Indicator, row: Any, place: Place) -> Iterator[Issue]:
 
 def _says(typed: Decimal, figure: Decimal) -> bool:
     """Whether a typed figure is this one, or this one rounded to the decimals that were typed."""
-    return typed == half_up(figure, max(0, -int(typed.as_tuple().exponent)))
+    return typed == half_up(figure, decimals_of(typed))

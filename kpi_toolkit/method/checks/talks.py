@@ -20,14 +20,13 @@ from kpi_toolkit.method.value import Text
 def check_disputes(design: Design, tables: Tables) -> Iterator[Issue]:
     """Find disputes of values that are not there, that changed since, or that say nothing of the outcome."""
     file, roster = tables.file("disputes"), Roster(design, tables.people)
-    given = {(row.person, row.indicator): row for row in rows_of(tables.actuals)}
     yield from twice(tables.disputes, file, ["person", "indicator", "column"])
     for row in rows_of(tables.disputes):
         yield from roster.unknown(row, file)
         item = roster.item(row)
         if item is None:
             continue
-        found = getattr(given.get((row.person, row.indicator)), row.column, None)
+        found = getattr(tables.actual.get((row.person, row.indicator)), row.column, None)
         if found != row.from_:
             yield error("dispute-of-another-value", Place(file, row.row, "from"), value=row.from_, found=found)
         if (row.to is None or row.to == row.from_) == (row.outcome == "changed"):

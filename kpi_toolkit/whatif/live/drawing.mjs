@@ -7,7 +7,7 @@ import { CENTI, FULL, MICRO, fraction, times, total } from "./numbers.mjs";
 import {
   countDraw, keysOf, mean, placeDraw, scoreAt, scoreDraw, sidePoints, widest,
 } from "./placing.mjs";
-import { tierQuotas } from "./tiers.mjs";
+import { seatsOf } from "./tiers.mjs";
 
 /** @import { Drawn, Placing, Stepped, Tie } from "./placing.mjs" */
 /** @import { Session } from "./session.mjs" */
@@ -123,7 +123,7 @@ export function drawingOf(session, state, found) {
  */
 function endsOf({ data: { rules } }, state, rule, id, n) {
   const known = rule === TO_GAPS ? "largest_remainder" : rule;
-  const [top, , bottom] = tierQuotas(n, state.shares, known, rules.before[id] ?? 0, []);
+  const [top, , bottom] = seatsOf(rules, state, id, n, known);
   return [top, bottom];
 }
 

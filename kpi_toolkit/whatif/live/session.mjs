@@ -8,7 +8,7 @@
 
 import { scoreMicro } from "./curves.mjs";
 import { FULL, fraction, times, total } from "./numbers.mjs";
-import { Cut, TIERS, compareKeys, tierQuotas } from "./tiers.mjs";
+import { Cut, TIERS, compareKeys, seatsOf } from "./tiers.mjs";
 import { ownOf, printed, rounded, teamed } from "./totals.mjs";
 
 /** @import { Data, Exact, Item, Member, Outcome, Person, Pool, State } from "./types.mjs" */
@@ -247,7 +247,7 @@ export class Session {
     const keys = new Map();
     for (const at of members) if (!unranked[at]) keys.set(at, [found.centi[at], ...parts[at]]);
     const ordered = [...keys.values()].sort((a, b) => compareKeys(b, a)), n = ordered.length;
-    const quotas = tierQuotas(n, state.shares, rules.rule, rules.before[id] ?? 0, ordered.map((key) => key[0]));
+    const quotas = seatsOf(rules, state, id, n, rules.rule, ordered.map((key) => key[0]));
     const tiered = n >= rules.min_group, counts = [0, 0, 0], cut = tiered ? new Cut(ordered, quotas, rules) : null;
     const ranks = new Map(ordered.map((key, place) => /** @type {const} */ ([key.join(), place + 1])).reverse());
     for (const at of members) {

@@ -6,7 +6,7 @@
 import { deal, floorDiv, fraction } from "./numbers.mjs";
 import { widest } from "./placing.mjs";
 
-/** @import { Exact, Rules, Written } from "./types.mjs" */
+/** @import { Exact, Rules, State, Written } from "./types.mjs" */
 
 export const TIERS = ["top", "middle", "bottom"];
 
@@ -59,6 +59,15 @@ export function tierQuotas(n, shares, rule, before, scores) {
   }
   const half = rule === "half_up" ? 1n : 0n;
   return withEnds(n, down(parts[0], half), down(parts[2], half));
+}
+
+/**
+ * How many of n people of a pool each tier has room for, by the rule that was agreed or another one.
+ * @param {Rules} rules @param {State} state @param {string} pool @param {number} n @param {string} rule
+ * @param {number[]} scores best first
+ */
+export function seatsOf(rules, state, pool, n, rule = rules.rule, scores = []) {
+  return tierQuotas(n, state.shares, rule, rules.before[pool] ?? 0, scores);
 }
 
 /** The two cuts of a pool, and on which side of them each person is. A key is a score and what breaks ties. */

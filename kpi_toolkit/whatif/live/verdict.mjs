@@ -1,7 +1,7 @@
 // @ts-check
 /** How sure each tier of what is shown is: the verdict of `whatif/confidence.py`, of moved weights as well. */
 
-import { tierQuotas } from "./tiers.mjs";
+import { seatsOf } from "./tiers.mjs";
 
 /** @import { Counted } from "./drawing.mjs" */
 /** @import { Session } from "./session.mjs" */
@@ -65,8 +65,7 @@ function completed(session, state, found, pool, out, barred) {
   const { rules } = session.data, missing = pool.members.filter((at) => out[at]).length;
   const here = pool.members.filter((at) => found.rank[at] && !out[at]), n = here.length;
   const rule = rules.rule === "boundary_gap" ? "largest_remainder" : rules.rule;
-  const seats = Array.from({ length: missing + 1 }, (_, k) =>
-    tierQuotas(n + k, state.shares, rule, rules.before[pool.id] ?? 0, []));
+  const seats = Array.from({ length: missing + 1 }, (_, k) => seatsOf(rules, state, pool.id, n + k, rule));
   return new Map(pool.members.filter((at) => missing && found.tier[at] >= 0).map((at) => {
     const tier = found.before[at] >= 0 ? found.before[at] : found.tier[at];
     if (out[at]) return [at, { stays: seats[missing][tier] / (n + missing), certain: false }];
