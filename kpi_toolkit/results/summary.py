@@ -295,8 +295,7 @@ class CycleSummary:
     @property
     def _cycles(self) -> list[tuple[IndicatorLine, ...]]:
         """The lines of all cycles shown, this one last."""
-        now = tuple(line for person in self.people for line in person.lines)
-        return [*(past.lines for past in self.history), now]
+        return [*(past.lines for past in self.history), tuple(chain(*(person.lines for person in self.people)))]
 
     @cached_property
     def month_to_month(self) -> Estimate | None:
