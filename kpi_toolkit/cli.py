@@ -6,74 +6,27 @@ client's files is wrong or a report failed, 4 could not start and nothing change
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.commands.calendar import calendar
-from kpi_toolkit.commands.check import check
-from kpi_toolkit.commands.doctor import config, doctor
-from kpi_toolkit.commands.door import lab, start
-from kpi_toolkit.commands.explain import explain
-from kpi_toolkit.commands.forms import collect, forms
-from kpi_toolkit.commands.importing import import_
-from kpi_toolkit.commands.month import month
-from kpi_toolkit.commands.options import CLIENT, CLIENT_NAME, FAILED, INTERRUPTED, NOT_STARTED, USAGE, all_options
-from kpi_toolkit.commands.record import close, correct, log, migrate, reopen, verify
-from kpi_toolkit.commands.render import demo, render
-from kpi_toolkit.commands.roles import library, roles
-from kpi_toolkit.commands.score import score
-from kpi_toolkit.commands.speech import asked_in, early, shown, speak
-from kpi_toolkit.commands.start import init, new
-from kpi_toolkit.commands.talk import talk
-from kpi_toolkit.commands.whatif import whatif
-from kpi_toolkit.method.shown import one_line
-from kpi_toolkit.terminal import Shell, print_issues
+if TYPE_CHECKING:
+    from kpi_toolkit.terminal import Shell
 
-
-def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
-    if asked:
-        import kpi_toolkit  # its version is looked up among all that is installed
-
-        click.echo(f"kpi {kpi_toolkit.__version__}")
-        context.exit()
-
-
-@click.group(
-    context_settings={"auto_envvar_prefix": "KPI", "help_option_names": ["-h", "--help"], "max_content_width": 110}
-)
-@all_options
-@click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
-)
-def cli() -> None:
-    """Appraisal for internet-marketing teams: designs, scores, 20/70/10 tiers, and reports fit to hand over."""
-
-
-_COMPLETION = "_KPI_COMPLETE"
-
-for _command in (
-    demo, start, lab, doctor, config,
-    init, new, import_, roles, library,
-    check, score, explain, talk, whatif, calendar, render,
-    forms, collect, month,
-    close, reopen, correct, log, verify, migrate,
-):  # fmt: skip
-    cli.add_command(_command)
-    for _parameter in _command.params:
-        if _parameter.name == "client" and _command is not new:
-            _parameter.type = CLIENT_NAME
+_COMPLETION, _INTERRUPTED = "_KPI_COMPLETE", 130
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with the contract's exit code; no traceback without ``--debug``."""
-    gc.set_threshold(50_000)  # reading makes much and drops little: a collector that goes through it finds nothing
+    gc.set_threshold(50_000)  # loading and reading make much and drop little: a collector would find nothing there
+    atexit.register(gc.freeze)  # nor need it look through everything once more before the process ends
     _open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -82,8 +35,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _interrupt)
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] == ["help"]:  # what many type first
-        given = [*given[1:], "--help"]
+    try:
+        _run([*given[1:], "--help"] if given[:1] == ["help"] else given)  # what many type first
+    except KeyboardInterrupt:  # while it was loaded, before there were words
+        sys.exit(_INTERRUPTED)
+
+
+def _run(given: list[str]) -> None:
+    from kpi_toolkit.clients.workbook import Workbook
+    from kpi_toolkit.commands.group import cli
+    from kpi_toolkit.commands.speech import asked_in, early, shown, speak
+    from kpi_toolkit.method.shown import one_line
+    from kpi_toolkit.terminal import Shell
+
     workbook = Workbook.nearest(Path(early(given, "--workbook") or os.environ.get("KPI_WORKBOOK", "")))
     shell = Shell(asked_in(given, workbook))
     try:
@@ -98,13 +62,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.exceptions.Exit as left:
         sys.exit(left.exit_code)
     except click.ClickException as problem:
-        if not isinstance(problem, click.exceptions.NoArgsIsHelpError):  # its message is the help
+        if isinstance(problem, click.exceptions.NoArgsIsHelpError):
+            said = problem.message  # the help
+        else:
             problem.message = one_line(problem.message)  # type: ignore[misc]
-        click.echo(shown(problem, shell.language), err=True)
+            said = shown(problem, shell.language)
+        click.echo(said, err=True)
         sys.exit(problem.exit_code)
     except (KeyboardInterrupt, click.Abort):
         click.echo(shell.words("cli.interrupted"), err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(_INTERRUPTED)
     except Exception as problem:
         if shell.debug:
             raise
@@ -138,7 +105,9 @@ def _interrupt(*_: object) -> None:
 
 def _explain_failure(problem: Exception, shell: Shell) -> int:
     from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
+    from kpi_toolkit.commands.options import CLIENT, FAILED, NOT_STARTED, USAGE
     from kpi_toolkit.method.issues import Issues, IssuesError
+    from kpi_toolkit.terminal import print_issues
 
     if isinstance(problem, (IssuesError, WorkbookError)):
         issues = problem.issues.errors if isinstance(problem, IssuesError) else Issues([problem.issue])
@@ -159,4 +128,6 @@ def _explain_failure(problem: Exception, shell: Shell) -> int:
 
 
 def _complain(text: str) -> None:
+    from kpi_toolkit.method.shown import one_line
+
     click.echo(one_line(text), err=True)

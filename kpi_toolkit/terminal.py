@@ -120,14 +120,14 @@ def _seen(stream: TextIO) -> bool:
 
 def print_scores(shell: Shell, summary: CycleSummary) -> None:
     """Show a cycle's ranking."""
-    words = shell.words
+    words, sure_of = shell.words, summary.verdicts
     rows = []
     for line in (*summary.ranking, *summary.unscored):
         tier = f"{words(f'tier.letter.{line.tier.value}')} {words(f'tier.{line.tier.value}')}" if line.tier else "–"
         tier = f"[{style}]{tier}[/]" if line.tier and (style := _TIER[line.tier.value]) else tier
         score = words.number(line.score, 2) + ("*" if any(item.state == "missing" for item in line.lines) else "")
         called, role = words.show(line.called), words.show(line.role.name)
-        own = summary.confidence.people.get(line.id)
+        own = sure_of.people.get(line.id)
         sure = f"{VERDICT[own.label]} {words(f'confidence.{own.label}')}" if own else ""
         rows.append([str(line.rank or "–"), as_is(called), as_is(role), as_is(line.team),
                      score, tier, sure, words(f"reason.{line.reason}")])  # fmt: skip
@@ -140,10 +140,10 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
             shell.say("cut.advisory", n=pool.n)
     if summary.missing:
         shell.say("cli.incomplete", n=len(summary.missing))
-    if summary.confidence.pending and summary.confidence.people:
-        shell.say("confidence.pending", n=len(summary.confidence.pending), all=len(rows), style="yellow")
+    if sure_of.pending and sure_of.people:
+        shell.say("confidence.pending", n=len(sure_of.pending), all=len(rows), style="yellow")
     for reason in ("pending", "quota", "missing", "rounding"):  # the others are among the reasons in the table
-        if rest := summary.names(summary.confidence.resting(reason)):
+        if rest := summary.names(sure_of.resting(reason)):
             said = words(f"confidence.rests_{reason}") + words("list.colon")
             shell.talk.print(said + words.show(rest))
     found = summary.issues

@@ -28,7 +28,7 @@ FONTS = """<fontconfig><dir>{han}</dir><dir>{latin}</dir><dir>/usr/share/fonts</
 <alias binding="same"><family>sans-serif</family><prefer><family>Inter</family><family>Noto Sans SC</family></prefer></alias>
 <alias binding="same"><family>system-ui</family><prefer><family>Inter</family><family>Noto Sans SC</family></prefer></alias>
 </fontconfig>"""
-SIZE = {"width": 1180, "height": 820}
+SIZES = {"person": {"width": 760, "height": 840}, "whatif": {"width": 1180, "height": 820}}
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 
 
@@ -113,7 +113,7 @@ def main() -> None:
             f"{kind}.{lang}": path for lang in LOCALES for kind, path in made(Path(folder) / lang, lang).items()
         }.items():
             kind, _, language = name.partition(".")
-            page = browser.new_page(viewport=SIZE, locale=LOCALES[language])
+            page = browser.new_page(viewport=SIZES[kind], locale=LOCALES[language], device_scale_factor=1.5)
             page.goto(f"{path.as_uri()}#{language}")
             page.wait_for_timeout(1500)
             if kind == "whatif":

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from kpi_toolkit.cli import cli
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.commands.group import cli
 from kpi_toolkit.commands.speech import speak
 from kpi_toolkit.method.rows import ROW_TYPES
 

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from contextlib import contextmanager, suppress
@@ -20,6 +21,7 @@ from nbformat.v4 import new_output
 
 from kpi_toolkit.clients.scaffold import init_workbook
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.live import server
 from kpi_toolkit.live.server import lay_desk
 from kpi_toolkit.live.welcome import welcome
 from kpi_toolkit.pages.words import Words
@@ -107,6 +109,29 @@ def test_a_fresh_workbooks_notebooks_are_in_its_language(kpi, tmp_path, language
             if cell["cell_type"] == "markdown":
                 assert any("\u4e00" <= char <= "\u9fff" for char in text) == (language == "zh")
     assert Workbook(tmp_path / "new").own_files(path.name for path in (ROOT / "notebooks").glob("*.ipynb")) == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "browser"), [("zh", "在浏览器里用表单填写：kpi start"), ("en", "by a form: kpi start")]
+)
+def test_a_new_client_is_led_to_the_form_or_to_its_own_excel_and_a_month_to_its_figures(kpi, language, browser):
+    said = kpi("--lang", language, "new", "acme", "--name", "Acme", "--country", "GB")[2]
+    assert browser in said
+    assert "kpi import acme people " in said
+    said = kpi("--lang", language, "new", "home-goods", "--cycle", "2026-11")[2]
+    assert "kpi import home-goods actuals " in said
+    assert "--cycle 2026-11" in said
+    assert "kpi forms home-goods 2026-11" in said
+
+
+def test_a_server_that_waits_for_a_kernel_ends_all_the_same(monkeypatch):
+    ended = threading.Event()
+    monkeypatch.setattr(server, "_SECONDS_TO_END", 0.01)
+    monkeypatch.setattr(server.os, "_exit", lambda _: ended.set())
+    asked = []
+    server._within_limit(lambda number, _: asked.append(number))(signal.SIGINT, None)
+    assert asked == [signal.SIGINT]  # Jupyter is asked first
+    assert ended.wait(5)
 
 
 @contextmanager

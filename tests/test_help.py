@@ -10,9 +10,10 @@ import click
 import pytest
 from conftest import ROOT
 
-from kpi_toolkit.cli import cli
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.commands.group import cli
 from kpi_toolkit.commands.speech import _WORD, _texts, speak
+from kpi_toolkit.method.shown import columns_of
 
 HELP = tomllib.loads((ROOT / "templates/words/zh.help.toml").read_text("utf-8"))
 COMMANDS = [
@@ -101,6 +102,20 @@ def quoted(text):
     return json.dumps(text, ensure_ascii=False)
 
 
+@pytest.mark.parametrize(
+    ("language", "first", "last"), [("en", "Begin:", "Keep the month:"), ("zh", "开始：", "月度记录：")]
+)
+def test_whoever_types_kpi_alone_sees_every_command_in_the_order_of_a_month(kpi, language, first, last):
+    code, out, said = kpi("--lang", language)
+    assert (code, out) == (2, "")
+    lines = said.splitlines()
+    shown = [line.split()[0] for line in lines[lines.index(first) :] if line.startswith("  ")]
+    assert shown == list(cli.commands)
+    assert lines.index(first) < lines.index(last)
+    assert max(map(columns_of, lines[lines.index(first) :])) <= 80  # a clause each, on one line
+    assert kpi("--lang", language, "--help")[1].splitlines() == lines
+
+
 def test_another_language_is_a_few_files_of_words(kpi, workbook):
     own = workbook.root / "templates/words"
     own.mkdir(parents=True)
@@ -110,14 +125,14 @@ def test_another_language_is_a_few_files_of_words(kpi, workbook):
     (own / "qps.checks.toml").write_text(toml({code: pseudo(said["en"]) for code, said in checks.items()}), "utf-8")
     english = {text: pseudo(text) for _, attribute, text in _texts(cli) if attribute == "help" and text}
     (own / "qps.help.toml").write_text(
-        toml({**english, "Usage:": "⟦Usage⟧", "Options": "⟦Options⟧", "Commands": "⟦C⟧"}), "utf-8"
+        toml({**english, "Usage:": "⟦Usage⟧", "Options": "⟦Options⟧", "Begin": "⟦Begin⟧"}), "utf-8"
     )
     said = [
         *kpi("--lang", "qps", "check", "home-gods")[1:], *kpi("--lang", "qps", "check", "home-goods")[1:],
         *kpi("--lang", "qps", "score", "home-goods", "2026-10")[1:], *kpi("--lang", "qps", "--help")[1:],
     ]  # fmt: skip
     text = re.sub("⟦[^⟧\n]*⟧?", "", "\n".join(said))
-    for sentence in ("no client", "Rank", "Render", "Usage", "Options", "hints"):
+    for sentence in ("no client", "Rank", "Render", "Usage", "Options", "Begin", "hints"):
         assert sentence in re.sub("[⟦⟧]", "", "\n".join(said))
         assert sentence not in text, sentence
     (own / "qps.toml").write_text('locale = "de_DE"\n[cli]\nrank = "Rang"\n', "utf-8")

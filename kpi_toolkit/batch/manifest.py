@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from kpi_toolkit import __version__
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.storage import client_lock, sha256, write_file
 from kpi_toolkit.clients.workbook import valid_id
@@ -53,6 +52,8 @@ def write_manifest(
 def _rewrite(
     folder: Path, client: Client, cycle: str, delivered: Sequence[Delivered], inputs: dict[str, str], warnings: int
 ) -> None:
+    from kpi_toolkit import __version__  # looked up among all that is installed
+
     entries = {entry["path"]: entry for entry in read_manifest(folder).get("files", []) if _unchanged(folder, entry)}
     for path in [path for path, entry in entries.items() if any(_same_report(entry, file) for file in delivered)]:
         if path not in {file.path for file in delivered}:  # the same report in a format that was not made again

@@ -13,8 +13,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import tomlkit
-
 from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.reading import read_bytes
 from kpi_toolkit.clients.record import Line, Problem, Record, State
@@ -162,6 +160,8 @@ def copies_of(folder: Path, design: Design, named: Mapping[str, Any], people: st
     ``named`` is what can be called by name; the curves and the cards of indicators that the design calls are kept.
     ``people`` is the text of the table: a cycle keeps no column that nothing needs.
     """
+    import tomlkit
+
     files = {name: (folder / name).read_bytes() for name in (PROFILE, DESIGN)} | {PEOPLE: people.encode()}
     lines = [item for role in design.roles.values() for item in role.indicators]
     curves, cards = named["curves"], sorted({item.card for item in lines if item.card})

@@ -21,6 +21,7 @@ from kpi_toolkit.method.cards import (
     NoteEntry,
     Regulation,
     RoleCard,
+    RoleFacts,
 )  # fmt: skip
 from kpi_toolkit.method.checklists import Checklist
 from kpi_toolkit.method.checks import Case
@@ -111,11 +112,9 @@ _OF_A_CASE = ("designs", "roles", "indicators", "procedures")
 @lru_cache(maxsize=32)
 def _around(workbook: Workbook, _state: tuple[tuple[Path, int], ...]) -> Callable[..., Case]:
     """Return what makes a case of a design; all of it is read once in a process as long as no file of it changes."""
-    cards = Library(workbook).roles
     return partial(
         Case, starters=design_starters(workbook), wording=wording_rules(workbook), procedures=procedures(workbook),
-        support=frozenset(role for role, card in cards.items() if not card.may_bear_sales_quota),
-        heads=frozenset(role for role, card in cards.items() if card.stratum == "decision"),
+        roles=Library(workbook).facts,
     )  # fmt: skip
 
 
@@ -162,6 +161,11 @@ class Library:
     def roles(self) -> Mapping[str, RoleCard]:
         """Role cards; they call indicators by id, or have some of their own."""
         return self._shelf("roles", RoleCard, lambda: {"curves": self._curves, "indicators": self.indicators})
+
+    @cached_property
+    def facts(self) -> Mapping[str, RoleFacts]:
+        """What the linter asks of role cards; no indicator is read for it."""
+        return self._shelf("roles", RoleFacts)
 
     @cached_property
     def goals(self) -> Mapping[str, GoalCard]:

@@ -19,8 +19,6 @@ from contextlib import contextmanager, suppress
 from errno import EISDIR, ENOTDIR
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from kpi_toolkit.clients.workbook import NotStartedError
 
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
@@ -152,6 +150,8 @@ def client_lock(folder: Path) -> Iterator[None]:
     What a killed process left there is swept, and what it had begun is finished. Raises NotStartedError where somebody
     holds it for too long.
     """
+    from filelock import FileLock, Timeout
+
     try:
         with FileLock(folder / LOCK, timeout=_SECONDS_TO_WAIT, mode=FILE_MODE, is_singleton=True):
             sweep(folder)

@@ -14,9 +14,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-import tomlkit
-from tomlkit.items import Float, Trivia
-
 from kpi_toolkit.method.issues import Issue, Issues, Place, error
 from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.value import Value
@@ -147,6 +144,8 @@ def written(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [written(part) for part in value]
     if isinstance(value, Decimal) and value != value.to_integral_value():
+        from tomlkit.items import Float, Trivia
+
         return Float(float(value), Trivia(), f"{value:f}")
     if not isinstance(value, Mapping):
         return value if isinstance(value, date) else plain(value)
@@ -157,6 +156,8 @@ def written(value: Any) -> Any:
 
 def inline(value: Any) -> Any:
     """Return a value as it stands behind a key: a table on one line."""
+    import tomlkit
+
     if not isinstance(value, dict):
         return tomlkit.item(value)
     table = tomlkit.inline_table()

@@ -21,20 +21,20 @@ def check(shell: Shell, client: str | None, cycle: str | None, explain: str | No
     if explain is not None:
         _explain(shell, explain)
         return
-    from kpi_toolkit.clients.client import read_client
-    from kpi_toolkit.results.inspection import check_client, check_clients
+    from kpi_toolkit.results.inspection import check_client, check_clients, read_for
 
+    read = read_for(shell.workbook, client, cycle) if client else None
     if client is None:
         found = list(check_clients(shell.workbook))
     else:
-        found = [(client, issues) for issues in check_client(shell.workbook, client, cycle)]
+        found = [(client, issues) for issues in check_client(shell.workbook, client, cycle, read=read)]
     rows = [shell.words.finding(issue, name) for name, issues in found for issue in issues]
     if shell.as_json:
         shell.data({"issues": rows})
     else:
         print_issues(shell, found)
-        if client is not None and (read := read_client(shell.workbook.client_folder(client), cycle or "")[0]):
-            print_directions(shell, read.design)
+        if read and read[0]:
+            print_directions(shell, read[0].design)
     sys.exit(CLIENT if any(row["severity"] == "error" and "muted" not in row for row in rows) else DONE)
 
 

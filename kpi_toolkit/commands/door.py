@@ -13,7 +13,7 @@ from kpi_toolkit.terminal import Shell
 @browser_option
 @with_shell
 def start(shell: Shell, no_browser: bool) -> None:
-    """Open the workbook in JupyterLab, on a page that says what is here and what comes next."""
+    """Open the workbook in JupyterLab: a page says what is here and what comes next."""
     _open(shell, "", browser=not no_browser)
 
 

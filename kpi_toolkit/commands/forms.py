@@ -62,7 +62,7 @@ def forms(
     shell: Shell, client: str | None, cycle: str | None, everyone: bool, phase: str, by: By, to: Path | None,
     language: Language | None, people: tuple[str, ...], force: bool,
 ) -> None:  # fmt: skip
-    """Write the month's forms as Excel workbooks, to be sent to managers and people."""
+    """Write the month's forms as Excel workbooks: to be sent to managers and people."""
     from kpi_toolkit.pages.forms import hand_out
 
     names, cycle = meant(shell, client, cycle, everyone)
@@ -110,7 +110,7 @@ def collect(
     shell: Shell, client: str | None, cycle: str | None, folder: Path | None, everyone: bool,
     answer: tuple[str, ...], answers: Path | None,
 ) -> None:  # fmt: skip
-    """Take forms that came back, whatever their files are called, from a folder (default: the cycle's inbox/)."""
+    """Take in forms that came back: from a folder (default: the cycle's inbox/), whatever the files are called."""
     from kpi_toolkit.clients.collecting import collect as take
     from kpi_toolkit.clients.cycle_folders import meant_cycle
     from kpi_toolkit.clients.questions import parse_answers

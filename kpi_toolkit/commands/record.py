@@ -56,7 +56,7 @@ def close(
 @_reason
 @with_shell
 def reopen(shell: Shell, client: str, cycle: str, by: str, reason: str) -> None:
-    """Let the figures of a month change again that was shown for the talks, or closed and not yet delivered."""
+    """Reopen a month: its figures may change again if it was shown for the talks, or closed and not yet delivered."""
     from kpi_toolkit.results.closing import reopen as act
 
     _each(shell, (client,), lambda name: act(shell.workbook.client_folder(name), cycle, by=by, reason=reason))
@@ -70,7 +70,7 @@ def reopen(shell: Shell, client: str, cycle: str, by: str, reason: str) -> None:
 @_dry_run
 @with_shell
 def correct(shell: Shell, client: str, cycle: str, by: str, reason: str, dry_run: bool) -> None:
-    """Make what a closed month's tables say by now its results, under a new number; what was delivered stays."""
+    """Correct a closed month: what its tables say by now is its result, with a new number; what was delivered stays."""
     from kpi_toolkit.results.closing import correct as act
 
     folder = shell.workbook.client_folder
@@ -253,7 +253,7 @@ def verify(shell: Shell, client: str | None, cycle: str | None) -> None:
 @_by
 @with_shell
 def migrate(shell: Shell, client: str | None, dry_run: bool, by: str) -> None:
-    """Give the open months of older folders their own copy of design and people, after a backup; no score changes."""
+    """Bring older folders up to date: open months get their own design and people, after a backup; no score changes."""
     from kpi_toolkit.clients.migrating import migrate as act
 
     names = shell.workbook.clients() if client is None else (client,)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import webbrowser
 from pathlib import Path
 
 import click
@@ -24,4 +23,6 @@ def open_page(path: Path, language: str = "") -> bool:
 
     A page in several languages begins with the one that its address ends in.
     """
+    import webbrowser
+
     return has_screen() and webbrowser.open(path.resolve().as_uri() + (f"#{language}" if language else ""))

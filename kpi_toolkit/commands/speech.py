@@ -29,7 +29,7 @@ _MARKS = [
 """What click joins with English marks, and what stands for it in Chinese."""
 _ASIDE, _FURTHER = re.compile(r" ?[(（][^)）]*[)）]"), re.compile(r"[.:;] |[.:;]$|[。：；]")
 """What a list of commands leaves out of what a command says of itself: asides, and what follows its first clause."""
-_WORD = re.compile(r"[A-Z]{2,}(?: [A-Z]{2,})*")
+_WORD = re.compile(r"[A-Z]{2,}(?: [A-Z]{2,})*|\.{3}")
 
 
 def early(arguments: Sequence[str], option: str) -> str:

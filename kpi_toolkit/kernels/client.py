@@ -14,7 +14,9 @@ from typing import Any
 
 import zmq.asyncio
 from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.paths import jupyter_path
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from traitlets import default
@@ -114,7 +116,9 @@ def private_kernels(limits: Limits) -> Iterator[type]:
         class PrivateKernelManager(AsyncKernelManager):  # type: ignore[misc]
             def __init__(self, **options: Any) -> None:
                 known = f"{folder}/kernel.json"
-                super().__init__(connection_file=known, **sockets, **options, client_factory=PromptClient)
+                specs = KernelSpecManager(kernel_dirs=jupyter_path("kernels"))  # else it makes a folder ~/.ipython
+                options = {"kernel_spec_manager": specs, "client_factory": PromptClient, **options}
+                super().__init__(connection_file=known, **sockets, **options)
 
             async def _async_pre_start_kernel(self, **options: Any) -> Any:
                 return await super()._async_pre_start_kernel(env=os.environ | private, **options)

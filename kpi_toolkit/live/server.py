@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
+import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from kpi_toolkit.clients.notebooks import in_language, without_outputs
@@ -24,6 +27,7 @@ _PLACES = {
     "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
     "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "IPYTHONDIR": "ipython",
 }  # fmt: skip
+_SECONDS_TO_END = 10
 _CLOSED = ("jupyter_server_terminals", "jupyter_lsp", "voila.server_extension")
 """Extensions of the server that a workbook needs not, and that reach further than its folder."""
 
@@ -83,7 +87,24 @@ def serve(desk: Path, environment: dict[str, str], *, browser: bool, ready: Call
     # Its port is bound, and may have become another one, by what stands before this in the loop.
     server.io_loop.add_callback(lambda: ready(f"{server.connection_url}lab/tree/{START}?token={token}"))
     server.log.setLevel(60)  # what is said is said in the reader's language, by ``ready``
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _within_limit(signal.getsignal(each)))
     server.start()
+
+
+def _within_limit(handler: Any) -> Callable[[int, FrameType | None], None]:
+    """Return a handler of a request to end that is also the last: Jupyter may wait minutes for a kernel that starts.
+
+    The kernels end by themselves once their server is gone.
+    """
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        limit = threading.Timer(_SECONDS_TO_END, os._exit, (0,))
+        limit.daemon = True
+        limit.start()
+        handler(number, frame)
+
+    return handle
 
 
 def _settings(desk: Path, token: str, *, browser: bool) -> dict[str, Any]:

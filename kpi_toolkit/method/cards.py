@@ -105,6 +105,14 @@ class Duty(Text):
 
 
 Function = Literal["plan", "organise", "command", "coordinate", "control"]
+Stratum = Literal["decision", "technical", "operating"]
+
+
+class RoleFacts(Value, extra="ignore"):
+    """What the linter asks of a role's card, whatever else stands there."""
+
+    may_bear_sales_quota: bool = False
+    stratum: Stratum
 
 
 class RoleCard(Value):
@@ -116,7 +124,7 @@ class RoleCard(Value):
     may_bear_sales_quota: bool = False
     influences_results: bool = True
     """Whether its work shows in the results: recorded, never a quota (S048)."""
-    stratum: Literal["decision", "technical", "operating"]
+    stratum: Stratum
     value_chain: tuple[Step, ...] = ()
     """The steps of the value chain that this post has a part in (S024)."""
     optional: bool = False

@@ -10,9 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import altair as alt
-from altair.utils.schemapi import debug_mode
-
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Tier
 from kpi_toolkit.pages.fitting import text_width, wrapped
@@ -32,6 +29,7 @@ from kpi_toolkit.pages.scene import (
     pixels,
     vega_lite,
 )  # fmt: skip
+from kpi_toolkit.pages.vega import alt, debug_mode
 from kpi_toolkit.results.excerpt import WHOLE
 from kpi_toolkit.results.history import PastCycle
 from kpi_toolkit.results.lines import PersonLine

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import altair as alt
-
 from kpi_toolkit.method.model import Tier
 from kpi_toolkit.pages.fitting import text_width, wrapped
 from kpi_toolkit.pages.scene import (
@@ -29,6 +27,7 @@ from kpi_toolkit.pages.scene import (
     label_column,
     pixels,
 )  # fmt: skip
+from kpi_toolkit.pages.vega import alt
 from kpi_toolkit.results.lines import PersonLine
 
 _ROW, _BAR, _CUT, _MARK = 22, 13, 12, 16

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-import altair as alt
-
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.scenarios import read_scenario
 from kpi_toolkit.method.model import Indicator, Role, Tier
@@ -18,6 +16,7 @@ from kpi_toolkit.method.settings import Elicitation
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.pages.scene import TIER_COLOUR, chart_of
 from kpi_toolkit.pages.tokens import COLOURS
+from kpi_toolkit.pages.vega import alt
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.summary import CycleSummary, summarize_cycle
 from kpi_toolkit.whatif.linking import linked

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import altair as alt
-
 from kpi_toolkit.method.colour import tint
 from kpi_toolkit.method.model import IndicatorClass, Side, Tier
 from kpi_toolkit.pages.fitting import TEXT_WIDTH
 from kpi_toolkit.pages.kinds import MEASURING
 from kpi_toolkit.pages.tokens import COLOURS
+from kpi_toolkit.pages.vega import alt
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.excerpt import Excerpt
 from kpi_toolkit.results.lines import PersonLine

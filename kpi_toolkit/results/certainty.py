@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.tiers import Pool
 from kpi_toolkit.results.lines import PersonLine
+from kpi_toolkit.whatif.confidence import Assessment
 from kpi_toolkit.whatif.cuts import Alternative
 from kpi_toolkit.whatif.fairness import FairnessResult, compare_outcomes
 from kpi_toolkit.whatif.reliability import usual_ranks
@@ -30,6 +32,15 @@ def hinges(alternatives: Sequence[Alternative]) -> dict[str, str]:
         if (kind := _KINDS.get(other.code) or _KINDS.get(other.code.partition("_")[0]))
         for move in other.moves
     }
+
+
+def decided_by(moved: Mapping[str, Tier], found: Assessment) -> Assessment:
+    """Return how sure tiers are after a meeting: whom it moved stands where it decided, and on that."""
+    people = {
+        person: replace(own, tier=moved[person], rests_on="decision", always=False) if person in moved else own
+        for person, own in found.people.items()
+    }
+    return replace(found, people=people)
 
 
 def ranks_over(

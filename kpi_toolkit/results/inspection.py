@@ -26,7 +26,12 @@ _OWN = {PROFILE, DESIGN, CURVES, *(f"people.{ending}" for ending in ("csv", "xls
 
 
 def check_client(
-    workbook: Workbook, name: str, cycle: str | None = None, *, drafts: Drafts | None = None
+    workbook: Workbook,
+    name: str,
+    cycle: str | None = None,
+    *,
+    drafts: Drafts | None = None,
+    read: tuple[Client | None, Issues] | None = None,
 ) -> Iterator[Issues]:
     """Go through the findings of a client's files and design, then of each cycle (or the one named), each finding once.
 
@@ -34,11 +39,10 @@ def check_client(
     one that is named.
 
     Those that the client lives with are marked as muted; a mute that silences nothing is named at the end. A form hands
-    in its ``drafts`` (:func:`read_client`).
+    in its ``drafts`` (:func:`read_client`); who has the client from :func:`read_for` hands in what was ``read``.
     """
     agenda_rules(workbook)  # the workbook's own settings are looked at as well
-    named = meant_cycle(cycle, ()).id if cycle else ""
-    client, issues = read_client(workbook.client_folder(name), named, drafts)
+    client, issues = read or read_for(workbook, name, cycle, drafts)
     if client is None:
         yield issues
         return
@@ -62,6 +66,13 @@ def check_client(
         yield found
     if cycle is None:
         yield unused_mutes(mutes, everything)
+
+
+def read_for(
+    workbook: Workbook, name: str, cycle: str | None = None, drafts: Drafts | None = None
+) -> tuple[Client | None, Issues]:
+    """Return a client as it is checked, with the design of the cycle that is named. Raises as meant_cycle."""
+    return read_client(workbook.client_folder(name), meant_cycle(cycle, ()).id if cycle else "", drafts)
 
 
 def _same(issue: Issue) -> tuple[str, Place, str]:

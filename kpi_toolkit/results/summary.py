@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from itertools import chain
@@ -33,7 +33,7 @@ from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import Pool
 from kpi_toolkit.method.value import Text, Word
 from kpi_toolkit.results import plain as faces
-from kpi_toolkit.results.certainty import Ranks, compare_by, hinges, ranks_over
+from kpi_toolkit.results.certainty import Ranks, compare_by, decided_by, hinges, ranks_over
 from kpi_toolkit.results.history import PastCycle, just_before, mean, past_cycles, ratings_of, worked_after
 from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, person_json
 from kpi_toolkit.results.official import Worked, check_held
@@ -276,25 +276,26 @@ class CycleSummary:
     @cached_property
     def confidence(self) -> Assessment:
         """How sure each tier is, after what the meeting decided."""
+        return self._assessed()
+
+    @cached_property
+    def verdicts(self) -> Assessment:
+        """The same verdicts without what only pages show of them, which takes longest."""
+        return self._assessed(tipping=False)
+
+    def _assessed(self, *, tipping: bool = True) -> Assessment:
         reliability = self.design.confidence.reliability
-        found = assess(
+        return decided_by(self._decided, assess(
             self.basis, self._done.scored, self._done.worked_out,
             hinges=hinges((*self.alternatives, *self.missing_alternatives)),
             estimates=rating_consistency(self.design, self._cycles) if reliability.source == "cycles" else {},
-            closed=self.record.state is State.CLOSED,
-        )  # fmt: skip
-        moved = self._decided
-        people = {
-            person: replace(own, tier=moved[person], rests_on="decision", always=False) if person in moved else own
-            for person, own in found.people.items()
-        }
-        return replace(found, people=people)
+            closed=self.record.state is State.CLOSED, tipping=tipping,
+        ))  # fmt: skip
 
     @property
     def _cycles(self) -> list[tuple[IndicatorLine, ...]]:
         """The lines of all cycles shown, this one last."""
-        now = tuple(line for person in self.people for line in person.lines)
-        return [*(past.lines for past in self.history), now]
+        return [*(past.lines for past in self.history), tuple(chain(*(person.lines for person in self.people)))]
 
     @cached_property
     def month_to_month(self) -> Estimate | None:

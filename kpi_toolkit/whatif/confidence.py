@@ -129,12 +129,13 @@ class Assessment:
 def assess(
     basis: Basis, scored: Scored, tiering: Tiering, *, draws: int = DRAWS,
     estimates: Mapping[str, Estimate | None] | None = None, hinges: Mapping[str, str] | None = None,
-    closed: bool = False,
+    closed: bool = False, tipping: bool = True,
 ) -> Assessment:  # fmt: skip
     """Return how sure the tiers of a cycle are. The same inputs give the same figures: seeds are fixed.
 
     ``estimates`` are reliabilities by class from earlier cycles, ``hinges`` what other rules would move people:
-    ``quota`` or ``missing`` by person. In a ``closed`` cycle nothing comes in any more.
+    ``quota`` or ``missing`` by person. In a ``closed`` cycle nothing comes in any more. Without ``tipping`` the
+    verdicts alone are found: not how far weights may move, which takes longest, nor how well cuts place people.
     """
     design = basis.design
     rescoring = Rescoring(design, basis.tables, scored, basis.before)
@@ -145,7 +146,8 @@ def assess(
     complete = {} if closed else when_complete(design, scored, tiering, basis.before)
     pending = {person: "pending" for person, own in complete.items() if not own.certain}
     rests_on = _rests_on(rescoring, scored, tiering, basis, {**(hinges or {}), **pending})
-    proved, rooms = always(design, rescoring, now), narrowest_rooms(rescoring, now)
+    proved = always(design, rescoring, now)
+    rooms = narrowest_rooms(rescoring, now) if tipping else {}
     people = {
         person: PersonConfidence(
             person=person, tier=list(Tier)[now[at]], weights=_three(shares[at]), rests_on=rests_on[at],
@@ -157,10 +159,15 @@ def assess(
         for at, person in enumerate(rescoring.people)
         if now[at] != NO_TIER
     }  # fmt: skip
-    return Assessment(
-        people=people, tipping=smallest_move(rescoring, now), draws=draws,
-        roles=tuple(role_weights(rescoring)), measurement=_classified(measured, rescoring, now, design),
-        closed=closed, pending=() if closed else still_out(design, scored), in_part=in_part(design, basis.tables),
+    found = Assessment(
+        people=people, tipping=None, draws=draws, roles=(), measurement=measured, closed=closed,
+        pending=() if closed else still_out(design, scored), in_part=in_part(design, basis.tables),
+    )  # fmt: skip
+    if not tipping:
+        return found
+    return replace(
+        found, tipping=smallest_move(rescoring, now), roles=tuple(role_weights(rescoring)),
+        measurement=_classified(measured, rescoring, now, design),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from kpi_toolkit.method.cards import RoleFacts
 from kpi_toolkit.method.checks.places import indicators_of
 from kpi_toolkit.method.country import CountryCard
 from kpi_toolkit.method.issues import Place
@@ -20,18 +21,21 @@ class Case:
     design: Design
     starters: Mapping[str, Design] = field(default_factory=dict)
     """The starters by name, to tell a tailored design from a copy (S100)."""
-    support: frozenset[str] = frozenset()
-    """Ids of roles whose cards say that they bear no sales quota (S088)."""
-    heads: frozenset[str] = frozenset()
-    """Ids of roles that decide for the whole department or company."""
+    roles: Mapping[str, RoleFacts] = field(default_factory=dict)
+    """The library's role cards by id."""
     wording: Wording | None = None
     procedures: Mapping[str, Procedure] = field(default_factory=dict)
     country: CountryCard = field(default_factory=CountryCard)
     """What the client's country asks for."""
 
     def bears_quota(self, role: str) -> bool:
-        """Whether a role may bear a sales quota: the design allows it and no card speaks against it."""
-        return self.design.roles[role].may_bear_sales_quota and role not in self.support
+        """Whether a role may bear a sales quota: the design allows it and no card speaks against it (S088)."""
+        allowed = self.design.roles[role].may_bear_sales_quota
+        return allowed and (role not in self.roles or self.roles[role].may_bear_sales_quota)
+
+    def decides(self, role: str) -> bool:
+        """Whether a role decides for the whole department or company."""
+        return role in self.roles and self.roles[role].stratum == "decision"
 
     def indicators(self) -> Iterator[tuple[str, Role, Indicator, Place]]:
         """Go through all indicators with the id of their role, the role and their place."""

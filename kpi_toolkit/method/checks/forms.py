@@ -62,7 +62,7 @@ def _each_number_has_one_owner(case: Case) -> Iterator[Issue]:
         if item.kind in _WON and not item.shared:
             owners.setdefault(item.id, []).append((name, item, place))
         said = f"{item.name.zh} {item.name.en}"
-        if case.wording and name not in case.heads and not item.shared and matches(case.wording.company, said):
+        if case.wording and not case.decides(name) and not item.shared and matches(case.wording.company, said):
             yield hint("not-for-individuals", place, indicator=item.name, role=case.design.roles[name].name)
     for owned in owners.values():
         if len(owned) > 1:

@@ -14,7 +14,6 @@ from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import Basis, Design, Indicator, IndicatorClass, Side
 from kpi_toolkit.method.segments import Direction
-from kpi_toolkit.method.statements import statements_fit
 from kpi_toolkit.method.value import Word
 
 _ROUND, _OF_TEN = 5, 10
@@ -97,10 +96,13 @@ def _statements_can_hold(design: Design) -> Iterator[Issue]:
                 yield error("unknown-in-statement", place, name=word, nearest=nearest(word, known))
         if said.at_least > said.at_most:
             yield error("statement-empty", place, low=said.at_least, high=said.at_most)
-    for name, role in design.roles.items():
-        if design.confidence.weights == "statements" and not statements_fit(role, design.confidence.statements, name):
-            place = Place(DESIGN_FILE, key="confidence.statements")
-            yield error("statements-conflict", place, role=role.name)
+    if design.confidence.weights == "statements":
+        from kpi_toolkit.method.statements import statements_fit  # with numpy, which few designs need
+
+        for name, role in design.roles.items():
+            if not statements_fit(role, design.confidence.statements, name):
+                place = Place(DESIGN_FILE, key="confidence.statements")
+                yield error("statements-conflict", place, role=role.name)
 
 
 def _reliability_is_of_a_class(design: Design) -> Iterator[Issue]:
