@@ -54,9 +54,6 @@ def of_another_month(
     """
     yield from _names_changed(people_before(folder, cycles, cycle), tables.people, tables.file("people"), design)
     yield from _goals_gone(folder, cycles, cycle, tables)
-    if design.agreed and design.agreed > cycle.last_day + _MADE:
-        place = Place(own_file(folder, cycle.id, DESIGN), key="agreed")
-        yield warning("date-far", place, date=design.agreed, cycle=cycle.id)
     if last is not None and last.id == cycle.previous.id and last.design not in (None, design):
         yield from changed_unsaid(last.design, design, Place(own_file(folder, cycle.id, DESIGN)), last.id)
     file, own = tables.file("actuals"), by_key(tables.actuals)
