@@ -182,10 +182,10 @@ class Reading(CycleForms):
         return f"{read.pop()}" if len(read) == 1 else ""
 
     def way(self, text: str) -> str:
-        """Return how somebody signed, by what it is called on the form or by the beginning of that; else nothing."""
+        """Return how somebody signed, by what it is called on the form or by a part of that alone; else nothing."""
         names = {folded(name): way for way in _WAYS
                  for name in (self.layout.labels[f"how_{way}"].zh, self.layout.labels[f"how_{way}"].en)}  # fmt: skip
-        found = {way for name, way in names.items() if name.startswith(folded(text))} if len(text) >= _SOME else set()
+        found = {way for name, way in names.items() if folded(text) in name} if len(text) >= _SOME else set()
         return found.pop() if len(found) == 1 else ""
 
     def _row(self, found: Return, key: Key, entries: Entries) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, cycle_argument, with_shell
-from kpi_toolkit.method.issues import Issues, IssuesError
+from kpi_toolkit.commands.options import ALL, CLIENT, DONE, cycle_argument, of_each, with_shell
+from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.terminal import Shell, print_behind, print_issues, print_table
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from kpi_toolkit.results.closing import Done
     from kpi_toolkit.results.official import Difference, Worked
 
-T = TypeVar("T")
 _by = click.option("--by", default="", help="Who decides that.")
 _reason = click.option("--reason", default="", help="Why, in a sentence.")
 _dry_run = click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
@@ -27,7 +26,7 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Write nothing; show wha
 @click.command()
 @click.argument("client", required=False)
 @cycle_argument(required=False)
-@click.option("--all", "everyone", is_flag=True, help="All clients; with --cycle.")
+@ALL
 @click.option("--early", is_flag=True, help="Close a month that has not ended, on purpose.")
 @click.option("--for-talk", is_flag=True, help="Hold the figures fast for the talks; they can still be disputed.")
 @_by
@@ -78,25 +77,6 @@ def correct(shell: Shell, client: str, cycle: str, by: str, reason: str, dry_run
     _each(shell, (client,), lambda name: act(folder(name), cycle, by=by, reason=reason, dry_run=dry_run))
 
 
-def _of_each(names: Iterable[str], act: Callable[[str], T]) -> tuple[list[T], list[tuple[str, Issues]]]:
-    """Do something to each client and return what was done and what kept it from being; one stops no other."""
-    from kpi_toolkit.clients.workbook import WorkbookError
-
-    names = list(names)
-    done: list[T] = []
-    wrong: list[tuple[str, Issues]] = []
-    for name in names:
-        try:
-            done.append(act(name))
-        except IssuesError as problem:
-            wrong.append((name, problem.issues.errors or problem.issues))
-        except WorkbookError as problem:
-            if len(names) == 1:
-                raise
-            wrong.append((name, Issues([problem.issue])))
-    return done, wrong
-
-
 def _end(shell: Shell, done: list[dict[str, Any]], wrong: list[tuple[str, Issues]]) -> NoReturn:
     """Write what was done as data, or what is wrong for people, and end."""
     if shell.as_json:
@@ -108,7 +88,7 @@ def _end(shell: Shell, done: list[dict[str, Any]], wrong: list[tuple[str, Issues
 
 
 def _each(shell: Shell, names: Iterable[str], act: Callable[[str], Done]) -> NoReturn:
-    done, wrong = _of_each(names, act)
+    done, wrong = of_each(names, act)
     for each in done:
         _tell(shell, each)
     _end(shell, [each.to_json() for each in done], wrong)
@@ -277,7 +257,7 @@ def migrate(shell: Shell, client: str | None, dry_run: bool, by: str) -> None:
     from kpi_toolkit.clients.migrating import migrate as act
 
     names = shell.workbook.clients() if client is None else (client,)
-    done, wrong = _of_each(names, lambda name: act(shell.workbook, name, by=by, dry_run=dry_run))
+    done, wrong = of_each(names, lambda name: act(shell.workbook, name, by=by, dry_run=dry_run))
     for each in done:
         said = "dry" if each.files and dry_run else "done" if each.files else "nothing"
         shell.say(f"record.migrate.{said}", client=each.client, n=len(each.files))

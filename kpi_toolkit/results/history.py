@@ -83,7 +83,11 @@ class PastCycle:
 
     def line(self, person: str, indicator: str) -> IndicatorLine | None:
         """Return a person's line of an indicator, None where there was none."""
-        return next((line for line in self.lines if (line.person, line.id) == (person, indicator)), None)
+        return self._by_key.get((person, indicator))
+
+    @cached_property
+    def _by_key(self) -> dict[tuple[str, str], IndicatorLine]:
+        return {(line.person, line.id): line for line in self.lines}
 
 
 def just_before(history: Sequence[PastCycle], period: Cycle) -> PastCycle | None:

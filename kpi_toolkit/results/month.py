@@ -146,6 +146,10 @@ def board(workbook: Workbook, cycle: Cycle, on: date, clients: Iterable[str] = (
     return Board(cycle, on, tuple(sorted(found, key=lambda each: (first.get(each.state, 2), each.id))))
 
 
+_AWAITED = "no-target"
+"""No error of a month whose goals are still to come: the board counts those."""
+
+
 def _client(workbook: Workbook, name: str, cycle: Cycle, on: date) -> ClientMonth:
     folder = workbook.client_folder(name)
     client, issues = read_client(folder)
@@ -164,7 +168,8 @@ def _client(workbook: Workbook, name: str, cycle: Cycle, on: date) -> ClientMont
     return ClientMonth(
         name, client.profile.name, language, record.state.value,
         tuple(_people(client, cycle, tables, record, Library(workbook).talk, on)),
-        Issues(found.errors), _gaps(client, cycle), names_of(tables.people, client.design.roles),
+        Issues(issue for issue in found.errors if issue.code != _AWAITED), _gaps(client, cycle),
+        names_of(tables.people, client.design.roles),
         tuple(open_days(work)), tuple(common_problems(work)),
     )  # fmt: skip
 

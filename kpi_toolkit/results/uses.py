@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from kpi_toolkit.clients.client import Client
+from kpi_toolkit.clients.library import procedures
 from kpi_toolkit.method.model import Indicator, Role, Tier
 from kpi_toolkit.method.numbers import deal
-from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.organisation import Post
+from kpi_toolkit.method.tables import by_person, rows_of
+from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.history import mean
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.plan import training_list
@@ -19,7 +23,11 @@ from kpi_toolkit.results.talks import POTENTIAL, Talk, Talks
 from kpi_toolkit.results.told import top_in_a_row, year_so_far
 from kpi_toolkit.whatif.fit import TargetFit
 
+_MORE = 2
+"""The potential of whoever could take on more."""
 _OUTSIDE = frozenset({"market", "product"})
+URGING = "urging"
+"""The procedure with somebody who does not come along: urged, given a day, decided."""
 _TOO_HARD = frozenset({"too_hard", "harsh"})
 
 
@@ -130,13 +138,53 @@ def by_superior(talks: Talks) -> list[tuple[str, tuple[Talk, ...]]]:
 
 def nine_boxes(talks: Talks) -> dict[tuple[int, Tier], tuple[Talk, ...]]:
     """Return everybody who has a tier and a potential, by both; the tier is the result's alone (S239)."""
-    said = talks.summary.profile.answers_about
     found: dict[tuple[int, Tier], list[Talk]] = {}
     for talk in talks.people:
-        rating = said.get(talk.person.id, {}).get(POTENTIAL, {}).get(POTENTIAL)
-        if talk.person.tier and isinstance(rating, int):
+        rating = potential(talks, talk.person.id)
+        if talk.person.tier and rating is not None:
             found.setdefault((rating, talk.person.tier), []).append(talk)
     return {box: tuple(own) for box, own in found.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """A critical post and who is in reserve for it: with their result and potential, or by name where nobody knows."""
+
+    post: Post
+    reserve: tuple[tuple[str, Talk | None, int | None], ...]
+    """Who it is, their talk in this cycle, their potential; None where there is none."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether one of them could take more on: potential of 2 or 3, and not in the bottom tier."""
+        return any(
+            talk is not None and not talk.has_left and talk.person.tier is not Tier.BOTTOM and (potential or 0) >= _MORE
+            for _, talk, potential in self.reserve
+        )
+
+
+def covered(talks: Talks) -> tuple[Covered, ...]:
+    """Return the posts that are critical, each with its reserve (S075): who is meant by id or name."""
+    ids = {name: talk.person.id for talk in talks.people for name in _names(talk)}
+    found = []
+    for post in talks.summary.design.posts:
+        if post.critical:
+            people = [(name, ids.get(name)) for name in post.reserve]
+            reserve = tuple(
+                (name, talks.of(who), potential(talks, who)) if who else (name, None, None) for name, who in people
+            )
+            found.append(Covered(post=post, reserve=reserve))
+    return tuple(found)
+
+
+def _names(talk: Talk) -> set[str]:
+    return {talk.person.id, talk.person.name}
+
+
+def potential(talks: Talks, person: str) -> int | None:
+    """Return a superior's view of somebody's potential, 1 to 3; None where nobody said."""
+    rating = talks.summary.profile.answers_about.get(person, {}).get(POTENTIAL, {}).get(POTENTIAL)
+    return rating if isinstance(rating, int) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +232,17 @@ class StrategyEntry:
         return round(self.fit.met * self.fit.count) if self.fit else 0
 
 
+def urged(talks: Talks) -> list[tuple[Talk, tuple[tuple[Text, date], ...], Text | None]]:
+    """Return who was urged: their steps with the days, and the step that comes next (S219)."""
+    card = procedures(talks.library.workbook)[URGING]
+    done = by_person(row for row in rows_of(talks.summary.tables.steps) if row.procedure == URGING)
+    found = []
+    for person, rows in done.items():
+        following = card.steps[len(rows)].name if len(rows) < len(card.steps) else None
+        found.append((talks.of(person), tuple((card.called(row.step), row.date) for row in rows), following))
+    return found
+
+
 def strategy(talks: Talks) -> tuple[StrategyEntry, ...]:
     """Return what is a question to goal or strategy rather than to people.
 
@@ -224,5 +283,5 @@ def used(client: Client, talks: Talks) -> dict[str, Any]:
         "tiers": tiers, "superiors": by_superior(talks), "boxes": nine_boxes(talks), "effects": effects(talks),
         "to_train": listed, "offered": dict(Counter(each.card for _, own in listed for each in own).most_common()),
         "year": year_so_far(client, summary.cycle, scores), "deviations": deviations(summary.counted),
-        "strategy": strategy(talks),
+        "strategy": strategy(talks), "covered": covered(talks), "urged": urged(talks),
     }  # fmt: skip
