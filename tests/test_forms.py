@@ -8,6 +8,7 @@ import json
 import os
 import random
 import re
+import shutil
 import stat
 import zipfile
 from collections import Counter
@@ -1059,3 +1060,32 @@ def test_of_a_managers_file_only_the_form_that_is_wrong_waits(kpi, home, tmp_pat
     assert {each["marked"] for each in found.values()} == {str(home / "inbox" / "marked" / "m.xlsx")}
     taken = {row["person"] for row in table(home / "actuals.csv") if row["self"] == "97"}
     assert {*others} <= taken and not {old, wrong} & taken
+
+
+def test_forms_of_all_clients_are_written_and_collected_by_one_command_each(kpi, workbook, home, tmp_path):
+    out = tmp_path / "all"
+    other = next(name for name in workbook.clients() if name != "home-goods")
+    shutil.rmtree(workbook.client_folder(other) / "cycles" / CYCLE)
+    code, printed, err = kpi("forms", "--all", "--cycle", CYCLE, "--by", "sheet", "--to", str(out), "--json")
+    files = json.loads(printed)["files"]
+    assert (code, len(files) > 1, other in err) == (3, True, True), "whoever has no such month is named"
+    file = next(file for file in files if Path(file["path"]).parent.name == "home-goods")
+    data, cells = Path(file["path"]).read_bytes(), file["cells"]
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells, {**VALUES, "actual": 90}))))
+    code, printed, err = kpi("collect", "--all", "--cycle", CYCLE, "--json")
+    assert printed, err
+    own = next(one for one in json.loads(printed)["clients"] if one["client"] == "home-goods")
+    assert {each["state"] for each in own["files"]} == {"accepted"}, printed
+    for wrong in (["--all"], ["home-goods"], ["home-goods", "--all", "--cycle", CYCLE], []):
+        assert kpi("collect", *wrong)[0] == 2
+    assert kpi("collect", "--all", "--cycle", CYCLE, "--answer", "return:x:plan=x.xlsx")[0] == 2
+
+
+@pytest.mark.parametrize(("how", "kept"), [("paper", "paper"), ("mail", "reply"), ("消息", "reply"), ("扫描", "scan")])
+def test_a_way_of_signing_is_known_by_a_part_of_its_name(kpi, home, sent, how, kept):
+    data, cells = sent("--phase", "plan")["liu-kai"]
+    said = {"on": "2026-10-02", "planner": "刘凯", "signed": "王琳", "how": how}
+    values = {("liu-kai", "1", column): value for column, value in said.items()}
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, values)))
+    kpi("collect", "home-goods", CYCLE, "--json")
+    assert [line.facts["how"] for line in read_record(home).of("agreed")] == [kept]

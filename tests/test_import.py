@@ -1336,3 +1336,38 @@ def test_a_mutated_workbook_is_read_as_it_was_or_refused_and_never_as_something_
             wrong.append((seed, kind, "lost", rows))
     assert wrong == []
     assert read > count / 4  # not everything is refused
+
+
+@pytest.mark.parametrize(
+    "parted",
+    ["Return rate %；Faults, New orders", "Return rate %、Faults、New orders", "Return rate %;Faults;New orders"],
+)
+def test_an_answer_that_lists_names_takes_every_sign_that_parts_them_and_no_name_that_is_none(tmp_path, kpi, parted):
+    kpi("new", "shop", "--country", "GB")
+    heads = ["Name", "Job title", "KPI", "Target", "Remarks"]
+    rows = [["Ann", "Clerk", "Return rate %", 8, None], ["Ann", "Clerk", "Faults", 3, "the lower the better"],
+            ["Ann", "Clerk", "New orders", 30, None]]  # fmt: skip
+    file = book(tmp_path / "f.xlsx", [heads, *rows])
+    more = ["--answer", "weights=equal", "--answer", "other-roles=drop"]
+    asked = kpi("import", "shop", "design", file, "--json", *more, expect=3)["questions"][0]
+    assert (asked["id"], "Return rate %; Faults?" in asked["text"]) == ("lower:f.xlsx", True)
+    said = kpi("import", "shop", "design", file, *more, "--answer", "lower:f.xlsx=Return rate %;Falts", expect=2)
+    assert "Falts" in said and "Faults" in said
+    found = kpi("import", "shop", "design", file, "--json", *more, "--answer", f"lower:f.xlsx={parted}")
+    assert [row.get("direction") for row in found["rows"]] == ["lower"] * 3
+    again = kpi("import", "shop", "design", file, "--json", "--answer", "lower:f.xlsx=Return rate %; Faults")
+    assert [row.get("direction") for row in again["rows"]] == ["lower", "lower", None], "answered again, it counts"
+
+
+def test_a_cards_text_about_its_unit_or_its_parts_is_not_taken_where_the_client_counts_otherwise(tmp_path, kpi):
+    kpi("new", "shop", "--country", "GB")
+    rows = [["Name", "Job title", "KPI", "Unit", "Target", "Actual"], ["Ann", "Clerk", "First response time", "seconds", 90, 80],
+            ["Ann", "Clerk", "Satisfaction %", None, 90, 91], ["Ann", "Clerk", "Posts", None, 30, 31.5]]  # fmt: skip
+    more = ["--answer", "weights=equal", "--answer", "other-roles=drop"]
+    kpi("import", "shop", "design", book(tmp_path / "f.xlsx", rows), *more)
+    items = {
+        item.id: item for item in load_client(tmp_path / "w" / "client_data" / "shop").design.roles["clerk"].indicators
+    }
+    assert (items["response-time"].unit.en, items["response-time"].standard) == ("seconds", None)
+    assert items["satisfaction"].formula is None
+    assert not items["posts"].curve.whole, "31.5 posts are not counted in pieces"

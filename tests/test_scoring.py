@@ -307,3 +307,12 @@ def test_whoever_is_in_no_team_answers_for_all_of_the_form(make_design):
     lines = score_cycle(make_design(team_share=20), tables).lines
     assert [sum(line.share for line in lines[person]) for person in "pqr"] == [80, 80, 100]
     assert [sum(line.lost for line in lines[person]) for person in "pqr"] == [0, 0, 0]
+
+
+def test_S007_a_share_of_the_score_is_the_teams(make_design):
+    tables = Tables.of(
+        people=[{"id": p, "name": p, "role": "clerk", "team": "east"} for p in "pq"],
+        actuals=[{"person": p, "indicator": i, "actual": v} for p, v in (("p", 60), ("q", 100)) for i in "ab"],
+    )
+    scores = {share: list(score_people(make_design(team_share=share), tables)["score"]) for share in (25, 0)}
+    assert scores == {25: [Decimal("65.00"), Decimal("95.00")], 0: [Decimal("60.00"), Decimal("100.00")]}

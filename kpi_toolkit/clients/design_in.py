@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -18,13 +19,15 @@ from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.library import called_by_name, curve_cards, wording_rules
 from kpi_toolkit.clients.matching import new_id
 from kpi_toolkit.clients.reading import parse_toml
+from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks import Case, check_design, check_goals
 from kpi_toolkit.method.checks.plausible import directions_fit_names
-from kpi_toolkit.method.issues import Issues, Known, Place, error, folded, hint
+from kpi_toolkit.method.issues import Issues, Known, Place, error, folded, hint, spelt_alike
 from kpi_toolkit.method.model import Design, Indicator, IndicatorClass, Method, Side
 from kpi_toolkit.method.numbers import deal, from_centi
 from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.wording import matches
 
 _DESIGN = "design.toml"
 _KEYS = {"source": "source", "goal": "serves_goal", "unit": "unit", "direction": "direction", "curve": "curve"}
@@ -109,16 +112,21 @@ def _items(into: Import, role: str) -> tuple[Indicator, ...]:
     return into.client.design.roles[role].indicators if role in into.client.design.roles else ()
 
 
-def _lower(into: Import, roles: Mapping[str, Lines], ids: Mapping[str, str]) -> set[str]:
-    """Return the names of new indicators of which less is better; asked once about all that nothing else decides."""
+def _lower(into: Import, roles: Mapping[str, Lines], ids: Mapping[str, str]) -> dict[str, bool]:
+    """Return by folded names whether less is better; asked once about all new indicators that nothing else decides.
+
+    Whoever answers again also means those that are in the design by now.
+    """
+    asked = f"lower:{next(line for lines in roles.values() for line in lines.values()).place('indicator').file}"
     unknown: Lines = {}
     for title, lines in roles.items():
         for name, line in lines.items():
-            known = line.said("direction") or indicator_named(name, _items(into, ids[title])) or _card(into, name)
+            held = asked not in into.answers and indicator_named(name, _items(into, ids[title]))
+            known = line.said("direction") or held or _card(into, name)
             unknown |= {} if known or name in unknown else {name: line}
     if not unknown:
-        return set()
-    guessed = [name for name in unknown if into.words.is_lower(name)]
+        return {}
+    guessed = [name for name, line in unknown.items() if _says_less(into, line)]
     at = next(iter(unknown.values())).place("indicator")
     about: dict[str, Any] = {
         "proposed": "as-shown",
@@ -126,9 +134,32 @@ def _lower(into: Import, roles: Mapping[str, Lines], ids: Mapping[str, str]) -> 
         "lower": "; ".join(guessed) or "–",
         "n": len(unknown),
     }
-    said = into.ask(at, f"lower:{at.file}", ("as-shown", "none"), **about)
-    chosen = guessed if said == "as-shown" else [] if said in {None, "none"} else str(said).split(";")
-    return {folded(name) for name in chosen}
+    said = into.ask(at, asked, ("as-shown", "none"), **about)
+    chosen = guessed if said == "as-shown" else [] if said in {None, "none"} else _listed(asked, str(said), unknown)
+    return {folded(name): name in chosen for name in unknown}
+
+
+def _says_less(into: Import, line: Line) -> bool:
+    """Whether an indicator's name, or a remark beside it, says that less is better."""
+    rules, remarks = wording_rules(into.workbook), [record.text("note") for record in line.records]
+    by_name = matches(rules.fewer, line.name) and not matches(rules.handled, line.name)
+    return by_name or into.words.is_lower(line.name) or bool(into.words.holds("less", remarks))
+
+
+def _listed(asked: str, said: str, known: Collection[str]) -> list[str]:
+    """Return the names of an answer that lists them, parted by any sign that people part names with.
+
+    Raises WorkbookError for one that is none of those ``known``.
+    """
+    names = {folded(name): name for name in known}
+    texts = (text if folded(text) in names else re.sub("[,，、]", ";", text) for text in re.split("[;；\n]", said))
+    parts = [part for text in texts for each in text.split(";") if (part := each.strip())]
+    for part in parts:
+        if folded(part) not in names:
+            near = next(iter(spelt_alike(folded(part), names)), "")
+            told = {"known": ", ".join(known), "nearest": names.get(near, "")}
+            raise WorkbookError("bad-reply", id=asked, value=part, **told)
+    return [names[folded(part)] for part in parts]
 
 
 def _card(into: Import, name: str) -> Any:
@@ -146,7 +177,9 @@ def _new_role(into: Import, title: str) -> Any:
     return table
 
 
-def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: set[str]) -> list[dict[str, str]]:
+def _write_role(
+    into: Import, table: Any, name: str, lines: list[Line], lower: Mapping[str, bool]
+) -> list[dict[str, str]]:
     """Put the lines of a role into its table, and return what is shown of each."""
     items = _items(into, name)
     held = {item.id: item for item in items}
@@ -158,7 +191,11 @@ def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: s
         item, card = indicator_named(line.name, items), _card(into, line.name)
         called = line.name if short.count(plain) > 1 else plain
         own = item.id if item else card.id if card and card.id not in taken else new_id([called], taken)
-        taken[own] = entry = before.get(own) or _new_entry(into, line, own, called, lower)
+        less = lower.get(folded(line.name))
+        taken[own] = entry = before.get(own) or _new_entry(into, line, own, called, less=bool(less))
+        if less is not None and own in before:  # answered again
+            entry.pop("direction", None)
+            entry.update({"direction": "lower"} if less else {})
         if own in held and not _is_called(called, own, held[own].name):
             entry["name"] = called  # known by an alias: from now on by the client's own word, as roles are
         _put(into, entry, line, item)
@@ -177,7 +214,7 @@ def _write_role(into: Import, table: Any, name: str, lines: list[Line], lower: s
         table["method"] = (Method.WORKLOAD if Side.PROCESS in sides else Method.PERFORMANCE).value
     table["indicators"] = rows
     return [
-        {"id": own} | {key: str(entry[key]) for key in ("weight", "target") if key in entry}
+        {"id": own} | {key: str(entry[key]) for key in ("weight", "target", "direction") if key in entry}
         for own, entry in taken.items()
     ]
 
@@ -191,17 +228,22 @@ def _purpose(into: Import, lines: list[Line]) -> str:
     return into.ask(at, f"goal:{at.file}", goals, labels=labels) or ""
 
 
-def _new_entry(into: Import, line: Line, own: str, called: str, lower: set[str]) -> Any:
+def _new_entry(into: Import, line: Line, own: str, called: str, *, less: bool) -> Any:
     """Return the entry of an indicator that the design did not have: by its card, else by what its name says."""
     card, entry = _card(into, line.name), tomlkit.table()
-    less = {"direction": "lower"} if folded(line.name) in lower else {}
-    values = {"name": called, "class": into.words.guess(line.name), **less, "unit": _unit_of(into, line)}
+    unit, down = _unit_of(into, line), {"direction": "lower"} if less else {}
+    values = {"name": called, "class": into.words.guess(line.name), **down, "unit": unit}
     if card:
         own_name = {} if _is_called(called, card.id, card.name) else {"name": called}
         values = card_line(into.workbook, card.id) | own_name
         figures = [number_in(text) or 0 for concept in ("target", "actual") for text in line.said(concept)]
         if card.curve.whole and any(number % 1 for number in figures):
             values["curve"] = "capped-ratio"  # what the client has in fractions is not counted in pieces
+        theirs = [_plain(into.words.named("units", word) or word) for word in line.said("unit")] or [unit]
+        if any(each and each not in (card.unit.zh, card.unit.en, _plain(card.unit)) for each in theirs):
+            values.pop("standard", None)  # it speaks of the card's unit
+        if not line.has("part", "whole"):
+            values.pop("formula", None)  # the client has the figure itself, and need not count its parts
     entry.update(with_inline_words(values | {"id": own}))
     return entry
 

@@ -143,14 +143,21 @@ def _may_be_theirs(into: Import, record: Record, person: Person, left: Mapping[s
     return bool(left) and (on_a_form or not any(indicator_named(name, role.indicators) for role in roles.values()))
 
 
+def _role_of(into: Import, person: str) -> str:
+    return next((str(one["role"]) for one in into.people.people if one["id"] == person), "")
+
+
 def _of_the_sheets_meant(into: Import, figures: list[Figure]) -> Iterator[Figure]:
     """Go through the figures; where somebody stands on several sheets of a file it is asked which of them count."""
     sheets: dict[tuple[str, str], dict[str, None]] = {}
     for one in figures:
         sheets.setdefault((one.record.source.name, one.person), {})[one.record.sheet] = None
+    kept = {(one.person, one.item.id, one.column): one.record.sheet for one in figures}
+    apart = {one.person for one in figures if "+" in _role_of(into, one.person)}
+    apart -= {one.person for one in figures if kept[one.person, one.item.id, one.column] != one.record.sheet}
     for one in figures:
         others = list(sheets[one.record.source.name, one.person])
-        if len(others) == 1:
+        if len(others) == 1 or one.person in apart:  # each of two roles in the month has a sheet
             yield one
             continue
         at, name = Place(one.record.source.name), f"sheets:{' + '.join(others)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext as translations
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -9,7 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, answer_options, ask, cycle_argument, open_questions, with_shell
+from kpi_toolkit.commands.options import (
+    ALL,
+    CLIENT,
+    DONE,
+    answer_options,
+    ask,
+    cycle_argument,
+    meant,
+    of_each,
+    open_questions,
+    with_shell,
+)
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.terminal import Shell, as_is, print_issues, print_table
 
@@ -22,15 +34,16 @@ if TYPE_CHECKING:
     from kpi_toolkit.method.value import Language
     from kpi_toolkit.pages.forms import By
 
-_PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal"}
+_PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal", "talk": "talk"}
 
 
 @click.command()
-@click.argument("client")
-@cycle_argument()
+@click.argument("client", required=False)
+@cycle_argument(required=False)
+@ALL
 @click.option(
     "--phase", type=click.Choice([*_PHASES]), default="appraise", show_default=True,
-    help="Before the month (goals and targets), or after it (actuals and appraisal).",
+    help="Before the month (goals and targets), after it (actuals and appraisal), or for the talk about its result.",
 )  # fmt: skip
 @click.option(
     "--by", type=click.Choice(["person", "manager", "sheet"]), default="person", show_default=True,
@@ -46,61 +59,101 @@ _PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal"}
 @click.option("--force", is_flag=True, help="Replace forms that were changed since they were written.")
 @with_shell
 def forms(
-    shell: Shell, client: str, cycle: str, phase: str, by: By, to: Path | None, language: Language | None,
-    people: tuple[str, ...], force: bool,
+    shell: Shell, client: str | None, cycle: str | None, everyone: bool, phase: str, by: By, to: Path | None,
+    language: Language | None, people: tuple[str, ...], force: bool,
 ) -> None:  # fmt: skip
     """Write the month's forms as Excel workbooks, to be sent to managers and people."""
     from kpi_toolkit.pages.forms import hand_out
 
-    folder, files, held = hand_out(
-        shell.workbook, client, cycle, phase=_PHASES[phase], by=by, to=to, language=language, people=people, force=force
-    )
+    names, cycle = meant(shell, client, cycle, everyone)
+
+    def write(name: str) -> tuple[str, Path, list[Any], bool]:
+        own, how = to / name if to and everyone else to, _PHASES[phase]
+        made = hand_out(
+            shell.workbook, name, cycle, phase=how, by=by, to=own, language=language, people=people, force=force
+        )
+        return name, *made
+
+    done, wrong = of_each(names, write)
     if shell.as_json:
         shell.data({"files": [
             {"path": str(folder / each.path), "person": each.person, "manager": each.manager, "copy": each.copy,
              "code": each.code, "cells": [asdict(entry) for entry in each.entries]}
-            for each in files
+            for _, folder, files, _ in done for each in files
         ]})  # fmt: skip
-        return
-    shell.say("forms_out.written", n=len(files), folder=str(folder))
-    shell.say("forms_out.key", path=f"client_data/{client}/.form-key")
-    if held:
-        shell.say("forms_out.held", client=client, cycle=cycle)
     else:
-        shell.say("cli.next", command=f"kpi collect {client} {cycle}")
+        for name, folder, files, held in done:
+            shell.say("forms_out.written", n=len(files), folder=str(folder))
+            shell.say("forms_out.key", path=f"client_data/{name}/.form-key")
+            if held and phase != "talk":
+                shell.say("forms_out.held", client=name, cycle=cycle)
+        if not all(held for *_, held in done):
+            shell.say("cli.next", command=f"kpi collect {'--all --cycle' if everyone else client} {cycle}")
+    _end(shell, wrong)
+
+
+def _end(shell: Shell, wrong: Sequence[tuple[str, Issues]], *, whole: bool = True) -> None:
+    """Say what kept a client's forms from being written or collected, and end."""
+    if wrong:
+        print_issues(shell, wrong, talk=True)
+    sys.exit(DONE if whole and not wrong else CLIENT)
 
 
 @click.command()
-@click.argument("client")
-@click.argument("cycle")
+@click.argument("client", required=False)
+@cycle_argument(required=False)
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@ALL
 @answer_options
 @with_shell
 def collect(
-    shell: Shell, client: str, cycle: str, folder: Path | None, answer: tuple[str, ...], answers: Path | None
+    shell: Shell, client: str | None, cycle: str | None, folder: Path | None, everyone: bool,
+    answer: tuple[str, ...], answers: Path | None,
 ) -> None:  # fmt: skip
     """Take forms that came back, whatever their files are called, from a folder (default: the cycle's inbox/)."""
     from kpi_toolkit.clients.collecting import collect as take
+    from kpi_toolkit.clients.cycle_folders import meant_cycle
     from kpi_toolkit.clients.questions import parse_answers
 
-    given = parse_answers(answer, answers)
-    done = take(shell.workbook, client, cycle, folder, given)
-    if done.questions and ask(shell, done.questions, given):
-        done = take(shell.workbook, client, cycle, folder, given)
+    names, cycle = meant(shell, client, cycle, everyone)
+    said = parse_answers(answer, answers)
+    if everyone and (said or folder):
+        raise click.UsageError(translations.gettext("Answers and a folder are for one client."))
+    inbox = f"cycles/{meant_cycle(cycle, ()).id}/inbox"
+    names = [name for name in names if not everyone or (shell.workbook.client_folder(name) / inbox).is_dir()]
+
+    def each(name: str) -> Collected:
+        given = dict(said)
+        done = take(shell.workbook, name, cycle, folder, given)
+        if done.questions and ask(shell, done.questions, given):
+            done = take(shell.workbook, name, cycle, folder, given)
+        return done
+
+    done, wrong = of_each(names, each)
+    marks = [_marks(shell, one) for one in done]
+    if shell.as_json:
+        told = [_data(shell, *one) for one in zip(done, marks, strict=True)]
+        shell.data({"clients": told} if everyone else told[0])
+    else:
+        for one, own in zip(done, marks, strict=True):
+            _print_collected(shell, one, own)
+            open_questions(shell, one.questions)
+    _end(shell, wrong, whole=all(one.whole for one in done))
+
+
+def _marks(shell: Shell, done: Collected) -> dict[str, Path | None]:
     files: dict[str, list[Return]] = {}
     for each in done.files:
         files.setdefault(each.path.name, []).append(each)
-    marks = {name: _marked(shell, done.folder, returns) for name, returns in files.items()}
-    if shell.as_json:
-        shell.data({
-            "client": done.client, "cycle": done.cycle,
-            "files": [_file_data(shell, each, marks[each.path.name]) for each in done.files],
-            "questions": [shell.words.question(question) for question in done.questions], "written": list(done.written),
-        })  # fmt: skip
-    else:
-        _print_collected(shell, done, marks)
-        open_questions(shell, done.questions)
-    sys.exit(DONE if done.whole else CLIENT)
+    return {name: _marked(shell, done.folder, returns) for name, returns in files.items()}
+
+
+def _data(shell: Shell, done: Collected, marks: Mapping[str, Path | None]) -> dict[str, Any]:
+    return {
+        "client": done.client, "cycle": done.cycle,
+        "files": [_file_data(shell, each, marks[each.path.name]) for each in done.files],
+        "questions": [shell.words.question(question) for question in done.questions], "written": list(done.written),
+    }  # fmt: skip
 
 
 def _file_data(shell: Shell, each: Return, marks: Path | None) -> dict[str, Any]:
@@ -145,16 +198,17 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
         return
     several = words("collected.nobody")
     head = [words(f"collected.{key}") for key in ("file", "state", "what")] + [words("cli.person")]
+    before = (None, *(each.path for each in done.files))
     rows = [
-        [as_is(each.path.name), f"[{style.get(each.state, 'dim')}]{words(f'collected.{each.state}')}[/]",
+        [as_is(each.path.name) if each.path != last else "",
+         f"[{style.get(each.state, 'dim')}]{words(f'collected.{each.state}')}[/]",
          words("collected.entries", n=sum(map(len, each.values.values()))) if each.state == "accepted" else "",
          as_is(words.show(done.called[each.person]) if each.person else several) if each.forms else ""]
-        for each in done.files
+        for each, last in zip(done.files, before, strict=False)
     ]  # fmt: skip
     print_table(shell, head, rows, title=f"{done.client} · {done.cycle}")
-    found = [("", Issues(each.issues)) for each in done.files if each.issues]
-    if found:
-        print_issues(shell, found, talk=True)
+    if found := Issues(issue for each in done.files for issue in each.issues):
+        print_issues(shell, [("", found)], talk=True)  # of a kind the first few of all files
     for path in filter(None, marks.values()):
         shell.say("collected.marked", path=str(path))
     unmarked = [

@@ -19,6 +19,7 @@ from kpi_toolkit.terminal import Shell, print_issues
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.questions import Question
+    from kpi_toolkit.method.issues import Issues
 
 DONE, FAILED, USAGE, CLIENT, NOT_STARTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -91,6 +92,7 @@ def like_names(name: str, known: Iterable[str]) -> list[str]:
 
 _ALIKE = 0.75
 
+T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -164,6 +166,36 @@ def cycle_argument(*, required: bool = True) -> Callable[[F], F]:
 _CYCLE = "kpi_toolkit.cycle"
 
 
+ALL = click.option("--all", "everyone", is_flag=True, help="All clients; with --cycle.")
+
+
+def meant(shell: Shell, client: str | None, cycle: str | None, everyone: bool) -> tuple[list[str], str]:
+    """Return which clients a command is for, the one that is named or all, and of which cycle."""
+    if cycle is None or everyone == (client is not None):
+        raise click.UsageError(translations.gettext("Name a client and a cycle, or give --all and --cycle."))
+    return list(shell.workbook.clients()) if client is None else [client], cycle
+
+
+def of_each(names: Iterable[str], act: Callable[[str], T]) -> tuple[list[T], list[tuple[str, Issues]]]:
+    """Do something to each client and return what was done and what kept it from being; one stops no other."""
+    from kpi_toolkit.clients.workbook import WorkbookError
+    from kpi_toolkit.method.issues import Issues, IssuesError
+
+    names = list(names)
+    done: list[T] = []
+    wrong: list[tuple[str, Issues]] = []
+    for name in names:
+        try:
+            done.append(act(name))
+        except IssuesError as problem:
+            wrong.append((name, problem.issues.errors or problem.issues))
+        except WorkbookError as problem:
+            if len(names) == 1:
+                raise
+            wrong.append((name, Issues([problem.issue])))
+    return done, wrong
+
+
 def answer_options(command: F) -> F:
     """Let a command take answers to what it would ask: as ``answer`` (a tuple) and ``answers`` (a file or None)."""
     one = click.option("--answer", multiple=True, metavar="ID=VALUE", help="The answer to a question; may be repeated.")
@@ -193,13 +225,19 @@ def ask(shell: Shell, questions: Iterable[Question], answers: dict[str, str]) ->
     return True
 
 
+_FEW = 3
+"""So many answers are written out where none is proposed."""
+
+
 def open_questions(shell: Shell, questions: Iterable[Question]) -> None:
     """Name what is still to be answered, each with its place and how to answer it, where nobody could be asked."""
     for question in questions:
         said = shell.words.question(question)
         place = shell.words.place(question.place)
         shell.errors.print(shell.words("ask.open", place=place, text=said["text"]), style="yellow", soft_wrap=True)
-        answer = f"{question.id}={question.proposed or '…'}"
+        few = [*question.options] if len(question.options) <= _FEW else ["…"]  # each as it can be copied
+        replies = [question.proposed] if question.proposed else few
+        answer = '"  /  --answer "'.join(f"{question.id}={reply}" for reply in replies)
         known = shell.words("list.comma").join(
             f"{option} ({called})" if (called := shell.words.show(label)) else option
             for option, label in question.options.items()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, cycle_argument, with_shell
-from kpi_toolkit.method.issues import Issues, IssuesError
+from kpi_toolkit.commands.options import ALL, CLIENT, DONE, cycle_argument, of_each, with_shell
+from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.terminal import Shell, print_behind, print_issues, print_table
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from kpi_toolkit.results.closing import Done
     from kpi_toolkit.results.official import Difference, Worked
 
-T = TypeVar("T")
 _by = click.option("--by", default="", help="Who decides that.")
 _reason = click.option("--reason", default="", help="Why, in a sentence.")
 _dry_run = click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
@@ -27,7 +26,7 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Write nothing; show wha
 @click.command()
 @click.argument("client", required=False)
 @cycle_argument(required=False)
-@click.option("--all", "everyone", is_flag=True, help="All clients; with --cycle.")
+@ALL
 @click.option("--early", is_flag=True, help="Close a month that has not ended, on purpose.")
 @click.option("--for-talk", is_flag=True, help="Hold the figures fast for the talks; they can still be disputed.")
 @_by
@@ -78,25 +77,6 @@ def correct(shell: Shell, client: str, cycle: str, by: str, reason: str, dry_run
     _each(shell, (client,), lambda name: act(folder(name), cycle, by=by, reason=reason, dry_run=dry_run))
 
 
-def _of_each(names: Iterable[str], act: Callable[[str], T]) -> tuple[list[T], list[tuple[str, Issues]]]:
-    """Do something to each client and return what was done and what kept it from being; one stops no other."""
-    from kpi_toolkit.clients.workbook import WorkbookError
-
-    names = list(names)
-    done: list[T] = []
-    wrong: list[tuple[str, Issues]] = []
-    for name in names:
-        try:
-            done.append(act(name))
-        except IssuesError as problem:
-            wrong.append((name, problem.issues.errors or problem.issues))
-        except WorkbookError as problem:
-            if len(names) == 1:
-                raise
-            wrong.append((name, Issues([problem.issue])))
-    return done, wrong
-
-
 def _end(shell: Shell, done: list[dict[str, Any]], wrong: list[tuple[str, Issues]]) -> NoReturn:
     """Write what was done as data, or what is wrong for people, and end."""
     if shell.as_json:
@@ -108,7 +88,7 @@ def _end(shell: Shell, done: list[dict[str, Any]], wrong: list[tuple[str, Issues
 
 
 def _each(shell: Shell, names: Iterable[str], act: Callable[[str], Done]) -> NoReturn:
-    done, wrong = _of_each(names, act)
+    done, wrong = of_each(names, act)
     for each in done:
         _tell(shell, each)
     _end(shell, [each.to_json() for each in done], wrong)
@@ -120,11 +100,26 @@ def _tell(shell: Shell, done: Done) -> None:
     line = done.line
     shell.say(f"record.done.{state}", client=done.client, cycle=done.cycle, line=line.n, hash=line.hash, whole=True)
     if done.changed and done.worked:
-        _tell_changes(shell, done.changed, done.worked)
+        _tell_changes(shell, done.changed, done.worked, _later(shell, done))
     if done.state == "closed" and done.anew:
         print_behind(shell, done.client, done.cycle, done.warnings)
         _tell_missing(shell, done)
-        shell.say("cli.next", command=f"kpi render {done.client} --cycle {done.cycle}")
+        shell.say("cli.next", command=f"kpi render {done.client} --cycle {done.cycle}{_reports(shell, done)}")
+
+
+def _reports(shell: Shell, done: Done) -> str:
+    """Return which reports to ask for, where more kinds than the usual were delivered of a month before it changed."""
+    from kpi_toolkit.clients.frozen import delivered
+    from kpi_toolkit.clients.record import read_record
+    from kpi_toolkit.pages.kinds import KINDS
+
+    folder = shell.workbook.client_folder(done.client)
+    record = read_record(folder / "cycles" / done.cycle)
+    names = delivered(folder, done.cycle, record.of("delivered"))
+    heads = {name.partition("/")[0].partition(".")[0] for name in names}
+    made = {"person" if head == "people" else head for head in heads}
+    wanted = [kind.name for kind in KINDS.values() if kind.usual or (kind.in_batches and kind.name in made)]
+    return "" if all(KINDS[name].usual for name in wanted) else f" --report {','.join(wanted)}"
 
 
 def _tell_missing(shell: Shell, done: Done) -> None:
@@ -148,8 +143,18 @@ def _tell_missing(shell: Shell, done: Done) -> None:
         shell.say("record.undone", steps=steps, cycle=done.cycle, client=done.client, style="yellow", whole=True)
 
 
-def _tell_changes(shell: Shell, found: Difference, worked: Worked) -> None:
-    """Say what a correction changes, value by value, and whose page it makes another one."""
+def _later(shell: Shell, done: Done) -> list[str]:
+    """Return the months after this one of which pages were delivered: they show this one as it was then."""
+    from kpi_toolkit.clients.cycle_folders import cycles_in
+    from kpi_toolkit.clients.record import read_record
+
+    folder = shell.workbook.client_folder(done.client)
+    months = sorted(each for each in cycles_in(folder)[0] if each > done.cycle)
+    return [each for each in months if read_record(folder / "cycles" / each).of("delivered")]
+
+
+def _tell_changes(shell: Shell, found: Difference, worked: Worked, later: list[str]) -> None:
+    """Say what a correction changes, value by value, whose page becomes another, where old figures stand."""
     from kpi_toolkit.pages.standing import changed_text
 
     words, people = shell.words, dict(zip(worked.tables.people["id"], worked.tables.people["name"], strict=True))
@@ -170,6 +175,8 @@ def _tell_changes(shell: Shell, found: Difference, worked: Worked) -> None:
         shell.say("record.new_pages", n=len(found.people), people=whom, style="yellow")
     if found.scores and len(found.people) < len(people):
         shell.say("record.others")
+    if found.scores and later:
+        shell.say("record.later", cycles=later, cycle=worked.cycle.id)
 
 
 @click.command()
@@ -250,7 +257,7 @@ def migrate(shell: Shell, client: str | None, dry_run: bool, by: str) -> None:
     from kpi_toolkit.clients.migrating import migrate as act
 
     names = shell.workbook.clients() if client is None else (client,)
-    done, wrong = _of_each(names, lambda name: act(shell.workbook, name, by=by, dry_run=dry_run))
+    done, wrong = of_each(names, lambda name: act(shell.workbook, name, by=by, dry_run=dry_run))
     for each in done:
         said = "dry" if each.files and dry_run else "done" if each.files else "nothing"
         shell.say(f"record.migrate.{said}", client=each.client, n=len(each.files))

@@ -65,7 +65,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from keyword import iskeyword
@@ -205,6 +205,10 @@ class Tables:
     def apart(self) -> set[str]:
         """Who is scored and gets no tier, because that was decided of a part of the cycle."""
         return apart(self.spells)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is sent to another process: no ways into the tables, whose rows are of a kind made here."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @cached_property
     def goal(self) -> Mapping[tuple[str, str], Any]:

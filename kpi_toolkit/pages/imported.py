@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from kpi_toolkit.clients.importing import Import
@@ -21,7 +20,7 @@ def mapping_table(into: Import, words: Words) -> Table:
     places: dict[tuple[str, str], list[Place]] = {}
     for column in into.found.columns:
         kept = column.concept if column.concept in into.wanted else ""
-        places.setdefault((column.heading, kept), []).append(replace(column.place, sheet=None))
+        places.setdefault((column.heading, kept), []).append(column.place)
     rows = [
         [
             heading,

@@ -21,17 +21,18 @@ def reminder_text(workbook: Workbook, of: Board, client: ClientMonth, reminder: 
     days = {person.steps[name].due for person in reminder.people for name in person.missing}
     due = min(days)
     values = {"manager": reminder.manager, "client": client.name, "period": words.cycle(of.cycle), "due": due}
-    lines = [
-        words(
-            "month.of", person=words("month.you") if person.id == reminder.id else person.called,
-            steps=[
-                words(f"month.wanted.{name}") if len(days) == 1
-                else words("month.wanted_by", step=words(f"month.wanted.{name}"), due=person.steps[name].due)
-                for name in person.missing
-            ],
+    lines = []
+    for person in reminder.people:
+        wanted: dict[date, list[str]] = {}
+        for name in person.missing:
+            wanted.setdefault(person.steps[name].due, []).append(words(f"month.wanted.{name}"))
+        said = [
+            words.show(steps) if len(days) == 1 else words("month.wanted_by", step=words.show(steps), due=day)
+            for day, steps in wanted.items()
+        ]
+        lines.append(
+            words("month.of", person=words("month.you") if person.id == reminder.id else person.called, steps=said)
         )
-        for person in reminder.people
-    ]  # fmt: skip
     please = "month.please" if len(days) == 1 else "month.please_each"
     return "\n".join([words("month.dear", **values), *lines, words(please, n=(of.on - due).days, **values)])
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from kpi_toolkit.clients.afterwards import answers_of, work_of
+from kpi_toolkit.clients.afterwards import answers_of, earlier_measures, work_of
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, read_client
 from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.holidays import work_days_of
@@ -26,7 +26,7 @@ from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.method.value import Language, Text
 from kpi_toolkit.method.work import OpenDay, common_problems, open_days
-from kpi_toolkit.results.measures import Followed, earlier_measures, figure_of, followed
+from kpi_toolkit.results.measures import Followed, figure_of, followed
 from kpi_toolkit.results.steps import STEPS, has_left, steps_done
 
 OURS = "sent"
@@ -146,6 +146,10 @@ def board(workbook: Workbook, cycle: Cycle, on: date, clients: Iterable[str] = (
     return Board(cycle, on, tuple(sorted(found, key=lambda each: (first.get(each.state, 2), each.id))))
 
 
+_AWAITED = "no-target"
+"""No error of a month whose goals are still to come: the board counts those."""
+
+
 def _client(workbook: Workbook, name: str, cycle: Cycle, on: date) -> ClientMonth:
     folder = workbook.client_folder(name)
     client, issues = read_client(folder)
@@ -164,7 +168,8 @@ def _client(workbook: Workbook, name: str, cycle: Cycle, on: date) -> ClientMont
     return ClientMonth(
         name, client.profile.name, language, record.state.value,
         tuple(_people(client, cycle, tables, record, Library(workbook).talk, on)),
-        Issues(found.errors), _gaps(client, cycle), names_of(tables.people, client.design.roles),
+        Issues(issue for issue in found.errors if issue.code != _AWAITED), _gaps(client, cycle),
+        names_of(tables.people, client.design.roles),
         tuple(open_days(work)), tuple(common_problems(work)),
     )  # fmt: skip
 

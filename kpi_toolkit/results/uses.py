@@ -5,20 +5,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from kpi_toolkit.clients.client import Client
+from kpi_toolkit.clients.library import procedures
 from kpi_toolkit.method.model import Indicator, Role, Tier
 from kpi_toolkit.method.numbers import deal
-from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.organisation import Post
+from kpi_toolkit.method.tables import by_person, rows_of
+from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.history import mean
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.plan import training_list
 from kpi_toolkit.results.talks import POTENTIAL, Talk, Talks
 from kpi_toolkit.results.told import top_in_a_row, year_so_far
+from kpi_toolkit.whatif.fit import TargetFit
 
+_MORE = 2
+"""The potential of whoever could take on more."""
 _OUTSIDE = frozenset({"market", "product"})
+URGING = "urging"
+"""The procedure with somebody who does not come along: urged, given a day, decided."""
+_TOO_HARD = frozenset({"too_hard", "harsh"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +62,7 @@ def uses(talks: Talks, proposed: Iterable[str] = ()) -> tuple[Use, ...]:
     summary, people = talks.summary, talks.people
     unplanned = [talk for talk in people if talk.plan_missing]
     untrained = [talk for talk in people if talk.needs and all(row.kind != "training" for row in talk.agreed)]
-    patterns = summary.shared_misses
-    outside = any(row.cause in _OUTSIDE for talk in people for row in talk.agreed)
+    unanswered = [each for each in strategy(talks) if not each.causes]
     return (
         Use("plan", not unplanned, "without_plan", {"n": len(unplanned)}),
         Use("deviation", bool(summary.ranking), "nothing_scored"),
@@ -61,7 +70,7 @@ def uses(talks: Talks, proposed: Iterable[str] = ()) -> tuple[Use, ...]:
         Use("pay", False, "no_pay"),
         Use("promotion", any(True for _ in proposed), "no_promotion", {"n": talks.library.talk.promote_after}),
         Use("talk", not talks.missing, "without_talk", {"n": len(talks.missing)}),
-        Use("strategy", not patterns or outside, "pattern", {"n": len(patterns)}),
+        Use("strategy", not unanswered, "pattern", {"n": len(unanswered)}),
         Use("history", bool(summary.history), "first_cycle"),
     )  # fmt: skip
 
@@ -129,13 +138,53 @@ def by_superior(talks: Talks) -> list[tuple[str, tuple[Talk, ...]]]:
 
 def nine_boxes(talks: Talks) -> dict[tuple[int, Tier], tuple[Talk, ...]]:
     """Return everybody who has a tier and a potential, by both; the tier is the result's alone (S239)."""
-    said = talks.summary.profile.answers_about
     found: dict[tuple[int, Tier], list[Talk]] = {}
     for talk in talks.people:
-        rating = said.get(talk.person.id, {}).get(POTENTIAL, {}).get(POTENTIAL)
-        if talk.person.tier and isinstance(rating, int):
+        rating = potential(talks, talk.person.id)
+        if talk.person.tier and rating is not None:
             found.setdefault((rating, talk.person.tier), []).append(talk)
     return {box: tuple(own) for box, own in found.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """A critical post and who is in reserve for it: with their result and potential, or by name where nobody knows."""
+
+    post: Post
+    reserve: tuple[tuple[str, Talk | None, int | None], ...]
+    """Who it is, their talk in this cycle, their potential; None where there is none."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether one of them could take more on: potential of 2 or 3, and not in the bottom tier."""
+        return any(
+            talk is not None and not talk.has_left and talk.person.tier is not Tier.BOTTOM and (potential or 0) >= _MORE
+            for _, talk, potential in self.reserve
+        )
+
+
+def covered(talks: Talks) -> tuple[Covered, ...]:
+    """Return the posts that are critical, each with its reserve (S075): who is meant by id or name."""
+    ids = {name: talk.person.id for talk in talks.people for name in _names(talk)}
+    found = []
+    for post in talks.summary.design.posts:
+        if post.critical:
+            people = [(name, ids.get(name)) for name in post.reserve]
+            reserve = tuple(
+                (name, talks.of(who), potential(talks, who)) if who else (name, None, None) for name, who in people
+            )
+            found.append(Covered(post=post, reserve=reserve))
+    return tuple(found)
+
+
+def _names(talk: Talk) -> set[str]:
+    return {talk.person.id, talk.person.name}
+
+
+def potential(talks: Talks, person: str) -> int | None:
+    """Return a superior's view of somebody's potential, 1 to 3; None where nobody said."""
+    rating = talks.summary.profile.answers_about.get(person, {}).get(POTENTIAL, {}).get(POTENTIAL)
+    return rating if isinstance(rating, int) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,21 +223,44 @@ class StrategyEntry:
     """The mean attainment of those people, in per cent."""
     causes: Mapping[str, int]
     """How often each cause outside the people was agreed on in the talks."""
+    fit: TargetFit | None = None
+    """How its target has worked over the cycles, where hardly anybody reached it or many scored nothing."""
+
+    @property
+    def reached(self) -> int:
+        """How many of the scores that the fit rests on reached the target."""
+        return round(self.fit.met * self.fit.count) if self.fit else 0
+
+
+def urged(talks: Talks) -> list[tuple[Talk, tuple[tuple[Text, date], ...], Text | None]]:
+    """Return who was urged: their steps with the days, and the step that comes next (S219)."""
+    card = procedures(talks.library.workbook)[URGING]
+    done = by_person(row for row in rows_of(talks.summary.tables.steps) if row.procedure == URGING)
+    found = []
+    for person, rows in done.items():
+        following = card.steps[len(rows)].name if len(rows) < len(card.steps) else None
+        found.append((talks.of(person), tuple((card.called(row.step), row.date) for row in rows), following))
+    return found
 
 
 def strategy(talks: Talks) -> tuple[StrategyEntry, ...]:
-    """Return the indicators that nearly everybody of a role misses, or for which talks name market or product."""
+    """Return what is a question to goal or strategy rather than to people.
+
+    That is what nearly everybody of a role misses, now or over cycles, or what talks put down to market or product.
+    """
     shared = {(role.name, item.id) for role, item, _, _ in talks.summary.shared_misses}
+    hard = {(fit.role, fit.indicator): fit for fit in talks.summary.target_fit if fit.verdict in _TOO_HARD}
     found = []
     for role, people in talks.summary.roles:
         said = [row for person in people for row in talks.of(person.id).agreed if row.cause in _OUTSIDE]
         for item in role.indicators:
             lines = [line for p in people for line in p.lines if line.id == item.id and line.state == "scored"]
             causes = Counter(row.cause for row in said if row.indicator == item.id)
-            if (role.name, item.id) in shared or causes:
+            fit = hard.get((people[0].role_id, item.id)) if people else None
+            if (role.name, item.id) in shared or causes or fit:
                 reached = [line.attainment * 100 for line in lines if line.attainment is not None]
                 missed = sum(not line.met for line in lines)
-                found.append(StrategyEntry(role, item, missed, len(lines), mean(reached), causes))
+                found.append(StrategyEntry(role, item, missed, len(lines), mean(reached), causes, fit))
     return tuple(found)
 
 
@@ -211,5 +283,5 @@ def used(client: Client, talks: Talks) -> dict[str, Any]:
         "tiers": tiers, "superiors": by_superior(talks), "boxes": nine_boxes(talks), "effects": effects(talks),
         "to_train": listed, "offered": dict(Counter(each.card for _, own in listed for each in own).most_common()),
         "year": year_so_far(client, summary.cycle, scores), "deviations": deviations(summary.counted),
-        "strategy": strategy(talks),
+        "strategy": strategy(talks), "covered": covered(talks), "urged": urged(talks),
     }  # fmt: skip

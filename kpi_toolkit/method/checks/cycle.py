@@ -162,8 +162,13 @@ def _adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) ->
     known = Known.named(rules)
     bounds = (design.adjustments.max_minus, design.adjustments.max_plus)
     first: dict[tuple[Any, ...], int] = {}
+    alike: dict[tuple[str, str, bool], Any] = {}
     for row in rows_of(tables.adjustments):
         who = roster.called(row.person)
+        same = alike.setdefault((row.rule, _said(row.reason), row.points > 0), row)
+        if same.points != row.points:
+            found = {"first": same.row, "before": same.points, "points": row.points, "reason": row.reason}
+            yield warning("same-event-other-points", Place(file, row.row, "points"), **found)
         yield from roster.unknown(row, file)
         if rules and row.rule not in rules:
             written = [called(name, rule.name) for name, rule in rules.items()]
