@@ -18,7 +18,7 @@ onmessage = ({ data: { ticket, drawing } }) => {
   let done = 0;
   const go = () => {
     if (ticket !== newest) return;
-    const to = done ? Math.min(done + 2000, drawing.draws) : coarse;
+    const to = Math.min(done + coarse, drawing.draws);
     accept(drawing, samplers, done, to, found);
     done = to;
     if (done === coarse || done === drawing.draws) postMessage({ ticket, found, draws: done });

@@ -114,7 +114,7 @@ export function sidePoints(all, p, side, weights, into) {
  * @param {Placing} all @param {number[]} who @param {Float64Array[]} weights @param {Scratch} into
  */
 export function keysOf(all, who, weights, into) {
-  const { centi } = into, keys = Float64Array.from(who, (p) => centi[p]);
+  const { centi } = into, keys = new Float64Array(who.map((p) => centi[p]));
   if (!all.ties.length) return keys;
   const chains = who.map((p) => [centi[p], ...all.ties.map((tie) =>
     ("values" in tie ? tie.values[p] : sidePoints(all, p, tie.side, weights, into)))]);
@@ -154,18 +154,16 @@ export function widest(scores, [top, bottom]) {
  * @param {Float64Array} centi
  */
 export function placeDraw(keys, [top, bottom], all, who, centi) {
-  const n = keys.length, ordered = Float64Array.from(keys).sort();
-  const lastTop = top ? ordered[n - top] : Infinity, firstBottom = bottom ? ordered[bottom - 1] : -Infinity;
-  const lastMiddle = bottom && bottom < n ? ordered[bottom] : Infinity;
-  let crowd = 0, under = 0;
-  for (const key of keys) { crowd += Number(key >= lastTop); under += Number(key <= firstBottom); }
-  const topGoes = lastTop === firstBottom || crowd > 2 * top || all.tie !== "better";
-  const lowStays = under > 2 * bottom || all.tie !== "worse", lowTied = lastMiddle === firstBottom;
+  const n = keys.length, ordered = keys.slice().sort().reverse();
+  const first = top ? ordered[top - 1] : Infinity, last = bottom ? ordered[n - bottom] : -Infinity;
+  const both = first === last; // who is tied at a cut, and whether too many are, shows in who stands behind it
+  const goes = ordered[top] === first && (both || ordered[2 * top] === first || all.tie !== "better");
+  const stays = ordered[n - bottom - 1] === last
+    && (both || ordered[n - 2 * bottom - 1] === last || all.tie !== "worse");
   return who.map((p, k) => {
-    const key = keys[k], above = key >= lastTop;
-    if (above) return key === lastTop && crowd > top && topGoes ? 1 : Number(all.people[p].barred);
-    const spared = key === firstBottom && lowTied && lowStays;
-    return key <= firstBottom && !spared && !(all.line !== null && centi[p] >= all.line) ? 2 : 1;
+    if (keys[k] > first || (keys[k] === first && !goes)) return Number(all.people[p].barred);
+    if (keys[k] > last || (keys[k] === last && stays)) return 1;
+    return all.line !== null && centi[p] >= all.line ? 1 : 2;
   });
 }
 

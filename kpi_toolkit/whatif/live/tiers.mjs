@@ -73,19 +73,15 @@ export function seatsOf(rules, state, pool, n, rule = rules.rule, scores = []) {
 /** The two cuts of a pool, and on which side of them each person is. A key is a score and what breaks ties. */
 export class Cut {
   /** @param {number[][]} ordered keys, best first @param {number[]} quotas @param {Rules} rules */
-  constructor(ordered, quotas, rules) {
-    const n = ordered.length, [top, , bottom] = quotas;
-    this.rules = rules;
-    this.lastTop = top ? ordered[top - 1] : null;
-    this.firstBottom = bottom ? ordered[n - bottom] : null;
-    const lastMiddle = bottom && n > bottom ? ordered[n - bottom - 1] : null;
-    const crowd = ordered.filter((key) => this._atLeast(key, this.lastTop)).length;
-    const equal = (/** @type {number[]|null} */ a) =>
-      Boolean(a && this.firstBottom && !compareKeys(a, this.firstBottom));
-    this.tooMany = equal(this.lastTop) || crowd > 2 * top;
-    this.topTied = crowd > top;
-    this.bottomTied = equal(lastMiddle) || (!lastMiddle && !this.firstBottom);
-    this.tooManyBelow = ordered.filter((key) => this._atMost(key, this.firstBottom)).length > 2 * bottom;
+  constructor(ordered, [top, , bottom], rules) {
+    const n = ordered.length, first = top ? ordered[top - 1] : null, last = bottom ? ordered[n - bottom] : null;
+    const equal = (/** @type {number[]|null|undefined} */ a, /** @type {number[]|null} */ b) =>
+      Boolean(a && b && !compareKeys(a, b));
+    [this.rules, this.lastTop, this.firstBottom] = [rules, first, last];
+    this.topTied = equal(ordered[top], first);
+    this.tooMany = equal(first, last) || equal(ordered[2 * top], first);
+    this.bottomTied = equal(ordered[n - bottom - 1], last);
+    this.tooManyBelow = equal(ordered[n - 2 * bottom - 1], last);
     this.split = new Set([top, n - bottom].filter((at) => at > 0 && at < n)
       .filter((at) => ordered[at - 1][0] === ordered[at][0] && compareKeys(ordered[at - 1], ordered[at]) !== 0)
       .map((at) => ordered[at][0]));
