@@ -16,6 +16,7 @@ import anywidget
 import traitlets
 
 from kpi_toolkit.clients.client import Client, load_client
+from kpi_toolkit.clients.language import page_language
 from kpi_toolkit.clients.library import called_by_name
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.scenarios import free_id, read_scenario, read_scenarios, save_scenario
@@ -25,7 +26,7 @@ from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design, Role
 from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.settings import Elicitation
-from kpi_toolkit.method.value import LANGUAGES, Language, Text
+from kpi_toolkit.method.value import Text
 from kpi_toolkit.pages.adoption import Adopted, adopt_as_shown
 from kpi_toolkit.pages.live_script import live_script, live_style
 from kpi_toolkit.pages.said import speak_plainly
@@ -73,7 +74,7 @@ class Desk:
         summary = summarize_cycle(value, cycle or latest_cycle(value))
         self.client: Client = value
         self.summary: CycleSummary = summary
-        self.words = Words(_language(language or value.profile.languages[0]), self.workbook)
+        self.words = Words(page_language(language or value.profile.languages[0]), self.workbook)
         self.records = {}
         self.refresh()
         self.live.language = self.words.language
@@ -206,13 +207,6 @@ def open_what_if(*, client: str = "", cycle: str = "", language: str = "") -> De
     speak_plainly()
     workbook = find_workbook()
     return Desk(workbook, first_client(workbook, client), cycle or os.environ.get("KPI_CYCLE", ""), language)
-
-
-def _language(text: str) -> Language:
-    for language in LANGUAGES:
-        if text == language:
-            return language
-    raise WorkbookError("unknown-language", name=text, nearest="", known=", ".join(LANGUAGES))
 
 
 def _exactly(value: Any) -> Any:

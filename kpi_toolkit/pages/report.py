@@ -23,6 +23,7 @@ from kpi_toolkit import __version__
 from kpi_toolkit.clients.client import Client, as_of, input_hashes, load_client
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.frozen import replaced
+from kpi_toolkit.clients.language import page_language
 from kpi_toolkit.clients.library import curve_cards, design_starters
 from kpi_toolkit.clients.record import Record, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, find_workbook, shipped
@@ -32,7 +33,7 @@ from kpi_toolkit.method.country import Country
 from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design, Indicator
-from kpi_toolkit.method.value import LANGUAGES, Language, Text, Word
+from kpi_toolkit.method.value import Text, Word
 from kpi_toolkit.pages.book import DesignBook, design_book
 from kpi_toolkit.pages.charts import draw_chart
 from kpi_toolkit.pages.clauses import extras_text, tiers_text
@@ -353,7 +354,7 @@ def report_of(
 ) -> Report:
     """Return a report of a client; blanks stand for the latest cycle and the first language and person."""
     value = load_client(workbook.client_folder(client), cycle)
-    words = Words(_language(language or value.profile.languages[0]), workbook)
+    words = Words(page_language(language or value.profile.languages[0]), workbook)
     chosen_cycle = cycle or (planned_cycle(value) if KINDS[kind].subject is Subject.DESIGN else latest_cycle(value))
     value = as_of(value, chosen_cycle)
     trail = {"toolkit": __version__, **input_hashes(value, chosen_cycle)}
@@ -369,13 +370,6 @@ def report_of(
             raise WorkbookError("unknown-person", person=chosen_person, nearest=nearest(chosen_person, known))
         about = summary.person(chosen_person)
     return Report(kind, summary, words, workbook, value, logo, trail, about)
-
-
-def _language(text: str) -> Language:
-    for language in LANGUAGES:
-        if text == language:
-            return language
-    raise WorkbookError("unknown-language", name=text, nearest="", known=", ".join(LANGUAGES))
 
 
 def data_uri(picture: tuple[str, bytes] | None) -> str:
