@@ -169,5 +169,26 @@ def test_two_peoples_changes_of_a_line_that_calls_a_card_are_put_together_or_sho
         save_draft(workbook, "acme", ours)
 
 
+def test_my_target_and_a_colleagues_other_card_are_shown_side_by_side_and_nothing_else_is_lost(acme, workbook):
+    file = acme / "design.toml"
+    text = file.read_text("utf-8")
+    bench = open_form(workbook, "acme", "en")
+    bench.set((*FORM, "media-published", "target"), "18")
+    bench.set(("item_cap",), "110")
+    other = text.replace('indicator = "media-published"', 'indicator = "paid-promotion"')
+    file.write_text(f"# seen by Bo\n{other}", "utf-8")
+    with pytest.raises(ClashError):
+        bench.save()
+    (clash,) = bench.state(bench.issues())["clashes"]
+    assert clash["ours"] == ["Card of the library: media-published", "Weight: 35", "Target: 18"]
+    assert clash["theirs"] == ["Card of the library: paid-promotion", "Weight: 35", "Target: 12"]
+    bench.save(sides=[False])
+    saved = file.read_text("utf-8")
+    assert saved == f"# seen by Bo\n{other}".replace("item_cap = 100", "item_cap = 110")
+    assert bench.state(bench.issues())["clashes"] == []
+    bench.undo()
+    assert "target = 18" in bench.draft.text
+
+
 def _line_of(bench):
     return bench.draft.design.roles["network-editor"].indicators[-1]

@@ -228,6 +228,19 @@ def test_whatever_names_a_role_follows_its_new_id(bench, workbook):
         bench.rename(("roles", "web-art"), "promotion-team")
 
 
+def test_a_renamed_role_stays_open_on_the_way_back_and_forth(bench):
+    bench.open("roles/web-art")
+    bench.rename(("roles", "web-art"), "artists")
+    parts = [bench.part]
+    for go in (bench.undo, bench.redo, bench.undo):
+        go()
+        parts.append(bench.part)
+    assert parts == ["roles/artists", "roles/web-art", "roles/artists", "roles/web-art"]
+    bench.remove(("roles", "web-art"))
+    bench.state(bench.issues())
+    assert bench.part == "roles"
+
+
 def test_blocks_and_locked_weights_are_kept_when_weights_are_scaled(bench):
     bench.set((*ART, "approval-rate", "weight"), "25")
     bench.balance("web-art", ["rework"])
@@ -247,7 +260,18 @@ def test_blocks_and_locked_weights_are_kept_when_weights_are_scaled(bench):
     assert codes(bench, "error") == set()
 
 
+ODD = """考核表（内容编辑）
+序号\t考核项目\t权重\t目标\t单位
+1\tArticles\t30%\t24篇\t
+\t\t\t\t
+2\tReads\t0.5\t1.5万\t次
+合计\t\t100%\t\t
+"""
 PASTES = [
+    (ODD, "name", [("articles", "篇", 30, 24, "higher", ""), ("reads", "次", Decimal("0.5"), 15000, "higher", "")]),
+    ("1\tAlpha\t30%\t24 posts\n2\tBeta\t70%\t5\n合计\t\t100%\n", "name", [("alpha", "posts", 30, 24, "higher", ""), ("beta", "%", 70, 5, "higher", "")]),
+    ("KPI\tWeight\tTarget (posts)\tGoal\nAlpha\t0.6\t1,200\tSelling products\nBeta\t0.4\t2\t\n", "name", [("alpha", "posts", 60, 1200, "higher", ""), ("beta", "posts", 40, 2, "higher", "")]),
+    ("Indicator\nAlpha\n", "name", [("alpha", "%", 0, None, "higher", "")]),
     ("Alpha\tposts\t10\t1,000\tlower is better\tbanded\n", "name", [("alpha", "posts", 10, 1000, "lower", "banded")]),
     ("Indicator\tTarget\tWeight\nBeta\t80%\t5\nGamma\t1\t2\n", "name", [("beta", "%", 5, 80, "higher", ""), ("gamma", "%", 2, 1, "higher", "")]),
 ]  # fmt: skip
@@ -255,14 +279,62 @@ PASTES = [
 
 @pytest.mark.parametrize(("text", "column", "meant"), PASTES)
 def test_lines_of_excel_become_indicators_in_one_step(bench, text, column, meant):
-    place = bench.draft.place
+    place, untouched = bench.draft.place, int(bench.draft.design.roles["web-art"].indicators[1].target)
     bench.paste("web-art", text, column=column)
     items = bench.draft.design.roles["web-art"].indicators[3:]
     found = [(i.id, i.unit.en, i.weight, i.target, i.direction.value, i.curve.named) for i in items]
     assert found == meant
     assert bench.draft.place == place + 1
-    bench.paste("web-art", "11\n22\n", at="approval-rate", column="target")
-    assert [int(item.target) for item in bench.draft.design.roles["web-art"].indicators[1:3]] == [11, 22]
+    assert bench.made == f"roles.web-art.indicators.{meant[0][0]}.name"
+    bench.paste("web-art", "11\n\n22\n", at="design-completion", column="target")
+    assert [int(item.target) for item in bench.draft.design.roles["web-art"].indicators[:3]] == [11, untouched, 22]
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "meant"),
+    [
+        ((*ART, "rework", "weight"), "30 %", 30),
+        ((*ART, "approval-rate", "target"), "95%", 95),
+        ((*ART, "rework", "target"), "1.2万", 12000),
+        ((*ART, "rework", "target"), "5 pages", "5 pages"),
+        (("tiers", "pass_line"), "65分", 65),
+        (("tiers", "pass_line"), "65 points", 65),
+        (("tiers", "shares"), "20% / 65% / 15%", [20, 65, 15]),
+        (("posts", 0, "headcount"), "2-3 people", [2, 3]),
+        (("posts", 0, "headcount"), "3人", 3),
+        (("posts", 0, "pay"), "£2,400 – £3,200", [2400, 3200]),
+        (("posts", 0, "pay"), "1万-1.2万元", [10000, 12000]),
+        (("posts", 0, "pay"), "2400, 3200", [2400, 3200]),
+        (("posts", 0, "pay"), "2400 3200", [2400, 3200]),
+        (("posts", 0, "pay"), "2,400", "2,400"),
+        (("posts", 0, "pay"), "6-8千", "6-8千"),
+    ],
+)
+def test_a_number_may_be_typed_with_the_unit_of_its_field(bench, path, said, meant):
+    bench.add(("posts",))
+    bench.set(path, said)
+    assert bench._at("design.toml", path) == meant
+    if meant == "5 pages":
+        assert "unit-behind" in codes(bench, "error")
+
+
+def test_the_first_number_with_a_unit_says_the_unit(bench):
+    bench.add(ART)
+    bench.set((*ART, "indicator-1", "target"), "24篇")
+    item = bench.draft.design.roles["web-art"].indicators[-1]
+    assert (item.target, item.unit.zh) == (24, "篇")
+
+
+def test_the_first_block_takes_the_indicators_of_its_role_and_its_id_follows_its_name_there_alone(bench):
+    for role in ("web-art", "technical-support"):
+        bench.add(("roles", role, "blocks"))
+    bench.set(("roles", "web-art", "blocks", "block-1", "name"), {"en": "Results"})
+    roles = bench.draft.design.roles
+    assert {item.block for item in roles["web-art"].indicators} == {"results"}
+    assert {item.block for item in roles["technical-support"].indicators} == {"block-1"}
+    assert codes(bench, "error") == set()
+    bench.add(("roles", "web-art", "blocks"))
+    assert {item.block for item in bench.draft.design.roles["web-art"].indicators} == {"results"}
 
 
 def test_roles_and_indicators_come_from_the_library_with_their_weights(bench):
@@ -281,6 +353,28 @@ def test_roles_and_indicators_come_from_the_library_with_their_weights(bench):
 
 
 # What is found, and saving
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_fix_names_what_the_form_shows_and_no_key_of_a_file(workbook, language):
+    fields, words = form_fields(workbook), Words(language, workbook)
+    shown = {words.show(card.label) for cards in fields.fields.values() for card in cards.values()}
+    shown |= {words.show(part.label) for part in fields.parts}
+    shown |= {words(f"workbench.{key}") for key in ("accept", "remove", "from_library")}
+    shown |= {f"+ {words('workbench.add_indicator')}", words("direction.lower")}
+    for code, fix in fields.fixes.items():
+        text = words.show(fix)
+        words.explain(code)
+        assert {*re.findall("“(.+?)”", text)} <= shown, (code, text)
+        assert not re.search(r"\[|toml|csv|\bkpi\b|\w_\w|\w = ", text), (code, text)
+
+
+def test_findings_of_the_form_are_mended_where_it_says(bench):
+    bench.set((*ART, "rework", "standard"), {"en": "", "zh": ""})
+    bench.set((*ART, "rework", "serves_goal"), None)
+    items = {group["code"]: group["items"][0] for group in bench.state(bench.issues())["findings"]}
+    assert items["no-standard"]["fix"].startswith("Fill in “Standard”")
+    assert "serves_goal" not in items["serves-no-goal"]["fix"]
 
 
 def test_the_form_finds_exactly_what_check_finds(bench, workbook):

@@ -983,3 +983,79 @@ def test_a_folder_whose_name_is_mistyped_is_answered_with_the_one_that_is_there(
     (tmp_path / "returned").mkdir()
     _, _, err = kpi("collect", "home-goods", CYCLE, str(tmp_path / "retruned"))
     assert str(tmp_path / "returned") in re.sub(r"\s*\n\s*", "", err)
+
+
+def test_a_signature_on_a_plan_does_not_count_for_what_was_added_from_another_copy(kpi, home, sent):
+    goals = home / "goals.csv"
+    rows = [row | {"approach": ""} for row in table(goals)]
+    with goals.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0]])
+        writer.writeheader()
+        writer.writerows(rows)
+    data, cells = sent("--phase", "plan")["liu-kai"]
+    own = {("liu-kai", "1", "on"): "10月3日", ("liu-kai", "1", "planner"): "刘凯", ("liu-kai", "1", "signed"): "王琳"}
+    put(home, "a.xlsx", made.saved(made.filled(data, cells, own | {("liu-kai", "posts", "target"): 231})))
+    more = {("liu-kai", "posts", "target"): 245, ("liu-kai", "posts", "approach"): "每天十篇"}
+    put(home, "b.xlsx", made.saved(made.filled(data, cells, more)))
+    (question,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
+    files = told(kpi("collect", "home-goods", CYCLE, "--json", "--answer", f"{question['id']}=a.xlsx+"))["files"]
+    signed = next(file for file in files if file["path"].endswith("a.xlsx"))
+    assert "form-signed-before" in [issue["code"] for issue in signed["issues"]]
+    goal = next(row for row in table(goals) if (row["person"], row["indicator"]) == ("liu-kai", "posts"))
+    assert (goal["target"], goal["approach"]) == ("231", "每天十篇")
+    kpi("collect", "home-goods", CYCLE, "--json")
+    assert not read_record(home).of("agreed"), "nobody signed all of it, now or the next time it is collected"
+    (home / "inbox" / "a.xlsx").unlink(), (home / "inbox" / "b.xlsx").unlink()
+    data, cells = sent("--phase", "plan", "--force")["liu-kai"]
+    put(home, "c.xlsx", made.saved(made.filled(data, cells, own)))
+    kpi("collect", "home-goods", CYCLE, "--json")
+    assert read_record(home).of("agreed"), "the new form shows all of it, and is signed"
+
+
+@pytest.mark.parametrize(("answer", "left"), [("remove", 0), ("keep", 1)])
+def test_an_event_that_is_taken_out_of_its_form_is_asked_about(kpi, home, sent, answer, left):
+    data, cells = sent(people=("zhou-hao",))["zhou-hao"]
+    before = table(home / "adjustments.csv")
+    line = len([row for row in before if row["person"] == "zhou-hao"]) + 1
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, with_event(cells, line, points=-1))))
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "accepted"}
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, {})))
+    printed = kpi("collect", "home-goods", CYCLE, "--json")
+    (question,) = told(printed)["questions"]
+    assert (states(printed), question["options"]) == ({"x.xlsx": "asked"}, ["remove", "keep"])
+    assert "晚交半天" in question["text"] and len(table(home / "adjustments.csv")) == len(before) + 1
+    printed = kpi("collect", "home-goods", CYCLE, "--json", "--answer", f"{question['id']}={answer}")
+    assert states(printed) == {"x.xlsx": "unchanged" if left else "accepted"}
+    assert len(table(home / "adjustments.csv")) == len(before) + left
+    assert len([one for one in table(home / "provenance.csv") if one["table"] == "adjustments"]) == 5 * left
+    if not left:
+        assert told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"] == []
+
+
+def test_of_a_managers_file_only_the_form_that_is_wrong_waits(kpi, home, tmp_path):
+    goals = home / "goals.csv"
+    out = tmp_path / "out"
+    file = next(
+        file for file in told(kpi("forms", "home-goods", CYCLE, "--by", "manager", "--to", str(out), "--json"))["files"]
+        if len({cell["person"] for cell in file["cells"]}) > 2
+    )  # fmt: skip
+    old, wrong, *others = sorted({cell["person"] for cell in file["cells"]})
+    item = next(cell["indicator"] for cell in file["cells"] if cell["person"] == old and cell["indicator"])
+    rows = table(goals)
+    hit = next(row for row in rows if (row["person"], row["indicator"]) == (old, item))
+    hit["target"] = "251"
+    with goals.open("w", encoding="utf-8-sig", newline="") as text:
+        writer = csv.DictWriter(text, [*rows[0]])
+        writer.writeheader()
+        writer.writerows(rows)
+    values = {key: 90 if key[2] == "actual" else value for key, value in entered(file["cells"]).items()}
+    values[next(key for key in values if key[0] == wrong and key[2] == "self")] = "很好"
+    put(home, "m.xlsx", made.saved(made.filled(Path(file["path"]).read_bytes(), file["cells"], values)))
+    found = {each["person"]: each for each in told(kpi("collect", "home-goods", CYCLE, "--json"))["files"]}
+    assert (found[old]["state"], found[old]["issues"][0]["code"]) == ("refused", "form-other-version")
+    assert "--by manager" in found[old]["issues"][0]["fix"]
+    assert found[wrong]["state"] == "refused"
+    assert {found[person]["state"] for person in others} == {"accepted"}
+    assert {each["marked"] for each in found.values()} == {str(home / "inbox" / "marked" / "m.xlsx")}
+    taken = {row["person"] for row in table(home / "actuals.csv") if row["self"] == "97"}
+    assert {*others} <= taken and not {old, wrong} & taken

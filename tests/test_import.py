@@ -503,6 +503,110 @@ def test_of_several_months_on_a_sheet_only_the_one_that_is_imported_is_taken(tmp
     assert any("2026-09" in each for each in told) or "9月" in [each.get("heading") for each in found["left_out"]]
 
 
+EACH_BELOW = {
+    "months below each indicator": ([["工号", "姓名", "发帖数量", None, "网站流量", None], [None, None, "9月", "10月", "9月", "10月"],
+                                     ["XH04", "买买提·吐尔逊", 120, 138, 35000, 38000]], ["A1:A2", "B1:B2", "C1:D1", "E1:F1"]),
+    "with other facts in the second row": ([["姓名", None, "发帖数量", None, "网站流量", None], [None, "部门", "9月", "10月", "9月", "10月"],
+                                            ["买买提·吐尔逊", "推广组", 120, 138, 35000, 38000]], []),
+    "indicators below each month": ([["工号", "姓名", "9月", None, "10月", None], [None, None, "发帖数量", "网站流量", "发帖数量", "网站流量"],
+                                     ["XH04", "买买提·吐尔逊", 120, 35000, 138, 38000]], ["C1:D1", "E1:F1"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", EACH_BELOW)
+def test_months_and_indicators_over_one_another_are_told_apart(tmp_path, kpi, star, layout):
+    rows, merged = EACH_BELOW[layout]
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "f.xlsx", rows, merged=merged, sheet="汇总"), "--json")
+    assert {row["indicator"]: row["actual"] for row in found["rows"]} == {"posts": "138", "traffic": "38000"}
+    assert "2026-09" in next(issue["message"] for issue in found["issues"] if issue["code"] == "other-months")
+
+
+def test_people_of_several_roles_in_one_table_are_asked_about_nothing_and_strange_figures_are_told(tmp_path, kpi, star):
+    head = ["姓名", "滚动更新", "发帖数量", "网站流量", "奖金", "备注"]
+    rows = [
+        head,
+        ["王芳（内容组）", 118, None, "—", 300, None],
+        ["买买提·吐尔逊", 5, 138, 38000, 300, "休假2天"],
+        ["林海"],
+    ]
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "f.xlsx", rows), "--json")
+    assert [(row["person"], row["indicator"], row["actual"]) for row in found["rows"]] == [
+        ("xh02", "rolling-update", "118"), ("xh04", "posts", "138"), ("xh04", "traffic", "38000")]  # fmt: skip
+    told = next(issue for issue in found["issues"] if issue["code"] == "not-their-indicator")
+    assert "买买提·吐尔逊" in told["message"] and "滚动更新" in told["message"] and "B3" in told["where"]
+
+
+def test_a_table_with_one_known_indicator_asks_about_the_others_and_about_a_persons_column(tmp_path, kpi, star):
+    rows = [["姓名", "发帖数", "网站流量（次）", "总分"], ["买买提·吐尔逊", 138, 38000, 95]]
+    asked = kpi("import", "xinghe", "actuals", book(tmp_path / "f.xlsx", rows), "--json", expect=3)["questions"]
+    assert [question["id"] for question in asked] == ["indicator:network-promotion:发帖数"]
+    assert "traffic" not in asked[0]["options"]
+    rows = [["考核项目", "目标", "买买提·吐尔逊（推广组）", "买买提·吐逊"], ["发帖数量", 150, 138, 7]]
+    asked = kpi("import", "xinghe", "actuals", book(tmp_path / "g.xlsx", rows), "--json", expect=3)["questions"]
+    assert [question["id"] for question in asked] == ["person:买买提·吐逊"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        ["姓名 Name", "考核项目 KPI", "目标值\n（本月）", "实际\n完成值"],
+        ["Employee", "Objective / KPI", "Monthly target", "Actual result"],
+        ["姓　名", "绩效指标", "月度目标", "完成量"],
+    ],
+)
+def test_headings_as_people_wrap_join_and_translate_them_are_known(tmp_path, kpi, star, head):
+    rows = [head, ["买买提·吐尔逊", "发帖数量", "１５０", 138]]
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "f.xlsx", rows), "--json")
+    assert [(row["target"], row["actual"]) for row in found["rows"]] == [("150", "138")]
+
+
+def test_what_stands_above_a_form_may_have_its_colon_and_its_value_in_two_cells(tmp_path, kpi, star):
+    rows = [
+        ["姓名：", "买买提·吐尔逊", "考核月份：", "2026年10月"],
+        ["岗位：", "网络推广"],
+        ["考核项目", "完成情况"],
+        ["发帖数量", 138],
+    ]
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "f.xlsx", rows, sheet="表"), "--json")
+    assert [(row["person"], row["actual"]) for row in found["rows"]] == [("xh04", "138")]
+
+
+def test_what_a_comma_in_numbers_is_is_asked_once_of_a_client_and_not_where_only_one_reading_is_left(
+    tmp_path, kpi, star
+):
+    rows = [HEADS, [*POSTS, "150", "1,380"], [*VISITS, "40,000.00", "1,038,000"]]
+    file = book(tmp_path / "f.xlsx", rows)
+    asked = kpi("import", "xinghe", "actuals", file, "--json", expect=3)["questions"]
+    assert [question["id"] for question in asked] == ["commas"]
+    kpi("import", "xinghe", "actuals", file, "--answer", "commas=thousands")
+    rows[1][-1] = "2,999"
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "next.xlsx", rows), "--json")
+    assert [(row["target"], row["actual"]) for row in found["rows"]] == [("150", "2999"), ("40000.00", "1038000")]
+
+
+def test_only_a_word_for_done_is_proposed_to_mean_as_much_as_the_target(tmp_path, kpi, star):
+    for said, reading in (("按时完成", "target"), ("未完成", "skip"), ("请假", "skip"), ("拾柒", "skip")):
+        file = book(tmp_path / f"{said}.xlsx", [HEADS, [*POSTS, 150, said]])
+        text = kpi("import", "xinghe", "actuals", file, "--json", expect=3)["questions"][0]["text"]
+        assert f"{said}={reading}" in text
+
+
+def test_a_list_of_newcomers_finds_their_superiors_among_those_who_are_there(tmp_path, kpi, star):
+    rows = [["姓名", "岗位", "直接上级"], ["赵敏", "网络推广", "林海"]]
+    found = kpi("import", "xinghe", "people", book(tmp_path / "新员工.xlsx", rows), "--json")
+    assert found["rows"][0]["manager"] == "xh01"
+
+
+@pytest.mark.parametrize("title", ["Shop keeper", "Care specialist", "PPC Specialist"])
+def test_no_role_is_proposed_that_shares_only_a_plain_word_with_a_title(tmp_path, kpi, bramble, title):
+    roster = book(
+        tmp_path / "r.xlsx",
+        [["Name", "Job title", "Boss"], ["Kim Fox", title, "Iris Bell"], ["Iris Bell", "Shop Manager", None]],
+    )
+    asked = kpi("import", "bramble", "people", roster, "--json", expect=3)["questions"]
+    assert [(question["id"], question.get("proposed") or "") for question in asked] == [(f"role:{title}", "")]
+
+
 def test_an_answer_to_a_name_holds_where_it_is_somebodys_only_line(tmp_path, kpi, bramble):
     kpi("new", "bramble", "--cycle", "2026-11")
     sheet = book(tmp_path / "f.xlsx", [["Name", "KPI", "Actual"], ["Jörg Ó Néill", "Texts made", 14]], sheet="Nov")
@@ -569,8 +673,8 @@ def test_nothing_is_proposed_for_what_a_number_alone_does_not_say(tmp_path, kpi,
     }
     rows = [[*POSTS[:2], names[item], None, text] for item, text in typed.items()]
     said = kpi("import", "xinghe", "actuals", book(tmp_path / "f.xlsx", [HEADS, *rows]), "--json", expect=3)
-    text = said["questions"][0]["text"]
-    for reading in ("(35000)=skip", "3/5=skip", "三十五=skip", "1，200=1200"):
+    text = "\n".join(question["text"] for question in said["questions"])
+    for reading in ("(35000)=skip", "3/5=skip", "三十五=skip", "comma in 1,200"):
         assert reading in text
     comma = book(tmp_path / "c.xlsx", [HEADS, [*POSTS, None, "1,5"]])
     assert "1,5=skip" in kpi("import", "xinghe", "actuals", comma, "--json", expect=3)["questions"][0]["text"]
@@ -602,7 +706,7 @@ def test_rows_that_are_hidden_or_name_nobody_are_asked_about_once_a_sheet(tmp_pa
 
 
 def test_of_columns_under_one_heading_none_is_taken_unseen(tmp_path, kpi, star):
-    head, under = [*HEADS[:4], "完成", None], [None, None, None, None, "9月", "10月"]
+    head, under = [*HEADS[:4], "完成", None], [None, None, None, None, "一店", "二店"]
     for merged in (["E1:F1"], []):
         file = book(tmp_path / "h.xlsx", [head, under, [*POSTS, 150, 120, 138]], merged=merged)
         found = kpi("import", "xinghe", "actuals", file, "--json", expect=3)
@@ -612,16 +716,16 @@ def test_of_columns_under_one_heading_none_is_taken_unseen(tmp_path, kpi, star):
     kpi("import", "xinghe", "actuals", book(tmp_path / "ok.xlsx", rows, merged=["E1:F1", "E2:F2"]), "--json")
 
 
-@pytest.mark.parametrize("say", ["skip", "month"])
+@pytest.mark.parametrize("say", ["skip", "team"])
 def test_what_is_asked_of_a_column_may_be_answered_either_way(tmp_path, kpi, bramble, say):
-    rows = [["Name", "KPI", "Actual", "Last month"], ["Fiona Shah", "Orders", 1500, 1400]]
+    rows = [["Name", "KPI", "Actual", "Departments"], ["Fiona Shah", "Orders", 1500, "Shop"]]
     sheet = book(tmp_path / "f.xlsx", rows)
     kpi("new", "bramble", "--cycle", "2026-11")
     found = kpi("import", "bramble", "actuals", sheet, "--cycle", "2026-11", "--json", expect=3)
     asked = next(each for each in found["questions"] if each["id"].startswith("column:"))
-    assert asked["id"] == "column:Last month" and {*asked["options"]} == {"month", "skip"}
+    assert asked["id"] == "column:Departments" and {*asked["options"]} == {"team", "skip"}
     found = kpi("import", "bramble", "actuals", sheet, "--cycle", "2026-11", "--json", "--answer", f"{asked['id']}={say}", expect=None)  # fmt: skip
-    assert "column:Last month" not in [question["id"] for question in found["questions"]]
+    assert "column:Departments" not in [question["id"] for question in found["questions"]]
     assert "answer-unasked" not in [issue["code"] for issue in found["issues"]]
 
 
@@ -965,7 +1069,7 @@ def test_their_scores_are_held_against_ours_and_the_first_that_deviates_is_named
     assert "no cap" in page.cell(4, 8).value
 
 
-def test_a_score_that_is_no_number_is_told_and_of_two_columns_of_scores_none_is_guessed(tmp_path, kpi, bramble):
+def test_a_score_that_is_no_number_is_told_and_of_two_columns_of_scores_each_is_compared(tmp_path, kpi, bramble):
     rows = [["Name", "Total score", "Rank"], ["Iris Bell", "A", 2], ["Jörg Ó Néill", 77.5, 4]]
     path = book(tmp_path / "g.xlsx", rows)
     found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")["cells"]
@@ -975,11 +1079,17 @@ def test_a_score_that_is_no_number_is_told_and_of_two_columns_of_scores_none_is_
     path = book(tmp_path / "h.xlsx", [*lines, ["Iris Bell", "Revenue (GBP)", 50, 120000, 98580, 41.08]])
     found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")["cells"]
     assert [(one["cell"], one["cause"]) for one in found] == [("F2", "unread"), ("F3", "")]
-    for other, said in ((90, True), (77.5, False)):
-        rows = [["Name", "Total score", "Score"], ["Jörg Ó Néill", 77.5, other]]
-        path = book(tmp_path / "t.xlsx", rows)
-        printed = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", expect=3 if said else 0)
-        assert ("B1" in printed and "two-scores" in printed) is said
+    lines = [["Name", "KPI", "Weight", "Target", "Actual", "Score", "Weighted score"],
+             ["Iris Bell", "Return rate %", 50, 8, 7.1, 112.68, 50], ["Iris Bell", "Revenue (GBP)", 50, 120000, 98580, 82, 41.08],
+             ["Iris Bell", "Total", 100, None, None, None, 91.08]]  # fmt: skip
+    path = book(tmp_path / "two.xlsx", lines)
+    found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")["cells"]
+    assert [(one["cell"], one["cause"]) for one in found] == [
+        ("F2", "uncapped"), ("G2", ""), ("F3", "rounded-between"), ("G3", ""), ("G4", "")]  # fmt: skip
+    rows = [["Name", "Score", "Score"], ["Jörg Ó Néill", 77.5, 90]]
+    path = book(tmp_path / "t.xlsx", rows)
+    printed = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", expect=3)
+    assert "B1" in printed and "two-scores" in printed
 
 
 CAUSES = {

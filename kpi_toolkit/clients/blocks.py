@@ -12,22 +12,19 @@ from itertools import zip_longest
 
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.grids import Grid, area_name, place_of
-from kpi_toolkit.clients.headings import FORMULA_ERROR, Lines, folded, meant
-from kpi_toolkit.clients.months import month_of_heading, months_said
+from kpi_toolkit.clients.headings import FORMULA_ERROR, Lines
+from kpi_toolkit.clients.heads import VALUES, Columns, Heads, Meaning, is_sum
+from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.method.issues import NOWHERE, Issue, Place, error, hint, warning
 
-Columns = dict[int, tuple[str, str]]
-"""Of each column its meaning and, in a table of people by indicators, whose figures they are."""
 Cells = dict[str, "Cell"]
 Area = tuple[int, int, int, int]
 Header = tuple[int, list[str], list[str]]
 """Its first row, the cells of that, and of each column what all its rows say."""
 
-_KEYS = {"name", "number", "surname", "indicator", "id"}
 _WHO, _WHOSE = {"name", "number", "surname"}, ("name", "number", "surname", "given", "role", "team")
 _FACTS = {"name", "number", "role", "team", "month", "manager", "surname", "given"}
-_VALUES = {"target", "actual", "part", "whole", "self", "appraiser", "weight", "unit"}
 _PAIR = re.compile(r"\s*([^:：]{1,30}?)\s*[:：]\s*(.*)")
 _UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 """What nobody can see and no writing needs."""
@@ -110,10 +107,10 @@ def find_records(sources: list[Source], words: Vocabulary, names: Mapping[str, s
     ``names`` are the folded names of known ``people`` and ``indicators``: a heading that is one makes a table
     crosswise; ``crosswise`` says what its figures are.
     """
-    found = Found()
+    found, heads = Found(), Heads(words, names, crosswise)
     for source in sources:
         for grid in source.grids:
-            _Sheet(source, grid, words, names, crosswise, found).read()
+            _Sheet(source, grid, words, found, heads).read()
     return found
 
 
@@ -122,14 +119,13 @@ class _Sheet:
     source: Source
     grid: Grid
     words: Vocabulary
-    names: Mapping[str, set[str]]
-    crosswise: str
     found: Found
+    heads: Heads
 
     def read(self) -> None:
         lines, facts, place, headed = self._lines(), Cells(), 0, False
         while place < len(lines):
-            header = self._header(lines, place)
+            header = self.heads.read(lines, place, self._are_facts)
             if header:
                 height, columns = header
                 end = self._end(lines, place + height)
@@ -158,63 +154,6 @@ class _Sheet:
                 rows[row][left - 1] = rows[row][left - 1] or above
         return list(rows.items())
 
-    def _header(self, lines: Lines, place: int) -> tuple[int, Columns] | None:
-        """Return how many rows a header has, and of each column its meaning and its label; None where it is none."""
-        cells = lines[place][1]
-        said = {at: cell.strip() for at, cell in enumerate(cells, start=1) if cell.strip()}
-        concepts = {at: concept for at, cell in said.items() if (concept := self.words.concept(cell))}
-        meant = [*concepts.values()]
-        if not _KEYS.intersection(meant):
-            return None
-        below = lines[place + 1][1] if place + 1 < len(lines) else []
-        new = (cell for at, cell in enumerate(below) if cell.strip() and cells[at : at + 1] != [cell])
-        under = [*map(self.words.concept, new)]
-        if len(under) > 1 and all(under) and _VALUES.intersection(under) and not _KEYS.intersection(under):
-            return 2, self._two_rows(cells, below)
-        if place and any(meant.count(concept) > 1 for concept in _VALUES):
-            return 1, self._two_rows(lines[place - 1][1], cells)
-        plain: Columns = {at: (concept, "") for at, concept in concepts.items()}
-        known = self.names["people" if "indicator" in meant else "indicators"]
-        labels = {at: cell for at, cell in said.items() if at not in concepts}
-        crossed = {at: (self.crosswise, label) for at, label in labels.items() if folded(label) in known}
-        if "indicator" in meant:
-            months = {at: own for at, label in labels.items() if (own := self._of_a_month(label))}
-            crossed = {at: own for at, own in months.items() if own[0] not in meant} | crossed
-        elif labels and not crossed and self._has_targets_below(lines[place + 1 :], concepts):
-            crossed = {at: (self.crosswise, label) for at, label in labels.items()}
-        if crossed:
-            return 1, plain | crossed
-        if len(set(meant)) > 1 and not self._are_facts(*lines[place]):
-            return 1, plain
-        return None
-
-    def _of_a_month(self, heading: str) -> tuple[str, str] | None:
-        """Return what figures of a month are under ``10月`` or ``10月目标``, and the month; None for others."""
-        months, rest = month_of_heading(heading)
-        meaning = self.words.concept(rest) if rest else self.crosswise
-        year, month = months[0] if len(months) == 1 else (None, 0)
-        return (meaning, f"{year or ''}{'年' if year else ''}{month}月") if month and meaning in _VALUES else None
-
-    def _two_rows(self, top: list[str], under: list[str]) -> Columns:
-        """Return the columns of a header in two rows: above whose the figures are, below what they are."""
-        columns: Columns = {}
-        label = ""
-        for at in range(max(len(top), len(under))):
-            above, below = "".join(top[at : at + 1]).strip(), "".join(under[at : at + 1]).strip()
-            label = above or label
-            own = self.words.concept(below) if below != above else ""
-            if own in _VALUES:
-                columns[at + 1] = own, "" if self.words.concept(label) else label
-            elif concept := own or self.words.concept(above):
-                columns[at + 1] = concept, ""
-        return columns
-
-    def _has_targets_below(self, lines: Lines, concepts: dict[int, str]) -> bool:
-        """Whether the first row below a header gives the targets of everybody: a person called Target is none."""
-        first = next(iter(lines), (0, []))[1]
-        named = [first[at - 1] for at, concept in concepts.items() if concept in _KEYS and at <= len(first)]
-        return any(self.words.concept(text) == "target" for text in named)
-
     def _facts(self, row: int, cells: list[str]) -> Cells:
         """Return what a row above a form says of it: ``姓名：周杰``, or a name in the cell behind ``Name``."""
         found: Cells = {}
@@ -227,7 +166,7 @@ class _Sheet:
             behind = next(((n, c) for n, c in enumerate(cells[at:], start=at + 1) if c.strip()), (0, ""))
             if key in _FACTS and inside:
                 found[key] = Cell(inside, self._at(row, at))
-            elif key in _FACTS and behind[1] and not _PAIR.fullmatch(text) and not self._pair(behind[1])[0]:
+            elif key in _FACTS and behind[1] and not self._pair(behind[1])[0]:
                 found[key] = Cell(behind[1].strip(), self._at(row, behind[0]))
         return found
 
@@ -251,7 +190,7 @@ class _Sheet:
             row, cells = lines[place]
             pairs = any(_PAIR.fullmatch(cell) and self._pair(cell)[0] in _FACTS for cell in cells)
             first = next((cell for cell in cells if cell.strip()), "")
-            if self._header(lines, place):
+            if self.heads.read(lines, place, self._are_facts):
                 above = (before for before in range(place, start, -1) if not self._is_title(lines[before - 1][1]))
                 return next(above, start)  # a title stands with the table below it
             if pairs or (self.words.concept(first) in _FACTS and self._facts(row, cells)):
@@ -263,33 +202,34 @@ class _Sheet:
         return len(filled) == 1 and bool(months_said(filled[0]) or self._facts(0, filled))
 
     def _table(self, lines: Lines, columns: Columns, facts: Cells, header: Header) -> None:
-        everybody: dict[str, Cells] = {}
+        everybody: dict[tuple[str, str], Cells] = {}
         above: Cells = {}
-        labels = {label: at for at, (_, label) in reversed(columns.items()) if label}
-        meanings = frozenset(concept for concept, _ in columns.values())
+        labels = {one.of: at for at, one in reversed(columns.items()) if any(one.of)}
+        meanings = frozenset(one.concept for one in columns.values())
         who = _WHO & meanings or {"role"} & meanings
-        of_months = labels and all(month_of_heading(label)[0] for label in labels)
-        kind = "month" if of_months else "name" if "indicator" in meanings else "indicator"
-        apart = {at: area for at, (concept, _) in columns.items()
-                 if concept in _VALUES and (area := self._over(at, columns, header, lines))}  # fmt: skip
+        kinds = "name" if "indicator" in meanings else "indicator", "month"
+        units = {at: self.words.unit_in("".join(header[1][at - 1 : at])) for at, one in columns.items()
+                 if not (one.label and "indicator" in meanings)}  # fmt: skip
+        apart = {at: area for at, one in columns.items()
+                 if one.concept in VALUES and (area := self._over(at, columns, header, lines))}  # fmt: skip
         kept: Lines = []
         for row, cells in lines:
-            said: dict[str, Cells] = {}
-            for at, (concept, label) in columns.items():
+            said: dict[tuple[str, str], Cells] = {}
+            for at, (concept, label, month) in columns.items():
                 if "".join(cells[at - 1 : at]).strip() or (row, at) in self.grid.odd:
-                    cell = self._cell(row, at, concept, cells, header)
+                    cell = self._cell(row, at, concept, cells, units.get(at, ""))
                     if at in apart and any(cells[at : apart[at][2]]):  # of which of these columns nobody can tell
                         cell = replace(cell, odd=("heading-over-several", {"ranges": area_name(apart[at])}))
-                    said.setdefault(label, {})[concept] = cell
-            own = said.pop("", {})
+                    said.setdefault((label, month), {})[concept] = cell
+            own = said.pop(("", ""), {})
             first = next((own[each].text for each in ("name", "number", "indicator") if each in own), "")
             key = self.words.concept(first)
             if key in {"target", "weight", "unit"} and said:
-                for label, values in said.items():
-                    everybody.setdefault(label, {})[key] = next(iter(values.values()))
+                for of_whom, values in said.items():
+                    everybody.setdefault(of_whom, {})[key] = next(iter(values.values()))
             elif said and not (_WHO | {"indicator"}) & {*facts, *own} and self._are_units(said):
-                for label, values in said.items():
-                    everybody.setdefault(label, {})["unit"] = next(iter(values.values()))
+                for of_whom, values in said.items():
+                    everybody.setdefault(of_whom, {})["unit"] = next(iter(values.values()))
             elif not self._is_beside(row, cells, facts | own):
                 kept.append((row, cells))
                 if not self.grid.name and any(cell.strip() for cell in cells[len(header[1]) :]):
@@ -301,14 +241,15 @@ class _Sheet:
                 if who and not who & {*facts, *own} and "indicator" in own:
                     record = replace(record, above=above)
                 above = whose if who & {*whose} else above
-                self.found.records += [record] if not labels else [
-                    replace(record, cells={**record.cells, **everybody.get(label, {}), **said.get(label, {}),
-                                           kind: Cell(label, self._at(header[0], at))})
-                    for label, at in reversed(labels.items())
-                ]  # fmt: skip
+                self.found.records += [] if labels else [record]
+                for one, at in reversed(labels.items()):
+                    over = [Cell(text, self._at(header[0], at)) for text in one]
+                    of = {kind: cell for kind, cell in zip(kinds, over, strict=True) if cell.text}
+                    every = {**record.cells, **everybody.get(one, {}), **said.get(one, {}), **of}
+                    self.found.records.append(replace(record, cells=every))
         self._remember(kept, columns, header)
 
-    def _are_units(self, said: Mapping[str, Cells]) -> bool:
+    def _are_units(self, said: Mapping[tuple[str, str], Cells]) -> bool:
         """Whether a row without a name holds what its figures are counted in: words, and none that is a heading."""
         texts = [cell.text for values in said.values() for cell in values.values()]
         return not any(re.search(r"\d", text) or self.words.concept(text) for text in texts)
@@ -328,7 +269,7 @@ class _Sheet:
         """Whether a row below a table is none of its own: a total, a signature, a remark; it is kept apart."""
         filled = [cell for cell in cells if cell.strip()]
         firsts = [*filled[:1], *(said[key].text for key in ("name", "indicator") if key in said)]
-        total = any(self.words.is_one("total", each) or meant(each.strip().rstrip(":："), "total") for each in firsts)
+        total = any(is_sum(self.words, each) for each in firsts)
         signed = any(self.words.holds("signature", [cell]) for cell in filled[:2]) and "actual" not in said
         here = {key for key, cell in said.items() if cell.place.row == row}
         beside = total or signed or (len(filled) == 1 and not {"name", "indicator"} & here)
@@ -338,12 +279,12 @@ class _Sheet:
             self.found.left_out.append((self._at(row), " ".join(filled)[:_SHOWN]))
         return beside
 
-    def _cell(self, row: int, at: int, concept: str, cells: list[str], header: Header) -> Cell:
-        unit, text = self.words.unit_in("".join(header[1][at - 1 : at])), "".join(cells[at - 1 : at])
+    def _cell(self, row: int, at: int, concept: str, cells: list[str], unit: str) -> Cell:
+        text = "".join(cells[at - 1 : at])
         odd = self.grid.odd.get((row, at))
         if concept in {"target", "actual"} and unit and re.fullmatch(r"[+-]?[\d.,]+", text.strip()):
             text += unit
-        if concept in _VALUES and not odd:  # a name over several rows is each one's; whose a figure is nobody can tell
+        if concept in VALUES and not odd:  # a name over several rows is each one's; whose a figure is nobody can tell
             over = (area for area in self.grid.merged if area[1] < area[3] and area[1] <= row <= area[3])
             area = next((area for area in over if area[0] <= at <= area[2]), None)
             odd = ("merged-cells", {"ranges": area_name(area)}) if area else None
@@ -357,10 +298,10 @@ class _Sheet:
     def _remember(self, lines: Lines, columns: Columns, header: Header) -> None:
         """Keep every heading of a table and what became of it, with the texts below those that mean nothing yet."""
         row, cells, _ = header
-        for at, heading in ((at, cell.strip()) for at, cell in enumerate(cells, start=1) if cell.strip()):
+        for at, heading in ((at, " ".join(cell.split())) for at, cell in enumerate(cells, start=1) if cell.strip()):
             texts = tuple(line[at - 1] for _, line in lines if at <= len(line) and line[at - 1].strip())
             hidden = at in self.grid.hidden_columns and bool(texts)
-            concept, label = columns.get(at, ("", ""))
+            concept, label, month = columns.get(at, Meaning())
             self.found.columns.append(
-                Column(self.source, self.grid.name, self._at(row, at), heading, concept, texts, hidden, label)
+                Column(self.source, self.grid.name, self._at(row, at), heading, concept, texts, hidden, label + month)
             )

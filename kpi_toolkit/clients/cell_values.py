@@ -19,7 +19,8 @@ from kpi_toolkit.method.value import Text
 TARGET = "target"
 """What is proposed for a cell that says it was done: as much as the target."""
 _ONE_NUMBER = re.compile(r"[^\d]*?(\d+(?:\.\d+)?\s*[千万亿]?)([^\d]*)")
-_NEGATIVE, _SAYS_A_NUMBER = re.compile(r"\s*[(（]\s*\d"), re.compile(r"[\d一二两三四五六七八九十百千]")
+_NEGATIVE = re.compile(r"\s*[(（]\s*\d")
+_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(\.\d+)?(?![\d,])")
 _BETWEEN_THOUSANDS = re.compile(r"(?<=\d)[,' ’](?=\d{3}(?!\d))")
 
 
@@ -42,10 +43,10 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
 
     A fraction where per cent are counted is such a cell without its format; of one alone nobody can tell.
     """
-    text = record.text(column)
-    number = _in_unit(text, item)
+    text = without_commas(into, record, column)
+    number = _in_unit(text, item) if text else None
     if number is None:
-        return None, _likely(into, text, item, column)
+        return None, "" if not text else _likely(into, text, item, column)
     if (unit := record.text("unit") or record.text("units")) and number_in(text) is not None:
         scaled = _in_unit(text + unit, item)
         other = record.text("unit") and (unit[0] in MULTIPLES or into.words.named("units", unit))
@@ -60,6 +61,20 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
     values = {"value": text, "percent": whole, "indicator": item.name, "client": into.client.id}
     into.issues.append(hint("read-as-percent", record.place(column), **values))
     return whole, ""
+
+
+def without_commas(into: Import, record: Record, column: str) -> str:
+    """Return a cell's text without commas in its number; of one comma before three digits it is asked, once a client.
+
+    Empty while that is open.
+    """
+    text = unicodedata.normalize("NFKC", record.text(column))
+    found = _GROUPED.search(text)
+    if not found:
+        return record.text(column)
+    sure = found[1] or found[0].count(",") > 1
+    said = "thousands" if sure else into.ask(record.place(column), "commas", ("thousands", "decimals"), value=text)
+    return text.replace(",", {"thousands": "", "decimals": "."}[said]) if said else ""
 
 
 def _in_unit(text: str, item: Indicator) -> Decimal | None:
@@ -78,11 +93,11 @@ def _likely(into: Import, text: str, item: Indicator, column: str) -> str:
     """Return what a text most probably says: its only number, unless that has another unit behind it."""
     one = _ONE_NUMBER.fullmatch(_BETWEEN_THOUSANDS.sub("", unicodedata.normalize("NFKC", text)))
     if not one or _NEGATIVE.match(text):
-        return TARGET if column == "actual" and not _SAYS_A_NUMBER.search(text) else SKIP
+        return TARGET if column == "actual" and into.words.is_one("done", text) else SKIP
     units = (into.words.named("units", one[2][:length]) for length in range(len(one[2]), 0, -1))
     unit = next(filter(None, units), item.unit)
     number = _in_unit("".join(one[1].split()), item)
-    return SKIP if number is None or unit not in {item.unit, Text()} else f"{number:f}"
+    return SKIP if number is None or (item.unit != Text() and unit not in {item.unit, Text()}) else f"{number:f}"
 
 
 def typed_unit(text: str) -> str:

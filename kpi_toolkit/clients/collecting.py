@@ -15,37 +15,31 @@ from typing import Any
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client, named_cycle
 from kpi_toolkit.clients.form_checks import Reading, named
 from kpi_toolkit.clients.form_key import KEY, form_key
-from kpi_toolkit.clients.form_origins import event_of, latest, may_be_form, origins_of, says
+from kpi_toolkit.clients.form_origins import event_of, events_gone, latest, may_be_form, origins_of, says
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
+from kpi_toolkit.clients.form_signatures import BY, Signatures
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.provenance import PROVENANCE, Origin, provenance_text, read_provenance
 from kpi_toolkit.clients.questions import Question, unasked
 from kpi_toolkit.clients.reading import raise_errors
-from kpi_toolkit.clients.record import RECORD, State, append, now, read_record, with_line
+from kpi_toolkit.clients.record import RECORD, State, now, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import Entry, cycle_dates
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.form_rows import FormRow
-from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
+from kpi_toolkit.method.issues import Issue, Place, nearest, warning
 from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import rows_of, table
-from kpi_toolkit.method.value import Text, Word
+from kpi_toolkit.method.value import Text
 
-_BY = "kpi"
-"""Who writes what forms say into the record."""
 _TAKEN = ("goals", "actuals", "adjustments", "work")
 """The tables that forms bring something to."""
 _OF_THE_APPRAISER = {"appraiser", "others"}
 """Views that the person's own copy has no say in."""
 _ASKED = {"return", "value", "reading", "view", "stale", "hidden", "gone", "twice"}
 """Questions about one person's form; what comes next in their ids is the person."""
-_PLAN = "1"
-"""The row for the signatures of the plan; the other is for those of the appraisal."""
-_PARTIES = {"appraised": "planner", "appraiser": "signed"}
-"""Who signs, and the column of the signature."""
 
 
 @dataclass(frozen=True)
@@ -125,9 +119,24 @@ class Inbox(Reading):
         return {origin.key: origin for origin in read_provenance(self.home)}
 
     @cached_property
+    def signatures(self) -> Signatures:
+        """What forms say of signatures, held against the record."""
+        return Signatures(self.home, self.called)
+
+    @cached_property
     def left(self) -> set[str]:
         """The hashes of returns that another one was preferred to."""
         return set()
+
+    @cached_property
+    def mixed(self) -> set[str]:
+        """The returns that others' entries were added to: nobody has signed what they make together."""
+        return set()
+
+    @cached_property
+    def removed(self) -> dict[int, list[Origin]]:
+        """The lines of ``adjustments.csv`` whose event was taken out of its form, with where they came from."""
+        return {}
 
     @cached_property
     def decided(self) -> set[tuple[str, str]]:
@@ -146,27 +155,33 @@ class Inbox(Reading):
         return next(each for each in dates if each.kind == "appraisal")
 
     @property
-    def _settled(self) -> tuple[set[str], set[str]]:
-        """The hashes of files that were taken before, and of those that were left."""
+    def _settled(self) -> tuple[set[str], set[str], set[str]]:
+        """What was taken before, what was left, and what others' entries were added to."""
         lines = read_record(self.home).of("received")
         taken = {one for line in lines for one in line.facts.get("files", ())}
         taken |= {form["sha256"] for line in lines for form in line.facts["forms"].values()}
-        return taken, {one for line in lines for one in line.facts.get("left", ())}
+        taken |= {f"{form['sha256']} {person}" for line in lines for person, form in line.facts["forms"].items()}
+        left, mixed = ({one for line in lines for one in line.facts.get(fact, ())} for fact in ("left", "mixed"))
+        return taken, left, mixed
 
     def take(self, paths: Sequence[Path]) -> list[Return]:
         """Read files and say what becomes of each; nothing is written."""
-        files = [self.read(path) for path in paths]
-        taken, left = self._settled
+        files = [each for path in paths for each in self.read(path)]
+        taken, left, mixed = self._settled
         self.left.update(left)
+        self.mixed.update(mixed)
         for each in files:  # what was answered once is not asked again as long as the file is the same
-            if each.sha256 in taken | left:
+            if each.id in taken | left:
                 each.asking.open.clear()
-            if each.sha256 in left:
+            if each.id in left:
                 each.values.clear()
+        self.one_return_each([each for each in files if each.id not in left])
         for each in files:
-            each.issues += [*self._unsigned(each, files), *self._signatures_missing(each, files)]
-        self.one_return_each([each for each in files if each.sha256 not in left])
-        for each in files:
+            if self.client.design.regulation.signed_plan:
+                held = [one for one in files if one.id not in self.left | self.mixed]
+                each.issues += self.signatures.unsigned(each, held, done_by(self.tables)["agreed"])
+            each.issues += self.signatures.missing(each, files)
+            each.issues += self.signatures.given_before(each) if each.id in self.mixed else ()
             self.against_tables(each)
             each.issues += self._late(each)
         return files
@@ -177,36 +192,6 @@ class Inbox(Reading):
         asked = {question for each in files for question in each.asking.asked}
         about = f"{kind}:{person}:"
         return kind in _ASKED and person in self.called and not any(f"{one}:".startswith(about) for one in asked)
-
-    def _unsigned(self, found: Return, files: Sequence[Return]) -> Iterator[Issue]:
-        """Refuse appraisals of people whose plan was not signed by both sides, where the method wants that (S157)."""
-        if self.client.design.regulation.signed_plan:
-            held = [each for each in files if each.sha256 not in self.left]
-            rows = [(row, entries) for each in held for row, entries in each.written_in("sign").items()]
-            agreed = {row.person for row, entries in rows if "agreed" in _steps_of(row, entries)}
-            agreed |= {str(line.facts.get("person")) for line in read_record(self.home).of("agreed")}
-            agreed |= set(done_by(self.tables)["agreed"])
-            said = {person for name, person, _ in found.values if name == "actuals"}
-            for person in sorted(said - agreed):
-                yield error("plan-unsigned", Place(found.path.name), person=self.called[person])
-
-    def _signatures_missing(self, found: Return, files: Sequence[Return]) -> Iterator[Issue]:
-        """Say which side has not signed a form that has a row for it; a plan is signed before the appraisal is."""
-        told = {(line.kind, line.facts.get("person")) for line in read_record(self.home).lines}
-        for row in dict.fromkeys(row for row, _ in found.entries if row.kind == "sign"):
-            step = "agreed" if row.id == _PLAN else "signed"
-            if (step == "agreed") is not (row.phase == "plan") or (step, row.person) in told or found.wrong:
-                continue
-            said = [each.written_in("sign").get(row, {}) for each in files]
-            gone = [
-                Word(f"party.{who}")
-                for who, column in _PARTIES.items()
-                if not any(map(bool, (one.get(column) for one in said)))
-            ]
-            if gone:
-                yield hint(
-                    "form-unsigned", found.entries[row, "on"].place, person=self.called[row.person], parties=gone
-                )
 
     def _late(self, found: Return) -> Iterator[Issue]:
         """Say that what a return brings came after the window of the appraisal had closed (S139)."""
@@ -249,13 +234,16 @@ class Inbox(Reading):
             for each in returns:
                 answer = each.ask("return", f"{person}:{phase}", (*names, *more), text=text, **about)
                 if answer in {"together", each.path.name, f"{each.path.name}+"}:
+                    own = {_line(came) for came in each.of(person, phase)}
+                    if answer.endswith("+") and any(_line(came) not in own for came in alone):
+                        self.mixed.add(each.id)
                     continue
                 holds = next((own for other, own in zip(returns, said, strict=True)
                               if answer == f"{other.path.name}+"), None)  # fmt: skip
                 each.drop(person, phase, None if holds is None else [_line(came) for came in alone
                                                                      if _line(came) not in holds])  # fmt: skip
                 if answer:
-                    self.left.add(each.sha256)
+                    self.left.add(each.id)
                     self.decided.add((person, phase))
 
     # --- against what is known ---------------------------------------------------------------------------------------
@@ -286,13 +274,31 @@ class Inbox(Reading):
                     if found.ask("view", key[1], options, at, value=came.text, person=self.called[key[1]]) != "take":
                         continue
                 new.setdefault(key, {})[column] = came
+        gone = self._events_gone(found)
         found.values = new
         if found.wrong:
             found.state = "refused"
         elif found.questions:
             found.state = "asked"
         else:
-            found.state = "accepted" if new else "left" if found.sha256 in self.left else "unchanged"
+            self.removed |= gone
+            found.state = "accepted" if new or gone else "left" if found.id in self.left else "unchanged"
+
+    def _events_gone(self, found: Return) -> dict[int, list[Origin]]:
+        """Return the events to be removed: a line that brought one before and is blank now is asked about."""
+        gone: dict[int, list[Origin]] = {}
+        for row, was in events_gone(rows_of(self.tables.adjustments), self.origins.values(), found):
+            if row.row not in self.events.values():
+                at = Place(found.path.name, sheet=was[0].sheet, cell=was[0].cell)
+                about = f"{row.person}:{was[0].indicator}"
+                values = {
+                    "person": self.called[row.person],
+                    "points": row.points,
+                    "reason": row.reason or row.rule or "–",
+                }
+                if found.ask("event", about, ("remove", "keep"), at, **values) == "remove":
+                    gone[row.row] = was
+        return gone
 
     @cached_property
     def _by_key(self) -> dict[Key, Any]:
@@ -326,19 +332,21 @@ class Inbox(Reading):
         origins: list[Origin] = []
         for name in _TAKEN:
             changes = [(key, entries, each) for each in taken for key, entries in each.values.items() if key[0] == name]
-            if changes:
+            if changes or (name == "adjustments" and self.removed):
                 texts[self.home / f"{name}.csv"] = self._table(name, [(key, entries) for key, entries, _ in changes])
                 origins += [origin for key, entries, each in changes for origin in origins_of(key, entries, each)]
         if texts:
-            texts[self.home / PROVENANCE] = provenance_text(self.home, origins)
+            gone = [origin for was in self.removed.values() for origin in was]
+            texts[self.home / PROVENANCE] = provenance_text(self.home, origins, without=gone)
             back = [(phase, person, each.sha256) for each in taken for person, phase in each.forms]
             forms = {person: {"phase": phase, "sha256": said} for phase, person, said in sorted(back, reverse=True)}
-            left = sorted({each.sha256 for each in files} & self.left)
-            facts = {"forms": forms, "files": sorted({said for *_, said in back}), "left": left}
-            texts[self.home / RECORD] = with_line(self.home, "received", _BY, **facts)[1]
+            left = sorted({each.id for each in files} & self.left)
+            mixed = sorted({each.id for each in files} & self.mixed)
+            facts = {"forms": forms, "files": sorted({each.id for each in taken}), "left": left, "mixed": mixed}
+            texts[self.home / RECORD] = with_line(self.home, "received", BY, **facts)[1]
             write_together(texts)
-        held = [each for each in files if each.state in {"accepted", "unchanged"} and each.sha256 not in self.left]
-        signed = self._signatures(held)
+        held = [each for each in files if each.state in {"accepted", "unchanged"} and each.id not in self.left]
+        signed = self.signatures.keep(held, self.mixed, self.day, self.way)
         return sorted({*(path.name for path in texts), *([RECORD] if signed else [])})
 
     def _table(self, name: str, changes: Sequence[tuple[Key, Entries]]) -> str:
@@ -350,7 +358,7 @@ class Inbox(Reading):
         if file.exists():
             frame, issues = read_table(file, name, f"cycles/{self.cycle.id}/{file.name}")
             raise_errors(issues)
-        rows = frame.records()
+        rows = [row for row in frame.records() if name != "adjustments" or row["row"] not in self.removed]
         ids = () if name == "adjustments" else tuple(named(changes[0][0]))
         places = {tuple(row[column] for column in ids): row for row in rows if ids}
         events = {row.get("row"): row for row in rows}
@@ -363,35 +371,7 @@ class Inbox(Reading):
             row.update({column: came.value for column, came in entries.items()})
         return table_text(name, rows, more=own_columns(name, frame))
 
-    def _signatures(self, files: Sequence[Return]) -> int:
-        """Say in the record what was talked over and signed, once each: who, when and how; no names.
-
-        Returns how many lines were added.
-        """
-        record = read_record(self.home)
-        told = {(line.kind, line.facts.get("person")) for line in record.lines}
-        for each in files:
-            for row, entries in each.written_in("sign").items():
-                facts = {
-                    "person": row.person, "on": self.day(entries.get("on", "")),
-                    "how": self.way(entries.get("how", "")),
-                    "parties": [who for who, column in _PARTIES.items() if entries.get(column)],
-                    "sha256": each.sha256,
-                }  # fmt: skip
-                for kind in _steps_of(row, entries):
-                    if (kind, row.person) not in told:
-                        append(self.home, kind, _BY, **facts)
-                        told.add((kind, row.person))
-        return len(read_record(self.home).lines) - len(record.lines)
-
 
 def _line(came: Came) -> tuple[str, str, str]:
     """Return which entry of a person's form it is: table, row and column."""
     return came.row.table, came.row.line, came.column
-
-
-def _steps_of(row: FormRow, entries: Mapping[str, str]) -> list[str]:
-    """Return what a row for signatures says was done: the talk was held, the plan or the appraisal was signed."""
-    plan = row.id == _PLAN
-    held = [] if plan or not entries.get("on") else ["talk"]
-    return [*held, "agreed" if plan else "signed"] if all(map(entries.get, _PARTIES.values())) else held

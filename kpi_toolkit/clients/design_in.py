@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import tomlkit
 
-from kpi_toolkit.clients.blocks import Record
-from kpi_toolkit.clients.cell_values import read_figure, share_of, typed_unit
+from kpi_toolkit.clients.cell_values import number_in, read_figure, share_of, typed_unit
+from kpi_toolkit.clients.design_lines import Line, Lines, lines_by_title, roster
 from kpi_toolkit.clients.design_roles import card_line, with_inline_words
-from kpi_toolkit.clients.figures import forms_of, indicator_named, without_unit
-from kpi_toolkit.clients.importing import SKIP, Import
+from kpi_toolkit.clients.figures import indicator_named
+from kpi_toolkit.clients.headings import without_unit
+from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.library import called_by_name, curve_cards, wording_rules
-from kpi_toolkit.clients.matching import in_order, new_id
+from kpi_toolkit.clients.matching import new_id
 from kpi_toolkit.clients.reading import parse_toml
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks import Case, check_design, check_goals
@@ -26,45 +27,20 @@ from kpi_toolkit.method.numbers import deal, from_centi
 from kpi_toolkit.method.value import Text
 
 _DESIGN = "design.toml"
-_KEPT = ("unit", "weight", "target", "direction", "curve", "source", "goal")
 _KEYS = {"source": "source", "goal": "serves_goal", "unit": "unit", "direction": "direction", "curve": "curve"}
 """Columns that become a key of an indicator as they are, or by the name of a card."""
 _FULL = 100_00
 
 
-@dataclass
-class Line:
-    """An indicator of a role as the files have it: of each column all that is said, with where."""
-
-    name: str
-    records: list[Record] = field(default_factory=list)
-
-    def said(self, concept: str) -> list[str]:
-        """Return what a column says, each thing once."""
-        return list(dict.fromkeys(text for record in self.records if (text := record.text(concept))))
-
-    def has(self, *concepts: str) -> bool:
-        """Whether the files have such columns, if only with blank cells."""
-        return any(set(concepts) <= record.columns for record in self.records)
-
-    def place(self, concept: str) -> Place:
-        """Return where a column of it stands first."""
-        return self.records[0].place(concept)
-
-
-Lines = dict[str, Line]
-"""By the indicator's name."""
-
-
 def import_design(into: Import, _: str = "") -> None:
     """Make ``design.toml`` anew: roles of the files with their indicators, all others as they were."""
-    roles = _lines_by_title(into)
+    roles = lines_by_title(into)
     if not roles:
         into.issues += [] if into.asking.open else [into.nothing(_DESIGN)]
         return
     page: Any = tomlkit.parse((into.client.folder / _DESIGN).read_text("utf-8-sig"))
     ids = _role_ids(into, roles)
-    lower = _lower(into, roles, ids)
+    lower, cells = _lower(into, roles, ids), dict[str, Place]()
     for title, lines in roles.items():
         name = ids[title]
         if name not in page["roles"]:
@@ -73,24 +49,32 @@ def import_design(into: Import, _: str = "") -> None:
             page["roles"][name]["name"] = title
         rows = _write_role(into, page["roles"][name], name, list(lines.values()), lower)
         into.rows += [{"role": title, "indicator": line, **row} for line, row in zip(lines, rows, strict=True)]
+        cells[f"roles.{name}"] = next(iter(lines.values())).place("weight")
+        cells |= {
+            f"roles.{name}.{row['id']}": lines[line].place("indicator") for line, row in zip(lines, rows, strict=True)
+        }
     _drop_others(into, page, {*ids.values()})
-    _take_over(into, page)
+    _take_over(into, page, cells)
 
 
-def _take_over(into: Import, page: Any) -> None:
-    """Hold the new design against all that is checked of one, and keep it if it says something else than before."""
+def _take_over(into: Import, page: Any, cells: Mapping[str, Place]) -> None:
+    """Hold the new design against all that is checked of one, and keep it if it says something else than before.
+
+    What is found in it is told by the ``cells`` of the files that it comes from.
+    """
     design, issues = parse_toml(tomlkit.dumps(page).encode(), Design, _DESIGN, **called_by_name(into.workbook))
     if design == into.client.design:
         return
     if into.client.cycles:
         page["version"] = into.client.design.version + 1
     into.issues += issues.errors
-    if design is not None:
-        if not into.asking.open:
-            _confirm_directions(into, design, page)
+    if design is not None and not into.asking.open:  # what is to be answered may be all that is missing
+        _confirm_directions(into, design, page)
         goals = check_goals(into.client.profile, design, into.library.goals, into.library.indicators)
-        found = Issues([*check_design(design), *(() if into.asking.open else goals)]).errors
-        into.issues += [issue for issue in found if issue.code != "no-target"]  # a month's own targets come with it
+        for issue in Issues([*check_design(design), *goals]).errors:
+            parts = f"{issue.place.key}".split(".")
+            at = cells.get(".".join(parts[:3])) or cells.get(".".join(parts[:2])) or issue.place
+            into.issues += [] if issue.code == "no-target" else [replace(issue, place=at)]  # a month's own come with it
     into.files[into.client.folder / _DESIGN] = tomlkit.dumps(page)
 
 
@@ -107,78 +91,6 @@ def _confirm_directions(into: Import, design: Design, page: Any) -> None:
         reason.update({"zh": "导入时已确认：越低越好", "en": "Confirmed when it was imported: less is better"})
         entry.update({"code": "lower-by-name", "reason": reason, "about": confirmed})
         page.setdefault("mute", tomlkit.aot()).append(entry)
-
-
-def _lines_by_title(into: Import) -> dict[str, Lines]:
-    """Return the lines of each role, by its title, then by the indicator's name.
-
-    Of people of one name whose forms give no title, a form that has the lines of another form of a title is of that
-    title, and the title of one of them is not the other's.
-    """
-    kept = (each for each in into.found.records if into.seen(each) and into.certain(each, ("indicator", *_KEPT)))
-    titles, roles, due = _titles(into), dict[str, Lines](), list[tuple[list[Record], list[str]]]()
-    for form in forms_of(kept):
-        for title in dict.fromkeys(record.text("role") for record in form):
-            lines = [record for record in form if record.text("role") == title]
-            known = [title] if title else titles.get(skeleton(in_order(_whose(lines))), [])
-            if len(set(known)) == 1:
-                _add(roles, known[0], lines)
-            else:
-                due.append((lines, known))
-    given: set[tuple[str, str]] = set()
-    unnamed = [lines[0].sheet for lines, known in due if lines[0].sheet and not known and not lines[0].text("name")]
-    for lines, known in sorted(due, key=lambda each: len(_same_lines(roles, *each)) != 1):
-        left = [title for title in known if (_whose(lines), title) not in given]
-        same = _same_lines(roles, lines, left)
-        sure = next((each[0] for each in (same, left) if len(each) == 1), "")
-        title = sure or _asked(into, lines, left or [*roles], unnamed)
-        given.add((_whose(lines), title))
-        if title:
-            _add(roles, title, lines)
-    return roles
-
-
-def _add(roles: dict[str, Lines], title: str, records: Iterable[Record]) -> None:
-    for record in records:
-        name = record.text("indicator")
-        roles.setdefault(title, {}).setdefault(name, Line(name)).records.append(record)
-
-
-def _titles(into: Import) -> dict[str, list[str]]:
-    """Return the titles of everybody of a name: in the client's list of people, and on a roster among the files."""
-    listed = [(one["name"], into.client.design.roles[one["role"]].name.pick("en")) for one in into.people.people]
-    roster = [(record.text("name"), record.text("role")) for record in _roster(into)]
-    found: dict[str, list[str]] = {}
-    for name, title in dict.fromkeys(roster) if roster else listed:
-        found.setdefault(skeleton(in_order(name)), []).append(title)
-    return found
-
-
-def _roster(into: Import) -> Iterator[Record]:
-    for record in into.found.records:
-        if "indicator" not in record.cells and record.text("name") and record.text("role"):
-            yield record
-
-
-def _whose(form: list[Record]) -> str:
-    return form[0].text("name") or form[0].sheet
-
-
-def _same_lines(roles: Mapping[str, Lines], form: list[Record], titles: list[str]) -> list[str]:
-    """Return the titles whose other forms have just these lines."""
-    named = {folded(record.text("indicator")) for record in form}
-    return [title for title in titles if {folded(name) for name in roles.get(title, {})} == named]
-
-
-def _asked(into: Import, form: list[Record], titles: list[str], unnamed: list[str]) -> str:
-    """Return the title that is answered; of sheets that name nobody it is asked once whether they are called by it."""
-    name, at = _whose(form), form[0].place("name")
-    if name in unnamed:
-        asked, options = f"titles:{at.file}", ("as-shown", SKIP)
-        said = into.ask(Place(at.file), asked, options, sheets=unnamed, proposed="as-shown")
-        return name if said == "as-shown" else ""
-    asked = f"title:{form[0].sheet or at.file}:{name}"
-    return into.choose(at, asked, titles, name=name, free=True)
 
 
 def _role_ids(into: Import, titles: Iterable[str]) -> dict[str, str]:
@@ -287,6 +199,9 @@ def _new_entry(into: Import, line: Line, own: str, called: str, lower: set[str])
     if card:
         own_name = {} if _is_called(called, card.id, card.name) else {"name": called}
         values = card_line(into.workbook, card.id) | own_name
+        figures = [number_in(text) or 0 for concept in ("target", "actual") for text in line.said(concept)]
+        if card.curve.whole and any(number % 1 for number in figures):
+            values["curve"] = "capped-ratio"  # what the client has in fractions is not counted in pieces
     entry.update(with_inline_words(values | {"id": own}))
     return entry
 
@@ -390,7 +305,7 @@ def _weights(into: Import, rows: Any, lines: list[Line], role: str, *, kept: boo
 
 def _drop_others(into: Import, page: Any, named: set[str]) -> None:
     """Ask whether roles that neither the files nor any person has stay in the design."""
-    held = set(into.client.people["role"]).union(*(into.roles_named(each.text("role")) for each in _roster(into)))
+    held = set(into.client.people["role"]).union(*(into.roles_named(each.text("role")) for each in roster(into)))
     others = {name: role.name for name, role in into.client.design.roles.items() if name not in named | held}
     if not others or named <= set(into.client.design.roles):
         return

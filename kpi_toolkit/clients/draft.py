@@ -23,7 +23,7 @@ import tomlkit
 from kpi_toolkit.clients.acts import MODELS, Act, done
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE
 from kpi_toolkit.clients.library import called_by_name, curve_cards
-from kpi_toolkit.clients.merging import Clash, clashing, merged
+from kpi_toolkit.clients.merging import Clash, merged, settled
 from kpi_toolkit.clients.reading import as_declared, raise_errors, read_bytes
 from kpi_toolkit.clients.storage import client_lock, write_file, write_together
 from kpi_toolkit.clients.toml_parts import content_of, whole_content
@@ -193,12 +193,13 @@ def _kept(folder: Path, opened: Mapping[str, str]) -> tuple[State, dict[str, str
     """
     try:
         kept = json.loads((folder / KEPT).read_text("utf-8"))
-        texts = {file: merged(kept["opened"][file], kept["texts"][file], text) for file, text in opened.items()}
+        pieces = {file: merged(file, kept["opened"][file], kept["texts"][file], text) for file, text in opened.items()}
         renamed = tuple((str(old), str(new)) for old, new in kept["renamed"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    own = {file: kept["texts"][file] if text is None else text for file, text in texts.items()}
-    origin = {file: kept["opened"][file] if texts[file] is None else text for file, text in opened.items()}
+    both = {file: bool(_clashes(each)) for file, each in pieces.items()}
+    own = {file: kept["texts"][file] if both[file] else settled(each) for file, each in pieces.items()}
+    origin = {file: kept["opened"][file] if both[file] else text for file, text in opened.items()}
     return (State(own, renamed), origin) if own != dict(opened) or renamed else None
 
 
@@ -210,17 +211,18 @@ class ClashError(WorkbookError):
         self.clashes = tuple(clashes)
 
 
-def save_draft(workbook: Workbook, client: str, draft: Draft, *, over: bool = False) -> Draft:
+def save_draft(workbook: Workbook, client: str, draft: Draft, *, sides: Sequence[bool] = ()) -> Draft:
     """Write a draft into the client's files and return it as saved; its history stays.
 
-    What somebody else changed meanwhile in other lines is kept; ``over`` writes this draft whatever they did.
-    Raises IssuesError where it could not be read again, ClashError where both changed the same lines.
+    What somebody else changed meanwhile in other lines is kept. Where both changed the same, ``sides`` says of each
+    clash in its order whether this draft's side is to stand.
+    Raises IssuesError where it could not be read again, ClashError while that is not said.
     """
     raise_errors(draft.issues)
     folder = _folder(workbook, client)
     with client_lock(folder):
         now = {file: _file_text(workbook, client, file) for file in draft.opened}
-        texts = dict(draft.state.texts) if over else _together(client, draft, now)
+        texts = _together(client, draft, now, sides)
         for file, text in texts.items():
             raise_errors(whole_content(text, file)[1] or draft.read(file, text).issues)
         written = {folder / file: _as_bytes(folder / file, text) for file, text in texts.items() if text != now[file]}
@@ -240,15 +242,17 @@ def _saved(draft: Draft, texts: Mapping[str, str]) -> Draft:
     return replace(here, states=(*states[: draft.place + 1], State(texts)), place=draft.place + 1)
 
 
-def _together(client: str, draft: Draft, now: Mapping[str, str]) -> dict[str, str]:
-    texts, clashes = {}, []
-    for file, ours in draft.state.texts.items():
-        text = merged(draft.opened[file], ours, now[file])
-        texts[file] = ours if text is None else text
-        clashes += clashing(file, draft.opened[file], ours, now[file]) if text is None else []
-    if clashes:
+def _together(client: str, draft: Draft, now: Mapping[str, str], sides: Sequence[bool]) -> dict[str, str]:
+    pieces = {file: merged(file, draft.opened[file], ours, now[file]) for file, ours in draft.state.texts.items()}
+    clashes = [clash for each in pieces.values() for clash in _clashes(each)]
+    if len(clashes) > len(sides):
         raise ClashError("design-changed", clashes, f"{client}/{clashes[0].file}")
-    return texts
+    said = iter(sides)
+    return {file: settled(each, said) for file, each in pieces.items()}
+
+
+def _clashes(pieces: Sequence[str | Clash]) -> list[Clash]:
+    return [piece for piece in pieces if isinstance(piece, Clash)]
 
 
 def _as_bytes(path: Path, text: str) -> bytes:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.blocks import Record
-from kpi_toolkit.clients.cell_values import TARGET, number_in, read_figure, share_of
+from kpi_toolkit.clients.cell_values import TARGET, number_in, read_figure, share_of, without_commas
+from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
 from kpi_toolkit.clients.matching import Person, dates_of, told_apart
 from kpi_toolkit.clients.months import days_said, months_said, periods_said
@@ -31,7 +32,6 @@ _TABLES = {"target": "goals", **dict.fromkeys(("actual", "part", "whole", "self"
 _PLAIN = frozenset({"part", "whole", "self", "appraiser"})
 """Columns of plain numbers: in per cent, or of what the unit says nothing about."""
 _MONTH_ALONE, _A_MONTH = re.compile(r"0?[1-9]|1[0-2]"), re.compile(r"\d{4}-\d\d")
-_UNIT_IN_NAME = re.compile(r"\s*[（(%][^（()）]*[)）]?\s*$")
 _AS_SHOWN, _ALL = "as-shown", "all"
 
 _LABELS = ("name", "number", "role", "month", "indicator")
@@ -102,18 +102,45 @@ def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[F
     for person, records in (each for form in forms_of(of_the_month) for each in people_of(into, form)):
         role = into.client.design.roles[person["role"]]
         matched = [(record, indicator_named(record.text("indicator"), role.indicators)) for record in records]
-        names = [record.text("indicator") for record in records]
+        matched = [(record, item) for record, item in matched if item or _says_something(record, columns)]
+        left = {item.id: item for item in role.indicators if item not in [own for _, own in matched]}
+        others = [record for record, item in matched if not item and not _may_be_theirs(into, record, person, left)]
+        if others:
+            values = {"person": into.names[person["id"]], "names": [one.text("indicator") for one in others]}
+            at = next(others[0].place(column) for column in columns if column in others[0].cells)
+            into.issues.append(warning("not-their-indicator", at, **values))
+            matched = [(record, item) for record, item in matched if record not in others]
+        if not matched:
+            continue
+        names = [record.text("indicator") for record, _ in matched]
         answered = any(f"indicator:{person['role']}:{name}" in into.asking.answers for name in names)
-        if not any(item for _, item in matched) and not answered:
-            place, of = records[0].place("indicator"), {"role": role.name, "client": into.client.id}
+        known = Known.named({item.id: item for item in role.indicators})
+        if not answered and not any(item or known.proposed(record.text("indicator")) for record, item in matched):
+            place, of = matched[0][0].place("indicator"), {"role": role.name, "client": into.client.id}
             into.issues.append(error("other-indicators", place, names=names, **of))
             continue
-        for record, known in matched:
-            item = known or _asked_indicator(into, person["role"], record)
+        for record, named in matched:
+            item = named or _asked_indicator(into, person["role"], record, left)
             shown = [column for column in columns if column in record.cells]
             if item and into.seen(record) and into.certain(record, shown):
                 _compare_weight(into, record, item)
                 yield from (_figure(into, record, person["id"], item, column) for column in shown)
+
+
+def _says_something(record: Record, columns: Collection[str]) -> bool:
+    return any(text and not is_not_reported(text) for text in map(record.text, columns))
+
+
+def _may_be_theirs(into: Import, record: Record, person: Person, left: Mapping[str, Indicator]) -> bool:
+    """Whether a line that is none of somebody's indicators can be one: one is left, and no other role's has its name.
+
+    On a form of their own it is asked about, whatever other roles have.
+    """
+    name, roles = record.text("indicator"), into.client.design.roles
+    if f"indicator:{person['role']}:{name}" in into.asking.answers:
+        return True
+    on_a_form = (record.place("indicator").row or 0) >= (record.place("name").row or 0)
+    return bool(left) and (on_a_form or not any(indicator_named(name, role.indicators) for role in roles.values()))
 
 
 def _of_the_sheets_meant(into: Import, figures: list[Figure]) -> Iterator[Figure]:
@@ -249,24 +276,13 @@ def _names_of(items: tuple[Indicator, ...]) -> Known:
     return Known.named({item.id: item for item in items})
 
 
-def without_unit(name: str) -> str:
-    """Return an indicator's name without the unit behind it.
-
-    >>> without_unit("Revenue (GBP)"), without_unit("Return rate %")
-    ('Revenue', 'Return rate')
-    """
-    return _UNIT_IN_NAME.sub("", name) or name
-
-
-def _asked_indicator(into: Import, role: str, record: Record) -> Indicator | None:
+def _asked_indicator(into: Import, role: str, record: Record, left: Mapping[str, Indicator]) -> Indicator | None:
+    """Return which of those that the other lines ``left`` a line is; None where none is left, or it is none."""
     own, name = into.client.design.roles[role], record.text("indicator")
-    items = {item.id: item for item in own.indicators}
-    labels = {key: item.name for key, item in items.items()}
     at, asked = record.place("indicator"), f"indicator:{role}:{name}"
-    said = into.choose(
-        at, asked, items, name=name, proposed=Known.named(items).meant(name), role=own.name, labels=labels
-    )
-    return items.get(said)
+    items = {item.id: item for item in own.indicators} if asked in into.asking.answers else left
+    about = {"labels": {key: item.name for key, item in items.items()}, "proposed": Known.named(left).proposed(name)}
+    return items.get(into.choose(at, asked, items, name=name, role=own.name, **about))
 
 
 def _compare_weight(into: Import, record: Record, item: Indicator) -> None:
@@ -284,7 +300,7 @@ def _figure(into: Import, record: Record, person: str, item: Indicator, column: 
     if not text or is_not_reported(text):
         into.issues += [hint("not-reported", at, value=text)] if text else []
     elif column in _PLAIN:
-        made.value = number_in(text.rstrip("%％"))
+        made.value = number_in(without_commas(into, record, column).rstrip("%％"))
         made.reading = "" if made.value is not None else SKIP
     else:
         made.value, made.reading = read_figure(into, record, item, column)

@@ -84,18 +84,20 @@ class Reading(CycleForms):
         """Everybody's rows in both phases, by their codes."""
         return {self.code(row): row for phase in PHASES for own in self.rows(phase).values() for row in own}
 
-    def read(self, path: Path) -> Return:
-        """Read a file and check all that it says."""
-        found = read_return(path, self.known, self.columns, self.answers)
-        if len(found.stated) < _STATED and any(self._own_copy.fullmatch(text) for _, text in found.heads):
-            found.stated = (*found.stated, *[""] * (_STATED - 1 - len(found.stated)), "appraised")
-        if not found.issues and (foreign := self._foreign(found)):
-            found.issues.append(foreign)
-        if not found.wrong:
-            self._check(found)
-        return found
+    def read(self, path: Path) -> list[Return]:
+        """Read a file and check all that it says, each person's form by itself."""
+        read = read_return(path, self.known, self.columns, self.answers)
+        if len(read.stated) < _STATED and any(self._own_copy.fullmatch(text) for _, text in read.heads):
+            read.stated = (*read.stated, *[""] * (_STATED - 1 - len(read.stated)), "appraised")
+        returns = read.of_each()
+        for found in returns:
+            if not found.issues and (foreign := self._foreign(found, several=len(returns) > 1)):
+                found.issues.append(foreign)
+            if not found.wrong:
+                self._check(found)
+        return returns
 
-    def _foreign(self, found: Return) -> Issue | None:
+    def _foreign(self, found: Return, *, several: bool) -> Issue | None:
         """Return why a file holds rows that are none of this cycle's forms; None where it does not."""
         place = Place(found.path.name)
         if found.forms and not found.foreign:
@@ -107,17 +109,17 @@ class Reading(CycleForms):
         if cycle and cycle != own[1]:
             return error("form-other-cycle", place, cycle=cycle, own=own[1], client=own[0])
         if found.foreign:
-            return self._outdated(found)
+            return self._outdated(found, several=several)
         return error("no-form", place, client=own[0], cycle=own[1])
 
-    def _outdated(self, found: Return) -> Issue:
+    def _outdated(self, found: Return, *, several: bool) -> Issue:
         """Return that rows were sent before something changed: where they are, and how such a form is written anew."""
         for name in [name for name in found.asking.open if name.startswith("gone:")]:
             del found.asking.open[name]  # these are the lines that are missing
         people = {person for person, _ in found.forms}
         _, _, phase, _, copy, *_ = (*found.stated, "", "", "", "", "")
-        several = "--by manager" if copy == "appraiser" else "--by sheet"
-        whose = [several] if len(people) > 1 else [f"--person {one}" for one in people]
+        file = "--by manager" if copy == "appraiser" else "--by sheet"
+        whose = [file] if several else [f"--person {one}" for one in people]
         options = " ".join([*(["--phase plan"] if phase == "plan" else []), *whose, "--force"])
         cells = [f"{at.sheet}!{at.cell}" for at in found.foreign]
         said = {"client": self.client.id, "cycle": self.cycle.id, "options": options, "cells": cells}

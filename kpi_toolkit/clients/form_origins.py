@@ -39,6 +39,20 @@ def event_of(rows: Iterable[Any], origins: Iterable[Origin], key: Key, entries: 
     return row if was and kept and _alike(row, said) * 2 > len(said) else None
 
 
+def events_gone(rows: Iterable[Any], origins: Iterable[Origin], found: Return) -> Iterator[tuple[Any, list[Origin]]]:
+    """Go through the events that a file brought before and whose line is blank in it now: the row, and its origins."""
+    lines: dict[Key, dict[str, Origin]] = {}
+    for origin in origins:
+        if origin.table == "adjustments" and origin.file == found.path.name:
+            lines.setdefault(origin.key[:3], {})[origin.column] = origin
+    blank = {(row.table, row.person, row.line) for row, _ in found.entries} - {*found.values}
+    for key in [key for key in lines if key in blank]:
+        was = lines[key]
+        row = next((row for row in rows if row.person == key[1] and _as_taken(row, was) == len(was)), None)
+        if row is not None:
+            yield row, [*was.values()]
+
+
 def _alike(row: Any, said: Mapping[str, Any]) -> int:
     """Return in how many columns a row of a table says what a form says."""
     return sum(getattr(row, column) == value for column, value in said.items())

@@ -77,6 +77,8 @@ class Return:
     path: Path
     asking: Asking
     data: bytes = b""
+    whose: str = ""
+    """Of a file with several people's forms, whose this is."""
     stated: tuple[str, ...] = ()
     """Client, cycle, phase, version and whose copy it is, as the file itself says."""
     entries: dict[tuple[FormRow, str], Came] = field(default_factory=dict)
@@ -121,6 +123,37 @@ class Return:
     def blocked(self) -> bool:
         """Whether it is not taken: something in it is wrong, or has to be asked first."""
         return self.wrong or bool(self.asking.open)
+
+    @property
+    def id(self) -> str:
+        """What the record calls it: the file's hash and, of a file with several people's forms, whose it is."""
+        return f"{self.sha256} {self.whose}" if self.whose else self.sha256
+
+    def of_each(self) -> list[Return]:
+        """Return a file with several people's forms as the form of each, so that one keeps no other's from being taken.
+
+        Rows of nobody stand on their sheet: they are of whoever else stands there, else a form of nobody's.
+        """
+        sheets: dict[str, set[str]] = {}
+        for (row, _), came in self.entries.items():
+            sheets.setdefault(row.person, set()).add(came.place.sheet or "")
+        if len(sheets) < 2:  # noqa: PLR2004
+            return [self]
+        alone = {at.sheet or "" for at in self.foreign} - set().union(*sheets.values())
+        return [self._of_one(person, own) for person, own in [*sheets.items(), *([("", alone)] if alone else [])]]
+
+    def _of_one(self, person: str, sheets: set[str]) -> Return:
+        return replace(
+            self,
+            whose=person or "–",
+            asking=self.asking.only(lambda one: person in one.id.split(":") or one.place.sheet in sheets),
+            entries={key: came for key, came in self.entries.items() if key[0].person == person},
+            locked=[came for came in self.locked if came.row.person == person],
+            heads=[head for head in self.heads if head[0].sheet in sheets],
+            foreign=[at for at in self.foreign if at.sheet in sheets],
+            issues=[issue for issue in self.issues if issue.place.sheet in {None, *sheets}],
+            values={},
+        )
 
     def ask(
         self, name: str, about: str, options: Iterable[str], place: Place | None = None, *, text: str = "",

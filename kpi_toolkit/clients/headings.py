@@ -88,6 +88,18 @@ def folded(heading: str) -> str:
     return "".join("".join(seen).casefold().split()).replace("_", "")
 
 
+def without_unit(name: str) -> str:
+    """Return a name without the unit, team or remark behind it.
+
+    >>> without_unit("Revenue (GBP)"), without_unit("Return rate %")
+    ('Revenue', 'Return rate')
+    """
+    return _UNIT_IN_NAME.sub("", name) or name
+
+
+_UNIT_IN_NAME = re.compile(r"\s*[（(%][^（()）]*[)）]?\s*$")
+
+
 def meant(heading: str, table: str) -> str:
     """Return the column of a table that people usually mean by a heading; empty where that is not known.
 

@@ -24,7 +24,7 @@ from kpi_toolkit.clients.reading import load_toml_file
 from kpi_toolkit.clients.tabular import cell_issues
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, nearest
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, folded, hint, spelt_alike
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.value import LANGUAGES, Text, Word
 
@@ -62,7 +62,7 @@ class Import:
             likely = "" if known else self.words.similar(column.heading)
             if name in self.answers:  # any column may be: left out, or called otherwise
                 self.ask(column.place, name, {SKIP, likely, *self.wanted} - {""}, heading=column.heading)
-            elif likely and name not in self.asking.answers:
+            elif likely in self.wanted and name not in self.asking.answers:
                 self.ask(column.place, name, (likely, SKIP), heading=column.heading, proposed=likely)
         if self.asking.taken:
             self._find()
@@ -163,8 +163,8 @@ class Import:
         if len(found) == 1:
             return next(iter(found))
         about, labels = title or record.text("name"), {name: one.name for name, one in self.client.design.roles.items()}
-        likely = self.roles.meant(title)
         options, at = (*labels, SKIP), record.place("role")
+        likely = self.roles.proposed(title)
         return self.ask(at, f"role:{about}", options, title=about, labels=labels, proposed=likely)
 
     def which(
@@ -176,11 +176,11 @@ class Import:
         """
         if len(found) == 1:
             return found[0]
-        near = nearest(said, [one["name"] for one in names.people])
-        options = [one["id"] for one in found or sorted(names.people, key=lambda one: one["name"] != near)]
+        near = spelt_alike(folded(said), {folded(one["name"]) for one in names.people})
+        options = [one["id"] for one in found or sorted(names.people, key=lambda one: folded(one["name"]) not in near)]
         values |= {
             "labels": names.labels(self.client.design.roles),
-            "proposed": options[0] if near and not found else "",
+            "proposed": options[0] if len(near) == 1 and not found else "",
         }
         kind = name.partition(":")[0]
         answer = self.ask(at, name, (*options, none), text=f"ask.{kind}" if found else f"ask.no_{kind}", **values)

@@ -31,7 +31,8 @@ def import_people(into: Import, _: str = "") -> None:
             row = _person(into, record, role or "", entries, taken, order)
             entries[row["id"]] = row, record
             taken.add(row["id"])
-    names = Names(row for row, _ in entries.values())
+    rest = [one for one in into.people.people if one["id"] not in {*entries, *gone}]  # a list of newcomers, say
+    names = Names([*(row for row, _ in entries.values()), *rest])
     under = _under(record for _, record in entries.values())
     for row, record in entries.values():
         _appraiser(into, row, record, names, under)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -48,9 +48,9 @@ def read_provenance(folder: Path) -> tuple[Origin, ...]:
     )
 
 
-def provenance_text(folder: Path, rows: Iterable[Origin]) -> str:
+def provenance_text(folder: Path, rows: Iterable[Origin], without: Collection[Origin] = ()) -> str:
     """Return a folder's origins with others among them, each in the place of an earlier one of the same value."""
-    kept = {origin.key: origin for origin in (*read_provenance(folder), *rows)}
+    kept = {origin.key: origin for origin in (*read_provenance(folder), *rows) if origin not in without}
     stream = io.StringIO()
     writer = csv.DictWriter(stream, [field.name for field in fields(Origin)], lineterminator="\r\n")
     writer.writeheader()

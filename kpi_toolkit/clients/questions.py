@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,10 @@ class Asking:
     """What was answered, by the ids of the questions; to be remembered."""
     asked: set[str] = field(default_factory=set)
     """The ids of all questions, answered ones among them."""
+
+    def only(self, wanted: Callable[[Question], bool]) -> Asking:
+        """Return it with those open questions alone that are wanted."""
+        return replace(self, open={name: one for name, one in self.open.items() if wanted(one)})
 
     def ask(self, question: Question) -> str | None:
         """Return the answer to a question, None while there is none; it is asked once."""

@@ -17,7 +17,8 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Array
 
-from kpi_toolkit.clients.toml_parts import Part, Path, parts_of
+from kpi_toolkit.clients.toml_lists import Entry, Listed, cut_list
+from kpi_toolkit.clients.toml_parts import Part, Path, comments_in, content_of, parts_of
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -62,11 +63,15 @@ def drop_value(text: str, path: Path) -> str:
     """Return a text without a key, or without an entry and all that stands under it."""
     held = _Held([part for part in parts_of(text) if not _under(part, path)], path)
     with suppress(KeyError, IndexError, tomlkit.exceptions.NonExistentKey):
+        if isinstance(_at(held.body, held.rest[:-1]), Array):
+            return _in_list(held, held.rest[:-1], lambda known: known.without(int(path[-1])))
         del _at(held.body, held.rest[:-1])[held.rest[-1]]
     return held.whole
 
 
-def add_entry(text: str, path: Path, value: Mapping[str, Any], *, listed: bool, order: Sequence[str] = ()) -> str:
+def add_entry(
+    text: str, path: Path, value: Any, *, listed: bool, order: Sequence[str] = (), comments: Sequence[str] = ()
+) -> str:
     """Return a text with an entry at the end of a list (``path`` names the list) or under a new key (the key)."""
     parts = parts_of(text)
     held = _Held(parts, path)
@@ -74,15 +79,15 @@ def add_entry(text: str, path: Path, value: Mapping[str, Any], *, listed: bool, 
     for step in held.rest if listed else held.rest[:-1]:
         place = place.get(step) if isinstance(place, Mapping) else place[step]
         if place is None:
-            return _with_section(parts, path, value, order, listed=listed)
+            return _with_section(parts, path, value, order, listed=listed, comments=comments)
     if listed and not len(place):  # an empty list gives way to entries with headers of their own
-        return add_entry(drop_value(text, path), path, value, listed=True, order=order)
+        return add_entry(drop_value(text, path), path, value, listed=True, order=order, comments=comments)
     if not listed and place is held.body:
         return _with_section(parts, path, value, order)
     if listed:
-        place.append(_item(value))
-    else:
-        place[held.rest[-1]] = _item(value)
+        entry = Entry(_written(value), "".join(f"{comment}\n  " for comment in comments))
+        return _in_list(held, held.rest, lambda known: known.with_entry(entry, len(known.entries)))
+    place[held.rest[-1]] = _item(value)
     return held.whole
 
 
@@ -91,7 +96,8 @@ def move_entry(text: str, path: Path, before: Path | None) -> str:
     parts = parts_of(text)
     own = [part for part in parts if _under(part, path)]
     if not own:
-        return _moved_inline(parts, path, before)
+        held, to = _Held(parts, path), None if before is None else int(before[-1])
+        return _in_list(held, held.rest[:-1], lambda known: known.moved(int(path[-1]), to))
     rest = [part for part in parts if not _under(part, path)]
     if before is None:
         at = 1 + max(n for n, part in enumerate(rest) if _under(part, path[:-1]))
@@ -101,30 +107,36 @@ def move_entry(text: str, path: Path, before: Path | None) -> str:
 
 
 def carry_entry(text: str, path: Path, to: Path) -> str:
-    """Return a text with an entry at the end of another list, its comments with it."""
+    """Return a text with an entry at the end of another list, its comments with it, as that list writes its entries."""
     parts = parts_of(text)
     own = [part for part in parts if _under(part, path)]
-    if not own:
-        held = _Held(parts, path)
-        return add_entry(drop_value(text, path), to, _at(held.body, held.rest).unwrap(), listed=True)
     rest = [part for part in parts if not _under(part, path)]
-    moved = [_with_header(part, (*to, 0, *_path_of(part)[len(path) :])) for part in own]
-    at = _place_for(rest, to, (), listed=True)
-    return _spaced([*rest[:at], *moved, *rest[at:]])
+    if own and not _in_brackets(rest, to):
+        moved = [_with_header(part, (*to, 0, *_path_of(part)[len(path) :])) for part in own]
+        at = _place_for(rest, to, (), listed=True)
+        return _spaced([*rest[:at], *moved, *rest[at:]])
+    value = _at(content_of(text, "")[0], path)
+    if own:
+        left, said = _spaced(rest), "".join(part.text for part in own)
+    else:
+        held = _Held(parts, path)
+        entry = cut_list(_at(held.body, held.rest[:-1])).entries[int(path[-1])]
+        left, said = drop_value(text, path), f"{entry.above}{entry.behind}"
+    return add_entry(left, to, value, listed=True, comments=comments_in(said))
 
 
-def _moved_inline(parts: Sequence[Part], path: Path, before: Path | None) -> str:
-    def move(entries: Array) -> None:
-        entry = entries.pop(int(path[-1]))
-        at = len(entries) if before is None else int(before[-1]) - (int(before[-1]) > int(path[-1]))
-        entries.insert(at, entry)
+def _in_brackets(parts: Sequence[Part], path: Path) -> bool:
+    """Whether a list stands in brackets, with entries in it."""
+    with suppress(KeyError, IndexError):
+        held = _Held(parts, path)
+        return bool(_at(held.body, held.rest))
+    return False
 
-    return _in_place(parts, path[:-1], move)
 
-
-def _in_place(parts: Sequence[Part], path: Path, change: Callable[[Any], None]) -> str:
-    held = _Held(parts, path)
-    change(_at(held.body, held.rest))
+def _in_list(held: _Held, path: Path, change: Callable[[Listed], Listed]) -> str:
+    """Return the text with a list in brackets changed; ``path`` leads there from the header."""
+    made = change(cut_list(_at(held.body, path))).text
+    _at(held.body, path[:-1])[path[-1]] = tomlkit.parse(f"list = {made}\n")["list"]
     return held.whole
 
 
@@ -133,13 +145,10 @@ def copy_entry(text: str, path: Path, changes: Mapping[str, Any], key: str = "")
     parts = parts_of(text)
     own = [n for n, part in enumerate(parts) if _under(part, path)]
     if not own:
-
-        def copy(entries: Array) -> None:
-            twin = deepcopy(entries[int(path[-1])])
-            twin.update({name: _item(value) for name, value in changes.items()})
-            entries.insert(int(path[-1]) + 1, twin)
-
-        return _in_place(parts, path[:-1], copy)
+        held, at = _Held(parts, path), int(path[-1])
+        twin = deepcopy(_at(held.body, held.rest))
+        twin.update({name: _item(value) for name, value in changes.items()})
+        return _in_list(held, held.rest[:-1], lambda known: known.with_entry(Entry(twin.as_string()), at + 1))
     twins = [_renamed(parts[n], path, key) if key else parts[n] for n in own]
     body = tomlkit.parse(twins[0].body)
     body.update({name: _item(value) for name, value in changes.items()})
@@ -153,12 +162,12 @@ def rename_key(text: str, path: Path, key: str) -> str:
     if any(_under(part, path) for part in parts):
         return _spaced([_renamed(part, path, key) if _under(part, path) else part for part in parts])
 
-    def rename(table: Any) -> None:
-        entries = [(key if name == path[-1] else name, deepcopy(value)) for name, value in table.items()]
-        table.clear()
-        table.update(dict(entries))
-
-    return _in_place(parts, path[:-1], rename)
+    held = _Held(parts, path)
+    table = _at(held.body, held.rest[:-1])
+    entries = {key if name == path[-1] else name: deepcopy(value) for name, value in table.items()}
+    table.clear()
+    table.update(entries)
+    return held.whole
 
 
 def _renamed(part: Part, path: Path, key: str) -> Part:
@@ -182,14 +191,16 @@ def _path_of(part: Part) -> Path:
 
 
 def _with_section(
-    parts: Sequence[Part], path: Path, value: Mapping[str, Any], order: Sequence[str], *, listed: bool = False
-) -> str:
+    parts: Sequence[Part], path: Path, value: Mapping[str, Any], order: Sequence[str], *, listed: bool = False,
+    comments: Sequence[str] = (),
+) -> str:  # fmt: skip
     body = tomlkit.document()
     for name, entry in value.items():
         body[name] = _item(entry)
     at = _place_for(parts, path, order, listed=listed)
     newline = "\r\n" if parts[0].text.endswith("\r\n") else "\n"
-    made = Part(path, newline, _header(path, listed=listed) + newline, tomlkit.dumps(body).replace("\n", newline))
+    lead = newline + "".join(f"{comment}{newline}" for comment in comments)
+    made = Part(path, lead, _header(path, listed=listed) + newline, tomlkit.dumps(body).replace("\n", newline))
     return _spaced([*parts[:at], made, *parts[at:]])
 
 

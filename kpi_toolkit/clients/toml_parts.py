@@ -148,6 +148,11 @@ def _lines(text: str) -> Iterator[tuple[str, bool]]:
         yield text[start:], header
 
 
+def comments_in(text: str) -> list[str]:
+    """Return the comments of a text, and nothing of its values that looks like one."""
+    return [token[0].rstrip("\r") for token in _TOKEN.finditer(text) if token.lastgroup == "comment"]
+
+
 def _shared_out(lines: Sequence[str], *, last: bool) -> tuple[str, str, str]:
     """Return what of the lines under a header is its own, what is nobody's, and what belongs to the next header."""
     stop = len(lines)

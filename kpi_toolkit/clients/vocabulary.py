@@ -10,13 +10,14 @@ from functools import cached_property
 from typing import Any
 
 from kpi_toolkit.clients.headings import folded
+from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.issues import nearest
+from kpi_toolkit.method.issues import folded as as_name
+from kpi_toolkit.method.issues import spelt_alike
 from kpi_toolkit.method.value import Text
 
 _BRACKETED = re.compile(r"[（(\[【]([^（()）\]】]*)[)）\]】]\s*$")
-_SURE = 0.75
-"""So much of a heading must be a known one for this to be proposed."""
+_PART = re.compile(r"[\u3400-\u9fff]+|[A-Za-z][A-Za-z ]*[A-Za-z]")
 _PLAINEST = "workload"
 
 
@@ -75,26 +76,26 @@ class Vocabulary:
         ('indicator', 'target', '')
         """
         if heading not in self._known:
-            plain = heading.strip().rstrip(":：")
+            plain = " ".join(heading.split()).rstrip(":：")
             said = self.answers.get(f"column:{plain}", "")
+            parts = {self.means("columns", part) for part in _PART.findall(plain)}  # "姓名 Name", "Objective / KPI"
             bare = self.means("columns", plain) or self.means("columns", _BRACKETED.sub("", plain))
+            bare = bare or (parts.pop() if len(parts) == 1 and not re.search(r"\d", plain) else "")
             self._known[heading] = "" if said == "skip" else said or bare
         return self._known[heading]
 
     def similar(self, heading: str) -> str:
         """Return what a heading may mean, to be asked; empty where it is like nothing, or like two things."""
-        plain, columns = folded(_BRACKETED.sub("", heading)), self._keys["columns"]
-        if not plain:
+        if self.holds("otherwise", [heading]):
             return ""
-        near = nearest(plain, columns) if plain.isascii() else ""
-        inside = [word for word in columns if len(word) >= _SURE * len(plain) and word in plain]
-        found = {columns[word] for word in inside or filter(None, [near])}
+        words = {as_name(word): key for key, said in self._content["columns"].items() for word in (key, *said)}
+        found = {words[word] for word in spelt_alike(as_name(_BRACKETED.sub("", heading)), words)}
         return found.pop() if len(found) == 1 else ""
 
     def unit_in(self, heading: str) -> str:
-        """Return the unit that a heading has in brackets: what stands behind every number below it."""
+        """Return the unit that a heading has in brackets: what stands behind every number below it; not its month."""
         found = _BRACKETED.search(heading)
-        return found[1].strip() if found else ""
+        return "" if not found or self.is_one("no_unit", found[1]) or months_said(found[1]) else found[1].strip()
 
     def holds(self, kind: str, texts: Iterable[str]) -> str:
         """Return the first text that has a word of a kind in it: ``signature``, ``leave``, ``probation``.

@@ -14,7 +14,7 @@ from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.terminal import Shell, as_is, print_issues, print_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from kpi_toolkit.clients.collecting import Collected
     from kpi_toolkit.clients.form_reading import Return
@@ -87,7 +87,10 @@ def collect(
     done = take(shell.workbook, client, cycle, folder, given)
     if done.questions and ask(shell, done.questions, given):
         done = take(shell.workbook, client, cycle, folder, given)
-    marks = {each.path.name: _marked(shell, done.folder, each) for each in done.files}
+    files: dict[str, list[Return]] = {}
+    for each in done.files:
+        files.setdefault(each.path.name, []).append(each)
+    marks = {name: _marked(shell, done.folder, returns) for name, returns in files.items()}
     if shell.as_json:
         shell.data({
             "client": done.client, "cycle": done.cycle,
@@ -112,26 +115,24 @@ def _file_data(shell: Shell, each: Return, marks: Path | None) -> dict[str, Any]
     }  # fmt: skip
 
 
-def _marked(shell: Shell, folder: Path, each: Return) -> Path | None:
+def _marked(shell: Shell, folder: Path, returns: Sequence[Return]) -> Path | None:
     """Write a copy of a file in which what is wrong or asked is marked; return it, None where nothing has a cell."""
     from kpi_toolkit.clients.form_origins import MARKED
     from kpi_toolkit.clients.storage import write_file
     from kpi_toolkit.pages.form_marks import marked
 
-    if not each.blocked:
-        return None
-
-    words = shell.words
+    words, blocked = shell.words, [each for each in returns if each.blocked]
     marks: dict[str, dict[str, list[str]]] = {}
-    said = [(issue.place, f"{words.message(issue)}\n{words.remedy(issue)}") for issue in each.issues]
-    asked = [(question.place, words.question(question)["text"]) for question in each.questions]
-    for place, text in (*said, *asked):
+    issues, questions = ([one for each in blocked for one in getattr(each, kind)] for kind in ("issues", "questions"))
+    said = [(issue.place, f"{words.message(issue)}\n{words.remedy(issue)}") for issue in issues]
+    asked = [(question.place, words.question(question)["text"]) for question in questions]
+    for place, text in dict.fromkeys((*said, *asked)):
         if place.sheet and place.cell:
             marks.setdefault(place.sheet, {}).setdefault(place.cell, []).append(text)
-    data = marked(each.data, marks) if marks else None
+    data = marked(returns[0].data, marks) if marks else None
     if data is None:
         return None
-    path = folder / MARKED / each.path.name
+    path = folder / MARKED / returns[0].path.name
     write_file(path, data)
     return path
 
@@ -156,8 +157,11 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
         print_issues(shell, found, talk=True)
     for path in filter(None, marks.values()):
         shell.say("collected.marked", path=str(path))
-    for each in done.files:
-        if each.blocked and marks[each.path.name] is None and any(issue.place.cell for issue in each.issues):
-            shell.errors.print(words("collected.unmarked", file=each.path.name), style="yellow")
+    unmarked = [
+        each.path.name for each in done.files
+        if each.blocked and marks[each.path.name] is None and any(issue.place.cell for issue in each.issues)
+    ]  # fmt: skip
+    for name in dict.fromkeys(unmarked):
+        shell.errors.print(words("collected.unmarked", file=name), style="yellow")
     if done.written:
         shell.say("collected.written", files=list(done.written))

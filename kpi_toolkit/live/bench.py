@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -53,13 +52,20 @@ class Bench(Entries):
             self.part, self.made = f"roles/{name}", place_of((*path, name, "name"))
         elif node["kind"] == "map":
             name = likely_id(key) if node["ids"] else key
-            self._do(Act("put", (*path, name or key), entry, file=file))
+            self._do(Act("put", (*path, name or key), entry, file=file), *self._into_first(path, name or key))
             self.made = place_of((*path, name or key))
         else:
             self._do(Act("add", path, entry, file=file))
             held = self._at(file, path) or [None]
             self.made = place_of((*path, entry.get("id") or len(held) - 1))
         return None
+
+    def _into_first(self, path: Path, name: str) -> list[Act]:
+        """Return what puts the indicators of a role into its first block: a form of blocks has none beside them."""
+        if path[-1] != "blocks" or self._section(DESIGN, path):
+            return []
+        items = (*path[:-1], "indicators")
+        return [Act("set", (*items, item["id"], "block"), name) for item in self._items(str(path[1])) if "id" in item]
 
     def remove(self, path: Sequence[str | int], *, file: str = DESIGN) -> None:
         """Take an entry away."""
@@ -103,17 +109,8 @@ class Bench(Entries):
             return
         if name in keys_of(held):
             raise WorkbookError("key-taken", name=name)
-        kind = {"own_goals": "goals"}.get(str(above[-1]), str(above[-1]))
-        own = (
-            Act("rename", tuple(path), to=name, file=file)
-            if isinstance(held, dict)
-            else Act("set", (*path, "id"), name)
-        )
-        within = tuple(above[:2]) if kind == "blocks" else ()
-        follow = [*self._following(kind, str(old), name, within)]
-        self._do(*follow, own, renamed=(str(old), name) if kind == "roles" else None)
-        if kind == "roles" and self.part == f"roles/{old}":
-            self.part = f"roles/{name}"
+        renamed = (str(old), name) if above == ["roles"] else None
+        self._do(*self._renaming(file, tuple(path), name), renamed=renamed)
 
     def weigh(
         self,
@@ -169,20 +166,21 @@ class Bench(Entries):
         held = keys_of(self._at(DESIGN, path))
         first = held.index(at) if at in held else len(held)
         acts, taken = [], list(held)
-        for place, row in enumerate(rows_of_paste(text, node, column), start=first):
-            said = {key: value for key, value in row.items() if value}
-            if place < len(held):
-                acts += [
-                    act
-                    for key, value in said.items()
-                    for act in self._setting(DESIGN, (*path, held[place], key), value)
-                ]
+        rows = rows_of_paste(self.workbook, text, node, self.options, column)
+        for place, said in enumerate(rows, start=first):
+            if place < len(held):  # the name last: a fresh entry's id goes with it
+                for key, value in sorted(said.items(), key=lambda pair: pair[0] == "name"):
+                    acts += self._setting(DESIGN, (*path, held[place], key), value)
+                continue
+            if not said:
                 continue
             key = likely_id(str(said.pop("id", ""))) or self._free(taken, id_of(said.get("name", "")) or "indicator")
             entry = self._entry(path, node, said, key)
             taken.append(key)
             acts.append(Act("add", path, entry))
         self._do(*acts)
+        entered = keys_of(self._at(DESIGN, path))[first:]
+        self.made = place_of((*path, entered[0], column if at else "name")) if entered else ""
 
     def _there(self, role: str) -> None:
         if role not in self._section(DESIGN, ("roles",)):
@@ -202,13 +200,16 @@ class Bench(Entries):
         """Go one step forward again."""
         self._go(self.draft.redo())
 
-    def save(self, *, by: str = "", why: str = "", over: bool = False) -> None:
-        """Write the files. With ``by`` this is a new version: agreed today, the reason in the change log."""
+    def save(self, *, by: str = "", why: str = "", sides: Sequence[bool] = ()) -> None:
+        """Write the files. With ``by`` this is a new version: agreed today, the reason in the change log.
+
+        ``sides`` says of each clash that was shown whether what stands here is to be written.
+        """
         self.decided = True
         if by.strip():
             self._new_version(by.strip(), why.strip())
         try:
-            self.draft = save_draft(self.workbook, self.client, self.draft, over=over)
+            self.draft = save_draft(self.workbook, self.client, self.draft, sides=sides)
         except ClashError as problem:
             self.clashes = problem.clashes
             raise
@@ -216,14 +217,8 @@ class Bench(Entries):
         wrong = len([issue for issue in self.issues() if issue.severity == "error" and issue.muted is None])
         self.say("saved_wrong" if wrong else "saved", bad=bool(wrong), n=wrong, client=self.client)
 
-    def reload(self, *, keep: bool = False) -> None:
-        """Read the files again; what was not saved is dropped, or kept as the newest step."""
-        if not keep:
-            keep_draft(
-                self.workbook,
-                self.client,
-                replace(self.draft, states=self.draft.states[:1], place=0, opened=self.draft.states[0].texts),
-            )
+    def reload(self) -> None:
+        """Read the files again; what was not saved is the newest step."""
         self.clashes = ()
         self.draft = open_draft(self.workbook, self.client)
 
@@ -244,7 +239,11 @@ class Bench(Entries):
 
     def _go(self, draft: Draft) -> None:
         if draft is not self.draft:
+            before, role = [*self._section(DESIGN, ("roles",))], self.part.partition("/")[2]
             self.draft, self.note = draft, {}
+            now = [*self._section(DESIGN, ("roles",))]
+            if role in before and role not in now and len(now) == len(before):  # it has another id, and stays open
+                self.part = f"roles/{now[before.index(role)]}"
             keep_draft(self.workbook, self.client, draft)
 
     def _setting(self, file: str, path: Path, said: Any, *, idle: bool = False) -> list[Act]:
@@ -259,14 +258,16 @@ class Bench(Entries):
         if node["kind"] == "text":
             follows = [] if idle else self._id_follows(file, path, said)
             return [*self._words(file, path, before, said), *follows]
-        value = typed(node, said)
+        read = self._read(node, held, said)
+        value = read.pop(node["key"]) if "key" in node else typed(node, said)
+        beside = [Act("set", (*above, name), unit, file=file) for name, unit in read.items()]
         if value is None and node.get("needed") and node["kind"] in {"number", "string"}:
             value = ""
         if parent.get("plain") and not isinstance(held, dict):
             return [Act("set", tuple(above), _opened(parent, str(key), held, value), file=file)]
         if node["kind"] == "bool" and not value and before is None:
             return []
-        return [Act("set", path, value, file=file)]
+        return [Act("set", path, value, file=file), *beside]
 
     def _entries(self, file: str, path: Path) -> Iterator[int]:
         """Go through the places of a path where it names an entry of a list or a section."""
@@ -294,24 +295,18 @@ class Bench(Entries):
 
     def _id_follows(self, file: str, path: Path, said: Mapping[str, str]) -> list[Act]:
         """Return what gives a fresh entry an id after its name, as long as nobody gave it one."""
-        if len(path) <= len(("roles", "name")):
-            return []
-        *above, step, key = path
-        if key != "name" or not _FRESH.fullmatch(str(step)):
-            return []
-        held = self._at(file, above)
-        name = id_of(said)
-        if not name:
-            return []
-        name = self._free(keys_of(held), name)
-        if isinstance(held, dict):
-            if self.part == f"roles/{step}":
-                self.part = f"roles/{name}"
-            return [
-                *self._following(str(above[-1]), str(step), name, ()),
-                Act("rename", (*above, step), to=name, file=file),
-            ]
-        return [Act("set", (*above, step, "id"), name, file=file)]
+        *above, key = path
+        name = id_of(said) if key == "name" and above and _FRESH.fullmatch(str(above[-1])) else ""
+        return self._renaming(file, tuple(above), self._free(keys_of(self._at(file, above[:-1])), name)) if name else []
+
+    def _renaming(self, file: str, path: Path, name: str) -> list[Act]:
+        """Return what gives an entry another id, wherever it is named."""
+        *above, old = path
+        kind = {"own_goals": "goals"}.get(str(above[-1]), str(above[-1]))
+        within = tuple(above[:2]) if kind == "blocks" else ()
+        keyed = isinstance(self._at(file, above), dict)
+        own = Act("rename", path, to=name, file=file) if keyed else Act("set", (*path, "id"), name, file=file)
+        return [*self._following(kind, str(old), name, within), own]
 
     def _following(self, kind: str, old: str, new: str, within: Path) -> Iterator[Act]:
         """Go through the acts that let whatever names an entry name it by its new id."""

@@ -43,7 +43,7 @@ _TAKES = {
     "move": ("path", "by", "file"), "copy": ("path", "file"), "rename": ("path", "to", "file"),
     "carry": ("path", "role"), "weigh": ("path", "said", "locked", "held", "touch"), "balance": ("role", "locked"),
     "paste": ("role", "text", "at", "column"),
-    "accept": ("code",), "undo": (), "redo": (), "save": ("by", "why", "over"), "reload": (), "open": ("part",),
+    "accept": ("code",), "undo": (), "redo": (), "save": ("by", "why", "sides"), "open": ("part",),
 }  # fmt: skip
 """What the browser may ask for, and which of its values are handed on."""
 
@@ -89,8 +89,7 @@ class DesignWorkbook:
         try:
             self._do(str(act), said)
         except (WorkbookError, IssuesError) as problem:
-            words = self.form.words
-            text = " ".join(_said(one, words) for one in issues_of(problem))
+            text = " ".join(_said(one, self.form) for one in issues_of(problem))
             self.form.note = {"text": text, "bad": True}
         except Exception as problem:  # noqa: BLE001 - nothing that is asked in a form may end in silence
             self.form.say("failed", bad=True, detail=f"{type(problem).__name__}: {problem}")
@@ -118,9 +117,9 @@ class DesignWorkbook:
         }  # fmt: skip
 
 
-def _said(issue: Issue, words: Words) -> str:
-    where = words.place(issue.place)
-    return f"{where + words('list.colon') if where else ''}{words.message(issue)} {words.remedy(issue)}"
+def _said(issue: Issue, form: DesignForm) -> str:
+    where = form.words.place(issue.place)
+    return f"{where + form.words('list.colon') if where else ''}{form.words.message(issue)} {form.remedy(issue)}"
 
 
 def open_design(client: str = "", *, language: str = "") -> DesignWorkbook:

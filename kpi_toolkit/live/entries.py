@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from kpi_toolkit.clients.starting import as_words, indicator_of_card, role_of_ca
 from kpi_toolkit.live.drafted import Drafted, Path, keys_of
 from kpi_toolkit.live.fields import Node, typed
 from kpi_toolkit.method.model import IndicatorClass
+from kpi_toolkit.method.numbers import parse_measured
 
 
 class Entries(Drafted):
@@ -28,6 +30,17 @@ class Entries(Drafted):
         said = {name: typed(_field(node, name), value) for name, value in given.items()}
         alike = [entry for entry in self._at(DESIGN, path) or () if isinstance(entry, Mapping)]
         return {**{f["key"]: self._needed(f, key, alike) for f in node["fields"] if f.get("needed")}, **said}
+
+    def _read(self, field: Node, held: Any, said: Any) -> dict[str, Any]:
+        """Return what a field is to say; and what the one beside it is, where a number is the first to say its unit."""
+        beside = field.get("unit", "")
+        if not beside:
+            return {field["key"]: typed(field, said)} if "key" in field else {}
+        known = self._whole(held).get(beside) if isinstance(held, dict) else None
+        units = [unit for unit in (known.values() if isinstance(known, Mapping) else [known]) if unit]
+        fresh = _unit_behind(said) if not units else ""
+        read = {field["key"]: typed({**field, "units": [fresh] if fresh else units}, said)}
+        return {**read, beside: fresh} if fresh else read
 
     def _needed(self, field: Node, key: str, alike: Sequence[Mapping[str, Any]]) -> Any:
         """Return what a field starts with: of names that can be chosen the first that no entry like it has."""
@@ -70,11 +83,19 @@ class Entries(Drafted):
         }
         entry |= {"block": block} if block else {}
         entry |= {"serves_goal": self._main_goal} if self._main_goal else {}
-        said = {
-            name: as_words(value) if isinstance(value, Mapping) else typed(_field(node, name), value)
-            for name, value in given.items()
-        }
+        said: dict[str, Any] = {}
+        for name, value in given.items():
+            said |= (
+                {name: as_words(value)} if isinstance(value, Mapping) else self._read(_field(node, name), given, value)
+            )
         return entry | {name: value for name, value in said.items() if value is not None}
+
+
+def _unit_behind(said: Any) -> str:
+    """Return the unit that is typed behind a number, without its multiple; nothing where there is none."""
+    with suppress(ValueError):
+        return str(getattr(parse_measured(f"{said}"), "unit", ""))
+    return ""
 
 
 def _field(node: Node, key: str) -> Node:

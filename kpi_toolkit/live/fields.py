@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from kpi_toolkit.clients.draft import date_or_text, number_or_text
+from kpi_toolkit.method.checks.plausible import in_units
 from kpi_toolkit.method.fields import FieldCard, FormFields
-from kpi_toolkit.method.numbers import parse_number
+from kpi_toolkit.method.numbers import Measured, parse_measured
 from kpi_toolkit.method.value import Text, Value
 from kpi_toolkit.pages.words import Words
 
@@ -22,7 +23,10 @@ Node = dict[str, Any]
 _PARTED = re.compile(r"[,，、;；\n]+")
 _BETWEEN = re.compile(r"[\s/／:：%％~～至到–—]+|(?<=\d)-(?=\d)")
 """What else people write between numbers of a line: 20/65/15, 20 : 65 : 15, 20% 65% 15%, 1-5."""
-_SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:[-–—~～至到,，]|to|\s)\s*(\d+(?:\.\d+)?)\s*")
+GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+"""What parts thousands."""
+_SPAN = re.compile(r"\s*(\S.*?)\s*(?:[-–—~～至到]|\bto\b|[,，]|(?<=\d)\s(?=[\d$¥￥€£]))\s*([\d$¥￥€£].*)")
+_MULTIPLE = re.compile("[千万亿]")
 
 
 class Form:
@@ -51,7 +55,8 @@ class Form:
             default = declared.get("default")
             said = {"key": name, "label": self._words.show(card.label), "needed": name in needed, "fold": card.fold}
             said |= {"help": self._words.show(card.help)} if card.help else {}
-            said |= {each: getattr(card, each) for each in ("options", "keys", "plain") if getattr(card, each)}
+            said |= {each: getattr(card, each) for each in ("options", "keys", "unit", "plain") if getattr(card, each)}
+            said |= {"units": _units(card)} if node["kind"] in {"number", "numbers", "range"} else {}
             said |= (
                 {"default": shown(node, default)} if default not in (None, [], {}) and node["kind"] in _FILLED else {}
             )
@@ -131,6 +136,12 @@ class Form:
 
 
 _FILLED = {"number", "string", "choice", "bool", "text", "numbers", "date", "range"}
+
+
+def _units(card: FieldCard) -> list[str]:
+    """Return what may be typed behind a number: what its label has in brackets, in both languages."""
+    said = [found[1] for label in (card.label.zh, card.label.en) if (found := re.search(r"[(（](.+?)[)）]", label))]
+    return [*said, *card.units.split()]
 
 
 def _without_null(declared: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
@@ -219,9 +230,13 @@ def typed(node: Node, said: Any) -> Any:
     return read(node, said)
 
 
-def _number(_: Node, said: Any) -> Any:
+def _number(node: Node, said: Any) -> Any:
+    """Return a number, with the unit that the field has or without; what has another one is left as it was typed."""
     with suppress(ValueError):
-        return number_or_text(f"{parse_number(str(said)):f}")
+        number = parse_measured(str(said))
+        number = in_units(number, node.get("units", ())) if isinstance(number, Measured) else number
+        if not isinstance(number, Measured):
+            return number_or_text(f"{number:f}")
     return number_or_text(str(said))
 
 
@@ -237,8 +252,13 @@ def _range(node: Node, said: Any) -> Any:
     for code, word in node["choices"]:
         if said.strip() in {code, word}:
             return code
-    pair = _SPAN.fullmatch(said)
-    return [_number(node, end) for end in pair.groups()] if pair else _number(node, said)
+    if re.fullmatch(r"\d{1,3}(,\d{3})+", said.strip()):  # one number, or two: nobody can tell
+        return said.strip()
+    pair = _SPAN.fullmatch(said if re.fullmatch(r"[\d\s,，]*", said) else GROUPED.sub("", said))
+    if pair and bool(_MULTIPLE.search(pair[1])) == bool(_MULTIPLE.search(pair[2])):  # 6-8千: of what are the six?
+        ends = [_number(node, end) for end in pair.groups()]
+        return ends if not {*map(type, ends)} & {str} else said
+    return _number(node, said)
 
 
 def _choice(node: Node, said: Any) -> Any:

@@ -5,7 +5,10 @@ The browser draws and forwards; every rule is here or below. :class:`DesignForm`
 
 from __future__ import annotations
 
+import json
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
@@ -16,6 +19,7 @@ from kpi_toolkit.clients.client import read_client
 from kpi_toolkit.clients.declared import Drafts
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
 from kpi_toolkit.clients.library import curve_cards
+from kpi_toolkit.clients.merging import Clash
 from kpi_toolkit.clients.tabular import read_table
 from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.workbook import Workbook
@@ -81,7 +85,7 @@ class DesignForm(Bench):
             "changed": self.draft.changed, "decided": self.decided,
             "preview": self._preview(found, sections) if sections else "",
             "version": plain(self._at(DESIGN, ("version",)) or 1),
-            "clashes": [{"file": c.file, "ours": list(c.ours), "theirs": list(c.theirs)} for c in self.clashes],
+            "clashes": [self._clash(clash) for clash in self.clashes],
         }  # fmt: skip
 
     def _preview(self, found: Issues, sections: Sequence[str]) -> str:
@@ -200,6 +204,26 @@ class DesignForm(Bench):
         curve = {**(called if name else {}), **own}
         return plain(curve) if curve.get("kind") in KINDS else None
 
+    def _clash(self, clash: Clash) -> dict[str, Any]:
+        """Return what was changed here and by somebody else: where, and both sides in the form's own words."""
+        place: Any = self.draft.read(clash.file, self.draft.opened[clash.file]).content
+        names = []
+        for step in clash.path:
+            place = place[step]
+            names += [self.words.show(_text(place["name"]))] if isinstance(place, dict) and "name" in place else []
+        sides = {"ours": clash.ours, "theirs": clash.theirs}
+        said = {side: [self._in_words(clash, line) for line in lines] for side, lines in sides.items()}
+        return {"where": " › ".join(names), **said}
+
+    def _in_words(self, clash: Clash, line: str) -> str:
+        """Return a line of a file as the form shows it; as it stands where it is no value of a field."""
+        with suppress(ValueError, KeyError):
+            ((key, value),) = tomllib.loads(line, parse_float=Decimal).items()
+            node = self.forms[clash.file].at((*clash.path, key))
+            text = self.words.show(_text(value)) if node["kind"] == "text" else _line(shown(node, value))
+            return f"{node['label']}{self.words('list.colon')}{dict(node.get('choices', ())).get(text, text)}"
+        return line
+
     def _finding(self, group: Issues) -> dict[str, Any]:
         words, first = self.words, group[0]
         shown = [self._by_label(one) for one in group[:_MOST]]
@@ -208,18 +232,27 @@ class DesignForm(Bench):
             "items": [
                 {
                     "text": words.message(one),
-                    "fix": words("cli.muted", reason=one.muted) if one.muted else words.remedy(one),
+                    "fix": words("cli.muted", reason=one.muted) if one.muted else self.remedy(one),
                     "place": words.place(one.place), "part": self._part_of(one), "at": one.place.key or "",
                 }
                 for one in shown
             ],
         }  # fmt: skip
 
+    def remedy(self, issue: Issue) -> str:
+        """Return how a finding is mended in the form."""
+        here = not issue.place.file or issue.place.file in MODELS
+        return self.words.remedy(issue, self.fields.fixes.get(issue.code) if here else None)
+
     def _by_label(self, issue: Issue) -> Issue:
-        """Return a finding with what its missing field is called in the form, not in the file."""
-        form = self.forms.get(issue.place.file)
-        label = form.label((issue.place.key or "").split(".")) if form and issue.code == "missing-key" else ""
-        return replace(issue, values={**issue.values, "key": label}) if label else issue
+        """Return a finding with what its missing field, and what may be chosen, is called in the form."""
+        form, path = self.forms.get(issue.place.file), (issue.place.key or "").split(".")
+        label = form.label(path) if form and issue.code == "missing-key" else ""
+        with suppress(KeyError):
+            choices = form.at(path).get("choices", ()) if form and issue.code == "not-one-of" else ()
+            said = {"key": label} if label else {"known": [one for _, one in choices]} if choices else {}
+            return replace(issue, values={**issue.values, **said})
+        return issue
 
     def _part_of(self, issue: Issue) -> str:
         """Return the page of the form on which a finding is mended; nothing where it is in another file."""
@@ -247,6 +280,11 @@ def _text(value: Any) -> Text:
         return Text.model_construct(zh=str(value.get("zh", "")), en=str(value.get("en", "")))
     said = "" if value is None else str(value)
     return Text.model_construct(zh=said, en=said)
+
+
+def _line(value: Any) -> str:
+    """Return what a field shows in one line."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _plain(value: Decimal) -> str:

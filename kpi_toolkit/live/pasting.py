@@ -1,39 +1,91 @@
-"""Lines that were copied from a spreadsheet, as rows of a form."""
+"""Lines that were copied from a spreadsheet, as rows of a form: read as a sheet that is imported."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
-from kpi_toolkit.live.fields import Node
+from kpi_toolkit.clients.apart import Source
+from kpi_toolkit.clients.blocks import find_records
+from kpi_toolkit.clients.cell_values import number_in
+from kpi_toolkit.clients.grids import Grid
+from kpi_toolkit.clients.headings import Lines, meant
+from kpi_toolkit.clients.vocabulary import Vocabulary
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.live.drafted import FULL
+from kpi_toolkit.live.fields import GROUPED, Node
 from kpi_toolkit.method.issues import folded
 
 COLUMNS = ("name", "unit", "weight", "target", "direction", "curve", "standard", "source")
 """What the columns are where no line says it."""
-_LEAST_HEADINGS = 2
+_CALLED = {"name": "indicator", "serves_goal": "goal"}
+"""What an imported sheet calls two of the form's columns."""
+
+Said = str | Mapping[str, str]
+Options = Mapping[str, Sequence[Sequence[str]]]
 
 
-def rows_of_paste(text: str, node: Node, column: str = "name") -> Iterator[dict[str, str | Mapping[str, str]]]:
-    """Go through the rows of a paste: by its own headings, or by the usual order from a column on.
+def rows_of_paste(
+    workbook: Workbook, text: str, node: Node, options: Options, column: str = "name"
+) -> list[dict[str, Said]]:
+    """Return the rows of a paste, by its own headings, or by the usual order from a column on; a blank line is empty.
 
-    Names and choices are understood in the form's language; what is not is left as it was typed.
+    Names, choices and ``options`` are understood in either language; what is not is left as it was typed.
     """
-    lines = [line for line in csv.reader(io.StringIO(text), delimiter="\t") if any(cell.strip() for cell in line)]
+    lines = [
+        [" ".join(cell.split()) for cell in line] for line in csv.reader(io.StringIO(text.rstrip()), delimiter="\t")
+    ]
     fields = {field["key"]: field for field in node["fields"]}
-    names = {folded(word): key for key, field in fields.items() for word in (key, field["label"])}
-    first = [names.get(folded(cell), "") for cell in lines[0]] if lines else []
-    headed = sum(map(bool, first)) >= min(_LEAST_HEADINGS, len(first))
+    labels = {f"column:{field['label']}": _CALLED.get(key, key) for key, field in fields.items()}
+    words = Vocabulary(workbook, labels)
+    rows = [*_headed([*enumerate(lines, start=1)], words, fields)] or [*_in_order(lines, words, column)]
+    shares = {place: number_in(row["weight"]) or FULL for place, row in enumerate(rows) if row.get("weight")}
+    if all(share <= 1 for share in shares.values()):  # 0.3 of 1, as a cell shows it that has lost its format
+        rows = [
+            {**row, "weight": f"{(shares[n] * FULL).normalize():f}"} if n in shares else row
+            for n, row in enumerate(rows)
+        ]
+    return [
+        {key: _said(fields[key], cell, words, options) for key, cell in row.items() if key in fields and cell}
+        for row in rows
+    ]
+
+
+def _headed(lines: Lines, words: Vocabulary, fields: Mapping[str, Node]) -> Iterator[dict[str, str]]:
+    """Go through the rows below headings; none where there are none."""
+    grid, none = Grid(name="1", lines=lines), {"people": set[str](), "indicators": set[str]()}
+    for record in find_records([Source("", grids=(grid,))], words, none, "target").records:
+        yield {key: record.text(_CALLED.get(key, key)) for key in fields if key not in _CALLED.values()}
+
+
+def _in_order(lines: list[list[str]], words: Vocabulary, column: str) -> Iterator[dict[str, str]]:
+    """Go through rows without headings: numbered or not, with units in a column of their own or not."""
     usual = COLUMNS[COLUMNS.index(column) :] if column in COLUMNS else (column,)
-    for line in lines[1:] if headed else lines:
-        pairs = zip(first if headed else usual, line, strict=False)
-        yield {key: _said(fields[key], cell.strip()) for key, cell in pairs if key}
+    lines = lines[1:] if lines and all(map(words.concept, lines[0])) else lines
+    lines = [line for line in lines if not any(line) or not meant(line[0], "total")]
+    filled = [line for line in lines if any(line)]
+    if (
+        column == "name"
+        and len(filled) > 1
+        and [line[0] for line in filled] == [f"{n + 1}" for n in range(len(filled))]
+    ):
+        lines, filled = [line[1:] for line in lines], [line[1:] for line in filled]
+    second = [line[1] for line in filled if len(line) > 1]
+    if column == "name" and second and all(re.match(r"[\d.]+%?$", cell) for cell in second):
+        usual = tuple(key for key in usual if key != "unit")
+    yield from (dict(zip(usual, line, strict=False)) for line in lines)
 
 
-def _said(field: Node, cell: str) -> str | Mapping[str, str]:
+def _said(field: Node, cell: str, words: Vocabulary, options: Options) -> Said:
     if field["kind"] == "text":
-        return {"zh": cell, "en": cell} if cell else ""
-    meant = {folded(word): value for value, label in field.get("choices", ()) for word in (value, label)}
+        return {"zh": cell, "en": cell}
     if field["kind"] == "number":
-        return cell.replace(",", "").removesuffix("%")
-    return str(meant.get(folded(cell), cell))
+        return GROUPED.sub("", cell)
+    known = [
+        *field.get("choices", ()),
+        *options.get("curves" if field["key"] == "curve" else field.get("options", ""), ()),
+    ]
+    meant = {folded(word): value for value, label, *_ in known for word in (value, label)}
+    return str(meant.get(folded(cell)) or (field["key"] == "direction" and words.means("direction", cell)) or cell)

@@ -37,7 +37,7 @@ def _shelf_and_button(form: DesignForm, t: Words) -> w.Widget:
     button, said = w.Button(description=t("workbench.take"), button_style="primary"), w.HTML()
 
     def listed(*_: object) -> None:
-        form.reload(keep=True)  # what was done in 10_design meanwhile is in it
+        form.reload()  # what was done in 10_design meanwhile is in it
         card.options = [(label, name) for name, label, _ in form.cards[kind.value]]
         role.options = [(label, name) for name, label in form.options["roles"]]
         card.index, role.index = 0, 0 if role.options else None
@@ -47,7 +47,7 @@ def _shelf_and_button(form: DesignForm, t: Words) -> w.Widget:
         path = ("roles", role.value, "indicators") if kind.value == "indicators" else ("roles",)
         key = "" if kind.value == "indicators" else card.value
         try:
-            form.reload(keep=True)
+            form.reload()
             form.add(path, {"card": card.value, "key": key})
         except (WorkbookError, IssuesError) as problem:
             said.value = told(problem, t)

@@ -24,6 +24,10 @@ class FieldCard(Value):
     """What there is to choose from: it changes with the client."""
     keys: Literal["", "goal_types"] = ""
     """What the keys of a section are chosen from."""
+    units: str = ""
+    """What may be typed behind a number, or money before it, besides what the label has in brackets."""
+    unit: str = ""
+    """The field beside it that says the unit."""
     plain: str = ""
     """The key that a plain value stands for: ``missing = "zero"`` is ``missing = { policy = "zero" }``."""
 
@@ -46,6 +50,8 @@ class FormFields(Value):
     """By value and field."""
     omitted: dict[str, Text]
     """Fields that no form shows, each with the reason."""
+    fixes: dict[str, Text]
+    """How a finding is mended in the form, by its code, where that is not as in a file."""
     parts: tuple[FormPart, ...]
 
     def omits(self, owner: str, name: str) -> bool:

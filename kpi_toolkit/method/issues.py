@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import Any, Literal
 
 from kpi_toolkit.method.value import Text
@@ -160,6 +160,39 @@ def nearest(word: str, known: Iterable[str]) -> str:
 _ALIKE, _ALIKE_SHORT = 0.6, 0.7
 
 
+def spelt_alike(word: str, known: Iterable[str]) -> list[str]:
+    """Return the known names that a word is a spelling of, or of which one holds the other's words and few more.
+
+    So much is needed to propose a name: "PPC Specialist" is no "SEO Specialist", and "Bonus" is no "Boss".
+
+    >>> names = ["seo specialist", "online sales", "滚动更新", "boss"]
+    >>> [spelt_alike(word, names) for word in ("ppc specialist", "bonus", "seo specialst", "online sales advisor")]
+    [[], [], ['seo specialist'], ['online sales']]
+    >>> spelt_alike("滚动更新数", names), spelt_alike("更新", ["滚动更新", "更新量"])
+    (['滚动更新'], ['更新量'])
+    """
+    return [name for name in known if _same_spelling(word, name) or _one_holds_the_other(word, name)]
+
+
+def _same_spelling(word: str, name: str) -> bool:
+    words = word.split(), name.split()
+    pairs = [*zip(*words, strict=False)] if len(words[0]) == len(words[1]) else [(word, name)]
+    return min(len(word), len(name)) > _SHORT and all(
+        SequenceMatcher(None, one, other).ratio() >= _A_SPELLING for one, other in pairs
+    )
+
+
+def _one_holds_the_other(word: str, name: str) -> bool:
+    short, long = sorted((word, name), key=len)
+    parts = (short.split(), long.split()) if long.isascii() else (short, long)
+    inside = set(parts[0]) <= set(parts[1]) if long.isascii() else short in long
+    return inside and len(parts[0]) > len(parts[1]) / 2
+
+
+_A_SPELLING, _SHORT = 0.8, 3
+"""So alike are two spellings of a word, and longer than so many letters each."""
+
+
 class Known:
     """What there is of a kind, each with all names it goes by, to tell which one was meant.
 
@@ -195,6 +228,12 @@ class Known:
             near = inside[0] if len(inside) == 1 and len(said) > 1 else nearest(said, self._ids)
             self._found[said] = self._only(near) if near else ""
         return self._found.get(said, "")
+
+    def proposed(self, word: str) -> str:
+        """Return the id to propose for a word; empty where only something else is like it, or more than one thing."""
+        said = folded(word)
+        found = set().union(*(self._ids[name] for name in spelt_alike(said, self._ids)))
+        return next(iter(self.exactly(word) or found)) if len(self.exactly(word) or found) == 1 else ""
 
     def either(self, word: str) -> str:
         """Return what a word most probably means; of several that go by just this name all, parted by a stroke."""

@@ -227,9 +227,9 @@ class Words:
         """Return what is wrong, in one sentence."""
         return self._check(issue.code, "message", issue.values)
 
-    def remedy(self, issue: Issue) -> str:
-        """Return how to put it right; the nearest known word is offered where there is one."""
-        fix = self._check(issue.code, "fix", issue.values)
+    def remedy(self, issue: Issue, own: Text | None = None) -> str:
+        """Return how to put it right, in ``own`` words if any; the nearest known word is offered where there is one."""
+        fix = self.fill(self.show(own), issue.values) if own else self._check(issue.code, "fix", issue.values)
         near = issue.values.get("nearest")
         return (
             f"{self('did_you_mean', word=near)} {fix}"

@@ -14,7 +14,7 @@ from kpi_toolkit.clients.blocks import Column, Record
 from kpi_toolkit.clients.cell_values import number_in, share_of
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.figures import forms_of, indicator_named, month_of, people_of
-from kpi_toolkit.clients.importing import Import
+from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.lines import IndicatorLine
@@ -25,9 +25,11 @@ from kpi_toolkit.results.summary import CycleSummary
 
 _WANTED = frozenset({"name", "number", "role", "team", "indicator", "weight", "target", "actual", "appraiser", "score",
                      "rank"})  # fmt: skip
-_TINY = Decimal("0.000001")
+_TINY = Fraction(1, MICRO)
 """What Excel's own arithmetic leaves behind the comma is no deviation."""
-_FULL = Fraction(100)
+_NEAR = Fraction(1, 1000)
+"""A cause that makes no more of a score than this, makes none: attainments have been rounded before."""
+_FULL, _CENT = Fraction(100), Decimal("0.01")
 _PRINTED = 2
 """Decimals of an official score; what agrees to them agrees."""
 
@@ -59,6 +61,28 @@ def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source
     Raises WorkbookError where the files hold no scores of people that we know.
     """
     into = Import(client, sources, {}, _WANTED)
+    found, unread = list[Compared](), list[Record]()
+    for skipped in _others(into):  # of several columns of scores each is compared by itself
+        own = Import(client, sources, dict.fromkeys(skipped, SKIP), _WANTED) if skipped else into
+        found += _of_one_score(own, summary)
+        unread += [record for record in own.found.records if not own.certain(record, ("score", "rank"))]
+    if not found and unread:
+        raise IssuesError(Issues(into.issues).errors)  # formulas that nobody has worked out
+    if not found:
+        raise WorkbookError("nothing-to-explain", file=", ".join(source.name for source in sources))
+    order = {(one.source.name, one.place, one.person, one.indicator): one for one in found}  # ranks stand but once
+    return sorted(
+        order.values(), key=lambda one: (sources.index(one.source), one.place.sheet or "", one.place.row or 0)
+    )
+
+
+def _others(into: Import) -> list[list[str]]:
+    """Return, for each heading over scores, the answers by which the others are left out."""
+    headings = dict.fromkeys(column.heading for column in into.found.columns if column.concept == "score")
+    return [[f"column:{other}" for other in headings if other != heading] for heading in headings] or [[]]
+
+
+def _of_one_score(into: Import, summary: CycleSummary) -> list[Compared]:
     _one_score_a_line(into)
     into.found.records = [
         each for each in into.found.records if month_of(each, summary.cycle) in {"", summary.cycle.id}
@@ -71,12 +95,7 @@ def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source
         for person, own in whose:
             if person["id"] in people:
                 found += _form(summary, people[person["id"]], own, into.found.totals)
-    unread = [record for record in into.found.records if not into.certain(record, ("score", "rank"))]
-    if not found and unread:
-        raise IssuesError(Issues(into.issues).errors)  # formulas that nobody has worked out
-    if not found:
-        raise WorkbookError("nothing-to-explain", file=", ".join(source.name for source in sources))
-    return sorted(found, key=lambda one: (sources.index(one.source), one.place.sheet or "", one.place.row or 0))
+    return found
 
 
 def _one_score_a_line(into: Import) -> None:
@@ -112,7 +131,8 @@ def _form(summary: CycleSummary, person: PersonLine, records: list[Record], tota
     below = (one for one in totals if pairs and _is_total_of(one, records[-1]))
     total = min(below, key=lambda one: one.place().row or 0, default=None)
     if total and (theirs := _number(total.text("score"))) is not None:
-        yield _compared(total, "score", person, _NONE, theirs, person.score, _of_total(person, theirs, pairs))
+        cause = _of_total(person, theirs, pairs, records)
+        yield _compared(total, "score", person, _NONE, theirs, person.score, cause)
 
 
 def _is_total_of(total: Record, last: Record) -> bool:
@@ -125,7 +145,7 @@ def _of_person(summary: CycleSummary, person: PersonLine, record: Record) -> Ite
     """Compare the total and the rank that a list of people gives."""
     theirs, rank = _number(record.text("score")), _number(record.text("rank"))
     if theirs is not None:
-        yield _compared(record, "score", person, _NONE, theirs, person.score, _of_total(person, theirs, []))
+        yield _compared(record, "score", person, _NONE, theirs, person.score, _of_total(person, theirs, [], []))
     elif _unread(record.text("score")):
         yield _compared(record, "score", person, _NONE, None, person.score, "unread")
     if rank is not None:
@@ -167,7 +187,7 @@ def _in_points(pairs: list[Pair]) -> bool:
 def _agrees(theirs: Decimal, exact: Fraction, least: int = 0) -> bool:
     """Whether a number is another one, exactly or rounded to its own decimals, ``least`` or more."""
     places = max(least, decimals_of(theirs))
-    return theirs == half_up(exact, places) or abs(Fraction(theirs) - exact) < Fraction(_TINY)
+    return theirs == half_up(exact, places) or abs(Fraction(theirs) - exact) < _TINY
 
 
 def _cause(summary: CycleSummary, record: Record, line: IndicatorLine, theirs: Decimal, *, in_points: bool) -> str:
@@ -181,8 +201,9 @@ def _cause(summary: CycleSummary, record: Record, line: IndicatorLine, theirs: D
         return ""
     causes = _tries(record, line, score, summary.design.cap(item))
     found = (
-        cause for cause, made in causes if made not in {None, score} and _agrees(theirs, (made or 0) * weight / 100)
-    )
+        cause for cause, made in causes
+        if made is not None and abs(made - score) > _NEAR and _agrees(theirs, made * weight / 100)
+    )  # fmt: skip
     rounded = theirs == theirs.to_integral() and abs(Fraction(theirs) - score * weight / 100) < 1
     return next(found, "rounded" if rounded else "unknown")
 
@@ -214,13 +235,13 @@ def _told(record: Record, concept: str) -> Decimal | None:
     return _number(text)
 
 
-def _of_total(person: PersonLine, theirs: Decimal, pairs: list[Pair]) -> str:
-    """Return the kind of cause for which a sum deviates, ``pairs`` being the lines that it adds up."""
+def _of_total(person: PersonLine, theirs: Decimal, pairs: list[Pair], records: list[Record]) -> str:
+    """Return the kind of cause for which a sum deviates, ``pairs`` being the lines that it adds up of a form's."""
     if person.score is None:
         return "no-score"
     if _agrees(theirs, Fraction(person.score), _PRINTED):
         return ""
-    weights = [share_of(record.text("weight")) for record, _, _ in pairs]
+    weights = [share_of(record.text("weight")) for record in records]
     missing = any(line.score_micro is None for _, line, _ in pairs)
     as_zero = Fraction(person.sum_micro, MICRO * CENTI * CENTI)
     added = bool(pairs) and theirs == sum(said for _, _, said in pairs)
@@ -228,6 +249,7 @@ def _of_total(person: PersonLine, theirs: Decimal, pairs: list[Pair]) -> str:
         "weights-off": None not in weights and sum(filter(None, weights)) not in {0, _FULL},
         "missing-as-zero": (added and missing) or (person.counted_centi < CENTI * CENTI and _agrees(theirs, as_zero)),
         "without-adjustments": person.adjustment != 0 and _agrees(theirs, Fraction(person.score - person.adjustment)),
+        "rounded-between": added and abs(theirs - person.score) <= _CENT * len(pairs),
         "follows": added,
         "rounded": theirs == theirs.to_integral() and abs(theirs - person.score) < 1,
     }

@@ -30,7 +30,7 @@ SWAPS = (
     (r"(?<![\w.\"'])(\d+)(?![\w.\"'])", lambda found: str(int(found[1]) + 1)), (r"\breturn (?!None|$).+", "return None"),
 )  # fmt: skip
 """What a line may be turned into; one that fits is drawn."""
-MOST_FILES = 2
+MOST_FILES = 5
 
 
 class Broken(NamedTuple):
@@ -86,7 +86,7 @@ def drawn(seed: int, count: int, folder: Path, rooms: list[str]) -> list[Broken]
 
 
 def tests_of(path: Path, folder: Path) -> list[str]:
-    """Return the test files that import a module, or whatever imports it, those that speak of it most first."""
+    """Return the test files that import a module, or start Node, those that speak of it most first."""
     name = ".".join(path.with_suffix("").parts)
     names = {part.name for part in ast.walk(ast.parse((folder / path).read_text("utf-8"))) if isinstance(
         part, (ast.FunctionDef, ast.ClassDef))} if path.suffix == ".py" else {path.name, path.stem}  # fmt: skip
@@ -94,7 +94,7 @@ def tests_of(path: Path, folder: Path) -> list[str]:
     for test in sorted((folder / "tests").glob("test_*.py")):
         text = test.read_text("utf-8")
         said = sum(len(re.findall(rf"\b{re.escape(one)}\b", text)) for one in names)
-        weight[test] = said + 100 * (name in text)
+        weight[test] = said + 100 * (name in text) + 500 * (path.suffix == ".mjs" and ".test.mjs" in text)
     order = sorted(weight, key=lambda test: -weight[test])
     return [str(test) for test in order[:MOST_FILES] if weight[test]] or ["tests/test_cli.py", "tests/test_summary.py"]
 

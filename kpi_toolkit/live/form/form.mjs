@@ -11,6 +11,8 @@ import { choose, roleView, sumOf } from "./table.mjs";
  */
 
 const PATIENCE = 3000, PULSE = 4000;
+/** So many errors of a kind are shown at once; more are folded. */
+const FEW = 4;
 
 class FormView {
   /** @param {Model} model @param {HTMLElement} root */
@@ -22,6 +24,8 @@ class FormView {
     this.locked = new Set();
     this.linked = false;
     this.typed = new Set();
+    /** Of each clash whether ours stands. @type {boolean[]} */
+    this.sides = [];
     /** What is asked once Python has answered: of a drag only the newest place. @type {(() => void)|null} */
     this.next = null;
     this.touch = 0;
@@ -37,6 +41,10 @@ class FormView {
     this.pong = (/** @type {any} */ { n }) => this.answered(n);
     model.on("change:state", this.hear);
     model.on("msg:custom", this.pong);
+    /** What was typed and not told yet is told before the page goes. */
+    this.leave = () => { if (this.root.contains(this.active)) this.active.dispatchEvent(new Event("change", { bubbles: true })); };
+    addEventListener("pagehide", this.leave);
+    addEventListener("beforeunload", this.leave);
     root.addEventListener("focusin", () => { this.touch += 1; });
     for (const name of ["keydown", "keyup", "keypress"]) root.addEventListener(name, (event) => event.stopPropagation());
     root.addEventListener("keydown", (event) => this.keys(event));
@@ -89,6 +97,7 @@ class FormView {
     const before = this.state;
     this.state = this.model.get("state");
     this.answered(this.state.answered ?? 0);
+    if (JSON.stringify(this.state.clashes) !== JSON.stringify(before.clashes)) this.sides = [];
     if (this.state.part !== before.part) { for (const some of [this.locked, this.opened, this.typed]) some.clear(); }
     const { made } = this.state, left = this.removers().indexOf(this.active);
     if (made && !made.startsWith("roles.")) this.opened.add(made);
@@ -156,7 +165,7 @@ class FormView {
   }
 
   ask() {
-    this.active?.dispatchEvent?.(new Event("change", { bubbles: true }));
+    this.leave();
     if (this.state.decided) return this.send("save");
     this.dialog = { save: true };
     this.draw();
@@ -185,11 +194,18 @@ class FormView {
     return h("div", { key: "notes", class: "kf-notes" },
       h("p", { role: "alert", class: this.dead ? "kf-note kf-bad" : "kf-hidden", key: "dead" }, this.dead && this.t("dead")),
       h("p", { role: "status", class: note.text ? `kf-note ${note.bad ? "kf-bad" : "kf-good"}` : "kf-hidden", key: "note" }, note.text),
-      clashes.length > 0 && h("div", { class: "kf-note kf-bad", key: "clash" }, h("b", null, this.t("clash")),
-        h("table", null, h("thead", null, h("tr", null, h("th", null, this.t("ours")), h("th", null, this.t("theirs")))),
-          h("tbody", null, clashes.map((/** @type {any} */ one) => h("tr", null, h("td", null, h("pre", null, one.ours.join("\n"))), h("td", null, h("pre", null, one.theirs.join("\n"))))))),
-        h("button", { type: "button", onclick: () => this.send("save", { over: true }) }, this.t("keep_ours")),
-        h("button", { type: "button", onclick: () => this.send("reload") }, this.t("take_theirs"))));
+      clashes.length > 0 && this.clash(clashes));
+  }
+
+  /** What was changed here and by somebody else, side by side; one is chosen of each. @param {any[]} clashes */
+  clash(clashes) {
+    const side = (/** @type {any} */ one, /** @type {number} */ n, /** @type {string} */ name) => h("td", null, h("label", null,
+      h("input", { type: "radio", name: `kf-clash-${n}`, checked: this.sides[n] === (name === "ours"), onchange: () => { this.sides[n] = name === "ours"; this.draw(); } }),
+      h("pre", null, one[name].join("\n") || this.t("taken_out"))));
+    const heads = ["where", "ours", "theirs"].map((name) => h("th", { scope: "col", key: name }, this.t(name)));
+    return h("div", { class: "kf-note kf-bad", key: "clash" }, h("b", null, this.t("clash")), h("table", null, h("thead", null, h("tr", null, heads)),
+      h("tbody", null, clashes.map((one, n) => h("tr", null, h("th", { scope: "row" }, one.where), side(one, n, "ours"), side(one, n, "theirs"))))),
+      h("button", { type: "button", disabled: clashes.some((_, n) => this.sides[n] === undefined), onclick: () => this.send("save", { sides: this.sides }) }, this.t("settle")));
   }
 
   nav() {
@@ -249,7 +265,7 @@ class FormView {
     const mute = group.severity === "warning" || group.severity === "hint";
     const accept = mute && h("button", { type: "button", class: "kf-small", title: group.code, onclick: () => this.send("accept", { code: group.code }) }, this.t("accept"));
     if (group.n === 1) return h("ul", { key: group.code }, line(group.items[0], 0), accept);
-    return h("details", { key: group.code }, h("summary", null, h("span", { class: "kf-clamp" }, h("b", null, `${group.n} × `),
+    return h("details", { key: group.code, open: group.severity === "error" && group.n <= FEW }, h("summary", null, h("span", { class: "kf-clamp" }, h("b", null, `${group.n} × `),
       group.items[0].text)), h("ul", null, group.items.map(line), more), accept);
   }
 
@@ -303,6 +319,7 @@ class FormView {
   }
 
   close() {
+    for (const event of ["pagehide", "beforeunload"]) removeEventListener(event, this.leave);
     clearInterval(this.pulse);
     clearTimeout(this.later);
     for (const timer of this.waiting.values()) clearTimeout(timer);

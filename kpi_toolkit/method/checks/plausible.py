@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -64,12 +64,16 @@ def in_own_unit(value: Decimal | None, indicator: Indicator) -> Decimal | None:
 
     The indicator's own unit goes before a Chinese multiple: ``3.5万元`` of an indicator in 万元 is 3.5.
     """
-    if not isinstance(value, Measured):
-        return value
-    units = {plain_unit(indicator.unit.zh), plain_unit(indicator.unit.en)}
+    return in_units(value, (indicator.unit.zh, indicator.unit.en)) if isinstance(value, Measured) else value
+
+
+def in_units(value: Measured, names: Collection[str]) -> Decimal:
+    """Return a typed number in a unit of several names; unchanged where what stands behind it is another one."""
+    units = {plain_unit(name) for name in names}
     if plain_unit(value.typed_unit) in units:
         return value.typed
-    same = plain_unit(value.unit) in units or (is_per_cent(indicator) and _PER_CENT.search(value.unit))
+    per_cent = any(_PER_CENT.search(name.strip()) for name in names)
+    same = plain_unit(value.unit) in units or (per_cent and _PER_CENT.search(value.unit))
     scaled = value.typed_unit != value.unit and any(unit[:1] in "千万亿" for unit in units if unit)
     return Decimal(value) if same or (not value.unit and not scaled) else value
 

@@ -29,9 +29,9 @@ def _blocks_hold_their_maximum(design: Design) -> Iterator[Issue]:
         for indicator in role.indicators:
             if indicator.block not in role.blocks and (role.blocks or indicator.block is not None):
                 near = nearest(indicator.block or "", role.blocks)
-                known = ", ".join(role.blocks) or "–"
-                place = indicator_place(name, indicator)
-                yield error("unknown-block", place, block=indicator.block or "–", nearest=near, known=known)
+                known = [block.name for block in role.blocks.values()] or "–"
+                said = {"indicator": indicator.name, "block": indicator.block or "–", "nearest": near, "known": known}
+                yield error("unknown-block", indicator_place(name, indicator), **said)
         for key, block in role.blocks.items():
             total = sum((item.weight for item in role.indicators if item.block == key), Decimal(0))
             if total != block.maximum:

@@ -1,0 +1,94 @@
+"""Who signed a form: what its rows for signatures say, what is missing, and what comes into the record; no names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from kpi_toolkit.clients.form_reading import Return
+from kpi_toolkit.clients.record import append, read_record
+from kpi_toolkit.method.form_rows import FormRow
+from kpi_toolkit.method.issues import Issue, Place, error, hint, warning
+from kpi_toolkit.method.value import Text, Word
+
+BY = "kpi"
+"""Who writes what forms say into the record."""
+_PLAN = "1"
+"""The row for the signatures of the plan; the other is for those of the appraisal."""
+_PARTIES = {"appraised": "planner", "appraiser": "signed"}
+"""Who signs, and the column of the signature."""
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """The signatures of a cycle's forms, held against its record."""
+
+    home: Path
+    """The folder of the cycle."""
+    called: Mapping[str, Text]
+
+    @cached_property
+    def _told(self) -> set[tuple[str, str]]:
+        return {(line.kind, str(line.facts.get("person"))) for line in read_record(self.home).lines}
+
+    def unsigned(self, found: Return, held: Iterable[Return], agreed: Iterable[str]) -> Iterator[Issue]:
+        """Go through appraisals of people whose plan both sides did not sign, on ``held`` forms or before (S157)."""
+        rows = [(row, entries) for each in held for row, entries in each.written_in("sign").items()]
+        known = {row.person for row, entries in rows if "agreed" in _steps_of(row, entries)} | {*agreed}
+        known |= {person for kind, person in self._told if kind == "agreed"}
+        said = {person for name, person, _ in found.values if name == "actuals"}
+        for person in sorted(said - known):
+            yield error("plan-unsigned", Place(found.path.name), person=self.called[person])
+
+    def missing(self, found: Return, files: Sequence[Return]) -> Iterator[Issue]:
+        """Say which side has not signed a form that has a row for it; a plan is signed before the appraisal is."""
+        for row in dict.fromkeys(row for row, _ in found.entries if row.kind == "sign"):
+            step = "agreed" if row.id == _PLAN else "signed"
+            if (step == "agreed") is not (row.phase == "plan") or (step, row.person) in self._told or found.wrong:
+                continue
+            said = [each.written_in("sign").get(row, {}) for each in files]
+            gone = [
+                Word(f"party.{who}") for who, column in _PARTIES.items() if not any(one.get(column) for one in said)
+            ]
+            if gone:
+                place, values = found.entries[row, "on"].place, {"person": self.called[row.person], "parties": gone}
+                yield hint("form-unsigned", place, **values)
+
+    def given_before(self, found: Return) -> Iterator[Issue]:
+        """Say that a signature on a form is none to what was added to it from another copy."""
+        signed = {row.person for row, entries in found.written_in("sign").items() if _has_signed(entries)}
+        for person in sorted(signed):
+            yield warning("form-signed-before", Place(found.path.name), person=self.called[person])
+
+    def keep(
+        self, files: Iterable[Return], mixed: Collection[str], day: Callable[[str], str], way: Callable[[str], str]
+    ) -> int:
+        """Say in the record what was talked over and signed, once each: who, when and how. Return how many lines.
+
+        On ``mixed`` returns, to which others' entries were added, signatures do not count.
+        """
+        told, before = {*self._told}, len(self._told)
+        for each in files:
+            for row, entries in each.written_in("sign").items():
+                facts = {
+                    "person": row.person, "on": day(entries.get("on", "")), "how": way(entries.get("how", "")),
+                    "parties": [*_has_signed(entries)], "sha256": each.sha256,
+                }  # fmt: skip
+                for kind in _steps_of(row, entries):
+                    if (kind, row.person) not in told and (kind == "talk" or each.id not in mixed):
+                        append(self.home, kind, BY, **facts)
+                        told.add((kind, row.person))
+        return len(told) - before
+
+
+def _has_signed(entries: Mapping[str, str]) -> list[str]:
+    return [who for who, column in _PARTIES.items() if entries.get(column)]
+
+
+def _steps_of(row: FormRow, entries: Mapping[str, str]) -> list[str]:
+    """Return what a row for signatures says was done: the talk was held, the plan or the appraisal was signed."""
+    plan = row.id == _PLAN
+    held = [] if plan or not entries.get("on") else ["talk"]
+    return [*held, "agreed" if plan else "signed"] if len(_has_signed(entries)) == len(_PARTIES) else held

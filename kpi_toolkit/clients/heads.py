@@ -1,0 +1,131 @@
+"""The rows over a table that say what stands in its columns: in one row or two, of people, indicators or months."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import NamedTuple
+
+from kpi_toolkit.clients.headings import Lines, folded, meant, without_unit
+from kpi_toolkit.clients.months import month_of_heading
+from kpi_toolkit.clients.vocabulary import Vocabulary
+
+VALUES = {"target", "actual", "part", "whole", "self", "appraiser", "weight", "unit"}
+"""Columns of which there is one for each indicator, person or month where these stand over them."""
+_KEYS = {"name", "number", "surname", "indicator", "id"}
+_WITH_UNIT = re.compile(r"\D?\s*[+-]?\d[\d.,]*\s*\D{0,4}")
+"""A figure, perhaps with a sign or a word before it and a short one behind."""
+
+
+class Meaning(NamedTuple):
+    """What stands in a column: its concept, and whose or of what, and of which month its figures are."""
+
+    concept: str = ""
+    label: str = ""
+    month: str = ""
+
+    @property
+    def of(self) -> tuple[str, str]:
+        """What there is one record of for each line, beside what all columns share."""
+        return self.label, self.month
+
+
+Columns = dict[int, Meaning]
+
+
+@dataclass(frozen=True)
+class Heads:
+    """How the headings of a sheet are understood."""
+
+    words: Vocabulary
+    names: Mapping[str, set[str]]
+    """The folded names of known ``people`` and ``indicators``: a heading that is one makes a table crosswise."""
+    crosswise: str
+    """What the figures of such a table are."""
+
+    def read(self, lines: Lines, place: int, are_facts: Callable[[int, list[str]], bool]) -> tuple[int, Columns] | None:
+        """Return how many rows the header in a row has, and what stands in each column; None where it is none.
+
+        ``are_facts`` says whether everything in a row is a word for something and, behind it, what it is.
+        """
+        cells = lines[place][1]
+        said = {at: cell.strip() for at, cell in enumerate(cells, start=1) if cell.strip()}
+        concepts = {at: concept for at, cell in said.items() if (concept := self.words.concept(cell))}
+        meant = [*concepts.values()]
+        if not _KEYS.intersection(meant):
+            return None
+        across = "people" if "indicator" in meant else "indicators"
+        second = lines[place + 1][1] if place + 1 < len(lines) else []
+        new = [cell for at, cell in enumerate(second) if cell.strip() and cells[at : at + 1] != [cell]]
+        if len(new) > 1 and self._is_second_row([self._meaning(cell, across) for cell in new]):
+            return 2, self._two_rows(cells, second, across)
+        own = {at: one for at, cell in said.items() if (one := self._meaning(cell, across)).concept}
+        parted = [one for one in own.values() if one.concept in VALUES]
+        if place and len(set(parted)) < len(parted):
+            return 1, self._two_rows(lines[place - 1][1], cells, across)
+        if across == "indicators":  # what months are of, nobody can tell
+            own = {at: one for at, one in own.items() if not one.month}
+        has_targets = len(said) > len(own) and self._has_targets(lines[place + 1 :], own)
+        if has_targets or any(one.label for one in own.values()):
+            own |= {at: Meaning(self.crosswise, said[at]) for at in self._with_figures(lines[place + 1 :], said)}
+        elif not any(one.month for one in own.values()) and (len(set(meant)) == 1 or are_facts(*lines[place])):
+            return None
+        return 1, {at: one for at, one in own.items() if not one.month or one.concept not in meant}
+
+    def _is_second_row(self, under: list[Meaning]) -> bool:
+        """Whether these stand below other headings: what figures are, of which month, or of what."""
+        figures = [one for one in under if one.concept in VALUES]
+        said = {one.concept for one in under}
+        of_one_form = any(any(one.of) for one in figures) and (len(figures) == 1 or "month" in said)
+        return bool(figures) and not of_one_form and not said & {"", *_KEYS}
+
+    def _meaning(self, heading: str, across: str = "") -> Meaning:
+        """Return what a heading says: a concept, a month and what its figures are, or of what they are."""
+        if concept := self.words.concept(heading):
+            return Meaning(concept)
+        months, rest = month_of_heading(heading)
+        year, month = months[0] if len(months) == 1 else (None, 0)
+        concept = self.words.concept(rest) if rest else self.crosswise
+        if month and concept in VALUES:
+            return Meaning(concept, month=f"{year or ''}{'年' if year else ''}{month}月")
+        known = {folded(heading), folded(without_unit(heading))} & self.names.get(across, set())
+        return Meaning(self.crosswise, heading) if known else Meaning()
+
+    def _with_figures(self, lines: Lines, said: Mapping[int, str]) -> list[int]:
+        """Return the columns whose heading means nothing by itself, with figures below and no sums."""
+        return [
+            at for at, heading in said.items()
+            if not self.words.concept(heading) and not self.words.named("private", heading)
+            and not is_sum(self.words, heading) and not self.words.holds("otherwise", [heading])
+            and any(_WITH_UNIT.fullmatch("".join(cells[at - 1 : at]).strip()) for _, cells in lines)
+        ]  # fmt: skip
+
+    def _two_rows(self, top: list[str], under: list[str], across: str) -> Columns:
+        """Return the columns of a header in two rows: above whose or of when the figures are, below what they are."""
+        columns: Columns = {}
+        over = ""
+        rows = (map(str.strip, row) for row in (top, under))
+        for at, (above, below) in enumerate(zip_longest(*rows, fillvalue=""), start=1):
+            over = above or over
+            own = self._meaning(below, across) if below != above else Meaning()
+            wide = self._meaning(over, across)
+            if own.concept in VALUES:
+                label = "" if wide.concept and not wide.label else over
+                said = wide.concept if any(own.of) and wide.concept in VALUES and not any(wide.of) else own.concept
+                columns[at] = Meaning(said, own.label or label, own.month or wide.month)
+            elif concept := own.concept or self.words.concept(above):
+                columns[at] = Meaning(concept)
+        return columns
+
+    def _has_targets(self, lines: Lines, columns: Columns) -> bool:
+        """Whether the first row below a header gives the targets of everybody: a person called Target is none."""
+        first = next(iter(lines), (0, []))[1]
+        named = [first[at - 1] for at, one in columns.items() if one.concept in _KEYS and at <= len(first)]
+        return any(self.words.concept(text) == "target" for text in named)
+
+
+def is_sum(words: Vocabulary, text: str) -> bool:
+    """Whether a line or column is a total of others by its first words."""
+    return words.is_one("total", text) or bool(meant(text.strip().rstrip(":："), "total"))
