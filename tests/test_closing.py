@@ -10,7 +10,7 @@ import zipfile
 from datetime import date
 
 import pytest
-from conftest import ROOT, altered, called
+from conftest import ROOT, altered, called, page_of
 from months import DESIGN, PEOPLE, actuals, at_every_operation, contents, lay_out, record
 
 from kpi_toolkit.batch.deliveries import keep
@@ -20,7 +20,7 @@ from kpi_toolkit.clients.migrating import migrate
 from kpi_toolkit.clients.record import append, read_record
 from kpi_toolkit.clients.scaffold import new_cycle, take
 from kpi_toolkit.clients.scenarios import adopt, take_back
-from kpi_toolkit.clients.storage import settle
+from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.results.closing import close, correct, reopen
@@ -78,8 +78,8 @@ def test_a_later_month_is_held_against_what_was_closed_and_rescoring_is_a_second
     (acme / "design.toml").write_text(altered(DESIGN, ("weight = 60", "weight = 10"), ("weight = 40", "weight = 90")))
     summary = summarize_cycle(load_client(acme), "2026-10")
     assert {line.id: float(line.previous) for line in summary.people} == september
-    assert float(summary.previous_mean) == pytest.approx(sum(september.values()) / 4, abs=0.005)
-    assert summary.history[0].rescored not in {None, summary.previous_mean}
+    assert float(summary.previous.mean) == pytest.approx(sum(september.values()) / 4, abs=0.005)
+    assert summary.history[0].rescored not in {None, summary.previous.mean}
 
 
 def test_results_are_exact_whole_numbers_without_a_name(kpi, acme):
@@ -144,6 +144,52 @@ def test_a_correction_says_what_changed_and_who_must_get_a_new_page(kpi, acme):
     assert {p: s for p, s, *_ in figures(kpi)[1]}["p3"] == pytest.approx(86.47)
 
 
+def test_the_team_report_says_which_weights_are_others_than_in_the_month_before(kpi, acme):
+    kpi("close", "acme", "2026-09", "--by", "Fiona")
+    words = "Weights changed since the previous cycle"
+    workbook = Workbook(acme.parent.parent)
+    assert words not in page_of(workbook, "team", "acme", language="en")[0]
+    heavier = altered(DESIGN, ("weight = 60", "weight = 45"), ("weight = 40", "weight = 55"))
+    (acme / "design.toml").write_text(heavier, "utf-8")
+    text = re.sub(r"<[^>]*>", "", page_of(workbook, "team", "acme", language="en")[0])
+    assert (
+        f"{words}; each cycle stands under its own.Network editor: Articles published 60 → 45, Pass rate 40 → 55"
+        in text
+    )
+
+
+def test_disputes_settled_after_the_talks_name_the_way_on_and_it_works(kpi, acme):
+    kpi("close", "acme", "2026-10", "--for-talk", "--by", "Fiona")
+    month = acme / "cycles/2026-10"
+    head = "person,indicator,column,from,to,outcome,reason,by,date\n"
+    (month / "disputes.csv").write_text(head + "p3,articles,actual,142,150,changed,eight were late,p1,2026-11-02\n")
+    code, _, err = kpi("score", "acme", "2026-10")
+    assert code == 3 and "disputed-since" in err and "disputes changed figures (people: 1)" in err
+    assert "kpi close acme 2026-10 --by NAME" in err and problems(kpi) == []
+    code, _, err = kpi("render", "acme", "--cycle", "2026-10")  # said once, not for each report
+    assert code == 3 and err.count("disputes changed figures") == 1 and "kpi close acme 2026-10 --by NAME" in err
+    assert kpi("close", "acme", "2026-10", "--by", "Fiona")[0] == 0
+    assert {p: s for p, s, *_ in figures(kpi)[1]}["p3"] == pytest.approx(74.47) and problems(kpi) == []
+
+
+def test_a_correction_names_the_later_months_that_show_the_old_figures_and_all_reports_to_be_made_anew(kpi, acme):
+    september = acme / "cycles/2026-09"
+    for cycle in ("2026-09", "2026-10"):
+        kpi("close", "acme", cycle, "--by", "Fiona")
+    listed = f"{'a' * 64}  results.en.html\n{'b' * 64}  people/p1.en.html\n{'c' * 64}  note-2.en.txt\n"
+    (september / "deliveries/1/line-2.sha256").write_text(listed, "utf-8")
+    append(september, "delivered", "", delivery=1, list=sha256(listed.encode()))
+    (september / "actuals.csv").write_text(actuals(p1=(171, 88)), "utf-8")
+    first = kpi("correct", "acme", "2026-09", "--by", "Fiona", "--reason", "typed wrong")[2]
+    assert "2026-09 --report team,person,results" in first and "compare with" not in first
+    append(acme / "cycles/2026-10", "delivered", "", delivery=1, list="0" * 64)
+    (september / "actuals.csv").write_text(actuals(p1=(172, 88)), "utf-8")
+    again = kpi("correct", "acme", "2026-09", "--by", "Fiona", "--reason", "and again")[2]
+    assert "Pages of 2026-10 that were delivered compare with 2026-09 as it was before" in again
+    (acme / "cycles/2026-10/actuals.csv").write_text(actuals(p3=(150, 70)), "utf-8")
+    assert "--report" not in kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "typed wrong")[2]
+
+
 TAMPERED = {
     "actuals.csv": (lambda path: path.write_text(actuals(p4=(139, 75)), "utf-8"), [("changed", "p4", 9)]),
     "goals.csv": (lambda path: path.write_text("person,indicator,target\np1,pass,90\n"), [("added", None, None)]),
@@ -192,8 +238,6 @@ def test_figures_that_come_out_otherwise_are_named_by_person_even_if_every_hash_
         (month / name).write_text(changed, "utf-8")
     line = read_record(month).lines[0]
     (month / "record.jsonl").unlink()
-    from kpi_toolkit.clients.storage import sha256
-
     append(month, "closed", line.by, **{**line.facts, "results": sha256(changed.encode())})
     assert [(p["kind"], p["person"]) for p in problems(kpi)] == [("changed", "p2")]
 

@@ -745,7 +745,7 @@ def test_a_header_in_other_words_is_the_one_cause_that_is_told(kpi, acme):
 
 
 def test_what_nobody_foresaw_in_one_client_stops_the_check_of_no_other(kpi, acme, monkeypatch):
-    from kpi_toolkit.clients import client as inspection
+    from kpi_toolkit.clients import looking as inspection
 
     other = acme.parent / "beta"
     shutil.copytree(acme, other)

@@ -8,7 +8,7 @@ import shutil
 from decimal import Decimal
 
 import pytest
-from conftest import altered, called
+from conftest import ROOT, altered, called
 from months import PEOPLE, actuals, lay_out
 
 from kpi_toolkit.clients.client import as_of, load_client, read_cycle
@@ -349,6 +349,38 @@ def test_a_closed_month_keeps_its_working_days_whatever_a_later_calendar_says(kp
     monkeypatch.setattr(frozen, "work_days_of", lambda *_: pytest.fail("the calendar of today was asked"))
     assert scored(kpi) == before and kpi("verify")[0] == 0
     assert kpi("check", "acme", "2026-10")[0] in {0, 3} and "workdays.csv" not in kpi("check", "acme", "2026-10")[1]
+
+
+def test_a_closed_month_keeps_which_targets_were_asked_for_in_part_whatever_is_known_of_names_later(kpi, acme):
+    decided(acme, "p2,,2026-10-16,,role,days")
+    before = scored(kpi)
+    assert kpi("close", "acme", "2026-10", "--by", "Fiona")[0] == 0
+    assert (acme / "cycles/2026-10/amounts.csv").read_text("utf-8").split() == ["role,indicator", "editor,articles"]
+    wording = acme.parent.parent / "templates/wording.toml"
+    wording.parent.mkdir(exist_ok=True)
+    shipped = (ROOT / "templates/wording.toml").read_text("utf-8")
+    wording.write_text(altered(shipped, ("levels = [\n", 'levels = [\n    "发帖数量",\n')), "utf-8")
+    assert scored(kpi) == before and kpi("verify")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "target"),
+    [
+        ("单个询盘成本", "", 200), ("CPA", "", 200), ("获客成本", "", 200), ("订单次数", "", 103.23),
+        ("单个询盘成本", "prorated = true\n", 103.23), ("发帖数量", "prorated = false\n", 200),
+    ],
+)  # fmt: skip
+def test_what_one_thing_costs_is_not_asked_for_in_part_and_the_design_can_say_otherwise(kpi, acme, name, said, target):
+    design = acme / "design.toml"
+    text = altered(design.read_text("utf-8"), ('zh = "发帖数量", en = "Articles published"', f'zh = "{name}"'),
+                   ("target = 200\n", f"target = 200\n{said}"))  # fmt: skip
+    design.write_text(text, "utf-8")
+    decided(acme, "p2,,2026-10-16,,role,days")
+    assert scored(kpi)["p2"][2] == target
+    found = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+    told = [row for row in found if row["code"].startswith("targets-")]
+    assert [row["code"] for row in told] == ["targets-all-whole" if target == 200 else "targets-in-part"]
+    assert ("200 → 103.23" in told[0]["message"]) == (target != 200) and "Pass rate" in told[0]["message"]
 
 
 def test_figures_of_both_roles_of_a_month_are_imported_for_whoever_held_two(kpi, seo, tmp_path):

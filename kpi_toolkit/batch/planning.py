@@ -15,14 +15,18 @@ from kpi_toolkit.batch.run import Job, Refusal
 from kpi_toolkit.batch.versions import fingerprint
 from kpi_toolkit.clients.client import Latest, as_of, inspect_cycle, issues_behind, latest, read_client
 from kpi_toolkit.clients.cycle_folders import meant_cycle
+from kpi_toolkit.clients.frozen import held
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error, nearest
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.pages.kinds import KINDS, Subject
+from kpi_toolkit.results.closing import worked_from
 from kpi_toolkit.results.history import planned_cycle
 from kpi_toolkit.results.inspection import trouble_with
+from kpi_toolkit.results.official import check_held
 
 REPORTS, FORMATS = tuple(kind.name for kind in KINDS.values() if kind.in_batches), ("html", "pdf")
 EVERY_CYCLE = tuple(kind.name for kind in KINDS.values() if kind.usual)
@@ -126,6 +130,9 @@ def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
     tables, issues = inspect_cycle(client, cycle)
     if issues.blocking and not design_only:
         raise IssuesError(issues)
+    record = read_record(folder / "cycles" / cycle)
+    if held(record) and not design_only:
+        check_held(folder / "cycles" / cycle, record, worked_from(client, tables, Cycle.parse(cycle)))
     warnings = len(issues_behind(client, tables, cycle).warnings)
     people = [person for person in tables.people["id"] if request.people is None or person in request.people]
     languages = request.languages or client.profile.languages

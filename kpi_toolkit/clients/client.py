@@ -18,12 +18,15 @@ from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, known_cyc
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.declared import Drafts, named_in, read_own
 from kpi_toolkit.clients.frozen import (
+    AMOUNTS,
     CURVES,
     DESIGN,
     PEOPLE,
     PROFILE,
     SPELLS,
     WORKDAYS,
+    adds_in,
+    amounts_text,
     changed_since,
     copies_of,
     inputs_of,
@@ -31,7 +34,7 @@ from kpi_toolkit.clients.frozen import (
     workdays_text,
     works_in,
 )
-from kpi_toolkit.clients.library import case_of
+from kpi_toolkit.clients.library import case_of, wording_rules
 from kpi_toolkit.clients.looking import Where, found_in, odd_in
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
@@ -47,7 +50,7 @@ from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, 
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.rows import has_figures
-from kpi_toolkit.method.spells import check_spells, joined, pro_rated, still_there
+from kpi_toolkit.method.spells import PRO_RATA, check_spells, joined, pro_rated, still_there
 from kpi_toolkit.method.tables import Table, Tables, rows_of, table
 
 
@@ -124,12 +127,17 @@ def _read_client(folder: Path, cycle: str, drafts: Drafts | None) -> tuple[Clien
 
 def own_copies(client: Client, cycle: str) -> dict[str, bytes]:
     """Return what one of a client's cycles does not have its own of yet, by path in the client's folder."""
-    named, issues = named_in(client.folder, cycle, Workbook(client.folder.parent.parent))
+    workbook = Workbook(client.folder.parent.parent)
+    named, issues = named_in(client.folder, cycle, workbook)
     raise_errors(issues)
     value = as_of(client, cycle)
     files = copies_of(client.folder, value.design, named, people_text(value.people, value.design))
     spells = table_file(client.folder / "cycles" / cycle / SPELLS)
-    if spells.is_file() and "workdays" in set(read_table(spells, "spells", SPELLS)[0]["treat"]):
+    treats = {*read_table(spells, "spells", SPELLS)[0]["treat"]} if spells.is_file() else set()
+    if treats & {*PRO_RATA}:
+        adds = adds_in(client.folder, cycle, wording_rules(workbook))
+        files[AMOUNTS] = amounts_text(value.design, adds).encode()
+    if "workdays" in treats:
         period = Cycle.parse(cycle)
         works = works_in(client.folder, period, value.profile.country)
         files[WORKDAYS] = workdays_text(period, works).encode()
@@ -226,7 +234,10 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool, as_agreed: bool, p
     if as_agreed:  # what follows from the year and from the days is nobody's agreement
         read = replace(read, goals=goals)
     elif works and not issues.blocking:
-        read = pro_rated(client.design, read, held, period, works, case.wording)
+        adds = adds_in(client.folder, period.id, case.wording)
+        read, told = pro_rated(client.design, read, held, period, works, adds)
+        if read_record(folder).state == State.DRAFT and not past:
+            issues += with_mutes(client.design.mute, Issues(told))
     return replace(read, issues=issues), issues
 
 

@@ -26,7 +26,7 @@ _OWN = {
 }  # fmt: skip
 _KEPT = (
     "client.toml", "design.toml", "curves.toml", "record.jsonl", "results.json", "deliveries", "inbox", "forms",
-    "workdays.csv", PROVENANCE,
+    "workdays.csv", "amounts.csv", PROVENANCE,
 )  # fmt: skip
 """What a cycle's folder holds beside its tables: its own copies, its record, what was delivered, what came in."""
 _MOST_INSIDE = 500

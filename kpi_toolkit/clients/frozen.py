@@ -21,17 +21,19 @@ from kpi_toolkit.clients.record import Line, Problem, Record, State
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.clients.tabular import neighbours, table_file
 from kpi_toolkit.clients.toml_text import written
+from kpi_toolkit.method.checks.plausible import adds_up
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Place, error
-from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.model import Design, Indicator
+from kpi_toolkit.method.wording import Wording
 
 PEOPLE, DESIGN, CURVES, PROFILE = "people.csv", "design.toml", "curves.toml", "client.toml"
-SPELLS, WORKDAYS = "spells.csv", "workdays.csv"
+SPELLS, WORKDAYS, AMOUNTS = "spells.csv", "workdays.csv", "amounts.csv"
 DELIVERIES, RESULTS, INPUTS = "deliveries", "results.json", "inputs"
 REASON, REOPENED = "reason.txt", "reopened.txt"
 _COPIED = (PROFILE, DESIGN, CURVES, PEOPLE)
 """What a cycle has a copy of, and reads from the client where it has none yet."""
-_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "spells", "disputes", "workdays")
+_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "spells", "disputes", "workdays", "amounts")
 _LISTED = re.compile(r"([0-9a-f]{64})  ([\w.-]+(?:/[\w.-]+)*)", re.ASCII)
 
 
@@ -99,6 +101,17 @@ def input_problems(folder: Path, cycle: str, record: Record) -> Iterator[Problem
             yield Problem(kind, f"{base}/{name}")
 
 
+def disputed_since(base: Path, record: Record) -> bool:
+    """Whether disputes were settled since a cycle was shown for the talks; ``base`` is the cycle's folder.
+
+    It is open to them until it is closed, and its figures may become others by them.
+    """
+    if record.state != State.PRESENTED:
+        return False
+    now = table_file(base / "disputes.csv")
+    return kept_bytes(now) != kept_bytes(base / DELIVERIES / str(held(record)) / INPUTS / now.name)
+
+
 def kept_inputs(folder: Path, cycle: str, record: Record) -> str:
     """Return where the files lie that the held figures come from, as a path in the workbook."""
     return f"client_data/{folder.name}/cycles/{cycle}/{DELIVERIES}/{held(record)}/{INPUTS}/"
@@ -115,7 +128,7 @@ def changed_since(folder: Path, cycle: str, record: Record) -> Iterator[Issue]:
 
 
 def works_in(folder: Path, cycle: Cycle, country: str | None) -> Callable[[date], bool]:
-    """Return what says whether a day of a cycle is worked: the calendar, as it was when the figures were held fast."""
+    """Return what says whether a day of a cycle is worked: the calendar, as it was when figures were held fast."""
     kept = kept_bytes(folder / "cycles" / cycle.id / WORKDAYS)
     days = {*kept.decode("utf-8", "replace").split()} if kept is not None else set()
     return (lambda day: day.isoformat() in days) if kept is not None else work_days_of(cycle, country).works
@@ -125,6 +138,22 @@ def workdays_text(cycle: Cycle, works: Callable[[date], bool]) -> str:
     """Return the days of a cycle that are worked, one a line: the calendar of another day may have others."""
     days = (cycle.first_day + timedelta(number) for number in range((cycle.last_day - cycle.first_day).days + 1))
     return "\n".join(["day", *(day.isoformat() for day in days if works(day)), ""])
+
+
+def adds_in(folder: Path, cycle: str, wording: Wording | None) -> Callable[[str, Indicator], bool]:
+    """Return what says whether an indicator of a role grows with the days, as it was when figures were held fast."""
+    kept = kept_bytes(folder / "cycles" / cycle / AMOUNTS)
+    if kept is None:
+        return lambda _, item: adds_up(item, wording)
+    lines = {*kept.decode("utf-8", "replace").split()}
+    return lambda role, item: f"{role},{item.id}" in lines
+
+
+def amounts_text(design: Design, adds: Callable[[str, Indicator], bool]) -> str:
+    """Return the indicators that grow with the days, one a line: what is known of their names may be more one day."""
+    lines = [f"{name},{item.id}" for name, role in design.as_agreed.roles.items() for item in role.indicators
+             if adds(name, item)]  # fmt: skip
+    return "\n".join(["role,indicator", *lines, ""])
 
 
 def copies_of(folder: Path, design: Design, named: Mapping[str, Any], people: str) -> dict[str, bytes]:

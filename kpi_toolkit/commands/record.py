@@ -120,11 +120,26 @@ def _tell(shell: Shell, done: Done) -> None:
     line = done.line
     shell.say(f"record.done.{state}", client=done.client, cycle=done.cycle, line=line.n, hash=line.hash, whole=True)
     if done.changed and done.worked:
-        _tell_changes(shell, done.changed, done.worked)
+        _tell_changes(shell, done.changed, done.worked, _later(shell, done))
     if done.state == "closed" and done.anew:
         print_behind(shell, done.client, done.cycle, done.warnings)
         _tell_missing(shell, done)
-        shell.say("cli.next", command=f"kpi render {done.client} --cycle {done.cycle}")
+        shell.say("cli.next", command=f"kpi render {done.client} --cycle {done.cycle}{_reports(shell, done)}")
+
+
+def _reports(shell: Shell, done: Done) -> str:
+    """Return which reports to ask for, where more kinds than the usual were delivered of a month before it changed."""
+    from kpi_toolkit.clients.frozen import delivered
+    from kpi_toolkit.clients.record import read_record
+    from kpi_toolkit.pages.kinds import KINDS
+
+    folder = shell.workbook.client_folder(done.client)
+    record = read_record(folder / "cycles" / done.cycle)
+    names = delivered(folder, done.cycle, record.of("delivered"))
+    heads = {name.partition("/")[0].partition(".")[0] for name in names}
+    made = {"person" if head == "people" else head for head in heads}
+    wanted = [kind.name for kind in KINDS.values() if kind.usual or (kind.in_batches and kind.name in made)]
+    return "" if all(KINDS[name].usual for name in wanted) else f" --report {','.join(wanted)}"
 
 
 def _tell_missing(shell: Shell, done: Done) -> None:
@@ -148,8 +163,18 @@ def _tell_missing(shell: Shell, done: Done) -> None:
         shell.say("record.undone", steps=steps, cycle=done.cycle, client=done.client, style="yellow", whole=True)
 
 
-def _tell_changes(shell: Shell, found: Difference, worked: Worked) -> None:
-    """Say what a correction changes, value by value, and whose page it makes another one."""
+def _later(shell: Shell, done: Done) -> list[str]:
+    """Return the months after this one of which pages were delivered: they show this one as it was then."""
+    from kpi_toolkit.clients.cycle_folders import cycles_in
+    from kpi_toolkit.clients.record import read_record
+
+    folder = shell.workbook.client_folder(done.client)
+    months = sorted(each for each in cycles_in(folder)[0] if each > done.cycle)
+    return [each for each in months if read_record(folder / "cycles" / each).of("delivered")]
+
+
+def _tell_changes(shell: Shell, found: Difference, worked: Worked, later: list[str]) -> None:
+    """Say what a correction changes, value by value, whose page becomes another, where old figures stand."""
     from kpi_toolkit.pages.standing import changed_text
 
     words, people = shell.words, dict(zip(worked.tables.people["id"], worked.tables.people["name"], strict=True))
@@ -170,6 +195,8 @@ def _tell_changes(shell: Shell, found: Difference, worked: Worked) -> None:
         shell.say("record.new_pages", n=len(found.people), people=whom, style="yellow")
     if found.scores and len(found.people) < len(people):
         shell.say("record.others")
+    if found.scores and later:
+        shell.say("record.later", cycles=later, cycle=worked.cycle.id)
 
 
 @click.command()

@@ -149,6 +149,8 @@ class Indicator(Value):
     """Highest score of this indicator; the design's ``item_cap`` where absent."""
     serves_goal: Id | None = None
     """The operating goal that it serves (S001)."""
+    prorated: bool | None = None
+    """Whether part of a month asks for that part of the target; where absent, the unit and the name decide."""
     frequency: Cadence | None = None
     """How often the number is looked at (S020)."""
     owner: Text | None = None

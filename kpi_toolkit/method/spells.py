@@ -10,23 +10,23 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from kpi_toolkit.method.checks.places import called
-from kpi_toolkit.method.checks.plausible import adds_up
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goal_setting import blank_goal
-from kpi_toolkit.method.issues import Issue, Known, Place, error, warning
+from kpi_toolkit.method.issues import Issue, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import CENTI, centi, deal, from_centi, half_up
 from kpi_toolkit.method.tables import Table, Tables, by_person, rows_of
 from kpi_toolkit.method.value import LANGUAGES, Text
-from kpi_toolkit.method.wording import Wording
 
 PRO_RATA = ("days", "workdays")
 _LONGEST = 48
 _FEW = 5
 """Ours: under so small a part of a cycle, a fifth, a tier rests on little."""
 Works = Callable[[date], bool]
+Adds = Callable[[str, Indicator], bool]
+"""Whether an indicator of a role is an amount that grows with the days."""
 Rows = Mapping[str, Sequence[Any]]
 """The rows of ``spells.csv`` by person."""
 
@@ -163,31 +163,51 @@ def joined(design: Design, tables: Tables, cycle: Cycle, works: Works) -> tuple[
 
 
 def pro_rated(
-    design: Design, tables: Tables, roles: Mapping[str, str], cycle: Cycle, works: Works, wording: Wording | None = None
-) -> Tables:
+    design: Design, tables: Tables, roles: Mapping[str, str], cycle: Cycle, works: Works, adds: Adds
+) -> tuple[Tables, list[Issue]]:
     """Return the tables with the targets of amounts as large as the part of the cycle that each person counts for.
 
-    What does not add up over days stays (:func:`adds_up`, ``wording`` naming it), so do vetoes and what is scored
-    without a target. A target is rounded half up to two decimals, as it stands on the form. ``roles`` are those of
-    ``people.csv``, by person.
+    What does not add up over days (``adds``) stays as it is, so do vetoes and what is scored without a target. A target
+    is rounded half up to two decimals, as it stands on the form. ``roles`` are those of ``people.csv``, by person. With
+    the tables comes what is to be said of them: which targets of whom are a part, and which are whole.
     """
-    if tables.spells.empty:
-        return tables
+    told: list[Issue] = []
+    names = names_of(tables.people, design.roles)
     goals = {(row["person"], row["indicator"]): row for row in tables.goals.records()}
     held = dict(zip(tables.people["id"], tables.people["role"], strict=True))
     follows: set[tuple[str, str]] = set()
     for person, rows in by_person(tables.spells.rows).items():
         items = {item.id: item for item in design.roles[held[person]].indicators}
+        less: list[tuple[Text, Decimal, Decimal]] = []
+        whole: list[Text] = []
         for id_, own in _lines(design, _parts(roles[person], rows, cycle, works)).items():
             share = min(sum((part.share for part, _ in own), Fraction(0)), Fraction(1))
             item = items.get(id_)
             row = goals.get((person, id_)) or blank_goal(tables.goals, person, id_)
             target = None if item is None else item.target if row["target"] is None else row["target"]
-            if item is not None and target is not None and share not in {0, 1} and adds_up(item, wording):
-                goals[person, id_] = {**row, "target": half_up(Fraction(target) * share, 2)}
-                follows |= {(person, id_)} if row["target"] is None else set()
+            if item is None or target is None or share in {0, 1} or not item.needs_target:
+                continue
+            if not adds(own[0][0].role, own[0][1]):
+                whole.append(item.name)
+                continue
+            part = half_up(Fraction(target) * share, 2)
+            less.append((item.name, target, part))
+            goals[person, id_] = {**row, "target": part}
+            follows |= {(person, id_)} if row["target"] is None else set()
+        if less or whole:
+            place = Place(tables.file("spells"), rows[0].row, "treat")
+            said = {"person": names[person], "whole": whole, "less": [_then_now(*each) for each in less]}
+            told.append(hint(_WHICH[bool(less), bool(whole)], place, **said))
     agreed = Table.of(tables.goals.columns, (row.values() for row in goals.values()))
-    return replace(tables, goals=agreed, follows=frozenset(follows))
+    return replace(tables, goals=agreed, follows=frozenset(follows)), told
+
+
+_WHICH = {(True, True): "targets-in-part", (True, False): "targets-all-in-part", (False, True): "targets-all-whole"}
+"""What is said of somebody's targets, by whether some are a part and some are whole."""
+
+
+def _then_now(name: Text, whole: Decimal, part: Decimal) -> Text:
+    return Text(**{language: f"{name.pick(language)} {whole:f} → {part:f}" for language in LANGUAGES})
 
 
 def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[str, str]) -> Iterable[Issue]:

@@ -47,7 +47,7 @@ def own_changes(words: Words, folder: Path, record: Record, replaced: Line | Non
     both = [own for found in results for own in found["people"] if own["id"] == person]
     if len(both) < len(results) or not results:
         return ""
-    score, rank, tier = words("column.score"), words("column.rank"), words("column.tier")
+    score, rank, tier = words("column.score"), words("column.rank"), words("person.tier")
     shown = [
         {
             score: "–" if own["score_centi"] is None else words.number(from_centi(own["score_centi"]), 2),

@@ -131,22 +131,27 @@ class Words:
     def fill(self, sentence: str, values: Mapping[str, Any]) -> str:
         """Return a sentence with its named places filled. Values are text, never part of the sentence's own syntax.
 
-        In Chinese a blank parts a value in Latin letters from the Han beside it; numbers and dates stand as they are.
+        In Chinese a blank parts a value with Latin letters, or blanks of its own, from the Han beside it, and none
+        parts Han from Han; numbers and dates stand as they are.
         """
 
         def value(place: re.Match[str]) -> str:
-            if place[1] not in values:
-                raise WorkbookError("unknown-place", words=sentence, name=place[1])
-            shown = self.show(values[place[1]])
-            if place[1] in _LISTS:
+            lead, name, trail = place.groups()
+            if name not in values:
+                raise WorkbookError("unknown-place", words=sentence, name=name)
+            shown = self.show(values[name])
+            if name in _LISTS:
                 shown = shown.replace(", ", self("list.item"))
-            return self._parted(sentence[: place.start()], shown, sentence[place.end() :])
+            before, after = sentence[: place.start()], sentence[place.end() :]
+            lead = "" if _HAN.fullmatch(before[-1:]) and _HAN.match(shown) else lead
+            trail = "" if _HAN.fullmatch(after[:1]) and _HAN.fullmatch(shown[-1:]) else trail
+            return f"{lead}{self._parted(before + lead, shown, trail + after)}{trail}"
 
-        return re.sub(r"\{(\w+)\}", value, sentence)
+        return re.sub(r"( ?)\{(\w+)\}( ?)", value, sentence)
 
     def _parted(self, before: str, shown: str, after: str) -> str:
-        """Return a value with blanks where it meets Han, if it is Chinese that is written and the value has letters."""
-        if self.language != "zh" or not _LATIN.search(shown):
+        """Return a value with blanks where it meets Han, if Chinese is written and the value has letters or blanks."""
+        if self.language != "zh" or not (_LATIN.search(shown) or " " in shown):
             return shown
         first = " " if _HAN.fullmatch(before[-1:]) and _letter_or_digit(shown[0]) else ""
         last = " " if _HAN.fullmatch(after[:1]) and _letter_or_digit(shown[-1]) else ""

@@ -38,6 +38,7 @@ from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error
 from kpi_toolkit.method.plain import picked, plain
+from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.results.history import past_cycles, worked_after
 from kpi_toolkit.results.official import Difference, Worked, differences, results_of, results_text
 
@@ -203,7 +204,11 @@ def worked_out(client: Client, cycle: str, *, as_held: bool = True) -> Worked:
     """Return a cycle worked out from its own files. IssuesError lists everything that keeps it from being scored."""
     tables, issues = inspect_cycle(client, cycle, as_held=as_held)
     raise_errors(issues)
-    period = Cycle.parse(cycle)
+    return worked_from(client, tables, Cycle.parse(cycle))
+
+
+def worked_from(client: Client, tables: Tables, period: Cycle) -> Worked:
+    """Return a cycle worked out from tables without errors. IssuesError where a decision does not fit."""
     breaks_ties = "previous" in client.design.tiers.tie_break
     history = past_cycles(client, period, most=1)[0] if breaks_ties else ()
     return worked_after(client, tables, period, history)

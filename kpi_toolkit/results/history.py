@@ -16,7 +16,7 @@ from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.model import Design, PoolBy, QuotaRule, TierScheme
+from kpi_toolkit.method.model import Design, Indicator, PoolBy, QuotaRule, Role, TierScheme
 from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, apart, rows_of, table
@@ -53,6 +53,20 @@ class PastCycle:
             return _Again()
 
     @property
+    def design(self) -> Design | None:
+        """Its own design; None where it cannot be read any more."""
+        try:
+            return as_of(self.client, self.cycle.id).design if self.client else None
+        except IssuesError:
+            return None
+
+    def reweighted(self, design: Design) -> tuple[tuple[Role, tuple[tuple[Indicator, Decimal, Decimal], ...]], ...]:
+        """Return the roles that a design weighs otherwise, with those lines: what they weighed, what they weigh."""
+        then, now = (each.as_agreed.roles if each else {} for each in (self.design, design))
+        moved = ((role, tuple(_other_weights(then[name], role))) for name, role in now.items() if name in then)
+        return tuple((role, lines) for role, lines in moved if lines)
+
+    @property
     def lines(self) -> tuple[IndicatorLine, ...]:
         """The lines of all people under the design that is shown."""
         return self.again.lines
@@ -75,6 +89,15 @@ class PastCycle:
 def just_before(history: Sequence[PastCycle], period: Cycle) -> PastCycle | None:
     """Return the cycle right before one, None where there is none that could be scored."""
     return history[-1] if history and history[-1].cycle == period.previous else None
+
+
+def _other_weights(before: Role, role: Role) -> Iterator[tuple[Indicator, Decimal, Decimal]]:
+    """Go through the lines that weigh something else; one that was not there, or is no longer, weighs nothing."""
+    was, now = ({item.id: item for item in each.indicators} for each in (before, role))
+    for id_, item in (was | now).items():
+        old, new = (held[id_].weight if id_ in held else Decimal(0) for held in (was, now))
+        if old != new:
+            yield item, old, new
 
 
 def mean(values: list[Decimal]) -> Decimal | None:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kpi_toolkit.clients.frozen import DELIVERIES, RESULTS, held, kept_bytes
+from kpi_toolkit.clients.frozen import DELIVERIES, RESULTS, disputed_since, held, kept_bytes
 from kpi_toolkit.clients.record import Line, Record, read_record
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.method.calibration import apply_calibration
@@ -115,8 +115,11 @@ def check_held(folder: Path, record: Record, worked: Worked) -> None:
     then = official(folder, record)
     people = differences(then, json.loads(results_text("", worked))).people if then else ()
     if people:
-        place = Place(f"cycles/{worked.cycle.id}/{RESULTS}")
-        raise IssuesError([error("worked-out-otherwise", place, cycle=worked.cycle.id, n=len(people))])
+        base, said = f"cycles/{worked.cycle.id}", {"cycle": worked.cycle.id, "n": len(people)}
+        if disputed_since(folder, record):
+            place = Place(f"{base}/disputes.csv")
+            raise IssuesError([error("disputed-since", place, **said, client=folder.parent.parent.name)])
+        raise IssuesError([error("worked-out-otherwise", Place(f"{base}/{RESULTS}"), **said)])
 
 
 def official_scores(results: Mapping[str, Any]) -> dict[str, Decimal]:

@@ -154,10 +154,9 @@ class CycleSummary:
         return mean([line.score for line in self.counted if line.score is not None])
 
     @property
-    def previous_mean(self) -> Decimal | None:
-        """The mean of the cycle before, None where there is none."""
-        last = just_before(self.history, self.cycle)
-        return last.mean if last else None
+    def previous(self) -> PastCycle | None:
+        """The cycle right before, None where there is none."""
+        return just_before(self.history, self.cycle)
 
     @property
     def rescored(self) -> bool:
@@ -336,7 +335,7 @@ class CycleSummary:
     @property
     def basis(self) -> Basis:
         """What every scenario of this cycle is worked out from."""
-        last = just_before(self.history, self.cycle)
+        last = self.previous
         past, scores = (last.tables, last.scores) if last else (None, {})
         return Basis(design=self.design, tables=self.tables, previous=scores, past=past, before=self.earlier)
 

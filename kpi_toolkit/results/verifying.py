@@ -18,6 +18,7 @@ from kpi_toolkit.clients.frozen import (
     REOPENED,
     RESULTS,
     delivered,
+    disputed_since,
     held,
     input_problems,
     kept_bytes,
@@ -44,7 +45,7 @@ def verify(workbook: Workbook, client: str, cycle: str | None = None) -> list[Pr
         record = read_record(folder / "cycles" / each)
         at = f"client_data/{client}"
         problems = [part for of in (_of_record, _of_files, _of_tables) for part in of(folder, each, record)]
-        if held(record) and not problems:
+        if held(record) and not problems and not disputed_since(folder / "cycles" / each, record):
             base = base or read_client(folder, each)[0]
             problems += _of_figures(base, folder, each)
         found += [replace(problem, path=f"{at}/{problem.path}") for problem in dict.fromkeys(problems)]

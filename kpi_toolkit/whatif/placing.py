@@ -18,35 +18,29 @@ NO_TIER = 3
 
 
 def places_of(
-    keys: npt.NDArray[Any], top: Whole, bottom: Whole, tie: TieRule, *, reached: Flags, barred: Flags
+    keys: Whole, top: Whole, bottom: Whole, tie: TieRule, *, reached: Flags | None = None, barred: Flags | None = None
 ) -> Tiers:
     """Return the tiers (draws x people) that ``tiers._Cut`` gives: whole numbers order people, equal ones are tied.
 
     ``top`` and ``bottom`` are the seats in each draw, ``reached`` who reaches the pass line, ``barred`` whom a veto
-    keeps out of the top.
+    keeps out of the top. Who is tied at a cut, and whether that are too many, shows in who stands behind it.
     """
     draws, n = keys.shape
     each, ordered = np.arange(draws), np.sort(keys, axis=1)[:, ::-1]
-    low, high = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+    low, high = np.iinfo(np.int64).min + 1, np.iinfo(np.int64).max - 1
 
-    def at(place: Whole, exists: Flags, other: int) -> npt.NDArray[Any]:
-        return np.where(exists, ordered[each, np.clip(place, 0, n - 1)], other)[:, None]
+    def at(place: Whole, other: int) -> Whole:
+        return np.where((place >= 0) & (place < n), ordered[each, np.clip(place, 0, n - 1)], other)
 
-    last_top = at(top - 1, top > 0, high)
-    first_bottom = at(n - bottom, bottom > 0, low)
-    last_middle = at(n - bottom - 1, (bottom > 0) & (bottom < n), high)
-    above, below = keys >= last_top, keys <= first_bottom
-    crowd, lower = np.count_nonzero(above, axis=1)[:, None], np.count_nonzero(below, axis=1)[:, None]
-    too_many = (last_top == first_bottom) | (crowd > 2 * top[:, None])
-    shared_top = (keys == last_top) & (crowd > top[:, None])
-    first = above & ~(shared_top & (too_many | (tie is not TieRule.BETTER)))
-    shared_low = (keys == first_bottom) & (last_middle == first_bottom)
-    spared = shared_low & ((lower > 2 * bottom[:, None]) | (tie is not TieRule.WORSE))
-    last = below & ~above & ~spared & ~reached
-    found = np.ones(keys.shape, dtype=np.int8)
-    found[last] = 2
-    found[first & ~barred] = 0
-    return found
+    first, last = np.where(top > 0, at(top - 1, high), high), np.where(bottom > 0, at(n - bottom, low), low)
+    both = first == last
+    crowded = both | (at(2 * top, low) == first) | (tie is not TieRule.BETTER)
+    thronged = both | (at(n - 2 * bottom - 1, high) == last) | (tie is not TieRule.WORSE)
+    above = keys >= (first + (crowded & (at(top, low) == first)))[:, None]
+    below = keys <= (last - (thronged & (at(n - bottom - 1, high) == last)))[:, None]
+    below = below if reached is None else below & ~reached
+    above = above if barred is None else above & ~barred
+    return np.asarray(1 + below.view(np.int8) - above.view(np.int8), dtype=np.int8)
 
 
 def dense(keys: npt.NDArray[Any]) -> Whole:

@@ -208,8 +208,8 @@ def tier_chances(
     drawn = values + true_errors(values, means, error, np.full(n, spread), free, draws)
     keys = np.floor(CENTI * drawn + 0.5).astype(np.int64)
     top, bottom = np.full(draws, quotas.top), np.full(draws, quotas.bottom)
-    reached = drawn >= (np.inf if pass_line is None else pass_line)
-    tiers = places_of(keys, top, bottom, TieRule.BETTER, reached=reached, barred=np.zeros(n, dtype=bool))
+    reached = None if pass_line is None else drawn >= pass_line
+    tiers = places_of(keys, top, bottom, TieRule.BETTER, reached=reached)
     return [(float(a), float(b), float(c)) for a, b, c in in_order(tier_shares(tiers), values)]
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from kpi_toolkit.method.curves import Steps, score_micro
 from kpi_toolkit.method.lines import IndicatorLine, counts
@@ -140,24 +141,34 @@ class Rescoring:
     def scored(self, weights: Weights, errors: Floats | None = None) -> Totals:
         """Return everybody's score under each row of weights; ``errors`` (points) are added to own scores."""
         shape = _draws(weights, errors), len(self.people)
-        own, whole, absent = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        own, whole = np.zeros(shape), np.zeros(shape)
         sides = {side: np.zeros(shape) for side in self._sides_needed}
         for name, form in self.forms.items():
             earned, counted, share = _earned(form, weights[name], list(sides))
             own[:, form.places], whole[:, form.places] = earned, counted
-            absent[:, form.places] = weights[name] @ form.absent.T
             for side, part in share.items():
                 sides[side][:, form.places] = part
         own = own if errors is None else np.maximum(own + errors, 0.0)
-        has, least = whole > _LEAST, float(self._design.least_weight) / 100
+        has = whole > _LEAST
         shared, kept = self._with_team(own, has)
-        rounded = np.floor(CENTI * (shared + self.outside) + 0.5 + _HAIR)
-        held = np.clip(rounded + self.plus, 0.0, self.limits)
-        little = whole < least * (whole + absent) - _LEAST if least else np.zeros(shape, dtype=bool)
+        points = CENTI * shared
+        points += CENTI * self.outside + 0.5 + _HAIR
+        held = np.clip(np.floor(points, out=points) + self.plus, 0.0, self.limits)
+        held[~has] = -1
+        ranked = has & self._taking_part
+        if self._design.least_weight:
+            ranked &= self._enough(weights, whole)
         return Totals(
-            np.where(has, held, -1).astype(np.int64), has & self._taking_part & ~little,
+            held.astype(np.int64), ranked,
             {side: kept * part + self.added[Side(side)] for side, part in sides.items()},
         )  # fmt: skip
+
+    def _enough(self, weights: Weights, whole: Floats) -> Flags:
+        """Return for whom as much of the weight is filled in as the design asks for, given what is (``whole``)."""
+        absent = np.zeros(whole.shape)
+        for name, form in self.forms.items():
+            absent[:, form.places] = weights[name] @ form.absent.T
+        return np.asarray(whole >= float(self._design.least_weight) / 100 * (whole + absent) - _LEAST)
 
     @property
     def _sides_needed(self) -> list[str]:
@@ -192,13 +203,13 @@ class Rescoring:
             for rows, members in _patterns(scored.ranked[:, places]):
                 who = places[members]
                 if len(who) >= max(self._design.tiers.min_group, 1):
-                    found[np.ix_(rows, who)] = self._placed(scored, pool, rows, who)
+                    found[_cells(found, rows, who)] = self._placed(scored, pool, rows, who)
         return found
 
     def _placed(self, scored: Totals, pool: str, rows: Whole, who: Whole) -> Tiers:
         scheme, n = self._design.tiers, len(who)
-        whole = len(rows) == len(scored.centi)
-        centi_ = scored.centi[:, who] if whole else scored.centi[np.ix_(rows, who)]
+        cells = _cells(scored.centi, rows, who)
+        centi_ = scored.centi[cells]
         gap = scheme.rule is QuotaRule.BOUNDARY_GAP
         rule = QuotaRule.LARGEST_REMAINDER if gap else scheme.rule
         quotas = tier_quotas(n, scheme.shares_of(pool), rule, before=self.before.get(pool, 0))
@@ -209,18 +220,25 @@ class Rescoring:
         for name in scheme.tie_break:
             part = None
             if name in scored.sides:
-                side = scored.sides[name]
-                part = np.floor(CENTI * (side[:, who] if whole else side[np.ix_(rows, who)]) + 0.5 + _HAIR)
+                part = np.floor(CENTI * scored.sides[name][cells] + 0.5 + _HAIR)
             elif name in self._known:
                 part = np.broadcast_to(self._known[name][:, who], keys.shape)
             if part is not None:
                 keys = dense(keys) * n + dense(part)
-        line = np.inf if scheme.pass_line is None else float(centi(scheme.pass_line))
-        return places_of(keys, top, bottom, scheme.tie, reached=centi_ >= line, barred=self.barred[who])
+        reached = None if scheme.pass_line is None else centi_ >= centi(scheme.pass_line)
+        barred = self.barred[who] if self.barred.any() else None
+        return places_of(keys, top, bottom, scheme.tie, reached=reached, barred=barred)
 
 
 def _draws(weights: Weights, errors: Floats | None) -> int:
     return max([1, *map(len, weights.values()), *([] if errors is None else [len(errors)])])
+
+
+def _cells(table: npt.NDArray[Any], rows: Whole, columns: Whole) -> Any:
+    """Return what picks rows and columns of a table; all of it is not copied."""
+    if len(rows) == len(table):
+        return slice(None) if len(columns) == table.shape[1] else (slice(None), columns)
+    return np.ix_(rows, columns)
 
 
 def _earned(form: Form, weights: Floats, sides: Sequence[str]) -> tuple[Floats, Floats, dict[str, Floats]]:
@@ -250,7 +268,8 @@ def _geometric(form: Form, weights: Floats, whole: Floats) -> Floats:
 
 
 def _over(sums: Floats, whole: Floats) -> Floats:
-    return np.divide(sums, whole, out=np.zeros_like(sums), where=whole > _LEAST)
+    """Return means from weighted sums; what has no weight is not looked at, whatever comes out of it."""
+    return sums / np.maximum(whole, _LEAST)
 
 
 def _forms(

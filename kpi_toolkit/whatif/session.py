@@ -24,13 +24,13 @@ from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, score_cycle, value_of
-from kpi_toolkit.method.statements import bounds_of, inequalities, inside
+from kpi_toolkit.method.statements import bounds_of
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import ADVISORY_BELOW, exempt_from
 from kpi_toolkit.whatif.confidence import Assessment, PersonConfidence
 from kpi_toolkit.whatif.measurement import rating_errors, trust_in
 from kpi_toolkit.whatif.scenarios import Basis, Outcome, outcome
-from kpi_toolkit.whatif.weights import DRAWS, SEED, free_directions
+from kpi_toolkit.whatif.weights import DRAWS, SEED, generator, settled_walk
 
 SCHEMA = 1
 Exact = str
@@ -199,11 +199,9 @@ def _walk(design: Design, name: str, role: Role) -> Plain | None:
     count = sum(bool(item.weight) for item in role.indicators)
     if design.confidence.weights != "statements" or not count:
         return None
-    rows, least, fixed = inequalities(bounds_of(role, design.confidence.statements, name), count)
-    start, free = inside(rows, least, count), free_directions(fixed, count)
-    return {key: np.asarray(part).tolist() for key, part in zip(
-        ("rows", "least", "start", "free"), (rows, least, start, free.T), strict=True
-    )}  # fmt: skip
+    walk = settled_walk(bounds_of(role, design.confidence.statements, name), count, generator())
+    parts = {"rows": walk.rows, "least": walk.least, "start": walk.here[0], "free": walk.ways.T}
+    return {key: np.asarray(part).tolist() for key, part in parts.items()}
 
 
 def _item(role: Role, item: Indicator) -> Plain:

@@ -1,22 +1,22 @@
 """How far weights may move before a tier changes, the smallest move that changes one, and what weights do in practice.
 
-The first two are looked up, not calculated: every weight in tenths of a point is scored by the official rules, so they
-hold for every design, and what is printed is what adopting those weights would give. Between two tenths nothing is
-claimed.
+The first two are looked up, not calculated: weights in tenths of a point, and moves in hundredths, are scored by the
+official rules, so they hold for every design, and what is printed is what adopting those weights would give. Of a
+weight nothing is claimed between two tenths.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations, permutations
+from itertools import combinations, pairwise, permutations
 
 import numpy as np
 import numpy.typing as npt
 
 from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.numbers import CENTI
-from kpi_toolkit.whatif.placing import NO_TIER, Tiers
+from kpi_toolkit.whatif.placing import NO_TIER, Tiers, Whole
 from kpi_toolkit.whatif.rescoring import Form, Rescoring
 
 Floats = npt.NDArray[np.float64]
@@ -24,8 +24,8 @@ _TIERS = (*Tier, None)
 _SAME = 1e-12
 _TENTHS = 1000
 """The steps in which a weight is moved, of the whole."""
-_TENTH, _WHOLE = 10, 10_000
-_STAGES = (100, 300, 1000, 3000, _WHOLE)
+_WHOLE = 10_000
+_STAGES = (50, 100, 200, 400, 800, 1600, 3200, 6400, _WHOLE)
 """How far a move is looked for, in hundredths of a point, before it is looked for further out."""
 LEAST_PEOPLE = 8
 """Fewer people than this show neither what weights do nor which indicators move alike, nor who rates severely (ours):
@@ -101,46 +101,37 @@ class Move:
 def smallest_move(rescoring: Rescoring, now: Tiers) -> Move | None:
     """Return the smallest move of weight between two indicators of a role that changes a tier; None where none does.
 
-    Tenths of a point are tried, then the hundredths below the first that changes one. An indicator is not emptied: a
-    design gives each some weight.
+    Every hundredth of a point is tried, the finest that a weight can be stated in, so nothing smaller changes one. An
+    indicator is not emptied: a design gives each some weight.
     """
-    done = 0
-    for most in _STAGES:
-        first = _first_move(rescoring, now, range(done + _TENTH, most + 1, _TENTH))
-        if first:
-            return _first_move(rescoring, now, range(first.hundredths - _TENTH + 1, first.hundredths + 1))
-        done = most
-    return None
+    stages = pairwise((1, *_STAGES))
+    return next(filter(None, (_first_move(rescoring, now, range(*stage)) for stage in stages)), None)
 
 
 def _first_move(rescoring: Rescoring, now: Tiers, shifts: range) -> Move | None:
     """Return the first move of one of these sizes (hundredths of a point) that changes a tier."""
-    found: list[Move] = []
+    first: Move | None = None
     for name, form in rescoring.agreed_on.items():
-        tried = list(_moves(form, shifts))
-        if tried:
-            rows = np.array([_shifted(form, a, b, shift) for shift, a, b in tried])
-            tiers = rescoring.tiers_under({**rescoring.agreed, name: rows})
-            for at in np.flatnonzero((tiers != now).any(axis=1))[:1]:
-                who = np.flatnonzero(tiers[at] != now)
-                people = ((rescoring.people[one], _TIERS[now[one]], _TIERS[tiers[at, one]]) for one in who)
-                shift, a, b = tried[at]
-                found.append(Move(name, form.items[a], form.items[b], shift, tuple(people)))
-    return min(found, key=lambda move: move.hundredths, default=None)
+        sizes, pairs, rows = _moves(form, shifts if first is None else range(shifts.start, first.hundredths))
+        tiers = rescoring.tiers_under({**rescoring.agreed, name: rows}) if len(rows) else np.empty((0, len(now)))
+        for at in np.flatnonzero((tiers != now).any(axis=1))[:1]:
+            who = np.flatnonzero(tiers[at] != now)
+            people = tuple((rescoring.people[one], _TIERS[now[one]], _TIERS[tiers[at, one]]) for one in who)
+            source, into = (form.items[place] for place in pairs[at])
+            first = Move(name, source, into, int(sizes[at]), people)
+    return first
 
 
-def _moves(form: Form, shifts: range) -> Iterator[tuple[int, int, int]]:
-    """Go through the moves of these sizes, the smallest first: how much, from, to."""
-    for shift in shifts:
-        for a, b in permutations(form.weighing, 2):
-            if shift / _WHOLE < form.agreed[a] - _SAME:
-                yield shift, a, b
-
-
-def _shifted(form: Form, a: int, b: int, shift: int) -> Floats:
-    row = form.agreed.copy()
-    row[[a, b]] += np.array([-shift, shift]) / _WHOLE
-    return row
+def _moves(form: Form, shifts: range) -> tuple[Whole, Whole, Floats]:
+    """Return the moves of these sizes, the smallest first: how much, from where to where, and the weights they make."""
+    pairs = np.array(list(permutations(form.weighing, 2)), dtype=int).reshape(-1, 2)
+    sizes, pairs = np.repeat(np.array(shifts), len(pairs)), np.tile(pairs, (len(shifts), 1))
+    some = sizes / _WHOLE < form.agreed[pairs[:, 0]] - _SAME
+    sizes, pairs = sizes[some], pairs[some]
+    rows = np.tile(form.agreed, (len(sizes), 1))
+    for column, sign in enumerate((-1, 1)):
+        rows[np.arange(len(rows)), pairs[:, column]] += sign * sizes / _WHOLE
+    return sizes, pairs, rows
 
 
 def effective_weights(scores: Floats, weights: Floats) -> Floats | None:

@@ -7,6 +7,7 @@ Weights that are normalised uniforms crowd in the middle; exponentials do not (L
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +17,8 @@ from kpi_toolkit.method.statements import Bound, inequalities, inside
 Floats = npt.NDArray[np.float64]
 SEED = 20_261_121
 DRAWS = 10_000
-_WALKERS, _FLAT = 100, 1e-15
-_SPARE_STEPS = 200
+_WALKERS, _FLAT = 200, 1e-15
+_ROUNDS, _SPARE_STEPS = 5, 50
 """Steps of the walk that are not used, so that it forgets where it started."""
 
 
@@ -64,27 +65,60 @@ def within(draws: int, count: int, bounds: Sequence[Bound], random: np.random.Ge
 
     Raises NoWeightsError where nothing keeps them all.
     """
-    rows, least, fixed = inequalities(bounds, count)
-    free = free_directions(fixed, count)
-    walkers = min(draws, _WALKERS)
-    here = np.tile(inside(rows, least, count), (walkers, 1))
-    found = []
-    for number in range(_SPARE_STEPS + -(-draws // walkers) * count):
-        step = random.standard_normal((walkers, free.shape[1])) @ free.T
-        slope, room = step @ rows.T, here @ rows.T - least
+    walk, found = settled_walk(bounds, count, random), []
+    for _ in range(-(-draws // _WALKERS)):
+        for _ in range(count):
+            walk = walk.stepped(random)
+        found.append(walk.here)
+    drawn = np.concatenate(found)[:draws]
+    return np.asarray(drawn / drawn.sum(axis=1, keepdims=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Walkers among the weights that keep all bounds, and the directions in which they go."""
+
+    here: Floats
+    """Walkers x indicators."""
+    rows: Floats
+    least: Floats
+    """The bounds: ``rows @ weights >= least``."""
+    ways: Floats
+    """Indicators x directions: as long as there is room, so that narrow sets are filled as soon as wide ones."""
+
+    def stepped(self, random: np.random.Generator) -> Walk:
+        """Return where everybody is after a step to anywhere on a line that keeps the bounds."""
+        step = random.standard_normal((len(self.here), self.ways.shape[1])) @ self.ways.T
+        slope, room = step @ self.rows.T, self.here @ self.rows.T - self.least
         with np.errstate(divide="ignore", invalid="ignore"):
             reach = -room / slope
         low = np.minimum(np.max(np.where(slope > _FLAT, reach, -np.inf), axis=1), 0.0)
         high = np.maximum(np.min(np.where(slope < -_FLAT, reach, np.inf), axis=1), 0.0)
-        low, high = (
-            np.where(np.isfinite(end), end, 0.0) for end in (low, high)
-        )  # exact statements leave nowhere to go
-        far = low + random.random(walkers) * (high - low)
-        here = here + far[:, None] * step
-        if number >= _SPARE_STEPS and (number - _SPARE_STEPS) % count == count - 1:
-            found.append(here)
-    drawn = np.concatenate(found)[:draws]
-    return np.asarray(drawn / drawn.sum(axis=1, keepdims=True))
+        low, high = (np.where(np.isfinite(end), end, 0.0) for end in (low, high))  # exact statements leave no room
+        far = low + random.random(len(step)) * (high - low)
+        return replace(self, here=self.here + far[:, None] * step)
+
+    def reshaped(self) -> Walk:
+        """Return the walk with directions as long as the walkers are spread in them."""
+        _, sizes, axes = np.linalg.svd(self.here - self.here.mean(axis=0), full_matrices=False)
+        return replace(self, ways=axes.T * sizes / max(sizes[0], _FLAT))
+
+
+def settled_walk(bounds: Sequence[Bound], count: int, random: np.random.Generator) -> Walk:
+    """Return a walk that has forgotten where it started. Raises NoWeightsError where nothing keeps all bounds.
+
+    Where weights are in order the room of the last is a twentieth of that of the first: walked in all directions alike
+    such a set is not filled in thousands of steps. So the directions are taken from the walkers' own spread, again and
+    again.
+    """
+    rows, least, fixed = inequalities(bounds, count)
+    start = np.tile(inside(rows, least, count), (_WALKERS, 1))
+    walk = Walk(start, rows, least, free_directions(fixed, count))
+    for _ in range(_ROUNDS):
+        for _ in range(_SPARE_STEPS):
+            walk = walk.stepped(random)
+        walk = walk.reshaped()
+    return walk
 
 
 def free_directions(fixed: Floats, count: int) -> Floats:

@@ -207,7 +207,10 @@ def adds_up(indicator: Indicator, wording: Wording | None) -> bool:
     """Whether an indicator is an amount that grows with the days, and no share, rank, mean, mark or how long one takes.
 
     Only such a target is smaller for whoever was there for a part of a cycle: nobody answers faster in half a month.
+    What the design says of it (``prorated``) goes before what its unit and its name let one think.
     """
+    if indicator.needs_target and indicator.prorated is not None:
+        return indicator.prorated
     if not indicator.needs_target or is_per_cent(indicator) or isinstance(indicator.curve, Gate):
         return False
     how_long = indicator.direction is Direction.LOWER and _of_time(indicator)
