@@ -65,7 +65,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from keyword import iskeyword
@@ -200,6 +200,10 @@ class Tables:
         """Return tables from plain records, for instance in a notebook."""
         own = [name for name in ROW_TYPES if name not in AFTERWARDS]
         return cls(**{name: table(name, rows.get(name, ())) for name in own})  # type: ignore[arg-type]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what goes to another process: tables, and nothing that is looked up in them."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @property
     def apart(self) -> set[str]:
