@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.live.importing import open_import
     from kpi_toolkit.live.start import start_form
     from kpi_toolkit.live.taking import take_into_design
+    from kpi_toolkit.live.talking import talk_form
     from kpi_toolkit.live.whatif import open_what_if
     from kpi_toolkit.method.checks import check_cycle, check_design
     from kpi_toolkit.method.cycle import Cycle
@@ -63,6 +64,7 @@ _HOMES = {
         "method.tiers": "Tiering assign_tiers",
         "live.start": "start_form",
         "live.taking": "take_into_design",
+        "live.talking": "talk_form",
         "live.whatif": "open_what_if",
         "pages.gallery": "gallery",
         "batch.render": "render",
@@ -83,7 +85,7 @@ __all__ = [
     "open_month",
     "open_report", "open_what_if", "outcome", "parse_scenario", "read_cycle", "read_scenario", "read_sheet",
     "read_table", "render", "save_scenario", "score_cycle", "score_indicators", "score_people", "start_form",
-    "summarize_cycle", "take_into_design", "tier_chances", "tier_quotas", "write_whatif",
+    "summarize_cycle", "take_into_design", "talk_form", "tier_chances", "tier_quotas", "write_whatif",
 ]  # fmt: skip
 
 

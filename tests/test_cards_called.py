@@ -185,7 +185,13 @@ def test_my_target_and_a_colleagues_other_card_are_shown_side_by_side_and_nothin
     bench.save(sides=[False])
     saved = file.read_text("utf-8")
     assert saved == f"# seen by Bo\n{other}".replace("item_cap = 100", "item_cap = 110")
-    assert bench.state(bench.issues())["clashes"] == []
+    state = bench.state(bench.issues())
+    assert state["clashes"] == []
+    assert [change["theirs"] for change in state["taken"]] == [
+        ["# seen by Bo"],
+        clash["theirs"][:1],
+        clash["theirs"][2:],
+    ]
     bench.undo()
     assert "target = 18" in bench.draft.text
 

@@ -16,6 +16,7 @@ from kpi_toolkit.clients.merging import Clash, merged, settled
 from kpi_toolkit.clients.toml_parts import comments_in, content_of, parts_of
 from kpi_toolkit.clients.toml_text import load_toml
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.live.form import open_form
 
 HARD = '''# top
 schema = 1  # kept
@@ -284,8 +285,9 @@ def test_a_draft_survives_whoever_held_it(workbook):
     assert (again.text, again.undo().text) == (draft.text, first.text)
     path = folder / DESIGN
     path.write_text(path.read_text("utf-8").replace("pass_line = 75", "pass_line = 70"), "utf-8")
-    both = open_draft(workbook, "home-goods").text
-    assert "item_cap = 120" in both and "pass_line = 70" in both
+    both = open_draft(workbook, "home-goods")
+    assert "item_cap = 120" in both.text and "pass_line = 70" in both.text
+    assert keep_draft(workbook, "home-goods", both).text == both.text
     save_draft(workbook, "home-goods", again)
     assert not (folder / ".draft.json").exists()
     keep_draft(workbook, "home-goods", open_draft(workbook, "home-goods"))
@@ -313,6 +315,23 @@ def test_somebody_elses_change_is_merged_or_shown_beside_ours(workbook):
     assert "item_cap = 130" in path.read_text("utf-8")
     save_draft(workbook, "home-goods", theirs, sides=[True])
     assert "item_cap = 110" in path.read_text("utf-8")
+
+
+def test_two_forms_of_one_client_lose_nothing_of_each_other(workbook):
+    one, two = (open_form(workbook, "home-goods", "en") for _ in range(2))
+    one.set(("item_cap",), "120")
+    two.add(("roles",), {"card": "seo", "key": "seo"})
+    one.set(("tiers", "pass_line"), "70")
+    assert "seo" in one.draft.design.roles
+    two.set(("name",), {"en": "Two", "zh": "Two"})
+    for form in (two, open_form(workbook, "home-goods", "en")):
+        design = form.draft.design
+        assert (design.item_cap, design.tiers.pass_line, design.name.en, "seo" in design.roles) == (
+            120,
+            70,
+            "Two",
+            True,
+        )
 
 
 def test_a_draft_kept_over_night_does_not_write_over_what_somebody_else_changed(workbook):

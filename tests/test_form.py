@@ -318,6 +318,12 @@ def test_a_number_may_be_typed_with_the_unit_of_its_field(bench, path, said, mea
         assert "unit-behind" in codes(bench, "error")
 
 
+def test_a_share_of_one_may_be_typed_in_per_cent(bench):
+    bench.set(("goals", "product-sales"), "60 %", file=PROFILE)
+    bench.set(("goals", "brand"), "0.4", file=PROFILE)
+    assert bench._at(PROFILE, ("goals",)) == {"product-sales": Decimal("0.6"), "brand": Decimal("0.4")}
+
+
 def test_the_first_number_with_a_unit_says_the_unit(bench):
     bench.add(ART)
     bench.set((*ART, "indicator-1", "target"), "24篇")
@@ -374,6 +380,7 @@ def test_findings_of_the_form_are_mended_where_it_says(bench):
     bench.set((*ART, "rework", "serves_goal"), None)
     items = {group["code"]: group["items"][0] for group in bench.state(bench.issues())["findings"]}
     assert items["no-standard"]["fix"].startswith("Fill in “Standard”")
+    assert items["no-standard"]["at"] == "roles.web-art.indicators.rework.standard"
     assert "serves_goal" not in items["serves-no-goal"]["fix"]
 
 
@@ -401,7 +408,7 @@ def test_a_missing_field_is_called_by_its_label_and_not_by_its_key_in_the_file(w
     for path in ((*ART, "design-completion", "class"), ("roles",)):
         bench._do(Act("remove", path))
         said += [item["text"] for group in bench.state(bench.issues())["findings"] for item in group["items"]]
-    assert {"缺少 类别。", "缺少 岗位。"} <= set(said)
+    assert {"缺少类别。", "缺少岗位。"} <= set(said)
 
 
 def test_each_finding_leads_to_its_field(bench):

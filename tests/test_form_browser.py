@@ -366,3 +366,40 @@ def test_keys_stay_in_the_form_and_typing_after_add_goes_into_what_was_made(work
         assert page.locator(".kf").count() == 1
         assert page.get_by_role("group", name="brand mentions a b m d d", exact=True).count() == 1
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_colleagues_change_is_chosen_side_by_side_and_a_dialog_keeps_the_focus(workbook, tmp_path, chromium):
+    file = workbook.client_data / "home-goods/design.toml"
+    with voila(workbook, tmp_path, "home-goods", "en") as address, opened(address, chromium) as page:
+        page.locator(".kf").wait_for(timeout=120_000)
+        hand = Hand(page, "en", workbook)
+        hand.open("Web art")
+        page.get_by_role("button", name=hand.said("paste"), exact=True).focus()
+        page.keyboard.press("Enter")
+        inside = "document.activeElement.closest('.kf-dialog') !== null"
+        assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+        for key in ("Tab", "Tab", "Tab", "Shift+Tab"):
+            page.keyboard.press(key)
+            assert page.evaluate(inside), key
+        page.keyboard.press("Escape")
+        assert page.evaluate("document.activeElement.textContent") == hand.said("paste")
+        hand.into(f"{hand.label('Indicator.target')}: Approval rate", "97 %")
+        hand.open("tiers")
+        hand.into(hand.label("TierScheme.pass_line"), "68 points")
+        text = file.read_text("utf-8")
+        assert "pass_line = 75" in text
+        file.write_text(text.replace("pass_line = 75", "pass_line = 72").replace("item_cap = 100", "item_cap = 110"))
+        page.get_by_role("button", name=hand.said("save"), exact=True).click()
+        hand.press(hand.said("same_version", n=_version(text)))
+        settle = page.get_by_role("button", name=hand.said("settle"), exact=True)
+        settle.wait_for()
+        assert settle.is_disabled()
+        page.get_by_role("radio", name="Pass line (points): 72").check()
+        settle.click()
+        page.locator(".kf-note.kf-good", has_text="110").wait_for()
+        saved = file.read_text("utf-8")
+        assert all(line in saved for line in ("pass_line = 72", "item_cap = 110", "target = 97"))
+
+
+def _version(text: str) -> int:
+    return int(tomllib.loads(text).get("version", 1))

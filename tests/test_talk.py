@@ -609,7 +609,7 @@ def test_S255_who_is_in_the_top_tier_month_after_month_is_proposed_for_promotion
     (folder / "design.toml").write_text(
         "[tiers]\nshares = [20, 70, 10]\n" + (folder / "design.toml").read_text("utf-8"), "utf-8"
     )
-    for each in MONTHS[1:3]:
+    for each in MONTHS[1:]:
         code, out, err = kpi("close", "acme", each, "--by", "Owner")
         assert code == 0, out + err
     value = load_client(folder)
@@ -708,3 +708,41 @@ def test_S257_where_nothing_points_there_the_strategy_page_says_so(tmp_path):
     assert strategy(talks(folder)) == ()
     page = report_of(Workbook(tmp_path), "results", client="acme", language="zh").section("strategy").pieces[0]
     assert "没有几乎人人未达标的指标" in page
+
+
+def test_what_somebody_did_in_a_part_of_a_month_is_not_held_against_a_whole_one(tmp_path, make_page):
+    folder = client(
+        tmp_path, {"2026-08": {"p1": month(95), "p2": month(60)}, "2026-09": {"p1": month(70), "p2": month(31)}}
+    )
+    written(
+        folder / "cycles/2026-09/spells.csv", "person,role,from,to,kind,treat", "p2,,2026-09-01,2026-09-15,role,days"
+    )
+    found = talks(folder)
+    line = found.of("p2").line("content-volume")
+    assert (f"{line.target}", found.of("p2").comparable(line), found.of("p2").since(line)) == ("50.00", False, "level")
+    assert found.of("p1").comparable(found.of("p1").line("content-volume"))
+    page, _ = make_page(Workbook(tmp_path), "person", "acme", cycle="2026-09", language="en", person="p2")
+    said = BeautifulSoup(page, "html.parser").get_text(" ", strip=True)
+    assert "About 62% of the target both times" in said and "About 31" not in said
+    assert "60*" in said and "cannot be compared as they are" in said
+
+
+def test_who_has_left_is_told_no_next_step_and_signs_no_plan(tmp_path, make_page):
+    folder = client(tmp_path, {"2026-09": {"p1": month(95), "p2": month(60)}})
+    people = folder / "people.csv"
+    written(people, "id,name,role,manager,left", "p1,P1,seller,,", "p2,P2,seller,p1,2026-10-20")
+    page, _ = make_page(Workbook(tmp_path), "person", "acme", cycle="2026-09", language="en", person="p2")
+    said = BeautifulSoup(page, "html.parser").get_text(" ", strip=True)
+    assert said.count("no next step and no plan") == 3
+    assert "What is agreed now" not in said and "next possible role" not in said
+
+
+def test_only_closed_cycles_propose_for_promotion(tmp_path):
+    folder = client(tmp_path, {m: {f"p{n}": month(100 - n) for n in range(10)} for m in MONTHS[1:]})
+    assert top_in_a_row(load_client(folder), Cycle.parse("2026-09"), ["p0"]) == {"p0": 0}
+
+
+def test_points_lost_add_up_to_what_the_score_is_short_of(tmp_path):
+    folder = client(tmp_path, {"2026-09": {f"p{n}": month(100 - 7 * n, 100 - 3 * n) for n in range(12)}})
+    for person in summarize_cycle(load_client(folder), "2026-09").people:
+        assert person.lost == sum(person.lost_by.values()) == 100 - person.score

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from kpi_toolkit.method.checks.talks import check_afterwards
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, Place, error
 from kpi_toolkit.method.rows import MeasureRow
-from kpi_toolkit.method.tables import Table, Tables, table
+from kpi_toolkit.method.tables import Table, Tables, by_person, table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +48,14 @@ def read_afterwards(client: Client, cycle: str, tables: Tables) -> Afterwards:
 def measures_of(client: Client, cycle: str) -> Table:
     """Return what was agreed after a cycle, without another look at it."""
     return _read(client, cycle, "measures")[0]
+
+
+def earlier_measures(client: Client, cycle: Cycle) -> Iterator[tuple[Cycle, dict[str, list[Any]]]]:
+    """Go through the cycles before one, each with its measures by person."""
+    for name in client.cycles:
+        before = Cycle.parse(name)
+        if before.last_day < cycle.last_day and before != cycle:
+            yield before, by_person(measures_of(client, name).rows)
 
 
 def answers_of(client: Client, cycle: str) -> Table:

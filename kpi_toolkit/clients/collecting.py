@@ -5,7 +5,7 @@ Nothing is written before everything is read; then tables, their provenance and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,29 +13,27 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client, named_cycle
-from kpi_toolkit.clients.form_checks import Reading, named
+from kpi_toolkit.clients.form_checks import Reading, Typed
 from kpi_toolkit.clients.form_key import KEY, form_key
 from kpi_toolkit.clients.form_origins import event_of, events_gone, latest, may_be_form, origins_of, says
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
 from kpi_toolkit.clients.form_signatures import BY, Signatures
+from kpi_toolkit.clients.form_tables import BY_ROW, file_of, present_in, table_with
+from kpi_toolkit.clients.form_talks import TALKED
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.provenance import PROVENANCE, Origin, provenance_text, read_provenance
 from kpi_toolkit.clients.questions import Question, unasked
-from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.record import RECORD, State, now, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, write_together
-from kpi_toolkit.clients.tables_out import own_columns, table_text
-from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import Entry, cycle_dates
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Place, nearest, warning
+from kpi_toolkit.method.issues import Issue, Place, error, nearest, warning
 from kpi_toolkit.method.procedures import done_by
-from kpi_toolkit.method.tables import rows_of, table
+from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.talk_rows import TALK
 from kpi_toolkit.method.value import Text
 
-_TAKEN = ("goals", "actuals", "adjustments", "work")
-"""The tables that forms bring something to."""
 _OF_THE_APPRAISER = {"appraiser", "others"}
 """Views that the person's own copy has no say in."""
 _ASKED = {"return", "value", "reading", "view", "stale", "hidden", "gone", "twice"}
@@ -72,9 +70,7 @@ def collect(
 
     Raises WorkbookError where there is nothing to collect into or from, IssuesError where the tables cannot be read.
     """
-    value = load_client(workbook.client_folder(client))
-    period = Cycle.parse(named_cycle(value, cycle))
-    value = as_of(value, period.id)
+    value, period = _named(workbook, client, cycle)
     inbox = folder or value.folder / "cycles" / period.id / "inbox"
     if not inbox.is_dir():
         raise WorkbookError("no-inbox", folder=str(inbox), nearest=_folder_like(inbox))
@@ -84,6 +80,27 @@ def collect(
         given = {name: said for name, said in (answers or {}).items() if not taking.settled(name, files)}
         unasked(given, [name for each in files for name in each.asking.asked])
         return Collected(value.id, period.id, inbox, tuple(files), taking.called, tuple(taking.write(files)))
+
+
+def take_down(workbook: Workbook, client: str, cycle: str, source: str, said: Typed) -> Collected:
+    """Take what was typed on a form on the screen, as if its file had come back from ``source``.
+
+    The screen showed what is known already, so what was typed there takes its place. Raises as :func:`collect`.
+    """
+    value, period = _named(workbook, client, cycle)
+    with client_lock(value.folder):
+        taking = open_inbox(workbook, value, period, {})
+        files = taking.weigh([taking.typed(source, said)])
+        if meant := {question.id: "form" for each in files for question in each.questions}:
+            taking = open_inbox(workbook, value, period, meant)
+            files = taking.weigh([taking.typed(source, said)])
+        return Collected(value.id, period.id, taking.home, tuple(files), taking.called, tuple(taking.write(files)))
+
+
+def _named(workbook: Workbook, client: str, cycle: str) -> tuple[Client, Cycle]:
+    value = load_client(workbook.client_folder(client))
+    period = Cycle.parse(named_cycle(value, cycle))
+    return as_of(value, period.id), period
 
 
 def _folder_like(folder: Path) -> str:
@@ -99,8 +116,6 @@ def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mappin
     key = form_key(client.folder)
     if key is None:
         raise WorkbookError("no-form-key", path=f"client_data/{client.id}/{KEY}", client=client.id, cycle=cycle.id)
-    if read_record(client.folder / "cycles" / cycle.id).state is not State.DRAFT:
-        raise WorkbookError("collect-held", client=client.id, cycle=cycle.id)
     tables, layout = inspect_cycle(client, cycle.id)[0], form_layout(workbook)
     return Inbox(client=client, cycle=cycle, tables=tables, layout=layout, key=key, answers=answers)
 
@@ -166,10 +181,14 @@ class Inbox(Reading):
 
     def take(self, paths: Sequence[Path]) -> list[Return]:
         """Read files and say what becomes of each; nothing is written."""
-        files = [each for path in paths for each in self.read(path)]
+        return self.weigh([each for path in paths for each in self.read(path)])
+
+    def weigh(self, files: list[Return]) -> list[Return]:
+        """Hold what was read against each other and against what is known; nothing is written."""
         taken, left, mixed = self._settled
         self.left.update(left)
         self.mixed.update(mixed)
+        self._only_talks(files, taken | left)
         for each in files:  # what was answered once is not asked again as long as the file is the same
             if each.id in taken | left:
                 each.asking.open.clear()
@@ -185,6 +204,22 @@ class Inbox(Reading):
             self.against_tables(each)
             each.issues += self._late(each)
         return files
+
+    def _only_talks(self, files: Sequence[Return], done: Collection[str]) -> None:
+        """Leave out what was taken before the figures were held fast, and refuse what would move them now."""
+        state = read_record(self.home).state
+        if state is State.DRAFT:
+            return
+        for each in files:
+            brings = {name for name, *_ in each.values}
+            held = brings - (TALKED if state is State.PRESENTED else TALKED - {"disputes"})
+            if each.id in done:
+                each.values.clear()
+                each.issues.clear()
+                each.asking.open.clear()
+            elif held or any(phase != TALK for _, phase in each.forms):
+                code = "talk-dispute-closed" if held == {"disputes"} else "collect-held"
+                each.issues.append(error(code, Place(each.path.name), client=self.client.id, cycle=self.cycle.id))
 
     def settled(self, name: str, files: Sequence[Return]) -> bool:
         """Whether an answer is to a question that its person's forms do not raise any more."""
@@ -252,18 +287,14 @@ class Inbox(Reading):
         """Keep of a return what is new, and ask where something else is known already; say what becomes of it."""
         new: dict[Key, Entries] = {}
         for key, entries in found.values.items():
-            known = (
-                event_of(rows_of(self.tables.adjustments), self.origins.values(), key, entries)
-                if key[0] == "adjustments"
-                else self._by_key.get(key)
-            )
-            if known is not None and key[0] == "adjustments":
+            known = self._known(key, entries)
+            if known is not None and key[0] in BY_ROW:
                 self.events[key] = known.row
             for column, came in entries.items():
-                present = came.row.target if column == "target" else getattr(known, column, None)
+                present = came.row.target if column == "target" else present_in(known, column)
                 if came.value == present:
                     continue
-                if present not in {None, ""} and not self._may_replace(key, column, found, present):
+                if present not in {None, ""} and not self._may_replace(key, column, found, known, present):
                     if self._taken_before(key, column, found, came.value):
                         continue  # the table was mended since: the form says nothing new
                     options, about = ("form", "table"), ":".join((*key[1:], column))
@@ -300,6 +331,13 @@ class Inbox(Reading):
                     gone[row.row] = was
         return gone
 
+    def _known(self, key: Key, entries: Entries) -> Any:
+        """Return the row of its table that a row of a form is already, None where there is none."""
+        rows = {"adjustments": rows_of(self.tables.adjustments), "measures": self.measures.values()}
+        if key[0] in rows and (key[0] == "adjustments" or key[2].isdigit()):
+            return event_of(rows[key[0]], self.origins.values(), key, entries)
+        return self.talks.known(key, entries) if key[0] in TALKED else self._by_key.get(key)
+
     @cached_property
     def _by_key(self) -> dict[Key, Any]:
         """The rows that are known already: of goals, actuals, and the work of days and weeks."""
@@ -309,12 +347,14 @@ class Inbox(Reading):
             for row in rows_of(getattr(self.tables, name))
         }
 
-    def _may_replace(self, key: Key, column: str, found: Return, present: Any) -> bool:
+    def _may_replace(self, key: Key, column: str, found: Return, known: Any, present: Any) -> bool:
         """Whether an entry may take the place of another: a goal that no form has said yet, or the same file again."""
         origin = self.origins.get((*key, column))
         if any(form in self.decided for form in found.forms if form[0] == key[1]):
             return True
         if (key[0] == "goals" and origin is None) or (key[0] == "work" and column != "completion"):
+            return True
+        if key[0] == "measures" and known.deadline is None:  # nothing more than a draft
             return True
         return self._taken_before(key, column, found, present)
 
@@ -330,11 +370,14 @@ class Inbox(Reading):
         taken = [each for each in files if each.state == "accepted"]
         texts: dict[Path, bytes | str] = {}
         origins: list[Origin] = []
-        for name in _TAKEN:
-            changes = [(key, entries, each) for each in taken for key, entries in each.values.items() if key[0] == name]
-            if changes or (name == "adjustments" and self.removed):
-                texts[self.home / f"{name}.csv"] = self._table(name, [(key, entries) for key, entries, _ in changes])
-                origins += [origin for key, entries, each in changes for origin in origins_of(key, entries, each)]
+        changes: dict[Path, list[tuple[Key, Entries]]] = {self.home / "adjustments.csv": []} if self.removed else {}
+        for each in taken:
+            for key, entries in each.values.items():
+                if entries:
+                    changes.setdefault(file_of(self.home, key), []).append((key, entries))
+                    origins += origins_of(key, entries, each)
+        for path, rows in changes.items():
+            texts[path] = table_with(self, path, rows, self.events, self.removed)
         if texts:
             gone = [origin for was in self.removed.values() for origin in was]
             texts[self.home / PROVENANCE] = provenance_text(self.home, origins, without=gone)
@@ -348,28 +391,6 @@ class Inbox(Reading):
         held = [each for each in files if each.state in {"accepted", "unchanged"} and each.id not in self.left]
         signed = self.signatures.keep(held, self.mixed, self.day, self.way)
         return sorted({*(path.name for path in texts), *([RECORD] if signed else [])})
-
-    def _table(self, name: str, changes: Sequence[tuple[Key, Entries]]) -> str:
-        """Return a table of the cycle with what is new in it; its other rows and columns stay."""
-        file = table_file(self.home / f"{name}.csv")
-        if file.suffix != ".csv":
-            raise WorkbookError("collect-into-workbook", file=file.name, client=self.client.id, cycle=self.cycle.id)
-        frame = table(name)
-        if file.exists():
-            frame, issues = read_table(file, name, f"cycles/{self.cycle.id}/{file.name}")
-            raise_errors(issues)
-        rows = [row for row in frame.records() if name != "adjustments" or row["row"] not in self.removed]
-        ids = () if name == "adjustments" else tuple(named(changes[0][0]))
-        places = {tuple(row[column] for column in ids): row for row in rows if ids}
-        events = {row.get("row"): row for row in rows}
-        for key, entries in changes:
-            own = named(key)
-            row = events.get(self.events.get(key)) if name == "adjustments" else places.get(tuple(own.values()))
-            if row is None:
-                rows.append(row := dict(own))
-                places[tuple(own.values())] = row
-            row.update({column: came.value for column, came in entries.items()})
-        return table_text(name, rows, more=own_columns(name, frame))
 
 
 def _line(came: Came) -> tuple[str, str, str]:

@@ -66,6 +66,8 @@ class Draft:
     """Which state is shown."""
     touch: str = ""
     """What is being typed in: what goes on there is the same step."""
+    kept: Mapping[str, str] | None = field(default=None, compare=False)
+    """The texts as this draft was kept last beside the files."""
 
     @property
     def state(self) -> State:
@@ -152,7 +154,9 @@ def open_draft(workbook: Workbook, client: str) -> Draft:
     draft = Draft((State(opened),), opened, reader(workbook))
     raise_errors(draft.issues)
     kept = _kept(_folder(workbook, client), opened)
-    return replace(draft, states=(*draft.states, kept[0]), opened=kept[1], place=1) if kept else draft
+    if not kept:
+        return draft
+    return replace(draft, states=(*draft.states, kept[0]), opened=kept[1], place=1, kept=kept[2])
 
 
 def reader(workbook: Workbook) -> Callable[[str, str], Read]:
@@ -176,31 +180,56 @@ def _file_text(workbook: Workbook, client: str, file: str) -> str:
     return text.removeprefix(_BOM)
 
 
-def keep_draft(workbook: Workbook, client: str, draft: Draft) -> None:
-    """Write down what is not saved, beside the files; a draft that holds nothing new leaves nothing behind."""
+def keep_draft(workbook: Workbook, client: str, draft: Draft) -> Draft:
+    """Write down what is not saved, beside the files, and return it; a draft that holds nothing new leaves nothing.
+
+    What another form of the client has kept there meanwhile (a card taken from the library, say) comes in as a step.
+    """
     path = _folder(workbook, client) / KEPT
-    if not draft.changed:
+    draft = _with_others(draft, _content_of(path))
+    if draft.changed:
+        kept = {"opened": draft.opened, "texts": draft.state.texts, "renamed": draft.state.renamed}
+        write_file(path, json.dumps(kept, ensure_ascii=False))
+    else:
         path.unlink(missing_ok=True)
-        return
-    kept = {"opened": draft.opened, "texts": draft.state.texts, "renamed": draft.state.renamed}
-    write_file(path, json.dumps(kept, ensure_ascii=False))
+    return replace(draft, kept=draft.state.texts)
 
 
-def _kept(folder: Path, opened: Mapping[str, str]) -> tuple[State, dict[str, str]] | None:
-    """Return what was kept of an earlier draft, put together with what the files have become since, and its origin.
+def _with_others(draft: Draft, there: Mapping[str, Any]) -> Draft:
+    """Return a draft with what another one has kept in other lines."""
+    base, ours = draft.kept or draft.opened, draft.state.texts
+    theirs = there.get("texts", base)
+    pieces = {file: merged(file, base[file], text, theirs.get(file, base[file])) for file, text in ours.items()}
+    texts = {file: ours[file] if _clashes(each) else settled(each) for file, each in pieces.items()}
+    if texts == dict(ours):
+        return draft
+    states = (*draft.states[: draft.place + 1], State(texts, draft.state.renamed))
+    return replace(draft, states=states, place=len(states) - 1, touch="")
+
+
+def _content_of(path: Path) -> dict[str, Any]:
+    """Return what was kept; nothing where there is nothing to read."""
+    with suppress(OSError, ValueError):
+        found = json.loads(path.read_text("utf-8"))
+        return found if isinstance(found, dict) else {}
+    return {}
+
+
+def _kept(folder: Path, opened: Mapping[str, str]) -> tuple[State, dict[str, str], dict[str, str]] | None:
+    """Return what was kept of an earlier draft, put together with what the files have become since, its origin, itself.
 
     Where both changed the same lines it is as it was kept, and of the files before that: saving it shows both.
     """
     try:
-        kept = json.loads((folder / KEPT).read_text("utf-8"))
+        kept = _content_of(folder / KEPT)
         pieces = {file: merged(file, kept["opened"][file], kept["texts"][file], text) for file, text in opened.items()}
         renamed = tuple((str(old), str(new)) for old, new in kept["renamed"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
     both = {file: bool(_clashes(each)) for file, each in pieces.items()}
     own = {file: kept["texts"][file] if both[file] else settled(each) for file, each in pieces.items()}
     origin = {file: kept["opened"][file] if both[file] else text for file, text in opened.items()}
-    return (State(own, renamed), origin) if own != dict(opened) or renamed else None
+    return (State(own, renamed), origin, kept["texts"]) if own != dict(opened) or renamed else None
 
 
 class ClashError(WorkbookError):
@@ -236,7 +265,7 @@ def save_draft(workbook: Workbook, client: str, draft: Draft, *, sides: Sequence
 def _saved(draft: Draft, texts: Mapping[str, str]) -> Draft:
     """Return the draft as saved: people have followed, and what somebody else changed is a step of its own."""
     states = tuple(replace(state, renamed=()) for state in draft.states)
-    here = replace(draft, states=states, opened=texts, touch="")
+    here = replace(draft, states=states, opened=texts, touch="", kept=None)
     if dict(texts) == dict(draft.state.texts):
         return here
     return replace(here, states=(*states[: draft.place + 1], State(texts)), place=draft.place + 1)

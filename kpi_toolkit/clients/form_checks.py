@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +15,12 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.clients.form_cycle import CycleForms
-from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, read_return
+from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, number_in, read_return
+from kpi_toolkit.clients.form_talks import TALKED, TalkEntries
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.months import months_said
+from kpi_toolkit.clients.questions import Asking
 from kpi_toolkit.clients.reading import issue_of
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
@@ -53,6 +55,10 @@ _NO_YEAR = re.compile(r"\d{1,2}月\d{1,2}[日号]?")
 _ONE_NUMBER = re.compile(r"[^\d+\-负]*(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?(?!\s*[.,%万亿千百k])[^\d]*")
 
 
+Typed = Mapping[tuple[str, str], tuple[str, str]]
+"""By the code of a row and the column: what was typed, and what the field is called."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reading(CycleForms):
     """The cycle that forms came back for, and what was answered."""
@@ -84,6 +90,11 @@ class Reading(CycleForms):
         """Everybody's rows in both phases, by their codes."""
         return {self.code(row): row for phase in PHASES for own in self.rows(phase).values() for row in own}
 
+    @cached_property
+    def talks(self) -> TalkEntries:
+        """What reads the entries of a talk."""
+        return TalkEntries(self, self.called, self.day)
+
     def read(self, path: Path) -> list[Return]:
         """Read a file and check all that it says, each person's form by itself."""
         read = read_return(path, self.known, self.columns, self.answers)
@@ -96,6 +107,15 @@ class Reading(CycleForms):
             if not found.wrong:
                 self._check(found)
         return returns
+
+    def typed(self, source: str, said: Typed) -> Return:
+        """Return what was typed on the screen, checked like a file."""
+        found = Return(Path(source), Asking(self.answers), data=repr(sorted(said.items())).encode())
+        for (code, column), (text, label) in said.items():
+            row = self.known[code]
+            found.entries[row, column] = Came(row, column, text.strip(), Place(source, key=label))
+        self._check(found)
+        return found
 
     def _foreign(self, found: Return, *, several: bool) -> Issue | None:
         """Return why a file holds rows that are none of this cycle's forms; None where it does not."""
@@ -169,6 +189,11 @@ class Reading(CycleForms):
         return found.pop() if len(found) == 1 else ""
 
     def _row(self, found: Return, key: Key, entries: Entries) -> None:
+        stated: Mapping[str, Any] = {}
+        if key[0] in TALKED:
+            if (talked := self.talks.read(found, key, entries)) is None:
+                return
+            key, entries, stated = talked
         entries = {column: self._as_number(found, came) for column, came in entries.items()}
         said = {column: came.text for column, came in entries.items()}
         if said.get("rule") and self.client.design.adjustments.rules:
@@ -180,7 +205,7 @@ class Reading(CycleForms):
                 return
             said["rule"] = rule
         try:
-            value = ROW_TYPES[key[0]].model_validate({**named(key), **said})
+            value = ROW_TYPES[key[0]].model_validate({**stated, **named(key), **said})
         except ValidationError as problem:
             for detail in problem.errors():
                 came = entries.get(str(detail["loc"][0]) if detail["loc"] else "", next(iter(entries.values())))
@@ -266,7 +291,7 @@ class Reading(CycleForms):
     def _locked(self, found: Return) -> Iterator[Issue]:
         """Find planned points and targets that are not those that were sent."""
         for came in found.locked:
-            item, agreed, number = came.row.item, came.row.stated.get(came.column), _number(came.text)
+            item, agreed, number = came.row.item, came.row.stated.get(came.column), number_in(came.text)
             if item and came.column in came.row.stated and number not in {None, agreed}:
                 yield error("form-locked", came.place, value=came.text, agreed=agreed, indicator=item.name)
 
@@ -297,7 +322,7 @@ class Reading(CycleForms):
 
     def _figures_fit(self, found: Return) -> None:
         """Ask about figures that do not follow from the entries: something that does not calculate changed these."""
-        shown = {came.row: came for came in found.locked if came.column == "score"}
+        shown = {came.row: came for came in found.locked if (came.row.phase, came.column) == ("appraisal", "score")}
         people = {row.person for row in shown}
         if not people:
             return
@@ -333,15 +358,11 @@ def named(key: Key) -> dict[str, str]:
     """Return the columns of a table that say which row is meant."""
     name, person, line = key
     sheet, _, own = line.partition(" ")
-    more = {"adjustments": {}, "work": {"sheet": sheet, "line": own}}
+    more = {
+        "adjustments": {}, "measures": {}, "work": {"sheet": sheet, "line": own},
+        "answers": {"checklist": sheet, "line": own}, "disputes": {"indicator": sheet, "column": own},
+    }  # fmt: skip
     return {"person": person, **more.get(name, {"indicator": line})}
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        return Decimal(text.replace(",", ""))
-    except InvalidOperation:
-        return None
 
 
 def _meant(text: str, item: Indicator) -> str:
@@ -349,7 +370,7 @@ def _meant(text: str, item: Indicator) -> str:
     bare = unbound = _BOUND.sub("", text.strip())
     for unit in filter(None, (item.unit.zh, item.unit.en)):
         bare = bare.removesuffix(unit).strip()
-    plain = _number(bare) if unbound != text.strip() else None
+    plain = number_in(bare) if unbound != text.strip() else None
     return _only_number(text) or _only_number(bare) or ("" if plain is None else f"{plain:f}")
 
 
@@ -375,5 +396,5 @@ def _of_hundred(micro: int | None) -> Decimal | None:
 
 def _fits(shown: str, points: Decimal | None) -> bool:
     """Whether a shown score is the one that follows; what shows no number says nothing."""
-    number = _number(shown)
+    number = number_in(shown)
     return number is None if points is None else number in {None, points}

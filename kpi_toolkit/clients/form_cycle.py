@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from kpi_toolkit.clients.afterwards import work_of
+from kpi_toolkit.clients.afterwards import answers_of, earlier_measures, measures_of, work_of
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.holidays import work_days_of
+from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calendar import WorkDays
+from kpi_toolkit.method.checklists import Checklist
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import FormRow, form_rows, row_code
 from kpi_toolkit.method.forms import FormLayout, Phase
 from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tables import Tables, by_person, rows_of
+from kpi_toolkit.method.talk_rows import TALK, earlier_ids, measure_ids, talk_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +48,34 @@ class CycleForms:
         """The rows of ``work.csv`` that there are."""
         return list(rows_of(work_of(self.client, self.cycle.id)))
 
+    @cached_property
+    def checklists(self) -> Mapping[str, Checklist]:
+        """The checklists of the library; a talk answers some of them."""
+        return Library(Workbook(self.client.folder.parent.parent)).checklists
+
+    @cached_property
+    def told(self) -> list[Any]:
+        """The rows of ``answers.csv`` that there are."""
+        return list(rows_of(answers_of(self.client, self.cycle.id)))
+
+    @cached_property
+    def measures(self) -> dict[tuple[str, str], Any]:
+        """The rows of ``measures.csv`` that there are, by person and by what they are called on the form."""
+        own = by_person(rows_of(measures_of(self.client, self.cycle.id)))
+        return {(person, name): row for person, rows in own.items() for name, row in measure_ids(rows).items()}
+
+    @cached_property
+    def earlier(self) -> dict[tuple[str, str], Any]:
+        """What was agreed in cycles before, by person and by what it is called on the form."""
+        before = list(earlier_measures(self.client, self.cycle))
+        people = rows_of(self.tables.people)
+        return {(row.id, name): one for row in people for name, one in earlier_ids(before, row.id).items()}
+
     def rows(self, phase: Phase) -> dict[str, tuple[FormRow, ...]]:
         """Return everybody's rows in one phase, by the person's id."""
+        if phase == TALK:
+            before, agreed = list(earlier_measures(self.client, self.cycle)), self.measures.values()
+            return talk_rows(self.design, self.tables, self.layout, self.checklists, agreed, before)
         return form_rows(self.design, self.tables, self.layout, phase, self.cycle, self.days)
 
     def code(self, row: FormRow) -> str:

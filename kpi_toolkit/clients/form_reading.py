@@ -13,6 +13,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -33,7 +34,7 @@ from kpi_toolkit.method.issues import Issue, Issues, Place, error
 from kpi_toolkit.method.value import Text
 
 MAX_ROWS = 5_000
-_STATED = re.compile(r"([a-z0-9-]+) / (\S+) / (plan|appraisal) / v(\d+) / \S+")
+_STATED = re.compile(r"([a-z0-9-]+) / (\S+) / (plan|appraisal|talk) / v(\d+) / \S+")
 _SOME = 3
 """So many names of columns make a header."""
 _FIGURES = {"number", "percent", "points", "day"}
@@ -236,11 +237,26 @@ def _properties(archive: zipfile.ZipFile) -> tuple[str, ...]:
     )
 
 
+def number_in(text: str) -> Decimal | None:
+    """Return the number that a cell shows, None where it shows none.
+
+    >>> number_in("1,200"), number_in("top 8")
+    (Decimal('1200'), None)
+    """
+    try:
+        return Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        return None
+
+
 def columns_of(layout: FormLayout) -> Columns:
     """Return by what name each column goes, in both languages, for lines and for each block."""
-    phases = [*layout.cells_of("appraisal"), *layout.cells_of("plan")]  # of two of one name the latter is filled in
+    # of two columns of one name the latter is filled in
+    phases = [*layout.cells_of("talk"), *layout.cells_of("appraisal"), *layout.cells_of("plan")]
     code = next(cell for cell in phases if cell.id == "code")
-    parts = {"item": phases, **{block.id: [*block.fields, code] for block in layout.blocks}}
+    parts = {"item": phases, **{block.id: [code] for block in layout.blocks}}
+    for block in layout.blocks:
+        parts[block.id] += block.fields
     sums = {folded(name) for label in _SUMS for name in (layout.labels[label].zh, layout.labels[label].en)}
     return {_OURS: dict.fromkeys(sums, code)} | {
         kind: {folded(name): cell for cell in cells for name in (cell.name.zh, cell.name.en)}
@@ -291,7 +307,8 @@ class _Sheet:
         best: Header = "", {}
         for kind, names in self.columns.items():
             found = {at: names[folded(cell)] for at, cell in enumerate(cells, start=1) if folded(cell) in names}
-            best = (kind, found) if len(found) > len(best[1]) else best
+            fuller = len(found) == len(best[1]) and kind and len(names) < len(self.columns.get(best[0], ()))
+            best = (kind, found) if len(found) > len(best[1]) or fuller else best
         return best if len(best[1]) >= _SOME else None
 
     def _above(self, headers: Mapping[int, Header], number: int, kind: str) -> Header | None:
@@ -307,7 +324,8 @@ class _Sheet:
             text = cells[at - 1].strip() if at <= len(cells) else ""
             came = Came(row, cell.id, text, place_of(self.found.path.name, self.name, number, at))
             if not cell.entered(row.phase):
-                self.found.locked += [came] if cell.id in {*row.stated, "score"} else []
+                shown = cell.id in {*row.stated, "score"} or row.table == "disputes"
+                self.found.locked += [came] if shown else []
             elif number not in self.hidden.rows and at not in self.hidden.columns:
                 self._take(came, at)
             elif text:

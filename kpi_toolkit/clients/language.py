@@ -48,10 +48,3 @@ def spoken(given: str = "", workbook: Workbook | None = None) -> Language:
     if asked:
         return check_language(asked, workbook or find_workbook())
     return "zh" if system_setting().lower().startswith("zh") else "en"
-
-
-def page_language(text: str) -> Language:
-    """Return the language that a page is asked for in; WorkbookError for one that pages are not made in."""
-    if text not in LANGUAGES:
-        raise WorkbookError("unknown-language", name=text, nearest="", known=", ".join(LANGUAGES))
-    return text

@@ -70,7 +70,8 @@ def form_layout(workbook: Workbook) -> FormLayout:
     given, *own = (_load(path, FormLayout) for path in workbook.versions("forms/monthly.toml"))
     said = {name: getattr(own[-1], name) for name in FormLayout.model_fields} if own else {}
     labels = {**given.labels, **said.pop("labels", {})}
-    return given.model_copy(update={name: value for name, value in said.items() if value} | {"labels": labels})
+    own_card = given.model_copy(update={name: value for name, value in said.items() if value} | {"labels": labels})
+    return own_card.with_missing(given)
 
 
 def form_fields(workbook: Workbook) -> FormFields:

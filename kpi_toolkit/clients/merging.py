@@ -49,6 +49,19 @@ def merged(file: str, base: str, ours: str, theirs: str) -> list[str | Clash]:
     return [piece for piece in (*pieces, "".join(lines[at:])) if piece]
 
 
+def changed(file: str, before: str, after: str) -> list[Clash]:
+    """Return the lines that differ between two states of a text: as they were, and as they are."""
+    lines, paths = before.splitlines(keepends=True), _paths(before)
+    return [
+        Clash(
+            file,
+            _path_at(paths, hunk.first),
+            *(tuple("".join(side).splitlines()) for side in (lines[hunk.first : hunk.after], hunk.new)),
+        )
+        for hunk in _hunks(lines, after)
+    ]
+
+
 def settled(pieces: Iterable[str | Clash], sides: Iterable[bool] = ()) -> str:
     """Return the text with one side of each clash in its order: ours where it says so."""
     chosen = iter(sides)

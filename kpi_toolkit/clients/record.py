@@ -180,15 +180,15 @@ def with_line(folder: Path, kind: str, by: str, **facts: Any) -> tuple[Line, byt
 
 
 def up_to_state(data: bytes) -> bytes:
-    """Return a record up to the line that says where the cycle stands: what is added later moves no figure."""
+    """Return a record up to the last line that a page shows: where the cycle stands, goals agreed, talks held."""
     lines = data.splitlines(keepends=True)
-    last = max((at for at, line in enumerate(lines) if _decides(line)), default=-1)
+    last = max((at for at, line in enumerate(lines) if _is_shown(line)), default=-1)
     return b"".join(lines[: last + 1])
 
 
-def _decides(line: bytes) -> bool:
+def _is_shown(line: bytes) -> bool:
     said = _parsed(line.decode("utf-8", "replace").rstrip("\n"))
-    return said is not None and said.kind in _LEADS_TO
+    return said is not None and said.kind in {*_LEADS_TO, "agreed", "talk"}
 
 
 def append(folder: Path, kind: str, by: str, **facts: Any) -> Line:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.method.value import Language
     from kpi_toolkit.pages.forms import By
 
-_PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal"}
+_PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal", "talk": "talk"}
 
 
 @click.command()
@@ -30,7 +30,7 @@ _PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal"}
 @cycle_argument()
 @click.option(
     "--phase", type=click.Choice([*_PHASES]), default="appraise", show_default=True,
-    help="Before the month (goals and targets), or after it (actuals and appraisal).",
+    help="Before the month (goals and targets), after it (actuals and appraisal), or for the talk about its result.",
 )  # fmt: skip
 @click.option(
     "--by", type=click.Choice(["person", "manager", "sheet"]), default="person", show_default=True,
@@ -64,7 +64,7 @@ def forms(
         return
     shell.say("forms_out.written", n=len(files), folder=str(folder))
     shell.say("forms_out.key", path=f"client_data/{client}/.form-key")
-    if held:
+    if held and phase != "talk":
         shell.say("forms_out.held", client=client, cycle=cycle)
     else:
         shell.say("cli.next", command=f"kpi collect {client} {cycle}")

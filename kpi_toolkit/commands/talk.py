@@ -13,8 +13,6 @@ from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.client import Client
-    from kpi_toolkit.method.lines import IndicatorLine
-    from kpi_toolkit.method.training import TalkRules
     from kpi_toolkit.pages.words import Words
     from kpi_toolkit.results.talks import Talk, Talks
 
@@ -32,6 +30,7 @@ def talk(shell: Shell, client: str, cycle: str | None, draft: bool, history: Pat
     """Show the talks about a cycle (default: the latest): held or missing, what is open, measures agreed."""
     from kpi_toolkit.clients.afterwards import add_measures
     from kpi_toolkit.clients.client import latest, load_client, named_cycle
+    from kpi_toolkit.pages.form_talk import drafted
     from kpi_toolkit.pages.words import Words
     from kpi_toolkit.results.summary import summarize_cycle
     from kpi_toolkit.results.talks import talks_of
@@ -41,10 +40,10 @@ def talk(shell: Shell, client: str, cycle: str | None, draft: bool, history: Pat
         lines = _write_history(value, history)
         shell.say("talks.history_written", n=lines, file=str(history))
         return
-    summary = summarize_cycle(value, latest(value) if cycle is None else named_cycle(value, cycle))
+    summary = summarize_cycle(value, latest(value) if cycle is None else named_cycle(value, cycle), disputed=True)
     talks = talks_of(value, summary)
     words = Words(value.profile.languages[0], shell.workbook)
-    rows = [row for each in talks.people for row in _drafted(talks, each, words)] if draft else []
+    rows = [row for each in talks.people for row in drafted(talks, each, words)] if draft else []
     written = add_measures(value, summary.cycle.id, rows) if rows else None
     talks = talks_of(value, summary) if written else talks
     if shell.as_json:
@@ -69,37 +68,6 @@ def _write_history(client: Client, path: Path) -> int:
     return len(found)
 
 
-def _drafted(talks: Talks, talk_: Talk, words: Words) -> list[dict[str, Any]]:
-    """Return rows of ``measures.csv`` in the client's language; cause, deadline and check are for the talk to find."""
-    rows = []
-    for draft in talk_.undrafted:
-        need, score = talk_.need(draft.line.id), words.number(draft.line.score, 1)
-        study = words.show(talks.library.training[need.card].study) if need else words("talk.agree_here")
-        fell = words("plan.fell", n=draft.falls) if draft.falls else words("plan.scored", score=score)
-        problem = f"{words.show(draft.line.indicator.name)}{words('list.colon')}{fell}"
-        who = talk_.person.id
-        rows.append({
-            "person": who, "owner": who, "indicator": draft.line.id, "kind": draft.kind, "problem": problem,
-            "measure": study, "check": _check(draft.line, words, talks.library.talk),
-        })  # fmt: skip
-    return rows
-
-
-def _check(line: IndicatorLine, words: Words, rules: TalkRules) -> str:
-    """Return by what it will be seen that a measure worked: the target, where there is one to reach."""
-    from kpi_toolkit.method.model import FULL, Basis
-    from kpi_toolkit.method.segments import Direction
-
-    item = line.indicator
-    rated = item.basis is not Basis.ACTUAL
-    aim, unit = (FULL, "%") if rated else (line.target, words.show(item.unit))
-    if aim is None:
-        return ""
-    value = f"{words.number(aim)}{unit if unit == '%' else f' {unit}'}"
-    lower = item.scored_direction is Direction.LOWER
-    return words.show(rules.reach_lower if lower else rules.reach).format(value=value)
-
-
 def _plain(talk_: Talk) -> dict[str, Any]:
     person = talk_.person
     return {
@@ -122,7 +90,7 @@ def _measures(talk_: Talk, words: Words) -> str:
     told = f" ({comma.join(after)})" if after else ""
     said = [f"{len(talk_.agreed)}{told}"] if talk_.agreed else []
     said += [words("talks.drafts", n=len(talk_.unfinished))] if talk_.unfinished else []
-    states = Counter(each.state for each in talk_.earlier if each.state != "open")
+    states = Counter(each.state for each in talk_.earlier)
     found = comma.join(f"{words(f'plan.state_{state}')} {n}" for state, n in states.items())
     said += [words("talks.earlier", states=found)] if found else []
     return comma.join(said) or "–"

@@ -13,6 +13,7 @@ from kpi_toolkit.clients.acts import Act, located
 from kpi_toolkit.clients.draft import ClashError, Draft, keep_draft, open_draft, save_draft
 from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.library import curve_cards
+from kpi_toolkit.clients.merging import changed
 from kpi_toolkit.clients.starting import as_words
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.live.drafted import NOUNS, Path, decimal_of, id_of, keys_of, place_of
@@ -208,12 +209,15 @@ class Bench(Entries):
         self.decided = True
         if by.strip():
             self._new_version(by.strip(), why.strip())
+        before = self.draft.state.texts
         try:
             self.draft = save_draft(self.workbook, self.client, self.draft, sides=sides)
         except ClashError as problem:
             self.clashes = problem.clashes
             raise
         self.clashes = ()
+        now = self.draft.state.texts
+        self.taken = [change for file, text in now.items() for change in changed(file, before[file], text)]
         wrong = len([issue for issue in self.issues() if issue.severity == "error" and issue.muted is None])
         self.say("saved_wrong" if wrong else "saved", bad=bool(wrong), n=wrong, client=self.client)
 
@@ -240,11 +244,10 @@ class Bench(Entries):
     def _go(self, draft: Draft) -> None:
         if draft is not self.draft:
             before, role = [*self._section(DESIGN, ("roles",))], self.part.partition("/")[2]
-            self.draft, self.note = draft, {}
+            self.draft, self.note, self.taken = keep_draft(self.workbook, self.client, draft), {}, []
             now = [*self._section(DESIGN, ("roles",))]
             if role in before and role not in now and len(now) == len(before):  # it has another id, and stays open
                 self.part = f"roles/{now[before.index(role)]}"
-            keep_draft(self.workbook, self.client, draft)
 
     def _setting(self, file: str, path: Path, said: Any, *, idle: bool = False) -> list[Act]:
         """Return the acts that write what was typed: words by language, a part of a plain value, an id that follows."""

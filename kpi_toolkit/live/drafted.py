@@ -38,6 +38,8 @@ class Drafted(ABC):
         self.note: dict[str, Any] = {}
         self.part, self.made = self.fields.parts[0].id, ""
         self.clashes: tuple[Clash, ...] = ()
+        self.taken: list[Clash] = []
+        """What somebody else changed in the files and came in when they were saved last."""
         self.later: list[Issues] = []
         """What was last found in cycles."""
         self.decided = False

@@ -87,7 +87,8 @@ class Form:
         for kind in ("patternProperties", "additionalProperties"):
             if kind in target:
                 item = next(iter(target[kind].values())) if kind == "patternProperties" else target[kind]
-                return {"kind": "map", "item": self._node(item, card), "ids": kind == "patternProperties"}
+                below = self._node(item, card) | ({"of_one": True} if card.of_one else {})
+                return {"kind": "map", "item": below, "ids": kind == "patternProperties"}
         if "anyOf" in target:
             return self._of_several(target["anyOf"])
         return self._plain(target, card, optional=optional)
@@ -234,7 +235,9 @@ def _number(node: Node, said: Any) -> Any:
     """Return a number, with the unit that the field has or without; what has another one is left as it was typed."""
     with suppress(ValueError):
         number = parse_measured(str(said))
-        number = in_units(number, node.get("units", ())) if isinstance(number, Measured) else number
+        if isinstance(number, Measured):
+            share = node.get("of_one") and number.unit == "%"
+            number = number / 100 if share else in_units(number, node.get("units", ()))
         if not isinstance(number, Measured):
             return number_or_text(f"{number:f}")
     return number_or_text(str(said))

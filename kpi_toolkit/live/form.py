@@ -6,6 +6,7 @@ The browser draws and forwards; every rule is here or below. :class:`DesignForm`
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -35,6 +36,7 @@ from kpi_toolkit.pages.pictures import curve_picture
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.inspection import check_client
 
+_QUOTED = re.compile("“(.+?)”")
 _MOST = 30
 """So many findings of one kind are sent; the rest is counted."""
 
@@ -86,6 +88,7 @@ class DesignForm(Bench):
             "preview": self._preview(found, sections) if sections else "",
             "version": plain(self._at(DESIGN, ("version",)) or 1),
             "clashes": [self._clash(clash) for clash in self.clashes],
+            "taken": [self._clash(change) for change in self.taken],
         }  # fmt: skip
 
     def _preview(self, found: Issues, sections: Sequence[str]) -> str:
@@ -221,7 +224,9 @@ class DesignForm(Bench):
             ((key, value),) = tomllib.loads(line, parse_float=Decimal).items()
             node = self.forms[clash.file].at((*clash.path, key))
             text = self.words.show(_text(value)) if node["kind"] == "text" else _line(shown(node, value))
-            return f"{node['label']}{self.words('list.colon')}{dict(node.get('choices', ())).get(text, text)}"
+            known = [*node.get("choices", ()), *self.options.get(node.get("options", ""), ())]
+            said = next((label for name, label, *_ in known if name == text), text)
+            return f"{node['label']}{self.words('list.colon')}{said}"
         return line
 
     def _finding(self, group: Issues) -> dict[str, Any]:
@@ -233,7 +238,7 @@ class DesignForm(Bench):
                 {
                     "text": words.message(one),
                     "fix": words("cli.muted", reason=one.muted) if one.muted else self.remedy(one),
-                    "place": words.place(one.place), "part": self._part_of(one), "at": one.place.key or "",
+                    "place": words.place(one.place), "part": self._part_of(one), "at": self._field_of(one),
                 }
                 for one in shown
             ],
@@ -253,6 +258,16 @@ class DesignForm(Bench):
             said = {"key": label} if label else {"known": [one for _, one in choices]} if choices else {}
             return replace(issue, values={**issue.values, **said})
         return issue
+
+    def _field_of(self, issue: Issue) -> str:
+        """Return the place of the field that a finding is about: of an entry the one that the fix names first."""
+        form, key = self.forms.get(issue.place.file), issue.place.key or ""
+        with suppress(KeyError):
+            fields = form.at(key.split(".")).get("fields", ()) if form else ()
+            named = _QUOTED.findall(self.remedy(issue))
+            labels = {field["label"]: field["key"] for field in fields}
+            return next((f"{key}.{labels[label]}" for label in named if label in labels), key)
+        return key
 
     def _part_of(self, issue: Issue) -> str:
         """Return the page of the form on which a finding is mended; nothing where it is in another file."""

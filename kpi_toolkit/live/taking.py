@@ -32,8 +32,10 @@ def take_into_design(client: str = "", language: str = "") -> w.Widget:
 
 
 def _shelf_and_button(form: DesignForm, t: Words) -> w.Widget:
-    kind = w.Dropdown(options=[(t(f"shelf.{name}"), name) for name in ("indicators", "roles")])
-    card, role = w.Dropdown(), w.Dropdown(description=t("cli.role"))
+    kind = w.Dropdown(
+        options=[(t(f"shelf.{name}"), name) for name in ("indicators", "roles")], description=t("workbench.kind")
+    )
+    card, role = w.Dropdown(description=t("workbench.card")), w.Dropdown(description=t("cli.role"))
     button, said = w.Button(description=t("workbench.take"), button_style="primary"), w.HTML()
 
     def listed(*_: object) -> None:

@@ -16,7 +16,7 @@ import anywidget
 import traitlets
 
 from kpi_toolkit.clients.client import Client, load_client
-from kpi_toolkit.clients.language import page_language
+from kpi_toolkit.clients.language import check_language
 from kpi_toolkit.clients.library import called_by_name
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.scenarios import free_id, read_scenario, read_scenarios, save_scenario
@@ -74,7 +74,7 @@ class Desk:
         summary = summarize_cycle(value, cycle or latest_cycle(value))
         self.client: Client = value
         self.summary: CycleSummary = summary
-        self.words = Words(page_language(language or value.profile.languages[0]), self.workbook)
+        self.words = Words(check_language(language or value.profile.languages[0], self.workbook), self.workbook)
         self.records = {}
         self.refresh()
         self.live.language = self.words.language

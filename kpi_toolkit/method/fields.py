@@ -26,6 +26,8 @@ class FieldCard(Value):
     """What the keys of a section are chosen from."""
     units: str = ""
     """What may be typed behind a number, or money before it, besides what the label has in brackets."""
+    of_one: bool = False
+    """Whether its numbers are shares of 1: 60% is 0.6."""
     unit: str = ""
     """The field beside it that says the unit."""
     plain: str = ""

@@ -28,7 +28,7 @@ CODE = re.compile(r"(?<![A-Z])[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4
 """How a code looks: letters only, without vowels, so that no program takes it for a number, a date or a word."""
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 _LENGTH = 8
-PHASES: tuple[Phase, ...] = ("plan", "appraisal")
+PHASES: tuple[Phase, ...] = ("plan", "appraisal", "talk")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class FormRow:
     @property
     def line(self) -> str:
         """What its table calls it beside the person."""
-        return f"{self.kind} {self.id}" if self.table == "work" else self.id
+        return f"{self.kind} {self.id}" if self.table == "work" or self.kind == "earlier" else self.id
 
 
 def form_rows(

@@ -20,7 +20,7 @@ from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Id, Name, Text, Value
 
-Phase = Literal["plan", "appraisal"]
+Phase = Literal["plan", "appraisal", "talk"]
 Holder = Literal["appraiser", "superior", "personnel", "appraised"]
 Party = Literal["appraised", "appraiser", "superior", "supervisor", "personnel"]
 THREE_COPIES: tuple[Holder, ...] = ("appraised", "appraiser", "personnel")
@@ -51,8 +51,11 @@ class Term(Value):
     means: Name
 
 
-TABLE_OF = {"plan": "goals", "appraisal": "actuals", "event": "adjustments"}
-"""The tables that keep what is filled in, each in the column of its name: the lines of a phase, and points by rules."""
+TABLE_OF = {
+    "plan": "goals", "appraisal": "actuals", "talk": "disputes", "event": "adjustments",
+    "answers": "answers", "measures": "measures", "earlier": "measures",
+}  # fmt: skip
+"""The tables that keep what is filled in, each in the column of its name: the lines of a phase, and blocks."""
 _KEPT_ELSEWHERE = {
     "review": ("report", "guidance", "improvement"),
     "sign": ("on", "planner", "signed", "how"),
@@ -75,14 +78,18 @@ class Cell(Value):
     """Characters; an entry of a block under the lines has the width of the columns that it reaches over."""
     plan: tuple[Id, Id] = ("", "")
     appraisal: tuple[Id, Id] = ("", "")
+    talk: tuple[Id, Id] = ("", "")
     """From which column of the form to which it reaches."""
+    options: tuple[Id, ...] = ()
+    """What there is to choose from; each is called by the label ``<id>_<option>``."""
     by: Literal["", "appraised", "appraiser"] = ""
     kind: Kind = "text"
     help: Text = Text()
 
     def entered(self, phase: Phase) -> bool:
         """Whether somebody fills it in; a target is agreed in the plan and stands fast afterwards."""
-        return bool(self.by) and not (self.id == "target" and phase == "appraisal")
+        here = not self.phases or phase in self.phases
+        return bool(self.by) and here and not (self.id == "target" and phase != "plan")
 
 
 class Block(Value):
@@ -100,6 +107,8 @@ class Block(Value):
     every: Literal["", "day", "week", "quarter", "year"] = ""
     """A row for each worked day or each week of the cycle; ``lines`` where it closes a quarter or a year."""
     lines: tuple[Name, ...] = ()
+    checklists: tuple[Id, ...] = ()
+    """The checklists whose lines are its rows."""
     fields: tuple[Cell, ...]
 
     @property
@@ -110,7 +119,7 @@ class Block(Value):
     @property
     def table(self) -> str:
         """The table that its entries go to; empty where they go to none."""
-        return "work" if self.apart else TABLE_OF.get(self.id, "")
+        return TABLE_OF.get(self.id, "work" if self.apart else "")
 
     @property
     def kept(self) -> Collection[str]:
@@ -154,6 +163,19 @@ class FormLayout(Value):
             raise PydanticCustomError("code-not-last", "the last column is the code")
         return self
 
+    def with_missing(self, shipped: FormLayout) -> FormLayout:
+        """Return the card with the phases that it says nothing of as another has them: it may be older than a phase."""
+        cells, blocks = self.cells, self.blocks
+        known = {phase for cell in cells for phase in cell.phases} | {
+            phase for block in blocks for phase in block.phases
+        }
+        for phase in {phase for each in shipped.blocks for phase in each.phases} - known:
+            alone = {"phases": (phase,)}
+            more = (cell.model_copy(update=alone) for cell in shipped.cells_of(phase) if cell.id != "code")
+            cells = (*cells[:-1], *more, *cells[-1:])
+            blocks = (*blocks, *(block.model_copy(update=alone) for block in shipped.blocks_of(phase)))
+        return self.model_copy(update={"cells": cells, "blocks": blocks})
+
     def cells_of(self, phase: Phase) -> tuple[Cell, ...]:
         """Return the columns of the form in Excel in one phase, each with a name: its own, or that on paper."""
         printed = {column.id: column.name for column in self.columns}
@@ -161,7 +183,7 @@ class FormLayout(Value):
             cell.model_copy(update={"name": printed[cell.id]}) if cell.id in printed and not cell.name.en else cell
             for cell in self.cells
         )  # fmt: skip
-        return tuple(cell for cell in named if phase in cell.phases)
+        return tuple(cell for cell in named if phase in cell.phases or cell.id == "code")
 
     def blocks_of(self, phase: Phase) -> tuple[Block, ...]:
         """Return the blocks under the lines in one phase."""

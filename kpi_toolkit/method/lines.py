@@ -63,10 +63,14 @@ class IndicatorLine:
         return self.indicator.weight
 
     @property
+    def short(self) -> Decimal:
+        """What it could earn at a full score less what it earned, to six decimals; below 0 for over-fulfilment."""
+        return (self.share or Decimal(0)) - (self.points or Decimal(0))
+
+    @property
     def lost(self) -> Decimal:
         """Points short of what it could earn at a full score; 0 for over-fulfilment."""
-        short = (self.share or Decimal(0)) - (self.points or Decimal(0))
-        return max(Decimal("0.00"), half_up(Fraction(short), 2))
+        return max(Decimal("0.00"), half_up(Fraction(self.short), 2))
 
     @property
     def operands(self) -> tuple[Decimal, Decimal, bool] | None:

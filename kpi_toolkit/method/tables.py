@@ -201,14 +201,14 @@ class Tables:
         own = [name for name in ROW_TYPES if name not in AFTERWARDS]
         return cls(**{name: table(name, rows.get(name, ())) for name in own})  # type: ignore[arg-type]
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Return what goes to another process: tables, and nothing that is looked up in them."""
-        return {each.name: getattr(self, each.name) for each in fields(self)}
-
     @property
     def apart(self) -> set[str]:
         """Who is scored and gets no tier, because that was decided of a part of the cycle."""
         return apart(self.spells)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is sent to another process: no ways into the tables, whose rows are of a kind made here."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @cached_property
     def goal(self) -> Mapping[tuple[str, str], Any]:

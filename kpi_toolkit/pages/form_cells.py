@@ -34,7 +34,12 @@ _HEIGHTS = {
     "quarterly": 140,
     "yearly": 140,
     "ad-hoc": 32,
+    "answers": 32,
+    "measures": 62,
+    "earlier": 32,
 }
+WHICH = frozenset({"indicator", "kind"})
+"""What says which measure a row of the plan is."""
 USUAL_HEIGHT = 22
 _DAYS = {"minimum": date(2000, 1, 1), "maximum": date(2199, 12, 31)}
 
@@ -167,28 +172,32 @@ class Sheet:
         line = row.id if row.kind == "item" else None
         within = None if line else int(row.id) if row.id.isdigit() else row.id
         self.entries.append(Entry(self.sheet.name, place, row.person, table, line, within, cell.id))
-        rule = self._rule(cell.kind, cell.id, row)
+        rule = self._rule(cell, row)
         told = self.styles.pick(cell.help)
         if told:
             rule |= {"input_title": self.styles.pick(cell.name).replace("\n", "")[:32], "input_message": told[:255]}
         if rule:
             self.sheet.data_validation(place, {"validate": "any", **rule})
 
-    def _rule(self, kind: Kind, name: str, row: FormRow) -> dict[str, Any]:
+    def _rule(self, cell: Cell, row: FormRow) -> dict[str, Any]:
         """Return what a program checks as a value is typed, with the message that it shows."""
-        say = self.styles.say
+        say, kind, name = self.styles.say, cell.kind, cell.id
         between = {"validate": "decimal", "criteria": "between", "minimum": -_MOST, "maximum": _MOST}
         high = max(MOST_VIEW, self.form.design.cap(row.item)) if row.item else MOST_VIEW
         whole = name == "actual" and row.item is not None and row.item.curve.whole
-        ways = [say(f"how_{way}") for way in ("paper", "scan", "reply")]
+        ways = [say(f"{name}_{option}") for option in cell.options]
         rules: dict[str, tuple[dict[str, Any], str]] = {
             "percent": (between | {"minimum": 0, "maximum": float(high)}, say("range_percent", high=high)),
             "number": (between, say("range_number")), "points": (between, say("range_number")),
             "day": (between | {"validate": "date", **_DAYS}, say("range_day", day=f"{self.form.cycle[:4]}-10-31")),
             "choice": ({"validate": "list", "source": ways}, say("range_choice")),
         }  # fmt: skip
-        names = [self.styles.pick(rule.name) for rule in self.form.design.adjustments.rules]
-        if name == "rule" and names and len(",".join(names)) < _LONGEST_LIST:
+        listed: dict[str, Sequence[Any]] = {
+            "rule": self.form.design.adjustments.rules,
+            "indicator": self.form.role.indicators,
+        }
+        names = [self.styles.pick(one.name) for one in listed.get(name, ())]
+        if names and len(",".join(names)) < _LONGEST_LIST:
             rules["text"] = {"validate": "list", "source": names}, say("range_choice")
         if whole:
             rules["number"] = between | {"validate": "integer", "minimum": 0}, say("range_whole")
@@ -215,15 +224,16 @@ class Sheet:
         return self.at[left], self.at[right]
 
     def _block_cell(self, block: Block, each: Cell, row: FormRow, place: int) -> None:
-        """Write a cell of a block; an event that is known already stands fast."""
+        """Write a cell of a block; of what is known already an event stands fast, and which measure it is."""
         known = self.form.known.get((block.id, row.id), {})
-        entered = bool(each.by) and not (known and block.id == "event")
+        entered = bool(each.by) and not (known and (block.id == "event" or each.id in WHICH))
         left, right = self._span(each)
         look = self._look(each.kind, entered=entered, name=each.id)
         if each.kind in WORKED_OUT:
             self._worked_out(each, known, place, look)
         else:
-            self._put(left, right, known.get(each.id) if each.by else self.form.labels[block.id][place], look)
+            mine = each.by or each.id in known
+            self._put(left, right, known.get(each.id) if mine else self.form.labels[block.id][place], look)
         if entered:
             self._entry(left, block.id, row, each)
 

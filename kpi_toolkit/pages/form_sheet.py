@@ -19,7 +19,9 @@ from kpi_toolkit.pages.form_scores import Scores
 from kpi_toolkit.pages.form_style import GREY, SOFT, Styles, height
 
 _GOOD, _BAD = "#1b7a4b", "#b3261e"
-_FACTS: dict[Phase, tuple[str, str]] = {"plan": ("quality", "approach"), "appraisal": ("planned", "note")}
+_FACTS: dict[Phase, tuple[str, str]] = {
+    "plan": ("quality", "approach"), "appraisal": ("planned", "note"), "talk": ("target", "way")
+}  # fmt: skip
 """The columns at which the second and the third pair of facts stand."""
 _OF_A_QUOTIENT = frozenset({"part", "whole"})
 

@@ -30,19 +30,25 @@ from kpi_toolkit.method.model import Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, by_person, rows_of
+from kpi_toolkit.method.talk_rows import TALK
 from kpi_toolkit.method.value import Language, Text
 from kpi_toolkit.method.work import ASSIGNED, carried_over, fed
 from kpi_toolkit.pages.form_cells import Entry, Form
 from kpi_toolkit.pages.form_scores import Worked
 from kpi_toolkit.pages.form_sheet import BlockSheet, FormSheet, ListSheet, mean_cell
 from kpi_toolkit.pages.form_style import Styles, new_book
+from kpi_toolkit.pages.form_talk import TalkSheet, known_of, shown_rows
 from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.summary import summarize_cycle
+from kpi_toolkit.results.talks import Talks, talks_of
 
 By = Literal["person", "manager", "sheet"]
 """Who gets a copy to fill in, unless the design says otherwise."""
 _NO_NAME = re.compile(r"[\\/:*?\"<>|\[\]\x00-\x1f']+")
 _SHEET_NAME, _SHOWN = 28, 5
 _WEEK = timedelta(days=6)
+_KEPT_BY_THE_SUPERIOR: tuple[Holder, ...] = ("appraiser",)
+"""A talk has one form: its superior fills it in."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,8 @@ class Forms(CycleForms):
     """Whose forms; all where nobody is named."""
     before: Mapping[str, str] = field(default_factory=dict)
     """What each person's last day before the cycle carries over."""
+    talks: Talks | None = None
+    """What the talks are about, where these are their forms."""
 
     @cached_property
     def forms(self) -> tuple[Form, ...]:
@@ -75,6 +83,9 @@ class Forms(CycleForms):
         design, tables, words, rows = self.design, self.tables, self.words, self.rows(self.phase)
         scored = score_cycle(design, fed(design, tables, self.work)) if self.phase == "appraisal" else None
         names, client = names_of(tables.people, design.roles), words.show(self.client.profile.name)
+        talked = {} if self.talks is None else {each.person.id: each for each in self.talks.people}
+        noted = {who: known_of(self.talks, talk, words, self._say) for who, talk in talked.items() if self.talks}
+        rows = {who: tuple(shown_rows(own, noted[who]) if who in noted else own) for who, own in rows.items()}
         codes = {person: tuple(map(self.code, own)) for person, own in rows.items()}
         own = (tables.goals.rows, tables.actuals.rows, tables.adjustments.rows, self.work)
         goals, given, events, work = map(by_person, own)
@@ -93,7 +104,7 @@ class Forms(CycleForms):
                 goals={row.indicator: row for row in goals.get(person.id, ())},
                 given={row.indicator: row for row in given.get(person.id, ())},
                 worked=None if scored is None else self._worked(design.roles[person.role], scored, person.id),
-                known=_known(events.get(person.id, ()), work.get(person.id, ()), rules),
+                known=noted.get(person.id) or _known(events.get(person.id, ()), work.get(person.id, ()), rules),
             )
             for person in rows_of(tables.people) if not self.people or person.id in self.people
         )  # fmt: skip
@@ -120,7 +131,11 @@ class Forms(CycleForms):
             dates = cycle_dates(cycle, self.client.profile.calendar, self.days)
             return [words.day(entry.start) for entry in dates if entry.kind == "checkpoint"]
         if block.id == "sign":
-            return [words.show(each.time) for each in self.layout.signatures]
+            talked = self.talks is not None
+            return [words.show(each.time) for each in self.layout.signatures if not talked or each.phase != "plan"]
+        if block.checklists:
+            lists = [self.checklists[name] for name in block.checklists if name in self.checklists]
+            return [words.show(line.text) for each in lists for line in each.lines]
         if block.every == "week":
             weeks = [date.fromisoformat(one) for one in ids]
             return [words.days(max(day, cycle.first_day), min(day + _WEEK, cycle.last_day)) for day in weeks]
@@ -130,7 +145,7 @@ class Forms(CycleForms):
         """Make the workbooks, one after the other."""
         if by == "person":
             for form in self.forms:
-                for holder in copies_of(self.client.design):
+                for holder in copies_of(self.client.design) if self.talks is None else _KEPT_BY_THE_SUPERIOR:
                     yield self._file([form], holder, form.called, person=form.person)
         elif by == "manager":
             managers = {person.id: person.manager for person in rows_of(self.tables.people)}
@@ -140,7 +155,7 @@ class Forms(CycleForms):
                 named = self._say("of_manager", manager=names[manager]) if manager else self._say("without_manager")
                 yield self._file(own, "appraiser", named, manager=manager)
         else:
-            yield self._file(self.forms, "personnel", self._say("everybody"), many=True)
+            yield self._file(self.forms, "personnel", self._say("everybody"), many=self.talks is None)
 
     def _say(self, label: str, **values: Any) -> str:
         return self.words.fill(self.layout.labels[label].pick(self.words.language), values)
@@ -155,22 +170,29 @@ class Forms(CycleForms):
         entries: list[Entry] = []
         names: set[str] = set()
         apart = [
-            (block, _free(styles.pick(block.name), names))
+            (block, form, _free(self._sheet_of(block, form, styles, alone=len(forms) == 1), names))
+            for form in forms if person is not None or self.talks is not None
             for block in self.layout.blocks_of(self.phase)
-            if person is not None and block.apart and any(row.kind == block.id for row in forms[0].rows)
-        ]
-        means = [mean_cell(name, block, forms[0]) for block, name in apart if block.id == ASSIGNED]
+            if block.apart and any(row.kind == block.id for row in form.rows)
+        ]  # fmt: skip
+        means = [mean_cell(name, block, form) for block, form, name in apart if block.id == ASSIGNED]
         for each in [forms] if many else [[form] for form in forms]:
             sheet = book.add_worksheet(_free(each[0].title if many else each[0].called, names))
-            kind, own = (ListSheet, code) if many else (FormSheet, each[0].code)
+            one = FormSheet if self.talks is None else TalkSheet
+            kind, own = (ListSheet, code) if many else (one, each[0].code)
             entries += kind(sheet, styles, each, holder, own, *means).write()
-        for block, name in apart:
-            entries += BlockSheet(book.add_worksheet(name), styles, forms, holder, code, block).write()
+        for block, form, name in apart:
+            entries += BlockSheet(book.add_worksheet(name), styles, [form], holder, code, block).write()
         self._identify(book, forms[0], holder, code)
         book.close()
         parts = [self.cycle.id, self._say(f"form_{self.phase}"), whose, self.words(f"copy.{holder}")]
         path = "_".join(_NO_NAME.sub(" ", part).strip() for part in parts) + ".xlsx"
         return FormFile(path, person, manager, holder, code, tuple(entries), stream.getvalue())
+
+    @staticmethod
+    def _sheet_of(block: Block, form: Form, styles: Styles, *, alone: bool) -> str:
+        """Return what the sheet of a block is called, with whose it is where a workbook holds several people's."""
+        return styles.pick(block.name) if alone else f"{form.called} {styles.pick(block.name)}"
 
     def _identify(self, book: Book, form: Form, holder: Holder, code: str) -> None:
         """Write into the workbook's properties which form it is; the same bytes come out of the same form."""
@@ -228,6 +250,7 @@ def hand_out(
         forms = Forms(
             client=value, cycle=period, tables=tables, layout=form_layout(workbook), key=make_key(value.folder),
             phase=phase, words=words, people=people, before=carried_over(rows_of(work_of(value, period.previous.id))),
+            talks=talks_of(value, summarize_cycle(value, period.id, disputed=True)) if phase == TALK else None,
         )  # fmt: skip
         where = to or folder / "forms" / phase
         files = list(forms.files(by))
@@ -243,6 +266,20 @@ def hand_out(
         write_together({**{where / each.path: each.data for each in files}, folder / RECORD: record})
         (folder / "inbox").mkdir(mode=0o700, exist_ok=True)
     return where, files, read_record(folder).state is not State.DRAFT
+
+
+def talk_forms(workbook: Workbook, client: str, cycle: str, words: Words, people: Sequence[str] = ()) -> Forms:
+    """Return the forms of talks about a cycle, to be shown on the screen; a blank person is everybody."""
+    value = load_client(workbook.client_folder(client))
+    period = Cycle.parse(named_cycle(value, cycle))
+    value = as_of(value, period.id)
+    with client_lock(value.folder):
+        key = make_key(value.folder)
+    summary = summarize_cycle(value, period.id, disputed=True)
+    return Forms(
+        client=value, cycle=period, tables=summary.tables, layout=form_layout(workbook), key=key, phase=TALK,
+        words=words, people=people, talks=talks_of(value, summary),
+    )  # fmt: skip
 
 
 def _meant(tables: Tables, said: str) -> str:

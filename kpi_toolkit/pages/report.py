@@ -23,7 +23,7 @@ from kpi_toolkit import __version__
 from kpi_toolkit.clients.client import Client, as_of, input_hashes, load_client
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.frozen import replaced
-from kpi_toolkit.clients.language import page_language
+from kpi_toolkit.clients.language import check_language
 from kpi_toolkit.clients.library import curve_cards, design_starters
 from kpi_toolkit.clients.record import Record, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, find_workbook, shipped
@@ -357,7 +357,7 @@ def report_of(
 ) -> Report:
     """Return a report of a client; blanks stand for the latest cycle and the first language and person."""
     value = load_client(workbook.client_folder(client), cycle)
-    words = Words(page_language(language or value.profile.languages[0]), workbook)
+    words = Words(check_language(language or value.profile.languages[0], workbook), workbook)
     chosen_cycle = cycle or (planned_cycle(value) if KINDS[kind].subject is Subject.DESIGN else latest_cycle(value))
     value = as_of(value, chosen_cycle)
     trail = {"toolkit": __version__, **input_hashes(value, chosen_cycle)}

@@ -9,9 +9,11 @@ from typing import Any
 
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Role, Tier
-from kpi_toolkit.method.numbers import centi
+from kpi_toolkit.method.numbers import MICRO, centi, deal, from_centi, half_up
 from kpi_toolkit.method.plain import picked
 from kpi_toolkit.method.value import Text
+
+_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,19 @@ class PersonLine:
     @property
     def lost(self) -> Decimal:
         """Points lost by indicators, the team and rules; 100 − score where nothing was gained beside."""
-        return sum((line.lost for line in self.shortfalls), self.team_lost + max(Decimal(0), -self.adjustment))
+        return sum(self.lost_by.values(), self.team_lost + max(Decimal(0), -self.adjustment))
+
+    @property
+    def lost_by(self) -> dict[str, Decimal]:
+        """Points lost by each indicator that fell short, dealt so that they add up to what the score is short of."""
+        short = self.shortfalls
+        parts = [max(line.short, Decimal(0)) for line in short]
+        rests = [line.short for line in self.lines if line.counted and line.met]
+        dealt = sum(rests, Decimal(0)) if all(abs(rest) < _CENT for rest in rests) else Decimal(0)  # with the points
+        total = centi(half_up(sum(parts, dealt), 2))
+        micro = [int(part * MICRO) for part in parts]
+        cents = deal(total, [total * part for part in micro], sum(micro)) if sum(micro) else [0] * len(micro)
+        return {line.id: from_centi(each) for line, each in zip(short, cents, strict=True)}
 
     @property
     def strengths(self) -> tuple[IndicatorLine, ...]:

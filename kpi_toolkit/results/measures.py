@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from kpi_toolkit.clients.afterwards import measures_of
-from kpi_toolkit.clients.client import Client
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Basis, Indicator
-from kpi_toolkit.method.tables import by_person
 from kpi_toolkit.method.training import TalkRules
 
 MeasureState = Literal["open", "kept", "late", "reached", "missed"]
@@ -28,14 +24,6 @@ class Followed:
     state: MeasureState
     figure: Decimal | None
     """What its indicator came to in this cycle."""
-
-
-def earlier_measures(client: Client, cycle: Cycle) -> Iterator[tuple[Cycle, dict[str, list[Any]]]]:
-    """Go through the cycles before one, each with its measures by person."""
-    for name in client.cycles:
-        before = Cycle.parse(name)
-        if before.last_day < cycle.last_day and before != cycle:
-            yield before, by_person(measures_of(client, name).rows)
 
 
 def figure_of(item: Indicator, row: Any) -> Decimal | None:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from kpi_toolkit.clients.afterwards import answers_of, work_of
+from kpi_toolkit.clients.afterwards import answers_of, earlier_measures, work_of
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, read_client
 from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.holidays import work_days_of
@@ -26,7 +26,7 @@ from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.method.value import Language, Text
 from kpi_toolkit.method.work import OpenDay, common_problems, open_days
-from kpi_toolkit.results.measures import Followed, earlier_measures, figure_of, followed
+from kpi_toolkit.results.measures import Followed, figure_of, followed
 from kpi_toolkit.results.steps import STEPS, has_left, steps_done
 
 OURS = "sent"

@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 from kpi_toolkit.clients.client import Client, Latest, PassedOver, as_of, issues_behind, read_cycle
+from kpi_toolkit.clients.frozen import disputed_since
 from kpi_toolkit.clients.library import agenda_rules, countable_units
 from kpi_toolkit.clients.record import Record, State, read_record
 from kpi_toolkit.clients.workbook import Workbook
@@ -374,8 +375,10 @@ class CycleSummary:
         }  # fmt: skip
 
 
-def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
+def summarize_cycle(client: Client, cycle: str | Latest, *, disputed: bool = False) -> CycleSummary:
     """Return the summary of a client's cycle: one that is named, or the latest as :func:`latest` found it.
+
+    ``disputed``: also where disputes changed figures since they were shown for the talks, which go on.
 
     Raises IssuesError listing everything in the client's files that keeps the cycle from being scored.
     """
@@ -385,7 +388,9 @@ def summarize_cycle(client: Client, cycle: str | Latest) -> CycleSummary:
     book, period = Workbook(client.folder.parent.parent), Cycle.parse(chosen.cycle)
     history, left_out = past_cycles(client, period)
     done, record = worked_after(client, tables, period, history), read_record(client.folder / "cycles" / period.id)
-    check_held(client.folder / "cycles" / period.id, record, done)
+    folder = client.folder / "cycles" / period.id
+    if not (disputed and disputed_since(folder, record)):
+        check_held(folder, record, done)
     return CycleSummary(
         client_id=client.id, profile=client.profile, design=client.design, cycle=period, tables=tables, record=record,
         people=tuple(people_lines(client.design, tables, done.scored, done.tiering, history, period)),

@@ -9,18 +9,18 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
-from kpi_toolkit.clients.afterwards import read_afterwards
+from kpi_toolkit.clients.afterwards import earlier_measures, read_afterwards
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.record import now
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checklists import take_stock
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.model import Tier
+from kpi_toolkit.method.model import Basis, Tier
 from kpi_toolkit.method.tables import by_person, rows_of
 from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.results.lines import PersonLine
-from kpi_toolkit.results.measures import Followed, earlier_measures, figure_of, followed
+from kpi_toolkit.results.measures import Followed, figure_of, followed
 from kpi_toolkit.results.plan import Draft, Need, drafts, needs
 from kpi_toolkit.results.steps import COACHING, NO_DAY, has_left, steps_done
 from kpi_toolkit.results.summary import CycleSummary
@@ -55,6 +55,8 @@ class Talk:
     """When the goals were agreed."""
     has_left: bool
     """Whether this is somebody who is gone by today: no talk is missing, nothing is planned."""
+    left: date | None
+    """The last day of whoever leaves."""
     measures: tuple[Any, ...]
     """What was written down for this cycle, drafts among it."""
     earlier: tuple[Followed, ...]
@@ -91,6 +93,15 @@ class Talk:
         if abs(line.attainment - past.attainment) * _LEVEL <= past.attainment:
             return "level"
         return "rose" if line.attainment > past.attainment else "fell"
+
+    def comparable(self, line: IndicatorLine) -> bool:
+        """Whether its figure can be held against that of the cycle before as it is: a view, or of the same target.
+
+        Where somebody was there for a part of either cycle the targets differ, and so do the figures.
+        """
+        past = self.before.get(line.id)
+        rated = line.indicator.basis is not Basis.ACTUAL
+        return past is not None and (rated or past.target == line.target)
 
     def line(self, indicator: str) -> IndicatorLine | None:
         """Return the person's line of an indicator, None where there is none."""
@@ -172,6 +183,16 @@ class Talk:
             return "repeat"
         return "deadline" if any(row.kind in _CORRECTED for row in self.agreed) else "find-problem"
 
+    @property
+    def stages(self) -> tuple[tuple[str, date], ...]:
+        """The days that the steps with the bottom tier rest on, in their order: talks, deadlines set, missed (S237)."""
+        corrected = [
+            (each.row.deadline, each.state == "missed") for each in self.earlier if each.row.kind in _CORRECTED
+        ]
+        days = [("missed" if missed else "set", day) for day, missed in corrected if day]
+        days += [("set", row.deadline) for row in self.agreed if row.kind in _CORRECTED]
+        return tuple(days) if self.stage else ()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Talks:
@@ -235,6 +256,7 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
             held=None if held == NO_DAY else held,
             planned=done["agreed"].get(person.id),
             has_left=gone,
+            left=rows[person.id].left,
             measures=tuple(measures.get(person.id, ())),
             earlier=tuple(
                 followed(cycle, row, figures.get(row.indicator), library.talk, (summary.cycle, today))

@@ -74,11 +74,12 @@ def year_so_far(client: Client, cycle: Cycle, now: Mapping[str, Decimal]) -> dic
 
 
 def top_in_a_row(client: Client, cycle: Cycle, now: Iterable[str]) -> dict[str, int]:
-    """Return how many cycles in a row, up to this one, each of ``now`` was in the top tier; earlier ones as closed.
+    """Return how many cycles in a row, as they are held fast, each of ``now`` was in the top tier, up to this one.
 
-    A cycle that is not held fast, or in which somebody had another tier or none, ends the row.
+    This one counts once it is held fast as well. An earlier one that is not, or in which somebody had another tier or
+    none, ends the row.
     """
-    rows = dict.fromkeys(now, 1)
+    rows = dict.fromkeys(now, int(official(client.folder / "cycles" / cycle.id) is not None))
     on = set(rows)
     before = [each for each in map(Cycle.parse, client.cycles) if each.last_day < cycle.first_day]
     for each in sorted((one for one in before if one.kind == cycle.kind), key=lambda one: one.last_day, reverse=True):

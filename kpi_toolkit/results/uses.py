@@ -17,8 +17,10 @@ from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.plan import training_list
 from kpi_toolkit.results.talks import POTENTIAL, Talk, Talks
 from kpi_toolkit.results.told import top_in_a_row, year_so_far
+from kpi_toolkit.whatif.fit import TargetFit
 
 _OUTSIDE = frozenset({"market", "product"})
+_TOO_HARD = frozenset({"too_hard", "harsh"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,7 @@ def uses(talks: Talks, proposed: Iterable[str] = ()) -> tuple[Use, ...]:
     summary, people = talks.summary, talks.people
     unplanned = [talk for talk in people if talk.plan_missing]
     untrained = [talk for talk in people if talk.needs and all(row.kind != "training" for row in talk.agreed)]
-    patterns = summary.shared_misses
-    outside = any(row.cause in _OUTSIDE for talk in people for row in talk.agreed)
+    unanswered = [each for each in strategy(talks) if not each.causes]
     return (
         Use("plan", not unplanned, "without_plan", {"n": len(unplanned)}),
         Use("deviation", bool(summary.ranking), "nothing_scored"),
@@ -61,7 +62,7 @@ def uses(talks: Talks, proposed: Iterable[str] = ()) -> tuple[Use, ...]:
         Use("pay", False, "no_pay"),
         Use("promotion", any(True for _ in proposed), "no_promotion", {"n": talks.library.talk.promote_after}),
         Use("talk", not talks.missing, "without_talk", {"n": len(talks.missing)}),
-        Use("strategy", not patterns or outside, "pattern", {"n": len(patterns)}),
+        Use("strategy", not unanswered, "pattern", {"n": len(unanswered)}),
         Use("history", bool(summary.history), "first_cycle"),
     )  # fmt: skip
 
@@ -174,21 +175,33 @@ class StrategyEntry:
     """The mean attainment of those people, in per cent."""
     causes: Mapping[str, int]
     """How often each cause outside the people was agreed on in the talks."""
+    fit: TargetFit | None = None
+    """How its target has worked over the cycles, where hardly anybody reached it or many scored nothing."""
+
+    @property
+    def reached(self) -> int:
+        """How many of the scores that the fit rests on reached the target."""
+        return round(self.fit.met * self.fit.count) if self.fit else 0
 
 
 def strategy(talks: Talks) -> tuple[StrategyEntry, ...]:
-    """Return the indicators that nearly everybody of a role misses, or for which talks name market or product."""
+    """Return what is a question to goal or strategy rather than to people.
+
+    That is what nearly everybody of a role misses, now or over cycles, or what talks put down to market or product.
+    """
     shared = {(role.name, item.id) for role, item, _, _ in talks.summary.shared_misses}
+    hard = {(fit.role, fit.indicator): fit for fit in talks.summary.target_fit if fit.verdict in _TOO_HARD}
     found = []
     for role, people in talks.summary.roles:
         said = [row for person in people for row in talks.of(person.id).agreed if row.cause in _OUTSIDE]
         for item in role.indicators:
             lines = [line for p in people for line in p.lines if line.id == item.id and line.state == "scored"]
             causes = Counter(row.cause for row in said if row.indicator == item.id)
-            if (role.name, item.id) in shared or causes:
+            fit = hard.get((people[0].role_id, item.id)) if people else None
+            if (role.name, item.id) in shared or causes or fit:
                 reached = [line.attainment * 100 for line in lines if line.attainment is not None]
                 missed = sum(not line.met for line in lines)
-                found.append(StrategyEntry(role, item, missed, len(lines), mean(reached), causes))
+                found.append(StrategyEntry(role, item, missed, len(lines), mean(reached), causes, fit))
     return tuple(found)
 
 

@@ -14,7 +14,7 @@ import { h } from "./dom.mjs";
  * @typedef {{state: any, lang: string, touch: number, opened: Set<string>, locked: Set<string>, dialog: any,
  *   linked: boolean, typed: Set<string>, soon: (act: string, given: object) => void,
  *   t: (key: string, values?: Record<string, any>) => string, send: (act: string, given?: object) => void,
- *   draw: () => void, problem: (path: Path) => string}} App
+ *   draw: () => void, show: (dialog: any) => void, problem: (path: Path) => string}} App
  */
 
 const IDLE = 1200;

@@ -159,7 +159,12 @@ class FormView {
       event.preventDefault();
       if (event.key !== "Enter") this.early += event.key;
     }
-    if (event.key === "Escape" && this.dialog) { this.dialog = null; this.draw(); }
+    if (event.key === "Escape" && this.dialog) this.show(null);
+    if (event.key === "Tab" && this.dialog) {
+      const all = /** @type {any[]} */ ([...this.root.querySelectorAll(".kf-dialog :is(input,textarea,button)")]);
+      event.preventDefault();
+      all.at((all.indexOf(this.active) + (event.shiftKey ? -1 : 1)) % all.length)?.focus();
+    }
     if (meta && event.key.toLowerCase() === "s") { event.preventDefault(); this.ask(); }
     if (meta && !boxed && event.key.toLowerCase() === "z") { event.preventDefault(); this.send(event.shiftKey ? "redo" : "undo"); }
   }
@@ -167,9 +172,15 @@ class FormView {
   ask() {
     this.leave();
     if (this.state.decided) return this.send("save");
-    this.dialog = { save: true };
+    this.show({ save: true });
+  }
+
+  /** Open a dialog and go into it, or close it and go back to where it was opened. @param {any} dialog */
+  show(dialog) {
+    if (dialog) this.opener = this.active;
+    this.dialog = dialog;
     this.draw();
-    /** @type {any} */ (this.root.querySelector(".kf-dialog input"))?.focus();
+    /** @type {any} */ (dialog ? this.root.querySelector(".kf-dialog :is(input,textarea)") : this.opener)?.focus();
   }
 
   draw() {
@@ -190,10 +201,12 @@ class FormView {
   }
 
   notes() {
-    const { note, clashes } = this.state;
+    const { note, clashes, taken } = this.state;
     return h("div", { key: "notes", class: "kf-notes" },
       h("p", { role: "alert", class: this.dead ? "kf-note kf-bad" : "kf-hidden", key: "dead" }, this.dead && this.t("dead")),
       h("p", { role: "status", class: note.text ? `kf-note ${note.bad ? "kf-bad" : "kf-good"}` : "kf-hidden", key: "note" }, note.text),
+      taken.length > 0 && h("div", { class: "kf-note kf-good", key: "taken", role: "status" }, this.t("taken_over"), h("ul", null, taken.map((/** @type {any} */ one) =>
+        h("li", null, [one.where, one.theirs.join("; ") || this.t("taken_out")].filter(Boolean).join(": "))))),
       clashes.length > 0 && this.clash(clashes));
   }
 
@@ -277,7 +290,7 @@ class FormView {
   }
 
   boxes() {
-    const { dialog } = this, close = () => { this.dialog = null; this.draw(); };
+    const { dialog } = this, close = () => this.show(null);
     if (!dialog) return null;
     const inside = dialog.save ? this.saving(close) : dialog.paste ? this.pasting(close) : this.taking(close);
     return h("div", { class: "kf-dialog", role: "dialog", "aria-modal": "true", "aria-label": this.t(dialog.save ? "save" : dialog.paste ? "paste" : "from_library"), key: "dialog" },

@@ -1,0 +1,179 @@
+"""The talk on the screen: the same form as in Excel, drawn from the same card, and taken down as the same record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from html import escape
+from typing import Any
+
+import ipywidgets as w
+
+from kpi_toolkit.clients.client import latest, load_client, named_cycle
+from kpi_toolkit.clients.collecting import Collected, take_down
+from kpi_toolkit.clients.language import spoken
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.live.choosing import Chooser, first_client
+from kpi_toolkit.method.form_rows import FormRow
+from kpi_toolkit.method.forms import Cell
+from kpi_toolkit.method.issues import Issues, IssuesError
+from kpi_toolkit.method.talk_rows import TALK
+from kpi_toolkit.pages.form_cells import WHICH, Form
+from kpi_toolkit.pages.forms import Forms, talk_forms
+from kpi_toolkit.pages.said import speak_plainly, told
+from kpi_toolkit.pages.words import Words
+
+SOURCE = "46_talk.ipynb"
+"""Where a value that was typed here comes from."""
+_SHORT = frozenset({"to", "owner", "planner", "signed"})
+_RESULT = ("goal", "planned", "target", "actual", "self", "appraiser", "points", "way")
+_WIDE = {"style": {"description_width": "190px"}, "layout": {"width": "720px"}}
+
+
+class TalkForm:
+    """One person's talk: fields by the code of their row and the column; :meth:`save` takes down what they hold."""
+
+    def __init__(self, workbook: Workbook, forms: Forms, person: str) -> None:
+        self.workbook, self.forms = workbook, forms
+        self.form = next(form for form in forms.forms if form.person == person)
+        self.words = forms.words
+        self.fields: dict[tuple[str, str], Any] = {}
+        self._labels: dict[tuple[str, str], str] = {}
+        self.said = w.HTML()
+        button = w.Button(description=self.words("talks.save"), button_style="primary")
+        button.on_click(lambda _: self.save())
+        self.box = w.VBox([w.HTML(self._result()), *self._parts(), button, self.said])
+
+    def save(self) -> Collected | None:
+        """Take down what stands in the fields and say what became of it; None where it could not be."""
+        typed = {at: (_text(field), self._labels[at]) for at, field in self.fields.items()}
+        client, cycle = self.forms.client.id, self.forms.cycle.id
+        try:
+            done = take_down(self.workbook, client, cycle, SOURCE, typed)
+        except (WorkbookError, IssuesError) as problem:
+            self.said.value = told(problem, self.words)
+            return None
+        (found,) = done.files
+        n = sum(map(len, found.values.values())) if done.written else 0
+        line = self.words("collected.entries", n=n) if done.written else self.words("collected.unchanged")
+        shown = "" if found.wrong else f"<p role='status'>{escape(line)}</p>"
+        self.said.value = f"{shown}{told(Issues(found.issues), self.words)}"
+        return done
+
+    # --- drawing -----------------------------------------------------------------------------------------------------
+
+    def _result(self) -> str:
+        """Return who it is and the lines of the result, with how to speak of each."""
+        form, pick = self.form, self.words.show
+        names = {cell.id: pick(cell.name) for cell in self.forms.layout.cells_of(TALK)}
+        head = "".join(f"<th scope='col'>{escape(names[one])}</th>" for one in _RESULT)
+        lines = (
+            {"goal": pick(row.item.name), "planned": row.item.weight, **form.known.get(("item", row.id), {})}
+            for row in form.rows
+            if row.item is not None
+        )
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{escape(_shown(line.get(one), self.words))}</td>" for one in _RESULT) + "</tr>"
+            for line in lines
+        )
+        sum_ = form.known.get(("item", ""), {})
+        total = self.words("list.comma").join(filter(None, (_shown(sum_.get("points"), self.words), sum_.get("tier"))))
+        facts = self.words("list.comma").join(f"{name} {said}" for name, said in form.facts if said)
+        return (
+            f"<h3>{escape(form.called)}</h3><p>{escape(form.under)}</p><p>{escape(facts)}</p>"
+            f"<table class='kpi-talk'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+            f"<p><b>{escape(total)}</b></p>"
+        )
+
+    def _parts(self) -> Iterator[Any]:
+        """Go through the parts of the form: disputes, and each block of the card."""
+        cells = [cell for cell in self.forms.layout.cells_of(TALK) if cell.entered(TALK)]
+        yield self._folded(self.words("talk.disagree"), list(self._rows("item", cells)))
+        for block in self.forms.layout.blocks_of(TALK):
+            rows = list(self._rows(block.id, [cell for cell in block.fields if cell.by]))
+            if rows:
+                yield self._folded(self.words.show(block.name), rows, open_=block.id != "sign")
+
+    def _folded(self, title: str, rows: list[Any], *, open_: bool = False) -> Any:
+        return w.Accordion([w.VBox(rows)], titles=[title], selected_index=0 if open_ else None)
+
+    def _rows(self, kind: str, cells: list[Cell]) -> Iterator[Any]:
+        own = [(row, code) for row, code in zip(self.form.rows, self.form.codes, strict=True) if row.kind == kind]
+        for place, (row, code) in enumerate(own):
+            title = self._title(row, place)
+            fields = [self._field(row, code, cell, title, alone=len(cells) == 1) for cell in cells]
+            yield fields[0] if len(cells) == 1 else w.VBox([w.HTML(f"<b>{escape(title)}</b>"), *fields])
+
+    def _title(self, row: FormRow, place: int) -> str:
+        """Return what a row is about."""
+        known = self.form.known.get((row.kind, row.id), {})
+        if row.item is not None:
+            return self.words.show(row.item.name)
+        if row.kind in {"measures", "earlier"}:
+            about = [known.get("indicator"), known.get("kind" if row.kind == "measures" else "measure")]
+            return " · ".join(filter(None, about)) or self.words("talks.another", n=row.id)
+        return str(self.form.labels[row.kind][place])
+
+    def _field(self, row: FormRow, code: str, cell: Cell, title: str, *, alone: bool) -> Any:
+        """Return the field of an entry, with what is known already."""
+        words, known = self.words, self.form.known.get((row.kind, row.id), {})
+        value, name = known.get(cell.id), words.show(cell.name).replace("\n", " ")
+        label = title if alone else name
+        listed = _listed(cell, row, self.form, self.forms, words)
+        if listed:
+            made = w.Dropdown(options=[("–", ""), *((one, one) for one in listed)], description=label, **_WIDE)
+            made.value = str(value) if str(value) in listed else ""
+            made.disabled = bool(known) and row.kind == "measures" and cell.id in WHICH
+        elif cell.kind == "day":
+            made = w.DatePicker(description=label, value=value if isinstance(value, date) else None, **_WIDE)
+        elif cell.id in _SHORT:
+            made = w.Text(description=label, value=_shown(value, None), **_WIDE)
+        else:
+            made = w.Textarea(description=label, value=_shown(value, None), rows=2, **_WIDE)
+        self.fields[code, cell.id] = made
+        self._labels[code, cell.id] = title if alone else f"{title}{words('list.colon')}{name}"
+        return made
+
+
+def _listed(cell: Cell, row: FormRow, form: Form, forms: Forms, words: Words) -> list[str]:
+    """Return what there is to choose from, in the reader's language."""
+    if row.kind == "measures" and cell.id == "indicator":
+        return [words.show(item.name) for item in form.role.indicators]
+    return [words.show(forms.layout.labels[f"{cell.id}_{option}"]) for option in cell.options]
+
+
+def _shown(value: Any, words: Words | None) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return words.number(value) if words else f"{value:f}"
+
+
+def _text(field: Any) -> str:
+    value = field.value
+    return value.isoformat() if isinstance(value, date) else str(value or "")
+
+
+def talk_form(client: str = "", cycle: str = "", person: str = "", language: str = "") -> w.Widget:
+    """Return the form of a talk, headed by lists of clients, cycles, people and languages.
+
+    Blanks: the first client, its latest cycle, the first of its people, ``KPI_LANG`` or the system's language. Raises
+    WorkbookError for unknown names, IssuesError for what is wrong in the client's files.
+    """
+    speak_plainly()
+    workbook, box = find_workbook(), w.VBox()
+
+    def turned(asked: dict[str, str]) -> None:
+        words, value = Words(asked["language"], workbook), load_client(workbook.client_folder(asked["client"]))
+        period = named_cycle(value, asked["cycle"]) if asked["cycle"] else latest(value).cycle
+        everybody = talk_forms(workbook, value.id, period, words)
+        people = [(each.called, each.person) for each in everybody.forms]
+        ids = [who for _, who in people]
+        who = asked["person"] if asked["person"] in ids else ids[0]
+        chooser.offer_all(workbook, value.id, words, period)
+        chooser.offer("person", people, who)
+        box.children = [chooser.box, TalkForm(workbook, everybody, who).box]
+
+    asked = {"client": first_client(workbook, client), "cycle": cycle, "person": person, "language": spoken(language)}
+    chooser = Chooser(Words(asked["language"], workbook), ("client", "cycle", "person", "language"), turned)
+    turned(asked)
+    return box

@@ -1,0 +1,196 @@
+"""The talk as a workbook: it goes out with the result and the drafts, and what comes back is the record of the talk."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import forms as made
+import pytest
+from conftest import ROOT
+from test_forms import table
+
+from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.record import State, read_record
+from kpi_toolkit.live.talking import TalkForm
+from kpi_toolkit.pages.forms import talk_forms
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.summary import summarize_cycle
+from kpi_toolkit.results.talks import talks_of
+
+CYCLE, WHO = "2026-10", "ouyang-ruoxi"
+SIGNED = {("2", "on"): "2026-11-06", ("2", "planner"): "欧阳若曦", ("2", "signed"): "王琳", ("2", "how"): "扫描件"}
+DRAFT = "order-amount corrective 1"
+
+
+@pytest.fixture
+def home(kpi, workbook):
+    """The folder of a cycle that was shown for the talks."""
+    assert kpi("close", "home-goods", CYCLE, "--by", "王琳", "--for-talk")[0] == 0
+    return workbook.client_folder("home-goods") / "cycles" / CYCLE
+
+
+@pytest.fixture
+def round_trip(kpi, home, tmp_path):
+    """Write somebody's talk form, fill it in, collect it; return what became of the file."""
+
+    def run(values, person=WHO, answers=(), again=False):
+        if not again:
+            code, out, err = kpi("forms", "home-goods", CYCLE, "--phase", "talk", "--person", person,
+                                 "--to", str(tmp_path / "out"), "--force", "--json")  # fmt: skip
+            assert code == 0, err
+            (run.file,) = json.loads(out)["files"]
+        data, cells = Path(run.file["path"]).read_bytes(), run.file["cells"]
+        book = made.filled(data, cells, {(person, *key): value for key, value in values.items()})
+        (home / "inbox").mkdir(exist_ok=True)
+        (home / "inbox" / "back.xlsx").write_bytes(made.saved(book))
+        (file,) = json.loads(kpi("collect", "home-goods", CYCLE, "--json", *answers)[1])["files"]
+        return file
+
+    return run
+
+
+def codes(file):
+    return sorted({issue["code"] for issue in file["issues"] if issue["severity"] == "error"})
+
+
+def talk_about(home, person=WHO):
+    client = load_client(home.parent.parent)
+    return talks_of(client, summarize_cycle(client, CYCLE, disputed=True)).of(person)
+
+
+def test_S166_S170_S251_what_is_written_on_the_talks_form_is_the_record_of_the_talk(round_trip, home):
+    assert read_record(home).state is State.PRESENTED
+    before = talk_about(home).person.score
+    file = round_trip({
+        **SIGNED, ("talk-prompts view", "answer"): "报价单要有人复核", ("support coach", "answer"): "每周三陪练",
+        ("order-amount", "column"): "实际", ("order-amount", "to"): 140_000, ("order-amount", "outcome"): "changed",
+        ("order-amount", "reason"): "两单月底到账", (DRAFT, "deadline"): "2026-12-04", (DRAFT, "cause"): "市场",
+        ("1", "kind"): "培训", ("1", "indicator"): "首次响应时间", ("1", "measure"): "话术课", ("1", "moment"): "上岗前",
+        ("1", "deadline"): "2026/12/1", ("1", "owner"): "王琳",
+    })  # fmt: skip
+    assert (file["state"], codes(file)) == ("accepted", [])
+    talk = talk_about(home)
+    assert (f"{talk.held}", talk.supported, talk.person.score > before) == ("2026-11-06", True, True)
+    (row,) = table(home / "disputes.csv")
+    assert (row["from"], row["to"], row["by"], row["date"]) == ("112238", "140000", "王琳", "2026-11-06")
+    agreed = [(r.indicator, r.kind, r.cause, r.moment, r.owner, f"{r.deadline}") for r in talk.agreed]
+    assert agreed == [
+        ("order-amount", "corrective", "market", None, WHO, "2026-12-04"),
+        ("response-time", "training", None, "before-post", "wang-lin", "2026-12-01"),
+    ]
+    assert round_trip({}, again=True)["state"] in {"unchanged", "accepted"}
+
+
+def test_a_talks_form_that_comes_back_twice_changes_nothing_and_a_mended_line_is_the_same_measure(round_trip, home):
+    line = {**SIGNED, ("3", "kind"): "task", ("3", "measure"): "带新人", ("3", "deadline"): "2026-12-10"}
+    assert round_trip(line)["state"] == "accepted"
+    assert round_trip(line, again=True)["state"] == "unchanged"
+    assert round_trip({**line, ("3", "deadline"): "2026-12-18"}, again=True)["state"] == "accepted"
+    assert [(row["measure"], row["deadline"]) for row in table(home / "measures.csv")] == [("带新人", "2026-12-18")]
+
+
+def test_next_month_the_talks_form_asks_what_became_of_what_was_agreed(round_trip, home):
+    asked = f"2026-09 {DRAFT}"
+    assert round_trip({**SIGNED, (asked, "done"): "2026-10-20"})["state"] == "accepted"
+    before = {row["indicator"]: row["done"] for row in table(home.parent / "2026-09" / "measures.csv")
+              if row["person"] == WHO}  # fmt: skip
+    assert before["order-amount"] == "2026-10-20"
+    assert not any(entry["table"] == "earlier" for entry in round_trip_cells(round_trip))
+
+
+def round_trip_cells(run):
+    """Return the cells of a form that is written once more."""
+    run({})
+    return run.file["cells"]
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({("order-amount", "column"): "实际"}, "blank-cell"),
+        ({("order-amount", "column"): "产值", ("order-amount", "outcome"): "维持", ("order-amount", "reason"): "x"}, "not-one-of"),
+        ({("order-amount", "column"): "他人评价", ("order-amount", "outcome"): "维持", ("order-amount", "reason"): "x"}, "not-one-of"),
+        ({("1", "kind"): "罚款", ("1", "measure"): "x"}, "not-one-of"),
+        ({("1", "kind"): "培训", ("1", "indicator"): "没有的指标", ("1", "measure"): "x"}, "not-one-of"),
+        ({("1", "kind"): "培训", ("1", "deadline"): "2026-12-01"}, "blank-cell"),
+        ({("1", "kind"): "培训", ("1", "measure"): "x", ("1", "deadline"): "月底"}, "bad-date"),
+    ],
+)  # fmt: skip
+def test_what_a_talks_form_cannot_mean_is_refused_at_its_cell(round_trip, values, code):
+    file = round_trip({**SIGNED, **values})
+    assert (file["state"], codes(file)) == ("refused", [code])
+    assert all(issue["cell"] for issue in file["issues"])
+
+
+def test_a_figure_that_was_typed_over_on_the_talks_form_is_not_disputed_by_it(kpi, round_trip):
+    round_trip({})
+    shown = {("order-amount", "column"): "actual", ("order-amount", "outcome"): "kept", ("order-amount", "reason"): "x"}
+    cells = [c for c in round_trip.file["cells"] if c["indicator"] == "order-amount"]
+    row = cells[0]["cell"][1:]
+    round_trip.file["cells"].append({**cells[0], "cell": f"D{row}", "column": "typed"})
+    assert codes(round_trip({**SIGNED, **shown, ("order-amount", "typed"): 150_000}, again=True)) == [
+        "talk-figure-moved"
+    ]
+
+
+def test_once_a_month_is_closed_a_talk_is_still_taken_and_its_dispute_is_not(kpi, round_trip, home):
+    assert kpi("close", "home-goods", CYCLE, "--by", "王琳")[0] == 0
+    kept = {("order-amount", "column"): "actual", ("order-amount", "outcome"): "kept", ("order-amount", "reason"): "x"}
+    assert codes(round_trip({**SIGNED, **kept})) == ["talk-dispute-closed"]
+    assert round_trip({**SIGNED, ("career study", "answer"): "投放"}, again=True)["state"] == "accepted"
+    assert kpi("verify", "home-goods")[0] == 0
+
+
+def test_a_draft_without_a_deadline_is_named_and_left_out_of_the_plan(round_trip, home):
+    file = round_trip(SIGNED)
+    assert {issue["code"] for issue in file["issues"]} == {"talk-draft-left"}
+    assert not (home / "measures.csv").exists()
+
+
+def test_the_talk_on_the_screen_is_the_same_form_and_the_same_record(round_trip, home, workbook):
+    form = TalkForm(workbook, talk_forms(workbook, "home-goods", CYCLE, Words("zh", workbook)), WHO)
+    round_trip({})
+    asked = {(cell["table"], cell["indicator"] or cell["row"], cell["column"]) for cell in round_trip.file["cells"]}
+    rows = dict(zip(form.form.codes, form.form.rows, strict=True))
+    drawn = {(rows[code].table or rows[code].kind, rows[code].id, column): field
+             for (code, column), field in form.fields.items()}  # fmt: skip
+    assert len(drawn) == len(asked) + 2 * 4  # which measure a draft is stands fast: in Excel it is no entry
+    drawn["answers", "talk-prompts duties", "answer"].value = "先把话术写下来"
+    drawn["measures", DRAFT, "deadline"].value = date(2026, 12, 4)
+    drawn["sign", "2", "on"].value = date(2026, 11, 9)
+    drawn["measures", "1", "measure"].value = "写手册"
+    assert form.save().written == ()
+    assert "种类" in form.said.value and "另加（1）" in form.said.value
+    drawn["measures", "1", "kind"].value = "任务"
+    drawn["measures", "1", "deadline"].value = date(2026, 12, 11)
+    assert set(form.save().written) >= {"answers.csv", "measures.csv", "record.jsonl"}
+    talk = talk_about(home)
+    assert [(row.measure[:3], f"{row.deadline}") for row in talk.agreed] == [
+        ("每天回", "2026-12-04"),
+        ("写手册", "2026-12-11"),
+    ]
+    assert (talk.held, talk.said["talk-prompts"]["duties"]) == (date(2026, 11, 9), ("先把话术写下来",))
+    drawn["measures", DRAFT, "deadline"].value = date(2026, 12, 18)  # who looks at what is known means it
+    form.save()
+    assert f"{talk_about(home).agreed[0].deadline}" == "2026-12-18"
+
+
+def test_an_own_card_that_is_older_than_the_talks_form_has_it_as_it_is_shipped(workbook, round_trip):
+    shipped = (ROOT / "templates/forms/monthly.toml").read_text("utf-8")
+    older = re.sub(
+        r"\n\[\[(cells|blocks)\]\]\n(?:(?!\n\[).)*?phases = \[\"talk\"\](?:(?!\n\[).)*", "\n", shipped, flags=re.DOTALL
+    )
+    older = older.replace(', "talk"]', "]")
+    assert 'phases = ["talk"]' not in older and '"appraisal", "talk"' not in older
+    own = workbook.root / "templates/forms/monthly.toml"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text(older, "utf-8")
+    assert (
+        round_trip(
+            {**SIGNED, ("support lead", "answer"): "每周一谈", ("1", "kind"): "任务", ("1", "measure"): "写手册"}
+        )["state"]
+        == "accepted"
+    )
