@@ -22,7 +22,7 @@ from kpi_toolkit.method.organisation import Cadence, Focus, Post
 from kpi_toolkit.method.regulation import AdjustmentRules, Mute, Regulation
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.settings import Change, Confidence, Exemption, Fairness, Missing, MissingRule, RaterShares
-from kpi_toolkit.method.value import Id, Name, Text, Value
+from kpi_toolkit.method.value import Id, Name, Text, Value, each_once
 from kpi_toolkit.method.yearly import YearGoal
 
 FULL = Decimal(100)
@@ -244,16 +244,9 @@ class Role(Value):
     first_training: int | None = Field(default=None, ge=0)
     """Days after arrival until the first training, and until the first sale (S245)."""
     first_sale: int | None = Field(default=None, ge=0)
-    indicators: tuple[Annotated[Indicator, BeforeValidator(called_card)], ...] = ()
-
-    @field_validator("indicators")
-    @classmethod
-    def _unique(cls, indicators: tuple[Indicator, ...]) -> tuple[Indicator, ...]:
-        ids = [indicator.id for indicator in indicators]
-        twice = sorted({name for name in ids if ids.count(name) > 1})
-        if twice:
-            raise PydanticCustomError("duplicate-id", "{ids}", {"ids": ", ".join(twice)})
-        return indicators
+    indicators: Annotated[
+        tuple[Annotated[Indicator, BeforeValidator(called_card)], ...], each_once("duplicate-id", "id")
+    ] = ()
 
     @property
     def weight_sum(self) -> Decimal:
@@ -295,20 +288,11 @@ class TierScheme(Value):
     tie_break: tuple[str, ...] = ()
     """What breaks ties at a cut, first to last: ``result`` or ``process`` points, ``previous`` score, an indicator."""
     guidelines: tuple[Guideline, ...] = ()
-    exempt: tuple[Exemption, ...] = ()
+    exempt: Annotated[tuple[Exemption, ...], each_once("exempt-twice", "person")] = ()
 
     def shares_of(self, pool: str) -> tuple[Decimal, Decimal, Decimal]:  # noqa: ARG002 - all pools have the same today
         """Return the shares of top, middle and bottom, in per cent, among the people of a pool."""
         return self.shares
-
-    @field_validator("exempt")
-    @classmethod
-    def _each_once(cls, exempt: tuple[Exemption, ...]) -> tuple[Exemption, ...]:
-        people = [entry.person for entry in exempt]
-        twice = sorted({person for person in people if people.count(person) > 1})
-        if twice:
-            raise PydanticCustomError("exempt-twice", "{people}", {"people": ", ".join(twice)})
-        return exempt
 
     @field_validator("shares")
     @classmethod

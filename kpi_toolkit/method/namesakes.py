@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import LANGUAGES, Text
+
+
+def namesakes(people: Table) -> Iterable[list[Any]]:
+    """Return the people in groups of one name, as it looks; most are alone."""
+    groups: dict[str, list[Any]] = {}
+    for person in rows_of(people):
+        groups.setdefault(skeleton(person.name), []).append(person)
+    return groups.values()
 
 
 def names_of(people: Table, roles: Mapping[str, Any]) -> dict[str, Text]:
@@ -16,11 +24,8 @@ def names_of(people: Table, roles: Mapping[str, Any]) -> dict[str, Text]:
     ``roles`` are the design's, for their names. The first of team, role, both of them, number and id that is different
     for all namesakes stands in brackets; names that look the same are the same.
     """
-    groups: dict[str, list[Any]] = {}
-    for person in rows_of(people):
-        groups.setdefault(skeleton(person.name), []).append(person)
     found: dict[str, Text] = {}
-    for group in groups.values():
+    for group in namesakes(people):
         if len(group) == 1:
             found[group[0].id] = _with_mark(group[0].name, Text())
             continue

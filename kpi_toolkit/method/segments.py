@@ -113,6 +113,12 @@ def _ends(pieces: Sequence[Segment]) -> Iterator[tuple[Segment, Fraction | None]
     yield from zip(pieces, [piece.start for piece in pieces[1:]] + [None], strict=True)
 
 
+def _crossing(piece: Segment, end: Fraction | None, score: Fraction) -> Fraction | None:
+    """Return where a piece that ends there has just this score; None where it has it nowhere."""
+    place = (score - piece.level) / piece.slope
+    return place if (piece.start is None or place >= piece.start) and (end is None or place < end) else None
+
+
 def first_reaching(pieces: Sequence[Segment], score: Fraction) -> Fraction | None:
     """Return the lowest measure with at least this score, None where none has it.
 
@@ -122,10 +128,8 @@ def first_reaching(pieces: Sequence[Segment], score: Fraction) -> Fraction | Non
     for piece, end in _ends(pieces):
         if piece.start is not None and piece.level + piece.slope * piece.start >= score:
             return piece.start
-        if piece.slope > 0:
-            place = (score - piece.level) / piece.slope
-            if (piece.start is None or place >= piece.start) and (end is None or place < end):
-                return place
+        if piece.slope > 0 and (place := _crossing(piece, end, score)) is not None:
+            return place
     return None
 
 
@@ -138,10 +142,8 @@ def last_reaching(pieces: Sequence[Segment], score: Fraction) -> Fraction | None
     for piece, end in reversed(list(_ends(pieces))):
         if end is not None and piece.level + piece.slope * end >= score:
             return end
-        if piece.slope < 0:
-            place = (score - piece.level) / piece.slope
-            if (piece.start is None or place >= piece.start) and (end is None or place < end):
-                return place
+        if piece.slope < 0 and (place := _crossing(piece, end, score)) is not None:
+            return place
     return None
 
 

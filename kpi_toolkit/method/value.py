@@ -164,6 +164,18 @@ class Text(Value):
         return (self.zh or self.en) if language == "zh" else (self.en or self.zh)
 
 
+def each_once(code: str, attribute: str) -> AfterValidator:
+    """Return a validator that refuses entries two of which have the same ``attribute``, naming it."""
+
+    def check(entries: tuple[Any, ...]) -> tuple[Any, ...]:
+        said = [getattr(entry, attribute) for entry in entries]
+        if twice := sorted({each for each in said if said.count(each) > 1}):
+            raise PydanticCustomError(code, "{names}", {"names": ", ".join(twice)})
+        return entries
+
+    return AfterValidator(check)
+
+
 def _said(text: Text) -> Text:
     if not (text.zh.strip() or text.en.strip()):
         raise PydanticCustomError("blank-text", "blank")

@@ -27,21 +27,17 @@ from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import centi, deal
 from kpi_toolkit.method.organisation import (
-    STEPS,
     Payroll,
     Post,
     Step,
-    chain_owners,
     payroll,
     people_needed,
-    reserve_coverage,
-    total_heads,
 )  # fmt: skip
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Text, Word
 from kpi_toolkit.pages.clauses import regulation_values
-from kpi_toolkit.pages.gallery import formula_text, heads_text
+from kpi_toolkit.pages.gallery import formula_text
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.inspection import check_client
 
@@ -202,15 +198,6 @@ class DesignBook:
         """What the posts cost a month, as far as they are priced."""
         return payroll(self.design.posts)
 
-    @property
-    def heads(self) -> tuple[int, int]:
-        """The least and the most people."""
-        return total_heads(self.design.posts)
-
-    def heads_of(self, post: Post, words: Words) -> str:
-        """Return a post's number of people as the form shows it."""
-        return heads_text(post.headcount, words)
-
     def title(self, post: Post) -> Text:
         """Return a post's name."""
         if post.title:
@@ -242,26 +229,11 @@ class DesignBook:
         days = [(post.starts(self.profile.launch), post) for post in counted]
         return sorted(((day, post) for day, post in days if day), key=lambda start: start[0])
 
-    @property
-    def owners(self) -> dict[Step, list[Post]]:
-        """Who answers for each step of the value chain."""
-        return chain_owners(self.design.posts)
-
     def has_part(self, post: Post, step: Step) -> bool:
         """Whether a post has a part in a step without answering for it."""
         role = self.design.roles.get(post.role)
         card = self._role_card(post.role, role) if role else self.library.roles.get(post.role)
         return bool(card and step in card.value_chain and post.filled)
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """The steps of the value chain."""
-        return STEPS
-
-    @property
-    def reserve(self) -> tuple[int, list[Post]]:
-        """How many critical posts there are, and those without a reserve."""
-        return reserve_coverage(self.design.posts)
 
     def sellers(self, post: Post) -> int | None:
         """Return how many people the stated orders take in a post, None where nothing is stated."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import Any
 
 from kpi_toolkit.clients.library import Library, curve_cards
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.model import Design, Indicator
+from kpi_toolkit.pages.form_style import new_book
 from kpi_toolkit.pages.words import Words
 
 _COLUMNS = {
@@ -23,10 +23,7 @@ _DIRECTIONS = ("higher", "lower", "target")
 
 def design_sheet(design: Design, words: Words, workbook: Workbook, title: str) -> bytes:
     """Return a workbook that holds the agreed part of a design; ``kpi import … design`` reads it back as it was."""
-    import xlsxwriter
-
-    stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    stream, book = new_book()
     page, lists = book.add_worksheet(words("sheet.name")), book.add_worksheet(words("sheet.choices"))
     rows = [(role.name, item) for role in design.roles.values() for item in role.indicators]
     last = _HEADER + len(rows) + _SPARE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -11,16 +10,14 @@ from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.method.numbers import parse_number
+from kpi_toolkit.pages.form_style import new_book
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.explaining import Compared
 
 
 def explained(source: Source, found: Sequence[Compared], words: Words) -> bytes:
     """Return the workbook: the same sheets and cells, and behind the last column what was found in each row."""
-    import xlsxwriter
-
-    stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    stream, book = new_book()
     plain = book.add_format({"font_color": "#2E7D32", "text_wrap": True})
     marked = book.add_format({"font_color": "#C0392B", "bold": True, "text_wrap": True})
     first = next((one for one in found if one.cause), None)

@@ -116,6 +116,11 @@ def _with_tabular_figures(data: bytes) -> bytes:
     for layout in ("GSUB", "GDEF"):
         if layout in font:
             del font[layout]
+    return saved(font)
+
+
+def saved(font: TTFont) -> bytes:
+    """Return a font as a file holds it."""
     stream = io.BytesIO()
     font.save(stream, reorderTables=None)
     return stream.getvalue()

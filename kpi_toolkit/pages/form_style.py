@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -75,6 +76,12 @@ class Styles:
     def shade(self) -> str:
         """A light shade of the brand's colour."""
         return tint(self.brand.primary, 10)
+
+
+def new_book() -> tuple[io.BytesIO, Book]:
+    """Return a workbook to write and the bytes that it becomes; no text in it becomes a formula or a link."""
+    stream = io.BytesIO()
+    return stream, Book(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
 
 
 def prepare_page(sheet: Worksheet, styles: Styles, footer: str, *, whole: bool = False) -> None:

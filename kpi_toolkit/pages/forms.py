@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +36,7 @@ from kpi_toolkit.method.work import ASSIGNED, carried_over, fed
 from kpi_toolkit.pages.form_cells import Entry, Form
 from kpi_toolkit.pages.form_scores import Worked
 from kpi_toolkit.pages.form_sheet import BlockSheet, FormSheet, ListSheet, mean_cell
-from kpi_toolkit.pages.form_style import Styles
+from kpi_toolkit.pages.form_style import Styles, new_book
 from kpi_toolkit.pages.form_talk import TalkSheet, known_of, shown_rows
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.summary import summarize_cycle
@@ -165,8 +164,7 @@ class Forms(CycleForms):
         self, forms: Sequence[Form], holder: Holder, whose: str, *, person: str | None = None,
         manager: str | None = None, many: bool = False,
     ) -> FormFile:  # fmt: skip
-        stream = io.BytesIO()
-        book = Book(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+        stream, book = new_book()
         styles = Styles(book, self.words, self.layout, self.client.profile.brand)
         code = forms[0].code if len(forms) == 1 else keyed(b"", [form.code for form in forms])
         entries: list[Entry] = []

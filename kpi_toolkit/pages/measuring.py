@@ -15,7 +15,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 
-from kpi_toolkit.pages.fonts import FACES, Face, characters, subset
+from kpi_toolkit.pages.fonts import FACES, Face, characters, saved, subset
 from kpi_toolkit.pages.kinds import MEASURING
 
 _NAMES = (1, 16)
@@ -45,9 +45,7 @@ def _with_widths_of(face: Face, han: Face) -> bytes:
     for record in font["name"].names:
         if record.nameID in _NAMES:
             record.string = MEASURING
-    stream = io.BytesIO()
-    font.save(stream, reorderTables=None)
-    return stream.getvalue()
+    return saved(font)
 
 
 def _by_width(face: Face, size: int, *, leave_out: frozenset[int]) -> dict[int, list[int]]:

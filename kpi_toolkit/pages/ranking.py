@@ -5,6 +5,7 @@ Tiers are told by letter, place and colour together, how sure they are by the sh
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -97,16 +98,16 @@ class _Ranking:
     scene: Scene
     everyone: list[_Ranked]
     people: list[_Ranked]
-    bars: list[dict[str, Any]] = field(default_factory=list)
-    ends: list[dict[str, Any]] = field(default_factory=list)
-    names: list[dict[str, Any]] = field(default_factory=list)
-    roles: list[dict[str, Any]] = field(default_factory=list)
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    cuts: list[dict[str, Any]] = field(default_factory=list)
+    records: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    """What is drawn, by kind: bars, ends, names, roles, rows, cuts."""
 
     def __post_init__(self) -> None:
         for row in self.people:
             self._take(row, row.top - self._top)
+
+    def chart(self, kind: str) -> alt.Chart:
+        """Return a chart of one kind of records."""
+        return chart_of(self.records[kind])
 
     @property
     def _top(self) -> float:
@@ -150,21 +151,21 @@ class _Ranking:
         """Take a person's row into the records; ``y`` is where it begins in this drawing."""
         phone, line, middle = self.scene.phone, row.line, y + row.height / 2
         if row.cut:
-            self.cuts.append({"y": y - _CUT / 2 - 1, "label": row.cut})
+            self.records["cuts"].append({"y": y - _CUT / 2 - 1, "label": row.cut})
         bar = (y + 14 * len(row.name) + 3, 9) if phone else (middle - 7, _BAR)
         x = 0.0
         own = [(item.indicator.kind.value, item.points) for item in line.lines]
         for kind, points in [*sorted(own, key=lambda part: [*self.colours].index(part[0])), ("team", line.team_points)]:
             if points:
                 end = x + float(points)
-                self.bars.append({"y": bar[0], "y2": sum(bar), "x": x, "x2": end, "class": kind})
+                self.records["bars"].append({"y": bar[0], "y2": sum(bar), "x": x, "x2": end, "class": kind})
                 x = end
         if line.score is not None and line.item_score != line.score:
-            self.ends.append({"y": bar[0] + 0.5, "y2": sum(bar) - 0.5, "x": x, "x2": float(line.score)})
+            self.records["ends"].append({"y": bar[0] + 0.5, "y2": sum(bar) - 0.5, "x": x, "x2": float(line.score)})
         first, leading = (y + 8, 14) if phone else (None, LEADING)
-        self.names += in_lines(row.name, middle, top=first, leading=leading)
-        self.roles += in_lines(row.role, middle, top=first, leading=leading)
-        self.rows.append(self._told(line, y, middle))
+        self.records["names"] += in_lines(row.name, middle, top=first, leading=leading)
+        self.records["roles"] += in_lines(row.role, middle, top=first, leading=leading)
+        self.records["rows"].append(self._told(line, y, middle))
 
     def _told(self, line: PersonLine, y: float, middle: float) -> dict[str, Any]:
         """Return what stands in a person's row beside name and bar."""
@@ -187,18 +188,18 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
     y_axis, size = pixels("y", made.height), 12 if scene.phone else 11
     highest = max([float(row.line.score or 0) for row in everyone] + [100.0])
     x = alt.X("x:Q", scale=alt.Scale(domain=[0, highest], range=[*made.span], nice=False), axis=None)
-    names = chart_of(made.names).encode(y=y_axis)
+    names = made.chart("names").encode(y=y_axis)
     layers = [
         *_bars(made, x, y_axis),
-        label_column(chart_of(made.rows), "rank", 0, size=10, align="left").encode(y=pixels("top", made.height)),
+        label_column(made.chart("rows"), "rank", 0, size=10, align="left").encode(y=pixels("top", made.height)),
         label_column(names, "text", made.after_rank, size=size, colour=INK, align="left"),
         *_figures(made, y_axis, size),
     ]
     if not scene.phone:
-        roles = label_column(chart_of(made.roles), "text", made.after_rank + made.name_width, size=9.5, align="left")
+        roles = label_column(made.chart("roles"), "text", made.after_rank + made.name_width, size=9.5, align="left")
         layers.append(roles.encode(y=y_axis))
-    if made.cuts:
-        between, right = chart_of(made.cuts).encode(y=y_axis), made.span[1]
+    if made.records["cuts"]:
+        between, right = made.chart("cuts").encode(y=y_axis), made.span[1]
         at = scene.width if scene.phone else right + 44
         layers += [
             between.mark_rule(strokeDash=[3, 3], color=scene.primary, strokeWidth=0.9).encode(
@@ -210,15 +211,15 @@ def contributions(scene: Scene, *, pool: str | None = None, start: int = 0, stop
 
 def _bars(made: _Ranking, x: Any, y_axis: Any) -> list[alt.Chart]:
     """Return the bars, and where points were added or taken an outlined piece from what was earned to the score."""
-    used = {bar["class"] for bar in made.bars} | {"team"}
+    used = {bar["class"] for bar in made.records["bars"]} | {"team"}
     known = {kind: colour for kind, colour in made.colours.items() if kind in used}
     colour = alt.Color("class:N", legend=None, scale=alt.Scale(domain=[*known], range=[*known.values()]))
     layers: list[alt.Chart] = [
-        chart_of(made.bars).mark_rect(stroke="white", strokeWidth=0.8).encode(
+        made.chart("bars").mark_rect(stroke="white", strokeWidth=0.8).encode(
             x=x, x2=alt.X2("x2:Q"), y=y_axis, y2=alt.Y2("y2:Q"), color=colour)
     ]  # fmt: skip
-    if made.ends:
-        pieces = chart_of(made.ends).encode(y=y_axis, y2=alt.Y2("y2:Q"))
+    if made.records["ends"]:
+        pieces = made.chart("ends").encode(y=y_axis, y2=alt.Y2("y2:Q"))
         outlined = pieces.mark_rect(fill="white", fillOpacity=0.75, stroke=INK, strokeWidth=0.9, strokeDash=[2, 2])
         layers.append(outlined.encode(x=x, x2=alt.X2("x2:Q")))
     return layers
@@ -226,7 +227,7 @@ def _bars(made: _Ranking, x: Any, y_axis: Any) -> list[alt.Chart]:
 
 def _figures(made: _Ranking, y_axis: Any, size: int) -> list[alt.Chart]:
     """Return what stands behind the bars: score, points by rules, the tier and how sure it is."""
-    phone, edge, base = made.scene.phone, made.edge, chart_of(made.rows).encode(y=y_axis)
+    phone, edge, base = made.scene.phone, made.edge, made.chart("rows").encode(y=y_axis)
     own = alt.Color("colour:N", scale=None)
     return [
         base.mark_text(align="right", fontSize=size, fontWeight=600).encode(

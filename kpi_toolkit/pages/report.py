@@ -33,6 +33,7 @@ from kpi_toolkit.method.country import Country
 from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design, Indicator
+from kpi_toolkit.method.organisation import STEPS, chain_owners, reserve_coverage, total_heads
 from kpi_toolkit.method.value import Text, Word
 from kpi_toolkit.pages.book import DesignBook, design_book
 from kpi_toolkit.pages.charts import draw_chart
@@ -40,6 +41,7 @@ from kpi_toolkit.pages.clauses import extras_text, tiers_text
 from kpi_toolkit.pages.dates import Dates, dates_of
 from kpi_toolkit.pages.everybody import everybody_csv
 from kpi_toolkit.pages.fitting import figure_size, heads
+from kpi_toolkit.pages.gallery import heads_text
 from kpi_toolkit.pages.kinds import CHART_MIME, KINDS, NOTEBOOKS, PAGE_MIME, Subject
 from kpi_toolkit.pages.pictures import CurvePicture, curve_picture
 from kpi_toolkit.pages.ranking import pages_of
@@ -295,7 +297,8 @@ class Report:
             "t": words, "number": words.number, "percent": words.percent, "day": words.day, "join": words.join,
             "date": words.day_short, "days": words.days,
             "show": words.show, "chart": self._place_chart, "TIER_COLOUR": TIER_COLOUR, "heads": heads,
-            "LEAST_PEOPLE": LEAST_PEOPLE, "TEAM_COLOUR": TEAM_COLOUR,
+            "LEAST_PEOPLE": LEAST_PEOPLE, "TEAM_COLOUR": TEAM_COLOUR, "STEPS": STEPS, "heads_text": heads_text,
+            "chain_owners": chain_owners, "reserve_coverage": reserve_coverage, "total_heads": total_heads,
             "figure_size": figure_size, "mean_score": mean_score, "mean_of": mean_of, "some": self._some,
             "pages_of": lambda pool: pages_of(self.scene, pool),
         }  # fmt: skip

@@ -22,7 +22,7 @@ from kpi_toolkit.method.procedures import GOAL_SETTING, Procedure
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import Word
-from kpi_toolkit.method.wording import Wording
+from kpi_toolkit.method.wording import Criterion, Wording
 
 History = Mapping[tuple[str, str], Sequence[Decimal]]
 """What people reached in earlier cycles, oldest first, by person and indicator."""
@@ -62,23 +62,21 @@ def _contents(wording: Wording, row: Any, place: Place) -> Iterator[Issue]:
     """Ask each criterion of the four lists once (X12)."""
     goal, said = row._asdict(), {"goal": row.text}
     met = wording.judge(goal)
-    if not met["specific"]:
-        yield warning("not-specific", place, **said)
-    if not met["quantified"]:
-        yield warning("not-quantified", place, **said)
-    elif not met["quantity"]:
-        yield warning("no-quantity", place, **said)
-    if not met["assessable"]:
-        yield warning("not-assessable", place, **said)
-    if not met["quality"]:
-        yield warning("no-quality", place, **said)
-    if not met["deadline"]:
-        yield warning("no-deadline", place, **said)
-    if not met["deliverable"]:
-        yield warning("no-deliverable", place, **said)
+    for criterion, code in _UNMET.items():
+        if not met[criterion] and (
+            criterion != "quantity" or met["quantified"]
+        ):  # of nothing counted no amount is asked
+            yield warning(code, place, **said)
     if not met["relevant"]:
         met_criteria, of, _ = wording.card(goal, "smart")
         yield hint("not-relevant", place, met=met_criteria, of=of, **said)
+
+
+_UNMET: dict[Criterion, str] = {
+    "specific": "not-specific", "quantified": "not-quantified", "quantity": "no-quantity",
+    "assessable": "not-assessable", "quality": "no-quality", "deadline": "no-deadline",
+    "deliverable": "no-deliverable",
+}  # fmt: skip
 
 
 def _support(row: Any, item: Indicator, place: Place, cycle: Cycle) -> Iterator[Issue]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.places import DESIGN_FILE, called, twice
@@ -13,6 +12,7 @@ from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, warning
 from kpi_toolkit.method.model import Design, PoolBy
+from kpi_toolkit.method.namesakes import namesakes
 from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import Text
 
@@ -87,10 +87,7 @@ def check_service(roster: Roster, filled: set[str], adjusted: set[str], cycle: C
 
 
 def _namesakes(people: Table, names: Mapping[str, Text], file: str) -> Iterator[Issue]:
-    by_name: dict[str, list[Any]] = {}
-    for person in rows_of(people):
-        by_name.setdefault(skeleton(person.name), []).append(person)
-    for own in by_name.values():
+    for own in namesakes(people):
         ids = list(dict.fromkeys(person.id for person in own))
         if len(ids) > 1:
             place = Place(file, own[1].row, "name")
