@@ -77,7 +77,9 @@ export class Cut {
     const n = ordered.length, first = top ? ordered[top - 1] : null, last = bottom ? ordered[n - bottom] : null;
     const equal = (/** @type {number[]|null|undefined} */ a, /** @type {number[]|null} */ b) =>
       Boolean(a && b && !compareKeys(a, b));
-    [this.rules, this.lastTop, this.firstBottom] = [rules, first, last];
+    this.rules = rules;
+    this.lastTop = first;
+    this.firstBottom = last;
     this.topTied = equal(ordered[top], first);
     this.tooMany = equal(first, last) || equal(ordered[2 * top], first);
     this.bottomTied = equal(ordered[n - bottom - 1], last);
