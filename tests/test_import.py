@@ -962,8 +962,24 @@ def test_figures_that_were_presented_are_not_imported_over(tmp_path, kpi, brambl
     month = figures(tmp_path / "Figures.xlsx")
     kpi("close", "bramble", "2026-10", "--by", "Iris Bell", "--for-talk")
     before = _tables(bramble)
-    assert "import-held" in kpi("import", "bramble", "actuals", month, "--cycle", "2026-10", expect=2)
+    assert "import-presented" in kpi("import", "bramble", "actuals", month, "--cycle", "2026-10", expect=2)
     assert _tables(bramble) == before
+
+
+def test_a_corrected_file_is_imported_into_a_closed_month_for_its_correction(tmp_path, kpi, bramble):
+    month = ("actuals", figures(tmp_path / "Figures.xlsx"), "--cycle", "2026-10")
+    assert "import-draft" in kpi("import", "bramble", *month, "--correct", expect=2)
+    kpi("import", "bramble", *month)
+    kpi("close", "bramble", "2026-10", "--by", "Iris Bell")
+    assert "import bramble actuals FILE --cycle 2026-10 --correct" in kpi("import", "bramble", *month, expect=2)
+    table = bramble / "cycles/2026-10/actuals.csv"
+    signed = table.read_text("utf-8-sig")
+    head, first, *rest = signed.splitlines()
+    table.write_text("\n".join([head, first.replace(first.split(",")[2], "1", 1), *rest, ""]), "utf-8")
+    kpi("correct", "bramble", "2026-10", "--by", "Iris Bell", "--reason", "a slip")
+    assert "kpi correct bramble 2026-10 --dry-run" in kpi("import", "bramble", *month, "--correct")
+    assert table.read_text("utf-8-sig") == signed
+    assert "1 → " in kpi("correct", "bramble", "2026-10", "--by", "Iris Bell", "--reason", "the right one")
 
 
 @pytest.mark.slow

@@ -40,12 +40,14 @@ def run_import(
     *,
     cycle: str | None = None,
     answers: Mapping[str, str],
+    correct: bool = False,
     dry_run: bool = False,
 ) -> tuple[Import, list[Path]]:
     """Import files into a client's tables; return what was found and asked, and the files that were written.
 
     Nothing is written while a question is open or something is wrong. Of ``actuals`` the targets that stand beside them
-    are taken too. Raises WorkbookError for a cycle that is not there and for answers to what was not asked.
+    are taken too. The tables of a closed month are changed only to ``correct`` it. Raises WorkbookError for a cycle
+    that is not there and for answers to what was not asked.
     """
     if what not in KINDS:
         raise WorkbookError("unknown-import", name=what, nearest=nearest(what, KINDS), known=", ".join(KINDS))
@@ -59,8 +61,9 @@ def run_import(
             if not cycle and not value.cycles:
                 raise WorkbookError("no-month-open", client=client)
             cycle = named_cycle(value, cycle or value.cycles[-1])
-            if read_record(folder / "cycles" / cycle).state is not State.DRAFT:
-                raise WorkbookError("import-held", client=client, cycle=cycle)
+            state = read_record(folder / "cycles" / cycle).state
+            if state is not (State.CLOSED if correct else State.DRAFT):
+                raise WorkbookError(f"import-{state}", client=client, cycle=cycle, what=what)
             value = as_of(value, cycle)  # by the month's own design; whoever held two roles in it has one form of both
             value = replace(value, people=inspect_cycle(value, cycle)[0].people)
         into = Import(value, sources, answers, frozenset(wanted), crosswise="target" if what == "goals" else "actual")

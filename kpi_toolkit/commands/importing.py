@@ -23,12 +23,13 @@ _MOST = 40
 @click.argument("what", metavar="people|goals|actuals|design")
 @click.argument("files", nargs=-1, required=True, type=GIVEN_FILE)
 @click.option("--cycle", help="The month that the figures belong to (default: the newest).")
+@click.option("--correct", is_flag=True, help="Change the tables of a closed month, for kpi correct.")
 @click.option("--dry-run", is_flag=True, help="Show what would be imported; write nothing.")
 @answer_options
 @with_shell
 def import_(
-    shell: Shell, /, client: str, what: str, files: tuple[Path, ...], cycle: str | None, dry_run: bool,
-    answer: tuple[str, ...], answers: Path | None,
+    shell: Shell, /, client: str, what: str, files: tuple[Path, ...], cycle: str | None, correct: bool,
+    dry_run: bool,     answer: tuple[str, ...], answers: Path | None,
 ) -> None:  # fmt: skip
     """Take over a client's own files: XLSX, XLS, ODS or CSV, as they are.
 
@@ -41,7 +42,9 @@ def import_(
     shell.workbook.client_folder(client)
     said, sources = parse_answers(answer, answers), read_apart(files)
     while True:
-        into, written = run_import(shell.workbook, client, what, sources, cycle=cycle, answers=said, dry_run=dry_run)
+        into, written = run_import(
+            shell.workbook, client, what, sources, cycle=cycle, answers=said, correct=correct, dry_run=dry_run
+        )
         if not into.questions or not ask(shell, into.questions, said):
             break
     if shell.as_json:
@@ -53,6 +56,8 @@ def import_(
         })  # fmt: skip
     else:
         print_import(shell, client, into, written, whole=dry_run)
+        if correct and into.complete and written:
+            shell.say("cli.next", command=f"kpi correct {client} {cycle or ''} --dry-run", whole=True)
     sys.exit(DONE if into.complete else CLIENT)
 
 
