@@ -383,6 +383,19 @@ def test_what_one_thing_costs_is_not_asked_for_in_part_and_the_design_can_say_ot
     assert ("200 → 103.23" in told[0]["message"]) == (target != 200) and "Pass rate" in told[0]["message"]
 
 
+@pytest.mark.parametrize("partly", [True, False])
+def test_a_target_is_not_held_against_a_month_that_somebody_was_there_for_in_part(kpi, acme, partly):
+    (acme / "cycles/2026-09/actuals.csv").write_text(actuals(p4=(50, 88)), "utf-8")
+    (acme / "cycles/2026-10/goals.csv").write_text(
+        "person,indicator,target,text\np4,articles,120,write 120 good articles\n", "utf-8"
+    )
+    if partly:
+        rows = "person,role,from,to,kind,treat\np4,,2026-09-21,,role,days\n"
+        (acme / "cycles/2026-09/spells.csv").write_text(rows, "utf-8")
+    found = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+    assert ("not-reachable" in {issue["code"] for issue in found}) is not partly
+
+
 def test_figures_of_both_roles_of_a_month_are_imported_for_whoever_held_two(kpi, seo, tmp_path):
     decided(seo, "p2,seo,,2026-10-15,role,days")
     sheet = tmp_path / "figures.csv"

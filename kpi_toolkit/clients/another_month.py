@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
 from kpi_toolkit.clients.declared import named_in
-from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, own_file
+from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, SPELLS, own_file
 from kpi_toolkit.clients.months import another_span, days_said, months_said, periods_said
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.tabular import read_table, sheet_names, table_file
@@ -160,12 +160,14 @@ def design_of(folder: Path, cycle: str, workbook: Workbook) -> Design | None:
     return read_toml(folder / file, Design, file, **named)[0]
 
 
-def reached(before: Iterable[Figures]) -> dict[tuple[str, str], list[Decimal]]:
-    """Return what each person reached in each indicator, oldest first."""
+def reached(folder: Path, cycles: Sequence[str], cycle: Cycle) -> dict[tuple[str, str], list[Decimal]]:
+    """Return what each person reached in each indicator in earlier cycles, oldest first; parts of one are left out."""
     found: dict[tuple[str, str], list[Decimal]] = {}
-    for figures in before:
-        for (person, indicator, column), value in figures.items():
-            if column == "actual":
+    for each in _earlier(cycles, cycle):
+        spells = table_file(folder / "cycles" / each / SPELLS)
+        partly = {*read_table(spells, "spells", SPELLS)[0]["person"]} if spells.is_file() else set()
+        for (person, indicator, column), value in _figures(folder / "cycles" / each / "actuals.csv").items():
+            if column == "actual" and person not in partly:
                 found.setdefault((person, indicator), []).append(value)
     return found
 

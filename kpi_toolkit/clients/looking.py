@@ -68,7 +68,7 @@ def odd_in(case: Case, where: Where, read: Tables, unread: Issues, found: Issues
         odd += against_the_cycle_before(case.design, read, where.cycle, last, before, unread + found + odd)
     odd += check_words(case, read, found + odd)
     own = own_file(where.folder, where.cycle.id, DESIGN)
-    return odd, in_file(lint_design(case), DESIGN, own) + lint_cycle(case, read, where.cycle, reached(before))
+    return odd, in_file(lint_design(case), DESIGN, own) + lint_cycle(case, read, where.cycle, reached(*where))
 
 
 def follows_from_roster(file: str, *issues: Issues) -> set[str]:
