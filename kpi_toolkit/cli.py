@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             signal.signal(getattr(signal, name), _interrupt)
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        _run([*given[1:], "--help"] if given[:1] == ["help"] else given)  # what many type first
+        _run(given)
     except KeyboardInterrupt:  # while it was loaded, before there were words
         sys.exit(_INTERRUPTED)
 

@@ -108,7 +108,8 @@ def test_a_persons_report_is_asked_for_by_name_and_namesakes_are_never_guessed(k
 def test_help_is_what_many_type_first(kpi, capsys):
     from conftest import called
 
-    for words, found in ((("help",), "Commands:"), (("help", "score"), "kpi score")):
+    for words, found in ((("help",), "The month's forms:"), (("help", "score"), "kpi score"),
+                         (("--lang", "zh", "help"), "本月的考核表"), (("--lang", "zh", "help", "score"), "kpi score")):  # fmt: skip
         code, out, _ = called(capsys, *words)
         assert (code, found in out) == (0, True)
 

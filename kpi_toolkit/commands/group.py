@@ -44,6 +44,15 @@ class _InOrder(click.Group):
             with formatter.section(gettext.gettext(heading)):
                 formatter.write_dl([(f"{each.name:{width}}", each.get_short_help_str(120)) for each in commands])
 
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Take ``help``, which many type first, for ``--help`` of what follows it."""
+        if args == ["help"]:
+            click.echo(context.get_help(), color=context.color)
+            context.exit()
+        return super().resolve_command(context, [*args[1:], "--help"] if args[0] == "help" else args)
+
 
 def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
     if asked:
