@@ -42,13 +42,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(given: list[str]) -> None:
-    from kpi_toolkit.clients.workbook import Workbook
+    from kpi_toolkit.clients.workbook import Workbook, WorkbookError
     from kpi_toolkit.commands.group import cli
     from kpi_toolkit.commands.speech import asked_in, early, shown, speak
     from kpi_toolkit.method.shown import one_line
     from kpi_toolkit.terminal import Shell
 
-    workbook = Workbook.nearest(Path(early(given, "--workbook") or os.environ.get("KPI_WORKBOOK", "")))
+    try:
+        workbook = Workbook.nearest(Path(early(given, "--workbook") or os.environ.get("KPI_WORKBOOK", "")))
+    except FileNotFoundError:  # somebody deleted the folder that the terminal is in
+        os.chdir(os.sep)
+        sys.exit(_explain_failure(WorkbookError("folder-gone"), Shell(asked_in(given, Workbook(Path(os.sep))))))
     shell = Shell(asked_in(given, workbook))
     try:
         speak(cli, shell.language, workbook)

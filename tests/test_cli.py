@@ -207,6 +207,16 @@ def test_check_tells_every_problem_and_exits_3(kpi, workbook):
     assert "row 3" in err
 
 
+def test_a_folder_that_was_deleted_under_the_terminal_is_named(tmp_path, monkeypatch, capsys):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    monkeypatch.delenv("KPI_WORKBOOK", raising=False)
+    gone.rmdir()
+    code, out, err = called(capsys, "--lang", "en", "check")
+    assert code == 2 and "no longer there" in err and "cd" in err
+
+
 def test_check_of_sound_clients_exits_0_with_warnings(kpi):
     code, out, _ = kpi("check", "--json")
     assert code == 0
