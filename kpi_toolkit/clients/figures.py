@@ -17,7 +17,7 @@ from kpi_toolkit.clients.cell_values import TARGET, number_in, read_figure, shar
 from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
 from kpi_toolkit.clients.matching import Person, dates_of, told_apart
-from kpi_toolkit.clients.months import another_span, days_said, months_said, periods_said
+from kpi_toolkit.clients.months import another_span, days_said, months_said, periods_said, year_of
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
@@ -216,19 +216,8 @@ def month_of(record: Record, cycle: Cycle) -> str:
     if not said and re.search(r"\d", own):
         return own
     said = said or _months_named(record.sheet, days=True) or _months_named(record.source.name, days=False)
-    months = [f"{year or _year_of(month, cycle)}-{month:02}" for year, month in said]
+    months = [f"{year or year_of(month, cycle.first_day)}-{month:02}" for year, month in said]
     return cycle.id if cycle.id in months else next(iter(months), "")
-
-
-def _year_of(month: int, cycle: Cycle) -> int:
-    """Return the year of a month that says none: the one that brings it nearest to the cycle.
-
-    >>> [_year_of(month, Cycle.parse(cycle)) for month, cycle in ((11, "2027-01"), (1, "2026-11"), (11, "2026-10"))]
-    [2026, 2027, 2026]
-    """
-    first = cycle.first_day
-    years = (first.year, first.year - 1, first.year + 1)
-    return min(years, key=lambda year: abs(12 * (year - first.year) + month - first.month))
 
 
 @lru_cache(maxsize=1024)

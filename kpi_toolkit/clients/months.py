@@ -129,6 +129,16 @@ def periods_said(text: str) -> list[tuple[int | None, int]]:
     return []
 
 
+def year_of(month: int, day: date) -> int:
+    """Return the year of a month that says none: the one that brings it nearest to a day.
+
+    >>> [year_of(month, day) for month, day in ((11, date(2027, 1, 1)), (1, date(2026, 11, 1)), (11, date(2026, 10, 1)))]
+    [2026, 2027, 2026]
+    """
+    years = (day.year, day.year - 1, day.year + 1)
+    return min(years, key=lambda year: abs(12 * (year - day.year) + month - day.month))
+
+
 def another_span(text: str, last: date | None = None) -> bool:
     """Return whether a text says that figures are of more or less than a month, which ends with ``last`` if given.
 
