@@ -132,8 +132,8 @@ def periods_said(text: str) -> list[tuple[int | None, int]]:
 def year_of(month: int, day: date) -> int:
     """Return the year of a month that says none: the one that brings it nearest to a day.
 
-    >>> [year_of(month, day) for month, day in ((11, date(2027, 1, 1)), (1, date(2026, 11, 1)), (11, date(2026, 10, 1)))]
-    [2026, 2027, 2026]
+    >>> year_of(11, date(2027, 1, 1)), year_of(1, date(2026, 11, 1)), year_of(11, date(2026, 10, 1))
+    (2026, 2027, 2026)
     """
     years = (day.year, day.year - 1, day.year + 1)
     return min(years, key=lambda year: abs(12 * (year - day.year) + month - day.month))
