@@ -229,7 +229,7 @@ def test_S008_the_plan_form_prints_the_duties_above_the_goals(show):
 def test_S118_what_a_client_lives_with_is_told_with_its_reason(show):
     text = words(show("findings"))
     assert "Known and accepted" in text
-    assert "asks no more than the last" in text
+    assert "is no step beyond the" in text
 
 
 def test_S083_the_five_moves_close_the_book_and_none_is_empty(show):

@@ -30,6 +30,8 @@ KINDS: dict[str, tuple[Callable[[Import, str], None], set[str]]] = {
     "design": (import_design, {*_FORM, "direction", "curve", "source", "goal"}),
 }
 """What there is to import: how it is done, and the meanings of columns that are taken over."""
+_HELD = {State.DRAFT: "import-draft", State.PRESENTED: "import-presented", State.CLOSED: "import-closed"}
+"""What is said of a month whose tables are not to be changed in this way, by where it stands."""
 
 
 def run_import(
@@ -63,7 +65,7 @@ def run_import(
             cycle = named_cycle(value, cycle or value.cycles[-1])
             state = read_record(folder / "cycles" / cycle).state
             if state is not (State.CLOSED if correct else State.DRAFT):
-                raise WorkbookError(f"import-{state}", client=client, cycle=cycle, what=what)
+                raise WorkbookError(_HELD[state], client=client, cycle=cycle, what=what)
             value = as_of(value, cycle)  # by the month's own design; whoever held two roles in it has one form of both
             value = replace(value, people=inspect_cycle(value, cycle)[0].people)
         into = Import(value, sources, answers, frozenset(wanted), crosswise="target" if what == "goals" else "actual")
