@@ -719,13 +719,18 @@ def test_what_is_mended_in_the_marked_copy_is_what_is_collected_and_never_writte
     assert told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]["state"] == "refused", "the newer file"
 
 
-def test_what_the_form_itself_says_of_a_goal_is_nobodys_entry(kpi, home, sent):
-    goals = home / "goals.csv"
-    rows = [row | {"text": ""} for row in table(goals)]
-    with goals.open("w", encoding="utf-8-sig", newline="") as file:
+def blanked(path: Path, column: str) -> None:
+    """Take everybody's entries out of a column of a table."""
+    rows = [row | {column: ""} for row in table(path)]
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, [*rows[0]])
         writer.writeheader()
         writer.writerows(rows)
+
+
+def test_what_the_form_itself_says_of_a_goal_is_nobodys_entry(kpi, home, sent):
+    goals = home / "goals.csv"
+    blanked(goals, "text")
     data, cells = sent("--phase", "plan")["liu-kai"]
     put(home, "x.xlsx", made.saved(made.filled(data, cells, {("liu-kai", "posts", "approach"): "每天十篇"})))
     assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "accepted"}
@@ -848,11 +853,7 @@ def test_of_two_plans_what_only_the_other_says_is_kept_on_request_and_its_signat
     kpi, home, sent, plus, approach
 ):
     goals = home / "goals.csv"
-    rows = [row | {"approach": ""} for row in table(goals)]
-    with goals.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, [*rows[0]])
-        writer.writeheader()
-        writer.writerows(rows)
+    blanked(goals, "approach")
     data, cells = sent("--phase", "plan")["liu-kai"]
     own = {("liu-kai", "1", "on"): "10月3日", ("liu-kai", "1", "planner"): "刘凯", ("liu-kai", "1", "signed"): "王琳",
            ("liu-kai", "1", "how"): "纸面"}  # fmt: skip
@@ -988,11 +989,7 @@ def test_a_folder_whose_name_is_mistyped_is_answered_with_the_one_that_is_there(
 
 def test_a_signature_on_a_plan_does_not_count_for_what_was_added_from_another_copy(kpi, home, sent):
     goals = home / "goals.csv"
-    rows = [row | {"approach": ""} for row in table(goals)]
-    with goals.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, [*rows[0]])
-        writer.writeheader()
-        writer.writerows(rows)
+    blanked(goals, "approach")
     data, cells = sent("--phase", "plan")["liu-kai"]
     own = {("liu-kai", "1", "on"): "10月3日", ("liu-kai", "1", "planner"): "刘凯", ("liu-kai", "1", "signed"): "王琳"}
     put(home, "a.xlsx", made.saved(made.filled(data, cells, own | {("liu-kai", "posts", "target"): 231})))
