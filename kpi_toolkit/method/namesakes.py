@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from kpi_toolkit.method.alike import skeleton
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import LANGUAGES, Text
 
 
 def namesakes(people: Table) -> Iterable[list[Any]]:
     """Return the people in groups of one name, as it looks; most are alone."""
-    groups: dict[str, list[Any]] = {}
-    for person in rows_of(people):
-        groups.setdefault(skeleton(person.name), []).append(person)
-    return groups.values()
+    return gathered((skeleton(person.name), person) for person in rows_of(people)).values()
 
 
 def names_of(people: Table, roles: Mapping[str, Any]) -> dict[str, Text]:

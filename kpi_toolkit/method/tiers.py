@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.model import PoolBy, Tier, TierScheme, TieRule
 from kpi_toolkit.method.quotas import (
     GuidelineLine,
@@ -103,9 +104,9 @@ def assign_tiers(
     """
     scheme = scheme or TierScheme()
     everybody = list(_standings(scores) if hasattr(scores, "columns") else scores)
-    groups: dict[str, list[Standing]] = {}
-    for one in everybody:
-        groups.setdefault("all" if scheme.pool is PoolBy.CLIENT else getattr(one, scheme.pool.value), []).append(one)
+    groups = gathered(
+        ("all" if scheme.pool is PoolBy.CLIENT else getattr(one, scheme.pool.value), one) for one in everybody
+    )
     placed: dict[str, Placed] = {}
     pools = []
     for name, members in groups.items():
@@ -291,7 +292,4 @@ _TOLD: dict[str, tuple[str, Tier | None]] = {
 
 def _of_one_score(who: Iterable[str], keys: Mapping[str, _Key]) -> Iterable[list[str]]:
     """Return people in groups of one score: a tie is told group by group."""
-    groups: dict[Any, list[str]] = {}
-    for person in who:
-        groups.setdefault(keys[person][0], []).append(person)
-    return groups.values()
+    return gathered((keys[person][0], person) for person in who).values()

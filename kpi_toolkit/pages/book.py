@@ -22,6 +22,7 @@ from kpi_toolkit.method.checklists import Checklist, Line, Stock, take_stock
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.forms import FormLayout, PlanForm, Term, plan_forms
 from kpi_toolkit.method.goals import ChosenGoal, chosen_goals, goal_weights, horizon
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, folded
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
@@ -304,10 +305,7 @@ class DesignBook:
     @property
     def interviews(self) -> list[list[RolePage]]:
         """The roles whose candidates are asked the same, together, in the order of the design."""
-        found: dict[tuple[Any, ...], list[RolePage]] = {}
-        for page in self.pages:
-            found.setdefault((page.asked, page.lines("requirements")), []).append(page)
-        return list(found.values())
+        return list(gathered(((page.asked, page.lines("requirements")), page) for page in self.pages).values())
 
     @cached_property
     def goal_shares(self) -> dict[str, int]:

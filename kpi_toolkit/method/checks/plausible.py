@@ -14,6 +14,7 @@ from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicators_of
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.curves import Gate
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
 from kpi_toolkit.method.numbers import Measured, plain_unit
@@ -308,10 +309,11 @@ def _views_in_per_cent(tables: Tables) -> Iterator[Issue]:
         if scale:
             yield warning("points-for-percent", Place(file, given[0][0].row, view), n=len(given), scale=scale)
             continue
-        groups: dict[tuple[str, Any], list[tuple[int, Decimal]]] = {}
-        for row, value in given:
-            for group in (("all", ""), ("indicator", row.indicator), ("appraiser", managers.get(row.person))):
-                groups.setdefault(group, []).append((row.row, value))
+        groups = gathered(
+            (group, (row.row, value))
+            for row, value in given
+            for group in (("all", ""), ("indicator", row.indicator), ("appraiser", managers.get(row.person)))
+        )
         points: dict[int, Decimal] = {}
         for own in groups.values():
             highest = _highest_point([value for _, value in own], values)
