@@ -341,8 +341,7 @@ def _decide(into: Import, found: Mapping[Key, Figure]) -> None:
 
 def _read_together(into: Import, file: str, parts: list[Figure]) -> Iterator[tuple[str, str]]:
     """Ask about what is no plain number in a file; the answer takes all as proposed, none, or says each."""
-    shown = Text(**{lang: "; ".join(dict.fromkeys(f"{one.label(lang)}={one.reading}" for one in parts))
-                    for lang in LANGUAGES})  # fmt: skip
+    shown = Text.each(lambda lang: "; ".join(dict.fromkeys(f"{one.label(lang)}={one.reading}" for one in parts)))
     places, name = [one.record.place(one.column) for one in parts], f"figures:{file}"
     about: dict[str, Any] = {"n": len(parts), "parts": shown, "cells": [at.cell for at in places], "free": True}
     said = into.ask(places[0], name, (_AS_SHOWN, SKIP), proposed=_AS_SHOWN, **about)

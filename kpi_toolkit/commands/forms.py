@@ -24,6 +24,7 @@ from kpi_toolkit.commands.options import (
 )
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.terminal import Shell, as_is, print_issues, print_table
 
 if TYPE_CHECKING:
@@ -53,9 +54,7 @@ _PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal", "talk": "t
 @click.option(
     "--to", type=click.Path(path_type=Path, file_okay=False), help="Folder to write to (default: the cycle's forms/)."
 )
-@click.option(
-    "--language", type=click.Choice(["zh", "en"]), help="Language of the forms (default: the client's first)."
-)
+@click.option("--language", type=click.Choice(LANGUAGES), help="Language of the forms (default: the client's first).")
 @click.option("--person", "people", multiple=True, help="Only this person's form; may be given again.")
 @click.option("--force", is_flag=True, help="Replace forms that were changed since they were written.")
 @with_shell

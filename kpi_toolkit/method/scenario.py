@@ -29,7 +29,7 @@ _FRACTION = 3
 
 
 def _short(name: Text) -> Text:
-    if max(len(name.zh), len(name.en)) > LONGEST_NAME:
+    if any(len(said) > LONGEST_NAME for said in name.words):
         raise PydanticCustomError("text-too-long", "{most}", {"most": LONGEST_NAME})
     return name
 

@@ -152,7 +152,7 @@ def _client(workbook: Workbook, name: str, cycle: Cycle, on: date) -> ClientMont
     folder = workbook.client_folder(name)
     client, issues = read_client(folder)
     if client is None:
-        return ClientMonth(name, Text(zh=name, en=name), "zh", "unreadable", issues=Issues(issues.errors))
+        return ClientMonth(name, Text.of(name), "zh", "unreadable", issues=Issues(issues.errors))
     language = client.profile.languages[0]
     if cycle.id not in client.cycles:
         return ClientMonth(name, client.profile.name, language, "no-cycle", gaps=_gaps(client, cycle))

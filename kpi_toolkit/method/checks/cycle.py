@@ -8,7 +8,7 @@ from typing import Any
 
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.people import check_people, check_service
-from kpi_toolkit.method.checks.places import called, indicator_place, target_usable, twice
+from kpi_toolkit.method.checks.places import indicator_place, target_usable, twice
 from kpi_toolkit.method.checks.plausible import LITTLE, MUCH, adds_up, check_values, is_per_cent
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
@@ -172,7 +172,7 @@ def _adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) ->
             yield warning("same-event-other-points", Place(file, row.row, "points"), **found)
         yield from roster.unknown(row, file)
         if rules and row.rule not in rules:
-            written = [called(name, rule.name) for name, rule in rules.items()]
+            written = [rule.name.after(name) for name, rule in rules.items()]
             place = Place(file, row.row, "rule")
             yield error("unknown-rule", place, rule=row.rule, nearest=known.meant(row.rule), known=written)
         elif rules and rules[row.rule].add_only and row.points < 0:
