@@ -192,6 +192,7 @@ def test_a_correction_names_the_later_months_that_show_the_old_figures_and_all_r
 
 TAMPERED = {
     "actuals.csv": (lambda path: path.write_text(actuals(p4=(139, 75)), "utf-8"), [("changed", "p4", 9)]),
+    "actuals.csv ": (lambda path: path.unlink(), [("missing", None, None)]),
     "goals.csv": (lambda path: path.write_text("person,indicator,target\np1,pass,90\n"), [("added", None, None)]),
     "design.toml": (lambda path: path.unlink(), [("missing", None, None)]),
     "results.json": (lambda path: path.write_text(path.read_text().replace("8379", "8380")), [("changed", None, None)]),
@@ -216,6 +217,16 @@ def test_verify_names_what_no_longer_fits(kpi, acme, name):
     assert set(expected) <= {(p["kind"], p["person"], p["line"]) for p in found}
     assert {p["path"] for p in found} >= {f"client_data/acme/cycles/2026-10/{name.strip()}"}
     assert kpi("verify", lang="zh")[0] == 3
+
+
+def test_a_closed_month_of_which_only_its_record_is_left_is_no_month_that_was_never_begun(kpi, acme):
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    month = acme / "cycles/2026-10"
+    for path in (month / "deliveries", month / "results.json", month / "actuals.csv"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert "client_data/acme/cycles/2026-10/deliveries/1/results.json" in {p["path"] for p in problems(kpi)}
+    code, _, said = kpi("score", "acme")
+    assert code == 3 and "cycles/2026-10/actuals.csv" in said
 
 
 def test_two_kinds_of_tampering_are_named_together_and_a_copy_verifies_like_the_original(kpi, acme, tmp_path, capsys):
