@@ -229,6 +229,14 @@ def test_a_closed_month_of_which_only_its_record_is_left_is_no_month_that_was_ne
     assert code == 3 and "cycles/2026-10/actuals.csv" in said
 
 
+def test_what_of_the_workbook_keeps_figures_from_being_worked_out_again_is_named_by_its_own_path(kpi, acme):
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    wording = acme.parent.parent / "templates" / "wording.toml"
+    wording.parent.mkdir(exist_ok=True)
+    wording.write_text("levels = [", "utf-8")
+    assert {p["path"] for p in problems(kpi)} == {"templates/wording.toml"}
+
+
 def test_two_kinds_of_tampering_are_named_together_and_a_copy_verifies_like_the_original(kpi, acme, tmp_path, capsys):
     kpi("close", "acme", "2026-10", "--by", "Fiona")
     shutil.copytree(acme.parent.parent, tmp_path / "copy", ignore=shutil.ignore_patterns("copy"))
