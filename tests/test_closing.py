@@ -24,6 +24,7 @@ from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.results.closing import close, correct, reopen
+from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.results.verifying import verify
 
 
@@ -188,6 +189,35 @@ def test_a_correction_names_the_later_months_that_show_the_old_figures_and_all_r
     assert "Pages of 2026-10 that were delivered compare with 2026-09 as it was before" in again
     (acme / "cycles/2026-10/actuals.csv").write_text(actuals(p3=(150, 70)), "utf-8")
     assert "--report" not in kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "typed wrong")[2]
+
+
+def test_a_month_is_held_against_those_before_as_they_were_when_it_was_closed_not_as_they_are_corrected_later(
+    kpi, acme, monkeypatch
+):
+    def act(day, *given):
+        monkeypatch.setenv("KPI_NOW", f"2026-11-{day:02d}T09:00:00Z")
+        assert kpi(*given, "--by", "Fiona")[0] == 0
+
+    def before_and_order():
+        summary = summarize_cycle(load_client(acme, "2026-10"), "2026-10")
+        return summary.previous.mean, {line.id: (line.rank, str(line.tier)) for line in summary.people}
+
+    design = acme / "design.toml"
+    design.write_text(design.read_text("utf-8").replace("[tiers]", '[tiers]\ntie_break = ["previous"]'), "utf-8")
+    (acme / "cycles/2026-09/actuals.csv").write_text(actuals(p1=(170, 88), p2=(169, 88)), "utf-8")
+    (acme / "cycles/2026-10/actuals.csv").write_text(actuals(p1=(180, 90), p2=(180, 90)), "utf-8")
+    act(1, "close", "acme", "2026-09")
+    act(2, "close", "acme", "2026-10", "--for-talk")
+    then, first = before_and_order()
+    (acme / "cycles/2026-09/actuals.csv").write_text(actuals(p1=(100, 88), p2=(169, 88)), "utf-8")
+    act(3, "correct", "acme", "2026-09", "--reason", "typed wrong")
+    assert before_and_order() == (then, first)
+    act(4, "close", "acme", "2026-10")  # as it was shown for the talks
+    assert before_and_order() == (then, first) and problems(kpi) == []
+    act(5, "reopen", "acme", "2026-10", "--reason", "September was corrected")
+    act(6, "close", "acme", "2026-10")
+    now, order = before_and_order()
+    assert now < then and order != first and problems(kpi) == []
 
 
 TAMPERED = {
