@@ -221,7 +221,7 @@ class _Sheet:
             own = said.pop(("", ""), {})
             first = next((own[each].text for each in ("name", "number", "indicator") if each in own), "")
             key = self.words.concept(first)
-            if key in {"target", "weight", "unit"} and said:
+            if key in {"target", "weight", "unit"} and said:  # one line of everybody's, as if a person were so called
                 for of_whom, values in said.items():
                     everybody.setdefault(of_whom, {})[key] = next(iter(values.values()))
             elif said and not (_WHO | {"indicator"}) & {*facts, *own} and self._are_units(said):

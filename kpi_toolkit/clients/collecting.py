@@ -382,6 +382,7 @@ class Inbox(Reading):
             facts = {"forms": forms, "files": sorted({each.id for each in taken}), "left": left, "mixed": mixed}
             texts[self.home / RECORD] = with_line(self.home, "received", BY, **facts)[1]
             write_together(texts)
+        # one that changes no figure may bring a signature: the other side's copy does
         held = [each for each in files if each.state in {"accepted", "unchanged"} and each.id not in self.left]
         signed = self.signatures.keep(held, self.mixed, self.day, self.way)
         return sorted({*(path.name for path in texts), *([RECORD] if signed else [])})
