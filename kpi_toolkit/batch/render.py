@@ -5,7 +5,6 @@ Plan, skip what is unchanged, let the makers produce, write each finished file u
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -82,7 +81,6 @@ def render(
             for folder in (workbook.reports, workbook.client_data, workbook.root / "templates"):
                 sweep(folder)
             sweep_scratch()
-            shutil.rmtree(workbook.reports / ".charts", ignore_errors=True)  # drawings kept by an older version
             ledger = Ledger(workbook.reports)
             with makers_for(executor, jobs) as makers:
                 planned, refusals = plan(workbook, clients, request, ledger, makers.expect)
