@@ -112,11 +112,8 @@ class _Batch:
 
     def run(self, begun: Run, makers: Makers, *, force: bool) -> Run:
         """Return a run with what became of each job, in the order of the plan."""
-        outcomes: dict[Job, Outcome] = {}
-        for job in self._planned:
-            same = None if force else self._there(job)
-            if same:
-                outcomes[job] = self._tell(same)
+        there = () if force else ((job, self._there(job)) for job in self._planned)
+        outcomes = {job: self._tell(same) for job, same in there if same}
         changed = [job for job in self._planned if job not in outcomes]
         if changed:
             check_room(self._workbook)
