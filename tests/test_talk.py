@@ -723,7 +723,7 @@ def test_what_somebody_did_in_a_part_of_a_month_is_not_held_against_a_whole_one(
     assert found.of("p1").comparable(found.of("p1").line("content-volume"))
     page, _ = make_page(Workbook(tmp_path), "person", "acme", cycle="2026-09", language="en", person="p2")
     said = BeautifulSoup(page, "html.parser").get_text(" ", strip=True)
-    assert "About 62% of the target both times" in said and "About 31" not in said
+    assert "Last time 60% of the target, now 62% of the target, about the same" in said and "now 31" not in said
     assert "60*" in said and "cannot be compared as they are" in said
 
 
@@ -733,7 +733,7 @@ def test_who_has_left_is_told_no_next_step_and_signs_no_plan(tmp_path, make_page
     written(people, "id,name,role,manager,left", "p1,P1,seller,,", "p2,P2,seller,p1,2026-10-20")
     page, _ = make_page(Workbook(tmp_path), "person", "acme", cycle="2026-09", language="en", person="p2")
     said = BeautifulSoup(page, "html.parser").get_text(" ", strip=True)
-    assert said.count("no next step and no plan") == 3
+    assert said.count("no next step and no plan") == 3 and "last day 20 October 2026" in said
     assert "What is agreed now" not in said and "next possible role" not in said
 
 
@@ -793,3 +793,101 @@ def test_S220_the_same_event_counts_the_same_points_for_everybody(tmp_path):
     assert "same-event-other-points" not in {
         i.code for each in check_client(Workbook(tmp_path), "acme", "2026-09") for i in each
     }
+
+
+def section_of(root: Path, kind: str, name: str, person: str = "") -> str:
+    """Return a section of September's page in English, without the rest of the page."""
+    report = report_of(Workbook(root), kind, client="acme", cycle="2026-09", language="en", person=person)
+    return str(report.section(name).pieces[0])
+
+
+EVENTS = "date,person,rule,points,reason,approver"
+
+
+def test_S216_a_rule_of_a_project_counts_on_its_own_days_alone(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(100), "p2": month(60)}})
+    rule = '\n[[adjustments.rules]]\nid = "fair"\nname = "Trade fair"\nsince = 2026-09-07\nuntil = 2026-09-11\n'
+    (folder / "design.toml").write_text((folder / "design.toml").read_text("utf-8") + rule, "utf-8")
+    for day, stops in ((7, False), (11, False), (6, True), (12, True)):
+        written(folder / "cycles/2026-09/adjustments.csv", EVENTS, f"2026-09-{day:02},p2,fair,3,Stand built,Owner")
+        assert codes(folder) == (["rule-of-other-days"] if stops else [])
+    found = next(i for each in check_client(Workbook(tmp_path), "acme", "2026-09") for i in each.errors)
+    assert (found.values["first"], found.values["last"]) == (date(2026, 9, 7), date(2026, 9, 11))
+
+
+@pytest.mark.parametrize(
+    ("points", "places", "sentence"),
+    [
+        ((92, 85, 92), [1, 1, 3], "Equal first, proposed as champion teams: North and West."),
+        ((81, 85, 81), [1, 2, 2], "Proposed as champion team: South."),
+    ],
+)
+def test_S217_teams_stand_by_their_mean_equals_share_a_place_and_the_first_is_proposed(
+    tmp_path, points, places, sentence
+):
+    now = {
+        f"{team}{n}": month(mean + 2 * n, mean - 3 * n)
+        for team, mean in zip("nsw", points, strict=True)
+        for n in (0, 1)
+    }
+    folder = client(tmp_path, {"2026-08": now | {"s1": month(100, 100)}, "2026-09": now, "2026-07": {"n0": month(100)}})
+    teams = {"n": "North", "s": "South", "w": "West"}
+    written(folder / "people.csv", "id,name,role,team", *(f"{who},{who.upper()},seller,{teams[who[0]]}" for who in now))
+    page = BeautifulSoup(section_of(tmp_path, "results", "deviation"), "html.parser")
+    league = page.find(id="league").find_parent("section")
+    assert [int(row.td.get_text()) for row in league.tbody("tr")] == places
+    assert sentence in league.get_text(" ", strip=True)
+    said = page.find(id="year").find_parent("section").get_text(" ", strip=True)
+    assert "In the lead: N0, the highest mean of those with all 3 months" in said
+
+
+def test_S298_a_conflict_stands_on_the_talk_pages_of_both_and_is_no_talk_yet(tmp_path):
+    folder = client(tmp_path, {"2026-09": {p: month(80) for p in ("p1", "p2", "p3", "p4")}})
+    answers = folder / "cycles/2026-09/answers.csv"
+    head, noted = "person,checklist,line,answer,by,date", "p3,conflict,between,Who answers the shop,{},2026-09-08"
+    written(answers, head, noted.format("P2 and more"))
+    assert codes(folder) == ["unknown-person"]
+    written(answers, head, noted.format("p2"))
+    assert codes(folder) == [] and not any(talk.took_place for talk in talks(folder).people)
+    for who, other in (("p2", "P3"), ("p3", "P2"), ("p4", None)):
+        page = section_of(tmp_path, "person", "talk", who)
+        said = f"something to clear up with {other}: Who answers the shop."
+        assert (said in page) == (other is not None) and ("clear up" in page) == (other is not None)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "easy: nearly everybody meets it, it separates nobody"), ("zh", "偏易：几乎人人满分，拉不开差距")],
+)
+def test_S259_what_everybody_reaches_month_after_month_is_said_to_separate_nobody(tmp_path, language, words):
+    client(tmp_path, {m: {f"p{n}": month(100 + n, 60 + 9 * n) for n in range(4)} for m in MONTHS})
+    page = report_of(Workbook(tmp_path), "team", client="acme", language=language).section("weights").pieces[0]
+    rows = BeautifulSoup(page, "html.parser")("tr")
+    assert [words in row.get_text(" ", strip=True) for row in rows if row.td] == [True, False]
+
+
+def test_a_talk_begins_with_what_was_kept_and_asks_about_what_was_not(tmp_path):
+    folder = client(tmp_path, {m: {"p1": month(100), "p2": month(70)} for m in ("2026-08", "2026-09")})
+    line = "p2,content-volume,corrective,few,person,{},,p2,2026-09-20,,see it,{}"
+    measured(folder, "2026-08", line.format("A list each Monday", "2026-09-18"), line.format("Two drafts a day", ""))
+    said = BeautifulSoup(section_of(tmp_path, "person", "talk", "p2"), "html.parser").get_text(" ", strip=True)
+    kept, broken = said.index("A list each Monday"), said.index("Two drafts a day")
+    assert said.index("agreed last time and done") < kept < said.index("not done by its day") < broken
+    assert broken < said.index("Then guide")
+
+
+def test_a_target_that_hardly_anybody_reaches_is_not_put_down_to_the_person(tmp_path):
+    client(tmp_path, {"2026-09": {f"p{n}": month(70, 70 if n == 1 else 100) for n in range(6)}})
+    rows = BeautifulSoup(section_of(tmp_path, "person", "talk", "p1"), "html.parser").tbody("tr")
+    assert ["Hardly anybody" in row.get_text() for row in rows] == [True, False]
+
+
+def test_what_was_agreed_is_judged_by_the_last_day_of_a_month_whose_figures_are_held_fast(kpi, tmp_path, monkeypatch):
+    monkeypatch.setenv("KPI_NOW", "2026-09-14T08:00:00Z")
+    folder = client(tmp_path, {m: {"p1": month(100), "p2": month(70)} for m in ("2026-08", "2026-09")})
+    measured(folder, "2026-08", DRAFT.format(deadline="2026-09-25", check="", done=""))
+    assert [each.state for each in talks(folder).of("p2").earlier] == ["open"]
+    shown = kpi("talk", "acme", "2026-09")[1]
+    assert "Agreed earlier and not done yet" in shown and "2026-09-25" in shown and "not due yet" in shown
+    kpi("close", "acme", "2026-09", "--for-talk", "--by", "Owner")
+    assert [each.state for each in talks(folder).of("p2").earlier] == ["missed"]

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
+from kpi_toolkit.clients.record import Record, State
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Basis, Indicator
 from kpi_toolkit.method.training import TalkRules
@@ -32,14 +33,16 @@ def figure_of(item: Indicator, row: Any) -> Decimal | None:
     return found
 
 
-def followed(cycle: Cycle, row: Any, figure: Decimal | None, rules: TalkRules, now: tuple[Cycle, date]) -> Followed:
-    """Return how a measure stands at the end of a cycle, or today where that is still to come.
+def over_by(cycle: Cycle, record: Record, on: date) -> date:
+    """Return the last day that is over in a cycle, seen on a day: all of them once its figures are held fast."""
+    return min(cycle.last_day, on - timedelta(days=1)) if record.state == State.DRAFT else cycle.last_day
 
-    Its deadline is a day on which it may still be kept. One that nobody marked as done is ``reached`` where its check
-    is a figure and the figure was reached.
+
+def followed(cycle: Cycle, row: Any, figure: Decimal | None, rules: TalkRules, over: date) -> Followed:
+    """Return how a measure stands once a day is ``over``, on which it might still have been kept.
+
+    One that nobody marked as done is ``reached`` where its check is a figure and the figure was reached.
     """
-    shown, today = now
-    over = min(shown.last_day, today - timedelta(days=1))
     return Followed(cycle, row, _state(row, figure, rules, over), figure)
 
 

@@ -26,7 +26,7 @@ from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.method.value import Language, Text
 from kpi_toolkit.method.work import OpenDay, common_problems, open_days
-from kpi_toolkit.results.measures import Followed, figure_of, followed
+from kpi_toolkit.results.measures import Followed, figure_of, followed, over_by
 from kpi_toolkit.results.steps import STEPS, has_left, steps_done
 
 OURS = "sent"
@@ -195,7 +195,7 @@ def _people(
     told = steps_done(tables, record, answers_of(client, cycle.id), "appraisal" if appraising else "plan")
     views = written or any(row.self is not None for row in given.values())
     names = names_of(tables.people, client.design.roles)
-    earlier = list(earlier_measures(client, cycle))
+    earlier, over = list(earlier_measures(client, cycle)), over_by(cycle, record, on)
     for person in rows_of(tables.people):
         items = client.design.roles[person.role].indicators
         asked = {
@@ -215,7 +215,7 @@ def _people(
             item.id: figure_of(item, given[person.id, item.id]) for item in items if (person.id, item.id) in given
         }
         measures = tuple(
-            followed(before, row, figures.get(row.indicator), rules, (cycle, on))
+            followed(before, row, figures.get(row.indicator), rules, over)
             for before, agreed in earlier
             for row in agreed.get(person.id, ())
             if row.done is None or row.done >= cycle.first_day

@@ -8,13 +8,15 @@ from typing import Any
 
 from kpi_toolkit.clients.record import Record
 from kpi_toolkit.method.calendar import day_of
+from kpi_toolkit.method.checklists import CONFLICT
 from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import Table, Tables, rows_of
 
 STEPS = ("agreed", "sent", "actual", "self", "appraiser", "talk", "signed")
 """Goals agreed, form sent, actuals, self-appraisal, appraiser's view, talk held, signed: in the order of a month."""
 COACHING = "coaching"
-"""The coaching log is kept all month; what it holds is no talk yet."""
+LOGS = frozenset({COACHING, CONFLICT})
+"""Kept all month; what they hold is no talk yet."""
 NO_DAY = date.min
 """Stands where something was done and nobody wrote down when."""
 
@@ -28,7 +30,7 @@ def steps_done(
     """
     told: dict[str, dict[str, date]] = {name: {} for name in STEPS}
     for row in rows_of(answers):
-        if row.checklist != COACHING:
+        if row.checklist not in LOGS:
             told["talk"][row.person] = max(told["talk"].get(row.person, NO_DAY), row.date or NO_DAY)
     for line in record.lines:
         said, made = day_of(line.at[:10]) or NO_DAY, line.facts.get("forms", {})

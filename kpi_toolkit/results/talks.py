@@ -14,13 +14,13 @@ from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.record import now
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.checklists import take_stock
+from kpi_toolkit.method.checklists import CONFLICT, take_stock
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Basis, Tier
 from kpi_toolkit.method.tables import by_person, rows_of
 from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.results.lines import PersonLine
-from kpi_toolkit.results.measures import Followed, figure_of, followed
+from kpi_toolkit.results.measures import Followed, figure_of, followed, over_by
 from kpi_toolkit.results.plan import Draft, Need, drafts, needs
 from kpi_toolkit.results.steps import COACHING, NO_DAY, has_left, steps_done
 from kpi_toolkit.results.summary import CycleSummary
@@ -31,6 +31,7 @@ QUIZ, POTENTIAL = "appraise-correctly", "potential"
 _CORRECTED = frozenset({"corrective"})
 Stage = Literal["find-problem", "deadline", "repeat", "decision"]
 """The four steps with the bottom tier (S237)."""
+_STAGE = {"missed": "missed", "open": "set"}
 _DECISION_AFTER = 2
 _LEVEL = 20
 """One part in so many, more or less, is no change to talk about."""
@@ -59,6 +60,8 @@ class Talk:
     """The last day of whoever leaves."""
     measures: tuple[Any, ...]
     """What was written down for this cycle, drafts among it."""
+    conflicts: tuple[tuple[str, str], ...]
+    """With whom something is to be cleared up, by id, and what it is (S298)."""
     earlier: tuple[Followed, ...]
     """What was agreed before, oldest first."""
     today: date
@@ -185,13 +188,11 @@ class Talk:
 
     @property
     def stages(self) -> tuple[tuple[str, date], ...]:
-        """The days that the steps with the bottom tier rest on, in their order: talks, deadlines set, missed (S237)."""
-        corrected = [
-            (each.row.deadline, each.state == "missed") for each in self.earlier if each.row.kind in _CORRECTED
-        ]
-        days = [("missed" if missed else "set", day) for day, missed in corrected if day]
-        days += [("set", row.deadline) for row in self.agreed if row.kind in _CORRECTED]
-        return tuple(days) if self.stage else ()
+        """The days that the steps with the bottom tier rest on, in their order: deadlines kept, missed, set (S237)."""
+        before = [(_STAGE.get(each.state, "kept"), each.row) for each in self.earlier]
+        days = [*before, *(("set", row) for row in self.agreed)]
+        corrected = tuple((how, row.deadline) for how, row in days if row.kind in _CORRECTED and row.deadline)
+        return corrected if self.stage else ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,9 +236,11 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
     library = Library(Workbook(client.folder.parent.parent))
     after = read_afterwards(client, summary.cycle.id, summary.tables)
     today = date.fromisoformat(now()[:10])
+    over = over_by(summary.cycle, summary.record, today)
     done = steps_done(summary.tables, summary.record, after.answers)
     before = list(earlier_measures(client, summary.cycle))
     answers, measures = by_person(after.answers.rows), by_person(after.measures.rows)
+    conflicts = [row for row in rows_of(after.answers) if row.checklist == CONFLICT]
     disputes = by_person(summary.tables.disputes.rows)
     last = by_person(summary.history[-1].lines if summary.history else ())
     prompts = tuple(line.id for line in library.checklists[PROMPTS].lines)
@@ -258,8 +261,13 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
             has_left=gone,
             left=rows[person.id].left,
             measures=tuple(measures.get(person.id, ())),
+            conflicts=tuple(
+                (row.by if row.person == person.id else row.person, row.answer)
+                for row in conflicts
+                if person.id in {row.person, row.by}
+            ),
             earlier=tuple(
-                followed(cycle, row, figures.get(row.indicator), library.talk, (summary.cycle, today))
+                followed(cycle, row, figures.get(row.indicator), library.talk, over)
                 for cycle, agreed in before
                 for row in agreed.get(person.id, ())
             ),

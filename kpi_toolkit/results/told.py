@@ -73,6 +73,13 @@ def year_so_far(client: Client, cycle: Cycle, now: Mapping[str, Decimal]) -> dic
     return {who: Year(scores, mean(list(scores.values())) or Decimal(0)) for who, scores in own.items()}
 
 
+def leading(year: Mapping[str, Year]) -> tuple[str, ...]:
+    """Return who has the highest mean of those with all months, equals side by side (S217)."""
+    most = max((len(each.scores) for each in year.values()), default=0)
+    means = {who: each.mean for who, each in year.items() if len(each.scores) == most}
+    return tuple(who for who, own in means.items() if own == max(means.values()))
+
+
 def top_in_a_row(client: Client, cycle: Cycle, now: Iterable[str]) -> dict[str, int]:
     """Return how many cycles in a row, as they are held fast, each of ``now`` was in the top tier, up to this one.
 

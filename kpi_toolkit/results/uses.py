@@ -20,7 +20,7 @@ from kpi_toolkit.results.history import mean
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.plan import training_list
 from kpi_toolkit.results.talks import POTENTIAL, Talk, Talks
-from kpi_toolkit.results.told import top_in_a_row, year_so_far
+from kpi_toolkit.results.told import leading, top_in_a_row, year_so_far
 from kpi_toolkit.whatif.fit import TargetFit
 
 _MORE = 2
@@ -88,6 +88,13 @@ def deviations(people: Iterable[PersonLine]) -> tuple[Deviation, ...]:
     ranked = [(team, sorted(teams[team], key=lambda p: p.lost, reverse=True)) for team in order]
     parts = _shares([person.lost for _, members in ranked for person in members])
     return tuple(_rows(ranked, iter(parts)))
+
+
+def league(rows: Iterable[Deviation]) -> tuple[tuple[int, Deviation], ...]:
+    """Return the teams by their mean, each with its place, which equals share (S217); nothing where there is one."""
+    teams = sorted((row for row in rows if row.person is None), key=lambda row: row.score or 0, reverse=True)
+    means = [row.score for row in teams]
+    return tuple((1 + means.index(row.score), row) for row in teams) if len(teams) > 1 else ()
 
 
 def _rows(ranked: list[tuple[str, list[PersonLine]]], parts: Iterator[int]) -> Iterator[Deviation]:
@@ -277,11 +284,12 @@ def used(client: Client, talks: Talks) -> dict[str, Any]:
     longest = sorted(rows.items(), key=lambda each: each[1], reverse=True)
     proposed = [(talks.of(who), n) for who, n in longest if n >= library.talk.promote_after]
     listed = training_list(summary.people, library.training, library.talk)
-    scores = {line.id: line.score for line in summary.ranking if line.score is not None}
+    year = year_so_far(client, summary.cycle, {p.id: p.score for p in summary.ranking if p.score is not None})
+    lost = deviations(summary.counted)
     return {
         "ways": uses(talks, [talk.person.id for talk, _ in proposed]), "proposed": proposed, "stages": stages(talks),
         "tiers": tiers, "superiors": by_superior(talks), "boxes": nine_boxes(talks), "effects": effects(talks),
         "to_train": listed, "offered": dict(Counter(each.card for _, own in listed for each in own).most_common()),
-        "year": year_so_far(client, summary.cycle, scores), "deviations": deviations(summary.counted),
+        "year": year, "leading": leading(year), "deviations": lost, "league": league(lost),
         "strategy": strategy(talks), "covered": covered(talks), "urged": urged(talks),
     }  # fmt: skip
