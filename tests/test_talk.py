@@ -723,7 +723,7 @@ def test_what_somebody_did_in_a_part_of_a_month_is_not_held_against_a_whole_one(
     assert found.of("p1").comparable(found.of("p1").line("content-volume"))
     page, _ = make_page(Workbook(tmp_path), "person", "acme", cycle="2026-09", language="en", person="p2")
     said = BeautifulSoup(page, "html.parser").get_text(" ", strip=True)
-    assert "Last time 60% of the target, now 62% of the target, about the same" in said and "now 31" not in said
+    assert "the same as last time (60% of the target → 62% of the target)" in said and "31 texts)" not in said
     assert "60*" in said and "cannot be compared as they are" in said
 
 
@@ -793,6 +793,23 @@ def test_S220_the_same_event_counts_the_same_points_for_everybody(tmp_path):
     assert "same-event-other-points" not in {
         i.code for each in check_client(Workbook(tmp_path), "acme", "2026-09") for i in each
     }
+
+
+@pytest.mark.parametrize(
+    ("cause", "stage"), [("market", "deadline"), ("product", "deadline"), ("process", "repeat")]
+)
+def test_S213_S267_what_market_or_product_cause_is_for_the_owner_and_held_against_nobody(tmp_path, cause, stage):
+    folder = client(tmp_path, ALL)
+    line = "p9,content-volume,corrective,slow,{},plan each day,,p1,{},,rate,"
+    measured(folder, "2026-07", line.format(cause, "2026-08-20"))
+    measured(folder, "2026-09", line.format("", "2026-10-20"), line.format(cause, "2026-10-25"))
+    found = talks(folder)
+    talk = found.of("p9")
+    assert ([each.state for each in talk.earlier], talk.stage) == (["missed"], stage)
+    assert (("missed", date(2026, 8, 20)) in talk.stages) == (cause == "process")
+    named = [each.indicator.id for each in strategy(found) if each.causes]
+    assert named == ([] if cause == "process" else ["content-volume"])
+    assert "measure-without-cause" in {i.code for i in found.issues}
 
 
 def section_of(root: Path, kind: str, name: str, person: str = "") -> str:

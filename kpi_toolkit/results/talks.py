@@ -28,7 +28,9 @@ from kpi_toolkit.results.summary import CycleSummary
 PROMPTS, SUPPORT, CAREER, PROSPECTS = "talk-prompts", "support", "career", "prospects"
 SHARING = "share"
 QUIZ, POTENTIAL = "appraise-correctly", "potential"
-_CORRECTED = frozenset({"corrective"})
+_CORRECTED = "corrective"
+OUTSIDE = frozenset({"market", "product"})
+"""Causes that go to the owner instead of the person (S213, S267)."""
 Stage = Literal["find-problem", "deadline", "repeat", "decision"]
 """The four steps with the bottom tier (S237)."""
 _STAGE = {"missed": "missed", "open": "set"}
@@ -179,20 +181,23 @@ class Talk:
         """Where somebody of the bottom tier stands; None for all others. A rank alone decides nothing (S111, S237)."""
         if self.person.tier is not Tier.BOTTOM:
             return None
-        missed = sum(each.state == "missed" for each in self.earlier if each.row.kind in _CORRECTED)
+        missed = sum(how == "missed" for how, _ in self.stages)
         if missed >= _DECISION_AFTER:
             return "decision"
         if missed:
             return "repeat"
-        return "deadline" if any(row.kind in _CORRECTED for row in self.agreed) else "find-problem"
+        return "deadline" if any(row.kind == _CORRECTED for row in self.agreed) else "find-problem"
 
     @property
     def stages(self) -> tuple[tuple[str, date], ...]:
-        """The days that the steps with the bottom tier rest on, in their order: deadlines kept, missed, set (S237)."""
+        """The days that the steps with the bottom tier rest on, in their order: deadlines kept, missed, set (S237).
+
+        What market or product are the cause of is for the owner: no such deadline is held against the person.
+        """
         before = [(_STAGE.get(each.state, "kept"), each.row) for each in self.earlier]
-        days = [*before, *(("set", row) for row in self.agreed)]
-        corrected = tuple((how, row.deadline) for how, row in days if row.kind in _CORRECTED and row.deadline)
-        return corrected if self.stage else ()
+        rows = [*before, *(("set", row) for row in self.agreed)]
+        own = [(how, row) for how, row in rows if row.kind == _CORRECTED and row.cause not in OUTSIDE]
+        return tuple((how, row.deadline) for how, row in own if row.deadline)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,13 +19,12 @@ from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.history import mean
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.plan import training_list
-from kpi_toolkit.results.talks import POTENTIAL, Talk, Talks
+from kpi_toolkit.results.talks import OUTSIDE, POTENTIAL, Talk, Talks
 from kpi_toolkit.results.told import leading, top_in_a_row, year_so_far
 from kpi_toolkit.whatif.fit import TargetFit
 
 _MORE = 2
 """The potential of whoever could take on more."""
-_OUTSIDE = frozenset({"market", "product"})
 URGING = "urging"
 """The procedure with somebody who does not come along: urged, given a day, decided."""
 _TOO_HARD = frozenset({"too_hard", "harsh"})
@@ -259,7 +258,7 @@ def strategy(talks: Talks) -> tuple[StrategyEntry, ...]:
     hard = {(fit.role, fit.indicator): fit for fit in talks.summary.target_fit if fit.verdict in _TOO_HARD}
     found = []
     for role, people in talks.summary.roles:
-        said = [row for person in people for row in talks.of(person.id).agreed if row.cause in _OUTSIDE]
+        said = [row for person in people for row in talks.of(person.id).agreed if row.cause in OUTSIDE]
         for item in role.indicators:
             lines = [line for p in people for line in p.lines if line.id == item.id and line.state == "scored"]
             causes = Counter(row.cause for row in said if row.indicator == item.id)
