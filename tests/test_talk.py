@@ -251,6 +251,16 @@ def test_an_answer_to_a_question_nobody_asked_is_named(tmp_path, line, code):
     assert [row["date"] for row in said.records()] == ([date(2026, 10, 6)] if code is None else [None] * len(said))
 
 
+def test_what_the_pages_print_in_chinese_may_be_copied_into_the_tables(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(90), "p2": month(40)}})
+    measured(folder, "2026-09", "p2,content-volume, 预防 ,少,市场,换选题,,p1,2026-10-20,,70,")
+    disputed(folder, "p2,content-volume,完成值,40,44,更改,漏记,p1,2026-10-02,,")
+    talk = talks(folder).of("p2")
+    assert (talk.measures[0].kind, talk.measures[0].cause) == ("preventive", "market")
+    assert (talk.disputes[0].column, talk.disputes[0].outcome) == ("actual", "changed")
+    assert talk.line("content-volume").actual == 44
+
+
 ALL = {m: {f"p{n}": month(100 - n, 100 - 4 * n) for n in range(10)} for m in MONTHS}
 
 
