@@ -805,9 +805,7 @@ def test_S220_the_same_event_counts_the_same_points_for_everybody(tmp_path):
     }
 
 
-@pytest.mark.parametrize(
-    ("cause", "stage"), [("market", "deadline"), ("product", "deadline"), ("process", "repeat")]
-)
+@pytest.mark.parametrize(("cause", "stage"), [("market", "deadline"), ("product", "deadline"), ("process", "repeat")])
 def test_S213_S267_what_market_or_product_cause_is_for_the_owner_and_held_against_nobody(tmp_path, cause, stage):
     folder = client(tmp_path, ALL)
     line = "p9,content-volume,corrective,slow,{},plan each day,,p1,{},,rate,"
