@@ -145,6 +145,6 @@ def _check(line: IndicatorLine, target: Decimal | None, words: Words, rules: Tal
     aim, unit = (FULL, "%") if rated else (target, words.show(item.unit))
     if aim is None:
         return ""
-    value = f"{words.number(aim)}{unit if unit == '%' else f' {unit}'}"
+    value = f"{words.number(aim)}{unit if unit == '%' else f' {unit}'}".rstrip()
     lower = item.scored_direction is Direction.LOWER
     return words.show(rules.reach_lower if lower else rules.reach).format(value=value)

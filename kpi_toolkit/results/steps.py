@@ -29,9 +29,13 @@ def steps_done(
     ``phase`` is the one whose forms count as sent. A measure with a deadline is no talk: it can be agreed without one.
     """
     told: dict[str, dict[str, date]] = {name: {} for name in STEPS}
+
+    def later(name: str, person: str, on: date) -> None:
+        told[name][person] = max(told[name].get(person, NO_DAY), on)
+
     for row in rows_of(answers):
         if row.checklist not in LOGS:
-            told["talk"][row.person] = max(told["talk"].get(row.person, NO_DAY), row.date or NO_DAY)
+            later("talk", row.person, row.date or NO_DAY)
     for line in record.lines:
         said, made = day_of(line.at[:10]) or NO_DAY, line.facts.get("forms", {})
         if line.kind == "sent" and line.facts.get("phase") == phase:
@@ -41,9 +45,10 @@ def steps_done(
             for name in ("actual", "self", "appraiser"):
                 told[name] |= dict.fromkeys(back, said)
         elif line.kind in {"agreed", "talk", "signed"}:
-            told[line.kind][str(line.facts.get("person"))] = day_of(line.facts.get("on")) or said
+            later(line.kind, str(line.facts.get("person")), day_of(line.facts.get("on")) or said)
     for name, people in done_by(tables).items():
-        told[name] |= people
+        for person, on in people.items():
+            later(name, person, on)
     return told
 
 

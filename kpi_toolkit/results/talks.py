@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
-from kpi_toolkit.clients.afterwards import earlier_measures, read_afterwards
+from kpi_toolkit.clients.afterwards import read_afterwards
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.record import now
@@ -20,7 +20,7 @@ from kpi_toolkit.method.model import Basis, Tier
 from kpi_toolkit.method.tables import by_person, rows_of
 from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.results.lines import PersonLine
-from kpi_toolkit.results.measures import Followed, figure_of, followed, over_by
+from kpi_toolkit.results.measures import Followed, Following, over_by
 from kpi_toolkit.results.plan import Draft, Need, drafts, needs
 from kpi_toolkit.results.steps import COACHING, NO_DAY, has_left, steps_done
 from kpi_toolkit.results.summary import CycleSummary
@@ -242,8 +242,8 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
     after = read_afterwards(client, summary.cycle.id, summary.tables)
     today = date.fromisoformat(now()[:10])
     over = over_by(summary.cycle, summary.record, today)
+    following = Following(client, summary.cycle, library.talk, over)
     done = steps_done(summary.tables, summary.record, after.answers)
-    before = list(earlier_measures(client, summary.cycle))
     answers, measures = by_person(after.answers.rows), by_person(after.measures.rows)
     conflicts = [row for row in rows_of(after.answers) if row.checklist == CONFLICT]
     disputes = by_person(summary.tables.disputes.rows)
@@ -252,7 +252,6 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
     rows = {row.id: row for row in rows_of(summary.tables.people)}
 
     def talk(person: PersonLine) -> Talk:
-        figures = {line.id: figure_of(line.indicator, line) for line in person.lines}
         gone, held = has_left(rows[person.id], today), done["talk"].get(person.id)
         return Talk(
             person=person,
@@ -272,14 +271,12 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
                 if person.id in {row.person, row.by}
             ),
             earlier=tuple(
-                followed(cycle, row, figures.get(row.indicator), library.talk, over)
-                for cycle, agreed in before
-                for row in agreed.get(person.id, ())
+                following.of(person.id, person.role.indicators, {(line.person, line.id): line for line in person.lines})
             ),
             today=today,
             prompts=prompts,
             rules=library.talk,
-            before={line.id: line for line in last.get(person.id, ())},
+            before={} if person.id in summary.tables.apart else {line.id: line for line in last.get(person.id, ())},
         )
 
     people = tuple(talk(person) for person in summary.people)

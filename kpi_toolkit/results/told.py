@@ -29,8 +29,12 @@ def told(client: Client) -> DataFrame:
     come from the cycle's ``results.json``; of other cycles its own design scores them, and those that cannot be read
     are left out.
     """
-    rows = [row for cycle in client.cycles for row in _rows(client, cycle)]
-    return Table.of(COLUMNS, rows).to_frame()
+    return told_in(client, client.cycles).to_frame()
+
+
+def told_in(client: Client, cycles: Iterable[str]) -> Table:
+    """Return every line of every form of these cycles."""
+    return Table.of(COLUMNS, [row for cycle in cycles for row in _rows(client, cycle)])
 
 
 def _rows(client: Client, cycle: str) -> Iterator[tuple[Any, ...]]:
