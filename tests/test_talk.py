@@ -947,3 +947,20 @@ def test_a_leaver_without_a_tier_is_held_against_no_other_month_and_promised_not
     said = section_of(tmp_path, "person", "talk", "p2")
     assert "Last time" not in said and "What the superior commits to" not in said
     assert "the targets are those of the whole cycle" in section_of(tmp_path, "person", "form", "p2")
+
+
+def test_a_month_is_not_closed_over_an_appeal_that_waits_for_its_answer(kpi, tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(100), "p2": month(60)}})
+    head, row = (
+        "person,indicator,column,from,to,outcome,reason,by,date,deadline,answer",
+        "p2,content-volume,actual,60,,{},",
+    )
+    disputes = folder / "cycles/2026-09/disputes.csv"
+    written(disputes, head, row.format("escalated") + "drafts,p1,2026-10-06,2026-10-20,")
+    assert kpi("close", "acme", "2026-09", "--for-talk", "--by", "Owner")[0] == 0
+    code, _, err = kpi("close", "acme", "2026-09", "--by", "Owner")
+    assert code == 3 and "The appeal of P2 about Texts is not answered yet (last day 20 October 2026)" in err
+    assert kpi("close", "acme", "2026-09", "--by", "Owner", "--early")[0] == 0
+    kpi("reopen", "acme", "2026-09", "--by", "Owner", "--reason", "answered")
+    written(disputes, head, row.format("kept") + "drafts,p1,2026-10-06,2026-10-20,as agreed in August")
+    assert kpi("close", "acme", "2026-09", "--by", "Owner")[0] == 0
