@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -52,6 +52,7 @@ class Following:
     cycle: Cycle
     rules: TalkRules
     over: date
+    _figures: dict[Cycle, Mapping[Any, Any]] = field(default_factory=dict)
 
     def of(self, person: str, items: Iterable[Indicator], given: Mapping[Any, Any]) -> Iterator[Followed]:
         """Go through what was agreed with somebody, oldest first; ``given``: the cycle's rows by person and indicator.
@@ -85,10 +86,6 @@ class Following:
                 (row.person, row.indicator): row for row in rows_of(told_in(self.client, [cycle.id]))
             }
         return self._figures[cycle]
-
-    @cached_property
-    def _figures(self) -> dict[Cycle, Mapping[Any, Any]]:
-        return {}
 
 
 def _state(row: Any, figure: Decimal | None, rules: TalkRules, over: date) -> MeasureState:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from kpi_toolkit.clients.client import Client
@@ -79,14 +81,16 @@ def deviations(people: Iterable[PersonLine]) -> tuple[Deviation, ...]:
 
     Points of 100 are one unit for all, so they can be shared out; persons without a score have no part in it.
     """
-    teams: dict[str, list[PersonLine]] = {}
-    for person in people:
-        if person.score is not None:
-            teams.setdefault(person.team, []).append(person)
-    order = sorted(teams, key=lambda team: sum(p.lost for p in teams[team]), reverse=True)
-    ranked = [(team, sorted(teams[team], key=lambda p: p.lost, reverse=True)) for team in order]
-    parts = _shares([person.lost for _, members in ranked for person in members])
-    return tuple(_rows(ranked, iter(parts)))
+    order = sorted((p for p in people if p.score is not None), key=attrgetter("lost"), reverse=True)
+    shares = dict(zip((p.id for p in order), _shares([p.lost for p in order]), strict=True))
+    found = []
+    for team in dict.fromkeys(p.team for p in order):
+        own = [p for p in order if p.team == team]
+        lost, average = sum((p.lost for p in own), Decimal(0)), mean([p.score for p in own if p.score is not None])
+        whole = Deviation(team=team, person=None, score=average, lost=lost, share=sum(shares[p.id] for p in own))
+        each = [Deviation(team=team, person=p, score=p.score, lost=p.lost, share=shares[p.id]) for p in own]
+        found.append([whole, *each])
+    return tuple(chain(*sorted(found, key=lambda rows: rows[0].lost, reverse=True)))
 
 
 def league(rows: Iterable[Deviation]) -> tuple[tuple[int, Deviation], ...]:
@@ -94,16 +98,6 @@ def league(rows: Iterable[Deviation]) -> tuple[tuple[int, Deviation], ...]:
     teams = sorted((row for row in rows if row.person is None), key=lambda row: row.score or 0, reverse=True)
     means = [row.score for row in teams]
     return tuple((1 + means.index(row.score), row) for row in teams) if len(teams) > 1 else ()
-
-
-def _rows(ranked: list[tuple[str, list[PersonLine]]], parts: Iterator[int]) -> Iterator[Deviation]:
-    for team, members in ranked:
-        own = [next(parts) for _ in members]
-        average = mean([person.score for person in members if person.score is not None])
-        lost = sum((person.lost for person in members), Decimal(0))
-        yield Deviation(team=team, person=None, score=average, lost=lost, share=sum(own))
-        for person, share in zip(members, own, strict=True):
-            yield Deviation(team=team, person=person, score=person.score, lost=person.lost, share=share)
 
 
 def _shares(lost: list[Decimal]) -> list[int]:
@@ -146,7 +140,7 @@ def nine_boxes(talks: Talks) -> dict[tuple[int, Tier], tuple[Talk, ...]]:
     """Return everybody who has a tier and a potential, by both; the tier is the result's alone (S239)."""
     found: dict[tuple[int, Tier], list[Talk]] = {}
     for talk in talks.people:
-        rating = potential(talks, talk.person.id)
+        rating = potential(talks, talk)
         if talk.person.tier and rating is not None:
             found.setdefault((rating, talk.person.tier), []).append(talk)
     return {box: tuple(own) for box, own in found.items()}
@@ -171,25 +165,21 @@ class Covered:
 
 def covered(talks: Talks) -> tuple[Covered, ...]:
     """Return the posts that are critical, each with its reserve (S075): who is meant by id or name."""
-    ids = {name: talk.person.id for talk in talks.people for name in _names(talk)}
-    found = []
-    for post in talks.summary.design.posts:
-        if post.critical:
-            people = [(name, ids.get(name)) for name in post.reserve]
-            reserve = tuple(
-                (name, talks.of(who), potential(talks, who)) if who else (name, None, None) for name, who in people
-            )
-            found.append(Covered(post=post, reserve=reserve))
-    return tuple(found)
+    known = {name: talk for talk in talks.people for name in (talk.person.id, talk.person.name)}
+    return tuple(
+        Covered(
+            post=post,
+            reserve=tuple((name, known.get(name), potential(talks, known.get(name))) for name in post.reserve),
+        )
+        for post in talks.summary.design.posts
+        if post.critical
+    )
 
 
-def _names(talk: Talk) -> set[str]:
-    return {talk.person.id, talk.person.name}
-
-
-def potential(talks: Talks, person: str) -> int | None:
-    """Return a superior's view of somebody's potential, 1 to 3; None where nobody said."""
-    rating = talks.summary.profile.answers_about.get(person, {}).get(POTENTIAL, {}).get(POTENTIAL)
+def potential(talks: Talks, talk: Talk | None) -> int | None:
+    """Return a superior's view of somebody's potential, 1 to 3; None where nobody said, or of nobody."""
+    about = talks.summary.profile.answers_about.get(talk.person.id if talk else "", {})
+    rating = about.get(POTENTIAL, {}).get(POTENTIAL)
     return rating if isinstance(rating, int) else None
 
 
