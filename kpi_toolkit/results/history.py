@@ -9,17 +9,19 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
+from kpi_toolkit.clients.another_month import people_of
 from kpi_toolkit.clients.client import Client, as_of, latest, read_cycle
 from kpi_toolkit.clients.frozen import SPELLS
 from kpi_toolkit.clients.tabular import read_table
 from kpi_toolkit.method.checks import check_cycle
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Design, Indicator, PoolBy, QuotaRule, Role, TierScheme
 from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.scoring import Scored, score_cycle
-from kpi_toolkit.method.tables import Tables, apart, rows_of, table
+from kpi_toolkit.method.tables import Tables, apart, rows_of
 from kpi_toolkit.method.tiers import exempt_from
 from kpi_toolkit.results.official import Worked, official, official_scores, work_out
 
@@ -138,9 +140,8 @@ def _past_cycle(client: Client, cycle: Cycle) -> PastCycle | None:
     if results:
         known = official_scores(results)
         sizes = {pool["id"]: pool["n"] for pool in results["pools"]}
-        spells, _ = (
-            read_table(folder / SPELLS, "spells", SPELLS) if (folder / SPELLS).is_file() else (table("spells"), 0)
-        )
+        roster = Roster(client.design, people_of(client.folder, cycle.id, client.design))
+        spells, _ = read_table(folder / SPELLS, "spells", SPELLS, roster)
         return PastCycle(cycle, _mean_of(known, apart(spells)), known, sizes, client=client)
     try:
         then = as_of(client, cycle.id)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.places import DESIGN_FILE, called, twice
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, warning
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
 from kpi_toolkit.method.model import Design, PoolBy
 from kpi_toolkit.method.namesakes import namesakes
 from kpi_toolkit.method.tables import Table, rows_of
@@ -24,15 +24,14 @@ _PROTECTED = re.compile(
 _KIND_OF_TEAM = re.compile("^(team|group|dept)|(team|group|dept|department|团队|小组|部门|大区|组|部|队|区|科)$")
 _EARLIEST = 1950
 """Nobody at work today joined before."""
-Aliases = Mapping[str, tuple[str, ...]]
-"""Further names of roles, by the id of the role."""
 
 
-def check_people(design: Design, people: Table, *, file: str = "people.csv", aliases: Aliases | None = None) -> Issues:
+def check_people(
+    design: Design, people: Table, *, file: str = "people.csv", aliases: Mapping[str, Iterable[str]] | None = None
+) -> Issues:
     """Return what is wrong with the people against the design; ``file`` is where they stand."""
     found = list(twice(people, file, ["id"]))
-    roles = {name: (role.name.zh, role.name.en, *(aliases or {}).get(name, ())) for name, role in design.roles.items()}
-    roster, known_roles = Roster(design, people), Known(roles)
+    roster = Roster(design, people, aliases or {})
     known, named = roster.roles, roster.names
     for person in rows_of(people):
         if person.joined is not None and person.joined.year < _EARLIEST:
@@ -41,9 +40,8 @@ def check_people(design: Design, people: Table, *, file: str = "people.csv", ali
         if person.role not in design.roles:
             place = Place(file, person.row, "role")
             names = [called(name, role.name) for name, role in design.roles.items()]
-            found.append(
-                error("unknown-role", place, role=person.role, nearest=known_roles.meant(person.role), known=names)
-            )
+            near = roster.known_roles.meant(person.role)
+            found.append(error("unknown-role", place, role=person.role, nearest=near, known=names))
         if (design.tiers.pool is PoolBy.TEAM or design.team_share) and not person.team:
             found.append(warning("no-team", Place(file, person.row, "team"), person=named[person.id]))
         if person.manager == person.id:
