@@ -51,7 +51,11 @@ class _InOrder(click.Group):
         if args == ["help"]:
             click.echo(context.get_help(), color=context.color)
             context.exit()
-        return super().resolve_command(context, [*args[1:], "--help"] if args[0] == "help" else args)
+        try:
+            return super().resolve_command(context, [*args[1:], "--help"] if args[0] == "help" else args)
+        except click.exceptions.NoSuchCommand as wrong:  # the most alike comes first, and only that one is proposed
+            near = (wrong.possibilities or ())[:1]
+            raise click.exceptions.NoSuchCommand(wrong.command_name, possibilities=near, ctx=context) from None
 
 
 def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:

@@ -20,7 +20,7 @@ _MOST = 40
 
 @click.command("import")
 @click.argument("client")
-@click.argument("what", metavar="people|goals|actuals|design")
+@click.argument("what", metavar="people|goals|actuals|design", callback=lambda _, __, what: _kind(what))
 @click.argument("files", nargs=-1, required=True, type=GIVEN_FILE)
 @click.option("--cycle", help="The month that the figures belong to (default: the newest).")
 @click.option("--correct", is_flag=True, help="Change the tables of a closed month, for kpi correct.")
@@ -59,6 +59,13 @@ def import_(
         if correct and into.complete and written:
             shell.say("cli.next", command=f"kpi correct {client} {cycle or ''} --dry-run", whole=True)
     sys.exit(DONE if into.complete else CLIENT)
+
+
+def _kind(what: str) -> str:
+    """Return what is to be imported: asked before the files are looked for, as it is typed before them."""
+    from kpi_toolkit.clients.imports import known_kind
+
+    return known_kind(what)
 
 
 def print_import(shell: Shell, client: str, into: Import, written: list[Path], *, whole: bool) -> None:
