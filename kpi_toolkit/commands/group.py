@@ -14,7 +14,7 @@ from kpi_toolkit.commands.explain import explain
 from kpi_toolkit.commands.forms import collect, forms
 from kpi_toolkit.commands.importing import import_
 from kpi_toolkit.commands.month import month
-from kpi_toolkit.commands.options import CLIENT_NAME, all_options
+from kpi_toolkit.commands.options import all_options
 from kpi_toolkit.commands.record import close, correct, log, migrate, reopen, verify
 from kpi_toolkit.commands.render import demo, render
 from kpi_toolkit.commands.roles import library, roles
@@ -86,6 +86,3 @@ def cli(context: click.Context) -> None:
 for _commands in _STORY.values():
     for _command in _commands:
         cli.add_command(_command)
-        for _parameter in _command.params:
-            if _parameter.name == "client" and _command is not new:
-                _parameter.type = CLIENT_NAME
