@@ -85,7 +85,7 @@ def load_client(path: Path | str, cycle: str = "") -> Client:
 
     IssuesError lists every problem of its three files at once.
     """
-    client, issues = read_client(Path(path), cycle)
+    client, issues = read_client(Path(os.path.abspath(path)), cycle)  # noqa: PTH100 - a link stays one
     if client is None or issues.errors:
         raise IssuesError(issues)
     return client

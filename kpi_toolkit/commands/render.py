@@ -16,6 +16,7 @@ from kpi_toolkit.commands.finished import pace_line, print_run
 from kpi_toolkit.commands.options import CLIENT, DONE, FOLDER, command, flag, listed, option, several
 from kpi_toolkit.commands.screen import browser_option, open_page
 from kpi_toolkit.kernels.limits import Limits
+from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.terminal import Shell
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool, no_br
     shell.say("demo.opened" if shown else "demo.open", path=str(page.resolve()), whole=True)
     shell.say("demo.wait")
     reports = [kind.name for kind in KINDS.values() if kind.in_batches and not kind.excerpt]
-    code = _render(shell, here, EXAMPLES, reports=reports, jobs=jobs, force=force)
+    code = _render(shell, here, EXAMPLES, reports=reports, languages=LANGUAGES, jobs=jobs, force=force)
     if shown:
         open_page(here.reports / "index.html")
     shell.say("demo.next", kpi=_program(), folder=str(here.root), whole=True)
