@@ -26,6 +26,7 @@ from kpi_toolkit.commands.options import (
     open_questions,
     option,
 )
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.terminal import Shell, as_is, print_issues, print_table
@@ -135,9 +136,7 @@ def collect(
 
 
 def _marks(shell: Shell, done: Collected) -> dict[str, Path | None]:
-    files: dict[str, list[Return]] = {}
-    for each in done.files:
-        files.setdefault(each.path.name, []).append(each)
+    files = gathered((each.path.name, each) for each in done.files)
     return {name: _marked(shell, done.folder, returns) for name, returns in files.items()}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from kpi_toolkit.method.alike import skeleton
-from kpi_toolkit.method.checks.places import DESIGN_FILE, called, twice
+from kpi_toolkit.method.checks.places import DESIGN_FILE, twice
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
@@ -39,8 +39,10 @@ def check_people(
             found.append(warning("unlikely-date", place, person=person.name, date=person.joined))
         if person.role not in design.roles:
             place = Place(file, person.row, "role")
-            names = [called(name, role.name) for name, role in design.roles.items()]
-            near = roster.known_roles.meant(person.role)
+            names, near = (
+                [role.name.after(name) for name, role in design.roles.items()],
+                roster.known_roles.meant(person.role),
+            )
             found.append(error("unknown-role", place, role=person.role, nearest=near, known=names))
         if (design.tiers.pool is PoolBy.TEAM or design.team_share) and not person.team:
             found.append(warning("no-team", Place(file, person.row, "team"), person=named[person.id]))

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from kpi_toolkit.method.checks.places import called
 from kpi_toolkit.method.issues import Issue, Known, Place, error
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
@@ -40,7 +39,7 @@ class Roster:
         """The people by all that they go by: id, name, what tells them apart in either language, number."""
         own = self.names
         return Known({
-            person.id: (person.name, own[person.id].zh, own[person.id].en, person.number or "")
+            person.id: (person.name, *own[person.id].words, person.number or "")
             for person in rows_of(self.people)
         })  # fmt: skip
 
@@ -48,7 +47,7 @@ class Roster:
     def known_roles(self) -> Known:
         """The roles of the design by id and name."""
         roles = self.design.as_agreed.roles.items()
-        return Known({name: (role.name.zh, role.name.en, *self.aliases.get(name, ())) for name, role in roles})
+        return Known({name: (*role.name.words, *self.aliases.get(name, ())) for name, role in roles})
 
     @cached_property
     def known_rules(self) -> Known:
@@ -81,21 +80,21 @@ class Roster:
             near = self._indicators[self.roles[row.person]].meant(indicator)
             yield error(
                 "unknown-indicator", Place(file, row.row, "indicator"), indicator=indicator, role=role.name,
-                nearest=near, known=[called(item.id, item.name) for item in role.indicators],
+                nearest=near, known=[item.name.after(item.id) for item in role.indicators],
             )  # fmt: skip
 
     def stranger(self, said: str, place: Place) -> Issue:
         """Return what is wrong with a word that is nobody's id: several go by it, or nobody does."""
         several = sorted(self.known.exactly(said))
         if len(several) > 1:
-            return error("which-person", place, name=said, people=[called(each, self.names[each]) for each in several])
+            return error("which-person", place, name=said, people=[self.names[each].after(each) for each in several])
         return error("unknown-person", place, person=said, nearest=self.known.meant(said))
 
     @cached_property
     def _indicators(self) -> dict[str, Known]:
         """The indicators of each role by id and name."""
         return {
-            name: Known({item.id: (item.name.zh, item.name.en) for item in role.indicators})
+            name: Known({item.id: item.name.words for item in role.indicators})
             for name, role in self.design.roles.items()
         }
 
@@ -104,7 +103,7 @@ class Roster:
         """The indicators of all roles: somebody may have had another role for a part of the cycle."""
         named: dict[str, set[str]] = {}
         for item in (item for role in self.design.as_agreed.roles.values() for item in role.indicators):
-            named.setdefault(item.id, set()).update((item.name.zh, item.name.en))
+            named.setdefault(item.id, set()).update(item.name.words)
         return Known(named)
 
     def _person(self, said: str | None) -> str | None:
