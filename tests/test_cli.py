@@ -352,7 +352,7 @@ def test_a_console_of_an_old_code_page_ends_no_run(workbook):
 
 
 def test_an_unexpected_failure_is_one_line_and_exit_1(kpi, monkeypatch):
-    def fail(*_args):
+    def fail(*_args, **_more):
         raise ZeroDivisionError("boom")
 
     monkeypatch.setattr("kpi_toolkit.results.summary.summarize_cycle", fail)
