@@ -26,7 +26,7 @@ from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.form_rows import PHASES, FormRow
-from kpi_toolkit.method.issues import Issue, Place, error, hint
+from kpi_toolkit.method.issues import Issue, Known, Place, error, hint
 from kpi_toolkit.method.model import Aggregation, Indicator
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import MICRO, half_up, is_not_reported, parse_measured
@@ -100,11 +100,12 @@ class Reading(CycleForms):
         read = read_return(path, self.known, self.columns, self.answers)
         if len(read.stated) < _STATED and any(self._own_copy.fullmatch(text) for _, text in read.heads):
             read.stated = (*read.stated, *[""] * (_STATED - 1 - len(read.stated)), "appraised")
-        returns = read.of_each()
+        returns = read.of_each(self.called)
         for found in returns:
-            if not found.issues and (foreign := self._foreign(found, several=len(returns) > 1)):
+            unread = bool(found.wrong and not found.entries)
+            if not unread and (foreign := self._foreign(found, several=len(returns) > 1)):
                 found.issues.append(foreign)
-            if not found.wrong:
+            elif not unread:
                 self._check(found)
         return returns
 
@@ -142,13 +143,17 @@ class Reading(CycleForms):
         whose = [file] if several else [f"--person {one}" for one in people]
         options = " ".join([*(["--phase plan"] if phase == "plan" else []), *whose, "--force"])
         cells = [f"{at.sheet}!{at.cell}" for at in found.foreign]
+        first = next(iter(found.foreign))
         said = {"client": self.client.id, "cycle": self.cycle.id, "options": options, "cells": cells}
-        return error("form-other-version", found.foreign[0], n=len(cells), **said)
+        return error("form-other-version", first, n=len(cells), **said)
 
     def _check(self, found: Return) -> None:
         """Check every entry of a return by the rules of the tables, and its figures by its formulas."""
         rows: dict[Key, Entries] = {}
+        odd = {issue.place for issue in found.issues}  # said already
         for (row, column), came in found.entries.items():
+            if came.place in odd:
+                continue
             if (row.kind, column) == ("sign", "on") and came.text and not self.day(came.text):
                 found.issues.append(error("bad-date", came.place, value=came.text))
             if (row.kind, column) == ("sign", "how") and came.text and not self.way(came.text):
@@ -194,16 +199,16 @@ class Reading(CycleForms):
             if (talked := self.talks.read(found, key, entries)) is None:
                 return
             key, entries, stated = talked
-        entries = {column: self._as_number(found, came) for column, came in entries.items()}
+        entries, before = {column: self._as_number(found, came) for column, came in entries.items()}, len(found.issues)
         said = {column: came.text for column, came in entries.items()}
         if said.get("rule") and self.client.design.adjustments.rules:
-            rule = self._rule(said["rule"])
-            if not rule:
-                known = [each.name for each in self.client.design.adjustments.rules]
+            rules = {each.id: each for each in self.client.design.adjustments.rules}
+            meant = Known.named(rules).exactly(said["rule"])
+            if not meant:
+                known = [each.name for each in rules.values()]
                 place = entries["rule"].place
                 found.issues.append(error("unknown-rule", place, rule=said["rule"], nearest="", known=known))
-                return
-            said["rule"] = rule
+            said["rule"] = next(iter(meant or rules))  # what else is wrong with the line is said as well
         try:
             value = ROW_TYPES[key[0]].model_validate({**stated, **named(key), **said})
         except ValidationError as problem:
@@ -218,7 +223,7 @@ class Reading(CycleForms):
             for column, came in entries.items()
             if came.text and (column != "text" or came.text not in printed)
         }
-        if given:
+        if given and len(found.issues) == before:
             found.values[key] = given
 
     def _as_number(self, found: Return, came: Came) -> Came:
@@ -253,15 +258,6 @@ class Reading(CycleForms):
                 if mean is not None:
                     key = row.table, row.person, row.line
                     found.values.setdefault(key, {})[column] = replace(came, text=f"{mean}", value=mean)
-
-    def _rule(self, said: str) -> str:
-        """Return the id of a rule by its name or id, empty where there is none."""
-        names = {
-            folded(name): rule.id
-            for rule in self.client.design.adjustments.rules
-            for name in (rule.id, rule.name.zh, rule.name.en)
-        }
-        return names.get(folded(said), "")
 
     def _frame(self, found: Return, name: str) -> tuple[Any, list[Entries]]:
         """Return one table of a return, and for each of its rows the cells."""

@@ -17,7 +17,7 @@ from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.checklists import Checklist
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import FormRow, form_rows, row_code
-from kpi_toolkit.method.forms import FormLayout, Phase
+from kpi_toolkit.method.forms import TABLE_OF, FormLayout, Phase
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables, by_person, rows_of
 from kpi_toolkit.method.talk_rows import TALK, earlier_ids, measure_ids, talk_rows
@@ -76,7 +76,10 @@ class CycleForms:
         if phase == TALK:
             before, agreed = list(earlier_measures(self.client, self.cycle)), self.measures.values()
             return talk_rows(self.design, self.tables, self.layout, self.checklists, agreed, before)
-        return form_rows(self.design, self.tables, self.layout, phase, self.cycle, self.days)
+        rows = form_rows(self.design, self.tables, self.layout, phase, self.cycle, self.days)
+        for person, name in self.earlier if phase == "plan" else ():
+            rows[person] += (FormRow(person, phase, "earlier", name, TABLE_OF["earlier"]),)
+        return rows
 
     def code(self, row: FormRow) -> str:
         """Return the code by which a row is known wherever it turns up."""

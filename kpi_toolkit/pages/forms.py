@@ -83,13 +83,17 @@ class Forms(CycleForms):
         design, tables, words, rows = self.design, self.tables, self.words, self.rows(self.phase)
         scored = score_cycle(design, fed(design, tables, self.work)) if self.phase == "appraisal" else None
         names, client = names_of(tables.people, design.roles), words.show(self.client.profile.name)
-        talked = {} if self.talks is None else {each.person.id: each for each in self.talks.people}
-        noted = {who: known_of(self.talks, talk, words, self._say) for who, talk in talked.items() if self.talks}
-        rows = {who: tuple(shown_rows(own, noted[who]) if who in noted else own) for who, own in rows.items()}
-        codes = {person: tuple(map(self.code, own)) for person, own in rows.items()}
         own = (tables.goals.rows, tables.actuals.rows, tables.adjustments.rows, self.work)
         goals, given, events, work = map(by_person, own)
         rules = {rule.id: words.show(rule.name) for rule in design.adjustments.rules}
+        noted = {who: _known(events.get(who, ()), work.get(who, ()), rules) for who in rows}
+        for (who, name), row in self.earlier.items() if self.phase == "plan" else ():
+            if row.done is None:
+                noted[who]["earlier", name] = row._asdict() | {"indicator": self._measured(who, row)}
+        if self.talks is not None:
+            noted = {each.person.id: known_of(self.talks, each, words, self._say) for each in self.talks.people}
+        rows = {who: tuple(shown_rows(own, noted.get(who, {}))) for who, own in rows.items()}
+        codes = {person: tuple(map(self.code, own)) for person, own in rows.items()}
         shared: dict[str, Any] = {
             "client": self.client.id, "cycle": self.cycle.id, "phase": self.phase, "design": design,
             "title": words(f"form.title_{self.cycle.kind}"), "until": self._say("until", day=self.cycle.last_day),
@@ -104,10 +108,16 @@ class Forms(CycleForms):
                 goals={row.indicator: row for row in goals.get(person.id, ())},
                 given={row.indicator: row for row in given.get(person.id, ())},
                 worked=None if scored is None else self._worked(design.roles[person.role], scored, person.id),
-                known=noted.get(person.id) or _known(events.get(person.id, ()), work.get(person.id, ()), rules),
+                known=noted.get(person.id, {}),
             )
             for person in rows_of(tables.people) if not self.people or person.id in self.people
         )  # fmt: skip
+
+    def _measured(self, person: str, measure: Any) -> str:
+        """Return what a measure is about: its indicator, if the person's role still has it, else its kind."""
+        role = next(row.role for row in rows_of(self.tables.people) if row.id == person)
+        names = {item.id: self.words.show(item.name) for item in self.design.roles[role].indicators}
+        return names.get(measure.indicator) or self._say(f"kind_{measure.kind}")
 
     def _facts(self, person: Any, names: Mapping[str, Text]) -> Iterator[tuple[str, str]]:
         """Go through what stands above the lines: who it is, and who is who."""
@@ -169,11 +179,12 @@ class Forms(CycleForms):
         code = forms[0].code if len(forms) == 1 else keyed(b"", [form.code for form in forms])
         entries: list[Entry] = []
         names: set[str] = set()
+        alone = person is not None or self.talks is not None
         apart = [
             (block, form, _free(self._sheet_of(block, form, styles, alone=len(forms) == 1), names))
-            for form in forms if person is not None or self.talks is not None
+            for form in forms
             for block in self.layout.blocks_of(self.phase)
-            if block.apart and any(row.kind == block.id for row in form.rows)
+            if block.apart and (alone or block.table == "measures") and any(row.kind == block.id for row in form.rows)
         ]  # fmt: skip
         means = [mean_cell(name, block, form) for block, form, name in apart if block.id == ASSIGNED]
         for each in [forms] if many else [[form] for form in forms]:
