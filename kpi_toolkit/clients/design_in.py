@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,7 @@ from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.library import called_by_name, curve_cards, wording_rules
 from kpi_toolkit.clients.matching import new_id
 from kpi_toolkit.clients.reading import parse_toml
+from kpi_toolkit.clients.record import now
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.changes import changes
@@ -60,6 +62,7 @@ def import_design(into: Import, _: str = "") -> None:
         cells |= {
             f"roles.{name}.{row['id']}": lines[line].place("indicator") for line, row in zip(lines, rows, strict=True)
         }
+    _tell_of_classes(into, roles, ids)
     _drop_others(into, page, {*ids.values()})
     _take_over(into, page, cells)
 
@@ -72,11 +75,13 @@ def _take_over(into: Import, page: Any, cells: Mapping[str, Place]) -> None:
     design, issues = parse_toml(tomlkit.dumps(page).encode(), Design, _DESIGN, **called_by_name(into.workbook))
     if design == into.client.design:
         return
+    into.issues += issues.errors
+    told = _told(into, design) if design is not None else {}
     if into.client.cycles:
         page["version"] = into.client.design.version + 1
-    into.issues += issues.errors
+        _say_why(into, page, told)
     if design is not None:
-        into.issues += _what_changes(into, design)
+        into.issues += _what_changes(into, design, told)
     if design is not None and not into.asking.open:  # what is to be answered may be all that is missing
         _confirm_directions(into, design, page)
         goals = check_goals(into.client.profile, design, into.library.goals, into.library.indicators)
@@ -87,8 +92,8 @@ def _take_over(into: Import, page: Any, cells: Mapping[str, Place]) -> None:
     into.files[into.client.folder / _DESIGN] = tomlkit.dumps(page)
 
 
-def _what_changes(into: Import, design: Design) -> Iterator[Issue]:
-    """Name what the files say otherwise than the design, and the cycle to whose weights and targets they go back."""
+def _told(into: Import, design: Design) -> dict[str, list[Text]]:
+    """Return what the files say otherwise than the design, by the field of an indicator."""
     before = into.client.design
     names = {item.id: item.name for role in before.roles.values() for item in role.indicators}
     told: dict[str, list[Text]] = {}
@@ -96,9 +101,31 @@ def _what_changes(into: Import, design: Design) -> Iterator[Issue]:
         *above, field = each.key.split(".")
         if field in _TOLD and above[-1] in names and None not in (each.before, each.after):
             name = names[above[-1]]
-            zh, en = (f"{words} {each.before} → {each.after}" for words in (name.zh, name.en))
+            steps = " → ".join(f"{one.normalize():f}" if isinstance(one, Decimal) else str(one) for one in each[1:])
+            zh, en = (f"{words} {steps}" for words in (name.zh, name.en))
             told.setdefault(field, []).append(Text(zh=zh, en=en))
-    at = Place(_DESIGN)
+    return told
+
+
+def _say_why(into: Import, page: Any, told: Mapping[str, list[Text]]) -> None:
+    """Write down who decided on other weights and directions, and why, as an adoption does; it is asked."""
+    changed = [each for field in ("weight", "direction") for each in told.get(field, ())]
+    asked = f"change:{page['version']}"
+    said = into.ask(into.nowhere, asked, (), changes=changed, free=True) if changed else None
+    if said is None:
+        return
+    by, sign, why = said.replace("：", ":").partition(":")
+    if not (by.strip() and sign and why.strip()):
+        raise WorkbookError("bad-reply", id=asked, value=said, known=Word("ask.change_like"), nearest="")
+    day, entry = date.fromisoformat(now()[:10]), tomlkit.table()
+    entry.update({"version": page["version"], "date": day, "by": by.strip(), "why": why.strip()})
+    page.setdefault("changes", tomlkit.aot()).append(entry)
+    page.update({"agreed": day, "rationale": why.strip()})
+
+
+def _what_changes(into: Import, design: Design, told: Mapping[str, list[Text]]) -> Iterator[Issue]:
+    """Name what the files say otherwise than the design, and the cycle to whose weights and targets they go back."""
+    before, at = into.client.design, Place(_DESIGN)
     for field, said in told.items():
         yield hint("design-changes", at, column=Word(f"sheet.{field}"), changes=said)
     for cycle in reversed(into.client.cycles) if told else ():
@@ -230,7 +257,7 @@ def _write_role(
         if less is not None and own in before:  # answered again
             entry.pop("direction", None)
             entry.update({"direction": "lower"} if less else {})
-        if own in held and not _is_called(called, own, held[own].name):
+        if own in held and not any(_is_called(each, own, held[own].name) for each in (called, line.name)):
             entry["name"] = called  # known by an alias: from now on by the client's own word, as roles are
         _put(into, entry, line, item)
         if goal and item is None:
@@ -265,7 +292,9 @@ def _purpose(into: Import, lines: list[Line]) -> str:
 def _new_entry(into: Import, line: Line, own: str, called: str, *, less: bool) -> Any:
     """Return the entry of an indicator that the design did not have: by its card, else by what its name says."""
     card, entry = _card(into, line.name), tomlkit.table()
-    unit, down = _unit_of(into, line), {"direction": "lower"} if less else {}
+    typed, down = _unit_of(into, line), {"direction": "lower"} if less else {}
+    rate = "%" if line.name.rstrip().endswith(("%", "率", "％")) else ""
+    unit = typed or rate
     values = {"name": called, "class": into.words.guess(line.name), **down, "unit": unit}
     if card:
         own_name = {} if _is_called(called, card.id, card.name) else {"name": called}
@@ -273,9 +302,13 @@ def _new_entry(into: Import, line: Line, own: str, called: str, *, less: bool) -
         figures = [number_in(text) or 0 for concept in ("target", "actual") for text in line.said(concept)]
         if card.curve.whole and any(number % 1 for number in figures):
             values["curve"] = "capped-ratio"  # what the client has in fractions is not counted in pieces
+        for mine in ("owner", "source"):  # they are of another company
+            values.pop(mine, None)
+        values |= {"unit": typed} if typed else {}
         theirs = [_plain(into.words.named("units", word) or word) for word in line.said("unit")] or [unit]
         if any(each and each not in (card.unit.zh, card.unit.en, _plain(card.unit)) for each in theirs):
             values.pop("standard", None)  # it speaks of the card's unit
+            values.pop("" if card.curve.by == "attainment" else "curve", None)
         if not line.has("part", "whole"):
             values.pop("formula", None)  # the client has the figure itself, and need not count its parts
     entry.update(with_inline_words(values | {"id": own}))
@@ -294,11 +327,21 @@ def _tell_of_cards(into: Import, lines: Iterable[Line]) -> None:
         into.issues.append(hint("filled-from-cards", cards[0][0].place("indicator"), names=names))
 
 
+def _tell_of_classes(into: Import, roles: Mapping[str, Lines], ids: Mapping[str, str]) -> None:
+    """Say of new lines that no card fills in of which class they are taken to be, by their names."""
+    kinds: dict[str, dict[str, None]] = {}
+    for title, lines in roles.items():
+        for name in lines:
+            if not indicator_named(name, _items(into, ids[title])) and not _card(into, name):
+                kinds.setdefault(into.words.guess(name), {})[name] = None
+    into.issues += [hint("class-by-name", into.nowhere, kind=Word(f"class.{kind}"), names=[*names])
+                    for kind, names in kinds.items()]  # fmt: skip
+
+
 def _unit_of(into: Import, line: Line) -> Any:
-    """Return the unit behind a new indicator's name, else behind its figures; a rate is in per cent."""
-    rate = "%" if line.name.rstrip().endswith(("%", "率", "％")) else ""
+    """Return the unit behind a new indicator's name, else behind its figures."""
     typed = map(typed_unit, (*line.said("target"), *line.said("actual")))
-    word = next(filter(None, (into.words.unit_in(line.name), *typed, rate)), "")
+    word = next(filter(None, (into.words.unit_in(line.name), *typed)), "")
     return _plain(into.words.named("units", word) or word)
 
 

@@ -91,6 +91,12 @@ class Reading(CycleForms):
         return {self.code(row): row for phase in PHASES for own in self.rows(phase).values() for row in own}
 
     @cached_property
+    def _days(self) -> set[tuple[str, str]]:
+        """The columns that hold a day, by table."""
+        blocks = {(block.table, cell.id) for block in self.layout.blocks for cell in block.fields if cell.kind == "day"}
+        return blocks | {("disputes", cell.id) for cell in self.layout.cells if cell.kind == "day"}
+
+    @cached_property
     def talks(self) -> TalkEntries:
         """What reads the entries of a talk."""
         return TalkEntries(self, self.called, self.day)
@@ -201,6 +207,7 @@ class Reading(CycleForms):
             key, entries, stated = talked
         entries, before = {column: self._as_number(found, came) for column, came in entries.items()}, len(found.issues)
         said = {column: came.text for column, came in entries.items()}
+        said |= {column: self.day(text) or text for column, text in said.items() if (key[0], column) in self._days}
         if said.get("rule") and self.client.design.adjustments.rules:
             rules = {each.id: each for each in self.client.design.adjustments.rules}
             meant = Known.named(rules).exactly(said["rule"])
