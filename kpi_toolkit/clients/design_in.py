@@ -3,51 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 import tomlkit
 
-from kpi_toolkit.clients.another_month import design_of
 from kpi_toolkit.clients.cell_values import number_in, read_figure, share_of, typed_unit
+from kpi_toolkit.clients.design_changes import DESIGN, take_over
 from kpi_toolkit.clients.design_lines import Line, Lines, lines_by_title, roster
 from kpi_toolkit.clients.design_roles import card_line, with_inline_words
 from kpi_toolkit.clients.figures import indicator_named
 from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.importing import Import
-from kpi_toolkit.clients.library import called_by_name, curve_cards, wording_rules
+from kpi_toolkit.clients.library import curve_cards, wording_rules
 from kpi_toolkit.clients.matching import new_id
-from kpi_toolkit.clients.reading import parse_toml
-from kpi_toolkit.clients.record import now
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.alike import skeleton
-from kpi_toolkit.method.changes import changes
-from kpi_toolkit.method.checks import Case, check_design, check_goals
-from kpi_toolkit.method.checks.plausible import directions_fit_names
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, folded, hint, spelt_alike, warning
-from kpi_toolkit.method.model import Design, Indicator, IndicatorClass, Method, Side
+from kpi_toolkit.method.issues import Known, Place, error, folded, hint, spelt_alike
+from kpi_toolkit.method.model import Indicator, IndicatorClass, Method, Side
 from kpi_toolkit.method.numbers import deal, from_centi
 from kpi_toolkit.method.value import Text, Word
 from kpi_toolkit.method.wording import matches
 
-_DESIGN = "design.toml"
 _KEYS = {"source": "source", "goal": "serves_goal", "unit": "unit", "direction": "direction", "curve": "curve"}
 """Columns that become a key of an indicator as they are, or by the name of a card."""
 _FULL = 100_00
-_TOLD = ("weight", "target", "direction")
-"""Fields of an indicator whose changes are told by themselves."""
 
 
 def import_design(into: Import, _: str = "") -> None:
     """Make ``design.toml`` anew: roles of the files with their indicators, all others as they were."""
     roles = lines_by_title(into)
     if not roles:
-        into.issues += [] if into.asking.open else [into.nothing(_DESIGN)]
+        into.issues += [] if into.asking.open else [into.nothing(DESIGN)]
         return
-    page: Any = tomlkit.parse((into.client.folder / _DESIGN).read_text("utf-8-sig"))
+    page: Any = tomlkit.parse((into.client.folder / DESIGN).read_text("utf-8-sig"))
     ids = _role_ids(into, roles)
     lower, cells = _lower(into, roles, ids), dict[str, Place]()
     for title, lines in roles.items():
@@ -64,96 +54,7 @@ def import_design(into: Import, _: str = "") -> None:
         }
     _tell_of_classes(into, roles, ids)
     _drop_others(into, page, {*ids.values()})
-    _take_over(into, page, cells)
-
-
-def _take_over(into: Import, page: Any, cells: Mapping[str, Place]) -> None:
-    """Hold the new design against all that is checked of one, and keep it if it says something else than before.
-
-    What is found in it is told by the ``cells`` of the files that it comes from.
-    """
-    design, issues = parse_toml(tomlkit.dumps(page).encode(), Design, _DESIGN, **called_by_name(into.workbook))
-    if design == into.client.design:
-        return
-    into.issues += issues.errors
-    told = _told(into, design) if design is not None else {}
-    if into.client.cycles:
-        page["version"] = into.client.design.version + 1
-        _say_why(into, page, told)
-    if design is not None:
-        into.issues += _what_changes(into, design, told)
-    if design is not None and not into.asking.open:  # what is to be answered may be all that is missing
-        _confirm_directions(into, design, page)
-        goals = check_goals(into.client.profile, design, into.library.goals, into.library.indicators)
-        for issue in Issues([*check_design(design), *goals]).errors:
-            parts = f"{issue.place.key}".split(".")
-            at = cells.get(".".join(parts[:3])) or cells.get(".".join(parts[:2])) or issue.place
-            into.issues += [] if issue.code == "no-target" else [replace(issue, place=at)]  # a month's own come with it
-    into.files[into.client.folder / _DESIGN] = tomlkit.dumps(page)
-
-
-def _told(into: Import, design: Design) -> dict[str, list[Text]]:
-    """Return what the files say otherwise than the design, by the field of an indicator."""
-    before = into.client.design
-    names = {item.id: item.name for role in before.roles.values() for item in role.indicators}
-    told: dict[str, list[Text]] = {}
-    for each in changes(before, design):
-        *above, field = each.key.split(".")
-        if field in _TOLD and above[-1] in names and None not in (each.before, each.after):
-            name = names[above[-1]]
-            steps = " → ".join(f"{one.normalize():f}" if isinstance(one, Decimal) else str(one) for one in each[1:])
-            zh, en = (f"{words} {steps}" for words in (name.zh, name.en))
-            told.setdefault(field, []).append(Text(zh=zh, en=en))
-    return told
-
-
-def _say_why(into: Import, page: Any, told: Mapping[str, list[Text]]) -> None:
-    """Write down who decided on other weights and directions, and why, as an adoption does; it is asked."""
-    changed = [each for field in ("weight", "direction") for each in told.get(field, ())]
-    asked = f"change:{page['version']}"
-    said = into.ask(into.nowhere, asked, (), changes=changed, free=True) if changed else None
-    if said is None:
-        return
-    by, sign, why = said.replace("：", ":").partition(":")
-    if not (by.strip() and sign and why.strip()):
-        raise WorkbookError("bad-reply", id=asked, value=said, known=Word("ask.change_like"), nearest="")
-    day, entry = date.fromisoformat(now()[:10]), tomlkit.table()
-    entry.update({"version": page["version"], "date": day, "by": by.strip(), "why": why.strip()})
-    page.setdefault("changes", tomlkit.aot()).append(entry)
-    page.update({"agreed": day, "rationale": why.strip()})
-
-
-def _what_changes(into: Import, design: Design, told: Mapping[str, list[Text]]) -> Iterator[Issue]:
-    """Name what the files say otherwise than the design, and the cycle to whose weights and targets they go back."""
-    before, at = into.client.design, Place(_DESIGN)
-    for field, said in told.items():
-        yield hint("design-changes", at, column=Word(f"sheet.{field}"), changes=said)
-    for cycle in reversed(into.client.cycles) if told else ():
-        then = design_of(into.client.folder, cycle, into.workbook)
-        if then and then.version < before.version and _numbers(then) == _numbers(design) != _numbers(before):
-            yield warning("design-goes-back", at, cycle=cycle, version=then.version, current=before.version)
-            return
-
-
-def _numbers(design: Design) -> dict[tuple[str, str], tuple[Decimal, Decimal | None]]:
-    return {
-        (name, item.id): (item.weight, item.target) for name, role in design.roles.items() for item in role.indicators
-    }
-
-
-def _confirm_directions(into: Import, design: Design, page: Any) -> None:
-    """Write down which new indicators are better the lower without saying so: it was asked, and is not asked again."""
-    wording = wording_rules(into.workbook)
-    keys = [
-        {f"{issue.place.key}".rpartition(".")[2] for issue in directions_fit_names(Case(each, wording=wording))
-         if issue.code == "lower-by-name"}
-        for each in (into.client.design, design)
-    ]  # fmt: skip
-    if confirmed := sorted(keys[1] - keys[0]):
-        reason, entry = tomlkit.inline_table(), tomlkit.table()
-        reason.update({"zh": "导入时已确认：越低越好", "en": "Confirmed when it was imported: less is better"})
-        entry.update({"code": "lower-by-name", "reason": reason, "about": confirmed})
-        page.setdefault("mute", tomlkit.aot()).append(entry)
+    take_over(into, page, cells)
 
 
 def _role_ids(into: Import, titles: Iterable[str]) -> dict[str, str]:

@@ -208,7 +208,7 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
     ]  # fmt: skip
     print_table(shell, head, rows, title=f"{done.client} · {done.cycle}")
     if found := Issues(issue for each in done.files for issue in each.issues):
-        print_issues(shell, [("", found)], talk=True)  # of a kind the first few of all files
+        print_issues(shell, [("", found)], talk=True, apart=False)  # of a kind the first few of all files
     for path in filter(None, marks.values()):
         shell.say("collected.marked", path=str(path))
     unmarked = [

@@ -112,8 +112,10 @@ class Issues(tuple[Issue, ...]):
         """Return them with warnings in place of errors: what was found in figures that are held fast."""
         return Issues(replace(issue, severity="warning") if issue.severity == "error" else issue for issue in self)
 
-    def by_kind(self) -> list[Issues]:
+    def by_kind(self, *, apart: bool = True) -> list[Issues]:
         """Return them in groups of one code in one file and column, hints first and errors last.
+
+        Not ``apart``: of one code in all files, where these are many of a kind.
 
         >>> found = Issues(warning("bad-number", Place("a.csv", row, "actual")) for row in (2, 3))
         >>> [len(group) for group in (found + [error("no-target", Place("design.toml"))]).by_kind()]
@@ -122,7 +124,8 @@ class Issues(tuple[Issue, ...]):
         groups: dict[tuple[object, ...], list[Issue]] = {}
         for issue in self:
             place = issue.place
-            kind = (issue.severity, issue.code, place.file, place.sheet, place.column, issue.muted is None)
+            here = (place.file, place.sheet, place.column) if apart else ()
+            kind = (issue.severity, issue.code, *here, issue.muted is None)
             groups.setdefault(kind, []).append(issue)
         rank = {severity: number for number, severity in enumerate(("hint", "warning", "error"))}
         in_order = sorted(groups.values(), key=lambda group: (group[0].muted is None, rank[group[0].severity]))
