@@ -1170,3 +1170,24 @@ def test_the_log_says_whose_targets_were_signed(kpi, home):
     said = kpi("log", "home-goods", CYCLE)[1]
     assert re.search(r"targets signed \(.*(刘凯|Liu Kai).*\)", said)
     assert "design agreed" in said
+
+
+@pytest.mark.parametrize("close", [("--for-talk",), ("--early",)])
+def test_what_is_held_fast_is_not_moved_by_forms_of_before_and_untouched_ones_are_not_refused(kpi, home, sent, close):
+    data, cells = sent()["liu-kai"]
+    event = {"date": "2026-10-12", "reason": "迟到", "approver": "王琳", "points": 2}
+    rule = next(iter(load_client(home.parent.parent).design.adjustments.rules)).name.zh
+    values = {("liu-kai", "1", name): value for name, value in (event | {"rule": rule}).items()} | entered(cells)
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, values)))
+    put(home, "y.xlsx", made.saved(made.filled(*sent(people=("sun-jiaqi",))["sun-jiaqi"], {})))  # says nothing at all
+    assert {*states(kpi("collect", "home-goods", CYCLE, "--json")).values()} == {"accepted", "unchanged"}
+    kept = (home / "adjustments.csv").read_bytes()
+    assert kpi("close", "home-goods", CYCLE, *close, "--by", "Wang Lin")[0] == 0
+    assert {*states(kpi("collect", "home-goods", CYCLE, "--json")).values()} == {"unchanged"}
+    blank = {key: value for key, value in values.items() if key[1] != "1"}
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, blank)))  # the event is taken out of the form
+    found = told(kpi("collect", "home-goods", CYCLE, "--json"))
+    assert (found["questions"], found["written"], (home / "adjustments.csv").read_bytes()) == ([], [], kept)
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, values | {("liu-kai", "posts", "actual"): 7})))
+    file = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]
+    assert (file["state"], [issue["code"] for issue in file["issues"]]) == ("refused", ["collect-held"])

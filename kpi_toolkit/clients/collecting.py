@@ -5,7 +5,7 @@ Nothing is written before everything is read; then tables, their provenance and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -188,38 +188,43 @@ class Inbox(Reading):
         taken, left, mixed = self._settled
         self.left.update(left)
         self.mixed.update(mixed)
-        self._only_talks(files, taken | left)
         for each in files:  # what was answered once is not asked again as long as the file is the same
+            done = taken | left if self._held(each) else left
             if each.id in taken | left:
                 each.asking.open.clear()
-            if each.id in left:
+            if each.id in done:
                 each.values.clear()
         self.one_return_each([each for each in files if each.id not in left])
         for each in files:
-            if self.client.design.regulation.signed_plan:
-                held = [one for one in files if one.id not in self.left | self.mixed]
-                each.issues += self.signatures.unsigned(each, held, done_by(self.tables)["agreed"])
+            held = self._held(each)
+            if self.client.design.regulation.signed_plan and not held:
+                count = [one for one in files if one.id not in self.left | self.mixed]
+                each.issues += self.signatures.unsigned(each, count, done_by(self.tables)["agreed"])
             each.issues += self.signatures.missing(each, files)
             each.issues += self.signatures.given_before(each) if each.id in self.mixed else ()
             self.against_tables(each)
+            self._refuse_held(each, held)
             each.issues += self._late(each)
         return files
 
-    def _only_talks(self, files: Sequence[Return], done: Collection[str]) -> None:
-        """Leave out what was taken before the figures were held fast, and refuse what would move them now."""
-        state = read_record(self.home).state
-        if state is State.DRAFT:
-            return
-        for each in files:
-            brings = {name for name, *_ in each.values}
-            held = brings - (TALKED if state is State.PRESENTED else TALKED - {"disputes"})
-            if each.id in done:
-                each.values.clear()
-                each.issues.clear()
-                each.asking.open.clear()
-            elif held or any(phase != TALK for _, phase in each.forms):
-                code = "talk-dispute-closed" if held == {"disputes"} else "collect-held"
-                each.issues.append(error(code, Place(each.path.name), client=self.client.id, cycle=self.cycle.id))
+    @cached_property
+    def state(self) -> State:
+        """Where the cycle stands: outside a draft figures are held fast."""
+        return read_record(self.home).state
+
+    def _held(self, found: Return) -> set[str]:
+        """Return what a return brings that is held fast; nothing in a draft."""
+        free = {State.PRESENTED: TALKED, State.CLOSED: TALKED - {"disputes"}}
+        brings = {name for name, *_ in found.values} | {"" for _, phase in found.forms if phase != TALK}
+        return brings - free[self.state] if self.state in free else set()
+
+    def _refuse_held(self, found: Return, held: set[str]) -> None:
+        """Refuse a return that would move what is held fast; one that says only what is known already may stay."""
+        if held and found.state not in {"unchanged", "left"}:
+            code = "talk-dispute-closed" if held == {"disputes"} else "collect-held"
+            found.issues[:] = [error(code, Place(found.path.name), client=self.client.id, cycle=self.cycle.id)]
+            found.asking.open.clear()
+            found.values, found.state = {}, "refused"
 
     def settled(self, name: str, files: Sequence[Return]) -> bool:
         """Whether an answer is to a question that its person's forms do not raise any more."""
@@ -318,7 +323,8 @@ class Inbox(Reading):
     def _events_gone(self, found: Return) -> dict[int, list[Origin]]:
         """Return the events to be removed: a line that brought one before and is blank now is asked about."""
         gone: dict[int, list[Origin]] = {}
-        for row, was in events_gone(rows_of(self.tables.adjustments), self.origins.values(), found):
+        events = rows_of(self.tables.adjustments) if self.state is State.DRAFT else ()
+        for row, was in events_gone(events, self.origins.values(), found):
             if row.row not in self.events.values():
                 at = Place(found.path.name, sheet=was[0].sheet, cell=was[0].cell)
                 about = f"{row.person}:{was[0].indicator}"

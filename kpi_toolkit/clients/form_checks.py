@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import PydanticCustomError
 
+from kpi_toolkit.clients.cell_values import in_unit, likely_number
 from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, number_in, read_return
 from kpi_toolkit.clients.form_talks import TALKED, TalkEntries
@@ -22,14 +22,16 @@ from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.questions import Asking
 from kpi_toolkit.clients.reading import issue_of
+from kpi_toolkit.clients.vocabulary import Vocabulary
+from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.form_rows import PHASES, FormRow
 from kpi_toolkit.method.issues import Issue, Known, Place, error, hint
-from kpi_toolkit.method.model import Aggregation, Indicator
+from kpi_toolkit.method.model import Aggregation
 from kpi_toolkit.method.namesakes import names_of
-from kpi_toolkit.method.numbers import MICRO, half_up, is_not_reported, parse_measured
+from kpi_toolkit.method.numbers import MICRO, half_up, is_not_reported
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import rows_of, table
@@ -46,13 +48,11 @@ _OF_A_WHOLE_TABLE = {"points-for-percent"}
 """What only shows in everybody's values: ``kpi check`` says it."""
 _FIGURE = {"goals": "target", "actuals": "actual"}
 _FIGURES = {"target", "actual", "part", "whole", "self", "others", "appraiser"}
-_BOUND = re.compile(r"(以内|之内|内|以上|以下|及以上|左右|上下)$")
 _WAYS = ("paper", "scan", "reply")
 """How somebody signs."""
 _SOME = 2
 """So many letters tell a word from another."""
 _NO_YEAR = re.compile(r"\d{1,2}月\d{1,2}[日号]?")
-_ONE_NUMBER = re.compile(r"[^\d+\-负]*(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?(?!\s*[.,%万亿千百k])[^\d]*")
 
 
 Typed = Mapping[tuple[str, str], tuple[str, str]]
@@ -89,6 +89,11 @@ class Reading(CycleForms):
     def known(self) -> dict[str, FormRow]:
         """Everybody's rows in both phases, by their codes."""
         return {self.code(row): row for phase in PHASES for own in self.rows(phase).values() for row in own}
+
+    @cached_property
+    def words(self) -> Vocabulary:
+        """What people write behind numbers."""
+        return Vocabulary(Workbook(self.client.folder.parent.parent))
 
     @cached_property
     def _days(self) -> set[tuple[str, str]]:
@@ -241,7 +246,8 @@ class Reading(CycleForms):
         if is_not_reported(came.text):
             found.issues.append(hint("not-reported", came.place, value=came.text))
             return replace(came, text="")
-        number = _meant(came.text, row.item) if column == _FIGURE[row.table] else ""
+        doubtful = column == _FIGURE[row.table] and in_unit(came.text, row.item) is None
+        number = likely_number(self.words, came.text, row.item) if doubtful else ""
         if not number:
             return came
         about: dict[str, Any] = {
@@ -366,31 +372,6 @@ def named(key: Key) -> dict[str, str]:
         "answers": {"checklist": sheet, "line": own}, "disputes": {"indicator": sheet, "column": own},
     }  # fmt: skip
     return {"person": person, **more.get(name, {"indicator": line})}
-
-
-def _meant(text: str, item: Indicator) -> str:
-    """Return the number that is meant by one with a bound or with the indicator's unit behind a numeral."""
-    bare = unbound = _BOUND.sub("", text.strip())
-    for unit in filter(None, (item.unit.zh, item.unit.en)):
-        bare = bare.removesuffix(unit).strip()
-    plain = number_in(bare) if unbound != text.strip() else None
-    return _only_number(text) or _only_number(bare) or ("" if plain is None else f"{plain:f}")
-
-
-def _only_number(text: str) -> str:
-    """Return the only number in a text that is no number itself; empty where there is none, or what it counts is open.
-
-    >>> [_only_number(text) for text in ("前8名", "Top 8", "约1,200.5", "四十二", "12", "3-5", "约2万", "-8 or so")]
-    ['8', '8', '1200.5', '42', '', '', '', '']
-    """
-    try:
-        parse_measured(text)
-    except PydanticCustomError as problem:
-        if problem.type == "number-in-words":
-            return str((problem.context or {})["plain"])
-        one = _ONE_NUMBER.fullmatch(folded(text)) if problem.type == "bad-number" else None
-        return one[1].replace(",", "") + (one[2] or "") if one else ""
-    return ""
 
 
 def _of_hundred(micro: int | None) -> Decimal | None:

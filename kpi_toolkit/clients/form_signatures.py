@@ -50,7 +50,7 @@ class Signatures:
                 continue
             said = [each.written_in("sign").get(row, {}) for each in files]
             gone = [
-                Word(f"party.{who}") for who, column in _PARTIES.items() if not any(one.get(column) for one in said)
+                Word(f"copy.{who}") for who, column in _PARTIES.items() if not any(one.get(column) for one in said)
             ]
             if gone:
                 place, values = found.entries[row, "on"].place, {"person": self.called[row.person], "parties": gone}
@@ -80,6 +80,7 @@ class Signatures:
                     if (kind, row.person) not in told and (kind == "talk" or each.id not in mixed):
                         append(self.home, kind, BY, **facts)
                         told.add((kind, row.person))
+                        each.state = "accepted"
         return len(told) - before
 
 

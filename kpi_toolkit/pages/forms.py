@@ -217,7 +217,8 @@ class Forms(CycleForms):
 
 def _free(name: str, taken: set[str]) -> str:
     """Return a name for a sheet that no other has; Excel takes 31 characters and minds some."""
-    plain = _NO_NAME.sub(" ", name).strip()[:_SHEET_NAME] or "–"
+    whole = _NO_NAME.sub(" ", name).strip() or "–"
+    plain = whole if len(whole) <= _SHEET_NAME else f"{whole[: _SHEET_NAME - 1].strip()}…"
     found, number = plain, 1
     while found.casefold() in taken:
         number += 1
