@@ -108,8 +108,11 @@ def likely_number(words: Vocabulary, text: str, item: Indicator) -> str:
     >>> [likely_number(words, one, posts) for one in told]
     ['8', '8', '1200.5', '10', '3', '20000', '', '', '']
     """
+    bare = text.strip()
+    for own in item.unit.words:
+        bare = bare.removesuffix(own).strip()
     try:
-        parse_measured(text.strip().removesuffix(item.unit.zh).removesuffix(item.unit.en).strip())
+        parse_measured(bare)
     except PydanticCustomError as problem:
         if problem.type == "number-in-words":
             text = str((problem.context or {})["plain"])

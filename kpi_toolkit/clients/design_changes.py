@@ -57,9 +57,12 @@ def _told(into: Import, design: Design) -> dict[str, list[Text]]:
         for field, said in after.items():
             was = before.get(key, {}).get(field, "")
             if was and said and was != said:
-                zh, en = (f"{name} {was} → {said}" for name in (names[key[1]].zh, names[key[1]].en))
-                told.setdefault(field, []).append(Text(zh=zh, en=en))
+                told.setdefault(field, []).append(_then_now(names[key[1]], was, said))
     return told
+
+
+def _then_now(name: Text, was: str, said: str) -> Text:
+    return Text.each(lambda language: f"{name.pick(language)} {was} → {said}")
 
 
 def _stated(design: Design) -> dict[tuple[str, str], dict[str, str]]:

@@ -207,7 +207,7 @@ def _new_entry(into: Import, line: Line, own: str, called: str, *, less: bool) -
             values.pop(mine, None)
         values |= {"unit": typed} if typed else {}
         theirs = [_plain(into.words.named("units", word) or word) for word in line.said("unit")] or [unit]
-        if any(each and each not in (card.unit.zh, card.unit.en, _plain(card.unit)) for each in theirs):
+        if any(each and each not in (*card.unit.words, _plain(card.unit)) for each in theirs):
             values.pop("standard", None)  # it speaks of the card's unit
             values.pop("" if card.curve.by == "attainment" else "curve", None)
         if not line.has("part", "whole"):
@@ -217,7 +217,7 @@ def _new_entry(into: Import, line: Line, own: str, called: str, *, less: bool) -
 
 
 def _is_called(name: str, own: str, words: Text) -> bool:
-    return name == own or skeleton(name) in {skeleton(words.zh), skeleton(words.en)}
+    return name == own or skeleton(name) in map(skeleton, words.words)
 
 
 def _tell_of_cards(into: Import, lines: Iterable[Line]) -> None:
@@ -247,7 +247,7 @@ def _unit_of(into: Import, line: Line) -> Any:
 
 
 def _plain(text: Text | str) -> Any:
-    return text if isinstance(text, str) else text.zh if text.zh == text.en else {"zh": text.zh, "en": text.en}
+    return text if isinstance(text, str) else text.zh if text == Text.of(text.zh) else text.model_dump()
 
 
 def _put(into: Import, entry: Any, line: Line, item: Indicator | None) -> None:
@@ -285,7 +285,7 @@ def _says(into: Import, item: Indicator, concept: str, text: str) -> bool:
     """Whether an indicator says already what a cell says."""
     if concept in {"unit", "source"}:
         own = getattr(item, concept) or Text()
-        return folded(text) in {folded(own.zh), folded(own.en)}
+        return folded(text) in map(folded, own.words)
     curve = item.curve.named or ("capped-ratio" if item.curve == _RATIO else "")
     own = {"direction": item.direction.value, "curve": curve, "goal": item.serves_goal}[concept]
     return into.words.is_one("own_curve", text) or _read(into, concept, text) == own

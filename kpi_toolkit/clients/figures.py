@@ -23,6 +23,7 @@ from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.checks.places import target_usable
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.numbers import is_not_reported
@@ -324,10 +325,9 @@ def _figure(into: Import, record: Record, person: str, item: Indicator, column: 
 
 def _decide(into: Import, found: Mapping[Key, Figure]) -> None:
     """Put in what is no plain number: as it was read before, or as is answered for all of a file at once."""
-    due: dict[str, list[Figure]] = {}
-    for one in found.values():
-        if one.reading and one.said not in into.asking.answers:
-            due.setdefault(one.record.source.name, []).append(one)
+    due = gathered(
+        (one.record.source.name, one) for one in found.values() if one.reading and one.said not in into.asking.answers
+    )
     read = {**into.asking.answers, **dict(chain.from_iterable(_read_together(into, *each) for each in due.items()))}
     for figure in sorted(found.values(), key=lambda one: one.column != "target"):  # others may be as much as these
         said = read.get(figure.said, "") if figure.reading else ""
@@ -343,8 +343,7 @@ def _decide(into: Import, found: Mapping[Key, Figure]) -> None:
 
 def _read_together(into: Import, file: str, parts: list[Figure]) -> Iterator[tuple[str, str]]:
     """Ask about what is no plain number in a file; the answer takes all as proposed, none, or says each."""
-    shown = Text(**{lang: "; ".join(dict.fromkeys(f"{one.label(lang)}={one.reading}" for one in parts))
-                    for lang in LANGUAGES})  # fmt: skip
+    shown = Text.each(lambda lang: "; ".join(dict.fromkeys(f"{one.label(lang)}={one.reading}" for one in parts)))
     places, name = [one.record.place(one.column) for one in parts], f"figures:{file}"
     about: dict[str, Any] = {"n": len(parts), "parts": shown, "cells": [at.cell for at in places], "free": True}
     said = into.ask(places[0], name, (_AS_SHOWN, SKIP), proposed=_AS_SHOWN, **about)
@@ -378,9 +377,7 @@ def _merge(into: Import, folder: Path, table: str, found: Iterable[Figure]) -> N
         person, item, column = figure.key
         row = rows.setdefault((person, item), {"person": person, "indicator": item})
         if column == "target" and figure.value is not None and row.get(column) not in {None, figure.value}:
-            zh, en = ((into.names[person].pick(lang), figure.item.name.pick(lang)) for lang in LANGUAGES)
-            steps = f"{row[column]:f} → {figure.plain}"
-            moved.append(Text(zh=f"{zh[0]} {zh[1]} {steps}", en=f"{en[0]} {en[1]} {steps}"))
+            moved.append(_moved(into.names[person], figure, row[column]))
         if figure.text or row.get(column) is None:
             row[column] = figure.value
             into.origin(figure.record, table, column, figure.plain, person=person, indicator=item)
@@ -389,6 +386,11 @@ def _merge(into: Import, folder: Path, table: str, found: Iterable[Figure]) -> N
     into.files[path] = table_text(table, rows.values(), more=own_columns(table, frame))
     if table == "actuals":
         _name_absent(into, Place(name), rows.values())
+
+
+def _moved(person: Text, figure: Figure, was: Decimal) -> Text:
+    of = figure.item.name
+    return Text.each(lambda language: f"{person.pick(language)} {of.pick(language)} {was:f} → {figure.plain}")
 
 
 def _name_absent(into: Import, place: Place, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -147,7 +147,7 @@ class Return:
 
     @staticmethod
     def _whose(at: Place, texts: set[str], sheets: Mapping[str, set[str]], called: Mapping[str, Text]) -> str:
-        named = [person for person in sheets if texts & {*map(folded, (called[person].zh, called[person].en))}]
+        named = [person for person in sheets if texts & {*map(folded, called[person].words)}]
         here = [person for person, own in sheets.items() if at.sheet in own]
         return next((each[0] for each in (named, here) if len(each) == 1), "")
 
@@ -265,10 +265,9 @@ def columns_of(layout: FormLayout) -> Columns:
     parts = {"item": phases, **{block.id: [code] for block in layout.blocks}}
     for block in layout.blocks:
         parts[block.id] += block.fields
-    sums = {folded(name) for label in _SUMS for name in (layout.labels[label].zh, layout.labels[label].en)}
+    sums = {folded(name) for label in _SUMS for name in layout.labels[label].words}
     return {_OURS: dict.fromkeys(sums, code)} | {
-        kind: {folded(name): cell for cell in cells for name in (cell.name.zh, cell.name.en)}
-        for kind, cells in parts.items()
+        kind: {folded(name): cell for cell in cells for name in cell.name.words} for kind, cells in parts.items()
     }
 
 
