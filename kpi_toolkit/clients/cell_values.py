@@ -104,25 +104,29 @@ def likely_number(words: Vocabulary, text: str, item: Indicator) -> str:
     >>> from kpi_toolkit.clients.workbook import Workbook
     >>> said = {"id": "posts", "name": "Posts", "class": "workload", "weight": 1, "unit": "篇"}
     >>> words, posts = Vocabulary(Workbook(Path())), Indicator.model_validate(said)
-    >>> told = ("前8名", "Top 8", "约1,200.5", "十篇", "3篇内", "约2万", "-8 or so", "约3天", "30k")
+    >>> told = ("前8名", "Top 8", "约1,200.5", "十篇", "3篇内", "约2万", "-8 or so", "约3天", "30k", "12 kg")
     >>> [likely_number(words, one, posts) for one in told]
-    ['8', '8', '1200.5', '10', '3', '20000', '', '', '']
+    ['8', '8', '1200.5', '10', '3', '20000', '', '', '', '']
     """
-    bare = text.strip()
-    for own in item.unit.words:
-        bare = bare.removesuffix(own).strip()
-    try:
-        parse_measured(bare)
-    except PydanticCustomError as problem:
-        if problem.type == "number-in-words":
-            text = str((problem.context or {})["plain"])
+    bare, own = text.strip(), item.unit.words
+    for unit in own:
+        bare = bare.removesuffix(unit).strip()
+    for each in (text, bare):
+        try:
+            typed = parse_measured(each)
+        except PydanticCustomError as problem:
+            if problem.type == "number-in-words":
+                text = str((problem.context or {})["plain"])
+        else:
+            if isinstance(typed, Measured) and own and not typed.typed_unit.startswith(own):
+                return ""
     one = _ONE_NUMBER.fullmatch(_BETWEEN_THOUSANDS.sub("", unicodedata.normalize("NFKC", text)))
     if not one or _NEGATIVE.search(text):
         return ""
     units = (words.named("units", one[2][:length]) for length in range(len(one[2]), 0, -1))
-    unit = next(filter(None, units), item.unit)
+    named = next(filter(None, units), item.unit)
     number = in_unit("".join(one[1].split()), item)
-    return "" if number is None or (item.unit != Text() and unit not in {item.unit, Text()}) else f"{number:f}"
+    return "" if number is None or (item.unit != Text() and named not in {item.unit, Text()}) else f"{number:f}"
 
 
 def typed_unit(text: str) -> str:

@@ -6,14 +6,15 @@ Nothing is written before everything is read; then tables, their provenance and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client, named_cycle
+from kpi_toolkit.clients.client import Client, inspect_cycle
 from kpi_toolkit.clients.form_checks import Reading, Typed
+from kpi_toolkit.clients.form_cycle import client_in
 from kpi_toolkit.clients.form_key import KEY, form_key
 from kpi_toolkit.clients.form_origins import event_of, events_gone, latest, may_be_form, origins_of, says
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
@@ -71,7 +72,7 @@ def collect(
 
     Raises WorkbookError where there is nothing to collect into or from, IssuesError where the tables cannot be read.
     """
-    value, period = _named(workbook, client, cycle)
+    value, period = client_in(workbook, client, cycle)
     inbox = folder or value.folder / "cycles" / period.id / "inbox"
     if not inbox.is_dir():
         raise WorkbookError("no-inbox", folder=str(inbox), nearest=_folder_like(inbox))
@@ -88,7 +89,7 @@ def take_down(workbook: Workbook, client: str, cycle: str, source: str, said: Ty
 
     The screen showed what is known already, so what was typed there takes its place. Raises as :func:`collect`.
     """
-    value, period = _named(workbook, client, cycle)
+    value, period = client_in(workbook, client, cycle)
     with client_lock(value.folder):
         taking = open_inbox(workbook, value, period, {})
         files = taking.weigh([taking.typed(source, said)])
@@ -96,12 +97,6 @@ def take_down(workbook: Workbook, client: str, cycle: str, source: str, said: Ty
             taking = open_inbox(workbook, value, period, meant)
             files = taking.weigh([taking.typed(source, said)])
         return Collected(value.id, period.id, taking.home, tuple(files), taking.called, tuple(taking.write(files)))
-
-
-def _named(workbook: Workbook, client: str, cycle: str) -> tuple[Client, Cycle]:
-    value = load_client(workbook.client_folder(client))
-    period = Cycle.parse(named_cycle(value, cycle))
-    return as_of(value, period.id), period
 
 
 def _folder_like(folder: Path) -> str:
@@ -121,8 +116,20 @@ def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mappin
     return Inbox(client=client, cycle=cycle, tables=tables, layout=layout, key=key, answers=answers)
 
 
+@dataclass(frozen=True, kw_only=True)
 class Inbox(Reading):
     """Where returns are compared with each other and with what is known, and written."""
+
+    left: set[str] = field(default_factory=set)
+    """The hashes of returns that another one was preferred to."""
+    mixed: set[str] = field(default_factory=set)
+    """The returns that others' entries were added to: nobody has signed what they make together."""
+    removed: dict[int, list[Origin]] = field(default_factory=dict)
+    """The lines of ``adjustments.csv`` whose event was taken out of its form, with where they came from."""
+    decided: set[tuple[str, str]] = field(default_factory=set)
+    """The forms of which it was said which return holds."""
+    events: dict[Key, int] = field(default_factory=dict)
+    """The lines of ``adjustments.csv`` that events on forms are already."""
 
     @property
     def home(self) -> Path:
@@ -138,31 +145,6 @@ class Inbox(Reading):
     def signatures(self) -> Signatures:
         """What forms say of signatures, held against the record."""
         return Signatures(self.home, self.called)
-
-    @cached_property
-    def left(self) -> set[str]:
-        """The hashes of returns that another one was preferred to."""
-        return set()
-
-    @cached_property
-    def mixed(self) -> set[str]:
-        """The returns that others' entries were added to: nobody has signed what they make together."""
-        return set()
-
-    @cached_property
-    def removed(self) -> dict[int, list[Origin]]:
-        """The lines of ``adjustments.csv`` whose event was taken out of its form, with where they came from."""
-        return {}
-
-    @cached_property
-    def decided(self) -> set[tuple[str, str]]:
-        """The forms of which it was said which return holds."""
-        return set()
-
-    @cached_property
-    def events(self) -> dict[Key, int]:
-        """The lines of ``adjustments.csv`` that events on forms are already."""
-        return {}
 
     @cached_property
     def window(self) -> Entry:
@@ -315,7 +297,7 @@ class Inbox(Reading):
         elif found.questions:
             found.state = "asked"
         else:
-            self.removed |= gone
+            self.removed.update(gone)
             found.state = "accepted" if new or gone else "left" if found.id in self.left else "unchanged"
 
     def _events_gone(self, found: Return) -> dict[int, list[Origin]]:

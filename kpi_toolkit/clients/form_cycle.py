@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from kpi_toolkit.clients.afterwards import answers_of, earlier_measures, measures_of, work_of
-from kpi_toolkit.clients.client import Client
+from kpi_toolkit.clients.client import Client, as_of, load_client, named_cycle
 from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.workbook import Workbook
@@ -21,6 +21,13 @@ from kpi_toolkit.method.forms import TABLE_OF, FormLayout, Phase
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables, by_person, rows_of
 from kpi_toolkit.method.talk_rows import TALK, earlier_ids, measure_ids, talk_rows
+
+
+def client_in(workbook: Workbook, client: str, cycle: str) -> tuple[Client, Cycle]:
+    """Return a client as one of its cycles has it, and that cycle. Raises WorkbookError where there is none."""
+    value = load_client(workbook.client_folder(client))
+    period = Cycle.parse(named_cycle(value, cycle))
+    return as_of(value, period.id), period
 
 
 @dataclass(frozen=True, kw_only=True)

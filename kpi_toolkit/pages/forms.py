@@ -13,8 +13,8 @@ from typing import Any, Literal
 from xlsxwriter import Workbook as Book
 
 from kpi_toolkit.clients.afterwards import work_of
-from kpi_toolkit.clients.client import as_of, inspect_cycle, load_client, named_cycle
-from kpi_toolkit.clients.form_cycle import CycleForms
+from kpi_toolkit.clients.client import inspect_cycle
+from kpi_toolkit.clients.form_cycle import CycleForms, client_in
 from kpi_toolkit.clients.form_key import make_key
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.reading import raise_errors
@@ -22,7 +22,6 @@ from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, sha256, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import cycle_dates
-from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import keyed
 from kpi_toolkit.method.forms import Block, Holder, Phase, copies_of, parties_of
 from kpi_toolkit.method.issues import Issues, nearest
@@ -250,9 +249,7 @@ def hand_out(
     Raises IssuesError for what is wrong with the client or the cycle, WorkbookError for people nobody knows and for
     files in the folder that were changed since they were written: somebody's entries may stand in them.
     """
-    value = load_client(workbook.client_folder(client))
-    period = Cycle.parse(named_cycle(value, cycle))
-    value = as_of(value, period.id)
+    value, period = client_in(workbook, client, cycle)
     folder = value.folder / "cycles" / period.id
     with client_lock(value.folder):
         tables, issues = inspect_cycle(value, period.id)
@@ -282,9 +279,7 @@ def hand_out(
 
 def talk_forms(workbook: Workbook, client: str, cycle: str, words: Words, people: Sequence[str] = ()) -> Forms:
     """Return the forms of talks about a cycle, to be shown on the screen; a blank person is everybody."""
-    value = load_client(workbook.client_folder(client))
-    period = Cycle.parse(named_cycle(value, cycle))
-    value = as_of(value, period.id)
+    value, period = client_in(workbook, client, cycle)
     with client_lock(value.folder):
         key = make_key(value.folder)
     summary = summarize_cycle(value, period.id, disputed=True)
