@@ -879,7 +879,7 @@ def test_a_day_and_a_way_of_signing_are_read_as_people_write_them(kpi, home, sen
         put(home, "x.xlsx", made.saved(made.filled(data, cells, values)))
         (file,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"]
         said.append((file["state"], [issue["code"] for issue in file["issues"]]))
-    assert said == [("accepted", []), ("accepted", []), ("refused", ["bad-date", "not-one-of"])]
+    assert said == [("accepted", []), ("unchanged", []), ("refused", ["bad-date", "not-one-of"])]
     facts = read_record(home).of("signed")[-1].facts
     assert (facts["on"], facts["how"]) == ("2026-11-05", "paper")
 
