@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from kpi_toolkit.clients.acts import DESIGN, MODELS, PROFILE, Act
+from kpi_toolkit.clients.acts import DESIGN, MODELS, PEOPLE, PROFILE, Act
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.library import form_fields
 from kpi_toolkit.clients.workbook import WorkbookError
@@ -459,7 +459,7 @@ def test_words_of_both_languages_stay_in_their_place(bench):
     bench.set((*ART, "approval-rate", "standard"), {"zh": "两稿之内通过", "en": ""})
     assert bench.draft.design.roles["web-art"].indicators[1].standard.en in {"", "两稿之内通过"}
     comments = re.findall(r"#.*", bench.draft.text)
-    assert comments == re.findall(r"#.*", bench.draft.states[0].texts[DESIGN])
+    assert comments == re.findall(r"#.*", bench.draft.states[0][DESIGN])
 
 
 def test_text_that_looks_like_markup_or_toml_is_text(bench):
@@ -541,3 +541,77 @@ def test_the_preview_has_the_sections_of_the_printed_book(workbook):
     printed = re.findall(r'report\.section\(\\"(\w+)\\"\)', notebook)
     (book,) = [part for part in form_fields(workbook).parts if part.id == "preview-book"]
     assert [*book.sections, "moves"] == printed  # the last names the bytes of files, and a draft has none
+
+
+# People
+
+
+def test_people_follow_a_renamed_role_and_other_lines_keep_their_bytes(bench, workbook):
+    file = workbook.client_data / "home-goods/people.csv"
+    before = file.read_bytes()
+    bench.rename(("roles", "web-art"), "artist")
+    assert {row["role"] for row in bench._at(PEOPLE, ("people",))} >= {"artist"}
+    bench.save()
+    assert file.read_bytes() == before.replace(b",web-art,", b",artist,") != before
+
+
+def test_somebody_is_added_by_name_and_whoever_names_them_follows_their_id(bench, workbook):
+    file = workbook.client_data / "home-goods/people.csv"
+    before = file.read_bytes()
+    bench.add(("people",), file=PEOPLE)
+    assert bench.made == "people.person-1"
+    bench.set(("people", "person-1", "name"), "欧阳 小茶", file=PEOPLE)
+    own = ("people", "ou-yang-xiao-cha")
+    bench.set((*own, "role"), "web-art", file=PEOPLE)
+    bench.set((*own, "manager"), "wang-lin", file=PEOPLE)
+    bench.set((*own, "joined"), "2026-11-02", file=PEOPLE)
+    bench.set(("people", "liu-kai", "manager"), own[1], file=PEOPLE)
+    bench.rename(own, "xiao-cha", file=PEOPLE)
+    assert bench._at(PEOPLE, ("people", "liu-kai", "manager")) == "xiao-cha"
+    assert ["xiao-cha", "欧阳 小茶"] in bench.options["people"]
+    assert not codes(bench, "error")
+    bench.save()
+    line = "xiao-cha,欧阳 小茶,web-art,,wang-lin,2026-11-02\r\n".encode()
+    assert [each for each in file.read_bytes().splitlines(keepends=True) if each not in before] == [
+        b"liu-kai,\xe5\x88\x98\xe5\x87\xaf,network-promotion,\xe7\xbd\x91\xe7\xbb\x9c\xe8\x90\xa5\xe9\x94\x80\xe9\x83\xa8,xiao-cha,2022-03-15\r\n",
+        line,
+    ]
+    bench.set(("people", "xiao-cha", "left"), "2026-12-31", file=PEOPLE)  # a column that the file does not have yet
+    assert load_people(bench)["xiao-cha"]["left"] == "2026-12-31"
+    bench.remove(("people", "xiao-cha"), file=PEOPLE)
+    while bench.draft.place:
+        bench.undo()
+    bench.save()
+    assert file.read_bytes() == before
+
+
+def load_people(bench):
+    return {row["id"]: row for row in bench._at(PEOPLE, ("people",))}
+
+
+def test_a_finding_about_people_leads_to_its_cell(bench):
+    bench.set(("people", "liu-kai", "manager"), "nobody-here", file=PEOPLE)
+    found = next(
+        item
+        for group in bench.state(bench.issues())["findings"]
+        if group["code"] == "unknown-manager"
+        for item in group["items"]
+    )
+    assert (found["part"], found["at"]) == ("people", "people.liu-kai.manager")
+
+
+@pytest.mark.parametrize("written", [None, "编号,姓名\n", 'id,name,role\nli,"Li\nNa",web-art\n'])
+def test_people_that_stand_elsewhere_are_shown_and_not_written_over(workbook, written):
+    folder = workbook.client_data / "home-goods"
+    file = folder / PEOPLE
+    if written is None:
+        file.rename(folder / "people.xlsx")
+    else:
+        file.write_text(written, "utf-8")
+    bench = open_form(workbook, "home-goods", "en")
+    with pytest.raises(WorkbookError) as refused:
+        bench.add(("people",), file=PEOPLE)
+    assert refused.value.issue.code == "people-elsewhere"
+    bench.rename(("roles", "web-art"), "artist")
+    bench.save()
+    assert written is None or file.read_text("utf-8") == written

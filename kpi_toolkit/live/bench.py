@@ -26,7 +26,7 @@ from kpi_toolkit.method.numbers import CENTI
 from kpi_toolkit.method.value import LANGUAGES, likely_id
 from kpi_toolkit.whatif.linking import linked, shared_out
 
-_FRESH = re.compile(r"(role|indicator|block|goal|rule)-\d+")
+_FRESH = re.compile(rf"({'|'.join(NOUNS.values())})-\d+")
 
 
 class Bench(Entries):
@@ -45,7 +45,7 @@ class Bench(Entries):
         if node["kind"] == "texts":
             return self._do(Act("add", path, self.words("workbench.new"), file=file))
         key = str(given.pop("key", "")) or self._free(keys_of(self._at(file, path)), NOUNS.get(str(path[-1]), "entry"))
-        entry = self._entry(path, node["item"], given, key)
+        entry = self._entry(path, node["item"], given, key, file)
         if path == ("roles",):
             name = likely_id(key) or key
             items = [Act("add", (*path, name, "indicators"), item) for item in entry.pop("indicators", ())]
@@ -102,7 +102,7 @@ class Bench(Entries):
         self._do(Act("carry", tuple(path), ("roles", role, "indicators")))
 
     def rename(self, path: Sequence[str | int], to: str, *, file: str = DESIGN) -> None:
-        """Give an entry another id; whatever names it follows, people of a renamed role when it is saved."""
+        """Give an entry another id; whatever names it follows."""
         *above, old = tuple(path)
         name = id_of(to) or to.strip()
         held = self._at(file, above)
@@ -110,8 +110,7 @@ class Bench(Entries):
             return
         if name in keys_of(held):
             raise WorkbookError("key-taken", name=name)
-        renamed = (str(old), name) if above == ["roles"] else None
-        self._do(*self._renaming(file, tuple(path), name), renamed=renamed)
+        self._do(*self._renaming(file, tuple(path), name))
 
     def weigh(
         self,
@@ -209,14 +208,14 @@ class Bench(Entries):
         self.decided = True
         if by.strip():
             self._new_version(by.strip(), why.strip())
-        before = self.draft.state.texts
+        before = self.draft.texts
         try:
             self.draft = save_draft(self.workbook, self.client, self.draft, sides=sides)
         except ClashError as problem:
             self.clashes = problem.clashes
             raise
         self.clashes = ()
-        now = self.draft.state.texts
+        now = self.draft.texts
         self.taken = [change for file, text in now.items() for change in changed(file, before[file], text)]
         wrong = len([issue for issue in self.issues() if issue.severity == "error" and issue.muted is None])
         self.say("saved_wrong" if wrong else "saved", bad=bool(wrong), n=wrong, client=self.client)
@@ -238,8 +237,8 @@ class Bench(Entries):
     def issues(self) -> Issues:
         """Return what is found; a form says how."""
 
-    def _do(self, *acts: Act, renamed: tuple[str, str] | None = None, touch: str = "") -> None:
-        self._go(self.draft.change(*acts, renamed=renamed, touch=touch))
+    def _do(self, *acts: Act, touch: str = "") -> None:
+        self._go(self.draft.change(*acts, touch=touch))
 
     def _go(self, draft: Draft) -> None:
         if draft is not self.draft:
@@ -258,8 +257,8 @@ class Bench(Entries):
         if parent["kind"] == "curve" and key == "use":
             return [Act("set", tuple(above), self._curve(said), file=file)]
         node, before = self.forms[file].at(path), self._at(file, path)
+        follows = [] if idle else self._id_follows(file, path, said)
         if node["kind"] == "text":
-            follows = [] if idle else self._id_follows(file, path, said)
             return [*self._words(file, path, before, said), *follows]
         read = self._read(node, held, said)
         value = read.pop(node["key"]) if "key" in node else typed(node, said)
@@ -270,7 +269,7 @@ class Bench(Entries):
             return [Act("set", tuple(above), _opened(parent, str(key), held, value), file=file)]
         if node["kind"] == "bool" and not value and before is None:
             return []
-        return [Act("set", path, value, file=file), *beside]
+        return [Act("set", path, value, file=file), *beside, *follows]
 
     def _entries(self, file: str, path: Path) -> Iterator[int]:
         """Go through the places of a path where it names an entry of a list or a section."""
@@ -296,7 +295,7 @@ class Bench(Entries):
             return [Act("set", (*path, each), word, file=file) for each, word in pairs]
         return [] if new == before else [Act("set", path, new, file=file)]
 
-    def _id_follows(self, file: str, path: Path, said: Mapping[str, str]) -> list[Act]:
+    def _id_follows(self, file: str, path: Path, said: Any) -> list[Act]:
         """Return what gives a fresh entry an id after its name, as long as nobody gave it one."""
         *above, key = path
         name = id_of(said) if key == "name" and above and _FRESH.fullmatch(str(above[-1])) else ""
@@ -314,14 +313,14 @@ class Bench(Entries):
     def _following(self, kind: str, old: str, new: str, within: Path) -> Iterator[Act]:
         """Go through the acts that let whatever names an entry name it by its new id."""
         kinds = {"roles": ("roles", "cards")}.get(kind, (kind,))
-        root = self.forms[DESIGN].root
-        for path, node, value in _leaves(root, self.draft.of(DESIGN).content or {}):
-            if node.get("options") not in kinds or path[: len(within)] != within or old == new:
-                continue
-            if value == old:
-                yield Act("set", path, new)
-            elif isinstance(value, list) and old in value:
-                yield Act("set", path, [new if each == old else each for each in value])
+        for file, form in self.forms.items():
+            for path, node, value in _leaves(form.root, self.draft.of(file).content or {}):
+                if node.get("options") not in kinds or path[: len(within)] != within or old == new:
+                    continue
+                if value == old:
+                    yield Act("set", path, new, file=file)
+                elif isinstance(value, list) and old in value:
+                    yield Act("set", path, [new if each == old else each for each in value], file=file)
 
 
 def _centi(items: Iterable[tuple[str, Decimal]]) -> tuple[list[str], list[int]]:

@@ -39,6 +39,13 @@ def somebody_can_choose() -> bool:
     return kernel is not None and (voila or bool(getattr(kernel, "_allow_stdin", False)))
 
 
+def clients_by_name(workbook: Workbook, words: Words) -> list[tuple[str, str]]:
+    """Return what each client is called, with its id; the id is said too where two have one name."""
+    called = [(words.show(workbook.called(client)), client) for client in workbook.clients()]
+    names = [name for name, _ in called]
+    return [(name if names.count(name) == 1 else f"{name} ({client})", client) for name, client in called]
+
+
 class Chooser:
     """A row of lists; ``turn`` hears of what was chosen, and what keeps it from being shown is said below the row."""
 
@@ -82,7 +89,7 @@ class Chooser:
         self.words = words
         for name, each in self.lists.items():
             each.description = words(_LABELS[name])
-        self.offer("client", [(name, name) for name in workbook.clients()], client)
+        self.offer("client", clients_by_name(workbook, words), client)
         spoken = [(Words(name, workbook)("index.language"), name) for name in languages(workbook)]
         self.offer("language", spoken, words.language)
         known = cycles_in(workbook.client_folder(client))[0] if client else ()
@@ -180,11 +187,11 @@ class ChosenMonth(Headed):
         self.words, self.month, self.client = self.view.words, self.view.board.cycle.id, asked["client"]
 
     def _offer(self) -> None:
-        words, known = self.words, self.workbook.clients()
-        folders = map(self.workbook.client_folder, known)
+        words, known = self.words, clients_by_name(self.workbook, self.words)
+        folders = (self.workbook.client_folder(client) for _, client in known)
         cycles = sorted({self.month, *(cycle for folder in folders for cycle in cycles_in(folder)[0])}, reverse=True)
         self.chooser.offer_all(self.workbook, "", words)
-        self.chooser.offer("client", [(words("month.everyone"), ""), *((name, name) for name in known)], self.client)
+        self.chooser.offer("client", [(words("month.everyone"), ""), *known], self.client)
         self.chooser.offer("cycle", [(words.cycle(Cycle.parse(cycle)), cycle) for cycle in cycles], self.month)
 
     def _ipython_display_(self) -> None:

@@ -24,7 +24,11 @@ from kpi_toolkit.pages.words import Words
 
 Path = tuple[str | int, ...]
 FULL = Decimal(100)
-NOUNS = {"roles": "role", "indicators": "indicator", "blocks": "block", "own_goals": "goal", "rules": "rule"}
+NOUNS = {
+    "roles": "role", "indicators": "indicator", "blocks": "block", "own_goals": "goal", "rules": "rule",
+    "people": "person",
+}  # fmt: skip
+"""What a fresh entry of each kind is called until it has a name."""
 
 
 class Drafted(ABC):
