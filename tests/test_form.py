@@ -499,6 +499,30 @@ def test_nothing_that_the_browser_asks_ends_in_silence(workbook, monkeypatch):
         open_design("cloudboard", language="fr")
 
 
+def test_what_is_typed_on_while_ids_follow_their_names_goes_where_it_was_meant(workbook, monkeypatch):
+    """Python needs a moment, and a hand does not wait: its next words still name the entry by its first id."""
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    opened = open_design("home-goods", language="en")
+
+    def hand(act, **said):
+        opened._heard(None, {"n": 1, "do": act, **said}, [])
+        assert not opened.view.state["note"], opened.view.state["note"]
+
+    hand("add", path=["roles"])
+    hand("set", path=["roles", "role-1", "name"], said={"en": "Tea host", "zh": ""})
+    hand("add", path=["roles", "role-1", "indicators"])
+    early = ["roles", "role-1", "indicators", "indicator-1"]
+    hand("set", path=[*early, "name"], said={"en": "Hours on air", "zh": ""})
+    hand("set", path=[*early, "unit"], said={"en": "hours", "zh": ""})
+    hand("set", path=[*early, "weight"], said="30")
+    hand("paste", role="role-1", text="Live orders\torders\t70")
+    hand("add", path=["roles", "tea-host", "indicators"])
+    items = opened.form._items("tea-host")
+    assert [(one["id"], one.get("unit"), one["weight"]) for one in items] == [
+        ("hours-on-air", "hours", 30), ("live-orders", "orders", 70), ("indicator-2", None, 0),
+    ]  # fmt: skip
+
+
 def weights(bench, role="web-art"):
     return [int(item.weight) for item in bench.draft.design.roles[role].indicators]
 

@@ -299,7 +299,11 @@ class Bench(Entries):
         """Return what gives a fresh entry an id after its name, as long as nobody gave it one."""
         *above, key = path
         name = id_of(said) if key == "name" and above and _FRESH.fullmatch(str(above[-1])) else ""
-        return self._renaming(file, tuple(above), self._free(keys_of(self._at(file, above[:-1])), name)) if name else []
+        if not name:
+            return []
+        free = self._free(keys_of(self._at(file, above[:-1])), name)
+        self._followed[tuple(above)] = (*above[:-1], free)
+        return self._renaming(file, tuple(above), free)
 
     def _renaming(self, file: str, path: Path, name: str) -> list[Act]:
         """Return what gives an entry another id, wherever it is named."""

@@ -12,6 +12,7 @@ import anywidget
 import traitlets
 from IPython.display import display
 
+from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.live.choosing import clients_by_name, first_client
@@ -105,8 +106,11 @@ class DesignWorkbook:
                 self.form.draft, self.form.part, self.form.note = before.draft, before.part, {}
                 self.form.decided = before.decided
         elif act in _ASKED:
-            done = getattr(self.form, act)
-            done(**{name: said[name] for name in signature(done).parameters if name in said})
+            done, by_now = getattr(self.form, act), self.form.by_now
+            given = {name: said[name] for name in signature(done).parameters if name in said}
+            given |= {"path": by_now(said["path"], str(said.get("file", DESIGN)))} if "path" in given else {}
+            given |= {"role": by_now(("roles", said["role"]))[1]} if "role" in given else {}
+            done(**given)
 
     def _tell(self, answered: int, *, cycles: bool = False) -> None:
         self._turn += answered > 0 and not cycles
