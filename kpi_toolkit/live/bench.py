@@ -218,15 +218,22 @@ class Bench(Entries):
         now = self.draft.texts
         self.taken = [change for file, text in now.items() for change in changed(file, before[file], text)]
         wrong = len([issue for issue in self.issues() if issue.severity == "error" and issue.muted is None])
-        self.say("saved_wrong" if wrong else "saved", bad=bool(wrong), n=wrong, client=self.client)
+        called = self.words.show(self.workbook.called(self.client))
+        self.say("saved_wrong" if wrong else "saved", bad=bool(wrong), n=wrong, client=called)
 
     def reload(self) -> None:
         """Read the files again; what was not saved is the newest step."""
         self.clashes = ()
         self.draft = open_draft(self.workbook, self.client)
 
+    @property
+    def next_version(self) -> int:
+        """The number of what is agreed next: a design that was never agreed keeps the one that it has."""
+        known = int(decimal_of(self._at(DESIGN, ("version",)) or 1))
+        return known + any(self._at(DESIGN, (key,)) for key in ("agreed", "changes"))
+
     def _new_version(self, by: str, why: str) -> None:
-        version = int(decimal_of(self._at(DESIGN, ("version",)) or 1)) + 1
+        version = self.next_version
         today = date.today()  # noqa: DTZ011 - the day where it is decided
         entry = {"version": version, "date": today, "by": by} | ({"why": why} if why else {})
         acts = [Act("set", ("version",), version), Act("set", ("agreed",), today)]

@@ -32,7 +32,7 @@ from kpi_toolkit.live.preview import preview
 from kpi_toolkit.method.curves import KINDS
 from kpi_toolkit.method.issues import Issue, Issues, Place
 from kpi_toolkit.method.tables import rows_of
-from kpi_toolkit.method.value import Language, Text
+from kpi_toolkit.method.value import LANGUAGES, Language, Text
 from kpi_toolkit.pages.pictures import curve_picture
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.inspection import check_client
@@ -80,7 +80,8 @@ class DesignForm(Bench):
             "undo": self.draft.place > 0, "redo": self.draft.place < len(self.draft.states) - 1,
             "changed": self.draft.changed, "decided": self.decided,
             "preview": self._preview(found, sections) if sections else "",
-            "version": plain(self._at(DESIGN, ("version",)) or 1),
+            "version": plain(self._at(DESIGN, ("version",)) or 1), "next": self.next_version,
+            "languages": plain(self._at(PROFILE, ("languages",)) or LANGUAGES),
             "clashes": [self._clash(clash) for clash in self.clashes],
             "taken": [self._clash(change) for change in self.taken],
         }  # fmt: skip

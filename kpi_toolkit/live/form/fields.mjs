@@ -83,13 +83,14 @@ export function control(app, node, value, path, named, how = {}) {
 /** @param {Field} node */
 const shownDefault = (node) => (node.default === undefined || typeof node.default === "object" ? "" : `${node.default}`);
 
-/** Words in both languages side by side; one that is the same in both is shown once. */
+/** Words in the client's languages side by side, and in one more that has words of its own; the same in both stands once. */
 function words(app, value, path, label, shared) {
   const now = value ?? { zh: "", en: "", plain: true }, own = app.lang, other = own === "zh" ? "en" : "zh";
   const boxes = (/** @type {any} */ box) => [...box.closest(".kf-words").querySelectorAll("textarea")];
   const read = (/** @type {any} */ box) => Object.fromEntries(boxes(box).map((one) => [one.lang, one.value]));
   const id = shared.id ?? "";
-  return h("span", { class: "kf-words", "data-at": shared["data-at"] }, [own, other].map((lang) => h("textarea", {
+  const { languages } = app.state, both = !languages.includes(own) || languages.includes(other) || !now.plain;
+  return h("span", { class: "kf-words", "data-at": shared["data-at"] }, (both ? [own, other] : [own]).map((lang) => h("textarea", {
     ...shared, id: lang === own && id ? id : null, "data-at": null, lang, rows: 1, key: lang,
     "aria-label": lang === own && id ? null : `${label} (${app.t(lang)})`,
     placeholder: lang === other ? (now.plain ? now[own] || app.t(lang) : app.t(lang)) : "",

@@ -316,7 +316,7 @@ class FormView {
 
   /** @param {() => void} close */
   saving(close) {
-    const version = Number(this.state.version), save = (/** @type {boolean} */ fresh) => {
+    const save = (/** @type {boolean} */ fresh) => {
       const [by, why] = [...this.root.querySelectorAll(".kf-dialog input")].map((/** @type {any} */ one) => one.value);
       if (fresh && !by.trim()) return /** @type {any} */ (this.root.querySelector(".kf-dialog input"))?.focus();
       this.send("save", { by: fresh ? by : "", why });
@@ -325,8 +325,8 @@ class FormView {
     return [h("h4", null, this.t("save_how")), ["by", "why"].map((key) => h("label", { key }, this.t(key), h("input", { type: "text",
       onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === "Enter" && !event.isComposing) save(true); } }))),
       h("p", { class: "kf-adds" }, h("button", { type: "button", class: "kf-main", onclick: () => save(true) },
-        this.t("new_version", { n: version + 1 })), h("button", { type: "button", onclick: () => save(false) },
-        this.t("same_version", { n: version })))];
+        this.t("new_version", { n: this.state.next })), h("button", { type: "button", onclick: () => save(false) },
+        this.t("same_version", { n: this.state.version })))];
   }
 
   /** @param {() => void} close */
