@@ -249,9 +249,9 @@ def test_blocks_and_locked_weights_are_kept_when_weights_are_scaled(bench):
     bench.undo()
     bench.redo()
     assert bench.draft.text == before.text
-    for name, most in (("Results", "70"), ("Conduct", "30")):
+    for place, (name, most) in enumerate((("Results", "70"), ("Conduct", "30")), start=1):
         bench.add(("roles", "web-art", "blocks"))
-        bench.set(("roles", "web-art", "blocks", "block-1", "name"), {"en": name})
+        bench.set(("roles", "web-art", "blocks", f"block-{place}", "name"), {"en": name})
         bench.set(("roles", "web-art", "blocks", name.lower(), "maximum"), most)
     for item, block in (("design-completion", "results"), ("approval-rate", "results"), ("rework", "conduct")):
         bench.set((*ART, item, "block"), block)
@@ -639,3 +639,11 @@ def test_people_that_stand_elsewhere_are_shown_and_not_written_over(workbook, wr
     bench.rename(("roles", "web-art"), "artist")
     bench.save()
     assert written is None or file.read_text("utf-8") == written
+
+
+def test_a_column_pasted_past_the_last_row_fills_what_is_there_and_says_what_is_left(bench):
+    place = [item["id"] for item in bench._items("web-art")]
+    bench.paste("web-art", "95\n4\n77\n\n88", at=place[1], column="target")
+    assert [str(item["target"]) for item in bench._items("web-art")][1:] == ["95", "4"]
+    assert bench.note["bad"] and "77 and 88" in bench.note["text"]
+    assert bench.draft.place == 1

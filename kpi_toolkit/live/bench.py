@@ -165,20 +165,23 @@ class Bench(Entries):
         node = self.forms[DESIGN].at(path)["item"]
         held = keys_of(self._at(DESIGN, path))
         first = held.index(at) if at in held else len(held)
-        acts, taken = [], list(held)
+        acts, taken, left = [], list(held), []
         rows = rows_of_paste(self.workbook, text, node, self.options, column)
         for place, said in enumerate(rows, start=first):
             if place < len(held):  # the name last: a fresh entry's id goes with it
                 for key, value in sorted(said.items(), key=lambda pair: pair[0] == "name"):
                     acts += self._setting(DESIGN, (*path, held[place], key), value)
                 continue
-            if not said:
+            if not said.get("name"):  # a column that goes past the last row names nothing to be added
+                left += map(str, said.values())
                 continue
             key = likely_id(str(said.pop("id", ""))) or self._free(taken, id_of(said.get("name", "")) or "indicator")
             entry = self._entry(path, node, said, key)
             taken.append(key)
             acts.append(Act("add", path, entry))
         self._do(*acts)
+        if left:
+            self.say("paste_left", bad=True, lines=self.words.join(left))
         entered = keys_of(self._at(DESIGN, path))[first:]
         self.made = place_of((*path, entered[0], column if at else "name")) if entered else ""
 
