@@ -28,6 +28,7 @@ from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import Entry, cycle_dates
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Place, error, nearest, warning
 from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import rows_of
@@ -237,10 +238,7 @@ class Inbox(Reading):
 
     def one_return_each(self, files: Sequence[Return]) -> None:
         """Ask which return of a form holds where two of them differ; the same one again changes nothing."""
-        forms: dict[tuple[str, str], list[Return]] = {}
-        for each in files:
-            for form in () if each.wrong else each.forms:
-                forms.setdefault(form, []).append(each)
+        forms = gathered((form, each) for each in files if not each.wrong for form in each.forms)
         for (person, phase), returns in forms.items():
             said = [each.said(person, phase) for each in returns]
             if all(one == said[0] for one in said):

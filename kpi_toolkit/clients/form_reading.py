@@ -257,10 +257,9 @@ def columns_of(layout: FormLayout) -> Columns:
     parts = {"item": phases, **{block.id: [code] for block in layout.blocks}}
     for block in layout.blocks:
         parts[block.id] += block.fields
-    sums = {folded(name) for label in _SUMS for name in (layout.labels[label].zh, layout.labels[label].en)}
+    sums = {folded(name) for label in _SUMS for name in layout.labels[label].words}
     return {_OURS: dict.fromkeys(sums, code)} | {
-        kind: {folded(name): cell for cell in cells for name in (cell.name.zh, cell.name.en)}
-        for kind, cells in parts.items()
+        kind: {folded(name): cell for cell in cells for name in cell.name.words} for kind, cells in parts.items()
     }
 
 

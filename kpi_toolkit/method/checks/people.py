@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from kpi_toolkit.method.alike import skeleton
-from kpi_toolkit.method.checks.places import DESIGN_FILE, called, twice
+from kpi_toolkit.method.checks.places import DESIGN_FILE, twice
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, warning
@@ -31,7 +31,7 @@ Aliases = Mapping[str, tuple[str, ...]]
 def check_people(design: Design, people: Table, *, file: str = "people.csv", aliases: Aliases | None = None) -> Issues:
     """Return what is wrong with the people against the design; ``file`` is where they stand."""
     found = list(twice(people, file, ["id"]))
-    roles = {name: (role.name.zh, role.name.en, *(aliases or {}).get(name, ())) for name, role in design.roles.items()}
+    roles = {name: (*role.name.words, *(aliases or {}).get(name, ())) for name, role in design.roles.items()}
     roster, known_roles = Roster(design, people), Known(roles)
     known, named = roster.roles, roster.names
     for person in rows_of(people):
@@ -40,7 +40,7 @@ def check_people(design: Design, people: Table, *, file: str = "people.csv", ali
             found.append(warning("unlikely-date", place, person=person.name, date=person.joined))
         if person.role not in design.roles:
             place = Place(file, person.row, "role")
-            names = [called(name, role.name) for name, role in design.roles.items()]
+            names = [role.name.after(name) for name, role in design.roles.items()]
             found.append(
                 error("unknown-role", place, role=person.role, nearest=known_roles.meant(person.role), known=names)
             )
