@@ -165,7 +165,8 @@ class Bench(Entries):
         node = self.forms[DESIGN].at(path)["item"]
         held = keys_of(self._at(DESIGN, path))
         first = held.index(at) if at in held else len(held)
-        acts, taken, left = [], list(held), []
+        acts, taken = [], list(held)
+        left: list[str] = []
         rows = rows_of_paste(self.workbook, text, node, self.options, column)
         for place, said in enumerate(rows, start=first):
             if place < len(held):  # the name last: a fresh entry's id goes with it

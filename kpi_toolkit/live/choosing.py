@@ -19,7 +19,7 @@ from kpi_toolkit.clients.language import languages, spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError
-from kpi_toolkit.pages.gallery import Gallery, gallery
+from kpi_toolkit.pages.gallery import gallery
 from kpi_toolkit.pages.month import MonthView, month_view
 from kpi_toolkit.pages.report import Report, report_of
 from kpi_toolkit.pages.report import open_report as opened
@@ -49,11 +49,14 @@ def clients_by_name(workbook: Workbook, words: Words) -> list[tuple[str, str]]:
 class Chooser:
     """A row of lists; ``turn`` hears of what was chosen, and what keeps it from being shown is said below the row."""
 
-    def __init__(self, words: Words, names: Sequence[str], turn: Callable[[dict[str, str]], None]) -> None:
+    words: Words
+    """Those of the language that was offered last."""
+
+    def __init__(self, names: Sequence[str], turn: Callable[[dict[str, str]], None]) -> None:
         import ipywidgets as w
 
-        self.words, self._turn, self._silent = words, turn, False
-        self.lists = {name: w.Dropdown(description=words(_LABELS[name])) for name in names}
+        self._turn, self._silent = turn, False
+        self.lists = {name: w.Dropdown() for name in names}
         self.told = w.HTML()
         self.box = w.VBox([w.HBox([*self.lists.values()], layout={"flex_flow": "row wrap"}), self.told])
         for name, each in self.lists.items():
@@ -100,6 +103,22 @@ class Chooser:
 _LABELS = {"client": "cli.client", "cycle": "cli.cycle", "person": "cli.person", "language": "workbench.language"}
 
 
+def below_chooser(
+    names: Sequence[str], asked: dict[str, str], made: Callable[[Chooser, dict[str, str]], Sequence[w.Widget]]
+) -> w.Widget:
+    """Return a row of lists and, below it, what is made of what is chosen there, and made anew with another choice."""
+    import ipywidgets as w
+
+    box = w.VBox()
+
+    def turned(asked: dict[str, str]) -> None:
+        box.children = [chooser.box, *made(chooser, asked)]
+
+    chooser = Chooser(names, turned)
+    turned(asked)
+    return box
+
+
 class Headed(ABC):
     """What the cells of a notebook show below a row of lists: shown again when something else is chosen there."""
 
@@ -110,7 +129,7 @@ class Headed(ABC):
         self.workbook = workbook
         self._shown: list[tuple[Any, Callable[[], str]]] = []
         self._open(asked)
-        self.chooser = Chooser(self.words, names, self.turn)
+        self.chooser = Chooser(names, self.turn)
         self._offer()
 
     @abstractmethod
@@ -212,21 +231,8 @@ class ChosenLibrary(Headed):
         return Following(self, lambda: gallery(name, self.words.language)._repr_html_())
 
     def _ipython_display_(self) -> None:
-        display(self.chooser.box)  # type: ignore[no-untyped-call]
-
-
-class Shelves:
-    """The cards of the library where nobody can choose."""
-
-    def __init__(self, language: str) -> None:
-        self._language = language
-
-    def shelf(self, name: str) -> Gallery:
-        """Return all cards of a kind."""
-        return gallery(name, self._language)
-
-    def _repr_html_(self) -> str:
-        return ""
+        if somebody_can_choose():
+            display(self.chooser.box)  # type: ignore[no-untyped-call]
 
 
 class Following:
@@ -277,13 +283,10 @@ def open_month(cycle: str = "", client: str = "", language: str = "") -> MonthVi
     return ChosenMonth(find_workbook(), ("client", "cycle", "language"), asked)
 
 
-def open_library(language: str = "") -> Shelves | ChosenLibrary:
+def open_library(language: str = "") -> ChosenLibrary:
     """Return the library for a notebook: ``shelf`` shows all cards of a kind, in the language that is chosen above.
 
     A blank language is ``KPI_LANG``, else the system's. WorkbookError for an unknown one.
     """
     speak_plainly()
-    asked = spoken(language)
-    return (
-        ChosenLibrary(find_workbook(), ("language",), {"language": asked}) if somebody_can_choose() else Shelves(asked)
-    )
+    return ChosenLibrary(find_workbook(), ("language",), {"language": spoken(language)})
