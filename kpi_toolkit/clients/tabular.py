@@ -70,6 +70,11 @@ def read_people(path: Path, name: str, design: Design) -> tuple[Table, Issues]:
     return Roster(design, people).in_own_ids("people", people), issues
 
 
+def table_in(text: str, table: str, name: str) -> tuple[Table, Issues]:
+    """Return what a table says that is not written yet, and every problem in it."""
+    return _remembered(text.encode(), Place(name), table)
+
+
 _SMALL = 20_000
 """Bytes of a table that is remembered: a month's are read for itself, for the months after it and for every page."""
 
