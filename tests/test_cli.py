@@ -604,7 +604,9 @@ def test_a_table_that_is_too_wide_leaves_out_what_all_its_rows_say(capsys, monke
 
 
 def test_what_was_made_now_and_what_was_there_already_are_counted_apart(capsys, workbook):
-    job = SimpleNamespace(client="home-goods", cycle="2026-10", report="person", place="", warnings=0, passed_over=())
+    job = SimpleNamespace(
+        name="", client="home-goods", cycle="2026-10", report="person", place="", warnings=0, passed_over=()
+    )
     made = [Outcome(job, state, seconds=1) for state in ("delivered", "unchanged", "unchanged")]
     refusal = Refusal(
         "cloudboard", Issues([hint("no-country", Place("client.toml")), error("file-missing", Place("x"))])
