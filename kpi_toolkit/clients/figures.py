@@ -107,7 +107,7 @@ def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[F
         matched = [(record, item) for record, item in matched if item or _says_something(record, columns)]
         left = {item.id: item for item in role.indicators if item not in [own for _, own in matched]}
         others = [record for record, item in matched if not item and not _may_be_theirs(into, record, person, left)]
-        if others:
+        if others:  # left out first: of what is another role's, nobody is asked line by line
             values = {"person": into.names[person["id"]], "names": [one.text("indicator") for one in others]}
             at = next(others[0].place(column) for column in columns if column in others[0].cells)
             into.issues.append(warning("not-their-indicator", at, **values))
