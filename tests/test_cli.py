@@ -117,7 +117,7 @@ def test_score_for_people_reads_in_both_languages(kpi):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("score", "home-good"), 2, "Did you mean home-goods?"), (("scor", "x"), 2, "No such command 'scor'. Did you mean 'score'?"), (("import", "home-goods", "peple", "no.xlsx"), 2, "Did you mean people?"), (("score",), 2, "Missing argument"),
+        (("score", "home-good"), 2, "Did you mean home-goods?"), (("scor", "x"), 2, "No such command 'scor'. Did you mean 'score'?"), (("import", "home-goods", "peple", "no.xlsx"), 2, "'peple' is not one of 'people'"), (("score",), 2, "Missing argument"),
         (("render", "nobody"), 2, "There is no client nobody."), (("render", "--report", "tem"), 2, "Did you mean team?"),
         (("render", "--format", "doc"), 2, "There is no format doc."), (("render", "--languages", "fr"), 2, "There is no language fr."),
         (("render", "home-goods", "--all"), 2, "not both"), (("render", "home-goods", "--person", "wang"), 2, "Did you mean wang-lin?"),

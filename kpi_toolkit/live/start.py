@@ -51,7 +51,7 @@ class StartForm:
             line.id: widgets.Textarea(description=words.show(line.text), rows=2, **_WIDE)
             for line in self.library.checklists["goal-finding"].lines
         }
-        unstated = (words("start_form.unstated"), None)
+        unstated = (words("start_form.unstated"), "")  # what has no value would be shown as nothing
         self.facts = {
             name: self._labelled(
                 widgets.Dropdown, name,
@@ -95,7 +95,7 @@ class StartForm:
 
     def stated(self) -> dict[str, Any]:
         """Return the facts as ``client.toml`` says them; what is not stated is left out."""
-        facts = {name: control.value for name, control in self.facts.items() if control.value is not None}
+        facts = {name: control.value for name, control in self.facts.items() if control.value != ""}
         if self.country.value.strip():
             facts["country"] = self.country.value
         if self.launch.value:
@@ -151,7 +151,7 @@ class StartForm:
             new_client(
                 self.workbook, client, template=template, name=self.name.value,
                 language=words.language, facts={**stated, "languages": self.languages.value},
-                organisation=self.organisation.value,
+                organisation=self.organisation.value or None,
             )  # fmt: skip
             made, found = read_client(self.workbook.client_folder(client))
         except (WorkbookError, IssuesError) as problem:
