@@ -51,7 +51,7 @@ class StartForm:
             line.id: widgets.Textarea(description=words.show(line.text), rows=2, **_WIDE)
             for line in self.library.checklists["goal-finding"].lines
         }
-        unstated = (words("start_form.unstated"), "")
+        unstated = (words("start_form.unstated"), "")  # what has no value would be shown as nothing
         self.facts = {
             name: self._field(
                 widgets.Dropdown, name,
