@@ -19,7 +19,7 @@ from kpi_toolkit.method.checks.talks import check_afterwards
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, Place, error
 from kpi_toolkit.method.rows import MeasureRow
-from kpi_toolkit.method.tables import Table, Tables, by_person, table
+from kpi_toolkit.method.tables import Table, Tables, by_person, rows_of, table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,11 +51,12 @@ def measures_of(client: Client, cycle: str) -> Table:
 
 
 def earlier_measures(client: Client, cycle: Cycle) -> Iterator[tuple[Cycle, dict[str, list[Any]]]]:
-    """Go through the cycles before one, each with its measures by person."""
+    """Go through the cycles before one, each with what was agreed by person; drafts without a deadline were not."""
     for name in client.cycles:
         before = Cycle.parse(name)
         if before.last_day < cycle.last_day and before != cycle:
-            yield before, by_person(measures_of(client, name).rows)
+            agreed = (row for row in rows_of(measures_of(client, name)) if row.deadline or row.done)
+            yield before, by_person(agreed)
 
 
 def answers_of(client: Client, cycle: str) -> Table:

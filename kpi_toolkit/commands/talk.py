@@ -113,5 +113,17 @@ def _print(shell: Shell, talks: Talks) -> None:
     ]
     head = [words(f"talks.{key}") for key in ("person", "tier", "held", "measures", "open")]
     print_table(shell, head, rows)
+    due = [
+        [as_is(words.show(talk_.person.called)), as_is(each.row.measure), str(each.row.deadline or "–"),
+         words(f"plan.state_{each.state}")]
+        for talk_ in talks.people for each in talk_.earlier if each.state in {"open", "missed"}
+    ]  # fmt: skip
+    if due:
+        print_table(
+            shell,
+            [head[0], *(words(f"plan.{key}") for key in ("measure", "deadline", "state"))],
+            due,
+            title=words("talks.still_due"),
+        )
     missing = len(talks.missing)
     shell.say("talks.missing" if missing else "talks.all_held", n=missing)
