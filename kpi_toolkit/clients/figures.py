@@ -366,9 +366,7 @@ def _merge(into: Import, folder: Path, table: str, found: Iterable[Figure]) -> N
     frame, issues = read_table(path, table, name, roster) if path.exists() else (None, Issues())
     into.issues += issues.errors
     before = frame.records() if frame is not None else []
-    rows = {
-        (row["person"], row["indicator"]): {key: value for key, value in row.items() if key != "row"} for row in before
-    }
+    rows = {(row["person"], row["indicator"]): {k: value for k, value in row.items() if k != "row"} for row in before}
     mine, moved = [one for one in found if _TABLES[one.column] == table], list[Text]()
     for figure in mine:
         person, item, column = figure.key
@@ -386,8 +384,7 @@ def _merge(into: Import, folder: Path, table: str, found: Iterable[Figure]) -> N
 
 
 def _moved(person: Text, figure: Figure, was: Decimal) -> Text:
-    of = figure.item.name
-    return Text.each(lambda language: f"{person.pick(language)} {of.pick(language)} {was:f} → {figure.plain}")
+    return Text.each(lambda it: f"{person.pick(it)} {figure.item.name.pick(it)} {was:f} → {figure.plain}")
 
 
 def _name_absent(into: Import, place: Place, rows: Iterable[Mapping[str, Any]]) -> None:
