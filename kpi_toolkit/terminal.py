@@ -139,6 +139,8 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
         if pool.advisory:
             shell.say("cut.advisory", n=pool.n)
     if summary.missing:
+    if summary.at_cap:
+        shell.say("cli.at_cap", said=words("cut.at_cap", n=len(summary.at_cap)))
         shell.say("cli.incomplete", n=len(summary.missing))
     if sure_of.pending and sure_of.people:
         shell.say("confidence.pending", n=len(sure_of.pending), all=len(rows), style="yellow")

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 import pytest
-from conftest import ROOT, SECTIONS, altered
+from conftest import ROOT, SECTIONS, altered, called
 from texts import html_of, pages_of, plain_client, stress_client
 
 from kpi_toolkit.clients.client import load_client
@@ -332,6 +332,21 @@ def test_equal_scores_have_no_spread_and_one_way_to_be_written(tmp_path, languag
     pieces = report.section("distribution").pieces
     text = " ".join(map(str, pieces))
     assert said in text
+@pytest.mark.parametrize(
+    ("values", "design", "said"),
+    [
+        (("130", "120", "150", "101", "100", "90"), "", 5), (("130", "120", "150", "101", "100", "90"), "item_cap = 160\n", 0),
+        (("90", "90", "90", "90", "90", "80"), "", 0),
+    ],
+)  # fmt: skip
+def test_those_whom_only_the_cap_makes_equal_are_told_from_equals(tmp_path, capsys, values, design, said):
+    workbook = plain_client(tmp_path, values, design=design)
+    told = f"{said} people are equal because all of them reached the highest score of every indicator"
+    assert (told in text_of(team(workbook), "cut")) == bool(said)
+    err = called(capsys, "--workbook", str(tmp_path), "--lang", "en", "score", "plain")[2]
+    assert (f"{told}: the cap hides who did more" in err, "item_cap in design.toml" in err) == (bool(said), bool(said))
+
+
     assert "0.00" not in text_of(report, "distribution")
     assert ("mean 91.00" if language == "en" else "平均 91.00") in text
 

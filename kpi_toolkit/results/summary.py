@@ -138,6 +138,12 @@ class CycleSummary:
         """Everyone with a score, best first; equals by rank where an order was agreed, else as in ``people.csv``."""
         scored = [line for line in self.people if line.score is not None]
         return tuple(sorted(scored, key=lambda line: (-(line.score or 0), line.rank or 0)))
+    @cached_property
+    def at_cap(self) -> tuple[PersonLine, ...]:
+        """Those who stand in the middle because too many are equal, and who are equal because of the caps."""
+        tied = (each for each in self.ranking if each.reason == "tie_too_many")
+        return tuple(x for x in tied if all(i.score == self.design.cap(i.indicator) for i in x.lines if i.counted))
+
 
     @cached_property
     def counted(self) -> tuple[PersonLine, ...]:
