@@ -188,15 +188,18 @@ def test_the_page_says_what_the_checks_warn_of_and_the_person_s_page_what_touche
     actuals.write_text(altered(actuals.read_text("utf-8"), (f"p02,{item},81", f"p02,{item},{actual}")), "utf-8")
     report = team(workbook)
     summary = report.scene.summary
-    assert len(summary.doubts.warnings) == 1
+    assert len(summary.issues.warnings) == 1
     (warned,) = summary.warnings()
     message = report.words.message(warned[0])
     assert said in message
-    assert "One warning concerns the data behind these figures" in text_of(report, "headline")
+    assert "1 warning concerns the data behind these figures; see Notes." in text_of(report, "headline")
     assert message in text_of(report, "notes")
     forms = {name: text_of(page, "form") for name, page in pages_of(workbook, "plain") if name[1:3].isdigit()}
     assert message in forms["p02.en"]
     assert "Check before signing" not in forms["p01.en"]
+    n = summary.issues.behind.cautions
+    assert n > 1
+    assert f"{n} cautions concern design, goals or steps and make no figure wrong." in text_of(report, "notes")
 
 
 def test_a_post_of_another_name_than_its_role_says_by_which_role_it_is_appraised():
@@ -304,13 +307,19 @@ def test_namesakes_are_counted_and_told_apart_where_the_finding_is_shown(tmp_pat
 @pytest.mark.parametrize(
     ("values", "lead", "heading"),
     [
-        ({"p02": "", "p03": ""}, "2 values were not reported; see Notes for how they are treated.", ""),
+        (
+            {"p02": "", "p03": ""},
+            "2 values were not reported; see Notes for how they are treated. "
+            "2 warnings concern the data behind these figures, values not reported among them; see Notes.",
+            "",
+        ),
         (
             {"p02": "", "p03": "", "p04": "0.9"},
-            "2 values were not reported; see Notes for how they are treated. One further warning concerns the data; see Notes.",
+            "2 values were not reported; see Notes for how they are treated. "
+            "3 warnings concern the data behind these figures, values not reported among them; see Notes.",
             "One warning besides the missing values",
         ),
-        ({"p04": "0.9"}, "One warning concerns the data behind these figures; see Notes.", "One warning"),
+        ({"p04": "0.9"}, "1 warning concerns the data behind these figures; see Notes.", "One warning"),
     ],
 )
 def test_a_value_that_did_not_come_is_counted_once(tmp_path, values, lead, heading):
@@ -323,15 +332,6 @@ def test_a_value_that_did_not_come_is_counted_once(tmp_path, values, lead, headi
     assert "is not filled in" not in text_of(report, "notes")
 
 
-# --- small words ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("language", "said"), [("en", "Everybody has 91.00 points."), ("zh", "所有人都是 91.00 分。")])
-def test_equal_scores_have_no_spread_and_one_way_to_be_written(tmp_path, language, said):
-    report = team(plain_client(tmp_path, ["91"] * 6), language=language)
-    pieces = report.section("distribution").pieces
-    text = " ".join(map(str, pieces))
-    assert said in text
 @pytest.mark.parametrize(
     ("values", "design", "said"),
     [
@@ -347,6 +347,15 @@ def test_those_whom_only_the_cap_makes_equal_are_told_from_equals(tmp_path, caps
     assert (f"{told}: the cap hides who did more" in err, "item_cap in design.toml" in err) == (bool(said), bool(said))
 
 
+# --- small words ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Everybody has 91.00 points."), ("zh", "所有人都是 91.00 分。")])
+def test_equal_scores_have_no_spread_and_one_way_to_be_written(tmp_path, language, said):
+    report = team(plain_client(tmp_path, ["91"] * 6), language=language)
+    pieces = report.section("distribution").pieces
+    text = " ".join(map(str, pieces))
+    assert said in text
     assert "0.00" not in text_of(report, "distribution")
     assert ("mean 91.00" if language == "en" else "平均 91.00") in text
 

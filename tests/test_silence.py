@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import zipfile
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 
@@ -21,7 +22,11 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Color, Font, PatternFill
 
+from kpi_toolkit.batch.index import write_index
+from kpi_toolkit.batch.run import Run
 from kpi_toolkit.clients.client import read_client
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.issues import Behind
 from kpi_toolkit.method.scenario import fingerprint
 
 DESIGN = """
@@ -477,8 +482,11 @@ def test_a_value_is_looked_at_against_its_target(kpi, acme, old, new, goals, cod
     assert codes(kpi) == (0, [code])
     _, _, err = kpi("score", "acme")
     warned = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
-    n = sum(row["severity"] == "warning" for row in warned)
-    assert f"{n} warnings stand behind these figures; kpi check acme 2026-10 lists them." in err  # the same ones
+    cautions = sum(row["severity"] == "warning" and "caution" in row for row in warned)
+    assert err.endswith(
+        f"1 warning concerns the data behind these figures; {cautions} cautions concern design, goals or steps and make "
+        "no figure wrong; kpi check acme 2026-10 says which.\n"
+    )
 
 
 def test_a_target_of_the_design_typed_as_a_fraction_is_found_for_everybody(kpi, acme):
@@ -729,7 +737,7 @@ def test_a_plan_knows_what_stands_behind_and_what_was_passed_over_also_when_it_i
     for _ in range(2):  # read, then remembered
         jobs, refusals = plan(Workbook(reports.parent), ["acme"], Request(), ledger)
         assert not refusals
-        assert {(job.cycle, job.warnings) for job in jobs} == {("2026-09", 3)}  # two of them of the design
+        assert {(job.cycle, job.behind) for job in jobs} == {("2026-09", Behind(warnings=1, cautions=2))}
         assert {(each.cycle, each.reason) for job in jobs for each in job.passed_over} == {("2026-10", "blank")}
 
 
@@ -809,7 +817,7 @@ def test_a_month_that_lies_beside_its_place_is_an_error(kpi, acme, name):
 
 def test_another_table_in_a_cycles_folder_and_a_sheet_in_chinese_are_not_passed_over(kpi, acme):
     (acme / "cycles/2026-10/targets.csv").write_text("person,indicator,target\np1,articles,300\n", "utf-8")
-    assert "3 warnings stand behind these figures" in kpi("score", "acme")[2]  # two of them of the design
+    assert "1 warning concerns the data behind these figures" in kpi("score", "acme")[2]
     (acme / "cycles/2026-10/targets.csv").unlink()
     book = Excel()
     for title, header in (("九月", ["person", "indicator", "actual"]), ("十月", ["人员", "指标", "实际"])):
@@ -1092,7 +1100,7 @@ def test_a_setting_written_as_a_fraction_stands_behind_the_score(kpi, acme, sett
         altered(PEOPLE, ("role\n", "role,team\n"), ("editor\n", "editor,North\n")), "utf-8"
     )
     assert "fraction-in-design" in codes(kpi)[1]
-    assert "stand behind these figures" in kpi("score", "acme")[2]
+    assert "1 warning concerns the data behind these figures" in kpi("score", "acme")[2]
 
 
 def test_a_team_in_two_spellings_is_an_error_and_none_is_no_team(kpi, acme):
@@ -1354,7 +1362,16 @@ def test_whatif_says_what_stands_behind_it_what_was_passed_over_and_which_scenar
     assert "kpi check acme 2026-09" in err
     assert "scenarios/half.toml" in err
     manifest = json.loads((acme.parent.parent / "reports/acme/2026-09/manifest.json").read_text("utf-8"))
-    assert manifest["warnings"] == 3
+    assert (manifest["warnings"], manifest["cautions"], manifest["errors"]) == (1, 2, 0)
+    said = "1 warning concerns the data behind these figures; 2 cautions concern design, goals or steps and make no figure wrong"
+    assert f"{said}; kpi check acme 2026-09 says which." in err
+    assert f"{said}; kpi check acme 2026-09 says which." in kpi("score", "acme")[2]
+    page = write_index(Workbook(acme.parent.parent), Run()).read_text("utf-8")
+    assert all(part in page for part in said.split("; "))
+    rows = json.loads(kpi("check", "acme", "2026-09", "--json")[1])["issues"]
+    kinds = Counter((row["severity"], row.get("caution", False)) for row in rows)
+    assert (kinds["warning", False], kinds["warning", True]) == (1, 2)
+    assert "errors: 0, warnings: 1, cautions: 2" in kpi("check", "acme", "2026-09")[1]
 
 
 @pytest.mark.slow

@@ -7,14 +7,17 @@ An issue carries a code and the values that fill its sentence; the sentences, in
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher, get_close_matches
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, get_args
 
 from kpi_toolkit.method.value import Text
 
 Severity = Literal["error", "warning", "hint"]
+Level = Literal["muted", "hint", "caution", "warning", "error"]
+"""What a finding is shown and counted as, in the order of showing: what must be mended stands last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,13 @@ class Issue:
     caution: bool = False
     """Whether the method cautions against it, and no figure is wrong for it; such an error can be muted."""
 
+    @property
+    def level(self) -> Level:
+        """What it is counted and shown as: a ``warning`` is of the figures, a ``caution`` for the consultant alone."""
+        if self.muted is not None:
+            return "muted"
+        return "caution" if self.caution and self.severity == "warning" else self.severity
+
 
 def error(code: str, place: Place, **values: Any) -> Issue:
     """Return a finding that stops scoring; as a caution it is only what the method does not allow."""
@@ -77,6 +87,20 @@ def warning(code: str, place: Place, **values: Any) -> Issue:
 def hint(code: str, place: Place, **values: Any) -> Issue:
     """Return a finding that is worth a thought and no more."""
     return Issue(code, "hint", place, values)
+
+
+class Behind(NamedTuple):
+    """How many findings stand behind a cycle's figures, as every face counts them."""
+
+    warnings: int = 0
+    """Of the figures and the files that they come from."""
+    cautions: int = 0
+    """Of the design, the goals or the steps: what the method advises against; no figure is wrong for them."""
+    errors: int = 0
+    """Like cautions, but what the method does not allow. An error of the figures stops scoring instead."""
+
+
+NOTHING = Behind()
 
 
 class Issues(tuple[Issue, ...]):
@@ -101,8 +125,19 @@ class Issues(tuple[Issue, ...]):
 
     @property
     def warnings(self) -> Issues:
-        """Only those that a person should look at before a report goes out, and that nobody lives with."""
-        return Issues(issue for issue in self if issue.severity == "warning" and issue.muted is None)
+        """Only those that a figure may be wrong for, and that nobody lives with; cautions are others."""
+        return Issues(issue for issue in self if issue.level == "warning")
+
+    @property
+    def behind(self) -> Behind:
+        """How many of them stand behind the figures that they were found for.
+
+        >>> found = [warning("missing-actual", NOWHERE), warning("overhead", NOWHERE), error("cascade-gap", NOWHERE)]
+        >>> (Issues(found[:1]) + Issues(found[1:]).as_cautions()).behind
+        Behind(warnings=1, cautions=1, errors=1)
+        """
+        counts = Counter(issue.level for issue in self)
+        return Behind(counts["warning"], counts["caution"], counts["error"])
 
     def as_cautions(self) -> Issues:
         """Return them as what the method cautions against."""
@@ -113,7 +148,7 @@ class Issues(tuple[Issue, ...]):
         return Issues(replace(issue, severity="warning") if issue.severity == "error" else issue for issue in self)
 
     def by_kind(self) -> list[Issues]:
-        """Return them in groups of one code in one file and column, hints first and errors last.
+        """Return them in groups of one code in one file and column, hints first, then cautions, and errors last.
 
         >>> found = Issues(warning("bad-number", Place("a.csv", row, "actual")) for row in (2, 3))
         >>> [len(group) for group in (found + [error("no-target", Place("design.toml"))]).by_kind()]
@@ -122,10 +157,9 @@ class Issues(tuple[Issue, ...]):
         groups: dict[tuple[object, ...], list[Issue]] = {}
         for issue in self:
             place = issue.place
-            kind = (issue.severity, issue.code, place.file, place.sheet, place.column, issue.muted is None)
+            kind = (issue.severity, issue.level, issue.code, place.file, place.sheet, place.column)
             groups.setdefault(kind, []).append(issue)
-        rank = {severity: number for number, severity in enumerate(("hint", "warning", "error"))}
-        in_order = sorted(groups.values(), key=lambda group: (group[0].muted is None, rank[group[0].severity]))
+        in_order = sorted(groups.values(), key=lambda group: get_args(Level).index(group[0].level))
         return [Issues(group) for group in in_order]
 
     def __add__(self, other: Iterable[Issue]) -> Issues:  # type: ignore[override]

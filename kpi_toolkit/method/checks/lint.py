@@ -16,7 +16,7 @@ from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest
 from kpi_toolkit.method.regulation import Mute
 
 _CAUTIONS: tuple[Callable[[Case], Iterable[Issue]], ...] = (
-    *cautions.CHECKS, *forms.CHECKS, *plausible.CHECKS, *weights.CAUTIONS,
+    *cautions.CHECKS, *forms.CHECKS, *weights.CAUTIONS,
 )  # fmt: skip
 
 
