@@ -48,7 +48,7 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
         found += _contents(case.wording, row, Place(file, row.row)) if case.wording else ()
         found += _support(row, item, Place(file, row.row), cycle)
         found += _challenge(case, row, item, Place(file, row.row, "target"), history)
-        wrong += goals_keep_their_number(row, item, Place(file, row.row, "text"))
+        wrong += goals_keep_their_number(case, row, item, Place(file, row.row, "text"))
     found += quotas_in_words(case, tables, file, f"cycles/{cycle.id}/cascade.csv")
     found += _equal_load(roster, goals, cycle)
     found += days_of_the_plan(tables, cycle)
