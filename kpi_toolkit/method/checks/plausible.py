@@ -187,12 +187,12 @@ def _actual_plausible(row: Any, indicator: Indicator, goal: Any, tables: Tables)
 
 
 def _nothing_at_all(target: Decimal, indicator: Indicator, place: Place) -> Iterator[Issue]:
-    """Find a nought that probably stands for a blank: where much was to be reached, or a time was to be measured."""
+    """Find a nought that probably stands for a blank: much was expected, or a time was to be measured."""
     said = {"target": target, "indicator": indicator.name}
-    if indicator.direction is Direction.HIGHER and target >= FEW:
-        yield warning("far-from-target", place, value=Decimal(0), **said)
-    elif indicator.direction is Direction.LOWER and _of_time(indicator):
+    if indicator.direction is Direction.LOWER and _of_time(indicator):
         yield warning("zero-duration", place, unit=indicator.unit, **said)
+    elif indicator.direction is not Direction.TARGET and target >= FEW:
+        yield warning("far-from-target", place, value=Decimal(0), **said)
     elif indicator.direction is Direction.LOWER and any(map(_RANK.search, (indicator.name.zh, indicator.name.en))):
         yield warning("no-rank-zero", place, indicator=indicator.name)
 
