@@ -24,6 +24,7 @@ from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.results.closing import close, correct, reopen
+from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.results.verifying import verify
 
 
@@ -190,8 +191,38 @@ def test_a_correction_names_the_later_months_that_show_the_old_figures_and_all_r
     assert "--report" not in kpi("correct", "acme", "2026-10", "--by", "Fiona", "--reason", "typed wrong")[2]
 
 
+def test_a_month_is_held_against_those_before_as_they_were_when_it_was_closed_not_as_they_are_corrected_later(
+    kpi, acme, monkeypatch
+):
+    def act(day, *given):
+        monkeypatch.setenv("KPI_NOW", f"2026-11-{day:02d}T09:00:00Z")
+        assert kpi(*given, "--by", "Fiona")[0] == 0
+
+    def before_and_order():
+        summary = summarize_cycle(load_client(acme, "2026-10"), "2026-10")
+        return summary.previous.mean, {line.id: (line.rank, str(line.tier)) for line in summary.people}
+
+    design = acme / "design.toml"
+    design.write_text(design.read_text("utf-8").replace("[tiers]", '[tiers]\ntie_break = ["previous"]'), "utf-8")
+    (acme / "cycles/2026-09/actuals.csv").write_text(actuals(p1=(170, 88), p2=(169, 88)), "utf-8")
+    (acme / "cycles/2026-10/actuals.csv").write_text(actuals(p1=(180, 90), p2=(180, 90)), "utf-8")
+    act(1, "close", "acme", "2026-09")
+    act(2, "close", "acme", "2026-10", "--for-talk")
+    then, first = before_and_order()
+    (acme / "cycles/2026-09/actuals.csv").write_text(actuals(p1=(100, 88), p2=(169, 88)), "utf-8")
+    act(3, "correct", "acme", "2026-09", "--reason", "typed wrong")
+    assert before_and_order() == (then, first)
+    act(4, "close", "acme", "2026-10")  # as it was shown for the talks
+    assert before_and_order() == (then, first) and problems(kpi) == []
+    act(5, "reopen", "acme", "2026-10", "--reason", "September was corrected")
+    act(6, "close", "acme", "2026-10")
+    now, order = before_and_order()
+    assert now < then and order != first and problems(kpi) == []
+
+
 TAMPERED = {
     "actuals.csv": (lambda path: path.write_text(actuals(p4=(139, 75)), "utf-8"), [("changed", "p4", 9)]),
+    "actuals.csv ": (lambda path: path.unlink(), [("missing", None, None)]),
     "goals.csv": (lambda path: path.write_text("person,indicator,target\np1,pass,90\n"), [("added", None, None)]),
     "design.toml": (lambda path: path.unlink(), [("missing", None, None)]),
     "results.json": (lambda path: path.write_text(path.read_text().replace("8379", "8380")), [("changed", None, None)]),
@@ -216,6 +247,24 @@ def test_verify_names_what_no_longer_fits(kpi, acme, name):
     assert set(expected) <= {(p["kind"], p["person"], p["line"]) for p in found}
     assert {p["path"] for p in found} >= {f"client_data/acme/cycles/2026-10/{name.strip()}"}
     assert kpi("verify", lang="zh")[0] == 3
+
+
+def test_a_closed_month_of_which_only_its_record_is_left_is_no_month_that_was_never_begun(kpi, acme):
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    month = acme / "cycles/2026-10"
+    for path in (month / "deliveries", month / "results.json", month / "actuals.csv"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert "client_data/acme/cycles/2026-10/deliveries/1/results.json" in {p["path"] for p in problems(kpi)}
+    code, _, said = kpi("score", "acme")
+    assert code == 3 and "cycles/2026-10/actuals.csv" in said
+
+
+def test_what_of_the_workbook_keeps_figures_from_being_worked_out_again_is_named_by_its_own_path(kpi, acme):
+    kpi("close", "acme", "2026-10", "--by", "Fiona")
+    wording = acme.parent.parent / "templates" / "wording.toml"
+    wording.parent.mkdir(exist_ok=True)
+    wording.write_text("levels = [", "utf-8")
+    assert {p["path"] for p in problems(kpi)} == {"templates/wording.toml"}
 
 
 def test_two_kinds_of_tampering_are_named_together_and_a_copy_verifies_like_the_original(kpi, acme, tmp_path, capsys):

@@ -82,6 +82,21 @@ def test_a_delivered_file_that_was_changed_is_not_listed_again(workbook):
     assert listed() == ["people/wei.zh.html", "people/zoe.zh.html"]
 
 
+@pytest.mark.parametrize(("closed", "left"), [(False, ["team.zh.pdf"]), (True, ["team.zh.html", "team.zh.pdf"])])
+def test_another_format_takes_the_first_away_only_where_it_could_say_something_else(workbook, closed, left):
+    client, folder = load_client(workbook.client_data / "home-goods"), workbook.reports / "home-goods" / "2026-10"
+
+    def deliver(path: str, inputs: dict[str, str]) -> list[str]:
+        files = [Delivered(path, "team", None, "", "zh", write_file(folder / path, path), 1)]
+        write_manifest(folder, client, "2026-10", files, inputs, closed=closed)
+        return sorted(name.name for name in folder.glob("team.*"))
+
+    same = input_hashes(client, "2026-10")
+    deliver("team.zh.html", same)
+    assert deliver("team.zh.pdf", same) == left
+    assert deliver("team.zh.html", same | {"actuals.csv": "0" * 64}) == ["team.zh.html"]  # corrected since
+
+
 @pytest.mark.parametrize(
     "changed", ["templates/report/sections/form.html.j2", "notebooks/20_report.ipynb", "templates/units.toml"]
 )

@@ -246,6 +246,38 @@ def test_roles_that_make_no_form_together_are_refused_and_the_remedies_pass(kpi,
     assert "roles-not-joined" not in kpi("check", "acme", "2026-10", "--json")[1]
 
 
+def test_roles_of_other_methods_make_one_form_where_every_line_counts_in_its_own(kpi, seo):
+    text = (seo / "design.toml").read_text("utf-8")
+    assert text.count('class = "reach"') == 2
+    only_work = text.replace("[roles.seo]", '[roles.seo]\nmethod = "workload"').replace('"reach"', '"quality"')
+    (seo / "design.toml").write_text(only_work, "utf-8")
+    decided(seo, "p2,seo,,2026-10-15,role,days")
+    own = next(p for p in json.loads(kpi("score", "acme", "2026-10", "--json")[1])["people"] if p["id"] == "p2")
+    assert (own["score"], own["role"]) == (82.14, "seo-15+editor-16")
+
+
+def test_days_of_which_nothing_is_said_are_told_until_something_is(kpi, seo):
+    def told():
+        return "away-untold" in kpi("check", "acme", "2026-10", "--json")[1]
+
+    decided(seo, "p1,,,2026-10-13,,days")  # a blank kind is a role; Wang was there all month
+    assert told()
+    shown = " ".join(kpi("check", "acme", "2026-10")[1].split())
+    assert "answers for 13 of 31 days" in shown and "(14 October 2026 to 31 October 2026)" in shown
+    for rows in (
+        ("p1,,,,,as-is",), ("p1,,,2026-10-13,,days", "p1,,2026-10-14,,leave,days"),
+        ("p1,seo,2026-10-14,,,days", "p1,,,2026-10-13,,days"), ("p2,,2026-10-16,,,days",), ("p3,,,2026-10-10,,days",),
+    ):  # fmt: skip
+        decided(seo, *rows)
+        assert not told(), rows
+    people = seo / "people.csv"
+    people.write_text(
+        people.read_text("utf-8").replace("p1,王建国,editor,,,,", "p1,王建国,editor,,,,2026-10-13"), "utf-8"
+    )
+    decided(seo, "p1,,,2026-10-13,,days")
+    assert not told()
+
+
 def test_another_role_than_the_month_before_is_asked_about_until_it_is_decided(kpi, seo):
     (seo / "cycles/2026-09/people.csv").write_text(PEOPLE.replace("p2,Bo,editor", "p2,Bo,seo"), "utf-8")
 

@@ -41,24 +41,28 @@ class Delivered:
 
 def write_manifest(
     folder: Path, client: Client, cycle: str, delivered: Sequence[Delivered], inputs: dict[str, str],
-    behind: Behind = NOTHING,
+    behind: Behind = NOTHING, *, closed: bool = False,
 ) -> None:  # fmt: skip
     """Write what lies in a cycle's folder: these files, and earlier ones that are still what they were.
 
-    ``inputs`` are the hashes of what these files were made from, ``behind`` how many findings stand behind them.
+    ``inputs`` are the hashes of what these files were made from, ``behind`` how many findings stand behind them. The
+    same report in a format that was not made again may say something else by now and is taken away; that of a
+    ``closed`` cycle says the same as long as it was made from the same.
     """
     with client_lock(folder.parent):
-        _rewrite(folder, client, cycle, delivered, inputs, behind)
+        _rewrite(folder, client, cycle, delivered, inputs, behind, closed=closed)
 
 
 def _rewrite(
-    folder: Path, client: Client, cycle: str, delivered: Sequence[Delivered], inputs: dict[str, str], behind: Behind
-) -> None:
+    folder: Path, client: Client, cycle: str, delivered: Sequence[Delivered], inputs: dict[str, str], behind: Behind,
+    *, closed: bool,
+) -> None:  # fmt: skip
     from kpi_toolkit import __version__  # looked up among all that is installed
 
     entries = {entry["path"]: entry for entry in read_manifest(folder).get("files", []) if _unchanged(folder, entry)}
-    for path in [path for path, entry in entries.items() if any(_same_report(entry, file) for file in delivered)]:
-        if path not in {file.path for file in delivered}:  # the same report in a format that was not made again
+    made, same = {file.path for file in delivered}, digest(inputs) if closed else None
+    for path, entry in [*entries.items()]:
+        if path not in made and entry.get("inputs") != same and any(_same_report(entry, file) for file in delivered):
             (folder / path).unlink()
             del entries[path]
     named = {entry["path"]: entry["name"] for entry in entries.values()}  # the ledger, and who reads it, know no names

@@ -221,9 +221,10 @@ class _Batch:
         if any(outcome.state == "delivered" for outcome in outcomes) or not covers(folder, files):
             client, inputs = known or _as_it_lies(self._workbook, outcomes[0].job)
             job = outcomes[0].job
-            write_manifest(folder, client, job.cycle, files, inputs, job.behind)
+            closed_by_now = place in self._marks
+            write_manifest(folder, client, job.cycle, files, inputs, job.behind, closed=closed_by_now)
             made = [file.path for outcome in outcomes if outcome.state == "delivered" for file in outcome.delivered()]
-            if place in self._marks:
+            if closed_by_now:
                 paths = [path for path in made if path.endswith(KEPT)]
                 keep(self._workbook, client, job.cycle, paths, self._marks[place])
 

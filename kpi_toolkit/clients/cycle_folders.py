@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.provenance import PROVENANCE
+from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.tabular import is_like, may_hold_data, neighbours, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cycle import Cycle
@@ -62,8 +63,8 @@ def cycles_in(folder: Path) -> tuple[tuple[str, ...], Issues]:
             odd.append(error("link-refused", place))
         elif not path.is_dir():
             odd.append(error("bad-cycle", place, cycle=path.name, nearest=""))
-        elif os.path.lexists(table_file(file)) or neighbours(file):  # what cannot be read is there all the same
-            found.append(cycle)
+        elif os.path.lexists(table_file(file)) or neighbours(file) or _was_held(path):
+            found.append(cycle)  # what cannot be read, or is gone since the month was closed, is there all the same
         else:
             odd.append(warning("cycle-not-begun", Place(f"{place.file}/actuals.csv"), cycle=cycle.id))
         if path.is_dir():
@@ -75,6 +76,12 @@ def cycles_in(folder: Path) -> tuple[tuple[str, ...], Issues]:
     for path in opened:
         odd += _not_read(path, Place(f"cycles/{path.name}"), _TABLES, newest)
     return tuple(cycle.id for cycle in in_order), Issues(odd)
+
+
+def _was_held(cycle: Path) -> bool:
+    """Say whether figures of a cycle were held fast: losing its table makes it no month that was never begun."""
+    kept = (cycle / "results.json", cycle / "deliveries")
+    return any(map(os.path.lexists, kept)) or read_record(cycle).state is not State.DRAFT
 
 
 def _not_read(folder: Path, place: Place, tables: tuple[str, ...], newest: date) -> Iterator[Issue]:

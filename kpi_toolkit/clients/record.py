@@ -103,6 +103,10 @@ class Record:
         held = (line for line in reversed(self.of("closed", "corrected")) if line.facts.get("delivery") in numbers)
         return next(held, None)
 
+    def until(self, at: str) -> Record:
+        """Return the record as it stood at a moment (UTC, as lines state it)."""
+        return Record(tuple(line for line in self.lines if line.at <= at))
+
     def of(self, *kinds: str) -> tuple[Line, ...]:
         """Return the lines of these kinds."""
         return tuple(line for line in self.lines if line.kind in kinds)

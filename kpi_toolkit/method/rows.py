@@ -33,6 +33,10 @@ def _optional(inner: Any) -> Any:
     return Annotated[inner | None, BeforeValidator(_blank_is_none)]
 
 
+def _blank_is(default: str, inner: Any) -> Any:
+    return Annotated[inner, BeforeValidator(lambda value: default if _blank_is_none(value) is None else value)]
+
+
 def _plain_text(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
@@ -311,10 +315,10 @@ _SPELL: dict[str, Any] = {
     "role": (_optional(Ref), None),
     "from": (_optional(Day), None),
     "to": (_optional(Day), None),
-    "kind": (Literal["role", "leave"], "role"),
+    "kind": (_blank_is("role", Literal["role", "leave"]), "role"),
     "treat": Literal["days", "workdays", "no-tier", "as-is"],
 }
-"""Blank days are the first and the last of the cycle; a blank role is that of ``people.csv``."""
+"""Blank days are the first and the last of the cycle; a blank role is that of ``people.csv``, a blank kind a role."""
 SpellRow = create_model(
     "SpellRow",
     __base__=Value,

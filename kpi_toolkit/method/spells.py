@@ -14,7 +14,7 @@ from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goal_setting import blank_goal
 from kpi_toolkit.method.issues import Issue, Known, Place, error, hint, warning
-from kpi_toolkit.method.model import Design, Indicator, Role
+from kpi_toolkit.method.model import Design, Indicator, Method, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import CENTI, centi, deal, from_centi, half_up
 from kpi_toolkit.method.tables import Table, Tables, by_person, rows_of
@@ -123,7 +123,10 @@ def _joined(design: Design, parts: Sequence[Part]) -> Role:
         language: " + ".join(f"{design.roles[part.role].name.pick(language)} {part.days}/{days}" for part in parts)
         for language in LANGUAGES
     }
-    return design.roles[parts[-1].role].model_copy(update={"name": Text(**names), "indicators": tuple(items)})
+    methods = {design.roles[part.role].method for part in parts}
+    method = methods.pop() if len(methods) == 1 else Method.COMBINED
+    last = design.roles[parts[-1].role]
+    return last.model_copy(update={"name": Text(**names), "indicators": tuple(items), "method": method})
 
 
 def _mean_target(own: Sequence[tuple[Part, Indicator]]) -> Decimal | None:
@@ -136,10 +139,15 @@ def _mean_target(own: Sequence[tuple[Part, Indicator]]) -> Decimal | None:
 
 
 def _can_be_joined(design: Design, parts: Sequence[Part]) -> bool:
-    """Whether these roles are worked out in one way."""
+    """Whether these roles are worked out in one way. A method of which all lines count is the combined one."""
     roles = [design.roles[part.role] for part in parts if part.role in design.roles]
-    ways = {(role.method, role.aggregation, bool(role.blocks), role.weight_sum) for role in roles}
+    ways = {(_method(role), role.aggregation, bool(role.blocks), role.weight_sum) for role in roles}
     return len(roles) == len(parts) and len(ways) == 1 and not roles[0].blocks
+
+
+def _method(role: Role) -> Method:
+    whole = all(role.method.counts(item.side) for item in role.indicators)
+    return Method.COMBINED if whole else role.method
 
 
 def joined(design: Design, tables: Tables, cycle: Cycle, works: Works) -> tuple[Design, Tables]:
@@ -220,6 +228,7 @@ def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[s
         found = [issue for row in rows for issue in _wrong_with(row, design, tables, roles, cycle, who)]
         yield from found or _do_not_fit(rows, design, tables, roles[person], cycle, who)
         yield from () if found else _hardly_there(rows, tables, cycle, who)
+        yield from () if found else _away_untold(rows, tables, roles[person], cycle, who)
     days = (cycle.last_day - cycle.first_day).days + 1
     for person in rows_of(tables.people):
         then = before.get(person.id, person.role)
@@ -246,6 +255,19 @@ def _hardly_there(rows: Sequence[Any], tables: Tables, cycle: Cycle, who: Any) -
     if 0 < (days - len(away)) * _FEW < days and all(row.treat != "no-tier" for row in rows):
         place = Place(tables.file("spells"), rows[0].row, "treat")
         yield warning("hardly-there", place, person=who, present=days - len(away), days=days)
+
+
+def _away_untold(rows: Sequence[Any], tables: Tables, own: str, cycle: Cycle, who: Any) -> Iterator[Issue]:
+    """Find who answers for part of the cycle only, though nobody says where they were on the other days."""
+    person = next(row for row in rows_of(tables.people) if row.id == rows[0].person)
+    first, last = max(person.joined or cycle.first_day, cycle.first_day), person.left or cycle.last_day
+    told = {day for *_, days in _spans(own, rows, cycle) for day in days}
+    told |= {day for row in rows if row.kind == "leave" for day in _days(row, cycle)}
+    untold = [day for day in cycle.each_day() if first <= day <= last and day not in told]
+    if untold and any(row.kind == "role" and row.treat in PRO_RATA for row in rows):
+        place, days = Place(tables.file("spells"), rows[0].row), (cycle.last_day - cycle.first_day).days + 1
+        said = {"present": len(told), "days": days, "first": untold[0], "last": untold[-1]}
+        yield warning("away-untold", place, person=who, **said)
 
 
 def _has_other_rows(design: Design, tables: Tables, person: Any) -> bool:

@@ -85,7 +85,7 @@ def close(folder: Path, cycle: str, *, by: str, for_talk: bool = False, early: b
         base = folder / "cycles" / period
         if record.state == State.CLOSED and for_talk:
             raise IssuesError([error("closed-not-for-talk", _place(period), cycle=period, client=client.id)])
-        worked = worked_out(client, period)
+        worked = worked_out(client, period, at="")
         behind = _behind(client, worked)
         raise_errors(Issues(_too_early(client, worked, not early and not for_talk)))
         if record.state == wanted and record.deciding:
@@ -144,7 +144,7 @@ def correct(folder: Path, cycle: str, *, by: str, reason: str, dry_run: bool = F
             raise IssuesError(error("closed-changed", Place(e.path), **values, kept=kept) for e in lost or problems)
         if not problems:
             raise IssuesError([error("nothing-to-correct", place, **values)])
-        worked = worked_out(client, period, as_held=False)
+        worked = worked_out(client, period, as_held=False, at="")
         changed = differences(then, json.loads(results_text(client.id, worked)))
         reworded = _reworded(client, period, int(replaced.facts["delivery"]))
         changed = replace(changed, people=tuple(sorted({*changed.people, *reworded})))
@@ -199,18 +199,21 @@ def reopen(folder: Path, cycle: str, *, by: str, reason: str) -> Done:
         return Done(folder.name, period, State.DRAFT, line, number)
 
 
-def worked_out(client: Client, cycle: str, *, as_held: bool = True) -> Worked:
-    """Return a cycle worked out from its own files. IssuesError lists everything that keeps it from being scored."""
+def worked_out(client: Client, cycle: str, *, as_held: bool = True, at: str | None = None) -> Worked:
+    """Return a cycle worked out from its own files. IssuesError lists everything that keeps it from being scored.
+
+    ``at`` is the moment that earlier cycles are seen from, as :func:`past_cycles` takes it.
+    """
     tables, issues = inspect_cycle(client, cycle, as_held=as_held)
     raise_errors(issues)
-    return worked_from(client, tables, Cycle.parse(cycle))
+    return worked_from(client, tables, Cycle.parse(cycle), at)
 
 
-def worked_from(client: Client, tables: Tables, period: Cycle) -> Worked:
+def worked_from(client: Client, tables: Tables, period: Cycle, at: str | None = None) -> Worked:
     """Return a cycle worked out from tables without errors. IssuesError where a decision does not fit."""
     breaks_ties = "previous" in client.design.tiers.tie_break
-    history = past_cycles(client, period, most=1)[0] if breaks_ties else ()
-    return worked_after(client, tables, period, history)
+    history = past_cycles(client, period, most=1, at=at)[0] if breaks_ties else ()
+    return worked_after(client, tables, period, history, at)
 
 
 def _begun(folder: Path, cycle: str, by: str) -> tuple[Client, str, Record]:

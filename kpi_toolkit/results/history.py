@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from kpi_toolkit.clients.client import Client, as_of, latest, read_cycle
-from kpi_toolkit.clients.frozen import SPELLS
+from kpi_toolkit.clients.frozen import DELIVERIES, INPUTS, SPELLS
 from kpi_toolkit.clients.tabular import read_table
 from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.cycle import Cycle
@@ -21,7 +21,7 @@ from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, apart, rows_of, table
 from kpi_toolkit.method.tiers import exempt_from
-from kpi_toolkit.results.official import Worked, official, official_scores, work_out
+from kpi_toolkit.results.official import Worked, held_line, held_since, official_scores, results_of, work_out
 
 HISTORY = 6
 
@@ -121,26 +121,31 @@ class _Again:
 
 
 def past_cycles(
-    client: Client, period: Cycle, *, most: int | None = HISTORY - 1
+    client: Client, period: Cycle, *, most: int | None = HISTORY - 1, at: str | None = None
 ) -> tuple[tuple[PastCycle, ...], tuple[str, ...]]:
-    """Return earlier cycles of the same length, and the ids of those that cannot be scored."""
+    """Return earlier cycles of the same length, and the ids of those that cannot be scored.
+
+    Once a cycle's figures are held fast, earlier ones are what they were at that moment: what is corrected of them
+    later moves no tier of it, and its pages all compare with the same. ``at`` is another moment, blank for now.
+    """
     earlier = [Cycle.parse(name) for name in client.cycles]
     same = [cycle for cycle in earlier if cycle.kind == period.kind and cycle < period]
     chosen = sorted(same)[-most if most else 0 :]
-    found = {cycle.id: _past_cycle(client, cycle) for cycle in chosen}
+    moment = held_since(client.folder / "cycles" / period.id) if at is None else at
+    found = {cycle.id: _past_cycle(client, cycle, moment) for cycle in chosen}
     return tuple(past for past in found.values() if past and past.scores), tuple(c for c, p in found.items() if not p)
 
 
-def _past_cycle(client: Client, cycle: Cycle) -> PastCycle | None:
+def _past_cycle(client: Client, cycle: Cycle, at: str) -> PastCycle | None:
     """Return an earlier cycle; None where its tables cannot be read and its results are not held fast."""
     folder = client.folder / "cycles" / cycle.id
-    results = official(folder)
-    if results:
+    line = held_line(folder, at)
+    results = results_of(folder, line)
+    if line and results:
         known = official_scores(results)
         sizes = {pool["id"]: pool["n"] for pool in results["pools"]}
-        spells, _ = (
-            read_table(folder / SPELLS, "spells", SPELLS) if (folder / SPELLS).is_file() else (table("spells"), 0)
-        )
+        kept = folder / DELIVERIES / str(line.facts["delivery"]) / INPUTS / SPELLS
+        spells, _ = read_table(kept, "spells", SPELLS) if kept.is_file() else (table("spells"), 0)
         return PastCycle(cycle, _mean_of(known, apart(spells)), known, sizes, client=client)
     try:
         then = as_of(client, cycle.id)
@@ -202,7 +207,9 @@ def ratings_of(tables: Tables) -> Iterator[tuple[str, str, float]]:
         yield person, manager[person], sum(own) / len(own)
 
 
-def worked_after(client: Client, tables: Tables, period: Cycle, history: tuple[PastCycle, ...]) -> Worked:
+def worked_after(
+    client: Client, tables: Tables, period: Cycle, history: tuple[PastCycle, ...], at: str | None = None
+) -> Worked:
     """Return a cycle worked out after those before it, of which the latest are given.
 
     Seats are carried over since the year began, however many cycles a reader is shown. Raises IssuesError where nobody
@@ -212,7 +219,7 @@ def worked_after(client: Client, tables: Tables, period: Cycle, history: tuple[P
         raise IssuesError([error("no-people", Place(tables.file("people")))])
     last = just_before(history, period)
     if client.design.tiers.rule is QuotaRule.CARRY_OVER:
-        found, _ = past_cycles(client, period, most=None)
+        found, _ = past_cycles(client, period, most=None, at=at)
         history = tuple(past for past in found if past.cycle.year == period.year)
     before = sum((Counter(past.sizes) for past in history), Counter[str]())
     return work_out(client.design, period, tables, last.scores if last else {}, before)

@@ -96,10 +96,25 @@ def _text(value: Any) -> str | None:
     return None if value is None else f"{value:f}"
 
 
-def official(folder: Path, record: Record | None = None) -> dict[str, Any] | None:
-    """Return a cycle's results as they were held fast, None where they were not, or are no longer what they were."""
-    record = record or read_record(folder)
-    return results_of(folder, record.deciding) if held(record) else None
+def official(folder: Path, at: str = "") -> dict[str, Any] | None:
+    """Return a cycle's results as they were held fast, None where they were not, or are no longer what they were.
+
+    ``at`` is a moment, as records state it: a correction that was made later is none yet.
+    """
+    return results_of(folder, held_line(folder, at))
+
+
+def held_line(folder: Path, at: str = "") -> Line | None:
+    """Return the line of a cycle's record that holds its figures fast, at a moment if they were held by then."""
+    record = read_record(folder)
+    return next((each.deciding for each in (record.until(at), record) if held(each)), None)
+
+
+def held_since(folder: Path) -> str:
+    """Return the moment at which a cycle's figures were worked out as they are held fast; blank where they are not."""
+    record = read_record(folder)
+    lines = (line for line in record.lines if line.facts.get("delivery") == held(record) != 0)
+    return next((line.at for line in lines), "")
 
 
 def results_of(folder: Path, line: Line | None) -> dict[str, Any] | None:
@@ -112,7 +127,7 @@ def results_of(folder: Path, line: Line | None) -> dict[str, Any] | None:
 
 def check_held(folder: Path, record: Record, worked: Worked) -> None:
     """Raise IssuesError where a cycle that is held fast is worked out otherwise than it was."""
-    then = official(folder, record)
+    then = results_of(folder, record.deciding) if held(record) else None
     people = differences(then, json.loads(results_text("", worked))).people if then else ()
     if people:
         base, said = f"cycles/{worked.cycle.id}", {"cycle": worked.cycle.id, "n": len(people)}

@@ -14,7 +14,7 @@ from kpi_toolkit.method.numbers import from_centi
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import Table
 from kpi_toolkit.results.history import mean, past_cycles
-from kpi_toolkit.results.official import official
+from kpi_toolkit.results.official import held_since, official
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -79,11 +79,12 @@ def top_in_a_row(client: Client, cycle: Cycle, now: Iterable[str]) -> dict[str, 
     This one counts once it is held fast as well. An earlier one that is not, or in which somebody had another tier or
     none, ends the row.
     """
-    rows = dict.fromkeys(now, int(official(client.folder / "cycles" / cycle.id) is not None))
+    moment = held_since(client.folder / "cycles" / cycle.id)
+    rows = dict.fromkeys(now, int(bool(moment)))
     on = set(rows)
     before = [each for each in map(Cycle.parse, client.cycles) if each.last_day < cycle.first_day]
     for each in sorted((one for one in before if one.kind == cycle.kind), key=lambda one: one.last_day, reverse=True):
-        held = official(client.folder / "cycles" / each.id) if on else None
+        held = official(client.folder / "cycles" / each.id, moment) if on else None
         on &= {person["id"] for person in (held or {"people": ()})["people"] if person["tier"] == Tier.TOP}
         for person in on:
             rows[person] += 1

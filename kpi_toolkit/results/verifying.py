@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kpi_toolkit.clients.client import Client, as_of, read_client
+from kpi_toolkit.clients.client import Client, read_client
 from kpi_toolkit.clients.cycle_folders import cycles_in
 from kpi_toolkit.clients.frozen import (
     DELIVERIES,
@@ -39,18 +39,27 @@ def verify(workbook: Workbook, client: str, cycle: str | None = None) -> list[Pr
     """Return what of a client's cycles (or the one named) no longer fits its record, by paths in the workbook."""
     folder = workbook.client_folder(client)
     settle(folder)
-    base: Client | None = None
     found: list[Problem] = []
     for each in cycles_in(folder)[0] if cycle is None else (cycle,):
         record = read_record(folder / "cycles" / each)
-        at = f"client_data/{client}"
         problems = [part for of in (_of_record, _of_files, _of_tables) for part in of(folder, each, record)]
         if held(record) and not problems and not disputed_since(folder / "cycles" / each, record):
-            base = base or read_client(folder, each)[0]
-            problems += _of_figures(base, folder, each)
-        found += [replace(problem, path=f"{at}/{problem.path}") for problem in dict.fromkeys(problems)]
+            problems += _of_figures(folder, each)
+        found += [_in_workbook(problem, client) for problem in dict.fromkeys(problems)]
         found += _of_reports(workbook, client, each, record)
     return found
+
+
+def _in_workbook(problem: Problem, client: str) -> Problem:
+    shared = problem.path.startswith("templates/")  # what cannot be read there keeps figures from being worked out
+    return problem if shared else replace(problem, path=f"client_data/{client}/{problem.path}")
+
+
+def _readable(folder: Path, cycle: str) -> Client:
+    client, issues = read_client(folder, cycle)
+    if client is None:
+        raise IssuesError(issues)
+    return client
 
 
 def _of_record(folder: Path, cycle: str, record: Record) -> Iterator[Problem]:
@@ -137,11 +146,11 @@ def _by_row(problem: Problem, kept: Path, now: Path) -> Iterator[Problem]:
     yield from found or [problem]
 
 
-def _of_figures(base: Client | None, folder: Path, cycle: str) -> Iterator[Problem]:
+def _of_figures(folder: Path, cycle: str) -> Iterator[Problem]:
     """Work the results out again; the lines of people that come out otherwise are named."""
     path = f"cycles/{cycle}/{RESULTS}"
     try:
-        now = results_text(folder.name, worked_out(as_of(base, cycle), cycle)) if base else ""
+        now = results_text(folder.name, worked_out(_readable(folder, cycle), cycle))
     except IssuesError as problem:
         found = problem.issues.errors
         yield from (Problem("changed", issue.place.file or path, line=issue.place.row) for issue in found)
