@@ -542,7 +542,7 @@ def test_what_there_should_be_less_of_is_not_counted_upwards_in_silence(kpi, acm
 @pytest.mark.parametrize(
     ("zh", "en", "found"),
     [("审核通过率", "Pass rate", True), ("客户满意度", "Satisfaction", True), ("销售额", "Sales", True), ("阅读量", "Reads", True), ("投产比", "ROAS", True), ("", "Test coverage", True), ("投诉处理率", "Complaints settled", True),
-     ("不合格率", "Refund rate", False), ("首次响应时间", "First response time", False), ("返工次数", "Rework", False), ("营销费用", "Marketing expenses", False), ("", "Budget overrun", False)],
+     ("不合格率", "Refund rate", False), ("首次响应时间", "First response time", False), ("返工次数", "Rework", False), ("营销费用", "Marketing expenses", False), ("", "Budget overrun", False), ("营销费用占收入", "Marketing cost as % of revenue", False), ("", "Shifts left uncovered", False)],
 )  # fmt: skip
 def test_what_counts_downwards_has_to_be_called_so(kpi, acme, zh, en, found):
     down = ("weight = 60", 'weight = 60\ndirection = "lower"')
@@ -1633,6 +1633,10 @@ def test_notes_and_what_somebody_has_put_away_stop_and_disturb_nobody(kpi, acme,
         ([], "actuals", {"p1,articles,180": "p1,articles,0"}, "far-from-target"),
         ([("发帖数量", "首响时长"), ("Articles published", "First response time"), ("weight = 60", 'weight = 60\ndirection = "lower"'), ("篇", "分钟")],
          "actuals", {"p1,articles,180": "p1,articles,0"}, "zero-duration"),
+        ([("发帖数量", "单个粉丝成本"), ("Articles published", "Cost per follower"), ("weight = 60", 'weight = 60\ndirection = "lower"'), ("篇", "元")],
+         "actuals", {"p1,articles,180": "p1,articles,0"}, "far-from-target"),
+        ([("发帖数量", "退稿数"), ("Articles published", "Articles sent back"), ("weight = 60", 'weight = 60\ndirection = "lower"')],
+         "actuals", {"p1,articles,180": "p1,articles,0"}, ""),
         ([("发帖数量", "返工时间"), ("Articles published", "Rework hours"), ("weight = 60", 'weight = 60\ndirection = "lower"'), ("篇", "小时")],
          "actuals", {"p1,articles,180": "p1,articles,0"}, ""),
         ([], "actuals", {"p1,pass,90": "p1,pass,89,8,,,"}, "ragged-row"),
@@ -1704,6 +1708,11 @@ def test_a_rank_of_nought_and_a_target_of_nought_beside_the_designs_are_asked_ab
     now(acme).write_text(figures, "utf-8")
     (now(acme).parent / "goals.csv").write_text("person,indicator,target\np3,articles,0\n", "utf-8")
     assert {"no-rank-zero", "far-from-design"} <= set(codes(kpi)[1])
+    few = altered(
+        LOWER, ("Keyword rank", "Shifts left uncovered"), ("核心词排名", "缺岗班次"), ("target = 12", "target = 3")
+    )
+    (acme / "design.toml").write_text(few, "utf-8")
+    assert "far-from-design" not in codes(kpi)[1]
 
 
 @pytest.mark.parametrize(
@@ -1906,6 +1915,7 @@ def test_two_people_with_each_others_usual_figures_are_asked_about(kpi, acme):
     [
         ((("weight = 60", "weight = 40"), ("weight = 40\ntarget = 95", "weight = 60\ntarget = 95")), "roles.editor.indicators.articles.weight: 60 → 40; roles.editor.indicators.pass.weight: 40 → 60"),
         ((("[tiers]", "[tiers]\npass_line = 75"),), "tiers.pass_line: – → 75"),
+        ((("[tiers]", "[tiers]\nshares = [10, 75, 15]"),), "tiers.shares: 20 / 70 / 10 → 10 / 75 / 15"),
     ],
 )  # fmt: skip
 def test_a_design_that_changed_under_one_version_says_what(kpi, acme, changes, said):
@@ -2088,6 +2098,7 @@ def points(*lines, day="10"):
     ("changes", "files", "code"),
     [
         ([], {}, ""), ([("p1,articles,180", "p1,articles,135")], {}, "out-of-line"), ([("p1,articles,180", "p1,articles,117")], {}, "view-against-actual"),
+        ([("p1,articles,180,91,94", "p1,articles,249,91,93")], {}, "out-of-line"), ([("p1,articles,180,91,94", "p1,articles,249,99,97")], {}, ""),
         ([("p1,articles,180", "p1,articles,171")], {}, ""), ([("p2,pass,82", "p2,pass,76")], {}, ""), ([("p1,pass,91", "p1,pass,88.25")], {}, "figure-of-before"),
         ([(f"articles,{old}", f"articles,{2 * old}") for old in (180, 163, 141)], {}, "all-moved"),
         ([(f"articles,{old}", f"articles,{new}") for old, new in ((180, 171), (163, 158), (141, 137))], {}, "column-of-before"),

@@ -19,6 +19,7 @@ from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
 from kpi_toolkit.method.numbers import Measured, plain_unit
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.value import Word
 from kpi_toolkit.method.wording import Wording, matches
 
 VIEWS = ("self", "appraiser", "others")
@@ -38,6 +39,8 @@ FEW = 20
 _FAR_ABOVE, _FAR_BELOW, _SOME, _SOME_OF_A_ROLE = Decimal("1.5"), Decimal("0.6"), 6, 4
 """Ours: two thirds of so many amounts, or all of a role, so far off their targets are rather another period's."""
 _RANK = re.compile(r"(排名|名次|位次)$|\b(rank|ranking|position)$", re.IGNORECASE)
+_PRICE = re.compile(r"成本|单价|均价|\bcosts? (per|of|for)\b|\bprice\b|\b(CPA|CPL|CPC|CPM|CAC)\b", re.IGNORECASE)
+"""What has a price is never had for nothing."""
 MUCH = Decimal(50)
 """Points for one event that are looked at again where no bound was agreed."""
 LITTLE = Decimal("0.1")
@@ -143,7 +146,8 @@ def _unit_fits(value: Decimal | None, indicator: Indicator, place: Place) -> Ite
     """Find a unit behind a number that is not the indicator's."""
     if isinstance(in_own_unit(value, indicator), Measured):
         assert isinstance(value, Measured)  # noqa: S101 - for the type only
-        yield error("other-unit", place, value=value.as_typed, unit=indicator.unit, indicator=indicator.name)
+        unit = indicator.unit if indicator.unit.pick("en") else Word("plain_number")
+        yield error("other-unit", place, value=value.as_typed, unit=unit, indicator=indicator.name)
 
 
 def _views_in_range(row: Any, indicator: Indicator, design: Design, file: str) -> Iterator[Issue]:
@@ -191,10 +195,14 @@ def _nothing_at_all(target: Decimal, indicator: Indicator, place: Place) -> Iter
     said = {"target": target, "indicator": indicator.name}
     if indicator.direction is Direction.LOWER and _of_time(indicator):
         yield warning("zero-duration", place, unit=indicator.unit, **said)
-    elif indicator.direction is not Direction.TARGET and target >= FEW:
+    elif target >= FEW if indicator.direction is Direction.HIGHER else _named(_PRICE, indicator):
         yield warning("far-from-target", place, value=Decimal(0), **said)
-    elif indicator.direction is Direction.LOWER and any(map(_RANK.search, (indicator.name.zh, indicator.name.en))):
+    elif indicator.direction is Direction.LOWER and _named(_RANK, indicator):
         yield warning("no-rank-zero", place, indicator=indicator.name)
+
+
+def _named(pattern: re.Pattern[str], indicator: Indicator) -> bool:
+    return any(map(pattern.search, (indicator.name.zh, indicator.name.en)))
 
 
 def _of_time(indicator: Indicator) -> bool:
@@ -255,8 +263,11 @@ def _far_off(value: Decimal, target: Decimal, direction: Direction) -> bool:
 def _near_the_designs(target: Decimal | None, indicator: Indicator, months: int, place: Place) -> Iterator[Issue]:
     """Hold a person's target against the design's, which is for a month."""
     usual = indicator.target
-    nothing = target == 0 and indicator.direction is Direction.LOWER  # upwards it cannot be divided by
-    if target is None or (target <= 0 and not nothing) or usual is None or usual <= 0 or isinstance(target, Measured):
+    if target is None or usual is None or usual <= 0 or isinstance(target, Measured):
+        return
+    lower = indicator.direction is Direction.LOWER  # upwards nothing can be divided by 0
+    nothing = target == 0 and lower and (usual >= _SEVERAL or _of_time(indicator))
+    if target <= 0 and not nothing:
         return
     if is_per_cent(indicator) and 0 < target <= _FRACTION:  # which is asked about as such
         return

@@ -29,8 +29,6 @@ def _indicators_can_be_scored(design: Design) -> Iterator[Issue]:
         if indicator.target is not None and indicator.basis is Basis.ACTUAL:
             yield from target_usable(indicator, indicator.target, place)
         yield from _year_can_be_split(indicator, place)
-        if not indicator.source and indicator.basis is Basis.ACTUAL:
-            yield warning("not-measurable", place, indicator=indicator.name)
 
 
 def _year_can_be_split(indicator: Indicator, place: Place) -> Iterator[Issue]:
